@@ -1,0 +1,146 @@
+"""One declaration for each setting: default, valid values, error message, search range, help.
+
+A spec is a frozen dataclass whose fields are made by `setting`. `check` is called by each spec when it is
+built, so no spec with an invalid value exists. Read `setting` first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from honed.errors import InputError
+
+_INTERVAL = re.compile(r"([\[(])\s*(\S+),\s*(\S+)\s*([\])])")
+Spec = TypeVar("Spec")
+
+
+@dataclasses.dataclass(frozen=True)
+class Declaration:
+    """What one setting may be, and where the search may look for it."""
+
+    kind: type
+    valid: str = "(-inf, inf)"
+    choices: tuple[Any, ...] = ()
+    search: tuple[Any, ...] = ()
+    log: bool = False
+    optional: bool = False
+    words: tuple[str, ...] = ()
+    many: bool = False
+    help: str = ""
+
+    def problem(self, value: Any) -> str | None:
+        """Say what `value` must be, or None when it is fine."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, str) and value in self.words:
+            return None
+        if self.many:
+            fine = isinstance(value, (tuple, list)) and all(self._one_is_valid(item) for item in value)
+        else:
+            fine = self._one_is_valid(value)
+        return None if fine else self.expectation()
+
+    def expectation(self) -> str:
+        """The valid values in words."""
+        if self.choices:
+            text = "one of " + ", ".join(repr(choice) for choice in self.choices)
+        else:
+            noun = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[self.kind]
+            limits = "" if self.valid == "(-inf, inf)" or self.kind in (bool, str) else f" in {self.valid}"
+            text = f"a list, each item {noun}{limits}" if self.many else noun + limits
+        for word in self.words:
+            text += f", or {word!r}"
+        return text + (", or None" if self.optional else "")
+
+    def _one_is_valid(self, value: Any) -> bool:
+        if self.choices:
+            return any(value == choice and type(value) is type(choice) for choice in self.choices)
+        if self.kind in (bool, str):
+            return isinstance(value, self.kind)
+        if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
+            return False
+        number = float(value)
+        whole = self.kind is float or (hasattr(value, "__index__"))
+        return whole and not math.isnan(number) and _contains(self.valid, number)
+
+
+def setting(default: Any, kind: type, **facts: Any) -> Any:
+    """A dataclass field that carries its `Declaration`; `facts` are the declaration's fields.
+
+    Parameters
+    ----------
+    default : value when the user says nothing.
+    kind : int, float, bool or str.
+    valid : interval in mathematical notation, such as ``"[0, 1)"``; ``inf`` is allowed.
+    choices : the only values allowed, in place of an interval.
+    words : texts allowed beside numbers, such as ``("auto",)``.
+    optional : whether None is allowed (the part is absent).
+    many : whether the value is a list of `kind`.
+    search : (low, high) or the values that the search tries; empty when it is not searched.
+    log : whether the search moves on a logarithmic scale.
+    help : one sentence for a person.
+    """
+    return dataclasses.field(default=default, metadata={"setting": Declaration(kind, **facts)})
+
+
+def declarations(spec: Any) -> dict[str, Declaration]:
+    """The declarations of a spec class or value, by name."""
+    return {
+        field.name: field.metadata["setting"]
+        for field in dataclasses.fields(spec)
+        if "setting" in field.metadata
+    }
+
+
+def check(spec: Any) -> None:
+    """Raise `InputError` for the first setting of `spec` whose value is not valid."""
+    for name, declaration in declarations(spec).items():
+        value = getattr(spec, name)
+        expected = declaration.problem(value)
+        if expected:
+            raise InputError(f"The setting {name!r} is {value!r}, but it must be {expected}.")
+
+
+def build(kinds: Iterable[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Build one spec of each class in `kinds` from flat `values`; an unknown name is refused.
+
+    Raises
+    ------
+    InputError : a name belongs to no class (the nearest known name is suggested), or a value is not valid.
+    """
+    classes = tuple(kinds)
+    known = [name for kind in classes for name in declarations(kind)]
+    for name in values:
+        if name not in known:
+            raise InputError(f"There is no setting {name!r}.{nearest(name, known)}")
+    return tuple(
+        kind(**{name: _as_tuple(values[name]) for name in declarations(kind) if name in values})
+        for kind in classes
+    )
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A sentence that suggests the nearest known word, or lists them all when none is near."""
+    options = sorted(known)
+    close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
+    if close:
+        return f" Did you mean {close[0]!r}?"
+    return " Known: " + ", ".join(options) + "." if options else ""
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _contains(interval: str, number: float) -> bool:
+    match = _INTERVAL.fullmatch(interval)
+    assert match, interval
+    opening, low, high, closing = match.groups()
+    above = number >= float(low) if opening == "[" else number > float(low)
+    below = number <= float(high) if closing == "]" else number < float(high)
+    return above and below

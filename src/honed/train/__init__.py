@@ -1,0 +1,5 @@
+"""Stage 4: train one network: whole epochs in one compiled program.
+
+In: a `NetworkSpec`, a `TrainingSpec`, encoded rows and which of them train and validate. Out: the best
+epoch's parameters and a `Record` of what happened. Read `spec.py`, then `loop.py`, then `program.py`.
+"""

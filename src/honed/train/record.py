@@ -1,0 +1,49 @@
+"""What one training run left behind: `Record`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Record:
+    """Curves by epoch and the costs of one training run.
+
+    Attributes
+    ----------
+    train_loss, valid_loss, rate : float32 (epochs run,); the losses are means over rows, penalties left out,
+        train_loss as seen while the epoch went on. valid_loss is NaN without validation rows.
+    best_epoch : number of the epoch whose parameters were kept, from 1.
+    steps : optimizer steps taken.
+    compile_seconds, run_seconds : wall time; compile covers trace, lower, compile and cache load.
+    diverged : whether the loss stopped being a finite number.
+    """
+
+    train_loss: np.ndarray
+    valid_loss: np.ndarray
+    rate: np.ndarray
+    best_epoch: int
+    steps: int
+    compile_seconds: float
+    run_seconds: float
+    diverged: bool
+
+    @property
+    def best_loss(self) -> float:
+        """Validation loss of the kept epoch, NaN without validation rows."""
+        return float(self.valid_loss[self.best_epoch - 1]) if self.best_epoch else float("nan")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; curves rounded to six digits."""
+        return {
+            "train_loss": [float(f"{x:.6g}") for x in self.train_loss],
+            "valid_loss": [float(f"{x:.6g}") for x in self.valid_loss],
+            "best_epoch": self.best_epoch,
+            "steps": self.steps,
+            "compile_seconds": round(self.compile_seconds, 4),
+            "run_seconds": round(self.run_seconds, 4),
+            "diverged": self.diverged,
+        }

@@ -1,0 +1,50 @@
+"""Cells to small whole numbers: one for missing, one for rare or unseen, one for each level."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from honed.table.columns import match
+
+MISSING, RARE, FIRST_LEVEL = 0, 1, 2
+MOST_ONEHOT = 12  # up to so many codes are one-hot inputs, more are an embedding
+
+
+def size(levels: tuple[str, ...]) -> int:
+    """Codes that a column of these levels needs."""
+    return FIRST_LEVEL + len(levels)
+
+
+def codes(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
+    """Code of each cell, int32: 0 missing, 1 no level, 2 and up the levels in order."""
+    places = match(column, levels)
+    shifted = places + np.int32(FIRST_LEVEL)
+    shifted[places == -1] = MISSING
+    shifted[places == -2] = RARE
+    return shifted
+
+
+def seen(codes: np.ndarray, levels: tuple[str, ...]) -> tuple[bool, ...]:
+    """For each level whether its code occurs."""
+    counts = np.bincount(codes, minlength=size(levels))
+    return tuple((counts[FIRST_LEVEL:] > 0).tolist())
+
+
+def unseen_to_rare(codes: np.ndarray, seen: tuple[bool, ...]) -> np.ndarray:
+    """Give the code for rare cells to levels that training rows did not hold."""
+    if all(seen):
+        return codes
+    table = np.arange(FIRST_LEVEL + len(seen), dtype=np.int32)
+    table[FIRST_LEVEL:][~np.array(seen, dtype=bool)] = RARE
+    return table[codes]
+
+
+def signs(column: pl.Series, low_high: tuple[str, ...]) -> np.ndarray:
+    """-1 and 1 for the lower and higher level of two (1 for a lone one), 0 for missing or other cells; float32."""
+    places = match(column, low_high)
+    values = np.zeros(len(places), dtype=np.float32)
+    values[places == len(low_high) - 1] = 1.0
+    if len(low_high) == 2:
+        values[places == 0] = -1.0
+    return values

@@ -1,0 +1,232 @@
+"""Columns to arrays: an `Encoder` is learned from training rows and encodes any table with the same columns.
+
+The widths (`Inputs`) come from the schema alone, so every subset of one table's rows gives arrays of equal
+widths and every fold trains with the same compiled program; only scales and seen levels are the fold's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from honed.encode import categorical, numeric
+from honed.errors import InputError
+from honed.settings import nearest
+from honed.table.columns import Column, Schema, numbers, parse_numbers, texts
+from honed.table.read import Table
+
+
+class Inputs(NamedTuple):
+    """Widths of the encoded arrays.
+
+    `continuous` scaled numbers; `flags` booleans (-1, 1, or 0 for missing), then indicators (1 missing, 0 not);
+    `onehot` and `embedded` the number of codes of each categorical column with few and with many.
+    """
+
+    continuous: int
+    flags: int
+    onehot: tuple[int, ...]
+    embedded: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {**self._asdict(), "onehot": list(self.onehot), "embedded": list(self.embedded)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Inputs:
+        """The widths that `to_json` wrote."""
+        return cls(value["continuous"], value["flags"], tuple(value["onehot"]), tuple(value["embedded"]))
+
+
+class Encoded(NamedTuple):
+    """Arrays of one table.
+
+    `numeric` float32 (rows, continuous + flags), continuous columns first; `codes` int32
+    (rows, onehot + embedded), one-hot columns first.
+    """
+
+    numeric: np.ndarray
+    codes: np.ndarray
+
+
+class Category(NamedTuple):
+    """One categorical column: its levels in code order, and which of them training rows held."""
+
+    name: str
+    levels: tuple[str, ...]
+    seen: tuple[bool, ...]
+
+
+class Boolean(NamedTuple):
+    """One boolean column and its levels, the lower first."""
+
+    name: str
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """What training rows taught about each column; `encode` depends on nothing else.
+
+    Attributes
+    ----------
+    continuous : names of the numeric columns, in the schema's order.
+    scaling : center and factor of each of them.
+    booleans : columns of two values.
+    indicated : numeric and boolean columns with a missing indicator.
+    onehot, embedded : categorical columns with few and with many codes.
+    """
+
+    continuous: tuple[str, ...]
+    scaling: numeric.Scaling
+    booleans: tuple[Boolean, ...]
+    indicated: tuple[str, ...]
+    onehot: tuple[Category, ...]
+    embedded: tuple[Category, ...]
+
+    @property
+    def inputs(self) -> Inputs:
+        """Widths of what `encode` gives; equal for all encoders of one schema."""
+        return Inputs(
+            len(self.continuous),
+            len(self.booleans) + len(self.indicated),
+            tuple(categorical.size(column.levels) for column in self.onehot),
+            tuple(categorical.size(column.levels) for column in self.embedded),
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that a table must have."""
+        columns = (*self.booleans, *self.onehot, *self.embedded)
+        return (*self.continuous, *(column.name for column in columns))
+
+    def encode(self, frame: pl.DataFrame) -> Encoded:
+        """Encode by column name; the order of columns is free and other columns are ignored.
+
+        A level that training rows did not hold gets the code for rare ones; in a boolean column it counts as
+        missing without an indicator.
+
+        Raises
+        ------
+        InputError
+            A missing column; text or an infinite value in a numeric column: with column, row and value.
+        """
+        self._check_columns(frame.columns)
+        values = _matrix([numbers(frame[name]) for name in self.continuous], frame.height, np.float64)
+        signs = [_signs(frame[column.name], column.levels) for column in self.booleans]
+        missing = [_is_missing(frame[name]) for name in self.indicated]
+        dense = np.concatenate(
+            [self.scaling.apply(values), _matrix(signs + missing, frame.height, np.float32)], axis=1
+        )
+        codes = [
+            categorical.unseen_to_rare(categorical.codes(frame[column.name], column.levels), column.seen)
+            for column in (*self.onehot, *self.embedded)
+        ]
+        return Encoded(dense, _matrix(codes, frame.height, np.int32))
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of plain JSON values; `from_json` gives an encoder that encodes bit by bit the same."""
+        return {
+            "continuous": list(self.continuous),
+            "scaling": self.scaling.to_json(),
+            "booleans": [{"name": column.name, "levels": list(column.levels)} for column in self.booleans],
+            "indicated": list(self.indicated),
+            "onehot": [_category_json(column) for column in self.onehot],
+            "embedded": [_category_json(column) for column in self.embedded],
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Encoder:
+        """The encoder that `to_json` wrote."""
+        return cls(
+            tuple(value["continuous"]),
+            numeric.Scaling.from_json(value["scaling"]),
+            tuple(Boolean(column["name"], tuple(column["levels"])) for column in value["booleans"]),
+            tuple(value["indicated"]),
+            tuple(_category_from_json(column) for column in value["onehot"]),
+            tuple(_category_from_json(column) for column in value["embedded"]),
+        )
+
+    def _check_columns(self, names: Sequence[str]) -> None:
+        lacking = [name for name in self.names if name not in set(names)]
+        if not lacking:
+            return
+        near = nearest(lacking[0], names)
+        hint = f"The nearest name is {near!r}: rename it if it is meant. " if near else ""
+        more = f" and {len(lacking) - 1} more that training used" if len(lacking) > 1 else ""
+        raise InputError(
+            f"The table has no column {lacking[0]!r}{more}, and the network was trained with it. "
+            f"{hint}Add the column; its cells may be empty where the value is not known."
+        )
+
+
+def fit(table: Table, schema: Schema, rows: np.ndarray, *, scaling: str = "robust") -> Encoder:
+    """Learn an encoder from the given rows.
+
+    Parameters
+    ----------
+    table, schema : the training table and what was inferred of it.
+    rows : positions of the training rows; no other row has any influence.
+    scaling : of numeric columns: "robust", "standard" or "none".
+    """
+    continuous = tuple(column.name for column in schema.columns if column.kind == "numeric")
+    frame = table.frame.select([column.name for column in schema.columns if column.used])[rows]
+    places = np.asarray(rows) + 1
+    values = _matrix([numbers(frame[name], places) for name in continuous], frame.height, np.float64)
+    categories = [column for column in schema.columns if column.kind == "categorical"]
+    learned = [_learn(column, frame[column.name]) for column in categories]
+    few = [column for column in learned if categorical.size(column.levels) <= categorical.MOST_ONEHOT]
+    many = [column for column in learned if categorical.size(column.levels) > categorical.MOST_ONEHOT]
+    return Encoder(
+        continuous,
+        numeric.fit(values, scaling),
+        tuple(Boolean(c.name, _low_high(c.levels)) for c in schema.columns if c.kind == "boolean"),
+        tuple(c.name for c in schema.columns if c.kind in ("numeric", "boolean") and c.missing > 0),
+        tuple(few),
+        tuple(many),
+    )
+
+
+def _learn(column: Column, cells: pl.Series) -> Category:
+    codes = categorical.codes(cells, column.levels)
+    return Category(column.name, column.levels, categorical.seen(codes, column.levels))
+
+
+def _low_high(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Levels by number if they are numbers, else by text: no before yes, false before true."""
+    values = parse_numbers(pl.Series(levels, dtype=pl.String))
+    by_number = dict(zip(levels, values.to_list(), strict=True))
+    return tuple(sorted(levels, key=lambda text: text if values.null_count() else by_number[text]))
+
+
+def _signs(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
+    if parse_numbers(pl.Series(levels, dtype=pl.String)).null_count() == 0:
+        numbers(column)  # a word in a column of numbers is an error here too
+    return categorical.signs(column, levels)
+
+
+def _is_missing(column: pl.Series) -> np.ndarray:
+    cells = texts(column)
+    return (
+        cells.is_null() | (parse_numbers(column).is_null() & (cells.str.to_lowercase() == "nan"))
+    ).to_numpy()
+
+
+def _matrix(columns: list[np.ndarray], rows: int, dtype: Any) -> np.ndarray:
+    """(rows, columns) array of the given columns."""
+    matrix = np.empty((rows, len(columns)), dtype=dtype)
+    for place, column in enumerate(columns):
+        matrix[:, place] = column
+    return matrix
+
+
+def _category_json(column: Category) -> dict[str, Any]:
+    return {"name": column.name, "levels": list(column.levels), "seen": list(column.seen)}
+
+
+def _category_from_json(value: dict[str, Any]) -> Category:
+    return Category(value["name"], tuple(value["levels"]), tuple(value["seen"]))

@@ -1,0 +1,87 @@
+"""Numbers on a common scale, with bounds on what a single wild value can do."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+
+from honed.errors import InputError
+from honed.settings import nearest
+
+ScalingName = Literal["robust", "standard", "none"]
+_FLOOR = 1e-12  # a spread below this part of the largest value is rounding, not information
+_LIMIT = 3.0  # robustly scaled values stay within -3 and 3
+
+
+class Scaling(NamedTuple):
+    """``(x - center) * factor`` for each column, then the smooth clip if `clip`; factor 0 drops the column.
+
+    `center` and `factor` are float64 (columns,).
+    """
+
+    center: np.ndarray
+    factor: np.ndarray
+    clip: bool
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Scale (rows, columns) float64, missing values NaN, to float32 with 0 for missing ones."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = (values - self.center) * self.factor
+        scaled = np.where(self.factor == 0, 0.0, scaled)
+        if self.clip:
+            # hypot does not overflow where the square of a wild value would
+            part = np.clip(scaled / _LIMIT, -1e300, 1e300)
+            scaled = _LIMIT * part / np.hypot(1.0, part)
+        most = float(np.finfo(np.float32).max)
+        return np.where(np.isnan(values), 0.0, np.clip(scaled, -most, most)).astype(np.float32)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; numbers come back exactly."""
+        return {"center": self.center.tolist(), "factor": self.factor.tolist(), "clip": self.clip}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Scaling:
+        """The scaling that `to_json` wrote."""
+        return cls(np.array(value["center"], float), np.array(value["factor"], float), bool(value["clip"]))
+
+
+def fit(values: np.ndarray, scaling: str = "robust") -> Scaling:
+    """Learn center and factor of each column.
+
+    Parameters
+    ----------
+    values : (rows, columns) float64, missing values NaN, none infinite.
+    scaling : "robust": median and quartile distance (half the range where that is 0), smooth clip at 3;
+        "standard": mean and standard deviation, no clip; "none": values as they are.
+    """
+    if scaling not in get_args(ScalingName):
+        near = nearest(scaling, get_args(ScalingName))
+        hint = f"Did you mean {near!r}? " if near else ""
+        raise InputError(f"There is no scaling {scaling!r}. {hint}It is one of: robust, standard, none.")
+    measures = [_measure(column[~np.isnan(column)], scaling) for column in values.T]
+    center, factor = np.array(measures, dtype=np.float64).reshape(-1, 2).T
+    return Scaling(center, factor, clip=scaling == "robust")
+
+
+def _measure(present: np.ndarray, scaling: str) -> tuple[float, float]:
+    """Center and factor of one column's present values."""
+    if scaling == "none":
+        return 0.0, 1.0
+    if len(present) == 0:
+        return 0.0, 0.0
+    unit = max(
+        1.0, float(np.abs(present).max()) * 1e-100
+    )  # differences and squares of huge values do not overflow
+    small = present / unit
+    if scaling == "standard":
+        center, spread = float(small.mean()), float(small.std())
+    else:
+        lower, center, upper = (float(part) for part in np.quantile(small, [0.25, 0.5, 0.75]))
+        half_range = 0.5 * float(small.max() - small.min())
+        spread = upper - lower
+        if spread <= _FLOOR * float(np.abs(small).max()):
+            spread = half_range
+    if spread <= max(_FLOOR * float(np.abs(small).max()), 1e-290):
+        return center * unit, 0.0
+    return center * unit, 1.0 / spread / unit

@@ -1,0 +1,103 @@
+"""The target on the scale that the network learns, and the way back to its own units and range."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+TargetKind = Literal["classes", "linear", "log"]
+_WIDEN = 0.05  # part of the training range that predictions may exceed it by, on either side
+_SKEWED = 1.0  # skewness from which a logarithm is worth a trial
+
+
+@dataclass(frozen=True)
+class TargetEncoder:
+    """Standardises a regression target, or its logarithm; class codes pass unchanged.
+
+    Attributes
+    ----------
+    kind : "classes", "linear", or "log" (of the target plus `offset`).
+    mean, scale : of the (logarithm of the) training target.
+    low, high : bounds of decoded values, in the target's units: the training range widened by 5 % on either
+        side, but not below 0 when no training target was.
+    offset : added before the logarithm; 0 unless some training targets are 0.
+    """
+
+    kind: TargetKind
+    mean: float = 0.0
+    scale: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+    offset: float = 0.0
+
+    def encode(self, y: np.ndarray) -> np.ndarray:
+        """(rows,) standardised float32, or int32 codes. Below the range of a "log" target, as its bound."""
+        if self.kind == "classes":
+            return np.asarray(y, dtype=np.int32)
+        y = np.asarray(y, dtype=np.float64)
+        if self.kind == "log":
+            y = np.log(np.maximum(y, self.low) + self.offset)
+        return ((y - self.mean) / self.scale).astype(np.float32)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """(rows,) or any shape: network outputs to float64 in the target's units, within `low` and `high`."""
+        if self.kind == "classes":
+            return np.asarray(outputs)
+        values = np.asarray(outputs, dtype=np.float64) * self.scale + self.mean
+        if self.kind == "log":
+            values = np.exp(np.minimum(values, 700.0)) - self.offset  # exp overflows from 710
+        return np.clip(values, self.low, self.high)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; numbers come back exactly."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> TargetEncoder:
+        """The encoder that `to_json` wrote."""
+        return cls(**value)
+
+
+def fit(y: np.ndarray, kind: TargetKind) -> TargetEncoder:
+    """Learn mean, scale and range of the training target `y` (rows,); `kind` "log" needs targets of 0 or more."""
+    if kind == "classes":
+        return TargetEncoder("classes")
+    y = np.asarray(y, dtype=np.float64)
+    least, most = float(y.min()), float(y.max())
+    slack = _WIDEN * (most - least)
+    low = max(least - slack, 0.0) if least >= 0 else least - slack
+    offset = 0.0
+    if kind == "log":
+        assert least >= 0, "the logarithm needs targets of 0 or more"
+        offset = _offset(y)
+        if least > 0:
+            low = max(low, 0.5 * least)  # above 0, where the logarithm ends
+        y = np.log(y + offset)
+    scale = float(y.std())
+    if not scale > 1e-12 * max(float(np.abs(y).max()), 1e-280):
+        scale = 1.0  # a constant target: all outputs decode to it within the bounds
+    return TargetEncoder(kind, float(y.mean()), scale, low, most + slack, offset)
+
+
+def log_fits(y: np.ndarray) -> bool:
+    """Whether a logarithm is a candidate: targets of 0 or more, skewed to the right, and less so after it."""
+    y = np.asarray(y, dtype=np.float64)
+    if len(y) < 3 or y.min() < 0 or y.max() == y.min():
+        return False
+    before = _skewness(y)
+    return before > _SKEWED and abs(_skewness(np.log(y + _offset(y)))) < before
+
+
+def _offset(y: np.ndarray) -> float:
+    """0 for positive targets; else a tenth of the median positive one, so that zeros stay near the others."""
+    return 0.0 if y.min() > 0 or y.max() <= 0 else 0.1 * float(np.median(y[y > 0]))
+
+
+def _skewness(y: np.ndarray) -> float:
+    """Third standardised moment."""
+    unit = float(np.abs(y).max()) or 1.0
+    centred = y / unit - float((y / unit).mean())
+    spread = float(np.sqrt((centred**2).mean()))
+    return 0.0 if spread < 1e-12 else float(((centred / spread) ** 3).mean())

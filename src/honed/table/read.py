@@ -1,0 +1,262 @@
+"""A file or a data frame to a `Table`: columns of cells, where they came from, and a fingerprint of the content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+from honed.table import delimited
+
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip (or Excel)",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\xd0\xcf\x11\xe0": "old Excel",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows and named columns as they were given.
+
+    Attributes
+    ----------
+    frame : from CSV every column is text exactly as the file has it and an empty cell is null;
+        from Parquet and data frames the columns are typed.
+    source : the path as text, or "DataFrame" or "array".
+    fingerprint : SHA-256, in hex, of the file's bytes, or of a data frame's content.
+    plain_array : made from a NumPy array: columns are numeric and never taken for identifiers.
+    """
+
+    frame: pl.DataFrame
+    source: str
+    fingerprint: str
+    plain_array: bool = False
+
+
+def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2) -> Table:
+    """Read a CSV file (separator comma, semicolon, tab or bar; UTF-8) or a Parquet file.
+
+    Parameters
+    ----------
+    path : the file; Parquet is recognised by its first bytes, not by its name.
+    least_rows, least_columns : smaller tables are refused. The defaults are what learning needs;
+        predicting needs 1 and 1.
+
+    Raises
+    ------
+    InputError
+        No such file, empty, binary, not UTF-8, ragged, header only, too few rows or columns,
+        duplicate column names: with the place in the file and what to do.
+    """
+    source = str(path)
+    data = _file_bytes(Path(path), source)
+    if data.startswith(b"PAR1"):
+        frame = _read_parquet(data, source)
+    else:
+        _check_is_text(data, source)
+        frame = delimited.parse(data, source)
+    _check_size(frame, source, least_rows, least_columns)
+    return Table(frame, source, hashlib.sha256(data).hexdigest())
+
+
+def from_frame(X: Any) -> Table:
+    """Take a pandas, Polars or Arrow table, or a NumPy array (rows, columns), whose columns become x0, x1, ...
+
+    Raises
+    ------
+    InputError
+        Not a table, not two-dimensional, or duplicate column names.
+    """
+    if isinstance(X, np.ndarray):
+        frame, source = _from_array(X), "array"
+    else:
+        frame, source = _from_native(X), "DataFrame"
+    return Table(frame, source, _content_hash(frame), plain_array=source == "array")
+
+
+def _file_bytes(path: Path, source: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        folder = path.parent if path.parent.is_dir() else None
+        near = _near_file(path.name, folder) if folder else f"The folder {path.parent} does not exist either."
+        raise InputError(f"There is no file {source}, so there is nothing to read. {near}") from None
+    except IsADirectoryError:
+        raise InputError(
+            f"{source} is a folder, not a table. Give the path of one CSV or Parquet file in it."
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{source} cannot be read: {error.strerror}. Check its permissions, then try again."
+        ) from None
+    if not data.strip():
+        raise InputError(
+            f"{source} is empty ({len(data)} bytes), so there is nothing to learn from. "
+            "Give a CSV file with a header line, or a Parquet file."
+        )
+    return data
+
+
+def _near_file(name: str, folder: Path) -> str:
+    from honed.settings import nearest
+
+    near = nearest(name, [item.name for item in folder.iterdir() if item.is_file()])
+    return f"Did you mean {folder / near}?" if near else "Check the path."
+
+
+def _check_is_text(data: bytes, source: str) -> None:
+    what = next((name for magic, name in _PACKED.items() if data.startswith(magic)), None)
+    if what:
+        raise InputError(
+            f"{source} is a {what} file, not CSV or Parquet. "
+            "Unpack it, or save the table as CSV, and give that file."
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(
+            f"{source} is not UTF-8: line 1 begins with the mark of UTF-16. "
+            f"Save the file as UTF-8, for example: iconv -f UTF-16 -t UTF-8 {source} > utf8.csv"
+        )
+    zero = data.find(b"\0")
+    if zero >= 0:
+        raise InputError(
+            f"{source} is a binary file (byte {zero + 1:,} is zero, which no text has), not CSV or Parquet. "
+            "Save the table as CSV in UTF-8, or as Parquet, and give that file."
+        )
+
+
+def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.DuplicateError as error:
+        raise InputError(
+            f"{source}: a column name occurs twice ({_first_line(error)}). "
+            "A name must say which column is meant. Rename or remove the repeated columns."
+        ) from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(
+            f"{source} begins like a Parquet file but cannot be read: {_first_line(error)}. "
+            "It is probably cut off or damaged. Write or copy it again."
+        ) from None
+    delimited.check_names(frame.columns, source)
+    return frame
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns: int) -> None:
+    rows, columns = frame.shape
+    if columns < least_columns:
+        found = f"one column, {frame.columns[0]!r}" if columns == 1 else f"{columns} columns"
+        raise InputError(
+            f"{source} has only {found}. "
+            "Learning needs the target and at least one column to predict it from. "
+            "If the file has more, separate its cells by a comma, semicolon, tab or bar."
+        )
+    if rows == 0 and least_rows > 0:
+        raise InputError(
+            f"{source} has a header and no rows, so there is nothing to work on. Give a file with data below the header."
+        )
+    if rows < least_rows:
+        raise InputError(
+            f"{source} has only {_plural(rows, 'row')}. "
+            f"At least {least_rows} are needed to learn from some and check on others. Give a table with more rows."
+        )
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"one {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _from_array(X: np.ndarray) -> pl.DataFrame:
+    if X.ndim != 2:
+        raise InputError(
+            f"The array has {X.ndim} dimension{'' if X.ndim == 1 else 's'}, shape {X.shape}; a table has two: rows and "
+            "columns. Reshape it: X.reshape(-1, 1) for one column, X.reshape(1, -1) for one row."
+        )
+    columns = np.ascontiguousarray(X.T)
+    return pl.DataFrame([_series(f"x{number}", column) for number, column in enumerate(columns)])
+
+
+def _series(name: str, values: np.ndarray) -> pl.Series:
+    """One column; objects become numbers where all of them are, else text."""
+    if values.dtype.kind in "biufU" and values.dtype != np.float16:
+        return pl.Series(name, values)
+    if values.dtype.kind == "O":
+        return _series_of_objects(name, values.tolist())
+    try:
+        return pl.Series(name, values.astype(np.float64))
+    except (TypeError, ValueError):
+        return pl.Series(name, values.astype(str))
+
+
+def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
+    known = [None if _is_missing(cell) else cell for cell in cells]
+    present = [cell for cell in known if cell is not None]
+    if present and all(isinstance(cell, (bool, np.bool_)) for cell in present):
+        return pl.Series(name, [None if cell is None else bool(cell) for cell in known], dtype=pl.Boolean)
+    if all(isinstance(cell, (int, float, np.number)) for cell in present):
+        return pl.Series(name, [None if cell is None else float(cell) for cell in known], dtype=pl.Float64)
+    return pl.Series(name, [None if cell is None else str(cell) for cell in known], dtype=pl.String)
+
+
+def _is_missing(cell: Any) -> bool:
+    """None, NaN and pandas' NA and NaT; all but None are unequal to themselves, or refuse the question."""
+    if cell is None:
+        return True
+    try:
+        return bool(cell != cell)
+    except (TypeError, ValueError):
+        return type(cell).__name__ in ("NAType", "NaTType")
+
+
+def _from_native(X: Any) -> pl.DataFrame:
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(X, eager_only=True)
+    except TypeError:
+        raise InputError(
+            f"Got {type(X).__name__}, which is not a table. "
+            "Give a pandas, Polars or Arrow table, or a two-dimensional NumPy array."
+        ) from None
+    except ValueError as error:
+        raise InputError(f"The table cannot be read: {_first_line(error)}. Name each column once.") from None
+    names = [str(name) for name in frame.columns]
+    delimited.check_names(names, "The table")
+    return pl.DataFrame(
+        [_from_native_column(name, frame[old]) for name, old in zip(names, frame.columns, strict=True)]
+    )
+
+
+def _from_native_column(name: str, column: Any) -> pl.Series:
+    import narwhals as nw
+
+    if column.dtype == nw.Object:
+        return _series_of_objects(name, column.to_list())
+    try:
+        series = column.to_polars()
+    except Exception:  # pandas needs pyarrow for some of its types; cell by cell works without
+        return _series_of_objects(name, column.to_list())
+    return series.alias(name)
+
+
+def _content_hash(frame: pl.DataFrame) -> str:
+    """SHA-256 of names, types and cells."""
+    digest = hashlib.sha256(repr(list(frame.schema.items())).encode())
+    if frame.width:
+        buffer = io.BytesIO()
+        frame.rechunk().write_ipc(buffer)
+        digest.update(buffer.getbuffer())
+    return digest.hexdigest()

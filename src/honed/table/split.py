@@ -1,0 +1,172 @@
+"""Which rows train, which choose, and which only score: `split` gives row positions, the same for the same seed.
+
+Rows are dealt like cards: sorted by target (ties at random), then given out in turn, so that each share holds
+every class and every part of a quantity's range in proportion. Dealing needs no minimum of rows for a class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+OUTER_SHARE, MOST_OUTER = 0.15, 4_000
+HOLD_OUT_SHARE, MOST_HOLD_OUT = 0.15, 8_000
+FOLDS, REPEATS = 5, 2
+SMALL, LARGE = 1_000, 20_000  # inner rows: up to SMALL repeated folds, over LARGE one hold-out
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Row positions (int32, ascending) to train on and to validate on; no row is in both."""
+
+    train: np.ndarray
+    valid: np.ndarray
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Outer rows, for the final score alone, and the folds of the others.
+
+    Attributes
+    ----------
+    outer : int32 row positions, ascending, that occur in no fold; empty below 5 rows.
+    folds : repeat after repeat; within one repeat each inner row is validated at most once.
+    repeats : how many times the folds are drawn anew.
+    reason : the rule that gave this split, in words.
+    """
+
+    outer: np.ndarray
+    folds: tuple[Fold, ...]
+    repeats: int
+    reason: str
+
+
+def split(
+    y: np.ndarray,
+    task: str,
+    *,
+    groups: np.ndarray | None = None,
+    seed: int = 0,
+    valid_rows: np.ndarray | None = None,
+) -> Splits:
+    """Split the rows of a table.
+
+    Parameters
+    ----------
+    y : (rows,) class codes, or numbers for regression; at least 2 rows.
+    task : "binary", "multiclass" or "regression"; splits are stratified by class or by the target's size.
+    groups : (rows,) integers; rows of one group stay together in every split.
+    seed : equal seeds give equal splits.
+    valid_rows : positions of rows that the user set apart: the only rows to validate on. Outer rows then come
+        from the others, and so does the training part; groups do not bind the two together.
+    """
+    rng = np.random.default_rng([seed, 20_011])  # a stream of its own
+    rows = np.arange(len(y))
+    free = rows if valid_rows is None else np.setdiff1d(rows, valid_rows)
+    deal = _Dealer(np.asarray(y), task == "regression", groups, rng)
+    outer = deal.hold_out(free, _share(len(free), OUTER_SHARE, MOST_OUTER) if len(free) >= 5 else 0)
+    inner = np.setdiff1d(free, outer)
+    how = "stratified by the target" if groups is None else "by group"
+    said = f"{len(outer):,} of {len(y):,} rows are kept for the final score alone"
+    if valid_rows is not None:
+        folds, repeats = (_fold(inner, np.asarray(valid_rows)),), 1
+        said += f"; {len(valid_rows):,} rows were given to validate on"
+    elif len(inner) > LARGE:
+        valid = deal.hold_out(inner, _share(len(inner), HOLD_OUT_SHARE, MOST_HOLD_OUT))
+        folds, repeats = (_fold(np.setdiff1d(inner, valid), valid),), 1
+        said += f"; over {LARGE:,} others, so {len(valid):,} of them validate once, {how}"
+    else:
+        repeats = REPEATS if len(inner) <= SMALL else 1
+        folds = tuple(_fold(*parts) for _ in range(repeats) for parts in deal.folds(inner, FOLDS))
+        number = len(folds) // repeats
+        said += f"; the other {len(inner):,} validate in {number} folds {how}"
+        said += (
+            f", drawn {repeats} times, because at most {SMALL:,} rows say little once" if repeats > 1 else ""
+        )
+    return Splits(outer.astype(np.int32), folds, repeats, said)
+
+
+def _share(rows: int, share: float, most: int) -> int:
+    return min(most, max(1, round(share * rows)))
+
+
+def _fold(train: np.ndarray, valid: np.ndarray) -> Fold:
+    return Fold(np.sort(train).astype(np.int32), np.sort(valid).astype(np.int32))
+
+
+@dataclass
+class _Dealer:
+    """Deals rows, or whole groups of rows, into shares."""
+
+    y: np.ndarray
+    is_quantity: bool
+    groups: np.ndarray | None
+    rng: np.random.Generator
+
+    def hold_out(self, rows: np.ndarray, number: int) -> np.ndarray:
+        """About `number` of the rows."""
+        if number == 0:
+            return rows[:0]
+        if self.groups is not None:
+            return self._whole_groups(rows, number)
+        if not self.is_quantity:
+            rows = self._of_classes_that_can_spare_one(rows)
+        rows = self._in_order(rows)
+        number = min(number, len(rows))
+        if number == 0:
+            return rows
+        steps = (np.arange(number) + self.rng.random()) * (len(rows) / number)
+        return np.sort(rows[steps.astype(np.int64)])
+
+    def folds(self, rows: np.ndarray, number: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Training and validation rows of at most `number` folds; each row validates in one of them."""
+        if self.groups is not None:
+            fold_of_row = self._deal_groups(rows, number)
+        else:
+            rows = self._in_order(rows)
+            fold_of_row = np.arange(len(rows)) % min(number, len(rows))
+        return [(rows[fold_of_row != fold], rows[fold_of_row == fold]) for fold in np.unique(fold_of_row)]
+
+    def _in_order(self, rows: np.ndarray) -> np.ndarray:
+        """Rows by target; equal targets in random order."""
+        rows = self.rng.permutation(rows)
+        return rows[np.argsort(self.y[rows], kind="stable")]
+
+    def _of_classes_that_can_spare_one(self, rows: np.ndarray) -> np.ndarray:
+        """A class of 2 rows keeps both: one to learn from and one to choose by."""
+        _, place, counts = np.unique(self.y[rows], return_inverse=True, return_counts=True)
+        return rows[counts[place] > 2]
+
+    def _whole_groups(self, rows: np.ndarray, number: int) -> np.ndarray:
+        """Random groups while they fit into `number`; at least one, and never all."""
+        assert self.groups is not None
+        names, place, sizes = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
+        if len(names) < 3:
+            return rows[:0]
+        order = self.rng.permutation(len(names))
+        taken, held = np.zeros(len(names), bool), 0
+        for group in order:
+            if held + sizes[group] <= number and taken.sum() < len(names) - 2:
+                taken[group], held = True, held + sizes[group]
+        if not taken.any():
+            taken[order[np.argmin(sizes[order])]] = True
+        return rows[taken[place]]
+
+    def _deal_groups(self, rows: np.ndarray, number: int) -> np.ndarray:
+        """Fold of each row: largest groups first, each to the fold with the fewest rows so far."""
+        assert self.groups is not None
+        names, place, sizes = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
+        if len(names) == 1:  # nothing can be kept whole: better a leak than no validation
+            return np.arange(len(rows)) % min(number, len(rows))
+        means = np.bincount(place, weights=self.y[rows].astype(np.float64)) / sizes
+        jitter = sizes * self.rng.uniform(0.8, 1.2, len(names))
+        held = np.zeros(min(number, len(names)))
+        fold_of_group = np.empty(len(names), np.int64)
+        singles = sizes == 1
+        jitter[singles] = 1.0  # single rows come last and are stratified exactly
+        for group in np.lexsort((self.rng.random(len(names)), means, -jitter)):
+            fold = int(np.argmin(held))
+            fold_of_group[group] = fold
+            held[fold] += sizes[group]
+        return fold_of_group[place]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from honed.table.columns import match
+from honed.table.cells import match
 
 MISSING, RARE, FIRST_LEVEL = 0, 1, 2
 MOST_ONEHOT = 12  # up to so many codes are one-hot inputs, more are an embedding

@@ -16,7 +16,8 @@ import polars as pl
 from honed.encode import categorical, numeric
 from honed.errors import InputError
 from honed.settings import nearest
-from honed.table.columns import Column, Schema, numbers, parse_numbers, texts
+from honed.table.cells import is_nan_word, numbers, parse_numbers, texts
+from honed.table.columns import Column, Schema
 from honed.table.read import Table
 
 
@@ -155,12 +156,10 @@ class Encoder:
         lacking = [name for name in self.names if name not in set(names)]
         if not lacking:
             return
-        near = nearest(lacking[0], names)
-        hint = f"The nearest name is {near!r}: rename it if it is meant. " if near else ""
         more = f" and {len(lacking) - 1} more that training used" if len(lacking) > 1 else ""
         raise InputError(
             f"The table has no column {lacking[0]!r}{more}, and the network was trained with it. "
-            f"{hint}Add the column; its cells may be empty where the value is not known."
+            f"Add the column; its cells may be empty where the value is not known.{nearest(lacking[0], names)}"
         )
 
 
@@ -211,9 +210,7 @@ def _signs(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
 
 def _is_missing(column: pl.Series) -> np.ndarray:
     cells = texts(column)
-    return (
-        cells.is_null() | (parse_numbers(column).is_null() & (cells.str.to_lowercase() == "nan"))
-    ).to_numpy()
+    return (cells.is_null() | (parse_numbers(column).is_null() & is_nan_word(cells))).to_numpy()
 
 
 def _matrix(columns: list[np.ndarray], rows: int, dtype: Any) -> np.ndarray:

@@ -56,9 +56,10 @@ def fit(values: np.ndarray, scaling: str = "robust") -> Scaling:
         "standard": mean and standard deviation, no clip; "none": values as they are.
     """
     if scaling not in get_args(ScalingName):
-        near = nearest(scaling, get_args(ScalingName))
-        hint = f"Did you mean {near!r}? " if near else ""
-        raise InputError(f"There is no scaling {scaling!r}. {hint}It is one of: robust, standard, none.")
+        raise InputError(
+            f"There is no scaling {scaling!r}.{nearest(scaling, get_args(ScalingName))} "
+            "The scalings are: robust, standard, none."
+        )
     measures = [_measure(column[~np.isnan(column)], scaling) for column in values.T]
     center, factor = np.array(measures, dtype=np.float64).reshape(-1, 2).T
     return Scaling(center, factor, clip=scaling == "robust")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import io
 from dataclasses import dataclass
@@ -89,8 +90,10 @@ def _file_bytes(path: Path, source: str) -> bytes:
         data = path.read_bytes()
     except FileNotFoundError:
         folder = path.parent if path.parent.is_dir() else None
-        near = _near_file(path.name, folder) if folder else f"The folder {path.parent} does not exist either."
-        raise InputError(f"There is no file {source}, so there is nothing to read. {near}") from None
+        near = (
+            _near_file(path.name, folder) if folder else f" The folder {path.parent} does not exist either."
+        )
+        raise InputError(f"There is no file {source}, so there is nothing to read.{near}") from None
     except IsADirectoryError:
         raise InputError(
             f"{source} is a folder, not a table. Give the path of one CSV or Parquet file in it."
@@ -108,10 +111,9 @@ def _file_bytes(path: Path, source: str) -> bytes:
 
 
 def _near_file(name: str, folder: Path) -> str:
-    from honed.settings import nearest
-
-    near = nearest(name, [item.name for item in folder.iterdir() if item.is_file()])
-    return f"Did you mean {folder / near}?" if near else "Check the path."
+    files = [item.name for item in folder.iterdir() if item.is_file()]
+    near = difflib.get_close_matches(name, files, n=1)
+    return f" Did you mean {folder / near[0]}?" if near else " Check the path."
 
 
 def _check_is_text(data: bytes, source: str) -> None:
@@ -216,7 +218,7 @@ def _is_missing(cell: Any) -> bool:
     if cell is None:
         return True
     try:
-        return bool(cell != cell)
+        return bool(cell != cell)  # noqa: PLR0124
     except (TypeError, ValueError):
         return type(cell).__name__ in ("NAType", "NaTType")
 
@@ -247,7 +249,7 @@ def _from_native_column(name: str, column: Any) -> pl.Series:
         return _series_of_objects(name, column.to_list())
     try:
         series = column.to_polars()
-    except Exception:  # pandas needs pyarrow for some of its types; cell by cell works without
+    except Exception:  # noqa: BLE001 - pandas needs pyarrow for some of its types; cell by cell works without
         return _series_of_objects(name, column.to_list())
     return series.alias(name)
 

@@ -1,0 +1,181 @@
+"""Cells to numbers and texts, at fitting and at prediction alike.
+
+A column so means the same in a CSV file, a Parquet file and a data frame. Only an empty cell is missing; in a
+column of numbers NaN is too. Row numbers in messages count data rows from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+
+
+def texts(column: pl.Series) -> pl.Series:
+    """Cells as text, missing ones as null: the words are kept, a whole float is written without its point.
+
+    A whole number column with a missing cell is a float column in pandas: ``1.0`` and ``1`` are one level.
+    """
+    if column.dtype == pl.String:
+        return column.set(column.str.strip_chars() == "", None) if _has_blank(column) else column
+    if column.dtype.is_float():
+        column = column.cast(pl.Float64).fill_nan(None)
+        whole = (column == column.floor()) & (column.abs() < 1e15)
+        as_integers = column.set(~whole, None).cast(pl.Int64).cast(pl.String)
+        return as_integers.zip_with(whole.fill_null(False), column.cast(pl.String))
+    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+        return pl.Series(
+            column.name, [None if cell is None else str(cell) for cell in column], dtype=pl.String
+        )
+    return column.cast(pl.String)
+
+
+def parse_numbers(column: pl.Series) -> pl.Series:
+    """Cells as float64; null where a cell is missing, NaN or no number. Surrounding spaces are ignored."""
+    if column.dtype == pl.String:
+        values = column.cast(pl.Float64, strict=False)
+        if values.null_count() > column.null_count():
+            values = column.str.strip_chars().cast(pl.Float64, strict=False)
+        return values.fill_nan(None)
+    if column.dtype.is_float():
+        return column.cast(pl.Float64).fill_nan(None)
+    if column.dtype.is_numeric() or column.dtype == pl.Boolean:
+        return column.cast(pl.Float64)
+    if column.dtype == pl.Null:
+        return column.cast(pl.Float64)
+    if column.dtype in (pl.Categorical, pl.Enum):
+        return parse_numbers(column.cast(pl.String))
+    return pl.Series(column.name, [None] * len(column), dtype=pl.Float64)
+
+
+def all_numbers(column: pl.Series) -> bool:
+    """Whether every cell that is not empty is a number (or the word NaN, beside numbers)."""
+    if column.dtype.is_numeric():
+        return True
+    if column.dtype == pl.Boolean:
+        return False
+    cells, values = texts(column), parse_numbers(column)
+    if values.null_count() == cells.null_count():
+        return True
+    if values.null_count() == len(values):  # the word NaN alone is a text
+        return False
+    return bool((values.is_not_null() | cells.is_null() | is_nan_word(cells)).all())
+
+
+def is_present(column: pl.Series) -> pl.Series:
+    """Where a cell is not missing; in a column of numbers the word NaN is missing."""
+    return parse_numbers(column).is_not_null() if all_numbers(column) else texts(column).is_not_null()
+
+
+def numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
+    """Cells as float64, missing ones NaN.
+
+    Parameters
+    ----------
+    column : a column that must hold numbers.
+    places : row numbers of the cells for messages; by default 1, 2, ...
+
+    Raises
+    ------
+    InputError
+        A cell that is no number, or is infinite: with column, row and value.
+    """
+    values = parse_numbers(column)
+    places = np.arange(1, len(column) + 1) if places is None else places
+    if values.null_count() > column.null_count():
+        words = texts(column)
+        wrong = values.is_null() & words.is_not_null() & ~is_nan_word(words).fill_null(False)
+        check_none(wrong.to_numpy(), places, lambda row: _not_a_number(column, row, places))
+    result = values.to_numpy().astype(np.float64)
+    check_none(np.isinf(result), places, lambda row: _infinite(column, row, places))
+    return np.where(values.is_null().to_numpy(), np.nan, result)
+
+
+def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
+    """Position of each cell in `levels` as int32; -1 for a missing cell, -2 for a cell that is no level.
+
+    Numbers are compared as numbers when all levels are numbers (``1.0`` is ``1``); true and false without
+    regard to case (pandas writes ``True``, Polars ``true``).
+    """
+    known = pl.Series(levels, dtype=pl.String)
+    cells = texts(column)
+    numeric = parse_numbers(known)
+    if len(levels) and numeric.null_count() == 0:
+        is_missing = cells.is_null()
+        codes = _positions(parse_numbers(column), numeric)
+    else:
+        if _is_truth(levels):
+            known = known.str.to_lowercase()
+            cells = cells.str.to_lowercase()
+        is_missing = cells.is_null()
+        codes = _positions(cells, known)
+    return np.where(is_missing.to_numpy(), np.int32(-1), codes)
+
+
+def counts(cells: pl.Series) -> dict[str, int]:
+    """Rows of each distinct text, most frequent first, ties by text."""
+    counted = cells.drop_nulls().alias("cell").value_counts(name="rows")
+    counted = counted.sort(["rows", "cell"], descending=[True, False])
+    return dict(zip(counted["cell"].to_list(), counted["rows"].to_list(), strict=True))
+
+
+def spellings(cells: pl.Series) -> dict[float, str]:
+    """Distinct numbers among texts that are all numbers, each with its most frequent spelling, frequent ones first."""
+    spelled: dict[float, str] = {}
+    for text in counts(cells.set(is_nan_word(cells).fill_null(False), None)):
+        spelled.setdefault(float(text), text)
+    return spelled
+
+
+def is_nan_word(cells: pl.Series) -> pl.Series:
+    """Where a text says NaN, which in a column of numbers is a missing one."""
+    return cells.str.strip_chars().str.to_lowercase().str.strip_chars_start("+-") == "nan"
+
+
+def check_none(wrong: np.ndarray, places: np.ndarray, message: Callable[[int], str]) -> None:
+    """Raise `InputError` with `message(row)` for the first wrong cell."""
+    if wrong.any():
+        raise InputError(message(int(places[int(np.argmax(wrong))])))
+
+
+def shown(column: pl.Series, row: int, places: np.ndarray) -> str:
+    """The cell of the given row number, for a message."""
+    return str(column[int(np.flatnonzero(places == row)[0])])
+
+
+def some(words: Sequence[str], most: int = 8) -> str:
+    """The first words, quoted, and how many more there are."""
+    first = ", ".join(repr(word) for word in words[:most])
+    return first + (f" and {len(words) - most} more" if len(words) > most else "")
+
+
+def _not_a_number(column: pl.Series, row: int, places: np.ndarray) -> str:
+    return (
+        f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is not a number, and the column is numeric. "
+        "Correct the cell, or leave it empty if the value is not known."
+    )
+
+
+def _infinite(column: pl.Series, row: int, places: np.ndarray) -> str:
+    return (
+        f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is infinite, and no network can compute "
+        "with it. Put a finite number, or leave the cell empty if the value is not known."
+    )
+
+
+def _positions(cells: pl.Series, known: pl.Series) -> np.ndarray:
+    codes = pl.Series(np.arange(len(known), dtype=np.int32))
+    return cells.replace_strict(known, codes, default=-2, return_dtype=pl.Int32).fill_null(-2).to_numpy()
+
+
+def _is_truth(levels: Sequence[str]) -> bool:
+    return {level.lower() for level in levels} <= {"true", "false"} and len(
+        {x.lower() for x in levels}
+    ) == len(levels)
+
+
+def _has_blank(column: pl.Series) -> bool:
+    return bool((column.str.strip_chars() == "").any())

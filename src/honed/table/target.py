@@ -1,0 +1,192 @@
+"""What the target column asks for: classes or a quantity, by a stated rule, or an error that says why neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+from honed.settings import nearest
+from honed.table.cells import (
+    all_numbers,
+    counts,
+    is_present,
+    match,
+    numbers,
+    parse_numbers,
+    some,
+    spellings,
+    texts,
+)
+from honed.table.read import Table
+
+Task = Literal["binary", "multiclass", "regression"]
+
+MOST_CLASSES = 1000
+FEW_INTEGERS = 20  # up to so many distinct whole numbers name classes ...
+ROWS_PER_CLASS = 5  # ... when each has so many rows on average
+
+
+@dataclass(frozen=True)
+class Target:
+    """The column to predict.
+
+    Attributes
+    ----------
+    classes : classification: cell texts, sorted as numbers if all are numbers, else as text.
+    reason : the rule that gave the task.
+    """
+
+    name: str
+    task: Task
+    classes: tuple[str, ...]
+    reason: str
+
+
+def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target:
+    """Decide the task and the classes of column `name`, of which `rows` cells are present.
+
+    Raises
+    ------
+    InputError
+        An unknown task; a target that is missing everywhere, constant, infinite, text under regression, has
+        over 1,000 classes or a class with one row.
+    """
+    if task is not None and task not in get_args(Task):
+        raise InputError(
+            f"There is no task {task!r}.{nearest(task, get_args(Task))} "
+            "The tasks are: binary, multiclass, regression."
+        )
+    column = table.frame[name]
+    is_numeric = all_numbers(column)
+    cells = texts(column).set(~is_present(column), None)
+    _check_target_varies(cells, table, rows)
+    values = parse_numbers(column)
+    if is_numeric and task != "regression":
+        numbers(column)  # an infinite target is no class either
+    if not is_numeric and task == "regression":
+        raise InputError(_text_target(name, cells, values))
+    chosen, reason = _choose_task(name, cells, values, is_numeric, rows)
+    if task is not None:
+        chosen, reason = task, f"the task was given as {task}"
+    if chosen == "regression":
+        numbers(column)
+        return Target(name, "regression", (), reason)
+    classes = _classes(cells, is_numeric)
+    _check_classes(name, classes, cells, values, is_numeric, task)
+    return Target(name, "binary" if len(classes) == 2 else "multiclass", tuple(classes), reason)
+
+
+def _check_target_varies(cells: pl.Series, table: Table, rows: int) -> None:
+    if rows == 0:
+        raise InputError(
+            f"{table.source}: the target {cells.name!r} is missing in all {len(cells):,} rows, "
+            "so there is nothing to learn. Fill the column, or name another target."
+        )
+    if rows == 1:
+        raise InputError(
+            f"{table.source}: the target {cells.name!r} is present in only one of {len(cells):,} rows. "
+            "At least 2 are needed to learn from some and check on others. Fill more of its cells."
+        )
+    if cells.drop_nulls().n_unique() == 1:
+        raise InputError(
+            f"{table.source}: the target {cells.name!r} is {cells.drop_nulls()[0]!r} in all {rows:,} rows, "
+            "so there is nothing to predict. Name another target, or add rows with other values."
+        )
+
+
+def _choose_task(
+    name: str, cells: pl.Series, values: pl.Series, is_numeric: bool, rows: int
+) -> tuple[Task, str]:
+    """The stated rule: text, two values, or few whole numbers name classes; other numbers are quantities."""
+    if not is_numeric:
+        count = cells.drop_nulls().n_unique()
+        return _by_count(count), f"{name!r} is text with {count:,} distinct values, so they are classes"
+    present = values.drop_nulls()
+    count = present.n_unique()
+    if count == 2:
+        return "binary", f"{name!r} has two distinct values, so they are classes"
+    whole = bool((present == present.floor()).all())
+    if not whole:
+        return "regression", f"{name!r} holds numbers with fractions, so it is a quantity"
+    if count > FEW_INTEGERS:
+        return (
+            "regression",
+            f"{name!r} has {count:,} distinct whole numbers, over {FEW_INTEGERS}, so it is a quantity",
+        )
+    if count * ROWS_PER_CLASS > rows:
+        return "regression", (
+            f"{name!r} has {count} distinct whole numbers in {rows:,} rows, "
+            f"fewer than {ROWS_PER_CLASS} rows for each, so it is a quantity"
+        )
+    return "multiclass", (
+        f"{name!r} has {count} distinct whole numbers, at most {FEW_INTEGERS}, so they are classes "
+        "(say task regression if it is a quantity)"
+    )
+
+
+def _by_count(count: int) -> Task:
+    return "binary" if count == 2 else "multiclass"
+
+
+def _classes(cells: pl.Series, is_numeric: bool) -> list[str]:
+    """Distinct cell texts; numbers that are equal are one class, under their most frequent spelling."""
+    if is_numeric:
+        spelled = spellings(cells)
+        return [spelled[value] for value in sorted(spelled)]
+    return sorted(counts(cells))
+
+
+def _check_classes(
+    name: str, classes: list[str], cells: pl.Series, values: pl.Series, is_numeric: bool, task: str | None
+) -> None:
+    if len(classes) > MOST_CLASSES:
+        raise InputError(
+            f"The target {name!r} has {len(classes):,} classes, and at most {MOST_CLASSES:,} can be told apart. "
+            "Merge classes, or name another target." + _if_a_quantity(cells, values, is_numeric)
+        )
+    if task == "binary" and len(classes) > 2:
+        raise InputError(
+            f"The target {name!r} has {len(classes)} classes ({some(classes)}), and the task was given as binary. "
+            "Leave the task out, or say multiclass."
+        )
+    codes = match(cells, classes)
+    single = [
+        classes[code] for code in np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(classes)) == 1)
+    ]
+    if single:
+        row = int(np.argmax(codes == classes.index(single[0]))) + 1
+        many = f" (and {len(single) - 1} more classes)" if len(single) > 1 else ""
+        raise InputError(
+            f"Class {single[0]!r} of the target {name!r} has one row, row {row}{many}: "
+            "it cannot be both learned and checked. "
+            "Add rows of the class, leave the row out, or merge it with another class."
+            + _if_a_quantity(cells, values, is_numeric)
+        )
+
+
+def _if_a_quantity(cells: pl.Series, values: pl.Series, is_numeric: bool) -> str:
+    if is_numeric:
+        return " If it is a quantity, say task regression."
+    wrong = (values.is_null() & cells.is_not_null()).to_numpy()
+    if wrong.mean() < 0.5:
+        row = int(np.argmax(wrong))
+        many = (
+            "cell that is no number,"
+            if wrong.sum() == 1
+            else f"{wrong.sum():,} cells that are no numbers, such as"
+        )
+        return f" If it is a quantity, correct the {many} {cells[row]!r} in row {row + 1}."
+    return ""
+
+
+def _text_target(name: str, cells: pl.Series, values: pl.Series) -> str:
+    row = int(np.argmax((values.is_null() & cells.is_not_null()).to_numpy()))
+    return (
+        f"The target {name!r} is text: row {row + 1} holds {cells[row]!r}, which is no number, "
+        "and regression predicts numbers. "
+        "Correct or empty such cells, or say task multiclass if the values are classes."
+    )

@@ -92,7 +92,10 @@ def log_fits(y: np.ndarray) -> bool:
 
 def _offset(y: np.ndarray) -> float:
     """0 for positive targets; else a tenth of the median positive one, so that zeros stay near the others."""
-    return 0.0 if y.min() > 0 or y.max() <= 0 else 0.1 * float(np.median(y[y > 0]))
+    if y.min() > 0:
+        return 0.0
+    positive = y[y > 0]
+    return (0.1 * float(np.median(positive)) if len(positive) else 0.0) or 1.0
 
 
 def _skewness(y: np.ndarray) -> float:

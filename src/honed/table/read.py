@@ -23,6 +23,7 @@ _PACKED = {
     b"\xfd7zXZ": "xz",
     b"\xd0\xcf\x11\xe0": "old Excel",
 }
+_CONTROL = np.setdiff1d(np.arange(32, dtype=np.uint8), np.frombuffer(b"\t\n\r\f", dtype=np.uint8))
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,13 @@ def _check_is_text(data: bytes, source: str) -> None:
             f"{source} is not UTF-8: line 1 begins with the mark of UTF-16. "
             f"Save the file as UTF-8, for example: iconv -f UTF-16 -t UTF-8 {source} > utf8.csv"
         )
-    zero = data.find(b"\0")
-    if zero >= 0:
+    sample = np.frombuffer(data[:65_536], dtype=np.uint8)
+    control = np.isin(sample, _CONTROL)
+    if b"\0" in data or control.mean() > 0.05:
+        place = data.find(b"\0") if b"\0" in data else int(np.argmax(control))
         raise InputError(
-            f"{source} is a binary file (byte {zero + 1:,} is zero, which no text has), not CSV or Parquet. "
-            "Save the table as CSV in UTF-8, or as Parquet, and give that file."
+            f"{source} is a binary file (its byte {place + 1:,} is 0x{data[place]:02x}, which no text has), "
+            "not CSV or Parquet. Save the table as CSV in UTF-8, or as Parquet, and give that file."
         )
 
 
@@ -193,7 +196,7 @@ def _from_array(X: np.ndarray) -> pl.DataFrame:
 
 def _series(name: str, values: np.ndarray) -> pl.Series:
     """One column; objects become numbers where all of them are, else text."""
-    if values.dtype.kind in "biufU" and values.dtype != np.float16:
+    if values.dtype.kind in "biufU" and values.dtype not in (np.float16, np.longdouble):
         return pl.Series(name, values)
     if values.dtype.kind == "O":
         return _series_of_objects(name, values.tolist())
@@ -238,7 +241,7 @@ def _from_native(X: Any) -> pl.DataFrame:
     names = [str(name) for name in frame.columns]
     delimited.check_names(names, "The table")
     return pl.DataFrame(
-        [_from_native_column(name, frame[old]) for name, old in zip(names, frame.columns, strict=True)]
+        [_from_native_column(name, column) for name, column in zip(names, frame.iter_columns(), strict=True)]
     )
 
 

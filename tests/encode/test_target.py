@@ -1,0 +1,77 @@
+"""Targets to the network's scale and back."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from honed.encode.target import TargetEncoder, fit, log_fits
+
+targets = st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=30).map(np.array)
+
+
+def test_encoded_target_has_mean_0_and_deviation_1():
+    encoded = fit(np.array([1.0, 2, 3, 10]), "linear").encode(np.array([1.0, 2, 3, 10]))
+    assert encoded.dtype == np.float32
+    assert abs(encoded.mean()) < 1e-6
+    assert abs(encoded.std() - 1) < 1e-6
+
+
+@given(targets)
+def test_linear_round_trip_returns_the_target(y):
+    state = fit(y, "linear")
+    np.testing.assert_allclose(
+        state.decode(state.encode(y)), y, atol=1e-5 * (np.ptp(y) + 1e-9) + 1e-9 * np.abs(y).max()
+    )
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=30).map(np.array))
+def test_log_round_trip_returns_the_target(y):
+    state = fit(y, "log")
+    np.testing.assert_allclose(state.decode(state.encode(y)), y, rtol=1e-3, atol=1e-4 * y.max())
+
+
+@given(targets, st.floats(-1e30, 1e30))
+def test_decoded_values_stay_within_the_widened_range(y, output):
+    slack = 0.05 * np.ptp(y)
+    value = fit(y, "linear").decode(np.array([output]))[0]
+    assert y.min() - slack <= value <= y.max() + slack
+
+
+def test_amounts_do_not_become_negative():
+    for kind in ("linear", "log"):
+        assert fit(np.array([1.0, 2, 100]), kind).decode(np.array([-1e9]))[0] >= 0
+
+
+def test_constant_target_is_returned():
+    state = fit(np.full(5, 7.0), "linear")
+    np.testing.assert_array_equal(state.decode(np.array([-3.0, 0, 3])), [7, 7, 7])
+
+
+def test_scaling_the_target_scales_the_predictions():
+    y, outputs = np.array([1.0, 2, 5, 9]), np.array([-0.5, 0.1, 2.0])
+    np.testing.assert_allclose(
+        fit(1000 * y, "linear").decode(outputs), 1000 * fit(y, "linear").decode(outputs)
+    )
+
+
+def test_class_codes_pass():
+    state = fit(np.array([0, 2, 1]), "classes")
+    assert state.encode(np.array([0, 2])).dtype == np.int32
+
+
+@pytest.mark.parametrize("kind", ["classes", "linear", "log"])
+def test_state_survives_json(kind):
+    state = fit(np.array([0.1, 0.2, 3.3]), kind)
+    assert TargetEncoder.from_json(json.loads(json.dumps(state.to_json()))) == state
+
+
+def test_logarithm_fits_skewed_amounts_only():
+    rng = np.random.default_rng(0)
+    assert log_fits(rng.lognormal(sigma=1, size=1_000))
+    assert not log_fits(rng.normal(size=1_000))
+    assert not log_fits(10 + rng.normal(size=1_000))
+    assert not log_fits(-rng.lognormal(size=1_000))
+    assert not log_fits(np.ones(10))

@@ -1,0 +1,178 @@
+"""Kinds of columns, with their evidence."""
+
+import json
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.errors import InputError
+from honed.table.columns import Column, Schema, group_values, infer, target_rows, target_values
+from honed.table.read import Table, from_frame
+
+ROWS = 100
+
+
+def table_of(**columns) -> Table:
+    """A table of text cells, as from CSV, with a target ``y``."""
+    rows = len(next(iter(columns.values())))
+    columns = {"y": [f"{row % 9}.5" for row in range(rows)], **columns}
+    frame = pl.DataFrame({name: pl.Series(cells, dtype=pl.String) for name, cells in columns.items()})
+    return Table(frame, "t.csv", "")
+
+
+def kind_of(cells, name: str = "c") -> Column:
+    other = [str(row % 3) for row in range(len(cells))]
+    return infer(table_of(**{name: cells, "other": other}), "y").columns[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "reason"),
+    [
+        (
+            [str(row % 30) for row in range(ROWS)],
+            "numeric",
+            "every cell is a number, 30 distinct from 0 to 29",
+        ),
+        ([str(row % 30 or "") for row in range(ROWS)], "numeric", "every cell that is not empty is a number"),
+        (["0", "1"] * 50, "boolean", "two distinct values: '0' and '1'"),
+        (["yes", "no"] * 50, "boolean", "two distinct values"),
+        (["yes", None] * 50, "boolean", "'yes' or empty"),
+        (["a", "b", "NA", "None"] * 25, "categorical", "text with 4 distinct values"),
+        (
+            [str(row + 7) for row in range(ROWS)],
+            "identifier",
+            "count through the whole numbers from 7 to 106",
+        ),
+        ([f"K-{row}" for row in range(ROWS)], "identifier", "nearly every row has a text of its own"),
+        ([f"we saw {row} nice birds in the old garden" for row in range(ROWS)], "text", "free text"),
+        ([f"2020-01-{row % 28 + 1:02d}T{row // 28:02d}:00" for row in range(ROWS)], "text", "dates"),
+        (["NA", *[f"{row}.25" for row in range(ROWS - 1)]], "text", "99 of 100 cells are numbers.*'NA'"),
+        (["x"] * ROWS, "constant", "'x' in all 100 rows"),
+        (["3"] * ROWS, "constant", "'3' in all 100 rows"),
+        ([None] * ROWS, "constant", "all 100 cells are empty"),
+    ],
+)
+def test_kind_follows_the_cells_and_says_why(cells, kind, reason):
+    column = kind_of(cells)
+    assert column.kind == kind
+    assert re.search(reason, column.reason)
+    assert column.used == (kind in ("numeric", "boolean", "categorical"))
+
+
+def test_identifier_is_known_by_its_name_when_numbers_are_distinct():
+    numbers = [str(row * 977 % 100_003) for row in range(ROWS)]
+    assert kind_of(numbers, "patient_id").kind == "identifier"
+    assert kind_of(numbers, "amount_paid").kind == "numeric"
+
+
+def test_few_rows_are_no_evidence_of_an_identifier():
+    assert kind_of([str(row) for row in range(12)]).kind == "numeric"
+
+
+def test_lone_counting_column_is_kept_as_numeric():
+    schema = infer(table_of(c=[str(row) for row in range(ROWS)]), "y")
+    assert schema.columns[0].kind == "numeric"
+    assert "no other column is left" in schema.columns[0].reason
+
+
+def test_array_columns_are_numeric_whatever_they_hold():
+    array = np.column_stack([np.arange(50), np.arange(50) % 2, np.arange(50) % 7])
+    columns = infer(from_frame(array.astype(float)), "x2").columns
+    assert [column.kind for column in columns] == ["numeric", "numeric"]
+
+
+def test_only_frequent_levels_are_kept_most_frequent_first():
+    cells = ["b"] * 40 + ["a"] * 40 + ["c"] * 18 + ["once", "twice"]
+    column = kind_of(cells)
+    assert column.levels == ("a", "b", "c")
+    assert column.distinct == 5
+    assert "3 frequent ones kept in 98% of the cells" in column.reason
+
+
+def test_levels_are_at_most_254():
+    assert len(kind_of([f"k{row % 400}" for row in range(4_000)]).levels) == 254
+
+
+def test_typed_columns_are_told_apart():
+    frame = pl.DataFrame(
+        {
+            "y": [0.5, 1.5, 2.5, 0.5] * 10,
+            "truth": [True, False, None, True] * 10,
+            "category": pl.Series(["a", "b", "c", "a"] * 10, dtype=pl.Categorical),
+            "day": pl.Series(["2020-01-01"] * 40).str.to_date(),
+            "list": [[1, 2]] * 40,
+            "number": [1.0, float("nan"), 2.0, 3.0] * 10,
+        }
+    )
+    columns = {column.name: column for column in infer(from_frame(frame), "y").columns}
+    kinds = {name: column.kind for name, column in columns.items()}
+    assert kinds == {
+        "truth": "boolean",
+        "category": "categorical",
+        "day": "text",
+        "list": "text",
+        "number": "numeric",
+    }
+    assert columns["number"].missing == 10
+    assert columns["truth"].levels == ("true", "false")
+
+
+def test_infinite_cell_is_named_by_its_row_in_the_file():
+    table = table_of(c=["1", "2", "3", "inf"] * 10)
+    table = Table(table.frame.with_columns(y=pl.Series([None, *table.frame["y"][1:]])), "t.csv", "")
+    with pytest.raises(InputError, match="Column 'c', row 4: 'inf' is infinite"):
+        infer(table, "y")
+
+
+def test_rows_without_target_are_counted_and_left_out():
+    table = table_of(c=["1", "2", "3", "4"] * 10)
+    table = Table(table.frame.with_columns(y=pl.Series([None, "", *table.frame["y"][2:]])), "t.csv", "")
+    schema = infer(table, "y")
+    assert (schema.rows, schema.dropped_rows) == (38, 2)
+    np.testing.assert_array_equal(target_rows(table, schema), np.arange(2, 40))
+
+
+def test_excluded_and_group_columns_are_no_inputs():
+    table = table_of(a=["1", "2", "3"] * 10, b=["1", "2", "3"] * 10, g=["u", "v", None] * 10)
+    schema = infer(table, "y", exclude=["b"], group="g")
+    assert [column.name for column in schema.columns] == ["a"]
+    assert (schema.excluded, schema.group) == (("b",), "g")
+    groups = group_values(table, schema, np.arange(6))
+    assert groups is not None
+    assert groups[0] == groups[3]
+    assert groups[1] == groups[4]
+    assert len(set(groups.tolist())) == 4, "each row with an empty group is alone"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"target": "Y1"}, "t.csv has no column 'Y1'"),
+        ({"target": "prcie"}, "no column 'prcie'. Did you mean 'price'"),
+        ({"target": "y", "exclude": ["pricee"]}, "Did you mean 'price'"),
+        ({"target": "y", "exclude": ["y"]}, "both the target and excluded"),
+        ({"target": "y", "group": "y"}, "both the target and the group"),
+        ({"target": "y", "group": "two"}, "group column 'two' has 2 distinct values"),
+        ({"target": "y", "exclude": ["price", "two", "same"]}, "Exclude fewer columns"),
+        ({"target": "y", "exclude": ["price", "two"]}, "each is constant.*'same': 'k' in all 30 rows"),
+    ],
+)
+def test_wrong_words_are_answered(words, message):
+    table = table_of(price=["1", "2", "3"] * 10, two=["a", "b"] * 15, same=["k"] * 30)
+    with pytest.raises(InputError, match=message):
+        infer(table, **words)
+
+
+def test_schema_survives_json():
+    schema = infer(table_of(a=["1", "2", "3"] * 10, b=["x", "y", "z"] * 10), "y", exclude=["a"])
+    assert Schema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
+
+
+def test_new_class_in_another_table_is_named():
+    schema = infer(table_of(c=["1", "2", "3"] * 10, t=["u", "v", "w"] * 10), "t")
+    other = table_of(c=["1", "2"], t=["w", "x"])
+    np.testing.assert_array_equal(target_values(other, schema, np.array([0])), [2])
+    with pytest.raises(InputError, match="Column 't', row 2: 'x' is none of the 3 classes"):
+        target_values(other, schema, np.array([0, 1]))

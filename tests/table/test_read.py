@@ -1,0 +1,160 @@
+"""Files and data frames to tables."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from honed.errors import InputError
+from honed.table.read import from_frame, read
+
+
+def written(folder: Path, content: str | bytes, name: str = "table.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_csv_keeps_cells_as_text_and_empty_cells_as_null(tmp_path):
+    table = read(written(tmp_path, "a,b\n01,NA\n2.50,\n"))
+    assert table.frame.to_dict(as_series=False) == {"a": ["01", "2.50"], "b": ["NA", None]}
+
+
+def test_parquet_is_recognised_by_its_bytes_and_keeps_its_types(tmp_path):
+    path = tmp_path / "table.csv"
+    frame = pl.DataFrame({"a": [1, None, 3], "b": ["x", "y", None]})
+    frame.write_parquet(path)
+    assert read(path).frame.equals(frame)
+
+
+def test_fingerprint_is_the_digest_of_the_file(tmp_path):
+    path = written(tmp_path, "a,b\n1,2\n3,4\n")
+    assert read(path).fingerprint == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty"),
+        (" \n\n", "is empty"),
+        (b"\x00\x01\x02abc\n", "binary file"),
+        (b"\x01\x02\x03\x04\x05\x06abc\n", "binary file"),
+        (b"\x1f\x8b\x08\x00", "gzip file"),
+        (b"PK\x03\x04....", "zip"),
+        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a,b,c\n", "a header and no rows"),
+        ("a,b\n1,2\n", "only one row"),
+        ("a\n1\n2\n", "only one column, 'a'"),
+        ("a,b,a\n1,2,3\n4,5,6\n", "name 'a' occurs 2 times, in columns 1, 3"),
+        ("a,b\n1,2\n3\n4,5\n", "line 3 has 1 cells where the header has 2"),
+        ("a,b\n1,2\n3,4,5\n", "line 3 has 3 cells where the header has 2"),
+        ("a,b\nx,1\nMünchen,2\n".encode("latin-1"), "not UTF-8: line 3 .* 0xfc"),
+        (b"PAR1 and no more", "cannot be read"),
+    ],
+)
+def test_bad_file_is_refused_with_its_reason(tmp_path, content, message):
+    path = written(tmp_path, content)
+    with pytest.raises(InputError, match=message) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_missing_file_suggests_the_nearest(tmp_path):
+    written(tmp_path, "a,b\n1,2\n", "train.csv")
+    with pytest.raises(InputError, match=r"no file .*trian\.csv.* Did you mean .*train\.csv"):
+        read(tmp_path / "trian.csv")
+
+
+def test_missing_folder_is_named(tmp_path):
+    with pytest.raises(InputError, match="The folder .*nowhere does not exist"):
+        read(tmp_path / "nowhere" / "a.csv")
+
+
+def test_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match="is a folder"):
+        read(tmp_path)
+
+
+def test_one_row_of_one_column_is_enough_to_predict_from(tmp_path):
+    path = written(tmp_path, "a\n1\n")
+    assert read(path, least_rows=1, least_columns=1).frame.shape == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda cells: pd.DataFrame(cells),
+        lambda cells: pl.DataFrame(cells),
+        lambda cells: pa.table(cells),
+    ],
+    ids=["pandas", "polars", "arrow"],
+)
+def test_every_kind_of_data_frame_gives_the_same_cells(make):
+    cells = {"n": [1.5, 2.5, None], "t": ["x", None, "NA"], "b": [True, False, True]}
+    table = from_frame(make(cells))
+    assert table.frame.to_dict(as_series=False) == cells
+    assert table.source == "DataFrame"
+    assert not table.plain_array
+
+
+def test_pandas_specialities_are_read():
+    frame = pd.DataFrame(
+        {
+            "category": pd.Categorical(["a", None, "b"]),
+            "number_category": pd.Categorical([3, 1, 3]),
+            "nullable": pd.array([1, None, 3], dtype="Int64"),
+            "mixed": pd.Series([1, "x", None], dtype=object),
+            "truth": pd.Series([True, None, False], dtype=object),
+            7: [1, 2, 3],
+        }
+    )
+    table = from_frame(frame)
+    assert table.frame.columns == ["category", "number_category", "nullable", "mixed", "truth", "7"]
+    assert table.frame["nullable"].to_list() == [1, None, 3]
+    assert table.frame["mixed"].to_list() == ["1", "x", None]
+    assert table.frame["truth"].to_list() == [True, None, False]
+    assert table.frame["category"].cast(pl.String).to_list() == ["a", None, "b"]
+    assert table.frame["number_category"].cast(pl.String).to_list() == ["3", "1", "3"]
+
+
+def test_repeated_names_in_a_data_frame_are_refused():
+    with pytest.raises(InputError, match="(?i)'?a'?"):
+        from_frame(pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]))
+
+
+def test_array_columns_are_numbered():
+    table = from_frame(np.array([[1.0, 2.0], [3.0, np.nan]], dtype=np.float32))
+    assert table.frame.columns == ["x0", "x1"]
+    assert table.plain_array
+    assert table.frame["x0"].to_list() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.float16, np.float64, object, np.longdouble])
+def test_array_of_any_number_type_is_read(dtype):
+    table = from_frame(np.array([[0, 1], [1, 0]]).astype(dtype))
+    assert table.frame["x1"].cast(pl.Float64).to_list() == [1.0, 0.0]
+
+
+def test_array_of_text_is_read():
+    assert from_frame(np.array([["a", "1"], ["b", "2"]])).frame["x0"].to_list() == ["a", "b"]
+
+
+def test_array_of_one_dimension_is_refused():
+    with pytest.raises(InputError, match=r"1 dimension, shape \(3,\).*reshape"):
+        from_frame(np.zeros(3))
+
+
+def test_what_is_no_table_is_refused():
+    with pytest.raises(InputError, match="Got set, which is not a table"):
+        from_frame({1, 2})
+
+
+def test_fingerprint_of_a_frame_follows_its_content():
+    one, same = from_frame(pl.DataFrame({"a": [1, 2]})), from_frame(pl.DataFrame({"a": [1, 2]}))
+    other, renamed = from_frame(pl.DataFrame({"a": [1, 3]})), from_frame(pl.DataFrame({"b": [1, 2]}))
+    assert one.fingerprint == same.fingerprint
+    assert len({one.fingerprint, other.fingerprint, renamed.fingerprint}) == 3

@@ -1,0 +1,103 @@
+"""Rows to outer rows and folds."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from honed.table.split import split
+
+
+def check(splits, rows: int) -> None:
+    """What holds for every split: folds are disjoint, outer rows are in none, all have rows on both sides."""
+    outer = set(splits.outer.tolist())
+    for fold in splits.folds:
+        train, valid = set(fold.train.tolist()), set(fold.valid.tolist())
+        assert train
+        assert valid
+        assert not train & valid
+        assert not outer & (train | valid)
+        assert max(train | valid) < rows
+        assert fold.train.dtype == np.int32
+        assert (np.diff(fold.train) > 0).all()
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=60), st.integers(0, 3))
+def test_any_classes_can_be_split(classes, seed):
+    check(split(np.array(classes), "multiclass", seed=seed), len(classes))
+
+
+@given(st.lists(st.integers(0, 12), min_size=3, max_size=60))
+def test_groups_stay_whole(groups):
+    groups = np.array(groups)
+    splits = split(np.arange(len(groups)) % 3, "multiclass", groups=groups)
+    check(splits, len(groups))
+    if len(np.unique(groups)) < 3:
+        return
+    parts = [(splits.outer, np.setdiff1d(np.arange(len(groups)), splits.outer))]
+    parts += [(fold.train, fold.valid) for fold in splits.folds]
+    for one, other in parts:
+        assert not set(groups[one]) & set(groups[other])
+
+
+@pytest.mark.parametrize(
+    ("rows", "outer", "folds", "repeats"),
+    [(2, 0, 4, 2), (3, 0, 6, 2), (100, 15, 10, 2), (5_000, 750, 5, 1), (40_000, 4_000, 1, 1)],
+)
+def test_sizes_follow_the_rule(rows, outer, folds, repeats):
+    splits = split(np.linspace(0, 1, rows), "regression")
+    check(splits, rows)
+    assert (len(splits.outer), len(splits.folds), splits.repeats) == (outer, folds, repeats)
+
+
+def test_each_repeat_validates_every_inner_row_once():
+    splits = split(np.arange(200) % 2, "binary")
+    for repeat in range(2):
+        valid = np.concatenate([fold.valid for fold in splits.folds[5 * repeat : 5 * repeat + 5]])
+        np.testing.assert_array_equal(np.sort(valid), np.setdiff1d(np.arange(200), splits.outer))
+    assert not np.array_equal(splits.folds[0].valid, splits.folds[5].valid)
+
+
+def test_classes_keep_their_shares():
+    y = np.repeat([0, 1, 2], [700, 200, 100])
+    splits = split(y, "multiclass")
+    for part in (splits.outer, *(fold.valid for fold in splits.folds)):
+        np.testing.assert_allclose(np.bincount(y[part]) / len(part), [0.7, 0.2, 0.1], atol=0.02)
+
+
+def test_quantities_keep_their_distribution():
+    y = np.random.default_rng(0).lognormal(size=1_000)
+    for fold in split(y, "regression").folds:
+        assert abs(np.median(y[fold.valid]) - np.median(y)) < 0.05
+
+
+def test_class_of_two_rows_is_in_every_training_part():
+    y = np.array([0] * 50 + [1] * 2)
+    for seed in range(20):
+        for fold in split(y, "binary", seed=seed).folds:
+            assert (y[fold.train] == 1).any()
+
+
+def test_given_rows_are_the_only_ones_to_validate_on():
+    splits = split(np.arange(100) % 2, "binary", valid_rows=np.arange(80, 100))
+    check(splits, 100)
+    assert len(splits.folds) == 1
+    np.testing.assert_array_equal(splits.folds[0].valid, np.arange(80, 100))
+    assert len(splits.outer) == 12
+    assert len(splits.folds[0].train) == 68
+
+
+def test_equal_seeds_give_equal_splits_and_others_do_not():
+    y = np.arange(100) % 2
+    assert np.array_equal(split(y, "binary", seed=1).outer, split(y, "binary", seed=1).outer)
+    assert not np.array_equal(split(y, "binary", seed=1).outer, split(y, "binary", seed=2).outer)
+
+
+@settings(deadline=None, max_examples=5)
+@given(st.integers(0, 100))
+def test_group_folds_of_a_large_table_are_of_even_size(seed):
+    groups = np.random.default_rng(seed).integers(0, 2_000, 6_000)
+    splits = split(np.zeros(6_000), "regression", groups=groups, seed=seed)
+    sizes = [len(fold.valid) for fold in splits.folds]
+    assert max(sizes) - min(sizes) < 50
+    assert 0.1 < len(splits.outer) / 6_000 <= 0.15

@@ -1,0 +1,86 @@
+"""What the target asks for."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.errors import InputError
+from honed.table.columns import Schema, infer, target_rows, target_values
+from honed.table.read import Table
+
+
+def table_of(target) -> Table:
+    inputs = pl.Series("c", [row % 5 for row in range(len(target))])
+    return Table(pl.DataFrame([inputs, pl.Series("y", target)]), "t.csv", "")
+
+
+def inferred(target, **words) -> Schema:
+    return infer(table_of(target), "y", **words)
+
+
+@pytest.mark.parametrize(
+    ("cells", "task", "classes", "reason"),
+    [
+        (["no", "yes"] * 30, "binary", ("no", "yes"), "text with 2 distinct values"),
+        (["c", "a", "b"] * 20, "multiclass", ("a", "b", "c"), "text with 3 distinct values"),
+        (["0", "1"] * 30, "binary", ("0", "1"), "two distinct values"),
+        (["10", "9", "2"] * 20, "multiclass", ("2", "9", "10"), "3 distinct whole numbers"),
+        ([True, False] * 30, "binary", ("false", "true"), "text with 2 distinct values"),
+        ([str(row) for row in range(60)], "regression", (), "60 distinct whole numbers, over 20"),
+        ([str(row % 15) for row in range(60)], "regression", (), "fewer than 5 rows for each"),
+        (["0.5", "1", "2"] * 20, "regression", (), "fractions"),
+        ([1.0, 2.0, 3.0] * 20, "multiclass", ("1", "2", "3"), "3 distinct whole numbers"),
+    ],
+)
+def test_task_follows_the_stated_rule(cells, task, classes, reason):
+    target = inferred(cells).target
+    assert (target.task, target.classes) == (task, classes)
+    assert reason in target.reason
+
+
+def test_given_task_wins():
+    assert inferred(["1", "2", "3"] * 20, task="regression").target.task == "regression"
+    assert inferred([str(row % 30) for row in range(60)], task="multiclass").target.task == "multiclass"
+
+
+def test_spellings_of_one_number_are_one_class():
+    table = table_of(["1.0", "1", "1", "0", "0.0", "0"] * 5)
+    schema = infer(table, "y")
+    assert schema.target.classes == ("0", "1")
+    np.testing.assert_array_equal(target_values(table, schema, np.arange(6)), [1, 1, 1, 0, 0, 0])
+
+
+def test_the_word_nan_is_a_missing_number():
+    table = table_of(["1", "nan", "0", "1", "0"] * 5)
+    schema = infer(table, "y")
+    assert (schema.target.classes, schema.dropped_rows) == (("0", "1"), 5)
+    rows = target_rows(table, schema)
+    np.testing.assert_array_equal(target_values(table, schema, rows[:4]), [1, 0, 1, 0])
+
+
+def test_regression_values_are_the_numbers():
+    table = table_of(["1.5", None, "-2e3"] * 10)
+    schema = infer(table, "y", task="regression")
+    values = target_values(table, schema, target_rows(table, schema))
+    np.testing.assert_array_equal(values[:2], [1.5, -2000.0])
+
+
+@pytest.mark.parametrize(
+    ("cells", "task", "message"),
+    [
+        (["3"] * 30, None, "the target 'y' is '3' in all 30 rows"),
+        ([None] * 30, None, "missing in all 30 rows"),
+        ([None, "1", *[None] * 28], None, "present in only one of 30 rows"),
+        (["a"] * 15 + ["b"] * 14 + ["c"], None, "Class 'c' of the target 'y' has one row, row 30"),
+        ([f"{row % 1_001}x" for row in range(2_002)], None, "has 1,001 classes, and at most 1,000"),
+        ([str(row % 1_001) for row in range(2_002)], "multiclass", "1,001 classes.*say task regression"),
+        (["1", "2", "many"] * 10, "regression", "is text: row 3 holds 'many'"),
+        (["1", "inf", "3"] * 10, None, "Column 'y', row 2: 'inf' is infinite"),
+        (["a", "b", "c"] * 10, "binary", "has 3 classes .* given as binary"),
+        (["1", "2", "3"] * 10, "regresion", "no task 'regresion'. Did you mean 'regression'"),
+        (["NA", *[f"{row}.5" for row in range(29)]], None, "no number, 'NA' in row 1"),
+    ],
+)
+def test_target_that_cannot_be_learned_is_refused(cells, task, message):
+    with pytest.raises(InputError, match=message):
+        inferred(cells, task=task)

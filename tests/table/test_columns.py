@@ -88,7 +88,13 @@ def test_only_frequent_levels_are_kept_most_frequent_first():
     column = kind_of(cells)
     assert column.levels == ("a", "b", "c")
     assert column.distinct == 5
-    assert "3 frequent ones kept in 98% of the cells" in column.reason
+    assert "the 3 frequent ones kept, the others (in 2 cells)" in column.reason
+
+
+def test_codes_of_digits_and_letters_are_categories():
+    column = kind_of([str(row % 20) if row % 5 else f"V{row % 30}" for row in range(300)])
+    assert column.kind == "categorical"
+    assert "empty such cells" not in column.reason
 
 
 def test_levels_are_at_most_254():

@@ -64,7 +64,7 @@ def test_line_of_a_ragged_row_counts_line_breaks_in_cells():
 
 
 def test_ragged_row_is_found_beside_an_odd_quote():
-    with pytest.raises(InputError, match="line 3 has 1 cells"):
+    with pytest.raises(InputError, match="line 3 has 1 cell where"):
         cells('a,b\n5" pipe,1\n6" pipe\n')
 
 

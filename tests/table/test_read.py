@@ -50,7 +50,7 @@ def test_fingerprint_is_the_digest_of_the_file(tmp_path):
         ("a,b\n1,2\n", "only one row"),
         ("a\n1\n2\n", "only one column, 'a'"),
         ("a,b,a\n1,2,3\n4,5,6\n", "name 'a' occurs 2 times, in columns 1, 3"),
-        ("a,b\n1,2\n3\n4,5\n", "line 3 has 1 cells where the header has 2"),
+        ("a,b\n1,2\n3\n4,5\n", "line 3 has 1 cell where the header has 2"),
         ("a,b\n1,2\n3,4,5\n", "line 3 has 3 cells where the header has 2"),
         ("a,b\nx,1\nMünchen,2\n".encode("latin-1"), "not UTF-8: line 3 .* 0xfc"),
         (b"PAR1 and no more", "cannot be read"),

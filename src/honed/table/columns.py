@@ -35,6 +35,7 @@ Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "const
 
 MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
+_MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _MOST_DATES = 50  # more distinct dates than this say when, not which
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
 _DATE = (
@@ -316,20 +317,25 @@ def _words(name: str, cells: pl.Series, values: pl.Series, missing: int, distinc
         )
     reason = f"text with {distinct:,} distinct values"
     if len(levels) < distinct:
-        reason += f", {len(levels)} frequent ones kept in {covered:.0%} of the cells, the others taken together as rare"
+        rare = count - sum(levels.values())
+        reason += (
+            f", the {len(levels)} frequent ones kept, the others (in {rare:,} cells) taken together as rare"
+        )
     if mixed:
         reason += f"; {mixed}"
     return Column(name, "categorical", reason, missing, distinct, tuple(levels))
 
 
 def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
-    """Tell of a column that is nearly all numbers: a word among them makes it text, which is seldom meant."""
-    parsed = len(values) - values.null_count()
-    if parsed < 0.5 * count:
+    """Tell of a column of numbers but for a few words such as NA, which make it text and are seldom meant to.
+
+    Many different words beside numbers are codes (``V57``), and no slip.
+    """
+    wrong = cells.filter(values.is_null() & cells.is_not_null())
+    if len(wrong) > 0.5 * count or wrong.n_unique() > _MOST_SLIPS:
         return ""
-    row = int(np.argmax((values.is_null() & cells.is_not_null()).to_numpy()))
     return (
-        f"{parsed:,} of {count:,} cells are numbers, but others are words, such as {cells[row]!r}; "
+        f"{count - len(wrong):,} of {count:,} cells are numbers, but others are words, such as {wrong[0]!r}; "
         "only an empty cell is missing, so empty such cells to make the column numeric"
     )
 

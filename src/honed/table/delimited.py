@@ -152,12 +152,14 @@ def _quotes_are_plain(codes: np.ndarray, inside: np.ndarray, separator: str) -> 
     """Each quote opens at the start of a field, closes at its end, or is doubled inside."""
     if inside[-1]:
         return False
-    padded = np.concatenate([[_NEWLINE], codes, [_NEWLINE]])
+    edge = np.array([_NEWLINE], dtype=np.uint8)
+    padded = np.concatenate([edge, codes, edge])
     places = np.flatnonzero(codes == _QUOTE)
     opens = inside[places]
-    edges = (_NEWLINE, _RETURN, ord(separator), _QUOTE)
+    is_edge = np.zeros(256, dtype=bool)
+    is_edge[[_NEWLINE, _RETURN, ord(separator), _QUOTE]] = True
     before, after = padded[places[opens]], padded[places[~opens] + 2]
-    return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
+    return bool(is_edge[before].all() and is_edge[after].all())
 
 
 def _check_fields(records: _Records, width: int, separator: str, source: str) -> None:
@@ -171,7 +173,7 @@ def _check_fields(records: _Records, width: int, separator: str, source: str) ->
 def _raise_ragged(source: str, line: int, fields: int, width: int, separator: str, lines: int) -> None:
     others = f" ({lines} such lines in all)" if lines > 1 else ""
     raise InputError(
-        f"{source}: line {line} has {fields} cells where the header has {width}{others}; "
+        f"{source}: line {line} has {fields} cell{'' if fields == 1 else 's'} where the header has {width}{others}; "
         f"the separator is the {SEPARATORS[separator]}. "
         "It is not known which column each cell belongs to. "
         "Correct the line, or put quotes around a text that holds the separator."

@@ -223,31 +223,36 @@ def _missing_target(name: str, row: int) -> str:
 
 def _infer_column(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
     """Kind of one column; the first rule that fits decides."""
-    cells = texts(column)
-    missing, rows = cells.null_count(), len(cells)
-    if column.dtype.is_temporal():
-        return Column(column.name, "text", _left_out_type(column), missing, cells.n_unique())
-    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
-        return Column(column.name, "text", _left_out_type(column), missing, cells.n_unique())
-    values = parse_numbers(column)
-    is_numeric = all_numbers(column)
-    if is_numeric:
-        numbers(column, places)  # infinite values are named with their row
-        missing = values.null_count()
-        distinct = values.drop_nulls().n_unique()
-    else:
+    kind = column.dtype
+    if kind.is_temporal() or kind.is_nested() or kind in (pl.Binary, pl.Object):
+        cells = texts(column)
         distinct = cells.drop_nulls().n_unique()
-    if plain_array and is_numeric:
+        return Column(column.name, "text", _left_out_type(column), cells.null_count(), distinct)
+    if all_numbers(column):
+        return _numbers(column, places, plain_array)
+    return _words(column)
+
+
+def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
+    """A column whose cells are all numbers or missing."""
+    values = pl.Series(numbers(column, places)).fill_nan(None)
+    missing, distinct = values.null_count(), values.drop_nulls().n_unique()
+    if plain_array:
         return Column(column.name, "numeric", "column of an array of numbers", missing, distinct)
-    if missing == rows:
-        return Column(column.name, "constant", f"all {rows:,} cells are empty", missing, 0)
-    if distinct == 1 and missing == 0:
-        return Column(column.name, "constant", f"{cells[0]!r} in all {rows:,} rows", missing, 1)
+    if missing == len(values):
+        return Column(column.name, "constant", f"all {missing:,} cells are empty", missing, 0)
     if distinct <= 2:
-        return _boolean(column.name, cells, values if is_numeric else None, missing, distinct)
-    if is_numeric:
-        return _numeric(column.name, values, missing, distinct)
-    return _words(column.name, cells, values, missing, distinct)
+        return _few(column.name, tuple(spellings(texts(column)).values()), missing, len(values))
+    return _numeric(column.name, values, missing, distinct)
+
+
+def _words(column: pl.Series) -> Column:
+    """A column with cells that are no numbers."""
+    cells = texts(column)
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    if distinct <= 2:
+        return _few(column.name, tuple(counts(cells)), missing, len(cells))
+    return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
 
 
 def _left_out_type(column: pl.Series) -> str:
@@ -256,13 +261,15 @@ def _left_out_type(column: pl.Series) -> str:
     return f"left out: cells of type {column.dtype}, neither numbers nor words"
 
 
-def _boolean(name: str, cells: pl.Series, values: pl.Series | None, missing: int, distinct: int) -> Column:
-    levels = tuple(counts(cells) if values is None else spellings(cells).values())
-    if distinct == 1:
-        reason = f"{levels[0]!r} or empty ({missing:,} empty of {len(cells):,})"
+def _few(name: str, levels: tuple[str, ...], missing: int, rows: int) -> Column:
+    """A column of one or two distinct values; one value tells something where other cells are empty."""
+    if len(levels) == 1 and missing == 0:
+        return Column(name, "constant", f"{levels[0]!r} in all {rows:,} rows", 0, 1)
+    if len(levels) == 1:
+        reason = f"{levels[0]!r} or empty ({missing:,} empty of {rows:,})"
     else:
         reason = f"two distinct values: {levels[0]!r} and {levels[1]!r}"
-    return Column(name, "boolean", reason, missing, distinct, levels)
+    return Column(name, "boolean", reason, missing, len(levels), levels)
 
 
 def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Column:
@@ -287,7 +294,7 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Colum
     return Column(name, "numeric", reason, missing, distinct)
 
 
-def _words(name: str, cells: pl.Series, values: pl.Series, missing: int, distinct: int) -> Column:
+def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, distinct: int) -> Column:
     """Text: dates, identifier, free text, or categories."""
     present = cells.drop_nulls()
     count = len(present)

@@ -1,0 +1,1 @@
+"""The durable run: journal, folder, spool and worker processes; knows nothing of networks."""

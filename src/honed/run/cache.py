@@ -1,0 +1,60 @@
+"""The cache of compiled programs, and the environment in which a worker compiles.
+
+JAX bounds its cache only where the package filelock is installed, and then locks the folder for each program;
+oldest-first pruning when a run starts needs neither.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+BOUND = 1 << 30  # bytes; a program takes 0.1 to 1 MB
+
+
+def environment() -> dict[str, str]:
+    """The environment of a worker: one thread, the CPU, and compiled programs kept for the next run.
+
+    A user's own JAX_COMPILATION_CACHE_DIR is kept.
+    """
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(folder()),
+        **os.environ,
+        "JAX_PLATFORMS": "cpu",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def folder() -> Path:
+    """Where compiled programs are kept: `honed` in the user's cache folder."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "honed"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "honed"
+
+
+def prune(path: Path, bound: int = BOUND) -> None:
+    """Deletes the oldest files of the cache until half of `bound` is left, if they take more than `bound` bytes."""
+    files = _files(path)
+    total = sum(size for _, size, _ in files)
+    if total <= bound:
+        return
+    for _, size, file in sorted(files):
+        file.unlink(missing_ok=True)
+        total -= size
+        if total <= bound // 2:
+            return
+
+
+def _files(path: Path) -> list[tuple[float, int, Path]]:
+    """Time of writing, size and path of each file; another run may be deleting them as well."""
+    found = []
+    try:
+        for entry in os.scandir(path):
+            if entry.is_file():
+                status = entry.stat()
+                found.append((status.st_mtime, status.st_size, Path(entry)))
+    except FileNotFoundError:
+        return found
+    return found

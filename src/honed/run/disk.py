@@ -1,0 +1,80 @@
+"""The disk: whole files or none, and what to say when it refuses."""
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from honed.errors import RunError
+
+# EFBIG: a file-size limit of the shell or the file system; to a user it is the same thing.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextlib.contextmanager
+def refusals(path: Path | str) -> Iterator[None]:
+    """Turns an error of the operating system while `path` is written into a RunError that says what to do."""
+    try:
+        yield
+    except Exception as error:
+        if is_full(error):
+            raise RunError(
+                f"cannot write {path}: the disk is full. What was saved before is intact; "
+                "free some space, then go on with `honed resume`."
+            ) from error
+        if isinstance(error, OSError):
+            raise RunError(
+                f"cannot write {path}: {error.strerror or error}. What was saved before is intact; "
+                "check the folder's permissions and its disk."
+            ) from error
+        raise
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the error says that there is no space left."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    # safetensors wraps the operating system's error in one of its own and keeps only the text.
+    return "os error 28" in str(error)
+
+
+def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Writes a file whole or not at all: a temporary name in the same folder, flushed, then renamed.
+
+    Raises
+    ------
+    RunError
+        The disk is full or refuses; an earlier file of that name is untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with refusals(path):
+        try:
+            with open(temporary, "wb") as file:
+                file.write(data)
+                if sync:
+                    file.flush()
+                    os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        if sync:
+            sync_entry(path.parent)
+
+
+def sync_entry(path: Path) -> None:
+    """Flushes one file, or the names in one folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(path: Path) -> None:
+    """Flushes a folder with all that is in it."""
+    for folder, _, names in os.walk(path):
+        for name in names:
+            sync_entry(Path(folder, name))
+        sync_entry(Path(folder))

@@ -1,0 +1,224 @@
+"""The journal of a run: what was decided and what came out, one checksummed line an event.
+
+A line is the CRC-32 of its JSON text as eight hexadecimal digits, a blank, the text, a line feed. Events are
+numbered from 0 without gaps under `n`; `kind` says what an event is and `at` when it was written (seconds
+since 1970). A line is on the disk before anything is told: a killed run forgets at most what nobody knows.
+
+Resuming is running the same program again with an opened journal: `decide` and `result` answer from it.
+"""
+
+import io
+import logging
+import os
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from honed.errors import RunError
+from honed.run import disk
+from honed.run.plain import JSON, dumps, loads
+
+_log = logging.getLogger("honed.run")
+
+
+class Journal:
+    """The memory of one run; make it with `create` or `open`.
+
+    Attributes
+    ----------
+    events : list of dict
+        Every event in order, those read from the file first.
+    """
+
+    def __init__(self, path: Path | None, descriptor: int | None, events: list[dict]) -> None:
+        self.path = path
+        self.events: list[dict] = []
+        self._descriptor = descriptor
+        self._decisions: dict[str, JSON] = {}
+        self._results: dict[str, dict] = {}
+        for event in events:
+            self._remember(event)
+
+    @classmethod
+    def create(cls, path: Path | None, start: dict) -> "Journal":
+        """A new journal whose first event, `start`, is written at once.
+
+        Parameters
+        ----------
+        path : Path or None
+            The file, which must not exist; None keeps the journal in memory only.
+        start : dict
+            Facts of the first event, JSON-able; the names `n`, `kind` and `at` are taken.
+
+        Raises
+        ------
+        RunError
+            The file exists or the disk refuses.
+        """
+        descriptor = None
+        if path is not None:
+            with disk.refusals(path):
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+        journal = cls(path, descriptor, [])
+        try:
+            journal.event("start", **start)
+            if path is not None:
+                disk.sync_entry(path.parent)
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    @classmethod
+    def open(cls, path: Path, *, say: Callable[[str], None] = _log.warning) -> "Journal":
+        """The journal of an earlier run, to go on with; the caller holds the folder's lock.
+
+        A damaged or unfinished last line is what a power cut leaves: it is cut off, and `say` is told.
+
+        Raises
+        ------
+        RunError
+            There is no journal, nothing is left of it, or a line before the last is damaged (it is named).
+        """
+        events, whole, damage = _parse(path, _content(path))
+        with disk.refusals(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+            if damage is not None:
+                os.ftruncate(descriptor, whole)
+                os.fsync(descriptor)
+                say(
+                    f"{path}: the last line ({len(events) + 1}) {damage}; dropped, and its work is done again"
+                )
+        return cls(path, descriptor, events)
+
+    @property
+    def start(self) -> dict:
+        """The first event."""
+        return self.events[0]
+
+    def decide(self, name: str, choose: Callable[[], JSON]) -> JSON:
+        """The decision of that name: `choose()` the first time, from the journal ever after.
+
+        The value has been through JSON (a tuple is a list), so a first run and its replay see the same.
+        """
+        if name not in self._decisions:
+            self._append({"kind": "decision", "name": name, "value": choose()})
+        return self._decisions[name]
+
+    def result(self, key: str) -> dict | None:
+        """The outcome recorded for a job, or None while there is none."""
+        return self._results.get(key)
+
+    def record(self, key: str, outcome: dict) -> None:
+        """Keeps a job's outcome; a key that is known already keeps its first one."""
+        if key not in self._results:
+            self._append({"kind": "result", "key": key, "outcome": outcome})
+
+    def event(self, kind: str, **facts: JSON) -> None:
+        """Notes anything else: `model`, `resumed`, `stopped`, `done`."""
+        taken = {"n", "kind", "at"} & facts.keys()
+        if taken or kind in {"decision", "result"}:
+            raise ValueError(f"event {kind!r} with {sorted(taken)}: these names belong to the journal")
+        self._append({"kind": kind, **facts})
+
+    def close(self) -> None:
+        """Lets go of the file; what is known stays readable."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor = None
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _append(self, facts: dict) -> None:
+        text = dumps({"n": len(self.events), "at": round(time.time(), 3), **facts})
+        if self.path is not None:
+            self._write(_line(text))
+        self._remember(loads(text))
+
+    def _write(self, line: bytes) -> None:
+        if self._descriptor is None:
+            raise RunError(f"{self.path} is closed; open the run again to go on with it")
+        length = os.fstat(self._descriptor).st_size
+        with disk.refusals(self.path or ""):
+            try:
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+                os.fsync(self._descriptor)
+            except BaseException:
+                os.ftruncate(
+                    self._descriptor, length
+                )  # half a line in the middle would spoil all that follows
+                raise
+
+    def _remember(self, event: dict) -> None:
+        self.events.append(event)
+        if event["kind"] == "decision":
+            self._decisions[event["name"]] = event["value"]
+        elif event["kind"] == "result":
+            self._results.setdefault(event["key"], event["outcome"])
+
+
+def read(path: Path) -> list[dict]:
+    """The events of a journal that another process may be writing; changes nothing.
+
+    Raises
+    ------
+    RunError
+        As `Journal.open`; an unfinished last line is no error, its event has not happened yet.
+    """
+    return _parse(path, _content(path))[0]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror}. Is this the folder of a run?") from error
+
+
+def _parse(path: Path, content: bytes) -> tuple[list[dict], int, str | None]:
+    """Events, the bytes that they take, and what is wrong with the last line if something is."""
+    events: list[dict] = []
+    lines = io.BytesIO(
+        content
+    ).readlines()  # by line feed alone: a stray carriage return is damage, not an end
+    whole = 0
+    for number, line in enumerate(lines):
+        event = _event(line, number)
+        if isinstance(event, str):
+            if number + 1 < len(lines):
+                raise RunError(
+                    f"{path}: line {number + 1} of {len(lines)} {event}. Only a last line can be dropped "
+                    "safely, so this run cannot be resumed; its model still predicts. "
+                    "Start a new run with `honed fit`."
+                )
+            break
+        events.append(event)
+        whole += len(line)
+    if not events:
+        raise RunError(
+            f"{path} holds no event: the run ended before it began. Start it again with `honed fit`."
+        )
+    return events, whole, None if whole == len(content) else str(_event(lines[-1], len(events)))
+
+
+def _event(line: bytes, number: int) -> dict | str:
+    """The event of a line, or what is wrong with it."""
+    if not line.endswith(b"\n"):
+        return "is unfinished"
+    checksum, _, text = line[:-1].partition(b" ")
+    if checksum != b"%08x" % zlib.crc32(text):
+        return "does not match its checksum"
+    event = loads(text)
+    return event if event["n"] == number else f"has number {event['n']} in place of {number}"
+
+
+def _line(text: str) -> bytes:
+    data = text.encode()
+    return b"%08x %s\n" % (zlib.crc32(data), data)

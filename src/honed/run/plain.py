@@ -1,0 +1,30 @@
+"""Plain values: JSON text and back, with NumPy's scalars and arrays taken as numbers and lists."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+JSON = Any  # dict, list, str, int, float, bool or None, nested
+
+
+def dumps(value: JSON, *, indent: int | None = None) -> str:
+    """One JSON text. Floats come back bit for bit; NaN and infinities are written as Python writes them."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, default=_number)
+
+
+def loads(text: str | bytes) -> JSON:
+    """The value of a JSON text."""
+    return json.loads(text)
+
+
+def settled(value: JSON) -> JSON:
+    """The value as it will be after a round through JSON: what a replay gives is what the first run saw."""
+    return loads(dumps(value))
+
+
+def _number(value: object) -> JSON:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -1,0 +1,123 @@
+"""The spool: arrays that all workers read and none of them copies.
+
+They lie in one temporary file that has no name: children inherit its descriptor and map it read-only, the
+kernel keeps one copy for all, and nothing remains on the disk however the processes end.
+"""
+
+import mmap
+import os
+import tempfile
+from pathlib import Path
+from typing import TypedDict
+
+import numpy as np
+
+from honed.run import disk
+
+_ALIGNMENT = 64  # bytes: what XLA wants of a buffer that it takes without a copy
+
+
+class Entry(TypedDict):
+    """Where an array lies: its dtype as NumPy writes it, its shape, its first byte."""
+
+    dtype: str
+    shape: list[int]
+    offset: int
+
+
+class Spool:
+    """Named arrays in a file without a name.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the space is taken; the system's temporary folder by default.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        with disk.refusals(folder or tempfile.gettempdir()), tempfile.TemporaryFile(dir=folder) as file:
+            self.fd = os.dup(file.fileno())
+        self._manifest: dict[str, Entry] = {}
+        self._end = 0
+        self._map: mmap.mmap | None = None
+        self._writable = True
+
+    @classmethod
+    def attach(cls, fd: int, manifest: dict[str, Entry]) -> "Spool":
+        """The spool of a parent process, read-only, by the descriptor inherited from it."""
+        spool = cls.__new__(cls)
+        spool.fd = fd
+        spool._map = None
+        spool._writable = False
+        spool._end = os.fstat(fd).st_size
+        spool._manifest = dict(manifest)
+        return spool
+
+    def manifest(self) -> dict[str, Entry]:
+        """What `attach` needs to find the arrays: JSON-able."""
+        return dict(self._manifest)
+
+    def learn(self, manifest: dict[str, Entry]) -> None:
+        """Takes over what the parent has put in since."""
+        self._manifest.update(manifest)
+
+    def put(self, name: str, array: np.ndarray) -> None:
+        """Adds an array; names are given once.
+
+        Raises
+        ------
+        ValueError
+            The name is taken, the array holds objects, or this is the read-only side.
+        RunError
+            The temporary folder is full.
+        """
+        if name in self._manifest:
+            raise ValueError(f"the spool has {name!r} already")
+        if array.dtype.hasobject or not self._writable:
+            raise ValueError(
+                f"cannot put {name!r} ({array.dtype}) into the spool: objects, or the read-only side"
+            )
+        offset = -(-self._end // _ALIGNMENT) * _ALIGNMENT
+        rest = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+        end = offset + len(rest)
+        with disk.refusals(f"{len(rest):,} bytes of working data in {tempfile.gettempdir()}"):
+            position = offset
+            while rest:
+                written = os.pwrite(self.fd, rest, position)
+                rest, position = rest[written:], position + written
+        self._end = end
+        self._manifest[name] = Entry(dtype=array.dtype.str, shape=list(array.shape), offset=offset)
+
+    def get(self, name: str) -> np.ndarray:
+        """The array of that name, read-only, not copied; KeyError when there is none."""
+        entry = self._manifest[name]
+        dtype, shape = np.dtype(entry["dtype"]), tuple(entry["shape"])
+        count = int(np.prod(shape, dtype=np.int64))
+        if count * dtype.itemsize == 0:
+            empty = np.empty(shape, dtype)
+            empty.flags.writeable = False
+            return empty
+        data = self._mapped(entry["offset"] + count * dtype.itemsize)
+        return np.frombuffer(data, dtype, count, entry["offset"]).reshape(shape)
+
+    def close(self) -> None:
+        """Gives the space back once the last array got from here is gone."""
+        self._map = None
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._manifest
+
+    def _mapped(self, end: int) -> mmap.mmap:
+        """One map of the whole file, made again when it has grown: a map costs a descriptor."""
+        if self._map is None or len(self._map) < end:
+            self._map = mmap.mmap(self.fd, 0, access=mmap.ACCESS_READ)
+        return self._map

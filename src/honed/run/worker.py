@@ -1,0 +1,97 @@
+"""A worker process: performs one job after the other until its standard input ends.
+
+`python -c` starts it with the parent's import path (see pool.py); its arguments are the function's address
+("package.module:name") and the descriptor of the spool. Frames come in on standard input and go out on a
+private copy of standard output; whatever the job prints goes to standard error.
+"""
+
+import importlib
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+
+import numpy as np
+
+from honed.run.frames import Frame, Inbox, pack, prefixed
+from honed.run.spool import Spool
+
+Perform = Callable[[dict, Spool], tuple[dict, dict[str, np.ndarray]]]
+
+_PIECE = 1 << 20  # bytes
+
+
+def main() -> None:
+    """Serves the parent process; never returns while it lives."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator decides
+    source, sink = _private_pipes()
+    inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(source, inbox), daemon=True).start()
+    spool = Spool.attach(int(sys.argv[2]), {})
+    perform = _load(sys.argv[1])
+    _send(sink, pack({"ready": True}, {}))
+    while True:
+        message = inbox.get().message
+        spool.learn(message["manifest"])
+        _send(sink, attempt(perform, message["payload"], spool))
+
+
+def attempt(perform: Perform | str, payload: dict, spool: Spool) -> bytes:
+    """The packed outcome of one job; an exception is an outcome too, with its traceback."""
+    if isinstance(perform, str):
+        return pack(failure("exception", perform), {})
+    try:
+        value, arrays = perform(payload, spool)
+        return pack({"ok": True, "value": value}, arrays)
+    except Exception:
+        return pack(failure("exception", traceback.format_exc()), {})
+
+
+def failure(error: str, detail: str) -> dict:
+    """The record of a job that gave nothing: error is `exception`, `killed` or `late`."""
+    return {"ok": False, "error": error, "detail": detail}
+
+
+def resolve(function: str) -> Perform:
+    """The function at an address such as `package.module:name`."""
+    module, _, name = function.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _load(function: str) -> Perform | str:
+    """The function, or the traceback that every job will answer with: a failed import kills no worker."""
+    try:
+        return resolve(function)
+    except Exception:
+        return traceback.format_exc()
+
+
+def _private_pipes() -> tuple[int, int]:
+    """The pipes under new numbers, so that no print or input() in a job gets between the frames."""
+    source, sink = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.close(nothing)
+    return source, sink
+
+
+def _listen(source: int, inbox: "queue.SimpleQueue[Frame]") -> None:
+    """Hands on what arrives; when the parent is gone, by whatever death, ends this process in mid-job."""
+    frames = Inbox()
+    while piece := os.read(source, _PIECE):
+        for frame in frames.take(piece):
+            inbox.put(frame)
+    os._exit(0)
+
+
+def _send(sink: int, frame: bytes) -> None:
+    rest = memoryview(prefixed(frame))
+    try:
+        while rest:
+            rest = rest[os.write(sink, rest) :]
+    except BrokenPipeError:
+        os._exit(0)

@@ -1,0 +1,65 @@
+"""What the workers of the pool's tests perform; each task is one function by name."""
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from honed.run.spool import Spool
+
+
+def perform(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    """Runs the task that the payload names."""
+    return TASKS[payload["task"]](payload, spool)
+
+
+def _sum(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    values = spool.get(payload["name"])
+    return {"sum": values.sum(), "pid": os.getpid()}, {"twice": values * 2}
+
+
+def _fail(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    raise ArithmeticError(f"cannot do {payload['what']}")
+
+
+def _die(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    """Dies by SIGKILL, as by the kernel, as often as the payload says; counts in a file."""
+    with open(payload["file"], "a+") as file:
+        file.write("x")
+        file.flush()
+        file.seek(0)
+        if len(file.read()) <= payload["times"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return {"pid": os.getpid()}, {}
+
+
+def _hang(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    """Says in a file who it is, then never ends."""
+    if "file" in payload:
+        with open(payload["file"], "w") as file:
+            file.write(str(os.getpid()))
+    while True:
+        time.sleep(60)
+
+
+def _talk(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    """Prints, and reads from standard input."""
+    print("x" * 100_000)
+    os.write(1, b"y" * 1000)
+    return {"read": sys.stdin.read()}, {}
+
+
+def _environment(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    return {name: os.environ.get(name) for name in payload["names"]}, {}
+
+
+TASKS = {
+    "sum": _sum,
+    "fail": _fail,
+    "die": _die,
+    "hang": _hang,
+    "talk": _talk,
+    "environment": _environment,
+}

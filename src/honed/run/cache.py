@@ -4,6 +4,7 @@ JAX bounds its cache only where the package filelock is installed, and then lock
 oldest-first pruning when a run starts needs neither.
 """
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -35,26 +36,24 @@ def folder() -> Path:
 
 
 def prune(path: Path, bound: int = BOUND) -> None:
-    """Deletes the oldest files of the cache until half of `bound` is left, if they take more than `bound` bytes."""
+    """Deletes the oldest files until half of `bound` (bytes) is left, if they take more than that."""
     files = _files(path)
     total = sum(size for _, size, _ in files)
     if total <= bound:
         return
     for _, size, file in sorted(files):
-        file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            file.unlink()
         total -= size
         if total <= bound // 2:
             return
 
 
 def _files(path: Path) -> list[tuple[float, int, Path]]:
-    """Time of writing, size and path of each file; another run may be deleting them as well."""
+    """Time of writing, size and path of each file; what another run deletes meanwhile is not there."""
     found = []
-    try:
-        for entry in os.scandir(path):
-            if entry.is_file():
-                status = entry.stat()
-                found.append((status.st_mtime, status.st_size, Path(entry)))
-    except FileNotFoundError:
-        return found
+    for file in path.glob("*"):
+        with contextlib.suppress(OSError):
+            status = file.stat()
+            found.append((status.st_mtime, status.st_size, file))
     return found

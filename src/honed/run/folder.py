@@ -125,7 +125,7 @@ class RunFolder:
                 f"cannot read {self.path / name}: {error}. The folder is not a whole run."
             ) from error
 
-    def replace_dir(self, name: str, writer: Callable[[Path], None]) -> None:
+    def replace_dir(self, name: str, writer: Callable[[Path], object]) -> None:
         """Puts a folder that `writer` fills in the place of `name`, in one step.
 
         Parameters

@@ -36,10 +36,9 @@ def _die(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def _hang(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
-    """Says in a file who it is, then never ends."""
-    if "file" in payload:
-        with open(payload["file"], "w") as file:
-            file.write(str(os.getpid()))
+    """Says who it is through a named pipe, keeps that open, and never ends."""
+    pipe = os.open(payload["pipe"], os.O_WRONLY)
+    os.write(pipe, f"{os.getpid()}\n".encode())
     while True:
         time.sleep(60)
 
@@ -49,6 +48,11 @@ def _talk(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
     print("x" * 100_000)
     os.write(1, b"y" * 1000)
     return {"read": sys.stdin.read()}, {}
+
+
+def _strange(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+    """Gives what JSON does not know."""
+    return {"set": {1, 2}}, {}
 
 
 def _environment(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
@@ -61,5 +65,6 @@ TASKS = {
     "die": _die,
     "hang": _hang,
     "talk": _talk,
+    "strange": _strange,
     "environment": _environment,
 }

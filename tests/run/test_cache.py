@@ -1,0 +1,29 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from honed.run import cache
+
+
+def test_the_oldest_programs_go_when_the_cache_is_too_large(tmp_path: Path) -> None:
+    for age in range(6):
+        file = tmp_path / f"{age}"
+        file.write_bytes(bytes(100))
+        os.utime(file, (1000 - age, 1000 - age))
+    cache.prune(tmp_path, bound=600)
+    assert len(list(tmp_path.iterdir())) == 6
+    cache.prune(tmp_path, bound=500)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["0", "1"]
+
+
+def test_no_cache_is_no_error(tmp_path: Path) -> None:
+    cache.prune(tmp_path / "nothing", bound=0)
+
+
+def test_a_users_own_cache_folder_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache.environment()["JAX_COMPILATION_CACHE_DIR"] == str(cache.folder())
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "elsewhere")
+    assert cache.environment()["JAX_COMPILATION_CACHE_DIR"] == "elsewhere"

@@ -1,0 +1,199 @@
+import errno
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_helpers import SmallDisk, Start
+
+from honed.errors import InputError, RunError
+from honed.run import folder as folders
+from honed.run.folder import RunFolder, read_whole
+
+
+def model(text: str, size: int = 1) -> Callable[[Path], None]:
+    """A writer of a model of two files that say the same."""
+
+    def write(path: Path) -> None:
+        (path / "network.json").write_text(text * size)
+        (path / "weights").write_text(text * size)
+
+    return write
+
+
+def content(path: Path) -> tuple[str, str]:
+    return (path / "network.json").read_text(), (path / "weights").read_text()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[RunFolder]:
+    with RunFolder.create(tmp_path / "runs" / "price", {"target": "price"}) as folder:
+        yield folder
+
+
+def test_a_new_folder_holds_its_run(run: RunFolder) -> None:
+    assert RunFolder.open(run.path).read_json("run.json") == {"target": "price"}
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link to nothing"])
+def test_an_existing_path_is_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "out"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "file":
+        path.touch()
+    else:
+        path.symlink_to(tmp_path / "nothing")
+    with pytest.raises(InputError, match="exists already"):
+        RunFolder.create(path, {})
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no run"):
+        RunFolder.open(tmp_path)
+    with pytest.raises(InputError, match="is not a folder"):
+        RunFolder.open(tmp_path / "nothing")
+
+
+def test_a_second_process_is_refused_with_the_number_of_the_first(run: RunFolder, script: Start) -> None:
+    second = script(
+        "import sys\nfrom honed.errors import RunError\nfrom honed.run.folder import RunFolder\n"
+        "try:\n    RunFolder.open(sys.argv[1]).lock()\n"
+        "except RunError as error:\n    print(error)\n",
+        run.path,
+    )
+    assert f"in use by process {os.getpid()}" in second.communicate()[0]
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path, script: Start) -> None:
+    path = tmp_path / "run"
+    first = script(
+        "import sys\nfrom honed.run.folder import RunFolder\n"
+        "folder = RunFolder.create(sys.argv[1], {})\nprint('locked', flush=True)\nsys.stdin.close()\n"
+        "import signal\nsignal.pause()\n",
+        path,
+    )
+    assert first.stdout is not None and first.stdout.readline() == "locked\n"
+    with pytest.raises(RunError, match=f"process {first.pid}"):
+        RunFolder.open(path).lock()
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    with RunFolder.open(path) as folder:
+        folder.lock()
+
+
+def test_locking_twice_is_no_error_and_closing_gives_the_lock_back(run: RunFolder) -> None:
+    run.lock()
+    run.close()
+    with RunFolder.open(run.path) as other:
+        other.lock()
+
+
+def test_a_replaced_folder_is_the_new_one_alone(run: RunFolder) -> None:
+    run.replace_dir("model", model("one"))
+    run.replace_dir("model", lambda path: path.joinpath("weights").write_text("two"))
+    assert [file.name for file in (run.path / "model").iterdir()] == ["weights"]
+    assert sorted(file.name for file in run.path.iterdir()) == ["lock", "model", "run.json", "trials"]
+
+
+def test_a_writer_that_fails_leaves_the_earlier_folder(run: RunFolder) -> None:
+    run.replace_dir("model", model("one"))
+    with pytest.raises(ZeroDivisionError):
+        run.replace_dir("model", lambda path: (path / "weights").write_text("two") // 0)  # type: ignore[operator]
+    assert content(run.path / "model") == ("one", "one")
+
+
+def test_a_reader_never_mixes_two_folders(run: RunFolder) -> None:
+    run.replace_dir("model", model("one"))
+    once = iter(["two"])
+
+    def read(path: Path) -> tuple[str, str]:
+        first = (path / "network.json").read_text()
+        for text in once:
+            run.replace_dir("model", model(text))
+        return first, (path / "weights").read_text()
+
+    assert read_whole(run.path / "model", read) == ("two", "two")
+
+
+def test_a_reader_whose_files_vanish_reads_again(run: RunFolder) -> None:
+    run.replace_dir("model", model("one"))
+    once = iter(["two"])
+
+    def read(path: Path) -> str:
+        for text in once:
+            run.replace_dir("model", model(text))
+            raise FileNotFoundError(path / "weights")
+        return (path / "weights").read_text()
+
+    assert read_whole(run.path / "model", read) == "two"
+
+
+def test_an_error_of_a_reader_in_an_unchanged_folder_is_its_own(run: RunFolder) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_whole(run.path / "model", content)
+
+
+def test_without_exchange_a_folder_is_replaced_all_the_same(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(one: Path, other: Path) -> None:
+        raise OSError(errno.ENOSYS, "not here")
+
+    monkeypatch.setattr(folders, "_exchange", refuse)
+    run.replace_dir("model", model("one"))
+    run.replace_dir("model", model("two"))
+    assert content(run.path / "model") == ("two", "two")
+    assert sorted(file.name for file in run.path.iterdir()) == ["lock", "model", "run.json", "trials"]
+
+
+def test_locking_repairs_what_a_killed_process_left(run: RunFolder) -> None:
+    run.replace_dir("model", model("one"))
+    run.close()
+    (run.path / "model").rename(run.path / ".model.old")  # killed between two renames
+    (run.path / ".model.new").mkdir()
+    (run.path / ".run.json.77.new").touch()
+    (run.path / "trials" / ".a.safetensors.77.new").touch()
+    run.lock()
+    assert content(run.path / "model") == ("one", "one")
+    assert sorted(file.name for file in run.path.iterdir()) == ["lock", "model", "run.json", "trials"]
+    assert not list((run.path / "trials").iterdir())
+
+
+def test_a_full_disk_leaves_the_earlier_model(small_disk: SmallDisk) -> None:
+    with RunFolder.create(small_disk.path / "run", {"a": 1}) as run:
+        run.replace_dir("model", model("one"))
+        with small_disk.full():
+            with pytest.raises(RunError, match="model: the disk is full"):
+                run.replace_dir("model", model("two", 10_000))
+            with pytest.raises(RunError, match=r"run\.json: the disk is full"):
+                run.write_json("run.json", {"a": "2" * 10_000})
+        assert content(run.path / "model") == ("one", "one")
+        assert run.read_json("run.json") == {"a": 1}
+        assert sorted(file.name for file in run.path.iterdir()) == ["lock", "model", "run.json", "trials"]
+
+
+def test_damaged_json_is_said(run: RunFolder) -> None:
+    (run.path / "schema.json").write_text("{")
+    with pytest.raises(RunError, match=r"schema\.json.*not a whole run"):
+        run.read_json("schema.json")
+
+
+def test_an_artifact_comes_back_bit_for_bit(run: RunFolder) -> None:
+    weights = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    run.put_artifact("rung 1/trial:7", {"epoch": 3}, {"w": weights})
+    frame = run.get_artifact("rung 1/trial:7")
+    assert frame is not None and frame.message == {"epoch": 3}
+    np.testing.assert_array_equal(frame.arrays["w"], weights)
+    assert run.artifact("rung 1/trial:7").parent == run.path / "trials"
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-9], lambda data: bytes(len(data))])
+def test_a_missing_or_damaged_artifact_is_none(run: RunFolder, damage: Callable[[bytes], bytes]) -> None:
+    assert run.get_artifact("a") is None
+    run.put_artifact("a", {}, {"w": np.arange(9)})
+    file = run.artifact("a")
+    file.write_bytes(damage(file.read_bytes()))
+    assert run.get_artifact("a") is None

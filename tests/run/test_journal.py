@@ -1,0 +1,172 @@
+from pathlib import Path
+
+import pytest
+from run_helpers import SmallDisk
+
+from honed.errors import RunError
+from honed.run import journal
+from honed.run.journal import Journal
+
+
+def written(path: Path) -> bytes:
+    """A journal of four events on the disk: start, decision, result, model."""
+    with Journal.create(path, {"seed": 1}) as made:
+        made.decide("rungs", lambda: [3, 9])
+        made.record("a", {"ok": True, "value": {"loss": 0.1}})
+        made.event("model", trial="a")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.jsonl"
+
+
+def test_an_opened_journal_answers_what_was_decided_and_recorded(path: Path) -> None:
+    written(path)
+    with Journal.open(path) as opened:
+        assert opened.start["seed"] == 1
+        assert opened.decide("rungs", lambda: pytest.fail("decided twice")) == [3, 9]
+        assert opened.result("a") == {"ok": True, "value": {"loss": 0.1}}
+        assert opened.result("b") is None
+        assert [event["kind"] for event in opened.events] == ["start", "decision", "result", "model"]
+
+
+def test_events_go_on_counting_after_opening(path: Path) -> None:
+    written(path)
+    with Journal.open(path) as opened:
+        opened.event("resumed")
+    assert [event["n"] for event in journal.read(path)] == [0, 1, 2, 3, 4]
+
+
+def test_a_decision_is_made_once() -> None:
+    made = Journal.create(None, {})
+    values = iter([1, 2])
+    assert made.decide("x", lambda: next(values)) == 1
+    assert made.decide("x", lambda: next(values)) == 1
+
+
+def test_the_first_run_sees_the_values_that_a_replay_sees(path: Path) -> None:
+    made = Journal.create(path, {})
+    first = made.decide("x", lambda: {"pair": (1, 2), "third": 1 / 3, "not": float("inf")})
+    made.close()
+    with Journal.open(path) as opened:
+        assert (
+            opened.decide("x", lambda: None) == first == {"pair": [1, 2], "third": 1 / 3, "not": float("inf")}
+        )
+
+
+def test_a_failed_decision_leaves_no_event(path: Path) -> None:
+    made = Journal.create(path, {})
+    with pytest.raises(ZeroDivisionError):
+        made.decide("x", lambda: 1 // 0)
+    assert len(journal.read(path)) == 1
+
+
+def test_a_key_keeps_its_first_outcome() -> None:
+    made = Journal.create(None, {})
+    made.record("a", {"ok": True})
+    made.record("a", {"ok": False})
+    assert made.result("a") == {"ok": True}
+    assert len(made.events) == 2
+
+
+def test_an_event_is_on_the_disk_when_its_call_returns(path: Path) -> None:
+    made = Journal.create(path, {})
+    made.event("model")
+    assert [event["kind"] for event in journal.read(path)] == ["start", "model"]
+
+
+def test_names_of_the_journal_are_refused() -> None:
+    made = Journal.create(None, {})
+    with pytest.raises(ValueError, match="belong to the journal"):
+        made.event("done", n=3)
+
+
+def test_a_journal_is_never_written_over(path: Path) -> None:
+    before = written(path)
+    with pytest.raises(RunError, match="exists"):
+        Journal.create(path, {})
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("kept", [1, 9, 10, -1])
+def test_an_unfinished_last_line_is_dropped_and_said(path: Path, kept: int) -> None:
+    lines = written(path).splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]) + lines[-1][:kept])
+    said: list[str] = []
+    with Journal.open(path, say=said.append) as opened:
+        assert opened.events[-1]["kind"] == "result"
+        opened.event("resumed")
+    assert len(said) == 1 and "line (4)" in said[0] and "dropped" in said[0]
+    assert [event["kind"] for event in journal.read(path)] == ["start", "decision", "result", "resumed"]
+
+
+def test_a_damaged_last_line_is_dropped_and_said(path: Path) -> None:
+    content = written(path)
+    path.write_bytes(content.replace(b'"trial":"a"', b'"trial":"b"'))
+    said: list[str] = []
+    Journal.open(path, say=said.append).close()
+    assert len(said) == 1 and "checksum" in said[0]
+    assert content.startswith(path.read_bytes())
+    assert len(journal.read(path)) == 3
+
+
+def test_a_whole_journal_is_opened_in_silence(path: Path) -> None:
+    before = written(path)
+    Journal.open(path, say=pytest.fail).close()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", [b"\r", b"\n", b"\0", b"\xff"])
+def test_a_damaged_middle_line_is_refused_by_its_number(path: Path, damage: bytes) -> None:
+    content = written(path)
+    middle = content.index(b"rungs")
+    path.write_bytes(content[:middle] + damage + content[middle + 1 :])
+    with pytest.raises(RunError, match="line 2 of"):
+        Journal.open(path)
+
+
+def test_a_missing_middle_line_is_refused(path: Path) -> None:
+    lines = written(path).splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:1] + lines[2:]))
+    with pytest.raises(RunError, match="line 2 of 3 has number 2 in place of 1"):
+        Journal.open(path)
+
+
+def test_a_reader_leaves_a_line_alone_that_is_being_written(path: Path) -> None:
+    half = written(path)[:-5]
+    path.write_bytes(half)
+    assert len(journal.read(path)) == 3
+    assert path.read_bytes() == half
+
+
+@pytest.mark.parametrize("content", [b"", b"0000"])
+def test_a_journal_without_an_event_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(RunError, match="before it began"):
+        Journal.open(path)
+
+
+def test_no_journal_is_said(path: Path) -> None:
+    with pytest.raises(RunError, match="folder of a run"):
+        Journal.open(path)
+
+
+def test_a_closed_journal_takes_nothing(path: Path) -> None:
+    made = Journal.create(path, {})
+    made.close()
+    with pytest.raises(RunError, match="closed"):
+        made.event("done")
+
+
+def test_a_full_disk_is_said_and_the_journal_stays_whole(small_disk: SmallDisk) -> None:
+    path = small_disk.path / "journal.jsonl"
+    before = written(path)
+    with Journal.open(path) as opened:
+        with small_disk.full(), pytest.raises(RunError, match=r"disk is full.*free some space"):
+            opened.record("b", {"ok": True, "value": {"text": "x" * 10_000}})
+        assert opened.result("b") is None
+        assert path.read_bytes() == before
+        opened.record("b", {"ok": True})
+    assert journal.read(path)[-1]["outcome"] == {"ok": True}

@@ -1,0 +1,86 @@
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_helpers import SmallDisk, Start
+
+from honed.errors import RunError
+from honed.run.spool import Spool
+
+ARRAYS = {
+    "matrix": np.arange(12, dtype=np.float32).reshape(3, 4),
+    "turned": np.arange(6.0).reshape(2, 3).T,
+    "empty": np.zeros((0, 3), np.int32),
+    "one": np.array(7, np.int8),
+    "text": np.array(["a", "bcd"]),
+}
+
+
+@pytest.fixture
+def spool() -> Iterator[Spool]:
+    with Spool() as spool:
+        for name, array in ARRAYS.items():
+            spool.put(name, array)
+        yield spool
+
+
+def test_arrays_come_back(spool: Spool) -> None:
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(spool.get(name), array)
+        assert spool.get(name).dtype == array.dtype
+
+
+def test_nobody_writes_to_what_all_share(spool: Spool) -> None:
+    for name in ARRAYS:
+        with pytest.raises(ValueError, match="read-only"):
+            spool.get(name)[...] = spool.get(name)
+
+
+def test_an_attached_spool_learns_of_later_arrays(spool: Spool) -> None:
+    other = Spool.attach(spool.fd, spool.manifest())
+    before = other.get("matrix")
+    spool.put("late", np.arange(100_000))
+    other.learn(spool.manifest())
+    np.testing.assert_array_equal(other.get("late"), np.arange(100_000))
+    np.testing.assert_array_equal(before, ARRAYS["matrix"])
+    with pytest.raises(ValueError, match="read-only side"):
+        other.put("mine", np.arange(3))
+
+
+def test_a_name_is_given_once_and_objects_are_refused(spool: Spool) -> None:
+    with pytest.raises(ValueError, match="'matrix' already"):
+        spool.put("matrix", np.arange(3))
+    with pytest.raises(ValueError, match="objects"):
+        spool.put("names", np.array(["a", None], object))
+
+
+def test_an_array_outlives_the_spool() -> None:
+    with Spool() as spool:
+        spool.put("a", np.arange(5))
+        array = spool.get("a")
+    np.testing.assert_array_equal(array, np.arange(5))
+
+
+def test_nothing_remains_on_the_disk_after_a_kill(tmp_path: Path, script: Start) -> None:
+    process = script(
+        "import os, signal, sys\nfrom pathlib import Path\nimport numpy as np\n"
+        "from honed.run.spool import Spool\nspool = Spool(Path(sys.argv[1]))\n"
+        "spool.put('a', np.arange(100_000))\nassert spool.get('a')[-1] == 99_999\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n",
+        tmp_path,
+    )
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_is_said_and_the_spool_goes_on(small_disk: SmallDisk) -> None:
+    with Spool(small_disk.path) as spool:
+        with small_disk.full(), pytest.raises(RunError, match=r"80,000 bytes of working data.*disk is full"):
+            spool.put("a", np.arange(10_000))
+        assert "a" not in spool
+        spool.put("a", np.arange(10))
+        np.testing.assert_array_equal(spool.get("a"), np.arange(10))

@@ -1,6 +1,7 @@
 """Fixtures of the run's tests."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,21 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for run_tasks: this process's path is its workers' path
 
-from run_helpers import SmallDisk, Start, Witness, fill, limit
+from run_helpers import PATIENCE, SmallDisk, Start, Witness, fill, limit
+
+
+@pytest.fixture(autouse=True)
+def no_test_hangs() -> Iterator[None]:
+    """Turns waiting for ever, which is how most faults here would show, into a failure."""
+
+    def give_up(number: int, frame: object) -> None:
+        raise TimeoutError(f"nothing happened for {2 * PATIENCE} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(2 * PATIENCE)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(params=["file system", "limit"])

@@ -151,9 +151,8 @@ class Journal:
                     rest = rest[os.write(self._descriptor, rest) :]
                 os.fsync(self._descriptor)
             except BaseException:
-                os.ftruncate(
-                    self._descriptor, length
-                )  # half a line in the middle would spoil all that follows
+                # Half a line in the middle would spoil all that follows.
+                os.ftruncate(self._descriptor, length)
                 raise
 
     def _remember(self, event: dict) -> None:

@@ -1,0 +1,51 @@
+"""From a table and a time budget to a tuned neural network, with the reason for every choice.
+
+Importing `honed` loads nothing heavy: each name below brings its module along when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from honed.errors import HonedError, InputError, RunError
+    from honed.estimators import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
+    from honed.model import load
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "HonedError",
+    "InputError",
+    "NetworkClassifier",
+    "NetworkRegressor",
+    "RunError",
+    "TunedClassifier",
+    "TunedRegressor",
+    "__version__",
+    "load",
+]
+
+_HOMES = {
+    "HonedError": "honed.errors",
+    "InputError": "honed.errors",
+    "NetworkClassifier": "honed.estimators",
+    "NetworkRegressor": "honed.estimators",
+    "RunError": "honed.errors",
+    "TunedClassifier": "honed.estimators",
+    "TunedRegressor": "honed.estimators",
+    "load": "honed.model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'honed' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

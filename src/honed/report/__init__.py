@@ -1,0 +1,1 @@
+"""The last stage: facts of a run in, words for a person out. Read `text` first; `facts` says what it reads."""

@@ -1,0 +1,112 @@
+"""What a finished run knows about itself, as plain numbers and words: the content of `summary.json`.
+
+Every page reads these facts and no other source, so that they agree. All parts but those of `Facts` marked
+`Required` may be missing: a page says what is known.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Required, TypedDict
+
+Evidence = Literal["design rule", "published default", "trials compared", "given"]
+
+
+class Score(TypedDict, total=False):
+    """A score on the outer rows, which no choice has seen, in the metric's units, with its 95 % interval."""
+
+    value: Required[float]
+    low: float
+    high: float
+
+
+class Network(TypedDict, total=False):
+    """The best single network. `inputs` counts values after encoding; `hidden` is units by layer."""
+
+    inputs: int
+    hidden: list[int]
+    outputs: int
+    activation: str
+    numeric_embedding: str | None
+    parameters: int
+    epochs: int  # the epoch whose weights were kept
+
+
+class Choice(TypedDict):
+    """One setting of the network: its value, why, and what the reason rests on."""
+
+    setting: str
+    value: object
+    reason: str
+    evidence: Evidence
+
+
+class Member(TypedDict, total=False):
+    """One network of the ensemble, in words, and its share of the prediction; shares sum to 1."""
+
+    name: Required[str]
+    weight: Required[float]
+    score: float  # on the validation rows
+    network: str  # such as "3 × 128 relu"
+
+
+class Scores(TypedDict, total=False):
+    """Scores of what was made and of what it must beat, on the same rows."""
+
+    ensemble: Score
+    network: Score
+    boosting: Score
+    linear: Score
+    trivial: Score
+
+
+class Rows(TypedDict, total=False):
+    """Where the rows went. `outer` rows gave the scores; `dropped` had no target."""
+
+    train: int
+    outer: int
+    dropped: int
+    folds: int
+    repeats: int
+
+
+class Columns(TypedDict, total=False):
+    """Columns by kind, and those left out with the reason."""
+
+    numeric: int
+    boolean: int
+    categorical: int
+    left_out: dict[str, str]
+
+
+class Time(TypedDict, total=False):
+    """What the run took. `seconds` and `budget` are wall-clock; `compiling` is a share of worker time."""
+
+    seconds: float
+    budget: float | None
+    networks: int
+    generations: int
+    workers: int
+    compiling: float
+
+
+class Facts(TypedDict, total=False):
+    """The content of `summary.json`."""
+
+    data: str
+    target: Required[str]
+    task: Required[Literal["binary", "multiclass", "regression"]]
+    task_reason: str
+    metric: Required[str]
+    greater_is_better: Required[bool]
+    classes: list[str]
+    state: Literal["running", "stopped", "done"]
+    uses: Literal["ensemble", "network"]  # what `predict` answers with
+    verdict: str  # one sentence: whether the search beat the default, and by how much
+    network: Required[Network]
+    choices: Required[list[Choice]]
+    ensemble: list[Member]
+    scores: Required[Scores]
+    rows: Required[Rows]
+    columns: Columns
+    time: Required[Time]
+    notes: list[str]

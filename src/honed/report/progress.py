@@ -1,0 +1,129 @@
+"""What a run tells while it runs, on standard error: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+class Progress(Protocol):
+    """What a run needs to be able to say."""
+
+    def say(self, text: str) -> None:
+        """One sentence that stays."""
+
+    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
+        """A generation ended; `networks` are trained so far, `left` seconds remain, None without a budget."""
+
+    def close(self) -> None:
+        """Nothing more will be said."""
+
+
+def progress(stream: TextIO | None = None) -> Progress:
+    """The fitting progress for `stream` (standard error by default)."""
+    stream = stream or sys.stderr
+    return LiveLine(stream) if stream.isatty() else PlainLines(stream)
+
+
+class PlainLines:
+    """One line for each thing said: for files and pipes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def say(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
+    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
+        self.say(line(number, best, metric, networks, left))
+
+    def close(self) -> None:
+        pass
+
+
+class LiveLine:
+    """One line that is rewritten by each generation and counts the time down; what is said stays above it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._console = Console(file=stream, highlight=False, markup=False)
+        self._live = Live(console=self._console, get_renderable=self._line, refresh_per_second=4)
+        self._last: tuple[int, float, str, int] | None = None
+        self._end: float | None = None
+        self._shown = False
+
+    def say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
+        self._last = number, best, metric, networks
+        self._end = None if left is None else time.monotonic() + left
+        if self._shown:
+            self._live.refresh()
+        else:
+            self._live.start(refresh=True)
+            self._shown = True
+
+    def close(self) -> None:
+        if self._shown:
+            self._end = None  # the line that stays says nothing about time left
+            self._live.stop()
+            self._shown = False
+
+    def _line(self) -> Text:
+        from rich.text import Text
+
+        if self._last is None:
+            return Text("")
+        left = None if self._end is None else max(0.0, self._end - time.monotonic())
+        return Text(line(*self._last, left), style="bold", no_wrap=True, overflow="ellipsis")
+
+
+def line(number: int, best: float, metric: str, networks: int, left: float | None) -> str:
+    """A generation in one line.
+
+    Examples
+    --------
+    >>> line(3, 0.41234, "log_loss", 1148, 95.2)
+    'generation 3 · best log_loss 0.4123 · 1,148 networks trained · 1 min 35 s left'
+    """
+    noun = "network" if networks == 1 else "networks"
+    text = f"generation {number} · best {metric} {figure(best)} · {networks:,} {noun} trained"
+    return text if left is None else f"{text} · {duration(left)} left"
+
+
+def figure(value: float) -> str:
+    """A number with four significant digits, and thousands set apart.
+
+    Examples
+    --------
+    >>> figure(0.041234), figure(12345.6), figure(-3.0)
+    ('0.04123', '12,346', '-3')
+    """
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """A time in the two units that matter.
+
+    Examples
+    --------
+    >>> duration(0.4), duration(59.7), duration(95), duration(3725)
+    ('0 s', '1 min 0 s', '1 min 35 s', '1 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

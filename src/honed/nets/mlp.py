@@ -22,6 +22,7 @@ Array = Any
 Parameters = dict[str, Array]
 Dropout = Callable[[int, Array], Array]
 
+_PREDICT_ROWS = 512
 _SAMPLE_ROWS = 1024  # rows that data-driven starting values look at
 _COSINE = (  # cos(2 pi r), |r| <= 1/2, by powers of r squared: error below 2e-6, a fifth of the time of cos
     1.0, -19.7392088, 64.9393940, -85.4568172, 60.2446414, -26.4262568, 7.9035364, -1.7143907,
@@ -207,3 +208,20 @@ def _spread(spec: NetworkSpec, fan_in: int, size: int, last: bool) -> float:
 
 def _gain(spec: NetworkSpec, fan_in: int) -> float:
     return 1 / math.sqrt(fan_in) if spec.parametrization == "ntk" else 1.0
+
+
+def predict(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded) -> np.ndarray:
+    """Outputs for any number of rows, float32 (rows, outputs), without a training library.
+
+    Rows go through in blocks of one fixed size, the last one padded, so that a row's outputs do not depend on
+    how many others came along.
+    """
+    count = len(rows.numeric)
+    blocks = []
+    for first in range(0, count, _PREDICT_ROWS):
+        part = [array[first : first + _PREDICT_ROWS] for array in rows]
+        missing = _PREDICT_ROWS - len(part[0])
+        block = Encoded(*(np.pad(array, ((0, missing), (0, 0))) for array in part)) if missing else Encoded(*part)
+        blocks.append(apply(params, spec, inputs, block)[: _PREDICT_ROWS - missing])
+    outputs = next(reversed([name for name in params if name.endswith(".bias")]))
+    return np.concatenate(blocks) if blocks else np.zeros((0, len(params[outputs])), np.float32)

@@ -1,0 +1,151 @@
+"""Scores by scikit-learn's names, each with its direction: ``METRICS["roc_auc"]``.
+
+The search minimises `loss`; people read `score`. The formulas are plain NumPy, because the search computes
+thousands of them; tests compare each with scikit-learn's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from honed.errors import InputError
+from honed.settings import nearest
+
+Score = Callable[[np.ndarray, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score of predictions against the truth.
+
+    Attributes
+    ----------
+    name : scikit-learn's scorer name, without "neg_".
+    tasks : where it makes sense.
+    higher_is_better : direction of the score.
+    score : (truth, predictions) to a number; truth are class codes with probabilities (rows, classes), or values.
+    """
+
+    name: str
+    tasks: tuple[str, ...]
+    higher_is_better: bool
+    score: Score
+
+    def loss(self, truth: np.ndarray, predictions: np.ndarray) -> float:
+        """The score, turned so that lower is better."""
+        value = self.score(truth, predictions)
+        return -value if self.higher_is_better else value
+
+
+def log_loss(truth: np.ndarray, p: np.ndarray) -> float:
+    """Mean negative log-likelihood in nats."""
+    own = p[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(own, np.finfo(np.float64).tiny)).mean())
+
+
+def accuracy(truth: np.ndarray, p: np.ndarray) -> float:
+    """Share of rows whose likeliest class is the true one."""
+    return float((p.argmax(axis=1) == truth).mean())
+
+
+def balanced_accuracy(truth: np.ndarray, p: np.ndarray) -> float:
+    """Mean over the classes present of the share found."""
+    right = p.argmax(axis=1) == truth
+    return float(np.mean([right[truth == code].mean() for code in np.unique(truth)]))
+
+
+def f1_macro(truth: np.ndarray, p: np.ndarray) -> float:
+    """Mean over classes of the harmonic mean of precision and recall."""
+    said = p.argmax(axis=1)
+    values = []
+    for code in np.union1d(truth, said):
+        both = float(((truth == code) & (said == code)).sum())
+        values.append(2 * both / ((truth == code).sum() + (said == code).sum()))
+    return float(np.mean(values))
+
+
+def roc_auc(truth: np.ndarray, p: np.ndarray) -> float:
+    """Area under the ROC curve; with more classes the mean of one against the rest. 0.5 where undefined."""
+    if p.shape[1] == 2:
+        return _auc(truth == 1, p[:, 1])
+    return float(np.mean([_auc(truth == code, p[:, code]) for code in range(p.shape[1])]))
+
+
+def average_precision(truth: np.ndarray, p: np.ndarray) -> float:
+    """Area under the precision-recall curve of the second class, as a step function."""
+    order = np.argsort(-p[:, 1], kind="stable")
+    hits, scores = (truth == 1)[order], p[order, 1]
+    last = np.append(np.diff(scores) != 0, True)  # tied scores count together
+    found = np.cumsum(hits)[last]
+    precision = found / (np.flatnonzero(last) + 1)
+    return float((np.diff(found, prepend=0) * precision).sum() / max(found[-1], 1))
+
+
+def root_mean_squared_error(truth: np.ndarray, values: np.ndarray) -> float:
+    """In the target's units."""
+    return float(np.sqrt(((truth - values) ** 2).mean()))
+
+
+def mean_absolute_error(truth: np.ndarray, values: np.ndarray) -> float:
+    """In the target's units."""
+    return float(np.abs(truth - values).mean())
+
+
+def r2(truth: np.ndarray, values: np.ndarray) -> float:
+    """Share of the target's variance explained."""
+    spread = ((truth - truth.mean()) ** 2).sum()
+    rest = ((truth - values) ** 2).sum()
+    return float(1 - rest / spread) if spread > 0 else float(rest == 0)
+
+
+def _auc(positive: np.ndarray, scores: np.ndarray) -> float:
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    if not ones or not zeros:
+        return 0.5
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    rank = np.cumsum(counts) - (counts - 1) / 2  # mean rank of equal scores, from 1
+    return float((rank[place][positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
+
+
+_CLASSES = ("binary", "multiclass")
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("log_loss", _CLASSES, False, log_loss),
+        Metric("accuracy", _CLASSES, True, accuracy),
+        Metric("balanced_accuracy", _CLASSES, True, balanced_accuracy),
+        Metric("f1_macro", _CLASSES, True, f1_macro),
+        Metric("roc_auc", _CLASSES, True, roc_auc),
+        Metric("average_precision", ("binary",), True, average_precision),
+        Metric("root_mean_squared_error", ("regression",), False, root_mean_squared_error),
+        Metric("mean_absolute_error", ("regression",), False, mean_absolute_error),
+        Metric("r2", ("regression",), True, r2),
+    )
+}
+ALIASES = {"rmse": "root_mean_squared_error", "mae": "mean_absolute_error", "auc": "roc_auc"}
+
+
+def choose(name: str | None, task: str) -> Metric:
+    """The metric of that name (an optional "neg_" is ignored), or the task's default.
+
+    Raises
+    ------
+    InputError
+        No such metric (the nearest is suggested), or it does not fit the task.
+    """
+    if name is None:
+        return METRICS["root_mean_squared_error" if task == "regression" else "log_loss"]
+    plain = name.removeprefix("neg_")
+    metric = METRICS.get(ALIASES.get(plain, plain))
+    if metric is None:
+        raise InputError(f"There is no metric {name!r}.{nearest(plain, [*METRICS, *ALIASES])}")
+    if task not in metric.tasks:
+        fitting = ", ".join(m.name for m in METRICS.values() if task in m.tasks)
+        raise InputError(
+            f"The metric {name!r} does not fit a {task} target, so no network could be compared by it. "
+            f"Choose one of: {fitting}."
+        )
+    return metric

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -23,9 +22,8 @@ class Progress(Protocol):
         """Nothing more will be said."""
 
 
-def progress(stream: TextIO | None = None) -> Progress:
-    """The fitting progress for `stream` (standard error by default)."""
-    stream = stream or sys.stderr
+def progress(stream: TextIO) -> Progress:
+    """The progress that suits `stream`: a live line on a terminal, else plain lines."""
     return LiveLine(stream) if stream.isatty() else PlainLines(stream)
 
 
@@ -98,19 +96,17 @@ def line(number: int, best: float, metric: str, networks: int, left: float | Non
     return text if left is None else f"{text} · {duration(left)} left"
 
 
-def figure(value: float) -> str:
-    """A number with four significant digits, and thousands set apart.
+def figure(value: float, *, pad: bool = False) -> str:
+    """A number with four significant digits, and thousands set apart; `pad` keeps zeros at the end.
 
     Examples
     --------
-    >>> figure(0.041234), figure(12345.6), figure(-3.0)
-    ('0.04123', '12,346', '-3')
+    >>> figure(0.041234), figure(12345.6), figure(-3.0), figure(0.5, pad=True)
+    ('0.04123', '12,346', '-3', '0.5000')
     """
-    if value != value or value in (float("inf"), float("-inf")):
-        return str(value)
-    if abs(value) >= 1000:
+    if 1000 <= abs(value) < 1e15:
         return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return f"{value:#.4g}" if pad else f"{value:.4g}"
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,339 @@
+"""The command `honed`: one function a command, and one place where errors become words and exit statuses.
+
+Messages go to standard error, and what was asked for (predictions, scores, the page of `show`) to standard
+output. Exit status: 0 done, 2 the input or the words are wrong and nothing was written, 130 Ctrl-C before
+there is a model, 1 anything else. Each command imports what it needs when it runs, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from honed import words
+from honed.errors import InputError, RunError
+from honed.settings import nearest
+
+if TYPE_CHECKING:
+    from honed.report.progress import Progress
+    from honed.search.tune import Options
+
+DEFAULT_BUDGET = "5m"
+
+app = typer.Typer(
+    help="From a table and a time budget to a tuned neural network, with the reason for every choice.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+DataFile = Annotated[str, typer.Argument(metavar="DATA", help="The table: a CSV or Parquet file.")]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
+Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.")]
+Out = Annotated[Path, typer.Option(metavar="FOLDER", help="The run's folder; it must not exist yet.")]
+Budget = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Wall-clock time for everything: 60s, 5m, 1h, or seconds.")
+]
+Trials = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Networks to train, in place of a budget: repeatable anywhere."),
+]
+Task = Annotated[
+    str | None,
+    typer.Option(metavar="TASK", help="binary, multiclass or regression; by default the target decides."),
+]
+Metric = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="What to be best at; by default log-loss for classes, else RMSE."),
+]
+Valid = Annotated[
+    str | None, typer.Option(metavar="FILE", help="A table of rows to validate on, in place of a split.")
+]
+Group = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Rows of one group are never split: patients, sites.")
+]
+Exclude = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")
+]
+Single = Annotated[bool, typer.Option("--single", help="Predict with the best single network, no ensemble.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A setting of the network or its training; may be repeated."
+    ),
+]
+TableOut = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A .csv or .parquet file; by default CSV on standard output."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+
+
+@app.command()
+def fit(
+    data: DataFile,
+    target: Target,
+    out: Out,
+    budget: Budget = None,
+    trials: Trials = None,
+    task: Task = None,
+    metric: Metric = None,
+    valid: Valid = None,
+    group: Group = None,
+    exclude: Exclude = None,
+    seed: Seed = 0,
+    workers: Workers = None,
+    single: Single = False,
+) -> None:
+    """Tune a network on a table within a budget; explain it and save it.
+
+    Without --budget and --trials the budget is 5 minutes. Ctrl-C ends early with the best model so far.
+    """
+    if budget is None and trials is None:
+        budget = DEFAULT_BUDGET
+    options = _options(
+        data,
+        target,
+        budget=None if budget is None else words.seconds(budget),
+        trials=words.at_least_one("--trials", trials),
+        task=task,
+        metric=metric,
+        valid=valid,
+        group=group,
+        exclude=exclude,
+        seed=seed,
+        workers=workers,
+        single=single,
+    )
+    from honed.search import tune
+
+    with _progress("there is no model") as progress:
+        tune.fit(options, out, progress)
+    _tell_result(out)
+
+
+@app.command()
+def train(
+    data: DataFile,
+    target: Target,
+    out: Out,
+    set_: Set = None,
+    task: Task = None,
+    metric: Metric = None,
+    valid: Valid = None,
+    group: Group = None,
+    exclude: Exclude = None,
+    seed: Seed = 0,
+) -> None:
+    """Train one network by hand: every setting is yours, and the rest keeps its default.
+
+    Values are read as TOML: --set optimizer=sgd --set 'hidden_sizes=[256, 64]' --set schedule.name=plateau
+    """
+    options = _options(
+        data,
+        target,
+        task=task,
+        metric=metric,
+        valid=valid,
+        group=group,
+        exclude=exclude,
+        seed=seed,
+        settings=words.settings(set_ or ()),
+    )
+    from honed.search import tune
+
+    with _progress("there is no model") as progress:
+        tune.train(options, out, progress)
+    _tell_result(out)
+
+
+@app.command()
+def resume(run: RunPath, budget: Budget = None) -> None:
+    """Go on with a run that was interrupted; with --budget, search that much longer."""
+    more = None if budget is None else words.seconds(budget)
+    from honed.search import tune
+
+    with _progress("there is no model") as progress:
+        tune.resume(run, more, progress)
+    _tell_result(run)
+
+
+@app.command()
+def predict(run: RunPath, data: DataFile, out: TableOut = None) -> None:
+    """Predict a table's rows, in their order.
+
+    Gives the column `prediction` and, for classes, the probability of each as `p_<class>`.
+    """
+    from honed import model, predictions
+    from honed.table.read import read
+
+    if out is not None:
+        predictions.check_destination(out, data)
+    fitted = model.load(run)
+    table = read(data, least_rows=1, least_columns=1)
+    frame = predictions.predict(fitted, table)
+    if out is None:
+        sys.stdout.buffer.write(predictions.csv(frame))
+        sys.stdout.flush()
+    else:
+        predictions.write(frame, out)
+        _say(f"Wrote {frame.height:,} predictions to {out}.")
+
+
+@app.command()
+def evaluate(run: RunPath, data: DataFile, json: AsJson = False) -> None:
+    """Score the model on a table that holds the target."""
+    from honed import evaluation, model
+    from honed.table.read import read
+
+    result = evaluation.evaluate(model.load(run), read(data, least_rows=1))
+    if result.left_out:
+        _say(f"{result.left_out:,} rows with a missing target are left out.")
+    print(result.as_json() if json else result.as_text())
+
+
+@app.command()
+def show(run: RunPath) -> None:
+    """Print one page: the network, the reason for each choice, the ensemble and the scores."""
+    from honed.report import text
+
+    print(text.page(_facts(run), width=_columns()), end="")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        from honed import __version__
+
+        print(f"honed {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(status(sys.argv[1:] if arguments is None else arguments))
+
+
+def status(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit status."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(list(arguments), prog_name="honed", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except InputError as error:
+        return _fail(str(error), 2)
+    except RunError as error:
+        return _fail(str(error), 1)
+    except typer.TyperException as error:
+        return _fail(_usage(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left: say nothing more, also not when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _options(
+    data: str,
+    target: str,
+    *,
+    budget: float | None = None,
+    trials: int | None = None,
+    workers: int | None = None,
+    exclude: list[str] | None = None,
+    single: bool = False,
+    settings: dict[str, Any] | None = None,
+    **rest: Any,
+) -> Options:
+    workers = words.at_least_one("--workers", workers)
+    from honed.search.tune import Options
+
+    return Options(
+        data=data,
+        target=target,
+        budget=budget,
+        trials=trials,
+        workers=workers,
+        exclude=tuple(exclude or ()),
+        single=single,
+        settings=settings or {},
+        **rest,
+    )
+
+
+@contextlib.contextmanager
+def _progress(nothing: str) -> Iterator[Progress]:
+    """Progress on standard error; Ctrl-C that comes through means that nothing usable was made."""
+    from honed.report.progress import progress
+
+    speaker = progress(sys.stderr)
+    try:
+        yield speaker
+    except KeyboardInterrupt:
+        speaker.close()
+        _say(f"Stopped with Ctrl-C; {nothing} yet.")
+        raise typer.Exit(130) from None
+    finally:
+        speaker.close()
+
+
+def _facts(run: Path) -> Any:
+    from honed.run.folder import RunFolder
+
+    folder = RunFolder.open(run)
+    if not (run / "summary.json").exists():
+        raise RunError(
+            f"{run} has no summary.json yet, so there is nothing to show. "
+            f"Wait until its first model is saved, or go on with `honed resume {run}`."
+        )
+    return folder.read_json("summary.json")
+
+
+def _tell_result(run: Path) -> None:
+    from honed.report import text
+
+    _say(text.headline(_facts(run)))
+    _say(f"Saved in {run}. Next: honed show {run}, honed predict {run} NEW.csv")
+
+
+def _columns() -> int:
+    return max(60, min(100, os.get_terminal_size().columns)) if sys.stdout.isatty() else 100
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What Typer found wrong, with the nearest option and where help is."""
+    message = error.format_message()
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return message
+    if hasattr(error, "possibilities"):
+        name = str(getattr(error, "option_name", ""))
+        known = [option for parameter in context.command.params for option in parameter.opts]
+        message = f"There is no option {name!r}.{nearest(name, known)}"
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{message}{end} See `{context.command_path} --help`."
+
+
+def _fail(message: str, code: int) -> int:
+    _say(f"Error: {message}")
+    return code
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,253 @@
+"""The page of `honed show`: the facts of a run in words, for a terminal. Read `page` first."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from honed.report.facts import Choice, Facts, Score
+from honed.report.progress import duration, figure
+
+LEAST_WIDTH = 60
+_INDENT = "  "
+_EVIDENCE = {
+    "given": "as given:",
+    "design rule": "by a design rule:",
+    "published default": "as published:",
+    "trials compared": "by comparing trials:",
+}
+
+
+def page(facts: Facts, width: int = 100) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    facts : what `summary.json` holds; parts that are not known are left out.
+    width : columns of the terminal; at least 60 are used.
+    """
+    width = max(width, LEAST_WIDTH)
+    sections = [
+        _title(facts),
+        _section(_score_title(facts), _scores(facts), width),
+        _section("Network", _network(facts), width),
+        _section("Why each setting is as it is", _choices(facts["choices"], width), width),
+        _section("Ensemble", _ensemble(facts), width),
+        _section("Data", _data(facts), width),
+        _section("Work", _work(facts), width),
+        _section("Notes", facts.get("notes", []), width),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def headline(facts: Facts) -> str:
+    """The result in one sentence: the score on rows that no choice has seen.
+
+    Examples
+    --------
+    >>> headline(example())
+    'rmse 52.10 (47.30 to 56.90) on 66 rows that no choice has seen.'
+    """
+    rows = facts["rows"].get("outer")
+    where = f"on {rows:,} rows that no choice has seen" if rows else "on rows that no choice has seen"
+    name = _used(facts)
+    if name not in facts["scores"]:
+        return "A model is saved; its score is not known yet."
+    return f"{facts['metric']} {_interval(facts['scores'][name])} {where}."
+
+
+def example() -> Facts:
+    """Small facts of a finished run, for documentation and tests."""
+    return {
+        "target": "target",
+        "task": "regression",
+        "metric": "rmse",
+        "greater_is_better": False,
+        "network": {"inputs": 10, "hidden": [64, 32], "outputs": 1, "activation": "silu"},
+        "choices": [],
+        "scores": {"network": {"value": 52.1, "low": 47.3, "high": 56.9}},
+        "rows": {"train": 376, "outer": 66},
+        "time": {"seconds": 30.0},
+    }
+
+
+def _title(facts: Facts) -> str:
+    state = {"running": "still running", "stopped": "stopped early"}.get(facts.get("state", "done"), "")
+    parts = [f"{facts['target']!r} from {facts['data']}" if "data" in facts else repr(facts["target"])]
+    classes = facts.get("classes", [])
+    parts.append(f"{facts['task']}, {len(classes):,} classes" if len(classes) > 2 else facts["task"])
+    return " · ".join([*parts, state] if state else parts)
+
+
+def _score_title(facts: Facts) -> str:
+    rows = facts["rows"].get("outer")
+    better = "higher" if facts["greater_is_better"] else "lower"
+    where = f" on {rows:,} rows that no choice has seen" if rows else ""
+    return f"Score: {facts['metric']}{where} ({better} is better)"
+
+
+def _scores(facts: Facts) -> list[str]:
+    members = len(facts.get("ensemble", []))
+    trivial = "always the mean" if facts["task"] == "regression" else "always the class frequencies"
+    names = {
+        "ensemble": f"ensemble of {members}" if members else "ensemble",
+        "network": "best single network",
+        "boosting": "gradient boosting, default",
+        "linear": "linear model",
+        "trivial": trivial,
+    }
+    rows = [
+        (title, _interval(facts["scores"][name]), "← predicts" * (name == _used(facts)))
+        for name, title in names.items()
+        if name in facts["scores"]
+    ]
+    verdict = facts.get("verdict")
+    return _aligned(rows) + ([verdict] if verdict else [])
+
+
+def _network(facts: Facts) -> list[str]:
+    network = facts["network"]
+    sizes = [network.get("inputs"), *network.get("hidden", []), network.get("outputs")]
+    lines = [" → ".join(f"{size:,}" for size in sizes if size is not None)]
+    details = []
+    if activation := network.get("activation"):
+        details.append(activation)
+    if embedding := network.get("numeric_embedding"):
+        details.append(f"{embedding} embedding of numbers")
+    if parameters := network.get("parameters"):
+        details.append(f"{parameters:,} weights")
+    if epochs := network.get("epochs"):
+        details.append(f"best epoch {epochs:,}")
+    return lines + ([" · ".join(details)] if details else [])
+
+
+def _choices(choices: Sequence[Choice], width: int) -> list[str]:
+    """Setting, value and reason side by side, one group for each kind of evidence."""
+    lines: list[str] = []
+    left = _aligned([(choice["setting"], _value(choice["value"])) for choice in choices])
+    beside = dict(zip(map(id, choices), left, strict=True))
+    room = max((len(text) for text in left), default=0) + 2
+    for evidence, heading in _EVIDENCE.items():
+        group = [choice for choice in choices if choice["evidence"] == evidence]
+        if group:
+            lines.append(heading)
+        for choice in group:
+            lines += _beside(f"  {beside[id(choice)]}", choice["reason"], room + 2, width - len(_INDENT))
+    return lines
+
+
+def _ensemble(facts: Facts) -> list[str]:
+    rows = []
+    for member in facts.get("ensemble", []):
+        score = member.get("score")
+        validation = "" if score is None else f"{facts['metric']} {figure(score)} on validation"
+        rows.append(
+            (f"{member['weight']:.0%}".rjust(4), member["name"], member.get("network", ""), validation)
+        )
+    return _aligned(rows)
+
+
+def _data(facts: Facts) -> list[str]:
+    columns = facts.get("columns", {})
+    lines = _rows(facts)
+    counts = [
+        ("numeric", columns.get("numeric")),
+        ("boolean", columns.get("boolean")),
+        ("categorical", columns.get("categorical")),
+    ]
+    kinds = [f"{count:,} {kind}" for kind, count in counts if count]
+    if kinds:
+        lines.append("columns: " + ", ".join(kinds))
+    lines += [f"{name!r} {_left_out(reason)}" for name, reason in columns.get("left_out", {}).items()]
+    if reason := facts.get("task_reason"):
+        lines.append(f"task: {reason}")
+    return lines
+
+
+def _rows(facts: Facts) -> list[str]:
+    rows = facts["rows"]
+    parts = []
+    if train := rows.get("train"):
+        parts.append(f"{train:,} to learn and to choose from")
+    if outer := rows.get("outer"):
+        parts.append(f"{outer:,} for the score")
+    if dropped := rows.get("dropped"):
+        parts.append(f"{dropped:,} without a target, left out")
+    lines = ["rows: " + ", ".join(parts)] if parts else []
+    folds, repeats = rows.get("folds", 1), rows.get("repeats", 1)
+    if folds > 1:
+        lines.append(f"validation: {folds} folds" + (f", {repeats} times" if repeats > 1 else ""))
+    return lines
+
+
+def _work(facts: Facts) -> list[str]:
+    time = facts["time"]
+    parts = []
+    if networks := time.get("networks"):
+        parts.append(_count(networks, "network") + " trained")
+    if generations := time.get("generations"):
+        parts.append(_count(generations, "generation"))
+    if workers := time.get("workers"):
+        parts.append(_count(workers, "worker"))
+    if seconds := time.get("seconds"):
+        budget = time.get("budget")
+        parts.append(duration(seconds) + (f" of {duration(budget)}" if budget else ""))
+    lines = [" · ".join(parts)] if parts else []
+    if "compiling" in time:
+        lines.append(f"compiling took {time['compiling']:.0%} of the workers' time")
+    return lines
+
+
+def _used(facts: Facts) -> str:
+    return facts.get("uses", "ensemble" if "ensemble" in facts["scores"] else "network")
+
+
+def _interval(score: Score) -> str:
+    text = figure(score["value"], pad=True)
+    if "low" in score and "high" in score:
+        text += f" ({figure(score['low'], pad=True)} to {figure(score['high'], pad=True)})"
+    return text
+
+
+def _left_out(reason: str) -> str:
+    return reason if reason.startswith("left out") else f"left out: {reason}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return figure(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_value, value))
+    return "none" if value is None else str(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _section(title: str, lines: Iterable[str], width: int) -> str:
+    body = [
+        textwrap.fill(line, width, initial_indent=_INDENT, subsequent_indent=_INDENT * 3)
+        if len(line) + len(_INDENT) > width
+        else _INDENT + line
+        for line in lines
+    ]
+    return "\n".join([title, *body]) if body else ""
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of texts with their columns lined up."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _beside(left: str, text: str, room: int, width: int) -> list[str]:
+    """`text` wrapped in a column of its own, right of `left`; below it where the column would be narrow."""
+    if width - room < 30:
+        return [left, *textwrap.wrap(text, width - 4, initial_indent=" " * 4, subsequent_indent=" " * 4)]
+    wrapped = textwrap.wrap(text, width - room) or [""]
+    return [(left.ljust(room) + wrapped[0]).rstrip(), *(" " * room + line for line in wrapped[1:])]

@@ -28,10 +28,10 @@ def predict(model: Model, table: Table) -> pl.DataFrame:
     InputError
         A cell or a column that the model cannot read: with its place.
     """
-    answers, probabilities = model.predict(table)
+    answers, probabilities = model.predict(table.frame)
     columns = {"prediction": pl.Series(answers)}
     if probabilities is not None:
-        for name, column in zip(model.schema.target.classes, probabilities.T, strict=True):
+        for name, column in zip(model.classes, probabilities.T, strict=True):
             columns[f"p_{name}"] = pl.Series(column)
     return pl.DataFrame(columns)
 

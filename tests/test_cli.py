@@ -1,0 +1,400 @@
+"""The command line: what it prints and where, its exit statuses, and what it leaves on the disk."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed import cli
+from honed.encode import encoder, target
+from honed.model import Member, Model
+from honed.nets import mlp
+from honed.nets.spec import NetworkSpec
+from honed.report import text
+from honed.run.folder import RunFolder
+from honed.table.columns import infer, target_rows, target_values
+from honed.table.read import from_frame
+
+Write = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test works in an empty folder, so that what is written can be listed."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def write(own_folder: Path) -> Write:
+    """Writes a file into the folder; gives its name."""
+
+    def write(content: str | bytes, name: str = "train.csv") -> str:
+        (own_folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return name
+
+    return write
+
+
+@pytest.fixture
+def flowers() -> pl.DataFrame:
+    """A small table of two classes with a numeric and a categorical column."""
+    rows = np.arange(60)
+    return pl.DataFrame(
+        {
+            "size": np.sin(rows * 1.7) * 10,
+            "colour": [("red", "green", "blue")[row % 3] for row in rows],
+            "kind": [("None", "p q")[row % 2] for row in rows],
+        }
+    )
+
+
+@pytest.fixture
+def run(flowers: pl.DataFrame) -> Path:
+    """A run's folder with an untrained classifier in it."""
+    return save_run(flowers, "kind", Path("run"))
+
+
+def save_run(frame: pl.DataFrame, name: str, path: Path) -> Path:
+    """A run's folder with a model that has its starting weights."""
+    table = from_frame(frame)
+    schema = infer(table, name)
+    rows = target_rows(table, schema)
+    learned = encoder.fit(table, schema, rows)
+    spec = NetworkSpec(hidden_sizes=(4,))
+    outputs = len(schema.target.classes) or 1
+    params = mlp.initialize(spec, learned.inputs, outputs, learned.encode(table.frame), seed=1)
+    kind = "classes" if schema.target.classes else "linear"
+    decoder = target.fit(target_values(table, schema, rows), kind)
+    with RunFolder.create(path, {}) as folder:
+        folder.replace_dir("model", Model(schema, (learned,), (Member(spec, 0, decoder, params, 1.0),)).save)
+        folder.write_json("summary.json", dict(text.example()))
+    return path
+
+
+def table_of(words: str) -> str:
+    """A CSV table of 40 rows with columns size, weight and kind."""
+    rows = [f"{row},{row * 7 % 11},{'ab'[row % 2]}" for row in range(40)]
+    return "\n".join(["size,weight,kind", *rows, words]).strip() + "\n"
+
+
+GOOD = table_of("")
+CLASSES = "x,y\n" + "".join(f"{row % 7},c{row // 2}\n" for row in range(2200))
+
+BAD_TABLES = {
+    "no such file": (None, "no file.*nowhere.csv"),
+    "empty file": (b"", "empty"),
+    "binary file": (bytes(range(256)) * 8, "(?i)binary|not a text|not text"),
+    "header only": ("size,kind\n", "header and no rows"),
+    "one row": ("size,kind\n1,a\n", "one row|1 row"),
+    "one column": ("kind\na\nb\n", "one column|1 column|only the"),
+    "constant target": ("size,kind\n" + "".join(f"{row},a\n" for row in range(40)), "'a' in all 40 rows"),
+    "missing target": ("size,kind\n" + "".join(f"{row},\n" for row in range(40)), "missing in all 40 rows"),
+    "a class with one row": (table_of("3,4,lonely"), "'lonely'.*one row, row 41"),
+    "an infinite value": (table_of("3,inf,a"), "(?s)'weight'.*row 41.*infinite"),
+    "two columns of one name": (GOOD.replace("weight", "size", 1), "'size'"),
+    "ragged rows": (table_of("3,4,a,extra"), "line 42 has 4 cells"),
+    "not UTF-8": (GOOD.encode() + b"3,4,\xff\xfe\n", "UTF-8"),
+    "over 1,000 classes": (CLASSES.replace("y", "kind", 1), "1,100 classes"),
+}
+
+BAD_WORDS = {
+    "unknown target": ("--target kindd", "(?s)'kindd'.*Did you mean 'kind'"),
+    "text target with regression": ("--task regression", "(?s)is text.*'a'"),
+    "unknown task": ("--task binry", "Did you mean 'binary'"),
+    "unknown metric": ("--metric acuracy", "Did you mean 'accuracy'"),
+    "metric of another task": ("--metric r2", "does not fit a binary target"),
+    "unknown option": ("--buget 60s", "(?s)'--buget'.*Did you mean '--budget'"),
+    "budget of zero": ("--budget 0", "The budget is '0'"),
+    "budget below zero": ("--budget -5m", "The budget is '-5m'"),
+    "no budget": ("--budget soon", "'soon', which is not a time"),
+    "trials of zero": ("--trials 0", "--trials is 0"),
+    "trials below zero": ("--trials -3", "--trials is -3"),
+    "trials that are no number": ("--trials many", "'--trials'"),
+    "workers of zero": ("--workers 0", "--workers is 0"),
+    "seed below zero": ("--seed -1", "'--seed'"),
+    "unknown column left out": ("--exclude sise", "(?s)'sise'.*Did you mean 'size'"),
+    "unknown group": ("--group sise", "(?s)'sise'.*Did you mean 'size'"),
+    "no validation file": ("--valid nowhere.csv", "no file.*nowhere.csv"),
+}
+
+BAD_SETTINGS = {
+    "unknown setting": ("dept=3", "(?s)'dept'.*Did you mean 'depth'"),
+    "setting out of range": ("dropout=1.5", "(?s)'dropout' is 1.5.*\\[0, 1\\)"),
+    "setting of another kind": ("depth=deep", "(?s)'depth' is 'deep'"),
+    "unknown choice": ("optimizer=adamm", "(?s)'adamm'.*'adam'"),
+    "no value": ("depth", "not of the form name=value"),
+}
+
+
+def assert_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One message on standard error, status 2, nothing on standard output, nothing written."""
+    before = sorted(Path().rglob("*"))
+    code = cli.status(arguments)
+    printed = capsys.readouterr()
+    assert code == 2, printed.err
+    assert re.search(message, printed.err), printed.err
+    assert printed.err.count("Error: ") == 1
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+    assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", ["fit", "train"])
+@pytest.mark.parametrize(("content", "message"), BAD_TABLES.values(), ids=BAD_TABLES.keys())
+def test_a_bad_table_is_refused(
+    command: str, content: str | bytes | None, message: str, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = "nowhere.csv" if content is None else write(content)
+    assert_refused([command, data, "--target", "kind", "--out", "runs/new"], message, capsys)
+
+
+@pytest.mark.parametrize(("words", "message"), BAD_WORDS.values(), ids=BAD_WORDS.keys())
+def test_bad_words_of_fit_are_refused(
+    words: str, message: str, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["fit", write(GOOD), "--out", "runs/new", *words.split()]
+    if "--target" not in arguments:
+        arguments += ["--target", "kind"]
+    assert_refused(arguments, message, capsys)
+
+
+@pytest.mark.parametrize(("assignment", "message"), BAD_SETTINGS.values(), ids=BAD_SETTINGS.keys())
+def test_bad_settings_of_train_are_refused(
+    assignment: str, message: str, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["train", write(GOOD), "--target", "kind", "--out", "runs/new", "--set", assignment]
+    assert_refused(arguments, message, capsys)
+
+
+@pytest.mark.parametrize("command", ["fit", "train"])
+@pytest.mark.parametrize("there", ["folder", "file"])
+def test_an_output_that_exists_is_refused(
+    command: str, there: str, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = Path("out")
+    out.mkdir() if there == "folder" else out.write_text("")
+    assert_refused([command, write(GOOD), "--target", "kind", "--out", "out"], "out exists already", capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fitt"], "Did you mean 'fit'"),
+        (["fit", "train.csv"], "Missing option '--target'"),
+        (["fit", "train.csv", "--target", "y"], "Missing option '--out'"),
+        (["predict", "nowhere", "new.csv"], "(?i)no model found at 'nowhere'"),
+        (["evaluate", "nowhere", "new.csv"], "(?i)no model found at 'nowhere'"),
+        (["show", "nowhere"], "nowhere is not a folder"),
+        (["resume", "nowhere"], "nowhere"),
+        (["resume", "nowhere", "--budget", "0"], "The budget is '0'"),
+        (["show", "--jsn"], "There is no option '--jsn'"),
+    ],
+)
+def test_wrong_words_of_other_commands_are_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_refused(arguments, message, capsys)
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status(["--help"]) == 0
+    printed = capsys.readouterr().out
+    for command in ("fit", "train", "resume", "predict", "evaluate", "show"):
+        assert f"  {command} " in printed
+
+
+def test_no_words_at_all_give_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status([]) == 0
+    assert "Usage: honed" in capsys.readouterr().out
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "honed", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("honed 0.")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; from honed import cli; code = cli.status(['fit', '--help']); "
+        "heavy = {'jax', 'sklearn', 'polars', 'pandas', 'optuna', 'numpy', 'rich'} & set(sys.modules); "
+        "sys.exit(str(heavy) if heavy else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_predict_loads_no_training_library(run: Path, flowers: pl.DataFrame) -> None:
+    flowers.write_csv("new.csv")
+    script = (
+        f"import sys; from honed import cli; code = cli.status(['predict', {str(run)!r}, 'new.csv']); "
+        "heavy = {'jax', 'sklearn', 'optuna', 'pandas', 'scipy'} & set(sys.modules); "
+        "sys.exit(str(heavy) if heavy else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_predictions_go_to_standard_output_in_the_order_of_the_rows(run: Path, flowers: pl.DataFrame) -> None:
+    flowers.drop("kind").write_csv("new.csv")
+    flowers.drop("kind").reverse().write_csv("reversed.csv")
+    tables = []
+    for name in ("new.csv", "reversed.csv"):
+        command = [sys.executable, "-m", "honed", "predict", str(run), name]
+        tables.append(pl.read_csv(subprocess.run(command, capture_output=True, check=True).stdout))
+    assert tables[0].columns == ["prediction", "p_None", "p_p q"]
+    assert tables[0].height == flowers.height
+    assert tables[0].equals(tables[1].reverse())
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "OUT.CSV"])
+def test_predictions_are_written_by_the_suffix(
+    name: str, run: Path, flowers: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flowers.write_csv("new.csv")
+    assert cli.status(["predict", str(run), "new.csv", "--out", name]) == 0
+    read = pl.read_parquet if name.endswith("parquet") else pl.read_csv
+    table = read(name)
+    sums = (table["p_None"] + table["p_p q"]).to_numpy()
+    np.testing.assert_allclose(sums, 1)
+    likeliest = np.where(table["p_None"] >= table["p_p q"], "None", "p q")
+    assert table["prediction"].to_list() == likeliest.tolist()
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"60 predictions to {name}" in printed.err
+
+
+def test_predictions_replace_an_earlier_file(run: Path, flowers: pl.DataFrame) -> None:
+    flowers.head(3).write_csv("new.csv")
+    Path("out.csv").write_text("old")
+    assert cli.status(["predict", str(run), "new.csv", "--out", "out.csv"]) == 0
+    assert pl.read_csv("out.csv").height == 3
+
+
+def test_a_regression_predicts_one_column(flowers: pl.DataFrame) -> None:
+    run = save_run(flowers, "size", Path("numbers"))
+    flowers.drop("size").head(1).write_csv("new.csv")
+    assert cli.status(["predict", str(run), "new.csv", "--out", "out.csv"]) == 0
+    table = pl.read_csv("out.csv")
+    assert table.columns == ["prediction"]
+    assert table.dtypes == [pl.Float64]
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("out.xlsx", "names no format"),
+        ("out", "names no format"),
+        ("nowhere/out.csv", "no folder nowhere"),
+        ("folder.csv", "is a folder"),
+        ("new.csv", "would be lost"),
+    ],
+)
+def test_a_bad_destination_is_refused(
+    out: str, message: str, run: Path, flowers: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flowers.write_csv("new.csv")
+    Path("folder.csv").mkdir()
+    assert_refused(["predict", str(run), "new.csv", "--out", out], message, capsys)
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("size,kind\n1,None\n", "no column 'colour'"),
+        ("size,colour,kind\n1,red,None\nbig,red,None\n", "(?s)'size', row 2: 'big'"),
+        ("size,colour,kind\n1,red,None\n-inf,red,None\n", "(?s)'size', row 2.*infinite"),
+        ("size,colour,kind\n", "header and no rows"),
+    ],
+)
+def test_a_table_that_does_not_fit_the_model_is_refused(
+    command: str,
+    content: str,
+    message: str,
+    run: Path,
+    write: Write,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert_refused([command, str(run), write(content, "new.csv")], message, capsys)
+
+
+def test_evaluate_prints_every_metric_of_the_task(
+    run: Path, flowers: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flowers.write_csv("test.csv")
+    assert cli.status(["evaluate", str(run), "test.csv"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("binary, 60 rows")
+    assert "log_loss" in printed.out
+    assert "root_mean_squared_error" not in printed.out
+    assert printed.err == ""
+
+
+def test_evaluate_gives_json_alone_on_standard_output(
+    run: Path, flowers: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without = flowers.with_columns(kind=pl.when(pl.int_range(pl.len()) > 3).then("kind"))
+    without.write_csv("test.csv")
+    assert cli.status(["evaluate", str(run), "test.csv", "--json"]) == 0
+    printed = capsys.readouterr()
+    result = json.loads(printed.out)
+    assert (result["task"], result["rows"], result["left_out"]) == ("binary", 56, 4)
+    assert 0 <= result["scores"]["accuracy"] <= 1
+    assert "4 rows with a missing target are left out" in printed.err
+
+
+def test_evaluation_agrees_with_the_predictions(
+    run: Path, flowers: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flowers.write_csv("test.csv")
+    assert cli.status(["predict", str(run), "test.csv", "--out", "out.csv"]) == 0
+    assert cli.status(["evaluate", str(run), "test.csv", "--json"]) == 0
+    right = (pl.read_csv("out.csv")["prediction"] == flowers["kind"]).mean()
+    assert json.loads(capsys.readouterr().out)["scores"]["accuracy"] == right
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("size,colour\n1,red\n", "no column 'kind'"),
+        ("size,colour,kind\n1,red,\n", "missing in all 1 rows"),
+        ("size,colour,kind\n1,red,None\n1,red,new\n", "(?s)row 2: 'new'"),
+    ],
+)
+def test_a_table_without_the_truth_cannot_be_evaluated(
+    content: str, message: str, run: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_refused(["evaluate", str(run), write(content, "test.csv")], message, capsys)
+
+
+def test_show_prints_the_page(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status(["show", str(run)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == text.page(text.example())
+    assert printed.err == ""
+
+
+def test_show_of_a_run_without_a_summary_says_what_to_do(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run / "summary.json").unlink()
+    assert cli.status(["show", str(run)]) == 1
+    assert "honed resume run" in capsys.readouterr().err
+
+
+def test_a_reader_who_leaves_early_is_no_error_to_speak_of(run: Path, flowers: pl.DataFrame) -> None:
+    pl.concat([flowers] * 500).write_csv("new.csv")
+    command = f"{sys.executable} -m honed predict {run} new.csv | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.stdout == "prediction,p_None,p_p q\n"
+    assert done.stderr == ""

@@ -116,6 +116,7 @@ BAD_WORDS = {
     "budget of zero": ("--budget 0", "The budget is '0'"),
     "budget below zero": ("--budget -5m", "The budget is '-5m'"),
     "no budget": ("--budget soon", "'soon', which is not a time"),
+    "budget and trials": ("--budget 60s --trials 5", "only one can say when the run ends"),
     "trials of zero": ("--trials 0", "--trials is 0"),
     "trials below zero": ("--trials -3", "--trials is -3"),
     "trials that are no number": ("--trials many", "'--trials'"),

@@ -22,7 +22,7 @@ from honed.settings import nearest
 
 if TYPE_CHECKING:
     from honed.report.progress import Progress
-    from honed.search.tune import Options
+    from honed.search.prepare import Options
 
 DEFAULT_BUDGET = "5m"
 
@@ -100,6 +100,11 @@ def fit(
 
     Without --budget and --trials the budget is 5 minutes. Ctrl-C ends early with the best model so far.
     """
+    if budget is not None and trials is not None:
+        raise InputError(
+            f"Both --budget {budget} and --trials {trials} are given, and only one can say when the run ends. "
+            "Leave one of them out."
+        )
     if budget is None and trials is None:
         budget = DEFAULT_BUDGET
     options = _options(
@@ -262,7 +267,7 @@ def _options(
     **rest: Any,
 ) -> Options:
     workers = words.at_least_one("--workers", workers)
-    from honed.search.tune import Options
+    from honed.search.prepare import Options
 
     return Options(
         data=data,

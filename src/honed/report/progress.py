@@ -51,10 +51,12 @@ class LiveLine:
         from rich.live import Live
 
         self._console = Console(file=stream, highlight=False, markup=False)
-        self._live = Live(console=self._console, get_renderable=self._line, refresh_per_second=4)
         self._last: tuple[int, float, str, int] | None = None
         self._end: float | None = None
         self._shown = False
+        self._live = Live(
+            console=self._console, get_renderable=self._line, refresh_per_second=4, redirect_stdout=False
+        )
 
     def say(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)

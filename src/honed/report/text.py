@@ -28,7 +28,7 @@ def page(facts: Facts, width: int = 100) -> str:
     """
     width = max(width, LEAST_WIDTH)
     sections = [
-        _title(facts),
+        _wrapped(_title(facts), width),
         _section(_score_title(facts), _scores(facts), width),
         _section("Network", _network(facts), width),
         _section("Why each setting is as it is", _choices(facts["choices"], width), width),
@@ -228,13 +228,15 @@ def _count(number: int, noun: str) -> str:
 
 
 def _section(title: str, lines: Iterable[str], width: int) -> str:
-    body = [
-        textwrap.fill(line, width, initial_indent=_INDENT, subsequent_indent=_INDENT * 3)
-        if len(line) + len(_INDENT) > width
-        else _INDENT + line
-        for line in lines
-    ]
-    return "\n".join([title, *body]) if body else ""
+    body = [_wrapped(line, width, _INDENT) for line in lines]
+    return "\n".join([_wrapped(title, width), *body]) if body else ""
+
+
+def _wrapped(line: str, width: int, indent: str = "") -> str:
+    """The line as it is where it fits (wrapping would close the gaps between columns)."""
+    if len(indent) + len(line) <= width:
+        return indent + line
+    return textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent + _INDENT * 2)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

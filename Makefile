@@ -1,0 +1,39 @@
+# make demo   about 30 s of tuning on a real table, in an environment of its own (.venv)
+# make test   all tests
+# make lint   style and types
+
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.PHONY: demo test lint clean
+
+demo: .venv/installed
+	$(PY) examples/demo.py
+
+test: .venv/test
+	$(PY) -m pytest
+
+lint: .venv/dev
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m pyright --pythonpath $(PY)
+
+clean:
+	rm -rf .venv
+
+# Debian's Python can be without ensurepip: then the pip outside puts one into the environment.
+# Dependency groups need pip 25.1.
+.venv/pip:
+	$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
+	    $(PYTHON) -m venv --clear --without-pip .venv && \
+	    $(PYTHON) -m pip --python $(PY) install --quiet pip; }
+	$(PY) -m pip install --quiet --upgrade "pip>=25.1"
+	touch $@
+
+.venv/installed: .venv/pip pyproject.toml
+	$(PY) -m pip install --quiet --editable .
+	touch $@
+
+.venv/test .venv/dev: .venv/installed
+	$(PY) -m pip install --quiet --group $(@F)
+	touch $@

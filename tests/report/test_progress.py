@@ -1,0 +1,56 @@
+import io
+import re
+
+from honed.report.progress import LiveLine, PlainLines, progress
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def visible(stream: io.StringIO) -> str:
+    """What is printed, without the control sequences."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+
+
+def test_a_pipe_gets_one_plain_line_for_each_thing() -> None:
+    stream = io.StringIO()
+    speaker = progress(stream)
+    assert isinstance(speaker, PlainLines)
+    speaker.say("376 rows")
+    speaker.generation(1, 0.5123, "log_loss", 1, 61.0)
+    speaker.generation(2, 0.4, "log_loss", 1234, None)
+    speaker.close()
+    assert stream.getvalue().splitlines() == [
+        "376 rows",
+        "generation 1 · best log_loss 0.5123 · 1 network trained · 1 min 1 s left",
+        "generation 2 · best log_loss 0.4 · 1,234 networks trained",
+    ]
+
+
+def test_a_terminal_gets_a_live_line_that_ends_without_the_time() -> None:
+    stream = Terminal()
+    speaker = progress(stream)
+    assert isinstance(speaker, LiveLine)
+    speaker.say("[red] 376 rows")
+    speaker.generation(1, 0.5123, "rmse", 7, 61.0)
+    speaker.say("a model is saved")
+    speaker.generation(2, 0.4, "rmse", 9, 30.0)
+    speaker.close()
+    printed = visible(stream)
+    assert "[red] 376 rows\n" in printed
+    assert "a model is saved" in printed
+    assert "7 networks trained · 1 min" in printed
+    assert printed.rstrip().endswith("generation 2 · best rmse 0.4 · 9 networks trained")
+
+
+def test_a_terminal_may_be_closed_without_a_generation() -> None:
+    stream = Terminal()
+    speaker = LiveLine(stream)
+    speaker.say("only words")
+    speaker.close()
+    speaker.close()
+    assert visible(stream) == "only words\n"

@@ -1,0 +1,158 @@
+from typing import cast
+
+import pytest
+
+from honed.report import text
+from honed.report.facts import Facts
+
+
+@pytest.fixture
+def facts() -> Facts:
+    """Everything a run can know."""
+    return {
+        "data": "train.csv",
+        "target": "price",
+        "task": "regression",
+        "task_reason": "'price' has 214 distinct whole numbers, over 20, so it is a quantity",
+        "metric": "root_mean_squared_error",
+        "greater_is_better": False,
+        "uses": "ensemble",
+        "verdict": "The search beats the default by 3.1, more than the noise of 1.2.",
+        "network": {
+            "inputs": 1210,
+            "hidden": [64, 32],
+            "outputs": 1,
+            "activation": "silu",
+            "numeric_embedding": "periodic",
+            "parameters": 79_553,
+            "epochs": 31,
+        },
+        "choices": [
+            {
+                "setting": "hidden_sizes",
+                "value": [64, 32],
+                "reason": "a wider first layer lost in 4 of 5 comparisons and a narrower one lost in 5 of 5, "
+                "on the same folds and seeds",
+                "evidence": "trials compared",
+            },
+            {
+                "setting": "batch_size",
+                "value": 64,
+                "reason": "1,024 rows or fewer",
+                "evidence": "design rule",
+            },
+            {"setting": "nesterov", "value": False, "reason": "for SGD", "evidence": "published default"},
+            {"setting": "dropout", "value": 0.123456, "reason": "--set dropout", "evidence": "given"},
+        ],
+        "ensemble": [
+            {"name": "trial 17", "weight": 0.6, "score": 53.1, "network": "64-32 silu"},
+            {"name": "trial 2", "weight": 0.4, "score": 53.9, "network": "128-128-128 selu"},
+        ],
+        "scores": {
+            "ensemble": {"value": 51.2, "low": 46.1, "high": 56.0},
+            "network": {"value": 52.1, "low": 47.3, "high": 56.9},
+            "boosting": {"value": 58.0, "low": 50.0, "high": 66.0},
+            "linear": {"value": 54.0, "low": 49.0, "high": 59.0},
+            "trivial": {"value": 77.2},
+        },
+        "rows": {"train": 376, "outer": 66, "dropped": 4, "folds": 5, "repeats": 2},
+        "columns": {"numeric": 10, "boolean": 0, "categorical": 2, "left_out": {"id": "it counts the rows"}},
+        "time": {
+            "seconds": 29.6,
+            "budget": 30.0,
+            "networks": 412,
+            "generations": 1,
+            "workers": 2,
+            "compiling": 0.12,
+        },
+        "notes": ["The best value of depth sits on the edge of its range."],
+    }
+
+
+def test_the_page_says_everything_known(facts: Facts) -> None:
+    page = text.page(facts)
+    for words in (
+        "'price' from train.csv · regression",
+        "Score: root_mean_squared_error on 66 rows that no choice has seen (lower is better)",
+        "ensemble of 2               51.20 (46.10 to 56.00)  ← predicts",
+        "always the mean             77.20",
+        "beats the default by 3.1",
+        "1,210 → 64 → 32 → 1",
+        "silu · periodic embedding of numbers · 79,553 weights · best epoch 31",
+        "by comparing trials:",
+        "hidden_sizes  64, 32",
+        "nesterov      off",
+        "dropout       0.1235",
+        "60%  trial 17  64-32 silu",
+        "rows: 376 to learn and to choose from, 66 for the score, 4 without a target, left out",
+        "validation: 5 folds, 2 times",
+        "columns: 10 numeric, 2 categorical",
+        "'id' left out: it counts the rows",
+        "task: 'price' has 214",
+        "412 networks trained · 1 generation · 2 workers · 30 s of 30 s",
+        "compiling took 12% of the workers' time",
+        "sits on the edge",
+    ):
+        assert words in page
+    assert "boolean" not in page
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 140])
+def test_no_line_is_wider_than_asked(facts: Facts, width: int) -> None:
+    assert max(map(len, text.page(facts, width).splitlines())) <= width
+
+
+def test_a_narrow_terminal_gets_the_least_width(facts: Facts) -> None:
+    assert text.page(facts, 20) == text.page(facts, text.LEAST_WIDTH)
+
+
+def test_every_choice_and_its_reason_is_on_the_page(facts: Facts) -> None:
+    for width in (60, 100):
+        words = " ".join(text.page(facts, width).split())
+        for choice in facts["choices"]:
+            assert choice["reason"] in words
+
+
+def test_parts_that_are_not_known_are_left_out() -> None:
+    page = text.page(text.example())
+    for heading in ("Why", "Ensemble", "Notes", "None"):
+        assert heading not in page
+    assert "best single network  52.10 (47.30 to 56.90)  ← predicts" in page
+
+
+def test_the_smallest_facts_make_a_page() -> None:
+    least = {
+        "target": "y",
+        "task": "binary",
+        "metric": "log_loss",
+        "greater_is_better": False,
+        "network": {},
+        "choices": [],
+        "scores": {},
+        "rows": {},
+        "time": {},
+    }
+    facts = cast(Facts, least)
+    assert text.page(facts).startswith("'y' · binary")
+    assert "not known" in text.headline(facts)
+
+
+def test_the_single_network_is_marked_when_it_predicts(facts: Facts) -> None:
+    facts["uses"] = "network"
+    (marked,) = [line for line in text.page(facts).splitlines() if "← predicts" in line]
+    assert "best single network" in marked
+    assert text.headline(facts).startswith("root_mean_squared_error 52.10")
+
+
+def test_classes_are_counted_and_higher_is_said(facts: Facts) -> None:
+    facts.update(task="multiclass", classes=["a", "b", "c"], metric="accuracy", greater_is_better=True)
+    page = text.page(facts)
+    assert "multiclass, 3 classes" in page
+    assert "(higher is better)" in page
+    assert "always the class frequencies" in page
+
+
+@pytest.mark.parametrize(("state", "words"), [("running", "still running"), ("stopped", "stopped early")])
+def test_an_unfinished_run_says_so(facts: Facts, state: str, words: str) -> None:
+    facts["state"] = state  # pyright: ignore[reportGeneralTypeIssues]
+    assert words in text.page(facts).splitlines()[0]

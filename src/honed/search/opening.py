@@ -1,0 +1,28 @@
+"""What a run says before it starts: rows left out, the task and the rule behind it, columns left out."""
+
+from __future__ import annotations
+
+from honed.search.prepare import Prepared
+
+
+def sentences(prepared: Prepared) -> list[str]:
+    """One sentence for each thing that was decided about the table."""
+    schema, splits = prepared.schema, prepared.splits
+    said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {prepared.metric.name}."]
+    if schema.dropped_rows:
+        noun = "row" if schema.dropped_rows == 1 else "rows"
+        said.append(f"Left out {schema.dropped_rows:,} {noun} whose target is missing.")
+    counts = [
+        (kind, sum(column.kind == kind for column in schema.columns))
+        for kind in ("numeric", "boolean", "categorical")
+    ]
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts if count)
+    said.append(f"Rows: {schema.rows:,}. Columns: {kinds}.")
+    for column in schema.columns:
+        if not column.used:
+            said.append(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}.")
+    return [*said, f"Split: {splits.reason}."]
+
+
+def _left_out(reason: str) -> str:
+    return reason if reason.startswith("left out") else f"left out: {reason}"

@@ -1,0 +1,65 @@
+"""Published and rule-made defaults as data: the first networks that every search tries.
+
+Each preset names its source. What the data decide (rows, classes, numeric columns) is filled in by `presets`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from honed.nets.spec import NetworkSpec
+from honed.train.spec import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network and its training with the reason to try them."""
+
+    name: str
+    network: NetworkSpec
+    training: TrainingSpec
+    reason: str
+
+
+def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset, ...]:
+    """The defaults in the order in which they are tried; the first is the one a winner has to beat.
+
+    Parameters
+    ----------
+    rows : training rows; decides widths.
+    continuous : numeric columns; without any there is nothing to embed.
+    epochs : passes over the rows that the plan allows.
+    """
+    regression = task == "regression"
+    embedding = "periodic" if continuous else None
+    width = 128 if rows < 500 else 256
+    realmlp = Preset(
+        "RealMLP-TD",
+        NetworkSpec(
+            depth=3, width=width, taper=1.0, activation="mish" if regression else "selu",
+            parametric_activation=True, parametrization="ntk", init="data", feature_scale=True,
+            numeric_embedding=embedding, dropout=0.15,
+        ),
+        TrainingSpec(
+            learning_rate=0.2 if regression else 0.04, beta2=0.95, schedule="coslog4", weight_decay=0.02,
+            penalty_schedule="flat_cosine", bias_rate=0.1, scale_rate=6.0, embedding_rate=0.1, slope_rate=0.1,
+            epochs=epochs,
+        ),
+        "tuned on 118 tables by its authors (RealMLP-TD, arXiv 2407.04491); without label smoothing, "
+        "which harms log-loss",
+    )
+    narrowing = Preset(
+        "narrowing",
+        NetworkSpec(depth=3, width=width, taper=0.5, activation="relu", dropout=0.2),
+        TrainingSpec(learning_rate=1e-3, schedule="cosine", weight_decay=0.01, epochs=epochs),
+        "the lecture's rules: narrowing layers, ReLU, dropout 0.2, Adam, a falling rate",
+    )
+    plain = Preset(
+        "periodic MLP",
+        NetworkSpec(depth=3, width=width, activation="silu", numeric_embedding=embedding, dropout=0.1),
+        TrainingSpec(
+            learning_rate=2e-3, schedule="one_cycle", weight_decay=0.02, embedding_rate=1.0, epochs=epochs
+        ),
+        "a plain MLP behind learned cosines of each number (arXiv 2203.05556), one-cycle rate",
+    )
+    return realmlp, narrowing, plain

@@ -1,0 +1,67 @@
+"""What a network has to be compared with: a linear model, default gradient boosting, mean or majority."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from honed import seeds
+from honed.encode.encoder import Inputs
+from honed.run.spool import Spool
+
+_BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
+_LINEAR_ROWS = 20_000
+NAMES = ("linear", "boosting", "trivial")
+
+
+def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Fit the baseline ``payload["name"]`` on the fold's training and validation rows, predict the outer rows.
+
+    Returns ``{"rows": n}``, the number of rows it learned from, and ``{"outer": predictions}``: probabilities
+    (rows, classes), or values on the standardised scale (rows, 1).
+    """
+    fold, name, seed = payload["fold"], payload["name"], payload["seed"]
+    inputs = Inputs.from_json(payload["inputs"])
+    rows = np.concatenate([spool.get(f"{fold}/train"), spool.get(f"{fold}/valid")])
+    target = spool.get(f"{fold}/{payload['target']}")
+    outer = spool.get("outer")
+    most = {"linear": _LINEAR_ROWS, "boosting": _BOOSTING_ROWS // max(1, payload["outputs"]), "trivial": len(rows)}
+    if len(rows) > most[name]:
+        rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
+    numeric, codes = spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes")
+    is_regression = payload["outputs"] == 1
+    model: Any
+    if name == "trivial":
+        return {"rows": len(rows)}, {"outer": _trivial(target[rows], len(outer), payload["outputs"])}
+    if name == "linear":
+        from sklearn.linear_model import LogisticRegression, Ridge
+
+        features = np.concatenate([numeric, _one_hot(codes, inputs)], axis=1)
+        model = Ridge() if is_regression else LogisticRegression(max_iter=200)
+    else:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        features = np.concatenate([numeric, codes.astype(np.float32)], axis=1)
+        categories = [numeric.shape[1] + column for column in range(codes.shape[1])] or None
+        kind = HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier
+        model = kind(random_state=seed, categorical_features=categories)
+    model.fit(features[rows], target[rows])
+    if is_regression:
+        return {"rows": len(rows)}, {"outer": model.predict(features[outer]).reshape(-1, 1).astype(np.float32)}
+    found = np.zeros((len(outer), payload["outputs"]))
+    found[:, model.classes_.astype(int)] = model.predict_proba(features[outer])
+    return {"rows": len(rows)}, {"outer": found}
+
+
+def _trivial(target: np.ndarray, count: int, outputs: int) -> np.ndarray:
+    if outputs == 1:
+        return np.full((count, 1), target.mean(), np.float32)
+    share = np.bincount(target, minlength=outputs) / len(target)
+    return np.tile(share, (count, 1))
+
+
+def _one_hot(codes: np.ndarray, inputs: Inputs) -> np.ndarray:
+    sizes = (*inputs.onehot, *inputs.embedded)
+    parts = [codes[:, column, None] == np.arange(size) for column, size in enumerate(sizes)]
+    return np.concatenate(parts, axis=1).astype(np.float32) if parts else np.zeros((len(codes), 0), np.float32)

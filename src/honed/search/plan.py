@@ -1,0 +1,93 @@
+"""How a budget is spent: `Plan`, fixed once from the table's size and one measured training."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SMALL = 4_000  # inner rows up to which trials are nearly free and luck is the danger
+MEDIUM = 20_000  # rows up to which the final networks are trained again on all rows
+_QUICK_ROWS = 10_000  # rows that the first rung of a large table sees
+_TRAININGS = 16  # full trainings of a reference network that the exploring part should hold
+_COMPILING, _COMPILE_SECONDS = 0.10, 1.4  # share of worker time for compiling, seconds for one program
+_EXPLORE, _CONFIRM, _REFIT = 0.52, 0.68, 0.94  # when each part ends, as a share of the budget
+_EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The rungs and their sizes.
+
+    Attributes
+    ----------
+    epochs : passes of a full training.
+    quick_epochs, quick_rows : the first rung: a whole, shorter schedule, on a sample of large tables.
+    folds : how many folds a full training is repeated on.
+    generation : candidates in one generation; `promoted` of them reach the full rung.
+    new_structures, structures : programs that a generation may add, and most in all.
+    leaders : candidates confirmed on `more` further folds or seeds.
+    refit : whether the chosen networks are trained again on all rows.
+    refit_seeds : how often each of them, at most.
+    most_width : widest first hidden layer.
+    explore_end, confirm_end, refit_end : shares of the budget.
+    """
+
+    epochs: int
+    quick_epochs: int
+    quick_rows: int | None
+    folds: int
+    generation: int
+    promoted: int
+    new_structures: int
+    structures: int
+    leaders: int
+    more: int
+    refit: bool
+    refit_seeds: int
+    most_width: int
+    explore_end: float = _EXPLORE
+    confirm_end: float = _CONFIRM
+    refit_end: float = _REFIT
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def make(
+    *, rows: int, train_rows: int, folds: int, budget: float | None, workers: int, epoch_seconds: float
+) -> Plan:
+    """A plan.
+
+    Parameters
+    ----------
+    rows : all rows; `train_rows` those of one fold's training part; `folds` how many folds there are.
+    budget : seconds, or None when the number of trials is given and the clock must not matter.
+    epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
+    """
+    small, medium = train_rows <= SMALL, rows <= MEDIUM
+    if budget is None:
+        epochs = 64 if small else 32 if medium else 12
+        full_folds = min(folds, 3 if small else 1)
+    else:
+        explore = workers * budget * (_EXPLORE if medium else _EXPLORE_LARGE)
+        epochs = int(min(max(explore / _TRAININGS / epoch_seconds, 8), 128))
+        one = 4 * epochs * epoch_seconds
+        full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
+    return Plan(
+        epochs=epochs,
+        quick_epochs=max(min(epochs, 10), epochs // 4) if small or medium else max(3, epochs // 3),
+        quick_rows=None if medium else _QUICK_ROWS,
+        folds=full_folds,
+        generation=12,
+        promoted=4,
+        new_structures=2 if small else 3,
+        structures=12 if budget is None else max(4, int(_COMPILING * workers * budget / _COMPILE_SECONDS)),
+        leaders=4 if small else 3,
+        more=folds - full_folds if small else min(2, folds - 1) if folds > 1 else 1,
+        refit=medium,
+        refit_seeds=4 if small else 2,
+        most_width=512 if small else 256,
+        explore_end=_EXPLORE if medium else _EXPLORE_LARGE,
+        confirm_end=_CONFIRM if medium else _CONFIRM_LARGE,
+    )

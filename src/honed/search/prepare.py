@@ -1,0 +1,141 @@
+"""From files and words to a checked `Prepared` table: every input check, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from honed.encode import target as targets
+from honed.encode.target import TargetKind
+from honed.errors import InputError
+from honed.search.metrics import Metric, choose
+from honed.table import columns, read, split
+from honed.table.columns import Schema
+from honed.table.read import Table
+from honed.table.split import Splits
+
+LEAST_BUDGET = 1.0  # seconds
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; see `honed fit --help`.
+
+    `budget` in seconds or `trials`, one of them; `workers` None means one for each core.
+    """
+
+    data: str
+    target: str
+    budget: float | None = None
+    trials: int | None = None
+    task: str | None = None
+    metric: str | None = None
+    valid: str | None = None
+    group: str | None = None
+    exclude: tuple[str, ...] = ()
+    seed: int = 0
+    workers: int | None = None
+    single: bool = False
+    settings: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table that has passed every check, and how its rows are shared out.
+
+    Attributes
+    ----------
+    rows : positions in the table of the rows with a target; all other arrays speak of these rows.
+    y : class codes int32, or values float64.
+    targets : ways to learn the target, the default first.
+    """
+
+    options: Options
+    table: Table
+    schema: Schema
+    rows: np.ndarray
+    y: np.ndarray
+    splits: Splits
+    metric: Metric
+    targets: tuple[TargetKind, ...]
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of the network."""
+        return len(self.schema.target.classes) or 1
+
+
+def prepare(options: Options) -> Prepared:
+    """Read and check everything that `options` name.
+
+    Raises
+    ------
+    InputError
+        The data or the words are wrong; nothing has been written.
+    """
+    check_numbers(options)
+    table = read.read(options.data)
+    given = None
+    if options.valid is not None:
+        given = read.read(options.valid, least_rows=1)
+    return prepare_table(table, options, given=given)
+
+
+def prepare_table(table: Table, options: Options, *, given: Table | None = None, groups: Any = None) -> Prepared:
+    """The same for a table in memory; `given` holds rows to validate on, `groups` (rows,) labels."""
+    check_numbers(options)
+    if options.metric is not None and options.task is not None:
+        choose(options.metric, options.task)
+    count = table.frame.height
+    if given is not None:
+        table = _joined(table, given, options)
+    schema = columns.infer(
+        table, options.target, task=options.task, exclude=tuple(options.exclude), group=options.group
+    )
+    metric = choose(options.metric, schema.target.task)
+    rows = columns.target_rows(table, schema)
+    y = columns.target_values(table, schema, rows)
+    if groups is None:
+        groups = columns.group_values(table, schema, rows)
+    else:
+        groups = np.unique(np.asarray(groups)[rows], return_inverse=True)[1]
+    valid_rows = np.flatnonzero(rows >= count).astype(np.int32) if given is not None else None
+    splits = split.split(y, schema.target.task, groups=groups, seed=options.seed, valid_rows=valid_rows)
+    kinds: tuple[TargetKind, ...] = ("classes",)
+    if schema.target.task == "regression":
+        kinds = ("linear", "log") if targets.log_fits(y[splits.folds[0].train]) else ("linear",)
+    return Prepared(options, table, schema, rows, y, splits, metric, kinds)
+
+
+def check_numbers(options: Options) -> None:
+    """Refuse budgets, trials and workers that make no run."""
+    if options.budget is not None and not options.budget >= LEAST_BUDGET:
+        raise InputError(
+            f"The budget is {options.budget:g} seconds, but a run needs at least {LEAST_BUDGET:g}. "
+            "Give a time such as 60s, 5m or 1h."
+        )
+    for name, value in (("trials", options.trials), ("workers", options.workers)):
+        if value is not None and value < 1:
+            raise InputError(f"The number of {name} is {value}, but it must be at least 1, or nothing would train.")
+
+
+def _joined(table: Table, given: Table, options: Options) -> Table:
+    """Both tables in one, the given rows last; columns by the first table's names."""
+    import polars as pl
+
+    missing = [name for name in table.frame.columns if name not in given.frame.columns]
+    if missing:
+        raise InputError(
+            f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
+            "Give a file with the same columns."
+        )
+    both = pl.concat([table.frame, given.frame.select(table.frame.columns)], how="vertical_relaxed")
+    return Table(both, table.source, table.fingerprint + given.fingerprint, table.plain_array)
+
+
+def default_out(path: str | Path) -> Path:
+    """The run folder as an absolute path, for messages and `run.json`."""
+    return Path(path).absolute()

@@ -1,0 +1,370 @@
+"""Runs trainings through the pool and remembers them through the journal: `Runner`.
+
+The search is one deterministic program; the journal answers what it has already seen. Arrays of trials lie in
+a store that may lose them at any time: a missing one is computed again, to the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+
+from honed.encode import encoder as encoding
+from honed.encode import target as targets
+from honed.encode.encoder import Encoder, Inputs
+from honed.encode.target import TargetEncoder
+from honed.model.model import decode
+from honed.nets.mlp import feature_count
+from honed.nets.spec import NetworkSpec
+from honed.run.folder import RunFolder
+from honed.run.journal import Journal
+from honed.run.pool import InProcess, Job, Outcome, Pool
+from honed.run.spool import Spool
+from honed.search.prepare import Prepared
+from honed.search.space import Candidate, plain
+
+_COMPILE_SECONDS = 1.5  # before any was measured
+_WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
+
+
+class Store(Protocol):
+    """Keeps arrays of trials by key; may lose them."""
+
+    def put(self, key: str, arrays: dict[str, np.ndarray]) -> None:
+        """Keep."""
+        ...
+
+    def get(self, key: str) -> dict[str, np.ndarray] | None:
+        """What was kept, or None."""
+        ...
+
+    def keep_only(self, keys: set[str]) -> None:
+        """Drop all others."""
+        ...
+
+
+class MemoryStore:
+    """Arrays in this process, for estimators."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, dict[str, np.ndarray]] = {}
+
+    def put(self, key: str, arrays: dict[str, np.ndarray]) -> None:
+        """Keep."""
+        self._arrays[key] = arrays
+
+    def get(self, key: str) -> dict[str, np.ndarray] | None:
+        """What was kept, or None."""
+        return self._arrays.get(key)
+
+    def keep_only(self, keys: set[str]) -> None:
+        """Drop all others."""
+        self._arrays = {key: arrays for key, arrays in self._arrays.items() if key in keys}
+
+
+class FolderStore:
+    """Arrays in the run's folder."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+
+    def put(self, key: str, arrays: dict[str, np.ndarray]) -> None:
+        """Keep."""
+        self._folder.put_artifact(key, {}, arrays)
+
+    def get(self, key: str) -> dict[str, np.ndarray] | None:
+        """What was kept, or None."""
+        frame = self._folder.get_artifact(key)
+        return None if frame is None else dict(frame.arrays)
+
+    def keep_only(self, keys: set[str]) -> None:
+        """Drop all others."""
+        wanted = {self._folder.artifact(key).name for key in keys}
+        for path in (self._folder.path / "trials").glob("*.safetensors"):
+            if path.name not in wanted:
+                path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class FoldData:
+    """One fold as the search sees it: encoders, and the truth of its validation rows."""
+
+    encoder: Encoder
+    targets: dict[str, TargetEncoder]
+    valid: np.ndarray
+    truth: np.ndarray
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training to be done: a candidate on a fold with a seed.
+
+    `stage` names why; `epochs` and `rows` set the rung; `stop_after` cuts the schedule; `keep` keeps the network.
+    """
+
+    stage: str
+    candidate: Candidate
+    fold: str
+    seed: int = 0
+    epochs: int | None = None
+    rows: int | None = None
+    stop_after: int | None = None
+    keep: bool = True
+
+    @property
+    def key(self) -> str:
+        """Its name in the journal."""
+        return f"{self.stage}/{self.candidate.number}/{self.fold}/{self.seed}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a training gave; `loss` is the metric turned so that lower is better, infinity for a failure."""
+
+    training: Training
+    loss: float
+    value: dict[str, Any]
+
+
+class Runner:
+    """Trains candidates on folds.
+
+    Parameters
+    ----------
+    pad : whether rows are padded to a short list of sizes, so that small fits share programs.
+    on_network : told after each network that was trained, not replayed.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        journal: Journal,
+        store: Store,
+        pool: Pool | InProcess,
+        spool: Spool,
+        *,
+        pad: bool = False,
+        weights: np.ndarray | None = None,
+    ) -> None:
+        self.prepared, self.journal, self.store = prepared, journal, store
+        self._pool, self._spool, self._pad = pool, spool, pad
+        self._folds: dict[str, FoldData] = {}
+        self._cost: dict[tuple[Any, ...], float] = {}
+        self._second_per_product = 2e-11
+        self._compile_seconds = _COMPILE_SECONDS
+        self.workers = pool.workers
+        self.networks = 0
+        self.inputs: Inputs | None = None
+        spool.put("outer", prepared.splits.outer.astype(np.int32))
+        if weights is not None:
+            spool.put("weights", weights.astype(np.float32))
+
+    def fold(self, name: str) -> FoldData:
+        """The fold "0", "1", … or "all" (every row trains); encoded and shared when first asked for."""
+        if name not in self._folds:
+            self._folds[name] = self._make_fold(name)
+        return self._folds[name]
+
+    def train(self, trainings: Iterable[Training], until: float | None = None) -> dict[Training, Result]:
+        """The results of those trainings that succeeded in time, in the order given."""
+        wanted = list(trainings)
+        todo = [training for training in wanted if self.journal.result(training.key) is None]
+        if todo:
+            by_key = {training.key: training for training in todo}
+            jobs = [self._job(training) for training in todo]
+            self._pool.run(jobs, until=until, on_result=partial(self._keep, by_key))
+        found = {}
+        for training in wanted:
+            outcome = self.journal.result(training.key)
+            if outcome is None or not outcome["ok"]:
+                continue
+            value = outcome["value"]
+            loss = value["loss"]
+            found[training] = Result(training, math.inf if loss is None else loss, value)
+        return found
+
+    def baselines(self, names: Iterable[str], until: float | None = None) -> dict[str, dict[str, Any]]:
+        """Scores of baselines on the outer rows, as journalled: ``{"rows", "score", "low", "high"}``."""
+        from honed.search.ensemble import interval
+
+        p = self.prepared
+        wanted = list(names)
+        todo = [name for name in wanted if self.journal.result(f"baseline/{name}") is None]
+
+        def keep(key: str, outcome: Outcome) -> None:
+            record = dict(outcome.record)
+            if outcome.ok:
+                outputs = outcome.arrays["outer"]
+                target = self.fold("0").targets[p.targets[0]]
+                predictions = outputs if target.kind == "classes" else target.decode(outputs[:, 0])
+                truth = p.y[p.splits.outer]
+                low, high = interval(truth, predictions, p.metric.score, np.random.default_rng(0))
+                score = p.metric.score(truth, predictions)
+                record["value"] = {"rows": outcome.value["rows"], "score": score, "low": low, "high": high}
+            self.journal.record(key, record)
+
+        self.fold("0")
+        jobs = [self._baseline_job(name) for name in todo]
+        if jobs:
+            self._pool.run(jobs, until=until, on_result=keep)
+        outcomes = {name: self.journal.result(f"baseline/{name}") for name in wanted}
+        return {name: outcome["value"] for name, outcome in outcomes.items() if outcome and outcome["ok"]}
+
+    def predictions(self, training: Training) -> np.ndarray:
+        """What the trained network says of its fold's validation rows: probabilities or values."""
+        fold = self.fold(training.fold)
+        return decode(fold.targets[training.candidate.target], self._arrays(training)["valid"])
+
+    def parameters(self, training: Training) -> dict[str, np.ndarray]:
+        """The trained network's parameters."""
+        arrays = self._arrays(training)
+        return {name[len("params/") :]: value for name, value in arrays.items() if name.startswith("params/")}
+
+    def seconds(self, training: Training) -> float:
+        """How long a training will take on one core, as far as measured."""
+        network = training.candidate.network
+        rows = self._rows(training)
+        epochs = training.stop_after or training.epochs or training.candidate.training.epochs
+        structure = training.candidate.structure()
+        each = self._cost.get(structure)
+        if each is None:
+            return self.products(network) * self._second_per_product * rows * epochs + self._compile_seconds
+        return each * rows * epochs
+
+    def epoch_seconds(self, network: NetworkSpec, rows: int) -> float:
+        """One pass over `rows` rows on one core, by the pace measured so far."""
+        return self.products(network) * self._second_per_product * rows
+
+    def products(self, network: NetworkSpec) -> float:
+        """Multiply-adds of one row in training, roughly."""
+        assert self.inputs is not None
+        sizes = [
+            feature_count(network, self.inputs), *network.sizes(self.prepared.outputs), self.prepared.outputs,
+        ]
+        layers = 6 * sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+        waves = self.inputs.continuous * network.embedding_frequencies if network.numeric_embedding else 0
+        return layers + _WAVE_COST * waves
+
+    def _rows(self, training: Training) -> int:
+        count = len(self._spool.get(f"{training.fold}/train"))
+        return min(count, training.rows or count)
+
+    def _make_fold(self, name: str) -> FoldData:
+        p = self.prepared
+        everything = np.arange(len(p.rows), dtype=np.int32)
+        nothing = np.zeros(0, np.int32)
+        if name == "all":
+            train, valid = everything, nothing
+        else:
+            fold = p.splits.folds[int(name)]
+            train, valid = fold.train, fold.valid
+        encoder = encoding.fit(p.table, p.schema, p.rows[train])
+        frame = p.table.frame if len(p.rows) == p.table.frame.height else p.table.frame[p.rows.tolist()]
+        encoded = encoder.encode(frame)
+        self.inputs = encoder.inputs
+        put: Callable[[str, np.ndarray], None] = self._spool.put
+        put(f"{name}/numeric", encoded.numeric)
+        put(f"{name}/codes", encoded.codes)
+        put(f"{name}/train", train)
+        put(f"{name}/valid", valid)
+        by_kind = {kind: targets.fit(p.y[train], kind) for kind in p.targets}
+        for kind, target in by_kind.items():
+            put(f"{name}/{kind}", target.encode(p.y))
+        return FoldData(encoder, by_kind, valid, p.y[valid])
+
+    def _payload(self, training: Training) -> dict[str, Any]:
+        self.fold(training.fold)
+        assert self.inputs is not None
+        candidate = training.candidate
+        settings = plain(candidate.training)
+        if training.epochs is not None:
+            settings["epochs"] = training.epochs
+        return {
+            "kind": "train", "network": plain(candidate.network), "training": settings, "target": candidate.target,
+            "fold": training.fold, "inputs": self.inputs.to_json(), "outputs": self.prepared.outputs,
+            "seed": training.seed + 1000 * self.prepared.options.seed, "rows": training.rows,
+            "stop_after": training.stop_after, "keep": training.keep, "pad": self._pad,
+        }
+
+    def _job(self, training: Training) -> Job:
+        payload = self._payload(training)
+        affinity = "/".join(map(str, training.candidate.structure()))
+        return Job(training.key, payload, affinity, self.seconds(training))
+
+    def _baseline_job(self, name: str) -> Job:
+        p = self.prepared
+        assert self.inputs is not None
+        payload = {
+            "kind": "baseline", "name": name, "fold": "0", "target": p.targets[0], "outputs": p.outputs,
+            "inputs": self.inputs.to_json(), "seed": p.options.seed,
+        }
+        return Job(f"baseline/{name}", payload, "baseline", None)
+
+    def _keep(self, by_key: dict[str, Training], key: str, outcome: Outcome) -> None:
+        """Score, store, journal: in this order, so that a journalled result is never without its arrays."""
+        training = by_key[key]
+        record = dict(outcome.record)
+        if outcome.ok:
+            value = dict(outcome.value)
+            value["loss"] = self._loss(training, outcome.arrays)
+            value["candidate"] = training.candidate.name
+            record["value"] = value
+            self.networks += 1
+            self._learn_pace(training, value)
+            if training.keep:
+                self.store.put(key, outcome.arrays)
+        self.journal.record(key, record)
+
+    def _loss(self, training: Training, arrays: dict[str, np.ndarray]) -> float | None:
+        fold = self.fold(training.fold)
+        if not len(fold.valid):
+            return None
+        outputs = arrays["valid"]
+        if not np.isfinite(outputs).all():
+            return None
+        predictions = decode(fold.targets[training.candidate.target], outputs)
+        loss = self.prepared.metric.loss(fold.truth, predictions)
+        return loss if math.isfinite(loss) else None
+
+    def _learn_pace(self, training: Training, value: dict[str, Any]) -> None:
+        epochs = len(value["train_loss"])
+        work = self._rows(training) * max(epochs, 1)
+        structure = training.candidate.structure()
+        each = value["run_seconds"] / work
+        self._cost[structure] = each
+        self._second_per_product = each / self.products(training.candidate.network)
+        if value["compile_seconds"] > 0.2:
+            self._compile_seconds = value["compile_seconds"]
+
+    def _arrays(self, training: Training) -> dict[str, np.ndarray]:
+        arrays = self.store.get(training.key)
+        if arrays is None:
+            outcome = self._pool.run([self._job(training)])[training.key]
+            if not outcome.ok:
+                raise RuntimeError(f"training {training.key} could not be repeated: {outcome.record}")
+            arrays = outcome.arrays
+            self.store.put(training.key, arrays)
+        return arrays
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The budget as moments on `time.monotonic`; without a budget no moment is ever reached."""
+
+    start: float
+    budget: float | None
+
+    def at(self, share: float) -> float | None:
+        """The moment when that share of the budget is used up."""
+        return None if self.budget is None else self.start + share * self.budget
+
+    def left(self, share: float = 1.0) -> float | None:
+        """Seconds until that moment."""
+        moment = self.at(share)
+        return None if moment is None else moment - time.monotonic()

@@ -1,0 +1,258 @@
+"""What the search tries: a conditional space derived from the specs' own declarations.
+
+A trial's values are split in two: structure (each new combination costs a compilation) and numbers (free).
+`Space.propose` keeps structure to the programs that exist, and lets a few new ones in with each generation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
+
+from honed.encode.target import TargetKind
+from honed.nets.spec import NetworkSpec
+from honed.presets import Preset
+from honed.settings import Declaration, declarations
+from honed.train.spec import TrainingSpec
+
+_NETWORK = declarations(NetworkSpec)
+_TRAINING = declarations(TrainingSpec)
+_NTK_RATE = (0.01, 0.5)  # learning rates under the NTK parametrisation live on a scale of their own
+_STRUCTURE = (
+    "recipe", "depth", "width", "taper", "activation", "numeric_embedding", "batch", "has_dropout", "has_penalty",
+)
+_EDGE = 0.03  # part of a range that counts as its edge
+_WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One set of choices: everything that a training run needs but its rows and seed."""
+
+    number: int
+    name: str
+    network: NetworkSpec
+    training: TrainingSpec
+    target: TargetKind
+    values: dict[str, Any] = field(hash=False)
+    reason: str = ""
+
+    def structure(self) -> tuple[Any, ...]:
+        """What decides the compiled program."""
+        return tuple(self.values.get(name) for name in _STRUCTURE)
+
+
+class Space:
+    """Proposals by Optuna's TPE, generation by generation.
+
+    Parameters
+    ----------
+    presets : the first candidates.
+    targets : ways to learn the target, such as ("linear", "log").
+    continuous : numeric columns; without any there is nothing to embed.
+    batch : rows in one step by the rule of the number of rows.
+    most_width : widest first layer that the budget allows.
+    structures : most programs in all.
+    """
+
+    def __init__(
+        self,
+        presets: tuple[Preset, ...],
+        targets: tuple[TargetKind, ...],
+        continuous: int,
+        batch: int,
+        most_width: int,
+        structures: int,
+        seed: int,
+    ) -> None:
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=12)
+        self._study = optuna.create_study(sampler=sampler, direction="minimize")
+        self._targets, self._continuous, self._batch = targets, continuous, batch
+        self._most_width, self._structures, self._presets = most_width, structures, presets
+        self._widened: dict[str, tuple[float, float]] = {}
+        self._known: dict[tuple[Any, ...], dict[str, tuple[Any, BaseDistribution]]] = {}
+        self._asked: dict[int, dict[str, tuple[Any, BaseDistribution]]] = {}
+        self.count = 0
+        self.widenings: list[str] = []
+
+    def defaults(self) -> list[Candidate]:
+        """The presets as candidates; for a skewed target the first one with its logarithm as well."""
+        found = []
+        for preset in self._presets:
+            for target in self._targets if preset is self._presets[0] else self._targets[-1:]:
+                found.append(self._default(preset, target))
+        return found
+
+    def propose(self, number: int, new_structures: int) -> list[Candidate]:
+        """`number` new candidates, of which at most `new_structures` need a new program."""
+        found = []
+        for _ in range(number):
+            trial = self._study.ask()
+            self._suggest(trial)
+            parts = {name: (value, trial.distributions[name]) for name, value in trial.params.items()}
+            self._study.tell(trial, state=optuna.trial.TrialState.FAIL)  # what is really run is told later
+            structure = _structure(parts)
+            if structure not in self._known and new_structures > 0 and len(self._known) < self._structures:
+                new_structures -= 1
+                self._known[structure] = parts
+            elif structure not in self._known:
+                parts = _snap(parts, self._nearest(structure))
+            found.append(self._candidate(parts))
+        return found
+
+    def learn(self, losses: dict[int, float]) -> None:
+        """Tell what candidates (by number) scored; lower is better, infinity for a failure."""
+        finite = [loss for loss in losses.values() if math.isfinite(loss)]
+        worst = max(finite, default=0.0)
+        for number, loss in losses.items():
+            parts = self._asked.get(number)
+            if parts is None:
+                continue
+            self._study.add_trial(
+                optuna.trial.create_trial(
+                    params={name: value for name, (value, _) in parts.items()},
+                    distributions={name: distribution for name, (_, distribution) in parts.items()},
+                    value=loss if math.isfinite(loss) else worst + abs(worst) + 1,
+                )
+            )
+
+    def widen(self, best: Candidate) -> list[str]:
+        """Widen each range on whose edge the best candidate sits; what was widened, in words."""
+        parts = {} if best.reason else self._asked.get(best.number, {})
+        said = []
+        for name, (value, distribution) in parts.items():
+            if not isinstance(distribution, FloatDistribution) or not distribution.log:
+                continue
+            low, high = self._widened.get(name, (distribution.low, distribution.high))
+            place = (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
+            limit = _limits(name)
+            if place < _EDGE and name not in ("l1", "l2", "weight_decay"):  # a vanishing penalty is none
+                low = max(low / _WIDEN, limit[0])
+            elif place > 1 - _EDGE:
+                high = min(high * _WIDEN, limit[1])
+            else:
+                continue
+            if (low, high) != self._widened.get(name, (distribution.low, distribution.high)):
+                self._widened[name] = (low, high)
+                said.append(f"{name} now from {low:.3g} to {high:.3g}, because the best value was on the edge")
+        self.widenings += said
+        return said
+
+    def _suggest(self, trial: optuna.Trial) -> None:
+        recipe = trial.suggest_categorical("recipe", [preset.name for preset in self._presets])
+        low, high = _NETWORK["depth"].search
+        trial.suggest_int("depth", low, high)
+        widths = [w for w in (32, 64, 128, 256, 512) if w <= self._most_width]
+        trial.suggest_categorical("width", widths)
+        trial.suggest_categorical("taper", list(_NETWORK["taper"].search))
+        trial.suggest_categorical("activation", list(_NETWORK["activation"].search))
+        if self._continuous:
+            embedding = trial.suggest_categorical("numeric_embedding", list(_NETWORK["numeric_embedding"].search))
+            if embedding:
+                self._float(trial, "embedding_sigma", _NETWORK["embedding_sigma"])
+        trial.suggest_categorical("batch", [0.5, 1.0, 2.0])
+        if trial.suggest_categorical("has_dropout", [True, False]):
+            self._float(trial, "dropout", _NETWORK["dropout"])
+        if trial.suggest_categorical("has_penalty", [True, False]):
+            for name in ("weight_decay", "l2", "l1"):
+                self._float(trial, name, _TRAINING[name])
+        if self._is_ntk(recipe):
+            self._float(trial, "ntk_rate", replace(_TRAINING["learning_rate"], search=_NTK_RATE))
+        else:
+            self._float(trial, "learning_rate", _TRAINING["learning_rate"])
+        trial.suggest_categorical("schedule", list(_TRAINING["schedule"].search))
+        if len(self._targets) > 1:
+            trial.suggest_categorical("target", list(self._targets))
+
+    def _float(self, trial: optuna.Trial, name: str, declaration: Declaration) -> None:
+        low, high = self._widened.get(name, declaration.search)
+        trial.suggest_float(name, low, high, log=declaration.log)
+
+    def _is_ntk(self, recipe: str) -> bool:
+        return self._preset(recipe).network.parametrization == "ntk"
+
+    def _preset(self, recipe: str) -> Preset:
+        return next(preset for preset in self._presets if preset.name == recipe)
+
+    def _default(self, preset: Preset, target: TargetKind) -> Candidate:
+        network, training = preset.network, preset.training
+        wanted: dict[str, Any] = {
+            "recipe": preset.name, "depth": network.depth, "width": min(network.width, self._most_width),
+            "taper": network.taper, "activation": network.activation, "batch": 1.0,
+            "numeric_embedding": network.numeric_embedding, "embedding_sigma": network.embedding_sigma,
+            "has_dropout": bool(network.dropout), "dropout": network.dropout, "has_penalty": training.has_penalties,
+            "weight_decay": training.weight_decay, "schedule": training.schedule, "target": target,
+            "ntk_rate": training.learning_rate, "learning_rate": training.learning_rate,
+            "l1": _TRAINING["l1"].search[0], "l2": _TRAINING["l2"].search[0],
+        }
+        fixed = optuna.trial.FixedTrial(wanted)
+        self._suggest(fixed)  # pyright: ignore[reportArgumentType]
+        parts = {name: (wanted[name], distribution) for name, distribution in fixed.distributions.items()}
+        self._known.setdefault(_structure(parts), parts)
+        candidate = self._candidate(parts)
+        # The recipe as published, not as the space would write it: penalties that it lacks stay absent.
+        exact = replace(training, l1=0.0, l2=0.0, batch_size=candidate.training.batch_size)
+        network = replace(network, width=wanted["width"])
+        name = preset.name + (" (log target)" if target == "log" else "")
+        return replace(candidate, name=name, network=network, training=exact, target=target, reason=preset.reason)
+
+    def _candidate(self, parts: dict[str, tuple[Any, BaseDistribution]]) -> Candidate:
+        values = {name: value for name, (value, _) in parts.items()}
+        preset = self._preset(values["recipe"])
+        network = replace(
+            preset.network, depth=values["depth"], width=values["width"], taper=values["taper"],
+            activation=values["activation"], numeric_embedding=values.get("numeric_embedding"),
+            embedding_sigma=values.get("embedding_sigma", preset.network.embedding_sigma),
+            dropout=values.get("dropout", 0.0),
+        )
+        training = replace(
+            preset.training, learning_rate=values.get("ntk_rate", values.get("learning_rate")),
+            schedule=values["schedule"], batch_size=max(8, int(self._batch * values["batch"])),
+            weight_decay=values.get("weight_decay", 0.0), l1=values.get("l1", 0.0), l2=values.get("l2", 0.0),
+        )
+        number, self.count = self.count, self.count + 1
+        self._asked[number] = parts
+        target = values.get("target", self._targets[0])
+        return Candidate(number, f"trial {number}", network, training, target, values)
+
+    def _nearest(self, structure: tuple[Any, ...]) -> dict[str, tuple[Any, BaseDistribution]]:
+        def distance(known: tuple[Any, ...]) -> float:
+            return sum(_apart(a, b) for a, b in zip(structure, known, strict=True))
+
+        return self._known[min(self._known, key=distance)]
+
+
+def plain(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
+    """The settings of a spec that differ from their defaults."""
+    default = asdict(type(spec)())
+    return {name: value for name, value in asdict(spec).items() if value != default[name]}
+
+
+def _structure(parts: dict[str, tuple[Any, BaseDistribution]]) -> tuple[Any, ...]:
+    return tuple(parts[name][0] if name in parts else None for name in _STRUCTURE)
+
+
+def _snap(
+    asked: dict[str, tuple[Any, BaseDistribution]], known: dict[str, tuple[Any, BaseDistribution]]
+) -> dict[str, tuple[Any, BaseDistribution]]:
+    """The known structure with the asked numbers where they apply."""
+    return {
+        name: known[name] if name in _STRUCTURE or name not in asked else asked[name] for name in known
+    }
+
+
+def _apart(a: Any, b: Any) -> float:
+    if a == b:
+        return 0.0
+    numbers = isinstance(a, (int, float)) and isinstance(b, (int, float)) and not isinstance(a, bool)
+    return min(1.0, abs(math.log2((a + 1) / (b + 1))) / 2) if numbers else 1.0
+
+
+def _limits(name: str) -> tuple[float, float]:
+    """How far a range may ever widen."""
+    return {"embedding_sigma": (1e-3, 30.0), "dropout": (0.0, 0.8)}.get(name, (1e-8, 2.0))

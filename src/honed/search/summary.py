@@ -1,0 +1,306 @@
+"""What a run tells about itself: the facts behind `honed show`, and what `run.json` pins down."""
+
+from __future__ import annotations
+
+import math
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from honed.errors import InputError
+from honed.nets.mlp import feature_count
+from honed.nets.spec import NetworkSpec
+from honed.report.facts import Choice, Facts
+from honed.run.journal import Journal
+from honed.search.prepare import Options, Prepared
+from honed.search.space import Candidate, Space, plain
+from honed.settings import declarations
+from honed.train.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from honed.search.plan import Plan
+    from honed.search.runner import Runner, Training
+    from honed.search.tune import Chosen, Explored
+
+_LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
+_TOLD = (
+    "depth", "width", "taper", "activation", "numeric_embedding", "embedding_sigma", "dropout", "learning_rate",
+    "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs",
+)
+
+
+def versions(prepared: Prepared) -> dict[str, Any]:
+    """What `run.json` holds beside the options: fingerprint of the data, versions, machine."""
+    return {
+        "fingerprint": prepared.table.fingerprint,
+        "versions": {name: version(name) for name in _LIBRARIES},
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+
+
+def options_of(run: dict[str, Any]) -> Options:
+    """The options that a run was started with."""
+    values = dict(run["options"])
+    values["exclude"] = tuple(values["exclude"])
+    return Options(**values)
+
+
+def check_unchanged(run: dict[str, Any], prepared: Prepared) -> None:
+    """Refuse to go on with other data than the run was started with."""
+    if run["fingerprint"] != prepared.table.fingerprint:
+        raise InputError(
+            f"The data in {prepared.options.data!r} have changed since this run was started, so its trials and "
+            "new ones could not be compared. Put the earlier file back, or start a new run with `honed fit`."
+        )
+
+
+def facts(
+    runner: Runner,
+    plan: Plan,
+    space: Space,
+    explored: Explored,
+    chosen: Chosen,
+    scores: dict[str, dict[str, Any]],
+    trained: list[tuple[Training, float]],
+    default: Candidate,
+    seconds: float,
+) -> Facts:
+    """The whole content of `summary.json`."""
+    prepared, best = runner.prepared, chosen.best
+    result = _common(prepared)
+    result["state"] = "done"
+    result["uses"] = "network" if prepared.options.single else "ensemble"
+    result["verdict"] = chosen.said
+    result["network"] = _network(runner, best, chosen)
+    result["choices"] = [_choice(name, best, default, explored, plan, prepared) for name in _shown(best)]
+    sign = -1 if prepared.metric.higher_is_better else 1
+    result["ensemble"] = [
+        {
+            "name": chosen.candidates[number].name, "weight": share, "score": sign * explored.losses[number],
+            "network": _words(chosen.candidates[number].network, prepared.outputs),
+        }
+        for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])
+    ]
+    result["scores"] = _scores(scores)
+    worker_seconds, compiling = _worker_time(runner.journal)
+    result["time"] = {
+        "seconds": seconds, "budget": prepared.options.budget,
+        "networks": _networks(runner.journal),
+        "generations": sum(e.get("name", "").startswith("another generation") for e in runner.journal.events),
+        "workers": runner.workers, "compiling": compiling / worker_seconds if worker_seconds else 0.0,
+    }
+    result["notes"] = _notes(space, scores, prepared, trained)
+    return result
+
+
+def unfinished(prepared: Prepared, journal: Journal) -> Facts:
+    """The facts of a run that was stopped before it could score itself."""
+    result = _common(prepared)
+    models = [event for event in journal.events if event["kind"] == "model"]
+    result["state"] = "stopped"
+    result["uses"] = "network"
+    result["verdict"] = f"Stopped with Ctrl-C; the model is {models[-1]['of'] if models else 'unknown'}."
+    result["network"] = {}
+    result["choices"] = []
+    result["scores"] = {}
+    result["time"] = {"networks": _networks(journal), "budget": prepared.options.budget}
+    return result
+
+
+def by_hand(
+    prepared: Prepared,
+    network: NetworkSpec,
+    training: TrainingSpec,
+    given: set[str],
+    value: dict[str, Any],
+    scores: dict[str, dict[str, float]],
+    inputs: Any,
+) -> Facts:
+    """The facts of one network trained by hand."""
+    result = _common(prepared)
+    result["state"], result["uses"] = "done", "network"
+    result["network"] = {
+        "inputs": feature_count(network, inputs), "hidden": list(network.sizes(prepared.outputs)),
+        "outputs": prepared.outputs, "activation": network.activation,
+        "numeric_embedding": network.numeric_embedding, "epochs": value["best_epoch"],
+    }
+    settings = plain(network) | plain(training)
+    helps = declarations(NetworkSpec) | declarations(TrainingSpec)
+    told = [name for name in (*_TOLD, *settings) if name in given or name in _TOLD]
+    result["choices"] = [
+        {
+            "setting": name,
+            "value": getattr(network, name) if hasattr(network, name) else getattr(training, name),
+            "reason": helps[name].help,
+            "evidence": "given" if name in given else "design rule",
+        }
+        for name in dict.fromkeys(told)
+    ]
+    result["scores"] = _scores(scores)
+    result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
+    return result
+
+
+def trials(explored: Explored) -> list[dict[str, Any]]:
+    """Every candidate with a full training: settings and mean loss, the best first."""
+    return [
+        {
+            "number": c.number, "name": c.name, "loss": explored.losses[c.number], "network": plain(c.network),
+            "training": plain(c.training), "target": c.target,
+        }
+        for c in explored.best_first()
+    ]
+
+
+def _common(prepared: Prepared) -> Facts:
+    schema, splits = prepared.schema, prepared.splits
+    kinds = [column.kind for column in schema.columns if column.used]
+    return {
+        "data": prepared.options.data,
+        "target": schema.target.name,
+        "task": schema.target.task,
+        "task_reason": schema.target.reason,
+        "metric": prepared.metric.name,
+        "greater_is_better": prepared.metric.higher_is_better,
+        "classes": list(schema.target.classes),
+        "network": {},
+        "choices": [],
+        "scores": {},
+        "rows": {
+            "train": len(prepared.rows) - len(splits.outer), "outer": len(splits.outer),
+            "dropped": schema.dropped_rows, "folds": len(splits.folds) // splits.repeats, "repeats": splits.repeats,
+        },
+        "columns": {
+            "numeric": kinds.count("numeric"), "boolean": kinds.count("boolean"),
+            "categorical": kinds.count("categorical"),
+            "left_out": {column.name: column.reason for column in schema.columns if not column.used},
+        },
+        "time": {},
+    }
+
+
+def _scores(scores: dict[str, dict[str, Any]]) -> Any:
+    return {
+        "network" if name == "single" else name: {
+            "value": score["score"], "low": score["low"], "high": score["high"]
+        }
+        for name, score in scores.items()
+    }
+
+
+def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:
+    spec, outputs = best.network, runner.prepared.outputs
+    inputs = runner.fold("0").encoder.inputs
+    first = chosen.networks[best.number][0]
+    params = runner.parameters(first)
+    outcome = runner.journal.result(first.key) or {"value": {}}
+    return {
+        "inputs": feature_count(spec, inputs), "hidden": list(spec.sizes(outputs)), "outputs": outputs,
+        "activation": spec.activation, "numeric_embedding": spec.numeric_embedding,
+        "parameters": sum(int(np.size(value)) for value in params.values()),
+        "epochs": outcome["value"].get("best_epoch"),
+    }
+
+
+def _shown(best: Candidate) -> list[str]:
+    hidden = {"embedding_sigma"} if best.network.numeric_embedding is None else set()
+    return [name for name in _TOLD if name not in hidden]
+
+
+def _value(candidate: Candidate, name: str) -> Any:
+    spec = candidate.network if hasattr(candidate.network, name) else candidate.training
+    return getattr(spec, name)
+
+
+def _choice(
+    name: str, best: Candidate, default: Candidate, explored: Explored, plan: Plan, prepared: Prepared
+) -> Choice:
+    value = _value(best, name)
+    shown = float(f"{value:.3g}") if isinstance(value, float) else value
+    if name == "epochs":
+        reason = (
+            f"as many as {'the budget holds for about sixteen such trainings' if prepared.options.budget else 'the size of the table asks'}; "
+            "the best epoch on validation rows is kept"
+        )
+        return {"setting": name, "value": shown, "reason": reason, "evidence": "design rule"}
+    if name == "batch_size" and best.values.get("batch") == 1.0:
+        reason = "by the number of rows, as RealMLP does (64 up to 1,024 rows, 128 to 8,192, 256 to 30,000)"
+        return {"setting": name, "value": shown, "reason": reason, "evidence": "design rule"}
+    compared = _compared(name, value, explored)
+    if best.reason and (compared is None or value == _value(default, name)):
+        text = f"from {best.name}: {best.reason}" if name == "depth" else f"from {best.name}"
+        return {"setting": name, "value": shown, "reason": text, "evidence": "published default"}
+    if compared is None:
+        recipe = best.values.get("recipe", "its recipe")
+        return {"setting": name, "value": shown, "reason": f"from {recipe}", "evidence": "published default"}
+    return {"setting": name, "value": shown, "reason": compared, "evidence": "trials compared"}
+
+
+def _compared(name: str, value: Any, explored: Explored) -> str | None:
+    """How trials with about this value did against the others on the first rung, or None without contrast."""
+    near, far = [], []
+    for candidate in explored.asked:
+        loss = explored.quick.get(candidate.number, math.inf)
+        if math.isfinite(loss):
+            (near if _is_near(_value(candidate, name), value) else far).append(loss)
+    if len(near) < 2 or len(far) < 2:
+        return None
+    return (
+        f"{len(near)} trials near it: median loss {np.median(near):.4g}; {len(far)} others: {np.median(far):.4g}"
+    )
+
+
+def _is_near(a: Any, b: Any) -> bool:
+    if isinstance(a, float) and isinstance(b, float) and a > 0 and b > 0:
+        return abs(math.log(a / b)) < math.log(2)
+    return a == b
+
+
+def _words(network: NetworkSpec, outputs: int) -> str:
+    sizes = network.sizes(outputs)
+    if len(set(sizes)) == 1:
+        text = f"{len(sizes)} × {sizes[0]} {network.activation}"
+    else:
+        text = "-".join(map(str, sizes)) + f" {network.activation}"
+    return text + (", periodic" if network.numeric_embedding else "")
+
+
+def _worker_time(journal: Journal) -> tuple[float, float]:
+    """Seconds that workers spent, and how many of them on compiling."""
+    total = compiling = 0.0
+    for event in journal.events:
+        value = event.get("outcome", {}).get("value", {}) if event["kind"] == "result" else {}
+        if "compile_seconds" in value:
+            compiling += value["compile_seconds"]
+            total += value["compile_seconds"] + value["run_seconds"]
+    return total, compiling
+
+
+def _networks(journal: Journal) -> int:
+    return sum(
+        event["kind"] == "result" and event["outcome"]["ok"] and "train_loss" in event["outcome"]["value"]
+        for event in journal.events
+    )
+
+
+def _notes(
+    space: Space, scores: dict[str, dict[str, Any]], prepared: Prepared, trained: list[tuple[Training, float]]
+) -> list[str]:
+    notes = [prepared.splits.reason + "."]
+    again = sum(training.fold == "all" for training, _ in trained)
+    if again:
+        notes.append(
+            f"{again} of the {len(trained)} networks saved were trained again on all rows, so the score, from "
+            "networks that had not seen its rows, is a careful one."
+        )
+    boosting = scores.get("boosting")
+    inner = len(prepared.rows) - len(prepared.splits.outer)
+    if boosting and boosting["rows"] < inner:
+        notes.append(f"Gradient boosting learned from {boosting['rows']:,} of {inner:,} rows, to bound its time.")
+    for name in ("linear", "boosting"):
+        if name not in scores:
+            notes.append(f"There was no time left for the {name} baseline.")
+    return notes + [f"Range widened: {text}." for text in space.widenings]

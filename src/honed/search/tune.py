@@ -1,0 +1,579 @@
+"""The run from top to bottom: explore, confirm, assemble, train again on all rows, score, save.
+
+`search` is deterministic but for its journal, so a resumed run repeats it and ends with the same bytes.
+`fit` and `resume` put it into a folder, `fit_table` runs it in memory.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from honed.errors import RunError
+from honed.model.model import Member, Model
+from honed.nets.spec import NetworkSpec
+from honed.presets import presets
+from honed.report.progress import Progress
+from honed.run.folder import RunFolder
+from honed.run.journal import Journal
+from honed.run.pool import InProcess, Pool
+from honed.run.spool import Spool
+from honed.search import ensemble, plan, summary
+from honed.search.plan import Plan
+from honed.search.prepare import Options, Prepared, prepare, prepare_table
+from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
+from honed.search.space import Candidate, Space
+from honed.settings import build
+from honed.table.read import Table
+from honed.train.spec import TrainingSpec
+
+_PERFORM = "honed.search.job:perform"
+_FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seconds
+_VOTERS = 20  # candidates that may enter the ensemble
+_MOST_MEMBERS = 6
+_NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
+_IN_PROCESS_ROWS = 5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search gives: the model, the facts of its summary, and every candidate's score."""
+
+    model: Model
+    summary: dict[str, Any]
+    trials: list[dict[str, Any]]
+
+
+@dataclass
+class Explored:
+    """What exploring found.
+
+    Attributes
+    ----------
+    asked : every candidate; `candidates`, those fully trained on each fold of the plan.
+    losses, quick : by candidate number, the mean loss of full trainings, and that of the first rung.
+    full : the full trainings of each candidate.
+    """
+
+    asked: list[Candidate] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    losses: dict[int, float] = field(default_factory=dict)
+    quick: dict[int, float] = field(default_factory=dict)
+    full: dict[int, list[Result]] = field(default_factory=dict)
+
+    def best_first(self) -> list[Candidate]:
+        """Candidates with a finite loss on every fold, the best first."""
+        scored = [c for c in self.candidates if math.isfinite(self.losses.get(c.number, math.inf))]
+        return sorted(scored, key=lambda c: (self.losses[c.number], c.number))
+
+
+def fit(options: Options, out: str | Path, progress: Progress | None = None) -> dict[str, Any]:
+    """Tune, save and explain; the summary, as `summary.json` in the folder holds it.
+
+    Raises
+    ------
+    InputError
+        Wrong data or words, or the folder exists; nothing has been written.
+    KeyboardInterrupt
+        Stopped before there was a model; afterwards Ctrl-C ends the run with the best model so far.
+    """
+    start = time.monotonic()
+    prepared = prepare(options)
+    folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
+    with folder:
+        folder.write_json("schema.json", prepared.schema.to_json())
+        journal = Journal.create(folder.path / "journal.jsonl", {"budget": options.budget, "trials": options.trials})
+        with journal:
+            return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress or Silent())
+
+
+def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Go on with a run that was interrupted; with a `budget` go on exploring a finished one.
+
+    Raises
+    ------
+    InputError
+        No such run, or its data file has changed.
+    RunError
+        Another process works in the folder, or its journal is damaged.
+    """
+    start = time.monotonic()
+    progress = progress or Silent()
+    folder = RunFolder.open(path)
+    with folder:
+        folder.lock()
+        said = folder.read_json("run.json")
+        options = summary.options_of(said)
+        prepared = prepare(options)
+        summary.check_unchanged(said, prepared)
+        with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
+            if budget is None and journal.events[-1]["kind"] == "done":
+                progress.say("This run is finished; `honed resume --budget 10m` would go on exploring.")
+                return folder.read_json("summary.json")
+            used = _seconds_used(journal)
+            if budget is not None:
+                journal.event("extended", budget=budget)
+                clock = Clock(start, budget)
+            else:
+                journal.event("resumed", used=used)
+                clock = Clock(start - used, _last_budget(journal))
+            return _in_folder(prepared, folder, journal, clock, progress)
+
+
+def train(options: Options, out: str | Path, progress: Progress | None = None) -> dict[str, Any]:
+    """Train one network with the settings of `options`; save it and its facts.
+
+    Raises
+    ------
+    InputError
+        Wrong data, an unknown setting or a bad value, or the folder exists; nothing has been written.
+    """
+    progress = progress or Silent()
+    settings = options.settings or {}
+    network, training = build([NetworkSpec, TrainingSpec], settings)
+    prepared = prepare(options)
+    folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
+    with folder:
+        folder.write_json("schema.json", prepared.schema.to_json())
+        with Journal.create(folder.path / "journal.jsonl", {"budget": None, "trials": 1}) as journal:
+            with Spool() as spool, Pool(1, _PERFORM, spool) as pool:
+                runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
+                candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
+                only = Training("by hand", candidate, "0")
+                result = runner.train([only]).get(only)
+                if result is None or not math.isfinite(result.loss):
+                    raise RunError(_not_learned(runner, only))
+                model = _model(runner, [(only, 1.0)], 1.0)
+                scores = _scored(prepared, {"network": model})
+                inputs = _inputs(runner)
+            folder.replace_dir("model", model.save)
+            journal.event("model", of="by hand", loss=result.loss)
+            facts = summary.by_hand(prepared, network, training, set(settings), result.value, scores, inputs)
+            folder.write_json("summary.json", facts)
+            journal.event("done")
+    if result.value["diverged"]:
+        progress.say(
+            f"The loss stopped being a number after epoch {len(result.value['train_loss'])}; the best epoch before "
+            "is kept. A lower learning_rate usually helps."
+        )
+    return facts
+
+
+def fit_table(
+    table: Table,
+    *,
+    target: str,
+    task: str | None = None,
+    budget: float | None = None,
+    trials: int | None = None,
+    metric: str | None = None,
+    seed: int = 0,
+    workers: int | None = 1,
+    single: bool = False,
+    groups: Any = None,
+) -> Tuned:
+    """Tune on a table in memory; small tables with one worker are tuned in this very process."""
+    options = Options(
+        table.source, target, budget=budget, trials=trials, task=task, metric=metric, seed=seed, workers=workers,
+        single=single,
+    )
+    start = time.monotonic()
+    prepared = prepare_table(table, options, groups=groups)
+    journal = Journal.create(None, {"budget": budget, "trials": trials})
+    workers = workers or _cores()
+    with Spool() as spool:
+        if workers == 1 and len(prepared.rows) <= _IN_PROCESS_ROWS:
+            from honed.search import job
+
+            try:
+                runner = Runner(prepared, journal, MemoryStore(), InProcess(_PERFORM, spool), spool, pad=True)
+                return search(runner, Clock(start, budget), Silent(), lambda model: None)
+            finally:
+                job.forget(spool)
+        with Pool(workers, _PERFORM, spool) as pool:
+            runner = Runner(prepared, journal, MemoryStore(), pool, spool)
+            return search(runner, Clock(start, budget), Silent(), lambda model: None)
+
+
+def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
+    """Explore, confirm, assemble; `save` is called with each better model."""
+    prepared, journal = runner.prepared, runner.journal
+    if clock.budget is not None:
+        first = _first(runner)
+        save(_model(runner, [(first, 1.0)], 1.0))
+        journal.event("model", of="the first network")
+        _measure_pace(runner, first)
+    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
+    defaults = presets(
+        prepared.schema.target.task, len(prepared.splits.folds[0].train), _inputs(runner).continuous, the_plan.epochs
+    )
+    batch = defaults[0].training.batch(len(prepared.splits.folds[0].train))
+    space = Space(
+        defaults, prepared.targets, _inputs(runner).continuous, batch, the_plan.most_width, the_plan.structures,
+        prepared.options.seed,
+    )
+    explored = _explore(runner, the_plan, space, clock, progress, save)
+    default, more = _confirm(runner, the_plan, explored, clock)
+    scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(0.97))
+    chosen = _assemble(runner, explored, default, more)
+    progress.say(chosen.said)
+    outer = _outer_scores(runner, chosen)
+    trained = _train_again(runner, the_plan, chosen, clock)
+    model = _model(runner, trained, chosen.temperature)
+    save(model)
+    facts = summary.facts(
+        runner, the_plan, space, explored, chosen, {**outer, **scores}, trained, default,
+        round(time.monotonic() - clock.start, 1),
+    )
+    return Tuned(model, facts, summary.trials(explored))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The ensemble: candidates with weights, the networks behind each, and why."""
+
+    weights: dict[int, float]
+    candidates: dict[int, Candidate]
+    networks: dict[int, list[Training]]
+    best: Candidate  # the best single one
+    temperature: float
+    kept_default: bool
+    lead: float
+    noise: float
+    said: str
+
+
+def _first(runner: Runner) -> Training:
+    """A small network on a sample: there is a usable model within seconds."""
+    prepared = runner.prepared
+    fold = prepared.splits.folds[0]
+    runner.fold("0")
+    narrowing = presets(prepared.schema.target.task, 400, 0, _FIRST_EPOCHS)[1]
+    candidate = Candidate(
+        -1, "the first network", narrowing.network, narrowing.training, prepared.targets[0], {"first": True}
+    )
+    rows = min(len(fold.train), _FIRST_ROWS)
+    training = Training("first", candidate, "0", rows=rows if rows < len(fold.train) else None)
+    if training not in runner.train([training]):
+        raise RunError(
+            "The first network could not be trained; messages above may say why. If memory is short, try "
+            "--workers 1."
+        )
+    return training
+
+
+def _measure_pace(runner: Runner, first: Training) -> None:
+    """The first network again, its program at hand and long enough to tell the pace."""
+    rows = first.rows or len(runner.prepared.splits.folds[0].train)
+    runner.train([replace(first, stage="pace", epochs=min(max(20_000 // rows, _FIRST_EPOCHS), 40), keep=False)])
+
+
+def _plan(runner: Runner, clock: Clock) -> Plan:
+    """The plan, from the clock and the pace of the first network."""
+    prepared = runner.prepared
+    runner.fold("0")
+    fold = prepared.splits.folds[0]
+    rows = len(fold.train)
+    reference = presets(prepared.schema.target.task, rows, _inputs(runner).continuous, 1)[0].network
+    return plan.make(
+        rows=len(prepared.rows), train_rows=rows, folds=len(prepared.splits.folds), budget=clock.left(),
+        workers=runner.workers, epoch_seconds=runner.epoch_seconds(reference, rows),
+    )
+
+
+def _explore(
+    runner: Runner, the_plan: Plan, space: Space, clock: Clock, progress: Progress, save: Callable[[Model], None]
+) -> Explored:
+    """Generations of candidates: all on the first rung, the best third of each on the full one."""
+    journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
+    explored, best = Explored(), math.inf
+    number, until = 0, clock.at(the_plan.explore_end)
+    while True:
+        began = time.monotonic()
+        size = the_plan.generation if trials is None else min(the_plan.generation, trials - space.count)
+        batch = space.defaults()[:size] if number == 0 else []
+        batch += space.propose(size - len(batch), the_plan.new_structures)
+        _generation(runner, the_plan, batch, explored, number == 0, until)
+        space.learn({c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch})
+        ranked = explored.best_first()
+        if ranked and explored.losses[ranked[0].number] < best:
+            best = explored.losses[ranked[0].number]
+            for text in space.widen(ranked[0]):
+                progress.say(text)
+            results = explored.full[ranked[0].number]
+            save(_model(runner, [(r.training, 1 / len(results)) for r in results], 1.0))
+            journal.event("model", of=ranked[0].name, loss=best)
+        score = -best if metric.higher_is_better else best
+        progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
+        took = time.monotonic() - began
+
+        def goes_on(took: float = took) -> bool:
+            if clock.budget is None or trials is not None:
+                return space.count < (trials or 0) and (clock.left() or 1) > 0
+            return (clock.left(the_plan.explore_end) or 0) > 0.6 * took
+
+        if not journal.decide(f"another generation after {number}", goes_on):
+            break
+        number += 1
+    if not explored.best_first():
+        raise RunError(
+            "No network could be trained to a finite loss; see journal.jsonl for what each of them met. "
+            "A longer budget may help."
+        )
+    return explored
+
+
+def _generation(
+    runner: Runner, the_plan: Plan, batch: list[Candidate], explored: Explored, is_first: bool, until: float | None
+) -> None:
+    quick = [
+        Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False) for c in batch
+    ]
+    explored.asked += batch
+    for training, result in runner.train(quick, until).items():
+        explored.quick[training.candidate.number] = result.loss
+    count = max(1, math.ceil(the_plan.promoted * len(batch) / the_plan.generation))
+    ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
+    promoted = ranked[:count]
+    if is_first:  # what a winner has to beat is always fully trained
+        promoted = [c for c in batch if c in promoted or c.reason]
+    full = [Training("full", c, str(fold)) for c in promoted for fold in range(the_plan.folds)]
+    results = runner.train(full, until)
+    for candidate in promoted:
+        own = [result for training, result in results.items() if training.candidate.number == candidate.number]
+        if len(own) == the_plan.folds:
+            explored.candidates.append(candidate)
+            explored.full[candidate.number] = own
+            explored.losses[candidate.number] = float(np.mean([result.loss for result in own]))
+
+
+def _confirm(
+    runner: Runner, the_plan: Plan, explored: Explored, clock: Clock
+) -> tuple[Candidate, dict[int, list[Training]]]:
+    """The leaders again, on more folds or with another seed; also the default, which they have to beat."""
+    ranked = explored.best_first()
+    default = next((c for c in sorted(ranked, key=lambda c: c.number) if c.reason), ranked[0])
+    leaders = ranked[: the_plan.leaders]
+    if default not in leaders:
+        leaders.append(default)
+    has_more_folds = len(runner.prepared.splits.folds) > the_plan.folds
+    jobs = []
+    for number in range(the_plan.more):
+        fold = str(the_plan.folds + number) if has_more_folds else "0"
+        seed = 0 if has_more_folds else number + 1
+        jobs += [Training("confirm", c, fold, seed) for c in leaders]
+    results = runner.train(jobs, clock.at(the_plan.confirm_end))
+    more: dict[int, list[Training]] = {}
+    for training, result in results.items():
+        if math.isfinite(result.loss):
+            more.setdefault(training.candidate.number, []).append(training)
+    return default, more
+
+
+def _assemble(runner: Runner, explored: Explored, default: Candidate, more: dict[int, list[Training]]) -> Chosen:
+    """Choose who votes: a greedy ensemble, if it beats the default by more than the noise."""
+    ranked = explored.best_first()[:_VOTERS]
+    if default not in ranked:
+        ranked.append(default)
+    metric = runner.prepared.metric
+    truth = np.concatenate([runner.fold(r.training.fold).truth for r in explored.full[default.number]])
+    said = {
+        c.number: np.concatenate([runner.predictions(r.training) for r in explored.full[c.number]]) for c in ranked
+    }
+    rng = np.random.default_rng(runner.prepared.options.seed)
+    predictions = [said[c.number] for c in ranked]
+    if runner.prepared.options.single:
+        fitted, weights = predictions[0], np.eye(len(ranked))[0]
+    else:
+        fitted = ensemble.cross_fitted(predictions, truth, metric.loss, rng)
+        weights = ensemble.select(predictions, truth, metric.loss)
+    lead, noise = ensemble.advantage(truth, fitted, said[default.number])
+    kept = not lead > _NOISE * noise
+    if kept:
+        weights = np.array([float(c is default) for c in ranked])
+    members = sorted(np.flatnonzero(weights), key=lambda i: -weights[i])[:_MOST_MEMBERS]
+    total = sum(weights[i] for i in members)
+    shares = {ranked[i].number: float(weights[i] / total) for i in members}
+    heat = 1.0
+    if runner.prepared.outputs > 1:
+        voted = ensemble.average([said[number] for number in shares], np.array(list(shares.values())))
+        heat = ensemble.temperature(voted, truth)
+    networks = {
+        number: [r.training for r in explored.full[number]] + more.get(number, []) for number in shares
+    }
+    loss = "log-loss" if runner.prepared.outputs > 1 else "squared error"
+    if kept:
+        text = (
+            f"Kept the default, {default.name}: what the search found leads by {lead:.4g} in {loss} a row, "
+            f"within its noise of {noise:.4g}."
+        )
+    else:
+        text = (
+            f"{len(shares)} of {len(explored.losses)} fully trained candidates vote; they beat the default, "
+            f"{default.name}, by {lead:.4g} in {loss} a row (noise {noise:.4g})."
+        )
+    by_number = {c.number: c for c in ranked}
+    best = default if kept else ranked[0]
+    if best.number not in networks:
+        networks[best.number] = [r.training for r in explored.full[best.number]]
+    return Chosen(
+        shares, {number: by_number[number] for number in networks}, networks, best, heat, kept, lead, noise, text
+    )
+
+
+def _outer_scores(runner: Runner, chosen: Chosen) -> dict[str, dict[str, Any]]:
+    """Scores on the rows that no choice has seen: the ensemble and its best network, before training again."""
+    shares = [(t, share / len(chosen.networks[n])) for n, share in chosen.weights.items() for t in chosen.networks[n]]
+    everyone = _model(runner, shares, chosen.temperature)
+    alone = _model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], 1.0)
+    return _scored(runner.prepared, {"ensemble": everyone, "single": alone})
+
+
+def _scored(prepared: Prepared, models: dict[str, Model]) -> dict[str, dict[str, Any]]:
+    """The score of each model on the outer rows, with its 95 % interval."""
+    outer = prepared.splits.outer
+    if not len(outer):
+        return {}
+    truth = prepared.y[outer]
+    frame = prepared.table.frame[prepared.rows[outer].tolist()]
+    found = {}
+    for name, model in models.items():
+        predictions = model.probabilities(frame) if model.classes else model.values(frame)
+        score = prepared.metric.score(truth, predictions)
+        low, high = ensemble.interval(truth, predictions, prepared.metric.score, np.random.default_rng(0))
+        found[name] = {"score": score, "low": low, "high": high}
+    return found
+
+
+def _train_again(
+    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock
+) -> list[tuple[Training, float]]:
+    """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out."""
+    single = runner.prepared.options.single
+    shares = {chosen.best.number: 1.0} if single else chosen.weights
+    again: dict[int, list[Training]] = {}
+    if the_plan.refit:
+        seeds = 1 if single else the_plan.refit_seeds
+        jobs = [
+            Training("again", chosen.candidates[n], "all", seed, stop_after=_usual_epochs(runner, chosen.networks[n]))
+            for seed in range(seeds)
+            for n in shares
+        ]
+        for training, result in runner.train(jobs, clock.at(the_plan.refit_end)).items():
+            if not result.value["diverged"]:
+                again.setdefault(training.candidate.number, []).append(training)
+    members = []
+    for number, share in shares.items():
+        networks = again.get(number) or chosen.networks[number]
+        if single:
+            networks = networks[:1]
+        members += [(training, share / len(networks)) for training in networks]
+    return members
+
+
+def _usual_epochs(runner: Runner, trainings: list[Training]) -> int:
+    """The median best epoch of a candidate's networks."""
+    found = [runner.journal.result(training.key) for training in trainings]
+    return max(1, int(np.median([outcome["value"]["best_epoch"] for outcome in found if outcome])))
+
+
+def _model(runner: Runner, shares: list[tuple[Training, float]], heat: float) -> Model:
+    folds = list(dict.fromkeys(training.fold for training, _ in shares))
+    members = [
+        Member(
+            training.candidate.network, folds.index(training.fold),
+            runner.fold(training.fold).targets[training.candidate.target], runner.parameters(training), share,
+        )
+        for training, share in shares
+    ]
+    encoders = tuple(runner.fold(name).encoder for name in folds)
+    return Model(runner.prepared.schema, encoders, tuple(members), heat)
+
+
+def _in_folder(
+    prepared: Prepared, folder: RunFolder, journal: Journal, clock: Clock, progress: Progress
+) -> dict[str, Any]:
+    """Run the search with a pool, saving into the folder; Ctrl-C keeps the best model so far."""
+    has_model = (folder.path / "model" / "model.json").exists()
+
+    def save(model: Model) -> None:
+        nonlocal has_model
+        folder.replace_dir("model", model.save)
+        has_model = True
+
+    store = FolderStore(folder)
+    try:
+        with Spool() as spool, Pool(prepared.options.workers or _cores(), _PERFORM, spool) as pool:
+            runner = Runner(prepared, journal, store, pool, spool)
+            tuned = search(runner, clock, progress, save)
+    except KeyboardInterrupt:
+        if not has_model:
+            raise
+        journal.event("stopped", reason="Ctrl-C")
+        facts = summary.unfinished(prepared, journal)
+        folder.write_json("summary.json", facts)
+        progress.say("Stopped; the best model so far is saved. `honed resume` goes on.")
+        return facts
+    finally:
+        progress.close()
+    folder.write_json("summary.json", tuned.summary)
+    folder.write_json("trials.json", tuned.trials)
+    journal.event("done")
+    return tuned.summary
+
+
+def _not_learned(runner: Runner, training: Training) -> str:
+    outcome = runner.journal.result(training.key) or {}
+    if outcome.get("ok"):
+        return (
+            "The loss stopped being a number in the first epoch, so there is no network to save. "
+            "Lower learning_rate, say to a tenth."
+        )
+    return f"The network could not be trained: {outcome.get('detail', 'the worker gave no answer')}"
+
+
+def _inputs(runner: Runner) -> Any:
+    return runner.fold("0").encoder.inputs
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _seconds_used(journal: Journal) -> float:
+    """Seconds of work that the journal has seen, breaks between a stop and its resumption left out."""
+    used, last = 0.0, None
+    for event in journal.events:
+        if event["kind"] == "extended":
+            used = 0.0
+        elif event["kind"] != "resumed" and last is not None:
+            used += max(0.0, event["at"] - last)
+        last = event["at"]
+    return round(used, 3)
+
+
+def _last_budget(journal: Journal) -> float | None:
+    return [event["budget"] for event in journal.events if event["kind"] in ("start", "extended")][-1]
+
+
+__all__ = ["Options", "Progress", "Tuned", "fit", "fit_table", "prepare", "resume", "search", "train"]

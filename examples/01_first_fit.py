@@ -11,12 +11,13 @@ from sklearn.model_selection import train_test_split
 
 from honed import TunedClassifier
 
-data = load_wine()
-table = pl.DataFrame(data["data"], schema=[str(name) for name in data["feature_names"]]).with_columns(
-    pl.when(pl.col("alcohol") > 13).then(pl.lit("strong")).otherwise(pl.lit("light")).alias("kind"),
-    pl.when(pl.col("hue") < 1.2).then("hue"),
+values, growers = load_wine(return_X_y=True)
+columns = ["alcohol", "malic acid", "ash", "alkalinity", "magnesium", "phenols", "flavanoids"]
+table = pl.DataFrame(values[:, : len(columns)], schema=columns).with_columns(
+    pl.when(pl.col("alcohol") > 13).then(pl.lit("strong")).otherwise(pl.lit("light")).alias("strength"),
+    pl.when(pl.col("magnesium") < 120).then("magnesium"),  # empty where it is high
 )
-names = [f"grower {code}" for code in data["target"]]
+names = [f"grower {code}" for code in growers]
 train, test, y_train, y_test = train_test_split(table, names, test_size=0.25, random_state=0, stratify=names)
 
 model = TunedClassifier(budget=sys.argv[1] if len(sys.argv) > 1 else "20s", random_state=0)

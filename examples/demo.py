@@ -3,6 +3,7 @@
 The table is scikit-learn's copy of the breast cancer data (569 rows, 30 numeric columns).
 """
 
+import os
 import shlex
 import subprocess
 import sys
@@ -13,6 +14,18 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 
 BUDGET = "30s"
+MEASURED = (
+    "radius",
+    "texture",
+    "perimeter",
+    "area",
+    "smoothness",
+    "compactness",
+    "concavity",
+    "concave points",
+    "symmetry",
+    "fractal dimension",
+)
 
 
 def main(folder: Path) -> None:
@@ -22,15 +35,16 @@ def main(folder: Path) -> None:
     honed("predict", run, test, "--out", predictions)
     print("\nThe score on the test rows:", flush=True)
     honed("evaluate", run, test)
-    print(f"\nPredictions: {predictions}\nThe run:     {run}\nThe reasons: honed show {run}")
+    command = os.path.relpath(Path(sys.executable).with_name("honed"))
+    print(f"\nPredictions: {predictions}\nThe run:     {run}\nThe reasons: {command} show {run}")
 
 
 def write_tables(folder: Path) -> tuple[Path, Path]:
     """train.csv and test.csv, a quarter of the rows in the second."""
-    data = load_breast_cancer()
-    columns = {str(name): column for name, column in zip(data["feature_names"], data["data"].T, strict=True)}
-    names = [str(data["target_names"][code]) for code in data["target"]]
-    table = pl.DataFrame({**columns, "diagnosis": names})
+    values, codes = load_breast_cancer(return_X_y=True)
+    names = [("malignant", "benign")[code] for code in codes]
+    columns = [f"{part} {what}" for part in ("mean", "error of", "worst") for what in MEASURED]
+    table = pl.DataFrame(values, schema=columns).with_columns(pl.Series("diagnosis", names))
     rows = train_test_split(range(table.height), test_size=0.25, random_state=0, stratify=names)
     folder.mkdir(parents=True, exist_ok=True)
     paths = folder / "train.csv", folder / "test.csv"
@@ -49,10 +63,12 @@ def new_folder(path: Path) -> Path:
 
 
 def honed(*words: object) -> None:
-    """Show a command and run it."""
+    """Show a command and run it; end with its status where it fails."""
     arguments = [str(word) for word in words]
     print("\n$ honed", shlex.join(arguments), flush=True)
-    subprocess.run([sys.executable, "-m", "honed", *arguments], check=True)
+    status = subprocess.run([sys.executable, "-m", "honed", *arguments]).returncode
+    if status != 0:
+        sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path(honed.__file__).parent
 README = (ROOT / "README.md").read_text()
 
-# Each may import those before it, and what all share; `run` knows nothing of tables and networks.
-STAGES = ("run", "table", "encode", "nets", "model", "train", "presets", "search", "report")
+# Each may import those before it, and what all share. `run` knows nothing of tables and networks, and `report`
+# nothing of the search, which fills in its facts.
+STAGES = ("run", "table", "encode", "nets", "model", "train", "presets", "report", "search")
 SHARED = {"errors", "seeds", "settings"}
 FACES = {"__init__", "__main__", "cli", "estimators", "evaluation", "predictions", "words"}
 HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")

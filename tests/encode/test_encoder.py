@@ -111,7 +111,7 @@ def test_encoder_survives_json_exactly():
 
 def test_missing_column_is_named():
     with pytest.raises(
-        InputError, match="no column 'age', and the network was trained with it.*Did you mean 'agee'"
+        InputError, match=r"no column 'age', and the network was trained with it.*Did you mean 'agee'"
     ):
         trained().encode(FRAME.rename({"age": "agee"}))
 

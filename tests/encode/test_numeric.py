@@ -55,7 +55,7 @@ def test_wild_value_is_bounded():
 
 
 def test_unknown_scaling_suggests_the_nearest():
-    with pytest.raises(InputError, match="no scaling 'robst'. Did you mean 'robust'"):
+    with pytest.raises(InputError, match=r"no scaling 'robst'\. Did you mean 'robust'"):
         fit(np.zeros((2, 1)), "robst")
 
 

@@ -42,7 +42,7 @@ def test_rows_are_named_by_their_place_in_the_file():
 
 @pytest.mark.parametrize("cells", [["1", "inf"], ["1", "-Infinity"], ["1", "1e999"], [1.0, float("inf")]])
 def test_infinite_number_is_named(cells):
-    with pytest.raises(InputError, match="Column 'a', row 2: .* is infinite"):
+    with pytest.raises(InputError, match=r"Column 'a', row 2: .* is infinite"):
         numbers(pl.Series("a", cells))
 
 

@@ -70,7 +70,7 @@ def test_missing_file_suggests_the_nearest(tmp_path):
 
 
 def test_missing_folder_is_named(tmp_path):
-    with pytest.raises(InputError, match="The folder .*nowhere does not exist"):
+    with pytest.raises(InputError, match=r"The folder .*nowhere does not exist"):
         read(tmp_path / "nowhere" / "a.csv")
 
 
@@ -122,7 +122,7 @@ def test_pandas_specialities_are_read():
 
 
 def test_repeated_names_in_a_data_frame_are_refused():
-    with pytest.raises(InputError, match="(?i)'?a'?"):
+    with pytest.raises(InputError, match=r"(?i)'?a'?"):
         from_frame(pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]))
 
 

@@ -40,7 +40,7 @@ class PlainLines:
         self.say(line(number, best, metric, networks, left))
 
     def close(self) -> None:
-        pass
+        """Nothing: every line has been printed."""
 
 
 class LiveLine:

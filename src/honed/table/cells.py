@@ -154,8 +154,8 @@ def some(words: Sequence[str], most: int = 8) -> str:
 
 def _not_a_number(column: pl.Series, row: int, places: np.ndarray) -> str:
     return (
-        f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is not a number, and the column is numeric. "
-        "Correct the cell, or leave it empty if the value is not known."
+        f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is not a number, and the column is "
+        "numeric. Correct the cell, or leave it empty if the value is not known."
     )
 
 

@@ -212,8 +212,8 @@ def _check_groups(column: pl.Series, source: str) -> None:
     if groups < 3:
         raise InputError(
             f"{source}: the group column {column.name!r} has {groups} distinct value{'s' if groups > 1 else ''}. "
-            "Groups are kept whole, and learning, choosing and the final score each need one, so at least 3 are needed. "
-            "Name another column, or leave the group out."
+            "Groups are kept whole, and learning, choosing and the final score each need one, so at least 3 are "
+            "needed. Name another column, or leave the group out."
         )
 
 

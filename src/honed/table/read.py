@@ -171,7 +171,8 @@ def _check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns
         )
     if rows == 0 and least_rows > 0:
         raise InputError(
-            f"{source} has a header and no rows, so there is nothing to work on. Give a file with data below the header."
+            f"{source} has a header and no rows, so there is nothing to work on. "
+            "Give a file with data below the header."
         )
     if rows < least_rows:
         raise InputError(
@@ -221,7 +222,7 @@ def _is_missing(cell: Any) -> bool:
     if cell is None:
         return True
     try:
-        return bool(cell != cell)  # noqa: PLR0124
+        return bool(cell != cell)
     except (TypeError, ValueError):
         return type(cell).__name__ in ("NAType", "NaTType")
 
@@ -252,7 +253,7 @@ def _from_native_column(name: str, column: Any) -> pl.Series:
         return _series_of_objects(name, column.to_list())
     try:
         series = column.to_polars()
-    except Exception:  # noqa: BLE001 - pandas needs pyarrow for some of its types; cell by cell works without
+    except Exception:  # pandas needs pyarrow for some of its types; cell by cell works without
         return _series_of_objects(name, column.to_list())
     return series.alias(name)
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from honed.report.progress import Progress
 from honed.search.prepare import Prepared
+
+
+def tell(prepared: Prepared, progress: Progress) -> None:
+    """Say it."""
+    for sentence in sentences(prepared):
+        progress.say(sentence)
 
 
 def sentences(prepared: Prepared) -> list[str]:

@@ -25,7 +25,7 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
-from honed.search import ensemble, plan, summary
+from honed.search import ensemble, opening, plan, summary
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, prepare, prepare_table
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
@@ -97,14 +97,15 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     KeyboardInterrupt
         Stopped before there was a model; afterwards Ctrl-C ends the run with the best model so far.
     """
-    start = time.monotonic()
+    start, progress = time.monotonic(), progress or Silent()
     prepared = prepare(options)
     folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
     with folder:
         folder.write_json("schema.json", prepared.schema.to_json())
+        opening.tell(prepared, progress)
         journal = Journal.create(folder.path / "journal.jsonl", {"budget": options.budget, "trials": options.trials})
         with journal:
-            return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress or Silent())
+            return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress)
 
 
 def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> dict[str, Any]:
@@ -155,6 +156,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
     with folder:
         folder.write_json("schema.json", prepared.schema.to_json())
+        opening.tell(prepared, progress)
         with Journal.create(folder.path / "journal.jsonl", {"budget": None, "trials": 1}) as journal:
             with Spool() as spool, Pool(1, _PERFORM, spool) as pool:
                 runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
@@ -222,16 +224,9 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
         first = _first(runner)
         save(_model(runner, [(first, 1.0)], 1.0))
         journal.event("model", of="the first network")
-        _measure_pace(runner, first)
+        _measure_pace(runner)
     the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
-    defaults = presets(
-        prepared.schema.target.task, len(prepared.splits.folds[0].train), _inputs(runner).continuous, the_plan.epochs
-    )
-    batch = defaults[0].training.batch(len(prepared.splits.folds[0].train))
-    space = Space(
-        defaults, prepared.targets, _inputs(runner).continuous, batch, the_plan.most_width, the_plan.structures,
-        prepared.options.seed,
-    )
+    space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
     explored = _explore(runner, the_plan, space, clock, progress, save)
     default, more = _confirm(runner, the_plan, explored, clock)
     scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(0.97))
@@ -282,10 +277,23 @@ def _first(runner: Runner) -> Training:
     return training
 
 
-def _measure_pace(runner: Runner, first: Training) -> None:
-    """The first network again, its program at hand and long enough to tell the pace."""
-    rows = first.rows or len(runner.prepared.splits.folds[0].train)
-    runner.train([replace(first, stage="pace", epochs=min(max(20_000 // rows, _FIRST_EPOCHS), 40), keep=False)])
+def _measure_pace(runner: Runner) -> None:
+    """Two of the defaults for a moment: what an epoch costs, and the programs are compiled."""
+    prepared, fold = runner.prepared, runner.prepared.splits.folds[0]
+    rows = min(len(fold.train), _FIRST_ROWS)
+    space = _space(runner, min(max(20_000 // rows, 2), 20), most_width=256, structures=0)
+    runner.train([
+        Training("pace", c, "0", rows=rows if rows < len(fold.train) else None, keep=False)
+        for c in reversed(space.defaults()[-2:] + space.defaults()[:1])
+    ])
+
+
+def _space(runner: Runner, epochs: int, most_width: int, structures: int) -> Space:
+    prepared, continuous = runner.prepared, _inputs(runner).continuous
+    rows = len(prepared.splits.folds[0].train)
+    defaults = presets(prepared.schema.target.task, rows, continuous, epochs)
+    batch = defaults[0].training.batch(rows)
+    return Space(defaults, prepared.targets, continuous, batch, most_width, structures, prepared.options.seed)
 
 
 def _plan(runner: Runner, clock: Clock) -> Plan:
@@ -312,7 +320,8 @@ def _explore(
         began = time.monotonic()
         size = the_plan.generation if trials is None else min(the_plan.generation, trials - space.count)
         batch = space.defaults()[:size] if number == 0 else []
-        batch += space.propose(size - len(batch), the_plan.new_structures)
+        leader = (explored.best_first() or explored.asked or batch)[0]
+        batch += space.propose(size - len(batch), the_plan.new_structures, leader)
         _generation(runner, the_plan, batch, explored, number == 0, until)
         space.learn({c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch})
         ranked = explored.best_first()
@@ -330,7 +339,7 @@ def _explore(
         def goes_on(took: float = took) -> bool:
             if clock.budget is None or trials is not None:
                 return space.count < (trials or 0) and (clock.left() or 1) > 0
-            return (clock.left(the_plan.explore_end) or 0) > 0.6 * took
+            return (clock.left(the_plan.explore_end) or 0) > 0.4 * took
 
         if not journal.decide(f"another generation after {number}", goes_on):
             break

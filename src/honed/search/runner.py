@@ -156,7 +156,7 @@ class Runner:
         self._pool, self._spool, self._pad = pool, spool, pad
         self._folds: dict[str, FoldData] = {}
         self._cost: dict[tuple[Any, ...], float] = {}
-        self._second_per_product = 2e-11
+        self._second_per_product = math.inf
         self._compile_seconds = _COMPILE_SECONDS
         self.workers = pool.workers
         self.networks = 0
@@ -226,19 +226,19 @@ class Runner:
         arrays = self._arrays(training)
         return {name[len("params/") :]: value for name, value in arrays.items() if name.startswith("params/")}
 
-    def seconds(self, training: Training) -> float:
+    def seconds(self, training: Training) -> float | None:
         """How long a training will take on one core, as far as measured."""
         network = training.candidate.network
         rows = self._rows(training)
         epochs = training.stop_after or training.epochs or training.candidate.training.epochs
         structure = training.candidate.structure()
         each = self._cost.get(structure)
-        if each is None:
+        if each is None and math.isfinite(self._second_per_product):
             return self.products(network) * self._second_per_product * rows * epochs + self._compile_seconds
-        return each * rows * epochs
+        return None if each is None else each * rows * epochs
 
     def epoch_seconds(self, network: NetworkSpec, rows: int) -> float:
-        """One pass over `rows` rows on one core, by the pace measured so far."""
+        """One pass over `rows` rows on one core, by the best pace measured so far."""
         return self.products(network) * self._second_per_product * rows
 
     def products(self, network: NetworkSpec) -> float:
@@ -338,7 +338,8 @@ class Runner:
         structure = training.candidate.structure()
         each = value["run_seconds"] / work
         self._cost[structure] = each
-        self._second_per_product = each / self.products(training.candidate.network)
+        pace = each / self.products(training.candidate.network)
+        self._second_per_product = min(pace, self._second_per_product)
         if value["compile_seconds"] > 0.2:
             self._compile_seconds = value["compile_seconds"]
 

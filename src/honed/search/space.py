@@ -88,16 +88,21 @@ class Space:
                 found.append(self._default(preset, target))
         return found
 
-    def propose(self, number: int, new_structures: int) -> list[Candidate]:
-        """`number` new candidates, of which at most `new_structures` need a new program."""
+    def propose(self, number: int, new_structures: int, leader: Candidate) -> list[Candidate]:
+        """`number` new candidates, of which at most `new_structures` need a new program.
+
+        Every second one keeps the structure of the leader and differs from it in numbers alone.
+        """
         found = []
-        for _ in range(number):
+        for place in range(number):
             trial = self._study.ask()
             self._suggest(trial)
             parts = {name: (value, trial.distributions[name]) for name, value in trial.params.items()}
             self._study.tell(trial, state=optuna.trial.TrialState.FAIL)  # what is really run is told later
             structure = _structure(parts)
-            if structure not in self._known and new_structures > 0 and len(self._known) < self._structures:
+            if place % 2 == 0:
+                parts = _snap(parts, self._asked[leader.number])
+            elif structure not in self._known and new_structures > 0 and len(self._known) < self._structures:
                 new_structures -= 1
                 self._known[structure] = parts
             elif structure not in self._known:
@@ -159,8 +164,8 @@ class Space:
         if trial.suggest_categorical("has_dropout", [True, False]):
             self._float(trial, "dropout", _NETWORK["dropout"])
         if trial.suggest_categorical("has_penalty", [True, False]):
-            for name in ("weight_decay", "l2", "l1"):
-                self._float(trial, name, _TRAINING[name])
+            penalty = trial.suggest_categorical("penalty", ["weight_decay", "l2", "l1"])
+            self._float(trial, penalty, _TRAINING[penalty])
         if self._is_ntk(recipe):
             self._float(trial, "ntk_rate", replace(_TRAINING["learning_rate"], search=_NTK_RATE))
         else:
@@ -186,9 +191,8 @@ class Space:
             "taper": network.taper, "activation": network.activation, "batch": 1.0,
             "numeric_embedding": network.numeric_embedding, "embedding_sigma": network.embedding_sigma,
             "has_dropout": bool(network.dropout), "dropout": network.dropout, "has_penalty": training.has_penalties,
-            "weight_decay": training.weight_decay, "schedule": training.schedule, "target": target,
-            "ntk_rate": training.learning_rate, "learning_rate": training.learning_rate,
-            "l1": _TRAINING["l1"].search[0], "l2": _TRAINING["l2"].search[0],
+            "penalty": "weight_decay", "weight_decay": training.weight_decay, "schedule": training.schedule,
+            "target": target, "ntk_rate": training.learning_rate, "learning_rate": training.learning_rate,
         }
         fixed = optuna.trial.FixedTrial(wanted)
         self._suggest(fixed)  # pyright: ignore[reportArgumentType]

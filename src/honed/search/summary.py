@@ -79,7 +79,8 @@ def facts(
     sign = -1 if prepared.metric.higher_is_better else 1
     result["ensemble"] = [
         {
-            "name": chosen.candidates[number].name, "weight": share, "score": sign * explored.losses[number],
+            "name": chosen.candidates[number].name, "weight": share, "networks": len(chosen.networks[number]),
+            "score": sign * explored.losses[number],
             "network": _words(chosen.candidates[number].network, prepared.outputs),
         }
         for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])

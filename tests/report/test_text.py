@@ -45,7 +45,7 @@ def facts() -> Facts:
             {"setting": "dropout", "value": 0.123456, "reason": "--set dropout", "evidence": "given"},
         ],
         "ensemble": [
-            {"name": "trial 17", "weight": 0.6, "score": 53.1, "network": "64-32 silu"},
+            {"name": "trial 17", "weight": 0.6, "networks": 5, "score": 53.1, "network": "64-32 silu"},
             {"name": "trial 2", "weight": 0.4, "score": 53.9, "network": "128-128-128 selu"},
         ],
         "scores": {
@@ -74,7 +74,7 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
     for words in (
         "'price' from train.csv · regression",
         "Score: root_mean_squared_error on 66 rows that no choice has seen (lower is better)",
-        "ensemble of 2               51.20 (46.10 to 56.00)  ← predicts",
+        "ensemble of 6 networks      51.20 (46.10 to 56.00)  ← predicts",
         "always the mean             77.20",
         "beats the default by 3.1",
         "1,210 → 64 → 32 → 1",
@@ -83,7 +83,7 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
         "hidden_sizes  64, 32",
         "nesterov      off",
         "dropout       0.1235",
-        "60%  trial 17  64-32 silu",
+        "60%  trial 17  5 ×  64-32 silu",
         "rows: 376 to learn and to choose from, 66 for the score, 4 without a target, left out",
         "validation: 5 folds, 2 times",
         "columns: 10 numeric, 2 categorical",
@@ -95,6 +95,16 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
     ):
         assert words in page
     assert "boolean" not in page
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0123456, "0.01235"), (0.5, "0.5000"), (51.2, "51.20"), (12345.6, "12,346"), (0.0, "0.0000")],
+)
+def test_scores_have_the_digits_of_the_one_that_predicts(facts: Facts, value: float, words: str) -> None:
+    facts["scores"]["ensemble"] = {"value": value}
+    assert f" {words}  " in text.page(facts)
+    assert text.headline(facts).startswith(f"root_mean_squared_error {words} on")
 
 
 @pytest.mark.parametrize("width", [60, 72, 80, 100, 140])

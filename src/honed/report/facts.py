@@ -41,10 +41,11 @@ class Choice(TypedDict):
 
 
 class Member(TypedDict, total=False):
-    """One network of the ensemble, in words, and its share of the prediction; shares sum to 1."""
+    """One candidate that votes, in words, and its share of the prediction; shares sum to 1."""
 
     name: Required[str]
     weight: Required[float]
+    networks: int  # trained networks behind it: one for each fold or seed
     score: float  # on the validation rows
     network: str  # such as "3 × 128 relu"
 

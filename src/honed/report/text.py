@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -53,7 +54,7 @@ def headline(facts: Facts) -> str:
     name = _used(facts)
     if name not in facts["scores"]:
         return "A model is saved; its score is not known yet."
-    return f"{facts['metric']} {_interval(facts['scores'][name])} {where}."
+    return f"{facts['metric']} {_interval(facts['scores'][name], _decimals(facts))} {where}."
 
 
 def example() -> Facts:
@@ -87,17 +88,18 @@ def _score_title(facts: Facts) -> str:
 
 
 def _scores(facts: Facts) -> list[str]:
-    members = len(facts.get("ensemble", []))
+    voters = sum(member.get("networks", 1) for member in facts.get("ensemble", []))
+    decimals = _decimals(facts)
     trivial = "always the mean" if facts["task"] == "regression" else "always the class frequencies"
     names = {
-        "ensemble": f"ensemble of {members}" if members else "ensemble",
+        "ensemble": f"ensemble of {_count(voters, 'network')}" if voters else "ensemble",
         "network": "best single network",
         "boosting": "gradient boosting, default",
         "linear": "linear model",
         "trivial": trivial,
     }
     rows = [
-        (title, _interval(facts["scores"][name]), "← predicts" * (name == _used(facts)))
+        (title, _interval(facts["scores"][name], decimals), "← predicts" if name == _used(facts) else "")
         for name, title in names.items()
         if name in facts["scores"]
     ]
@@ -141,8 +143,10 @@ def _ensemble(facts: Facts) -> list[str]:
     for member in facts.get("ensemble", []):
         score = member.get("score")
         validation = "" if score is None else f"{facts['metric']} {figure(score)} on validation"
+        networks = member.get("networks", 1)
+        times = f"{networks} ×" if networks > 1 else ""
         rows.append(
-            (f"{member['weight']:.0%}".rjust(4), member["name"], member.get("network", ""), validation)
+            (f"{member['weight']:.0%}".rjust(4), member["name"], times, member.get("network", ""), validation)
         )
     return _aligned(rows)
 
@@ -202,11 +206,19 @@ def _used(facts: Facts) -> str:
     return facts.get("uses", "ensemble" if "ensemble" in facts["scores"] else "network")
 
 
-def _interval(score: Score) -> str:
-    text = figure(score["value"], pad=True)
+def _interval(score: Score, decimals: int) -> str:
+    text = f"{score['value']:,.{decimals}f}"
     if "low" in score and "high" in score:
-        text += f" ({figure(score['low'], pad=True)} to {figure(score['high'], pad=True)})"
+        text += f" ({score['low']:,.{decimals}f} to {score['high']:,.{decimals}f})"
     return text
+
+
+def _decimals(facts: Facts) -> int:
+    """Digits behind the point that give the score of what predicts four significant ones."""
+    value = abs(facts["scores"].get(_used(facts), {"value": 1.0})["value"])
+    if not math.isfinite(value) or value == 0:
+        return 4
+    return min(6, max(0, 3 - math.floor(math.log10(value))))
 
 
 def _left_out(reason: str) -> str:
@@ -240,10 +252,11 @@ def _wrapped(line: str, width: int, indent: str = "") -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of texts with their columns lined up."""
+    """Rows of texts with their columns lined up; a column that is empty throughout is left out."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True) if width).rstrip()
+        for row in rows
     ]
 
 

@@ -23,11 +23,13 @@ def test_a_pipe_gets_one_plain_line_for_each_thing() -> None:
     speaker.say("376 rows")
     speaker.generation(1, 0.5123, "log_loss", 1, 61.0)
     speaker.generation(2, 0.4, "log_loss", 1234, None)
+    speaker.generation(3, 12345.6, "rmse", 5, -0.7)
     speaker.close()
     assert stream.getvalue().splitlines() == [
         "376 rows",
         "generation 1 · best log_loss 0.5123 · 1 network trained · 1 min 1 s left",
         "generation 2 · best log_loss 0.4 · 1,234 networks trained",
+        "generation 3 · best rmse 12,346 · 5 networks trained · 0 s left",
     ]
 
 

@@ -44,7 +44,7 @@ def honed(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def fitted(folder: Path) -> subprocess.CompletedProcess[str]:
     """What `honed fit` printed; the run is in the folder."""
-    words = ("fit", "train.csv", "--target", "price", "--budget", "12s", "--out", "runs/price")
+    words = ("fit", "train.csv", "--target", "price", "--trials", "6", "--out", "runs/price")
     done = honed(folder, *words)
     assert done.returncode == 0, done.stderr
     return done

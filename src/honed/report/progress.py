@@ -95,7 +95,7 @@ def line(number: int, best: float, metric: str, networks: int, left: float | Non
     """
     noun = "network" if networks == 1 else "networks"
     text = f"generation {number} · best {metric} {figure(best)} · {networks:,} {noun} trained"
-    return text if left is None else f"{text} · {duration(left)} left"
+    return text if left is None else f"{text} · {duration(max(left, 0.0))} left"
 
 
 def figure(value: float, *, pad: bool = False) -> str:

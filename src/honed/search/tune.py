@@ -72,7 +72,7 @@ class Explored:
     ----------
     asked : every candidate; `candidates`, those fully trained on each fold of the plan.
     losses, quick : by candidate number, the mean loss of full trainings, and that of the first rung.
-    full : the full trainings of each candidate.
+    full : the full trainings of each candidate, on folds 0 to `folds` - 1.
     """
 
     asked: list[Candidate] = field(default_factory=list)
@@ -80,6 +80,7 @@ class Explored:
     losses: dict[int, float] = field(default_factory=dict)
     quick: dict[int, float] = field(default_factory=dict)
     full: dict[int, list[Result]] = field(default_factory=dict)
+    folds: int = 0
 
     def best_first(self) -> list[Candidate]:
         """Candidates with a finite loss on every fold, the best first."""
@@ -224,7 +225,7 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
         first = _first(runner)
         save(_model(runner, [(first, 1.0)], 1.0))
         journal.event("model", of="the first network")
-        _measure_pace(runner)
+    runner.fold("0")
     the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
     space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
     explored = _explore(runner, the_plan, space, clock, progress, save)
@@ -277,15 +278,18 @@ def _first(runner: Runner) -> Training:
     return training
 
 
-def _measure_pace(runner: Runner) -> None:
-    """Two of the defaults for a moment: what an epoch costs, and the programs are compiled."""
-    prepared, fold = runner.prepared, runner.prepared.splits.folds[0]
+def _epoch_seconds(runner: Runner) -> float:
+    """One epoch of the costliest default on a fold's training rows; its program is compiled by the way."""
+    fold = runner.prepared.splits.folds[0]
     rows = min(len(fold.train), _FIRST_ROWS)
-    space = _space(runner, min(max(20_000 // rows, 2), 20), most_width=256, structures=0)
-    runner.train([
+    epochs = min(max(20_000 // rows, 2), 20)
+    space = _space(runner, epochs, most_width=256, structures=0)
+    pace = [
         Training("pace", c, "0", rows=rows if rows < len(fold.train) else None, keep=False)
         for c in reversed(space.defaults()[-2:] + space.defaults()[:1])
-    ])
+    ]
+    found = [result.value["run_seconds"] for result in runner.train(pace).values()]
+    return max(found, default=1.0) / epochs / rows * len(fold.train)
 
 
 def _space(runner: Runner, epochs: int, most_width: int, structures: int) -> Space:
@@ -297,15 +301,11 @@ def _space(runner: Runner, epochs: int, most_width: int, structures: int) -> Spa
 
 
 def _plan(runner: Runner, clock: Clock) -> Plan:
-    """The plan, from the clock and the pace of the first network."""
-    prepared = runner.prepared
-    runner.fold("0")
-    fold = prepared.splits.folds[0]
-    rows = len(fold.train)
-    reference = presets(prepared.schema.target.task, rows, _inputs(runner).continuous, 1)[0].network
+    """The plan, from the clock and the pace of the defaults."""
+    splits, left = runner.prepared.splits, clock.left()
     return plan.make(
-        rows=len(prepared.rows), train_rows=rows, folds=len(prepared.splits.folds), budget=clock.left(),
-        workers=runner.workers, epoch_seconds=runner.epoch_seconds(reference, rows),
+        rows=len(runner.prepared.rows), train_rows=len(splits.folds[0].train), folds=len(splits.folds), budget=left,
+        workers=runner.workers, epoch_seconds=1.0 if left is None else _epoch_seconds(runner),
     )
 
 
@@ -344,6 +344,13 @@ def _explore(
         if not journal.decide(f"another generation after {number}", goes_on):
             break
         number += 1
+    if not explored.best_first() and clock.budget is not None:
+        progress.say("The budget was too short to compare networks; the first one is kept.")
+        first = _first(runner)
+        result = runner.train([first])[first]
+        explored.candidates, explored.folds = [first.candidate], 1
+        explored.full[first.candidate.number] = [result]
+        explored.losses[first.candidate.number] = result.loss
     if not explored.best_first():
         raise RunError(
             "No network could be trained to a finite loss; see journal.jsonl for what each of them met. "
@@ -364,13 +371,18 @@ def _generation(
     count = max(1, math.ceil(the_plan.promoted * len(batch) / the_plan.generation))
     ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
     promoted = ranked[:count]
-    if is_first:  # what a winner has to beat is always fully trained
-        promoted = [c for c in batch if c in promoted or c.reason]
-    full = [Training("full", c, str(fold)) for c in promoted for fold in range(the_plan.folds)]
-    results = runner.train(full, until)
+    if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained
+        promoted = [batch[0], *promoted[:-1]] if count > 1 else [batch[0]]
+    folds = explored.folds or the_plan.folds
+    full = [Training("full", c, str(fold)) for fold in range(folds) for c in promoted]
+    done: dict[int, list[Result]] = {}
+    for training, result in runner.train(full, until).items():
+        done.setdefault(training.candidate.number, []).append(result)
+    if not explored.folds and done:  # as many folds as there was time for
+        explored.folds = max(k for k in range(1, folds + 1) if sum(len(own) >= k for own in done.values()) * 2 >= len(done))
     for candidate in promoted:
-        own = [result for training, result in results.items() if training.candidate.number == candidate.number]
-        if len(own) == the_plan.folds:
+        own = done.get(candidate.number, [])[: explored.folds]
+        if own and len(own) == explored.folds and own[-1].training.fold == str(explored.folds - 1):
             explored.candidates.append(candidate)
             explored.full[candidate.number] = own
             explored.losses[candidate.number] = float(np.mean([result.loss for result in own]))
@@ -385,10 +397,10 @@ def _confirm(
     leaders = ranked[: the_plan.leaders]
     if default not in leaders:
         leaders.append(default)
-    has_more_folds = len(runner.prepared.splits.folds) > the_plan.folds
+    has_more_folds = len(runner.prepared.splits.folds) > explored.folds
     jobs = []
-    for number in range(the_plan.more):
-        fold = str(the_plan.folds + number) if has_more_folds else "0"
+    for number in range(min(the_plan.more, len(runner.prepared.splits.folds) - explored.folds) if has_more_folds else 1):
+        fold = str(explored.folds + number) if has_more_folds else "0"
         seed = 0 if has_more_folds else number + 1
         jobs += [Training("confirm", c, fold, seed) for c in leaders]
     results = runner.train(jobs, clock.at(the_plan.confirm_end))

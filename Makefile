@@ -16,7 +16,7 @@ test: .venv/test
 lint: .venv/dev
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	$(PY) -m pyright --pythonpath $(PY)
+	$(PY) -m pyright --project pyproject.toml --pythonpath $(PY)
 
 clean:
 	rm -rf .venv

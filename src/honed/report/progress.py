@@ -55,7 +55,7 @@ class LiveLine:
         self._end: float | None = None
         self._shown = False
         self._live = Live(
-            console=self._console, get_renderable=self._line, refresh_per_second=4, redirect_stdout=False
+            console=self._console, get_renderable=self._line, refresh_per_second=1, redirect_stdout=False
         )
 
     def say(self, text: str) -> None:

@@ -132,14 +132,24 @@ def is_penalized(name: str) -> bool:
 
 def _periodic(params: Parameters, values: Array, xp: ModuleType) -> Array:
     """PBLD: each value x becomes (x, linear(cos(2 pi (f x + phase)))); arXiv 2407.04491, 2203.05556."""
-    turns = values[:, :, None] * params["numeric.frequency"] + params["numeric.phase"]
-    waves = _cosine(turns, xp)  # (rows, columns, frequencies)
-    weight = params["numeric.mix"]  # (columns, frequencies, size - 1)
-    # A sum over the short axis is three times faster on a CPU than a batched product this thin.
-    mixed = [(waves * weight[:, :, k]).sum(-1) for k in range(weight.shape[2])]
-    mixed = xp.stack(mixed, axis=-1) + params["numeric.offset"]
+    mix = _mixed_by_blas if xp is np else _mixed_by_sums
+    mixed = mix(params, values, xp) + params["numeric.offset"]
     joined = xp.concatenate([values[:, :, None], mixed], axis=-1)
     return joined.reshape(values.shape[0], -1)
+
+
+def _mixed_by_sums(params: Parameters, values: Array, xp: ModuleType) -> Array:
+    """Waves times weights (columns, frequencies, size - 1): compiled, a sum is three times as fast as a product."""
+    waves = _cosine(values[:, :, None] * params["numeric.frequency"] + params["numeric.phase"], xp)
+    weight = params["numeric.mix"]
+    return xp.stack([(waves * weight[:, :, k]).sum(-1) for k in range(weight.shape[2])], axis=-1)
+
+
+def _mixed_by_blas(params: Parameters, values: Array, xp: ModuleType) -> Array:
+    """The same for NumPy, column by column: four times as fast there."""
+    angles = values.T[:, :, None] * params["numeric.frequency"][:, None, :] + params["numeric.phase"][:, None, :]
+    angles *= np.float32(2 * np.pi)
+    return xp.matmul(xp.cos(angles, out=angles), params["numeric.mix"]).transpose(1, 0, 2)
 
 
 def _cosine(turns: Array, xp: ModuleType) -> Array:

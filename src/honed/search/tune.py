@@ -37,7 +37,7 @@ from honed.train.spec import TrainingSpec
 _PERFORM = "honed.search.job:perform"
 _FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seconds
 _VOTERS = 20  # candidates that may enter the ensemble
-_MOST_MEMBERS = 6
+_MOST_MEMBERS, _MOST_NETWORKS = 6, 12  # more would slow prediction for little
 _NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
 _IN_PROCESS_ROWS = 5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
 
@@ -494,7 +494,7 @@ def _train_again(
     shares = {chosen.best.number: 1.0} if single else chosen.weights
     again: dict[int, list[Training]] = {}
     if the_plan.refit:
-        seeds = 1 if single else the_plan.refit_seeds
+        seeds = 1 if single else min(the_plan.refit_seeds, max(1, _MOST_NETWORKS // len(shares)))
         jobs = [
             Training("again", chosen.candidates[n], "all", seed, stop_after=_usual_epochs(runner, chosen.networks[n]))
             for seed in range(seeds)

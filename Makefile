@@ -24,16 +24,19 @@ clean:
 # Debian's Python can be without ensurepip: then the pip outside puts one into the environment.
 # Dependency groups need pip 25.1.
 .venv/pip:
-	$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
+	@echo "Making an environment in .venv ..."
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
 	    $(PYTHON) -m venv --clear --without-pip .venv && \
 	    $(PYTHON) -m pip --python $(PY) install --quiet pip; }
-	$(PY) -m pip install --quiet --upgrade "pip>=25.1"
-	touch $@
+	@$(PY) -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
 
 .venv/installed: .venv/pip pyproject.toml
-	$(PY) -m pip install --quiet --editable .
-	touch $@
+	@echo "Installing honed and what it needs ..."
+	@$(PY) -m pip install --quiet --editable .
+	@touch $@
 
 .venv/test .venv/dev: .venv/installed
-	$(PY) -m pip install --quiet --group $(@F)
-	touch $@
+	@echo "Installing what the $(@F) group needs ..."
+	@$(PY) -m pip install --quiet --group $(@F)
+	@touch $@

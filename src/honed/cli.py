@@ -123,7 +123,7 @@ def fit(
     )
     from honed.search import tune
 
-    with _progress("there is no model") as progress:
+    with _progress(out) as progress:
         tune.fit(options, out, progress)
     _tell_result(out)
 
@@ -158,7 +158,7 @@ def train(
     )
     from honed.search import tune
 
-    with _progress("there is no model") as progress:
+    with _progress(out) as progress:
         tune.train(options, out, progress)
     _tell_result(out)
 
@@ -169,7 +169,7 @@ def resume(run: RunPath, budget: Budget = None) -> None:
     more = None if budget is None else words.seconds(budget)
     from honed.search import tune
 
-    with _progress("there is no model") as progress:
+    with _progress(run) as progress:
         tune.resume(run, more, progress)
     _tell_result(run)
 
@@ -283,8 +283,8 @@ def _options(
 
 
 @contextlib.contextmanager
-def _progress(nothing: str) -> Iterator[Progress]:
-    """Progress on standard error; Ctrl-C that comes through means that nothing usable was made."""
+def _progress(run: Path) -> Iterator[Progress]:
+    """Progress on standard error; Ctrl-C that comes through means that `run` holds no model yet."""
     from honed.report.progress import progress
 
     speaker = progress(sys.stderr)
@@ -292,7 +292,8 @@ def _progress(nothing: str) -> Iterator[Progress]:
         yield speaker
     except KeyboardInterrupt:
         speaker.close()
-        _say(f"Stopped with Ctrl-C; {nothing} yet.")
+        begun = (run / "journal.jsonl").exists()
+        _say("Stopped; there is no model yet." + (f" `honed resume {run}` goes on." if begun else ""))
         raise typer.Exit(130) from None
     finally:
         speaker.close()

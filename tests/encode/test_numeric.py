@@ -25,9 +25,9 @@ def test_robust_scaling_is_median_and_quartile_distance_then_a_smooth_clip():
     np.testing.assert_allclose(scaled([0, 1, 2, 3, 4]), x / np.sqrt(1 + (x / 3) ** 2), rtol=1e-6)
 
 
-def test_half_the_range_stands_in_for_equal_quartiles():
-    x = np.array([0] * 8 + [10.0]) / 5
-    np.testing.assert_allclose(scaled([0] * 8 + [10]), x / np.sqrt(1 + (x / 3) ** 2), rtol=1e-6)
+def test_the_other_values_set_the_scale_where_most_are_one_value():
+    x = np.array([0] * 8 + [10.0, 4.0, 40.0]) / 10
+    np.testing.assert_allclose(scaled([0] * 8 + [10, 4, 40]), x / np.sqrt(1 + (x / 3) ** 2), rtol=1e-6)
 
 
 def test_standard_scaling_has_mean_0_and_deviation_1():

@@ -52,7 +52,8 @@ def fit(values: np.ndarray, scaling: str = "robust") -> Scaling:
     Parameters
     ----------
     values : (rows, columns) float64, missing values NaN, none infinite.
-    scaling : "robust": median and quartile distance (half the range where that is 0), smooth clip at 3;
+    scaling : "robust": median and quartile distance, smooth clip at 3; where more than half of the values are
+        one, so that the quartiles agree, the median distance of the others from it;
         "standard": mean and standard deviation, no clip; "none": values as they are.
     """
     if scaling not in get_args(ScalingName):
@@ -79,10 +80,10 @@ def _measure(present: np.ndarray, scaling: str) -> tuple[float, float]:
         center, spread = float(small.mean()), float(small.std())
     else:
         lower, center, upper = (float(part) for part in np.quantile(small, [0.25, 0.5, 0.75]))
-        half_range = 0.5 * float(small.max() - small.min())
         spread = upper - lower
         if spread <= _FLOOR * float(np.abs(small).max()):
-            spread = half_range
+            away = np.abs(small[small != center] - center)
+            spread = float(np.median(away)) if len(away) else 0.0
     if spread <= max(_FLOOR * float(np.abs(small).max()), 1e-290):
         return center * unit, 0.0
     return center * unit, 1.0 / spread / unit

@@ -49,7 +49,7 @@ class NetworkSpec:
         help="Expand each numeric column into learned cosines (PBLD).",
     )
     embedding_sigma: float = setting(
-        0.1, float, valid="(0, 1000]", search=(0.03, 1.0), log=True,
+        0.1, float, valid="(0, 1000]", search=(0.05, 10.0), log=True,
         help="Spread of the starting frequencies of the periodic embedding.",
     )
     embedding_frequencies: int = setting(16, int, valid="[1, 256]", help="Cosines for each numeric column.")

@@ -26,8 +26,8 @@ def test_robust_scaling_is_median_and_quartile_distance_then_a_smooth_clip():
 
 
 def test_the_other_values_set_the_scale_where_most_are_one_value():
-    x = np.array([0] * 8 + [10.0, 4.0, 40.0]) / 10
-    np.testing.assert_allclose(scaled([0] * 8 + [10, 4, 40]), x / np.sqrt(1 + (x / 3) ** 2), rtol=1e-6)
+    x = np.array([0] * 20 + [10.0, 4.0, 40.0]) / 10
+    np.testing.assert_allclose(scaled([0] * 20 + [10, 4, 40]), x / np.sqrt(1 + (x / 3) ** 2), rtol=1e-6)
 
 
 def test_standard_scaling_has_mean_0_and_deviation_1():

@@ -32,7 +32,7 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
     """
     regression = task == "regression"
     embedding = "periodic" if continuous else None
-    width = 128 if rows < 500 else 256
+    width = 128 if rows < 1_500 else 256
     realmlp = Preset(
         "RealMLP-TD",
         NetworkSpec(

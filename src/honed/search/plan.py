@@ -8,7 +8,7 @@ from typing import Any
 SMALL = 4_000  # inner rows up to which trials are nearly free and luck is the danger
 MEDIUM = 20_000  # rows up to which the final networks are trained again on all rows
 _QUICK_ROWS = 10_000  # rows that the first rung of a large table sees
-_TRAININGS, _TRAININGS_SMALL = 12, 30  # full trainings of a reference network that the exploring part should hold
+_TRAININGS, _TRAININGS_SMALL = 12, 40  # full trainings of a reference network that the exploring part should hold
 _COMPILING, _COMPILE_SECONDS = 0.10, 1.4  # share of worker time for compiling, seconds for one program
 _EXPLORE, _CONFIRM, _REFIT = 0.52, 0.68, 0.94  # when each part ends, as a share of the budget
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
@@ -76,11 +76,11 @@ def make(
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
     return Plan(
         epochs=epochs,
-        quick_epochs=max(min(epochs, 10), epochs // 4) if small or medium else max(3, epochs // 3),
+        quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),
         quick_rows=None if medium else _QUICK_ROWS,
         folds=full_folds,
-        generation=12,
-        promoted=4,
+        generation=24 if small else 12,
+        promoted=6 if small else 4,
         new_structures=2 if small else 3,
         structures=12 if budget is None else max(4, int(_COMPILING * workers * budget / _COMPILE_SECONDS)),
         leaders=4 if small else 3,

@@ -33,6 +33,7 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
     regression = task == "regression"
     embedding = "periodic" if continuous else None
     width = 128 if rows < 1_500 else 256
+    patience = max(10, epochs // 3)
     realmlp = Preset(
         "RealMLP-TD",
         NetworkSpec(
@@ -43,7 +44,7 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
         TrainingSpec(
             learning_rate=0.2 if regression else 0.04, beta2=0.95, schedule="coslog4", weight_decay=0.02,
             penalty_schedule="flat_cosine", bias_rate=0.1, scale_rate=6.0, embedding_rate=0.1, slope_rate=0.1,
-            epochs=epochs,
+            epochs=epochs, patience=patience,
         ),
         "tuned on 118 tables by its authors (RealMLP-TD, arXiv 2407.04491); without label smoothing, "
         "which harms log-loss",
@@ -51,14 +52,14 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
     narrowing = Preset(
         "narrowing",
         NetworkSpec(depth=3, width=width, taper=0.5, activation="relu", dropout=0.2),
-        TrainingSpec(learning_rate=1e-3, schedule="cosine", weight_decay=0.01, epochs=epochs),
+        TrainingSpec(learning_rate=1e-3, schedule="cosine", weight_decay=0.01, epochs=epochs, patience=patience),
         "the lecture's rules: narrowing layers, ReLU, dropout 0.2, Adam, a falling rate",
     )
     plain = Preset(
         "periodic MLP",
         NetworkSpec(depth=3, width=width, activation="silu", numeric_embedding=embedding, dropout=0.1),
         TrainingSpec(
-            learning_rate=2e-3, schedule="one_cycle", weight_decay=0.02, embedding_rate=1.0, epochs=epochs
+            learning_rate=2e-3, schedule="one_cycle", weight_decay=0.02, epochs=epochs, patience=patience
         ),
         "a plain MLP behind learned cosines of each number (arXiv 2203.05556), one-cycle rate",
     )

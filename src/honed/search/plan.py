@@ -71,7 +71,7 @@ def make(
         full_folds = min(folds, 3 if small else 1)
     else:
         explore = workers * budget * (_EXPLORE if medium else _EXPLORE_LARGE)
-        epochs = int(min(max(explore / (_TRAININGS_SMALL if small else _TRAININGS) / epoch_seconds, 8), 128))
+        epochs = int(min(max(explore / (_TRAININGS_SMALL if small else _TRAININGS) / epoch_seconds, 8), 64 if small else 128))
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
     return Plan(

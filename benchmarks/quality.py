@@ -45,7 +45,11 @@ def main() -> None:
     runs = []
     for seed in a.seeds:
         for table in tables:
-            runs.append(measure(a.suite, table, a.budget, seed))
+            try:
+                runs.append(measure(a.suite, table, a.budget, seed))
+            except SystemExit as failure:  # the table below then rests on fewer seeds, and says so here
+                print(failure, file=sys.stderr, flush=True)
+                continue
             print(json.dumps(runs[-1]), file=sys.stderr, flush=True)
             if a.json:
                 a.json.write_text(json.dumps(runs, indent=1))
@@ -73,7 +77,8 @@ def measure(suite: Path, table: dict[str, Any], budget: float, seed: int) -> dic
             time.sleep(0.2)
         seconds = time.monotonic() - start
         if process.returncode:
-            raise SystemExit(f"{table['name']}: {process.stderr.read() if process.stderr else ''}")
+            print(process.stderr.read() if process.stderr else "", file=sys.stderr)
+            raise SystemExit(f"honed fit failed on {table['name']}")
         report = subprocess.run([*honed("evaluate"), str(run), str(test), "--json"], capture_output=True, check=True)
         facts = json.loads((run / "summary.json").read_text())
     return {

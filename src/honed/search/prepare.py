@@ -81,12 +81,11 @@ def prepare(options: Options) -> Prepared:
     given = None
     if options.valid is not None:
         given = read.read(options.valid, least_rows=1)
-    return prepare_table(table, options, given=given)
+    return prepare_table(table, options, given)
 
 
-def prepare_table(table: Table, options: Options, *, given: Table | None = None, groups: Any = None) -> Prepared:
-    """The same for a table in memory; `given` holds rows to validate on, `groups` (rows,) labels."""
-    check_numbers(options)
+def prepare_table(table: Table, options: Options, given: Table | None = None) -> Prepared:
+    """The same for a table in memory; `given` holds rows to validate on."""
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
     count = table.frame.height
@@ -95,14 +94,26 @@ def prepare_table(table: Table, options: Options, *, given: Table | None = None,
     schema = columns.infer(
         table, options.target, task=options.task, exclude=tuple(options.exclude), group=options.group
     )
-    metric = choose(options.metric, schema.target.task)
     rows = columns.target_rows(table, schema)
     y = columns.target_values(table, schema, rows)
-    if groups is None:
-        groups = columns.group_values(table, schema, rows)
-    else:
-        groups = np.unique(np.asarray(groups)[rows], return_inverse=True)[1]
+    groups = columns.group_values(table, schema, rows)
     valid_rows = np.flatnonzero(rows >= count).astype(np.int32) if given is not None else None
+    return assemble(table, schema, rows, y, options, groups=groups, valid_rows=valid_rows)
+
+
+def assemble(
+    table: Table,
+    schema: Schema,
+    rows: np.ndarray,
+    y: np.ndarray,
+    options: Options,
+    *,
+    groups: np.ndarray | None = None,
+    valid_rows: np.ndarray | None = None,
+) -> Prepared:
+    """Choose metric, splits and ways to learn the target for a table whose schema is known."""
+    check_numbers(options)
+    metric = choose(options.metric, schema.target.task)
     splits = split.split(y, schema.target.task, groups=groups, seed=options.seed, valid_rows=valid_rows)
     kinds: tuple[TargetKind, ...] = ("classes",)
     if schema.target.task == "regression":

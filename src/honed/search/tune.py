@@ -27,10 +27,11 @@ from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
 from honed.search import ensemble, opening, plan, summary
 from honed.search.plan import Plan
-from honed.search.prepare import Options, Prepared, prepare, prepare_table
+from honed.search.prepare import Options, Prepared, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
 from honed.search.space import Candidate, Space
 from honed.settings import build
+from honed.table.columns import Schema
 from honed.table.read import Table
 from honed.train.spec import TrainingSpec
 
@@ -38,6 +39,7 @@ _PERFORM = "honed.search.job:perform"
 _FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seconds
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS, _MOST_NETWORKS = 6, 12  # more would slow prediction for little
+_QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
 _NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
 _IN_PROCESS_ROWS = 5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
 
@@ -184,9 +186,9 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
 
 def fit_table(
     table: Table,
+    schema: Schema,
+    y: np.ndarray,
     *,
-    target: str,
-    task: str | None = None,
     budget: float | None = None,
     trials: int | None = None,
     metric: str | None = None,
@@ -195,13 +197,20 @@ def fit_table(
     single: bool = False,
     groups: Any = None,
 ) -> Tuned:
-    """Tune on a table in memory; small tables with one worker are tuned in this very process."""
+    """Tune on a table in memory; small tables with one worker are tuned in this very process.
+
+    Parameters
+    ----------
+    schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
+    """
     options = Options(
-        table.source, target, budget=budget, trials=trials, task=task, metric=metric, seed=seed, workers=workers,
+        table.source, schema.target.name, budget=budget, trials=trials, metric=metric, seed=seed, workers=workers,
         single=single,
     )
     start = time.monotonic()
-    prepared = prepare_table(table, options, groups=groups)
+    if groups is not None:
+        groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+    prepared = assemble(table, schema, np.arange(len(y), dtype=np.int32), y, options, groups=groups)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
     workers = workers or _cores()
     with Spool() as spool:
@@ -322,7 +331,8 @@ def _explore(
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
         batch += space.propose(size - len(batch), the_plan.new_structures, leader)
-        _generation(runner, the_plan, batch, explored, number == 0, until)
+        half = clock.at(the_plan.explore_end * _QUICK_SHARE) if number == 0 else until
+        _generation(runner, the_plan, batch, explored, number == 0, half, until)
         space.learn({c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch})
         ranked = explored.best_first()
         if ranked and explored.losses[ranked[0].number] < best:
@@ -345,12 +355,8 @@ def _explore(
             break
         number += 1
     if not explored.best_first() and clock.budget is not None:
-        progress.say("The budget was too short to compare networks; the first one is kept.")
-        first = _first(runner)
-        result = runner.train([first])[first]
-        explored.candidates, explored.folds = [first.candidate], 1
-        explored.full[first.candidate.number] = [result]
-        explored.losses[first.candidate.number] = result.loss
+        _fall_back(runner, explored, clock.at(the_plan.confirm_end))
+        progress.say(f"The budget was too short to compare networks: {explored.candidates[0].name} is kept.")
     if not explored.best_first():
         raise RunError(
             "No network could be trained to a finite loss; see journal.jsonl for what each of them met. "
@@ -359,14 +365,32 @@ def _explore(
     return explored
 
 
+def _fall_back(runner: Runner, explored: Explored, until: float | None) -> None:
+    """The default on one fold, or else the first network."""
+    default = Training("full", explored.asked[0], "0", seed=1)
+    found = runner.train([default], until)
+    first = _first(runner)
+    for training, result in (found or runner.train([first])).items():
+        explored.candidates, explored.folds = [training.candidate], 1
+        explored.full[training.candidate.number] = [result]
+        explored.losses[training.candidate.number] = result.loss
+
+
 def _generation(
-    runner: Runner, the_plan: Plan, batch: list[Candidate], explored: Explored, is_first: bool, until: float | None
+    runner: Runner,
+    the_plan: Plan,
+    batch: list[Candidate],
+    explored: Explored,
+    is_first: bool,
+    quick_until: float | None,
+    until: float | None,
 ) -> None:
+    """The first rung for all of a batch until one moment, the full one for the best of it until another."""
     quick = [
         Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False) for c in batch
     ]
     explored.asked += batch
-    for training, result in runner.train(quick, until).items():
+    for training, result in runner.train(quick, quick_until).items():
         explored.quick[training.candidate.number] = result.loss
     count = max(1, math.ceil(the_plan.promoted * len(batch) / the_plan.generation))
     ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))

@@ -1,0 +1,449 @@
+"""The faces for scikit-learn's users: one network by hand (`Network*`), and a tuned one (`Tuned*`).
+
+`__init__` only stores; `fit` turns the flat keywords into specs at once, calls the stages in order and holds no
+mathematics. A plain NumPy array is a table of numbers; a DataFrame (pandas, Polars, Arrow) may hold anything, with
+empty cells for missing values. Read `_Network.fit` first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    assert_all_finite,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from honed import words
+from honed.encode import encoder as encoding
+from honed.encode import target as targets
+from honed.errors import InputError
+from honed.model.model import Member, Model
+from honed.nets.spec import NetworkSpec
+from honed.settings import build, declarations
+from honed.table import columns
+from honed.table.columns import Schema
+from honed.table.read import Table, from_frame
+from honed.train.spec import TrainingSpec
+
+_NETWORK, _TRAINING = NetworkSpec(), TrainingSpec()
+_SETTINGS = (*declarations(NetworkSpec), *declarations(TrainingSpec))
+_DEFAULT_BUDGET = "60s"
+
+
+class _Tabular(BaseEstimator):
+    """Tables in, predictions out; what the four have in common. `model_` is set by `fit`."""
+
+    model_: Model
+    n_features_in_: int
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.target_tags.required = True
+        return tags
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model to a new or empty folder, for `honed.load` and `honed predict`."""
+        check_is_fitted(self)
+        folder = Path(path)
+        if folder.exists() and any(folder.iterdir()):
+            raise InputError(f"{str(folder)!r} holds files already, which must not be lost. Give a new folder.")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model_.save(folder)
+
+    def _read(self, X: Any, y: Any) -> tuple[Table, Schema, np.ndarray]:
+        """The table, its schema, and the target's values or class numbers."""
+        if _is_frame(X):
+            if y is None:
+                raise ValueError(
+                    f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
+                )
+            validate_data(self, X, skip_check_array=True)
+        else:
+            X, y = validate_data(
+                self, X, y, ensure_all_finite="allow-nan", ensure_min_samples=2, dtype="numeric",
+                y_numeric=not hasattr(self, "predict_proba"),
+            )
+        table = from_frame(X)
+        y = column_or_1d(y, warn=True)
+        if len(y) != table.frame.height:
+            raise ValueError(f"X has {table.frame.height} rows and y has {len(y)}; each row needs one target.")
+        values = self._targets(y)
+        name = "target"
+        while name in table.frame.columns:
+            name += "_"
+        table = replace(table, frame=table.frame.with_columns(pl.Series(name, values)))
+        # The columns alone are inferred: what the target is, the user has said by choosing the estimator.
+        schema = columns.infer(table, name, task="regression")
+        task, labels = self._target_kind()
+        said = replace(schema.target, task=task, classes=labels, reason=f"{type(self).__name__} was asked for it")
+        return table, replace(schema, target=said), values
+
+    def _frame(self, X: Any) -> pl.DataFrame:
+        """Rows to predict, checked against those seen in `fit`."""
+        check_is_fitted(self)
+        if _is_frame(X):
+            validate_data(self, X, skip_check_array=True, reset=False)
+        else:
+            X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype="numeric")
+        return from_frame(X).frame
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        raise AssertionError("each kind of estimator reads its own target")
+
+    def _target_kind(self) -> tuple[Any, tuple[str, ...]]:
+        raise AssertionError("each kind of estimator knows its own target")
+
+
+class _Classes(ClassifierMixin):
+    """Class labels as they were given, and probabilities."""
+
+    classes_: np.ndarray
+    model_: Model
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Labels (rows,), the likeliest class of each."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1."""
+        frame = self._frame(X)  # type: ignore[attr-defined]
+        return self.model_.probabilities(frame)
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise InputError(
+                f"y holds one class only ({self.classes_[0]!r}), so there is nothing to tell apart. "
+                "Give rows of at least two classes."
+            )
+        return codes.astype(np.int32)
+
+    def _target_kind(self) -> tuple[Any, tuple[str, ...]]:
+        task = "binary" if len(self.classes_) == 2 else "multiclass"
+        return task, tuple(str(label) for label in self.classes_)
+
+
+class _Values(RegressorMixin):
+    """Numbers in the target's own units."""
+
+    model_: Model
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Values float64 (rows,)."""
+        frame = self._frame(X)  # type: ignore[attr-defined]
+        return self.model_.values(frame)
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        values = np.asarray(y, dtype=np.float64)
+        assert_all_finite(values, input_name="y")
+        return values
+
+    def _target_kind(self) -> tuple[Any, tuple[str, ...]]:
+        return "regression", ()
+
+
+class _Network(_Tabular):
+    """One network; every setting a keyword. Values are checked in `fit`.
+
+    Parameters
+    ----------
+    hidden_sizes, depth, width, taper, activation, parametric_activation, parametrization, init, feature_scale,
+    numeric_embedding, embedding_sigma, dropout, input_dropout :
+        As in `honed.nets.spec.NetworkSpec`.
+    label_smoothing, optimizer, learning_rate, momentum, nesterov, rho, beta1, beta2, epsilon, l1, l2, weight_decay,
+    gradient_clip, schedule, warmup, plateau_factor, plateau_patience, batch_size, epochs, early_stopping, patience,
+    min_delta :
+        As in `honed.train.spec.TrainingSpec`.
+    numeric_scaling : {"robust", "standard", "none"}, default "robust"
+        How numbers are scaled.
+    class_weight : None, "balanced" or dict, default None
+        Factors on the loss by class label; ignored for regression.
+    validation_fraction : float in (0, 1), default 0.1
+        Rows held out for early stopping; ignored without it.
+    random_state : int, RandomState or None
+        Where all randomness starts.
+    verbose : bool, default False
+        Print one line when training has ended.
+
+    Attributes
+    ----------
+    model_ : the fitted model. history_ : curves by epoch (train_loss, valid_loss, rate). n_iter_ : epochs run.
+    score_ : validation loss of the epoch kept. n_features_in_, feature_names_in_ and, for classes, classes_.
+    """
+
+    def __init__(
+        self,
+        *,
+        hidden_sizes: Any = _NETWORK.hidden_sizes,
+        depth: int = _NETWORK.depth,
+        width: int = _NETWORK.width,
+        taper: float = _NETWORK.taper,
+        activation: str = _NETWORK.activation,
+        parametric_activation: bool = _NETWORK.parametric_activation,
+        parametrization: str = _NETWORK.parametrization,
+        init: str = _NETWORK.init,
+        feature_scale: bool = _NETWORK.feature_scale,
+        numeric_scaling: str = "robust",
+        numeric_embedding: str | None = _NETWORK.numeric_embedding,
+        embedding_sigma: float = _NETWORK.embedding_sigma,
+        l1: float = _TRAINING.l1,
+        l2: float = _TRAINING.l2,
+        dropout: float = _NETWORK.dropout,
+        input_dropout: float = _NETWORK.input_dropout,
+        label_smoothing: float = _TRAINING.label_smoothing,
+        class_weight: Any = None,
+        optimizer: str = _TRAINING.optimizer,
+        learning_rate: float = _TRAINING.learning_rate,
+        momentum: float = _TRAINING.momentum,
+        nesterov: bool = _TRAINING.nesterov,
+        rho: float = _TRAINING.rho,
+        beta1: float = _TRAINING.beta1,
+        beta2: float = _TRAINING.beta2,
+        epsilon: float = _TRAINING.epsilon,
+        weight_decay: float = _TRAINING.weight_decay,
+        gradient_clip: float | None = _TRAINING.gradient_clip,
+        schedule: str = _TRAINING.schedule,
+        warmup: float = _TRAINING.warmup,
+        plateau_factor: float = _TRAINING.plateau_factor,
+        plateau_patience: int = _TRAINING.plateau_patience,
+        batch_size: int | str = _TRAINING.batch_size,
+        epochs: int = _TRAINING.epochs,
+        early_stopping: bool = _TRAINING.early_stopping,
+        patience: int | None = _TRAINING.patience,
+        min_delta: float = _TRAINING.min_delta,
+        validation_fraction: float = 0.1,
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.hidden_sizes = hidden_sizes
+        self.depth = depth
+        self.width = width
+        self.taper = taper
+        self.activation = activation
+        self.parametric_activation = parametric_activation
+        self.parametrization = parametrization
+        self.init = init
+        self.feature_scale = feature_scale
+        self.numeric_scaling = numeric_scaling
+        self.numeric_embedding = numeric_embedding
+        self.embedding_sigma = embedding_sigma
+        self.l1 = l1
+        self.l2 = l2
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.rho = rho
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.weight_decay = weight_decay
+        self.gradient_clip = gradient_clip
+        self.schedule = schedule
+        self.warmup = warmup
+        self.plateau_factor = plateau_factor
+        self.plateau_patience = plateau_patience
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.min_delta = min_delta
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train on a table.
+
+        Parameters
+        ----------
+        X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
+        y : (rows,) labels or numbers.
+        sample_weight : (rows,) factors on each row's loss; default 1.
+
+        Raises
+        ------
+        ValueError
+            A setting or the data are not valid; the message says what to do.
+        """
+        from honed.train import loop
+
+        mine = self.get_params(deep=False)
+        network, training = build(
+            [NetworkSpec, TrainingSpec], {name: mine[name] for name in _SETTINGS if name in mine}
+        )
+        table, schema, y = self._read(X, y)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        train, valid = self._split(y, training, seed)
+        encoder = encoding.fit(table, schema, train, scaling=self.numeric_scaling)
+        target = targets.fit(y[train], "classes" if y.dtype == np.int32 else "linear")
+        weights = self._weights(y, sample_weight, X)
+        outputs = len(schema.target.classes) or 1
+        data = loop.examples(
+            encoder.inputs, encoder.encode(table.frame), target.encode(y), outputs=outputs, weights=weights, pad=True
+        )
+        params, record = loop.fit(network, training, data, train, valid, seed=seed)
+        self.model_ = Model(schema, (encoder,), (Member(network, 0, target, params, 1.0),))
+        self.history_ = {
+            "train_loss": record.train_loss.tolist(), "valid_loss": record.valid_loss.tolist(),
+            "rate": record.rate.tolist(),
+        }
+        self.n_iter_ = len(record.train_loss)
+        self.score_ = record.best_loss
+        if self.verbose:
+            print(f"{self.n_iter_} epochs, kept epoch {record.best_epoch}, validation loss {self.score_:.5g}")
+        return self
+
+    def _split(self, y: np.ndarray, training: TrainingSpec, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = np.arange(len(y), dtype=np.int32)
+        if not 0 < self.validation_fraction < 1:
+            raise InputError(
+                f"The setting 'validation_fraction' is {self.validation_fraction!r}, but it must be a number in "
+                "(0, 1). Turn early_stopping off to hold no rows out."
+            )
+        count = round(self.validation_fraction * len(y))
+        if not training.early_stopping or count < 1 or count >= len(y):
+            return rows, rows[:0]
+        classes = len(np.unique(y)) if y.dtype == np.int32 else 0
+        can_stratify = classes and count >= classes and np.bincount(y).min() >= 2
+        train, valid = train_test_split(
+            rows, test_size=count, random_state=seed, stratify=y if can_stratify else None
+        )
+        return np.sort(train), np.sort(valid)
+
+    def _weights(self, y: np.ndarray, sample_weight: Any, X: Any) -> np.ndarray | None:
+        """Factors with mean 1, so that they do not change the step."""
+        if sample_weight is None and (self.class_weight is None or y.dtype != np.int32):
+            return None
+        weights = np.ones(len(y)) if sample_weight is None else _check_sample_weight(
+            sample_weight, np.empty((len(y), 1)), ensure_non_negative=True
+        )
+        if self.class_weight is not None and y.dtype == np.int32:
+            labels = self.classes_[y]  # type: ignore[attr-defined]
+            weights = weights * compute_sample_weight(self.class_weight, labels)
+        if not weights.sum() > 0:
+            raise InputError("All sample weights are zero, so no row would count. Give some a positive weight.")
+        return weights * (len(y) / weights.sum())
+
+
+class NetworkClassifier(_Classes, _Network):
+    __doc__ = "A neural network for classes, trained by hand.\n" + (_Network.__doc__ or "").split("\n", 1)[1]
+
+
+class NetworkRegressor(_Values, _Network):
+    __doc__ = "A neural network for numbers, trained by hand.\n" + (_Network.__doc__ or "").split("\n", 1)[1]
+
+
+class _Tuned(_Tabular):
+    """A tuned network: designed, trained and chosen within a budget.
+
+    Parameters
+    ----------
+    budget : str or float, default "60s"
+        Wall-clock time, such as "60s", "5m" or seconds; ignored when `trials` is given.
+    trials : int or None
+        Networks to try in place of a budget: the result then does not depend on the machine's pace.
+    metric : str or None
+        What to be best at, by scikit-learn's name; default log-loss for classes, else RMSE.
+    n_jobs : int or None
+        Worker processes; None and -1 mean one for each core. With 1, small tables are tuned in this process.
+    single : bool, default False
+        Keep the best single network instead of an ensemble.
+    random_state : int, RandomState or None
+        Where all randomness starts.
+
+    Attributes
+    ----------
+    model_ : the fitted model. best_params_ : settings of the best network. trials_ : each fully trained candidate
+    with its loss. score_ : the metric on rows that no choice has seen. summary_ : the facts that `honed show` prints.
+    """
+
+    def __init__(
+        self,
+        *,
+        budget: str | float | None = _DEFAULT_BUDGET,
+        trials: int | None = None,
+        metric: str | None = None,
+        n_jobs: int | None = None,
+        single: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        self.budget = budget
+        self.trials = trials
+        self.metric = metric
+        self.n_jobs = n_jobs
+        self.single = single
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
+        """Tune on a table.
+
+        Parameters
+        ----------
+        X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
+        y : (rows,) labels or numbers.
+        groups : (rows,) labels; rows of one group are never split.
+
+        Raises
+        ------
+        ValueError
+            A setting or the data are not valid; the message says what to do.
+        """
+        from honed.search import tune
+
+        table, schema, y = self._read(X, y)
+        if self.trials is None and self.budget is None:
+            raise InputError('Neither budget nor trials is given. Give one, such as budget="60s".')
+        tuned = tune.fit_table(
+            table,
+            schema,
+            y,
+            budget=None if self.trials is not None or self.budget is None else words.seconds(self.budget),
+            trials=self.trials,
+            metric=self.metric,
+            seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
+            workers=None if self.n_jobs in (None, -1) else self.n_jobs,
+            single=self.single,
+            groups=groups,
+        )
+        self.model_ = tuned.model
+        self.summary_ = tuned.summary
+        self.trials_ = tuned.trials
+        self.best_params_ = {**tuned.trials[0]["network"], **tuned.trials[0]["training"]}
+        used = tuned.summary["scores"].get(tuned.summary["uses"])
+        self.score_ = used["value"] if used else float("nan")
+        return self
+
+
+class TunedClassifier(_Classes, _Tuned):
+    __doc__ = "A tuned neural network for classes.\n" + (_Tuned.__doc__ or "").split("\n", 1)[1]
+
+
+class TunedRegressor(_Values, _Tuned):
+    __doc__ = "A tuned neural network for numbers.\n" + (_Tuned.__doc__ or "").split("\n", 1)[1]
+
+
+def _is_frame(X: Any) -> bool:
+    """Whether X has named columns (pandas, Polars, Arrow)."""
+    return hasattr(X, "columns") or hasattr(X, "column_names")

@@ -118,7 +118,8 @@ class _Classes(ClassifierMixin):
 
     def predict(self, X: Any) -> np.ndarray:
         """Labels (rows,), the likeliest class of each."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1."""

@@ -427,7 +427,7 @@ def _confirm(
         fold = str(explored.folds + number) if has_more_folds else "0"
         seed = 0 if has_more_folds else number + 1
         jobs += [Training("confirm", c, fold, seed) for c in leaders]
-    results = runner.train(jobs, clock.at(the_plan.confirm_end))
+    results = runner.train(jobs if len(ranked) > 1 else [], clock.at(the_plan.confirm_end))
     more: dict[int, list[Training]] = {}
     for training, result in results.items():
         if math.isfinite(result.loss):

@@ -22,7 +22,7 @@ from honed.nets.spec import NetworkSpec
 from honed.train.losses import LOSSES
 from honed.train.optimizer import penalized, update_rule
 
-_VALID_BLOCK = 1024  # rows evaluated at once
+_VALID_BLOCK = 256  # rows evaluated at once: little is lost on a last, partly filled block
 # One network on one core: several cores are used by several processes. Level 1 compiles a fifth faster
 # and runs as fast.
 _COMPILER_OPTIONS = {"xla_cpu_multi_thread_eigen": False, "xla_backend_optimization_level": 1}

@@ -40,7 +40,9 @@ def main() -> None:
     tables = [
         table
         for table in json.loads((a.suite / "suite.json").read_text())
-        if table["task"] in METRICS and table["name"] not in LEFT_OUT and table["name"] in (a.tables or [table["name"]])
+        if table["task"] in METRICS
+        and table["name"] not in LEFT_OUT
+        and table["name"] in (a.tables or [table["name"]])
     ]
     runs = []
     for seed in a.seeds:
@@ -63,8 +65,20 @@ def measure(suite: Path, table: dict[str, Any], budget: float, seed: int) -> dic
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch) / "run"
         command = [
-            *honed("fit"), str(train), "--target", table["target"], "--task", table["task"], "--metric", metric,
-            "--budget", str(budget), "--seed", str(seed), "--out", str(run),
+            *honed("fit"),
+            str(train),
+            "--target",
+            table["target"],
+            "--task",
+            table["task"],
+            "--metric",
+            metric,
+            "--budget",
+            str(budget),
+            "--seed",
+            str(seed),
+            "--out",
+            str(run),
         ]
         start = time.monotonic()
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
@@ -79,12 +93,20 @@ def measure(suite: Path, table: dict[str, Any], budget: float, seed: int) -> dic
         if process.returncode:
             print(process.stderr.read() if process.stderr else "", file=sys.stderr)
             raise SystemExit(f"honed fit failed on {table['name']}")
-        report = subprocess.run([*honed("evaluate"), str(run), str(test), "--json"], capture_output=True, check=True)
+        report = subprocess.run(
+            [*honed("evaluate"), str(run), str(test), "--json"], capture_output=True, check=True
+        )
         facts = json.loads((run / "summary.json").read_text())
     return {
-        "table": table["name"], "seed": seed, "score": find(json.loads(report.stdout), metric), "seconds": round(seconds, 1),
-        "peak_mb": round(peak), "early": early, "networks": facts["time"]["networks"],
-        "compiling": round(facts["time"]["compiling"], 3), "verdict": facts["verdict"],
+        "table": table["name"],
+        "seed": seed,
+        "score": find(json.loads(report.stdout), metric),
+        "seconds": round(seconds, 1),
+        "peak_mb": round(peak),
+        "early": early,
+        "networks": facts["time"]["networks"],
+        "compiling": round(facts["time"]["compiling"], 3),
+        "verdict": facts["verdict"],
     }
 
 
@@ -131,10 +153,15 @@ def peer_scores(path: Path | None) -> dict[tuple[str, str], float]:
     return {key: statistics.mean(values) for key, values in found.items()}
 
 
-def print_table(tables: list[dict[str, Any]], runs: list[dict[str, Any]], peers: dict[tuple[str, str], float]) -> None:
+def print_table(
+    tables: list[dict[str, Any]], runs: list[dict[str, Any]], peers: dict[tuple[str, str], float]
+) -> None:
     """One line a table: honed's mean and spread, each peer's mean, and who is better."""
-    print(f"{'table':20} {'metric':8} {'honed':>10} {'spread':>9} " + " ".join(f"{peer:>13}" for peer in PEERS)
-          + "  networks  compiling  seconds  peak MB  at 10 s")
+    print(
+        f"{'table':20} {'metric':8} {'honed':>10} {'spread':>9} "
+        + " ".join(f"{peer:>13}" for peer in PEERS)
+        + "  networks  compiling  seconds  peak MB  at 10 s"
+    )
     wins = dict.fromkeys(PEERS, 0)
     both = 0
     for table in tables:
@@ -151,17 +178,22 @@ def print_table(tables: list[dict[str, Any]], runs: list[dict[str, Any]], peers:
             score = peers.get((table["name"], peer))
             better[peer] = score is not None and (mean > score if higher else mean < score)
             wins[peer] += better[peer]
-            cells.append(f"{score:12.5g}{'<' if better[peer] else ' '}" if score is not None else f"{'-':>13}")
+            cells.append(
+                f"{score:12.5g}{'<' if better[peer] else ' '}" if score is not None else f"{'-':>13}"
+            )
         both += better["mlp"] and better["optuna_torch"]
         print(
-            f"{table['name']:20} {short:8} {mean:10.5g} {max(scores) - min(scores):9.3g} " + " ".join(cells)
+            f"{table['name']:20} {short:8} {mean:10.5g} {max(scores) - min(scores):9.3g} "
+            + " ".join(cells)
             + f"  {statistics.median(run['networks'] for run in own):8.0f}"
             + f"  {statistics.median(run['compiling'] for run in own):9.1%}"
             + f"  {max(run['seconds'] for run in own):7.1f}  {max(run['peak_mb'] for run in own):7.0f}"
             + f"  {'yes' if all(run['early'] for run in own) else 'NO':>7}"
         )
     total = len({run["table"] for run in runs})
-    print(f"better than both mlp and optuna_torch on {both} of {total}, than hgb on {wins['hgb']} of {total}  (<: honed is better)")
+    print(
+        f"better than both mlp and optuna_torch on {both} of {total}, than hgb on {wins['hgb']} of {total}  (<: honed is better)"
+    )
 
 
 if __name__ == "__main__":

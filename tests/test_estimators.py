@@ -7,8 +7,15 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from honed import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
 
-NETWORK = dict(depth=1, width=32, epochs=60, learning_rate=0.02, schedule="cosine", random_state=0)
-TUNED = dict(trials=1, n_jobs=1, random_state=0)
+NETWORK = {
+    "depth": 1,
+    "width": 32,
+    "epochs": 60,
+    "learning_rate": 0.02,
+    "schedule": "cosine",
+    "random_state": 0,
+}
+TUNED = {"trials": 1, "n_jobs": 1, "random_state": 0}
 WEIGHTS = (
     "rows are shuffled and dealt into batches and validation rows by position, so a row of weight 2 is not the same "
     "as the row given twice"
@@ -20,7 +27,8 @@ UNEQUAL = {
 
 
 @parametrize_with_checks(
-    [NetworkClassifier(**NETWORK), NetworkRegressor(**NETWORK)], expected_failed_checks=lambda estimator: UNEQUAL
+    [NetworkClassifier(**NETWORK), NetworkRegressor(**NETWORK)],
+    expected_failed_checks=lambda estimator: UNEQUAL,
 )
 def test_networks_keep_the_contract(estimator, check) -> None:
     check(estimator)

@@ -62,7 +62,9 @@ class _Tabular(BaseEstimator):
         check_is_fitted(self)
         folder = Path(path)
         if folder.exists() and any(folder.iterdir()):
-            raise InputError(f"{str(folder)!r} holds files already, which must not be lost. Give a new folder.")
+            raise InputError(
+                f"{str(folder)!r} holds files already, which must not be lost. Give a new folder."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         self.model_.save(folder)
 
@@ -76,13 +78,20 @@ class _Tabular(BaseEstimator):
             validate_data(self, X, skip_check_array=True)
         else:
             X, y = validate_data(
-                self, X, y, ensure_all_finite="allow-nan", ensure_min_samples=2, dtype="numeric",
+                self,
+                X,
+                y,
+                ensure_all_finite="allow-nan",
+                ensure_min_samples=2,
+                dtype="numeric",
                 y_numeric=not hasattr(self, "predict_proba"),
             )
         table = from_frame(X)
         y = column_or_1d(y, warn=True)
         if len(y) != table.frame.height:
-            raise ValueError(f"X has {table.frame.height} rows and y has {len(y)}; each row needs one target.")
+            raise ValueError(
+                f"X has {table.frame.height} rows and y has {len(y)}; each row needs one target."
+            )
         values = self._targets(y)
         name = "target"
         while name in table.frame.columns:
@@ -91,7 +100,9 @@ class _Tabular(BaseEstimator):
         # The columns alone are inferred: what the target is, the user has said by choosing the estimator.
         schema = columns.infer(table, name, task="regression")
         task, labels = self._target_kind()
-        said = replace(schema.target, task=task, classes=labels, reason=f"{type(self).__name__} was asked for it")
+        said = replace(
+            schema.target, task=task, classes=labels, reason=f"{type(self).__name__} was asked for it"
+        )
         return table, replace(schema, target=said), values
 
     def _frame(self, X: Any) -> pl.DataFrame:
@@ -302,12 +313,18 @@ class _Network(_Tabular):
         weights = self._weights(y, sample_weight, X)
         outputs = len(schema.target.classes) or 1
         data = loop.examples(
-            encoder.inputs, encoder.encode(table.frame), target.encode(y), outputs=outputs, weights=weights, pad=True
+            encoder.inputs,
+            encoder.encode(table.frame),
+            target.encode(y),
+            outputs=outputs,
+            weights=weights,
+            pad=True,
         )
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
         self.model_ = Model(schema, (encoder,), (Member(network, 0, target, params, 1.0),))
         self.history_ = {
-            "train_loss": record.train_loss.tolist(), "valid_loss": record.valid_loss.tolist(),
+            "train_loss": record.train_loss.tolist(),
+            "valid_loss": record.valid_loss.tolist(),
             "rate": record.rate.tolist(),
         }
         self.n_iter_ = len(record.train_loss)
@@ -337,14 +354,18 @@ class _Network(_Tabular):
         """Factors with mean 1, so that they do not change the step."""
         if sample_weight is None and (self.class_weight is None or y.dtype != np.int32):
             return None
-        weights = np.ones(len(y)) if sample_weight is None else _check_sample_weight(
-            sample_weight, np.empty((len(y), 1)), ensure_non_negative=True
+        weights = (
+            np.ones(len(y))
+            if sample_weight is None
+            else _check_sample_weight(sample_weight, np.empty((len(y), 1)), ensure_non_negative=True)
         )
         if self.class_weight is not None and y.dtype == np.int32:
             labels = self.classes_[y]  # type: ignore[attr-defined]
             weights = weights * compute_sample_weight(self.class_weight, labels)
         if not weights.sum() > 0:
-            raise InputError("All sample weights are zero, so no row would count. Give some a positive weight.")
+            raise InputError(
+                "All sample weights are zero, so no row would count. Give some a positive weight."
+            )
         return weights * (len(y) / weights.sum())
 
 

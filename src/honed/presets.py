@@ -37,14 +37,29 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
     realmlp = Preset(
         "RealMLP-TD",
         NetworkSpec(
-            depth=3, width=width, taper=1.0, activation="mish" if regression else "selu",
-            parametric_activation=True, parametrization="ntk", init="data", feature_scale=True,
-            numeric_embedding=embedding, dropout=0.15,
+            depth=3,
+            width=width,
+            taper=1.0,
+            activation="mish" if regression else "selu",
+            parametric_activation=True,
+            parametrization="ntk",
+            init="data",
+            feature_scale=True,
+            numeric_embedding=embedding,
+            dropout=0.15,
         ),
         TrainingSpec(
-            learning_rate=0.2 if regression else 0.04, beta2=0.95, schedule="coslog4", weight_decay=0.02,
-            penalty_schedule="flat_cosine", bias_rate=0.1, scale_rate=6.0, embedding_rate=0.1, slope_rate=0.1,
-            epochs=epochs, patience=patience,
+            learning_rate=0.2 if regression else 0.04,
+            beta2=0.95,
+            schedule="coslog4",
+            weight_decay=0.02,
+            penalty_schedule="flat_cosine",
+            bias_rate=0.1,
+            scale_rate=6.0,
+            embedding_rate=0.1,
+            slope_rate=0.1,
+            epochs=epochs,
+            patience=patience,
         ),
         "tuned on 118 tables by its authors (RealMLP-TD, arXiv 2407.04491); without label smoothing, "
         "which harms log-loss",
@@ -52,7 +67,9 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
     narrowing = Preset(
         "narrowing",
         NetworkSpec(depth=3, width=width, taper=0.5, activation="relu", dropout=0.2),
-        TrainingSpec(learning_rate=1e-3, schedule="cosine", weight_decay=0.01, epochs=epochs, patience=patience),
+        TrainingSpec(
+            learning_rate=1e-3, schedule="cosine", weight_decay=0.01, epochs=epochs, patience=patience
+        ),
         "the lecture's rules: narrowing layers, ReLU, dropout 0.2, Adam, a falling rate",
     )
     plain = Preset(

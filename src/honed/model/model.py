@@ -136,7 +136,11 @@ def load(path: str | Path) -> Model:
         there = "There is no model in it yet; wait a few seconds, or look at its journal.jsonl."
         raise InputError(
             f"No model found at {str(path)!r}. "
-            + (there if (path / "journal.jsonl").exists() else "Give the folder that `honed fit --out` wrote.")
+            + (
+                there
+                if (path / "journal.jsonl").exists()
+                else "Give the folder that `honed fit --out` wrote."
+            )
         )
     return read_whole(folder, _read)
 

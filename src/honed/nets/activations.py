@@ -66,6 +66,5 @@ def mish(x: Array, xp: ModuleType) -> Array:
 
 
 ACTIVATIONS: dict[str, Callable[[Array, ModuleType], Array]] = {
-    function.__name__: function
-    for function in (sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, mish)
+    function.__name__: function for function in (sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, mish)
 }

@@ -25,7 +25,14 @@ Dropout = Callable[[int, Array], Array]
 _PREDICT_ROWS = 512
 _SAMPLE_ROWS = 1024  # rows that data-driven starting values look at
 _COSINE = (  # cos(2 pi r), |r| <= 1/2, by powers of r squared: error below 2e-6, a fifth of the time of cos
-    1.0, -19.7392088, 64.9393940, -85.4568172, 60.2446414, -26.4262568, 7.9035364, -1.7143907,
+    1.0,
+    -19.7392088,
+    64.9393940,
+    -85.4568172,
+    60.2446414,
+    -26.4262568,
+    7.9035364,
+    -1.7143907,
 )
 
 
@@ -147,7 +154,9 @@ def _mixed_by_sums(params: Parameters, values: Array, xp: ModuleType) -> Array:
 
 def _mixed_by_blas(params: Parameters, values: Array, xp: ModuleType) -> Array:
     """The same for NumPy, column by column: four times as fast there."""
-    angles = values.T[:, :, None] * params["numeric.frequency"][:, None, :] + params["numeric.phase"][:, None, :]
+    angles = (
+        values.T[:, :, None] * params["numeric.frequency"][:, None, :] + params["numeric.phase"][:, None, :]
+    )
     angles *= np.float32(2 * np.pi)
     return xp.matmul(xp.cos(angles, out=angles), params["numeric.mix"]).transpose(1, 0, 2)
 
@@ -231,7 +240,9 @@ def predict(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded
     for first in range(0, count, _PREDICT_ROWS):
         part = [array[first : first + _PREDICT_ROWS] for array in rows]
         missing = _PREDICT_ROWS - len(part[0])
-        block = Encoded(*(np.pad(array, ((0, missing), (0, 0))) for array in part)) if missing else Encoded(*part)
+        block = (
+            Encoded(*(np.pad(array, ((0, missing), (0, 0))) for array in part)) if missing else Encoded(*part)
+        )
         blocks.append(apply(params, spec, inputs, block)[: _PREDICT_ROWS - missing])
     outputs = next(reversed([name for name in params if name.endswith(".bias")]))
     return np.concatenate(blocks) if blocks else np.zeros((0, len(params[outputs])), np.float32)

@@ -26,7 +26,11 @@ def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str
     rows = np.concatenate([spool.get(f"{fold}/train"), spool.get(f"{fold}/valid")])
     target = spool.get(f"{fold}/{payload['target']}")
     outer = spool.get("outer")
-    most = {"linear": _LINEAR_ROWS, "boosting": _BOOSTING_ROWS // max(1, payload["outputs"]), "trivial": len(rows)}
+    most = {
+        "linear": _LINEAR_ROWS,
+        "boosting": _BOOSTING_ROWS // max(1, payload["outputs"]),
+        "trivial": len(rows),
+    }
     if len(rows) > most[name]:
         rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
     numeric, codes = spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes")
@@ -48,7 +52,9 @@ def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str
         model = kind(random_state=seed, categorical_features=categories)
     model.fit(features[rows], target[rows])
     if is_regression:
-        return {"rows": len(rows)}, {"outer": model.predict(features[outer]).reshape(-1, 1).astype(np.float32)}
+        return {"rows": len(rows)}, {
+            "outer": model.predict(features[outer]).reshape(-1, 1).astype(np.float32)
+        }
     found = np.zeros((len(outer), payload["outputs"]))
     found[:, model.classes_.astype(int)] = model.predict_proba(features[outer])
     return {"rows": len(rows)}, {"outer": found}
@@ -64,4 +70,6 @@ def _trivial(target: np.ndarray, count: int, outputs: int) -> np.ndarray:
 def _one_hot(codes: np.ndarray, inputs: Inputs) -> np.ndarray:
     sizes = (*inputs.onehot, *inputs.embedded)
     parts = [codes[:, column, None] == np.arange(size) for column, size in enumerate(sizes)]
-    return np.concatenate(parts, axis=1).astype(np.float32) if parts else np.zeros((len(codes), 0), np.float32)
+    return (
+        np.concatenate(parts, axis=1).astype(np.float32) if parts else np.zeros((len(codes), 0), np.float32)
+    )

@@ -79,7 +79,9 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
     """
 
     def cost(log_t: float) -> float:
-        return float(row_losses(truth, sharpen(probabilities, float(np.exp(log_t)))).sum()) + _PRIOR * log_t**2
+        return (
+            float(row_losses(truth, sharpen(probabilities, float(np.exp(log_t)))).sum()) + _PRIOR * log_t**2
+        )
 
     low, high = -np.log(8), np.log(8)
     golden = (np.sqrt(5) - 1) / 2

@@ -77,7 +77,11 @@ def _examples(payload: dict[str, Any], inputs: Inputs, spool: Spool) -> loop.Exa
         rows = Encoded(spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes"))
         weights = spool.get("weights") if "weights" in spool else None
         _EXAMPLES[name] = loop.examples(
-            inputs, rows, spool.get(f"{fold}/{kind}"), outputs=payload["outputs"], weights=weights,
+            inputs,
+            rows,
+            spool.get(f"{fold}/{kind}"),
+            outputs=payload["outputs"],
+            weights=weights,
             pad=payload["pad"],
         )
     return _EXAMPLES[name]

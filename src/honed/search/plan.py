@@ -8,7 +8,10 @@ from typing import Any
 SMALL = 4_000  # inner rows up to which trials are nearly free and luck is the danger
 MEDIUM = 20_000  # rows up to which the final networks are trained again on all rows
 _QUICK_ROWS = 10_000  # rows that the first rung of a large table sees
-_TRAININGS, _TRAININGS_SMALL = 12, 40  # full trainings of a reference network that the exploring part should hold
+_TRAININGS, _TRAININGS_SMALL = (
+    12,
+    40,
+)  # full trainings of a reference network that the exploring part should hold
 _COMPILING, _COMPILE_SECONDS = 0.10, 1.4  # share of worker time for compiling, seconds for one program
 _EXPLORE, _CONFIRM, _REFIT = 0.52, 0.68, 0.94  # when each part ends, as a share of the budget
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
@@ -71,7 +74,12 @@ def make(
         full_folds = min(folds, 3 if small else 1)
     else:
         explore = workers * budget * (_EXPLORE if medium else _EXPLORE_LARGE)
-        epochs = int(min(max(explore / (_TRAININGS_SMALL if small else _TRAININGS) / epoch_seconds, 8), 64 if small else 128))
+        epochs = int(
+            min(
+                max(explore / (_TRAININGS_SMALL if small else _TRAININGS) / epoch_seconds, 8),
+                64 if small else 128,
+            )
+        )
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
     return Plan(

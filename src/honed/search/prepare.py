@@ -130,7 +130,9 @@ def check_numbers(options: Options) -> None:
         )
     for name, value in (("trials", options.trials), ("workers", options.workers)):
         if value is not None and value < 1:
-            raise InputError(f"The number of {name} is {value}, but it must be at least 1, or nothing would train.")
+            raise InputError(
+                f"The number of {name} is {value}, but it must be at least 1, or nothing would train."
+            )
 
 
 def _joined(table: Table, given: Table, options: Options) -> Table:

@@ -6,6 +6,7 @@ a store that may lose them at any time: a missing one is computed again, to the 
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -245,9 +246,11 @@ class Runner:
         """Multiply-adds of one row in training, roughly."""
         assert self.inputs is not None
         sizes = [
-            feature_count(network, self.inputs), *network.sizes(self.prepared.outputs), self.prepared.outputs,
+            feature_count(network, self.inputs),
+            *network.sizes(self.prepared.outputs),
+            self.prepared.outputs,
         ]
-        layers = 6 * sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+        layers = 6 * sum(a * b for a, b in itertools.pairwise(sizes))
         waves = self.inputs.continuous * network.embedding_frequencies if network.numeric_embedding else 0
         return layers + _WAVE_COST * waves
 
@@ -286,10 +289,18 @@ class Runner:
         if training.epochs is not None:
             settings["epochs"] = training.epochs
         return {
-            "kind": "train", "network": plain(candidate.network), "training": settings, "target": candidate.target,
-            "fold": training.fold, "inputs": self.inputs.to_json(), "outputs": self.prepared.outputs,
-            "seed": training.seed + 1000 * self.prepared.options.seed, "rows": training.rows,
-            "stop_after": training.stop_after, "keep": training.keep, "pad": self._pad,
+            "kind": "train",
+            "network": plain(candidate.network),
+            "training": settings,
+            "target": candidate.target,
+            "fold": training.fold,
+            "inputs": self.inputs.to_json(),
+            "outputs": self.prepared.outputs,
+            "seed": training.seed + 1000 * self.prepared.options.seed,
+            "rows": training.rows,
+            "stop_after": training.stop_after,
+            "keep": training.keep,
+            "pad": self._pad,
         }
 
     def _job(self, training: Training) -> Job:
@@ -301,8 +312,13 @@ class Runner:
         p = self.prepared
         assert self.inputs is not None
         payload = {
-            "kind": "baseline", "name": name, "fold": "0", "target": p.targets[0], "outputs": p.outputs,
-            "inputs": self.inputs.to_json(), "seed": p.options.seed,
+            "kind": "baseline",
+            "name": name,
+            "fold": "0",
+            "target": p.targets[0],
+            "outputs": p.outputs,
+            "inputs": self.inputs.to_json(),
+            "seed": p.options.seed,
         }
         return Job(f"baseline/{name}", payload, "baseline", None)
 

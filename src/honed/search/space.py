@@ -23,7 +23,15 @@ _NETWORK = declarations(NetworkSpec)
 _TRAINING = declarations(TrainingSpec)
 _NTK_RATE = (0.01, 0.5)  # learning rates under the NTK parametrisation live on a scale of their own
 _STRUCTURE = (
-    "recipe", "depth", "width", "taper", "activation", "numeric_embedding", "batch", "has_dropout", "has_penalty",
+    "recipe",
+    "depth",
+    "width",
+    "taper",
+    "activation",
+    "numeric_embedding",
+    "batch",
+    "has_dropout",
+    "has_penalty",
 )
 _EDGE = 0.03  # part of a range that counts as its edge
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
@@ -144,7 +152,9 @@ class Space:
                 continue
             if (low, high) != self._widened.get(name, (distribution.low, distribution.high)):
                 self._widened[name] = (low, high)
-                said.append(f"{name} now from {low:.3g} to {high:.3g}, because the best value was on the edge")
+                said.append(
+                    f"{name} now from {low:.3g} to {high:.3g}, because the best value was on the edge"
+                )
         self.widenings += said
         return said
 
@@ -157,7 +167,9 @@ class Space:
         trial.suggest_categorical("taper", list(_NETWORK["taper"].search))
         trial.suggest_categorical("activation", list(_NETWORK["activation"].search))
         if self._continuous:
-            embedding = trial.suggest_categorical("numeric_embedding", list(_NETWORK["numeric_embedding"].search))
+            embedding = trial.suggest_categorical(
+                "numeric_embedding", list(_NETWORK["numeric_embedding"].search)
+            )
             if embedding:
                 self._float(trial, "embedding_sigma", _NETWORK["embedding_sigma"])
         trial.suggest_categorical("batch", [0.5, 1.0, 2.0])
@@ -187,12 +199,23 @@ class Space:
     def _default(self, preset: Preset, target: TargetKind) -> Candidate:
         network, training = preset.network, preset.training
         wanted: dict[str, Any] = {
-            "recipe": preset.name, "depth": network.depth, "width": min(network.width, self._most_width),
-            "taper": network.taper, "activation": network.activation, "batch": 1.0,
-            "numeric_embedding": network.numeric_embedding, "embedding_sigma": network.embedding_sigma,
-            "has_dropout": bool(network.dropout), "dropout": network.dropout, "has_penalty": training.has_penalties,
-            "penalty": "weight_decay", "weight_decay": training.weight_decay, "schedule": training.schedule,
-            "target": target, "ntk_rate": training.learning_rate, "learning_rate": training.learning_rate,
+            "recipe": preset.name,
+            "depth": network.depth,
+            "width": min(network.width, self._most_width),
+            "taper": network.taper,
+            "activation": network.activation,
+            "batch": 1.0,
+            "numeric_embedding": network.numeric_embedding,
+            "embedding_sigma": network.embedding_sigma,
+            "has_dropout": bool(network.dropout),
+            "dropout": network.dropout,
+            "has_penalty": training.has_penalties,
+            "penalty": "weight_decay",
+            "weight_decay": training.weight_decay,
+            "schedule": training.schedule,
+            "target": target,
+            "ntk_rate": training.learning_rate,
+            "learning_rate": training.learning_rate,
         }
         fixed = optuna.trial.FixedTrial(wanted)
         self._suggest(fixed)  # pyright: ignore[reportArgumentType]
@@ -203,21 +226,31 @@ class Space:
         exact = replace(training, l1=0.0, l2=0.0, batch_size=candidate.training.batch_size)
         network = replace(network, width=wanted["width"])
         name = preset.name + (" (log target)" if target == "log" else "")
-        return replace(candidate, name=name, network=network, training=exact, target=target, reason=preset.reason)
+        return replace(
+            candidate, name=name, network=network, training=exact, target=target, reason=preset.reason
+        )
 
     def _candidate(self, parts: dict[str, tuple[Any, BaseDistribution]]) -> Candidate:
         values = {name: value for name, (value, _) in parts.items()}
         preset = self._preset(values["recipe"])
         network = replace(
-            preset.network, depth=values["depth"], width=values["width"], taper=values["taper"],
-            activation=values["activation"], numeric_embedding=values.get("numeric_embedding"),
+            preset.network,
+            depth=values["depth"],
+            width=values["width"],
+            taper=values["taper"],
+            activation=values["activation"],
+            numeric_embedding=values.get("numeric_embedding"),
             embedding_sigma=values.get("embedding_sigma", preset.network.embedding_sigma),
             dropout=values.get("dropout", 0.0),
         )
         training = replace(
-            preset.training, learning_rate=values.get("ntk_rate", values.get("learning_rate")),
-            schedule=values["schedule"], batch_size=max(8, int(self._batch * values["batch"])),
-            weight_decay=values.get("weight_decay", 0.0), l1=values.get("l1", 0.0), l2=values.get("l2", 0.0),
+            preset.training,
+            learning_rate=values.get("ntk_rate", values.get("learning_rate")),
+            schedule=values["schedule"],
+            batch_size=max(8, int(self._batch * values["batch"])),
+            weight_decay=values.get("weight_decay", 0.0),
+            l1=values.get("l1", 0.0),
+            l2=values.get("l2", 0.0),
         )
         number, self.count = self.count, self.count + 1
         self._asked[number] = parts
@@ -245,9 +278,7 @@ def _snap(
     asked: dict[str, tuple[Any, BaseDistribution]], known: dict[str, tuple[Any, BaseDistribution]]
 ) -> dict[str, tuple[Any, BaseDistribution]]:
     """The known structure with the asked numbers where they apply."""
-    return {
-        name: known[name] if name in _STRUCTURE or name not in asked else asked[name] for name in known
-    }
+    return {name: known[name] if name in _STRUCTURE or name not in asked else asked[name] for name in known}
 
 
 def _apart(a: Any, b: Any) -> float:

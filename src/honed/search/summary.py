@@ -26,8 +26,21 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
 _TOLD = (
-    "depth", "width", "taper", "activation", "numeric_embedding", "embedding_sigma", "dropout", "learning_rate",
-    "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs",
+    "depth",
+    "width",
+    "taper",
+    "activation",
+    "numeric_embedding",
+    "embedding_sigma",
+    "dropout",
+    "learning_rate",
+    "schedule",
+    "optimizer",
+    "weight_decay",
+    "l2",
+    "l1",
+    "batch_size",
+    "epochs",
 )
 
 
@@ -79,7 +92,9 @@ def facts(
     sign = -1 if prepared.metric.higher_is_better else 1
     result["ensemble"] = [
         {
-            "name": chosen.candidates[number].name, "weight": share, "networks": len(chosen.networks[number]),
+            "name": chosen.candidates[number].name,
+            "weight": share,
+            "networks": len(chosen.networks[number]),
             "score": sign * explored.losses[number],
             "network": _words(chosen.candidates[number].network, prepared.outputs),
         }
@@ -88,10 +103,12 @@ def facts(
     result["scores"] = _scores(scores)
     worker_seconds, compiling = _worker_time(runner.journal)
     result["time"] = {
-        "seconds": seconds, "budget": prepared.options.budget,
+        "seconds": seconds,
+        "budget": prepared.options.budget,
         "networks": _networks(runner.journal),
         "generations": sum(e.get("name", "").startswith("another generation") for e in runner.journal.events),
-        "workers": runner.workers, "compiling": compiling / worker_seconds if worker_seconds else 0.0,
+        "workers": runner.workers,
+        "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }
     result["notes"] = _notes(space, scores, prepared, trained)
     return result
@@ -124,9 +141,12 @@ def by_hand(
     result = _common(prepared)
     result["state"], result["uses"] = "done", "network"
     result["network"] = {
-        "inputs": feature_count(network, inputs), "hidden": list(network.sizes(prepared.outputs)),
-        "outputs": prepared.outputs, "activation": network.activation,
-        "numeric_embedding": network.numeric_embedding, "epochs": value["best_epoch"],
+        "inputs": feature_count(network, inputs),
+        "hidden": list(network.sizes(prepared.outputs)),
+        "outputs": prepared.outputs,
+        "activation": network.activation,
+        "numeric_embedding": network.numeric_embedding,
+        "epochs": value["best_epoch"],
     }
     settings = plain(network) | plain(training)
     helps = declarations(NetworkSpec) | declarations(TrainingSpec)
@@ -149,8 +169,12 @@ def trials(explored: Explored) -> list[dict[str, Any]]:
     """Every candidate with a full training: settings and mean loss, the best first."""
     return [
         {
-            "number": c.number, "name": c.name, "loss": explored.losses[c.number], "network": plain(c.network),
-            "training": plain(c.training), "target": c.target,
+            "number": c.number,
+            "name": c.name,
+            "loss": explored.losses[c.number],
+            "network": plain(c.network),
+            "training": plain(c.training),
+            "target": c.target,
         }
         for c in explored.best_first()
     ]
@@ -171,11 +195,15 @@ def _common(prepared: Prepared) -> Facts:
         "choices": [],
         "scores": {},
         "rows": {
-            "train": len(prepared.rows) - len(splits.outer), "outer": len(splits.outer),
-            "dropped": schema.dropped_rows, "folds": len(splits.folds) // splits.repeats, "repeats": splits.repeats,
+            "train": len(prepared.rows) - len(splits.outer),
+            "outer": len(splits.outer),
+            "dropped": schema.dropped_rows,
+            "folds": len(splits.folds) // splits.repeats,
+            "repeats": splits.repeats,
         },
         "columns": {
-            "numeric": kinds.count("numeric"), "boolean": kinds.count("boolean"),
+            "numeric": kinds.count("numeric"),
+            "boolean": kinds.count("boolean"),
             "categorical": kinds.count("categorical"),
             "left_out": {column.name: column.reason for column in schema.columns if not column.used},
         },
@@ -186,7 +214,9 @@ def _common(prepared: Prepared) -> Facts:
 def _scores(scores: dict[str, dict[str, Any]]) -> Any:
     return {
         "network" if name == "single" else name: {
-            "value": score["score"], "low": score["low"], "high": score["high"]
+            "value": score["score"],
+            "low": score["low"],
+            "high": score["high"],
         }
         for name, score in scores.items()
     }
@@ -199,8 +229,11 @@ def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:
     params = runner.parameters(first)
     outcome = runner.journal.result(first.key) or {"value": {}}
     return {
-        "inputs": feature_count(spec, inputs), "hidden": list(spec.sizes(outputs)), "outputs": outputs,
-        "activation": spec.activation, "numeric_embedding": spec.numeric_embedding,
+        "inputs": feature_count(spec, inputs),
+        "hidden": list(spec.sizes(outputs)),
+        "outputs": outputs,
+        "activation": spec.activation,
+        "numeric_embedding": spec.numeric_embedding,
         "parameters": sum(int(np.size(value)) for value in params.values()),
         "epochs": outcome["value"].get("best_epoch"),
     }
@@ -249,9 +282,7 @@ def _compared(name: str, value: Any, explored: Explored) -> str | None:
             (near if _is_near(_value(candidate, name), value) else far).append(loss)
     if len(near) < 2 or len(far) < 2:
         return None
-    return (
-        f"{len(near)} trials near it: median loss {np.median(near):.4g}; {len(far)} others: {np.median(far):.4g}"
-    )
+    return f"{len(near)} trials near it: median loss {np.median(near):.4g}; {len(far)} others: {np.median(far):.4g}"
 
 
 def _is_near(a: Any, b: Any) -> bool:
@@ -300,7 +331,9 @@ def _notes(
     boosting = scores.get("boosting")
     inner = len(prepared.rows) - len(prepared.splits.outer)
     if boosting and boosting["rows"] < inner:
-        notes.append(f"Gradient boosting learned from {boosting['rows']:,} of {inner:,} rows, to bound its time.")
+        notes.append(
+            f"Gradient boosting learned from {boosting['rows']:,} of {inner:,} rows, to bound its time."
+        )
     for name in ("linear", "boosting"):
         if name not in scores:
             notes.append(f"There was no time left for the {name} baseline.")

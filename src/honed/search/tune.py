@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,9 @@ _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS, _MOST_NETWORKS = 6, 12  # more would slow prediction for little
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
 _NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
-_IN_PROCESS_ROWS = 5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
+_IN_PROCESS_ROWS = (
+    5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
+)
 
 
 class Silent:
@@ -106,7 +108,9 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     with folder:
         folder.write_json("schema.json", prepared.schema.to_json())
         opening.tell(prepared, progress)
-        journal = Journal.create(folder.path / "journal.jsonl", {"budget": options.budget, "trials": options.trials})
+        journal = Journal.create(
+            folder.path / "journal.jsonl", {"budget": options.budget, "trials": options.trials}
+        )
         with journal:
             return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress)
 
@@ -204,7 +208,13 @@ def fit_table(
     schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
     """
     options = Options(
-        table.source, schema.target.name, budget=budget, trials=trials, metric=metric, seed=seed, workers=workers,
+        table.source,
+        schema.target.name,
+        budget=budget,
+        trials=trials,
+        metric=metric,
+        seed=seed,
+        workers=workers,
         single=single,
     )
     start = time.monotonic()
@@ -229,7 +239,7 @@ def fit_table(
 
 def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
     """Explore, confirm, assemble; `save` is called with each better model."""
-    prepared, journal = runner.prepared, runner.journal
+    _prepared, journal = runner.prepared, runner.journal
     if clock.budget is not None:
         first = _first(runner)
         save(_model(runner, [(first, 1.0)], 1.0))
@@ -247,7 +257,14 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
     model = _model(runner, trained, chosen.temperature)
     save(model)
     facts = summary.facts(
-        runner, the_plan, space, explored, chosen, {**outer, **scores}, trained, default,
+        runner,
+        the_plan,
+        space,
+        explored,
+        chosen,
+        {**outer, **scores},
+        trained,
+        default,
         round(time.monotonic() - clock.start, 1),
     )
     return Tuned(model, facts, summary.trials(explored))
@@ -313,13 +330,22 @@ def _plan(runner: Runner, clock: Clock) -> Plan:
     """The plan, from the clock and the pace of the defaults."""
     splits, left = runner.prepared.splits, clock.left()
     return plan.make(
-        rows=len(runner.prepared.rows), train_rows=len(splits.folds[0].train), folds=len(splits.folds), budget=left,
-        workers=runner.workers, epoch_seconds=1.0 if left is None else _epoch_seconds(runner),
+        rows=len(runner.prepared.rows),
+        train_rows=len(splits.folds[0].train),
+        folds=len(splits.folds),
+        budget=left,
+        workers=runner.workers,
+        epoch_seconds=1.0 if left is None else _epoch_seconds(runner),
     )
 
 
 def _explore(
-    runner: Runner, the_plan: Plan, space: Space, clock: Clock, progress: Progress, save: Callable[[Model], None]
+    runner: Runner,
+    the_plan: Plan,
+    space: Space,
+    clock: Clock,
+    progress: Progress,
+    save: Callable[[Model], None],
 ) -> Explored:
     """Generations of candidates: all on the first rung, the best third of each on the full one."""
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
@@ -333,7 +359,9 @@ def _explore(
         batch += space.propose(size - len(batch), the_plan.new_structures, leader)
         half = clock.at(the_plan.explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
-        space.learn({c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch})
+        space.learn(
+            {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
+        )
         ranked = explored.best_first()
         if ranked and explored.losses[ranked[0].number] < best:
             best = explored.losses[ranked[0].number]
@@ -387,7 +415,8 @@ def _generation(
 ) -> None:
     """The first rung for all of a batch until one moment, the full one for the best of it until another."""
     quick = [
-        Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False) for c in batch
+        Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False)
+        for c in batch
     ]
     explored.asked += batch
     for training, result in runner.train(quick, quick_until).items():
@@ -403,7 +432,9 @@ def _generation(
     for training, result in runner.train(full, until).items():
         done.setdefault(training.candidate.number, []).append(result)
     if not explored.folds and done:  # as many folds as there was time for
-        explored.folds = max(k for k in range(1, folds + 1) if sum(len(own) >= k for own in done.values()) * 2 >= len(done))
+        explored.folds = max(
+            k for k in range(1, folds + 1) if sum(len(own) >= k for own in done.values()) * 2 >= len(done)
+        )
     for candidate in promoted:
         own = done.get(candidate.number, [])[: explored.folds]
         if own and len(own) == explored.folds and own[-1].training.fold == str(explored.folds - 1):
@@ -423,7 +454,9 @@ def _confirm(
         leaders.append(default)
     has_more_folds = len(runner.prepared.splits.folds) > explored.folds
     jobs = []
-    for number in range(min(the_plan.more, len(runner.prepared.splits.folds) - explored.folds) if has_more_folds else 1):
+    for number in range(
+        min(the_plan.more, len(runner.prepared.splits.folds) - explored.folds) if has_more_folds else 1
+    ):
         fold = str(explored.folds + number) if has_more_folds else "0"
         seed = 0 if has_more_folds else number + 1
         jobs += [Training("confirm", c, fold, seed) for c in leaders]
@@ -435,7 +468,9 @@ def _confirm(
     return default, more
 
 
-def _assemble(runner: Runner, explored: Explored, default: Candidate, more: dict[int, list[Training]]) -> Chosen:
+def _assemble(
+    runner: Runner, explored: Explored, default: Candidate, more: dict[int, list[Training]]
+) -> Chosen:
     """Choose who votes: a greedy ensemble, if it beats the default by more than the noise."""
     ranked = explored.best_first()[:_VOTERS]
     if default not in ranked:
@@ -443,7 +478,8 @@ def _assemble(runner: Runner, explored: Explored, default: Candidate, more: dict
     metric = runner.prepared.metric
     truth = np.concatenate([runner.fold(r.training.fold).truth for r in explored.full[default.number]])
     said = {
-        c.number: np.concatenate([runner.predictions(r.training) for r in explored.full[c.number]]) for c in ranked
+        c.number: np.concatenate([runner.predictions(r.training) for r in explored.full[c.number]])
+        for c in ranked
     }
     rng = np.random.default_rng(runner.prepared.options.seed)
     predictions = [said[c.number] for c in ranked]
@@ -482,13 +518,25 @@ def _assemble(runner: Runner, explored: Explored, default: Candidate, more: dict
     if best.number not in networks:
         networks[best.number] = [r.training for r in explored.full[best.number]]
     return Chosen(
-        shares, {number: by_number[number] for number in networks}, networks, best, heat, kept, lead, noise, text
+        shares,
+        {number: by_number[number] for number in networks},
+        networks,
+        best,
+        heat,
+        kept,
+        lead,
+        noise,
+        text,
     )
 
 
 def _outer_scores(runner: Runner, chosen: Chosen) -> dict[str, dict[str, Any]]:
     """Scores on the rows that no choice has seen: the ensemble and its best network, before training again."""
-    shares = [(t, share / len(chosen.networks[n])) for n, share in chosen.weights.items() for t in chosen.networks[n]]
+    shares = [
+        (t, share / len(chosen.networks[n]))
+        for n, share in chosen.weights.items()
+        for t in chosen.networks[n]
+    ]
     everyone = _model(runner, shares, chosen.temperature)
     alone = _model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], 1.0)
     return _scored(runner.prepared, {"ensemble": everyone, "single": alone})
@@ -520,7 +568,13 @@ def _train_again(
     if the_plan.refit:
         seeds = 1 if single else min(the_plan.refit_seeds, max(1, _MOST_NETWORKS // len(shares)))
         jobs = [
-            Training("again", chosen.candidates[n], "all", seed, stop_after=_usual_epochs(runner, chosen.networks[n]))
+            Training(
+                "again",
+                chosen.candidates[n],
+                "all",
+                seed,
+                stop_after=_usual_epochs(runner, chosen.networks[n]),
+            )
             for seed in range(seeds)
             for n in shares
         ]
@@ -546,8 +600,11 @@ def _model(runner: Runner, shares: list[tuple[Training, float]], heat: float) ->
     folds = list(dict.fromkeys(training.fold for training, _ in shares))
     members = [
         Member(
-            training.candidate.network, folds.index(training.fold),
-            runner.fold(training.fold).targets[training.candidate.target], runner.parameters(training), share,
+            training.candidate.network,
+            folds.index(training.fold),
+            runner.fold(training.fold).targets[training.candidate.target],
+            runner.parameters(training),
+            share,
         )
         for training, share in shares
     ]

@@ -100,9 +100,14 @@ def fit(
         count = min(structure.epochs, last - first)
         step = (first + np.arange(structure.epochs))[:, None] * steps + np.arange(structure.steps)
         args = (
-            state, table, knobs, _orders(structure, train, seed, first, count),
-            rate_factors(training, step, total), penalty_factors(training, step, total),
-            np.uint32(seeds.number(seed, "dropout", first)), np.int32(count),
+            state,
+            table,
+            knobs,
+            _orders(structure, train, seed, first, count),
+            rate_factors(training, step, total),
+            penalty_factors(training, step, total),
+            np.uint32(seeds.number(seed, "dropout", first)),
+            np.int32(count),
         )
         if run is None:
             compiled = program.compile_program(structure, args)
@@ -114,8 +119,14 @@ def fit(
     epochs = int(state.epoch)
     train_loss, valid_loss, rate = np.concatenate(curves, axis=1)[:, :epochs]
     record = Record(
-        train_loss, valid_loss, rate, int(state.best_epoch), epochs * steps, compile_seconds,
-        time.perf_counter() - began - compile_seconds, bool(state.diverged),
+        train_loss,
+        valid_loss,
+        rate,
+        int(state.best_epoch),
+        epochs * steps,
+        compile_seconds,
+        time.perf_counter() - began - compile_seconds,
+        bool(state.diverged),
     )
     return {name: np.asarray(value) for name, value in state.best.items()}, record
 
@@ -125,10 +136,18 @@ def structure_of(network: NetworkSpec, training: TrainingSpec) -> str:
     plain = _plain(network)
     sizes = plain.hidden_sizes or (plain.depth, plain.width, plain.taper)
     flags = [
-        plain.numeric_embedding or "plain", plain.activation, training.optimizer, f"b{training.batch_size}",
-        "d" * bool(network.dropout), "i" * bool(network.input_dropout), "p" * training.has_penalties,
-        "c" * bool(training.gradient_clip), "s" * plain.feature_scale, plain.parametrization,
-        "a" * plain.parametric_activation, plain.init,
+        plain.numeric_embedding or "plain",
+        plain.activation,
+        training.optimizer,
+        f"b{training.batch_size}",
+        "d" * bool(network.dropout),
+        "i" * bool(network.input_dropout),
+        "p" * training.has_penalties,
+        "c" * bool(training.gradient_clip),
+        "s" * plain.feature_scale,
+        plain.parametrization,
+        "a" * plain.parametric_activation,
+        plain.init,
     ]
     return "-".join([str(sizes), *map(str, flags)])
 
@@ -165,8 +184,21 @@ def _knobs(network: NetworkSpec, training: TrainingSpec, train_rows: int, valid_
     numbers = {
         name: np.float32(getattr(t, name))
         for name in (
-            "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "l1", "l2", "weight_decay",
-            "label_smoothing", "min_delta", "plateau_factor", "bias_rate", "scale_rate", "embedding_rate",
+            "learning_rate",
+            "momentum",
+            "rho",
+            "beta1",
+            "beta2",
+            "epsilon",
+            "l1",
+            "l2",
+            "weight_decay",
+            "label_smoothing",
+            "min_delta",
+            "plateau_factor",
+            "bias_rate",
+            "scale_rate",
+            "embedding_rate",
             "slope_rate",
         )
     }

@@ -143,7 +143,9 @@ def start(structure: Structure, params: mlp.Parameters) -> Progress:
 
 
 def _memory_shape(structure: Structure, params: mlp.Parameters) -> Any:
-    rule = _rule(structure, dict.fromkeys(("gradient_clip", "momentum", "rho", "beta1", "beta2", "epsilon"), 0.5))
+    rule = _rule(
+        structure, dict.fromkeys(("gradient_clip", "momentum", "rho", "beta1", "beta2", "epsilon"), 0.5)
+    )
     return jax.eval_shape(rule.init, params)
 
 
@@ -161,14 +163,20 @@ def _epochs(structure: Structure) -> Any:
         rows = Encoded(*(part[index] for part in data.rows))
         return mlp.apply(params, s.network, s.inputs, rows, jnp, dropout)
 
-    def batch_loss(params: Any, data: Data, index: Any, mask: Any, knobs: Any, strength: Any, noise: Any) -> Any:
+    def batch_loss(
+        params: Any, data: Data, index: Any, mask: Any, knobs: Any, strength: Any, noise: Any
+    ) -> Any:
         dropout = None
         if s.has_dropout or s.has_input_dropout:
             dropout = _dropout(s, knobs, strength, noise)
-        by_row = loss_by_row(outputs(params, data, index, dropout), data.targets[index], knobs["label_smoothing"])
+        by_row = loss_by_row(
+            outputs(params, data, index, dropout), data.targets[index], knobs["label_smoothing"]
+        )
         return (by_row * data.weights[index] * mask).sum() / mask.sum()
 
-    def step(i: Any, carry: Any, *, data: Data, knobs: Any, order: Any, rates: Any, strengths: Any, noise: Any) -> Any:
+    def step(
+        i: Any, carry: Any, *, data: Data, knobs: Any, order: Any, rates: Any, strengths: Any, noise: Any
+    ) -> Any:
         params, memory, total, plateau = carry
         index = jax.lax.dynamic_slice(order, (i * s.batch,), (s.batch,))
         mask = (i * s.batch + jnp.arange(s.batch) < knobs["train_rows"]).astype(jnp.float32)
@@ -207,12 +215,18 @@ def _epochs(structure: Structure) -> Any:
     def epoch(state: Progress, call: Any, i: Any) -> tuple[Progress, Any]:
         data, knobs, orders, rates, strengths, noise = call
         steps = (knobs["train_rows"] + s.batch - 1) // s.batch
-        here = dict(
-            data=data, knobs=knobs, order=orders[i], rates=rates[i], strengths=strengths[i],
-            noise=noise + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503),
-        )
+        here = {
+            "data": data,
+            "knobs": knobs,
+            "order": orders[i],
+            "rates": rates[i],
+            "strengths": strengths[i],
+            "noise": noise + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503),
+        }
         params, memory, total, _ = jax.lax.fori_loop(
-            0, steps, lambda j, carry: step(j, carry, **here),
+            0,
+            steps,
+            lambda j, carry: step(j, carry, **here),
             (state.params, state.memory, jnp.float32(0), state.plateau),
         )
         train = total / knobs["train_rows"]
@@ -242,7 +256,14 @@ def _epochs(structure: Structure) -> Any:
         return following, (train, valid, last)
 
     def epochs(
-        state: Progress, data: Data, knobs: Any, orders: Any, rates: Any, strengths: Any, noise: Any, count: Any
+        state: Progress,
+        data: Data,
+        knobs: Any,
+        orders: Any,
+        rates: Any,
+        strengths: Any,
+        noise: Any,
+        count: Any,
     ) -> tuple[Progress, Curves]:
         call = (data, knobs, orders, rates, strengths, noise)
 

@@ -9,7 +9,15 @@ from honed.settings import check, setting
 
 OPTIMIZER_NAMES = ("sgd", "rmsprop", "adam", "nadam")
 SCHEDULE_NAMES = (
-    "constant", "plateau", "step", "exponential", "linear", "cosine", "one_cycle", "coslog4", "flat_cosine",
+    "constant",
+    "plateau",
+    "step",
+    "exponential",
+    "linear",
+    "cosine",
+    "one_cycle",
+    "coslog4",
+    "flat_cosine",
 )
 _BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))  # RealMLP, arXiv 2407.04491
 
@@ -25,9 +33,7 @@ class TrainingSpec:
     label_smoothing: float = setting(
         0.0, float, valid="[0, 1)", help="Share of the target's certainty spread evenly over the classes."
     )
-    optimizer: str = setting(
-        "adam", str, choices=OPTIMIZER_NAMES, search=("adam",), help="The update rule."
-    )
+    optimizer: str = setting("adam", str, choices=OPTIMIZER_NAMES, search=("adam",), help="The update rule.")
     learning_rate: float = setting(
         1e-3, float, valid="(0, 100]", search=(3e-4, 2e-2), log=True, help="Size of a step."
     )
@@ -46,14 +52,21 @@ class TrainingSpec:
         0.0, float, valid="[0, inf)", search=(1e-7, 1e-2), log=True, help="Penalty on Σw² (the notes: 0.01)."
     )
     weight_decay: float = setting(
-        0.0, float, valid="[0, 100]", search=(1e-4, 0.3), log=True,
+        0.0,
+        float,
+        valid="[0, 100]",
+        search=(1e-4, 0.3),
+        log=True,
         help="Weights shrink by rate × this at each step, apart from the gradient.",
     )
     gradient_clip: float | None = setting(
         None, float, valid="(0, inf)", optional=True, help="Longest gradient allowed (Euclidean norm)."
     )
     schedule: str = setting(
-        "constant", str, choices=SCHEDULE_NAMES, search=("cosine", "coslog4", "flat_cosine", "one_cycle"),
+        "constant",
+        str,
+        choices=SCHEDULE_NAMES,
+        search=("cosine", "coslog4", "flat_cosine", "one_cycle"),
         help="How the learning rate moves over training.",
     )
     warmup: float = setting(
@@ -66,7 +79,9 @@ class TrainingSpec:
         5, int, valid="[1, inf)", help="Epochs without progress that make a plateau; plateau schedule only."
     )
     penalty_schedule: str = setting(
-        "constant", str, choices=("constant", "flat_cosine"),
+        "constant",
+        str,
+        choices=("constant", "flat_cosine"),
         help="How dropout and weight decay move over training.",
     )
     bias_rate: float = setting(1.0, float, valid="[0, 100]", help="Learning rate of biases, as a factor.")
@@ -74,7 +89,11 @@ class TrainingSpec:
     embedding_rate: float = setting(1.0, float, valid="[0, 100]", help="Rate of embeddings, as a factor.")
     slope_rate: float = setting(1.0, float, valid="[0, 100]", help="Rate of activation slopes, as a factor.")
     batch_size: int | str = setting(
-        "auto", int, valid="[1, inf)", words=("auto", "full"), search=(64, 128, 256, 512),
+        "auto",
+        int,
+        valid="[1, inf)",
+        words=("auto", "full"),
+        search=(64, 128, 256, 512),
         help="Rows in one step; 'auto' goes by the number of rows, 'full' takes all.",
     )
     epochs: int = setting(100, int, valid="[1, 1000000]", help="Most passes over the training rows.")
@@ -82,10 +101,15 @@ class TrainingSpec:
         True, bool, help="Hold rows out, stop when they no longer improve, keep the best epoch."
     )
     patience: int | None = setting(
-        None, int, valid="[1, inf)", optional=True,
+        None,
+        int,
+        valid="[1, inf)",
+        optional=True,
         help="Epochs without progress before stopping; None trains to the end of the schedule.",
     )
-    min_delta: float = setting(0.0, float, valid="[0, inf)", help="Least improvement that counts as progress.")
+    min_delta: float = setting(
+        0.0, float, valid="[0, inf)", help="Least improvement that counts as progress."
+    )
 
     def __post_init__(self) -> None:
         check(self)
@@ -95,7 +119,9 @@ class TrainingSpec:
                 "of gradients. Leave momentum at 0 (beta1 is Adam's), or choose optimizer 'sgd'."
             )
         if self.nesterov and not self.momentum:
-            raise InputError("The setting 'nesterov' needs momentum: set optimizer 'sgd' and momentum, say 0.9.")
+            raise InputError(
+                "The setting 'nesterov' needs momentum: set optimizer 'sgd' and momentum, say 0.9."
+            )
         if self.patience is not None and not self.early_stopping:
             raise InputError(
                 f"The setting 'patience' is {self.patience}, but early_stopping is off, so nothing would wait. "

@@ -192,7 +192,8 @@ def print_table(
         )
     total = len({run["table"] for run in runs})
     print(
-        f"better than both mlp and optuna_torch on {both} of {total}, than hgb on {wins['hgb']} of {total}  (<: honed is better)"
+        f"better than both mlp and optuna_torch on {both} of {total}, than hgb on {wins['hgb']} of {total}"
+        "  (<: honed is better)"
     )
 
 

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+import honed
 from honed import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
 
-NETWORK = {
+SMALL: dict[str, Any] = {
     "depth": 1,
     "width": 32,
     "epochs": 60,
@@ -15,26 +30,183 @@ NETWORK = {
     "schedule": "cosine",
     "random_state": 0,
 }
-TUNED = {"trials": 1, "n_jobs": 1, "random_state": 0}
+NETWORKS = [NetworkClassifier(**SMALL), NetworkRegressor(**SMALL)]
+TUNED = [
+    TunedClassifier(trials=1, n_jobs=1, random_state=0),
+    TunedRegressor(trials=1, n_jobs=1, random_state=0),
+]
 WEIGHTS = (
-    "rows are shuffled and dealt into batches and validation rows by position, so a row of weight 2 is not the same "
-    "as the row given twice"
+    "rows are dealt into validation rows and batches by position, so a row of weight 2 is not the same as the row "
+    "given twice"
 )
 UNEQUAL = {
     "check_sample_weight_equivalence_on_dense_data": WEIGHTS,
     "check_sample_weight_equivalence_on_sparse_data": WEIGHTS,
 }
+SCRIPT = """
+import numpy as np
+{before}
+from honed import TunedClassifier
+rng = np.random.default_rng(0)
+X = rng.normal(size=(80, 3))
+model = TunedClassifier(trials=1, n_jobs={jobs}, random_state=0).fit(X, X[:, 0] > 0)
+print("right", (model.predict(X) == (X[:, 0] > 0)).mean() > 0.8)
+"""
 
 
-@parametrize_with_checks(
-    [NetworkClassifier(**NETWORK), NetworkRegressor(**NETWORK)],
-    expected_failed_checks=lambda estimator: UNEQUAL,
-)
+@parametrize_with_checks(NETWORKS, expected_failed_checks=lambda estimator: UNEQUAL)
 def test_networks_keep_the_contract(estimator, check) -> None:
     check(estimator)
 
 
 @pytest.mark.slow
-@parametrize_with_checks([TunedClassifier(**TUNED), TunedRegressor(**TUNED)])
+@parametrize_with_checks(TUNED)
 def test_tuned_networks_keep_the_contract(estimator, check) -> None:
     check(estimator)
+
+
+def mixed(rows: int = 200) -> tuple[pd.DataFrame, np.ndarray]:
+    """A number with gaps, a text column with gaps, a boolean; the target needs the first two."""
+    rng = np.random.default_rng(0)
+    size, kind = rng.normal(size=rows), rng.choice(["oak", "elm", "ash"], rows)
+    target = size + 2.0 * (kind == "oak")
+    frame = pd.DataFrame({"size": size, "kind": kind, "old": rng.random(rows) > 0.5})
+    frame.loc[::17, "size"] = np.nan
+    frame.loc[::19, "kind"] = None
+    return frame, target
+
+
+def arrow(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+@pytest.mark.parametrize(
+    "convert", [lambda frame: frame, pl.from_pandas, arrow], ids=["pandas", "polars", "arrow"]
+)
+def test_tables_need_no_preparation(convert) -> None:
+    frame, target = mixed()
+    model = NetworkRegressor(**SMALL).fit(convert(frame), target)
+    assert model.score(convert(frame), target) > 0.6
+    assert model.n_features_in_ == 3
+
+
+def test_all_kinds_of_frame_give_the_same_predictions() -> None:
+    frame, target = mixed()
+    model = NetworkRegressor(**SMALL).fit(frame, target)
+    expected = model.predict(frame)
+    np.testing.assert_array_equal(model.predict(pl.from_pandas(frame)), expected)
+    np.testing.assert_array_equal(model.predict(arrow(frame)), expected)
+
+
+def test_labels_come_back_as_they_were_given() -> None:
+    frame, target = mixed()
+    labels = np.where(target > 1, "tall", "short")
+    model = NetworkClassifier(**SMALL).fit(frame, labels)
+    assert list(model.classes_) == ["short", "tall"]
+    assert set(model.predict(frame)) <= {"short", "tall"}
+    np.testing.assert_allclose(model.predict_proba(frame).sum(axis=1), 1)
+
+
+def test_same_seed_same_network() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    one, two = (NetworkRegressor(**SMALL).fit(X, y).predict(X) for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_row_predictions_do_not_depend_on_neighbours() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**SMALL).fit(X, y)
+    np.testing.assert_array_equal(
+        model.predict(X)[:7], np.concatenate([model.predict(X[i : i + 1]) for i in range(7)])
+    )
+
+
+def test_class_weight_moves_the_border() -> None:
+    rng = np.random.default_rng(1)
+    y = (rng.random(400) < 0.1).astype(int)
+    X = (y + rng.normal(size=400))[:, None]
+    plain, balanced = (
+        NetworkClassifier(**SMALL, class_weight=weight).fit(X, y).predict(X).mean()
+        for weight in (None, "balanced")
+    )
+    assert balanced > 2 * plain + 0.05
+
+
+def test_unknown_and_invalid_settings_are_value_errors() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    with pytest.raises(ValueError, match=r"'dropout' is 1\.0.*\[0, 1\)"):
+        NetworkRegressor(dropout=1.0).fit(X, y)
+    with pytest.raises(ValueError, match="'adam'"):
+        NetworkRegressor(optimizer="adamant").fit(X, y)
+    with pytest.raises(ValueError, match="no metric 'rocauc'"):
+        TunedClassifier(trials=1, metric="rocauc", n_jobs=1).fit(X, y > 100)
+
+
+def test_pickled_estimator_predicts_the_same_and_holds_no_rows() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20_000, 5))
+    model = NetworkRegressor(**(SMALL | {"epochs": 2})).fit(X, X[:, 0])
+    data = pickle.dumps(model)
+    assert len(data) < X.nbytes / 4
+    np.testing.assert_array_equal(pickle.loads(data).predict(X[:9]), model.predict(X[:9]))
+
+
+def test_saved_model_is_loaded_by_honed(tmp_path: Path) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**SMALL).fit(X, y)
+    model.save(tmp_path / "model")
+    frame = pl.DataFrame(X, schema=list(model.model_.encoders[0].names))
+    np.testing.assert_array_equal(honed.load(tmp_path / "model").values(frame), model.predict(X))
+
+
+def test_works_inside_pipelines_and_searches() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    pipeline = make_pipeline(StandardScaler(), NetworkClassifier(**SMALL))
+    search = GridSearchCV(pipeline, {"networkclassifier__dropout": [0.0, 0.2]}, cv=2).fit(X, y)
+    assert search.best_score_ > 0.9
+    assert cross_val_score(pipeline, X, y, cv=2).mean() > 0.9
+
+
+@pytest.mark.slow
+def test_tuned_regressor_explains_itself() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = TunedRegressor(trials=3, n_jobs=1, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.3
+    assert model.best_params_["epochs"] == model.trials_[0]["training"]["epochs"]
+    assert model.score_ == model.summary_["scores"].get("ensemble", {}).get("value")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("before", ["", "import jax; jax.numpy.arange(3).sum()"], ids=["plain", "after JAX"])
+def test_tuning_works_from_a_script_without_main_guard(tmp_path: Path, jobs: int, before: str) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT.format(jobs=jobs, before=before))
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True)
+    assert done.stdout == "right True\n", done.stderr
+
+
+@pytest.mark.slow
+def test_tuning_works_from_standard_input() -> None:
+    script = SCRIPT.format(jobs=2, before="")
+    done = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True)
+    assert done.stdout == "right True\n", done.stderr
+
+
+@pytest.mark.slow
+def test_tuning_works_in_a_notebook() -> None:
+    """A notebook's kernel runs cells by `exec` in a module without a file."""
+    cell = SCRIPT.format(jobs=2, before="")
+    script = (
+        "import sys, types\ncell = types.ModuleType('__main__')\nsys.modules['__main__'] = cell\n"
+        f"exec({cell!r}, cell.__dict__)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "right True\n", done.stderr
+
+
+@pytest.mark.slow
+def test_tuning_works_under_joblib() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    model = TunedClassifier(trials=1, n_jobs=1, random_state=0)
+    assert cross_val_score(model, X[:200], y[:200], cv=2, n_jobs=2).mean() > 0.85

@@ -48,7 +48,7 @@ def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str
 
         features = np.concatenate([numeric, codes.astype(np.float32)], axis=1)
         categories = [numeric.shape[1] + column for column in range(codes.shape[1])] or None
-        kind = HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier
+        kind: Any = HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier
         model = kind(random_state=seed, categorical_features=categories)
     model.fit(features[rows], target[rows])
     if is_regression:

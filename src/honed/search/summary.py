@@ -256,9 +256,10 @@ def _choice(
     shown = float(f"{value:.3g}") if isinstance(value, float) else value
     if name == "epochs":
         reason = (
-            f"as many as {'the budget holds for about sixteen such trainings' if prepared.options.budget else 'the size of the table asks'}; "
-            "the best epoch on validation rows is kept"
-        )
+            "as many as the budget allows to compare"
+            if prepared.options.budget
+            else "by the size of the table"
+        ) + "; the best epoch on validation rows is kept"
         return {"setting": name, "value": shown, "reason": reason, "evidence": "design rule"}
     if name == "batch_size" and best.values.get("batch") == 1.0:
         reason = "by the number of rows, as RealMLP does (64 up to 1,024 rows, 128 to 8,192, 256 to 30,000)"

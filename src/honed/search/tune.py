@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from honed.errors import RunError
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.presets import presets
+from honed.report.facts import Facts
 from honed.report.progress import Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -64,7 +65,7 @@ class Tuned:
     """What a search gives: the model, the facts of its summary, and every candidate's score."""
 
     model: Model
-    summary: dict[str, Any]
+    summary: Facts
     trials: list[dict[str, Any]]
 
 
@@ -92,7 +93,7 @@ class Explored:
         return sorted(scored, key=lambda c: (self.losses[c.number], c.number))
 
 
-def fit(options: Options, out: str | Path, progress: Progress | None = None) -> dict[str, Any]:
+def fit(options: Options, out: str | Path, progress: Progress | None = None) -> Facts:
     """Tune, save and explain; the summary, as `summary.json` in the folder holds it.
 
     Raises
@@ -115,7 +116,7 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
             return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress)
 
 
-def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> dict[str, Any]:
+def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> Facts:
     """Go on with a run that was interrupted; with a `budget` go on exploring a finished one.
 
     Raises
@@ -137,7 +138,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
         with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
             if budget is None and journal.events[-1]["kind"] == "done":
                 progress.say("This run is finished; `honed resume --budget 10m` would go on exploring.")
-                return folder.read_json("summary.json")
+                return cast(Facts, folder.read_json("summary.json"))
             used = _seconds_used(journal)
             if budget is not None:
                 journal.event("extended", budget=budget)
@@ -148,7 +149,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
             return _in_folder(prepared, folder, journal, clock, progress)
 
 
-def train(options: Options, out: str | Path, progress: Progress | None = None) -> dict[str, Any]:
+def train(options: Options, out: str | Path, progress: Progress | None = None) -> Facts:
     """Train one network with the settings of `options`; save it and its facts.
 
     Raises
@@ -614,7 +615,7 @@ def _model(runner: Runner, shares: list[tuple[Training, float]], heat: float) ->
 
 def _in_folder(
     prepared: Prepared, folder: RunFolder, journal: Journal, clock: Clock, progress: Progress
-) -> dict[str, Any]:
+) -> Facts:
     """Run the search with a pool, saving into the folder; Ctrl-C keeps the best model so far."""
     has_model = (folder.path / "model" / "model.json").exists()
 

@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-import jax
 import numpy as np
 
 from honed import seeds
@@ -61,8 +60,8 @@ def examples(
     size = _padded(count) if pad else count
     loss = "cross_entropy" if np.issubdtype(targets.dtype, np.integer) else "squared"
     weights = np.ones(count, np.float32) if weights is None else weights.astype(np.float32)
-    put = [_pad(part, size) for part in (rows.numeric, rows.codes, targets, weights)]
-    numeric, codes, on_targets, on_weights = jax.device_put(put, program._device())
+    arrays = [_pad(part, size) for part in (rows.numeric, rows.codes, targets, weights)]
+    numeric, codes, on_targets, on_weights = program.put(arrays)
     return Examples(inputs, outputs, loss, Encoded(numeric, codes), on_targets, on_weights, count)
 
 

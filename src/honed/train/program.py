@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -21,6 +20,8 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.train.losses import LOSSES
 from honed.train.optimizer import penalized, update_rule
+
+Array = Any  # of JAX inside the program, of NumPy before and after
 
 _VALID_BLOCK = 256  # rows evaluated at once: little is lost on a last, partly filled block
 # One network on one core: several cores are used by several processes. Level 1 compiles a fifth faster
@@ -67,25 +68,25 @@ class Data(NamedTuple):
     """Arrays on the device, one entry a row of the table (rows,)."""
 
     rows: Encoded
-    targets: jax.Array
-    weights: jax.Array
-    valid: jax.Array  # int32 (valid_rows,): which rows validate
+    targets: Array
+    weights: Array
+    valid: Array  # int32 (valid_rows,): which rows validate
 
 
 class Progress(NamedTuple):
     """What the program carries from call to call."""
 
-    params: dict[str, jax.Array]
+    params: dict[str, Array]
     memory: Any  # the optimizer's
-    best: dict[str, jax.Array]
-    best_loss: jax.Array
-    best_epoch: jax.Array
-    since_best: jax.Array
-    plateau: jax.Array  # factor on the rate
-    since_drop: jax.Array
-    epoch: jax.Array
-    stopped: jax.Array
-    diverged: jax.Array
+    best: dict[str, Array]
+    best_loss: Array
+    best_epoch: Array
+    since_best: Array
+    plateau: Array  # factor on the rate
+    since_drop: Array
+    epoch: Array
+    stopped: Array
+    diverged: Array
 
 
 class Curves(NamedTuple):
@@ -312,6 +313,6 @@ def _mix(x: jax.Array) -> jax.Array:
     return x ^ (x >> 16)
 
 
-@lru_cache(maxsize=1)
-def _device() -> Any:
-    return jax.devices("cpu")[0]
+def put(arrays: list[np.ndarray]) -> list[jax.Array]:
+    """The arrays on the processor's own device."""
+    return jax.device_put(arrays, jax.devices("cpu")[0])

@@ -1,0 +1,106 @@
+"""The network: the same function for NumPy and JAX, and starting values with the promised spread."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from honed.encode.encoder import Encoded, Inputs
+from honed.nets import mlp
+from honed.nets.activations import ACTIVATIONS
+from honed.nets.spec import ACTIVATION_NAMES, NetworkSpec
+
+INPUTS = Inputs(2, 1, (3, 4), (20,))
+
+
+def rows(count: int = 700) -> Encoded:
+    rng = np.random.default_rng(0)
+    codes = [rng.integers(0, size, count) for size in (*INPUTS.onehot, *INPUTS.embedded)]
+    return Encoded(rng.normal(size=(count, 3)).astype(np.float32), np.stack(codes, axis=1).astype(np.int32))
+
+
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+@pytest.mark.parametrize("embedding", [None, "periodic"])
+def test_numpy_and_jax_agree(activation: str, embedding: str | None) -> None:
+    spec = NetworkSpec(
+        depth=2,
+        width=16,
+        activation=activation,
+        numeric_embedding=embedding,
+        parametric_activation=True,
+        parametrization="ntk",
+        init="data",
+        feature_scale=True,
+    )
+    data = rows()
+    params = mlp.initialize(spec, INPUTS, 3, data, 0)
+    there = mlp.apply(
+        {k: jnp.asarray(v) for k, v in params.items()}, spec, INPUTS, Encoded(*map(jnp.asarray, data)), jnp
+    )
+    here = mlp.predict(params, spec, INPUTS, data)
+    np.testing.assert_allclose(here, np.asarray(there), atol=2e-4)
+
+
+@pytest.mark.parametrize("name", ACTIVATION_NAMES)
+def test_activations_agree_with_the_library_and_keep_finite_slopes(name: str) -> None:
+    x = jnp.linspace(-60, 60, 1001)
+    library = jnp.tanh if name == "tanh" else getattr(jax.nn, name)
+    np.testing.assert_allclose(ACTIVATIONS[name](x, jnp), library(x), atol=2e-5, rtol=1e-5)
+    slopes = jax.vmap(jax.grad(lambda v: ACTIVATIONS[name](v, jnp)))(x)
+    np.testing.assert_allclose(slopes, jax.vmap(jax.grad(library))(x), atol=1e-4)
+
+
+def test_fast_cosine_is_the_cosine() -> None:
+    turns = np.linspace(-3, 3, 10_001).astype(np.float32)
+    np.testing.assert_allclose(
+        mlp._cosine(turns, np), np.cos(2 * np.pi * turns.astype(np.float64)), atol=5e-5
+    )
+
+
+def test_one_hot_picks_a_row_of_the_first_weights() -> None:
+    spec = NetworkSpec(depth=0)
+    params = mlp.initialize(
+        spec,
+        Inputs(0, 0, (3, 2), ()),
+        1,
+        Encoded(np.zeros((2, 0), np.float32), np.zeros((2, 2), np.int32)),
+        0,
+    )
+    codes = np.array([[0, 0], [2, 1]], np.int32)
+    out = mlp.predict(params, spec, Inputs(0, 0, (3, 2), ()), Encoded(np.zeros((2, 0), np.float32), codes))
+    w = params["0.weight"][:, 0]
+    np.testing.assert_allclose(out[:, 0], [w[0] + w[3], w[2] + w[4]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("rule", "variance"), [("he", 2 / 50), ("lecun", 1 / 50), ("glorot", 2 / 450)])
+def test_starting_weights_have_the_rules_variance(rule: str, variance: float) -> None:
+    inputs = Inputs(50, 0, (), ())
+    sample = Encoded(np.zeros((4, 50), np.float32), np.zeros((4, 0), np.int32))
+    weight = mlp.initialize(NetworkSpec(depth=1, width=400, init=rule), inputs, 1, sample, 0)["0.weight"]
+    assert weight.var() == pytest.approx(variance, rel=0.05)
+
+
+def test_data_driven_start_gives_every_unit_spread_one() -> None:
+    spec = NetworkSpec(depth=1, width=64, init="data", parametrization="ntk")
+    data = rows(500)
+    params = mlp.initialize(spec, INPUTS, 1, data, 0)
+    seen = mlp.features(params, spec, INPUTS, data, np)
+    linear = seen @ params["0.weight"] / np.sqrt(seen.shape[1])
+    np.testing.assert_allclose(linear.std(axis=0), 1, rtol=1e-3)
+
+
+def test_widths_narrow_by_the_taper_and_never_below_eight() -> None:
+    assert NetworkSpec(depth=4, width=64, taper=0.5).sizes(2) == (64, 32, 16, 8)
+    assert NetworkSpec(depth=3, width=20, taper=0.5).sizes(12) == (20, 12, 12)
+    assert NetworkSpec(hidden_sizes=(5, 3)).sizes(2) == (5, 3)
+
+
+def test_a_rows_outputs_do_not_depend_on_its_neighbours() -> None:
+    spec = NetworkSpec(depth=2, width=32)
+    data = rows(1300)
+    params = mlp.initialize(spec, INPUTS, 2, data, 0)
+    whole = mlp.predict(params, spec, INPUTS, data)
+    alone = mlp.predict(params, spec, INPUTS, Encoded(*(part[700:701] for part in data)))
+    np.testing.assert_array_equal(whole[700:701], alone)

@@ -1,0 +1,50 @@
+"""Settings: bad values and contradictions are refused, batches follow the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from honed.errors import InputError
+from honed.nets.spec import NetworkSpec
+from honed.settings import build, declarations
+from honed.train.spec import TrainingSpec
+
+NAMED = [(kind, name) for kind in (NetworkSpec, TrainingSpec) for name in declarations(kind)]
+
+
+@pytest.mark.parametrize(("kind", "name"), NAMED, ids=[name for _, name in NAMED])
+def test_every_setting_refuses_what_its_declaration_excludes(kind: type, name: str) -> None:
+    declaration = declarations(kind)[name]
+    wrong: list[Any] = ["nonsense", float("nan"), object()]
+    if declaration.kind in (int, float):
+        wrong.append([-1] if declaration.many else -1)
+    for value in wrong:
+        with pytest.raises(InputError, match=f"'{name}' is .* but it must be"):
+            kind(**{name: value})
+    kind(**{name: getattr(kind(), name)})
+
+
+def test_unknown_setting_suggests_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"no setting 'lerning_rate'. Did you mean 'learning_rate'"):
+        build([NetworkSpec, TrainingSpec], {"lerning_rate": 1})
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"momentum": 0.9}, "own memory"),
+        ({"nesterov": True, "optimizer": "sgd"}, "needs momentum"),
+        ({"patience": 3, "early_stopping": False}, "nothing would wait"),
+    ],
+)
+def test_contradictions_are_refused_with_the_reason(settings: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        TrainingSpec(**settings)
+
+
+@pytest.mark.parametrize(("rows", "batch"), [(20, 20), (1000, 64), (8000, 128), (20_000, 256), (50_000, 512)])
+def test_automatic_batch_follows_the_rows(rows: int, batch: int) -> None:
+    assert TrainingSpec().batch(rows) == batch
+    assert TrainingSpec(batch_size="full").batch(rows) == rows

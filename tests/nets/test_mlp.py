@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -36,9 +38,8 @@ def test_numpy_and_jax_agree(activation: str, embedding: str | None) -> None:
     )
     data = rows()
     params = mlp.initialize(spec, INPUTS, 3, data, 0)
-    there = mlp.apply(
-        {k: jnp.asarray(v) for k, v in params.items()}, spec, INPUTS, Encoded(*map(jnp.asarray, data)), jnp
-    )
+    on_device: Any = [jnp.asarray(part) for part in data]
+    there = mlp.apply({k: jnp.asarray(v) for k, v in params.items()}, spec, INPUTS, Encoded(*on_device), jnp)
     here = mlp.predict(params, spec, INPUTS, data)
     np.testing.assert_allclose(here, np.asarray(there), atol=2e-4)
 

@@ -158,7 +158,7 @@ def _mixed_by_blas(params: Parameters, values: Array, xp: ModuleType) -> Array:
         values.T[:, :, None] * params["numeric.frequency"][:, None, :] + params["numeric.phase"][:, None, :]
     )
     angles *= np.float32(2 * np.pi)
-    return xp.matmul(xp.cos(angles, out=angles), params["numeric.mix"]).transpose(1, 0, 2)
+    return (xp.cos(angles, out=angles) @ params["numeric.mix"]).transpose(1, 0, 2)
 
 
 def _cosine(turns: Array, xp: ModuleType) -> Array:
@@ -232,10 +232,13 @@ def _gain(spec: NetworkSpec, fan_in: int) -> float:
 def predict(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded) -> np.ndarray:
     """Outputs for any number of rows, float32 (rows, outputs), without a training library.
 
-    Rows go through in blocks of one fixed size, the last one padded, so that a row's outputs do not depend on
-    how many others came along.
+    Rows go through in blocks of one fixed size, the last one padded, and products are `Exact`, so that a row's
+    outputs do not depend on its place or on the rows beside it, to the last bit.
     """
     count = len(rows.numeric)
+    params = params | {
+        name: Exact(value) for name, value in params.items() if name.endswith((".weight", ".mix"))
+    }
     blocks = []
     for first in range(0, count, _PREDICT_ROWS):
         part = [array[first : first + _PREDICT_ROWS] for array in rows]
@@ -246,3 +249,32 @@ def predict(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded
         blocks.append(apply(params, spec, inputs, block)[: _PREDICT_ROWS - missing])
     outputs = next(reversed([name for name in params if name.endswith(".bias")]))
     return np.concatenate(blocks) if blocks else np.zeros((0, len(params[outputs])), np.float32)
+
+
+class Exact:
+    """Weights whose products with rows are the same whatever order a BLAS sums in.
+
+    Some BLAS kernels sum the last rows of a block in another order than the first. Here both factors are
+    rounded to whole numbers of a unit of their own, so small that every sum of products is exact in float64:
+    with K terms each factor keeps (53 - log2 K) / 2 bits, 22 for 256 terms, about what float32 sums carry.
+    """
+
+    __array_ufunc__ = None  # so that `rows @ weights` comes here
+
+    def __init__(self, weight: np.ndarray) -> None:
+        self._bits = (53 - math.ceil(math.log2(max(weight.shape[-2], 1)))) // 2
+        self._whole, self._unit = _whole(weight, -2, self._bits)
+
+    def __rmatmul__(self, values: np.ndarray) -> np.ndarray:
+        whole, unit = _whole(values, -1, self._bits)
+        product = whole @ self._whole
+        product *= unit
+        product *= self._unit
+        return product.astype(np.float32)
+
+
+def _whole(values: np.ndarray, axis: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values as whole numbers below 2^bits, float64, and their unit, a power of two, along an axis."""
+    exponent = np.frexp(np.abs(values).max(axis=axis, keepdims=True, initial=0))[1].astype(np.int64)
+    whole = values * np.ldexp(1.0, bits - exponent)
+    return np.rint(whole, out=whole), np.ldexp(1.0, exponent - bits)

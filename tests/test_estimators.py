@@ -139,13 +139,13 @@ def test_unknown_and_invalid_settings_are_value_errors() -> None:
     with pytest.raises(ValueError, match="'adam'"):
         NetworkRegressor(optimizer="adamant").fit(X, y)
     with pytest.raises(ValueError, match="no metric 'rocauc'"):
-        TunedClassifier(trials=1, metric="rocauc", n_jobs=1).fit(X, y > 100)
+        TunedClassifier(trials=1, metric="rocauc", n_jobs=1).fit(X, np.asarray(y) > 100)
 
 
 def test_pickled_estimator_predicts_the_same_and_holds_no_rows() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(20_000, 5))
-    model = NetworkRegressor(**(SMALL | {"epochs": 2})).fit(X, X[:, 0])
+    model = NetworkRegressor(**({**SMALL, "epochs": 2})).fit(X, X[:, 0])
     data = pickle.dumps(model)
     assert len(data) < X.nbytes / 4
     np.testing.assert_array_equal(pickle.loads(data).predict(X[:9]), model.predict(X[:9]))

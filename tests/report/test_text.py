@@ -137,6 +137,7 @@ def test_the_smallest_facts_make_a_page() -> None:
         "metric": "log_loss",
         "greater_is_better": False,
         "network": {},
+        "uses": "network",
         "choices": [],
         "scores": {},
         "rows": {},

@@ -101,7 +101,7 @@ class Facts(TypedDict, total=False):
     greater_is_better: Required[bool]
     classes: list[str]
     state: Literal["running", "stopped", "done"]
-    uses: Literal["ensemble", "network"]  # what `predict` answers with
+    uses: Required[Literal["ensemble", "network"]]  # what `predict` answers with
     verdict: str  # one sentence: whether the search beat the default, and by how much
     network: Required[Network]
     choices: Required[list[Choice]]

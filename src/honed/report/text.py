@@ -51,10 +51,10 @@ def headline(facts: Facts) -> str:
     """
     rows = facts["rows"].get("outer")
     where = f"on {rows:,} rows that no choice has seen" if rows else "on rows that no choice has seen"
-    name = _used(facts)
-    if name not in facts["scores"]:
+    score = facts["scores"].get(facts["uses"])
+    if score is None:
         return "A model is saved; its score is not known yet."
-    return f"{facts['metric']} {_interval(facts['scores'][name], _decimals(facts))} {where}."
+    return f"{facts['metric']} {_interval(score, _decimals(facts))} {where}."
 
 
 def example() -> Facts:
@@ -66,6 +66,7 @@ def example() -> Facts:
         "greater_is_better": False,
         "network": {"inputs": 10, "hidden": [64, 32], "outputs": 1, "activation": "silu"},
         "choices": [],
+        "uses": "network",
         "scores": {"network": {"value": 52.1, "low": 47.3, "high": 56.9}},
         "rows": {"train": 376, "outer": 66},
         "time": {"seconds": 30.0},
@@ -99,7 +100,7 @@ def _scores(facts: Facts) -> list[str]:
         "trivial": trivial,
     }
     rows = [
-        (title, _interval(facts["scores"][name], decimals), "← predicts" if name == _used(facts) else "")
+        (title, _interval(facts["scores"][name], decimals), "← predicts" if name == facts["uses"] else "")
         for name, title in names.items()
         if name in facts["scores"]
     ]
@@ -202,10 +203,6 @@ def _work(facts: Facts) -> list[str]:
     return lines
 
 
-def _used(facts: Facts) -> str:
-    return facts.get("uses", "ensemble" if "ensemble" in facts["scores"] else "network")
-
-
 def _interval(score: Score, decimals: int) -> str:
     text = f"{score['value']:,.{decimals}f}"
     if "low" in score and "high" in score:
@@ -215,7 +212,7 @@ def _interval(score: Score, decimals: int) -> str:
 
 def _decimals(facts: Facts) -> int:
     """Digits behind the point that give the score of what predicts four significant ones."""
-    value = abs(facts["scores"].get(_used(facts), {"value": 1.0})["value"])
+    value = abs(facts["scores"].get(facts["uses"], {"value": 1.0})["value"])
     if not math.isfinite(value) or value == 0:
         return 4
     return min(6, max(0, 3 - math.floor(math.log10(value))))

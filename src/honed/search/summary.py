@@ -85,7 +85,8 @@ def facts(
     prepared, best = runner.prepared, chosen.best
     result = _common(prepared)
     result["state"] = "done"
-    result["uses"] = "network" if prepared.options.single else "ensemble"
+    if not prepared.options.single:
+        result["uses"] = "ensemble"
     result["verdict"] = chosen.said
     result["network"] = _network(runner, best, chosen)
     result["choices"] = [_choice(name, best, default, explored, plan, prepared) for name in _shown(best)]
@@ -119,11 +120,7 @@ def unfinished(prepared: Prepared, journal: Journal) -> Facts:
     result = _common(prepared)
     models = [event for event in journal.events if event["kind"] == "model"]
     result["state"] = "stopped"
-    result["uses"] = "network"
     result["verdict"] = f"Stopped with Ctrl-C; the model is {models[-1]['of'] if models else 'unknown'}."
-    result["network"] = {}
-    result["choices"] = []
-    result["scores"] = {}
     result["time"] = {"networks": _networks(journal), "budget": prepared.options.budget}
     return result
 
@@ -139,7 +136,7 @@ def by_hand(
 ) -> Facts:
     """The facts of one network trained by hand."""
     result = _common(prepared)
-    result["state"], result["uses"] = "done", "network"
+    result["state"] = "done"
     result["network"] = {
         "inputs": feature_count(network, inputs),
         "hidden": list(network.sizes(prepared.outputs)),
@@ -191,6 +188,7 @@ def _common(prepared: Prepared) -> Facts:
         "metric": prepared.metric.name,
         "greater_is_better": prepared.metric.higher_is_better,
         "classes": list(schema.target.classes),
+        "uses": "network",
         "network": {},
         "choices": [],
         "scores": {},

@@ -313,6 +313,6 @@ def _mix(x: jax.Array) -> jax.Array:
     return x ^ (x >> 16)
 
 
-def put(arrays: list[np.ndarray]) -> list[jax.Array]:
+def put(arrays: list[np.ndarray]) -> list[Any]:
     """The arrays on the processor's own device."""
     return jax.device_put(arrays, jax.devices("cpu")[0])

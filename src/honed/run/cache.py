@@ -21,6 +21,9 @@ def environment() -> dict[str, str]:
         "JAX_COMPILATION_CACHE_DIR": str(folder()),
         **os.environ,
         "JAX_PLATFORMS": "cpu",
+        # The CPU client's threads. With one a core, two workers on two cores take a third longer: each splits
+        # its small operations among threads that wait for a core.
+        "NPROC": "1",
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         "OMP_NUM_THREADS": "1",

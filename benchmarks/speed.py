@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import itertools
 import json
 import math
 import os
@@ -49,7 +50,7 @@ class Case:
     def products(self) -> int:
         """Floating-point operations of the matrix products in one epoch with its validation pass."""
         sizes = (self.columns, *self.hidden, self.classes)
-        weights = [a * b for a, b in zip(sizes, sizes[1:], strict=False)]
+        weights = [a * b for a, b in itertools.pairwise(sizes)]
         # forward, gradient of the weights, gradient of the inputs (not of the table's)
         return self.rows * 2 * (3 * sum(weights) - weights[0]) + self.valid * 2 * sum(weights)
 

@@ -328,7 +328,8 @@ class Runner:
         record = dict(outcome.record)
         if outcome.ok:
             value = dict(outcome.value)
-            value["loss"] = self._loss(training, outcome.arrays)
+            # Diverged in its first epoch, it holds its starting weights, whose score would look like one.
+            value["loss"] = self._loss(training, outcome.arrays) if value["best_epoch"] else None
             value["candidate"] = training.candidate.name
             record["value"] = value
             self.networks += 1

@@ -1,0 +1,104 @@
+"""Who votes and how sure the vote is, against brute force and the formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from honed.model.model import sharpen, softmax
+from honed.search import ensemble
+from honed.search.metrics import METRICS
+
+RMSE = METRICS["root_mean_squared_error"].loss
+
+
+def opinions(rows: int = 400) -> tuple[np.ndarray, list[np.ndarray]]:
+    """A truth and three predictions of it: two with opposite errors, one that is useless."""
+    rng = np.random.default_rng(0)
+    truth, error = rng.normal(size=rows), rng.normal(size=rows)
+    return truth, [truth + error, truth - error, rng.normal(size=rows)]
+
+
+def test_opposite_errors_vote_half_and_half() -> None:
+    truth, said = opinions()
+    np.testing.assert_allclose(ensemble.select(said, truth, RMSE), [0.5, 0.5, 0])
+
+
+def test_one_right_candidate_votes_alone() -> None:
+    truth, said = opinions()
+    np.testing.assert_array_equal(ensemble.select([*said, truth], truth, RMSE), [0, 0, 0, 1])
+
+
+def test_the_vote_is_never_worse_than_the_best_candidate() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=60)
+    said = [truth + rng.normal(size=60) * spread for spread in (0.5, 0.6, 0.9, 2.0)]
+    weights = ensemble.select(said, truth, RMSE)
+    assert weights.sum() == pytest.approx(1)
+    assert RMSE(truth, ensemble.average(said, weights)) <= min(RMSE(truth, each) for each in said) + 1e-12
+
+
+def test_the_average_is_the_weighted_sum() -> None:
+    _, said = opinions()
+    expected = 0.2 * said[0] + 0.8 * said[2]
+    np.testing.assert_allclose(ensemble.average(said, np.array([0.2, 0, 0.8])), expected)
+
+
+def test_cross_fitting_shows_no_gain_where_there_is_none() -> None:
+    """Among many useless candidates, the best by luck is better on the rows that chose it, and on no others."""
+    rng = np.random.default_rng(2)
+    truth = rng.normal(size=60)
+    said = [rng.normal(size=60) * 0.3 for _ in range(60)]
+    chosen = RMSE(truth, ensemble.average(said, ensemble.select(said, truth, RMSE)))
+    honest = RMSE(truth, ensemble.cross_fitted(said, truth, RMSE, np.random.default_rng(0)))
+    nothing = RMSE(truth, np.zeros(60))
+    assert chosen < 0.97 * nothing
+    assert honest > 0.99 * nothing
+
+
+def test_the_lead_is_a_paired_mean_with_its_standard_error() -> None:
+    truth, said = opinions()
+    lead, noise = ensemble.advantage(truth, said[0], said[2])
+    gains = (truth - said[2]) ** 2 - (truth - said[0]) ** 2
+    assert lead == pytest.approx(gains.mean())
+    assert noise == pytest.approx(gains.std(ddof=1) / 20)
+
+
+def test_the_lead_of_classes_is_in_log_loss() -> None:
+    truth = np.array([0, 1, 1])
+    better = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]])
+    flat = np.full((3, 2), 0.5)
+    lead, _ = ensemble.advantage(truth, better, flat)
+    assert lead == pytest.approx(np.log(2) + np.mean(np.log([0.9, 0.8, 0.7])))
+
+
+@pytest.mark.parametrize("true", [0.4, 1.0, 2.5])
+def test_the_temperature_undoes_a_known_one(true: float) -> None:
+    rng = np.random.default_rng(3)
+    honest = softmax(rng.normal(size=(20_000, 3)) * 2)
+    truth = (honest.cumsum(axis=1) > rng.random((20_000, 1))).argmax(axis=1)
+    too_sure = sharpen(honest, 1 / true)
+    assert ensemble.temperature(too_sure, truth) == pytest.approx(true, rel=0.05)
+
+
+def test_the_temperature_is_the_minimum_of_its_cost() -> None:
+    rng = np.random.default_rng(4)
+    p, truth = softmax(rng.normal(size=(50, 2))), rng.integers(0, 2, 50)
+    grid = np.exp(np.linspace(-np.log(8), np.log(8), 4001))
+    costs = [ensemble.row_losses(truth, sharpen(p, t)).sum() + 5 * np.log(t) ** 2 for t in grid]
+    assert ensemble.temperature(p, truth) == pytest.approx(grid[int(np.argmin(costs))], rel=1e-2)
+
+
+def test_few_rows_that_are_all_right_do_not_make_it_boundlessly_sure() -> None:
+    p = np.array([[0.9, 0.1], [0.2, 0.8]])
+    assert ensemble.temperature(p, np.array([0, 1])) > 0.5
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(5)
+    covered = 0
+    for _ in range(100):
+        y = rng.normal(size=150)
+        low, high = ensemble.interval(y, np.zeros(150), RMSE, rng)
+        covered += low <= 1 <= high
+    assert 85 <= covered <= 100

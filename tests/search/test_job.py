@@ -1,0 +1,124 @@
+"""What a worker does, against the stages called by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import Ridge
+
+from honed.encode.encoder import Encoded, Inputs
+from honed.nets import mlp
+from honed.nets.spec import NetworkSpec
+from honed.run.spool import Spool
+from honed.search import baselines, job
+from honed.train import loop
+from honed.train.spec import TrainingSpec
+
+INPUTS = Inputs(3, 0, (4,), ())
+TRAIN, VALID, OUTER = (np.arange(*part, dtype=np.int32) for part in ((60,), (60, 80), (80, 100)))
+
+
+@pytest.fixture
+def spool() -> Iterator[Spool]:
+    rng = np.random.default_rng(0)
+    numeric = rng.normal(size=(100, 3)).astype(np.float32)
+    codes = rng.integers(0, 4, (100, 1)).astype(np.int32)
+    values = (numeric[:, 0] + codes[:, 0]).astype(np.float32)
+    with Spool() as spool:
+        spool.put("0/numeric", numeric)
+        spool.put("0/codes", codes)
+        spool.put("0/linear", values)
+        spool.put("0/classes", (values > 1.5).astype(np.int32))
+        for name, rows in (("0/train", TRAIN), ("0/valid", VALID), ("outer", OUTER)):
+            spool.put(name, rows)
+        yield spool
+        job.forget(spool)
+
+
+def payload(**more: Any) -> dict[str, Any]:
+    return {
+        "kind": "train", "network": {"depth": 1, "width": 8}, "training": {"epochs": 5, "batch_size": 16},
+        "target": "linear", "fold": "0", "inputs": INPUTS.to_json(), "outputs": 1, "seed": 3, "rows": None,
+        "stop_after": None, "keep": True, "pad": False,
+    } | more  # fmt: skip
+
+
+def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[str, np.ndarray]:
+    data = loop.examples(
+        INPUTS, Encoded(spool.get("0/numeric"), spool.get("0/codes")), spool.get("0/linear"), outputs=1
+    )
+    spec = TrainingSpec(epochs=epochs, batch_size=16)
+    return loop.fit(NetworkSpec(depth=1, width=8), spec, data, train, VALID, seed=3)[0]
+
+
+def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:
+    value, arrays = job.perform(payload(), spool)
+    expected = by_hand(spool)
+    for name, array in expected.items():
+        np.testing.assert_array_equal(arrays[f"params/{name}"], array)
+    rows = Encoded(spool.get("0/numeric")[VALID], spool.get("0/codes")[VALID])
+    np.testing.assert_array_equal(
+        arrays["valid"], mlp.predict(expected, NetworkSpec(depth=1, width=8), INPUTS, rows)
+    )
+    assert len(value["valid_loss"]) == 5
+
+
+def test_parameters_that_nobody_needs_do_not_travel(spool: Spool) -> None:
+    _, arrays = job.perform(payload(keep=False), spool)
+    assert set(arrays) == {"valid"}
+
+
+def test_a_rung_of_fewer_rows_trains_on_a_sample_of_them(spool: Spool) -> None:
+    value, _ = job.perform(payload(rows=20), spool)
+    assert value["steps"] == 5 * 2
+
+
+def test_stopping_early_is_the_beginning_of_the_whole_schedule(spool: Spool) -> None:
+    whole, _ = job.perform(payload(training={"epochs": 5, "batch_size": 16, "schedule": "cosine"}), spool)
+    part, _ = job.perform(
+        payload(training={"epochs": 5, "batch_size": 16, "schedule": "cosine"}, stop_after=3), spool
+    )
+    assert part["train_loss"] == whole["train_loss"][:3]
+
+
+def test_sample_weights_reach_the_loss(spool: Spool) -> None:
+    before, _ = job.perform(payload(), spool)
+    job.forget(spool)
+    spool.put("weights", np.linspace(0.1, 1.9, 100).astype(np.float32))
+    after, _ = job.perform(payload(), spool)
+    assert before["train_loss"] != after["train_loss"]
+
+
+def baseline(name: str, target: str, outputs: int) -> dict[str, Any]:
+    return {
+        "kind": "baseline", "name": name, "fold": "0", "target": target, "outputs": outputs,
+        "inputs": INPUTS.to_json(), "seed": 0,
+    }  # fmt: skip
+
+
+def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> None:
+    value, arrays = job.perform(baseline("linear", "linear", 1), spool)
+    X = np.concatenate([spool.get("0/numeric"), np.eye(4)[spool.get("0/codes")[:, 0]]], axis=1)
+    model = Ridge().fit(X[:80], spool.get("0/linear")[:80])
+    np.testing.assert_allclose(arrays["outer"][:, 0], model.predict(X[80:]), rtol=1e-4, atol=1e-5)
+    assert value["rows"] == 80
+
+
+def test_boosting_is_scikit_learns_with_categories(spool: Spool) -> None:
+    _, arrays = job.perform(baseline("boosting", "classes", 2), spool)
+    X = np.concatenate([spool.get("0/numeric"), spool.get("0/codes")], axis=1)
+    model = HistGradientBoostingClassifier(random_state=0, categorical_features=[3])
+    model.fit(X[:80], spool.get("0/classes")[:80])
+    np.testing.assert_allclose(arrays["outer"], model.predict_proba(X[80:]), rtol=1e-6)
+
+
+def test_the_trivial_guess_is_the_mean_or_the_frequencies(spool: Spool) -> None:
+    _, values = baselines.fit(baseline("trivial", "linear", 1), spool)
+    assert values["outer"][:, 0] == pytest.approx(spool.get("0/linear")[:80].mean())
+    _, classes = baselines.fit(baseline("trivial", "classes", 2), spool)
+    share = spool.get("0/classes")[:80].mean()
+    np.testing.assert_allclose(classes["outer"], np.tile([1 - share, share], (20, 1)))

@@ -1,0 +1,56 @@
+"""How a budget is spent: what the plan promises whatever the table and the clock."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from honed.search import plan
+from honed.search.plan import Plan
+
+
+def make(**more: Any) -> Plan:
+    usual: dict[str, Any] = {
+        "rows": 2_000, "train_rows": 1_400, "folds": 5, "budget": 60.0, "workers": 2, "epoch_seconds": 0.01,
+    }  # fmt: skip
+    return plan.make(**usual | more)
+
+
+@pytest.mark.parametrize(
+    ("rows", "budget", "pace"),
+    itertools.product([100, 3_000, 15_000, 80_000], [5.0, 60.0, 3600.0], [1e-3, 1.0]),
+)
+def test_every_plan_is_one_that_can_be_carried_out(rows: int, budget: float, pace: float) -> None:
+    folds = 10 if rows < 1_000 else 5 if rows < 20_000 else 1
+    made = make(rows=rows, train_rows=int(rows * 0.7), folds=folds, budget=budget, epoch_seconds=pace)
+    assert 1 <= made.quick_epochs <= made.epochs
+    assert 1 <= made.folds <= folds
+    assert 1 <= made.promoted <= made.generation
+    assert made.structures >= 4
+    assert 0 < made.explore_end < made.confirm_end <= made.refit_end < 1
+
+
+def test_trials_in_place_of_a_budget_do_not_look_at_the_clock() -> None:
+    assert make(budget=None, epoch_seconds=1e-3) == make(budget=None, epoch_seconds=100.0)
+    assert make(budget=None, workers=1) == make(budget=None, workers=64)
+
+
+def test_a_longer_budget_trains_longer_and_tries_more_programs() -> None:
+    short, long = make(budget=20.0, epoch_seconds=0.1), make(budget=600.0, epoch_seconds=0.1)
+    assert long.epochs > short.epochs
+    assert long.structures > short.structures
+
+
+def test_large_tables_start_on_a_sample_and_are_not_trained_again() -> None:
+    large = make(rows=80_000, train_rows=60_000, folds=1)
+    assert large.quick_rows == 10_000
+    assert not large.refit
+    small = make()
+    assert small.quick_rows is None
+    assert small.refit
+
+
+def test_a_plan_comes_back_from_the_journal() -> None:
+    assert Plan(**make().to_json()) == make()

@@ -1,0 +1,61 @@
+"""Words and files to a checked table: what is refused, and which rows may be used for what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from honed.errors import InputError
+from honed.search.prepare import Options, prepare
+
+
+def write(path: Path, rows: int, first: int = 0, header: str = "size,kind,price") -> str:
+    lines = [f"{row * 0.37 % 5},{'ab'[row % 2]},{row * 0.51}" for row in range(first, first + rows)]
+    path.write_text("\n".join([header, *lines]) + "\n")
+    return str(path)
+
+
+def test_given_rows_are_the_only_ones_that_validate(tmp_path: Path) -> None:
+    train, valid = write(tmp_path / "train.csv", 60), write(tmp_path / "valid.csv", 20, first=60)
+    ready = prepare(Options(train, "price", trials=1, valid=valid))
+    assert len(ready.rows) == 80
+    assert [fold.valid.tolist() for fold in ready.splits.folds] == [list(range(60, 80))]
+    assert set(ready.splits.outer) < set(range(60))
+
+
+def test_given_rows_need_the_columns_of_the_table(tmp_path: Path) -> None:
+    train = write(tmp_path / "train.csv", 60)
+    valid = write(tmp_path / "valid.csv", 20, header="size,sort,price")
+    with pytest.raises(InputError, match="lacks the column 'kind'"):
+        prepare(Options(train, "price", trials=1, valid=valid))
+
+
+def test_rows_of_one_group_are_never_split(tmp_path: Path) -> None:
+    train = write(tmp_path / "train.csv", 60)
+    lines = Path(train).read_text().splitlines()
+    grouped = [f"{lines[0]},site", *(f"{line},s{row // 4}" for row, line in enumerate(lines[1:]))]
+    Path(train).write_text("\n".join(grouped) + "\n")
+    ready = prepare(Options(train, "price", trials=1, group="site"))
+    site = np.arange(60) // 4
+    assert not set(site[ready.splits.outer]) & set(site[np.setdiff1d(np.arange(60), ready.splits.outer)])
+    for fold in ready.splits.folds:
+        assert not set(site[fold.train]) & set(site[fold.valid])
+
+
+def test_a_skewed_positive_target_may_be_learned_by_its_logarithm(tmp_path: Path) -> None:
+    rows = [f"{row * 0.37 % 5},{10 ** (row % 7) + row * 0.01}" for row in range(100)]
+    path = tmp_path / "train.csv"
+    path.write_text("\n".join(["size,price", *rows]) + "\n")
+    assert prepare(Options(str(path), "price", trials=1)).targets == ("linear", "log")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [({"budget": 0.5}, "at least 1"), ({"trials": 0}, "trials is 0"), ({"workers": -1}, "workers is -1")],
+)
+def test_numbers_that_make_no_run_are_refused(more: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        prepare(Options(write(tmp_path / "train.csv", 60), "price", **more))

@@ -1,0 +1,137 @@
+"""What the search tries: in range, repeatable, with few programs, and wider where the best sits on an edge."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from honed.nets.spec import NetworkSpec
+from honed.presets import presets
+from honed.search.space import Candidate, Space, plain
+from honed.settings import build
+from honed.train.spec import TrainingSpec
+
+PRESETS = presets("regression", 5_000, 4, 32)
+
+
+def space(**more: Any) -> Space:
+    usual: dict[str, Any] = {
+        "presets": PRESETS, "targets": ("linear", "log"), "continuous": 4, "batch": 128, "most_width": 256,
+        "structures": 6, "seed": 0,
+    }  # fmt: skip
+    return Space(**usual | more)
+
+
+def asked(of: Space, generations: int = 6, size: int = 12, new: int = 2) -> list[list[Candidate]]:
+    """Generations as the search asks for them; losses fall with the learning rate."""
+    batches = [of.defaults()]
+    of.learn({c.number: c.training.learning_rate for c in batches[0]})
+    for _ in range(generations):
+        leader = min(chain(*batches), key=lambda c: c.training.learning_rate)
+        batches.append(of.propose(size, new, leader))
+        of.learn({c.number: c.training.learning_rate for c in batches[-1]})
+    return batches
+
+
+def test_the_published_defaults_are_tried_as_published() -> None:
+    found = space().defaults()
+    assert [c.name for c in found] == ["RealMLP-TD", "RealMLP-TD (log target)", "narrowing", "periodic MLP"]
+    for candidate in found:
+        preset = next(preset for preset in PRESETS if candidate.name.startswith(preset.name))
+        assert candidate.network == preset.network
+        assert plain(candidate.training) == plain(preset.training) | {"batch_size": 128}
+        assert candidate.reason == preset.reason
+
+
+def test_a_target_with_one_way_to_learn_it_has_one_default_each() -> None:
+    assert [c.target for c in space(targets=("classes",)).defaults()] == ["classes"] * 3
+
+
+def test_the_same_seed_asks_the_same_questions() -> None:
+    one, two, other = (asked(space(seed=seed)) for seed in (1, 1, 2))
+    assert one == two
+    assert one[-1] != other[-1]
+
+
+def test_programs_stay_few_and_grow_by_the_number_allowed() -> None:
+    batches = asked(space(structures=6), new=1)
+    seen: set[Any] = set()
+    for batch in batches:
+        fresh = {c.structure() for c in batch} - seen
+        assert len(fresh) <= (len(batch) if batch is batches[0] else 1)
+        seen |= fresh
+    assert len(seen) <= 6
+
+
+def test_every_second_proposal_keeps_the_leaders_program() -> None:
+    made = space()
+    leader = made.defaults()[0]
+    for candidate in made.propose(8, 4, leader)[::2]:
+        assert candidate.structure() == leader.structure()
+
+
+def test_every_candidate_is_valid_and_in_range() -> None:
+    for candidate in chain(*asked(space())[1:]):
+        n, t = candidate.network, candidate.training
+        assert 1 <= n.depth <= 4
+        assert n.width <= 256
+        assert 0 <= n.dropout <= 0.5
+        assert t.learning_rate >= (0.01 if n.parametrization == "ntk" else 3e-4)
+        assert sum(bool(x) for x in (t.l1, t.l2, t.weight_decay)) <= 1
+        assert candidate.target in ("linear", "log")
+
+
+def test_without_numeric_columns_no_embedding_is_tried() -> None:
+    narrow = space(presets=presets("binary", 5_000, 0, 32), targets=("classes",), continuous=0)
+    assert {c.network.numeric_embedding for c in chain(*asked(narrow))} == {None}
+
+
+def test_it_learns_where_losses_are_low() -> None:
+    """The loss is the learning rate, so later generations ask for lower ones."""
+    batches = asked(space(targets=("linear",)), generations=12)
+    rates = [
+        [c.training.learning_rate / (20 if c.network.parametrization == "ntk" else 1) for c in b]
+        for b in batches
+    ]
+    early, late = [*chain(*rates[1:4])], [*chain(*rates[-3:])]
+    assert sum(late) / len(late) < 0.7 * sum(early) / len(early)
+
+
+def test_failures_count_as_worse_than_the_worst() -> None:
+    made = space()
+    first = made.defaults()
+    made.learn({c.number: float("inf") if c.number else 1.0 for c in first})
+    values = [trial.value for trial in made._study.trials]
+    assert values[0] == 1.0
+    assert all(value is not None and value > 1.0 for value in values[1:])
+
+
+def on_the_edge(made: Space) -> Candidate:
+    made.defaults()
+    leader = made.propose(1, 1, made._candidate(made._asked[2]))[0]
+    parts = made._asked[leader.number]
+    name = "ntk_rate" if "ntk_rate" in parts else "learning_rate"
+    parts[name] = (parts[name][1].high, parts[name][1])  # pyright: ignore[reportAttributeAccessIssue]
+    return leader
+
+
+def test_a_range_widens_where_the_best_sits_on_its_edge() -> None:
+    made = space()
+    leader = on_the_edge(made)
+    said = made.widen(leader)
+    assert len(said) == 1
+    assert "on the edge" in said[0]
+    assert made.widen(leader) == []  # once
+
+
+def test_a_default_on_an_edge_widens_nothing() -> None:
+    made = space()
+    assert made.widen(made.defaults()[0]) == []
+
+
+@pytest.mark.parametrize("spec", [PRESETS[0].network, PRESETS[0].training, NetworkSpec(), TrainingSpec()])
+def test_a_spec_comes_back_from_its_plain_values(spec: NetworkSpec | TrainingSpec) -> None:
+    (again,) = build([type(spec)], plain(spec))
+    assert again == spec

@@ -1,0 +1,179 @@
+"""The run in this process: what is chosen, on which rows, and that nothing but the seed decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.errors import RunError
+from honed.run.journal import Journal
+from honed.run.pool import InProcess
+from honed.run.spool import Spool
+from honed.search import job, tune
+from honed.search.prepare import Options, Prepared, prepare_table
+from honed.search.runner import Clock, MemoryStore, Runner, Training
+from honed.search.space import Candidate
+from honed.table.read import from_frame
+
+pytestmark = pytest.mark.slow
+
+
+def trees(rows: int = 150) -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    size, kind = rng.normal(size=rows), rng.choice(["oak", "elm"], rows)
+    return pl.DataFrame(
+        {"size": size, "kind": kind, "y": 2 * size + (kind == "oak") + rng.normal(size=rows) * 0.3}
+    )
+
+
+def prepared(frame: pl.DataFrame, **more: Any) -> Prepared:
+    return prepare_table(from_frame(frame), Options("memory", "y", **{"trials": 4} | more))
+
+
+@pytest.fixture
+def runners() -> Iterator[Any]:
+    """Makes runners in this process; their arrays are dropped at the end."""
+    spools: list[Spool] = []
+
+    def make(prepared: Prepared, journal: Journal | None = None, store: MemoryStore | None = None) -> Runner:
+        spool = Spool()
+        spools.append(spool)
+        journal = journal or Journal.create(None, {})
+        return Runner(
+            prepared, journal, store or MemoryStore(), InProcess("honed.search.job:perform", spool), spool
+        )
+
+    yield make
+    for spool in spools:
+        job.forget(spool)
+        spool.close()
+
+
+def tuned(make: Any, ready: Prepared, journal: Journal | None = None) -> tune.Tuned:
+    return tune.search(make(ready, journal), Clock(0.0, None), tune.Silent(), lambda model: None)
+
+
+def test_the_same_seed_gives_the_same_model_and_another_seed_another(runners: Any) -> None:
+    frame = trees()
+    one, two, other = (tuned(runners, prepared(frame, seed=seed)).model.values(frame) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, two)
+    assert not np.array_equal(one, other)
+
+
+def test_a_journal_replayed_trains_nothing_and_chooses_the_same(runners: Any) -> None:
+    journal, store, ready = Journal.create(None, {}), MemoryStore(), prepared(trees())
+    first = tune.search(runners(ready, journal, store), Clock(0.0, None), tune.Silent(), lambda model: None)
+    count = len(journal.events)
+    again = runners(ready, journal, store)
+    second = tune.search(again, Clock(0.0, None), tune.Silent(), lambda model: None)
+    assert again.networks == 0
+    assert len(journal.events) == count
+    np.testing.assert_array_equal(first.model.values(trees()), second.model.values(trees()))
+
+
+def test_it_beats_the_linear_model_where_there_is_more_to_learn(runners: Any) -> None:
+    rng = np.random.default_rng(1)
+    X = rng.uniform(-2, 2, size=(300, 2))
+    frame = pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": np.sin(2 * X[:, 0]) * X[:, 1]})
+    scores = tuned(runners, prepared(frame)).summary["scores"]
+    assert scores["ensemble"]["value"] < 0.5 * scores["linear"]["value"] < scores["trivial"]["value"]
+
+
+def test_outer_rows_have_no_influence_on_the_choice(runners: Any) -> None:
+    """Other targets on the outer rows change scores, and neither trials nor choices."""
+    frame = trees()
+    ready = prepared(frame)
+    outer = ready.splits.outer
+    y = frame["y"].to_numpy().copy()
+    y[outer] = y[outer][::-1] + 1
+    other = replace(ready, y=y)
+    one, two = (tuned(runners, each) for each in (ready, other))
+    assert one.trials == two.trials
+    assert one.summary["scores"]["ensemble"] != two.summary["scores"]["ensemble"]
+
+
+def test_single_predicts_with_one_network(runners: Any) -> None:
+    result = tuned(runners, prepared(trees(), single=True))
+    assert len(result.model.members) == 1
+    assert result.summary["uses"] == "network"
+
+
+def test_the_default_is_kept_on_pure_noise(runners: Any) -> None:
+    rng = np.random.default_rng(3)
+    frame = pl.DataFrame({f"x{i}": rng.normal(size=300) for i in range(4)}).with_columns(
+        y=pl.Series(rng.choice(["heads", "tails"], 300))
+    )
+    result = tuned(runners, prepared(frame, trials=12))
+    assert "Kept the default" in result.summary["verdict"]
+    assert {member["name"] for member in result.summary["ensemble"]} == {"RealMLP-TD"}
+
+
+def candidate(number: int = 0, **training: Any) -> Candidate:
+    from honed.nets.spec import NetworkSpec
+    from honed.train.spec import TrainingSpec
+
+    network = NetworkSpec(depth=2, width=16)
+    return Candidate(number, f"trial {number}", network, TrainingSpec(epochs=6, **training), "linear", {})
+
+
+def test_a_loss_that_is_no_number_is_a_failure_and_no_score(runners: Any) -> None:
+    runner = runners(prepared(trees()))
+    wild = Training("full", candidate(optimizer="sgd", learning_rate=100.0), "0")
+    tame = Training("full", candidate(1), "0")
+    found = runner.train([wild, tame])
+    assert found[wild].loss == math.inf
+    assert found[wild].value["diverged"]
+    assert math.isfinite(found[tame].loss)
+
+
+def test_a_network_that_never_had_a_finite_loss_is_not_its_starting_weights(runners: Any) -> None:
+    """Diverged in the first epoch: the weights kept are those before training, whose score would look like one."""
+    runner = runners(prepared(trees()))
+    wild = Training(
+        "full", candidate(optimizer="sgd", learning_rate=100.0, gradient_clip=None, batch_size=8), "0"
+    )
+    result = runner.train([wild])[wild]
+    assert result.value["best_epoch"] == 0
+    assert result.loss == math.inf
+
+
+def test_arrays_that_were_lost_are_computed_again_bit_by_bit(runners: Any) -> None:
+    store = MemoryStore()
+    runner = runners(prepared(trees()), store=store)
+    training = Training("full", candidate(), "0")
+    runner.train([training])
+    before = runner.parameters(training)
+    store.keep_only(set())
+    after = runner.parameters(training)
+    assert before.keys() == after.keys()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_a_finished_training_is_not_done_again(runners: Any) -> None:
+    runner = runners(prepared(trees()))
+    training = Training("full", candidate(), "0")
+    runner.train([training])
+    runner.train([training])
+    assert runner.networks == 1
+
+
+def test_trainings_that_came_too_late_have_no_result(runners: Any) -> None:
+    runner = runners(prepared(trees()))
+    assert runner.train([Training("full", candidate(), "0")], until=0.0) == {}
+
+
+def test_no_network_at_all_is_an_error_that_says_where_to_look(
+    runners: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(payload: dict[str, Any], spool: Spool) -> Any:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(job, "train", broken)
+    with pytest.raises(RunError, match=r"No network could be trained.*journal\.jsonl"):
+        tuned(runners, prepared(trees()))

@@ -1,0 +1,41 @@
+"""The published defaults: what the data decide about them, and that they are in the order promised."""
+
+from __future__ import annotations
+
+import pytest
+
+from honed.presets import presets
+
+
+def test_the_published_recipe_comes_first() -> None:
+    names = [preset.name for preset in presets("regression", 5_000, 3, 64)]
+    assert names == ["RealMLP-TD", "narrowing", "periodic MLP"]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_each_says_why(task: str) -> None:
+    assert all(preset.reason for preset in presets(task, 5_000, 3, 64))
+
+
+def test_numbers_published_for_realmlp() -> None:
+    """RealMLP-TD in arXiv 2407.04491 and pytabkit's default parameters, label smoothing left out."""
+    classes, values = (presets(task, 5_000, 3, 256)[0] for task in ("binary", "regression"))
+    assert (classes.training.learning_rate, values.training.learning_rate) == (0.04, 0.2)
+    assert (classes.network.activation, values.network.activation) == ("selu", "mish")
+    for preset in (classes, values):
+        t, n = preset.training, preset.network
+        assert (t.optimizer, t.beta1, t.beta2, t.epsilon) == ("adam", 0.9, 0.95, 1e-8)
+        assert (t.schedule, t.penalty_schedule, t.weight_decay) == ("coslog4", "flat_cosine", 0.02)
+        assert (t.bias_rate, t.scale_rate, t.embedding_rate, t.slope_rate) == (0.1, 6.0, 0.1, 0.1)
+        assert n.sizes(2) == (256, 256, 256)
+        assert (n.dropout, n.parametrization, n.init, n.feature_scale) == (0.15, "ntk", "data", True)
+        assert (n.embedding_sigma, n.embedding_frequencies, n.embedding_size) == (0.1, 16, 4)
+
+
+def test_without_numeric_columns_nothing_is_embedded() -> None:
+    assert all(preset.network.numeric_embedding is None for preset in presets("binary", 500, 0, 64))
+
+
+def test_the_lectures_network_narrows() -> None:
+    narrowing = presets("binary", 5_000, 3, 64)[1].network
+    assert narrowing.sizes(2) == (256, 128, 64)

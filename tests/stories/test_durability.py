@@ -1,0 +1,294 @@
+"""A run survives what kills it: every story uses the real command line, real processes and real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.run import journal as journals
+
+pytestmark = pytest.mark.slow
+
+EVENTS: dict[str, Callable[[dict], bool]] = {
+    "start": lambda e: e["kind"] == "start",
+    "plan": lambda e: e["kind"] == "decision" and e["name"] == "plan",
+    "first rung": lambda e: e.get("key", "").startswith("quick/"),
+    "full training": lambda e: e.get("key", "").startswith("full/"),
+    "model": lambda e: e["kind"] == "model",
+    "end of exploring": lambda e: e["kind"] == "decision" and e["name"].startswith("another"),
+    "confirmation": lambda e: e.get("key", "").startswith("confirm/"),
+    "baseline": lambda e: e.get("key", "").startswith("baseline/"),
+    "training again": lambda e: e.get("key", "").startswith("again/"),
+}
+
+
+def honed(*words: object) -> list[str]:
+    return [sys.executable, "-m", "honed", *map(str, words)]
+
+
+def run(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(honed(*words), capture_output=True, text=True)
+
+
+def fit(table: Path, out: Path, *more: object) -> list[str]:
+    return honed("fit", table, "--target", "y", "--trials", 4, "--workers", 2, "--out", out, *more)
+
+
+def start(command: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def end(process: subprocess.Popen[str], number: int) -> None:
+    """Send a signal to the whole process group and wait for its end."""
+    os.killpg(process.pid, number)
+    process.communicate()
+
+
+def events(process: subprocess.Popen[str], out: Path) -> Iterator[dict]:
+    """The events of a journal as they are written, until the process ends."""
+    seen = 0
+    path = out / "journal.jsonl"
+    while True:
+        ended = process.poll() is not None
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+        for line in lines[seen:]:
+            yield json.loads(line.partition(b" ")[2])
+        if ended and len(lines) == seen:
+            return
+        seen = len(lines)
+
+
+def model_bytes(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((out / "model").iterdir())}
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(0)
+    size, kind = rng.normal(size=120), rng.choice(["oak", "elm"], 120)
+    y = size * 2 + (kind == "oak") + rng.normal(size=120) * 0.3
+    path = tmp_path_factory.mktemp("table") / "trees.csv"
+    pl.DataFrame({"size": size, "kind": kind, "y": y}).write_csv(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing interrupted."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    done = subprocess.run(fit(table, out), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.mark.parametrize("moment", EVENTS)
+def test_killed_run_resumes_to_the_same_bytes(moment: str, table: Path, whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(fit(table, out))
+    for event in events(process, out):
+        if EVENTS[moment](event):
+            end(process, signal.SIGKILL)
+            break
+    assert process.returncode == -signal.SIGKILL, "the moment never came"
+    done = run("resume", out)
+    assert done.returncode == 0, done.stderr
+    assert model_bytes(out) == model_bytes(whole)
+
+
+def test_lost_arrays_of_trials_are_computed_again(table: Path, whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(fit(table, out))
+    for event in events(process, out):
+        if EVENTS["training again"](event):
+            end(process, signal.SIGKILL)
+            break
+    for path in (out / "trials").iterdir():
+        path.unlink()
+    assert run("resume", out).returncode == 0
+    assert model_bytes(out) == model_bytes(whole)
+
+
+def test_worker_killed_in_mid_trial_changes_nothing(table: Path, whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(fit(table, out))
+    for event in events(process, out):
+        if EVENTS["first rung"](event):
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            os.kill(int(children[0]), signal.SIGKILL)
+            break
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    assert model_bytes(out) == model_bytes(whole)
+
+
+def test_number_of_workers_changes_nothing(table: Path, whole: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        honed("fit", table, "--target", "y", "--trials", 4, "--workers", 1, "--out", tmp_path / "run"),
+        capture_output=True,
+    )
+    assert done.returncode == 0
+    assert model_bytes(tmp_path / "run") == model_bytes(whole)
+
+
+def test_finished_run_says_so(whole: Path) -> None:
+    before = model_bytes(whole)
+    done = run("resume", whole)
+    assert done.returncode == 0
+    assert "finished" in done.stderr
+    assert model_bytes(whole) == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 600 kB, for which one has to be root."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "honed-test", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("mounting a file system is not allowed here")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_full_disk_is_said_and_with_room_again_the_run_goes_on(
+    table: Path, whole: Path, small_disk: Path
+) -> None:
+    out = small_disk / "run"
+    stopped = subprocess.run(fit(table, out), capture_output=True, text=True)
+    assert stopped.returncode == 1
+    assert "Traceback" not in stopped.stderr
+    assert "full" in stopped.stderr or "No space" in stopped.stderr
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    done = run("resume", out)
+    assert done.returncode == 0, done.stderr
+    assert model_bytes(out) == model_bytes(whole)
+
+
+def test_changed_data_are_refused(table: Path, tmp_path: Path) -> None:
+    copy, out = tmp_path / "trees.csv", tmp_path / "run"
+    copy.write_bytes(table.read_bytes())
+    process = start(fit(copy, out))
+    for event in events(process, out):
+        if EVENTS["plan"](event):
+            end(process, signal.SIGKILL)
+            break
+    copy.write_text(copy.read_text() + "1.5,oak,3.5\n")
+    before = (out / "journal.jsonl").read_bytes()
+    done = run("resume", out)
+    assert done.returncode == 2
+    assert "have changed" in done.stderr
+    assert (out / "journal.jsonl").read_bytes() == before
+
+
+def test_two_processes_in_one_folder_are_refused(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(fit(table, out))
+    for event in events(process, out):
+        if EVENTS["start"](event):
+            break
+    done = run("resume", out)
+    end(process, signal.SIGKILL)
+    assert done.returncode == 1
+    assert str(process.pid) in done.stderr
+
+
+def test_damaged_journal(table: Path, whole: Path, tmp_path: Path) -> None:
+    """A damaged last line is dropped and said; a damaged line before it is refused."""
+    out = tmp_path / "run"
+    process = start(fit(table, out))
+    for event in events(process, out):
+        if EVENTS["confirmation"](event):
+            end(process, signal.SIGKILL)
+            break
+    path = out / "journal.jsonl"
+    good = path.read_bytes()
+    lines = good.splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], lines[3].replace(b":", b";", 1), *lines[4:]]))
+    refused = run("resume", out)
+    assert refused.returncode == 1
+    assert "4" in refused.stderr
+    path.write_bytes(good[:-7])
+    done = run("resume", out)
+    assert done.returncode == 0
+    assert "dropped" in done.stderr
+    assert model_bytes(out) == model_bytes(whole)
+
+
+def test_ctrl_c_keeps_the_best_model_so_far(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(honed("fit", table, "--target", "y", "--budget", 60, "--out", out))
+    for event in events(process, out):
+        if EVENTS["model"](event):
+            os.killpg(process.pid, signal.SIGINT)
+            break
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    done = run("predict", out, table, "--out", tmp_path / "p.csv")
+    assert done.returncode == 0, done.stderr
+    assert pl.read_csv(tmp_path / "p.csv").height == 120
+
+
+def test_ctrl_c_before_there_is_a_model_ends_with_130(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(fit(table, out))
+    for event in events(process, out):
+        if EVENTS["start"](event):
+            os.killpg(process.pid, signal.SIGINT)
+            break
+    process.communicate()
+    assert process.returncode == 130
+
+
+def test_predicts_while_the_run_goes_on(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(honed("fit", table, "--target", "y", "--budget", 60, "--out", out))
+    for event in events(process, out):
+        if EVENTS["model"](event):
+            break
+    done = run("predict", out, table, "--out", tmp_path / "p.csv")
+    assert process.poll() is None
+    end(process, signal.SIGKILL)
+    assert done.returncode == 0, done.stderr
+
+
+def test_diverging_network_by_hand_says_what_to_do(table: Path, tmp_path: Path) -> None:
+    words = ["--set", "optimizer=sgd", "--set", "learning_rate=100", "--set", "epochs=20"]
+    done = run("train", table, "--target", "y", "--out", tmp_path / "run", *words)
+    assert done.returncode == 1
+    assert "Lower learning_rate" in done.stderr
+    assert not (tmp_path / "run" / "model").exists()
+
+
+def test_journal_holds_no_rows_of_the_table(table: Path, whole: Path) -> None:
+    """Neither the folder nor its journal keeps training data: no target value is found in any file."""
+    values = [str(v).encode() for v in pl.read_csv(table)["y"].head(20)]
+    for path in whole.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not any(value in content for value in values), path
+    assert journals.read(whole / "journal.jsonl")[-1]["kind"] == "done"
+
+
+def test_default_is_kept_on_pure_noise(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    frame = pl.DataFrame({f"x{i}": rng.normal(size=400) for i in range(6)}).with_columns(
+        y=pl.Series(rng.choice(["heads", "tails"], 400))
+    )
+    frame.write_csv(tmp_path / "noise.csv")
+    done = run("fit", tmp_path / "noise.csv", "--target", "y", "--trials", 12, "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    facts = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert "Kept the default" in facts["verdict"]

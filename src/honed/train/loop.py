@@ -14,6 +14,7 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.train import program
+from honed.train.packing import Packing
 from honed.train.record import Record
 from honed.train.schedules import penalty_factors, rate_factors
 from honed.train.spec import TrainingSpec
@@ -86,7 +87,8 @@ def fit(
     began = time.perf_counter()
     structure = _structure(network, training, data, len(train))
     params = mlp.initialize(network, data.inputs, data.outputs, _sample(data, train, seed), seed)
-    state: Any = program.start(structure, params)
+    packing = Packing.of(params)
+    state: Any = program.start(structure, packing.pack(params, np))
     table = program.Data(
         data.rows, data.targets, data.weights, _pad(valid.astype(np.int32), structure.valid_rows)
     )
@@ -109,7 +111,7 @@ def fit(
             np.int32(count),
         )
         if run is None:
-            compiled = program.compile_program(structure, args)
+            compiled = program.compile_program(structure, packing, args)
             run, compile_seconds = compiled.call, compiled.seconds
         state, part = run(*args)
         curves.append(np.stack([np.asarray(c)[:count] for c in part]))
@@ -127,7 +129,7 @@ def fit(
         time.perf_counter() - began - compile_seconds,
         bool(state.diverged),
     )
-    return {name: np.asarray(value) for name, value in state.best.items()}, record
+    return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record
 
 
 def structure_of(network: NetworkSpec, training: TrainingSpec) -> str:

@@ -20,6 +20,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.train.losses import LOSSES
 from honed.train.optimizer import penalized, update_rule
+from honed.train.packing import Packing
 
 Array = Any  # of JAX inside the program, of NumPy before and after
 
@@ -74,7 +75,7 @@ class Data(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """What the program carries from call to call."""
+    """What the program carries from call to call; parameters are packed by role (`Packing`)."""
 
     params: dict[str, Array]
     memory: Any  # the optimizer's
@@ -105,13 +106,13 @@ class Program:
     seconds: float
 
 
-def compile_program(structure: Structure, args: tuple[Any, ...]) -> Program:
+def compile_program(structure: Structure, packing: Packing, args: tuple[Any, ...]) -> Program:
     """Compile `epochs` for arguments of the shapes of `args`; a second call costs nothing."""
     cached = _PROGRAMS.get(structure)
     if cached is not None:
         return Program(cached.call, 0.0)
     start = time.perf_counter()
-    run = jax.jit(_epochs(structure), donate_argnums=(0,))
+    run = jax.jit(_epochs(structure, packing), donate_argnums=(0,))
     call = run.lower(*args).compile(compiler_options=_COMPILER_OPTIONS)
     program = Program(call, time.perf_counter() - start)
     if len(_PROGRAMS) >= _MOST_PROGRAMS:
@@ -125,8 +126,8 @@ _MEMORIES: dict[Structure, Any] = {}  # shapes of the optimizer's arrays
 _MOST_PROGRAMS = 128
 
 
-def start(structure: Structure, params: mlp.Parameters) -> Progress:
-    """The state before the first epoch."""
+def start(structure: Structure, params: dict[str, np.ndarray]) -> Progress:
+    """The state before the first epoch, from packed parameters."""
     if structure not in _MEMORIES:  # tracing takes as long as ten epochs of a small network
         _MEMORIES[structure] = _memory_shape(structure, params)
     return Progress(
@@ -144,7 +145,7 @@ def start(structure: Structure, params: mlp.Parameters) -> Progress:
     )
 
 
-def _memory_shape(structure: Structure, params: mlp.Parameters) -> Any:
+def _memory_shape(structure: Structure, params: dict[str, np.ndarray]) -> Any:
     rule = _rule(
         structure, dict.fromkeys(("gradient_clip", "momentum", "rho", "beta1", "beta2", "epsilon"), 0.5)
     )
@@ -156,7 +157,7 @@ def _rule(structure: Structure, knobs: dict[str, Any]) -> Any:
     return update_rule(s.optimizer, s.has_momentum, s.nesterov, s.has_clip, knobs)
 
 
-def _epochs(structure: Structure) -> Any:
+def _epochs(structure: Structure, packing: Packing) -> Any:
     """The function that is compiled; read from the bottom: epochs, one epoch, one step."""
     s = structure
     loss_by_row = LOSSES[s.loss]
@@ -180,25 +181,24 @@ def _epochs(structure: Structure) -> Any:
     def step(
         i: Any, carry: Any, *, data: Data, knobs: Any, order: Any, rates: Any, strengths: Any, noise: Any
     ) -> Any:
-        params, memory, total, plateau = carry
+        packed, memory, total, plateau = carry
+        params = packing.unpack(packed)
         index = jax.lax.dynamic_slice(order, (i * s.batch,), (s.batch,))
         mask = (i * s.batch + jnp.arange(s.batch) < knobs["train_rows"]).astype(jnp.float32)
         strength = strengths[i]
         seed = noise + i.astype(jnp.uint32)
-        loss, gradient = jax.value_and_grad(batch_loss)(params, data, index, mask, knobs, strength, seed)
+        loss, slopes = jax.value_and_grad(batch_loss)(params, data, index, mask, knobs, strength, seed)
+        gradient = packing.pack(slopes, jnp)
         if s.has_penalties:
-            gradient = {
-                name: penalized(g, params[name], knobs["l1"], knobs["l2"]) if mlp.is_penalized(name) else g
-                for name, g in gradient.items()
-            }
-        direction, memory = _rule(s, knobs).update(gradient, memory, params)
+            gradient["weight"] = penalized(gradient["weight"], packed["weight"], knobs["l1"], knobs["l2"])
+        direction, memory = _rule(s, knobs).update(gradient, memory, packed)
         rate = knobs["learning_rate"] * rates[i] * plateau
         moved = {}
-        for name, weight in params.items():
-            own = rate * _own_rate(name, knobs)
-            if s.has_penalties and mlp.is_penalized(name):
-                weight = weight * (1 - own * knobs["weight_decay"] * strength)
-            moved[name] = weight - own * direction[name]
+        for role, vector in packed.items():
+            own = rate * (1.0 if role == "weight" else knobs[f"{role}_rate"])
+            if s.has_penalties and role == "weight":
+                vector = vector * (1 - own * knobs["weight_decay"] * strength)
+            moved[role] = vector - own * direction[role]
         return moved, memory, total + loss * mask.sum(), plateau
 
     def validate(params: Any, data: Data, knobs: Any) -> Any:
@@ -233,7 +233,7 @@ def _epochs(structure: Structure) -> Any:
             (state.params, state.memory, jnp.float32(0), state.plateau),
         )
         train = total / knobs["train_rows"]
-        valid = validate(params, data, knobs)
+        valid = validate(packing.unpack(params), data, knobs)
         has_valid = knobs["valid_rows"] > 0
         diverged = ~jnp.isfinite(train) | (has_valid & ~jnp.isfinite(valid))
         number = state.epoch + 1
@@ -311,11 +311,6 @@ def _product_backward(seen: tuple[Any, Any], slope: Any) -> tuple[Any, Any]:
 
 
 _product.defvjp(_product_forward, _product_backward)
-
-
-def _own_rate(name: str, knobs: Any) -> Any:
-    role = mlp.role(name)
-    return 1.0 if role == "weight" else knobs[f"{role}_rate"]
 
 
 def _dropout(s: Structure, knobs: Any, strength: Any, noise: Any) -> Any:

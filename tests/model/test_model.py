@@ -85,7 +85,7 @@ def test_probabilities_are_positive_and_sum_to_one() -> None:
 def test_the_label_is_the_likeliest_class() -> None:
     labels, p = model("kind").predict(FRAME)
     assert p is not None
-    assert labels.tolist() == [("elm", "oak")[row[1] > row[0]] for row in p]
+    assert labels.tolist() == [("elm", "oak")[int(row[1] > row[0])] for row in p]
 
 
 def test_the_temperature_divides_the_logarithms() -> None:

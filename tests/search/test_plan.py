@@ -14,13 +14,14 @@ from honed.search.plan import Plan
 def make(**more: Any) -> Plan:
     usual: dict[str, Any] = {
         "rows": 2_000, "train_rows": 1_400, "folds": 5, "budget": 60.0, "workers": 2, "epoch_seconds": 0.01,
+        "compile_seconds": 2.0,
     }  # fmt: skip
     return plan.make(**usual | more)
 
 
 @pytest.mark.parametrize(
     ("rows", "budget", "pace"),
-    itertools.product([100, 3_000, 15_000, 80_000], [5.0, 60.0, 3600.0], [1e-3, 1.0]),
+    list(itertools.product([100, 3_000, 15_000, 80_000], [5.0, 60.0, 3600.0], [1e-3, 1.0])),
 )
 def test_every_plan_is_one_that_can_be_carried_out(rows: int, budget: float, pace: float) -> None:
     folds = 10 if rows < 1_000 else 5 if rows < 20_000 else 1
@@ -28,7 +29,7 @@ def test_every_plan_is_one_that_can_be_carried_out(rows: int, budget: float, pac
     assert 1 <= made.quick_epochs <= made.epochs
     assert 1 <= made.folds <= folds
     assert 1 <= made.promoted <= made.generation
-    assert made.structures >= 4
+    assert made.structures >= 3
     assert 0 < made.explore_end < made.confirm_end <= made.refit_end < 1
 
 

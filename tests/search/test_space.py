@@ -37,7 +37,12 @@ def asked(of: Space, generations: int = 6, size: int = 12, new: int = 2) -> list
 
 def test_the_published_defaults_are_tried_as_published() -> None:
     found = space().defaults()
-    assert [c.name for c in found] == ["RealMLP-TD", "RealMLP-TD (log target)", "narrowing", "periodic MLP"]
+    assert [c.name for c in found] == [
+        "RealMLP-TD",
+        "RealMLP-TD (log target)",
+        "narrowing (log target)",
+        "periodic MLP (log target)",
+    ]
     for candidate in found:
         preset = next(preset for preset in PRESETS if candidate.name.startswith(preset.name))
         assert candidate.network == preset.network

@@ -24,11 +24,14 @@ EVENTS: dict[str, Callable[[dict], bool]] = {
     "first rung": lambda e: e.get("key", "").startswith("quick/"),
     "full training": lambda e: e.get("key", "").startswith("full/"),
     "model": lambda e: e["kind"] == "model",
-    "end of exploring": lambda e: e["kind"] == "decision" and e["name"].startswith("another"),
+    "end of exploring": lambda e: e["kind"] == "decision" and e["name"].startswith("generation"),
     "confirmation": lambda e: e.get("key", "").startswith("confirm/"),
     "baseline": lambda e: e.get("key", "").startswith("baseline/"),
     "training again": lambda e: e.get("key", "").startswith("again/"),
 }
+
+
+TRIALS = 8  # enough that two candidates are fully trained, and one has to be confirmed against the other
 
 
 def honed(*words: object) -> list[str]:
@@ -40,7 +43,7 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def fit(table: Path, out: Path, *more: object) -> list[str]:
-    return honed("fit", table, "--target", "y", "--trials", 4, "--workers", 2, "--out", out, *more)
+    return honed("fit", table, "--target", "y", "--trials", TRIALS, "--workers", 2, "--out", out, *more)
 
 
 def start(command: list[str]) -> subprocess.Popen[str]:
@@ -134,7 +137,7 @@ def test_worker_killed_in_mid_trial_changes_nothing(table: Path, whole: Path, tm
 
 def test_number_of_workers_changes_nothing(table: Path, whole: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        honed("fit", table, "--target", "y", "--trials", 4, "--workers", 1, "--out", tmp_path / "run"),
+        honed("fit", table, "--target", "y", "--trials", TRIALS, "--workers", 1, "--out", tmp_path / "run"),
         capture_output=True,
     )
     assert done.returncode == 0

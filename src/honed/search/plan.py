@@ -12,9 +12,12 @@ _TRAININGS, _TRAININGS_SMALL = (
     12,
     40,
 )  # full trainings of a reference network that the exploring part should hold
-_COMPILING, _COMPILE_SECONDS = 0.10, 1.4  # share of worker time for compiling, seconds for one program
-_EXPLORE, _CONFIRM, _REFIT = 0.52, 0.68, 0.94  # when each part ends, as a share of the budget
+_COMPILING, _LEAST_STRUCTURES = 0.10, 3  # share of worker time for compiling; programs whatever that allows
+_EXPLORE, _CONFIRM, _REFIT = 0.58, 0.76, 0.94  # when each part ends, as a share of the budget
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
+
+
+_AGAIN, _MORE_SEEDS = 12, 3  # where the clock decides
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,9 @@ class Plan:
     folds : how many folds a full training is repeated on.
     generation : candidates in one generation; `promoted` of them reach the full rung.
     new_structures, structures : programs that a generation may add, and most in all.
-    leaders : candidates confirmed on `more` further folds or seeds.
+    leaders : candidates confirmed on `more` further folds or seeds, or as many as there is time for.
     refit : whether the chosen networks are trained again on all rows.
-    refit_seeds : how often each of them, at most.
+    refit_seeds : how often each of them, at most, or as often as there is time for.
     most_width : widest first hidden layer.
     explore_end, confirm_end, refit_end : shares of the budget.
     """
@@ -58,7 +61,14 @@ class Plan:
 
 
 def make(
-    *, rows: int, train_rows: int, folds: int, budget: float | None, workers: int, epoch_seconds: float
+    *,
+    rows: int,
+    train_rows: int,
+    folds: int,
+    budget: float | None,
+    workers: int,
+    epoch_seconds: float,
+    compile_seconds: float,
 ) -> Plan:
     """A plan.
 
@@ -67,6 +77,7 @@ def make(
     rows : all rows; `train_rows` those of one fold's training part; `folds` how many folds there are.
     budget : seconds, or None when the number of trials is given and the clock must not matter.
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
+    compile_seconds : time to compile one program while the other workers compile too; less from a cache.
     """
     small, medium = train_rows <= SMALL, rows <= MEDIUM
     if budget is None:
@@ -90,12 +101,21 @@ def make(
         generation=24 if small else 12,
         promoted=6 if small else 4,
         new_structures=2 if small else 3,
-        structures=12 if budget is None else max(4, int(_COMPILING * workers * budget / _COMPILE_SECONDS)),
+        structures=12
+        if budget is None
+        else max(_LEAST_STRUCTURES, int(_COMPILING * workers * budget / compile_seconds)),
         leaders=4 if small else 3,
-        more=folds - full_folds if small else min(2, folds - 1) if folds > 1 else 1,
+        more=_more(small, folds, full_folds, budget),
         refit=medium,
-        refit_seeds=4 if small else 2,
+        refit_seeds=_AGAIN if budget is not None else 4 if small else 2,
         most_width=512 if small else 256,
         explore_end=_EXPLORE if medium else _EXPLORE_LARGE,
         confirm_end=_CONFIRM if medium else _CONFIRM_LARGE,
     )
+
+
+def _more(small: bool, folds: int, full_folds: int, budget: float | None) -> int:
+    """Folds that confirm, or seeds where there is one fold only."""
+    if folds == 1:
+        return 1 if budget is None else _MORE_SEEDS
+    return folds - full_folds if small or budget is not None else min(2, folds - full_folds)

@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,7 +29,7 @@ from honed.run.spool import Spool
 from honed.search.prepare import Prepared
 from honed.search.space import Candidate, plain
 
-_COMPILE_SECONDS = 1.5  # before any was measured
+_COMPILE_SECONDS = 2.0  # before any was measured
 _WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
 
 
@@ -139,7 +138,6 @@ class Runner:
     Parameters
     ----------
     pad : whether rows are padded to a short list of sizes, so that small fits share programs.
-    on_network : told after each network that was trained, not replayed.
     """
 
     def __init__(
@@ -158,7 +156,7 @@ class Runner:
         self._folds: dict[str, FoldData] = {}
         self._cost: dict[tuple[Any, ...], float] = {}
         self._second_per_product = math.inf
-        self._compile_seconds = _COMPILE_SECONDS
+        self._compiled: list[float] = []
         self.workers = pool.workers
         self.networks = 0
         self.inputs: Inputs | None = None
@@ -172,14 +170,28 @@ class Runner:
             self._folds[name] = self._make_fold(name)
         return self._folds[name]
 
-    def train(self, trainings: Iterable[Training], until: float | None = None) -> dict[Training, Result]:
-        """The results of those trainings that succeeded in time, in the order given."""
+    def train(
+        self,
+        trainings: Iterable[Training],
+        until: float | None = None,
+        on_network: Callable[[Training], None] | None = None,
+    ) -> dict[Training, Result]:
+        """The results of those trainings that succeeded in time, in the order given.
+
+        `on_network` is told of each as it ends, whatever came of it; not of those done in an earlier process.
+        """
         wanted = list(trainings)
         todo = [training for training in wanted if self.journal.result(training.key) is None]
         if todo:
             by_key = {training.key: training for training in todo}
-            jobs = [self._job(training) for training in todo]
-            self._pool.run(jobs, until=until, on_result=partial(self._keep, by_key))
+            jobs = self._jobs(todo)
+
+            def keep(key: str, outcome: Outcome) -> None:
+                self._keep(by_key[key], key, outcome)
+                if on_network is not None:
+                    on_network(by_key[key])
+
+            self._pool.run(jobs, until=until, on_result=keep)
         found = {}
         for training in wanted:
             outcome = self.journal.result(training.key)
@@ -228,19 +240,19 @@ class Runner:
         return {name[len("params/") :]: value for name, value in arrays.items() if name.startswith("params/")}
 
     def seconds(self, training: Training) -> float | None:
-        """How long a training will take on one core, as far as measured."""
+        """How long a training will take on one core once its program is there, as far as measured."""
         network = training.candidate.network
         rows = self._rows(training)
         epochs = training.stop_after or training.epochs or training.candidate.training.epochs
         structure = training.candidate.structure()
         each = self._cost.get(structure)
         if each is None and math.isfinite(self._second_per_product):
-            return self.products(network) * self._second_per_product * rows * epochs + self._compile_seconds
+            return self.products(network) * self._second_per_product * rows * epochs
         return None if each is None else each * rows * epochs
 
-    def epoch_seconds(self, network: NetworkSpec, rows: int) -> float:
-        """One pass over `rows` rows on one core, by the best pace measured so far."""
-        return self.products(network) * self._second_per_product * rows
+    def compile_seconds(self) -> float:
+        """To compile one program, or to load it from the cache: the mean so far."""
+        return float(np.mean(self._compiled)) if self._compiled else _COMPILE_SECONDS
 
     def products(self, network: NetworkSpec) -> float:
         """Multiply-adds of one row in training, roughly."""
@@ -303,10 +315,17 @@ class Runner:
             "pad": self._pad,
         }
 
-    def _job(self, training: Training) -> Job:
-        payload = self._payload(training)
-        affinity = "/".join(map(str, training.candidate.structure()))
-        return Job(training.key, payload, affinity, self.seconds(training))
+    def _jobs(self, trainings: list[Training]) -> list[Job]:
+        """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""
+        jobs, compiled = [], set(self._cost)
+        for training in trainings:
+            payload, structure = self._payload(training), training.candidate.structure()
+            seconds = self.seconds(training)
+            if structure not in compiled and seconds is not None:
+                seconds += self.compile_seconds()
+            compiled.add(structure)
+            jobs.append(Job(training.key, payload, "/".join(map(str, structure)), seconds))
+        return jobs
 
     def _baseline_job(self, name: str) -> Job:
         p = self.prepared
@@ -322,9 +341,8 @@ class Runner:
         }
         return Job(f"baseline/{name}", payload, "baseline", None)
 
-    def _keep(self, by_key: dict[str, Training], key: str, outcome: Outcome) -> None:
+    def _keep(self, training: Training, key: str, outcome: Outcome) -> None:
         """Score, store, journal: in this order, so that a journalled result is never without its arrays."""
-        training = by_key[key]
         record = dict(outcome.record)
         if outcome.ok:
             value = dict(outcome.value)
@@ -357,13 +375,13 @@ class Runner:
         self._cost[structure] = each
         pace = each / self.products(training.candidate.network)
         self._second_per_product = min(pace, self._second_per_product)
-        if value["compile_seconds"] > 0.2:
-            self._compile_seconds = value["compile_seconds"]
+        if value["compile_seconds"]:
+            self._compiled.append(value["compile_seconds"])
 
     def _arrays(self, training: Training) -> dict[str, np.ndarray]:
         arrays = self.store.get(training.key)
         if arrays is None:
-            outcome = self._pool.run([self._job(training)])[training.key]
+            outcome = self._pool.run(self._jobs([training]))[training.key]
             if not outcome.ok:
                 raise RuntimeError(f"training {training.key} could not be repeated: {outcome.record}")
             arrays = outcome.arrays

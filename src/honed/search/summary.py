@@ -107,7 +107,7 @@ def facts(
         "seconds": seconds,
         "budget": prepared.options.budget,
         "networks": _networks(runner.journal),
-        "generations": sum(e.get("name", "").startswith("another generation") for e in runner.journal.events),
+        "generations": sum(e.get("name", "").startswith("generation after") for e in runner.journal.events),
         "workers": runner.workers,
         "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }

@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ import numpy as np
 from honed.errors import RunError
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
-from honed.presets import presets
+from honed.presets import PLAINEST, presets
 from honed.report.facts import Facts
 from honed.report.progress import Progress
 from honed.run.folder import RunFolder
@@ -41,6 +41,9 @@ _FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seco
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS, _MOST_NETWORKS = 6, 12  # more would slow prediction for little
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
+_LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
+_SLACK = 1.2  # leaders take longer than the average candidate
+_BASELINES = 0.03  # of the budget, for linear model and boosting
 _NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
 _IN_PROCESS_ROWS = (
     5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
@@ -242,14 +245,13 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
     """Explore, confirm, assemble; `save` is called with each better model."""
     _prepared, journal = runner.prepared, runner.journal
     if clock.budget is not None:
-        first = _first(runner)
-        save(_model(runner, [(first, 1.0)], 1.0))
-        journal.event("model", of="the first network")
+        _begin(runner, save)
     runner.fold("0")
     the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
     space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
     explored = _explore(runner, the_plan, space, clock, progress, save)
-    default, more = _confirm(runner, the_plan, explored, clock)
+    _, confirm_end = _ends(runner, the_plan, explored, clock)
+    default, more = _confirm(runner, the_plan, explored, clock.at(confirm_end))
     scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(0.97))
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)
@@ -286,37 +288,55 @@ class Chosen:
     said: str
 
 
-def _first(runner: Runner) -> Training:
-    """A small network on a sample: there is a usable model within seconds."""
-    prepared = runner.prepared
-    fold = prepared.splits.folds[0]
-    runner.fold("0")
-    narrowing = presets(prepared.schema.target.task, 400, 0, _FIRST_EPOCHS)[1]
-    candidate = Candidate(
-        -1, "the first network", narrowing.network, narrowing.training, prepared.targets[0], {"first": True}
-    )
-    rows = min(len(fold.train), _FIRST_ROWS)
-    training = Training("first", candidate, "0", rows=rows if rows < len(fold.train) else None)
-    if training not in runner.train([training]):
+def _begin(runner: Runner, save: Callable[[Model], None]) -> None:
+    """The first network, saved as soon as it is there, and beside it the pace of the defaults."""
+    first, saved = _first(runner), False
+
+    def keep(training: Training) -> None:
+        nonlocal saved
+        outcome = runner.journal.result(first.key)
+        if not saved and outcome and outcome["ok"]:
+            save(_model(runner, [(first, 1.0)], 1.0))
+            runner.journal.event("model", of="the first network")
+            saved = True
+
+    if first not in runner.train([first, *_pace(runner)], on_network=keep):
         raise RunError(
             "The first network could not be trained; messages above may say why. If memory is short, try "
             "--workers 1."
         )
-    return training
+    keep(first)
+
+
+def _first(runner: Runner) -> Training:
+    """The plainest default, briefly and on a sample."""
+    rows = len(runner.prepared.splits.folds[0].train)
+    runner.fold("0")
+    space = _space(runner, _FIRST_EPOCHS, most_width=256, structures=0)
+    plainest = next(c for c in space.defaults() if c.values["recipe"] == PLAINEST)
+    candidate = replace(plainest, number=-1, name="the first network")
+    return Training("first", candidate, "0", rows=_FIRST_ROWS if rows > _FIRST_ROWS else None)
+
+
+def _pace(runner: Runner) -> list[Training]:
+    """One training of each other default's program, on a sample of as many rows: compiles and measures it."""
+    rows = len(runner.prepared.splits.folds[0].train)
+    epochs = min(max(20_000 // min(rows, _FIRST_ROWS), 2), 20)
+    defaults = _space(runner, epochs, most_width=256, structures=0).defaults()
+    structures = {c.structure(): c for c in reversed(defaults) if c.values["recipe"] != PLAINEST}
+    return [
+        Training("pace", c, "0", rows=_FIRST_ROWS if rows > _FIRST_ROWS else None, keep=False)
+        for c in structures.values()
+    ]
 
 
 def _epoch_seconds(runner: Runner) -> float:
-    """One epoch of the costliest default on a fold's training rows; its program is compiled by the way."""
-    fold = runner.prepared.splits.folds[0]
-    rows = min(len(fold.train), _FIRST_ROWS)
-    epochs = min(max(20_000 // rows, 2), 20)
-    space = _space(runner, epochs, most_width=256, structures=0)
-    pace = [
-        Training("pace", c, "0", rows=rows if rows < len(fold.train) else None, keep=False)
-        for c in reversed(space.defaults()[-2:] + space.defaults()[:1])
+    """One epoch of the costliest default on a fold's training rows."""
+    rows = len(runner.prepared.splits.folds[0].train)
+    found = [
+        r.value["run_seconds"] / len(r.value["train_loss"]) for r in runner.train(_pace(runner)).values()
     ]
-    found = [result.value["run_seconds"] for result in runner.train(pace).values()]
-    return max(found, default=1.0) / epochs / rows * len(fold.train)
+    return max(found, default=1.0) / min(rows, _FIRST_ROWS) * rows
 
 
 def _space(runner: Runner, epochs: int, most_width: int, structures: int) -> Space:
@@ -337,6 +357,7 @@ def _plan(runner: Runner, clock: Clock) -> Plan:
         budget=left,
         workers=runner.workers,
         epoch_seconds=1.0 if left is None else _epoch_seconds(runner),
+        compile_seconds=runner.compile_seconds(),
     )
 
 
@@ -351,14 +372,15 @@ def _explore(
     """Generations of candidates: all on the first rung, the best third of each on the full one."""
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
     explored, best = Explored(), math.inf
-    number, until = 0, clock.at(the_plan.explore_end)
-    while True:
+    number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
+    while size:
         began = time.monotonic()
-        size = the_plan.generation if trials is None else min(the_plan.generation, trials - space.count)
+        explore_end, _ = _ends(runner, the_plan, explored, clock)
+        until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
         batch += space.propose(size - len(batch), the_plan.new_structures, leader)
-        half = clock.at(the_plan.explore_end * _QUICK_SHARE) if number == 0 else until
+        half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
@@ -375,13 +397,16 @@ def _explore(
         progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
         took = time.monotonic() - began
 
-        def goes_on(took: float = took) -> bool:
-            if clock.budget is None or trials is not None:
-                return space.count < (trials or 0) and (clock.left() or 1) > 0
-            return (clock.left(the_plan.explore_end) or 0) > 0.4 * took
+        def following(took: float = took) -> int:
+            """Candidates of another generation: as many as there is time for, or as trials are left."""
+            if trials is not None:
+                return max(0, min(the_plan.generation, trials - space.count))
+            explore_end, _ = _ends(runner, the_plan, explored, clock)
+            fits = min(1.0, max(0.0, clock.left(explore_end) or 0.0) / took)
+            count = int(the_plan.generation * fits)
+            return count if count >= _LEAST_GENERATION else 0
 
-        if not journal.decide(f"another generation after {number}", goes_on):
-            break
+        size = journal.decide(f"generation after {number}", following)
         number += 1
     if not explored.best_first() and clock.budget is not None:
         _fall_back(runner, explored, clock.at(the_plan.confirm_end))
@@ -392,6 +417,22 @@ def _explore(
             "A longer budget may help."
         )
     return explored
+
+
+def _ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
+    """When exploring and confirming end, as shares of the budget.
+
+    The plan's guess until networks have been fully trained; then what is left over by the work that has to
+    follow, at the pace seen: every leader on more folds, and a full ensemble on all rows.
+    """
+    seconds = [result.value["run_seconds"] for results in explored.full.values() for result in results]
+    if clock.budget is None or not the_plan.refit or not seconds:
+        return the_plan.explore_end, the_plan.confirm_end
+    share = _SLACK * float(np.mean(seconds)) / runner.workers / clock.budget
+    again = share * _MOST_NETWORKS * len(runner.prepared.rows) / len(runner.prepared.splits.folds[0].train)
+    confirm_end = float(np.clip(the_plan.refit_end - again, 0.6, 0.9))
+    confirming = share * (the_plan.leaders + 1) * the_plan.more
+    return float(np.clip(confirm_end - _BASELINES - confirming, 0.45, 0.85)), confirm_end
 
 
 def _fall_back(runner: Runner, explored: Explored, until: float | None) -> None:
@@ -445,7 +486,7 @@ def _generation(
 
 
 def _confirm(
-    runner: Runner, the_plan: Plan, explored: Explored, clock: Clock
+    runner: Runner, the_plan: Plan, explored: Explored, until: float | None
 ) -> tuple[Candidate, dict[int, list[Training]]]:
     """The leaders again, on more folds or with another seed; also the default, which they have to beat."""
     ranked = explored.best_first()
@@ -453,15 +494,13 @@ def _confirm(
     leaders = ranked[: the_plan.leaders]
     if default not in leaders:
         leaders.append(default)
-    has_more_folds = len(runner.prepared.splits.folds) > explored.folds
+    further = len(runner.prepared.splits.folds) - explored.folds
     jobs = []
-    for number in range(
-        min(the_plan.more, len(runner.prepared.splits.folds) - explored.folds) if has_more_folds else 1
-    ):
-        fold = str(explored.folds + number) if has_more_folds else "0"
-        seed = 0 if has_more_folds else number + 1
+    for number in range(min(the_plan.more, further) if further else the_plan.more):
+        fold = str(explored.folds + number) if further else "0"
+        seed = 0 if further else number + 1
         jobs += [Training("confirm", c, fold, seed) for c in leaders]
-    results = runner.train(jobs if len(ranked) > 1 else [], clock.at(the_plan.confirm_end))
+    results = runner.train(jobs if len(ranked) > 1 else [], until)
     more: dict[int, list[Training]] = {}
     for training, result in results.items():
         if math.isfinite(result.loss):
@@ -473,15 +512,11 @@ def _assemble(
     runner: Runner, explored: Explored, default: Candidate, more: dict[int, list[Training]]
 ) -> Chosen:
     """Choose who votes: a greedy ensemble, if it beats the default by more than the noise."""
-    ranked = explored.best_first()[:_VOTERS]
-    if default not in ranked:
-        ranked.append(default)
+    ranked, folds = _voters(runner, explored, default, more)
     metric = runner.prepared.metric
-    truth = np.concatenate([runner.fold(r.training.fold).truth for r in explored.full[default.number]])
-    said = {
-        c.number: np.concatenate([runner.predictions(r.training) for r in explored.full[c.number]])
-        for c in ranked
-    }
+    truth = np.concatenate([runner.fold(fold).truth for fold in folds])
+    said = {c.number: _said(runner, folds, _networks(explored, more, c)) for c in ranked}
+    ranked.sort(key=lambda c: (metric.loss(truth, said[c.number]), c.number))
     rng = np.random.default_rng(runner.prepared.options.seed)
     predictions = [said[c.number] for c in ranked]
     if runner.prepared.options.single:
@@ -500,8 +535,12 @@ def _assemble(
     if runner.prepared.outputs > 1:
         voted = ensemble.average([said[number] for number in shares], np.array(list(shares.values())))
         heat = ensemble.temperature(voted, truth)
+    by_number = {c.number: c for c in ranked}
+    best = default if kept else ranked[0]
+    most = _most_networks(len(shares))
     networks = {
-        number: [r.training for r in explored.full[number]] + more.get(number, []) for number in shares
+        number: _networks(explored, more, by_number[number])[:most]
+        for number in dict.fromkeys([*shares, best.number])
     }
     loss = "log-loss" if runner.prepared.outputs > 1 else "squared error"
     if kept:
@@ -514,10 +553,6 @@ def _assemble(
             f"{len(shares)} of {len(explored.losses)} fully trained candidates vote; they beat the default, "
             f"{default.name}, by {lead:.4g} in {loss} a row (noise {noise:.4g})."
         )
-    by_number = {c.number: c for c in ranked}
-    best = default if kept else ranked[0]
-    if best.number not in networks:
-        networks[best.number] = [r.training for r in explored.full[best.number]]
     return Chosen(
         shares,
         {number: by_number[number] for number in networks},
@@ -528,6 +563,37 @@ def _assemble(
         lead,
         noise,
         text,
+    )
+
+
+def _networks(explored: Explored, more: dict[int, list[Training]], candidate: Candidate) -> list[Training]:
+    """All full trainings of a candidate."""
+    return [r.training for r in explored.full[candidate.number]] + more.get(candidate.number, [])
+
+
+def _voters(
+    runner: Runner, explored: Explored, default: Candidate, more: dict[int, list[Training]]
+) -> tuple[list[Candidate], list[str]]:
+    """Who may vote, and on which folds they are compared: where leaders were confirmed on more folds, they alone.
+
+    Folds of one repeat only: rows that validate twice would look like twice as much evidence.
+    """
+    ranked = explored.best_first()[:_VOTERS]
+    if default not in ranked:
+        ranked.append(default)
+    splits = runner.prepared.splits
+    single_repeat = {str(fold) for fold in range(len(splits.folds) // splits.repeats)}
+    seen = {c.number: {t.fold for t in _networks(explored, more, c)} & single_repeat for c in ranked}
+    confirmed = set.intersection(*(seen[c.number] for c in ranked if c.number in more), single_repeat)
+    if default.number in more and len(confirmed) > explored.folds:
+        return [c for c in ranked if seen[c.number] >= confirmed], sorted(confirmed, key=int)
+    return ranked, [str(fold) for fold in range(explored.folds)]
+
+
+def _said(runner: Runner, folds: list[str], networks: list[Training]) -> np.ndarray:
+    """Out-of-fold predictions, fold after fold; networks of one fold speak with one voice."""
+    return np.concatenate(
+        [np.mean([runner.predictions(t) for t in networks if t.fold == fold], axis=0) for fold in folds]
     )
 
 
@@ -567,7 +633,7 @@ def _train_again(
     shares = {chosen.best.number: 1.0} if single else chosen.weights
     again: dict[int, list[Training]] = {}
     if the_plan.refit:
-        seeds = 1 if single else min(the_plan.refit_seeds, max(1, _MOST_NETWORKS // len(shares)))
+        seeds = 1 if single else min(the_plan.refit_seeds, _most_networks(len(shares)))
         jobs = [
             Training(
                 "again",
@@ -589,6 +655,11 @@ def _train_again(
             networks = networks[:1]
         members += [(training, share / len(networks)) for training in networks]
     return members
+
+
+def _most_networks(members: int) -> int:
+    """Networks of one member of an ensemble."""
+    return max(1, _MOST_NETWORKS // members)
 
 
 def _usual_epochs(runner: Runner, trainings: list[Training]) -> int:

@@ -33,30 +33,30 @@ def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str
     }
     if len(rows) > most[name]:
         rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
-    numeric, codes = spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes")
     is_regression = payload["outputs"] == 1
-    model: Any
     if name == "trivial":
         return {"rows": len(rows)}, {"outer": _trivial(target[rows], len(outer), payload["outputs"])}
+    numeric, codes = spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes")
+    model: Any
     if name == "linear":
         from sklearn.linear_model import LogisticRegression, Ridge
 
-        features = np.concatenate([numeric, _one_hot(codes, inputs)], axis=1)
+        seen, asked = (_with_one_hot(numeric[part], codes[part], inputs) for part in (rows, outer))
         model = Ridge() if is_regression else LogisticRegression(max_iter=200)
     else:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-        features = np.concatenate([numeric, codes.astype(np.float32)], axis=1)
+        seen, asked = (
+            np.concatenate([numeric[part], codes[part]], axis=1, dtype=np.float32) for part in (rows, outer)
+        )
         categories = [numeric.shape[1] + column for column in range(codes.shape[1])] or None
         kind: Any = HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier
         model = kind(random_state=seed, categorical_features=categories)
-    model.fit(features[rows], target[rows])
+    model.fit(seen, target[rows])
     if is_regression:
-        return {"rows": len(rows)}, {
-            "outer": model.predict(features[outer]).reshape(-1, 1).astype(np.float32)
-        }
+        return {"rows": len(rows)}, {"outer": model.predict(asked).reshape(-1, 1).astype(np.float32)}
     found = np.zeros((len(outer), payload["outputs"]))
-    found[:, model.classes_.astype(int)] = model.predict_proba(features[outer])
+    found[:, model.classes_.astype(int)] = model.predict_proba(asked)
     return {"rows": len(rows)}, {"outer": found}
 
 
@@ -67,9 +67,18 @@ def _trivial(target: np.ndarray, count: int, outputs: int) -> np.ndarray:
     return np.tile(share, (count, 1))
 
 
-def _one_hot(codes: np.ndarray, inputs: Inputs) -> np.ndarray:
-    sizes = (*inputs.onehot, *inputs.embedded)
-    parts = [codes[:, column, None] == np.arange(size) for column, size in enumerate(sizes)]
-    return (
-        np.concatenate(parts, axis=1).astype(np.float32) if parts else np.zeros((len(codes), 0), np.float32)
-    )
+def _with_one_hot(numeric: np.ndarray, codes: np.ndarray, inputs: Inputs) -> Any:
+    """Numbers and one column a level, float32 (rows, columns); sparse where columns have many levels."""
+    from sklearn.preprocessing import OneHotEncoder
+
+    levels: Any = [np.arange(size) for size in (*inputs.onehot, *inputs.embedded)]
+    if not levels:
+        return numeric
+    is_sparse = bool(inputs.embedded)
+    encoder = OneHotEncoder(categories=levels, sparse_output=is_sparse, dtype=np.float32)
+    marks = encoder.fit_transform(codes)
+    if not is_sparse:
+        return np.concatenate([numeric, marks], axis=1)
+    from scipy.sparse import csr_matrix, hstack
+
+    return hstack([csr_matrix(numeric), marks], format="csr")

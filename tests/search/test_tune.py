@@ -33,7 +33,8 @@ def trees(rows: int = 150) -> pl.DataFrame:
 
 
 def prepared(frame: pl.DataFrame, **more: Any) -> Prepared:
-    return prepare_table(from_frame(frame), Options("memory", "y", **{"trials": 4} | more))
+    settings: dict[str, Any] = {"trials": 4, **more}
+    return prepare_table(from_frame(frame), Options("memory", "y", **settings))
 
 
 @pytest.fixture
@@ -53,6 +54,10 @@ def runners() -> Iterator[Any]:
     for spool in spools:
         job.forget(spool)
         spool.close()
+
+
+def facts(result: tune.Tuned) -> dict[str, Any]:
+    return dict(result.summary)
 
 
 def tuned(make: Any, ready: Prepared, journal: Journal | None = None) -> tune.Tuned:
@@ -81,7 +86,7 @@ def test_it_beats_the_linear_model_where_there_is_more_to_learn(runners: Any) ->
     rng = np.random.default_rng(1)
     X = rng.uniform(-2, 2, size=(300, 2))
     frame = pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": np.sin(2 * X[:, 0]) * X[:, 1]})
-    scores = tuned(runners, prepared(frame)).summary["scores"]
+    scores = facts(tuned(runners, prepared(frame)))["scores"]
     assert scores["ensemble"]["value"] < 0.5 * scores["linear"]["value"] < scores["trivial"]["value"]
 
 
@@ -95,7 +100,7 @@ def test_outer_rows_have_no_influence_on_the_choice(runners: Any) -> None:
     other = replace(ready, y=y)
     one, two = (tuned(runners, each) for each in (ready, other))
     assert one.trials == two.trials
-    assert one.summary["scores"]["ensemble"] != two.summary["scores"]["ensemble"]
+    assert facts(one)["scores"]["ensemble"] != facts(two)["scores"]["ensemble"]
 
 
 def test_single_predicts_with_one_network(runners: Any) -> None:
@@ -110,8 +115,8 @@ def test_the_default_is_kept_on_pure_noise(runners: Any) -> None:
         y=pl.Series(rng.choice(["heads", "tails"], 300))
     )
     result = tuned(runners, prepared(frame, trials=12))
-    assert "Kept the default" in result.summary["verdict"]
-    assert {member["name"] for member in result.summary["ensemble"]} == {"RealMLP-TD"}
+    assert "Kept the default" in facts(result)["verdict"]
+    assert {member["name"] for member in facts(result)["ensemble"]} == {"RealMLP-TD"}
 
 
 def candidate(number: int = 0, **training: Any) -> Candidate:

@@ -111,7 +111,8 @@ def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> N
 def test_boosting_is_scikit_learns_with_categories(spool: Spool) -> None:
     _, arrays = job.perform(baseline("boosting", "classes", 2), spool)
     X = np.concatenate([spool.get("0/numeric"), spool.get("0/codes")], axis=1)
-    model = HistGradientBoostingClassifier(random_state=0, categorical_features=[3])
+    coded: Any = [3]
+    model = HistGradientBoostingClassifier(random_state=0, categorical_features=coded)
     model.fit(X[:80], spool.get("0/classes")[:80])
     np.testing.assert_allclose(arrays["outer"], model.predict_proba(X[80:]), rtol=1e-6)
 

@@ -72,10 +72,11 @@ def _with_one_hot(numeric: np.ndarray, codes: np.ndarray, inputs: Inputs) -> Any
     from sklearn.preprocessing import OneHotEncoder
 
     levels: Any = [np.arange(size) for size in (*inputs.onehot, *inputs.embedded)]
+    number: Any = np.float32
     if not levels:
         return numeric
     is_sparse = bool(inputs.embedded)
-    encoder = OneHotEncoder(categories=levels, sparse_output=is_sparse, dtype=np.float32)
+    encoder = OneHotEncoder(categories=levels, sparse_output=is_sparse, dtype=number)
     marks = encoder.fit_transform(codes)
     if not is_sparse:
         return np.concatenate([numeric, marks], axis=1)

@@ -30,7 +30,8 @@ def test_linear_round_trip_returns_the_target(y):
 @given(st.lists(st.floats(0, 1e6), min_size=2, max_size=30).map(np.array))
 def test_log_round_trip_returns_the_target(y):
     state = fit(y, "log")
-    np.testing.assert_allclose(state.decode(state.encode(y)), y, rtol=1e-3, atol=1e-4 * y.max())
+    tolerance = 1e-4 * y.max() + 1e-300  # of numbers near 5e-324 there are no parts
+    np.testing.assert_allclose(state.decode(state.encode(y)), y, rtol=1e-3, atol=tolerance)
 
 
 @given(targets, st.floats(-1e30, 1e30))

@@ -58,11 +58,10 @@ def silu(x: Array, xp: ModuleType) -> Array:
 
 
 def mish(x: Array, xp: ModuleType) -> Array:
-    """x tanh(softplus(x)) (arXiv 1908.08681), as a ratio of polynomials in e^-|x|: one exponential."""
-    e = xp.exp(-xp.abs(x))
-    positive = (1 + 2 * e) / (1 + 2 * e + 2 * e * e)
-    negative = (e * e + 2 * e) / (e * e + 2 * e + 2)
-    return x * xp.where(x > 0, positive, negative)
+    """x tanh(softplus(x)) (arXiv 1908.08681): with t = e^x, tanh(log(1 + t)) = (t² + 2t) / (t² + 2t + 2)."""
+    t = xp.exp(xp.minimum(x, 20))  # beyond, the ratio is 1 in float32
+    u = t * (t + 2)
+    return x * (u / (u + 2))
 
 
 ACTIVATIONS: dict[str, Callable[[Array, ModuleType], Array]] = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -112,18 +110,13 @@ class Model:
         (folder / "model.json").write_text(json.dumps(document, indent=1) + "\n")
 
     def _average(self, frame: pl.DataFrame) -> np.ndarray:
-        used = sorted({member.encoder for member in self.members})
-        encoded = {number: self.encoders[number].encode(frame) for number in used}
-
-        def told(member: Member) -> np.ndarray:
-            return member.predict(self.encoders[member.encoder].inputs, encoded[member.encoder])
-
-        # NumPy lets go of the interpreter while it computes, so each core can ask a member.
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            answers = list(pool.map(told, self.members))
+        encoded: dict[int, Encoded] = {}
         total: Any = 0.0
-        for member, answer in zip(self.members, answers, strict=True):
-            total = total + member.weight * answer
+        for member in self.members:
+            encoder = self.encoders[member.encoder]
+            if member.encoder not in encoded:
+                encoded[member.encoder] = encoder.encode(frame)
+            total = total + member.weight * member.predict(encoder.inputs, encoded[member.encoder])
         return total
 
 

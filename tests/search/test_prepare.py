@@ -52,6 +52,15 @@ def test_a_skewed_positive_target_may_be_learned_by_its_logarithm(tmp_path: Path
     assert prepare(Options(str(path), "price", trials=1)).targets == ("linear", "log")
 
 
+def test_one_negative_value_anywhere_rules_the_logarithm_out(tmp_path: Path) -> None:
+    """The smallest value validates in the first fold, whose training rows do not show it."""
+    values = [-0.3, *np.random.default_rng(0).lognormal(size=399)]
+    path = tmp_path / "train.csv"
+    path.write_text("size,price\n" + "".join(f"{i * 0.37 % 5},{v}\n" for i, v in enumerate(values)))
+    ready = prepare(Options(str(path), "price", trials=1))
+    assert ready.targets == ("linear",)
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [({"budget": 0.5}, "at least 1"), ({"trials": 0}, "trials is 0"), ({"workers": -1}, "workers is -1")],

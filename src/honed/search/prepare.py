@@ -117,7 +117,9 @@ def assemble(
     splits = split.split(y, schema.target.task, groups=groups, seed=options.seed, valid_rows=valid_rows)
     kinds: tuple[TargetKind, ...] = ("classes",)
     if schema.target.task == "regression":
-        kinds = ("linear", "log") if targets.log_fits(y[splits.folds[0].train]) else ("linear",)
+        # Every row is learned from in the end, so one negative value anywhere rules the logarithm out.
+        has_log = y.min() >= 0 and targets.log_fits(y[splits.folds[0].train])
+        kinds = ("linear", "log") if has_log else ("linear",)
     return Prepared(options, table, schema, rows, y, splits, metric, kinds)
 
 

@@ -295,7 +295,7 @@ def _begin(runner: Runner, save: Callable[[Model], None]) -> None:
     def keep(training: Training) -> None:
         nonlocal saved
         outcome = runner.journal.result(first.key)
-        if not saved and outcome and outcome["ok"]:
+        if training == first and not saved and outcome and outcome["ok"]:
             save(_model(runner, [(first, 1.0)], 1.0))
             runner.journal.event("model", of="the first network")
             saved = True

@@ -180,6 +180,37 @@ def test_a_full_disk_is_said_and_with_room_again_the_run_goes_on(
     assert model_bytes(out) == model_bytes(whole)
 
 
+def test_a_resumed_run_never_puts_a_worse_model_in_place(table: Path, tmp_path: Path) -> None:
+    """Stopped again at once, it still holds the model that it held before."""
+    out = tmp_path / "run"
+    process = start(honed("fit", table, "--target", "y", "--budget", 60, "--out", out))
+    for event in events(process, out):
+        if event["kind"] == "model" and event["of"] != "the first network":
+            end(process, signal.SIGKILL)
+            break
+    before = model_bytes(out)
+    count = len(journals.read(out / "journal.jsonl"))
+    process = start(honed("resume", out))
+    for event in events(process, out):
+        if event["n"] > count:
+            end(process, signal.SIGKILL)
+            break
+    saved = [e for e in journals.read(out / "journal.jsonl")[count:] if e["kind"] == "model"]
+    assert saved or model_bytes(out) == before
+    assert all(e["of"] != "the first network" for e in saved)
+
+
+def test_a_finished_run_goes_on_exploring_with_a_budget(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    assert run("fit", table, "--target", "y", "--budget", 15, "--out", out).returncode == 0
+    count = len(journals.read(out / "journal.jsonl"))
+    done = run("resume", out, "--budget", 20)
+    assert done.returncode == 0, done.stderr
+    added = journals.read(out / "journal.jsonl")[count:]
+    assert any(e.get("key", "").startswith("quick/") for e in added)
+    assert added[-1]["kind"] == "done"
+
+
 def test_changed_data_are_refused(table: Path, tmp_path: Path) -> None:
     copy, out = tmp_path / "trees.csv", tmp_path / "run"
     copy.write_bytes(table.read_bytes())

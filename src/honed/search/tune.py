@@ -296,8 +296,7 @@ def _begin(runner: Runner, save: Callable[[Model], None]) -> None:
         nonlocal saved
         outcome = runner.journal.result(first.key)
         if training == first and not saved and outcome and outcome["ok"]:
-            save(_model(runner, [(first, 1.0)], 1.0))
-            runner.journal.event("model", of="the first network")
+            _save_once(runner, save, [(first, 1.0)], "the first network", None)
             saved = True
 
     if first not in runner.train([first, *_pace(runner)], on_network=keep):
@@ -306,6 +305,23 @@ def _begin(runner: Runner, save: Callable[[Model], None]) -> None:
             "--workers 1."
         )
     keep(first)
+
+
+def _save_once(
+    runner: Runner,
+    save: Callable[[Model], None],
+    shares: list[tuple[Training, float]],
+    name: str,
+    loss: float | None,
+) -> None:
+    """Save a model on the way, unless an earlier process has: a replay must not put a worse one in its place."""
+    events = runner.journal.events
+    facts = {"of": name, "loss": loss}
+    is_saved = any(e["kind"] == "model" and {"of": e["of"], "loss": e["loss"]} == facts for e in events)
+    if is_saved or any(e["kind"] == "done" for e in events):
+        return
+    save(_model(runner, shares, 1.0))
+    runner.journal.event("model", **facts)
 
 
 def _first(runner: Runner) -> Training:
@@ -391,8 +407,7 @@ def _explore(
             for text in space.widen(ranked[0]):
                 progress.say(text)
             results = explored.full[ranked[0].number]
-            save(_model(runner, [(r.training, 1 / len(results)) for r in results], 1.0))
-            journal.event("model", of=ranked[0].name, loss=best)
+            _save_once(runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best)
         score = -best if metric.higher_is_better else best
         progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
         took = time.monotonic() - began
@@ -406,7 +421,7 @@ def _explore(
             count = int(the_plan.generation * fits)
             return count if count >= _LEAST_GENERATION else 0
 
-        size = journal.decide(f"generation after {number}", following)
+        size = _decide_anew(journal, f"generation after {number}", following)
         number += 1
     if not explored.best_first() and clock.budget is not None:
         _fall_back(runner, explored, clock.at(the_plan.confirm_end))
@@ -417,6 +432,14 @@ def _explore(
             "A longer budget may help."
         )
     return explored
+
+
+def _decide_anew(journal: Journal, name: str, following: Callable[[], int]) -> int:
+    """The size of a generation; where an earlier budget said 0, each `resume --budget` asks once more."""
+    size = journal.decide(name, following)
+    for extension in range(sum(event["kind"] == "extended" for event in journal.events)):
+        size = size or journal.decide(f"{name}, extended {extension + 1}", following)
+    return size
 
 
 def _ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:

@@ -452,7 +452,8 @@ def _ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> t
     if clock.budget is None or not the_plan.refit or not seconds:
         return the_plan.explore_end, the_plan.confirm_end
     share = _SLACK * float(np.mean(seconds)) / runner.workers / clock.budget
-    again = share * _MOST_NETWORKS * len(runner.prepared.rows) / len(runner.prepared.splits.folds[0].train)
+    refits = 1 if runner.prepared.options.single else _MOST_NETWORKS
+    again = share * refits * len(runner.prepared.rows) / len(runner.prepared.splits.folds[0].train)
     confirm_end = float(np.clip(the_plan.refit_end - again, 0.6, 0.9))
     confirming = share * (the_plan.leaders + 1) * the_plan.more
     return float(np.clip(confirm_end - _BASELINES - confirming, 0.45, 0.85)), confirm_end
@@ -463,7 +464,9 @@ def _fall_back(runner: Runner, explored: Explored, until: float | None) -> None:
     default = Training("full", explored.asked[0], "0", seed=1)
     found = runner.train([default], until)
     first = _first(runner)
-    for training, result in (found or runner.train([first])).items():
+    if not any(math.isfinite(result.loss) for result in found.values()):
+        found = runner.train([first])
+    for training, result in found.items():
         explored.candidates, explored.folds = [training.candidate], 1
         explored.full[training.candidate.number] = [result]
         explored.losses[training.candidate.number] = result.loss
@@ -610,7 +613,7 @@ def _voters(
     confirmed = set.intersection(*(seen[c.number] for c in ranked if c.number in more), single_repeat)
     if default.number in more and len(confirmed) > explored.folds:
         return [c for c in ranked if seen[c.number] >= confirmed], sorted(confirmed, key=int)
-    return ranked, [str(fold) for fold in range(explored.folds)]
+    return ranked, sorted(single_repeat & {str(fold) for fold in range(explored.folds)}, key=int)
 
 
 def _said(runner: Runner, folds: list[str], networks: list[Training]) -> np.ndarray:
@@ -628,7 +631,9 @@ def _outer_scores(runner: Runner, chosen: Chosen) -> dict[str, dict[str, Any]]:
         for t in chosen.networks[n]
     ]
     everyone = _model(runner, shares, chosen.temperature)
-    alone = _model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], 1.0)
+    # Alone it is calibrated only where it is what predicts: the temperature is then its own.
+    heat = chosen.temperature if runner.prepared.options.single else 1.0
+    alone = _model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], heat)
     return _scored(runner.prepared, {"ensemble": everyone, "single": alone})
 
 

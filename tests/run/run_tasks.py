@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 
 import numpy as np
 
@@ -40,7 +39,7 @@ def _hang(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
     pipe = os.open(payload["pipe"], os.O_WRONLY)
     os.write(pipe, f"{os.getpid()}\n".encode())
     while True:
-        time.sleep(60)
+        signal.pause()
 
 
 def _talk(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:

@@ -19,11 +19,6 @@ def loads(text: str | bytes) -> JSON:
     return json.loads(text)
 
 
-def settled(value: JSON) -> JSON:
-    """The value as it will be after a round through JSON: what a replay gives is what the first run saw."""
-    return loads(dumps(value))
-
-
 def _number(value: object) -> JSON:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()

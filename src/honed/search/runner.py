@@ -44,10 +44,6 @@ class Store(Protocol):
         """What was kept, or None."""
         ...
 
-    def keep_only(self, keys: set[str]) -> None:
-        """Drop all others."""
-        ...
-
 
 class MemoryStore:
     """Arrays in this process, for estimators."""
@@ -62,10 +58,6 @@ class MemoryStore:
     def get(self, key: str) -> dict[str, np.ndarray] | None:
         """What was kept, or None."""
         return self._arrays.get(key)
-
-    def keep_only(self, keys: set[str]) -> None:
-        """Drop all others."""
-        self._arrays = {key: arrays for key, arrays in self._arrays.items() if key in keys}
 
 
 class FolderStore:
@@ -82,13 +74,6 @@ class FolderStore:
         """What was kept, or None."""
         frame = self._folder.get_artifact(key)
         return None if frame is None else dict(frame.arrays)
-
-    def keep_only(self, keys: set[str]) -> None:
-        """Drop all others."""
-        wanted = {self._folder.artifact(key).name for key in keys}
-        for path in (self._folder.path / "trials").glob("*.safetensors"):
-            if path.name not in wanted:
-                path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

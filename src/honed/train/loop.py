@@ -132,27 +132,6 @@ def fit(
     return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record
 
 
-def structure_of(network: NetworkSpec, training: TrainingSpec) -> str:
-    """A short name for what is compiled: equal names on equal data share a program."""
-    plain = _plain(network)
-    sizes = plain.hidden_sizes or (plain.depth, plain.width, plain.taper)
-    flags = [
-        plain.numeric_embedding or "plain",
-        plain.activation,
-        training.optimizer,
-        f"b{training.batch_size}",
-        "d" * bool(network.dropout),
-        "i" * bool(network.input_dropout),
-        "p" * training.has_penalties,
-        "c" * bool(training.gradient_clip),
-        "s" * plain.feature_scale,
-        plain.parametrization,
-        "a" * plain.parametric_activation,
-        plain.init,
-    ]
-    return "-".join([str(sizes), *map(str, flags)])
-
-
 def _plain(network: NetworkSpec) -> NetworkSpec:
     """The network with every traced number at its default, so that equal structures compare equal."""
     return replace(network, dropout=0.0, input_dropout=0.0, embedding_sigma=0.1)

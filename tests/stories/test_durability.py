@@ -72,6 +72,16 @@ def events(process: subprocess.Popen[str], out: Path) -> Iterator[dict]:
         seen = len(lines)
 
 
+def killed(command: list[str], out: Path, moment: str) -> None:
+    """Start a run and kill it, workers and all, right after an event of that kind."""
+    process = start(command)
+    for event in events(process, out):
+        if EVENTS[moment](event):
+            end(process, signal.SIGKILL)
+            break
+    assert process.returncode == -signal.SIGKILL, "the moment never came"
+
+
 def model_bytes(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((out / "model").iterdir())}
 
@@ -98,12 +108,7 @@ def whole(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("moment", EVENTS)
 def test_killed_run_resumes_to_the_same_bytes(moment: str, table: Path, whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    process = start(fit(table, out))
-    for event in events(process, out):
-        if EVENTS[moment](event):
-            end(process, signal.SIGKILL)
-            break
-    assert process.returncode == -signal.SIGKILL, "the moment never came"
+    killed(fit(table, out), out, moment)
     done = run("resume", out)
     assert done.returncode == 0, done.stderr
     assert model_bytes(out) == model_bytes(whole)
@@ -111,11 +116,7 @@ def test_killed_run_resumes_to_the_same_bytes(moment: str, table: Path, whole: P
 
 def test_lost_arrays_of_trials_are_computed_again(table: Path, whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    process = start(fit(table, out))
-    for event in events(process, out):
-        if EVENTS["training again"](event):
-            end(process, signal.SIGKILL)
-            break
+    killed(fit(table, out), out, "training again")
     for path in (out / "trials").iterdir():
         path.unlink()
     assert run("resume", out).returncode == 0
@@ -214,11 +215,7 @@ def test_a_finished_run_goes_on_exploring_with_a_budget(table: Path, tmp_path: P
 def test_changed_data_are_refused(table: Path, tmp_path: Path) -> None:
     copy, out = tmp_path / "trees.csv", tmp_path / "run"
     copy.write_bytes(table.read_bytes())
-    process = start(fit(copy, out))
-    for event in events(process, out):
-        if EVENTS["plan"](event):
-            end(process, signal.SIGKILL)
-            break
+    killed(fit(copy, out), out, "plan")
     copy.write_text(copy.read_text() + "1.5,oak,3.5\n")
     before = (out / "journal.jsonl").read_bytes()
     done = run("resume", out)
@@ -242,11 +239,7 @@ def test_two_processes_in_one_folder_are_refused(table: Path, tmp_path: Path) ->
 def test_damaged_journal(table: Path, whole: Path, tmp_path: Path) -> None:
     """A damaged last line is dropped and said; a damaged line before it is refused."""
     out = tmp_path / "run"
-    process = start(fit(table, out))
-    for event in events(process, out):
-        if EVENTS["confirmation"](event):
-            end(process, signal.SIGKILL)
-            break
+    killed(fit(table, out), out, "confirmation")
     path = out / "journal.jsonl"
     good = path.read_bytes()
     lines = good.splitlines(keepends=True)

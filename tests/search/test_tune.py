@@ -16,8 +16,9 @@ from honed.run.journal import Journal
 from honed.run.pool import InProcess
 from honed.run.spool import Spool
 from honed.search import job, tune
+from honed.search.plan import make as make_plan
 from honed.search.prepare import Options, Prepared, prepare_table
-from honed.search.runner import Clock, MemoryStore, Runner, Training
+from honed.search.runner import Clock, MemoryStore, Result, Runner, Training
 from honed.search.space import Candidate
 from honed.table.read import from_frame
 
@@ -181,3 +182,86 @@ def test_no_network_at_all_is_an_error_that_says_where_to_look(
     monkeypatch.setattr(job, "train", broken)
     with pytest.raises(RunError, match=r"No network could be trained.*journal\.jsonl"):
         tuned(runners, prepared(trees()))
+
+
+def found(training: Training, loss: float, seconds: float = 1.0) -> Result:
+    return Result(training, loss, {"run_seconds": seconds})
+
+
+def explored_of(*candidates: Candidate, folds: int) -> tune.Explored:
+    """Candidates as if fully trained, the earlier the better."""
+    full = {
+        c.number: [found(Training("full", c, str(fold)), float(c.number)) for fold in range(folds)]
+        for c in candidates
+    }
+    losses = {c.number: float(c.number) for c in candidates}
+    return tune.Explored(list(candidates), list(candidates), losses, {}, full, folds)
+
+
+def test_half_a_round_of_confirmation_counts_for_nobody() -> None:
+    one, two = candidate(0), candidate(1)
+    rounds = [[Training("confirm", c, "0", seed) for c in (one, two)] for seed in (1, 2)]
+    done = {t: found(t, 1.0) for t in (*rounds[0], rounds[1][0])}
+    assert tune._whole_rounds(rounds, done) == {0: [rounds[0][0]], 1: [rounds[0][1]]}
+
+
+def test_a_failure_in_confirmation_is_left_out_and_ends_no_round() -> None:
+    one, two = candidate(0), candidate(1)
+    rounds = [[Training("confirm", c, "0", 1) for c in (one, two)]]
+    done = {rounds[0][0]: found(rounds[0][0], math.inf), rounds[0][1]: found(rounds[0][1], 1.0)}
+    assert tune._whole_rounds(rounds, done) == {1: [rounds[0][1]]}
+
+
+def test_rows_that_validate_twice_are_evidence_once(runners: Any) -> None:
+    """Two groups left for folds: two folds a repeat, and the second repeat is the first again."""
+    frame = trees(60).with_columns(site=pl.Series([f"s{row % 3}" for row in range(60)]))
+    runner = runners(prepared(frame, group="site"))
+    assert len(runner.prepared.splits.folds) == 4
+    only = candidate()
+    _, folds = tune._voters(runner, explored_of(only, folds=3), only, {})
+    assert folds == ["0", "1"]
+
+
+def test_the_first_network_stands_in_where_the_default_diverges(runners: Any) -> None:
+    runner = runners(prepared(trees()))
+    explored = tune.Explored(asked=[candidate(optimizer="sgd", learning_rate=100.0, batch_size=8)])
+    tune._fall_back(runner, explored, None)
+    assert [c.name for c in explored.candidates] == ["the first network"]
+
+
+def test_one_network_needs_less_time_at_the_end_than_twelve(runners: Any) -> None:
+    ends = []
+    for single in (True, False):
+        runner = runners(prepared(trees(), single=single))
+        the_plan = make_plan(
+            rows=150, train_rows=100, folds=10, budget=60, workers=1, epoch_seconds=0.01, compile_seconds=1
+        )
+        ends.append(tune._ends(runner, the_plan, explored_of(candidate(), folds=1), Clock(0.0, 60.0))[1])
+    assert ends[0] > ends[1]
+
+
+def test_without_outer_rows_nothing_is_scored(runners: Any) -> None:
+    rows = pl.DataFrame({"size": [0.1, 0.7, 1.9, 2.2], "y": [1.5, 2.5, 3.7, 4.1]})
+    result = tuned(runners, prepared(rows, trials=1))
+    assert result.summary["scores"] == {}
+    assert not any("baseline" in note for note in facts(result)["notes"])
+
+
+def test_a_baseline_that_fails_is_not_said_to_be_late(runners: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from honed.search import baselines
+
+    def broken(payload: dict[str, Any], spool: Spool) -> Any:
+        raise ValueError("one class only")
+
+    monkeypatch.setattr(baselines, "fit", broken)
+    notes = facts(tuned(runners, prepared(trees(), trials=1)))["notes"]
+    assert "journal.jsonl says what went wrong with the linear baseline." in notes
+
+
+def test_a_replayed_batch_counts_for_the_time_that_it_took(runners: Any) -> None:
+    journal = Journal.create(None, {})
+    runner = runners(prepared(trees()), journal)
+    for key, seconds in (("quick/0/0/0", 2.0), ("full/0/1/0", 3.0), ("full/9/1/0", 50.0)):
+        value = {"compile_seconds": 1.0, "run_seconds": seconds}
+        journal.record(key, {"ok": True, "value": value})
+    assert tune._worked(runner, [candidate(0)]) == 7.0

@@ -1,4 +1,4 @@
-"""How a budget is spent: `Plan`, fixed once from the table's size and one measured training."""
+"""How a budget is spent: `Plan`, made once from the table's size and the pace of the defaults."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ _TRAININGS, _TRAININGS_SMALL = (
 _COMPILING, _LEAST_STRUCTURES = 0.10, 3  # share of worker time for compiling; programs whatever that allows
 _EXPLORE, _CONFIRM, _REFIT = 0.58, 0.76, 0.94  # when each part ends, as a share of the budget
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
-
-
 _AGAIN, _MORE_SEEDS = 12, 3  # where the clock decides
 
 
@@ -35,7 +33,8 @@ class Plan:
     refit : whether the chosen networks are trained again on all rows.
     refit_seeds : how often each of them, at most, or as often as there is time for.
     most_width : widest first hidden layer.
-    explore_end, confirm_end, refit_end : shares of the budget.
+    explore_end, confirm_end, refit_end : shares of the budget; the first two until networks have been fully
+        trained, whose pace then says better.
     """
 
     epochs: int

@@ -188,10 +188,15 @@ class Runner:
         return found
 
     def baselines(self, names: Iterable[str], until: float | None = None) -> dict[str, dict[str, Any]]:
-        """Scores of baselines on the outer rows, as journalled: ``{"rows", "score", "low", "high"}``."""
+        """Scores of baselines on the outer rows, as journalled: ``{"rows", "score", "low", "high"}``.
+
+        Those that failed or came too late are left out; all are where there are no outer rows.
+        """
         from honed.search.ensemble import interval
 
         p = self.prepared
+        if not len(p.splits.outer):
+            return {}
         wanted = list(names)
         todo = [name for name in wanted if self.journal.result(f"baseline/{name}") is None]
 

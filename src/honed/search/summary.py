@@ -111,7 +111,7 @@ def facts(
         "workers": runner.workers,
         "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }
-    result["notes"] = _notes(space, scores, prepared, trained)
+    result["notes"] = _notes(space, scores, prepared, trained, runner.journal)
     return result
 
 
@@ -318,7 +318,11 @@ def _networks(journal: Journal) -> int:
 
 
 def _notes(
-    space: Space, scores: dict[str, dict[str, Any]], prepared: Prepared, trained: list[tuple[Training, float]]
+    space: Space,
+    scores: dict[str, dict[str, Any]],
+    prepared: Prepared,
+    trained: list[tuple[Training, float]],
+    journal: Journal,
 ) -> list[str]:
     notes = [prepared.splits.reason + "."]
     again = sum(training.fold == "all" for training, _ in trained)
@@ -334,6 +338,9 @@ def _notes(
             f"Gradient boosting learned from {boosting['rows']:,} of {inner:,} rows, to bound its time."
         )
     for name in ("linear", "boosting"):
-        if name not in scores:
-            notes.append(f"There was no time left for the {name} baseline.")
+        outcome = journal.result(f"baseline/{name}")
+        if outcome and not outcome["ok"]:
+            is_late = outcome["error"] == "late"
+            why = "There was no time left for" if is_late else "journal.jsonl says what went wrong with"
+            notes.append(f"{why} the {name} baseline.")
     return notes + [f"Range widened: {text}." for text in space.widenings]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import time
@@ -43,7 +44,7 @@ _MOST_MEMBERS, _MOST_NETWORKS = 6, 12  # more would slow prediction for little
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
 _SLACK = 1.2  # leaders take longer than the average candidate
-_BASELINES = 0.03  # of the budget, for linear model and boosting
+_BASELINES, _BASELINES_END = 0.03, 0.97  # of the budget: what linear model and boosting take, their end
 _NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
 _IN_PROCESS_ROWS = (
     5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
@@ -252,7 +253,9 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
     explored = _explore(runner, the_plan, space, clock, progress, save)
     _, confirm_end = _ends(runner, the_plan, explored, clock)
     default, more = _confirm(runner, the_plan, explored, clock.at(confirm_end))
-    scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(0.97))
+    # At most half of the time that is left: training again is worth more than what it is compared with.
+    baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
+    scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(baselines_end))
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)
     outer = _outer_scores(runner, chosen)
@@ -385,7 +388,7 @@ def _explore(
     progress: Progress,
     save: Callable[[Model], None],
 ) -> Explored:
-    """Generations of candidates: all on the first rung, the best third of each on the full one."""
+    """Generations of candidates: all on the first rung, the best of each on the full one."""
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
     explored, best = Explored(), math.inf
     number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
@@ -410,16 +413,15 @@ def _explore(
             _save_once(runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best)
         score = -best if metric.higher_is_better else best
         progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
-        took = time.monotonic() - began
+        took = max(time.monotonic() - began, _worked(runner, batch))
 
-        def following(took: float = took) -> int:
+        def following(took: float = took, last: int = len(batch)) -> int:
             """Candidates of another generation: as many as there is time for, or as trials are left."""
             if trials is not None:
                 return max(0, min(the_plan.generation, trials - space.count))
             explore_end, _ = _ends(runner, the_plan, explored, clock)
-            fits = min(1.0, max(0.0, clock.left(explore_end) or 0.0) / took)
-            count = int(the_plan.generation * fits)
-            return count if count >= _LEAST_GENERATION else 0
+            count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
+            return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0
 
         size = _decide_anew(journal, f"generation after {number}", following)
         number += 1
@@ -427,11 +429,28 @@ def _explore(
         _fall_back(runner, explored, clock.at(the_plan.confirm_end))
         progress.say(f"The budget was too short to compare networks: {explored.candidates[0].name} is kept.")
     if not explored.best_first():
+        advice = "More trials may help." if clock.budget is None else "A longer budget may help."
         raise RunError(
-            "No network could be trained to a finite loss; see journal.jsonl for what each of them met. "
-            "A longer budget may help."
+            f"No network could be trained to a finite loss; see journal.jsonl for what each of them met. {advice}"
         )
     return explored
+
+
+def _worked(runner: Runner, batch: list[Candidate]) -> float:
+    """Seconds that a batch took at least: its work by the journal, shared among the workers.
+
+    A replay is over at once, and the clock alone would say that another batch is too.
+    """
+    numbers = {str(candidate.number) for candidate in batch}
+    values = [
+        event["outcome"]["value"]
+        for event in runner.journal.events
+        if event["kind"] == "result"
+        and event["outcome"]["ok"]
+        and event["key"].startswith(("quick/", "full/"))
+        if event["key"].split("/")[1] in numbers
+    ]
+    return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / runner.workers
 
 
 def _decide_anew(journal: Journal, name: str, following: Callable[[], int]) -> int:
@@ -521,17 +540,26 @@ def _confirm(
     if default not in leaders:
         leaders.append(default)
     further = len(runner.prepared.splits.folds) - explored.folds
-    jobs = []
+    rounds = []
     for number in range(min(the_plan.more, further) if further else the_plan.more):
         fold = str(explored.folds + number) if further else "0"
         seed = 0 if further else number + 1
-        jobs += [Training("confirm", c, fold, seed) for c in leaders]
-    results = runner.train(jobs if len(ranked) > 1 else [], until)
+        rounds.append([Training("confirm", c, fold, seed) for c in leaders])
+    results = runner.train([t for each in rounds for t in each] if len(ranked) > 1 else [], until)
+    return default, _whole_rounds(rounds, results)
+
+
+def _whole_rounds(rounds: list[list[Training]], results: dict[Training, Result]) -> dict[int, list[Training]]:
+    """By candidate, its finite trainings of the rounds that there was time to end.
+
+    In half a round some candidates have a network more than others, and an average of more is better by itself.
+    """
     more: dict[int, list[Training]] = {}
-    for training, result in results.items():
-        if math.isfinite(result.loss):
-            more.setdefault(training.candidate.number, []).append(training)
-    return default, more
+    for each in itertools.takewhile(lambda r: all(training in results for training in r), rounds):
+        for training in each:
+            if math.isfinite(results[training].loss):
+                more.setdefault(training.candidate.number, []).append(training)
+    return more
 
 
 def _assemble(
@@ -731,7 +759,11 @@ def _in_folder(
     except KeyboardInterrupt:
         if not has_model:
             raise
+        was_done = any(event["kind"] == "done" for event in journal.events)
         journal.event("stopped", reason="Ctrl-C")
+        if was_done:
+            progress.say("Stopped; the model of the finished run is kept. `honed resume` goes on.")
+            return cast(Facts, folder.read_json("summary.json"))
         facts = summary.unfinished(prepared, journal)
         folder.write_json("summary.json", facts)
         progress.say("Stopped; the best model so far is saved. `honed resume` goes on.")

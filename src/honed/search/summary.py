@@ -89,7 +89,9 @@ def facts(
         result["uses"] = "ensemble"
     result["verdict"] = chosen.said
     result["network"] = _network(runner, best, chosen)
-    result["choices"] = [_choice(name, best, default, explored, plan, prepared) for name in _shown(best)]
+    result["choices"] = [
+        _choice(name, best, default, explored, plan, prepared) for name in _shown(best.network)
+    ]
     sign = -1 if prepared.metric.higher_is_better else 1
     result["ensemble"] = [
         {
@@ -147,7 +149,7 @@ def by_hand(
     }
     settings = plain(network) | plain(training)
     helps = declarations(NetworkSpec) | declarations(TrainingSpec)
-    told = [name for name in (*_TOLD, *settings) if name in given or name in _TOLD]
+    told = [*_shown(network), *(name for name in settings if name in given)]
     result["choices"] = [
         {
             "setting": name,
@@ -237,9 +239,12 @@ def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:
     }
 
 
-def _shown(best: Candidate) -> list[str]:
-    hidden = {"embedding_sigma"} if best.network.numeric_embedding is None else set()
-    return [name for name in _TOLD if name not in hidden]
+def _shown(network: NetworkSpec) -> list[str]:
+    """Settings to explain: those that decide something in this network."""
+    idle = {"embedding_sigma"} if network.numeric_embedding is None else set()
+    if network.hidden_sizes is not None:
+        idle |= {"depth", "width", "taper"}
+    return [name for name in _TOLD if name not in idle]
 
 
 def _value(candidate: Candidate, name: str) -> Any:

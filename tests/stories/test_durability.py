@@ -201,9 +201,12 @@ def test_a_resumed_run_never_puts_a_worse_model_in_place(table: Path, tmp_path: 
     assert all(e["of"] != "the first network" for e in saved)
 
 
-def test_a_finished_run_goes_on_exploring_with_a_budget(table: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", [("--budget", 15), ("--trials", 2)], ids=["budget", "trials"])
+def test_a_finished_run_goes_on_exploring_with_a_budget(
+    first: tuple[str, int], table: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "run"
-    assert run("fit", table, "--target", "y", "--budget", 15, "--out", out).returncode == 0
+    assert run("fit", table, "--target", "y", *first, "--out", out).returncode == 0
     count = len(journals.read(out / "journal.jsonl"))
     done = run("resume", out, "--budget", 20)
     assert done.returncode == 0, done.stderr

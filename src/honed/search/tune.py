@@ -417,8 +417,8 @@ def _explore(
 
         def following(took: float = took, last: int = len(batch)) -> int:
             """Candidates of another generation: as many as there is time for, or as trials are left."""
-            if trials is not None:
-                return max(0, min(the_plan.generation, trials - space.count))
+            if clock.budget is None:
+                return max(0, min(the_plan.generation, (trials or 0) - space.count))
             explore_end, _ = _ends(runner, the_plan, explored, clock)
             count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
             return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0

@@ -1,11 +1,12 @@
 # make demo   about 30 s of tuning on a real table, in an environment of its own (.venv)
 # make test   all tests
 # make lint   style and types
+# make docs   the documentation, in site/
 
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint docs clean
 
 demo: .venv/installed
 	$(PY) examples/demo.py
@@ -18,8 +19,12 @@ lint: .venv/dev
 	$(PY) -m ruff format --check
 	$(PY) -m pyright --project pyproject.toml --pythonpath $(PY)
 
+docs: .venv/docs
+	$(PY) -m mkdocs build --strict --quiet
+	@echo "Open site/index.html"
+
 clean:
-	rm -rf .venv
+	rm -rf .venv site
 
 # Debian's Python can be without ensurepip: then the pip outside puts one into the environment.
 # Dependency groups need pip 25.1.
@@ -36,7 +41,7 @@ clean:
 	@$(PY) -m pip install --quiet --editable .
 	@touch $@
 
-.venv/test .venv/dev: .venv/installed
+.venv/test .venv/dev .venv/docs: .venv/installed
 	@echo "Installing what the $(@F) group needs ..."
 	@$(PY) -m pip install --quiet --group $(@F)
 	@touch $@

@@ -1,0 +1,73 @@
+"""What MkDocs fills in while it builds, so that no page can go stale.
+
+- ``{{ key.key:.2f }}`` on a page of `notes/`: a figure from the JSON file beside it, which a script wrote.
+- ``<!-- figures -->`` on such a page: the table that the script printed.
+- ``<!-- settings: NetworkSpec -->``: a table of every setting, from its declaration.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from honed.estimators import NetworkClassifier
+from honed.nets.spec import NetworkSpec
+from honed.settings import Declaration, declarations
+from honed.train.spec import TrainingSpec
+
+SPECS = {"NetworkSpec": NetworkSpec, "TrainingSpec": TrainingSpec}
+
+
+def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
+    """A page's text with its figures and tables in place."""
+    markdown = re.sub(r"<!-- settings: (\w+) -->", lambda found: settings_table(SPECS[found[1]]), markdown)
+    source = Path(page.file.abs_src_path)
+    if source.parent.name != "notes":
+        return markdown
+    return with_figures(markdown, source)
+
+
+def with_figures(markdown: str, source: Path) -> str:
+    """`markdown` with each ``{{ key }}`` and ``<!-- figures -->`` replaced by what the page's script wrote.
+
+    ``{{ name/key }}`` takes the figure from another page's file. An unknown key stops the build.
+    """
+
+    def figure(found: re.Match[str]) -> str:
+        name, keys, form = found[1] or source.stem, found[2], found[3] or ""
+        value: Any = json.loads(source.with_name(f"{name}.json").read_text())
+        for key in keys.split("."):
+            value = value[key]
+        return format(value, form)
+
+    markdown = re.sub(r"\{\{ *(?:(\w+)/)?([\w.]+)(?::([^} ]*))? *\}\}", figure, markdown)
+    if "<!-- figures -->" in markdown:
+        table = source.with_suffix(".txt").read_text()
+        markdown = markdown.replace(
+            "<!-- figures -->", f'<div class="measured" markdown>\n```text\n{table}```\n</div>'
+        )
+    return markdown
+
+
+def settings_table(spec: type) -> str:
+    """Every setting of a spec: name, default, what it may be, what it does and where the search looks."""
+    lines = ["| setting | default | may be | what it does | searched |", "|---|---|---|---|---|"]
+    for name, declaration in declarations(spec).items():
+        shown = f'<a id="{name}"></a>`{name}`' + ("" if name in KEYWORDS else " ¹")
+        default = f"`{getattr(spec(), name)!r}`"
+        cells = [shown, default, declaration.expectation(), declaration.help, searched(declaration)]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def searched(declaration: Declaration) -> str:
+    """The values that `honed fit` tries, in words; empty where it leaves the setting alone."""
+    values = declaration.search
+    if len(values) == 2 and not declaration.choices and all(type(v) in (int, float) for v in values):
+        return f"{values[0]:g} to {values[1]:g}" + (", logarithmically" if declaration.log else "")
+    return ", ".join(f"`{value}`" for value in values)
+
+
+KEYWORDS = frozenset(NetworkClassifier().get_params())

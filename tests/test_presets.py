@@ -25,7 +25,8 @@ def test_numbers_published_for_realmlp() -> None:
     for preset in (classes, values):
         t, n = preset.training, preset.network
         assert (t.optimizer, t.beta1, t.beta2, t.epsilon) == ("adam", 0.9, 0.95, 1e-8)
-        assert (t.schedule, t.penalty_schedule, t.weight_decay) == ("coslog4", "flat_cosine", 0.02)
+        assert (t.schedule, t.weight_decay) == ("coslog4", 0.02)
+        assert (t.dropout_schedule, t.weight_decay_schedule) == ("flat_cosine", "flat_cosine")
         assert (t.bias_rate, t.scale_rate, t.embedding_rate, t.slope_rate) == (0.1, 6.0, 0.1, 0.1)
         assert n.sizes(2) == (256, 256, 256)
         assert (n.dropout, n.parametrization, n.init, n.feature_scale) == (0.15, "ntk", "data", True)

@@ -7,6 +7,7 @@ empty cells for missing values. Read `_Network.fit` first.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -30,13 +31,14 @@ from honed import words
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import InputError
+from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.settings import build, declarations
 from honed.table import columns
 from honed.table.columns import Schema
 from honed.table.read import Table, from_frame
-from honed.train.spec import TrainingSpec
+from honed.train.spec import TrainingSpec, check_output
 
 _NETWORK, _TRAINING = NetworkSpec(), TrainingSpec()
 _SETTINGS = (*declarations(NetworkSpec), *declarations(TrainingSpec))
@@ -132,10 +134,19 @@ class _Classes(ClassifierMixin):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1."""
+    def predict_proba(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
+        """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1.
+
+        Parameters
+        ----------
+        samples : keep dropout on and average that many of the networks that it makes of this one ("Monte Carlo
+            dropout", Gal & Ghahramani 2016, arXiv 1506.02142); None is the whole network.
+        return_std : also give the samples' standard deviation (rows, classes); it needs `samples`.
+        """
         frame = self._frame(X)  # type: ignore[attr-defined]
-        return self.model_.probabilities(frame)
+        if samples is None and not return_std:
+            return self.model_.probabilities(frame)
+        return _spread(self.model_, frame, samples, return_std)
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         check_classification_targets(y)
@@ -157,10 +168,29 @@ class _Values(RegressorMixin):
 
     model_: Model
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Values float64 (rows,)."""
+    def predict(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
+        """Values float64 (rows,); of several quantiles the middle one.
+
+        Parameters
+        ----------
+        samples : keep dropout on and average that many of the networks that it makes of this one; None is the whole
+            network.
+        return_std : also give the samples' standard deviation (rows,); it needs `samples`.
+        """
         frame = self._frame(X)  # type: ignore[attr-defined]
-        return self.model_.values(frame)
+        if samples is None and not return_std:
+            return self.model_.values(frame)
+        return _spread(self.model_, frame, samples, return_std)
+
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
+        found = self.model_.quantiles(self._frame(X))  # type: ignore[attr-defined]
+        if found is None:
+            raise InputError(
+                "This network predicts one value a row. For quantiles fit with loss='quantile' and, say, "
+                "quantiles=(0.1, 0.5, 0.9)."
+            )
+        return found[1]
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         values = np.asarray(y, dtype=np.float64)
@@ -176,12 +206,14 @@ class _Network(_Tabular):
 
     Parameters
     ----------
-    hidden_sizes, depth, width, taper, activation, parametric_activation, parametrization, init, feature_scale,
-    numeric_embedding, embedding_sigma, dropout, input_dropout :
+    hidden_sizes, depth, width, taper, activation, output_activation, normalization, residual,
+    parametric_activation, parametrization, init, feature_scale, numeric_embedding, embedding_sigma, dropout,
+    input_dropout :
         As in `honed.nets.spec.NetworkSpec`.
-    label_smoothing, optimizer, learning_rate, momentum, nesterov, rho, beta1, beta2, epsilon, l1, l2, weight_decay,
-    gradient_clip, schedule, warmup, plateau_factor, plateau_patience, batch_size, epochs, early_stopping, patience,
-    min_delta :
+    loss, huber_delta, quantiles, label_smoothing, optimizer, learning_rate, momentum, nesterov, rho, beta1, beta2,
+    epsilon, l1, l2, weight_decay, noise, gradient_clip, schedule, warmup, plateau_factor, plateau_patience,
+    plateau_threshold, plateau_cooldown, plateau_swing, dropout_schedule, weight_decay_schedule, batch_size,
+    accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta :
         As in `honed.train.spec.TrainingSpec`.
     numeric_scaling : {"robust", "standard", "none"}, default "robust"
         How numbers are scaled.
@@ -196,8 +228,11 @@ class _Network(_Tabular):
 
     Attributes
     ----------
-    model_ : the fitted model. history_ : curves by epoch (train_loss, valid_loss, rate). n_iter_ : epochs run.
-    score_ : validation loss of the epoch kept. n_features_in_, feature_names_in_ and, for classes, classes_.
+    model_ : the fitted model. history_ : curves by epoch (train_loss, valid_loss, rate, and what `monitor` names).
+    n_iter_ : epochs run. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
+    range_test_, batch_search_ : what was measured where these were "auto", else None. zero_share_ : share of weights
+    that are exactly 0. zero_columns_ : columns whose first weights all are, which the network does not look at.
+    n_features_in_, feature_names_in_ and, for classes, classes_.
     """
 
     def __init__(
@@ -207,7 +242,10 @@ class _Network(_Tabular):
         depth: int = _NETWORK.depth,
         width: int = _NETWORK.width,
         taper: float = _NETWORK.taper,
-        activation: str = _NETWORK.activation,
+        activation: Any = _NETWORK.activation,
+        output_activation: str | None = _NETWORK.output_activation,
+        normalization: str | None = _NETWORK.normalization,
+        residual: bool = _NETWORK.residual,
         parametric_activation: bool = _NETWORK.parametric_activation,
         parametrization: str = _NETWORK.parametrization,
         init: str = _NETWORK.init,
@@ -217,28 +255,40 @@ class _Network(_Tabular):
         embedding_sigma: float = _NETWORK.embedding_sigma,
         l1: float = _TRAINING.l1,
         l2: float = _TRAINING.l2,
-        dropout: float = _NETWORK.dropout,
+        dropout: Any = _NETWORK.dropout,
         input_dropout: float = _NETWORK.input_dropout,
+        loss: str = _TRAINING.loss,
+        huber_delta: float = _TRAINING.huber_delta,
+        quantiles: Any = _TRAINING.quantiles,
         label_smoothing: float = _TRAINING.label_smoothing,
         class_weight: Any = None,
         optimizer: str = _TRAINING.optimizer,
-        learning_rate: float = _TRAINING.learning_rate,
+        learning_rate: float | str = _TRAINING.learning_rate,
         momentum: float = _TRAINING.momentum,
         nesterov: bool = _TRAINING.nesterov,
         rho: float = _TRAINING.rho,
         beta1: float = _TRAINING.beta1,
         beta2: float = _TRAINING.beta2,
         epsilon: float = _TRAINING.epsilon,
-        weight_decay: float = _TRAINING.weight_decay,
+        weight_decay: float | None = _TRAINING.weight_decay,
+        noise: float = _TRAINING.noise,
         gradient_clip: float | None = _TRAINING.gradient_clip,
         schedule: str = _TRAINING.schedule,
         warmup: float = _TRAINING.warmup,
         plateau_factor: float = _TRAINING.plateau_factor,
         plateau_patience: int = _TRAINING.plateau_patience,
-        batch_size: int | str = _TRAINING.batch_size,
+        plateau_threshold: float = _TRAINING.plateau_threshold,
+        plateau_cooldown: int = _TRAINING.plateau_cooldown,
+        plateau_swing: float | None = _TRAINING.plateau_swing,
+        dropout_schedule: str = _TRAINING.dropout_schedule,
+        weight_decay_schedule: str = _TRAINING.weight_decay_schedule,
+        batch_size: int | str | None = _TRAINING.batch_size,
+        accumulation: int = _TRAINING.accumulation,
+        weight_average: float = _TRAINING.weight_average,
         epochs: int = _TRAINING.epochs,
         early_stopping: bool = _TRAINING.early_stopping,
-        patience: int | None = _TRAINING.patience,
+        monitor: str = _TRAINING.monitor,
+        patience: int | str | None = _TRAINING.patience,
         min_delta: float = _TRAINING.min_delta,
         validation_fraction: float = 0.1,
         random_state: Any = None,
@@ -249,6 +299,9 @@ class _Network(_Tabular):
         self.width = width
         self.taper = taper
         self.activation = activation
+        self.output_activation = output_activation
+        self.normalization = normalization
+        self.residual = residual
         self.parametric_activation = parametric_activation
         self.parametrization = parametrization
         self.init = init
@@ -260,6 +313,9 @@ class _Network(_Tabular):
         self.l2 = l2
         self.dropout = dropout
         self.input_dropout = input_dropout
+        self.loss = loss
+        self.huber_delta = huber_delta
+        self.quantiles = quantiles
         self.label_smoothing = label_smoothing
         self.class_weight = class_weight
         self.optimizer = optimizer
@@ -271,14 +327,23 @@ class _Network(_Tabular):
         self.beta2 = beta2
         self.epsilon = epsilon
         self.weight_decay = weight_decay
+        self.noise = noise
         self.gradient_clip = gradient_clip
         self.schedule = schedule
         self.warmup = warmup
         self.plateau_factor = plateau_factor
         self.plateau_patience = plateau_patience
+        self.plateau_threshold = plateau_threshold
+        self.plateau_cooldown = plateau_cooldown
+        self.plateau_swing = plateau_swing
+        self.dropout_schedule = dropout_schedule
+        self.weight_decay_schedule = weight_decay_schedule
         self.batch_size = batch_size
+        self.accumulation = accumulation
+        self.weight_average = weight_average
         self.epochs = epochs
         self.early_stopping = early_stopping
+        self.monitor = monitor
         self.patience = patience
         self.min_delta = min_delta
         self.validation_fraction = validation_fraction
@@ -306,6 +371,7 @@ class _Network(_Tabular):
             [NetworkSpec, TrainingSpec], {name: mine[name] for name in _SETTINGS if name in mine}
         )
         table, schema, y = self._read(X, y)
+        check_output(network, training, y.dtype == np.int32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         train, valid = self._split(y, training, seed)
         encoder = encoding.fit(table, schema, train, scaling=self.numeric_scaling)
@@ -321,15 +387,27 @@ class _Network(_Tabular):
             pad=True,
         )
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
-        self.model_ = Model(schema, (encoder,), (Member(network, 0, target, params, 1.0),))
+        for note in record.notes:
+            warnings.warn(note, stacklevel=2)
+        quantiles = training.quantiles if training.loss == "quantile" else ()
+        member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
+        self.model_ = Model(schema, (encoder,), (member,))
         self.history_ = {
             "train_loss": record.train_loss.tolist(),
             "valid_loss": record.valid_loss.tolist(),
             "rate": record.rate.tolist(),
         }
+        if training.monitor != "loss":
+            self.history_[training.monitor] = record.monitored.tolist()
+        self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
+        self.range_test_, self.batch_search_ = record.range_test, record.batch_search
+        self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
         self.n_iter_ = len(record.train_loss)
         self.score_ = record.best_loss
         if self.verbose:
+            for name, found in (("learning_rate", record.range_test), ("batch_size", record.batch_search)):
+                if found is not None:
+                    print(f"{name} {getattr(self, name + '_'):g}: {found.sentence()}")
             print(f"{self.n_iter_} epochs, kept epoch {record.best_epoch}, validation loss {self.score_:.5g}")
         return self
 
@@ -469,3 +547,14 @@ class TunedRegressor(_Values, _Tuned):
 def _is_frame(X: Any) -> bool:
     """Whether X has named columns (pandas, Polars, Arrow)."""
     return hasattr(X, "columns") or hasattr(X, "column_names")
+
+
+def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: bool) -> Any:
+    """The mean of dropout's networks, with their standard deviation where it is asked for."""
+    if samples is None:
+        raise InputError(
+            "return_std needs samples: the spread is that of several networks. Give samples, say 50."
+        )
+    drawn = model.samples(frame, samples)
+    mean = drawn.mean(axis=0)
+    return (mean, drawn.std(axis=0)) if return_std else mean

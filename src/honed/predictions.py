@@ -1,4 +1,4 @@
-"""A model's answers as a table: column `prediction`, and for classes one column `p_<class>` for each."""
+"""A model's answers as a table: column `prediction`; for classes `p_<class>` each, for quantiles `q_<share>` each."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def predict(model: Model, table: Table) -> pl.DataFrame:
     if probabilities is not None:
         for name, column in zip(model.classes, probabilities.T, strict=True):
             columns[f"p_{name}"] = pl.Series(column)
+    found = model.quantiles(table.frame)
+    if found is not None:
+        for share, column in zip(found[0], found[1].T, strict=True):
+            columns[f"q_{share:g}"] = pl.Series(column)
     return pl.DataFrame(columns)
 
 

@@ -31,18 +31,20 @@ class Declaration:
     optional: bool = False
     words: tuple[str, ...] = ()
     many: bool = False
+    by_layer: bool = False
+    form: tuple[str, str] = ("", "")
     help: str = ""
 
     def problem(self, value: Any) -> str | None:
         """Say what `value` must be, or None when it is fine."""
         if value is None and self.optional:
             return None
-        if isinstance(value, str) and value in self.words:
+        if isinstance(value, str) and (value in self.words or self._has_form(value)):
             return None
-        if self.many:
-            fine = isinstance(value, (tuple, list)) and all(self._one_is_valid(item) for item in value)
+        if isinstance(value, (tuple, list)):
+            fine = (self.many or self.by_layer) and all(self._one_is_valid(item) for item in value)
         else:
-            fine = self._one_is_valid(value)
+            fine = not self.many and self._one_is_valid(value)
         return None if fine else self.expectation()
 
     def expectation(self) -> str:
@@ -53,9 +55,16 @@ class Declaration:
             noun = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[self.kind]
             limits = "" if self.valid == "(-inf, inf)" or self.kind in (bool, str) else f" in {self.valid}"
             text = f"a list, each item {noun}{limits}" if self.many else noun + limits
+        if self.by_layer:
+            text += ", or a list of them, one for each hidden layer"
         for word in self.words:
             text += f", or {word!r}"
+        if self.form[1]:
+            text += f", or {self.form[1]}"
         return text + (", or None" if self.optional else "")
+
+    def _has_form(self, value: str) -> bool:
+        return bool(self.form[0]) and re.fullmatch(self.form[0], value) is not None
 
     def _one_is_valid(self, value: Any) -> bool:
         if self.choices:
@@ -81,6 +90,8 @@ def setting(default: Any, kind: type, **facts: Any) -> Any:
     words : texts allowed beside numbers, such as ``("auto",)``.
     optional : whether None is allowed (the part is absent).
     many : whether the value is a list of `kind`.
+    by_layer : whether the value may also be a list, one item for each hidden layer.
+    form : a pattern that a text may have, and what it means in words.
     search : (low, high) or the values that the search tries; empty when it is not searched.
     log : whether the search moves on a logarithmic scale.
     help : one sentence for a person.

@@ -104,7 +104,7 @@ def test_a_model_of_another_format_says_what_to_install(tmp_path: Path) -> None:
     model("kind").save(tmp_path)
     path = tmp_path / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
-    with pytest.raises(RunError, match=r"format 99.*reads format 1.*Install"):
+    with pytest.raises(RunError, match=r"format 99.*reads format 2.*Install"):
         load(tmp_path)
 
 

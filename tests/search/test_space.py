@@ -24,14 +24,18 @@ def space(**more: Any) -> Space:
     return Space(**usual | more)
 
 
+def rate(candidate: Candidate) -> float:
+    return float(candidate.training.learning_rate)
+
+
 def asked(of: Space, generations: int = 6, size: int = 12, new: int = 2) -> list[list[Candidate]]:
     """Generations as the search asks for them; losses fall with the learning rate."""
     batches = [of.defaults()]
-    of.learn({c.number: c.training.learning_rate for c in batches[0]})
+    of.learn({c.number: rate(c) for c in batches[0]})
     for _ in range(generations):
-        leader = min(chain(*batches), key=lambda c: c.training.learning_rate)
+        leader = min(chain(*batches), key=rate)
         batches.append(of.propose(size, new, leader))
-        of.learn({c.number: c.training.learning_rate for c in batches[-1]})
+        of.learn({c.number: rate(c) for c in batches[-1]})
     return batches
 
 
@@ -79,7 +83,8 @@ def test_every_second_proposal_keeps_the_leaders_program() -> None:
 
 def test_every_candidate_is_valid_and_in_range() -> None:
     for candidate in chain(*asked(space())[1:]):
-        n, t = candidate.network, candidate.training
+        n: Any = candidate.network
+        t: Any = candidate.training
         assert 1 <= n.depth <= 4
         assert n.width <= 256
         assert 0 <= n.dropout <= 0.5
@@ -96,10 +101,7 @@ def test_without_numeric_columns_no_embedding_is_tried() -> None:
 def test_it_learns_where_losses_are_low() -> None:
     """The loss is the learning rate, so later generations ask for lower ones."""
     batches = asked(space(targets=("linear",)), generations=12)
-    rates = [
-        [c.training.learning_rate / (20 if c.network.parametrization == "ntk" else 1) for c in b]
-        for b in batches
-    ]
+    rates = [[rate(c) / (20 if c.network.parametrization == "ntk" else 1) for c in b] for b in batches]
     early, late = [*chain(*rates[1:4])], [*chain(*rates[-3:])]
     assert sum(late) / len(late) < 0.7 * sum(early) / len(early)
 

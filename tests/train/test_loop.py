@@ -12,6 +12,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.train import loop, program
 from honed.train.spec import TrainingSpec
+from honed.train.step import Structure, _dropout
 
 INPUTS = Inputs(3, 0, (), ())
 
@@ -53,9 +54,7 @@ SLOPES = {
 CURVES = {"relu": lambda z: np.maximum(z, 0), "tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
 
 
-def naive(
-    p: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray, t: TrainingSpec, activation: str, steps: int
-):
+def naive(p: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray, t: Any, activation: str, steps: int):
     """One hidden layer, full batch, squared error: the textbook's backpropagation and update rules."""
     m = {k: np.zeros_like(v) for k, v in p.items()}
     v = {k: np.zeros_like(w) for k, w in p.items()}
@@ -68,19 +67,24 @@ def naive(
         g = {"1.weight": a.T @ delta, "1.bias": delta.sum(0), "0.weight": X.T @ back, "0.bias": back.sum(0)}
         for k in p:
             if k.endswith("weight"):
-                g[k] = g[k] + t.l1 * np.sign(p[k]) + 2 * t.l2 * p[k]
+                g[k] = g[k] + 2 * t.l2 * p[k]
+            size = 1.0
             if t.optimizer == "sgd":
                 m[k] = t.momentum * m[k] + g[k]
                 direction = g[k] + t.momentum * m[k] if t.nesterov else m[k]
             elif t.optimizer == "rmsprop":
                 v[k] = t.rho * v[k] + (1 - t.rho) * g[k] ** 2
-                direction = g[k] / (np.sqrt(v[k]) + t.epsilon)
+                size = 1 / (np.sqrt(v[k]) + t.epsilon)
+                direction = g[k] * size
             else:
                 m[k] = t.beta1 * m[k] + (1 - t.beta1) * g[k]
                 v[k] = t.beta2 * v[k] + (1 - t.beta2) * g[k] ** 2
-                direction = m[k] / (1 - t.beta1**step) / (np.sqrt(v[k] / (1 - t.beta2**step)) + t.epsilon)
-            shrink = 1 - t.learning_rate * t.weight_decay if k.endswith("weight") else 1.0
+                size = 1 / (np.sqrt(v[k] / (1 - t.beta2**step)) + t.epsilon)
+                direction = m[k] / (1 - t.beta1**step) * size
+            shrink = 1 - t.learning_rate * t.decay if k.endswith("weight") else 1.0
             p[k] = p[k] * shrink - t.learning_rate * direction
+            if k.endswith("weight"):
+                p[k] = np.sign(p[k]) * np.maximum(np.abs(p[k]) - t.learning_rate * t.l1 * size, 0)
     return p
 
 
@@ -122,9 +126,9 @@ def test_last_smaller_batch_is_a_plain_mean() -> None:
     np.testing.assert_allclose(got["0.weight"], p["0.weight"], rtol=1e-5)
 
 
-def _structure(network: NetworkSpec, training: TrainingSpec) -> program.Structure:
+def _structure(network: NetworkSpec, training: TrainingSpec) -> Structure:
     encoded, y = table()
-    return loop._structure(network, training, loop.examples(INPUTS, encoded, y, outputs=1), 40)
+    return loop.structure_of(network, training, loop.examples(INPUTS, encoded, y, outputs=1), 40)
 
 
 def test_clip_changes_a_step_whose_gradient_is_longer() -> None:
@@ -189,11 +193,10 @@ def test_a_changed_number_compiles_nothing_new() -> None:
     training = TrainingSpec(
         epochs=3, l2=0.01, weight_decay=0.1, gradient_clip=1.0, label_smoothing=0.1, schedule="cosine"
     )
-    fit(network, training, valid=10)
+    fit(network, training, valid=10, outputs=2)
     before = len(program._PROGRAMS)
     changed = TrainingSpec(
         epochs=9,
-        l1=0.3,
         l2=0.02,
         weight_decay=0.2,
         gradient_clip=2.0,
@@ -206,7 +209,7 @@ def test_a_changed_number_compiles_nothing_new() -> None:
         patience=3,
         label_smoothing=0.2,
     )
-    _, record = fit(NetworkSpec(depth=1, width=5, dropout=0.4), changed, valid=5, seed=3)
+    _, record = fit(NetworkSpec(depth=1, width=5, dropout=0.4), changed, valid=5, outputs=2, seed=3)
     assert len(program._PROGRAMS) == before
     assert record.compile_seconds == 0
 
@@ -215,12 +218,12 @@ def test_dropout_keeps_the_mean_and_silences_its_share() -> None:
     import jax.numpy as jnp
 
     structure = _structure(NetworkSpec(depth=1, dropout=0.3), TrainingSpec())
-    drop = program._dropout(structure, {"dropout": 0.3}, jnp.float32(1), jnp.uint32(5))
+    drop = _dropout(structure, {"dropout": [0.3]}, jnp.float32(1), jnp.uint32(5))
     values = np.asarray(drop(0, jnp.ones((1000, 64))))
     assert np.mean(values == 0) == pytest.approx(0.3, abs=0.01)
     assert values.mean() == pytest.approx(1, abs=0.02)
     other = np.asarray(
-        program._dropout(structure, {"dropout": 0.3}, jnp.float32(1), jnp.uint32(6))(0, jnp.ones((1000, 64)))
+        _dropout(structure, {"dropout": [0.3]}, jnp.float32(1), jnp.uint32(6))(0, jnp.ones((1000, 64)))
     )
     assert np.mean((values == 0) & (other == 0)) == pytest.approx(0.09, abs=0.01)
 

@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 import numpy as np
-from sklearn.metrics import log_loss
+import pytest
+from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, mean_absolute_error, mean_pinball_loss
 
 from honed.model.model import softmax
-from honed.train.losses import LOSSES
+from honed.train.losses import LOSSES, MONITORS
 
 RNG = np.random.default_rng(0)
 LOGITS = RNG.normal(size=(30, 4)).astype(np.float32) * 3
 CLASSES = np.arange(30) % 4
+VALUES = RNG.normal(size=30).astype(np.float32)
+
+
+def by_row(name: str, outputs: np.ndarray, targets: np.ndarray, **knobs: float) -> np.ndarray:
+    usual = {"label_smoothing": 0.0, "huber_delta": 1.0}
+    settings = {key: jnp.asarray(value, jnp.float32) for key, value in (usual | knobs).items()}
+    return np.asarray(LOSSES[name](jnp.asarray(outputs), jnp.asarray(targets), settings))
 
 
 def test_cross_entropy_is_the_log_loss() -> None:
-    got = np.asarray(LOSSES["cross_entropy"](LOGITS, CLASSES, np.float32(0)))  # type: ignore[arg-type]
+    got = by_row("cross_entropy", LOGITS, CLASSES)
     assert abs(got.mean() - log_loss(CLASSES, softmax(LOGITS))) < 1e-5
 
 
 def test_smoothing_is_the_loss_against_softened_targets() -> None:
-    got = np.asarray(LOSSES["cross_entropy"](LOGITS, CLASSES, np.float32(0.2)))  # type: ignore[arg-type]
+    got = by_row("cross_entropy", LOGITS, CLASSES, label_smoothing=0.2)
     wanted = 0.8 * np.eye(4)[CLASSES] + 0.2 / 4
     np.testing.assert_allclose(got, -(wanted * np.log(softmax(LOGITS))).sum(axis=1), rtol=1e-4)
 
 
 def test_squared_error_has_no_half() -> None:
-    got = LOSSES["squared"](LOGITS[:, :1], LOGITS[:, 1], np.float32(0))  # type: ignore[arg-type]
-    np.testing.assert_allclose(np.asarray(got), (LOGITS[:, 0] - LOGITS[:, 1]) ** 2, rtol=1e-5)
+    got = by_row("squared", LOGITS[:, :1], VALUES)
+    np.testing.assert_allclose(got, (LOGITS[:, 0] - VALUES) ** 2, rtol=1e-5)
+
+
+def test_squared_error_of_classes_is_the_brier_score() -> None:
+    shares = softmax(LOGITS)
+    got = by_row("squared", shares.astype(np.float32), CLASSES)
+    score = brier_score_loss(CLASSES, shares, scale_by_half=False)  # type: ignore[arg-type]
+    assert got.mean() == pytest.approx(score, rel=1e-5)
+
+
+def test_absolute_error_is_scikit_learns() -> None:
+    got = by_row("absolute", LOGITS[:, :1], VALUES)
+    assert got.mean() == pytest.approx(mean_absolute_error(VALUES, LOGITS[:, 0]), rel=1e-6)
+
+
+def test_huber_is_half_the_square_within_delta_and_straight_beyond() -> None:
+    got = by_row("huber", np.array([[0.5], [-3.0]], np.float32), np.zeros(2, np.float32), huber_delta=2.0)
+    np.testing.assert_allclose(got, [0.125, 2 * (3 - 1)])
+
+
+def test_quantile_is_the_mean_pinball_loss_of_the_outputs() -> None:
+    shares = (0.1, 0.5, 0.9)
+    got = by_row("quantile", LOGITS[:, :3], VALUES, quantiles=shares)  # type: ignore[arg-type]
+    wanted = [mean_pinball_loss(VALUES, LOGITS[:, i], alpha=share) for i, share in enumerate(shares)]
+    assert got.mean() == pytest.approx(np.mean(wanted), rel=1e-5)
+
+
+def test_monitors_are_scikit_learns() -> None:
+    wrong = np.asarray(MONITORS["accuracy"](jnp.asarray(LOGITS), jnp.asarray(CLASSES)))
+    assert 1 - wrong.mean() == pytest.approx(accuracy_score(CLASSES, LOGITS.argmax(axis=1)))
+    error = np.asarray(MONITORS["mean_absolute_error"](jnp.asarray(LOGITS[:, :3]), jnp.asarray(VALUES)))
+    assert error.mean() == pytest.approx(mean_absolute_error(VALUES, LOGITS[:, 1]), rel=1e-6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from honed.train.schedules import SCHEDULES, penalty_factors, rate_factors
+from honed.train.schedules import SCHEDULES, factors, rate_factors
 from honed.train.spec import SCHEDULE_NAMES, TrainingSpec
 
 CORNERS = {
@@ -34,5 +34,5 @@ def test_warmup_rises_from_one_step_to_the_whole_rate() -> None:
 
 
 def test_penalties_may_fade() -> None:
-    faded = penalty_factors(TrainingSpec(penalty_schedule="flat_cosine"), np.array([0, 49, 75]), 100)
+    faded = factors("flat_cosine", np.array([0, 49, 75]), 100)
     np.testing.assert_allclose(faded, [1, 1, 0.5], atol=1e-6)

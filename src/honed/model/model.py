@@ -19,7 +19,8 @@ from honed.nets.spec import NetworkSpec
 from honed.settings import build
 from honed.table.columns import Schema
 
-FORMAT = 1
+FORMAT = 2
+_LEAST_SHARE = 1e-6  # of a class by a network that was trained by squared error
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Member:
     encoder : position in the model's encoders.
     target : how outputs become values; also says that outputs are logits (kind "classes").
     weight : share in the ensemble; a model's weights sum to 1.
+    loss : what it was trained by: says how outputs of classes become probabilities.
+    quantiles : the share that lies below each output, where the loss is "quantile".
     """
 
     network: NetworkSpec
@@ -39,10 +42,12 @@ class Member:
     target: TargetEncoder
     params: mlp.Parameters
     weight: float
+    loss: str = "auto"
+    quantiles: tuple[float, ...] = ()
 
-    def predict(self, inputs: Inputs, rows: Encoded) -> np.ndarray:
+    def predict(self, inputs: Inputs, rows: Encoded, thinning: int | None = None) -> np.ndarray:
         """Probabilities float64 (rows, classes), or values float64 (rows,) in the target's units."""
-        return decode(self.target, mlp.predict(self.params, self.network, inputs, rows))
+        return decode(self.target, mlp.predict(self.params, self.network, inputs, rows, thinning), self.loss)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,36 @@ class Model:
     def values(self, frame: pl.DataFrame) -> np.ndarray:
         """float64 (rows,) in the target's own units."""
         return self._average(frame)
+
+    def samples(self, frame: pl.DataFrame, count: int) -> np.ndarray:
+        """What `count` networks say that dropout makes of this one: probabilities or values, samples first.
+
+        Raises
+        ------
+        InputError
+            No network of the model has dropout, or the count is below 1.
+        """
+        if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
+            raise InputError(f"samples is {count!r}, but it must be a whole number of 1 or more.")
+        if not any(any(m.network.dropouts) or m.network.input_dropout for m in self.members):
+            raise InputError(
+                "The network has no dropout, so all samples would be the same. Train with dropout, say 0.2, or leave "
+                "samples out."
+            )
+        drawn = [self._average(frame, thinning) for thinning in range(count)]
+        return np.stack([sharpen(each, self.temperature) if self.classes else each for each in drawn])
+
+    def quantiles(self, frame: pl.DataFrame) -> tuple[tuple[float, ...], np.ndarray] | None:
+        """The shares, and float64 (rows, shares) values below which those parts lie; None without quantiles.
+
+        Each row's values rise: where outputs cross they are sorted (Chernozhukov et al. 2010, arXiv 0704.3649).
+        """
+        member = self.members[0]
+        if member.loss != "quantile":
+            return None
+        encoder = self.encoders[member.encoder]
+        outputs = mlp.predict(member.params, member.network, encoder.inputs, encoder.encode(frame))
+        return member.quantiles, np.sort(member.target.decode(outputs), axis=1)
 
     def predict(self, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
         """Labels (texts) and probabilities for classes, or values and None for regression.
@@ -101,6 +136,8 @@ class Model:
                     "encoder": member.encoder,
                     "target": member.target.to_json(),
                     "weight": member.weight,
+                    "loss": member.loss,
+                    "quantiles": list(member.quantiles),
                     "arrays": list(member.params),
                 }
                 for member in self.members
@@ -109,14 +146,14 @@ class Model:
         save_file(weights, folder / "weights.safetensors")
         (folder / "model.json").write_text(json.dumps(document, indent=1) + "\n")
 
-    def _average(self, frame: pl.DataFrame) -> np.ndarray:
+    def _average(self, frame: pl.DataFrame, thinning: int | None = None) -> np.ndarray:
         encoded: dict[int, Encoded] = {}
         total: Any = 0.0
         for member in self.members:
             encoder = self.encoders[member.encoder]
             if member.encoder not in encoded:
                 encoded[member.encoder] = encoder.encode(frame)
-            total = total + member.weight * member.predict(encoder.inputs, encoded[member.encoder])
+            total = total + member.weight * member.predict(encoder.inputs, encoded[member.encoder], thinning)
         return total
 
 
@@ -145,9 +182,18 @@ def load(path: str | Path) -> Model:
     return read_whole(folder, _read)
 
 
-def decode(target: TargetEncoder, outputs: np.ndarray) -> np.ndarray:
-    """Network outputs to probabilities (rows, classes), or to values (rows,) in the target's units."""
-    return softmax(outputs) if target.kind == "classes" else target.decode(outputs[:, 0])
+def decode(target: TargetEncoder, outputs: np.ndarray, loss: str = "auto") -> np.ndarray:
+    """Network outputs to probabilities (rows, classes), or to values (rows,) in the target's units.
+
+    Outputs trained by squared error on classes are shares already: those below 0 count as nearly 0. Of several
+    quantiles the middle one is the value.
+    """
+    if target.kind != "classes":
+        return target.decode(outputs[:, outputs.shape[1] // 2])
+    if loss == "squared":
+        shares = np.maximum(np.asarray(outputs, np.float64), _LEAST_SHARE)
+        return shares / shares.sum(axis=1, keepdims=True)
+    return softmax(outputs)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -180,6 +226,16 @@ def _read(folder: Path) -> Model:
         (network,) = build([NetworkSpec], member["network"])
         params = {name: arrays[f"{number}/{name}"] for name in member["arrays"]}
         target = TargetEncoder.from_json(member["target"])
-        members.append(Member(network, member["encoder"], target, params, member["weight"]))
+        members.append(
+            Member(
+                network,
+                member["encoder"],
+                target,
+                params,
+                member["weight"],
+                member["loss"],
+                tuple(member["quantiles"]),
+            )
+        )
     encoders = tuple(Encoder.from_json(encoder) for encoder in document["encoders"])
     return Model(Schema.from_json(document["schema"]), encoders, tuple(members), document["temperature"])

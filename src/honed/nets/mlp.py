@@ -21,8 +21,11 @@ from honed.nets.spec import NetworkSpec
 Array = Any
 Parameters = dict[str, Array]
 Dropout = Callable[[int, Array], Array]
+Statistics = Callable[[int, Array], tuple[Array, Array]]
 
 _PREDICT_ROWS = 512
+_RULES = {"sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}  # others: he
+_NORM_GUARD = 1e-5  # under the square root of a variance, as in PyTorch
 _SAMPLE_ROWS = 1024  # rows that data-driven starting values look at
 _COSINE = (  # cos(2 pi r), |r| <= 1/2, by powers of r squared: error below 2e-6, a fifth of the time of cos
     1.0,
@@ -53,7 +56,8 @@ def initialize(spec: NetworkSpec, inputs: Inputs, outputs: int, sample: Encoded,
     References
     ----------
     Glorot & Bengio 2010; He et al. 2015; LeCun et al. 1998; data-driven weights and biases as in RealMLP,
-    arXiv 2407.04491 (biases "he+5": Steinwart 2019, arXiv 1903.11482).
+    arXiv 2407.04491 (biases "he+5": Steinwart 2019, arXiv 1903.11482); layers of a residual path smaller by
+    the square root of their number, so that their sum keeps its size (Hayou et al. 2021, arXiv 2010.12859).
     """
     rows = Encoded(*(part[:_SAMPLE_ROWS] for part in sample))
     params = _embeddings(spec, inputs, seed)
@@ -61,16 +65,31 @@ def initialize(spec: NetworkSpec, inputs: Inputs, outputs: int, sample: Encoded,
         params["scale"] = np.ones(feature_count(spec, inputs), np.float32)
     hidden = features(params, spec, inputs, rows, np)
     sizes = (*spec.sizes(outputs), outputs)
-    activate = ACTIVATIONS[spec.activation]
     for layer, size in enumerate(sizes):
         last = layer == len(sizes) - 1
         weight, bias = _layer(spec, hidden, size, seed, layer, last)
-        params[f"{layer}.weight"], params[f"{layer}.bias"] = weight, bias
-        if not last:
-            if spec.parametric_activation:
-                params[f"{layer}.slope"] = np.ones(size, np.float32)
-            hidden = activate(hidden @ weight * _gain(spec, hidden.shape[1]) + bias, np)
-    return params
+        if spec.residual and layer and not last:
+            if not spec.normalization:
+                weight, bias = weight / math.sqrt(spec.layers), bias / math.sqrt(spec.layers)
+            if hidden.shape[1] != size:
+                rng = seeds.generator(seed, "init", layer, "skip")
+                skip = rng.standard_normal((hidden.shape[1], size)) / math.sqrt(hidden.shape[1])
+                params[f"{layer}.skip"] = (skip / _gain(spec, hidden.shape[1])).astype(np.float32)
+        params[f"{layer}.weight"], params[f"{layer}.bias"] = (
+            weight.astype(np.float32),
+            bias.astype(np.float32),
+        )
+        if last:
+            return params
+        if spec.normalization:
+            params[f"{layer}.gain"] = np.ones(size, np.float32)
+        if spec.normalization == "batch":
+            linear = hidden @ params[f"{layer}.weight"] * _gain(spec, hidden.shape[1])
+            params[f"{layer}.mean"], params[f"{layer}.variance"] = linear.mean(axis=0), linear.var(axis=0)
+        if spec.parametric_activation:
+            params[f"{layer}.slope"] = np.ones(size, np.float32)
+        hidden = _hidden_layer(params, spec, layer, hidden, np, None, None)
+    raise AssertionError("a network has at least its output layer")
 
 
 def apply(
@@ -80,29 +99,60 @@ def apply(
     rows: Encoded,
     xp: ModuleType = np,
     dropout: Dropout | None = None,
+    statistics: Statistics | None = None,
 ) -> Array:
-    """Outputs of the network, float32 (rows, outputs): logits, or standardised values.
+    """Outputs of the network, float32 (rows, outputs): logits, scores or standardised values.
 
-    `dropout` maps (layer number, values) to values, with -1 for the inputs; None at prediction.
+    Parameters
+    ----------
+    dropout : maps (layer number, values) to values, with -1 for the inputs; None at prediction.
+    statistics : maps (layer number, values) to the mean and variance that batch normalization uses in training;
+        None uses those in `params`.
     """
     hidden = features(params, spec, inputs, rows, xp)
     if dropout is not None:
         hidden = dropout(-1, hidden)
-    activate = ACTIVATIONS[spec.activation]
-    layers = sum(name.endswith(".weight") and name[0].isdigit() for name in params)
-    for layer in range(layers):
-        linear = hidden @ params[f"{layer}.weight"]
-        if spec.parametrization == "ntk":
-            linear = linear * _gain(spec, hidden.shape[1])
-        linear = linear + params[f"{layer}.bias"]
-        if layer == layers - 1:
-            return linear
-        hidden = activate(linear, xp)
-        if spec.parametric_activation:
-            hidden = linear + params[f"{layer}.slope"] * (hidden - linear)
-        if dropout is not None:
-            hidden = dropout(layer, hidden)
-    raise AssertionError("a network has at least its output layer")
+    last = spec.layers
+    for layer in range(last):
+        hidden = _hidden_layer(params, spec, layer, hidden, xp, dropout, statistics)
+    outputs = _linear(params, spec, f"{last}.weight", hidden) + params[f"{last}.bias"]
+    return ACTIVATIONS[spec.output_activation](outputs, xp) if spec.output_activation else outputs
+
+
+def _hidden_layer(
+    params: Parameters,
+    spec: NetworkSpec,
+    layer: int,
+    hidden: Array,
+    xp: ModuleType,
+    dropout: Dropout | None,
+    statistics: Statistics | None,
+) -> Array:
+    """Product, normalization, bias, activation, dropout, and the way around them."""
+    linear = _linear(params, spec, f"{layer}.weight", hidden)
+    if spec.normalization:
+        if spec.normalization == "layer":
+            mean, variance = linear.mean(axis=1, keepdims=True), linear.var(axis=1, keepdims=True)
+        elif statistics is None:
+            mean, variance = params[f"{layer}.mean"], params[f"{layer}.variance"]
+        else:
+            mean, variance = statistics(layer, linear)
+        linear = (linear - mean) / xp.sqrt(variance + _NORM_GUARD) * params[f"{layer}.gain"]
+    linear = linear + params[f"{layer}.bias"]
+    active = ACTIVATIONS[spec.activations[layer]](linear, xp)
+    if spec.parametric_activation:
+        active = linear + params[f"{layer}.slope"] * (active - linear)
+    if dropout is not None:
+        active = dropout(layer, active)
+    if spec.residual and layer:
+        skip = f"{layer}.skip"
+        active = active + (_linear(params, spec, skip, hidden) if skip in params else hidden)
+    return active
+
+
+def _linear(params: Parameters, spec: NetworkSpec, name: str, hidden: Array) -> Array:
+    product = hidden @ params[name]
+    return product * _gain(spec, hidden.shape[1]) if spec.parametrization == "ntk" else product
 
 
 def features(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, xp: ModuleType) -> Array:
@@ -125,11 +175,16 @@ def features(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encode
 
 
 def role(name: str) -> str:
-    """What an array is for its learning rate and penalties: weight, bias, scale, embedding or slope."""
+    """What an array is for its learning rate and penalties.
+
+    weight, bias, gain (of a normalization), statistic (its running mean and variance, which no gradient moves),
+    slope (of an activation), scale (of the inputs) or embedding.
+    """
     part = name.rsplit(".", 1)[-1]
     if name.startswith(("numeric.", "category.")):
         return "embedding"
-    return part if part in ("weight", "bias", "slope") else "scale"
+    named = {"skip": "weight", "mean": "statistic", "variance": "statistic"}
+    return named.get(part, part)
 
 
 def is_penalized(name: str) -> bool:
@@ -200,7 +255,7 @@ def _layer(
         spread = np.maximum(linear.std(axis=0), 1e-3)
         weight = (weight / spread).astype(np.float32)
         return weight, _data_bias(linear / spread, rng)
-    weight *= _spread(spec, fan_in, size, last) / _gain(spec, fan_in)
+    weight *= _spread(spec, fan_in, size, layer, last) / _gain(spec, fan_in)
     return weight, np.zeros(size, np.float32)
 
 
@@ -213,14 +268,11 @@ def _data_bias(linear: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return -(linear[chosen, np.arange(units)] * share).sum(axis=0).astype(np.float32)
 
 
-def _spread(spec: NetworkSpec, fan_in: int, size: int, last: bool) -> float:
+def _spread(spec: NetworkSpec, fan_in: int, size: int, layer: int, last: bool) -> float:
     """Standard deviation of a layer's starting weights."""
     rule = spec.init
     if rule == "auto":
-        if last or spec.activation in ("sigmoid", "tanh"):
-            rule = "glorot"
-        else:
-            rule = "lecun" if spec.activation == "selu" else "he"
+        rule = "glorot" if last else _RULES.get(spec.activations[layer], "he")
     variance = {"glorot": 2 / (fan_in + size), "he": 2 / fan_in, "lecun": 1 / fan_in}[rule]
     return math.sqrt(variance)
 
@@ -229,16 +281,20 @@ def _gain(spec: NetworkSpec, fan_in: int) -> float:
     return 1 / math.sqrt(fan_in) if spec.parametrization == "ntk" else 1.0
 
 
-def predict(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded) -> np.ndarray:
+def predict(
+    params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, thinning: int | None = None
+) -> np.ndarray:
     """Outputs for any number of rows, float32 (rows, outputs), without a training library.
 
     Rows go through in blocks of one fixed size, the last one padded, and products are `Exact`, so that a row's
-    outputs do not depend on its place or on the rows beside it, to the last bit.
+    outputs do not depend on its place or on the rows beside it, to the last bit. `thinning` is a seed that
+    silences units as dropout does, the same for all rows: one of the many networks that dropout trains.
     """
     count = len(rows.numeric)
     params = params | {
-        name: Exact(value) for name, value in params.items() if name.endswith((".weight", ".mix"))
+        name: Exact(value) for name, value in params.items() if name.endswith((".weight", ".skip", ".mix"))
     }
+    dropout = None if thinning is None else _thinned(spec, thinning)
     blocks = []
     for first in range(0, count, _PREDICT_ROWS):
         part = [array[first : first + _PREDICT_ROWS] for array in rows]
@@ -246,9 +302,18 @@ def predict(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded
         block = (
             Encoded(*(np.pad(array, ((0, missing), (0, 0))) for array in part)) if missing else Encoded(*part)
         )
-        blocks.append(apply(params, spec, inputs, block)[: _PREDICT_ROWS - missing])
-    outputs = next(reversed([name for name in params if name.endswith(".bias")]))
-    return np.concatenate(blocks) if blocks else np.zeros((0, len(params[outputs])), np.float32)
+        blocks.append(apply(params, spec, inputs, block, dropout=dropout)[: _PREDICT_ROWS - missing])
+    outputs = len(params[f"{spec.layers}.bias"])
+    return np.concatenate(blocks) if blocks else np.zeros((0, outputs), np.float32)
+
+
+def _thinned(spec: NetworkSpec, seed: int) -> Dropout:
+    def drop(layer: int, values: Array) -> Array:
+        rate = spec.input_dropout if layer < 0 else spec.dropouts[layer]
+        kept = seeds.generator(seed, "thin", layer).random(values.shape[1]) >= rate
+        return values * (kept / (1 - rate)).astype(np.float32)
+
+    return drop
 
 
 class Exact:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from honed.settings import check, setting
+from honed.errors import InputError
+from honed.settings import check, declarations, setting
 
 ACTIVATION_NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish")
 
@@ -32,12 +33,33 @@ class NetworkSpec:
     taper: float = setting(
         1.0, float, valid="(0, 1]", search=(0.5, 0.75, 1.0), help="Each layer's width over the one before."
     )
-    activation: str = setting(
+    activation: str | tuple[str, ...] = setting(
         "relu",
         str,
         choices=ACTIVATION_NAMES,
+        by_layer=True,
         search=("relu", "silu", "mish", "selu"),
         help="The nonlinear function after each hidden layer.",
+    )
+    output_activation: str | None = setting(
+        None,
+        str,
+        choices=ACTIVATION_NAMES,
+        optional=True,
+        help="A function after the output layer; for classes only with loss 'squared'.",
+    )
+    normalization: str | None = setting(
+        None,
+        str,
+        choices=("batch", "layer"),
+        optional=True,
+        help="Bring each hidden layer's sums to mean 0 and spread 1, over the batch or over the layer's units.",
+    )
+    residual: bool = setting(
+        False,
+        bool,
+        help="Each hidden layer but the first adds its input to its output; by a learned projection where "
+        "widths differ.",
     )
     parametric_activation: bool = setting(
         False, bool, help="Learn, for each unit, how far its activation departs from the identity."
@@ -78,13 +100,49 @@ class NetworkSpec:
         4, int, valid="[2, 256]", help="Values for each numeric column after its embedding, itself included."
     )
     category_size: int = setting(8, int, valid="[1, 256]", help="Values for each embedded category level.")
-    dropout: float = setting(
-        0.0, float, valid="[0, 1)", search=(0.05, 0.5), help="Share of hidden units silenced in training."
+    dropout: float | tuple[float, ...] = setting(
+        0.0,
+        float,
+        valid="[0, 1)",
+        by_layer=True,
+        search=(0.05, 0.5),
+        help="Share of hidden units silenced in training.",
     )
     input_dropout: float = setting(0.0, float, valid="[0, 1)", help="Share of inputs silenced in training.")
 
     def __post_init__(self) -> None:
+        for name in ("dropout", "input_dropout"):
+            value = getattr(self, name)
+            if any(
+                rate == 1 and rate is not True for rate in (value if isinstance(value, tuple) else (value,))
+            ):
+                raise InputError(
+                    f"The setting {name!r} is {value!r}, but it must be {declarations(self)[name].expectation()}: at "
+                    "1 every unit is silenced and nothing can be learned. Usual rates are 0.1 to 0.5."
+                )
         check(self)
+        for name in ("activation", "dropout"):
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != self.layers:
+                raise InputError(
+                    f"The setting {name!r} lists {len(value)} layers, but the network has {self.layers} hidden "
+                    "layers. Give one item for each, or one for all."
+                )
+
+    @property
+    def layers(self) -> int:
+        """Number of hidden layers."""
+        return self.depth if self.hidden_sizes is None else len(self.hidden_sizes)
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """The activation of each hidden layer."""
+        return self.activation if isinstance(self.activation, tuple) else (self.activation,) * self.layers
+
+    @property
+    def dropouts(self) -> tuple[float, ...]:
+        """The dropout rate of each hidden layer."""
+        return self.dropout if isinstance(self.dropout, tuple) else (self.dropout,) * self.layers
 
     def sizes(self, outputs: int) -> tuple[int, ...]:
         """Units of each hidden layer for a network with that many outputs."""

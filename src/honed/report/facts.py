@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-Evidence = Literal["design rule", "published default", "trials compared", "given"]
+Evidence = Literal["design rule", "published default", "trials compared", "measured", "given"]
 
 
 class Score(TypedDict, total=False):

@@ -16,6 +16,7 @@ _EVIDENCE = {
     "design rule": "by a design rule:",
     "published default": "as published:",
     "trials compared": "by comparing trials:",
+    "measured": "by measuring:",
 }
 
 

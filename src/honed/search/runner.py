@@ -222,7 +222,11 @@ class Runner:
     def predictions(self, training: Training) -> np.ndarray:
         """What the trained network says of its fold's validation rows: probabilities or values."""
         fold = self.fold(training.fold)
-        return decode(fold.targets[training.candidate.target], self._arrays(training)["valid"])
+        return decode(
+            fold.targets[training.candidate.target],
+            self._arrays(training)["valid"],
+            training.candidate.training.loss,
+        )
 
     def parameters(self, training: Training) -> dict[str, np.ndarray]:
         """The trained network's parameters."""
@@ -353,7 +357,8 @@ class Runner:
         outputs = arrays["valid"]
         if not np.isfinite(outputs).all():
             return None
-        predictions = decode(fold.targets[training.candidate.target], outputs)
+        candidate = training.candidate
+        predictions = decode(fold.targets[candidate.target], outputs, candidate.training.loss)
         loss = self.prepared.metric.loss(fold.truth, predictions)
         return loss if math.isfinite(loss) else None
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from honed.search.tune import Chosen, Explored
 
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
+_MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
 _TOLD = (
     "depth",
     "width",
@@ -135,30 +136,38 @@ def by_hand(
     value: dict[str, Any],
     scores: dict[str, dict[str, float]],
     inputs: Any,
+    sparsity: tuple[float, tuple[str, ...]],
 ) -> Facts:
-    """The facts of one network trained by hand."""
+    """The facts of one network trained by hand; `sparsity` as `honed.model.sparsity.zeros` gives it."""
     result = _common(prepared)
     result["state"] = "done"
     result["network"] = {
         "inputs": feature_count(network, inputs),
         "hidden": list(network.sizes(prepared.outputs)),
-        "outputs": prepared.outputs,
-        "activation": network.activation,
+        "outputs": training.outputs(len(prepared.schema.target.classes)),
+        "activation": activation_words(network),
         "numeric_embedding": network.numeric_embedding,
         "epochs": value["best_epoch"],
     }
     settings = plain(network) | plain(training)
     helps = declarations(NetworkSpec) | declarations(TrainingSpec)
     told = [*_shown(network), *(name for name in settings if name in given)]
+    used = {"weight_decay": training.decay, "batch_size": value["batch_size"]}
     result["choices"] = [
         {
             "setting": name,
-            "value": getattr(network, name) if hasattr(network, name) else getattr(training, name),
+            "value": used.get(name, getattr(network if hasattr(network, name) else training, name)),
             "reason": helps[name].help,
             "evidence": "given" if name in given else "design rule",
         }
         for name in dict.fromkeys(told)
     ]
+    for choice in result["choices"]:
+        measured = value.get(_MEASURED.get(choice["setting"], ""))
+        if measured is not None:
+            choice["value"], choice["reason"] = value[choice["setting"]], measured["said"]
+            choice["evidence"] = "measured"
+    result["notes"] = [*value["notes"], *_sparsity_notes(training, sparsity)]
     result["scores"] = _scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result
@@ -232,11 +241,24 @@ def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:
         "inputs": feature_count(spec, inputs),
         "hidden": list(spec.sizes(outputs)),
         "outputs": outputs,
-        "activation": spec.activation,
+        "activation": activation_words(spec),
         "numeric_embedding": spec.numeric_embedding,
         "parameters": sum(int(np.size(value)) for value in params.values()),
         "epochs": outcome["value"].get("best_epoch"),
     }
+
+
+def activation_words(network: NetworkSpec) -> str:
+    """The activation, or those of the layers in their order."""
+    return "/".join(network.activations) if isinstance(network.activation, tuple) else network.activation
+
+
+def _sparsity_notes(training: TrainingSpec, sparsity: tuple[float, tuple[str, ...]]) -> list[str]:
+    if not training.l1:
+        return []
+    share, columns = sparsity
+    which = ", ".join(columns) if columns else "none"
+    return [f"L1 set {share:.0%} of the weights to exactly 0. Columns that no longer count: {which}."]
 
 
 def _shown(network: NetworkSpec) -> list[str]:
@@ -298,9 +320,9 @@ def _is_near(a: Any, b: Any) -> bool:
 def _words(network: NetworkSpec, outputs: int) -> str:
     sizes = network.sizes(outputs)
     if len(set(sizes)) == 1:
-        text = f"{len(sizes)} × {sizes[0]} {network.activation}"
+        text = f"{len(sizes)} × {sizes[0]} {activation_words(network)}"
     else:
-        text = "-".join(map(str, sizes)) + f" {network.activation}"
+        text = "-".join(map(str, sizes)) + f" {activation_words(network)}"
     return text + (", periodic" if network.numeric_embedding else "")
 
 

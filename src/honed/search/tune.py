@@ -18,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 
 from honed.errors import RunError
+from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.presets import PLAINEST, presets
@@ -35,7 +36,7 @@ from honed.search.space import Candidate, Space
 from honed.settings import build
 from honed.table.columns import Schema
 from honed.table.read import Table
-from honed.train.spec import TrainingSpec
+from honed.train.spec import TrainingSpec, check_output
 
 _PERFORM = "honed.search.job:perform"
 _FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seconds
@@ -165,6 +166,8 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     settings = options.settings or {}
     network, training = build([NetworkSpec, TrainingSpec], settings)
     prepared = prepare(options)
+    training.loss_for(bool(prepared.schema.target.classes))
+    check_output(network, training, bool(prepared.schema.target.classes))
     folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
     with folder:
         folder.write_json("schema.json", prepared.schema.to_json())
@@ -179,12 +182,16 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
                     raise RunError(_not_learned(runner, only))
                 model = _model(runner, [(only, 1.0)], 1.0)
                 scores = _scored(prepared, {"network": model})
-                inputs = _inputs(runner)
+                inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
             folder.replace_dir("model", model.save)
             journal.event("model", of="by hand", loss=result.loss)
-            facts = summary.by_hand(prepared, network, training, set(settings), result.value, scores, inputs)
+            facts = summary.by_hand(
+                prepared, network, training, set(settings), result.value, scores, inputs, zeros
+            )
             folder.write_json("summary.json", facts)
             journal.event("done")
+    for note in result.value["notes"]:
+        progress.say(note)
     if result.value["diverged"]:
         progress.say(
             f"The loss stopped being a number after epoch {len(result.value['train_loss'])}; the best epoch before "
@@ -733,6 +740,8 @@ def _model(runner: Runner, shares: list[tuple[Training, float]], heat: float) ->
             runner.fold(training.fold).targets[training.candidate.target],
             runner.parameters(training),
             share,
+            training.candidate.training.loss,
+            training.candidate.training.quantiles if training.candidate.training.loss == "quantile" else (),
         )
         for training, share in shares
     ]

@@ -7,21 +7,30 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+import jax
 import numpy as np
 
 from honed import seeds
 from honed.encode.encoder import Encoded, Inputs
+from honed.errors import RunError
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
-from honed.train import program
+from honed.train import automatic, memory, program
 from honed.train.packing import Packing
 from honed.train.record import Record
-from honed.train.schedules import penalty_factors, rate_factors
+from honed.train.schedules import factors, rate_factors
 from honed.train.spec import TrainingSpec
+from honed.train.step import Data, Structure
 
 _ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
 _EPOCHS_IN_CALL = 32
-_TRACED = ("dropout", "input_dropout", "embedding_sigma")  # numbers of a NetworkSpec that are not structure
+_NEVER = 2**30
+_LEAST_PATIENCE = 10  # epochs without progress, where patience is a multiple of the best epoch
+_NUMBERS = (
+    "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "l1", "l2", "noise", "label_smoothing",
+    "huber_delta", "min_delta", "plateau_factor", "plateau_threshold", "weight_average", "bias_rate", "scale_rate",
+    "embedding_rate", "slope_rate",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,11 +38,11 @@ class Examples:
     """A whole encoded table, on the device; which rows are used is said to `fit`.
 
     Shapes: rows.numeric (rows, numbers), rows.codes (rows, categories), targets (rows,), weights (rows,).
+    `classes` counts the target's classes and is 0 for numbers.
     """
 
     inputs: Inputs
-    outputs: int
-    loss: str
+    classes: int
     rows: Encoded
     targets: Any
     weights: Any
@@ -53,17 +62,21 @@ def examples(
 
     Parameters
     ----------
-    targets : int32 class numbers (outputs classes), or float32 standardised values (outputs 1).
+    targets : int32 class numbers (outputs classes), or standardised values (outputs 1), float32 or float64: their
+        precision is that of the training.
     weights : one factor for each row's loss; default 1.
     pad : pad the rows to one of a few sizes, so that small fits share programs.
     """
     count = len(targets)
     size = _padded(count) if pad else count
-    loss = "cross_entropy" if np.issubdtype(targets.dtype, np.integer) else "squared"
-    weights = np.ones(count, np.float32) if weights is None else weights.astype(np.float32)
+    is_classes = np.issubdtype(targets.dtype, np.integer)
+    real = np.float32 if is_classes else targets.dtype
+    weights = np.ones(count, real) if weights is None else weights.astype(real)
     arrays = [_pad(part, size) for part in (rows.numeric, rows.codes, targets, weights)]
     numeric, codes, on_targets, on_weights = program.put(arrays)
-    return Examples(inputs, outputs, loss, Encoded(numeric, codes), on_targets, on_weights, count)
+    return Examples(
+        inputs, outputs if is_classes else 0, Encoded(numeric, codes), on_targets, on_weights, count
+    )
 
 
 def fit(
@@ -75,6 +88,7 @@ def fit(
     *,
     seed: int = 0,
     stop_after: int | None = None,
+    start: mlp.Parameters | None = None,
 ) -> tuple[mlp.Parameters, Record]:
     """Train and give back the parameters of the best epoch, with the record.
 
@@ -83,53 +97,139 @@ def fit(
     train, valid : row numbers; with no validation rows the last epoch is kept.
     seed : decides initialisation, order and dropout, each by a generator of its own name.
     stop_after : stop after this many epochs of the schedule, as when a best epoch is known beforehand.
+    start : parameters to begin with, in place of drawn ones.
+
+    Raises
+    ------
+    InputError
+        The loss does not fit the target.
+    RunError
+        Not even one row at a time fits into memory. A larger batch that does not is halved, which the record's
+        notes say, and training goes on from the last good state.
     """
     began = time.perf_counter()
-    structure = _structure(network, training, data, len(train))
-    params = mlp.initialize(network, data.inputs, data.outputs, _sample(data, train, seed), seed)
+    training, measured = automatic.resolve(network, training, data, train, seed)
+    spent = measured.compile_seconds
+    structure = structure_of(network, training, data, len(train))
+    params = started(network, data, structure.outputs, train, seed) if start is None else start
     packing = Packing.of(params)
     state: Any = program.start(structure, packing.pack(params, np))
-    table = program.Data(
-        data.rows, data.targets, data.weights, _pad(valid.astype(np.int32), structure.valid_rows)
-    )
-    knobs = _knobs(network, training, len(train), len(valid))
-    steps = math.ceil(len(train) / structure.batch)
-    total = steps * training.epochs
+    table = table_of(data, valid, structure)
+    knobs = knobs_of(network, training, data, len(train), len(valid))
     last = min(training.epochs, stop_after or training.epochs)
-    run, compile_seconds, curves = None, 0.0, []
-    for first in range(0, last, structure.epochs):
-        count = min(structure.epochs, last - first)
-        step = (first + np.arange(structure.epochs))[:, None] * steps + np.arange(structure.steps)
+    first, steps_taken, curves, notes = 0, 0, [], []
+    while first < last and not bool(state.stopped):
+        steps = _steps(structure, training, len(train))
+        step = (first + np.arange(structure.epochs))[:, None] * steps + np.arange(structure.batches)
+        total, count = steps * training.epochs, min(structure.epochs, last - first)
         args = (
             state,
             table,
             knobs,
             _orders(structure, train, seed, first, count),
-            rate_factors(training, step, total),
-            penalty_factors(training, step, total),
+            program.Factors(
+                rate_factors(training, step, total),
+                factors(training.dropout_schedule, step, total),
+                factors(training.weight_decay_schedule, step, total),
+            ),
             np.uint32(seeds.number(seed, "dropout", first)),
             np.int32(count),
         )
-        if run is None:
+        try:
             compiled = program.compile_program(structure, packing, args)
-            run, compile_seconds = compiled.call, compiled.seconds
-        state, part = run(*args)
-        curves.append(np.stack([np.asarray(c)[:count] for c in part]))
-        if bool(state.stopped):
-            break
+            memory.check(compiled.bytes)
+            state, part = compiled.call(*args)
+            curves.append(np.stack([np.asarray(curve)[:count] for curve in part]))
+        except (MemoryError, jax.errors.JaxRuntimeError) as error:
+            structure = _halved(structure, error)
+            notes.append(
+                f"Memory ran out with {2 * structure.batch:,} rows in one step, so from epoch {first + 1} on it is "
+                f"{structure.batch:,}."
+            )
+            state = args[0]  # the last good one, which nothing has overwritten
+            continue
+        spent += compiled.seconds
+        first += count
+        steps_taken = int(state.epoch) * steps
     epochs = int(state.epoch)
-    train_loss, valid_loss, rate = np.concatenate(curves, axis=1)[:, :epochs]
+    train_loss, valid_loss, watched, rate = np.concatenate(curves, axis=1)[:, :epochs]
     record = Record(
         train_loss,
         valid_loss,
+        _monitored(watched, training),
         rate,
         int(state.best_epoch),
-        epochs * steps,
-        compile_seconds,
-        time.perf_counter() - began - compile_seconds,
+        steps_taken,
+        spent,
+        time.perf_counter() - began - spent,
         bool(state.diverged),
+        structure.batch,
+        float(training.learning_rate),
+        measured.range_test,
+        measured.batch_search,
+        tuple(notes),
     )
     return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record
+
+
+def started(
+    network: NetworkSpec, data: Examples, outputs: int, train: np.ndarray, seed: int
+) -> mlp.Parameters:
+    """Starting parameters, in the precision of the training."""
+    params = mlp.initialize(network, data.inputs, outputs, _sample(data, train, seed), seed)
+    return {name: value.astype(data.weights.dtype) for name, value in params.items()}
+
+
+def structure_of(network: NetworkSpec, training: TrainingSpec, data: Examples, rows: int) -> Structure:
+    """The program that a training needs."""
+    padded = int(data.targets.shape[0])
+    return Structure(
+        network=_plain(network),
+        inputs=data.inputs,
+        outputs=training.outputs(data.classes),
+        loss=training.loss_for(bool(data.classes)),
+        monitor=training.monitor,
+        optimizer="adam" if training.optimizer == "adamw" else training.optimizer,
+        has_momentum=bool(training.momentum),
+        nesterov=training.nesterov,
+        has_clip=training.gradient_clip is not None,
+        has_l1=bool(training.l1),
+        has_penalties=training.has_penalties,
+        has_noise=bool(training.noise),
+        has_input_dropout=bool(network.input_dropout),
+        drops=tuple(bool(rate) for rate in network.dropouts),
+        accumulates=training.accumulation > 1,
+        averages=bool(training.weight_average),
+        batch=_padded(rows) if training.batch_size == "full" else training.batch(padded),
+        rows=padded,
+        epochs=max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // padded)),
+    )
+
+
+def knobs_of(
+    network: NetworkSpec, training: TrainingSpec, data: Examples, train_rows: int, valid_rows: int
+) -> dict[str, Any]:
+    """The traced numbers of a training."""
+    t, real = training, data.weights.dtype.type
+    plateau, multiple = t.schedule == "plateau", t.patience if isinstance(t.patience, str) else None
+    knobs = {name: real(getattr(t, name)) for name in _NUMBERS}
+    if t.loss == "quantile":
+        knobs["quantiles"] = np.asarray(t.quantiles, real)
+    return knobs | {
+        "weight_decay": real(t.decay),
+        "gradient_clip": real(t.gradient_clip or 1),
+        "dropout": np.asarray(network.dropouts, real),
+        "input_dropout": real(network.input_dropout),
+        "plateau_patience": np.int32(t.plateau_patience if plateau else _NEVER),
+        "plateau_cooldown": np.int32(t.plateau_cooldown),
+        "plateau_swing": real(np.inf if t.plateau_swing is None else t.plateau_swing),
+        "patience": np.int32(t.patience if isinstance(t.patience, int) else _NEVER),
+        "patience_multiple": real(multiple[:-1] if multiple else 1),
+        "patience_least": np.int32(_LEAST_PATIENCE if multiple else _NEVER),
+        "accumulation": np.int32(t.accumulation),
+        "train_rows": np.int32(train_rows),
+        "valid_rows": np.int32(valid_rows),
+    }
 
 
 def _plain(network: NetworkSpec) -> NetworkSpec:
@@ -137,65 +237,36 @@ def _plain(network: NetworkSpec) -> NetworkSpec:
     return replace(network, dropout=0.0, input_dropout=0.0, embedding_sigma=0.1)
 
 
-def _structure(network: NetworkSpec, training: TrainingSpec, data: Examples, rows: int) -> program.Structure:
-    padded = int(data.targets.shape[0])
-    return program.Structure(
-        network=_plain(network),
-        inputs=data.inputs,
-        outputs=data.outputs,
-        loss=data.loss,
-        optimizer=training.optimizer,
-        has_momentum=bool(training.momentum),
-        nesterov=training.nesterov,
-        has_clip=training.gradient_clip is not None,
-        has_penalties=training.has_penalties,
-        has_dropout=bool(network.dropout),
-        has_input_dropout=bool(network.input_dropout),
-        batch=_padded(rows) if training.batch_size == "full" else training.batch(padded),
-        rows=padded,
-        epochs=max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // padded)),
-    )
+def table_of(data: Examples, valid: np.ndarray, structure: Structure) -> Data:
+    """The table and the rows that validate."""
+    return Data(data.rows, data.targets, data.weights, _pad(valid.astype(np.int32), structure.valid_rows))
 
 
-def _knobs(network: NetworkSpec, training: TrainingSpec, train_rows: int, valid_rows: int) -> dict[str, Any]:
-    t = training
-    never = 2**30
-    plateau = t.schedule == "plateau"
-    numbers = {
-        name: np.float32(getattr(t, name))
-        for name in (
-            "learning_rate",
-            "momentum",
-            "rho",
-            "beta1",
-            "beta2",
-            "epsilon",
-            "l1",
-            "l2",
-            "weight_decay",
-            "label_smoothing",
-            "min_delta",
-            "plateau_factor",
-            "bias_rate",
-            "scale_rate",
-            "embedding_rate",
-            "slope_rate",
-        )
-    }
-    return numbers | {
-        "gradient_clip": np.float32(t.gradient_clip or 1),
-        "dropout": np.float32(network.dropout),
-        "input_dropout": np.float32(network.input_dropout),
-        "plateau_patience": np.int32(t.plateau_patience if plateau else never),
-        "patience": np.int32(t.patience if t.patience is not None else never),
-        "train_rows": np.int32(train_rows),
-        "valid_rows": np.int32(valid_rows),
-    }
+def _steps(structure: Structure, training: TrainingSpec, rows: int) -> int:
+    """Steps in one epoch."""
+    return math.ceil(math.ceil(rows / structure.batch) / training.accumulation)
 
 
-def _orders(structure: program.Structure, train: np.ndarray, seed: int, first: int, count: int) -> np.ndarray:
+def _halved(structure: Structure, error: Exception) -> Structure:
+    """The structure with half the batch, if it was memory that ran out."""
+    if isinstance(error, jax.errors.JaxRuntimeError) and not memory.is_out_of_memory(error):
+        raise error
+    if structure.batch == 1:
+        raise RunError(
+            "Memory ran out with one row in a step, so this network cannot be trained here. Make it narrower, or "
+            "free some memory."
+        ) from error
+    return replace(structure, batch=structure.batch // 2)
+
+
+def _monitored(watched: np.ndarray, training: TrainingSpec) -> np.ndarray:
+    """What was watched, by its own name: a share of right answers, where the program counts wrong ones."""
+    return 1 - watched if training.monitor == "accuracy" else watched
+
+
+def _orders(structure: Structure, train: np.ndarray, seed: int, first: int, count: int) -> np.ndarray:
     """Row numbers in the order they are seen, int32 (epochs of a call, steps × batch)."""
-    orders = np.zeros((structure.epochs, structure.steps * structure.batch), np.int32)
+    orders = np.zeros((structure.epochs, structure.batches * structure.batch), np.int32)
     for epoch in range(count):
         rng = seeds.generator(seed, "order", first + epoch)
         orders[epoch, : len(train)] = rng.permutation(train)

@@ -1,32 +1,74 @@
-"""Losses by row, for the compiled program: ``LOSSES[name](outputs, targets, smoothing)`` gives (rows,)."""
+"""Losses by row, for the compiled program: ``LOSSES[name](outputs, targets, knobs)`` gives (rows,).
+
+Targets are class numbers int32 (rows,) or standardised values (rows,); `knobs` are traced numbers by setting.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+Knobs = dict[str, Any]
 
-def cross_entropy(outputs: jax.Array, targets: jax.Array, smoothing: jax.Array) -> jax.Array:
-    """Negative log-likelihood in nats; outputs are logits (rows, classes), targets int32 (rows,).
+
+def cross_entropy(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+    """Negative log-likelihood in nats; outputs are logits (rows, classes).
 
     With smoothing s the target is (1 - s) on its class plus s / classes on each (arXiv 1512.00567).
     """
-    classes = outputs.shape[1]
+    return jax.nn.logsumexp(outputs, axis=1) - (_wanted(outputs, targets, knobs) * outputs).sum(axis=1)
+
+
+def squared(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+    """Sum over outputs of (output - wanted)²; for classes 1 is wanted of the row's own output, 0 of the others."""
+    return ((outputs - _wanted(outputs, targets, knobs)) ** 2).sum(axis=1)
+
+
+def absolute(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+    """|output - target|, which the median makes smallest."""
+    del knobs
+    return jnp.abs(outputs[:, 0] - targets)
+
+
+def huber(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+    """Half the square up to an error of delta, and straight beyond (Huber 1964, doi 10.1214/aoms/1177703732)."""
+    error, delta = jnp.abs(outputs[:, 0] - targets), knobs["huber_delta"]
+    return jnp.where(error < delta, 0.5 * error**2, delta * (error - 0.5 * delta))
+
+
+def quantile(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+    """Mean pinball loss of the outputs, one a quantile (Koenker & Bassett 1978, doi 10.2307/1913643)."""
+    error, share = targets[:, None] - outputs, knobs["quantiles"]
+    return jnp.maximum(share * error, (share - 1) * error).mean(axis=1)
+
+
+def _wanted(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+    if not jnp.issubdtype(targets.dtype, jnp.integer):
+        return targets[:, None]
+    classes, smoothing = outputs.shape[1], knobs["label_smoothing"]
     # A comparison in place of a look-up: its gradient needs no scatter, which a CPU does row by row.
     is_own = targets[:, None] == jnp.arange(classes)
-    wanted = jnp.where(is_own, 1 - smoothing + smoothing / classes, smoothing / classes)
-    return jax.nn.logsumexp(outputs, axis=1) - (wanted * outputs).sum(axis=1)
+    return jnp.where(is_own, 1 - smoothing + smoothing / classes, smoothing / classes)
 
 
-def squared(outputs: jax.Array, targets: jax.Array, smoothing: jax.Array) -> jax.Array:
-    """(prediction - target)²; outputs (rows, 1), targets float32 (rows,). Smoothing is ignored."""
-    del smoothing
-    return (outputs[:, 0] - targets) ** 2
+def is_wrong(outputs: jax.Array, targets: jax.Array) -> jax.Array:
+    """1 where another class has the largest output, else 0."""
+    return (outputs.argmax(axis=1) != targets).astype(outputs.dtype)
 
 
-LOSSES: dict[str, Callable[[jax.Array, jax.Array, jax.Array], jax.Array]] = {
-    "cross_entropy": cross_entropy,
-    "squared": squared,
+def absolute_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
+    """|prediction - target| on the standardised scale; of several outputs the middle one predicts."""
+    return jnp.abs(outputs[:, outputs.shape[1] // 2] - targets)
+
+
+LOSSES: dict[str, Callable[[jax.Array, jax.Array, Knobs], jax.Array]] = {
+    function.__name__: function for function in (cross_entropy, squared, absolute, huber, quantile)
+}
+# What may be watched beside the loss, as an error by row: lower is better.
+MONITORS: dict[str, Callable[[jax.Array, jax.Array], jax.Array]] = {
+    "accuracy": is_wrong,
+    "mean_absolute_error": absolute_error,
 }

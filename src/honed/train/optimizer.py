@@ -1,15 +1,18 @@
-"""From a `TrainingSpec` to one Optax update rule."""
+"""From a `TrainingSpec` to one Optax update rule, and what is done to weights beside it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import optax
+
+Knobs = dict[str, Any]
 
 
 def update_rule(
-    optimizer: str, has_momentum: bool, nesterov: bool, has_clip: bool, knobs: dict[str, Any]
+    optimizer: str, has_momentum: bool, nesterov: bool, has_clip: bool, knobs: Knobs
 ) -> optax.GradientTransformation:
     """The rule that turns gradients into directions, before the learning rate.
 
@@ -21,6 +24,8 @@ def update_rule(
             parts.append(optax.trace(decay=knobs["momentum"], nesterov=nesterov))
     elif optimizer == "rmsprop":
         parts.append(optax.scale_by_rms(decay=knobs["rho"], eps=knobs["epsilon"], eps_in_sqrt=False))
+    elif optimizer == "lion":
+        parts.append(optax.scale_by_lion(b1=knobs["beta1"], b2=knobs["beta2"]))
     else:
         parts.append(
             optax.scale_by_adam(
@@ -30,6 +35,23 @@ def update_rule(
     return optax.chain(*parts) if parts else optax.identity()
 
 
-def penalized(gradient: jax.Array, weight: jax.Array, l1: jax.Array, l2: jax.Array) -> jax.Array:
-    """Gradient of loss + l1·Σ|w| + l2·Σw² for one array of weights."""
-    return gradient + l1 * jax.numpy.sign(weight) + 2 * l2 * weight
+def step_sizes(memory: Any, role: str, knobs: Knobs) -> Any:
+    """What an adaptive rule multiplies the gradient of each number by: 1 / (√v̂ + ε); 1 for the others.
+
+    `memory` is the rule's after its update.
+    """
+    for part in jax.tree.leaves(memory, is_leaf=lambda leaf: hasattr(leaf, "nu")):
+        if hasattr(part, "nu"):
+            squares = part.nu[role]
+            if hasattr(part, "count"):  # Adam and its kin undo the bias of their first steps
+                squares = squares / (1 - knobs["beta2"] ** part.count)
+            return 1 / (jnp.sqrt(squares) + knobs["epsilon"])
+    return 1.0
+
+
+def shrunk(weight: jax.Array, threshold: Any) -> jax.Array:
+    """Each weight nearer to zero by the threshold, and zero within it: the proximal step of threshold·Σ|w|.
+
+    With the rule's own step sizes in the threshold (Duchi et al. 2011, eq. 24: composite updates).
+    """
+    return jnp.sign(weight) * jnp.maximum(jnp.abs(weight) - threshold, 0)

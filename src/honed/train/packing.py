@@ -25,10 +25,11 @@ class Packing:
         return cls(tuple((name, value.shape) for name, value in params.items()))
 
     def pack(self, params: mlp.Parameters, xp: ModuleType) -> dict[str, Array]:
-        """One vector for each role: weight, bias, scale, embedding, slope."""
+        """One vector for each role (`mlp.role`) whose arrays are there."""
         return {
             role: xp.concatenate([params[name].reshape(-1) for name, _ in arrays])
             for role, arrays in self._by_role().items()
+            if arrays[0][0] in params
         }
 
     def unpack(self, vectors: dict[str, Array]) -> mlp.Parameters:

@@ -1,13 +1,9 @@
-"""The compiled program: epochs of training, validation, early stopping and the best copy, in one call.
-
-Everything that is not a shape is a traced value: rows used, number of epochs, learning rate, penalties,
-dropout. So one program serves every fold, every sample of the rows and every value of a knob.
-"""
+"""The compiled program: epochs of training, validation, early stopping and the best copy, in one call."""
 
 from __future__ import annotations
 
-import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,329 +11,272 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from honed.encode.encoder import Encoded, Inputs
-from honed.nets import mlp
-from honed.nets.spec import NetworkSpec
-from honed.train.losses import LOSSES
-from honed.train.optimizer import penalized, update_rule
+from honed.train.losses import LOSSES, MONITORS
 from honed.train.packing import Packing
+from honed.train.step import Array, Data, Packed, Slope, Step, Structure, rule
 
-Array = Any  # of JAX inside the program, of NumPy before and after
-
-_VALID_BLOCK = 256  # rows evaluated at once: little is lost on a last, partly filled block
 # One network on one core: several cores are used by several processes. Level 1 compiles a fifth faster
 # and runs as fast.
 _COMPILER_OPTIONS = {"xla_cpu_multi_thread_eigen": False, "xla_backend_optimization_level": 1}
+_MOST_PROGRAMS = 128
 
 
-@dataclass(frozen=True)
-class Structure:
-    """All that decides which program is compiled; equal structures share one."""
+class Factors(NamedTuple):
+    """What the schedules multiply, by epoch and step (epochs, steps)."""
 
-    network: NetworkSpec  # with every traced number at its default
-    inputs: Inputs
-    outputs: int
-    loss: str
-    optimizer: str
-    has_momentum: bool
-    nesterov: bool
-    has_clip: bool
-    has_penalties: bool
-    has_dropout: bool
-    has_input_dropout: bool
-    batch: int
-    rows: int  # rows of the arrays, padding included
-    epochs: int  # most epochs in one call
-
-    @property
-    def steps(self) -> int:
-        """Most steps in one epoch."""
-        return math.ceil(self.rows / self.batch)
-
-    @property
-    def valid_rows(self) -> int:
-        """Length of the padded list of validation rows."""
-        return math.ceil(self.rows / self.block) * self.block
-
-    @property
-    def block(self) -> int:
-        """Validation rows evaluated at once."""
-        return min(_VALID_BLOCK, self.rows)
-
-
-class Data(NamedTuple):
-    """Arrays on the device, one entry a row of the table (rows,)."""
-
-    rows: Encoded
-    targets: Array
-    weights: Array
-    valid: Array  # int32 (valid_rows,): which rows validate
+    rate: Array
+    dropout: Array
+    decay: Array
 
 
 class Progress(NamedTuple):
     """What the program carries from call to call; parameters are packed by role (`Packing`)."""
 
-    params: dict[str, Array]
+    params: Packed
     memory: Any  # the optimizer's
-    best: dict[str, Array]
-    best_loss: Array
+    average: Packed  # exponential average of the parameters, not yet corrected; empty without
+    unseen: Array  # weight of the zeros that the average began with
+    best: Packed
+    best_watched: Array
     best_epoch: Array
     since_best: Array
     plateau: Array  # factor on the rate
+    plateau_best: Array
     since_drop: Array
+    cooling: Array  # epochs in which no plateau is counted yet
+    watched: Array  # of the last epoch
+    change: Array  # from the epoch before to the last
+    swings: Array  # how many changes in a row turned round
     epoch: Array
     stopped: Array
     diverged: Array
 
 
 class Curves(NamedTuple):
-    """By epoch of one call, float32 (epochs,)."""
+    """By epoch of one call, float (epochs,)."""
 
     train: jax.Array
     valid: jax.Array
+    watched: jax.Array
     rate: jax.Array
 
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled program and what it cost to make."""
+    """A compiled program, what it cost to make, and the bytes that a call takes beside its arguments."""
 
     call: Any
     seconds: float
+    bytes: int
 
 
 def compile_program(structure: Structure, packing: Packing, args: tuple[Any, ...]) -> Program:
     """Compile `epochs` for arguments of the shapes of `args`; a second call costs nothing."""
-    cached = _PROGRAMS.get(structure)
+    key = ("epochs", structure, str(args[0].best_watched.dtype))
+    return compile_once(key, lambda: _epochs(Step(structure, packing)), args)
+
+
+def compile_once(key: tuple[Any, ...], make: Callable[[], Any], args: tuple[Any, ...]) -> Program:
+    """The function that `make` gives, compiled for arguments of those shapes and kept under `key`."""
+    cached = _PROGRAMS.get(key)
     if cached is not None:
-        return Program(cached.call, 0.0)
+        return Program(cached.call, 0.0, cached.bytes)
     start = time.perf_counter()
-    run = jax.jit(_epochs(structure, packing), donate_argnums=(0,))
-    call = run.lower(*args).compile(compiler_options=_COMPILER_OPTIONS)
-    program = Program(call, time.perf_counter() - start)
+    call = jax.jit(make()).lower(*args).compile(compiler_options=_COMPILER_OPTIONS)
+    program = Program(call, time.perf_counter() - start, _bytes_of(call))
     if len(_PROGRAMS) >= _MOST_PROGRAMS:
         _PROGRAMS.pop(next(iter(_PROGRAMS)))
-    _PROGRAMS[structure] = program
+    _PROGRAMS[key] = program
     return program
 
 
-_PROGRAMS: dict[Structure, Program] = {}
-_MEMORIES: dict[Structure, Any] = {}  # shapes of the optimizer's arrays
-_MOST_PROGRAMS = 128
+def _bytes_of(call: Any) -> int:
+    """Memory that a compiled program says it needs beside its arguments."""
+    found = call.memory_analysis()
+    return 0 if found is None else int(found.temp_size_in_bytes + found.output_size_in_bytes)
 
 
-def start(structure: Structure, params: dict[str, np.ndarray]) -> Progress:
+_PROGRAMS: dict[tuple[Any, ...], Program] = {}
+_MEMORIES: dict[tuple[Structure, str], Any] = {}  # shapes of the optimizer's arrays
+
+
+def start(structure: Structure, params: Packed) -> Progress:
     """The state before the first epoch, from packed parameters."""
-    if structure not in _MEMORIES:  # tracing takes as long as ten epochs of a small network
-        _MEMORIES[structure] = _memory_shape(structure, params)
+    real = next(iter(params.values())).dtype.type
     return Progress(
         params=params,
-        memory=jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _MEMORIES[structure]),
-        best={name: value.copy() for name, value in params.items()},
-        best_loss=np.float32(np.inf),
+        memory=memory(structure, params),
+        average={role: np.zeros_like(value) for role, value in params.items()} if structure.averages else {},
+        unseen=real(1),
+        best={role: value.copy() for role, value in params.items()},
+        best_watched=real(np.inf),
         best_epoch=np.int32(0),
         since_best=np.int32(0),
-        plateau=np.float32(1),
+        plateau=real(1),
+        plateau_best=real(np.inf),
         since_drop=np.int32(0),
+        cooling=np.int32(0),
+        watched=real(np.nan),
+        change=real(0),
+        swings=np.int32(0),
         epoch=np.int32(0),
         stopped=np.bool_(False),
         diverged=np.bool_(False),
     )
 
 
-def _memory_shape(structure: Structure, params: dict[str, np.ndarray]) -> Any:
-    rule = _rule(
-        structure, dict.fromkeys(("gradient_clip", "momentum", "rho", "beta1", "beta2", "epsilon"), 0.5)
-    )
-    return jax.eval_shape(rule.init, params)
+def memory(structure: Structure, params: Packed) -> Any:
+    """The optimizer's memory before the first step."""
+    key = (structure, str(next(iter(params.values())).dtype))
+    if key not in _MEMORIES:  # tracing takes as long as ten epochs of a small network
+        names = ("gradient_clip", "momentum", "rho", "beta1", "beta2", "epsilon")
+        learned = {role: value for role, value in params.items() if role != "statistic"}
+        _MEMORIES[key] = jax.eval_shape(rule(structure, dict.fromkeys(names, 0.5)).init, learned)
+    return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _MEMORIES[key])
 
 
-def _rule(structure: Structure, knobs: dict[str, Any]) -> Any:
-    s = structure
-    return update_rule(s.optimizer, s.has_momentum, s.nesterov, s.has_clip, knobs)
-
-
-def _epochs(structure: Structure, packing: Packing) -> Any:
+def _epochs(step: Step) -> Any:
     """The function that is compiled; read from the bottom: epochs, one epoch, one step."""
-    s = structure
+    s, packing = step.structure, step.packing
     loss_by_row = LOSSES[s.loss]
 
-    def outputs(params: Any, data: Data, index: Any, dropout: Any = None) -> Any:
-        rows = Encoded(*(part[index] for part in data.rows))
-        weights = {name: Weight(value) for name, value in params.items() if mlp.is_penalized(name)}
-        return mlp.apply(params | weights, s.network, s.inputs, rows, jnp, dropout)
+    def part(number: Any, packed: Any, call: Any, order: Any, strength: Any, noise: Any) -> tuple[Slope, Any]:
+        """The slope of one batch, and its number of rows."""
+        data, knobs = call
+        index = jax.lax.dynamic_slice(order, (number * s.batch,), (s.batch,))
+        mask = (number * s.batch + jnp.arange(s.batch) < knobs["train_rows"]).astype(data.weights.dtype)
+        seed = noise + number.astype(jnp.uint32)
+        return step.slope(packed, data, index, mask, knobs, strength, seed), mask.sum()
 
-    def batch_loss(
-        params: Any, data: Data, index: Any, mask: Any, knobs: Any, strength: Any, noise: Any
-    ) -> Any:
-        dropout = None
-        if s.has_dropout or s.has_input_dropout:
-            dropout = _dropout(s, knobs, strength, noise)
-        by_row = loss_by_row(
-            outputs(params, data, index, dropout), data.targets[index], knobs["label_smoothing"]
-        )
-        return (by_row * data.weights[index] * mask).sum() / mask.sum()
+    def joined(i: Any, packed: Any, call: Any, order: Any, strength: Any, noise: Any) -> tuple[Slope, Any]:
+        """The slope of all batches of one step."""
+        if not s.accumulates:
+            return part(i, packed, call, order, strength, noise)
+        _, knobs = call
+        first = i * knobs["accumulation"]
+        batches = (knobs["train_rows"] + s.batch - 1) // s.batch
 
-    def step(
-        i: Any, carry: Any, *, data: Data, knobs: Any, order: Any, rates: Any, strengths: Any, noise: Any
-    ) -> Any:
-        packed, memory, total, plateau = carry
-        params = packing.unpack(packed)
-        index = jax.lax.dynamic_slice(order, (i * s.batch,), (s.batch,))
-        mask = (i * s.batch + jnp.arange(s.batch) < knobs["train_rows"]).astype(jnp.float32)
-        strength = strengths[i]
+        def add(number: Any, sums: Any) -> Any:
+            slope, rows = part(number, packed, call, order, strength, noise)
+            return jax.tree.map(lambda a, b: a + rows * b, sums[0], slope), sums[1] + rows
+
+        shapes = jax.eval_shape(lambda: part(first, packed, call, order, strength, noise))
+        zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+        last = jnp.minimum(first + knobs["accumulation"], batches)
+        total, rows = jax.lax.fori_loop(first, last, add, zeros)
+        return jax.tree.map(lambda leaf: leaf / rows, total), rows
+
+    def one(i: Any, carry: Any, call: Any, order: Any, factors: Factors, plateau: Any, noise: Any) -> Any:
+        packed, memory, average, unseen, total = carry
+        _, knobs = call
+        slope, rows = joined(i, packed, call, order, factors.dropout[i], noise)
+        rate = knobs["learning_rate"] * factors.rate[i] * plateau
         seed = noise + i.astype(jnp.uint32)
-        loss, slopes = jax.value_and_grad(batch_loss)(params, data, index, mask, knobs, strength, seed)
-        gradient = packing.pack(slopes, jnp)
-        if s.has_penalties:
-            gradient["weight"] = penalized(gradient["weight"], packed["weight"], knobs["l1"], knobs["l2"])
-        direction, memory = _rule(s, knobs).update(gradient, memory, packed)
-        rate = knobs["learning_rate"] * rates[i] * plateau
-        moved = {}
-        for role, vector in packed.items():
-            own = rate * (1.0 if role == "weight" else knobs[f"{role}_rate"])
-            if s.has_penalties and role == "weight":
-                vector = vector * (1 - own * knobs["weight_decay"] * strength)
-            moved[role] = vector - own * direction[role]
-        return moved, memory, total + loss * mask.sum(), plateau
+        packed, memory = step.move(packed, memory, slope, knobs, rate, factors.decay[i], seed)
+        if s.averages:
+            kept = knobs["weight_average"]
+            average = jax.tree.map(lambda a, p: kept * a + (1 - kept) * p, average, packed)
+            unseen = unseen * kept
+        return packed, memory, average, unseen, total + slope.loss * rows
 
     def validate(params: Any, data: Data, knobs: Any) -> Any:
-        """Weighted mean loss over the validation rows, NaN when there are none."""
+        """Weighted mean loss over the validation rows and what is watched there, NaN when there are none."""
+        real = data.weights.dtype
+        plain = knobs | {"label_smoothing": real.type(0)}
 
         def block(i: Any, total: Any) -> Any:
             index = jax.lax.dynamic_slice(data.valid, (i * s.block,), (s.block,))
-            mask = (i * s.block + jnp.arange(s.block) < knobs["valid_rows"]).astype(jnp.float32)
+            mask = (i * s.block + jnp.arange(s.block) < knobs["valid_rows"]).astype(real)
             weight = data.weights[index] * mask
-            by_row = loss_by_row(outputs(params, data, index), data.targets[index], jnp.float32(0))
-            return total[0] + (jnp.where(mask > 0, by_row, 0) * weight).sum(), total[1] + weight.sum()
+            outputs, targets = step.outputs(params, data, index), data.targets[index]
+            losses = loss_by_row(outputs, targets, plain)
+            watched = losses if s.monitor == "loss" else MONITORS[s.monitor](outputs, targets)
+            sums = [(jnp.where(mask > 0, value, 0) * weight).sum() for value in (losses, watched)]
+            return total[0] + sums[0], total[1] + sums[1], total[2] + weight.sum()
 
         blocks = (knobs["valid_rows"] + s.block - 1) // s.block
-        total, weight = jax.lax.fori_loop(0, blocks, block, (jnp.float32(0), jnp.float32(0)))
-        return total / weight
+        zero = jnp.zeros((), real)
+        loss, watched, weight = jax.lax.fori_loop(0, blocks, block, (zero, zero, zero))
+        return loss / weight, watched / weight
 
     def epoch(state: Progress, call: Any, i: Any) -> tuple[Progress, Any]:
-        data, knobs, orders, rates, strengths, noise = call
-        steps = (knobs["train_rows"] + s.batch - 1) // s.batch
-        here = {
-            "data": data,
-            "knobs": knobs,
-            "order": orders[i],
-            "rates": rates[i],
-            "strengths": strengths[i],
-            "noise": noise + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503),
-        }
-        params, memory, total, _ = jax.lax.fori_loop(
+        data, knobs, orders, factors, noise = call
+        batches = (knobs["train_rows"] + s.batch - 1) // s.batch
+        steps = (batches + knobs["accumulation"] - 1) // knobs["accumulation"] if s.accumulates else batches
+        here = Factors(*(part[i] for part in factors))
+        noise = noise + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503)
+        zero = jnp.zeros((), data.weights.dtype)
+        params, memory, average, unseen, total = jax.lax.fori_loop(
             0,
             steps,
-            lambda j, carry: step(j, carry, **here),
-            (state.params, state.memory, jnp.float32(0), state.plateau),
+            lambda j, carry: one(j, carry, (data, knobs), orders[i], here, state.plateau, noise),
+            (state.params, state.memory, state.average, state.unseen, zero),
         )
+        used = jax.tree.map(lambda a: a / (1 - unseen), average) if s.averages else params
         train = total / knobs["train_rows"]
-        valid = validate(packing.unpack(params), data, knobs)
+        valid, watched = validate(packing.unpack(used), data, knobs)
         has_valid = knobs["valid_rows"] > 0
         diverged = ~jnp.isfinite(train) | (has_valid & ~jnp.isfinite(valid))
         number = state.epoch + 1
-        better = ~diverged & (~has_valid | (valid < state.best_loss - knobs["min_delta"]))
-        best = jax.tree.map(lambda new, old: jnp.where(better, new, old), params, state.best)
+        better = ~diverged & (~has_valid | (watched < state.best_watched - knobs["min_delta"]))
         since_best = jnp.where(better, 0, state.since_best + 1)
-        since_drop = jnp.where(better, 0, state.since_drop + 1)
-        drop = since_drop >= knobs["plateau_patience"]
+        best_epoch = jnp.where(better, number, state.best_epoch)
+        waited = (since_best >= knobs["patience"]) | (
+            (number >= knobs["patience_multiple"] * best_epoch) & (since_best >= knobs["patience_least"])
+        )
         following = Progress(
             params=params,
             memory=memory,
-            best=best,
-            best_loss=jnp.where(better & has_valid, valid, state.best_loss),
-            best_epoch=jnp.where(better, number, state.best_epoch),
+            average=average,
+            unseen=unseen,
+            best=jax.tree.map(lambda new, old: jnp.where(better, new, old), used, state.best),
+            best_watched=jnp.where(better & has_valid, watched, state.best_watched),
+            best_epoch=best_epoch,
             since_best=since_best,
-            plateau=jnp.where(drop, state.plateau * knobs["plateau_factor"], state.plateau),
-            since_drop=jnp.where(drop, 0, since_drop),
+            **_plateau(state, jnp.where(has_valid, watched, train), knobs),
             epoch=number,
-            stopped=diverged | (since_best >= knobs["patience"]),
+            stopped=diverged | (has_valid & waited),
             diverged=diverged,
         )
-        last = knobs["learning_rate"] * rates[i][steps - 1] * state.plateau
-        return following, (train, valid, last)
+        last = knobs["learning_rate"] * here.rate[steps - 1] * state.plateau
+        return following, (train, valid, watched, last)
 
     def epochs(
-        state: Progress,
-        data: Data,
-        knobs: Any,
-        orders: Any,
-        rates: Any,
-        strengths: Any,
-        noise: Any,
-        count: Any,
+        state: Progress, data: Data, knobs: Any, orders: Any, factors: Factors, noise: Any, count: Any
     ) -> tuple[Progress, Curves]:
-        call = (data, knobs, orders, rates, strengths, noise)
+        call = (data, knobs, orders, factors, noise)
 
         def go(carry: Any) -> Any:
             i, state, curves = carry
             state, facts = epoch(state, call, i)
             return i + 1, state, Curves(*(c.at[i].set(f) for c, f in zip(curves, facts, strict=True)))
 
-        blank = jnp.full(s.epochs, jnp.nan, jnp.float32)
-        first = (jnp.int32(0), state, Curves(blank, blank, blank))
+        blank = jnp.full(s.epochs, jnp.nan, data.weights.dtype)
+        first = (jnp.int32(0), state, Curves(blank, blank, blank, blank))
         _, state, curves = jax.lax.while_loop(lambda c: (c[0] < count) & ~c[1].stopped, go, first)
         return state, curves
 
     return epochs
 
 
-class Weight:
-    """Weights whose own gradient is computed from a transposed copy of the rows.
-
-    XLA multiplies a matrix that is transposed on the fly 0.8 times as fast as it copies and multiplies it.
-    """
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def __rmatmul__(self, rows: Any) -> Any:
-        return _product(rows, self._value)
-
-
-@jax.custom_vjp
-def _product(rows: Any, weight: Any) -> Any:
-    return rows @ weight
-
-
-def _product_forward(rows: Any, weight: Any) -> tuple[Any, tuple[Any, Any]]:
-    return rows @ weight, (rows, weight)
-
-
-def _product_backward(seen: tuple[Any, Any], slope: Any) -> tuple[Any, Any]:
-    rows, weight = seen
-    return slope @ weight.T, jax.lax.optimization_barrier(rows.T) @ slope
-
-
-_product.defvjp(_product_forward, _product_backward)
-
-
-def _dropout(s: Structure, knobs: Any, strength: Any, noise: Any) -> Any:
-    """Inverted dropout from a counter hash: threefry bits would cost more than the layer they silence."""
-
-    def drop(layer: int, values: jax.Array) -> jax.Array:
-        present = s.has_input_dropout if layer < 0 else s.has_dropout
-        if not present:
-            return values
-        rate = knobs["input_dropout" if layer < 0 else "dropout"] * strength
-        uniform = _uniform(noise, layer, values.shape)
-        return jnp.where(uniform >= rate, values * (1 / (1 - rate)), 0)
-
-    return drop
-
-
-def _uniform(seed: jax.Array, layer: int, shape: tuple[int, ...]) -> jax.Array:
-    """Uniform numbers in [0, 1) by hashing (seed, layer, position): lowbias32 of C. Wellons' hash-prospector."""
-    salt = (0x9E3779B9 * (layer + 2)) & 0xFFFFFFFF
-    x = jax.lax.iota(jnp.uint32, math.prod(shape)) + _mix(seed ^ jnp.uint32(salt))
-    return (_mix(x) >> 8).astype(jnp.float32).reshape(shape) * (1 / 2**24)
-
-
-def _mix(x: jax.Array) -> jax.Array:
-    x = (x ^ (x >> 16)) * jnp.uint32(0x7FEB352D)
-    x = (x ^ (x >> 15)) * jnp.uint32(0x846CA68B)
-    return x ^ (x >> 16)
+def _plateau(state: Progress, watched: Any, knobs: Any) -> dict[str, Any]:
+    """Whether the rate falls after an epoch: no progress for long enough, or the loss swings to and fro."""
+    progress = watched < state.plateau_best * (1 - knobs["plateau_threshold"])
+    cooling = jnp.maximum(state.cooling - 1, 0)
+    since = jnp.where(progress | (state.cooling > 0), 0, state.since_drop + 1)
+    change = watched - state.watched  # NaN after the first epoch: no swing
+    far = jnp.abs(change) > knobs["plateau_swing"] * jnp.abs(state.watched)
+    swings = jnp.where((change * state.change < 0) & far & (state.cooling == 0), state.swings + 1, 0)
+    drop = (since >= knobs["plateau_patience"]) | (swings >= knobs["plateau_patience"])
+    return {
+        "plateau": jnp.where(drop, state.plateau * knobs["plateau_factor"], state.plateau),
+        "plateau_best": jnp.where(progress, watched, state.plateau_best),
+        "since_drop": jnp.where(drop, 0, since),
+        "cooling": jnp.where(drop, knobs["plateau_cooldown"], cooling),
+        "watched": watched,
+        "change": change,
+        "swings": jnp.where(drop, 0, swings),
+    }
 
 
 def put(arrays: list[np.ndarray]) -> list[Any]:

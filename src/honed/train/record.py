@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from honed.train.batch_search import BatchSearch
+from honed.train.range_test import RangeTest
+
 
 @dataclass(frozen=True)
 class Record:
@@ -14,22 +17,32 @@ class Record:
 
     Attributes
     ----------
-    train_loss, valid_loss, rate : float32 (epochs run,); the losses are means over rows, penalties left out,
-        train_loss as seen while the epoch went on. valid_loss is NaN without validation rows.
+    train_loss, valid_loss, monitored, rate : float (epochs run,); the losses are means over rows, penalties left
+        out, train_loss as seen while the epoch went on. valid_loss and `monitored`, what the setting `monitor`
+        names, are NaN without validation rows.
     best_epoch : number of the epoch whose parameters were kept, from 1.
     steps : optimizer steps taken.
     compile_seconds, run_seconds : wall time; compile covers trace, lower, compile and cache load.
     diverged : whether the loss stopped being a finite number.
+    batch_size, learning_rate : rows in one step in the end, and the rate that schedules multiply.
+    range_test, batch_search : what was measured where one of the two was "auto".
+    notes : sentences on what did not go as asked.
     """
 
     train_loss: np.ndarray
     valid_loss: np.ndarray
+    monitored: np.ndarray
     rate: np.ndarray
     best_epoch: int
     steps: int
     compile_seconds: float
     run_seconds: float
     diverged: bool
+    batch_size: int
+    learning_rate: float
+    range_test: RangeTest | None = None
+    batch_search: BatchSearch | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def best_loss(self) -> float:
@@ -46,4 +59,9 @@ class Record:
             "compile_seconds": round(self.compile_seconds, 4),
             "run_seconds": round(self.run_seconds, 4),
             "diverged": self.diverged,
+            "batch_size": self.batch_size,
+            "learning_rate": float(f"{self.learning_rate:.6g}"),
+            "notes": list(self.notes),
+            **({"range_test": self.range_test.to_json()} if self.range_test else {}),
+            **({"batch_search": self.batch_search.to_json()} if self.batch_search else {}),
         }

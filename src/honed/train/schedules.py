@@ -72,6 +72,6 @@ def rate_factors(training: TrainingSpec, steps: np.ndarray, total: int) -> Facto
     return factors.astype(np.float32)
 
 
-def penalty_factors(training: TrainingSpec, steps: np.ndarray, total: int) -> Factors:
-    """Factors of dropout and weight decay at the given steps of `total`; float32."""
-    return SCHEDULES[training.penalty_schedule](steps / max(total, 1)).astype(np.float32)
+def factors(schedule: str, steps: np.ndarray, total: int) -> Factors:
+    """Factors of dropout or weight decay at the given steps of `total`; float32."""
+    return SCHEDULES[schedule](steps / max(total, 1)).astype(np.float32)

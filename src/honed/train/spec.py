@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from honed.errors import InputError
+from honed.nets.spec import NetworkSpec
 from honed.settings import check, setting
 
-OPTIMIZER_NAMES = ("sgd", "rmsprop", "adam", "nadam")
+OPTIMIZER_NAMES = ("sgd", "rmsprop", "adam", "nadam", "adamw", "lion")
+CLASS_LOSSES = ("cross_entropy", "squared")  # the first of each is what "auto" means
+VALUE_LOSSES = ("squared", "absolute", "huber", "quantile")
 SCHEDULE_NAMES = (
     "constant",
     "plateau",
@@ -20,6 +23,8 @@ SCHEDULE_NAMES = (
     "flat_cosine",
 )
 _BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))  # RealMLP, arXiv 2407.04491
+_NOTES_DECAY = 0.01  # what weight decay is when it is merely switched on
+_FALLING = tuple(name for name in SCHEDULE_NAMES if name != "plateau")  # those that need no validation loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,34 +35,77 @@ class TrainingSpec:
     standardised target for numbers. `l1` adds l1·Σ|w| and `l2` adds l2·Σw² over weights, never biases.
     """
 
+    loss: str = setting(
+        "auto",
+        str,
+        choices=("auto", *dict.fromkeys(CLASS_LOSSES + VALUE_LOSSES)),
+        help="What training makes small; 'auto' is cross_entropy for classes and squared for numbers.",
+    )
+    huber_delta: float = setting(
+        1.0,
+        float,
+        valid="(0, inf)",
+        help="Where the Huber loss turns from squared to straight, in standard deviations of the target.",
+    )
+    quantiles: tuple[float, ...] = setting(
+        (0.1, 0.5, 0.9),
+        float,
+        valid="(0, 1)",
+        many=True,
+        help="Shares of rows that shall lie below each output; loss 'quantile' only.",
+    )
     label_smoothing: float = setting(
         0.0, float, valid="[0, 1)", help="Share of the target's certainty spread evenly over the classes."
     )
     optimizer: str = setting("adam", str, choices=OPTIMIZER_NAMES, search=("adam",), help="The update rule.")
-    learning_rate: float = setting(
-        1e-3, float, valid="(0, 100]", search=(3e-4, 2e-2), log=True, help="Size of a step."
+    learning_rate: float | str = setting(
+        1e-3,
+        float,
+        valid="(0, 100]",
+        words=("auto",),
+        search=(3e-4, 2e-2),
+        log=True,
+        help="Size of a step; 'auto' measures it by a range test.",
     )
     momentum: float = setting(0.0, float, valid="[0, 1)", help="Share of the last step kept; SGD only.")
     nesterov: bool = setting(False, bool, help="Look ahead along the momentum; SGD only.")
     rho: float = setting(0.9, float, valid="[0, 1)", help="Memory of squared gradients; RMSProp only.")
-    beta1: float = setting(0.9, float, valid="[0, 1)", help="Memory of gradients; Adam only.")
+    beta1: float = setting(0.9, float, valid="[0, 1)", help="Memory of gradients; Adam's kin and Lion.")
     beta2: float = setting(
-        0.999, float, valid="[0, 1)", search=(0.95, 0.999), help="Memory of squared gradients; Adam only."
+        0.999,
+        float,
+        valid="[0, 1)",
+        search=(0.95, 0.999),
+        help="Memory of squared gradients; Adam's kin. In Lion that of gradients, where 0.99 is usual.",
     )
-    epsilon: float = setting(1e-8, float, valid="(0, 1]", help="Guard of the divisor in RMSProp and Adam.")
+    epsilon: float = setting(
+        1e-8, float, valid="(0, 1]", help="Guard of the divisor in RMSProp and Adam's kin."
+    )
     l1: float = setting(
-        0.0, float, valid="[0, inf)", search=(1e-7, 1e-2), log=True, help="Penalty on Σ|w| (the notes: 0.01)."
+        0.0,
+        float,
+        valid="[0, inf)",
+        search=(1e-7, 1e-2),
+        log=True,
+        help="Penalty on Σ|w| (the notes: 0.01); a proximal step, so that weights become exactly zero.",
     )
     l2: float = setting(
         0.0, float, valid="[0, inf)", search=(1e-7, 1e-2), log=True, help="Penalty on Σw² (the notes: 0.01)."
     )
-    weight_decay: float = setting(
-        0.0,
+    weight_decay: float | None = setting(
+        None,
         float,
         valid="[0, 100]",
+        optional=True,
         search=(1e-4, 0.3),
         log=True,
-        help="Weights shrink by rate × this at each step, apart from the gradient.",
+        help="Weights shrink by rate × this at each step, apart from the gradient; None is 0, or 0.01 for adamw.",
+    )
+    noise: float = setting(
+        0.0,
+        float,
+        valid="[0, inf)",
+        help="Spread of Gaussian fuzz on weights and biases after each step, as a factor on the rate.",
     )
     gradient_clip: float | None = setting(
         None, float, valid="(0, inf)", optional=True, help="Longest gradient allowed (Euclidean norm)."
@@ -78,34 +126,66 @@ class TrainingSpec:
     plateau_patience: int = setting(
         5, int, valid="[1, inf)", help="Epochs without progress that make a plateau; plateau schedule only."
     )
-    penalty_schedule: str = setting(
-        "constant",
-        str,
-        choices=("constant", "flat_cosine"),
-        help="How dropout and weight decay move over training.",
+    plateau_threshold: float = setting(
+        1e-4, float, valid="[0, 1)", help="Least improvement that is progress, as a share of the best loss."
+    )
+    plateau_cooldown: int = setting(
+        0, int, valid="[0, inf)", help="Epochs after the rate has fallen in which no plateau is counted."
+    )
+    plateau_swing: float | None = setting(
+        0.03,
+        float,
+        valid="(0, inf)",
+        optional=True,
+        help="The rate also falls when the loss swings to and fro by this share for plateau_patience epochs.",
+    )
+    dropout_schedule: str = setting(
+        "constant", str, choices=_FALLING, help="How dropout moves over training, as a factor."
+    )
+    weight_decay_schedule: str = setting(
+        "constant", str, choices=_FALLING, help="How weight decay moves over training, as a factor."
     )
     bias_rate: float = setting(1.0, float, valid="[0, 100]", help="Learning rate of biases, as a factor.")
     scale_rate: float = setting(1.0, float, valid="[0, 100]", help="Rate of input factors, as a factor.")
     embedding_rate: float = setting(1.0, float, valid="[0, 100]", help="Rate of embeddings, as a factor.")
     slope_rate: float = setting(1.0, float, valid="[0, 100]", help="Rate of activation slopes, as a factor.")
-    batch_size: int | str = setting(
-        "auto",
+    batch_size: int | str | None = setting(
+        None,
         int,
         valid="[1, inf)",
+        optional=True,
         words=("auto", "full"),
         search=(64, 128, 256, 512),
-        help="Rows in one step; 'auto' goes by the number of rows, 'full' takes all.",
+        help="Rows in one step; None goes by the number of rows, 'full' takes all, 'auto' measures memory, "
+        "speed and gradient noise.",
+    )
+    accumulation: int = setting(
+        1, int, valid="[1, inf)", help="Batches whose gradients are averaged into one step."
+    )
+    weight_average: float = setting(
+        0.0,
+        float,
+        valid="[0, 1)",
+        help="Memory of an exponential average of the parameters, which then validates and predicts; 0 is none.",
     )
     epochs: int = setting(100, int, valid="[1, 1000000]", help="Most passes over the training rows.")
     early_stopping: bool = setting(
         True, bool, help="Hold rows out, stop when they no longer improve, keep the best epoch."
     )
-    patience: int | None = setting(
+    monitor: str = setting(
+        "loss",
+        str,
+        choices=("loss", "accuracy", "mean_absolute_error"),
+        help="What is watched on the rows held out, to keep the best epoch, to stop and to see a plateau.",
+    )
+    patience: int | str | None = setting(
         None,
         int,
         valid="[1, inf)",
         optional=True,
-        help="Epochs without progress before stopping; None trains to the end of the schedule.",
+        form=(r"\d+(\.\d+)?x", "a multiple of the best epoch such as '2x'"),
+        help="Epochs without progress before stopping; '2x' stops when twice as many epochs as the best have run, "
+        "and 10 at least without progress; None trains to the end of the schedule.",
     )
     min_delta: float = setting(
         0.0, float, valid="[0, inf)", help="Least improvement that counts as progress."
@@ -128,17 +208,86 @@ class TrainingSpec:
                 "Turn early_stopping on, or leave patience out."
             )
 
+        if self.monitor != "loss" and not self.early_stopping:
+            raise InputError(
+                f"The setting 'monitor' is {self.monitor!r}, but early_stopping is off, so no rows are held out to "
+                "watch it on. Turn early_stopping on, or leave monitor out."
+            )
+        if self.accumulation > 1 and self.batch_size == "full":
+            raise InputError(
+                f"The setting 'accumulation' is {self.accumulation}, but batch_size 'full' is one batch an epoch, "
+                "so there is nothing to add up. Give batch_size a number, or leave accumulation at 1."
+            )
+        if isinstance(self.patience, str) and float(self.patience[:-1]) <= 1:
+            raise InputError(
+                f"The setting 'patience' is {self.patience!r}, which is over as soon as the best epoch is. "
+                "Give a multiple above 1, such as '2x', or a number of epochs."
+            )
+        if list(self.quantiles) != sorted(set(self.quantiles)) or not self.quantiles:
+            raise InputError(
+                f"The setting 'quantiles' is {self.quantiles!r}, but it must list different shares, the least "
+                "first, such as (0.1, 0.5, 0.9)."
+            )
+
+    def loss_for(self, classes: bool) -> str:
+        """The loss by name, where `classes` says whether the target is one of several classes.
+
+        Raises
+        ------
+        InputError
+            The loss, the monitor or label smoothing does not fit the target.
+        """
+        known = CLASS_LOSSES if classes else VALUE_LOSSES
+        target = "classes" if classes else "numbers"
+        if self.loss not in ("auto", *known):
+            raise InputError(
+                f"The setting 'loss' is {self.loss!r}, but the target is {target}, for which it can be "
+                f"{', '.join(known)}."
+            )
+        if self.monitor == ("mean_absolute_error" if classes else "accuracy"):
+            raise InputError(
+                f"The setting 'monitor' is {self.monitor!r}, which says nothing of {target}. Leave it at 'loss', "
+                f"or take {'accuracy' if classes else 'mean_absolute_error'!r}."
+            )
+        if self.label_smoothing and not classes:
+            raise InputError(
+                f"The setting 'label_smoothing' is {self.label_smoothing}, but the target is numbers, which have "
+                "no labels to smooth. Leave it at 0."
+            )
+        return known[0] if self.loss == "auto" else self.loss
+
+    def outputs(self, classes: int) -> int:
+        """Outputs of the network for that many classes, 0 for numbers."""
+        return classes or (len(self.quantiles) if self.loss == "quantile" else 1)
+
     def batch(self, rows: int) -> int:
         """Rows in one step when training on `rows` rows."""
         if self.batch_size == "full":
             return rows
-        if self.batch_size == "auto":
+        if self.batch_size is None:
             wanted = next((size for limit, size in _BATCH_BY_ROWS if rows <= limit), 1024)
         else:
+            assert self.batch_size != "auto", "measured before"
             wanted = int(self.batch_size)
         return max(1, min(wanted, rows))
 
     @property
+    def decay(self) -> float:
+        """Weight decay as a number."""
+        if self.weight_decay is None:
+            return _NOTES_DECAY if self.optimizer == "adamw" else 0.0
+        return self.weight_decay
+
+    @property
     def has_penalties(self) -> bool:
-        """Whether the program needs L1, L2 or weight decay at all."""
-        return bool(self.l1 or self.l2 or self.weight_decay)
+        """Whether the program needs L2 or weight decay at all."""
+        return bool(self.l2 or self.decay)
+
+
+def check_output(network: NetworkSpec, training: TrainingSpec, classes: bool) -> None:
+    """Raise `InputError` where the output layer does not fit the loss."""
+    if network.output_activation and training.loss_for(classes) == "cross_entropy":
+        raise InputError(
+            f"The setting 'output_activation' is {network.output_activation!r}, but cross-entropy takes the outputs as "
+            "they are and turns them into probabilities itself. Set loss='squared' with it, or leave it out."
+        )

@@ -1,0 +1,37 @@
+"""What an L1 penalty has set to zero: `zeros` gives the share of weights and the columns that no longer count."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from honed.encode.encoder import Encoder
+from honed.model.model import Member
+from honed.nets.mlp import is_penalized
+
+
+def zeros(member: Member, encoder: Encoder) -> tuple[float, tuple[str, ...]]:
+    """The share of weights that are exactly 0, and the columns whose weights in the first layer all are."""
+    weights = [value for name, value in member.params.items() if is_penalized(name)]
+    share = sum(int((weight == 0).sum()) for weight in weights) / sum(weight.size for weight in weights)
+    is_zero = (member.params["0.weight"] == 0).all(axis=1)
+    places = _places(member, encoder)
+    return share, tuple(name for name, own in places.items() if is_zero[own].all())
+
+
+def _places(member: Member, encoder: Encoder) -> dict[str, list[int]]:
+    """By column, the positions of its values among those that reach the first layer."""
+    network = member.network
+    size = network.embedding_size if network.numeric_embedding else 1
+    parts = [(name, size) for name in encoder.continuous]
+    parts += [(column.name, 1) for column in encoder.booleans]
+    parts += [(name, 1) for name in encoder.indicated]
+    parts += [
+        (column.name, width) for column, width in zip(encoder.onehot, encoder.inputs.onehot, strict=True)
+    ]
+    parts += [(column.name, network.category_size) for column in encoder.embedded]
+    places: dict[str, list[int]] = {}
+    first = 0
+    for name, width in parts:
+        places.setdefault(name, []).extend(np.arange(first, first + width).tolist())
+        first += width
+    return places

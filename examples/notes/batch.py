@@ -69,7 +69,7 @@ everything = Encoded(((X - 8) / 8).astype(np.float32), np.zeros((ROWS, 0), np.in
 weights = mlp.initialize(spec, inputs, 10, everything, 0)
 
 
-def loss(params: mlp.Parameters, numeric: jax.Array, y: jax.Array) -> jax.Array:
+def loss(params: mlp.Parameters, numeric: Any, y: jax.Array) -> jax.Array:
     """Mean cross-entropy of a batch."""
     logits = mlp.apply(params, spec, inputs, Encoded(numeric, np.zeros((len(y), 0), np.int32)), jnp)
     return -jax.nn.log_softmax(logits)[jnp.arange(len(y)), y].mean()
@@ -88,13 +88,15 @@ def noise(size: int) -> float:
     whole = flat(gradient(weights, everything.numeric, y))
     rng = np.random.default_rng(size)
     chosen = [rng.choice(ROWS, size, replace=False) for _ in range(50)]
-    off = [np.linalg.norm(flat(gradient(weights, everything.numeric[c], y[c])) - whole) for c in chosen]
+    off = [
+        float(np.linalg.norm(flat(gradient(weights, everything.numeric[c], y[c])) - whole)) for c in chosen
+    ]
     return mean(off) / float(np.linalg.norm(whole))
 
 
 def memory(size: int) -> float:
     """KiB that one step's intermediate values need, as the compiler plans them."""
-    plan = gradient.lower(weights, everything.numeric[:size], y[:size]).compile().memory_analysis()
+    plan: Any = gradient.lower(weights, everything.numeric[:size], y[:size]).compile().memory_analysis()
     return plan.temp_size_in_bytes / 1024
 
 
@@ -149,10 +151,10 @@ second.set_ylabel("memory (KiB)", color=PURPLE)
 second.spines["right"].set_visible(True)
 second.grid(visible=False)
 
-clock, axis = axes(height=2.4)
+clock, axis = axes(height=2.8)
 axis.plot(at, [f["milliseconds"] for f in rows], color=GREY, marker="o")
 axis.set_xticks(at, names)
-axis.set(xlabel="rows in a batch", ylabel="processor time of an epoch (ms)", ylim=(0, None))
+axis.set(xlabel="rows in a batch", ylabel="processor time (ms an epoch)", ylim=(0, None))
 
 text = table(
     [

@@ -76,7 +76,7 @@ def split(name: str, seed: int, rows: int | None = None, test: float = 0.3) -> l
         X, _, y, _ = train_test_split(
             X, y, train_size=rows, random_state=seed, stratify=y if classes else None
         )
-    return [X, X_test, y, y_test]
+    return [np.asarray(part) for part in (X, X_test, y, y_test)]
 
 
 def mean(values: Iterable[float]) -> float:

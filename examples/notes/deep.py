@@ -3,11 +3,13 @@
 python examples/notes/deep.py [folder]
 """
 
+from typing import Any
+
 from common import COLOURS, GREY, axes, mean, split, spread, table, write
 
 from honed import NetworkClassifier
 
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "sigmoid": {"activation": "sigmoid"},
     "tanh": {"activation": "tanh"},
     "ReLU": {"activation": "relu"},

@@ -3,6 +3,8 @@
 python examples/notes/dropout.py [folder]
 """
 
+from typing import Any
+
 import numpy as np
 from common import BLUE, GREY, ORANGE, axes, mean, split, spread, table, write
 
@@ -12,7 +14,7 @@ RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 SEEDS = range(5)
 TABLES = {"diabetes": None, "digits": 400}  # and how many rows to train on
 UNITS = {"diabetes": "typical error (points of progression)", "digits": "log-loss (nats)"}
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "depth": 2,
     "width": 128,
     "learning_rate": 0.003,
@@ -29,9 +31,7 @@ def loss(answers: np.ndarray, y: np.ndarray) -> float:
     return float(-np.log(np.maximum(answers[np.arange(len(y)), y], 1e-12)).mean())
 
 
-def answers(
-    name: str, X: np.ndarray, y: np.ndarray, *rows: np.ndarray, **settings: object
-) -> list[np.ndarray]:
+def answers(name: str, X: np.ndarray, y: np.ndarray, *rows: np.ndarray, **settings: Any) -> list[np.ndarray]:
     """Train one network and answer each table of `rows`."""
     if name == "diabetes":
         network = NetworkRegressor(**SETTINGS | settings).fit(X, y)

@@ -3,6 +3,8 @@
 python examples/notes/gradients.py [folder]
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +16,7 @@ from honed.nets.spec import NetworkSpec
 
 DEPTHS = (2, 4, 8, 16, 32)
 SEEDS = range(3)
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "sigmoid": {"activation": "sigmoid"},
     "tanh": {"activation": "tanh"},
     "ReLU": {"activation": "relu"},
@@ -31,7 +33,7 @@ ROWS = Encoded(X, np.zeros((len(y), 0), np.int32))
 INPUTS = Inputs(continuous=64, flags=0, onehot=(), embedded=())
 
 
-def by_layer(settings: dict, depth: int) -> np.ndarray:
+def by_layer(settings: dict[str, Any], depth: int) -> np.ndarray:
     """The length of the gradient of each layer's weights at the start (layers,), the output layer last.
 
     The geometric mean over seeds.
@@ -43,7 +45,7 @@ def by_layer(settings: dict, depth: int) -> np.ndarray:
         return -jax.nn.log_softmax(logits)[jnp.arange(len(y)), y].mean()
 
     starts = [mlp.initialize(spec, INPUTS, 10, ROWS, seed) for seed in SEEDS]
-    quickly = {"xla_backend_optimization_level": 0}  # compiling takes longer than the three gradients
+    quickly: Any = {"xla_backend_optimization_level": 0}  # compiling takes longer than the three gradients
     gradient = jax.jit(jax.grad(loss)).lower(starts[0]).compile(compiler_options=quickly)
     lengths = [
         [float(np.linalg.norm(slopes[f"{layer}.weight"])) for layer in range(depth + 1)]

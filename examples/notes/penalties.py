@@ -37,8 +37,8 @@ def facts(name: str, penalty: str, strength: float, seed: int) -> dict[str, floa
         epochs=100,
         early_stopping=False,
         random_state=seed,
-        **{penalty: strength},
-    ).fit(X, y)
+    ).set_params(**{penalty: strength})
+    network.fit(X, y)
     dropped = [int(column.removeprefix("x")) for column in network.zero_columns_]
     weights = np.concatenate(
         [np.ravel(v) for key, v in network.model_.members[0].params.items() if key.endswith("weight")]
@@ -83,9 +83,11 @@ middle.set(ylabel="root mean square of the weights", ylim=(0, None), title="Shri
 right.set(ylabel="columns dropped (%)", title="L1's choice, breast cancer")
 right.legend(fontsize=8)
 for axis in (left, middle, right):
-    axis.set_xticks(at, ["0", ".0001", ".001", ".003", ".01", ".03", ".1"], fontsize=7.5)
+    axis.set_xticks(at, ["0", ".0001", ".001", ".003", ".01", ".03", ".1"], fontsize=7.5, rotation=45)
     axis.set_xlabel("λ")
-figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
+figure.legend(
+    *left.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8, handlelength=3.5
+)
 
 text = table(
     ["table", "penalty", "λ", "zeros", "size", "useless dropped", "real dropped", "score"],

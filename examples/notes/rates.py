@@ -4,6 +4,7 @@ python examples/notes/rates.py [folder]
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from common import BLUE, GREEN, PURPLE, RED, axes, mean, split, spread, table, write
@@ -11,13 +12,13 @@ from common import BLUE, GREEN, PURPLE, RED, axes, mean, split, spread, table, w
 from honed import NetworkClassifier, NetworkRegressor
 
 RATES = {"too low": 0.003, "right": 0.1, "too high": 2.0}
-SCHEDULES = {
+SCHEDULES: dict[str, dict[str, Any]] = {
     "constant": {},
     "plateau": {"schedule": "plateau", "plateau_patience": 5, "plateau_factor": 0.5},
     "cosine": {"schedule": "cosine"},
 }
 SWINGING, CALM = 0.2, 0.01  # rates for diabetes: one at which the loss swings, one at which it creeps
-PLAIN = {"optimizer": "sgd", "validation_fraction": 0.2}  # plain SGD shows the rate as it is
+PLAIN: dict[str, Any] = {"optimizer": "sgd", "validation_fraction": 0.2}  # plain SGD shows the rate as it is
 SEEDS = range(5)
 MANY = range(10)
 
@@ -44,7 +45,7 @@ def on_digits(rate: float, seed: int) -> tuple[np.ndarray, float]:
     return curve(network, "train_loss"), 100 * network.score(X_test, y_test)
 
 
-def on_diabetes(rate: float, schedule: dict, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
+def on_diabetes(rate: float, schedule: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Validation loss and rate by epoch, and R² × 100 on test rows."""
     X, X_test, y, y_test = split("diabetes", seed)
     network = NetworkRegressor(

@@ -13,7 +13,7 @@ from honed import NetworkClassifier
 
 SEEDS = range(5)
 EPOCHS = 100
-RULES = {
+RULES: dict[str, dict[str, Any]] = {
     "accuracy begins to increase": {},  # the notes' words: the epoch is found in the whole curve
     "loss begins to increase": {"patience": 1},
     "loss, patience 10": {"patience": 10},
@@ -24,9 +24,9 @@ RULES = {
 }
 
 
-def fitted(X: np.ndarray, y: np.ndarray, seed: int, **settings: object) -> NetworkClassifier:
+def fitted(X: np.ndarray, y: np.ndarray, seed: int, **settings: Any) -> NetworkClassifier:
     """A network that overfits when it is left alone."""
-    options = {
+    options: dict[str, Any] = {
         "depth": 2,
         "width": 64,
         "learning_rate": 0.001,

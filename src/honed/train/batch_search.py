@@ -22,10 +22,10 @@ from honed.train.step import Data, Step, Structure
 if TYPE_CHECKING:
     from honed.train.loop import Examples
 
-_SMALL, _MEDIUM, _LARGE = 32, 512, 8192  # sizes that are tried; memory is checked up to the largest of them
+_SMALL, _LARGE = 32, 8192  # sizes that are tried; memory is checked by real steps up to the larger of them
 _NOISE_BATCHES = 32  # small batches whose gradients are compared
 _NOISE_STEPS = 200  # most small steps before that: at the start of training there is nearly no noise
-_FULL_SPEED = 0.8  # of the highest throughput, that the knee reaches
+_FULL_SPEED = 0.7  # of the highest throughput, that the knee reaches
 _LEAST, _LEAST_STEPS = 16, 16  # rows in a step; steps in an epoch
 _TIMINGS, _TIMED_ROWS = 3, 4096
 
@@ -41,7 +41,7 @@ class BatchSearch:
         `checked` rows.
     bytes_per_row : memory that one more row in a step takes.
     sizes, rows_per_second : where speed was measured.
-    knee : the least power of two with 80 % of the highest speed, by the line time = a + b·rows through them.
+    knee : the least power of two with 70 % of the highest speed, by the line time = a + b·rows through them.
     noise_scale : tr(Σ) / |G|², up to which a larger batch needs fewer steps in proportion (McCandlish et al. 2018,
         arXiv 1812.06162), after one short epoch; infinity where noise is all there is.
     batch_size : the power of two at the knee, no larger than the noise scale, the ceiling, or what leaves 16 steps
@@ -89,18 +89,18 @@ def find(
     """Measure and choose. Parameters move in copies that are thrown away."""
     began, rows = time.perf_counter(), len(train)
     trial = _Trial(network, training, data, train, seed)
-    small, medium = min(_SMALL, rows), min(_MEDIUM, rows)
-    sizes = sorted({small, medium})
+    small, large = min(_SMALL, rows), min(_LARGE, rows)
     with ThreadPoolExecutor() as threads:  # compiling leaves Python free
-        list(threads.map(trial.compile, sizes))
-    bytes_per_row = (trial.bytes(sizes[-1]) - trial.bytes(small)) / max(sizes[-1] - small, 1)
+        list(threads.map(trial.compile, sorted({small, large})))
+    bytes_per_row = (trial.bytes(large) - trial.bytes(small)) / max(large - small, 1)
     fixed = trial.bytes(small) - bytes_per_row * small
     room = (1 - memory.MARGIN) * memory.available() - fixed
     ceiling = max(1, min(rows, int(room / max(bytes_per_row, 1.0))))
-    checked = trial.check(min(ceiling, _LARGE))
-    if checked < min(ceiling, _LARGE):
+    checked = trial.check(large)
+    if checked < large:
         ceiling = checked
-    sizes = sorted({*[size for size in sizes if size <= ceiling], checked})
+    small = min(small, checked)
+    sizes = sorted({small, checked})
     speeds = [trial.rows_per_second(size) for size in sizes]
     knee = _knee(sizes, speeds)
     noise_scale = trial.noise_scale(small)

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from honed.train.loop import Examples
 
 _LOWEST, _HIGHEST, _POINTS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
-_SEEDS = 3
+_SEEDS = 5
 _PROBE_ROWS = 512  # the same rows judge every step, so that the curve shows steps and not batches
 _DIVERGED = 4.0  # times the best loss
 _AGREEING = 10.0  # factor between the largest and the smallest pick up to which the rules agree
 _FALL = 0.02  # part of the loss that has to go for a fall to be one
 _SMOOTH = 5  # points
+_BEGUN, _DEEP = 0.05, 0.15  # part of the fall that is behind where it begins, and still ahead at its bottom
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ class RangeTest:
     rates : (points,) rising; those after every seed had diverged are left out.
     losses : (points,) loss on the probe rows after a step of that rate, as a share of the first one; the median
         of the seeds.
-    valley : middle of the longest fall. minimum : a tenth of the rate of the least loss. steepest : where the
-        loss falls fastest on the logarithmic scale.
-    rate : the middle one of the three picks.
+    valley : middle of the longest fall, on the logarithmic scale of rates. minimum : a tenth of the highest rate
+        whose loss is as good as the least, but for a seventh of the fall. steepest : where the loss falls fastest.
+    rate : that of the rule `minimum`, which came nearest to the best rate of a grid (`benchmarks/automatic.py`);
+        the others say how sure it is.
     agreement : largest pick over smallest.
     confidence : "high" where the rules agree within a factor of 10, "low" where they do not, "none" where no rate
         made the loss fall and the rate is the usual one.
@@ -143,31 +145,26 @@ def read(rates: np.ndarray, losses: np.ndarray, seconds: float = 0.0, compiling:
     over = np.flatnonzero(curve > _DIVERGED * np.minimum.accumulate(curve)) if end else np.zeros(0, int)
     end = int(over[0]) if len(over) else end
     curve, tried = curve[:end], rates[:end]
-    smooth = _smoothed(curve)
-    if end < 3 or smooth.min() > 1 - _FALL:
+    smooth = _smoothed(np.log(curve))
+    if end < 2 * _SMOOTH or smooth.min() > math.log(1 - _FALL):
         nothing = float("nan")
         return RangeTest(
             tried, curve, nothing, nothing, nothing, USUAL_RATE, nothing, "none", seconds, compiling
         )
-    least = int(np.argmin(smooth))
-    minimum = float(tried[least] / 10)
-    slope = np.gradient(np.log(smooth), np.log(tried))
-    steepest = float(tried[: least + 1][np.argmin(slope[: least + 1])])
-    valley = float(_valley(tried[: least + 1], smooth[: least + 1]))
-    picks = sorted((valley, minimum, steepest))
-    agreement = picks[-1] / picks[0]
+    top, bottom = float(smooth[:_SMOOTH].mean()), float(smooth.min())
+    fallen = np.flatnonzero(smooth < top - _BEGUN * (top - bottom))
+    deep = np.flatnonzero(smooth <= bottom + _DEEP * (top - bottom))
+    begin, end = fallen[0], deep[0]  # of the fall; the bottom behind it is wide and uneven
+    slope = np.gradient(smooth, np.log(tried))
+    valley = float(np.sqrt(tried[begin] * tried[end]))
+    steepest = float(tried[begin + np.argmin(slope[begin : end + 1])])
+    minimum = float(tried[deep[-1]] / 10)
+    picks = (valley, minimum, steepest)
+    agreement = max(picks) / min(picks)
     confidence = "high" if agreement <= _AGREEING else "low"
     return RangeTest(
-        tried, curve, valley, minimum, steepest, picks[1], agreement, confidence, seconds, compiling
+        tried, curve, valley, minimum, steepest, minimum, agreement, confidence, seconds, compiling
     )
-
-
-def _valley(rates: np.ndarray, losses: np.ndarray) -> float:
-    """The middle, on the logarithmic scale, of the longest fall that goes down by more than noise."""
-    floor, top = losses.min(), losses[0]
-    falling = np.flatnonzero(losses < top - 0.05 * (top - floor))  # the flat start is no fall
-    first = falling[0] if len(falling) else 0
-    return float(np.sqrt(rates[first] * rates[-1]))
 
 
 def _smoothed(curve: np.ndarray) -> np.ndarray:

@@ -57,7 +57,9 @@ class TrainingSpec:
     label_smoothing: float = setting(
         0.0, float, valid="[0, 1)", help="Share of the target's certainty spread evenly over the classes."
     )
-    optimizer: str = setting("adam", str, choices=OPTIMIZER_NAMES, search=("adam",), help="The update rule.")
+    optimizer: str = setting(
+        "adam", str, choices=OPTIMIZER_NAMES, search=("adam", "sgd", "lion"), help="The update rule."
+    )
     learning_rate: float | str = setting(
         1e-3,
         float,

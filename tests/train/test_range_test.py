@@ -1,0 +1,85 @@
+"""The range test: what the rules read off known curves, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from honed.encode.encoder import Encoded, Inputs
+from honed.nets.spec import NetworkSpec
+from honed.train import loop, range_test
+from honed.train.automatic import USUAL_RATE
+from honed.train.spec import TrainingSpec
+
+RATES = np.geomspace(1e-8, 10, 109)
+
+
+def curve(fall_from: float = 1e-4, bottom: float = 1e-2, rise: float = 1e-1, seeds: int = 3) -> np.ndarray:
+    """Losses that fall from 1 to 0.2 between two rates, stay, and explode beyond a third."""
+    share = np.clip(np.log(RATES / fall_from) / np.log(bottom / fall_from), 0, 1)
+    losses = 1 - 0.8 * share
+    losses[rise < RATES] = np.nan
+    return np.tile(np.append(1.0, losses)[:, None], seeds)
+
+
+def test_three_rules_read_a_known_curve() -> None:
+    found = range_test.read(RATES, curve())
+    assert found.valley == pytest.approx(1e-3, rel=0.5)  # the middle of the fall
+    assert found.minimum == pytest.approx(1e-2, rel=0.3)  # a tenth of where the bottom ends
+    assert 1e-3 < found.steepest < 1e-2  # the logarithm of a straight fall is steepest at its end
+    assert found.rate == found.minimum
+    assert found.agreement == pytest.approx(max(found.minimum, found.steepest) / found.valley, rel=1e-6)
+    assert found.confidence == "high"
+
+
+def test_rates_beyond_divergence_are_left_out() -> None:
+    found = range_test.read(RATES, curve(rise=0.05))
+    assert found.rates[-1] <= 0.05
+    assert np.isfinite(found.losses).all()
+
+
+def test_rules_far_apart_give_low_confidence() -> None:
+    found = range_test.read(RATES, curve(fall_from=1e-7, bottom=1e-5, rise=1.0))
+    assert found.confidence == "low"
+    assert "differ by a factor of" in found.sentence()
+
+
+@pytest.mark.parametrize("losses", [np.ones((110, 3)), np.full((110, 3), np.nan), curve(1e-4, 1e-2, 1e-8)])
+def test_a_curve_that_never_falls_still_gives_an_answer(losses: np.ndarray) -> None:
+    found = range_test.read(RATES, losses)
+    assert (found.rate, found.confidence) == (USUAL_RATE, "none")
+    assert "usual" in found.sentence()
+    assert found.to_json()["valley"] is None
+
+
+def examples() -> tuple[loop.Examples, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 5)).astype(np.float32)
+    y = (X[:, 0] + X[:, 1] ** 2).astype(np.float32)
+    rows = np.arange(300, dtype=np.int32)
+    data = loop.examples(Inputs(5, 0, (), ()), Encoded(X, np.zeros((300, 0), np.int32)), y, outputs=1)
+    return data, rows[60:], rows[:60]
+
+
+def test_training_on_auto_is_training_at_the_rate_that_was_found() -> None:
+    """Bit for bit: the test shares no state with the training that follows."""
+    network, training = NetworkSpec(depth=1, width=16, dropout=0.1), TrainingSpec(epochs=4)
+    data, train, valid = examples()
+    automatic = TrainingSpec(epochs=4, learning_rate="auto")
+    one, record = loop.fit(network, automatic, data, train, valid, seed=3)
+    assert record.range_test is not None
+    assert record.range_test.confidence != "none"
+    assert record.learning_rate == record.range_test.rate
+    by_hand = TrainingSpec(epochs=4, learning_rate=record.range_test.rate)
+    other, _ = loop.fit(network, by_hand, data, train, valid, seed=3)
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+    assert training.learning_rate == USUAL_RATE
+
+
+def test_the_same_seed_finds_the_same_rate() -> None:
+    data, train, _ = examples()
+    network, training = NetworkSpec(depth=1, width=16), TrainingSpec()
+    one, two = (range_test.find(network, training, data, train, 1) for _ in range(2))
+    np.testing.assert_array_equal(one.losses, two.losses)
+    assert one.rate == two.rate
+    assert len(one.rates) < 108  # it ended when all had diverged

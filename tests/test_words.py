@@ -61,6 +61,8 @@ def test_other_counts_pass(number: int | None) -> None:
         ("hidden_sizes=[256, 64]", {"hidden_sizes": [256, 64]}),
         ("schedule.name=plateau", {"schedule": "plateau"}),
         ("schedule.patience=5", {"plateau_patience": 5}),
+        ("schedule.swing=0.1", {"plateau_swing": 0.1}),
+        ("patience=2x", {"patience": "2x"}),
         ("optimizer.name=adam", {"optimizer": "adam"}),
     ],
 )

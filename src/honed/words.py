@@ -16,9 +16,12 @@ _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)")
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _DOTTED = {
     "optimizer.name": "optimizer",
+    "schedule.cooldown": "plateau_cooldown",
     "schedule.factor": "plateau_factor",
     "schedule.name": "schedule",
     "schedule.patience": "plateau_patience",
+    "schedule.swing": "plateau_swing",
+    "schedule.threshold": "plateau_threshold",
     "schedule.warmup": "warmup",
 }
 
@@ -123,7 +126,7 @@ def _value(name: str, text: str) -> Any:
         read = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         # The shell takes the quotes off words, so a bare word is a text.
-        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
+        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*|\d+(\.\d+)?x", text):
             return text
         raise InputError(
             f"The value of --set {name}={text} cannot be read as TOML. Write numbers as 0.01, words as sgd, "

@@ -223,7 +223,7 @@ def knobs_of(
         "plateau_patience": np.int32(t.plateau_patience if plateau else _NEVER),
         "plateau_cooldown": np.int32(t.plateau_cooldown),
         "plateau_swing": real(np.inf if t.plateau_swing is None else t.plateau_swing),
-        "patience": np.int32(t.patience if isinstance(t.patience, int) else _NEVER),
+        "patience": np.int32(_NEVER if t.patience is None or multiple else t.patience),
         "patience_multiple": real(multiple[:-1] if multiple else 1),
         "patience_least": np.int32(_LEAST_PATIENCE if multiple else _NEVER),
         "accumulation": np.int32(t.accumulation),

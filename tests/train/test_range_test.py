@@ -83,3 +83,12 @@ def test_the_same_seed_finds_the_same_rate() -> None:
     np.testing.assert_array_equal(one.losses, two.losses)
     assert one.rate == two.rate
     assert len(one.rates) < 108  # it ended when all had diverged
+
+
+def test_the_rate_is_the_winner_of_the_race_around_the_highest_pick() -> None:
+    data, train, _ = examples()
+    found = range_test.find(NetworkSpec(depth=1, width=16), TrainingSpec(), data, train, 1)
+    assert found.rate == found.raced[np.argmin(found.race_losses)]
+    assert found.raced[2] == pytest.approx(max(found.valley, found.minimum, found.steepest))
+    np.testing.assert_allclose(found.raced[1:] / found.raced[:-1], np.sqrt(5))
+    assert "wins a short race" in found.sentence()

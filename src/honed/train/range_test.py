@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -22,9 +23,14 @@ from honed.train.step import Step
 if TYPE_CHECKING:
     from honed.train.loop import Examples
 
-_LOWEST, _HIGHEST, _POINTS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
-_SEEDS = 5
+_LOWEST, _HIGHEST, _STEPS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
+_MEMBERS = 5  # networks side by side: seeds of the sweep, rates of the race
 _PROBE_ROWS = 512  # the same rows judge every step, so that the curve shows steps and not batches
+_RACED = 5.0  # factor from the highest pick to the lowest and the highest rate of the race
+_LEGS, _JUDGED = (
+    8,
+    3,
+)  # the race is that many times as long as the sweep, and judged after each of the last legs
 _DIVERGED = 4.0  # times the best loss
 _AGREEING = 10.0  # factor between the largest and the smallest pick up to which the rules agree
 _FALL = 0.02  # part of the loss that has to go for a fall to be one
@@ -43,8 +49,9 @@ class RangeTest:
         of the seeds.
     valley : middle of the longest fall, on the logarithmic scale of rates. minimum : a tenth of the highest rate
         whose loss is as good as the least, but for a seventh of the fall. steepest : where the loss falls fastest.
-    rate : that of the rule `minimum`, which came nearest to the best rate of a grid (`benchmarks/automatic.py`);
-        the others say how sure it is.
+    raced, race_losses : (rates,) from a fifth of the highest pick to five times it, and the loss on held-out rows
+        after a short training at each.
+    rate : the one that won the race. The rules read one pass over all rates and lie far apart on real tables.
     agreement : largest pick over smallest.
     confidence : "high" where the rules agree within a factor of 10, "low" where they do not, "none" where no rate
         made the loss fall and the rate is the usual one.
@@ -58,8 +65,10 @@ class RangeTest:
     rate: float
     agreement: float
     confidence: str
-    seconds: float
-    compile_seconds: float
+    seconds: float = 0.0
+    compile_seconds: float = 0.0
+    raced: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    race_losses: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
 
     def sentence(self) -> str:
         """The choice and its reason in words."""
@@ -67,7 +76,8 @@ class RangeTest:
             return f"no rate made the loss fall in the range test, so it is the usual {self.rate:g}"
         picks = f"valley {self.valley:.2g}, minimum/10 {self.minimum:.2g}, steepest {self.steepest:.2g}"
         agree = "agree" if self.confidence == "high" else f"differ by a factor of {self.agreement:.0f}"
-        return f"range test over {len(self.rates)} rates: {picks}; the rules {agree}"
+        race = f"; {self.rate:.2g} wins a short race of rates around the highest" if len(self.raced) else ""
+        return f"range test over {len(self.rates)} rates: {picks}; the rules {agree}{race}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -75,6 +85,8 @@ class RangeTest:
         return {
             "rates": [float(f"{x:.4g}") for x in self.rates],
             "losses": [float(f"{x:.4g}") for x in self.losses],
+            "raced": [float(f"{x:.4g}") for x in self.raced],
+            "race_losses": [_plain(x) for x in self.race_losses],
             **{name: _plain(getattr(self, name)) for name in numbers},
             "confidence": self.confidence,
             "said": self.sentence(),
@@ -89,47 +101,83 @@ def _plain(value: float) -> float | None:
 def find(
     network: NetworkSpec, training: TrainingSpec, data: Examples, train: np.ndarray, seed: int
 ) -> RangeTest:
-    """Train from 1e-8 to 10 on logarithmic steps, several seeds side by side, and read the curve.
+    """Train from 1e-8 to 10 on logarithmic steps, several seeds side by side; read the curve; let rates race.
 
     Nothing is shared with the training that follows: it starts as if there had been no test.
     """
-    from honed.train import loop
-
-    began = time.perf_counter()
-    structure = loop.structure_of(network, training, data, len(train))
-    knobs = loop.knobs_of(network, training, data, len(train), 0)
-    real = data.weights.dtype
-    starts = [
-        loop.started(network, data, structure.outputs, train, seeds.number(seed, "range", number))
-        for number in range(_SEEDS)
-    ]
-    packing = Packing.of(starts[0])
-    packed = [packing.pack(params, np) for params in starts]
-    stacked = {role: np.stack([one[role] for one in packed]) for role in packed[0]}
-    memory = jax.tree.map(lambda leaf: np.stack([leaf] * _SEEDS), program.memory(structure, packed[0]))
-    rates = np.geomspace(_LOWEST, _HIGHEST, _POINTS)
-    orders = np.stack([_order(train, structure.batch, seed, number) for number in range(_SEEDS)])
-    probe = seeds.generator(seed, "probe").permutation(train)[:_PROBE_ROWS].astype(np.int32)
-    probe = np.resize(probe, _PROBE_ROWS)  # of few rows each counts several times
-    table = loop.table_of(data, train[:0], structure)
-    args = (
-        stacked,
-        memory,
-        table,
-        knobs,
-        orders,
-        probe,
-        rates.astype(real),
-        np.uint32(seeds.number(seed, "r")),
-    )
-    compiled = program.compile_once(
-        ("range", structure, str(real)), lambda: _sweep(Step(structure, packing)), args
-    )
-    losses = np.asarray(compiled.call(*args), np.float64)
-    return read(rates, losses, time.perf_counter() - began, compiled.seconds)
+    sweep = _Sweep(network, training, data, train, seed)
+    rates = np.geomspace(_LOWEST, _HIGHEST, _STEPS)
+    found = read(rates, sweep.run(np.stack([rates] * _MEMBERS)))
+    if found.confidence != "none":
+        highest = max(found.valley, found.minimum, found.steepest)
+        raced = np.geomspace(highest / _RACED, min(highest * _RACED, _HIGHEST), _MEMBERS)
+        losses = sweep.race(raced)
+        found = replace(found, raced=raced, race_losses=losses, rate=float(raced[np.argmin(losses)]))
+    return replace(found, seconds=time.perf_counter() - sweep.began, compile_seconds=sweep.compile_seconds)
 
 
-def read(rates: np.ndarray, losses: np.ndarray, seconds: float = 0.0, compiling: float = 0.0) -> RangeTest:
+class _Sweep:
+    """One compiled program for several networks of equal shape, each with its own rate at each step.
+
+    The rows that judge are held out of the steps.
+    """
+
+    def __init__(
+        self, network: NetworkSpec, training: TrainingSpec, data: Examples, train: np.ndarray, seed: int
+    ) -> None:
+        from honed.train import loop
+
+        self.began, self.compile_seconds = time.perf_counter(), 0.0
+        self._structure = loop.structure_of(network, training, data, len(train))
+        self._knobs = loop.knobs_of(network, training, data, len(train), 0)
+        shuffled = seeds.generator(seed, "probe").permutation(train).astype(np.int32)
+        held = min(_PROBE_ROWS, max(1, len(train) // 4))
+        self._probe = np.resize(shuffled[:held], _PROBE_ROWS)  # of few rows each counts several times
+        self._rows = shuffled[held:] if len(train) > 1 else shuffled
+        self._table = loop.table_of(data, train[:0], self._structure)
+        self._real, self._seed = data.weights.dtype, seed
+        outputs = self._structure.outputs
+        self._starts = [
+            loop.started(network, data, outputs, train, seeds.number(seed, "range", number))
+            for number in range(_MEMBERS)
+        ]
+        self._packing = Packing.of(self._starts[0])
+
+    def run(self, rates: np.ndarray) -> np.ndarray:
+        """Losses of the held-out rows (steps + 1, members) after steps with those rates (members, steps)."""
+        return self._call(self._begin(different=True), rates, True, 0)[1]
+
+    def race(self, rates: np.ndarray) -> np.ndarray:
+        """Losses (members,) of equal networks after some hundred steps, each at its own rate throughout."""
+        state, losses = self._begin(different=False), []
+        steady = np.repeat(rates[:, None], _STEPS, axis=1)
+        for leg in range(_LEGS):
+            state, judged = self._call(state, steady, False, leg + 1)
+            losses.append(judged[-1])
+        late = np.stack(losses[-_JUDGED:])
+        return np.where(np.isfinite(late).all(axis=0), late.mean(axis=0), np.inf)
+
+    def _begin(self, different: bool) -> Any:
+        packed = [self._packing.pack(params if different else self._starts[0], np) for params in self._starts]
+        stacked = {role: np.stack([one[role] for one in packed]) for role in packed[0]}
+        memory = program.memory(self._structure, packed[0])
+        return stacked, jax.tree.map(lambda leaf: np.stack([leaf] * _MEMBERS), memory)
+
+    def _call(self, state: Any, rates: np.ndarray, ends: bool, leg: int) -> tuple[Any, np.ndarray]:
+        batch, rows = self._structure.batch, self._rows
+        rng = seeds.generator(self._seed, "range", "order", leg)
+        needed = _STEPS * batch
+        order = np.concatenate([rng.permutation(rows) for _ in range(-(-needed // len(rows)))])[:needed]
+        noise = np.uint32(seeds.number(self._seed, "range", "noise", leg))
+        args = (*state, self._table, self._knobs, order, self._probe, rates.T.astype(self._real), noise, ends)
+        key = ("range", self._structure, str(self._real))
+        compiled = program.compile_once(key, lambda: _steps(Step(self._structure, self._packing)), args)
+        self.compile_seconds += compiled.seconds
+        state, losses = compiled.call(*args)
+        return state, np.asarray(losses, np.float64)
+
+
+def read(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     """Read the curves of several seeds.
 
     Parameters
@@ -148,9 +196,7 @@ def read(rates: np.ndarray, losses: np.ndarray, seconds: float = 0.0, compiling:
     smooth = _smoothed(np.log(curve))
     if end < 2 * _SMOOTH or smooth.min() > math.log(1 - _FALL):
         nothing = float("nan")
-        return RangeTest(
-            tried, curve, nothing, nothing, nothing, USUAL_RATE, nothing, "none", seconds, compiling
-        )
+        return RangeTest(tried, curve, nothing, nothing, nothing, USUAL_RATE, nothing, "none")
     top, bottom = float(smooth[:_SMOOTH].mean()), float(smooth.min())
     fallen = np.flatnonzero(smooth < top - _BEGUN * (top - bottom))
     deep = np.flatnonzero(smooth <= bottom + _DEEP * (top - bottom))
@@ -162,9 +208,7 @@ def read(rates: np.ndarray, losses: np.ndarray, seconds: float = 0.0, compiling:
     picks = (valley, minimum, steepest)
     agreement = max(picks) / min(picks)
     confidence = "high" if agreement <= _AGREEING else "low"
-    return RangeTest(
-        tried, curve, valley, minimum, steepest, minimum, agreement, confidence, seconds, compiling
-    )
+    return RangeTest(tried, curve, valley, minimum, steepest, minimum, agreement, confidence)
 
 
 def _smoothed(curve: np.ndarray) -> np.ndarray:
@@ -175,21 +219,25 @@ def _smoothed(curve: np.ndarray) -> np.ndarray:
     return np.convolve(padded, np.full(_SMOOTH, 1 / _SMOOTH), mode="valid")
 
 
-def _order(train: np.ndarray, batch: int, seed: int, number: int) -> np.ndarray:
-    """Rows for all steps of one seed, int32 (points × batch,)."""
-    rng = seeds.generator(seed, "range", "order", number)
-    needed = _POINTS * batch
-    parts = [rng.permutation(train) for _ in range(-(-needed // len(train)))]
-    return np.concatenate(parts)[:needed].astype(np.int32)
+def _steps(step: Step) -> Any:
+    """The function that is compiled: steps of all members side by side.
 
-
-def _sweep(step: Step) -> Any:
-    """The function that is compiled: probe losses (points + 1, seeds), not finite where a seed has diverged."""
+    With `ends` the rows that judge are asked after each step, and it ends when every member has diverged (the losses
+    after that are not finite); else they are asked after the last step alone.
+    """
     s = step.structure
     loss_by_row = LOSSES[s.loss]
 
-    def sweep(
-        packed: Any, memory: Any, data: Any, knobs: Any, orders: Any, probe: Any, rates: Any, noise: Any
+    def run(
+        packed: Any,
+        memory: Any,
+        data: Any,
+        knobs: Any,
+        order: Any,
+        probe: Any,
+        rates: Any,
+        noise: Any,
+        ends: Any,
     ):
         mask = jnp.ones(s.batch, data.weights.dtype)
 
@@ -198,25 +246,28 @@ def _sweep(step: Step) -> Any:
             weight = data.weights[probe]
             return (loss_by_row(outputs, data.targets[probe], knobs) * weight).sum() / weight.sum()
 
-        def one(packed: Any, memory: Any, order: Any, i: Any) -> Any:
+        def one(packed: Any, memory: Any, rate: Any, i: Any) -> Any:
             index = jax.lax.dynamic_slice(order, (i * s.batch,), (s.batch,))
             seed = noise + i.astype(jnp.uint32)
-            slope = step.slope(packed, data, index, mask, knobs, jnp.ones((), mask.dtype), seed)
-            packed, memory = step.move(packed, memory, slope, knobs, rates[i], jnp.ones((), mask.dtype), seed)
-            return packed, memory, judged(packed)
+            slope = step.slope(packed, data, index, mask, knobs, mask[0], seed)
+            return step.move(packed, memory, slope, knobs, rate, mask[0], seed)
 
         def go(carry: Any) -> Any:
             i, packed, memory, losses, best = carry
-            packed, memory, loss = jax.vmap(one, (0, 0, 0, None))(packed, memory, orders, i)
+            packed, memory = jax.vmap(one, (0, 0, 0, None))(packed, memory, rates[i], i)
+            asked = ends | (i == len(rates) - 1)
+            loss = jax.lax.cond(asked, jax.vmap(judged), lambda _: losses[i], packed)
             best = jnp.fmin(best, loss)
             return i + 1, packed, memory, losses.at[i + 1].set(loss), best
 
         def on(carry: Any) -> Any:
             i, _, _, losses, best = carry
-            return (i < len(rates)) & (losses[i] <= 2 * _DIVERGED * best).any()  # NaN ends too
+            return (i < len(rates)) & (~ends | (losses[i] <= 2 * _DIVERGED * best).any())  # NaN ends too
 
         first = jax.vmap(judged)(packed)
         losses = jnp.full((len(rates) + 1, len(first)), jnp.nan, first.dtype).at[0].set(first)
-        return jax.lax.while_loop(on, go, (jnp.int32(0), packed, memory, losses, first))[3]
+        carry = (jnp.int32(0), packed, memory, losses, first)
+        _, packed, memory, losses, _ = jax.lax.while_loop(on, go, carry)
+        return (packed, memory), losses
 
-    return sweep
+    return run

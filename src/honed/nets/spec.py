@@ -53,11 +53,13 @@ class NetworkSpec:
         str,
         choices=("batch", "layer"),
         optional=True,
+        search=(None, "layer", "batch"),
         help="Bring each hidden layer's sums to mean 0 and spread 1, over the batch or over the layer's units.",
     )
     residual: bool = setting(
         False,
         bool,
+        search=(False, True),
         help="Each hidden layer but the first adds its input to its output; by a learned projection where "
         "widths differ.",
     )

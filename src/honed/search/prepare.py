@@ -12,6 +12,7 @@ from honed.encode import target as targets
 from honed.encode.target import TargetKind
 from honed.errors import InputError
 from honed.search.metrics import Metric, choose
+from honed.search.space import DEFAULT_GROUPS
 from honed.table import columns, read, split
 from honed.table.columns import Schema
 from honed.table.read import Table
@@ -24,7 +25,8 @@ LEAST_BUDGET = 1.0  # seconds
 class Options:
     """What the user asked for; see `honed fit --help`.
 
-    `budget` in seconds or `trials`, one of them; `workers` None means one for each core.
+    `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `searched` names the groups
+    of knobs of `honed.search.space` that are searched.
     """
 
     data: str
@@ -40,6 +42,7 @@ class Options:
     workers: int | None = None
     single: bool = False
     settings: dict[str, Any] | None = None
+    searched: tuple[str, ...] = DEFAULT_GROUPS
 
 
 @dataclass(frozen=True)

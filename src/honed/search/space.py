@@ -27,12 +27,22 @@ _STRUCTURE = (
     "depth",
     "width",
     "taper",
+    "normalization",
+    "residual",
     "activation",
     "numeric_embedding",
     "batch",
     "has_dropout",
     "has_penalty",
+    "sparse",
+    "optimizer",
 )
+# Knobs that may be searched beside rate, batch and activation, and those that are: what the others bring on small
+# tables is less than the trials they take from the rest (`benchmarks/knobs.py`).
+GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
+DEFAULT_GROUPS = ("shape", "penalties", "schedule")
+_RATE = {"sgd": 10.0, "lion": 0.1}  # learning rate of an optimizer over Adam's
+_MOMENTUM = 0.9
 _EDGE = 0.03  # part of a range that counts as its edge
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
 
@@ -65,6 +75,7 @@ class Space:
     batch : rows in one step by the rule of the number of rows.
     most_width : widest first layer that the budget allows.
     structures : most programs in all.
+    groups : which `GROUPS` of knobs are searched; the others stay as the recipe has them.
     """
 
     def __init__(
@@ -76,12 +87,14 @@ class Space:
         most_width: int,
         structures: int,
         seed: int,
+        groups: tuple[str, ...] = DEFAULT_GROUPS,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=12)
         self._study = optuna.create_study(sampler=sampler, direction="minimize")
         self._targets, self._continuous, self._batch = targets, continuous, batch
         self._most_width, self._structures, self._presets = most_width, structures, presets
+        self._groups = groups
         self._widened: dict[str, tuple[float, float]] = {}
         self._known: dict[tuple[Any, ...], dict[str, tuple[Any, BaseDistribution]]] = {}
         self._asked: dict[int, dict[str, tuple[Any, BaseDistribution]]] = {}
@@ -160,11 +173,15 @@ class Space:
 
     def _suggest(self, trial: optuna.Trial) -> None:
         recipe = trial.suggest_categorical("recipe", [preset.name for preset in self._presets])
-        low, high = _NETWORK["depth"].search
-        trial.suggest_int("depth", low, high)
-        widths = [w for w in (32, 64, 128, 256, 512) if w <= self._most_width]
-        trial.suggest_categorical("width", widths)
-        trial.suggest_categorical("taper", list(_NETWORK["taper"].search))
+        if "shape" in self._groups:
+            low, high = _NETWORK["depth"].search
+            trial.suggest_int("depth", low, high)
+            widths = [w for w in (32, 64, 128, 256, 512) if w <= self._most_width]
+            trial.suggest_categorical("width", widths)
+            trial.suggest_categorical("taper", list(_NETWORK["taper"].search))
+        if "normalization" in self._groups:
+            trial.suggest_categorical("normalization", list(_NETWORK["normalization"].search))
+            trial.suggest_categorical("residual", list(_NETWORK["residual"].search))
         trial.suggest_categorical("activation", list(_NETWORK["activation"].search))
         if self._continuous:
             embedding = trial.suggest_categorical(
@@ -173,16 +190,23 @@ class Space:
             if embedding:
                 self._float(trial, "embedding_sigma", _NETWORK["embedding_sigma"])
         trial.suggest_categorical("batch", [0.5, 1.0, 2.0])
-        if trial.suggest_categorical("has_dropout", [True, False]):
-            self._float(trial, "dropout", _NETWORK["dropout"])
-        if trial.suggest_categorical("has_penalty", [True, False]):
-            penalty = trial.suggest_categorical("penalty", ["weight_decay", "l2", "l1"])
-            self._float(trial, penalty, _TRAINING[penalty])
+        if "penalties" in self._groups:
+            if trial.suggest_categorical("has_dropout", [True, False]):
+                self._float(trial, "dropout", _NETWORK["dropout"])
+            if trial.suggest_categorical("has_penalty", [True, False]):
+                if trial.suggest_categorical("sparse", [False, True]):
+                    penalty = "l1"
+                else:
+                    penalty = trial.suggest_categorical("penalty", ["weight_decay", "l2"])
+                self._float(trial, penalty, _TRAINING[penalty])
+        if "optimizer" in self._groups:
+            trial.suggest_categorical("optimizer", list(_TRAINING["optimizer"].search))
+        if "schedule" in self._groups:
+            trial.suggest_categorical("schedule", list(_TRAINING["schedule"].search))
         if self._is_ntk(recipe):
             self._float(trial, "ntk_rate", replace(_TRAINING["learning_rate"], search=_NTK_RATE))
         else:
             self._float(trial, "learning_rate", _TRAINING["learning_rate"])
-        trial.suggest_categorical("schedule", list(_TRAINING["schedule"].search))
         if len(self._targets) > 1:
             trial.suggest_categorical("target", list(self._targets))
 
@@ -203,6 +227,8 @@ class Space:
             "depth": network.depth,
             "width": min(network.width, self._most_width),
             "taper": network.taper,
+            "normalization": network.normalization,
+            "residual": network.residual,
             "activation": network.activation,
             "batch": 1.0,
             "numeric_embedding": network.numeric_embedding,
@@ -210,8 +236,10 @@ class Space:
             "has_dropout": bool(network.dropout),
             "dropout": network.dropout,
             "has_penalty": training.has_penalties,
+            "sparse": False,
             "penalty": "weight_decay",
             "weight_decay": training.weight_decay,
+            "optimizer": training.optimizer,
             "schedule": training.schedule,
             "target": target,
             "ntk_rate": training.learning_rate,
@@ -233,25 +261,33 @@ class Space:
     def _candidate(self, parts: dict[str, tuple[Any, BaseDistribution]]) -> Candidate:
         values = {name: value for name, (value, _) in parts.items()}
         preset = self._preset(values["recipe"])
-        network = replace(
-            preset.network,
-            depth=values["depth"],
-            width=values["width"],
-            taper=values["taper"],
-            activation=values["activation"],
-            numeric_embedding=values.get("numeric_embedding"),
-            embedding_sigma=values.get("embedding_sigma", preset.network.embedding_sigma),
-            dropout=values.get("dropout", 0.0),
+        network, training = preset.network, preset.training
+        width = min(network.width, self._most_width)
+        network = replace(network, width=width, activation=values["activation"])
+        names = (
+            "depth",
+            "width",
+            "taper",
+            "normalization",
+            "residual",
+            "numeric_embedding",
+            "embedding_sigma",
         )
+        network = replace(network, **{name: values[name] for name in names if name in values})
+        optimizer = values.get("optimizer", training.optimizer)
+        rate = values["ntk_rate"] if "ntk_rate" in values else values["learning_rate"]
         training = replace(
-            preset.training,
-            learning_rate=values.get("ntk_rate", values.get("learning_rate")),
-            schedule=values["schedule"],
+            training,
+            optimizer=optimizer,
+            momentum=_MOMENTUM if optimizer == "sgd" else 0.0,
+            schedule=values.get("schedule", training.schedule),
+            learning_rate=rate * _RATE.get(optimizer, 1.0),
             batch_size=max(8, int(self._batch * values["batch"])),
-            weight_decay=values.get("weight_decay", 0.0),
-            l1=values.get("l1", 0.0),
-            l2=values.get("l2", 0.0),
         )
+        if "penalties" in self._groups:
+            network = replace(network, dropout=values.get("dropout", 0.0))
+            penalties = {name: values.get(name, 0.0) for name in ("weight_decay", "l1", "l2")}
+            training = replace(training, **penalties)
         number, self.count = self.count, self.count + 1
         self._asked[number] = parts
         target = values.get("target", self._targets[0])

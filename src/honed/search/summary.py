@@ -30,6 +30,8 @@ _TOLD = (
     "depth",
     "width",
     "taper",
+    "normalization",
+    "residual",
     "activation",
     "numeric_embedding",
     "embedding_sigma",
@@ -58,7 +60,8 @@ def versions(prepared: Prepared) -> dict[str, Any]:
 def options_of(run: dict[str, Any]) -> Options:
     """The options that a run was started with."""
     values = dict(run["options"])
-    values["exclude"] = tuple(values["exclude"])
+    for name in ("exclude", "searched"):
+        values[name] = tuple(values[name])
     return Options(**values)
 
 
@@ -258,12 +261,13 @@ def _sparsity_notes(training: TrainingSpec, sparsity: tuple[float, tuple[str, ..
         return []
     share, columns = sparsity
     which = ", ".join(columns) if columns else "none"
-    return [f"L1 set {share:.0%} of the weights to exactly 0. Columns that no longer count: {which}."]
+    return [f"L1 set {share:.1%} of the weights to exactly 0. Columns that no longer count: {which}."]
 
 
 def _shown(network: NetworkSpec) -> list[str]:
     """Settings to explain: those that decide something in this network."""
     idle = {"embedding_sigma"} if network.numeric_embedding is None else set()
+    idle |= {name for name in ("normalization", "residual") if not getattr(network, name)}
     if network.hidden_sizes is not None:
         idle |= {"depth", "width", "taper"}
     return [name for name in _TOLD if name not in idle]

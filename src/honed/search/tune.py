@@ -32,7 +32,7 @@ from honed.search import ensemble, opening, plan, summary
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
-from honed.search.space import Candidate, Space
+from honed.search.space import DEFAULT_GROUPS, Candidate, Space
 from honed.settings import build
 from honed.table.columns import Schema
 from honed.table.read import Table
@@ -212,12 +212,14 @@ def fit_table(
     workers: int | None = 1,
     single: bool = False,
     groups: Any = None,
+    searched: tuple[str, ...] = DEFAULT_GROUPS,
 ) -> Tuned:
     """Tune on a table in memory; small tables with one worker are tuned in this very process.
 
     Parameters
     ----------
     schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
+    searched : the groups of knobs that are searched.
     """
     options = Options(
         table.source,
@@ -228,6 +230,7 @@ def fit_table(
         seed=seed,
         workers=workers,
         single=single,
+        searched=searched,
     )
     start = time.monotonic()
     if groups is not None:
@@ -370,7 +373,8 @@ def _space(runner: Runner, epochs: int, most_width: int, structures: int) -> Spa
     rows = len(prepared.splits.folds[0].train)
     defaults = presets(prepared.schema.target.task, rows, continuous, epochs)
     batch = defaults[0].training.batch(rows)
-    return Space(defaults, prepared.targets, continuous, batch, most_width, structures, prepared.options.seed)
+    seed, searched = prepared.options.seed, prepared.options.searched
+    return Space(defaults, prepared.targets, continuous, batch, most_width, structures, seed, searched)
 
 
 def _plan(runner: Runner, clock: Clock) -> Plan:

@@ -27,10 +27,7 @@ _LOWEST, _HIGHEST, _STEPS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
 _MEMBERS = 5  # networks side by side: seeds of the sweep, rates of the race
 _PROBE_ROWS = 512  # the same rows judge every step, so that the curve shows steps and not batches
 _RACED = 5.0  # factor from the highest pick to the lowest and the highest rate of the race
-_LEGS, _JUDGED = (
-    8,
-    3,
-)  # the race is that many times as long as the sweep, and judged after each of the last legs
+_LEGS = 8  # the race is that many times as long as the sweep, and judged after each leg
 _DIVERGED = 4.0  # times the best loss
 _AGREEING = 10.0  # factor between the largest and the smallest pick up to which the rules agree
 _FALL = 0.02  # part of the loss that has to go for a fall to be one
@@ -49,8 +46,8 @@ class RangeTest:
         of the seeds.
     valley : middle of the longest fall, on the logarithmic scale of rates. minimum : a tenth of the highest rate
         whose loss is as good as the least, but for a seventh of the fall. steepest : where the loss falls fastest.
-    raced, race_losses : (rates,) from a fifth of the highest pick to five times it, and the loss on held-out rows
-        after a short training at each.
+    raced, race_losses : (rates,) from a fifth of the highest pick to five times it, and the least loss on
+        held-out rows in a short training at each.
     rate : the one that won the race. The rules read one pass over all rates and lie far apart on real tables.
     agreement : largest pick over smallest.
     confidence : "high" where the rules agree within a factor of 10, "low" where they do not, "none" where no rate
@@ -148,14 +145,17 @@ class _Sweep:
         return self._call(self._begin(different=True), rates, True, 0)[1]
 
     def race(self, rates: np.ndarray) -> np.ndarray:
-        """Losses (members,) of equal networks after some hundred steps, each at its own rate throughout."""
+        """Least losses (members,) of equal networks in some hundred steps, each at its own rate throughout.
+
+        The least and not the last, as training keeps its best epoch: a rate that overfits soon is no worse for it.
+        """
         state, losses = self._begin(different=False), []
         steady = np.repeat(rates[:, None], _STEPS, axis=1)
         for leg in range(_LEGS):
             state, judged = self._call(state, steady, False, leg + 1)
             losses.append(judged[-1])
-        late = np.stack(losses[-_JUDGED:])
-        return np.where(np.isfinite(late).all(axis=0), late.mean(axis=0), np.inf)
+        legs = np.stack(losses)
+        return np.where(np.isfinite(legs).all(axis=0), legs.min(axis=0), np.inf)
 
     def _begin(self, different: bool) -> Any:
         packed = [self._packing.pack(params if different else self._starts[0], np) for params in self._starts]

@@ -43,7 +43,7 @@ def step_sizes(memory: Any, role: str, knobs: Knobs) -> Any:
     for part in jax.tree.leaves(memory, is_leaf=lambda leaf: hasattr(leaf, "nu")):
         if hasattr(part, "nu"):
             squares = part.nu[role]
-            if hasattr(part, "count"):  # Adam and its kin undo the bias of their first steps
+            if hasattr(part, "mu"):  # Adam and its kin undo the bias of their first steps
                 squares = squares / (1 - knobs["beta2"] ** part.count)
             return 1 / (jnp.sqrt(squares) + knobs["epsilon"])
     return 1.0

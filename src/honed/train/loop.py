@@ -57,22 +57,26 @@ def examples(
     outputs: int,
     weights: np.ndarray | None = None,
     pad: bool = False,
+    precision: str | None = None,
 ) -> Examples:
     """Put encoded rows and targets on the device.
 
     Parameters
     ----------
-    targets : int32 class numbers (outputs classes), or standardised values (outputs 1), float32 or float64: their
-        precision is that of the training.
+    targets : int32 class numbers (outputs classes), or standardised values (outputs 1).
     weights : one factor for each row's loss; default 1.
     pad : pad the rows to one of a few sizes, so that small fits share programs.
+    precision : "float32" or "float64", which all of the training then has; None is that of the values, float32 for
+        classes. float64 needs `jax.enable_x64`.
     """
     count = len(targets)
     size = _padded(count) if pad else count
     is_classes = np.issubdtype(targets.dtype, np.integer)
-    real = np.float32 if is_classes else targets.dtype
+    real = np.dtype(precision or (np.float32 if is_classes else targets.dtype))
+    targets = targets if is_classes else targets.astype(real, copy=False)
     weights = np.ones(count, real) if weights is None else weights.astype(real)
-    arrays = [_pad(part, size) for part in (rows.numeric, rows.codes, targets, weights)]
+    numeric = rows.numeric.astype(real, copy=False)
+    arrays = [_pad(part, size) for part in (numeric, rows.codes, targets, weights)]
     numeric, codes, on_targets, on_weights = program.put(arrays)
     return Examples(
         inputs, outputs if is_classes else 0, Encoded(numeric, codes), on_targets, on_weights, count

@@ -1,11 +1,13 @@
-"""The compiled program against a plain float64 NumPy version of the same formulas, and its promises."""
+"""Whole trainings against the textbook's in NumPy (`tests/references/backpropagation.py`), and their promises."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
+from backpropagation import Settings, Updater, gradient
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
@@ -46,69 +48,56 @@ def started(network: NetworkSpec, rows: int = 40, outputs: int = 1, seed: int = 
     }
 
 
-SLOPES = {
-    "relu": lambda z, a: (z > 0).astype(float),
-    "tanh": lambda z, a: 1 - a**2,
-    "sigmoid": lambda z, a: a * (1 - a),
+TRAININGS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
+    "the notes' own network": (
+        {"hidden_sizes": (6, 4), "activation": "sigmoid", "output_activation": "sigmoid"},
+        {"optimizer": "sgd", "learning_rate": 0.5, "loss": "squared"},
+        2,
+    ),
+    "numbers": (
+        {"hidden_sizes": (6, 4), "activation": ("tanh", "silu")},
+        {"optimizer": "sgd", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True, "gradient_clip": 0.5},
+        1,
+    ),
+    "classes": (
+        {"hidden_sizes": (6,), "activation": "elu"},
+        {"optimizer": "nadam", "learning_rate": 0.01, "epsilon": 0.01, "l1": 0.003, "l2": 0.01},
+        2,
+    ),
+    "no hidden layer": (
+        {"depth": 0},
+        {"optimizer": "rmsprop", "learning_rate": 0.002, "epsilon": 0.03, "l1": 0.01, "weight_decay": 0.3},
+        1,
+    ),
 }
-CURVES = {"relu": lambda z: np.maximum(z, 0), "tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
 
 
-def naive(p: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray, t: Any, activation: str, steps: int):
-    """One hidden layer, full batch, squared error: the textbook's backpropagation and update rules."""
-    m = {k: np.zeros_like(v) for k, v in p.items()}
-    v = {k: np.zeros_like(w) for k, w in p.items()}
-    for step in range(1, steps + 1):
-        z = X @ p["0.weight"] + p["0.bias"]
-        a = CURVES[activation](z)
-        out = a @ p["1.weight"] + p["1.bias"]
-        delta = 2 * (out - y[:, None]) / len(y)
-        back = delta @ p["1.weight"].T * SLOPES[activation](z, a)
-        g = {"1.weight": a.T @ delta, "1.bias": delta.sum(0), "0.weight": X.T @ back, "0.bias": back.sum(0)}
-        for k in p:
-            if k.endswith("weight"):
-                g[k] = g[k] + 2 * t.l2 * p[k]
-            size = 1.0
-            if t.optimizer == "sgd":
-                m[k] = t.momentum * m[k] + g[k]
-                direction = g[k] + t.momentum * m[k] if t.nesterov else m[k]
-            elif t.optimizer == "rmsprop":
-                v[k] = t.rho * v[k] + (1 - t.rho) * g[k] ** 2
-                size = 1 / (np.sqrt(v[k]) + t.epsilon)
-                direction = g[k] * size
-            else:
-                m[k] = t.beta1 * m[k] + (1 - t.beta1) * g[k]
-                v[k] = t.beta2 * v[k] + (1 - t.beta2) * g[k] ** 2
-                size = 1 / (np.sqrt(v[k] / (1 - t.beta2**step)) + t.epsilon)
-                direction = m[k] / (1 - t.beta1**step) * size
-            shrink = 1 - t.learning_rate * t.decay if k.endswith("weight") else 1.0
-            p[k] = p[k] * shrink - t.learning_rate * direction
-            if k.endswith("weight"):
-                p[k] = np.sign(p[k]) * np.maximum(np.abs(p[k]) - t.learning_rate * t.l1 * size, 0)
-    return p
-
-
-@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
-@pytest.mark.parametrize(
-    "knobs",
-    [
-        {"optimizer": "sgd", "learning_rate": 0.02},
-        {"optimizer": "sgd", "learning_rate": 0.02, "momentum": 0.9},
-        {"optimizer": "sgd", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True},
-        {"optimizer": "rmsprop"},
-        {"optimizer": "adam"},
-        {"optimizer": "adam", "l1": 0.01, "l2": 0.02, "weight_decay": 0.1},
-    ],
-    ids=["sgd", "momentum", "nesterov", "rmsprop", "adam", "penalties"],
-)
-def test_twenty_steps_agree_with_the_formulas(activation: str, knobs: dict[str, Any]) -> None:
-    network = NetworkSpec(depth=1, width=6, activation=activation)
-    training = TrainingSpec(epochs=20, batch_size=40, early_stopping=False, **knobs)
-    got, _ = fit(network, training)
-    encoded, y = table()
-    expected = naive(started(network), encoded.numeric.astype(np.float64), y, training, activation, 20)
-    for name, value in expected.items():
-        np.testing.assert_allclose(got[name], value, atol=1e-5 * max(1.0, np.abs(value).max()), err_msg=name)
+@pytest.mark.parametrize(("precision", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
+@pytest.mark.parametrize("name", TRAININGS)
+def test_a_training_of_fifty_steps_agrees_with_the_textbooks(
+    name: str, precision: str, tolerance: float
+) -> None:
+    shape, settings, outputs = TRAININGS[name]
+    network, classes = NetworkSpec(**shape), outputs if outputs > 1 else 0
+    training = TrainingSpec(epochs=50, batch_size="full", early_stopping=False, schedule="cosine", **settings)
+    encoded, y = table(outputs=outputs)
+    start = started(network, outputs=outputs)
+    with jax.enable_x64(precision == "float64"):
+        data = loop.examples(INPUTS, encoded, y, outputs=outputs, precision=precision)
+        begin = {key: value.astype(precision) for key, value in start.items()}
+        got, _ = loop.fit(
+            network, training, data, np.arange(40, dtype=np.int32), np.zeros(0, np.int32), start=begin
+        )
+    wanted, X = np.eye(2)[y] if classes else y[:, None].astype(np.float64), encoded.numeric.astype(np.float64)
+    last = network.output_activation or "identity"
+    updater, expected = Updater(Settings(**{k: v for k, v in settings.items() if k != "loss"})), start
+    for step in range(50):
+        slopes = gradient(expected, (*network.activations, last), X, wanted, training.loss_for(bool(classes)))
+        factor = 0.5 * (1 + np.cos(np.pi * step / 50))
+        expected = updater.step(expected, slopes, factor * training.learning_rate)
+    for key, value in expected.items():
+        assert got[key].dtype == precision
+        np.testing.assert_allclose(got[key], value, rtol=0, atol=tolerance * np.abs(value).max(), err_msg=key)
 
 
 def test_last_smaller_batch_is_a_plain_mean() -> None:

@@ -131,11 +131,7 @@ def fit(
             table,
             knobs,
             _orders(structure, train, seed, first, count),
-            program.Factors(
-                rate_factors(training, step, total),
-                factors(training.dropout_schedule, step, total),
-                factors(training.weight_decay_schedule, step, total),
-            ),
+            _factors(training, step, total, data.weights.dtype),
             np.uint32(seeds.number(seed, "dropout", first)),
             np.int32(count),
         )
@@ -244,6 +240,16 @@ def _plain(network: NetworkSpec) -> NetworkSpec:
 def table_of(data: Examples, valid: np.ndarray, structure: Structure) -> Data:
     """The table and the rows that validate."""
     return Data(data.rows, data.targets, data.weights, _pad(valid.astype(np.int32), structure.valid_rows))
+
+
+def _factors(training: TrainingSpec, step: np.ndarray, total: int, real: np.dtype) -> program.Factors:
+    """What the schedules multiply at each step, in the precision of the training."""
+    moving = (
+        rate_factors(training, step, total),
+        factors(training.dropout_schedule, step, total),
+        factors(training.weight_decay_schedule, step, total),
+    )
+    return program.Factors(*(part.astype(real) for part in moving))
 
 
 def _steps(structure: Structure, training: TrainingSpec, rows: int) -> int:

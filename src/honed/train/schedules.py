@@ -64,14 +64,14 @@ SCHEDULES: dict[str, Callable[[Factors], Factors]] = {
 
 
 def rate_factors(training: TrainingSpec, steps: np.ndarray, total: int) -> Factors:
-    """Factors of the learning rate at the given steps of `total`, warm-up included; float32."""
+    """Factors of the learning rate at the given steps of `total`, warm-up included."""
     progress = steps / max(total, 1)
     factors = SCHEDULES[training.schedule](progress)
     if training.warmup:
         factors = factors * np.minimum(1.0, (progress + 1 / max(total, 1)) / training.warmup)
-    return factors.astype(np.float32)
+    return factors
 
 
 def factors(schedule: str, steps: np.ndarray, total: int) -> Factors:
-    """Factors of dropout or weight decay at the given steps of `total`; float32."""
-    return SCHEDULES[schedule](steps / max(total, 1)).astype(np.float32)
+    """Factors of dropout or weight decay at the given steps of `total`."""
+    return SCHEDULES[schedule](steps / max(total, 1))

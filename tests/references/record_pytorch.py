@@ -272,7 +272,7 @@ def main() -> None:
     trajectory("batch_normalization", SGD, sgd, normalization="batch")
     trajectory("layer_normalization", SGD, sgd, normalization="layer")
     trajectory("clip", SGD | {"gradient_clip": 0.2}, sgd, clip=0.2)
-    trajectory("weight_average", SGD | {"weight_average": 0.9}, sgd, average=0.9)
+    trajectory("weight_average", SGD | {"weight_average": 0.98}, sgd, average=0.98)
 
 
 if __name__ == "__main__":

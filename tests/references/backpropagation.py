@@ -148,13 +148,14 @@ class Updater:
         return moved
 
     def _direction(self, name: str, g: Array) -> tuple[Array, Array | float]:
-        """Where to go, before the rate, and what the rule multiplied each slope by."""
+        """Where to go, before the rate, and what the rule makes of a slope that stays the same."""
         s, t = self._settings, self._steps
         m, v = self._first.get(name, np.zeros_like(g)), self._second.get(name, np.zeros_like(g))
         size: Array | float = 1.0
         if s.optimizer == "sgd":
             m = s.momentum * m + g
             direction = g + s.momentum * m if s.nesterov else m
+            size = 1 / (1 - s.momentum)  # so that L1 weighs as much against the slope, which adds up
         elif s.optimizer == "rmsprop":
             v = s.rho * v + (1 - s.rho) * g**2
             size = 1 / (np.sqrt(v) + s.epsilon)

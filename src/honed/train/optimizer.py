@@ -36,14 +36,18 @@ def update_rule(
 
 
 def step_sizes(memory: Any, role: str, knobs: Knobs) -> Any:
-    """What an adaptive rule multiplies the gradient of each number by: 1 / (√v̂ + ε); 1 for the others.
+    """What the rule makes of a gradient that stays the same: by number 1 / (√v̂ + ε) under the adaptive ones.
 
-    `memory` is the rule's after its update.
+    Under momentum steps add up to 1 / (1 - momentum) of it; 1 for the others. `memory` is the rule's after its
+    update.
     """
-    for part in jax.tree.leaves(memory, is_leaf=lambda leaf: hasattr(leaf, "nu")):
-        if hasattr(part, "nu"):
+    kinds = (optax.ScaleByAdamState, optax.ScaleByRmsState, optax.TraceState)
+    for part in jax.tree.leaves(memory, is_leaf=lambda leaf: isinstance(leaf, kinds)):
+        if isinstance(part, optax.TraceState):
+            return 1 / (1 - knobs["momentum"])
+        if isinstance(part, kinds):
             squares = part.nu[role]
-            if hasattr(part, "mu"):  # Adam and its kin undo the bias of their first steps
+            if isinstance(part, optax.ScaleByAdamState):  # Adam and its kin undo the bias of their first steps
                 squares = squares / (1 - knobs["beta2"] ** part.count)
             return 1 / (jnp.sqrt(squares) + knobs["epsilon"])
     return 1.0

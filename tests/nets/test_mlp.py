@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -105,3 +106,70 @@ def test_a_rows_outputs_do_not_depend_on_its_neighbours() -> None:
     whole = mlp.predict(params, spec, INPUTS, data)
     alone = mlp.predict(params, spec, INPUTS, Encoded(*(part[700:701] for part in data)))
     np.testing.assert_array_equal(whole[700:701], alone)
+
+
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+def test_numpy_and_jax_agree_on_normalized_layers_and_on_ways_around_them(
+    normalization: str | None, residual: bool
+) -> None:
+    spec = NetworkSpec(
+        hidden_sizes=(16, 16, 9),
+        activation=("tanh", "relu", "mish"),
+        output_activation="sigmoid",
+        normalization=normalization,
+        residual=residual,
+    )
+    data = rows()
+    params = mlp.initialize(spec, INPUTS, 3, data, 0)
+    on_device: Any = [jnp.asarray(part) for part in data]
+    there = mlp.apply({k: jnp.asarray(v) for k, v in params.items()}, spec, INPUTS, Encoded(*on_device), jnp)
+    here = mlp.predict(params, spec, INPUTS, data)
+    np.testing.assert_allclose(here, np.asarray(there), atol=2e-5)
+    assert here.std(axis=0).min() > 1e-3
+
+
+def test_hidden_layers_add_their_input_by_a_projection_where_widths_differ() -> None:
+    spec = NetworkSpec(hidden_sizes=(6, 6, 4), activation=("tanh", "sigmoid", "relu"), residual=True)
+    data = rows(50)
+    p = mlp.initialize(spec, INPUTS, 2, data, 0)
+    assert [name for name in p if name.endswith("skip")] == ["2.skip"]
+    x = mlp.features(p, spec, INPUTS, data, np)
+    x = np.tanh(x @ p["0.weight"] + p["0.bias"])
+    x = x + 1 / (1 + np.exp(-(x @ p["1.weight"] + p["1.bias"])))
+    x = x @ p["2.skip"] + np.maximum(x @ p["2.weight"] + p["2.bias"], 0)
+    np.testing.assert_allclose(mlp.predict(p, spec, INPUTS, data), x @ p["3.weight"] + p["3.bias"], atol=1e-5)
+
+
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+def test_normalized_sums_have_mean_zero_and_spread_one_before_gain_and_bias(normalization: str) -> None:
+    spec = NetworkSpec(hidden_sizes=(12,), activation="relu", normalization=normalization)
+    data = rows(300)
+    p = mlp.initialize(spec, INPUTS, 1, data, 0)
+    p |= {"0.gain": np.linspace(0.5, 2, 12).astype(np.float32), "0.bias": np.ones(12, np.float32)}
+    sums = mlp.features(p, spec, INPUTS, data, np) @ p["0.weight"]
+    axis = 0 if normalization == "batch" else 1
+    sums = (sums - sums.mean(axis=axis, keepdims=True)) / np.sqrt(
+        sums.var(axis=axis, keepdims=True) + 1e-5  # as in PyTorch
+    )
+    expected = np.maximum(sums * p["0.gain"] + p["0.bias"], 0) @ p["1.weight"] + p["1.bias"]
+    np.testing.assert_allclose(mlp.predict(p, spec, INPUTS, data), expected, atol=1e-4)
+
+
+def test_the_output_activation_acts_on_the_outputs() -> None:
+    spec, data = NetworkSpec(depth=1, width=8), rows(20)
+    p = mlp.initialize(spec, INPUTS, 2, data, 0)
+    plain = mlp.predict(p, spec, INPUTS, data)
+    found = mlp.predict(p, replace(spec, output_activation="tanh"), INPUTS, data)
+    np.testing.assert_allclose(found, np.tanh(plain), atol=1e-6)
+
+
+def test_a_layer_is_thinned_by_its_own_rate_the_same_for_all_rows() -> None:
+    spec = NetworkSpec(hidden_sizes=(500, 500), dropout=(0.0, 0.4), input_dropout=0.5)
+    drop, values = mlp._thinned(spec, 7), np.ones((3, 500), np.float32)
+    for layer, rate in ((-1, 0.5), (0, 0.0), (1, 0.4)):
+        thinned = drop(layer, values)
+        assert (thinned == thinned[0]).all()
+        assert (thinned == 0).mean() == pytest.approx(rate, abs=0.06)
+        assert thinned.max() == pytest.approx(1 / (1 - rate))
+    assert (mlp._thinned(spec, 8)(1, values) != drop(1, values)).any()

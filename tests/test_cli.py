@@ -290,6 +290,18 @@ def test_a_regression_predicts_one_column(flowers: pl.DataFrame) -> None:
     assert table.dtypes == [pl.Float64]
 
 
+def test_quantiles_are_columns_named_by_their_share(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = ["loss=quantile", "quantiles=[0.05, 0.5, 0.95]", "epochs=5", "depth=1", "width=8"]
+    words = [word for assignment in settings for word in ("--set", assignment)]
+    name = write(GOOD)
+    assert cli.status(["train", name, "--target", "size", "--out", "run", *words]) == 0, capsys.readouterr()
+    assert cli.status(["predict", "run", name, "--out", "out.csv"]) == 0
+    table = pl.read_csv("out.csv")
+    assert table.columns == ["prediction", "q_0.05", "q_0.5", "q_0.95"]
+    assert (table["q_0.05"] <= table["q_0.5"]).all() and (table["q_0.5"] <= table["q_0.95"]).all()
+    assert table["q_0.05"].min() < table["q_0.95"].max()  # type: ignore[operator]
+
+
 @pytest.mark.parametrize(
     ("out", "message"),
     [

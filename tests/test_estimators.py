@@ -159,6 +159,63 @@ def test_saved_model_is_loaded_by_honed(tmp_path: Path) -> None:
     np.testing.assert_array_equal(honed.load(tmp_path / "model").values(frame), model.predict(X))
 
 
+def test_samples_give_a_mean_and_a_spread_of_probabilities() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    model = NetworkClassifier(**(SMALL | {"epochs": 5, "dropout": 0.3})).fit(X, y)
+    drawn = [model.predict_proba(X[:30], samples=count) for count in (1, 2)]
+    mean, spread = model.predict_proba(X[:30], samples=2, return_std=True)
+    np.testing.assert_array_equal(mean, drawn[1])
+    second = 2 * drawn[1] - drawn[0]
+    np.testing.assert_allclose(spread, np.abs(drawn[0] - second) / 2, atol=1e-9)
+    assert (spread > 0).mean() > 0.9
+    np.testing.assert_allclose(mean.sum(axis=1), 1)
+    alone = model.predict_proba(X[7:8], samples=2)
+    np.testing.assert_array_equal(alone, mean[7:8])
+    assert (model.predict_proba(X[:30]) != mean).any()
+
+
+def test_samples_of_values_are_around_the_prediction() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**(SMALL | {"epochs": 20, "dropout": 0.2})).fit(X, y)
+    mean, spread = model.predict(X, samples=50, return_std=True)
+    assert mean.shape == spread.shape == np.shape(y)
+    assert (spread > 0).all()
+    assert np.corrcoef(mean, model.predict(X))[0, 1] > 0.95
+
+
+def test_a_spread_that_would_say_nothing_is_refused() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**(SMALL | {"epochs": 1})).fit(X, y)
+    with pytest.raises(ValueError, match="has no dropout"):
+        model.predict(X, samples=5)
+    with pytest.raises(ValueError, match="return_std needs samples"):
+        model.predict(X, return_std=True)
+    with pytest.raises(ValueError, match="loss='quantile'"):
+        model.predict_quantiles(X)
+
+
+def test_quantiles_rise_and_hold_their_shares_of_rows() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2000, 1))
+    y = X[:, 0] + rng.normal(size=2000)
+    settings = SMALL | {"epochs": 30, "loss": "quantile", "quantiles": (0.1, 0.5, 0.9)}
+    model = NetworkRegressor(**settings).fit(X[:1000], y[:1000])
+    found = model.predict_quantiles(X[1000:])
+    assert (np.diff(found, axis=1) >= 0).all()
+    np.testing.assert_allclose((y[1000:, None] < found).mean(axis=0), (0.1, 0.5, 0.9), atol=0.05)
+
+
+def test_an_output_activation_needs_a_squared_loss_for_classes() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    settings = SMALL | {"epochs": 10, "activation": "sigmoid", "output_activation": "sigmoid"}
+    with pytest.raises(ValueError, match="'output_activation' is 'sigmoid', but cross-entropy"):
+        NetworkClassifier(**settings).fit(X, y)
+    model = NetworkClassifier(**settings, loss="squared").fit(X, y)
+    assert model.score(X, y) > 0.9
+    p = model.predict_proba(X)
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+
+
 def test_works_inside_pipelines_and_searches() -> None:
     X, y = load_breast_cancer(return_X_y=True)
     pipeline = make_pipeline(StandardScaler(), NetworkClassifier(**SMALL))

@@ -1,0 +1,69 @@
+"""Zeros by column: planted noise columns are found, and a column of many values counts as one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from honed import NetworkRegressor
+from honed.encode import encoder as encoding
+from honed.encode import target
+from honed.model import Member
+from honed.model.sparsity import zeros
+from honed.nets import mlp
+from honed.nets.spec import NetworkSpec
+from honed.table.columns import infer, target_rows, target_values
+from honed.table.read import from_frame
+
+
+def test_planted_noise_columns_are_those_named_zero() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(400, 6)), columns=[*"abcdef"])
+    y = 2 * X["b"] - X["e"] + 0.5 * X["b"] * X["e"] + 0.1 * rng.normal(size=400)
+    settings = {"depth": 1, "width": 8, "learning_rate": 0.01, "epochs": 60, "random_state": 0}
+    sparse = NetworkRegressor(l1=0.03, **settings).fit(X, y)
+    assert sparse.zero_columns_ == ("a", "c", "d", "f")
+    assert 4 / 6 * 48 / 56 <= sparse.zero_share_ < 1
+    weights = [v for k, v in sparse.model_.members[0].params.items() if k.endswith("weight")]
+    counted = sum((w == 0).sum() for w in weights) / sum(w.size for w in weights)
+    assert sparse.zero_share_ == counted
+    dense = NetworkRegressor(**settings).fit(X, y)
+    assert (dense.zero_columns_, dense.zero_share_) == ((), 0)
+
+
+def test_a_column_is_zero_when_all_of_its_values_are() -> None:
+    rows = np.arange(120)
+    frame = pl.DataFrame(
+        {
+            "size": np.where(rows % 7 == 0, None, np.sin(rows)),
+            "colour": [("red", "green", "blue")[row % 3] for row in rows],
+            "shop": [f"s{row % 30}" for row in rows],
+            "open": rows % 4 == 0,
+            "y": np.cos(rows),
+        }
+    )
+    table = from_frame(frame)
+    schema = infer(table, "y")
+    learned = encoding.fit(table, schema, target_rows(table, schema))
+    spec = NetworkSpec(hidden_sizes=(3,), numeric_embedding="periodic", embedding_size=5, category_size=2)
+    params = mlp.initialize(spec, learned.inputs, 1, learned.encode(table.frame), 0)
+    decoder = target.fit(target_values(table, schema, target_rows(table, schema)), "linear")
+    inputs = learned.inputs
+    assert inputs.flags == 2 and len(inputs.onehot) and len(inputs.embedded), "the table shows too little"
+    places = {"size": [*range(5), 6], "open": [5]}
+    first = 7
+    for column, width in zip(learned.onehot, inputs.onehot, strict=True):
+        places[column.name] = list(range(first, first + width))
+        first += width
+    places["shop"] = [first, first + 1]
+    assert first + 2 == len(params["0.weight"])
+    for name, own in places.items():
+        weight = params["0.weight"].copy()
+        weight[own] = 0
+        member = Member(spec, 0, decoder, params | {"0.weight": weight}, 1.0)
+        share, columns = zeros(member, learned)
+        assert columns == (name,)
+        assert share == len(own) * 3 / (weight.size + 3)
+        weight[own[-1], 0] = 0.1
+        assert zeros(Member(spec, 0, decoder, params | {"0.weight": weight}, 1.0), learned)[1] == ()

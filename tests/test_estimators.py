@@ -185,7 +185,7 @@ def test_samples_of_values_are_around_the_prediction() -> None:
 
 def test_a_spread_that_would_say_nothing_is_refused() -> None:
     X, y = load_diabetes(return_X_y=True)
-    model = NetworkRegressor(**(SMALL | {"epochs": 1})).fit(X, y)
+    model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X, y)
     with pytest.raises(ValueError, match="has no dropout"):
         model.predict(X, samples=5)
     with pytest.raises(ValueError, match="return_std needs samples"):
@@ -198,7 +198,7 @@ def test_quantiles_rise_and_hold_their_shares_of_rows() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(2000, 1))
     y = X[:, 0] + rng.normal(size=2000)
-    settings = SMALL | {"epochs": 30, "loss": "quantile", "quantiles": (0.1, 0.5, 0.9)}
+    settings = {**SMALL, "epochs": 30, "loss": "quantile", "quantiles": (0.1, 0.5, 0.9)}
     model = NetworkRegressor(**settings).fit(X[:1000], y[:1000])
     found = model.predict_quantiles(X[1000:])
     assert (np.diff(found, axis=1) >= 0).all()
@@ -207,7 +207,7 @@ def test_quantiles_rise_and_hold_their_shares_of_rows() -> None:
 
 def test_an_output_activation_needs_a_squared_loss_for_classes() -> None:
     X, y = load_breast_cancer(return_X_y=True)
-    settings = SMALL | {"epochs": 10, "activation": "sigmoid", "output_activation": "sigmoid"}
+    settings: dict[str, Any] = SMALL | {"epochs": 10, "activation": "sigmoid", "output_activation": "sigmoid"}
     with pytest.raises(ValueError, match="'output_activation' is 'sigmoid', but cross-entropy"):
         NetworkClassifier(**settings).fit(X, y)
     model = NetworkClassifier(**settings, loss="squared").fit(X, y)

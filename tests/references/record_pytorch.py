@@ -74,11 +74,11 @@ class Net(nn.Module):
         found: dict[str, Any] = {}
         for layer, linear in enumerate(self.linears):
             found[f"{layer}.weight"] = linear.weight.T
-            norm = self.norms[layer] if self.norms is not None and layer < len(self.norms) else None
+            norm: Any = self.norms[layer] if self.norms is not None and layer < len(self.norms) else None
             found[f"{layer}.bias"] = linear.bias if norm is None else norm.bias
             if norm is not None:
                 found[f"{layer}.gain"] = norm.weight
-            if isinstance(norm, nn.BatchNorm1d):
+            if norm is not None and hasattr(norm, "running_mean"):
                 found[f"{layer}.mean"], found[f"{layer}.variance"] = norm.running_mean, norm.running_var
         return {name: rounded(value) for name, value in found.items()}
 
@@ -128,7 +128,7 @@ def trajectory(
     X = torch.tensor(data["X"])
     y = torch.tensor(data["classes"]) if outputs == CLASSES else torch.tensor(data["numbers"])[:, None]
     start, rule = model.named(), optimizer(model)
-    follows = schedule(rule) if schedule else None
+    follows: Any = schedule(rule) if schedule else None
 
     def by_steps(averaged: Any, current: Any, seen: Any) -> Any:
         return averaged + (current - averaged) * (1 - average) / (1 - average ** (seen + 1))
@@ -157,7 +157,7 @@ def trajectory(
                 best, least = copy.deepcopy(model), held_out.item()
         if isinstance(follows, rates.ReduceLROnPlateau):
             follows.step(held_out)
-        elif follows is not None:
+        elif follows:
             follows.step()
     kept: Any = averaged.module if averaged is not None else best if validates else model
     kept.eval()

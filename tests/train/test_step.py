@@ -36,8 +36,8 @@ RULES: dict[str, dict[str, Any]] = {
     "adamw": _ADAPTIVE,
     "lion": {"learning_rate": 0.003, "beta2": 0.99},
 }
-FREE = {"gradient_clip": 1e6}  # no clip at all
-PENALTIES: dict[str, dict[str, float]] = {
+FREE: dict[str, Any] = {"gradient_clip": 1e6}  # no clip at all
+PENALTIES: dict[str, dict[str, Any]] = {
     "none": FREE,
     "l1": FREE | {"l1": 0.003},
     "l2": FREE | {"l2": 0.01},
@@ -54,15 +54,18 @@ def test_every_optimizer_is_compared() -> None:
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("rule", RULES)
 def test_fifty_steps_are_the_textbooks_with_every_activation_and_penalty(rule: str, precision: str) -> None:
-    settings = {name: {"optimizer": rule} | RULES[rule] | penalty for name, penalty in PENALTIES.items()}
+    settings: dict[str, dict[str, Any]] = {
+        name: {"optimizer": rule} | RULES[rule] | penalty for name, penalty in PENALTIES.items()
+    }
     with jax.enable_x64(precision == "float64"):
         trainings = {name: TrainingSpec(loss="squared", **own) for name, own in settings.items()}
         starts = {activation: started(activation, precision) for activation in ACTIVATION_NAMES}
         ends = fifty_steps(starts, precision, trainings)
     for penalty, activation in CASES:
-        start, end, own = starts[activation], ends[penalty, activation], settings[penalty]
+        start, end = starts[activation], ends[penalty, activation]
+        own: dict[str, Any] = dict(settings[penalty])
         if rule == "adamw":
-            own = {"weight_decay": 0.01} | own
+            own = {"weight_decay": 0.01, **own}
         expected = train(
             {name: value.astype(np.float64) for name, value in start.items()},
             *table(),
@@ -125,17 +128,16 @@ def fifty_steps(
     ]
     structure, everything = steps[0].structure, np.arange(ROWS, dtype=np.int32)
     one = jnp.ones((), precision)
-    rows = loop.table_of(data, everything[:0], structure), everything, np.ones(ROWS, precision)
-    rows = jax.device_put(rows)
+    known = loop.table_of(data, everything[:0], structure), everything, np.ones(ROWS, precision)
+    table, index, mask = jax.device_put(known)
+    smoothing = {"label_smoothing": 0 * one}
 
     def slopes_of(packed: Any) -> Any:
         """Of (penalties, activations, …) the same."""
 
         def own(packed: Any) -> Any:
             parts = [
-                step.slope(
-                    jax.tree.map(lambda x, i=i: x[i], packed), *rows, {"label_smoothing": 0 * one}, one, 0
-                )
+                step.slope(jax.tree.map(lambda x, i=i: x[i], packed), table, index, mask, smoothing, one, 0)
                 for i, step in enumerate(steps)
             ]
             return jax.tree.map(lambda *parts: jnp.stack(parts), *parts)

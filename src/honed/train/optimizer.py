@@ -41,13 +41,14 @@ def step_sizes(memory: Any, role: str, knobs: Knobs) -> Any:
     Under momentum steps add up to 1 / (1 - momentum) of it; 1 for the others. `memory` is the rule's after its
     update.
     """
-    kinds = (optax.ScaleByAdamState, optax.ScaleByRmsState, optax.TraceState)
+    adaptive = (optax.ScaleByAdamState, optax.ScaleByRmsState)
+    kinds = (*adaptive, optax.TraceState)
     for part in jax.tree.leaves(memory, is_leaf=lambda leaf: isinstance(leaf, kinds)):
         if isinstance(part, optax.TraceState):
             return 1 / (1 - knobs["momentum"])
-        if isinstance(part, kinds):
-            squares = part.nu[role]
-            if isinstance(part, optax.ScaleByAdamState):  # Adam and its kin undo the bias of their first steps
+        if isinstance(part, adaptive):
+            squares: Any = part.nu[role]  # type: ignore[index]
+            if isinstance(part, optax.ScaleByAdamState):  # it undoes the bias of its first steps
                 squares = squares / (1 - knobs["beta2"] ** part.count)
             return 1 / (jnp.sqrt(squares) + knobs["epsilon"])
     return 1.0

@@ -37,8 +37,8 @@ _STRUCTURE = (
     "sparse",
     "optimizer",
 )
-# Knobs that may be searched beside rate, batch and activation, and those that are: what the others bring on small
-# tables is less than the trials they take from the rest (`benchmarks/knobs.py`).
+# Knobs that may be searched beside rate, batch and activation, and those that are: other optimizers and normalization
+# have not been seen to pay for the trials that they take from the rest (`benchmarks/knobs.py`).
 GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
 DEFAULT_GROUPS = ("shape", "penalties", "schedule")
 _RATE = {"sgd": 10.0, "lion": 0.1}  # learning rate of an optimizer over Adam's

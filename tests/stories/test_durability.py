@@ -310,16 +310,3 @@ def test_journal_holds_no_rows_of_the_table(table: Path, whole: Path) -> None:
             content = path.read_bytes()
             assert not any(value in content for value in values), path
     assert journals.read(whole / "journal.jsonl")[-1]["kind"] == "done"
-
-
-def test_default_is_kept_on_pure_noise(tmp_path: Path) -> None:
-    """Enough rows that the default does not overfit them: an average of networks would rightly beat it there."""
-    rng = np.random.default_rng(3)
-    frame = pl.DataFrame({f"x{i}": rng.normal(size=3000) for i in range(6)}).with_columns(
-        y=pl.Series(rng.choice(["heads", "tails"], 3000))
-    )
-    frame.write_csv(tmp_path / "noise.csv")
-    done = run("fit", tmp_path / "noise.csv", "--target", "y", "--trials", 12, "--out", tmp_path / "run")
-    assert done.returncode == 0, done.stderr
-    facts = json.loads((tmp_path / "run" / "summary.json").read_text())
-    assert "Kept the default" in facts["verdict"]

@@ -114,7 +114,7 @@ def measure(
     tuned = tune.fit_table(read, schema, y, trials=trials, seed=seed, workers=1, searched=searched)
     if table["task"] == "regression":
         return root_mean_squared_error(test[name].to_numpy(), tuned.model.values(test))
-    truth = [tuned.model.classes.index(str(label)) for label in test[name]]
+    truth = [tuned.model.classes.index(label) for label in test[name].cast(pl.String)]
     return log_loss(truth, tuned.model.probabilities(test), labels=list(range(len(tuned.model.classes))))
 
 

@@ -37,8 +37,8 @@ def test_the_choice_is_bounded_by_each_figure() -> None:
     found = find()
     assert found.ceiling == 2000  # all rows fit
     assert found.checked == 2000
-    assert 1 <= found.batch_size <= max(found.knee, 32)
-    assert found.batch_size <= max(32, 2 ** np.ceil(np.log2(2000 / 64)))  # 64 steps in an epoch
+    assert 1 <= found.batch_size <= max(found.knee, 64)
+    assert found.batch_size <= max(64, 2 ** np.ceil(np.log2(2000 / 64)))  # 64 steps in an epoch
     assert found.bytes_per_row > 4 * 16  # at least the hidden layer's values
     for text in ("memory allows 2,000 rows", "speed", "noise scale"):
         assert text in found.sentence()

@@ -26,7 +26,7 @@ _SMALL, _LARGE = 32, 8192  # sizes that are tried; memory is checked by real ste
 _NOISE_BATCHES = 32  # small batches whose gradients are compared
 _NOISE_STEPS = 200  # most small steps before that: at the start of training there is nearly no noise
 _FULL_SPEED = 0.7  # of the highest throughput, that the knee reaches
-_LEAST, _LEAST_STEPS = 32, 64  # rows in a step; steps in an epoch
+_LEAST, _LEAST_STEPS = 64, 64  # rows in a step; steps in an epoch
 _TIMINGS, _TIMED_ROWS = 5, 4096
 
 
@@ -45,7 +45,7 @@ class BatchSearch:
     noise_scale : tr(Σ) / |G|², up to which a larger batch needs fewer steps in proportion (McCandlish et al. 2018,
         arXiv 1812.06162), after one short epoch; infinity where noise is all there is.
     batch_size : the power of two at the knee, no larger than the noise scale, the ceiling, or what leaves 64 steps
-        in an epoch; not below 32 where these allow it.
+        in an epoch; not below 64 where memory and rows allow it.
     """
 
     ceiling: int

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 _LOWEST, _HIGHEST, _STEPS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
 _MEMBERS = 5  # networks side by side: seeds of the sweep, rates of the race
 _PROBE_ROWS = 512  # the same rows judge every step, so that the curve shows steps and not batches
+_RACE_ROWS = 2048  # judge the race, where differences are smaller
 _RACED = 5.0  # factor from the highest pick to the lowest and the highest rate of the race
-_LEGS = 8  # the race is that many times as long as the sweep, and judged after each leg
+_LEGS = 8  # the race is that many times as long as the sweep
+_LAP = 27  # steps of the race between two judgements
 _DIVERGED = 4.0  # times the best loss
 _AGREEING = 10.0  # factor between the largest and the smallest pick up to which the rules agree
 _FALL = 0.02  # part of the loss that has to go for a fall to be one
@@ -128,8 +130,8 @@ class _Sweep:
         self._structure = loop.structure_of(network, training, data, len(train))
         self._knobs = loop.knobs_of(network, training, data, len(train), 0)
         shuffled = seeds.generator(seed, "probe").permutation(train).astype(np.int32)
-        held = min(_PROBE_ROWS, max(1, len(train) // 4))
-        self._probe = np.resize(shuffled[:held], _PROBE_ROWS)  # of few rows each counts several times
+        held = min(_RACE_ROWS, max(1, len(train) // 4))
+        self._probe = np.resize(shuffled[:held], _RACE_ROWS)  # of few rows each counts several times
         self._rows = shuffled[held:] if len(train) > 1 else shuffled
         self._table = loop.table_of(data, train[:0], self._structure)
         self._real, self._seed = data.weights.dtype, seed
@@ -142,7 +144,7 @@ class _Sweep:
 
     def run(self, rates: np.ndarray) -> np.ndarray:
         """Losses of the held-out rows (steps + 1, members) after steps with those rates (members, steps)."""
-        return self._call(self._begin(different=True), rates, True, 0)[1]
+        return self._call(self._begin(different=True), rates, 1, 0)[1]
 
     def race(self, rates: np.ndarray) -> np.ndarray:
         """Least losses (members,) of equal networks in some hundred steps, each at its own rate throughout.
@@ -152,10 +154,10 @@ class _Sweep:
         state, losses = self._begin(different=False), []
         steady = np.repeat(rates[:, None], _STEPS, axis=1)
         for leg in range(_LEGS):
-            state, judged = self._call(state, steady, False, leg + 1)
-            losses.append(judged[-1])
-        legs = np.stack(losses)
-        return np.where(np.isfinite(legs).all(axis=0), legs.min(axis=0), np.inf)
+            state, judged = self._call(state, steady, _LAP, leg + 1)
+            losses.append(judged[_LAP::_LAP])
+        laps = np.concatenate(losses)
+        return np.where(np.isfinite(laps).all(axis=0), laps.min(axis=0), np.inf)
 
     def _begin(self, different: bool) -> Any:
         packed = [self._packing.pack(params if different else self._starts[0], np) for params in self._starts]
@@ -163,13 +165,17 @@ class _Sweep:
         memory = program.memory(self._structure, packed[0])
         return stacked, jax.tree.map(lambda leaf: np.stack([leaf] * _MEMBERS), memory)
 
-    def _call(self, state: Any, rates: np.ndarray, ends: bool, leg: int) -> tuple[Any, np.ndarray]:
+    def _call(self, state: Any, rates: np.ndarray, lap: int, leg: int) -> tuple[Any, np.ndarray]:
         batch, rows = self._structure.batch, self._rows
         rng = seeds.generator(self._seed, "range", "order", leg)
         needed = _STEPS * batch
         order = np.concatenate([rng.permutation(rows) for _ in range(-(-needed // len(rows)))])[:needed]
         noise = np.uint32(seeds.number(self._seed, "range", "noise", leg))
-        args = (*state, self._table, self._knobs, order, self._probe, rates.T.astype(self._real), noise, ends)
+        probe = self._probe.reshape(-1, _PROBE_ROWS)
+        judges = np.int32(1 if lap == 1 else len(probe))
+        args = (
+            *state, self._table, self._knobs, order, probe, judges, rates.T.astype(self._real), noise, np.int32(lap)
+        )  # fmt: skip
         key = ("range", self._structure, str(self._real))
         compiled = program.compile_once(key, lambda: _steps(Step(self._structure, self._packing)), args)
         self.compile_seconds += compiled.seconds
@@ -222,8 +228,8 @@ def _smoothed(curve: np.ndarray) -> np.ndarray:
 def _steps(step: Step) -> Any:
     """The function that is compiled: steps of all members side by side.
 
-    With `ends` the rows that judge are asked after each step, and it ends when every member has diverged (the losses
-    after that are not finite); else they are asked after the last step alone.
+    The first `judges` blocks of held-out rows are asked after every `lap` steps. Where that is after each step, it
+    ends when every member has diverged: the losses after that are not finite.
     """
     s = step.structure
     loss_by_row = LOSSES[s.loss]
@@ -235,16 +241,25 @@ def _steps(step: Step) -> Any:
         knobs: Any,
         order: Any,
         probe: Any,
+        judges: Any,
         rates: Any,
         noise: Any,
-        ends: Any,
+        lap: Any,
     ):
         mask = jnp.ones(s.batch, data.weights.dtype)
 
         def judged(packed: Any) -> Any:
-            outputs = step.outputs(step.packing.unpack(packed), data, probe)
-            weight = data.weights[probe]
-            return (loss_by_row(outputs, data.targets[probe], knobs) * weight).sum() / weight.sum()
+            params = step.packing.unpack(packed)
+
+            def block(i: Any, total: Any) -> Any:
+                rows = probe[i]
+                weight = data.weights[rows]
+                losses = loss_by_row(step.outputs(params, data, rows), data.targets[rows], knobs)
+                return total[0] + (losses * weight).sum(), total[1] + weight.sum()
+
+            zero = jnp.zeros((), mask.dtype)
+            loss, weight = jax.lax.fori_loop(0, judges, block, (zero, zero))
+            return loss / weight
 
         def one(packed: Any, memory: Any, rate: Any, i: Any) -> Any:
             index = jax.lax.dynamic_slice(order, (i * s.batch,), (s.batch,))
@@ -255,14 +270,14 @@ def _steps(step: Step) -> Any:
         def go(carry: Any) -> Any:
             i, packed, memory, losses, best = carry
             packed, memory = jax.vmap(one, (0, 0, 0, None))(packed, memory, rates[i], i)
-            asked = ends | (i == len(rates) - 1)
+            asked = (i + 1) % lap == 0
             loss = jax.lax.cond(asked, jax.vmap(judged), lambda _: losses[i], packed)
             best = jnp.fmin(best, loss)
             return i + 1, packed, memory, losses.at[i + 1].set(loss), best
 
         def on(carry: Any) -> Any:
             i, _, _, losses, best = carry
-            return (i < len(rates)) & (~ends | (losses[i] <= 2 * _DIVERGED * best).any())  # NaN ends too
+            return (i < len(rates)) & ((lap > 1) | (losses[i] <= 2 * _DIVERGED * best).any())  # NaN ends too
 
         first = jax.vmap(judged)(packed)
         losses = jnp.full((len(rates) + 1, len(first)), jnp.nan, first.dtype).at[0].set(first)

@@ -1,0 +1,62 @@
+"""A finding: something that was seen, its numbers, why it happens and what to do. Reports, commands and tests share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "note"]
+_ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a rule saw; a check that passed is no finding.
+
+    Attributes
+    ----------
+    id : the rule's name, such as "vanishing-gradient".
+    severity : "error", the network cannot be trusted or does not learn; "warning", it would learn better; "note".
+    what : what was seen, one sentence with its numbers.
+    evidence : those numbers by name, plain values.
+    why : the mechanism, one or two sentences.
+    action : what to do, one sentence.
+    advice : the same as settings to change (`honed train --set`), empty where no setting would help.
+    layers : numbers of the layers concerned, hidden layers from 1 on, the output layer last; empty for the whole.
+    reference : paper or rule behind it.
+    """
+
+    id: str
+    severity: Severity
+    what: str
+    evidence: Mapping[str, Any]
+    why: str
+    action: str
+    advice: Mapping[str, Any] = field(default_factory=dict)
+    layers: tuple[int, ...] = ()
+    reference: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "what": self.what,
+            "evidence": dict(self.evidence),
+            "layers": list(self.layers),
+            "why": self.why,
+            "action": self.action,
+            "advice": dict(self.advice),
+            "reference": self.reference,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Finding:
+        """The finding that `to_json` wrote."""
+        return cls(**{**value, "layers": tuple(value["layers"])})
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors, warnings, notes; within each in the order given."""
+    return sorted(findings, key=lambda finding: _ORDER[finding.severity])

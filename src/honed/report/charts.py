@@ -16,7 +16,7 @@ from honed.report.progress import figure
 
 WIDTH = 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 12, 40
-_LETTER = 6.4  # units that one letter of a label takes on average
+_LETTER = 6.9  # units that one letter of a label takes on average
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Scale:
             return [self.low]
         rough = (self.high - self.low) / most
         power = 10 ** math.floor(math.log10(rough))
-        step = next(power * unit for unit in (1, 2, 5, 10) if power * unit >= rough * 0.999)
+        step = next(power * unit for unit in (1, 2, 5, 10) if power * unit >= rough * 0.7)
         first = math.ceil(self.low / step - 1e-9)
         return [number * step for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -73,14 +73,15 @@ def spread(values: Iterable[float], *, log: bool = False, zero: bool = False, ma
         return Scale(low / room, high * room, log=True)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    room = margin * (high - low) or abs(high) * margin or 1.0
+    room = margin * (high - low) if high > low else abs(high) * 0.1 or 1.0
     return Scale(low - (0 if zero and low == 0 else room), high + (0 if zero and high == 0 else room))
 
 
 def scores(rows: Sequence[dict[str, Any]], label: str) -> str:
     """Horizontal bars from 0 with 95 % intervals; rows hold title, value, low, high (either may lack) and used."""
     ends = [row[end] for row in rows for end in ("value", "low", "high") if row.get(end) is not None]
-    scale, left, right = spread(ends, zero=True, margin=0.02), 150, 354
+    scale, left = spread(ends, zero=True, margin=0.02), 150
+    right = WIDTH - _room(figure(row["value"], pad=True) for row in rows)
     parts, height = [], 34 * len(rows) + 8
     zero = _along(scale, 0.0, left, right)
     for number, row in enumerate(rows):
@@ -112,11 +113,11 @@ def intervals(rows: Sequence[dict[str, Any]], label: str, *, percent: bool = Fal
         zero=True,
         margin=0.02,
     )
-    left, right, step = 150, 376, 26
+    words = [f"{row['value']:.0%}" if percent else figure(row["value"]) for row in rows]
+    left, right, step = 150, WIDTH - _room(words), 26
     zero, height, parts = _along(scale, 0.0, left, right), step * len(rows) + 6, []
-    for number, row in enumerate(rows):
+    for number, (row, said) in enumerate(zip(rows, words, strict=True)):
         y, end = step * number + 16, _along(scale, row["value"], left, right)
-        said = f"{row['value']:.0%}" if percent else figure(row["value"])
         interval = ""
         if row.get("low") is not None:
             a, b = (_along(scale, row[name], left, right) for name in ("low", "high"))
@@ -313,7 +314,7 @@ def layers(sizes: Sequence[tuple[str, int]], label: str) -> str:
 
 def heat(matrix: Sequence[Sequence[float]], rows: Sequence[str], columns: Sequence[str], label: str) -> str:
     """A confusion matrix: shares of each row in colour, counts in words where there is room."""
-    left, top, side = 96, 26, min(64.0, (WIDTH - 100) / len(columns))
+    left, top, side = 96, 26, min(100.0, (WIDTH - 100) / len(columns))
     parts = [_text(left, 10, "said →", "soft"), _text(left - 8, top + 2, "true ↓", "soft end")]
     for i, (row, name) in enumerate(zip(matrix, rows, strict=True)):
         total, y = sum(row), top + side * i + 18
@@ -419,7 +420,7 @@ class _Plot:
         return "".join(found)
 
     def dot(self, x: float, y: float, kind: str) -> str:
-        return f'<circle class="dot {kind}" cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="3"/>'
+        return f'<circle class="dot {kind}" cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="3.5"/>'
 
     def mark(self, at: float, words: str) -> str:
         x = self.px(at)
@@ -511,6 +512,11 @@ def _with_interval(row: dict[str, Any]) -> str:
     if row.get("low") is None:
         return text
     return f"{text} ({figure(row['low'], pad=True)} to {figure(row['high'], pad=True)})"
+
+
+def _room(words: Iterable[str]) -> float:
+    """Units that numbers beside a picture take, with some air."""
+    return _LETTER * 1.1 * max(map(len, words)) + 14
 
 
 def _short(words: str, room: float) -> str:

@@ -17,7 +17,7 @@ Part = dict[str, Any]
 
 _COLOURS = ("c1", "c2", "c3", "c4", "c5", "c6")
 _OPEN_COLUMNS = 12  # a longer list of columns is folded
-_MANY_TICKS = 0.98  # of the losses in a picture of curves: the first epochs may lie far above
+_EARLY, _MOST = 0.1, 0.98  # of the epochs, and of the later losses, for the height of a picture of curves
 
 
 def page(run: Path, extra: str = "") -> str:
@@ -71,7 +71,7 @@ def _header(facts: Part) -> str:
     ]
     return (
         f'<header><p class="kicker">{escape(" · ".join(word for word in words if word))}</p>'
-        f"<h1>{escape(title['target'])}</h1>{_big_score(answer)}</header>"
+        f"<h1>Predicting {escape(title['target'])}</h1>{_big_score(answer)}</header>"
     )
 
 
@@ -87,14 +87,14 @@ def _big_score(answer: Part) -> str:
     return (
         f'<p class="score"><b>{figure(used["value"], pad=True)}</b>{interval}</p>'
         f'<p class="lead">{escape(_spoken(answer["metric"]))} on {answer["rows"]:,} rows that no choice has seen, '
-        f"with its 95&nbsp;% interval; {better} is better.</p>"
+        f"with its 95% interval; {better} is better.</p>"
     )
 
 
 def _answer(facts: Part) -> str:
     answer = facts["answer"]
     parts = []
-    if answer["scores"]:
+    if len(answer["scores"]) > 1:
         picture = charts.scores(answer["scores"], answer["scores_say"] or answer["says"])
         parts.append(_figure("Beside what it has to beat", answer["scores_say"] or answer["says"], picture))
     if answer["network"]:
@@ -165,7 +165,7 @@ def _ledger(part: Part) -> str:
                 won,
             ]
         )
-    table = _rows(["change", "#bought", "#95 % interval", "#a random change", ""], rows)
+    table = _rows(["change", "#bought", "#95% interval", "#a random change", ""], rows)
     return f"<h3>What each knob bought</h3><p>{escape(part['says'])}</p>{table}"
 
 
@@ -192,7 +192,7 @@ def _choices(part: Part) -> str:
         ]
         for choice in part["choices"]
     ]
-    table = _rows(["setting", "#value", "reason", "rests on"], rows)
+    table = _rows(["setting", "#value", "reason", "rests on"], rows, "stack")
     return f"<h3>Each setting and its reason</h3><p>{escape(part['says'])}</p>{table}"
 
 
@@ -213,12 +213,13 @@ def _curves(part: Part) -> str:
     for kind, leader in zip(_COLOURS, part["leaders"], strict=False):
         epochs = list(range(1, len(leader["train"]) + 1))
         train, valid = ([_nan(value) for value in leader[name]] for name in ("train", "valid"))
-        values += [value for value in (*train, *valid) if value == value]
+        later = max(1, int(_EARLY * len(epochs)))
+        values += [value for value in (*train[later:], *valid[later:]) if value == value]
         series.append(Series(f"{leader['name']}, training rows", epochs, train, f"{kind} dash"))
         series.append(Series(f"{leader['name']}, validation rows", epochs, valid, kind))
         entries.append((kind, leader["name"]))
     ordered = sorted(values) or [0.0, 1.0]
-    scale = charts.spread([ordered[0], ordered[int(_MANY_TICKS * (len(ordered) - 1))]])
+    scale = charts.spread([ordered[0], ordered[int(_MOST * (len(ordered) - 1))]])
     first = part["leaders"][0]
     marks = [(first["best_epoch"], "kept")] if first["best_epoch"] else []
     picture = charts.lines(series, part["says"], x="epoch", y="loss", y_scale=scale, marks=marks)
@@ -310,7 +311,7 @@ def _unseen(facts: Part) -> str:
         return _section("unseen", "The model on the data", part["says"], "")
     pictures = _class_pictures(part) if part["classes"] else _value_pictures(part)
     importance = part["importance"]
-    note = f"{importance['rows']:,} rows, {importance['repeats']} shuffles; whiskers are 95 % intervals."
+    note = f"{importance['rows']:,} rows, {importance['repeats']} shuffles; whiskers are 95% intervals."
     pictures.append(
         _figure(
             "Which columns count",
@@ -393,7 +394,7 @@ def _effect(effect: Part) -> str:
         picture = charts.bars(
             effect["values"], effect["mean"], effect["low"], effect["high"], effect["says"], y=effect["of"]
         )
-    note = "Mean over rows; the band holds the middle half of them."
+    note = f"Mean over rows; the {'band' if effect['kind'] == 'numeric' else 'bar'} holds the middle half of them."
     return _figure(f"Effect of {effect['column']}", effect["says"], picture, note=note)
 
 
@@ -435,6 +436,7 @@ def _table(facts: Part) -> str:
         left = _rows(
             ["left out", "why"],
             [[f"<b>{escape(column['name'])}</b>", escape(column["reason"])] for column in table["left_out"]],
+            "wrap",
         )
         inside += f"<h3>Columns left out</h3>{left}"
     columns = _rows(
@@ -449,6 +451,7 @@ def _table(facts: Part) -> str:
             ]
             for column in table["columns"]
         ],
+        "wrap",
     )
     is_open = " open" if len(table["columns"]) <= _OPEN_COLUMNS else ""
     inside += f"<details{is_open}><summary>All {len(table['columns']):,} columns</summary>{columns}</details>"
@@ -484,8 +487,8 @@ def _grid(figures: Sequence[str]) -> str:
     return f'<div class="grid">{"".join(figures)}</div>' if figures else ""
 
 
-def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of HTML cells; a heading that starts with # stands over numbers."""
+def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
+    """A table of HTML cells; a heading that starts with # stands over numbers, "stack" folds rows on a phone."""
     top = "".join(
         f'<th class="number">{escape(name[1:])}</th>' if name.startswith("#") else f"<th>{escape(name)}</th>"
         for name in heading
@@ -494,7 +497,7 @@ def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row) + "</tr>"
         for row in rows
     )
-    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table></div>'
+    return f'<div class="scroll"><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table></div>'
 
 
 def _number(text: str) -> str:

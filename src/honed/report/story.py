@@ -30,6 +30,7 @@ Part = dict[str, Any]
 _LEADERS = 4  # whose curves are drawn
 _MOST_LINES = 120  # trials in the picture of settings, the best ones
 _MOST_AXES = 8
+_LEAST_POINTS = 3  # of a search that is worth a picture
 _LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
 _ERRORS = {"log_loss", "root_mean_squared_error", "rmse", "mean_absolute_error", "mae"}  # less is better
@@ -245,7 +246,7 @@ def _scores_say(files: _Files, scores: list[Part]) -> str:
     side = "ahead of" if lead > 0 else "behind" if lead < 0 else "level with"
     return (
         f"The model is {side} the strongest rival, {name}, by {figure(abs(lead))}; that rival's score lies {where} the "
-        f"model's 95 % interval{'' if clear else ', so these rows alone do not settle which is better'}."
+        f"model's 95% interval{'' if clear else ', so these rows alone do not settle which is better'}."
     )
 
 
@@ -361,7 +362,7 @@ def _importance(files: _Files) -> Part | None:
     )
     weak = sum(each["share"] < 0.05 for each in found)
     return {
-        "says": says + f"; {weak} of {len(found)} settings explain less than 5 %.",
+        "says": says + f"; {weak} of {len(found)} settings explain less than 5%.",
         "method": "ε² of ranked losses by groups of values",
         "trials": len(losses),
         "settings": found,
@@ -394,7 +395,7 @@ def _leaders(files: _Files) -> list[Part]:
         found.append(
             {
                 "number": number,
-                "name": record.get("candidate", f"trial {number}"),
+                "name": "the network" if files.by_hand else record.get("candidate", f"trial {number}"),
                 "score": files.sign * float(np.mean(losses)) if losses else None,
                 "train": train,
                 "valid": valid,
@@ -424,15 +425,14 @@ def _curves(leaders: list[Part]) -> Part | None:
             f"validation rows; after that its validation loss goes to {figure(valid[-1])} while the training loss "
             f"goes from {figure(first['train'][best - 1])} to {figure(first['train'][-1])}."
         )
-    return {"says": says, "leaders": leaders}
+    return {"says": _capital(says), "leaders": leaders}
 
 
 def _range_test(files: _Files) -> Part | None:
     test = files.result().get("range_test") if files.by_hand else None
     if not test:
         return None
-    says = f"From {test['rates'][0]:.2g} to {test['rates'][-1]:.2g}: {test['said']}."
-    return {"says": says, **test}
+    return {"says": f"{_capital(test['said'])}.", **test}
 
 
 def _batch_search(files: _Files) -> Part | None:
@@ -493,7 +493,7 @@ def _history(files: _Files) -> Part | None:
             full.append((place, files.sign * float(np.mean(pending[number])), name))
             better = min if files.sign > 0 else max
             best.append(better([full[-1][1], *best[-1:]]))
-    if not full and not quick:
+    if len(full) + len(quick) < _LEAST_POINTS:
         return None
     says = f"{_counted(len(quick), 'trial')} on the first rung, {len(full)} trained in full"
     improving = False
@@ -682,6 +682,10 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return figure(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _counted(count: int, noun: str) -> str:

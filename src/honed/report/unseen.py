@@ -35,7 +35,7 @@ _ANSWERS = 120_000  # of single networks that a measurement may take: bounds its
 _BLOCK = 2_048  # rows in one product
 _MOST_POINTS = 400  # of one curve or cloud in the page
 _WORST, _CELLS = 8, 4
-_MOST_CLASSES = 6  # drawn as curves of their own
+_MOST_CLASSES, _LEAST_POSITIVES = 6, 10  # classes with curves of their own; fewer rows give no curve
 _T = 2.776  # Student's t for 95 % and 5 repeats
 _SAME = 1e-6  # relative: networks put together again must give the score that the run has told
 
@@ -282,8 +282,10 @@ def _classes(seen: _Seen) -> Part:
 
 
 def _frequent(truth: np.ndarray) -> list[int]:
-    """The most frequent classes, at most `_MOST_CLASSES`."""
-    return [int(code) for code in np.argsort(-np.bincount(truth), kind="stable")[:_MOST_CLASSES]]
+    """The most frequent classes, those with too few rows left out."""
+    counts = np.bincount(truth)
+    order = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]
+    return [int(code) for code in order if counts[code] >= _LEAST_POSITIVES or code == order[0]]
 
 
 def _confusion(seen: _Seen, said: np.ndarray) -> Part:
@@ -316,7 +318,7 @@ def _roc(seen: _Seen, shown: Sequence[int]) -> Part | None:
     if len(curves) == 1:
         says = (
             f"A row of class {best['class']!r} gets the higher probability of it in {best['area']:.1%} of all pairs "
-            "with a row of another class (the area under the curve; 50 % is guessing)."
+            "with a row of another class (the area under the curve; 50% is guessing)."
         )
     else:
         says = (
@@ -365,7 +367,7 @@ def _calibration(seen: _Seen, said: np.ndarray) -> Part:
     held = sum(each["low"] <= each["said"] <= each["high"] for each in bins)
     says = (
         f"Probabilities are off by {error:.1%} on average; in {held} of {len(bins)} groups what was said lies within "
-        "the 95 % interval of what happened."
+        "the 95% interval of what happened."
     )
     return {"says": says, "of": of, "error": error, "bins": bins}
 
@@ -409,7 +411,10 @@ def _values(seen: _Seen, target: str) -> Part:
 
 
 def _importance(seen: _Seen, schema: Schema) -> Part:
-    """Loss that shuffling one column adds, a mean over repeats with its 95 % interval (Breiman 2001)."""
+    """What shuffling one column adds to the error, a mean over repeats with its 95 % interval (Breiman 2001).
+
+    The error is log-loss, or the root mean squared error, which has the target's units.
+    """
     rng = np.random.default_rng(0)
     names = [column.name for column in schema.columns if column.used]
     order = rng.permutation(len(seen.truth))
@@ -423,10 +428,10 @@ def _importance(seen: _Seen, schema: Schema) -> Part:
         for name, mean, wide in zip(leading, added.mean(axis=1), half, strict=True)
     ]
     columns.sort(key=lambda each: -each["value"])
-    unit = "log-loss" if seen.classes else "squared error"
+    unit = "log-loss" if seen.classes else "root mean squared error"
     clear = [each for each in columns if each["low"] > 0]
     most = columns[0]
-    says = f"With the cells of {most['name']} shuffled, the {unit} of a row grows by {figure(most['value'])}"
+    says = f"With the cells of {most['name']} shuffled, the {unit} grows by {figure(most['value'])}"
     if len(clear) < len(columns):
         says += f"; {len(clear)} of the {len(columns)} leading columns clearly count"
     return {"says": says + ".", "unit": unit, "rows": len(rows), "repeats": _REPEATS, "columns": columns}
@@ -435,11 +440,11 @@ def _importance(seen: _Seen, schema: Schema) -> Part:
 def _added(
     seen: _Seen, names: Sequence[str], rows: np.ndarray, repeats: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """float (names, repeats): mean loss with the column shuffled, less that without."""
+    """float (names, repeats): the error with the column shuffled, less that without."""
     import polars as pl
 
     frame, truth = seen.frame[rows.tolist()], seen.truth[rows]
-    base = float(measures.row_losses(truth, seen.told[rows]).mean())
+    base = measures.row_losses(truth, seen.told[rows]).mean()
     variants = [
         frame.with_columns(frame[name][rng.permutation(len(rows)).tolist()])
         for name in names
@@ -447,7 +452,8 @@ def _added(
     ]
     told = _tell(seen.model, pl.concat(variants))
     losses = measures.row_losses(np.tile(truth, len(variants)), told)
-    return losses.reshape(len(names), repeats, len(rows)).mean(axis=2) - base
+    shuffled = losses.reshape(len(names), repeats, len(rows)).mean(axis=2)
+    return shuffled - base if seen.classes else np.sqrt(shuffled) - np.sqrt(base)
 
 
 def _effects(seen: _Seen, schema: Schema, names: Sequence[str]) -> list[Part]:

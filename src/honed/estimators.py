@@ -213,7 +213,7 @@ class _Network(_Tabular):
     loss, huber_delta, quantiles, label_smoothing, optimizer, learning_rate, momentum, nesterov, rho, beta1, beta2,
     epsilon, l1, l2, weight_decay, noise, gradient_clip, schedule, warmup, plateau_factor, plateau_patience,
     plateau_threshold, plateau_cooldown, plateau_swing, dropout_schedule, weight_decay_schedule, batch_size,
-    accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta :
+    accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta, probes :
         As in `honed.train.spec.TrainingSpec`.
     numeric_scaling : {"robust", "standard", "none"}, default "robust"
         How numbers are scaled.
@@ -290,6 +290,7 @@ class _Network(_Tabular):
         monitor: str = _TRAINING.monitor,
         patience: int | str | None = _TRAINING.patience,
         min_delta: float = _TRAINING.min_delta,
+        probes: str = _TRAINING.probes,
         validation_fraction: float = 0.1,
         random_state: Any = None,
         verbose: bool = False,
@@ -346,6 +347,7 @@ class _Network(_Tabular):
         self.monitor = monitor
         self.patience = patience
         self.min_delta = min_delta
+        self.probes = probes
         self.validation_fraction = validation_fraction
         self.random_state = random_state
         self.verbose = verbose

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from honed.nets.spec import NetworkSpec
 from honed.train.spec import TrainingSpec
 
-PERCENTILES = (5, 25, 50, 75, 95)
+if TYPE_CHECKING:
+    from honed.train.record import Record
+
+_JUDGED_FROM = 0.3  # part of the epochs after which a training is judged (AUTOTRAINER, ICSE 2021)
+_ENDS = 0.1  # part of the epochs that is the end of a curve
+_LOST = 0.9  # of the loss of a constant answer: what has learned less has learned nothing
 
 
 @dataclass(frozen=True)
@@ -18,25 +24,26 @@ class Case:
 
     Attributes
     ----------
-    network, training : the settings, where known.
     rows, valid_rows : rows that trained and that validated.
     classes : classes of the target, 0 for numbers.
     train_loss, valid_loss, rate : (epochs,) as in `honed.train.record.Record`.
-    best_epoch : the epoch that was kept, from 1; 0 for none.
     chance : loss of the best constant answer on the training rows (entropy of the classes, spread of the target).
-    batch_size : rows in one step.
+    network, training : the settings, where known.
+    best_epoch : the epoch that was kept, from 1; 0 for none.
+    batch_size : rows in one step, 0 where not known.
     diverged : whether the loss stopped being a number.
     probes : arrays by name, one entry for each epoch that was probed, taken before its first step, so that the first
         is of the untrained network:
         ``loss`` (epochs,) on the probe rows; ``gradient``, ``gradient_zeros``, ``update``, ``weight`` (epochs,
         layers + 1) norm of the gradient of each layer's weights, its share of exact zeros, length of a step over the
         weights' norm, that norm; ``activation_mean``, ``activation_std``, ``dead``, ``saturated`` (epochs, layers)
-        and ``activation_percentiles`` (epochs, layers, 5) of each hidden layer; ``signal``, ``noise`` (epochs,) the
-        two parts of the gradient noise scale; ``agreement`` (epochs,) cosine of the gradients before and after a step;
-        ``clipped`` (epochs,) share of the epoch's steps that were clipped.
+        of each hidden layer, and ``activation_values`` (epochs, layers, 256) some of its values, for percentiles;
+        ``signal``, ``noise`` (epochs,) the two parts of the gradient noise scale; ``agreement`` (epochs,) cosine of
+        the gradients before and after a step; ``clipped`` (epochs,) share of the epoch's steps that were clipped.
     probe_epochs : numbers of the probed epochs, from 1.
     trouble : where a diverged training first held a number that is not finite: {"epoch", "step", "layer", "part"}.
-    memorised : loss that 20 rows alone reach, where that was tried, over their chance.
+    memorised : loss that 20 rows alone reach over that of a constant answer, where that was tried.
+    names : of the layers with weights, in order, where the network is not honed's own.
     """
 
     rows: int
@@ -52,6 +59,111 @@ class Case:
     batch_size: int = 0
     diverged: bool = False
     probes: dict[str, np.ndarray] = field(default_factory=dict)
-    probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
-    trouble: dict[str, object] = field(default_factory=dict)
+    probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    trouble: dict[str, Any] = field(default_factory=dict)
     memorised: float | None = None
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        record: Record,
+        network: NetworkSpec,
+        training: TrainingSpec,
+        *,
+        rows: int,
+        valid_rows: int,
+        classes: int,
+    ) -> Case:
+        """The case of a training by `honed.train.loop.fit`."""
+        return cls(
+            rows=rows,
+            classes=classes,
+            train_loss=record.train_loss,
+            valid_loss=record.valid_loss,
+            rate=record.rate,
+            chance=record.chance,
+            network=network,
+            training=training,
+            valid_rows=valid_rows,
+            best_epoch=record.best_epoch,
+            batch_size=record.batch_size,
+            diverged=record.diverged,
+            probes=record.probes,
+            probe_epochs=record.probe_epochs,
+            trouble=record.trouble,
+            memorised=record.memorised,
+        )
+
+    @property
+    def epochs(self) -> int:
+        """Epochs run."""
+        return len(self.train_loss)
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """Of each hidden layer; empty where not known."""
+        return self.network.activations if self.network else ()
+
+    @property
+    def end(self) -> int:
+        """How many epochs the end of a curve has."""
+        return max(1, round(_ENDS * self.epochs))
+
+    @property
+    def last_train(self) -> float:
+        """Training loss at the end: the median of the last tenth."""
+        return float(np.median(self.train_loss[-self.end :])) if self.epochs else float("nan")
+
+    @property
+    def best_valid(self) -> float:
+        """The least validation loss, NaN without validation rows."""
+        finite = self.valid_loss[np.isfinite(self.valid_loss)]
+        return float(finite.min()) if len(finite) else float("nan")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it learned next to nothing of its training rows, or stopped being a number."""
+        finite = self.train_loss[np.isfinite(self.train_loss)]
+        return self.diverged or not len(finite) or float(finite[-self.end :].min()) > _LOST * self.chance
+
+    def early(self, name: str) -> np.ndarray:
+        """The first probes of that name, at most three; empty where it was not measured."""
+        return self.probes.get(name, np.zeros(0))[:3]
+
+    def late(self, name: str) -> np.ndarray:
+        """The probes of that name from 30 % of the epochs on, the last one at least."""
+        found = self.probes.get(name, np.zeros(0))
+        if not len(found):
+            return found
+        chosen = self.probe_epochs > _JUDGED_FROM * self.epochs
+        return found[chosen] if chosen.any() else found[-1:]
+
+    def usual(self, name: str) -> np.ndarray:
+        """The median of the late probes of that name, by layer or one number; empty where it was not measured."""
+        found = self.late(name)
+        return np.median(found, axis=0) if len(found) else found
+
+    def called(self, layer: int) -> str:
+        """The layer (from 1 on) in words."""
+        if self.names:
+            return self.names[layer - 1]
+        hidden = self.network.layers if self.network else None
+        return "the output layer" if hidden is not None and layer > hidden else f"hidden layer {layer}"
+
+
+def figure(value: float) -> str:
+    """A number for a sentence."""
+    return f"{value:.3g}"
+
+
+def layers_said(case: Case, layers: list[int]) -> str:
+    """Layers in words: "hidden layers 1 to 7"."""
+    if len(layers) == 1 or case.names:
+        return ", ".join(case.called(layer) for layer in layers)
+    hidden = case.network.layers if case.network else max(layers)
+    inner = [layer for layer in layers if layer <= hidden]
+    whole = inner == list(range(inner[0], inner[-1] + 1)) and len(inner) > 2
+    text = f"{inner[0]} to {inner[-1]}" if whole else ", ".join(map(str, inner))
+    text = f"hidden layer{'s' if len(inner) > 1 else ''} {text}"
+    return text + (" and the output layer" if len(inner) < len(layers) else "")

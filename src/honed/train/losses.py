@@ -74,7 +74,7 @@ def chance(name: str, targets: np.ndarray, weights: np.ndarray, training: Traini
     ----------
     targets : class numbers int (rows,) or standardised values (rows,). weights : (rows,), not all 0.
     """
-    share = weights / weights.sum()
+    share = weights / weights.sum() if weights.any() else np.full(len(weights), 1 / len(weights))
     if np.issubdtype(targets.dtype, np.integer):
         frequencies = np.bincount(targets, share)
         known = frequencies[frequencies > 0]

@@ -216,6 +216,15 @@ def show(run: RunPath) -> None:
     print(text.page(_facts(run), width=_columns()), end="")
 
 
+@app.command()
+def diagnose(run: RunPath, json: AsJson = False) -> None:
+    """Say what went wrong in training or could go better: what was seen, why, and what to change."""
+    from honed.report import diagnosis
+
+    findings = diagnosis.read(run)
+    print(diagnosis.as_json(findings) if json else diagnosis.page(findings, width=_columns()), end="")
+
+
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,

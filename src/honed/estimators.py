@@ -28,6 +28,8 @@ from sklearn.utils.validation import (
 )
 
 from honed import words
+from honed.diagnose import training as training_rules
+from honed.diagnose.case import Case
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import InputError
@@ -232,6 +234,7 @@ class _Network(_Tabular):
     n_iter_ : epochs run. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
     range_test_, batch_search_ : what was measured where these were "auto", else None. zero_share_ : share of weights
     that are exactly 0. zero_columns_ : columns whose first weights all are, which the network does not look at.
+    findings_ : what went wrong or could go better, as `honed.findings.Finding`, errors first.
     n_features_in_, feature_names_in_ and, for classes, classes_.
     """
 
@@ -404,6 +407,16 @@ class _Network(_Tabular):
         self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
         self.range_test_, self.batch_search_ = record.range_test, record.batch_search
         self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
+        self.findings_ = training_rules.findings(
+            Case.of(
+                record,
+                network,
+                training,
+                rows=len(train),
+                valid_rows=len(valid),
+                classes=len(schema.target.classes),
+            )
+        )
         self.n_iter_ = len(record.train_loss)
         self.score_ = record.best_loss
         if self.verbose:

@@ -95,6 +95,37 @@ class Case:
             memorised=record.memorised,
         )
 
+    @classmethod
+    def of_value(
+        cls,
+        value: dict[str, Any],
+        probes: dict[str, np.ndarray],
+        network: NetworkSpec,
+        training: TrainingSpec,
+        *,
+        rows: int,
+        valid_rows: int,
+        classes: int,
+    ) -> Case:
+        """The case of a training as the journal has it: `value` is `Record.to_json`, `probes` its arrays by name."""
+        curves = [np.array(value[name], float) for name in ("train_loss", "valid_loss", "rate")]
+        return cls(
+            rows,
+            classes,
+            *curves,
+            value["chance"],
+            network=network,
+            training=training,
+            valid_rows=valid_rows,
+            best_epoch=value["best_epoch"],
+            batch_size=value["batch_size"],
+            diverged=value["diverged"],
+            probes=probes,
+            probe_epochs=np.array(value["probe_epochs"], np.int64),
+            trouble=value["trouble"],
+            memorised=value["memorised"],
+        )
+
     @property
     def epochs(self) -> int:
         """Epochs run."""

@@ -18,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 
 from honed.errors import RunError
+from honed.findings import Finding
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
@@ -28,7 +29,7 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
-from honed.search import ensemble, opening, plan, summary
+from honed.search import diagnosis, ensemble, opening, plan, summary
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
@@ -178,8 +179,13 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
                 candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
                 only = Training("by hand", candidate, "0")
                 result = runner.train([only]).get(only)
+                findings: list[Finding] = []
+                if result is not None:
+                    findings = diagnosis.of_training(runner, only)
+                    probes = runner.probes(only) | {"epochs": np.array(result.value["probe_epochs"])}
+                    diagnosis.write(folder, findings, probes)
                 if result is None or not math.isfinite(result.loss):
-                    raise RunError(_not_learned(runner, only))
+                    raise RunError(_not_learned(runner, only, findings))
                 model = _model(runner, [(only, 1.0)], 1.0)
                 scores = _scored(prepared, {"network": model})
                 inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
@@ -192,11 +198,9 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
             journal.event("done")
     for note in result.value["notes"]:
         progress.say(note)
-    if result.value["diverged"]:
-        progress.say(
-            f"The loss stopped being a number after epoch {len(result.value['train_loss'])}; the best epoch before "
-            "is kept. A lower learning_rate usually helps."
-        )
+    for finding in findings:
+        if finding.severity != "note":
+            progress.say(f"{finding.what} {finding.action}")
     return facts
 
 
@@ -789,13 +793,11 @@ def _in_folder(
     return tuned.summary
 
 
-def _not_learned(runner: Runner, training: Training) -> str:
+def _not_learned(runner: Runner, training: Training, findings: list[Finding]) -> str:
     outcome = runner.journal.result(training.key) or {}
     if outcome.get("ok"):
-        return (
-            "The loss stopped being a number in the first epoch, so there is no network to save. "
-            "Lower learning_rate, say to a tenth."
-        )
+        said = [f"{finding.what} {finding.action}" for finding in findings if finding.severity == "error"]
+        return " ".join(["There is no network to save.", *said])
     return f"The network could not be trained: {outcome.get('detail', 'the worker gave no answer')}"
 
 

@@ -84,6 +84,7 @@ class Record:
             "chance": float(f"{self.chance:.6g}"),
             "trouble": self.trouble,
             "memorised": self.memorised,
+            "probe_epochs": self.probe_epochs.tolist(),
             **({"range_test": self.range_test.to_json()} if self.range_test else {}),
             **({"batch_search": self.batch_search.to_json()} if self.batch_search else {}),
         }

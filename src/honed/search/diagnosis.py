@@ -1,0 +1,46 @@
+"""From a run's trainings to findings: what `findings.json` and `record.safetensors` hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from safetensors.numpy import save
+
+from honed.diagnose import training as training_rules
+from honed.diagnose.case import Case
+from honed.findings import Finding
+from honed.run import disk
+from honed.run.folder import RunFolder
+from honed.search.runner import Runner, Training
+
+FINDINGS, RECORD = "findings.json", "record.safetensors"
+
+
+def of_training(runner: Runner, training: Training) -> list[Finding]:
+    """What the rules see in a training that has ended."""
+    return training_rules.findings(case(runner, training))
+
+
+def case(runner: Runner, training: Training) -> Case:
+    """A training that has ended as the rules look at it; without probes where its arrays are gone."""
+    outcome = runner.journal.result(training.key)
+    assert outcome is not None and outcome["ok"], training.key
+    candidate = training.candidate
+    return Case.of_value(
+        outcome["value"],
+        runner.probes(training),
+        candidate.network,
+        candidate.training,
+        rows=runner.rows(training),
+        valid_rows=len(runner.fold(training.fold).valid),
+        classes=len(runner.prepared.schema.target.classes),
+    )
+
+
+def write(folder: RunFolder, findings: Iterable[Finding], probes: dict[str, np.ndarray]) -> None:
+    """Put both files into the run's folder, each whole."""
+    folder.write_json(FINDINGS, {"findings": [finding.to_json() for finding in findings]})
+    if probes:
+        arrays = {name: np.ascontiguousarray(value) for name, value in probes.items()}
+        disk.write_file(folder.path / RECORD, save(arrays))

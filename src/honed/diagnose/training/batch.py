@@ -7,7 +7,7 @@ import numpy as np
 from honed.diagnose.case import Case, figure
 from honed.findings import Finding
 
-_NOISY, _SMALL = 8.0, 8  # noise scale over batch size; rows
+_NOISY, _SMALL = 3.0, 8  # noise scale over batch size; rows
 _LARGE = 10.0  # batch size over noise scale
 _FEW_STEPS = 10  # an epoch
 

@@ -8,7 +8,8 @@ from honed.diagnose.case import Case, figure
 from honed.findings import Finding
 
 _RISE = 0.1  # of the least validation loss, that it rises by afterwards (AUTOTRAINER: gap of a tenth)
-_GAP = 0.5  # training loss over validation loss, below which they are apart
+_GAP, _WIDE_GAP = 0.5, 0.25  # training loss over validation loss, below which they are apart
+_LARGE = 0.15  # of the chance loss: a gap that matters without a rise
 _DROPOUT, _DECAY = 0.3, 0.01  # the notes' usual values, where there is none
 
 
@@ -20,7 +21,8 @@ def rule(case: Case) -> list[Finding]:
     best, last = case.best_valid, float(np.median(valid[-case.end :]))
     at = int(np.argmin(valid)) + 1
     train = case.last_train
-    if not (last > (1 + _RISE) * best and train < _GAP * last and last - train > 0.05 * case.chance):
+    rose = last > (1 + _RISE) * best and train < _GAP * last and last - train > 0.05 * case.chance
+    if not rose and not (train < _WIDE_GAP * last and last - train > _LARGE * case.chance):
         return []
     network, training = case.network, case.training
     advice: dict[str, object] = {}
@@ -36,9 +38,9 @@ def rule(case: Case) -> list[Finding]:
     return [
         Finding(
             id="overfitting",
-            severity="warning",
-            what=f"Overfitting: the validation loss was least in epoch {at} ({figure(best)}) and has risen to "
-            f"{figure(last)}, while the training loss fell to {figure(train)}.",
+            severity="warning" if rose else "note",
+            what=f"Overfitting: the validation loss was least in epoch {at} ({figure(best)}) and "
+            f"{'has risen to' if rose else 'ends at'} {figure(last)}, while the training loss fell to {figure(train)}.",
             evidence={
                 "best_valid": best,
                 "last_valid": last,

@@ -14,7 +14,7 @@ _LATE, _LONG = 0.2, 20  # best epoch over epochs run; epochs
 def rule(case: Case) -> list[Finding]:
     """Too early: the best epoch is at the end and the loss still falls. Too late: it was in the first fifth."""
     valid = case.valid_loss if np.isfinite(case.valid_loss).all() and case.epochs else case.train_loss
-    if case.diverged or case.epochs < 5 or not case.best_epoch:
+    if case.diverged or case.epochs < 3 or not case.best_epoch:
         return []
     end = max(1, case.epochs // 10)
     fell = float(np.median(valid[-2 * end : -end]) - np.median(valid[-end:]))

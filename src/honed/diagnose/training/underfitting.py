@@ -9,17 +9,17 @@ from honed.findings import Finding
 
 _NOTHING = 0.95  # of the loss of a constant answer
 _STRONG_L2, _STRONG_L1, _STRONG_DROPOUT = 1e-2, 1e-3, 0.5
-_HELD_BACK = 1.1  # training loss over validation loss
+_HELD_BACK = 0.15  # of the chance loss, that strong penalties leave
 
 
 def rule(case: Case) -> list[Finding]:
-    """A training loss near that of a constant answer, or held above the validation loss by strong penalties."""
+    """A training loss near that of a constant answer, or one that strong penalties keep from falling."""
     train = case.last_train
     if case.diverged or not math.isfinite(train) or case.chance <= 0:
         return []
     nothing = train > _NOTHING * case.chance
     strong = _penalties(case)
-    held = bool(strong) and train > _HELD_BACK * case.best_valid and train > 0.5 * case.chance
+    held = bool(strong) and train > _HELD_BACK * case.chance
     if not nothing and not held:
         return []
     if strong:

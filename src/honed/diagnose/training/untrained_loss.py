@@ -7,7 +7,7 @@ import math
 from honed.diagnose.case import Case, figure
 from honed.findings import Finding
 
-_FAR = 3.0  # times the loss of a guess
+_FAR, _FAR_VALUES = 3.0, 6.0  # times the loss of a guess, for classes and for numbers
 
 
 def rule(case: Case) -> list[Finding]:
@@ -16,7 +16,7 @@ def rule(case: Case) -> list[Finding]:
     if not len(first) or not math.isfinite(float(first[0])):
         return []
     guess = math.log(case.classes) if case.classes and _is_entropy(case) else case.chance
-    if guess <= 0 or first[0] < _FAR * guess:
+    if guess <= 0 or first[0] < (_FAR if case.classes else _FAR_VALUES) * guess:
         return []
     name = f"ln {case.classes}" if case.classes and _is_entropy(case) else "that of a constant answer"
     return [

@@ -133,7 +133,9 @@ FAULTS: dict[str, Fault] = {
         plain=True,
     ),
     "penalty far too strong": Fault(("underfitting",), {"l2": 0.3}),
-    "stopped after 4 epochs": Fault(("stopped-early", "rate-too-low"), {"epochs": 6, "batch_size": 256}),
+    "stopped after 4 epochs": Fault(
+        ("stopped-early", "rate-too-low"), {"epochs": 4, "batch_size": 256, "schedule": "constant", **SLOW}
+    ),
 }
 
 
@@ -231,13 +233,7 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         X, y = fault.table(X, y, rng)
     settings["learning_rate"] *= settings.pop("rate", 1.0)
     if not settings.pop("regularised", True):
-        settings |= {
-            "dropout": 0.0,
-            "weight_decay": None,
-            "optimizer": "adam",
-            "learning_rate": 1e-3,
-            "momentum": 0.0,
-        }
+        settings |= {"dropout": 0.0, **ADAM}
     if fault.plain:
         settings |= {"normalization": None, "residual": False}
     kind = NetworkClassifier if is_classes else NetworkRegressor

@@ -301,9 +301,9 @@ def healthy(rng: np.random.Generator) -> dict[str, Any]:
 
 def on_data(model: Any, X: pl.DataFrame, y: np.ndarray, train: np.ndarray, valid: np.ndarray) -> list[Any]:
     """Findings on the table, with what the network says of its validation rows."""
-    from honed.diagnose.data.case import DataCase
+    from honed.diagnosis.data.case import DataCase
 
-    from honed.diagnose import data
+    from honed.diagnosis import data
 
     frame = X.with_columns(pl.Series(model.model_.schema.target.name, y))
     said = (

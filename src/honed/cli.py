@@ -219,10 +219,10 @@ def show(run: RunPath) -> None:
 @app.command()
 def diagnose(run: RunPath, json: AsJson = False) -> None:
     """Say what went wrong in training or could go better: what was seen, why, and what to change."""
-    from honed.report import diagnosis
+    from honed.report import findings as pages
 
-    findings = diagnosis.read(run)
-    print(diagnosis.as_json(findings) if json else diagnosis.page(findings, width=_columns()), end="")
+    findings = pages.read(run)
+    print(pages.as_json(findings) if json else pages.page(findings, width=_columns()), end="")
 
 
 @app.callback(invoke_without_command=True)

@@ -28,8 +28,8 @@ from sklearn.utils.validation import (
 )
 
 from honed import words
-from honed.diagnose import training as training_rules
-from honed.diagnose.case import Case
+from honed.diagnosis import training as training_rules
+from honed.diagnosis.case import Case
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import InputError

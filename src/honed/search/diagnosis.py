@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from safetensors.numpy import save
 
-from honed.diagnose import training as training_rules
-from honed.diagnose.case import Case
+from honed.diagnosis import training as training_rules
+from honed.diagnosis.case import Case
 from honed.findings import Finding
 from honed.run import disk
 from honed.run.folder import RunFolder

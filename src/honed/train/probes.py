@@ -28,7 +28,7 @@ _STEEPNESS = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a * a}
 
 
 class Probes(NamedTuple):
-    """By layer (layers + 1,) for weights, (layers,) for hidden values, or one number; see `honed.diagnose.case.Case`.
+    """By layer (layers + 1,) for weights, (layers,) for hidden values, or one number; see `honed.diagnosis.case.Case`.
 
     Entries that a level leaves out are NaN.
     """

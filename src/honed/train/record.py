@@ -30,7 +30,7 @@ class Record:
     range_test, batch_search : what was measured where one of the two was "auto".
     notes : sentences on what did not go as asked.
     probes, probe_epochs : what was measured inside the network, by name, and the numbers of the epochs before whose
-        first step it was; see `honed.diagnose.case.Case`.
+        first step it was; see `honed.diagnosis.case.Case`.
     chance : loss of the best constant answer on the training rows.
     trouble : of a diverged training, where it began; see `honed.train.examine.trouble`.
     memorised : loss that a few rows alone reach, over that of a constant answer; None where it was not tried.

@@ -22,6 +22,21 @@ def of_training(runner: Runner, training: Training) -> list[Finding]:
     return training_rules.findings(case(runner, training))
 
 
+def of_search(runner: Runner, look: Training) -> tuple[list[Finding], dict[str, np.ndarray]]:
+    """Findings and probes of a search's best network, as far as there was time to look at it."""
+    outcome = runner.journal.result(look.key)
+    if outcome is None or not outcome["ok"]:
+        return [], {}
+    return of_training(runner, look), probes(runner, look)
+
+
+def probes(runner: Runner, training: Training) -> dict[str, np.ndarray]:
+    """What was measured inside the network, by name, and the numbers of the epochs as `epochs`."""
+    outcome = runner.journal.result(training.key)
+    found = runner.probes(training)
+    return found | {"epochs": np.array(outcome["value"]["probe_epochs"])} if outcome and found else {}
+
+
 def case(runner: Runner, training: Training) -> Case:
     """A training that has ended as the rules look at it; without probes where its arrays are gone."""
     outcome = runner.journal.result(training.key)

@@ -21,7 +21,7 @@ def test_steps_as_long_as_the_weights_are_too_long(changed: Callable[..., Case])
 
 def test_swings_with_middling_steps_are_named(changed: Callable[..., Case]) -> None:
     swinging = 0.5 + 0.2 * (-1.0) ** np.arange(40)
-    (finding,) = rate_too_high.rule(changed({"update": np.full((10, 4), 0.02)}, train_loss=swinging))
+    (finding,) = rate_too_high.rule(changed({"update": np.full((10, 4), 0.025)}, train_loss=swinging))
     assert finding.evidence["swings"] > 0.9
     assert "to and fro" in finding.what
 

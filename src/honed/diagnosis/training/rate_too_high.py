@@ -40,8 +40,8 @@ def rule(case: Case) -> list[Finding]:
         seen.append(
             f"the loss ends at {figure(float(loss[-1]))}, above the {figure(case.chance)} of a constant answer"
         )
-    strong = step > limit or (swings > _SWINGS and step > limit / 10) or (case.diverged and step > limit / 3)
-    if not strong and (len(seen) < 2 or step < limit / 10):
+    strong = step > limit or (swings > _SWINGS and step > limit / 3) or (case.diverged and step > limit / 3)
+    if not strong and (len(seen) < 2 or step < limit / 3):
         return []
     advice = {}
     if case.training is not None and len(case.rate):

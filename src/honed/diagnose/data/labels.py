@@ -114,7 +114,8 @@ def _targets(case: DataCase, y: np.ndarray, values: np.ndarray, rows: np.ndarray
             "suspected-wrong-targets",
             "warning" if of_error >= _MOST else "note",
             f"{len(found):,} of {len(y):,} rows ({share:.2%}) lie more than {_SPREADS:g} robust spreads from a "
-            f"prediction made without them and make up {of_error:.0%} of the squared error; first row {first[0]['row']}: {first[0]['target']:.6g}, predicted "
+            f"prediction made without them and make up {of_error:.0%} of the squared error; "
+            f"first row {first[0]['row']}: {first[0]['target']:.6g}, predicted "
             f"{first[0]['prediction']:.6g}.",
             {"count": len(found), "rows": len(y), "share": share, "of_error": of_error, "first": first},
             "Squared error grows with the square of the distance, so a few wrong cells can weigh as much as all other "

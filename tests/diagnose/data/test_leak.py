@@ -35,7 +35,9 @@ def test_a_nearly_perfect_column_is_a_warning_and_a_strong_one_is_fine(case_of):
 def test_missing_cells_can_be_the_leak(case_of):
     y = np.arange(400) % 2
     gone = np.where(y == 1, np.nan, RNG.normal(size=400))
-    (found,) = leaked_target(case_of({"y": np.where(y, "a", "b"), "closed": gone, "other": RNG.normal(size=400)}))
+    (found,) = leaked_target(
+        case_of({"y": np.where(y, "a", "b"), "closed": gone, "other": RNG.normal(size=400)})
+    )
     assert found.evidence["column"] == "closed"
 
 

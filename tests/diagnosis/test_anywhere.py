@@ -1,4 +1,4 @@
-"""`honed.diagnose` on training code of one's own: plain JAX functions with known faults."""
+"""`honed.diagnosis` on training code of one's own: plain JAX functions with known faults."""
 
 from __future__ import annotations
 

@@ -186,8 +186,9 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
                 result = runner.train([only]).get(only)
                 findings: list[Finding] = []
                 if result is not None:
-                    findings = diagnosis.of_training(runner, only)
-                    diagnosis.write(folder, findings, diagnosis.probes(runner, only))
+                    known = diagnosis.of_table(prepared)
+                    findings, probes = diagnosis.of_search(runner, only, known)
+                    diagnosis.write(folder, findings, probes)
                 if result is None or not math.isfinite(result.loss):
                     raise RunError(_not_learned(runner, only, findings))
                 model = _model(runner, [(only, 1.0)], 1.0)
@@ -202,9 +203,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
             journal.event("done")
     for note in result.value["notes"]:
         progress.say(note)
-    for finding in findings:
-        if finding.severity != "note":
-            progress.say(f"{finding.what} {finding.action}")
+    _tell(findings, progress)
     return facts
 
 
@@ -262,7 +261,8 @@ def fit_table(
 
 def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
     """Explore, confirm, assemble; `save` is called with each better model."""
-    _prepared, journal = runner.prepared, runner.journal
+    journal, known = runner.journal, diagnosis.of_table(runner.prepared)
+    _tell(known, progress)
     if clock.budget is not None:
         _begin(runner, save)
     runner.fold("0")
@@ -279,7 +279,7 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
     outer = _outer_scores(runner, chosen)
     look = Training("look", chosen.best, "0", probes="usual")
     trained = _train_again(runner, the_plan, chosen, clock, look)
-    findings, probes = diagnosis.of_search(runner, look)
+    findings, probes = diagnosis.of_search(runner, look, known)
     model = _model(runner, trained, chosen.temperature)
     save(model)
     facts = summary.facts(
@@ -804,6 +804,12 @@ def _in_folder(
     diagnosis.write(folder, tuned.findings, tuned.probes)
     journal.event("done")
     return tuned.summary
+
+
+def _tell(findings: list[Finding], progress: Progress) -> None:
+    for finding in findings:
+        if finding.severity != "note":
+            progress.say(f"{finding.what} {finding.action}")
 
 
 def _not_learned(runner: Runner, training: Training, findings: list[Finding]) -> str:

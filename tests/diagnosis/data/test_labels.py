@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from honed.diagnose.data.labels import suspects, wrong_labels
+from honed.diagnosis.data.labels import suspects, wrong_labels
 
 RNG = np.random.default_rng(0)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from honed.diagnose.data.imbalance import imbalance
+from honed.diagnosis.data.imbalance import imbalance
 
 
 def case(case_of, sizes: dict, metric=None):

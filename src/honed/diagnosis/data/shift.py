@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from honed import seeds
-from honed.diagnose.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, looked_at, sample
+from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, looked_at, sample
 from honed.findings import Finding
 from honed.table.cells import texts
 

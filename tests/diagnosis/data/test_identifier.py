@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from honed.diagnose.data.identifier import identifier
+from honed.diagnosis.data.identifier import identifier
 
 RNG = np.random.default_rng(0)
 Y = RNG.normal(size=200)

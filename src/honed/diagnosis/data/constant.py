@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from honed.diagnose.data.case import DataCase, quoted
+from honed.diagnosis.data.case import DataCase, quoted
 from honed.findings import Finding
 from honed.table.cells import counts, texts
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from honed.diagnose.data.shift import train_validation_shift
+from honed.diagnosis.data.shift import train_validation_shift
 
 RNG = np.random.default_rng(0)
 IS_VALID = np.arange(1000) % 5 == 0

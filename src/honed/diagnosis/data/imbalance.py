@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from honed.diagnose.data.case import DataCase, quoted
+from honed.diagnosis.data.case import DataCase, quoted
 from honed.findings import Finding
 
 _RATIO = 10.0  # largest class over the smallest; a convention, as is ...

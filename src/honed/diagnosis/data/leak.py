@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from honed import seeds
-from honed.diagnose.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, looked_at, sample
+from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, looked_at, sample
 from honed.findings import Finding
 
 _STRONG = 0.99  # measured: see `leaked_target`

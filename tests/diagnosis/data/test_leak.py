@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from honed.diagnose.data.leak import area, leaked_target
+from honed.diagnosis.data.leak import area, leaked_target
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=400)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.diagnose.data.case import DataCase
+from honed.diagnosis.data.case import DataCase
 from honed.findings import Finding
 
 _LEAST_ROWS = 50

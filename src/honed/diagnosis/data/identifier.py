@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.diagnose.data.case import DataCase, quoted
+from honed.diagnosis.data.case import DataCase, quoted
 from honed.findings import Finding
 from honed.table.columns import Column
 

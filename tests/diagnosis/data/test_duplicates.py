@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from honed.diagnose.data.duplicates import duplicate_rows
+from honed.diagnosis.data.duplicates import duplicate_rows
 
 RNG = np.random.default_rng(0)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from honed.diagnose.data.case import DataCase, sample
+from honed.diagnosis.data.case import DataCase, sample
 from honed.table import columns, split
 from honed.table.read import Table
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from honed.diagnose.data.constant import constant
+from honed.diagnosis.data.constant import constant
 
 RNG = np.random.default_rng(0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed.diagnose.data.case import DataCase
+from honed.diagnosis.data.case import DataCase
 from honed.table import columns
 from honed.table.read import Table
 

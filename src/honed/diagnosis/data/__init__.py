@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from honed.diagnose.data.case import DataCase
-from honed.diagnose.data.constant import constant
-from honed.diagnose.data.duplicates import duplicate_rows
-from honed.diagnose.data.identifier import identifier
-from honed.diagnose.data.imbalance import imbalance
-from honed.diagnose.data.labels import wrong_labels
-from honed.diagnose.data.leak import leaked_target
-from honed.diagnose.data.shift import train_validation_shift
+from honed.diagnosis.data.case import DataCase
+from honed.diagnosis.data.constant import constant
+from honed.diagnosis.data.duplicates import duplicate_rows
+from honed.diagnosis.data.identifier import identifier
+from honed.diagnosis.data.imbalance import imbalance
+from honed.diagnosis.data.labels import wrong_labels
+from honed.diagnosis.data.leak import leaked_target
+from honed.diagnosis.data.shift import train_validation_shift
 from honed.findings import Finding, worst_first
 
 Rule = Callable[[DataCase], list[Finding]]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from honed.diagnose.data import findings
+from honed.diagnosis.data import findings
 
 RNG = np.random.default_rng(0)
 A, B = RNG.normal(size=(2, 600))

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from honed import seeds
-from honed.diagnose.data.case import DataCase
+from honed.diagnosis.data.case import DataCase
 from honed.findings import Finding
 
 _NOTE, _WARNING, _ERROR = (

@@ -30,6 +30,8 @@ VARIANTS = {
     "+ shape": ("shape", "normalization"),  # depth, width, taper, normalization, residual paths
     "+ penalties": ("penalties",),  # dropout, L1, L2, weight decay
     "+ optimizer": ("optimizer", "schedule"),
+    "  depth, width": ("shape",),  # the first and the last group in part
+    "  schedule": ("schedule",),
 }
 
 
@@ -120,7 +122,7 @@ def measure(
 
 def print_table(found: dict[str, float], tables: list[str], seeds: list[int]) -> None:
     """Loss by table as a change from the plain search in percent, its spread over the seeds, and the mean."""
-    print(f"{'search':<12}" + "".join(f"{name:>22}" for name in tables) + f"{'mean':>10}")
+    print(f"{'search':<14}" + "".join(f"{name:>22}" for name in tables) + f"{'mean':>10}")
     for variant in VARIANTS:
         cells, changes = [], []
         for name in tables:
@@ -135,7 +137,7 @@ def print_table(found: dict[str, float], tables: list[str], seeds: list[int]) ->
             else:
                 cells.append(f"{changes[-1]:+.1f} % ({min(both):+.1f} to {max(both):+.1f})")
         mean = f"{statistics.mean(changes):+.1f} %" if changes and variant != "plain" else ""
-        print(f"{variant:<12}" + "".join(f"{cell:>22}" for cell in cells) + f"{mean:>10}")
+        print(f"{variant:<14}" + "".join(f"{cell:>22}" for cell in cells) + f"{mean:>10}")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ README = (ROOT / "README.md").read_text()
 
 # Each may import those before it, and what all share. `run` knows nothing of tables and networks, and `report`
 # nothing of the search, which fills in its facts.
-STAGES = ("run", "table", "encode", "nets", "model", "train", "presets", "report", "search")
-SHARED = {"errors", "seeds", "settings"}
+STAGES = ("run", "table", "encode", "nets", "model", "train", "diagnosis", "presets", "report", "search")
+SHARED = {"errors", "findings", "seeds", "settings"}
 FACES = {"__init__", "__main__", "cli", "estimators", "evaluation", "predictions", "words"}
 HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
@@ -51,6 +51,7 @@ def test_public_names_are_those_promised() -> None:
         "TunedClassifier",
         "TunedRegressor",
         "__version__",
+        "diagnose",
         "load",
     }
 

@@ -239,6 +239,15 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     _say(f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
 
 
+@app.command()
+def diagnose(run: RunPath, json: AsJson = False) -> None:
+    """Say what went wrong in training or could go better: what was seen, why, and what to change."""
+    from honed.report import findings as pages
+
+    findings = pages.read(run)
+    print(pages.as_json(findings) if json else pages.page(findings, width=_columns()), end="")
+
+
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,

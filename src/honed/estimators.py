@@ -28,6 +28,8 @@ from sklearn.utils.validation import (
 )
 
 from honed import words
+from honed.diagnosis import training as training_rules
+from honed.diagnosis.case import Case
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import InputError
@@ -213,7 +215,7 @@ class _Network(_Tabular):
     loss, huber_delta, quantiles, label_smoothing, optimizer, learning_rate, momentum, nesterov, rho, beta1, beta2,
     epsilon, l1, l2, weight_decay, noise, gradient_clip, schedule, warmup, plateau_factor, plateau_patience,
     plateau_threshold, plateau_cooldown, plateau_swing, dropout_schedule, weight_decay_schedule, batch_size,
-    accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta :
+    accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta, probes :
         As in `honed.train.spec.TrainingSpec`.
     numeric_scaling : {"robust", "standard", "none"}, default "robust"
         How numbers are scaled.
@@ -232,6 +234,7 @@ class _Network(_Tabular):
     n_iter_ : epochs run. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
     range_test_, batch_search_ : what was measured where these were "auto", else None. zero_share_ : share of weights
     that are exactly 0. zero_columns_ : columns whose first weights all are, which the network does not look at.
+    findings_ : what went wrong or could go better, as `honed.findings.Finding`, errors first.
     n_features_in_, feature_names_in_ and, for classes, classes_.
     """
 
@@ -290,6 +293,7 @@ class _Network(_Tabular):
         monitor: str = _TRAINING.monitor,
         patience: int | str | None = _TRAINING.patience,
         min_delta: float = _TRAINING.min_delta,
+        probes: str = _TRAINING.probes,
         validation_fraction: float = 0.1,
         random_state: Any = None,
         verbose: bool = False,
@@ -346,6 +350,7 @@ class _Network(_Tabular):
         self.monitor = monitor
         self.patience = patience
         self.min_delta = min_delta
+        self.probes = probes
         self.validation_fraction = validation_fraction
         self.random_state = random_state
         self.verbose = verbose
@@ -402,6 +407,16 @@ class _Network(_Tabular):
         self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
         self.range_test_, self.batch_search_ = record.range_test, record.batch_search
         self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
+        self.findings_ = training_rules.findings(
+            Case.of(
+                record,
+                network,
+                training,
+                rows=len(train),
+                valid_rows=len(valid),
+                classes=len(schema.target.classes),
+            )
+        )
         self.n_iter_ = len(record.train_loss)
         self.score_ = record.best_loss
         if self.verbose:
@@ -476,7 +491,8 @@ class _Tuned(_Tabular):
     Attributes
     ----------
     model_ : the fitted model. best_params_ : settings of the best network. trials_ : each fully trained candidate
-    with its loss. score_ : the metric on rows that no choice has seen. summary_ : the facts that `honed show` prints.
+    with its loss. findings_ : what went wrong or could go better in the best network. score_ : the metric
+    on rows that no choice has seen. summary_ : the facts that `honed show` prints.
     """
 
     def __init__(
@@ -530,6 +546,7 @@ class _Tuned(_Tabular):
         self.model_ = tuned.model
         self.summary_ = tuned.summary
         self.trials_ = tuned.trials
+        self.findings_ = tuned.findings
         self.best_params_ = {**tuned.trials[0]["network"], **tuned.trials[0]["training"]}
         used = tuned.summary["scores"].get(tuned.summary["uses"])
         self.score_ = used["value"] if used else float("nan")

@@ -1,4 +1,7 @@
-"""A finding: something that was seen, its numbers, why it happens and what to do. Reports, commands and tests share it."""
+"""A finding: what was seen, its numbers, why it happens and what to do.
+
+Reports, commands and tests share it.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any
 from honed.report.progress import figure
 
 WIDTH = 440
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 12, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 40
 _LETTER = 6.9  # units that one letter of a label takes on average
 
 
@@ -305,7 +305,7 @@ def layers(sizes: Sequence[tuple[str, int]], label: str) -> str:
         parts.append(
             _title_of(_rectangle(x - 7, middle - high, 14, 2 * high, f"fill {kind}", 3), f"{name}: {size:,}")
         )
-        if number % every == 0 or number == len(sizes) - 1:
+        if number == len(sizes) - 1 or (number % every == 0 and number + every < len(sizes)):
             place = {0: ("", 0), len(sizes) - 1: (" end", WIDTH)}.get(number, (" middle", x))
             parts.append(_text(place[1], 148, f"{size:,}", f"number strong{place[0]}"))
             parts.append(_text(place[1], 164, name, f"soft{place[0]}"))

@@ -172,8 +172,7 @@ def _ledger(part: Part) -> str:
 def _findings(findings: Sequence[Part]) -> str:
     items = []
     for finding in findings:
-        advice = ", ".join(f"{name}={value}" for name, value in finding["advice"].items())
-        more = f" <code>{escape(advice)}</code>" if advice else ""
+        more = f" <code>{escape(finding['options'])}</code>" if finding["options"] else ""
         reference = f'<p class="soft">{escape(finding["reference"])}</p>' if finding["reference"] else ""
         items.append(
             f'<li class="finding {escape(finding["severity"])}"><p><b>{escape(finding["what"])}</b></p>'
@@ -497,7 +496,8 @@ def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "")
         "<tr>" + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row) + "</tr>"
         for row in rows
     )
-    return f'<div class="scroll"><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table></div>'
+    table = f'<table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table>'
+    return f'<div class="scroll">{table}</div>'
 
 
 def _number(text: str) -> str:

@@ -6,6 +6,7 @@ Each part is a mapping whose "says" is one sentence computed from the numbers be
 
 from __future__ import annotations
 
+import itertools
 import math
 import shlex
 from collections import defaultdict
@@ -16,8 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
 from honed.report import measures, unseen
+from honed.report.findings import words
 from honed.report.progress import duration, figure
 from honed.report.text import headline
 from honed.run import journal
@@ -30,6 +33,7 @@ Part = dict[str, Any]
 _LEADERS = 4  # whose curves are drawn
 _MOST_LINES = 120  # trials in the picture of settings, the best ones
 _MOST_AXES = 8
+_CONTROL = "random"  # what the ledger calls a change that no finding advised
 _LEAST_POINTS = 3  # of a search that is worth a picture
 _LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
@@ -66,7 +70,7 @@ def story(run: Path) -> Part:
             "why": {
                 "choices": _choices(files),
                 "ledger": _ledger(files),
-                "findings": files.findings,
+                "findings": _findings(files),
                 "importance": _importance(files),
                 "curves": _curves(leaders),
                 "range_test": _range_test(files),
@@ -161,7 +165,7 @@ def _best_first(files: _Files) -> list[tuple[int, list[Part]]]:
     full: dict[int, list[Part]] = defaultdict(list)
     for key, value in sorted(files.results.items()):
         stage, number, *_ = key.split("/")
-        if stage not in ("quick", "pace", "first", "again", "confirm") and value.get("loss") is not None:
+        if stage in unseen.FULL and value.get("loss") is not None:
             full[int(number)].append(value)
     if not full:
         return []
@@ -216,7 +220,8 @@ def _unfinished_words(files: _Files, leaders: list[Part]) -> str:
         f"{_counted(count, 'training')} so far; the score comes at the end, on rows that no choice has seen."
     )
     if leaders:
-        text += f" {leaders[0]['name']} leads with {figure(leaders[0]['score'])} on validation rows ({files.metric})."
+        score = figure(leaders[0]["score"])
+        text += f" {_capital(leaders[0]['name'])} leads with {score} on validation rows ({files.metric})."
     return text
 
 
@@ -257,7 +262,11 @@ def _network(files: _Files) -> Part | None:
     sizes = [("inputs", network["inputs"])]
     sizes += [(f"layer {n}", size) for n, size in enumerate(network.get("hidden", []), 1)]
     sizes.append(("outputs", network["outputs"]))
-    said = " → ".join(f"{size:,}" for _, size in sizes)
+    hidden = [
+        f"{times} × {size:,}" if (times := len(list(same))) > 1 else f"{size:,}"
+        for size, same in itertools.groupby(network.get("hidden", []))
+    ]
+    said = " → ".join([f"{network['inputs']:,}", *hidden, f"{network['outputs']:,}"])
     details = [f"{network['activation']} units"] if "activation" in network else []
     if network.get("numeric_embedding"):
         details.append(f"{network['numeric_embedding']} embedding of numbers")
@@ -333,17 +342,36 @@ def _choices(files: _Files) -> Part | None:
 def _ledger(files: _Files) -> Part | None:
     if not files.ledger:
         return None
-    won = [entry for entry in files.ledger if entry.get("won")]
-    says = f"{_counted(len(files.ledger), 'experiment')} with one change each, {len(won)} won by more than the noise"
+    advised = [entry for entry in files.ledger if entry["finding"] != _CONTROL]
+    won = [entry for entry in advised if entry["won"]]
+    says = (
+        f"Of {_counted(len(advised), 'change')} that findings advised, {len(won)} won by more than the noise"
+    )
+    lucky = sum(entry["won"] for entry in files.ledger if entry["finding"] == _CONTROL)
+    if len(advised) < len(files.ledger):
+        says += f"; of {_counted(len(files.ledger) - len(advised), 'random change')}, {lucky} did"
     if won:
-        best = max(won, key=lambda entry: entry["effect"])
-        says += f"; the most was bought by {_edit_words(best)} ({figure(best['effect'])} less loss)"
+        best = max(won, key=_effect)
+        says += f"; the most was bought by {_edit_words(best)}, {figure(best['effect'])} in validation loss"
     rows = [{**entry, "words": _edit_words(entry)} for entry in files.ledger]
-    return {"says": says + ".", "experiments": sorted(rows, key=lambda entry: -(entry.get("effect") or 0.0))}
+    return {"says": says + ".", "experiments": sorted(rows, key=_effect, reverse=True)}
+
+
+def _effect(entry: Mapping[str, Any]) -> float:
+    return -math.inf if entry["effect"] is None else entry["effect"]
 
 
 def _edit_words(entry: Mapping[str, Any]) -> str:
-    return f"{entry['edit']} {_value(entry.get('from'))} → {_value(entry.get('to'))}"
+    """Each setting with its value before and after; one setting alone may stand without its name."""
+    before, after = entry["from"], entry["to"]
+    if not isinstance(after, dict):
+        before, after = {entry["edit"]: before}, {entry["edit"]: after}
+    return ", ".join(f"{name} {_value(before.get(name))} → {_value(value)}" for name, value in after.items())
+
+
+def _findings(files: _Files) -> list[Part]:
+    """The findings as they are, with their advice as words of a command line."""
+    return [{**finding, "options": words(Finding.from_json(finding))} for finding in files.findings]
 
 
 def _importance(files: _Files) -> Part | None:
@@ -482,7 +510,7 @@ def _history(files: _Files) -> Part | None:
     folds = len(ranked[0][1]) if ranked else 1
     for place, (key, value) in enumerate(files.results.items(), 1):
         stage, number, *_ = key.split("/")
-        if value.get("loss") is None or stage in ("pace", "first", "again", "confirm"):
+        if value.get("loss") is None or stage not in ("quick", *unseen.FULL):
             continue
         name = value.get("candidate", f"trial {number}")
         if stage == "quick":

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Part = dict[str, Any]
 
+FULL = ("full", "coach", "random")  # stages of the search that train on the folds with all epochs
 _LEADING, _REPEATS, _EFFECTS = 8, 5, 4  # columns shown, and how often each is shuffled; columns with effects
 _GRID, _MOST_LEVELS = 12, 8
 _MOST_ROWS, _LEAST_ROWS = 1_000, 60
@@ -188,11 +189,7 @@ def _networks_of(number: int, results: Mapping[str, Part]) -> list[str]:
     keys = []
     for key, value in results.items():
         stage, own, fold, seed = key.split("/")
-        if (
-            int(own) == number
-            and stage not in ("quick", "pace", "first", "again")
-            and value.get("loss") is not None
-        ):
+        if int(own) == number and stage in (*FULL, "confirm") and value.get("loss") is not None:
             keys.append((stage == "confirm", int(fold), int(seed), key))
     return [key for *_, key in sorted(keys)]
 
@@ -433,7 +430,7 @@ def _importance(seen: _Seen, schema: Schema) -> Part:
     most = columns[0]
     says = f"With the cells of {most['name']} shuffled, the {unit} grows by {figure(most['value'])}"
     if len(clear) < len(columns):
-        says += f"; {len(clear)} of the {len(columns)} leading columns clearly count"
+        says += f"; {len(clear) or 'none'} of the {len(columns)} leading columns clearly count"
     return {"says": says + ".", "unit": unit, "rows": len(rows), "repeats": _REPEATS, "columns": columns}
 
 

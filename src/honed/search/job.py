@@ -57,6 +57,7 @@ def train(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[s
         arrays["valid"] = mlp.predict(params, network, inputs, encoded)
     if payload["keep"]:
         arrays |= {f"params/{name}": value for name, value in params.items()}
+        arrays |= {f"probe/{name}": value for name, value in record.probes.items()}
     return record.to_json(), arrays
 
 

@@ -90,7 +90,8 @@ class FoldData:
 class Training:
     """One training to be done: a candidate on a fold with a seed.
 
-    `stage` names why; `epochs` and `rows` set the rung; `stop_after` cuts the schedule; `keep` keeps the network.
+    `stage` names why; `epochs` and `rows` set the rung; `stop_after` cuts the schedule; `keep` keeps the network;
+    `probes` is what is measured inside it, which costs a program of its own.
     """
 
     stage: str
@@ -101,6 +102,7 @@ class Training:
     rows: int | None = None
     stop_after: int | None = None
     keep: bool = True
+    probes: str = "off"
 
     @property
     def key(self) -> str:
@@ -233,10 +235,15 @@ class Runner:
         arrays = self._arrays(training)
         return {name[len("params/") :]: value for name, value in arrays.items() if name.startswith("params/")}
 
+    def probes(self, training: Training) -> dict[str, np.ndarray]:
+        """What was measured inside the network in training, by name; nothing where the store has lost it."""
+        arrays = self.store.get(training.key) or {}
+        return {name[len("probe/") :]: value for name, value in arrays.items() if name.startswith("probe/")}
+
     def seconds(self, training: Training) -> float | None:
         """How long a training will take on one core once its program is there, as far as measured."""
         network = training.candidate.network
-        rows = self._rows(training)
+        rows = self.rows(training)
         epochs = training.stop_after or training.epochs or training.candidate.training.epochs
         structure = training.candidate.structure()
         each = self._cost.get(structure)
@@ -260,7 +267,8 @@ class Runner:
         waves = self.inputs.continuous * network.embedding_frequencies if network.numeric_embedding else 0
         return layers + _WAVE_COST * waves
 
-    def _rows(self, training: Training) -> int:
+    def rows(self, training: Training) -> int:
+        """Rows that a training learns from."""
         count = len(self._spool.get(f"{training.fold}/train"))
         return min(count, training.rows or count)
 
@@ -291,7 +299,7 @@ class Runner:
         self.fold(training.fold)
         assert self.inputs is not None
         candidate = training.candidate
-        settings = plain(candidate.training)
+        settings = plain(candidate.training) | {"probes": training.probes}
         if training.epochs is not None:
             settings["epochs"] = training.epochs
         return {
@@ -364,7 +372,7 @@ class Runner:
 
     def _learn_pace(self, training: Training, value: dict[str, Any]) -> None:
         epochs = len(value["train_loss"])
-        work = self._rows(training) * max(epochs, 1)
+        work = self.rows(training) * max(epochs, 1)
         structure = training.candidate.structure()
         each = value["run_seconds"] / work
         self._cost[structure] = each

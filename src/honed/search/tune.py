@@ -18,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 
 from honed.errors import RunError
+from honed.findings import Finding
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
@@ -28,7 +29,7 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
-from honed.search import ensemble, opening, plan, summary
+from honed.search import diagnosis, ensemble, opening, plan, summary
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
@@ -67,11 +68,16 @@ class Silent:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a search gives: the model, the facts of its summary, and every candidate's score."""
+    """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
+
+    `probes` are those of its best network, by name.
+    """
 
     model: Model
     summary: Facts
     trials: list[dict[str, Any]]
+    findings: list[Finding]
+    probes: dict[str, np.ndarray]
 
 
 @dataclass
@@ -176,10 +182,15 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
             with Spool() as spool, Pool(1, _PERFORM, spool) as pool:
                 runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
                 candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
-                only = Training("by hand", candidate, "0")
+                only = Training("by hand", candidate, "0", probes=training.probes)
                 result = runner.train([only]).get(only)
+                findings: list[Finding] = []
+                if result is not None:
+                    known = diagnosis.of_table(prepared)
+                    findings, probes = diagnosis.of_search(runner, only, known)
+                    diagnosis.write(folder, findings, probes)
                 if result is None or not math.isfinite(result.loss):
-                    raise RunError(_not_learned(runner, only))
+                    raise RunError(_not_learned(runner, only, findings))
                 model = _model(runner, [(only, 1.0)], 1.0)
                 scores = _scored(prepared, {"network": model})
                 inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
@@ -192,11 +203,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
             journal.event("done")
     for note in result.value["notes"]:
         progress.say(note)
-    if result.value["diverged"]:
-        progress.say(
-            f"The loss stopped being a number after epoch {len(result.value['train_loss'])}; the best epoch before "
-            "is kept. A lower learning_rate usually helps."
-        )
+    _tell(findings, progress)
     return facts
 
 
@@ -254,7 +261,8 @@ def fit_table(
 
 def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
     """Explore, confirm, assemble; `save` is called with each better model."""
-    _prepared, journal = runner.prepared, runner.journal
+    journal, known = runner.journal, diagnosis.of_table(runner.prepared)
+    _tell(known, progress)
     if clock.budget is not None:
         _begin(runner, save)
     runner.fold("0")
@@ -269,7 +277,9 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)
     outer = _outer_scores(runner, chosen)
-    trained = _train_again(runner, the_plan, chosen, clock)
+    look = Training("look", chosen.best, "0", probes="usual")
+    trained = _train_again(runner, the_plan, chosen, clock, look)
+    findings, probes = diagnosis.of_search(runner, look, known)
     model = _model(runner, trained, chosen.temperature)
     save(model)
     facts = summary.facts(
@@ -283,7 +293,7 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
         default,
         round(time.monotonic() - clock.start, 1),
     )
-    return Tuned(model, facts, summary.trials(explored))
+    return Tuned(model, facts, summary.trials(explored), findings, probes)
 
 
 @dataclass(frozen=True)
@@ -693,13 +703,18 @@ def _scored(prepared: Prepared, models: dict[str, Model]) -> dict[str, dict[str,
 
 
 def _train_again(
-    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock
+    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock, look: Training
 ) -> list[tuple[Training, float]]:
-    """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out."""
+    """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out.
+
+    Beside them `look`, which shows what goes on inside the best one.
+    """
     single = runner.prepared.options.single
     shares = {chosen.best.number: 1.0} if single else chosen.weights
     again: dict[int, list[Training]] = {}
-    if the_plan.refit:
+    if not the_plan.refit:
+        runner.train([look], clock.at(the_plan.refit_end))
+    else:
         seeds = 1 if single else min(the_plan.refit_seeds, _most_networks(len(shares)))
         jobs = [
             Training(
@@ -712,8 +727,9 @@ def _train_again(
             for seed in range(seeds)
             for n in shares
         ]
+        jobs.insert(1, look)
         for training, result in runner.train(jobs, clock.at(the_plan.refit_end)).items():
-            if not result.value["diverged"]:
+            if training != look and not result.value["diverged"]:
                 again.setdefault(training.candidate.number, []).append(training)
     members = []
     for number, share in shares.items():
@@ -785,17 +801,22 @@ def _in_folder(
         progress.close()
     folder.write_json("summary.json", tuned.summary)
     folder.write_json("trials.json", tuned.trials)
+    diagnosis.write(folder, tuned.findings, tuned.probes)
     journal.event("done")
     return tuned.summary
 
 
-def _not_learned(runner: Runner, training: Training) -> str:
+def _tell(findings: list[Finding], progress: Progress) -> None:
+    for finding in findings:
+        if finding.severity != "note":
+            progress.say(f"{finding.what} {finding.action}")
+
+
+def _not_learned(runner: Runner, training: Training, findings: list[Finding]) -> str:
     outcome = runner.journal.result(training.key) or {}
     if outcome.get("ok"):
-        return (
-            "The loss stopped being a number in the first epoch, so there is no network to save. "
-            "Lower learning_rate, say to a tenth."
-        )
+        said = [f"{finding.what} {finding.action}" for finding in findings if finding.severity == "error"]
+        return " ".join(["There is no network to save.", *said])
     return f"The network could not be trained: {outcome.get('detail', 'the worker gave no answer')}"
 
 

@@ -15,7 +15,7 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.errors import RunError
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
-from honed.train import automatic, memory, program
+from honed.train import automatic, examine, losses, memory, probes, program
 from honed.train.packing import Packing
 from honed.train.record import Record
 from honed.train.schedules import factors, rate_factors
@@ -118,7 +118,8 @@ def fit(
     params = started(network, data, structure.outputs, train, seed) if start is None else start
     packing = Packing.of(params)
     state: Any = program.start(structure, packing.pack(params, np))
-    table = table_of(data, valid, structure)
+    shuffled = seeds.generator(seed, "probe").permutation(train)
+    table = table_of(data, valid, structure, shuffled)
     knobs = knobs_of(network, training, data, len(train), len(valid))
     last = min(training.epochs, stop_after or training.epochs)
     first, steps_taken, curves, notes = 0, 0, [], []
@@ -135,11 +136,12 @@ def fit(
             np.uint32(seeds.number(seed, "dropout", first)),
             np.int32(count),
         )
+        before = int(state.epoch)
         try:
             compiled = program.compile_program(structure, packing, args)
             memory.check(compiled.bytes)
             state, part = compiled.call(*args)
-            curves.append(np.stack([np.asarray(curve)[:count] for curve in part]))
+            curves.append(jax.tree.map(lambda curve, count=count: np.asarray(curve)[:count], part))
         except (MemoryError, jax.errors.JaxRuntimeError) as error:
             structure = _halved(structure, error)
             notes.append(
@@ -151,13 +153,13 @@ def fit(
         spent += compiled.seconds
         first += count
         steps_taken = int(state.epoch) * steps
-    epochs = int(state.epoch)
-    train_loss, valid_loss, watched, rate = np.concatenate(curves, axis=1)[:, :epochs]
+    epochs, call = int(state.epoch), compiled.call
+    seen = jax.tree.map(lambda *parts: np.concatenate(parts)[:epochs], *curves)
     record = Record(
-        train_loss,
-        valid_loss,
-        _monitored(watched, training),
-        rate,
+        seen.train,
+        seen.valid,
+        _monitored(seen.watched, training),
+        seen.rate,
         int(state.best_epoch),
         steps_taken,
         spent,
@@ -168,7 +170,17 @@ def fit(
         measured.range_test,
         measured.batch_search,
         tuple(notes),
+        *_probed(seen, training, data, train),
     )
+    if record.probes:
+        trouble, memorised = {}, None
+        if record.diverged:
+            trouble = examine.trouble(call, args, epochs - before, structure, packing)
+        if training.probes == "full" or record.is_lost:
+            few = shuffled[: examine.FEW]
+            reached = examine.memorised(call, args, packing.pack(params, np), structure, few)
+            memorised = reached / max(_chance(training, data, few), 1e-12)
+        record = replace(record, trouble=trouble, memorised=memorised)
     return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record
 
 
@@ -200,6 +212,7 @@ def structure_of(network: NetworkSpec, training: TrainingSpec, data: Examples, r
         drops=tuple(bool(rate) for rate in network.dropouts),
         accumulates=training.accumulation > 1,
         averages=bool(training.weight_average),
+        probes=training.probes,
         batch=_padded(rows) if training.batch_size == "full" else training.batch(padded),
         rows=padded,
         epochs=max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // padded)),
@@ -229,6 +242,7 @@ def knobs_of(
         "accumulation": np.int32(t.accumulation),
         "train_rows": np.int32(train_rows),
         "valid_rows": np.int32(valid_rows),
+        "probe_every": np.int32(probes.every(t.probes, train_rows)),
     }
 
 
@@ -237,9 +251,33 @@ def _plain(network: NetworkSpec) -> NetworkSpec:
     return replace(network, dropout=0.0, input_dropout=0.0, embedding_sigma=0.1)
 
 
-def table_of(data: Examples, valid: np.ndarray, structure: Structure) -> Data:
-    """The table and the rows that validate."""
-    return Data(data.rows, data.targets, data.weights, _pad(valid.astype(np.int32), structure.valid_rows))
+def table_of(
+    data: Examples, valid: np.ndarray, structure: Structure, shuffled: np.ndarray | None = None
+) -> Data:
+    """The table, the rows that validate, and of the shuffled training rows those that the probes look at."""
+    chosen = np.zeros(0, np.int32) if shuffled is None else probes.rows_of(structure.probes, shuffled)
+    valid = _pad(valid.astype(np.int32), structure.valid_rows)
+    return Data(data.rows, data.targets, data.weights, valid, chosen)
+
+
+def _probed(
+    seen: Any, training: TrainingSpec, data: Examples, train: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
+    """What the probes measured, by name; the epochs in which they did; and the loss of the best constant answer."""
+    chance = _chance(training, data, train)
+    if training.probes == "off":
+        return {}, np.zeros(0, np.int64), chance
+    probed = np.flatnonzero(np.isfinite(seen.probes.weight).all(axis=1) | np.isfinite(seen.probes.loss))
+    arrays = {name: value[probed] for name, value in seen.probes._asdict().items()}
+    if training.gradient_clip is not None:
+        arrays["clipped"] = seen.clipped[probed]
+    return {name: value for name, value in arrays.items() if not np.isnan(value).all()}, probed + 1, chance
+
+
+def _chance(training: TrainingSpec, data: Examples, rows: np.ndarray) -> float:
+    """Loss of the best constant answer on these rows."""
+    targets, weights = np.asarray(data.targets)[rows], np.asarray(data.weights, np.float64)[rows]
+    return losses.chance(training.loss_for(bool(data.classes)), targets, weights, training)
 
 
 def _factors(training: TrainingSpec, step: np.ndarray, total: int, real: np.dtype) -> program.Factors:

@@ -10,6 +10,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+
+from honed.train.spec import TrainingSpec
 
 Knobs = dict[str, Any]
 
@@ -62,6 +65,39 @@ def is_wrong(outputs: jax.Array, targets: jax.Array) -> jax.Array:
 def absolute_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
     """|prediction - target| on the standardised scale; of several outputs the middle one predicts."""
     return jnp.abs(outputs[:, outputs.shape[1] // 2] - targets)
+
+
+def chance(name: str, targets: np.ndarray, weights: np.ndarray, training: TrainingSpec) -> float:
+    """The least mean loss that one answer for all rows has: what a network without inputs would learn.
+
+    Parameters
+    ----------
+    targets : class numbers int (rows,) or standardised values (rows,). weights : (rows,), not all 0.
+    """
+    share = weights / weights.sum() if weights.any() else np.full(len(weights), 1 / len(weights))
+    if np.issubdtype(targets.dtype, np.integer):
+        frequencies = np.bincount(targets, share)
+        known = frequencies[frequencies > 0]
+        return float(-(known * np.log(known)).sum() if name == "cross_entropy" else 1 - (known**2).sum())
+    order = np.argsort(targets)
+    values, reached = targets[order].astype(np.float64), np.cumsum(share[order])
+
+    def below(part: float) -> float:
+        return float(values[min(np.searchsorted(reached, part), len(values) - 1)])
+
+    share = share[order]
+    if name == "squared":
+        return float((share * (values - (share * values).sum()) ** 2).sum())
+    if name == "quantile":
+        parts = np.array(training.quantiles)
+        errors = values[:, None] - np.array([below(part) for part in parts])
+        return float((share[:, None] * np.maximum(parts * errors, (parts - 1) * errors)).sum(axis=0).mean())
+    errors = np.abs(values - below(0.5))
+    if name == "absolute":
+        return float((share * errors).sum())
+    delta = training.huber_delta
+    curved = np.where(errors < delta, 0.5 * errors**2, delta * (errors - 0.5 * delta))
+    return float((share * curved).sum())
 
 
 LOSSES: dict[str, Callable[[jax.Array, jax.Array, Knobs], jax.Array]] = {

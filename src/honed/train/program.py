@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from honed.train import probes
 from honed.train.losses import LOSSES, MONITORS
 from honed.train.packing import Packing
 from honed.train.step import Array, Data, Packed, Slope, Step, Structure, rule
@@ -59,6 +60,8 @@ class Curves(NamedTuple):
     valid: jax.Array
     watched: jax.Array
     rate: jax.Array
+    clipped: jax.Array  # share of the steps whose gradient was longer than allowed
+    probes: probes.Probes | tuple[()]  # each (epochs, ...); NaN for an epoch that was not probed
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def _epochs(step: Step) -> Any:
         return jax.tree.map(lambda leaf: leaf / rows, total), rows
 
     def one(i: Any, carry: Any, call: Any, order: Any, factors: Factors, plateau: Any, noise: Any) -> Any:
-        packed, memory, average, unseen, total = carry
+        packed, memory, average, unseen, total, clipped = carry
         _, knobs = call
         slope, rows = joined(i, packed, call, order, factors.dropout[i], noise)
         rate = knobs["learning_rate"] * factors.rate[i] * plateau
@@ -177,7 +180,10 @@ def _epochs(step: Step) -> Any:
             kept = knobs["weight_average"]
             average = jax.tree.map(lambda a, p: kept * a + (1 - kept) * p, average, packed)
             unseen = unseen * kept
-        return packed, memory, average, unseen, total + slope.loss * rows
+        if s.has_clip and s.probes != "off":
+            square = sum((vector**2).sum() for vector in slope.gradient.values())
+            clipped = clipped + (square > knobs["gradient_clip"] ** 2)
+        return packed, memory, average, unseen, total + slope.loss * rows, clipped
 
     def validate(params: Any, data: Data, knobs: Any) -> Any:
         """Weighted mean loss over the validation rows and what is watched there, NaN when there are none."""
@@ -206,11 +212,12 @@ def _epochs(step: Step) -> Any:
         here = Factors(*(part[i] for part in factors))
         noise = noise + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503)
         zero = jnp.zeros((), data.weights.dtype)
-        params, memory, average, unseen, total = jax.lax.fori_loop(
+        probed = look(state, data, knobs, here)
+        params, memory, average, unseen, total, clipped = jax.lax.fori_loop(
             0,
             steps,
             lambda j, carry: one(j, carry, (data, knobs), orders[i], here, state.plateau, noise),
-            (state.params, state.memory, state.average, state.unseen, zero),
+            (state.params, state.memory, state.average, state.unseen, zero, zero),
         )
         used = jax.tree.map(lambda a: a / (1 - unseen), average) if s.averages else params
         train = total / knobs["train_rows"]
@@ -239,7 +246,18 @@ def _epochs(step: Step) -> Any:
             diverged=diverged,
         )
         last = knobs["learning_rate"] * here.rate[steps - 1] * state.plateau
-        return following, (train, valid, watched, last)
+        return following, Curves(train, valid, watched, last, clipped / steps, probed)
+
+    def look(state: Progress, data: Data, knobs: Any, here: Factors) -> Any:
+        if s.probes == "off":
+            return ()
+        rate = knobs["learning_rate"] * here.rate[0] * state.plateau
+        due = (state.epoch % knobs["probe_every"] == 0) | (state.epoch < probes.FIRST)
+        return jax.lax.cond(
+            due,
+            lambda: probes.measure(step, state.params, state.memory, data, knobs, rate, here.decay[0]),
+            lambda: probes.blank(step, data.weights.dtype),
+        )
 
     def epochs(
         state: Progress, data: Data, knobs: Any, orders: Any, factors: Factors, noise: Any, count: Any
@@ -249,10 +267,15 @@ def _epochs(step: Step) -> Any:
         def go(carry: Any) -> Any:
             i, state, curves = carry
             state, facts = epoch(state, call, i)
-            return i + 1, state, Curves(*(c.at[i].set(f) for c, f in zip(curves, facts, strict=True)))
+            return i + 1, state, jax.tree.map(lambda curve, fact: curve.at[i].set(fact), curves, facts)
 
-        blank = jnp.full(s.epochs, jnp.nan, data.weights.dtype)
-        first = (jnp.int32(0), state, Curves(blank, blank, blank, blank))
+        def by_epoch(leaf: Any) -> Any:
+            return jnp.full((s.epochs, *leaf.shape), jnp.nan, leaf.dtype)
+
+        real = data.weights.dtype
+        number = by_epoch(jnp.zeros((), real))
+        probed = () if s.probes == "off" else jax.tree.map(by_epoch, probes.blank(step, real))
+        first = (jnp.int32(0), state, Curves(number, number, number, number, number, probed))
         _, state, curves = jax.lax.while_loop(lambda c: (c[0] < count) & ~c[1].stopped, go, first)
         return state, curves
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from honed.train.batch_search import BatchSearch
 from honed.train.range_test import RangeTest
+
+_LOST = 0.9  # of the loss of a constant answer
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Record:
     batch_size, learning_rate : rows in one step in the end, and the rate that schedules multiply.
     range_test, batch_search : what was measured where one of the two was "auto".
     notes : sentences on what did not go as asked.
+    probes, probe_epochs : what was measured inside the network, by name, and the numbers of the epochs before whose
+        first step it was; see `honed.diagnosis.case.Case`.
+    chance : loss of the best constant answer on the training rows.
+    trouble : of a diverged training, where it began; see `honed.train.examine.trouble`.
+    memorised : loss that a few rows alone reach, over that of a constant answer; None where it was not tried.
     """
 
     train_loss: np.ndarray
@@ -43,6 +50,17 @@ class Record:
     range_test: RangeTest | None = None
     batch_search: BatchSearch | None = None
     notes: tuple[str, ...] = ()
+    probes: dict[str, np.ndarray] = field(default_factory=dict)
+    probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    chance: float = float("nan")
+    trouble: dict[str, Any] = field(default_factory=dict)
+    memorised: float | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the network learned next to nothing of its own training rows."""
+        finite = self.train_loss[np.isfinite(self.train_loss)]
+        return self.diverged or not len(finite) or float(finite.min()) > _LOST * self.chance
 
     @property
     def best_loss(self) -> float:
@@ -62,6 +80,11 @@ class Record:
             "batch_size": self.batch_size,
             "learning_rate": float(f"{self.learning_rate:.6g}"),
             "notes": list(self.notes),
+            "rate": [float(f"{x:.6g}") for x in self.rate],
+            "chance": float(f"{self.chance:.6g}"),
+            "trouble": self.trouble,
+            "memorised": self.memorised,
+            "probe_epochs": self.probe_epochs.tolist(),
             **({"range_test": self.range_test.to_json()} if self.range_test else {}),
             **({"batch_search": self.batch_search.to_json()} if self.batch_search else {}),
         }

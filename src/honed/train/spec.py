@@ -22,6 +22,7 @@ SCHEDULE_NAMES = (
     "coslog4",
     "flat_cosine",
 )
+PROBE_LEVELS = ("off", "quick", "usual", "full")
 _BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))  # RealMLP, arXiv 2407.04491
 _NOTES_DECAY = 0.01  # what weight decay is when it is merely switched on
 _FALLING = tuple(name for name in SCHEDULE_NAMES if name != "plateau")  # those that need no validation loss
@@ -191,6 +192,13 @@ class TrainingSpec:
     )
     min_delta: float = setting(
         0.0, float, valid="[0, inf)", help="Least improvement that counts as progress."
+    )
+    probes: str = setting(
+        "usual",
+        str,
+        choices=PROBE_LEVELS,
+        help="What is measured inside the network, for findings: 'quick' gradients and steps, 'usual' also hidden "
+        "values and noise, 'full' the same on more rows.",
     )
 
     def __post_init__(self) -> None:

@@ -47,6 +47,7 @@ class Structure:
     drops: tuple[bool, ...]  # by hidden layer
     accumulates: bool
     averages: bool
+    probes: str
     batch: int
     rows: int  # rows of the arrays, padding included
     epochs: int  # most epochs in one call
@@ -74,6 +75,7 @@ class Data(NamedTuple):
     targets: Array
     weights: Array
     valid: Array  # int32 (valid_rows,): which rows validate
+    probe: Array  # int32: which rows the probes look at
 
 
 class Slope(NamedTuple):

@@ -1,0 +1,336 @@
+"""The diagnosis as a detector: seeded trainings, half of them healthy, half with one planted fault.
+
+usage: detector.py [SUITE] [--half {tune,held-out,both}] [--seeds 10] [--workers 2] [--json FILE]
+
+Tables are those that scikit-learn brings along and, where SUITE (a folder with suite.json) is given, the first rows
+of some of its tables. Thresholds were chosen on the half "tune"; the other half is for the final figures alone.
+A planted fault counts as named when one of the findings that describe it is there; a healthy training counts as
+wrongly accused when it has a finding of severity "error".
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import polars as pl
+
+Parameters = dict[str, np.ndarray]
+OPEN = ("german_credit", "wine_quality", "ames_housing", "online_shoppers", "dry_bean")
+OPEN_ROWS = 1500
+ACTIVATIONS = ("relu", "relu", "silu", "tanh", "mish", "gelu", "leaky_relu", "elu", "selu", "sigmoid")
+OPTIMIZERS: tuple[dict[str, Any], ...] = (
+    {"optimizer": "adam", "learning_rate": 1e-3},
+    {"optimizer": "adam", "learning_rate": 3e-3},
+    {"optimizer": "adamw", "learning_rate": 1e-3},
+    {"optimizer": "rmsprop", "learning_rate": 1e-3},
+    {"optimizer": "sgd", "learning_rate": 0.03, "momentum": 0.9},
+    {"optimizer": "sgd", "learning_rate": 0.1},
+    {"optimizer": "lion", "learning_rate": 3e-4, "beta2": 0.99},
+)
+ADAM = {"optimizer": "adam", "learning_rate": 1e-3, "momentum": 0.0, "weight_decay": None}
+SLOW = ADAM | {"learning_rate": 3e-4}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault: the findings that name it, and how it is planted.
+
+    `settings` are changed, `start` changes the starting parameters, `table` the data (X, y, rng) before they are split,
+    `rows` is the most rows, `freeze` a layer whose gradient is taken away, `only_classes` where values would not do,
+    `plain` where normalization or residual paths would repair it.
+    """
+
+    names: tuple[str, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    start: Callable[[Parameters], Parameters] | None = None
+    table: (
+        Callable[[pl.DataFrame, np.ndarray, np.random.Generator], tuple[pl.DataFrame, np.ndarray]] | None
+    ) = None
+    rows: int | None = None
+    freeze: int | None = None
+    only_classes: bool = False
+    plain: bool = False
+
+
+def _weights(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Parameters], Parameters]:
+    return lambda params: {n: change(v) if n.endswith(".weight") else v for n, v in params.items()}
+
+
+def _negative_biases(params: Parameters) -> Parameters:
+    last = max(int(n.split(".")[0]) for n in params if n.endswith(".bias"))
+    return {
+        n: np.full_like(v, -8.0) if n.endswith(".bias") and not n.startswith(f"{last}.") else v
+        for n, v in params.items()
+    }
+
+
+def _permuted(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    return X, rng.permutation(y)
+
+
+def _leaked(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    codes = np.unique(y, return_inverse=True)[1].astype(float)
+    return X.with_columns(pl.Series("status", codes + 0.01 * rng.normal(size=len(y)))), y
+
+
+def _copied(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    again = rng.permutation(len(y))[: len(y) // 2]
+    return pl.concat([X, X[again.tolist()]]), np.concatenate([y, y[again]])
+
+
+def _mislabelled(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    labels, codes = np.unique(y, return_inverse=True)
+    wrong = rng.random(len(y)) < 0.1
+    moved = (codes + rng.integers(1, max(len(labels), 2), len(y))) % len(labels)
+    return X, labels[np.where(wrong, moved, codes)]
+
+
+def _unscaled(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    numbers = [n for n, kind in X.schema.items() if kind.is_numeric()]
+    return X.with_columns([pl.col(n) * 10.0 ** rng.integers(3, 5) for n in numbers]), y
+
+
+FAULTS: dict[str, Fault] = {
+    "sigmoid, 12 layers": Fault(
+        ("vanishing-gradient",), {"depth": 12, "activation": "sigmoid", "taper": 1.0}, plain=True
+    ),
+    "rate times 100": Fault(("rate-too-high", "not-finite"), {"rate": 100.0}),
+    "rate over 1000": Fault(("rate-too-low",), {"rate": 1e-3}),
+    "weights start at zero": Fault(("start-scale", "frozen-layer"), start=_weights(np.zeros_like)),
+    "weights start 30 times too large": Fault(
+        ("start-scale", "untrained-loss", "exploding-gradient"), start=_weights(lambda v: 30 * v), plain=True
+    ),
+    "biases far below zero": Fault(
+        ("dead-units",), {"activation": "relu"}, start=_negative_biases, plain=True
+    ),
+    "permuted labels": Fault(("no-signal",), table=_permuted),
+    "validation rows seen in training": Fault(("duplicate-rows",), table=_copied),
+    "one label in ten wrong": Fault(("suspected-wrong-labels",), table=_mislabelled, only_classes=True),
+    "leaked target": Fault(("leaked-target",), table=_leaked),
+    "200 rows, nothing against overfitting": Fault(
+        ("overfitting", "no-signal"),
+        {"width": 256, "epochs": 150, "patience": None, "regularised": False},
+        rows=200,
+    ),
+    "batch of 1": Fault(("batch-too-noisy", "rate-too-high"), {"batch_size": 1, "epochs": 8}, rows=600),
+    "frozen layer": Fault(("frozen-layer",), {"depth": 3, **ADAM}, freeze=0),
+    "unscaled inputs": Fault(
+        ("start-scale", "untrained-loss", "saturation"),
+        {"numeric_scaling": "none"},
+        table=_unscaled,
+        plain=True,
+    ),
+    "penalty far too strong": Fault(("underfitting",), {"l2": 0.3}),
+    "stopped after 4 epochs": Fault(
+        ("stopped-early", "rate-too-low"), {"epochs": 4, "batch_size": 256, "schedule": "constant", **SLOW}
+    ),
+}
+
+
+def main() -> None:
+    """Run the trainings and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("suite", type=Path, nargs="?")
+    parser.add_argument("--half", choices=("tune", "held-out", "both"), default="both")
+    parser.add_argument("--seeds", type=int, default=10, help="trainings of each fault")
+    parser.add_argument("--faults", nargs="+", default=list(FAULTS))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--part", type=int, help=argparse.SUPPRESS)
+    a = parser.parse_args()
+    jobs = plan(a.seeds, a.faults, a.half)
+    if a.part is not None:
+        tables = load(a.suite)
+        for job in jobs[a.part :: a.workers]:
+            print(json.dumps(run(tables, *job)), flush=True)
+        return
+
+    def part(number: int) -> list[dict[str, Any]]:
+        command = [
+            sys.executable,
+            __file__,
+            *sys.argv[1:],
+            "--part",
+            str(number),
+            "--workers",
+            str(a.workers),
+        ]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        return [json.loads(row) for row in done.stdout.splitlines()]
+
+    with ThreadPoolExecutor(a.workers) as threads:
+        found = [row for rows in threads.map(part, range(a.workers)) for row in rows]
+    if a.json:
+        a.json.write_text(json.dumps(found, indent=1) + "\n")
+    print_table(found)
+
+
+def plan(seeds: int, faults: list[str], half: str) -> list[tuple[str, int]]:
+    """(fault or "healthy", seed); as many healthy ones as faulty, and every second of each for one half."""
+    faulty = [(name, seed) for name in faults for seed in range(seeds)]
+    jobs = faulty + [("healthy", seed) for seed in range(len(faulty))]
+    wanted = {"tune": (0,), "held-out": (1,), "both": (0, 1)}[half]
+    return [job for job in jobs if job[1] % 2 in wanted]
+
+
+def load(suite: Path | None) -> dict[str, tuple[pl.DataFrame, np.ndarray, bool]]:
+    """Tables by name: inputs, target, whether it is classes."""
+    from sklearn import datasets
+
+    found = {}
+    for name in ("digits", "wine", "breast_cancer", "diabetes"):
+        data = getattr(datasets, f"load_{name}")()
+        frame = pl.DataFrame(data.data, schema=[f"x{i}" for i in range(data.data.shape[1])])
+        found[name] = (frame, data.target, name != "diabetes")
+    X, y = datasets.make_friedman1(1200, noise=1.0, random_state=0)
+    found["friedman"] = (pl.DataFrame(X, schema=[f"x{i}" for i in range(X.shape[1])]), y, False)
+    X, y = datasets.make_moons(800, noise=0.25, random_state=0)
+    found["moons"] = (pl.DataFrame(X, schema=["x0", "x1"]), y, True)
+    for table in json.loads((suite / "suite.json").read_text()) if suite else []:
+        if table["name"] in OPEN and suite is not None:
+            path = suite / table["files"][0]
+            frame = (
+                pl.read_parquet(path)
+                if path.suffix == ".parquet"
+                else pl.read_csv(path, infer_schema_length=None)
+            )
+            frame = frame.sample(min(OPEN_ROWS, frame.height), seed=0)
+            target = frame[table["target"]].to_numpy()
+            found[table["name"]] = (frame.drop(table["target"]), target, table["task"] != "regression")
+    return found
+
+
+def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
+    """One training and what was found."""
+    from honed import NetworkClassifier, NetworkRegressor
+    from honed.nets import mlp
+    from honed.train import program
+    from honed.train.step import Step
+
+    rng = np.random.default_rng([seed, *name.encode()])
+    fault = FAULTS.get(name, Fault(()))
+    table = str(
+        rng.choice(sorted(n for n, (_, _, classes) in tables.items() if classes or not fault.only_classes))
+    )
+    X, y, is_classes = tables[table]
+    settings = healthy(rng) | fault.settings
+    if fault.rows:
+        chosen = rng.permutation(X.height)[: fault.rows]
+        X, y = X[chosen.tolist()], y[chosen]
+    if fault.table:
+        X, y = fault.table(X, y, rng)
+    settings["learning_rate"] *= settings.pop("rate", 1.0)
+    if not settings.pop("regularised", True):
+        settings |= {"dropout": 0.0, **ADAM}
+    if fault.plain:
+        settings |= {"normalization": None, "residual": False}
+    kind = NetworkClassifier if is_classes else NetworkRegressor
+    model = kind(**settings, validation_fraction=0.25, random_state=seed)
+    initialize, slope = mlp.initialize, Step.slope
+
+    def started(*given: Any) -> Parameters:
+        params = initialize(*given)
+        return fault.start(params) if fault.start else params
+
+    def frozen(self: Any, packed: Any, *given: Any) -> Any:
+        found = slope(self, packed, *given)
+        slopes = self.packing.unpack({**packed, **found.gradient})
+        still = {**slopes, f"{fault.freeze}.weight": 0 * slopes[f"{fault.freeze}.weight"]}
+        import jax.numpy as jnp
+
+        packed_slopes = self.packing.pack(still, jnp)
+        return found._replace(gradient={role: packed_slopes[role] for role in found.gradient})
+
+    program._PROGRAMS.clear()  # a frozen layer's program looks like any other
+    split, halves = model._split, []
+
+    def kept(*given: Any) -> Any:
+        halves[:] = split(*given)
+        return tuple(halves)
+
+    model._split = kept  # type: ignore[method-assign]
+    with warnings.catch_warnings(), patch.object(mlp, "initialize", started):
+        warnings.simplefilter("ignore")
+        with patch.object(Step, "slope", frozen if fault.freeze is not None else slope):
+            model.fit(X, y)
+    found = [*model.findings_, *on_data(model, X, y, *halves)]
+    return {
+        "fault": name,
+        "seed": seed,
+        "table": table,
+        "settings": settings,
+        "score": model.score_ if np.isfinite(model.score_) else None,
+        "named": not fault.names or any(f.id in fault.names for f in found),
+        "findings": [f.id for f in found],
+        "errors": [f.id for f in found if f.severity == "error"],
+    }
+
+
+def healthy(rng: np.random.Generator) -> dict[str, Any]:
+    """Settings as a careful user would choose them."""
+    depth = int(rng.integers(1, 5))
+    activation = str(rng.choice(ACTIVATIONS))
+    settings: dict[str, Any] = dict(OPTIMIZERS[rng.integers(len(OPTIMIZERS))])
+    return settings | {
+        "depth": min(depth, 2) if activation == "sigmoid" else depth,
+        "width": int(rng.choice([32, 64, 128])),
+        "taper": float(rng.choice([1.0, 0.5])),
+        "activation": activation,
+        "dropout": float(rng.choice([0.0, 0.1, 0.3])),
+        "weight_decay": [None, 1e-2][rng.integers(2)],
+        "normalization": [None, None, "layer", "batch"][rng.integers(4)],
+        "residual": bool(rng.integers(4) == 0),
+        "schedule": str(rng.choice(["constant", "cosine", "one_cycle", "plateau"])),
+        "batch_size": [None, 32, 128][rng.integers(3)],
+        "epochs": int(rng.choice([60, 100])),
+        "patience": [None, 20][rng.integers(2)],
+    }
+
+
+def on_data(model: Any, X: pl.DataFrame, y: np.ndarray, train: np.ndarray, valid: np.ndarray) -> list[Any]:
+    """Findings on the table, with what the network says of its validation rows."""
+    from honed.diagnosis import data
+    from honed.diagnosis.data.case import DataCase
+
+    is_classes = hasattr(model, "classes_")
+    frame = X.with_columns(pl.Series(model.model_.schema.target.name, y))
+    rows = X[valid.tolist()]
+    said = model.predict_proba(rows) if is_classes else model.predict(rows)
+    values = np.unique(y, return_inverse=True)[1].astype(np.int32) if is_classes else y.astype(float)
+    case = DataCase(frame, model.model_.schema, values, train, valid, valid[:0], said, valid)
+    return data.findings(case)
+
+
+def print_table(found: list[dict[str, Any]]) -> None:
+    """For each fault how often it was named, and what else was found; for healthy trainings what was found."""
+    print(f"{'planted':<40} {'runs':>5} {'named':>6}  most frequent findings")
+    for name in [*FAULTS, "healthy"]:
+        rows = [row for row in found if row["fault"] == name]
+        if rows:
+            counts = Counter(finding for row in rows for finding in set(row["findings"]))
+            said = ", ".join(f"{finding} {count}" for finding, count in counts.most_common(4))
+            named = f"{sum(row['named'] for row in rows)}" if name != "healthy" else ""
+            print(f"{name:<40} {len(rows):>5} {named:>6}  {said}")
+    faulty = [row for row in found if row["fault"] != "healthy"]
+    sound = [row for row in found if row["fault"] == "healthy"]
+    if faulty:
+        print(f"faults named: {sum(row['named'] for row in faulty)} of {len(faulty)}")
+    if sound:
+        accused = sum(bool(row["errors"]) for row in sound)
+        print(f"healthy trainings with an error: {accused} of {len(sound)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""What rules look at: `Case`, one training as it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from honed.nets.spec import NetworkSpec
+from honed.train.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from honed.train.record import Record
+
+_JUDGED_FROM = 0.3  # part of the epochs after which a training is judged (AUTOTRAINER, ICSE 2021)
+_ENDS = 0.1  # part of the epochs that is the end of a curve
+_LOST = 0.9  # of the loss of a constant answer: what has learned less has learned nothing
+
+
+@dataclass(frozen=True)
+class Case:
+    """One training: settings, curves, and what the probes measured.
+
+    Attributes
+    ----------
+    rows, valid_rows : rows that trained and that validated.
+    classes : classes of the target, 0 for numbers.
+    train_loss, valid_loss, rate : (epochs,) as in `honed.train.record.Record`.
+    chance : loss of the best constant answer on the training rows (entropy of the classes, spread of the target).
+    network, training : the settings, where known.
+    best_epoch : the epoch that was kept, from 1; 0 for none.
+    batch_size : rows in one step, 0 where not known.
+    diverged : whether the loss stopped being a number.
+    probes : arrays by name, one entry for each epoch that was probed, taken before its first step, so that the first
+        is of the untrained network:
+        ``loss`` (epochs,) on the probe rows; ``gradient``, ``gradient_zeros``, ``update``, ``weight`` (epochs,
+        layers + 1) norm of the gradient of each layer's weights, its share of exact zeros, length of a step over the
+        weights' norm, that norm; ``activation_mean``, ``activation_std``, ``dead``, ``saturated`` (epochs, layers)
+        of each hidden layer, and ``activation_values`` (epochs, layers, 256) some of its values, for percentiles;
+        ``signal``, ``noise`` (epochs,) the two parts of the gradient noise scale; ``agreement`` (epochs,) cosine of
+        the gradients before and after a step; ``clipped`` (epochs,) share of the epoch's steps that were clipped.
+    probe_epochs : numbers of the probed epochs, from 1.
+    trouble : where a diverged training first held a number that is not finite: {"epoch", "step", "layer", "part"}.
+    memorised : loss that 20 rows alone reach over that of a constant answer, where that was tried.
+    names, hidden_names : of the layers with weights, and of the hidden values, in order, where the network is not
+        honed's own.
+    """
+
+    rows: int
+    classes: int
+    train_loss: np.ndarray
+    valid_loss: np.ndarray
+    rate: np.ndarray
+    chance: float
+    network: NetworkSpec | None = None
+    training: TrainingSpec | None = None
+    valid_rows: int = 0
+    best_epoch: int = 0
+    batch_size: int = 0
+    diverged: bool = False
+    probes: dict[str, np.ndarray] = field(default_factory=dict)
+    probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    trouble: dict[str, Any] = field(default_factory=dict)
+    memorised: float | None = None
+    names: tuple[str, ...] = ()
+    hidden_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        record: Record,
+        network: NetworkSpec,
+        training: TrainingSpec,
+        *,
+        rows: int,
+        valid_rows: int,
+        classes: int,
+    ) -> Case:
+        """The case of a training by `honed.train.loop.fit`."""
+        return cls(
+            rows=rows,
+            classes=classes,
+            train_loss=record.train_loss,
+            valid_loss=record.valid_loss,
+            rate=record.rate,
+            chance=record.chance,
+            network=network,
+            training=training,
+            valid_rows=valid_rows,
+            best_epoch=record.best_epoch,
+            batch_size=record.batch_size,
+            diverged=record.diverged,
+            probes=record.probes,
+            probe_epochs=record.probe_epochs,
+            trouble=record.trouble,
+            memorised=record.memorised,
+        )
+
+    @classmethod
+    def of_value(
+        cls,
+        value: dict[str, Any],
+        probes: dict[str, np.ndarray],
+        network: NetworkSpec,
+        training: TrainingSpec,
+        *,
+        rows: int,
+        valid_rows: int,
+        classes: int,
+    ) -> Case:
+        """The case of a training as the journal has it: `value` is `Record.to_json`, `probes` its arrays by name."""
+        curves = [np.array(value[name], float) for name in ("train_loss", "valid_loss", "rate")]
+        return cls(
+            rows,
+            classes,
+            *curves,
+            value["chance"],
+            network=network,
+            training=training,
+            valid_rows=valid_rows,
+            best_epoch=value["best_epoch"],
+            batch_size=value["batch_size"],
+            diverged=value["diverged"],
+            probes=probes,
+            probe_epochs=np.array(value["probe_epochs"], np.int64),
+            trouble=value["trouble"],
+            memorised=value["memorised"],
+        )
+
+    @property
+    def epochs(self) -> int:
+        """Epochs run."""
+        return len(self.train_loss)
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """Of each hidden layer; empty where not known."""
+        return self.network.activations if self.network else ()
+
+    @property
+    def end(self) -> int:
+        """How many epochs the end of a curve has."""
+        return max(1, round(_ENDS * self.epochs))
+
+    @property
+    def last_train(self) -> float:
+        """Training loss at the end: the median of the last tenth."""
+        return float(np.median(self.train_loss[-self.end :])) if self.epochs else float("nan")
+
+    @property
+    def best_valid(self) -> float:
+        """The least validation loss, NaN without validation rows."""
+        finite = self.valid_loss[np.isfinite(self.valid_loss)]
+        return float(finite.min()) if len(finite) else float("nan")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it learned next to nothing of its training rows, or stopped being a number."""
+        finite = self.train_loss[np.isfinite(self.train_loss)]
+        return self.diverged or not len(finite) or float(finite[-self.end :].min()) > _LOST * self.chance
+
+    def early(self, name: str) -> np.ndarray:
+        """The first probes of that name, at most three; empty where it was not measured."""
+        return self.probes.get(name, np.zeros(0))[:3]
+
+    def late(self, name: str) -> np.ndarray:
+        """The probes of that name from 30 % of the epochs on, the last one at least."""
+        found = self.probes.get(name, np.zeros(0))
+        if not len(found):
+            return found
+        chosen = self.probe_epochs > _JUDGED_FROM * self.epochs
+        return found[chosen] if chosen.any() else found[-1:]
+
+    def usual(self, name: str) -> np.ndarray:
+        """The median of the late probes of that name, by layer or one number; empty where it was not measured."""
+        found = self.late(name)
+        return np.median(found, axis=0) if len(found) else found
+
+    def called(self, *layers: int, hidden: bool = False) -> str:
+        """Layers (from 1 on) in words, such as "hidden layers 1 to 7"; of hidden values or of weights."""
+        names = self.hidden_names if hidden else self.names
+        if names:
+            return ", ".join(names[layer - 1] for layer in layers)
+        last = self.network.layers if self.network else max(layers)
+        inner = [layer for layer in layers if layer <= last]
+        said = ["the output layer"] if len(inner) < len(layers) else []
+        if inner:
+            whole = inner == list(range(inner[0], inner[-1] + 1)) and len(inner) > 2
+            numbers = f"{inner[0]} to {inner[-1]}" if whole else ", ".join(map(str, inner))
+            said = [f"hidden layer{'s' if len(inner) > 1 else ''} {numbers}", *said]
+        return " and ".join(said)
+
+
+def figure(value: float) -> str:
+    """A number for a sentence."""
+    return f"{value:.3g}"

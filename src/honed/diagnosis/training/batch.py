@@ -1,0 +1,55 @@
+"""Batches so small that their gradient is noise, or so large that they only cost time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from honed.diagnosis.case import Case, figure
+from honed.findings import Finding
+
+_NOISY, _SMALL = 3.0, 8  # noise scale over batch size; rows
+_LARGE = 10.0  # batch size over noise scale
+_FEW_STEPS = 10  # an epoch
+
+
+def rule(case: Case) -> list[Finding]:
+    """The batch against the gradient's noise scale in the first epochs (McCandlish et al. 2018)."""
+    signal, noise = case.early("signal"), case.early("noise")
+    if not len(signal) or not case.batch_size or not np.isfinite([*signal, *noise]).all():
+        return []
+    mean = float(np.mean(signal))
+    if mean <= 0:
+        return []
+    scale = max(0.0, float(np.mean(noise))) / mean
+    steps = -(-case.rows // case.batch_size)
+    evidence = {"noise_scale": scale, "batch_size": case.batch_size, "steps_in_epoch": steps}
+    reference = "McCandlish et al. 2018, arXiv 1812.06162"
+    if case.batch_size <= _SMALL and scale > _NOISY * case.batch_size:
+        return [
+            Finding(
+                id="batch-too-noisy",
+                severity="warning",
+                what=f"The batch of {case.batch_size} is noisy: the gradient's noise scale is {figure(scale)} rows, so "
+                "a step follows the accidents of its rows more than the data.",
+                evidence=evidence,
+                why="Up to the noise scale twice the rows halve the number of steps that are needed.",
+                action="Take more rows in a step: batch_size=64 or 'auto'.",
+                advice={"batch_size": 64},
+                reference=reference,
+            )
+        ]
+    if case.batch_size > _LARGE * max(scale, 1.0) and steps < _FEW_STEPS and case.rows > 640:
+        return [
+            Finding(
+                id="batch-too-large",
+                severity="note",
+                what=f"The batch of {case.batch_size:,} is needlessly large: the gradient's noise scale is only "
+                f"{figure(scale)} rows, and an epoch has {steps} step{'s' if steps > 1 else ''}.",
+                evidence=evidence,
+                why="Beyond the noise scale more rows make a step hardly better, and there are fewer steps.",
+                action="Take fewer rows in a step: batch_size=64 or 'auto'.",
+                advice={"batch_size": 64},
+                reference=reference,
+            )
+        ]
+    return []

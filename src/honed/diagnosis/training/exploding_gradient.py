@@ -1,0 +1,54 @@
+"""The gradient grows on its way back or in training until steps destroy what was learned."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from honed.diagnosis.case import Case, figure
+from honed.findings import Finding
+
+_RATIO = 70.0  # between layers, or from the usual probe to the largest (AUTOTRAINER, ICSE 2021)
+_LARGE = 100.0  # norm below which a gradient is no trouble, whatever its ratio
+
+
+def rule(case: Case) -> list[Finding]:
+    """A gradient that is large, and many times that of the last layer or of the usual probe."""
+    gradients = case.probes.get("gradient", np.zeros((0, 0)))
+    if not len(gradients) or not np.isfinite(gradients).any():
+        return []
+    norms = np.sqrt((np.nan_to_num(gradients, nan=0.0, posinf=1e30) ** 2).sum(axis=1))
+    worst = int(np.argmax(norms))
+    across = float(gradients[worst].max() / max(gradients[worst, -1], 1e-30))
+    over_time = float(norms[worst] / max(np.median(norms), 1e-30))
+    if norms[worst] < _LARGE or max(across, over_time) < _RATIO:
+        return []
+    layer = int(np.nanargmax(gradients[worst])) + 1
+    training = case.training
+    advice = {}
+    if training is not None:
+        advice = {"gradient_clip": 1.0} if training.gradient_clip is None else {"learning_rate": _third(case)}
+    return [
+        Finding(
+            id="exploding-gradient",
+            severity="error" if case.is_lost else "warning",
+            what=f"The gradient explodes: its norm was {figure(float(norms[worst]))} before epoch "
+            f"{int(case.probe_epochs[worst])}, {figure(across)} times the output layer's in {case.called(layer)} and "
+            f"{figure(over_time)} times the usual.",
+            evidence={
+                "norm": float(norms[worst]),
+                "over_output_layer": across,
+                "over_usual": over_time,
+                "epoch": int(case.probe_epochs[worst]),
+            },
+            why="Each layer multiplies the gradient on the way back, here by more than 1, so that one step moves the "
+            "weights farther than the slope says anything about.",
+            action="Clip the gradient (gradient_clip=1), lower the learning rate, or normalize the layers.",
+            advice=advice,
+            layers=(layer,),
+            reference="Pascanu et al. 2013, arXiv 1211.5063; threshold 70: AUTOTRAINER (ICSE 2021)",
+        )
+    ]
+
+
+def _third(case: Case) -> float:
+    return float(case.rate.max()) / 3 if len(case.rate) else 1e-3

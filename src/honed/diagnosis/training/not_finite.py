@@ -1,0 +1,45 @@
+"""The loss stopped being a number."""
+
+from __future__ import annotations
+
+from honed.diagnosis.case import Case, figure
+from honed.findings import Finding
+
+_PARTS = {
+    "value": "a value that is too large for its number format",
+    "loss": "a loss that is no number",
+    "gradient": "a gradient that is no number",
+    "weight": "a weight that is no number",
+    "validation": "validation rows with outputs that are no numbers",
+}
+
+
+def rule(case: Case) -> list[Finding]:
+    """A diverged training, with the layer and the step where it began."""
+    if not case.diverged:
+        return []
+    where = case.trouble
+    if where:
+        place = (
+            f" It began in epoch {where['epoch']}, step {where['step']}, in {case.called(where['layer'])}: "
+        )
+        place += _PARTS[where["part"]] + "."
+    else:
+        place = ""
+    advice = {}
+    if len(case.rate) and case.training is not None:
+        advice = {"learning_rate": float(f"{float(case.rate.max()) / 10:.2g}")}
+    return [
+        Finding(
+            id="not-finite",
+            severity="error",
+            what=f"The loss stopped being a number in epoch {case.epochs}.{place}",
+            evidence={"epochs": case.epochs, **where},
+            why="Once one number is infinite or undefined, every weight that it touches becomes so too. Most often the "
+            "steps were too long" + (f" (rate {figure(float(case.rate.max()))})." if len(case.rate) else "."),
+            action="Lower the learning rate to a tenth, clip the gradient, and look at the inputs' scale.",
+            advice=advice,
+            layers=(int(where["layer"]),) if where else (),
+            reference="Karpathy, A Recipe for Training Neural Networks",
+        )
+    ]

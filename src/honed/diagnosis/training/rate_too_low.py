@@ -1,0 +1,50 @@
+"""The learning rate is too low: steps are so short that nothing happens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from honed.diagnosis.case import Case, figure
+from honed.findings import Finding
+
+_SHORT = 1e-4  # length of a step over the weights' norm; about 1e-3 is usual (Karpathy, cs231n)
+_SURELY_SHORT = 2e-5
+_LITTLE = 0.5  # of the chance loss, that is still there at the end
+
+
+def rule(case: Case) -> list[Finding]:
+    """Short steps in every probe, and a loss that is still falling at the end and has far to go."""
+    updates = case.probes.get("update", np.zeros((0, 0)))
+    if not len(updates) or case.diverged or case.epochs < 3 or not np.isfinite(updates).all():
+        return []
+    gradients = case.probes["gradient"]
+    if not gradients[:, -1].any():  # no gradient at all is another trouble
+        return []
+    longest = float(np.median(updates, axis=1).max())
+    first, last = float(case.train_loss[0]), case.last_train
+    is_falling = case.train_loss[-1] <= case.train_loss.min() + 1e-3 * case.chance
+    is_slow = longest < _SURELY_SHORT or (is_falling and last > _LITTLE * case.chance)
+    if longest > _SHORT or not is_slow:
+        return []
+    factor = 1e-3 / max(longest, 1e-12)
+    advice = {}
+    if len(case.rate) and case.training is not None:
+        power = 10 ** round(np.log10(min(factor, 1e4)))
+        advice = {"learning_rate": float(f"{min(float(case.rate.max()) * power, 1.0):.2g}")}
+    fell = (first - last) / case.chance
+    return [
+        Finding(
+            id="rate-too-low",
+            severity="error" if case.is_lost or fell < 0.05 else "warning",
+            what=f"The learning rate{f' of {figure(float(case.rate.max()))}' if len(case.rate) else ''} is too low: "
+            f"a step moves the weights by at most {figure(100 * longest)} % of their length, and in {case.epochs} "
+            f"epochs the loss went from {figure(first)} to {figure(last)}.",
+            evidence={"step_over_weights": longest, "first_loss": first, "last_loss": last},
+            why="Training needs some thousand steps of about a thousandth of the weights' length; these are too short "
+            "to arrive in any number of epochs that one would wait for.",
+            action=f"Multiply the learning rate by about {figure(10 ** round(np.log10(min(factor, 1e4))))}, or take "
+            "learning_rate='auto'.",
+            advice=advice,
+            reference="Karpathy, cs231n notes: ratio of updates to weights about 1e-3",
+        )
+    ]

@@ -1,0 +1,50 @@
+"""Training ended while the loss still fell, or went on long after the best epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from honed.diagnosis.case import Case, figure
+from honed.findings import Finding
+
+_FALLING = 0.02  # of the chance loss, over the last tenth of the epochs
+_LATE, _LONG = 0.2, 20  # best epoch over epochs run; epochs
+
+
+def rule(case: Case) -> list[Finding]:
+    """Too early: the best epoch is at the end and the loss still falls. Too late: it was in the first fifth."""
+    valid = case.valid_loss if np.isfinite(case.valid_loss).all() and case.epochs else case.train_loss
+    if case.diverged or case.epochs < 3 or not case.best_epoch:
+        return []
+    end = max(1, case.epochs // 10)
+    fell = float(np.median(valid[-2 * end : -end]) - np.median(valid[-end:]))
+    training = case.training
+    if case.best_epoch > case.epochs - end and fell > _FALLING * case.chance:
+        return [
+            Finding(
+                id="stopped-early",
+                severity="warning",
+                what=f"Stopped too early: after {case.epochs} epochs the loss still falls, by {figure(fell)} over the "
+                f"last {end}.",
+                evidence={"epochs": case.epochs, "fell": fell, "best_epoch": case.best_epoch},
+                why="The best epoch is at the end, so the next ones would most likely have been better.",
+                action="Train for twice as many epochs.",
+                advice={"epochs": 2 * training.epochs} if training else {},
+                reference="Prechelt 1998: slower stopping buys about 4 % for 4 times the time",
+            )
+        ]
+    late = case.valid_rows and case.best_epoch < _LATE * case.epochs and case.epochs > _LONG
+    if late and training is not None and training.patience is None and training.schedule == "constant":
+        return [
+            Finding(
+                id="stopped-late",
+                severity="note",
+                what=f"Stopped too late: the best epoch was {case.best_epoch} of {case.epochs}.",
+                evidence={"epochs": case.epochs, "best_epoch": case.best_epoch},
+                why="The best epoch's weights are kept, so nothing is lost but the time.",
+                action="Set patience, such as 10 epochs or '2x'.",
+                advice={"patience": "2x"},
+                reference="Prechelt 1998",
+            )
+        ]
+    return []

@@ -1,0 +1,63 @@
+"""The network has not even learned its training rows."""
+
+from __future__ import annotations
+
+import math
+
+from honed.diagnosis.case import Case, figure
+from honed.findings import Finding
+
+_NOTHING = 0.95  # of the loss of a constant answer
+_STRONG_L2, _STRONG_L1, _STRONG_DROPOUT = 1e-2, 1e-3, 0.5
+_HELD_BACK = 0.15  # of the chance loss, that strong penalties leave
+
+
+def rule(case: Case) -> list[Finding]:
+    """A training loss near that of a constant answer, or one that strong penalties keep from falling."""
+    train = case.last_train
+    if case.diverged or not math.isfinite(train) or case.chance <= 0:
+        return []
+    nothing = train > _NOTHING * case.chance
+    strong = _penalties(case)
+    held = bool(strong) and train > _HELD_BACK * case.chance
+    if not nothing and not held:
+        return []
+    if strong:
+        why = f"The penalties ({', '.join(strong)}) cost more than what the rows have to offer."
+        advice = {name: value for name, (_, value) in strong.items()}
+        action = "Lower the penalties: divide l1, l2 and weight_decay by 100 and halve dropout."
+    else:
+        why = "Either the inputs say little about the target, or the network cannot or does not take it up."
+        advice, action = (
+            {},
+            "See the other findings first; else a wider network, more epochs, or other inputs.",
+        )
+    return [
+        Finding(
+            id="underfitting",
+            severity="error" if nothing else "warning",
+            what=f"Underfitting: the training loss ends at {figure(train)}, where a constant answer has "
+            f"{figure(case.chance)}" + (f" and validation rows {figure(case.best_valid)}." if held else "."),
+            evidence={"last_train": train, "chance": case.chance, "best_valid": case.best_valid},
+            why=why,
+            action=action,
+            advice=advice,
+            reference="cs231n: penalties should raise the training loss only a little",
+        )
+    ]
+
+
+def _penalties(case: Case) -> dict[str, tuple[float, float]]:
+    """Strong penalties by name: their value and a mild one."""
+    if case.training is None or case.network is None:
+        return {}
+    found: dict[str, tuple[float, float]] = {}
+    for name, limit in (("l2", _STRONG_L2), ("l1", _STRONG_L1)):
+        value = getattr(case.training, name)
+        if value >= limit:
+            found[name] = (value, value / 100)
+    if case.training.decay >= 1.0:
+        found["weight_decay"] = (case.training.decay, case.training.decay / 100)
+    if max(case.network.dropouts, default=0.0) >= _STRONG_DROPOUT:
+        found["dropout"] = (max(case.network.dropouts), max(case.network.dropouts) / 2)
+    return found

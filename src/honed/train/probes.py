@@ -1,0 +1,190 @@
+"""Measurements of a network in training, inside the compiled program, on rows that stay the same: `measure`.
+
+They are taken before the first step of an epoch, so that the first are of the untrained network, and without
+dropout, so that they show the network and not the dice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from honed.nets import mlp
+from honed.train.losses import LOSSES
+from honed.train.step import Array, Data, Packed, Slope, Step
+
+_ROWS = {"off": 0, "quick": 128, "usual": 256, "full": 1024}
+_PARTS = 4  # of the probe rows, whose gradients are compared
+_VALUES = 64  # of a layer and part, that are brought out: their percentiles are taken there, sorting here costs more
+FIRST = 3  # epochs that are probed in any case
+_COST = 0.05  # of an epoch, that probing may take
+_LEAST_OFTEN = 10  # epochs from probe to probe, where rows are so few that their epochs cost next to nothing
+_SILENT = 1e-5  # largest size of a unit's value that is none (TheDeepChecker, arXiv 2204.00694)
+_FLAT = 0.05  # of the steepest slope, below which a sigmoid or tanh is saturated
+_STEEPNESS = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a * a}
+
+
+class Probes(NamedTuple):
+    """By layer (layers + 1,) for weights, (layers,) for hidden values, or one number; see `honed.diagnosis.case.Case`.
+
+    Entries that a level leaves out are NaN.
+    """
+
+    loss: Array
+    gradient: Array
+    gradient_zeros: Array
+    update: Array
+    weight: Array
+    activation_mean: Array
+    activation_std: Array
+    activation_values: Array  # (layers, values): some of them
+    dead: Array
+    saturated: Array
+    signal: Array
+    noise: Array
+    agreement: Array
+
+
+class _Hidden(NamedTuple):
+    """What is kept of one hidden layer's values on one part of the probe rows."""
+
+    mean: Array
+    square: Array
+    largest: Array  # by unit
+    flat: Array
+    some: Array
+
+
+def rows_of(level: str, shuffled: np.ndarray) -> np.ndarray:
+    """Row numbers int32 of the probe, the first of `shuffled`; of few rows each counts several times."""
+    return np.resize(shuffled, _ROWS[level]).astype(np.int32)
+
+
+def every(level: str, rows: int) -> int:
+    """Epochs from one probe to the next, so that probing stays a small part of training."""
+    passes = 2 if level in ("usual", "full") else 1
+    return int(min(_LEAST_OFTEN, max(1, np.ceil(passes * _ROWS[level] / (_COST * rows)))))
+
+
+def blank(step: Step, real: Any) -> Probes:
+    """The shapes of the probes, all NaN."""
+    layers = step.structure.network.layers
+    by_weight, by_hidden = jnp.full(layers + 1, jnp.nan, real), jnp.full(layers, jnp.nan, real)
+    one = jnp.full((), jnp.nan, real)
+    return Probes(
+        loss=one,
+        gradient=by_weight,
+        gradient_zeros=by_weight,
+        update=by_weight,
+        weight=by_weight,
+        activation_mean=by_hidden,
+        activation_std=by_hidden,
+        activation_values=jnp.full((layers, _PARTS * _VALUES), jnp.nan, real),
+        dead=by_hidden,
+        saturated=by_hidden,
+        signal=one,
+        noise=one,
+        agreement=one,
+    )
+
+
+def measure(
+    step: Step, packed: Packed, memory: Any, data: Data, knobs: Any, rate: Array, decay: Array
+) -> Probes:
+    """Measure once.
+
+    The noise is compared between parts of the probe rows: with B rows a part and P parts, the expected square of a
+    part's gradient is |G|² + tr(Σ)/B and that of their mean |G|² + tr(Σ)/(P·B) (McCandlish et al. 2018, appendix A.1).
+
+    Parameters
+    ----------
+    packed, memory : parameters, and the memory of the update rule, before the step.
+    rate, decay : as in the step that follows.
+    """
+    s, real = step.structure, data.weights.dtype
+    layers, wide = s.network.layers, s.probes != "quick"
+    parts = data.probe.reshape(_PARTS, -1)
+
+    def part(packed: Packed, index: Array) -> tuple[Array, Packed, list[_Hidden]]:
+        """Loss, gradient and hidden values of one part."""
+        params = step.packing.unpack(packed)
+
+        def loss(learned: Any) -> Any:
+            seen: list[_Hidden] = []
+
+            def keep(layer: int, values: Array) -> Array:
+                if layer >= 0 and wide:
+                    seen.append(_hidden(values, s.network.activations[layer]))
+                return values
+
+            outputs = step.outputs(params | learned, data, index, keep)
+            return LOSSES[s.loss](outputs, data.targets[index], knobs).mean(), seen
+
+        learned = {name: value for name, value in params.items() if mlp.role(name) != "statistic"}
+        (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)
+        return value, step.packing.pack(slopes, jnp), seen
+
+    def stride(here: Packed, _: None) -> tuple[Packed, Any]:
+        """One gradient and the step that follows from it."""
+        loss, slopes, seen = jax.lax.map(lambda index: part(here, index), parts)
+        slope = {role: vectors.mean(axis=0) for role, vectors in slopes.items()}
+        square = sum((vectors**2).sum() for vectors in slopes.values()) / _PARTS
+        unchanged = {role: vector for role, vector in here.items() if role == "statistic"}
+        following = Slope(loss.mean(), slope, unchanged)
+        moved, _ = step.move(here, memory, following, knobs, rate, decay, jnp.uint32(0))
+        return moved, (loss.mean(), slope, square, seen, moved)
+
+    _, strides = jax.lax.scan(stride, packed, None, length=2 if wide else 1)
+    loss, slope, square, seen, moved = jax.tree.map(lambda leaf: leaf[0], strides)
+    names = [f"{layer}.weight" for layer in range(layers + 1)]
+    before, after = step.packing.unpack(packed), step.packing.unpack(moved)
+    slopes = step.packing.unpack({**packed, **slope})
+    norms = jnp.stack([_norm(before[name]) for name in names])
+    changes = jnp.stack([_norm(after[name] - before[name]) for name in names])
+    found = blank(step, real)._replace(
+        loss=loss,
+        gradient=jnp.stack([_norm(slopes[name]) for name in names]),
+        gradient_zeros=jnp.stack([(slopes[name] == 0).mean(dtype=real) for name in names]),
+        update=changes / jnp.maximum(norms, jnp.finfo(real).tiny),
+        weight=norms,
+    )
+    if not wide:
+        return found
+    following = {role: vectors[1] for role, vectors in strides[1].items()}
+    mean_square = sum((vector**2).sum() for vector in slope.values())
+    lengths = jnp.sqrt(mean_square * sum((vector**2).sum() for vector in following.values()))
+    dot = sum((slope[role] * following[role]).sum() for role in slope)
+    few, many = parts.shape[1], parts.size
+    found = found._replace(
+        signal=(many * mean_square - few * square) / (many - few),
+        noise=(square - mean_square) / (1 / few - 1 / many),
+        agreement=dot / jnp.maximum(lengths, jnp.finfo(real).tiny),
+    )
+    if not layers:
+        return found
+    mean = jnp.stack([one.mean.mean() for one in seen])
+    square = jnp.stack([one.square.mean() for one in seen])
+    return found._replace(
+        activation_mean=mean,
+        activation_std=jnp.sqrt(jnp.maximum(square - mean**2, 0)),
+        activation_values=jnp.stack([one.some.reshape(-1) for one in seen]),
+        dead=jnp.stack([(one.largest.max(axis=0) < _SILENT).mean(dtype=real) for one in seen]),
+        saturated=jnp.stack([one.flat.mean() for one in seen]),
+    )
+
+
+def _hidden(values: Array, activation: str) -> _Hidden:
+    """Of values (rows, units)."""
+    steepness = _STEEPNESS.get(activation)
+    flat = 0.0 if steepness is None else (steepness(values) < _FLAT).mean(dtype=values.dtype)
+    every = max(1, values.size // _VALUES)  # rows and units alike
+    some = jnp.resize(values.reshape(-1)[::every], _VALUES)
+    flat = jnp.asarray(flat, values.dtype)
+    return _Hidden(values.mean(), (values**2).mean(), jnp.abs(values).max(axis=0), flat, some)
+
+
+def _norm(values: Array) -> Array:
+    return jnp.sqrt((values**2).sum())

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from honed.diagnosis.case import Case
+from honed.diagnosis.training import no_signal
+
+
+def test_learned_rows_that_help_no_others_are_an_error(changed: Callable[..., Case]) -> None:
+    (finding,) = no_signal.rule(changed(valid_loss=np.linspace(1.1, 3.0, 40)))
+    assert (finding.id, finding.severity) == ("no-signal", "error")
+
+
+def test_where_twenty_rows_can_be_learned_the_network_is_not_to_blame(changed: Callable[..., Case]) -> None:
+    stuck = {"train_loss": np.full(40, 1.09), "valid_loss": np.full(40, 1.1)}
+    assert no_signal.rule(changed(**stuck)) == []
+    assert no_signal.rule(changed(**stuck, memorised=0.01))
+    assert no_signal.rule(changed({"update": np.full((10, 4), 1e-7)}, **stuck, memorised=0.01)) == []
+
+
+def test_a_validation_loss_below_chance_is_well(healthy: Case) -> None:
+    assert no_signal.rule(healthy) == []

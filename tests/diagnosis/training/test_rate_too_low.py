@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from honed.diagnosis.case import Case
+from honed.diagnosis.training import rate_too_low
+
+
+def test_steps_a_thousand_times_too_short_are_named_with_the_factor(changed: Callable[..., Case]) -> None:
+    slow = np.linspace(1.2, 1.15, 40)
+    case = changed({"update": np.full((10, 4), 1e-6)}, train_loss=slow, rate=np.full(40, 1e-6))
+    (finding,) = rate_too_low.rule(case)
+    assert (finding.id, finding.severity) == ("rate-too-low", "error")
+    assert finding.advice == {"learning_rate": 1e-3}  # 1e-3 / 1e-6 = 1000 times
+    assert finding.evidence["step_over_weights"] == 1e-6
+
+
+def test_short_steps_that_have_arrived_are_well(healthy: Case, changed: Callable[..., Case]) -> None:
+    assert rate_too_low.rule(healthy) == []
+    assert rate_too_low.rule(changed({"update": np.full((10, 4), 5e-5)})) == []  # the loss is at 0.2 of 1.1
+
+
+def test_a_schedule_that_ends_low_is_well(changed: Callable[..., Case]) -> None:
+    falling = 1e-3 * np.linspace(1, 1e-6, 10)[:, None] * np.ones((10, 4))
+    assert rate_too_low.rule(changed({"update": falling}, train_loss=np.linspace(1.2, 0.9, 40))) == []
+
+
+def test_no_gradient_is_another_trouble(changed: Callable[..., Case]) -> None:
+    nothing = {"update": np.zeros((10, 4)), "gradient": np.zeros((10, 4))}
+    assert rate_too_low.rule(changed(nothing, train_loss=np.full(40, 1.1))) == []

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from honed.diagnosis.case import Case
+from honed.diagnosis.training import underfitting
+from honed.train.spec import TrainingSpec
+
+
+def test_a_loss_at_chance_is_an_error(changed: Callable[..., Case]) -> None:
+    (finding,) = underfitting.rule(changed(train_loss=np.full(40, np.log(3))))
+    assert (finding.id, finding.severity, finding.advice) == ("underfitting", "error", {})
+
+
+def test_a_strong_penalty_is_named_and_lowered(changed: Callable[..., Case]) -> None:
+    case = changed(train_loss=np.full(40, 0.6), training=TrainingSpec(epochs=40, l2=0.3))
+    (finding,) = underfitting.rule(case)
+    assert finding.severity == "warning"
+    assert finding.advice == {"l2": 0.3 / 100}
+
+
+def test_the_same_loss_without_a_penalty_is_the_data(healthy: Case, changed: Callable[..., Case]) -> None:
+    assert underfitting.rule(healthy) == []
+    assert underfitting.rule(changed(train_loss=np.full(40, 0.6))) == []

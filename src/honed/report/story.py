@@ -60,6 +60,9 @@ def story(run: Path) -> Part:
         Its files are damaged.
     """
     files = _Files(run)
+    on_unseen = _unseen(files)
+    if on_unseen.get("default"):
+        files.scores["default"] = on_unseen["default"]
     leaders = _leaders(files)
     history = _history(files)
     return _plain(
@@ -79,7 +82,7 @@ def story(run: Path) -> Part:
                 "history": history,
                 "settings": _settings(files),
             },
-            "unseen": _unseen(files),
+            "unseen": on_unseen,
             "table": _table(files),
             "reproduce": _reproduce(files),
         }
@@ -101,6 +104,7 @@ class _Files:
         self.findings: list[Part] = (self._json(folder, "findings.json") or {}).get("findings", [])
         self.events = _events(run / "journal.jsonl")
         self.results = _results(self.events)
+        self.scores: dict[str, Part] = dict(self.summary.get("scores", {}))
 
     @property
     def by_hand(self) -> bool:
@@ -227,7 +231,7 @@ def _unfinished_words(files: _Files, leaders: list[Part]) -> str:
 
 def _scores(files: _Files) -> list[Part]:
     trivial = "Always the mean" if files.task == "regression" else "Class frequencies"
-    known = files.summary.get("scores", {})
+    known = files.scores
     uses = files.summary.get("uses")
     return [
         {"name": name, "title": title, "used": name == uses, "low": None, "high": None, **known[name]}

@@ -32,7 +32,7 @@ FULL = ("full", "coach", "random")  # stages of the search that train on the fol
 _LEADING, _REPEATS, _EFFECTS = 8, 5, 4  # columns shown, and how often each is shuffled; columns with effects
 _GRID, _MOST_LEVELS = 12, 8
 _MOST_ROWS, _LEAST_ROWS = 1_000, 60
-_ANSWERS = 120_000  # of single networks that a measurement may take: bounds its time to about a second
+_BRIEF, _WELL = 30_000, 90_000  # answers of single networks that a measurement may take: bounds its time
 _BLOCK = 2_048  # rows in one product
 _MOST_POINTS = 400  # of one curve or cloud in the page
 _WORST, _CELLS = 8, 4
@@ -67,9 +67,9 @@ class _Seen:
         """Class texts; none for values."""
         return self.model.classes
 
-    def affordable(self, variants: int) -> int:
+    def affordable(self, variants: int, answers: int) -> int:
         """Rows that can be asked about in so many variants."""
-        rows = _ANSWERS // (variants * len(self.model.members))
+        rows = answers // (variants * len(self.model.members))
         return min(len(self.truth), max(_LEAST_ROWS, min(_MOST_ROWS, rows)))
 
 
@@ -113,6 +113,7 @@ def facts(path: Path, run: Part, summary: Part, trials: Sequence[Part], results:
         "says": f"All of this is measured on {len(seen.truth):,} rows that neither training nor any choice has seen.",
         "rows": len(seen.truth),
         "classes": list(seen.classes),
+        "default": _default(path, data, summary, trials, results),
         **told,
         "importance": importance,
         "effects": _effects(seen, data.schema, leading[:_EFFECTS]),
@@ -257,11 +258,22 @@ def _tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
 
 
 def _is_the_scored_one(seen: _Seen, summary: Part) -> bool:
-    """Whether the predictions give the score of the summary, where that is a mean of row losses."""
-    loss = float(measures.row_losses(seen.truth, seen.told).mean())
-    own = {"log_loss": loss, "root_mean_squared_error": math.sqrt(loss)}.get(summary["metric"])
+    """Whether the predictions give the score of the summary, where that is a mean over rows."""
+    own = measures.score(summary["metric"], seen.truth, seen.told)
     score = summary["scores"].get(summary["uses"])
-    return own is None or score is None or math.isclose(own, score["value"], rel_tol=_SAME)
+    return own is None or score is None or math.isclose(own["value"], score["value"], rel_tol=_SAME)
+
+
+def _default(
+    path: Path, data: _Data, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]
+) -> Part | None:
+    """The score of the default alone, before any search: the first candidate's first network."""
+    keys = _networks_of(min(trial["number"] for trial in trials), results)[:1] if trials else []
+    model = _together(path, data, dict.fromkeys(keys, 1.0), trials, heat=1.0) if keys else None
+    if model is None:
+        return None
+    seen = _look(model, data)
+    return measures.score(summary["metric"], seen.truth, seen.told)
 
 
 # Classes
@@ -415,9 +427,9 @@ def _importance(seen: _Seen, schema: Schema) -> Part:
     rng = np.random.default_rng(0)
     names = [column.name for column in schema.columns if column.used]
     order = rng.permutation(len(seen.truth))
-    first = _added(seen, names, order[: seen.affordable(len(names))], 1, rng)
+    first = _added(seen, names, order[: seen.affordable(len(names), _BRIEF)], 1, rng)
     leading = [names[place] for place in np.argsort(-first[:, 0], kind="stable")[:_LEADING]]
-    rows = order[: seen.affordable(len(leading) * _REPEATS)]
+    rows = order[: seen.affordable(len(leading) * _REPEATS, _WELL)]
     added = _added(seen, leading, rows, _REPEATS, rng)
     half = _T * added.std(axis=1, ddof=1) / math.sqrt(_REPEATS)
     columns = [
@@ -461,7 +473,9 @@ def _effects(seen: _Seen, schema: Schema, names: Sequence[str]) -> list[Part]:
     import polars as pl
 
     columns = [next(c for c in schema.columns if c.name == name) for name in names]
-    rows = np.random.default_rng(1).permutation(len(seen.truth))[: seen.affordable(_GRID * len(names))]
+    rows = np.random.default_rng(1).permutation(len(seen.truth))[
+        : seen.affordable(_GRID * len(names), _BRIEF)
+    ]
     frame = seen.frame[np.sort(rows).tolist()]
     grids = [_grid(seen.frame[column.name], column) for column in columns]
     variants = [

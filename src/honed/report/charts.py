@@ -16,16 +16,18 @@ from honed.report.progress import figure
 
 WIDTH = 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 40
+_MANY = 150  # dots, from which on they are drawn small
 _LETTER = 6.9  # units that one letter of a label takes on average
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A range of numbers to be laid along an axis; `log` needs a positive one."""
+    """A range of numbers to be laid along an axis; `log` needs a positive one, `whole` has no halves to point at."""
 
     low: float
     high: float
     log: bool = False
+    whole: bool = False
 
     def place(self, value: float) -> float:
         """0 at the low end, 1 at the high end; values beyond stop there."""
@@ -43,6 +45,7 @@ class Scale:
         rough = (self.high - self.low) / most
         power = 10 ** math.floor(math.log10(rough))
         step = next(power * unit for unit in (1, 2, 5, 10) if power * unit >= rough * 0.7)
+        step = max(step, 1) if self.whole else step
         first = math.ceil(self.low / step - 1e-9)
         return [number * step for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -242,11 +245,14 @@ def history(
     plot = _Plot(
         spread([place for place, *_ in (*quick, *full)], margin=0.02), spread(around, margin=0.08), 250
     )
-    parts = [plot.axes("trainings, in the order in which they ended", y)]
+    parts, radius = [plot.axes("trainings, in the order in which they ended", y)], 3.5
+    if len(values) > _MANY:
+        radius = 2.0
     for kind, found in (("hollow", quick), ("c1", full)):
         for place, value, name in found:
             if math.isfinite(value):
-                parts.append(_group(_title(f"{name}: {figure(value)}") + plot.dot(place, value, kind)))
+                dot = plot.dot(place, value, kind, radius)
+                parts.append(_title_of(dot, f"{name}: {figure(value)}"))
     steps_x, steps_y = [], []
     for (place, *_), value in zip(full, best, strict=True):
         steps_x += [place, place]
@@ -271,7 +277,7 @@ def parallel(axes: Sequence[dict[str, Any]], trials: Sequence[dict[str, Any]], l
             for number, place in enumerate(trial["places"])
         )
         kind = "c2" if trial["strength"] >= 1 else "c1"
-        opacity = 0.06 + 0.6 * trial["strength"] ** 2
+        opacity = 0.05 + 0.5 * trial["strength"] ** 4
         parts.append(
             f'<path class="line thin {kind}" style="opacity:{opacity if kind == "c1" else 1:.2f}" d="{way}">'
             f"<title>{escape(trial['name'])}</title></path>"
@@ -419,8 +425,8 @@ class _Plot:
                 pen = "M"
         return "".join(found)
 
-    def dot(self, x: float, y: float, kind: str) -> str:
-        return f'<circle class="dot {kind}" cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="3.5"/>'
+    def dot(self, x: float, y: float, kind: str, radius: float = 3.5) -> str:
+        return f'<circle class="dot {kind}" cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="{radius}"/>'
 
     def mark(self, at: float, words: str) -> str:
         x = self.px(at)

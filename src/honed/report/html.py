@@ -221,7 +221,10 @@ def _curves(part: Part) -> str:
     scale = charts.spread([ordered[0], ordered[int(_MOST * (len(ordered) - 1))]])
     first = part["leaders"][0]
     marks = [(first["best_epoch"], "kept")] if first["best_epoch"] else []
-    picture = charts.lines(series, part["says"], x="epoch", y="loss", y_scale=scale, marks=marks)
+    span = Scale(1, max(len(leader["train"]) for leader in part["leaders"]), whole=True)
+    picture = charts.lines(
+        series, part["says"], x="epoch", y="loss", x_scale=span, y_scale=scale, marks=marks
+    )
     entries.append(("dashed", "training rows"))
     title = "Learning curve" if len(part["leaders"]) == 1 else "Learning curves of the leaders"
     return _figure(title, part["says"], picture, charts.legend(entries))
@@ -289,7 +292,7 @@ def _layers(part: Part) -> list[str]:
             for kind, epoch, row in zip(_COLOURS, part["epochs"], rows, strict=False)
         ]
         scale = charts.spread([value for row in rows for value in row], log=is_log, zero=not is_log)
-        span = Scale(1, max(2, len(rows[0])))
+        span = Scale(1, max(2, len(rows[0])), whole=True)
         picture = charts.lines(
             series, part["says"], x="layer", y=words, x_scale=span, y_scale=scale, dots=True
         )

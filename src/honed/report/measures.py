@@ -95,7 +95,9 @@ def score(metric: str, truth: np.ndarray, told: np.ndarray) -> dict[str, float] 
     return {"value": float(means[0]), "low": float(low), "high": float(high)}
 
 
-def importances(settings: Sequence[Mapping[str, Any]], losses: Sequence[float]) -> list[dict[str, Any]]:
+def importances(
+    settings: Sequence[Mapping[str, Any]], losses: Sequence[float] | np.ndarray
+) -> list[dict[str, Any]]:
     """Share of the losses' variance that each setting explains alone, the largest first; [] with few trials.
 
     The losses are ranked, so that one failure does not outweigh all else. A setting's values form groups (each

@@ -13,13 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
 from honed.report import measures, unseen
+from honed.report.facts import Facts
 from honed.report.findings import words
 from honed.report.progress import duration, figure
 from honed.report.text import headline
@@ -31,7 +32,7 @@ from honed.train.spec import TrainingSpec
 Part = dict[str, Any]
 
 _LEADERS = 4  # whose curves are drawn
-_MOST_LINES = 120  # trials in the picture of settings, the best ones
+_MOST_LINES = 60  # trials in the picture of settings, the best ones
 _MOST_AXES = 8
 _CONTROL = "random"  # what the ledger calls a change that no finding advised
 _LEAST_POINTS = 3  # of a search that is worth a picture
@@ -190,7 +191,7 @@ def _answer(files: _Files, leaders: list[Part], history: Part | None) -> Part:
     scores = _scores(files)
     return {
         "title": _title(files),
-        "says": headline(summary) if scores else _unfinished_words(files, leaders),
+        "says": headline(cast(Facts, summary)) if scores else _unfinished_words(files, leaders),
         "metric": files.metric,
         "greater_is_better": files.sign < 0,
         "rows": summary.get("rows", {}).get("outer"),
@@ -421,8 +422,7 @@ def _leaders(files: _Files) -> list[Part]:
         record = records[0]
         best = record["best_epoch"]
         train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
-        pair = (train[best - 1], valid[best - 1]) if best else (None, None)
-        is_known = None not in pair and (pair[1] or 0) > 0
+        low, high = (train[best - 1], valid[best - 1]) if best else (None, None)
         losses = [each["loss"] for each in records if each.get("loss") is not None]
         found.append(
             {
@@ -433,7 +433,7 @@ def _leaders(files: _Files) -> list[Part]:
                 "valid": valid,
                 "best_epoch": best,
                 "diverged": record["diverged"],
-                "gap": pair[0] / pair[1] if is_known else None,
+                "gap": low / high if low is not None and high is not None and high > 0 else None,
             }
         )
     return found
@@ -619,6 +619,11 @@ def _table(files: _Files) -> Part | None:
             used[column["kind"]] += 1
         else:
             left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["reason"]})
+    for name in files.schema["excluded"]:
+        left_out.append({"name": name, "kind": "excluded", "reason": "left out as asked (--exclude)"})
+    if files.schema["group"] is not None:
+        reason = "no input: its equal values keep rows together (--group)"
+        left_out.append({"name": files.schema["group"], "kind": "group", "reason": reason})
     rows = files.summary.get("rows", {})
     target = files.schema["target"]
     count = files.schema.get("rows") or sum(rows.get(name, 0) for name in ("train", "outer"))

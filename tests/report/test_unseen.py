@@ -60,6 +60,10 @@ def test_values_are_measured_as_scikit_learn_does(make: Make) -> None:
     assert part["predicted"]["median_error"] == pytest.approx(metrics.median_absolute_error(truth, told))
     assert sum(part["residuals"]["counts"]) == len(truth)
     assert part["residuals"]["mean"] == pytest.approx((truth - told).mean())
+    error, is_high = np.abs(truth - told), told > np.median(told)
+    assert part["residuals"]["spread"] == pytest.approx(
+        np.median(error[is_high]) / np.median(error[~is_high]), rel=0.1
+    )
 
 
 @pytest.mark.parametrize("task", ["binary", "regression"])

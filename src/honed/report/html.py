@@ -375,7 +375,7 @@ def _value_pictures(part: Part) -> list[str]:
     bars = charts.histogram(
         residuals["edges"], residuals["counts"], residuals["says"], x="true less predicted", level=0.0
     )
-    widths = "The residual against the prediction: an even band says that errors do not grow with the answer."
+    widths = residuals["spread_says"]
     rest = charts.points(
         residuals["told"], residuals["rest"], widths, x="predicted", y="true less predicted", level=0.0
     )

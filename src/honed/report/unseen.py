@@ -393,6 +393,8 @@ def _values(seen: _Seen, target: str) -> Part:
     counts, edges = np.histogram(rest, bins=min(30, max(8, len(rest) // 15)))
     bias = float(rest.mean())
     error = float(rest.std(ddof=1) / math.sqrt(len(rest))) if len(rest) > 1 else math.inf
+    low, high = np.split(np.abs(rest)[np.argsort(seen.told, kind="stable")], [len(rest) // 2])
+    grows = float(np.median(high) / np.median(low)) if len(low) and np.median(low) > 0 else 1.0
     aside = f"they lean to the {'low' if bias > 0 else 'high'} side by {figure(abs(bias))} on average"
     return {
         "predicted": {
@@ -407,6 +409,9 @@ def _values(seen: _Seen, target: str) -> Part:
             "says": "Answers are right on average: the mean residual is within its noise."
             if abs(bias) < 2 * error
             else f"Answers are not right on average: {aside}.",
+            "spread_says": f"Among the higher half of the answers the middle error is {figure(grows)} times that "
+            "among the lower half.",
+            "spread": grows,
             "mean": bias,
             "edges": _few(edges),
             "counts": counts.tolist(),

@@ -77,6 +77,11 @@ TableOut = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A .csv or .parquet file; by default CSV on standard output."),
 ]
+Port = Annotated[
+    int,
+    typer.Option(metavar="N", min=0, max=65535, help="Where to listen on 127.0.0.1; by default a free port."),
+]
+Open = Annotated[bool, typer.Option("--open/--no-open", help="Show the page in this machine's browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
@@ -214,6 +219,17 @@ def show(run: RunPath) -> None:
     from honed.report import text
 
     print(text.page(_facts(run), width=_columns()), end="")
+
+
+@app.command()
+def watch(run: RunPath, port: Port = 0, open_: Open = False) -> None:
+    """Serve the report live on this machine, with a button that stops the run.
+
+    Whoever has the printed address can look and stop. Ctrl-C ends the serving; the run goes on.
+    """
+    from honed.report import watch
+
+    watch.serve(run, port, open_browser=open_)
 
 
 @app.callback(invoke_without_command=True)

@@ -59,7 +59,7 @@ def holder(run: Path) -> int | None:
             number = int(lock.read(20))
             # The number of a dead process may be given to another one, and a lock tried is a lock taken for a
             # moment: so first ask whether that process has this very file open.
-            return number if number > 1 and _has_open(number, lock) and _is_locked(lock) else None
+            return number if number > 0 and _has_open(number, lock) and _is_locked(lock) else None
     except (OSError, ValueError):
         return None
 

@@ -13,7 +13,7 @@ const WORDS = {
   stopping: "stopping: the best model is being saved",
   finished: "finished",
   stopped: "finished: stopped early",
-  interrupted: "finished: interrupted; `honed resume` goes on",
+  interrupted: "finished: interrupted; honed resume goes on",
   lost: "lost the connection, trying again",
 };
 const AGAIN = 2000; // milliseconds before something that failed is tried again
@@ -57,6 +57,7 @@ async function draw() {
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     place(await answer.text());
     drawn = version;
+    panel.dataset.version = version;
     drawnAt.textContent = `updated ${new Date().toLocaleTimeString()}`;
   } catch {
     setTimeout(draw, AGAIN);
@@ -92,20 +93,19 @@ function key(node) {
 // Makes `old` equal to `fresh` where they differ, and leaves every other node as it is.
 function merge(old, fresh) {
   const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
-  const pairs = after.map((node, place) => [partner(node, place, before, after), node]);
-  const result = pairs.map(([mate, node]) => {
-    if (!mate || mate.isEqualNode(node)) return mate ?? node;
-    if (!isAlike(mate, node)) return node;
+  const result = after.map((node, place) => {
+    const mate = node.id ? before.find((other) => other.id === node.id) : before[place];
+    if (mate?.isEqualNode(node)) return mate;
+    if (!mate || !isAlike(mate, node)) return node;
     merge(mate, node);
     return mate;
   });
-  if (before.length !== result.length) old.replaceChildren(...result);
-  else result.forEach((node, place) => node === before[place] || before[place].replaceWith(node));
-}
-
-function partner(node, place, before, after) {
-  if (before.length === after.length) return before[place];
-  return node.id && before.find((other) => other.id === node.id);
+  const stays = new Set(result);
+  for (const node of before) if (!stays.has(node)) node.remove();
+  result.forEach((node, place) => {
+    const here = old.childNodes[place] ?? null;
+    if (here !== node) old.insertBefore(node, here);
+  });
 }
 
 function isAlike(one, other) {
@@ -115,8 +115,8 @@ function isAlike(one, other) {
 
 stopButton.onclick = () => {
   dialog.querySelector(".consequence").textContent = hasModel
-    ? "The run ends as with Ctrl-C: the best model so far is saved, and `honed resume` goes on later."
-    : "There is no model yet, so the run would end without one; `honed resume` goes on later.";
+    ? "The run ends as with Ctrl-C: the best model so far is saved, and honed resume can go on later."
+    : "There is no model yet, so the run would end without one; honed resume can go on later.";
   dialog.showModal();
 };
 dialog.querySelector(".stay").onclick = () => dialog.close();

@@ -70,30 +70,62 @@ def serve(run: Path, port: int = 0, *, open_browser: bool = False) -> None:
     InputError
         There is no such run, or the port cannot be had.
     """
-    RunFolder.open(run)
-    watcher = Watcher(run)
-    listener = _listen(port)
-    port = listener.getsockname()[1]
-    token = secrets.token_urlsafe()
-    address = f"http://{HOST}:{port}/{token}/"
-    config = uvicorn.Config(
-        application(watcher, token, port),
-        lifespan="off",
-        ws="none",
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-    )
-    print(address, flush=True)
+    site = Site(run, port)
+    print(site.address, flush=True)
     if open_browser:
-        webbrowser.open(address)
+        webbrowser.open(site.address)
     try:
-        asyncio.run(_serve(uvicorn.Server(config), watcher, listener))
+        site.serve()
     except KeyboardInterrupt:
         return
-    finally:
-        listener.close()
+
+
+class Site:
+    """The server of one run's page: it has its address at once, and answers while `serve` runs.
+
+    Attributes
+    ----------
+    address : with the token, which no other site has.
+
+    Raises
+    ------
+    InputError
+        As `serve`.
+    """
+
+    def __init__(self, run: Path, port: int = 0) -> None:
+        RunFolder.open(run)
+        self._listener = _listen(port)
+        self._watcher = Watcher(run)
+        port, token = self._listener.getsockname()[1], secrets.token_urlsafe()
+        self.address = f"http://{HOST}:{port}/{token}/"
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                application(self._watcher, token, port),
+                lifespan="off",
+                ws="none",
+                log_level="warning",
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+            )
+        )
+
+    def serve(self) -> None:
+        """Answer until `close`, or until Ctrl-C, which comes through as KeyboardInterrupt."""
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._listener.close()
+
+    def close(self) -> None:
+        """End `serve` soon; may be called from another thread."""
+        self._server.should_exit = True
+
+    async def _serve(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watcher.follow(lambda: self._server.should_exit))
+            await self._server.serve(sockets=[self._listener])
 
 
 def application(watcher: Watcher, token: str, port: int) -> ASGIApp:
@@ -278,9 +310,3 @@ def _listen(port: int) -> socket.socket:
         ) from None
     listener.listen()
     return listener
-
-
-async def _serve(server: uvicorn.Server, watcher: Watcher, listener: socket.socket) -> None:
-    async with asyncio.TaskGroup() as group:
-        group.create_task(watcher.follow(lambda: server.should_exit))
-        await server.serve(sockets=[listener])

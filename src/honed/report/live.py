@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -37,6 +38,11 @@ class Sight:
     process: int | None
     state: State
     has_model: bool
+
+    @property
+    def version(self) -> str:
+        """A name for the state of the files: pages drawn from the same version are the same."""
+        return f"{zlib.crc32(repr(self.files).encode()):08x}"
 
 
 def look(run: Path, before: Sight | None = None) -> Sight:

@@ -20,7 +20,7 @@ const AGAIN = 2000; // milliseconds before something that failed is tried again
 
 let source = null;
 let hasModel = false;
-let drawn = Number(panel.dataset.version);
+let drawn = panel.dataset.version;
 let wanted = drawn;
 let isDrawing = false;
 

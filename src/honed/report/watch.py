@@ -165,22 +165,16 @@ def application(watcher: Watcher, token: str, port: int) -> ASGIApp:
 
 
 class Watcher:
-    """What all who listen share: the last sight of the run, and its page as last drawn.
-
-    Attributes
-    ----------
-    version : counts the changes of the run's files.
-    """
+    """What all who listen share: the last sight of the run, and its page as last drawn."""
 
     def __init__(self, run: Path) -> None:
         self.run = run
-        self.version = 0
         self._sight = live.look(run)
         self._told_to_stop: int | None = None
         self._is_closed = False
         self._news = asyncio.Event()
         self._drawing = asyncio.Lock()
-        self._drawn: dict[str, tuple[int, str]] = {}
+        self._drawn: dict[str, tuple[str, str]] = {}
         self._rests_until = 0.0
 
     async def follow(self, is_over: Callable[[], bool]) -> None:
@@ -190,7 +184,6 @@ class Watcher:
             sight = await asyncio.to_thread(live.look, self.run, self._sight)
             if sight is self._sight:
                 continue
-            self.version += sight.files != self._sight.files
             self._sight = sight
             self._tell()
         self._is_closed = True
@@ -199,7 +192,7 @@ class Watcher:
     async def events(self) -> AsyncIterator[str]:
         """The stream of server-sent events for one listener: the state at once, and again when it changes.
 
-        Their data are JSON: ``{"version": int, "state": str, "has_model": bool}``.
+        Their data are JSON: ``{"version": str, "state": str, "has_model": bool}``.
         """
         yield "retry: 1000\n\n"
         told = ""
@@ -215,7 +208,7 @@ class Watcher:
     async def page(self) -> str:
         """The whole page, of the version at hand or a later one."""
         bar = Template((_PACKAGE / "watch.html").read_text())
-        version = self.version
+        version = self._sight.version
         return await self._draw("page", lambda run: html.page(run, bar.substitute(version=version)))
 
     async def body(self) -> str:
@@ -233,7 +226,7 @@ class Watcher:
         sight = self._sight
         is_stopping = sight.process is not None and sight.process == self._told_to_stop
         state = "stopping" if is_stopping else sight.state
-        return json.dumps({"version": self.version, "state": state, "has_model": sight.has_model})
+        return json.dumps({"version": sight.version, "state": state, "has_model": sight.has_model})
 
     def _tell(self) -> None:
         news, self._news = self._news, asyncio.Event()
@@ -243,12 +236,12 @@ class Watcher:
         """What `draw` makes of the run, kept for as long as its files stay the same."""
         loop = asyncio.get_running_loop()
         async with self._drawing:
-            version, text = self._drawn.get(name, (-1, ""))
-            if version == self.version:
+            version, text = self._drawn.get(name, ("", ""))
+            if version == self._sight.version:
                 return text
             # The run shares its cores with us: we rest for as long as we worked.
             await asyncio.sleep(self._rests_until - loop.time())
-            version, began = self.version, loop.time()
+            version, began = self._sight.version, loop.time()
             text = await asyncio.to_thread(_drawn, draw, self.run)
             self._drawn[name] = version, text
             ended = loop.time()

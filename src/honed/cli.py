@@ -83,6 +83,9 @@ Port = Annotated[
 ]
 Open = Annotated[bool, typer.Option("--open/--no-open", help="Show the page in this machine's browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+PageOut = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
+]
 
 
 @app.command()
@@ -219,6 +222,26 @@ def show(run: RunPath) -> None:
     from honed.report import text
 
     print(text.page(_facts(run), width=_columns()), end="")
+
+
+@app.command()
+def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
+    """Write one HTML page that needs nothing beside itself: scores, reasons, curves, and the model on the data."""
+    if json:
+        from honed.report.story import story
+        from honed.run.plain import dumps
+
+        print(dumps(story(run), indent=2))
+        return
+    from honed.report import html
+    from honed.run import disk
+
+    out = run / "report.html" if out is None else out
+    content = html.page(run).encode()
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
+    disk.write_file(out, content)
+    _say(f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
 
 
 @app.command()

@@ -117,15 +117,16 @@ stopButton.onclick = () => {
   dialog.querySelector(".consequence").textContent = hasModel
     ? "The run ends as with Ctrl-C: the best model so far is saved, and honed resume can go on later."
     : "There is no model yet, so the run would end without one; honed resume can go on later.";
+  dialog.querySelector(".strong").hidden = false;
   dialog.showModal();
 };
 dialog.querySelector(".stay").onclick = () => dialog.close();
-dialog.querySelector(".strong").onclick = async () => {
-  dialog.close();
-  stopButton.hidden = true;
+dialog.querySelector(".strong").onclick = async (click) => {
+  click.target.hidden = true;
   try {
     const answer = await fetch("stop", { method: "POST" });
-    if (!answer.ok) state.textContent = await answer.text();
+    if (answer.ok) dialog.close();
+    else dialog.querySelector(".consequence").textContent = await answer.text();
   } catch {
     show("lost");
   }

@@ -18,7 +18,8 @@ import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from honed.report import html, watch
+from honed.errors import RunError
+from honed.report import html, live, watch
 from honed.run import journal as journals
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -169,6 +170,25 @@ def test_a_lost_server_is_said_and_found_again(
     tab.context.close()
     site.close()
     thread.join()
+
+
+def test_why_a_run_cannot_be_stopped_is_said(
+    draft: Draft, site: watch.Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(run: Path) -> int:
+        raise RunError("It ignores <b>Ctrl-C</b>.")
+
+    monkeypatch.setattr(live, "stop", stop)
+    tab = browser.new_page()  # the browser complains of the refusal, as it should
+    tab.goto(site.address)
+    tab.get_by_role("button", name="Stop the run").click()
+    dialog = tab.get_by_role("dialog")
+    expect(dialog).to_contain_text("There is no model yet")
+    dialog.get_by_role("button", name="Stop the run").click()
+    expect(dialog).to_contain_text("It ignores <b>Ctrl-C</b>.")
+    dialog.get_by_role("button", name="Back").click()
+    expect(dialog).not_to_be_visible()
+    tab.context.close()
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from honed.run.folder import RunFolder
 signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[2] == "deaf" else signal.default_int_handler)
 folder = RunFolder.open(Path(sys.argv[1]))
 folder.lock()
-print("works", flush=True)
 try:
+    print("works", flush=True)
     signal.pause()
 except KeyboardInterrupt:
     sys.exit(7)

@@ -14,9 +14,9 @@ from sklearn.datasets import load_digits
 
 def write(folder: Path) -> None:
     """Both tables, as CSV."""
-    digits = load_digits()
-    frame = pl.DataFrame(digits.data, schema=list(digits.feature_names))
-    frame = frame.with_columns(digit=pl.Series(digits.target))
+    values, target = load_digits(return_X_y=True)
+    frame = pl.DataFrame(values, schema=[f"pixel_{i // 8}_{i % 8}" for i in range(64)])
+    frame = frame.with_columns(digit=pl.Series(target))
     frame.write_csv(folder / "digits.csv")
     frame.head(200).write_csv(folder / "few.csv")
 

@@ -77,6 +77,11 @@ TableOut = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A .csv or .parquet file; by default CSV on standard output."),
 ]
+Port = Annotated[
+    int,
+    typer.Option(metavar="N", min=0, max=65535, help="Where to listen on 127.0.0.1; by default a free port."),
+]
+Open = Annotated[bool, typer.Option("--open/--no-open", help="Show the page in this machine's browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 PageOut = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
@@ -220,6 +225,15 @@ def show(run: RunPath) -> None:
 
 
 @app.command()
+def diagnose(run: RunPath, json: AsJson = False) -> None:
+    """Say what went wrong in training or could go better: what was seen, why, and what to change."""
+    from honed.report import findings as pages
+
+    findings = pages.read(run)
+    print(pages.as_json(findings) if json else pages.page(findings, width=_columns()), end="")
+
+
+@app.command()
 def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     """Write one HTML page that needs nothing beside itself: scores, reasons, curves, and the model on the data."""
     if json:
@@ -240,12 +254,14 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
 
 
 @app.command()
-def diagnose(run: RunPath, json: AsJson = False) -> None:
-    """Say what went wrong in training or could go better: what was seen, why, and what to change."""
-    from honed.report import findings as pages
+def watch(run: RunPath, port: Port = 0, open_: Open = False) -> None:
+    """Serve the report live on this machine, with a button that stops the run.
 
-    findings = pages.read(run)
-    print(pages.as_json(findings) if json else pages.page(findings, width=_columns()), end="")
+    Whoever has the printed address can look and stop. Ctrl-C ends the serving; the run goes on.
+    """
+    from honed.report import watch
+
+    watch.serve(run, port, open_browser=open_)
 
 
 @app.callback(invoke_without_command=True)

@@ -110,12 +110,13 @@ class Case:
         classes: int,
     ) -> Case:
         """The case of a training as the journal has it: `value` is `Record.to_json`, `probes` its arrays by name."""
-        curves = [np.array(value[name], float) for name in ("train_loss", "valid_loss", "rate")]
         return cls(
-            rows,
-            classes,
-            *curves,
-            value["chance"],
+            rows=rows,
+            classes=classes,
+            train_loss=np.array(value["train_loss"], float),
+            valid_loss=np.array(value["valid_loss"], float),
+            rate=np.array(value["rate"], float),
+            chance=value["chance"],
             network=network,
             training=training,
             valid_rows=valid_rows,

@@ -40,6 +40,8 @@ def leaked_target(case: DataCase) -> list[Finding]:
     Classes: from an area of 0.99 on; a copy leaves at most 0.1 % of the mistakes of always saying the commonest
     class. Numbers: from an R² of 0.99 on; a copy has 0.9995. Ranks make R² blind to scale and tails, so that a
     column may be the target's logarithm. A lone column is not judged: without it nothing is left to learn from.
+    The strongest honest columns of twelve open tables have an area of 0.89 (the perimeter of dry beans) and an R² of
+    0.93 (the carats of diamonds, for their price).
     """
     columns = case.used[:MOST_COLUMNS]
     rows = _rows(case)

@@ -71,10 +71,16 @@ def _area(values: np.ndarray, is_valid: np.ndarray, groups: np.ndarray) -> float
         if len(np.unique(is_valid[held])) < 2 or len(np.unique(is_valid[~held])) < 2:
             return 0.5
         trees = ExtraTreesClassifier(
-            40, max_depth=8, min_samples_leaf=5, max_features=0.5, class_weight="balanced", random_state=seed
+            40,
+            max_depth=8,
+            min_samples_leaf=5,
+            max_features=0.5,  # pyright: ignore[reportArgumentType]
+            class_weight="balanced",
+            random_state=seed,
         )
         trees.fit(values[~held], is_valid[~held])
-        areas.append(roc_auc_score(is_valid[held], trees.predict_proba(values[held])[:, 1]))
+        guess = np.asarray(trees.predict_proba(values[held]))
+        areas.append(roc_auc_score(is_valid[held], guess[:, 1]))
     return float(np.mean(areas))
 
 

@@ -95,7 +95,7 @@ def test_the_body_is_the_inside_of_the_page(make: Make) -> None:
 def test_an_unfinished_run_has_a_page(make: Make) -> None:
     run = make(searched=True, finished=False)
     page = Page(html.page(run.path))
-    assert "not finished" in page.words
+    assert "interrupted" in page.words
     assert "Learning curves of the leaders" in page.words
 
 

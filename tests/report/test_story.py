@@ -16,6 +16,7 @@ from honed import cli
 from honed.errors import InputError
 from honed.findings import Finding
 from honed.report.story import story
+from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 
 Make = Callable[..., SimpleNamespace]
@@ -97,12 +98,21 @@ def test_an_unfinished_run_tells_what_is_known(make: Make) -> None:
     for name in ("trials.json",):
         (run.path / name).unlink()
     told = story(run.path)
-    assert told["state"] == "unfinished"
+    assert told["state"] == "interrupted"
     assert told["answer"]["scores"] == []
     assert "Trial 1 leads with 0.4" in told["answer"]["says"]
     assert "honed resume" in told["answer"]["next"][0]
     assert told["why"]["curves"]["leaders"][0]["name"] == "trial 1"
     assert set(told["unseen"]) == {"says"}
+
+
+def test_a_run_that_somebody_works_on_is_running(make: Make) -> None:
+    run = make(searched=True, finished=False)
+    with RunFolder.open(run.path) as folder:
+        folder.lock()
+        told = story(run.path)
+    assert told["state"] == "running"
+    assert not any("honed resume" in step for step in told["answer"]["next"])
 
 
 def test_a_run_that_has_just_begun_has_a_story(make: Make) -> None:

@@ -67,7 +67,9 @@ def _header(facts: Part) -> str:
     words = [
         title["data"],
         what,
-        {"done": "", "stopped": "stopped early", "unfinished": "not finished"}[facts["state"]],
+        {"done": "", "stopped": "stopped early", "running": "still running", "interrupted": "interrupted"}[
+            facts["state"]
+        ],
     ]
     return (
         f'<header><p class="kicker">{escape(" · ".join(word for word in words if word))}</p>'

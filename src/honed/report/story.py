@@ -22,6 +22,7 @@ from honed.nets.spec import NetworkSpec
 from honed.report import measures, unseen
 from honed.report.facts import Facts
 from honed.report.findings import words
+from honed.report.live import holder
 from honed.report.progress import duration, figure
 from honed.report.text import headline
 from honed.run import journal
@@ -34,6 +35,7 @@ Part = dict[str, Any]
 _LEADERS = 4  # whose curves are drawn
 _MOST_LINES = 60  # trials in the picture of settings, the best ones
 _MOST_AXES = 8
+_LIFE = ("done", "stopped", "extended", "resumed")  # events of the journal that end a run or take it up again
 _CONTROL = "random"  # what the ledger calls a change that no finding advised
 _LEAST_POINTS = 3  # of a search that is worth a picture
 _LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
@@ -114,13 +116,11 @@ class _Files:
 
     @property
     def state(self) -> str:
-        """ "done", "stopped" with Ctrl-C, or "unfinished": it goes on, or was interrupted."""
-        ends = [
-            event["kind"]
-            for event in self.events
-            if event["kind"] in ("done", "stopped", "extended", "resumed")
-        ]
-        return ends[-1] if ends and ends[-1] in ("done", "stopped") else "unfinished"
+        """ "done", "stopped" with Ctrl-C, "running", or "interrupted": it was killed or failed."""
+        ends = [event["kind"] for event in self.events if event["kind"] in _LIFE]
+        if ends and ends[-1] in ("done", "stopped"):
+            return ends[-1]
+        return "interrupted" if holder(self.path) is None else "running"
 
     @property
     def task(self) -> str:
@@ -286,8 +286,8 @@ def _network(files: _Files) -> Part | None:
 def _next(files: _Files, leaders: list[Part], history: Part | None) -> list[str]:
     """What to do, from the findings' own actions and from the numbers."""
     run, found = shlex.quote(str(files.path)), []
-    if files.state != "done":
-        found.append(f"Go on with the run where it is not running already: honed resume {run}")
+    if files.state in ("stopped", "interrupted"):
+        found.append(f"Go on with the run: honed resume {run}")
     found += [finding["action"] for finding in files.findings if finding["severity"] != "note"]
     if history and history["improving"]:
         found.append(

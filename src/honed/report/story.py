@@ -6,6 +6,7 @@ Each part is a mapping whose "says" is one sentence computed from the numbers be
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import shlex
@@ -27,7 +28,6 @@ from honed.report.progress import duration, figure
 from honed.report.text import headline
 from honed.run import journal
 from honed.run.folder import RunFolder
-from honed.settings import build
 from honed.train.spec import TrainingSpec
 
 Part = dict[str, Any]
@@ -102,7 +102,10 @@ class _Files:
         self.options: Part = self.run["options"]
         self.schema: Part = self._json(folder, "schema.json") or {}
         self.summary: Part = self._json(folder, "summary.json") or {}
-        self.trials: list[Part] = self._json(folder, "trials.json") or []
+        trials: list[Part] = self._json(folder, "trials.json") or []
+        self.trials = [
+            trial for trial in trials if trial["loss"] is not None and math.isfinite(trial["loss"])
+        ]
         self.ledger: list[Part] = self._json(folder, "ledger.json") or []
         self.findings: list[Part] = (self._json(folder, "findings.json") or {}).get("findings", [])
         self.events = _events(run / "journal.jsonl")
@@ -137,6 +140,22 @@ class _Files:
         """-1 where a greater score is better: the journal holds losses, people read scores."""
         greater = self.summary.get("greater_is_better", self.metric.removeprefix("neg_") not in _ERRORS)
         return -1 if greater else 1
+
+    @functools.cached_property
+    def settings(self) -> list[Part]:
+        """Of each trial those settings that a search moves; a trial keeps only what differs from the defaults."""
+        defaults = asdict(NetworkSpec()) | asdict(TrainingSpec())
+        found = []
+        for trial in self.trials:
+            values = defaults | trial["network"] | trial["training"]
+            own = {name: values[name] for name in (*_CHOSEN, *_TRAINED)}
+            found.append({**own, "target": trial["target"]} if self.task == "regression" else own)
+        return found
+
+    @functools.cached_property
+    def shares(self) -> list[Part]:
+        """Share of the trials' losses that each setting explains."""
+        return measures.importances(self.settings, [trial["loss"] for trial in self.trials])
 
     def result(self) -> Part:
         """The record of the network trained by hand, or of the best single one."""
@@ -381,37 +400,21 @@ def _findings(files: _Files) -> list[Part]:
 
 
 def _importance(files: _Files) -> Part | None:
-    settings, losses = [], []
-    for trial in files.trials:
-        if trial["loss"] is not None and math.isfinite(trial["loss"]):
-            settings.append(_all_settings(trial))
-            losses.append(trial["loss"])
-    found = measures.importances(settings, losses)
+    found = files.shares
     if not found or not found[0]["share"]:
         return None
     first = found[0]
     says = (
-        f"Over {len(losses)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of what set "
+        f"Over {len(files.trials)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of what set "
         "their (ranked) losses apart"
     )
     weak = sum(each["share"] < 0.05 for each in found)
     return {
         "says": says + f"; {weak} of {len(found)} settings explain less than 5%.",
         "method": "ε² of ranked losses by groups of values",
-        "trials": len(losses),
+        "trials": len(files.trials),
         "settings": found,
     }
-
-
-def _all_settings(trial: Mapping[str, Any]) -> Part:
-    """The settings that a search moves, defaults filled in."""
-    (network,) = build([NetworkSpec], trial["network"])
-    (training,) = build([TrainingSpec], trial["training"])
-    values = asdict(network) | asdict(training)
-    found = {name: values[name] for name in (*_CHOSEN, *_TRAINED)}
-    if trial.get("target") in ("linear", "log"):
-        found["target"] = trial["target"]
-    return found
 
 
 def _leaders(files: _Files) -> list[Part]:
@@ -539,14 +542,11 @@ def _history(files: _Files) -> Part | None:
 
 def _settings(files: _Files) -> Part | None:
     """The settings that differ between trials as axes, and the trials as lines over them."""
-    trials = [t for t in files.trials if t["loss"] is not None and math.isfinite(t["loss"])][:_MOST_LINES]
-    if len(trials) < 3:
+    trials, values = files.trials[:_MOST_LINES], files.settings[:_MOST_LINES]
+    if len(trials) < _LEAST_POINTS:
         return None
-    values = [_all_settings(trial) for trial in trials]
+    order = {each["setting"]: -each["share"] for each in files.shares}
     axes = [_axis(name, [each[name] for each in values]) for name in values[0]]
-    order = {
-        each["setting"]: -each["share"] for each in measures.importances(values, [t["loss"] for t in trials])
-    }
     axes = sorted((axis for axis in axes if axis), key=lambda axis: order.get(axis["name"], 0.0))[:_MOST_AXES]
     if len(axes) < 2:
         return None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -128,6 +129,24 @@ def test_curves_say_when_the_best_epoch_was(make: Make) -> None:
     curves = story(make().path)["why"]["curves"]
     assert "best at epoch 2 of 4, with 0.5" in curves["says"]
     assert curves["leaders"][0]["gap"] == pytest.approx(0.6 / 0.5)
+
+
+def test_a_training_that_failed_is_told_without_a_score(make: Make) -> None:
+    run = make(finished=False)
+    (run.path / "journal.jsonl").unlink()
+    with Journal.create(run.path / "journal.jsonl", {"budget": None, "trials": 1}) as journal:
+        value = {
+            "train_loss": [math.nan],
+            "valid_loss": [math.nan],
+            "best_epoch": 0,
+            "diverged": True,
+            "loss": None,
+        }
+        journal.record("by hand/0/0/0", {"ok": True, "value": value})
+    told = story(run.path)
+    assert "stopped being a number after epoch 1" in told["why"]["curves"]["says"]
+    assert told["why"]["curves"]["leaders"][0]["train"] == [None]
+    json.dumps(told, allow_nan=False)
 
 
 def test_a_gap_between_the_losses_is_advised_against(make: Make) -> None:

@@ -243,7 +243,7 @@ def _unfinished_words(files: _Files, leaders: list[Part]) -> str:
     text = (
         f"{_counted(count, 'training')} so far; the score comes at the end, on rows that no choice has seen."
     )
-    if leaders:
+    if leaders and leaders[0]["score"] is not None:
         score = figure(leaders[0]["score"])
         text += f" {_capital(leaders[0]['name'])} leads with {score} on validation rows ({files.metric})."
     return text
@@ -405,8 +405,8 @@ def _importance(files: _Files) -> Part | None:
         return None
     first = found[0]
     says = (
-        f"Over {len(files.trials)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of what set "
-        "their (ranked) losses apart"
+        f"Over {len(files.trials)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of "
+        "what set their (ranked) losses apart"
     )
     weak = sum(each["share"] < 0.05 for each in found)
     return {

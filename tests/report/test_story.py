@@ -149,6 +149,15 @@ def test_a_training_that_failed_is_told_without_a_score(make: Make) -> None:
     json.dumps(told, allow_nan=False)
 
 
+@pytest.mark.parametrize(("best", "ended"), [(40, True), (38, True), (37, False)])
+def test_a_best_epoch_near_the_end_was_still_improving(make: Make, best: int, ended: bool) -> None:
+    run = make(searched=True)
+    curve = [1 - epoch / 100 for epoch in range(40)]
+    for fold in (0, 1):
+        append(run, f"full/3/{fold}/0", 0.1, train_loss=curve, valid_loss=curve, best_epoch=best)
+    assert ("still improving" in story(run.path)["why"]["curves"]["says"]) == ended
+
+
 def test_a_gap_between_the_losses_is_advised_against(make: Make) -> None:
     run = make(searched=True)
     for fold in (0, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from html import escape
 from importlib import resources
@@ -214,7 +215,7 @@ def _curves(part: Part) -> str:
     for kind, leader in zip(_COLOURS, part["leaders"], strict=False):
         epochs = list(range(1, len(leader["train"]) + 1))
         train, valid = ([_nan(value) for value in leader[name]] for name in ("train", "valid"))
-        later = max(1, int(_EARLY * len(epochs)))
+        later = math.ceil(_EARLY * len(epochs)) if len(epochs) > 4 else 0
         values += [value for value in (*train[later:], *valid[later:]) if value == value]
         series.append(Series(f"{leader['name']}, training rows", epochs, train, f"{kind} dash"))
         series.append(Series(f"{leader['name']}, validation rows", epochs, valid, kind))

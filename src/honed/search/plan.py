@@ -97,8 +97,8 @@ def make(
         quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),
         quick_rows=None if medium else _QUICK_ROWS,
         folds=full_folds,
-        generation=24 if small else 12,
-        promoted=6 if small else 4,
+        generation=12,
+        promoted=4,
         new_structures=2 if small else 3,
         structures=12
         if budget is None

@@ -7,11 +7,18 @@ A trial's values are split in two: structure (each new combination costs a compi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 
 from honed.encode.target import TargetKind
 from honed.nets.spec import NetworkSpec
@@ -43,6 +50,12 @@ GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
 DEFAULT_GROUPS = ("shape", "penalties", "schedule")
 _RATE = {"sgd": 10.0, "lion": 0.1}  # learning rate of an optimizer over Adam's
 _MOMENTUM = 0.9
+_PENALTIES = ("weight_decay", "l1", "l2")
+_FLOATS = ("learning_rate", "dropout", "embedding_sigma", *_PENALTIES)
+_EDITED = (  # settings of the specs that an edit may change
+    *("learning_rate", "batch_size", "schedule", "target", "dropout", *_PENALTIES, "optimizer", "activation"),
+    *("depth", "width", "taper", "normalization", "residual", "numeric_embedding", "embedding_sigma"),
+)
 _EDGE = 0.03  # part of a range that counts as its edge
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
 
@@ -170,6 +183,159 @@ class Space:
                 )
         self.widenings += said
         return said
+
+    def fitting(self, parent: Candidate, advice: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
+        parts = self._asked[parent.number]
+        found = {name: self._in_range(parent, name, value) for name, value in advice.items()}
+        return {
+            name: value
+            for name, value in found.items()
+            if value is not None and value != self._current(parent, name) and self._has(parts, parent, name)
+        }
+
+    def is_compiled(self, parent: Candidate, changes: Mapping[str, Any]) -> bool:
+        """Whether the parent with those changes runs on a program that is there already."""
+        return _structure(self._changed(parent, changes)) in self._known
+
+    def has_room(self) -> bool:
+        """Whether another program may be compiled."""
+        return len(self._known) < self._structures
+
+    def edited(self, parent: Candidate, changes: Mapping[str, Any]) -> Candidate:
+        """A new candidate: the parent but for `changes`, which come from `fitting` or `stray`."""
+        parts = self._changed(parent, changes)
+        self._known.setdefault(_structure(parts), parts)
+        values = {name: value for name, (value, _) in parts.items()}
+        own = {
+            spec: {name: value for name, value in changes.items() if name in declared}
+            for spec, declared in (("network", _NETWORK), ("training", _TRAINING))
+        }
+        number, self.count = self.count, self.count + 1
+        self._asked[number] = parts
+        return Candidate(
+            number,
+            f"trial {number}",
+            replace(parent.network, **own["network"]),
+            replace(parent.training, **own["training"]),
+            changes.get("target", parent.target),
+            values,
+        )
+
+    def stray(
+        self, parent: Candidate, number: int, octaves: float, rng: np.random.Generator, compiles: bool
+    ) -> dict[str, Any]:
+        """A random change of `number` settings: each by so many octaves, or to another choice.
+
+        `compiles` says whether it may need a program that is not there yet.
+        """
+        found: dict[str, Any] = {}
+        for name in rng.permutation(_EDITED):
+            change = self.fitting(parent, {name: self._moved(parent, name, octaves, rng)})
+            if change and (compiles or self.is_compiled(parent, found | change)):
+                found |= change
+            if len(found) == number:
+                break
+        return found
+
+    def _moved(self, parent: Candidate, name: str, octaves: float, rng: np.random.Generator) -> Any:
+        """Another value of a setting, in a random direction."""
+        value, sign = self._current(parent, name), rng.choice([-1, 1])
+        if name == "depth":
+            return value + sign
+        if name in ("width", "batch_size"):
+            return value * 2.0 ** (sign * max(1, round(octaves)))
+        if name in _FLOATS:
+            low, high = self._range(self._part(parent, name))
+            return value * 2.0 ** (sign * octaves) if value else float(rng.uniform(low, (low + high) / 2))
+        choices = self._targets if name == "target" else _choices(self._asked[parent.number], name)
+        others = [choice for choice in choices if choice != value]
+        return others[rng.integers(len(others))] if others else value
+
+    def _current(self, parent: Candidate, name: str) -> Any:
+        if name == "target":
+            return parent.target
+        value = getattr(parent.network if name in _NETWORK else parent.training, name)
+        return 0.0 if value is None and name == "weight_decay" else value
+
+    def _has(self, parts: dict[str, tuple[Any, BaseDistribution]], parent: Candidate, name: str) -> bool:
+        """Whether the space searches a setting, for this parent."""
+        if name == "learning_rate":
+            return True
+        if name in _PENALTIES:
+            others = (self._current(parent, other) for other in _PENALTIES if other != name)
+            return "has_penalty" in parts and not any(others)
+        return {"dropout": "has_dropout", "batch_size": "batch"}.get(name, name) in parts
+
+    def _part(self, parent: Candidate, name: str) -> str:
+        """The name under which the study knows a setting."""
+        is_ntk = parent.network.parametrization == "ntk"
+        return {"learning_rate": "ntk_rate" if is_ntk else "learning_rate", "batch_size": "batch"}.get(name, name)
+
+    def _range(self, part: str) -> tuple[float, float]:
+        declared = _NTK_RATE if part == "ntk_rate" else (_NETWORK | _TRAINING)[part].search
+        return self._widened.get(part, declared)
+
+    def _in_range(self, parent: Candidate, name: str, value: Any) -> Any:
+        """The nearest value that the space has, None for none."""
+        parts = self._asked[parent.number]
+        if name in _FLOATS:
+            if not isinstance(value, (int, float)):
+                return None
+            if value <= 0:
+                return 0.0 if name in ("dropout", *_PENALTIES) else None
+            low, high = self._range(self._part(parent, name))
+            factor = _RATE.get(parent.training.optimizer, 1.0) if name == "learning_rate" else 1.0
+            return float(f"{min(max(float(value), low * factor), high * factor):.4g}")
+        if name == "batch_size":
+            if not isinstance(value, (int, float)):
+                return None
+            near = min(_choices(parts, "batch"), key=lambda factor: abs(math.log(value / self._batch / factor)))
+            return max(8, int(self._batch * near))
+        if name == "target":
+            return value if value in self._targets else None
+        choices = _choices(parts, name)
+        if name in ("width", "depth") and choices:
+            return min(choices, key=lambda choice: abs(math.log((value + 1e-9) / choice)) if value > 0 else choice)
+        return value if value in choices else None
+
+    def _changed(
+        self, parent: Candidate, changes: Mapping[str, Any]
+    ) -> dict[str, tuple[Any, BaseDistribution]]:
+        """The parent's values as the study knows them, with the changes."""
+        parts = dict(self._asked[parent.number])
+        for name, value in changes.items():
+            part = self._part(parent, name)
+            if name == "batch_size":
+                factor = min(_choices(parts, "batch"), key=lambda f: abs(max(8, int(self._batch * f)) - value))
+                parts["batch"] = factor, parts["batch"][1]
+            elif name in _FLOATS:
+                if name in _PENALTIES:
+                    parts = {key: pair for key, pair in parts.items() if key not in (*_PENALTIES, "sparse", "penalty")}
+                    parts["has_penalty"] = bool(value), parts["has_penalty"][1]
+                    if value:
+                        parts["sparse"] = name == "l1", CategoricalDistribution([False, True])
+                        if name != "l1":
+                            parts["penalty"] = name, CategoricalDistribution(["weight_decay", "l2"])
+                elif name == "dropout":
+                    parts["has_dropout"] = bool(value), parts["has_dropout"][1]
+                    parts.pop("dropout", None)
+                if value:
+                    if name == "learning_rate":
+                        value = value / _RATE.get(parent.training.optimizer, 1.0)
+                    low, high = self._range(part)
+                    declared = _TRAINING["learning_rate"] if part == "ntk_rate" else (_NETWORK | _TRAINING)[part]
+                    parts[part] = min(max(value, low), high), FloatDistribution(low, high, log=declared.log)
+            elif name == "numeric_embedding":
+                parts[name] = value, parts[name][1]
+                parts.pop("embedding_sigma", None)
+                if value:
+                    low, high = self._range("embedding_sigma")
+                    sigma = min(max(parent.network.embedding_sigma, low), high)
+                    parts["embedding_sigma"] = sigma, FloatDistribution(low, high, log=True)
+            else:
+                parts[name] = value, parts[name][1]
+        return parts
 
     def _suggest(self, trial: optuna.Trial) -> None:
         recipe = trial.suggest_categorical("recipe", [preset.name for preset in self._presets])
@@ -308,6 +474,14 @@ def plain(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
 
 def _structure(parts: dict[str, tuple[Any, BaseDistribution]]) -> tuple[Any, ...]:
     return tuple(parts[name][0] if name in parts else None for name in _STRUCTURE)
+
+
+def _choices(parts: dict[str, tuple[Any, BaseDistribution]], name: str) -> list[Any]:
+    """What the study may choose from, for a setting that is no number on a scale; nothing where it is not searched."""
+    distribution = parts[name][1] if name in parts else None
+    if isinstance(distribution, IntDistribution):
+        return list(range(distribution.low, distribution.high + 1))
+    return list(distribution.choices) if isinstance(distribution, CategoricalDistribution) else []
 
 
 def _snap(

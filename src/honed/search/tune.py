@@ -29,9 +29,9 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
-from honed.search import diagnosis, ensemble, opening, plan, summary
+from honed.search import coach, diagnosis, ensemble, opening, plan, summary
 from honed.search.plan import Plan
-from honed.search.prepare import Options, Prepared, assemble, prepare
+from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
 from honed.search.space import DEFAULT_GROUPS, Candidate, Space
 from honed.settings import build
@@ -44,6 +44,7 @@ _FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seco
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS, _MOST_NETWORKS = 6, 12  # more would slow prediction for little
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
+_COACHED = 0.5  # of a generation after the first: edits of leaders
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
 _SLACK = 1.2  # leaders take longer than the average candidate
 _BASELINES, _BASELINES_END = 0.03, 0.97  # of the budget: what linear model and boosting take, their end
@@ -73,6 +74,7 @@ class Tuned:
     model: Model
     summary: Facts
     trials: list[dict[str, Any]]
+    ledger: list[Any] = field(default_factory=list)
 
 
 @dataclass
@@ -84,6 +86,7 @@ class Explored:
     asked : every candidate; `candidates`, those fully trained on each fold of the plan.
     losses, quick : by candidate number, the mean loss of full trainings, and that of the first rung.
     full : the full trainings of each candidate, on folds 0 to `folds` - 1.
+    ledger : the coach's experiments, as `honed.report.facts.Experiment`.
     """
 
     asked: list[Candidate] = field(default_factory=list)
@@ -92,6 +95,7 @@ class Explored:
     quick: dict[int, float] = field(default_factory=dict)
     full: dict[int, list[Result]] = field(default_factory=dict)
     folds: int = 0
+    ledger: list[Any] = field(default_factory=list)
 
     def best_first(self) -> list[Candidate]:
         """Candidates with a finite loss on every fold, the best first."""
@@ -217,6 +221,7 @@ def fit_table(
     single: bool = False,
     groups: Any = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
+    proposer: Proposer = "coach",
 ) -> Tuned:
     """Tune on a table in memory; small tables with one worker are tuned in this very process.
 
@@ -224,6 +229,7 @@ def fit_table(
     ----------
     schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
     searched : the groups of knobs that are searched.
+    proposer : "coach"; or "random", random edits in place of the coach's; or "tpe", no edits at all.
     """
     options = Options(
         table.source,
@@ -235,6 +241,7 @@ def fit_table(
         workers=workers,
         single=single,
         searched=searched,
+        proposer=proposer,
     )
     start = time.monotonic()
     if groups is not None:
@@ -287,7 +294,7 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
         default,
         round(time.monotonic() - clock.start, 1),
     )
-    return Tuned(model, facts, summary.trials(explored))
+    return Tuned(model, facts, summary.trials(explored), explored.ledger)
 
 
 @dataclass(frozen=True)
@@ -405,6 +412,7 @@ def _explore(
 ) -> Explored:
     """Generations of candidates: all on the first rung, the best of each on the full one."""
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
+    proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
     number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
     while size:
@@ -413,11 +421,22 @@ def _explore(
         until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
-        batch += space.propose(size - len(batch), the_plan.new_structures, leader)
+        edits = 0 if number == 0 or proposer == "tpe" else round(_COACHED * size)
+        batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
         half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
+        )
+        batch += coach.experiment(
+            runner,
+            space,
+            explored,
+            f"generation {number}",
+            edits,
+            the_plan.new_structures,
+            until,
+            is_random=proposer == "random",
         )
         ranked = explored.best_first()
         if ranked and explored.losses[ranked[0].number] < best:
@@ -462,7 +481,7 @@ def _worked(runner: Runner, batch: list[Candidate]) -> float:
         for event in runner.journal.events
         if event["kind"] == "result"
         and event["outcome"]["ok"]
-        and event["key"].startswith(("quick/", "full/"))
+        and event["key"].startswith(("quick/", "full/", f"{coach.STAGE}/"))
         if event["key"].split("/")[1] in numbers
     ]
     return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / runner.workers
@@ -789,6 +808,7 @@ def _in_folder(
         progress.close()
     folder.write_json("summary.json", tuned.summary)
     folder.write_json("trials.json", tuned.trials)
+    folder.write_json("ledger.json", tuned.ledger)
     journal.event("done")
     return tuned.summary
 

@@ -31,7 +31,7 @@ ARMS = ("tpe", "random", "coach")
 
 def main() -> None:
     """Run every arm, table and seed, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("suite", type=Path)
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--rows", type=int, default=4000)
@@ -49,11 +49,11 @@ def main() -> None:
         return
     jobs = [(name, arm, str(seed)) for seed in a.seeds for name in a.tables for arm in a.arms]
     found: dict[str, Any] = json.loads(a.json.read_text()) if a.json and a.json.exists() else {}
-    environment = os.environ | {
+    environment = {
         "JAX_COMPILATION_CACHE_DIR": tempfile.mkdtemp(),  # programs that runs have in common
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
-    }
+    } | os.environ
 
     def run(job: tuple[str, str, str]) -> None:
         key = "/".join(job)
@@ -114,7 +114,9 @@ def reached(best: list[float | None], goal: float) -> int | None:
 
 def print_table(found: dict[str, Any], tables: list[str], seeds: list[int], arms: list[str]) -> None:
     """By table: TPE's final loss, each arm's change from it, trials to reach it, test loss, trainings; medians last."""
-    print(f"{'table':<16}{'search':<8}{'valid':>10}{'change':>9}{'worst':>9}{'trials to it':>18}{'test':>9}{'trained':>9}")
+    print(
+        f"{'table':<16}{'search':<8}{'valid':>10}{'change':>9}{'worst':>9}{'trials to it':>18}{'test':>9}{'trained':>9}"
+    )
     counts: dict[str, list[float]] = {arm: [] for arm in arms}
     changes: dict[str, list[float]] = {arm: [] for arm in arms}
     for table in tables:

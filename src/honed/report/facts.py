@@ -6,7 +6,7 @@ Every page reads these facts and no other source, so that they agree. All parts 
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 Evidence = Literal["design rule", "published default", "trials compared", "measured", "given"]
 
@@ -90,6 +90,40 @@ class Time(TypedDict, total=False):
     compiling: float
 
 
+class Control(TypedDict):
+    """The random edit of equal size beside an experiment: settings by name, and its effect."""
+
+    edit: str
+    effect: float | None
+
+
+# "from" is a word of the language, so this one is not written as a class.
+Experiment = TypedDict(
+    "Experiment",
+    {
+        "finding": str,
+        "edit": str,
+        "from": dict[str, Any],
+        "to": dict[str, Any],
+        "parent": int,
+        "child": int,
+        "effect": float | None,
+        "error": float | None,
+        "low": float | None,
+        "high": float | None,
+        "won": bool,
+        "control": Control | None,
+    },
+)
+"""A candidate beside the same one with an edit, on the same folds, batches and seed.
+
+`finding` advised the edit ("random": a control, or no advice was left); `from` and `to` are the values by setting;
+`parent` and `child` the candidates' numbers. `effect` is by how much the validation loss fell, None where one of the
+two has none; `error` its standard error, None where it was not measured; `low` to `high` the 90 % interval; `won`
+whether it is above zero, or a failure now learns.
+"""
+
+
 class Facts(TypedDict, total=False):
     """The content of `summary.json`."""
 
@@ -110,4 +144,5 @@ class Facts(TypedDict, total=False):
     rows: Required[Rows]
     columns: Columns
     time: Required[Time]
+    ledger: list[Experiment]
     notes: list[str]

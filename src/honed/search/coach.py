@@ -1,14 +1,14 @@
 """The coach: findings on leaders and failures become edits, and each edit a controlled experiment.
 
-An edit changes one finding's settings of a candidate, its parent, and is trained on the parent's folds, batches and
-seeds for as many epochs; beside it runs a random edit of equal size, the control. What came of them stands in the
-ledger. Read `experiment` first.
+An edit changes the settings that a finding advises in one candidate, its parent. It is trained on the parent's folds,
+batches and seed for as many epochs, and beside the edits of a parent runs a random one of equal size, their control.
+What came of each stands in the ledger. Read `Coach` first.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,24 +17,26 @@ import numpy as np
 from honed import seeds
 from honed.diagnosis import training as rules
 from honed.findings import Finding
+from honed.report.facts import Experiment
 from honed.search import diagnosis, moves
+from honed.search.prepare import Proposer
 from honed.search.runner import Result, Runner, Training
 from honed.search.space import Candidate, Space, plain
 
 if TYPE_CHECKING:
     from honed.search.tune import Explored
 
-STAGE = "coach"
-RANDOM, COMBINED, AGAIN = "random", "combine", "again"
-_LEADERS = 2  # candidates of a generation that are edited
+STAGE, RANDOM = "coach", "random"
+_MANY = 9  # edits of one generation from which on a third of them are the second best candidate's
+_REPAIRS = 1  # failures of a generation that are repaired in the next one
 _SURE = 1.64  # standard errors by which an edit has to win (one-sided 5 %)
 _DRAWS = 200  # resamples of rows, where one fold says nothing about its noise
-_OCTAVES = 1.0  # size of a random edit without an edit to equal
+_OCTAVE = 1.0  # how far a random edit moves beside a choice, which has no scale
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What is to be changed in a parent, and which finding advises it."""
+    """Settings to be changed in a parent, and the finding that advises it."""
 
     parent: int
     finding: str
@@ -45,192 +47,283 @@ class Edit:
         return {"parent": self.parent, "finding": self.finding, "changes": dict(self.changes)}
 
 
-def experiment(
-    runner: Runner,
-    space: Space,
-    explored: Explored,
-    name: str,
-    count: int,
-    compiles: int,
-    until: float | None,
-    *,
-    is_random: bool = False,
-) -> list[Candidate]:
-    """Propose `count` edits of the leaders, train them, and enter them into `explored` and its ledger.
+class Coach:
+    """Edits candidates as findings advise, and keeps the ledger in `explored`.
+
+    Which edits are made is journalled, since the findings behind them rest on arrays that the store may lose.
 
     Parameters
     ----------
-    name : of the generation; the edits are journalled under it, since findings rest on arrays that may be lost.
-    compiles : edits that may need a program which is not there yet.
-    is_random : random edits in place of those that findings advise.
+    proposer : "coach"; "random" for as many random edits of the same leaders; "tpe" for none.
+    compiles : edits of one generation that may need a program which is not there yet.
     """
-    if not count or not explored.best_first():
-        return []
 
-    def propose() -> list[dict[str, Any]]:
-        chosen = [] if is_random else _advised(runner, space, explored, name, count, compiles)
-        if len(chosen) < count:
-            chosen += _random(runner, space, explored, name, count - len(chosen), compiles)
-        return [edit.to_json() for edit in chosen]
+    def __init__(
+        self, runner: Runner, space: Space, explored: Explored, proposer: Proposer, compiles: int
+    ) -> None:
+        self._runner, self._space, self._explored = runner, space, explored
+        self._proposer, self._compiles = proposer, compiles
+        self._repairs: list[tuple[Edit, Candidate]] = []
 
-    edits = [Edit(**each) for each in runner.journal.decide(f"edits after {name}", propose)]
-    parents = {candidate.number: candidate for candidate in explored.candidates}
-    children = [space.edited(parents[edit.parent], edit.changes) for edit in edits]
-    results = _trained(runner, explored, children, until)
-    explored.asked += children
-    for child in children:
-        own = results.get(child.number, [])
-        if len(own) == explored.folds:
-            explored.candidates.append(child)
-            explored.full[child.number] = own
-            explored.losses[child.number] = float(np.mean([result.loss for result in own]))
-    space.learn({c.number: explored.losses[c.number] for c in children if c.number in explored.losses})
-    _enter(runner, explored, edits, children)
-    return children
+    def repair(self, generation: int, count: int) -> list[Candidate]:
+        """At most `count` failures of earlier first rungs, each as its first finding advises, for this first rung."""
+        if self._proposer != "coach" or not count:
+            return []
+        edits = self._decided(f"repairs in generation {generation}", lambda: self._repaired(count))
+        known = {candidate.number: candidate for candidate in self._explored.asked}
+        self._repairs = [(edit, self._space.edited(known[edit.parent], edit.changes)) for edit in edits]
+        return [child for _, child in self._repairs]
 
+    def experiment(self, generation: int, count: int, until: float | None) -> list[Candidate]:
+        """`count` edits of the leaders, fully trained and told to the study, and the entries of this generation."""
+        quick = self._explored.quick
+        entries = [
+            self._entry(edit, child, _gain(quick.get(edit.parent), quick[child.number]), None)
+            for edit, child in self._repairs
+            if child.number in quick
+        ]
+        self._repairs = []
+        children: list[Candidate] = []
+        if count and self._proposer != "tpe" and self._explored.best_first():
+            edits = self._decided(f"edits in generation {generation}", lambda: self._edits(generation, count))
+            known = {candidate.number: candidate for candidate in self._explored.candidates}
+            children = [self._space.edited(known[edit.parent], edit.changes) for edit in edits]
+            self._train(children, until)
+            entries += self._compared(edits, children)
+        self._explored.ledger += entries
+        return children
 
-def _trained(
-    runner: Runner, explored: Explored, children: list[Candidate], until: float | None
-) -> dict[int, list[Result]]:
-    """Each child on the folds and seed of its parent."""
-    trainings = [Training(STAGE, c, str(fold)) for fold in range(explored.folds) for c in children]
-    results: dict[int, list[Result]] = {}
-    for training, result in runner.train(trainings, until).items():
-        results.setdefault(training.candidate.number, []).append(result)
-    return results
+    def _decided(self, name: str, choose: Any) -> list[Edit]:
+        chosen = self._runner.journal.decide(name, lambda: [edit.to_json() for edit in choose()])
+        return [Edit(**each) for each in chosen]
 
+    def _train(self, children: Sequence[Candidate], until: float | None) -> None:
+        """Each child on the folds and seed of its parent; those that came to an end enter as fully trained."""
+        explored = self._explored
+        trainings = [Training(STAGE, c, str(fold)) for fold in range(explored.folds) for c in children]
+        done: dict[int, list[Result]] = {}
+        for training, result in self._runner.train(trainings, until).items():
+            done.setdefault(training.candidate.number, []).append(result)
+        explored.asked += children
+        for child in children:
+            own = done.get(child.number, [])
+            if len(own) == explored.folds:
+                explored.candidates.append(child)
+                explored.full[child.number] = own
+                explored.losses[child.number] = float(np.mean([result.loss for result in own]))
+        self._space.learn(
+            {c.number: explored.losses[c.number] for c in children if c.number in explored.full}
+        )
 
-def _advised(
-    runner: Runner, space: Space, explored: Explored, name: str, count: int, compiles: int
-) -> list[Edit]:
-    """Edits of the leaders in turn, the best advice for each first, with a control for every few of them."""
-    chosen: list[Edit] = []
-    tried = {_identity(candidate) for candidate in explored.asked}
-    for place, leader in enumerate(explored.best_first()[:_LEADERS]):
-        share = count - len(chosen) if place == _LEADERS - 1 else math.ceil(count * 2 / 3)
-        own: list[Edit] = []
-        for finding, changes in _advice(runner, space, explored, leader):
-            if len(own) == share - 1:
-                break
-            identity = _identity(leader, changes)
-            fresh = not space.is_compiled(leader, changes)
-            if identity in tried or (fresh and (compiles <= 0 or not space.has_room())):
-                continue
-            compiles -= fresh
-            tried.add(identity)
-            own.append(Edit(leader.number, finding, changes))
-        if own and share > 1:
-            own.append(_control(runner, space, name, leader, own[0]))
-        chosen += own
-    return chosen[:count]
+    def _edits(self, generation: int, count: int) -> list[Edit]:
+        """Edits of the leaders: what findings advise and a control for each leader; where that is out, random ones."""
+        rng = seeds.generator(self._runner.prepared.options.seed, "edits", generation)
+        tried = {_identity(candidate) for candidate in self._explored.asked}
+        compiles = [self._compiles]
+        chosen: list[Edit] = []
+        leaders = self._explored.best_first()[: 1 + (count >= _MANY)]
+        for place, leader in enumerate(leaders):
+            is_last = place + 1 == len(leaders)
+            share = count - len(chosen) if is_last else math.ceil(2 * count / 3)
+            if self._proposer == "coach" and share > 1:
+                own = list(self._advised(leader, share - 1, tried, compiles))
+                chosen += own
+                if own:
+                    chosen += self._random(leader, 1, own[0].changes, rng, tried, [0])
+                    share -= len(own) + 1
+            chosen += self._random(leader, share, {}, rng, tried, compiles)
+        return chosen[:count]
 
+    def _advised(self, leader: Candidate, count: int, tried: set[str], compiles: list[int]) -> Iterator[Edit]:
+        """At most `count` edits of a leader that nobody has tried."""
+        for finding, changes in self._advice(leader):
+            if count and self._may_run(leader, changes, tried, compiles):
+                count -= 1
+                yield Edit(leader.number, finding, changes)
 
-def _control(runner: Runner, space: Space, name: str, parent: Candidate, edit: Edit) -> Edit:
-    """A random edit of as many settings, moved as far."""
-    rng = seeds.generator(runner.prepared.options.seed, "control", name, parent.number)
-    changes = space.stray(parent, len(edit.changes), _size(parent, edit.changes), rng, compiles=False)
-    return Edit(parent.number, RANDOM, changes)
-
-
-def _random(
-    runner: Runner, space: Space, explored: Explored, name: str, count: int, compiles: int
-) -> list[Edit]:
-    """Random edits of one setting, of the same leaders."""
-    rng = seeds.generator(runner.prepared.options.seed, "random edits", name)
-    leaders = explored.best_first()[:_LEADERS]
-    first = math.ceil(count * 2 / 3)
-    tried = {_identity(candidate) for candidate in explored.asked}
-    chosen: list[Edit] = []
-    for _ in range(20 * count):
-        if len(chosen) == count:
-            break
-        leader = leaders[0 if len(chosen) < first else -1]
-        changes = space.stray(leader, 1, float(rng.uniform(0.5, 2)), rng, compiles > 0 and space.has_room())
-        identity = _identity(leader, changes)
-        if not changes or identity in tried:
-            continue
-        compiles -= not space.is_compiled(leader, changes)
+    def _may_run(
+        self, parent: Candidate, changes: Mapping[str, Any], tried: set[str], compiles: list[int]
+    ) -> bool:
+        """Whether an edit is new and its program may be had; then it counts as tried."""
+        identity, is_fresh = _identity(parent, changes), not self._space.is_compiled(parent, changes)
+        if not changes or identity in tried or (is_fresh and not (compiles[0] and self._space.has_room())):
+            return False
         tried.add(identity)
-        chosen.append(Edit(leader.number, RANDOM, changes))
-    return chosen
+        compiles[0] -= is_fresh
+        return True
+
+    def _random(
+        self,
+        parent: Candidate,
+        count: int,
+        like: Mapping[str, Any],
+        rng: np.random.Generator,
+        tried: set[str],
+        compiles: list[int],
+    ) -> list[Edit]:
+        """Random edits, of as many settings as `like` and as far but not of those; else of one by half to two octaves."""
+        found: list[Edit] = []
+        for _ in range(20 * count):
+            octaves = _octaves(parent, like) if like else float(rng.uniform(0.5, 2))
+            fresh = compiles[0] > 0 and self._space.has_room()
+            changes = self._space.stray(parent, max(1, len(like)), octaves, rng, compiles=fresh, sparing=like)
+            if len(found) < count and self._may_run(parent, changes, tried, compiles):
+                found.append(Edit(parent.number, RANDOM, changes))
+        return found
+
+    def _advice(self, leader: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Changes, each with its finding: what is wrong, what has helped its parent, what else to try."""
+        found = self._findings(leader)
+        for finding in found:
+            if finding.severity != "note" and (changes := self._space.fitting(leader, finding.advice)):
+                yield finding.id, changes
+        for name, advice in _carried(self._explored.ledger, leader):
+            if changes := self._space.fitting(leader, advice):
+                yield name, changes
+        bought = _bought(self._explored.ledger)
+        for finding in sorted(found, key=lambda f: -bought.get(f.id, 0.0)):
+            if finding.severity == "note" and (changes := self._space.fitting(leader, finding.advice)):
+                yield finding.id, changes
+
+    def _findings(self, candidate: Candidate) -> list[Finding]:
+        """What the rules see in most of a candidate's full trainings, then what may be tried."""
+        trainings = [result.training for result in self._explored.full[candidate.number]]
+        cases = [diagnosis.case(self._runner, training) for training in trainings]
+        seen: dict[str, list[Finding]] = {}
+        for case in cases:
+            for finding in rules.findings(case):
+                seen.setdefault(finding.id, []).append(finding)
+        return [own[0] for own in seen.values() if 2 * len(own) > len(cases)] + moves.moves(candidate, cases)
+
+    def _repaired(self, count: int) -> list[Edit]:
+        """The first advice for each of the latest failures."""
+        tried = {_identity(candidate) for candidate in self._explored.asked}
+        found: list[Edit] = []
+        for training in reversed(self._explored.failed):
+            case = diagnosis.case(self._runner, training)
+            for finding in [*rules.findings(case), *moves.rescues(case)]:
+                changes = self._space.fitting(training.candidate, finding.advice)
+                if self._may_run(training.candidate, changes, tried, [0]):
+                    found.append(Edit(training.candidate.number, finding.id, changes))
+                    break
+            if len(found) == min(count, _REPAIRS):
+                break
+        self._explored.failed.clear()
+        return found
+
+    def _compared(self, edits: Sequence[Edit], children: Sequence[Candidate]) -> list[Experiment]:
+        """The entries of those edits that were trained to the end; a leader's first random edit is its control."""
+        full = self._explored.full
+        pairs = [(e, c) for e, c in zip(edits, children, strict=True) if c.number in full]
+        effects = [self._effect(full[edit.parent], full[child.number]) for edit, child in pairs]
+        found = [self._entry(e, c, *effect) for (e, c), effect in zip(pairs, effects, strict=True)]
+        known = [e["error"] for e in [*self._explored.ledger, *found] if e["error"] is not None]
+        usual = float(np.median(known)) if known else 0.0
+        controls: dict[int, Experiment] = {}
+        for entry in found:
+            _judge(entry, usual)
+            if entry["finding"] == RANDOM:
+                controls.setdefault(entry["parent"], entry)
+        for entry in found:
+            if entry["finding"] != RANDOM and (control := controls.get(entry["parent"])):
+                entry["control"] = {"edit": control["edit"], "effect": control["effect"]}
+        return found
+
+    def _entry(self, edit: Edit, child: Candidate, effect: float | None, error: float | None) -> Experiment:
+        parent = next(c for c in self._explored.asked if c.number == edit.parent)
+        is_repaired = effect is None and math.isfinite(self._explored.quick.get(child.number, math.inf))
+        return {
+            "finding": edit.finding,
+            "edit": " and ".join(edit.changes),
+            "from": {name: _value(parent, name) for name in edit.changes},
+            "to": dict(edit.changes),
+            "parent": edit.parent,
+            "child": child.number,
+            "effect": effect,
+            "error": error,
+            "low": None,
+            "high": None,
+            "won": is_repaired,
+            "control": None,
+        }
+
+    def _effect(self, parent: list[Result], child: list[Result]) -> tuple[float | None, float | None]:
+        """By how much the child's loss is below the parent's, and the standard error of that.
+
+        From the differences by fold; where there is one fold, from resampled validation rows.
+        """
+        losses = np.array([[one.loss for one in results] for results in (parent, child)])
+        if not np.isfinite(losses).all():
+            return None, None
+        before, after = losses
+        effect = float(before.mean() - after.mean())
+        if len(before) > 1:
+            return effect, float((before - after).std(ddof=1) / math.sqrt(len(before)))
+        truth = self._runner.fold(parent[0].training.fold).truth
+        said = [self._runner.predictions(each[0].training) for each in (parent, child)]
+        rng = seeds.generator(self._runner.prepared.options.seed, "effect", child[0].training.key)
+        drawn = []
+        for _ in range(_DRAWS):
+            rows = rng.integers(0, len(truth), len(truth))
+            one, two = (self._runner.prepared.metric.loss(truth[rows], each[rows]) for each in said)
+            drawn.append(one - two)
+        return effect, float(np.nanstd(drawn))
 
 
-def _advice(
-    runner: Runner, space: Space, explored: Explored, leader: Candidate
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Changes for a leader with the finding behind each: what is wrong, what has won before, what else to try."""
-    found = findings(runner, explored, leader)
-    for finding in found:
-        if finding.severity != "note" and (changes := space.fitting(leader, finding.advice)):
-            yield finding.id, changes
-    yield from _carried(space, explored, leader)
-    bought = _bought(explored)
-    notes = [finding for finding in found if finding.severity == "note"]
-    for finding in sorted(notes, key=lambda f: -bought.get(f.id, 0.0)):
-        if changes := space.fitting(leader, finding.advice):
-            yield finding.id, changes
+def _judge(entry: Experiment, usual: float) -> None:
+    """The interval (90 %) and whether it is above zero; `usual` is the median error, which no error may fall below.
+
+    Three folds can agree by luck, and an error from three numbers is a poor one.
+    """
+    effect, error = entry["effect"], entry["error"]
+    if effect is not None and error is not None:
+        margin = _SURE * max(error, usual)
+        entry["low"], entry["high"] = effect - margin, effect + margin
+        entry["won"] = effect > margin
 
 
-def findings(runner: Runner, explored: Explored, candidate: Candidate) -> list[Finding]:
-    """What the rules see in most of a candidate's trainings, then what may be tried."""
-    cases = [diagnosis.case(runner, result.training) for result in explored.full[candidate.number]]
-    seen: dict[str, list[Finding]] = {}
-    for case in cases:
-        for finding in rules.findings(case):
-            seen.setdefault(finding.id, []).append(finding)
-    return [own[0] for own in seen.values() if 2 * len(own) > len(cases)] + moves.moves(candidate, cases)
-
-
-def _carried(space: Space, explored: Explored, leader: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What helped the leader's parent beside the edit that made the leader: that step again, and its siblings' steps."""
-    own = next((entry for entry in explored.ledger if entry["child"] == leader.number), None)
-    if own is None or not _helped(own):
+def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What helped the leader's parent: the edit that made the leader once more, and its siblings' edits."""
+    own = next((entry for entry in ledger if entry["child"] == leader.number), None)
+    if own is None or not (own["effect"] or 0.0) > 0:
         return
-    if again := space.fitting(leader, _extrapolated(own)):
-        yield own["finding"], again
-    siblings = [
-        entry
-        for entry in explored.ledger
-        if entry["parent"] == own["parent"] and entry is not own and _helped(entry)
-    ]
-    for entry in sorted(siblings, key=lambda e: -e["effect"]):
-        if not set(entry["to"]) & set(own["to"]) and (changes := space.fitting(leader, entry["to"])):
-            yield entry["finding"], changes
+    yield own["finding"], _extrapolated(own)
+    helped = [e for e in ledger if e["parent"] == own["parent"] and e is not own and (e["effect"] or 0.0) > 0]
+    for entry in sorted(helped, key=lambda e: -(e["effect"] or 0.0)):
+        if not set(entry["to"]) & set(own["to"]):
+            yield entry["finding"], dict(entry["to"])
 
 
-def _extrapolated(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _extrapolated(entry: Experiment) -> dict[str, Any]:
     """The same step once more, for settings on a scale."""
-    found: dict[str, Any] = {}
-    for name, new in entry["to"].items():
-        old = entry["from"][name]
-        numbers = all(isinstance(x, (int, float)) and not isinstance(x, bool) and x > 0 for x in (old, new))
-        if numbers:
-            found[name] = new * new / old
-    return found
+    steps = ((name, entry["from"][name], new) for name, new in entry["to"].items())
+    return {name: new * new / old for name, old, new in steps if _is_size(old) and _is_size(new)}
 
 
-def _helped(entry: Mapping[str, Any]) -> bool:
-    return entry["effect"] is not None and entry["effect"] > 0
-
-
-def _bought(explored: Explored) -> dict[str, float]:
+def _bought(ledger: Sequence[Experiment]) -> dict[str, float]:
     """By finding, the mean of its effects so far in standard errors, within ±2."""
     seen: dict[str, list[float]] = {}
-    for entry in explored.ledger:
-        if entry["effect"] is not None:
-            error = max((entry["high"] - entry["low"]) / (2 * _SURE), 1e-12)
-            seen.setdefault(entry["finding"], []).append(float(np.clip(entry["effect"] / error, -2, 2)))
+    for entry in ledger:
+        if entry["effect"] is not None and entry["high"] is not None:
+            error = (entry["high"] - entry["effect"]) / _SURE
+            seen.setdefault(entry["finding"], []).append(
+                float(np.clip(entry["effect"] / max(error, 1e-12), -2, 2))
+            )
     return {name: float(np.mean(values)) for name, values in seen.items()}
 
 
-def _size(parent: Candidate, changes: Mapping[str, Any]) -> float:
-    """Octaves that the farthest of the changes moves; one for what has no scale."""
-    found = [_OCTAVES]
-    for name, new in changes.items():
-        old = _value(parent, name)
-        if all(isinstance(x, (int, float)) and not isinstance(x, bool) and x > 0 for x in (old, new)):
-            found.append(abs(math.log2(new / old)))
-    return max(found[1:], default=_OCTAVES)
+def _octaves(parent: Candidate, changes: Mapping[str, Any]) -> float:
+    """How far the farthest of the changes moves; one octave for what has no scale."""
+    steps = [(_value(parent, name), new) for name, new in changes.items()]
+    return max((abs(math.log2(b / a)) for a, b in steps if _is_size(a) and _is_size(b)), default=_OCTAVE)
+
+
+def _gain(before: float | None, after: float) -> float | None:
+    return None if before is None or not math.isfinite(before - after) else before - after
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
 def _value(candidate: Candidate, name: str) -> Any:
@@ -240,70 +333,6 @@ def _value(candidate: Candidate, name: str) -> Any:
 
 
 def _identity(candidate: Candidate, changes: Mapping[str, Any] | None = None) -> str:
-    """The settings of a candidate with changes, so that nothing is tried twice."""
-    settings = {**plain(candidate.network), **plain(candidate.training), "target": candidate.target}
-    return repr(sorted((settings | dict(changes or {})).items()))
-
-
-def _enter(runner: Runner, explored: Explored, edits: list[Edit], children: list[Candidate]) -> None:
-    """Write the ledger's entries; each edit's control is the random one of the same parent."""
-    by_number = {candidate.number: candidate for candidate in explored.asked}
-    entries = []
-    for edit, child in zip(edits, children, strict=True):
-        if child.number not in explored.full:
-            continue
-        effect, error = _effect(runner, explored.full[edit.parent], explored.full[child.number])
-        entries.append((edit, child, effect, error))
-    errors = [e["error"] for e in explored.ledger if e["error"]] + [error for *_, error in entries if error]
-    usual = float(np.median(errors)) if errors else 0.0
-    controls: dict[int, dict[str, Any]] = {}
-    found = []
-    for edit, child, effect, error in entries:
-        margin = _SURE * max(error, usual)
-        parent = by_number[edit.parent]
-        entry = {
-            "finding": edit.finding,
-            "edit": " and ".join(edit.changes),
-            "from": {name: _value(parent, name) for name in edit.changes},
-            "to": dict(edit.changes),
-            "parent": edit.parent,
-            "child": child.number,
-            "effect": effect,
-            "low": None if effect is None else effect - margin,
-            "high": None if effect is None else effect + margin,
-            "error": error,
-            "won": effect is not None and effect > margin,
-            "control": None,
-        }
-        if edit.finding == RANDOM:
-            controls.setdefault(edit.parent, {"edit": entry["edit"], "effect": effect})
-        found.append(entry)
-    for entry in found:
-        if entry["finding"] != RANDOM:
-            entry["control"] = controls.get(entry["parent"])
-    explored.ledger += found
-
-
-def _effect(
-    runner: Runner, parent: list[Result], child: list[Result]
-) -> tuple[float | None, float]:
-    """By how much the child's loss is below the parent's, and the standard error of that difference.
-
-    From the differences by fold; where there is one fold, from resampled validation rows.
-    """
-    pairs = [(a.loss, b.loss) for a, b in zip(parent, child, strict=True)]
-    if not all(math.isfinite(x) for pair in pairs for x in pair):
-        return None, 0.0
-    differences = np.array([a - b for a, b in pairs])
-    effect = float(np.mean([a for a, _ in pairs]) - np.mean([b for _, b in pairs]))
-    if len(differences) > 1:
-        return effect, float(differences.std(ddof=1) / math.sqrt(len(differences)))
-    truth = runner.fold(parent[0].training.fold).truth
-    said = [runner.predictions(one.training) for one in (parent[0], child[0])]
-    loss: Callable[[np.ndarray, np.ndarray], float] = runner.prepared.metric.loss
-    rng = seeds.generator(runner.prepared.options.seed, "effect", child[0].training.key)
-    drawn = []
-    for _ in range(_DRAWS):
-        rows = rng.integers(0, len(truth), len(truth))
-        drawn.append(loss(truth[rows], said[0][rows]) - loss(truth[rows], said[1][rows]))
-    return effect, float(np.nanstd(drawn))
+    """The settings of a candidate with changes in words, so that nothing is tried twice."""
+    names = plain(candidate.network) | plain(candidate.training) | {"target": candidate.target}
+    return repr(sorted((names | dict(changes or {})).items()))

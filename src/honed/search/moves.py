@@ -18,6 +18,7 @@ from honed.findings import Finding
 from honed.search.space import Candidate
 
 _RATE, _DECAY, _SIGMA = 2.0, 4.0, 3.0  # factors of one move
+_RESCUE = 10.0
 _DROPOUT, _FIRST_DECAY = 0.1, 0.01
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
 
@@ -48,7 +49,7 @@ class Signs:
 
 @dataclass(frozen=True)
 class Move:
-    """One thing to try: `weight` says how much it suits the signs, `advice` what it changes, nothing where it cannot."""
+    """One thing to try: `weight` says how well it suits the signs, `advice` what it changes, if it can."""
 
     id: str
     weight: Callable[[Signs], float]
@@ -62,7 +63,9 @@ def signs(cases: Sequence[Case]) -> Signs | None:
     found = [sign for case in cases if (sign := _signs(case)) is not None]
     if not found:
         return None
-    return Signs(*(float(np.median([getattr(s, name) for s in found])) for name in Signs.__dataclass_fields__))
+    return Signs(
+        *(float(np.median([getattr(s, name) for s in found])) for name in Signs.__dataclass_fields__)
+    )
 
 
 def moves(candidate: Candidate, cases: Sequence[Case]) -> list[Finding]:
@@ -80,6 +83,29 @@ def moves(candidate: Candidate, cases: Sequence[Case]) -> list[Finding]:
         Finding(move.id, "note", said, evidence, move.why, move.action, advice, reference=_PLAYBOOK)
         for move in ranked
         if (advice := move.advice(candidate))
+    ]
+
+
+def rescues(case: Case) -> list[Finding]:
+    """What to try where a network has learned nothing and nobody has looked inside: another learning rate."""
+    rate, loss = float(case.rate.max()) if len(case.rate) else 0.0, case.train_loss
+    if not case.is_lost or not rate:
+        return []
+    # A loss that came down, if little, asks for more; one that did not, or left the numbers, for less.
+    came_down = bool(len(loss)) and not case.diverged and loss[-1] < min(loss[0], case.chance)
+    factor = _RESCUE if came_down else 1 / _RESCUE
+    return [
+        Finding(
+            "learned-nothing",
+            "error",
+            f"After {case.epochs} epochs the training loss is {figure(case.last_train)}, where a constant answer has "
+            f"{figure(case.chance)}.",
+            {"last_train": case.last_train, "chance": case.chance, "rate": rate},
+            "A rate that is far off is the most frequent reason why a network learns nothing.",
+            f"{'Multiply' if came_down else 'Divide'} the learning rate by {_RESCUE:g}.",
+            {"learning_rate": rate * factor},
+            reference="Bengio 2012, arXiv 1206.5533",
+        )
     ]
 
 
@@ -239,16 +265,22 @@ MOVES: tuple[Move, ...] = (
     Move(
         "try-other-activation",
         lambda s: 0.45,
-        lambda c: {"activation": {"relu": "silu", "silu": "mish", "mish": "selu", "selu": "mish"}.get(
-            str(c.network.activation), "relu")},
+        lambda c: {
+            "activation": {"relu": "silu", "silu": "mish", "mish": "selu", "selu": "mish"}.get(
+                str(c.network.activation), "relu"
+            )
+        },
         "Try a smoother activation, or the other one of the two.",
         "Smooth targets like smooth units.",
     ),
     Move(
         "try-other-schedule",
         lambda s: 0.45,
-        lambda c: {"schedule": {"coslog4": "flat_cosine", "cosine": "one_cycle", "one_cycle": "flat_cosine"}.get(
-            c.training.schedule, "cosine")},
+        lambda c: {
+            "schedule": {"coslog4": "flat_cosine", "cosine": "one_cycle", "one_cycle": "flat_cosine"}.get(
+                c.training.schedule, "cosine"
+            )
+        },
         "Try another way for the rate to fall.",
         "How long the rate stays high trades search for precision.",
     ),

@@ -7,7 +7,7 @@ A trial's values are split in two: structure (each new combination costs a compi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -223,14 +223,22 @@ class Space:
         )
 
     def stray(
-        self, parent: Candidate, number: int, octaves: float, rng: np.random.Generator, compiles: bool
+        self,
+        parent: Candidate,
+        number: int,
+        octaves: float,
+        rng: np.random.Generator,
+        *,
+        compiles: bool,
+        sparing: Iterable[str] = (),
     ) -> dict[str, Any]:
         """A random change of `number` settings: each by so many octaves, or to another choice.
 
-        `compiles` says whether it may need a program that is not there yet.
+        `compiles` says whether it may need a program that is not there yet; the settings of `sparing` stay.
         """
         found: dict[str, Any] = {}
-        for name in rng.permutation(_EDITED):
+        spared = set(sparing)
+        for name in [name for name in rng.permutation(_EDITED) if name not in spared]:
             change = self.fitting(parent, {name: self._moved(parent, name, octaves, rng)})
             if change and (compiles or self.is_compiled(parent, found | change)):
                 found |= change
@@ -270,7 +278,9 @@ class Space:
     def _part(self, parent: Candidate, name: str) -> str:
         """The name under which the study knows a setting."""
         is_ntk = parent.network.parametrization == "ntk"
-        return {"learning_rate": "ntk_rate" if is_ntk else "learning_rate", "batch_size": "batch"}.get(name, name)
+        return {"learning_rate": "ntk_rate" if is_ntk else "learning_rate", "batch_size": "batch"}.get(
+            name, name
+        )
 
     def _range(self, part: str) -> tuple[float, float]:
         declared = _NTK_RATE if part == "ntk_rate" else (_NETWORK | _TRAINING)[part].search
@@ -290,13 +300,17 @@ class Space:
         if name == "batch_size":
             if not isinstance(value, (int, float)):
                 return None
-            near = min(_choices(parts, "batch"), key=lambda factor: abs(math.log(value / self._batch / factor)))
+            near = min(
+                _choices(parts, "batch"), key=lambda factor: abs(math.log(value / self._batch / factor))
+            )
             return max(8, int(self._batch * near))
         if name == "target":
             return value if value in self._targets else None
         choices = _choices(parts, name)
         if name in ("width", "depth") and choices:
-            return min(choices, key=lambda choice: abs(math.log((value + 1e-9) / choice)) if value > 0 else choice)
+            return min(
+                choices, key=lambda choice: abs(math.log((value + 1e-9) / choice)) if value > 0 else choice
+            )
         return value if value in choices else None
 
     def _changed(
@@ -307,11 +321,17 @@ class Space:
         for name, value in changes.items():
             part = self._part(parent, name)
             if name == "batch_size":
-                factor = min(_choices(parts, "batch"), key=lambda f: abs(max(8, int(self._batch * f)) - value))
+                factor = min(
+                    _choices(parts, "batch"), key=lambda f: abs(max(8, int(self._batch * f)) - value)
+                )
                 parts["batch"] = factor, parts["batch"][1]
             elif name in _FLOATS:
                 if name in _PENALTIES:
-                    parts = {key: pair for key, pair in parts.items() if key not in (*_PENALTIES, "sparse", "penalty")}
+                    parts = {
+                        key: pair
+                        for key, pair in parts.items()
+                        if key not in (*_PENALTIES, "sparse", "penalty")
+                    }
                     parts["has_penalty"] = bool(value), parts["has_penalty"][1]
                     if value:
                         parts["sparse"] = name == "l1", CategoricalDistribution([False, True])
@@ -324,7 +344,9 @@ class Space:
                     if name == "learning_rate":
                         value = value / _RATE.get(parent.training.optimizer, 1.0)
                     low, high = self._range(part)
-                    declared = _TRAINING["learning_rate"] if part == "ntk_rate" else (_NETWORK | _TRAINING)[part]
+                    declared = (
+                        _TRAINING["learning_rate"] if part == "ntk_rate" else (_NETWORK | _TRAINING)[part]
+                    )
                     parts[part] = min(max(value, low), high), FloatDistribution(low, high, log=declared.log)
             elif name == "numeric_embedding":
                 parts[name] = value, parts[name][1]

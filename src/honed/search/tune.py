@@ -23,13 +23,14 @@ from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.presets import PLAINEST, presets
-from honed.report.facts import Facts
+from honed.report.facts import Experiment, Facts
 from honed.report.progress import Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
-from honed.search import coach, diagnosis, ensemble, opening, plan, summary
+from honed.search import diagnosis, ensemble, opening, plan, summary
+from honed.search.coach import STAGE, Coach
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
@@ -44,7 +45,6 @@ _FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seco
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS, _MOST_NETWORKS = 6, 12  # more would slow prediction for little
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
-_COACHED = 0.5  # of a generation after the first: edits of leaders
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
 _SLACK = 1.2  # leaders take longer than the average candidate
 _BASELINES, _BASELINES_END = 0.03, 0.97  # of the budget: what linear model and boosting take, their end
@@ -74,7 +74,7 @@ class Tuned:
     model: Model
     summary: Facts
     trials: list[dict[str, Any]]
-    ledger: list[Any] = field(default_factory=list)
+    ledger: list[Experiment] = field(default_factory=list)
 
 
 @dataclass
@@ -86,7 +86,8 @@ class Explored:
     asked : every candidate; `candidates`, those fully trained on each fold of the plan.
     losses, quick : by candidate number, the mean loss of full trainings, and that of the first rung.
     full : the full trainings of each candidate, on folds 0 to `folds` - 1.
-    ledger : the coach's experiments, as `honed.report.facts.Experiment`.
+    failed : trainings on the first rung that learned nothing, until somebody has looked at them.
+    ledger : the coach's experiments.
     """
 
     asked: list[Candidate] = field(default_factory=list)
@@ -95,7 +96,8 @@ class Explored:
     quick: dict[int, float] = field(default_factory=dict)
     full: dict[int, list[Result]] = field(default_factory=dict)
     folds: int = 0
-    ledger: list[Any] = field(default_factory=list)
+    failed: list[Training] = field(default_factory=list)
+    ledger: list[Experiment] = field(default_factory=list)
 
     def best_first(self) -> list[Candidate]:
         """Candidates with a finite loss on every fold, the best first."""
@@ -414,6 +416,7 @@ def _explore(
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
     proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
+    coach = Coach(runner, space, explored, proposer, the_plan.new_structures)
     number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
     while size:
         began = time.monotonic()
@@ -422,22 +425,15 @@ def _explore(
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
         edits = 0 if number == 0 or proposer == "tpe" else round(_COACHED * size)
+        repairs = coach.repair(number, edits)
+        batch, edits = batch + repairs, edits - len(repairs)
         batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
         half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
         )
-        batch += coach.experiment(
-            runner,
-            space,
-            explored,
-            f"generation {number}",
-            edits,
-            the_plan.new_structures,
-            until,
-            is_random=proposer == "random",
-        )
+        batch += coach.experiment(number, edits, until)
         ranked = explored.best_first()
         if ranked and explored.losses[ranked[0].number] < best:
             best = explored.losses[ranked[0].number]
@@ -481,7 +477,7 @@ def _worked(runner: Runner, batch: list[Candidate]) -> float:
         for event in runner.journal.events
         if event["kind"] == "result"
         and event["outcome"]["ok"]
-        and event["key"].startswith(("quick/", "full/", f"{coach.STAGE}/"))
+        and event["key"].startswith(("quick/", "full/", f"{STAGE}/"))
         if event["key"].split("/")[1] in numbers
     ]
     return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / runner.workers
@@ -542,7 +538,9 @@ def _generation(
     explored.asked += batch
     for training, result in runner.train(quick, quick_until).items():
         explored.quick[training.candidate.number] = result.loss
-    count = max(1, math.ceil(the_plan.promoted * len(batch) / the_plan.generation))
+        if not math.isfinite(result.loss) or diagnosis.case(runner, training).is_lost:
+            explored.failed.append(training)
+    count = max(1, round(the_plan.promoted * len(batch) / the_plan.generation))
     ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
     promoted = ranked[:count]
     if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained

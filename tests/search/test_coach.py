@@ -111,7 +111,9 @@ def told(journal: Journal) -> list[Any]:
     def timeless(value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                k: timeless(v) for k, v in value.items() if k not in ("at", "compile_seconds", "run_seconds", "seconds")
+                k: timeless(v)
+                for k, v in value.items()
+                if k not in ("at", "compile_seconds", "run_seconds", "seconds")
             }
         return value
 
@@ -260,9 +262,7 @@ def test_a_replay_makes_the_same_edits_though_all_arrays_are_lost(runners: Any) 
 
 
 @pytest.mark.parametrize(("proposer", "advised"), [("tpe", 0), ("random", 0), ("coach", 1)])
-def test_the_number_of_trials_is_the_same_whoever_proposes(
-    runners: Any, proposer: Any, advised: int
-) -> None:
+def test_the_number_of_trials_is_the_same_whoever_proposes(runners: Any, proposer: Any, advised: int) -> None:
     journal = Journal.create(None, {})
     small = Plan(3, 1, None, 2, 4, 2, 0, 3, 2, 0, False, 1, 32, 2).to_json()
     journal.decide("plan", lambda: small)

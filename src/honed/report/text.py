@@ -156,7 +156,9 @@ def _ledger(facts: Facts) -> list[str]:
         steps = (f"{name} {_value(entry['from'][name])} → {_value(new)}" for name, new in entry["to"].items())
         effect, low, high = (float(entry[name] or 0.0) for name in ("effect", "low", "high"))
         bought = f"{facts['metric']} better by {figure(effect)} ({figure(low)} to {figure(high)})"
-        rows.append((", ".join(steps), bought, f"trial {entry['parent']} → {entry['child']}", entry["finding"]))
+        rows.append(
+            (", ".join(steps), bought, f"trial {entry['parent']} → {entry['child']}", entry["finding"])
+        )
     lines = _aligned(rows) if rows else []
     if ledger:
         said = [
@@ -164,7 +166,9 @@ def _ledger(facts: Facts) -> list[str]:
             for entries, noun in ((advised, "advised edit"), (random, "random edit"))
             if entries
         ]
-        lines.append(f"{' and '.join(said)} won, on the same folds, batches and seed, by more than the noise.")
+        lines.append(
+            f"{' and '.join(said)} won, on the same folds, batches and seed, by more than the noise."
+        )
     return lines
 
 

@@ -31,6 +31,7 @@ _MANY = 9  # edits of one generation from which on a third of them are the secon
 _REPAIRS = 1  # failures of a generation that are repaired in the next one
 _SURE = 1.64  # standard errors by which an edit has to win (one-sided 5 %)
 _DRAWS = 200  # resamples of rows, where one fold says nothing about its noise
+_OPPOSITE = 0.5  # of an edit's effect, that the opposite edit may hope for
 _OCTAVE = 1.0  # how far a random edit moves beside a choice, which has no scale
 
 
@@ -161,7 +162,7 @@ class Coach:
         tried: set[str],
         compiles: list[int],
     ) -> list[Edit]:
-        """Random edits, of as many settings as `like` and as far but not of those; else of one by half to two octaves."""
+        """Random edits: of as many settings as `like`, as far, but not of those; else of one by half to two octaves."""
         found: list[Edit] = []
         for _ in range(20 * count):
             octaves = _octaves(parent, like) if like else float(rng.uniform(0.5, 2))
@@ -180,10 +181,12 @@ class Coach:
         for name, advice in _carried(self._explored.ledger, leader):
             if changes := self._space.fitting(leader, advice):
                 yield name, changes
-        bought = _bought(self._explored.ledger)
-        for finding in sorted(found, key=lambda f: -bought.get(f.id, 0.0)):
-            if finding.severity == "note" and (changes := self._space.fitting(leader, finding.advice)):
-                yield finding.id, changes
+        notes = [finding for finding in found if finding.severity == "note"]
+        fitting = [(note.id, self._space.fitting(leader, note.advice)) for note in notes]
+        ledger = self._explored.ledger
+        for name, changes in sorted(fitting, key=lambda pair: -_promise(ledger, leader, pair[1])):
+            if changes:
+                yield name, changes
 
     def _findings(self, candidate: Candidate) -> list[Finding]:
         """What the rules see in most of a candidate's full trainings, then what may be tried."""
@@ -300,16 +303,31 @@ def _extrapolated(entry: Experiment) -> dict[str, Any]:
     return {name: new * new / old for name, old, new in steps if _is_size(old) and _is_size(new)}
 
 
-def _bought(ledger: Sequence[Experiment]) -> dict[str, float]:
-    """By finding, the mean of its effects so far in standard errors, within ±2."""
-    seen: dict[str, list[float]] = {}
+def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[str, Any]) -> float:
+    """What edits of the same settings bought so far, in standard errors: the mean of those within ±2, 0 for none.
+
+    One that went the other way counts for half of its opposite: what lost by halving may win by doubling.
+    """
+    seen = []
     for entry in ledger:
-        if entry["effect"] is not None and entry["high"] is not None:
-            error = (entry["high"] - entry["effect"]) / _SURE
-            seen.setdefault(entry["finding"], []).append(
-                float(np.clip(entry["effect"] / max(error, 1e-12), -2, 2))
-            )
-    return {name: float(np.mean(values)) for name, values in seen.items()}
+        if entry["effect"] is None or entry["high"] is None or set(entry["to"]) != set(changes):
+            continue
+        gain = float(np.clip(entry["effect"] / max((entry["high"] - entry["effect"]) / _SURE, 1e-12), -2, 2))
+        same = all(
+            _direction(_value(parent, name), new) == _direction(entry["from"][name], entry["to"][name])
+            for name, new in changes.items()
+        )
+        if same:
+            seen.append(gain)
+        elif all(_direction(_value(parent, name), new) in (-1, 1) for name, new in changes.items()):
+            seen.append(-_OPPOSITE * gain)
+    return float(np.mean(seen)) if seen else 0.0
+
+
+def _direction(old: Any, new: Any) -> Any:
+    """Up (1) or down (-1) for numbers; the new value itself for a choice."""
+    is_number = all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in (old, new))
+    return (1 if new > old else -1) if is_number else new
 
 
 def _octaves(parent: Candidate, changes: Mapping[str, Any]) -> float:

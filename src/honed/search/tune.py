@@ -424,7 +424,7 @@ def _explore(
         until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
-        edits = 0 if number == 0 or proposer == "tpe" else round(_COACHED * size)
+        edits = 0 if number == 0 or proposer == "tpe" else _share(the_plan, size)
         repairs = coach.repair(number, edits)
         batch, edits = batch + repairs, edits - len(repairs)
         batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
@@ -464,6 +464,11 @@ def _explore(
             f"No network could be trained to a finite loss; see journal.jsonl for what each of them met. {advice}"
         )
     return explored
+
+
+def _share(the_plan: Plan, size: int) -> int:
+    """How many of a generation of that size are edits."""
+    return round(the_plan.edits * size / the_plan.generation)
 
 
 def _worked(runner: Runner, batch: list[Candidate]) -> float:

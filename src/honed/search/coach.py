@@ -26,7 +26,7 @@ from honed.search.space import Candidate, Space, plain
 if TYPE_CHECKING:
     from honed.search.tune import Explored
 
-STAGE, RANDOM = "coach", "random"
+STAGE, RANDOM, COMBINED = "coach", "random", "combined"
 _MANY = 9  # edits of one generation from which on a third of them are the second best candidate's
 _REPAIRS = 1  # failures of a generation that are repaired in the next one
 _SURE = 1.64  # standard errors by which an edit has to win (one-sided 5 %)
@@ -286,15 +286,18 @@ def _judge(entry: Experiment, usual: float) -> None:
 
 
 def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What helped the leader's parent: the edit that made the leader once more, and its siblings' edits."""
+    """What helped the leader's parent: the step that made the leader once more, its siblings' together, and each."""
     own = next((entry for entry in ledger if entry["child"] == leader.number), None)
     if own is None or not (own["effect"] or 0.0) > 0:
         return
     yield own["finding"], _extrapolated(own)
     helped = [e for e in ledger if e["parent"] == own["parent"] and e is not own and (e["effect"] or 0.0) > 0]
-    for entry in sorted(helped, key=lambda e: -(e["effect"] or 0.0)):
-        if not set(entry["to"]) & set(own["to"]):
-            yield entry["finding"], dict(entry["to"])
+    others = [e for e in helped if not set(e["to"]) & set(own["to"])]
+    others.sort(key=lambda e: -(e["effect"] or 0.0))
+    if len(others) > 1:
+        yield COMBINED, {name: new for e in reversed(others) for name, new in e["to"].items()}
+    for entry in others:
+        yield entry["finding"], dict(entry["to"])
 
 
 def _extrapolated(entry: Experiment) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from honed.search.space import Candidate
 
 _RATE, _DECAY, _SIGMA = 2.0, 4.0, 3.0  # factors of one move
 _RESCUE = 10.0
+_NOTHING = 0.99  # of the loss of a constant answer
 _DROPOUT, _FIRST_DECAY = 0.1, 0.01
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
 
@@ -86,10 +87,18 @@ def moves(candidate: Candidate, cases: Sequence[Case]) -> list[Finding]:
     ]
 
 
+def is_failure(case: Case) -> bool:
+    """Whether a training left the numbers or ended no better than a constant answer on its own rows.
+
+    Stricter than `Case.is_lost`: a first rung is short, and a hard table leaves most of the loss.
+    """
+    return case.diverged or not case.last_train < _NOTHING * case.chance
+
+
 def rescues(case: Case) -> list[Finding]:
     """What to try where a network has learned nothing and nobody has looked inside: another learning rate."""
     rate, loss = float(case.rate.max()) if len(case.rate) else 0.0, case.train_loss
-    if not case.is_lost or not rate:
+    if not is_failure(case) or not rate:
         return []
     # A loss that came down, if little, asks for more; one that did not, or left the numbers, for less.
     came_down = bool(len(loss)) and not case.diverged and loss[-1] < min(loss[0], case.chance)

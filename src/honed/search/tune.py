@@ -29,7 +29,7 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
-from honed.search import diagnosis, ensemble, opening, plan, summary
+from honed.search import diagnosis, ensemble, moves, opening, plan, summary
 from honed.search.coach import STAGE, Coach
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
@@ -543,7 +543,7 @@ def _generation(
     explored.asked += batch
     for training, result in runner.train(quick, quick_until).items():
         explored.quick[training.candidate.number] = result.loss
-        if not math.isfinite(result.loss) or diagnosis.case(runner, training).is_lost:
+        if not math.isfinite(result.loss) or moves.is_failure(diagnosis.case(runner, training)):
             explored.failed.append(training)
     count = max(1, round(the_plan.promoted * len(batch) / the_plan.generation))
     ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))

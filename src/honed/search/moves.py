@@ -17,10 +17,10 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 from honed.search.space import Candidate
 
-_RATE, _DECAY, _SIGMA = 2.0, 4.0, 3.0  # factors of one move
+_RATE, _DECAY, _SIGMA = 2.0, 8.0, 3.0  # factors of one move
 _RESCUE = 10.0
 _NOTHING = 0.99  # of the loss of a constant answer
-_DROPOUT, _FIRST_DECAY = 0.1, 0.01
+_DROPOUT, _FIRST_DECAY = 0.1, 0.03
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
 
 
@@ -203,28 +203,28 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "try-more-decay",
-        lambda s: 0.6 + 0.5 * s.lean,
+        lambda s: 0.3 + 0.2 * s.lean,
         lambda c: _decay(c, _DECAY),
         "Raise the penalty on weights.",
         "The rows are known better than those held out.",
     ),
     Move(
         "try-less-decay",
-        lambda s: 0.6 - 0.5 * s.lean,
+        lambda s: 0.3 - 0.2 * s.lean,
         lambda c: _decay(c, 1 / _DECAY),
         "Lower the penalty on weights.",
         "The rows held out are known as well as the others, so there is room to learn more.",
     ),
     Move(
         "try-narrower",
-        lambda s: 0.7 + 0.4 * s.lean,
+        lambda s: 0.3 + 0.2 * s.lean,
         lambda c: _width(c, 0.5),
         "Halve the width.",
         "Fewer weights have less room for accidents of the rows.",
     ),
     Move(
         "try-wider",
-        lambda s: 0.7 - 0.4 * s.lean,
+        lambda s: 1.1 - 0.2 * s.lean,
         lambda c: _width(c, 2.0),
         "Double the width.",
         "More units hold more of what the rows have to say.",

@@ -56,6 +56,7 @@ _EDITED = (  # settings of the specs that an edit may change
     *("learning_rate", "batch_size", "schedule", "target", "dropout", *_PENALTIES, "optimizer", "activation"),
     *("depth", "width", "taper", "normalization", "residual", "numeric_embedding", "embedding_sigma"),
 )
+_LEAST_STEP = 0.2  # octaves
 _EDGE = 0.03  # part of a range that counts as its edge
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
 
@@ -191,7 +192,9 @@ class Space:
         return {
             name: value
             for name, value in found.items()
-            if value is not None and value != self._current(parent, name) and self._has(parts, parent, name)
+            if value is not None
+            and self._has(parts, parent, name)
+            and _is_step(self._current(parent, name), value, name in _FLOATS)
         }
 
     def is_compiled(self, parent: Candidate, changes: Mapping[str, Any]) -> bool:
@@ -496,6 +499,13 @@ def plain(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
 
 def _structure(parts: dict[str, tuple[Any, BaseDistribution]]) -> tuple[Any, ...]:
     return tuple(parts[name][0] if name in parts else None for name in _STRUCTURE)
+
+
+def _is_step(old: Any, new: Any, on_scale: bool) -> bool:
+    """Whether two values differ by enough to be told apart."""
+    if on_scale and old and new:
+        return abs(math.log2(new / old)) >= _LEAST_STEP
+    return old != new
 
 
 def _choices(parts: dict[str, tuple[Any, BaseDistribution]], name: str) -> list[Any]:

@@ -8,14 +8,15 @@ What came of each stands in the ledger. Read `Coach` first.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from honed import seeds
 from honed.diagnosis import training as rules
+from honed.diagnosis.case import Case
 from honed.findings import Finding
 from honed.report.facts import Experiment
 from honed.search import diagnosis, moves
@@ -32,6 +33,7 @@ _REPAIRS = 1  # failures of a generation that are repaired in the next one
 _SURE = 1.64  # standard errors by which an edit has to win (one-sided 5 %)
 _DRAWS = 200  # resamples of rows, where one fold says nothing about its noise
 _OPPOSITE = 0.5  # of an edit's effect, that the opposite edit may hope for
+_ATTEMPTS = 20  # draws for one random edit that nobody has tried
 _OCTAVE = 1.0  # how far a random edit moves beside a choice, which has no scale
 
 
@@ -46,6 +48,28 @@ class Edit:
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the journal."""
         return {"parent": self.parent, "finding": self.finding, "changes": dict(self.changes)}
+
+
+@dataclass
+class _Room:
+    """What may still be tried in one generation: nothing twice, and so many programs that are not there yet."""
+
+    space: Space
+    tried: set[str]
+    programs: int
+
+    def may_compile(self) -> bool:
+        """Whether another program may be had."""
+        return self.programs > 0 and self.space.has_room()
+
+    def take(self, parent: Candidate, changes: Mapping[str, Any]) -> bool:
+        """Whether an edit is new and its program may be had; then it counts as tried."""
+        identity, is_fresh = _identity(parent, changes), not self.space.is_compiled(parent, changes)
+        if not changes or identity in self.tried or (is_fresh and not self.may_compile()):
+            return False
+        self.tried.add(identity)
+        self.programs -= is_fresh
+        return True
 
 
 class Coach:
@@ -70,19 +94,15 @@ class Coach:
         """At most `count` failures of earlier first rungs, each as its first finding advises, for this first rung."""
         if self._proposer != "coach" or not count:
             return []
-        edits = self._decided(f"repairs in generation {generation}", lambda: self._repaired(count))
+        edits = self._decided(f"repairs in generation {generation}", lambda: self._rescued(count))
+        self._explored.failed.clear()
         known = {candidate.number: candidate for candidate in self._explored.asked}
         self._repairs = [(edit, self._space.edited(known[edit.parent], edit.changes)) for edit in edits]
         return [child for _, child in self._repairs]
 
     def experiment(self, generation: int, count: int, until: float | None) -> list[Candidate]:
         """`count` edits of the leaders, fully trained and told to the study, and the entries of this generation."""
-        quick = self._explored.quick
-        entries = [
-            self._entry(edit, child, _gain(quick.get(edit.parent), quick[child.number]), None)
-            for edit, child in self._repairs
-            if child.number in quick
-        ]
+        entries = [self._repaired(*pair) for pair in self._repairs if pair[1].number in self._explored.quick]
         self._repairs = []
         children: list[Candidate] = []
         if count and self._proposer != "tpe" and self._explored.best_first():
@@ -94,7 +114,7 @@ class Coach:
         self._explored.ledger += entries
         return children
 
-    def _decided(self, name: str, choose: Any) -> list[Edit]:
+    def _decided(self, name: str, choose: Callable[[], list[Edit]]) -> list[Edit]:
         chosen = self._runner.journal.decide(name, lambda: [edit.to_json() for edit in choose()])
         return [Edit(**each) for each in chosen]
 
@@ -119,56 +139,49 @@ class Coach:
     def _edits(self, generation: int, count: int) -> list[Edit]:
         """Edits of the leaders: what findings advise and a control for each leader; where that is out, random ones."""
         rng = seeds.generator(self._runner.prepared.options.seed, "edits", generation)
-        tried = {_identity(candidate) for candidate in self._explored.asked}
-        compiles = [self._compiles]
+        room = self._room(self._compiles)
         chosen: list[Edit] = []
         leaders = self._explored.best_first()[: 1 + (count >= _MANY)]
         for place, leader in enumerate(leaders):
             is_last = place + 1 == len(leaders)
             share = count - len(chosen) if is_last else math.ceil(2 * count / 3)
             if self._proposer == "coach" and share > 1:
-                own = list(self._advised(leader, share - 1, tried, compiles))
-                chosen += own
-                if own:
-                    chosen += self._random(leader, 1, own[0].changes, rng, tried, [0])
-                    share -= len(own) + 1
-            chosen += self._random(leader, share, {}, rng, tried, compiles)
-        return chosen[:count]
+                own = list(self._advised(leader, share - 1, room))
+                own += (
+                    self._random(leader, 1, rng, replace(room, programs=0), like=own[0].changes)
+                    if own
+                    else []
+                )
+                chosen, share = chosen + own, share - len(own)
+            chosen += self._random(leader, share, rng, room)
+        return chosen
 
-    def _advised(self, leader: Candidate, count: int, tried: set[str], compiles: list[int]) -> Iterator[Edit]:
+    def _room(self, programs: int) -> _Room:
+        return _Room(self._space, {_identity(candidate) for candidate in self._explored.asked}, programs)
+
+    def _advised(self, leader: Candidate, count: int, room: _Room) -> Iterator[Edit]:
         """At most `count` edits of a leader that nobody has tried."""
         for finding, changes in self._advice(leader):
-            if count and self._may_run(leader, changes, tried, compiles):
+            if count and room.take(leader, changes):
                 count -= 1
                 yield Edit(leader.number, finding, changes)
-
-    def _may_run(
-        self, parent: Candidate, changes: Mapping[str, Any], tried: set[str], compiles: list[int]
-    ) -> bool:
-        """Whether an edit is new and its program may be had; then it counts as tried."""
-        identity, is_fresh = _identity(parent, changes), not self._space.is_compiled(parent, changes)
-        if not changes or identity in tried or (is_fresh and not (compiles[0] and self._space.has_room())):
-            return False
-        tried.add(identity)
-        compiles[0] -= is_fresh
-        return True
 
     def _random(
         self,
         parent: Candidate,
         count: int,
-        like: Mapping[str, Any],
         rng: np.random.Generator,
-        tried: set[str],
-        compiles: list[int],
+        room: _Room,
+        like: Mapping[str, Any] | None = None,
     ) -> list[Edit]:
         """Random edits: of as many settings as `like`, as far, but not of those; else of one by half to two octaves."""
-        found: list[Edit] = []
-        for _ in range(20 * count):
+        like, found = like or {}, []
+        for _ in range(_ATTEMPTS * count):
             octaves = _octaves(parent, like) if like else float(rng.uniform(0.5, 2))
-            fresh = compiles[0] > 0 and self._space.has_room()
-            changes = self._space.stray(parent, max(1, len(like)), octaves, rng, compiles=fresh, sparing=like)
-            if len(found) < count and self._may_run(parent, changes, tried, compiles):
+            changes = self._space.stray(
+                parent, max(1, len(like)), octaves, rng, compiles=room.may_compile(), sparing=like
+            )
+            if len(found) < count and room.take(parent, changes):
                 found.append(Edit(parent.number, RANDOM, changes))
         return found
 
@@ -198,21 +211,26 @@ class Coach:
                 seen.setdefault(finding.id, []).append(finding)
         return [own[0] for own in seen.values() if 2 * len(own) > len(cases)] + moves.moves(candidate, cases)
 
-    def _repaired(self, count: int) -> list[Edit]:
+    def _rescued(self, count: int) -> list[Edit]:
         """The first advice for each of the latest failures."""
-        tried = {_identity(candidate) for candidate in self._explored.asked}
+        room = self._room(0)
         found: list[Edit] = []
         for training in reversed(self._explored.failed):
-            case = diagnosis.case(self._runner, training)
-            for finding in [*rules.findings(case), *moves.rescues(case)]:
-                changes = self._space.fitting(training.candidate, finding.advice)
-                if self._may_run(training.candidate, changes, tried, [0]):
-                    found.append(Edit(training.candidate.number, finding.id, changes))
-                    break
-            if len(found) == min(count, _REPAIRS):
-                break
-        self._explored.failed.clear()
+            case, parent = diagnosis.case(self._runner, training), training.candidate
+            advised = ((f.id, self._space.fitting(parent, f.advice)) for f in _what_to_rescue(case))
+            edit = next((Edit(parent.number, *pair) for pair in advised if room.take(parent, pair[1])), None)
+            if edit is not None and len(found) < min(count, _REPAIRS):
+                found.append(edit)
         return found
+
+    def _repaired(self, edit: Edit, child: Candidate) -> Experiment:
+        """The entry of a repair, which was seen on one fold: it won where the child is no failure any more."""
+        before, after = (self._explored.quick.get(n, math.inf) for n in (edit.parent, child.number))
+        effect = before - after if math.isfinite(before - after) else None
+        entry = self._entry(edit, child, effect, None)
+        failed = {training.candidate.number for training in self._explored.failed}
+        entry["won"] = after < before and child.number not in failed
+        return entry
 
     def _compared(self, edits: Sequence[Edit], children: Sequence[Candidate]) -> list[Experiment]:
         """The entries of those edits that were trained to the end; a leader's first random edit is its control."""
@@ -234,7 +252,6 @@ class Coach:
 
     def _entry(self, edit: Edit, child: Candidate, effect: float | None, error: float | None) -> Experiment:
         parent = next(c for c in self._explored.asked if c.number == edit.parent)
-        is_repaired = effect is None and math.isfinite(self._explored.quick.get(child.number, math.inf))
         return {
             "finding": edit.finding,
             "edit": " and ".join(edit.changes),
@@ -246,7 +263,7 @@ class Coach:
             "error": error,
             "low": None,
             "high": None,
-            "won": is_repaired,
+            "won": False,
             "control": None,
         }
 
@@ -271,6 +288,10 @@ class Coach:
             one, two = (self._runner.prepared.metric.loss(truth[rows], each[rows]) for each in said)
             drawn.append(one - two)
         return effect, float(np.nanstd(drawn))
+
+
+def _what_to_rescue(case: Case) -> list[Finding]:
+    return [*rules.findings(case), *moves.rescues(case)]
 
 
 def _judge(entry: Experiment, usual: float) -> None:
@@ -337,10 +358,6 @@ def _octaves(parent: Candidate, changes: Mapping[str, Any]) -> float:
     """How far the farthest of the changes moves; one octave for what has no scale."""
     steps = [(_value(parent, name), new) for name, new in changes.items()]
     return max((abs(math.log2(b / a)) for a, b in steps if _is_size(a) and _is_size(b)), default=_OCTAVE)
-
-
-def _gain(before: float | None, after: float) -> float | None:
-    return None if before is None or not math.isfinite(before - after) else before - after
 
 
 def _is_size(value: Any) -> bool:

@@ -56,6 +56,7 @@ _EDITED = (  # settings of the specs that an edit may change
     *("learning_rate", "batch_size", "schedule", "target", "dropout", *_PENALTIES, "optimizer", "activation"),
     *("depth", "width", "taper", "normalization", "residual", "numeric_embedding", "embedding_sigma"),
 )
+_NOWHERE: Any = object()  # a value that the space does not have; None is one of some settings
 _LEAST_STEP = 0.2  # octaves
 _EDGE = 0.03  # part of a range that counts as its edge
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
@@ -187,15 +188,17 @@ class Space:
 
     def fitting(self, parent: Candidate, advice: Mapping[str, Any]) -> dict[str, Any]:
         """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
-        parts = self._asked[parent.number]
-        found = {name: self._in_range(parent, name, value) for name, value in advice.items()}
-        return {
-            name: value
-            for name, value in found.items()
-            if value is not None
-            and self._has(parts, parent, name)
-            and _is_step(self._current(parent, name), value, name in _FLOATS)
-        }
+        found: dict[str, Any] = {}
+        for name, wanted in advice.items():
+            value = self._in_range(parent, name, wanted)
+            is_second = name in _PENALTIES and any(other in found for other in _PENALTIES)
+            if value is _NOWHERE or is_second or not self._has(parent, name):
+                continue
+            if _is_step(self._current(parent, name), value, name in _FLOATS):
+                found[name] = value
+        if "numeric_embedding" in found:  # without it there is no sigma, and a new one starts with the usual
+            found.pop("embedding_sigma", None)
+        return found
 
     def is_compiled(self, parent: Candidate, changes: Mapping[str, Any]) -> bool:
         """Whether the parent with those changes runs on a program that is there already."""
@@ -269,8 +272,9 @@ class Space:
         value = getattr(parent.network if name in _NETWORK else parent.training, name)
         return 0.0 if value is None and name == "weight_decay" else value
 
-    def _has(self, parts: dict[str, tuple[Any, BaseDistribution]], parent: Candidate, name: str) -> bool:
+    def _has(self, parent: Candidate, name: str) -> bool:
         """Whether the space searches a setting, for this parent."""
+        parts = self._asked[parent.number]
         if name == "learning_rate":
             return True
         if name in _PENALTIES:
@@ -290,31 +294,24 @@ class Space:
         return self._widened.get(part, declared)
 
     def _in_range(self, parent: Candidate, name: str, value: Any) -> Any:
-        """The nearest value that the space has, None for none."""
+        """The nearest value that the space has, or `_NOWHERE`."""
         parts = self._asked[parent.number]
-        if name in _FLOATS:
-            if not isinstance(value, (int, float)):
-                return None
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if name in _FLOATS or name in ("width", "depth", "batch_size"):
+            if not is_number:
+                return _NOWHERE
             if value <= 0:
-                return 0.0 if name in ("dropout", *_PENALTIES) else None
+                return 0.0 if name in ("dropout", *_PENALTIES) else _NOWHERE
+        if name in _FLOATS:
             low, high = self._range(self._part(parent, name))
             factor = _RATE.get(parent.training.optimizer, 1.0) if name == "learning_rate" else 1.0
             return float(f"{min(max(float(value), low * factor), high * factor):.4g}")
         if name == "batch_size":
-            if not isinstance(value, (int, float)):
-                return None
-            near = min(
-                _choices(parts, "batch"), key=lambda factor: abs(math.log(value / self._batch / factor))
-            )
-            return max(8, int(self._batch * near))
-        if name == "target":
-            return value if value in self._targets else None
-        choices = _choices(parts, name)
-        if name in ("width", "depth") and choices:
-            return min(
-                choices, key=lambda choice: abs(math.log((value + 1e-9) / choice)) if value > 0 else choice
-            )
-        return value if value in choices else None
+            return max(8, int(self._batch * _nearest(value / self._batch, _choices(parts, "batch"))))
+        choices = self._targets if name == "target" else _choices(parts, name)
+        if name in ("width", "depth"):
+            return _nearest(value, choices) if choices else _NOWHERE
+        return value if value in choices else _NOWHERE
 
     def _changed(
         self, parent: Candidate, changes: Mapping[str, Any]
@@ -499,6 +496,11 @@ def plain(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
 
 def _structure(parts: dict[str, tuple[Any, BaseDistribution]]) -> tuple[Any, ...]:
     return tuple(parts[name][0] if name in parts else None for name in _STRUCTURE)
+
+
+def _nearest(value: float, choices: Iterable[Any]) -> Any:
+    """The choice whose ratio to a number above zero is nearest to 1."""
+    return min(choices, key=lambda choice: abs(math.log(value / choice)))
 
 
 def _is_step(old: Any, new: Any, on_scale: bool) -> bool:

@@ -319,44 +319,32 @@ class Space:
         """The parent's values as the study knows them, with the changes."""
         parts = dict(self._asked[parent.number])
         for name, value in changes.items():
-            part = self._part(parent, name)
             if name == "batch_size":
-                factor = min(
-                    _choices(parts, "batch"), key=lambda f: abs(max(8, int(self._batch * f)) - value)
-                )
-                parts["batch"] = factor, parts["batch"][1]
-            elif name in _FLOATS:
-                if name in _PENALTIES:
-                    parts = {
-                        key: pair
-                        for key, pair in parts.items()
-                        if key not in (*_PENALTIES, "sparse", "penalty")
-                    }
-                    parts["has_penalty"] = bool(value), parts["has_penalty"][1]
-                    if value:
-                        parts["sparse"] = name == "l1", CategoricalDistribution([False, True])
-                        if name != "l1":
-                            parts["penalty"] = name, CategoricalDistribution(["weight_decay", "l2"])
-                elif name == "dropout":
-                    parts["has_dropout"] = bool(value), parts["has_dropout"][1]
-                    parts.pop("dropout", None)
+                parts["batch"] = _nearest(value / self._batch, _choices(parts, "batch")), parts["batch"][1]
+                continue
+            if name in _PENALTIES:
+                parts = {
+                    key: pair for key, pair in parts.items() if key not in (*_PENALTIES, "sparse", "penalty")
+                }
+                parts["has_penalty"] = bool(value), parts["has_penalty"][1]
                 if value:
-                    if name == "learning_rate":
-                        value = value / _RATE.get(parent.training.optimizer, 1.0)
-                    low, high = self._range(part)
-                    declared = (
-                        _TRAINING["learning_rate"] if part == "ntk_rate" else (_NETWORK | _TRAINING)[part]
-                    )
-                    parts[part] = min(max(value, low), high), FloatDistribution(low, high, log=declared.log)
-            elif name == "numeric_embedding":
+                    parts["sparse"] = name == "l1", CategoricalDistribution([False, True])
+                if value and name != "l1":
+                    parts["penalty"] = name, CategoricalDistribution(["weight_decay", "l2"])
+            elif name == "dropout":
+                parts["has_dropout"] = bool(value), parts["has_dropout"][1]
+                parts.pop("dropout", None)
+            elif name not in _FLOATS:
                 parts[name] = value, parts[name][1]
+            if name == "numeric_embedding":
                 parts.pop("embedding_sigma", None)
-                if value:
-                    low, high = self._range("embedding_sigma")
-                    sigma = min(max(parent.network.embedding_sigma, low), high)
-                    parts["embedding_sigma"] = sigma, FloatDistribution(low, high, log=True)
-            else:
-                parts[name] = value, parts[name][1]
+                name, value = "embedding_sigma", parent.network.embedding_sigma if value else None
+            if name in _FLOATS and value:
+                part = self._part(parent, name)
+                factor = _RATE.get(parent.training.optimizer, 1.0) if name == "learning_rate" else 1.0
+                low, high = self._range(part)
+                is_log = (_NETWORK | _TRAINING)[name].log
+                parts[part] = min(max(value / factor, low), high), FloatDistribution(low, high, log=is_log)
         return parts
 
     def _suggest(self, trial: optuna.Trial) -> None:

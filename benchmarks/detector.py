@@ -301,24 +301,15 @@ def healthy(rng: np.random.Generator) -> dict[str, Any]:
 
 def on_data(model: Any, X: pl.DataFrame, y: np.ndarray, train: np.ndarray, valid: np.ndarray) -> list[Any]:
     """Findings on the table, with what the network says of its validation rows."""
+    from honed.diagnosis import data
     from honed.diagnosis.data.case import DataCase
 
-    from honed.diagnosis import data
-
+    is_classes = hasattr(model, "classes_")
     frame = X.with_columns(pl.Series(model.model_.schema.target.name, y))
-    said = (
-        model.predict_proba(X[valid.tolist()])
-        if hasattr(model, "classes_")
-        else model.predict(X[valid.tolist()])
-    )
-    values = (
-        np.unique(y, return_inverse=True)[1].astype(np.int32)
-        if hasattr(model, "classes_")
-        else y.astype(float)
-    )
-    case = DataCase.of(
-        frame, model.model_.schema, values, train=train, valid=valid, said=said, said_rows=valid
-    )
+    rows = X[valid.tolist()]
+    said = model.predict_proba(rows) if is_classes else model.predict(rows)
+    values = np.unique(y, return_inverse=True)[1].astype(np.int32) if is_classes else y.astype(float)
+    case = DataCase(frame, model.model_.schema, values, train, valid, valid[:0], said, valid)
     return data.findings(case)
 
 

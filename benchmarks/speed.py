@@ -88,9 +88,12 @@ def measure(case: Case, repeats: int) -> dict[str, Any]:
     rates: dict[str, list[float]] = {}
     with Spool() as spool, Pool(CORES, "honed.search.job:perform", spool) as pool:
         payload = put(spool, case, X, y)
-        honed_rate(pool, case, payload, CORES)  # compiles, in each worker
+        probed = payload | {"training": payload["training"] | {"probes": "usual"}}
+        for each in (payload, probed):
+            honed_rate(pool, case, each, CORES)  # compiles, in each worker
         sides = {
             "honed": lambda: honed_rate(pool, case, payload, 2 * CORES),
+            "honed, probes usual": lambda: honed_rate(pool, case, probed, 2 * CORES),
             "torch": lambda: torch_rate(case, X, y, threads=CORES),
             "torch, a process a core": lambda: torch_processes_rate(case),
             "scikit-learn": lambda: sklearn_rate(case, X, y),
@@ -124,7 +127,12 @@ def put(spool: Any, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     return {
         "kind": "train",
         "network": {"hidden_sizes": list(case.hidden), "dropout": case.dropout},
-        "training": {"epochs": case.epochs_honed, "batch_size": case.batch, "patience": case.epochs_honed},
+        "training": {
+            "epochs": case.epochs_honed,
+            "batch_size": case.batch,
+            "patience": case.epochs_honed,
+            "probes": "off",
+        },
         "target": "classes",
         "fold": "0",
         "inputs": {"continuous": case.columns, "flags": 0, "onehot": [], "embedded": []},
@@ -252,7 +260,7 @@ def print_table(results: list[dict[str, Any]]) -> None:
             ratio = statistics.median(h / v for h, v in zip(rates["honed"], values, strict=True))
             flops = statistics.median(values) * result["products"] / 1e9
             print(
-                f"{result['case']['name']:8} {side:24} {statistics.median(values):9.1f} {ratio:8.1f}×  {flops:8.1f}"
+                f"{result['case']['name']:8} {side:24} {statistics.median(values):9.1f} {ratio:8.2f}×  {flops:8.1f}"
             )
         share = statistics.median(
             h * result["products"] / 1e9 / m

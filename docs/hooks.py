@@ -3,15 +3,20 @@
 - ``{{ key.key:.2f }}`` on a page of `notes/`: a figure from the JSON file beside it, which a script wrote.
 - ``<!-- figures -->`` on such a page: the table that the script printed.
 - ``<!-- settings: NetworkSpec -->``: a table of every setting, from its declaration.
+- ``<!-- rules -->``: a table of every rule of the diagnosis, from its own words.
+- ``<!-- confusion -->``: what the detector found in its trainings, from diagnosis/detector.json.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from honed.diagnosis import data, training
 from honed.estimators import NetworkClassifier
 from honed.nets.spec import NetworkSpec
 from honed.settings import Declaration, declarations
@@ -24,6 +29,9 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
     """A page's text with its figures and tables in place."""
     markdown = re.sub(r"<!-- settings: (\w+) -->", lambda found: settings_table(SPECS[found[1]]), markdown)
     source = Path(page.file.abs_src_path)
+    if source.parent.name == "diagnosis":
+        markdown = markdown.replace("<!-- rules -->", rules_table())
+        return with_confusion(markdown, source.with_name("detector.json"))
     if source.parent.name != "notes":
         return markdown
     return with_figures(markdown, source)
@@ -48,6 +56,48 @@ def with_figures(markdown: str, source: Path) -> str:
         markdown = markdown.replace(
             "<!-- figures -->", f'<div class="measured" markdown>\n```text\n{table}```\n</div>'
         )
+    return markdown
+
+
+def rules_table() -> str:
+    """Every rule: what it is for and what it looks at, by the first lines of its file and of its function."""
+    lines = ["| what is wrong | how it is seen |", "|---|---|"]
+    for rule in (*training.RULES, *data.RULES):
+        module = sys.modules[rule.__module__]
+        cells = [first_paragraph(module.__doc__), first_paragraph(rule.__doc__)]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def first_paragraph(text: str | None) -> str:
+    """The first paragraph of a docstring in one line."""
+    return " ".join((text or "").strip().split("\n\n")[0].split())
+
+
+def with_confusion(markdown: str, source: Path) -> str:
+    """The page with its table and figures of the half that no threshold was chosen on."""
+    if "<!-- confusion -->" not in markdown:
+        return markdown
+    rows = [row for row in json.loads(source.read_text()) if row["seed"] % 2]
+    lines = ["| planted | trainings | named | what was found, in how many of them |", "|---|---|---|---|"]
+    for fault in dict.fromkeys(row["fault"] for row in rows):
+        own = [row for row in rows if row["fault"] == fault]
+        counts = Counter(finding for row in own for finding in set(row["findings"]))
+        found = ", ".join(f"{name} {count}" for name, count in counts.most_common(6))
+        named = "" if fault == "healthy" else str(sum(row["named"] for row in own))
+        lines.append(f"| {fault} | {len(own)} | {named} | {found} |")
+    faulty = [row for row in rows if row["fault"] != "healthy"]
+    healthy = [row for row in rows if row["fault"] == "healthy"]
+    figures = {
+        "faults": len(faulty),
+        "named": sum(row["named"] for row in faulty),
+        "healthy": len(healthy),
+        "accused": sum(bool(row["errors"]) for row in healthy),
+        "trainings": len(json.loads(source.read_text())),
+    }
+    markdown = markdown.replace("<!-- confusion -->", "\n".join(lines))
+    for name, value in figures.items():
+        markdown = markdown.replace(f"{{{{ {name} }}}}", str(value))
     return markdown
 
 

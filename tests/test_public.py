@@ -51,6 +51,7 @@ def test_public_names_are_those_promised() -> None:
         "TunedClassifier",
         "TunedRegressor",
         "__version__",
+        "diagnose",
         "load",
     }
 

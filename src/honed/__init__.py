@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from honed.diagnosis.anywhere import diagnose
     from honed.errors import HonedError, InputError, RunError
     from honed.estimators import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
     from honed.model import load
@@ -24,6 +25,7 @@ __all__ = [
     "TunedClassifier",
     "TunedRegressor",
     "__version__",
+    "diagnose",
     "load",
 ]
 
@@ -35,6 +37,7 @@ _HOMES = {
     "RunError": "honed.errors",
     "TunedClassifier": "honed.estimators",
     "TunedRegressor": "honed.estimators",
+    "diagnose": "honed.diagnosis.anywhere",
     "load": "honed.model",
 }
 

@@ -77,7 +77,15 @@ TableOut = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A .csv or .parquet file; by default CSV on standard output."),
 ]
+Port = Annotated[
+    int,
+    typer.Option(metavar="N", min=0, max=65535, help="Where to listen on 127.0.0.1; by default a free port."),
+]
+Open = Annotated[bool, typer.Option("--open/--no-open", help="Show the page in this machine's browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+PageOut = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
+]
 
 
 @app.command()
@@ -223,6 +231,37 @@ def diagnose(run: RunPath, json: AsJson = False) -> None:
 
     findings = pages.read(run)
     print(pages.as_json(findings) if json else pages.page(findings, width=_columns()), end="")
+
+
+@app.command()
+def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
+    """Write one HTML page that needs nothing beside itself: scores, reasons, curves, and the model on the data."""
+    if json:
+        from honed.report.story import story
+        from honed.run.plain import dumps
+
+        print(dumps(story(run), indent=2))
+        return
+    from honed.report import html
+    from honed.run import disk
+
+    out = run / "report.html" if out is None else out
+    content = html.page(run).encode()
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
+    disk.write_file(out, content)
+    _say(f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
+
+
+@app.command()
+def watch(run: RunPath, port: Port = 0, open_: Open = False) -> None:
+    """Serve the report live on this machine, with a button that stops the run.
+
+    Whoever has the printed address can look and stop. Ctrl-C ends the serving; the run goes on.
+    """
+    from honed.report import watch
+
+    watch.serve(run, port, open_browser=open_)
 
 
 @app.callback(invoke_without_command=True)

@@ -491,7 +491,8 @@ class _Tuned(_Tabular):
     Attributes
     ----------
     model_ : the fitted model. best_params_ : settings of the best network. trials_ : each fully trained candidate
-    with its loss. score_ : the metric on rows that no choice has seen. summary_ : the facts that `honed show` prints.
+    with its loss. findings_ : what went wrong or could go better in the best network. score_ : the metric
+    on rows that no choice has seen. summary_ : the facts that `honed show` prints.
     """
 
     def __init__(
@@ -545,6 +546,7 @@ class _Tuned(_Tabular):
         self.model_ = tuned.model
         self.summary_ = tuned.summary
         self.trials_ = tuned.trials
+        self.findings_ = tuned.findings
         self.best_params_ = {**tuned.trials[0]["network"], **tuned.trials[0]["training"]}
         used = tuned.summary["scores"].get(tuned.summary["uses"])
         self.score_ = used["value"] if used else float("nan")

@@ -8,7 +8,8 @@ import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, mean_absolute_error, mean_pinball_loss
 
 from honed.model.model import softmax
-from honed.train.losses import LOSSES, MONITORS
+from honed.train.losses import LOSSES, MONITORS, chance
+from honed.train.spec import TrainingSpec
 
 RNG = np.random.default_rng(0)
 LOGITS = RNG.normal(size=(30, 4)).astype(np.float32) * 3
@@ -67,3 +68,31 @@ def test_monitors_are_scikit_learns() -> None:
     assert 1 - wrong.mean() == pytest.approx(accuracy_score(CLASSES, LOGITS.argmax(axis=1)))
     error = np.asarray(MONITORS["mean_absolute_error"](jnp.asarray(LOGITS[:, :3]), jnp.asarray(VALUES)))
     assert error.mean() == pytest.approx(mean_absolute_error(VALUES, LOGITS[:, 1]), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["squared", "absolute", "huber", "quantile"])
+def test_chance_is_the_best_that_one_answer_can_do(name: str) -> None:
+    """Against a search over answers: no constant is better, and one is as good."""
+    rng = np.random.default_rng(3)
+    targets, weights = rng.normal(size=200).astype(np.float32), rng.uniform(0.5, 2, 200)
+    training = TrainingSpec(quantiles=(0.5,))
+    knobs = {"huber_delta": 1.0, "quantiles": np.array([0.5]), "label_smoothing": 0.0}
+
+    def mean(answer: float) -> float:
+        rows = np.asarray(LOSSES[name](jnp.full((200, 1), answer), jnp.asarray(targets), knobs))
+        return float((rows * weights).sum() / weights.sum())
+
+    least = min(mean(answer) for answer in np.linspace(-1, 1, 401))
+    # the Huber loss is measured at the median, which is near its best answer but not it
+    assert chance(name, targets, weights, training) == pytest.approx(
+        least, rel=0.02 if name == "huber" else 1e-3
+    )
+
+
+def test_chance_of_classes_is_their_entropy() -> None:
+    targets = np.array([0, 0, 0, 1], np.int32)
+    training = TrainingSpec()
+    entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    assert chance("cross_entropy", targets, np.ones(4), training) == pytest.approx(entropy)
+    assert chance("cross_entropy", targets, np.array([1, 1, 1, 3.0]), training) == pytest.approx(np.log(2))
+    assert chance("squared", targets, np.ones(4), training) == pytest.approx(2 * 0.75 * 0.25)

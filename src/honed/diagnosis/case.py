@@ -43,7 +43,8 @@ class Case:
     probe_epochs : numbers of the probed epochs, from 1.
     trouble : where a diverged training first held a number that is not finite: {"epoch", "step", "layer", "part"}.
     memorised : loss that 20 rows alone reach over that of a constant answer, where that was tried.
-    names : of the layers with weights, in order, where the network is not honed's own.
+    names, hidden_names : of the layers with weights, and of the hidden values, in order, where the network is not
+        honed's own.
     """
 
     rows: int
@@ -63,6 +64,7 @@ class Case:
     trouble: dict[str, Any] = field(default_factory=dict)
     memorised: float | None = None
     names: tuple[str, ...] = ()
+    hidden_names: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -108,12 +110,13 @@ class Case:
         classes: int,
     ) -> Case:
         """The case of a training as the journal has it: `value` is `Record.to_json`, `probes` its arrays by name."""
-        curves = [np.array(value[name], float) for name in ("train_loss", "valid_loss", "rate")]
         return cls(
-            rows,
-            classes,
-            *curves,
-            value["chance"],
+            rows=rows,
+            classes=classes,
+            train_loss=np.array(value["train_loss"], float),
+            valid_loss=np.array(value["valid_loss"], float),
+            rate=np.array(value["rate"], float),
+            chance=value["chance"],
             network=network,
             training=training,
             valid_rows=valid_rows,
@@ -175,26 +178,21 @@ class Case:
         found = self.late(name)
         return np.median(found, axis=0) if len(found) else found
 
-    def called(self, layer: int) -> str:
-        """The layer (from 1 on) in words."""
-        if self.names:
-            return self.names[layer - 1]
-        hidden = self.network.layers if self.network else None
-        return "the output layer" if hidden is not None and layer > hidden else f"hidden layer {layer}"
+    def called(self, *layers: int, hidden: bool = False) -> str:
+        """Layers (from 1 on) in words, such as "hidden layers 1 to 7"; of hidden values or of weights."""
+        names = self.hidden_names if hidden else self.names
+        if names:
+            return ", ".join(names[layer - 1] for layer in layers)
+        last = self.network.layers if self.network else max(layers)
+        inner = [layer for layer in layers if layer <= last]
+        said = ["the output layer"] if len(inner) < len(layers) else []
+        if inner:
+            whole = inner == list(range(inner[0], inner[-1] + 1)) and len(inner) > 2
+            numbers = f"{inner[0]} to {inner[-1]}" if whole else ", ".join(map(str, inner))
+            said = [f"hidden layer{'s' if len(inner) > 1 else ''} {numbers}", *said]
+        return " and ".join(said)
 
 
 def figure(value: float) -> str:
     """A number for a sentence."""
     return f"{value:.3g}"
-
-
-def layers_said(case: Case, layers: list[int]) -> str:
-    """Layers in words: "hidden layers 1 to 7"."""
-    if len(layers) == 1 or case.names:
-        return ", ".join(case.called(layer) for layer in layers)
-    hidden = case.network.layers if case.network else max(layers)
-    inner = [layer for layer in layers if layer <= hidden]
-    whole = inner == list(range(inner[0], inner[-1] + 1)) and len(inner) > 2
-    text = f"{inner[0]} to {inner[-1]}" if whole else ", ".join(map(str, inner))
-    text = f"hidden layer{'s' if len(inner) > 1 else ''} {text}"
-    return text + (" and the output layer" if len(inner) < len(layers) else "")

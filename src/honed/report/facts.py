@@ -103,8 +103,8 @@ Experiment = TypedDict(
     {
         "finding": str,
         "edit": str,
-        "from": dict[str, Any],
-        "to": dict[str, Any],
+        "from": Any,
+        "to": Any,
         "parent": int,
         "child": int,
         "effect": float | None,
@@ -117,10 +117,11 @@ Experiment = TypedDict(
 )
 """A candidate beside the same one with an edit, on the same folds, batches and seed.
 
-`finding` advised the edit ("random": a control, or no advice was left); `from` and `to` are the values by setting;
-`parent` and `child` the candidates' numbers. `effect` is by how much the validation loss fell, None where one of the
-two has none; `error` its standard error, None where it was not measured; `low` to `high` the 90 % interval; `won`
-whether it is above zero, or a failure now learns.
+`finding` advised the edit ("random": a control, or no advice was left). `edit` names the setting, `from` and `to` are
+its values; of several settings `edit` joins the names by " and ", and the values are lists. `parent` and `child` are
+the candidates' numbers. `effect` is by how much the validation loss fell, None where one of the two has none; `error`
+its standard error and `low` to `high` its 95 % interval, None where it was not measured; `won` whether that is above 0.
+The parent was chosen for its low loss, in part luck, so effects are on the careful side.
 """
 
 

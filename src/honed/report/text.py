@@ -153,12 +153,10 @@ def _ledger(facts: Facts) -> list[str]:
     )
     rows = []
     for entry in won[:_MOST_EDITS]:
-        steps = (f"{name} {_value(entry['from'][name])} → {_value(new)}" for name, new in entry["to"].items())
+        step = f"{entry['edit']} {_value(entry['from'])} → {_value(entry['to'])}"
         effect, low, high = (float(entry[name] or 0.0) for name in ("effect", "low", "high"))
         bought = f"{facts['metric']} better by {figure(effect)} ({figure(low)} to {figure(high)})"
-        rows.append(
-            (", ".join(steps), bought, f"trial {entry['parent']} → {entry['child']}", entry["finding"])
-        )
+        rows.append((step, bought, f"trial {entry['parent']} → {entry['child']}", entry["finding"]))
     lines = _aligned(rows) if rows else []
     if ledger:
         said = [

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 STAGE, RANDOM, COMBINED = "coach", "random", "combined"
 _MANY = 9  # edits of one generation from which on a third of them are the second best candidate's
 _REPAIRS = 1  # failures of a generation that are repaired in the next one
-_SURE = 1.64  # standard errors by which an edit has to win (one-sided 5 %)
+_SURE = 1.96  # standard errors of an interval of 95 %, which a winner has above zero
 _DRAWS = 200  # resamples of rows, where one fold says nothing about its noise
 _OPPOSITE = 0.5  # of an edit's effect, that the opposite edit may hope for
+_AND = " and "
 _ATTEMPTS = 20  # draws for one random edit that nobody has tried
 _OCTAVE = 1.0  # how far a random edit moves beside a choice, which has no scale
 
@@ -224,13 +225,9 @@ class Coach:
         return found
 
     def _repaired(self, edit: Edit, child: Candidate) -> Experiment:
-        """The entry of a repair, which was seen on one fold: it won where the child is no failure any more."""
+        """The entry of a repair, without an interval: it was seen on one fold, and briefly."""
         before, after = (self._explored.quick.get(n, math.inf) for n in (edit.parent, child.number))
-        effect = before - after if math.isfinite(before - after) else None
-        entry = self._entry(edit, child, effect, None)
-        failed = {training.candidate.number for training in self._explored.failed}
-        entry["won"] = after < before and child.number not in failed
-        return entry
+        return self._entry(edit, child, before - after if math.isfinite(before - after) else None, None)
 
     def _compared(self, edits: Sequence[Edit], children: Sequence[Candidate]) -> list[Experiment]:
         """The entries of those edits that were trained to the end; a leader's first random edit is its control."""
@@ -254,9 +251,9 @@ class Coach:
         parent = next(c for c in self._explored.asked if c.number == edit.parent)
         return {
             "finding": edit.finding,
-            "edit": " and ".join(edit.changes),
-            "from": {name: _value(parent, name) for name in edit.changes},
-            "to": dict(edit.changes),
+            "edit": _AND.join(edit.changes),
+            "from": _flat([_value(parent, name) for name in edit.changes]),
+            "to": _flat(list(edit.changes.values())),
             "parent": edit.parent,
             "child": child.number,
             "effect": effect,
@@ -295,7 +292,7 @@ def _what_to_rescue(case: Case) -> list[Finding]:
 
 
 def _judge(entry: Experiment, usual: float) -> None:
-    """The interval (90 %) and whether it is above zero; `usual` is the median error, which no error may fall below.
+    """The interval (95 %) and whether it is above zero; `usual` is the median error, which no error may fall below.
 
     Three folds can agree by luck, and an error from three numbers is a poor one.
     """
@@ -313,18 +310,19 @@ def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[
         return
     yield own["finding"], _extrapolated(own)
     helped = [e for e in ledger if e["parent"] == own["parent"] and e is not own and (e["effect"] or 0.0) > 0]
-    others = [e for e in helped if not set(e["to"]) & set(own["to"])]
+    others = [e for e in helped if not set(_steps(e)) & set(_steps(own))]
     others.sort(key=lambda e: -(e["effect"] or 0.0))
+    each = [{name: new for name, (_, new) in _steps(entry).items()} for entry in others]
     if len(others) > 1:
-        yield COMBINED, {name: new for e in reversed(others) for name, new in e["to"].items()}
-    for entry in others:
-        yield entry["finding"], dict(entry["to"])
+        yield COMBINED, {name: new for changes in reversed(each) for name, new in changes.items()}
+    yield from ((entry["finding"], changes) for entry, changes in zip(others, each, strict=True))
 
 
 def _extrapolated(entry: Experiment) -> dict[str, Any]:
     """The same step once more, for settings on a scale."""
-    steps = ((name, entry["from"][name], new) for name, new in entry["to"].items())
-    return {name: new * new / old for name, old, new in steps if _is_size(old) and _is_size(new)}
+    return {
+        name: new * new / old for name, (old, new) in _steps(entry).items() if _is_size(old) and _is_size(new)
+    }
 
 
 def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[str, Any]) -> float:
@@ -332,20 +330,32 @@ def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[s
 
     One that went the other way counts for half of its opposite: what lost by halving may win by doubling.
     """
+    wanted = {name: _direction(_value(parent, name), new) for name, new in changes.items()}
     seen = []
     for entry in ledger:
-        if entry["effect"] is None or entry["high"] is None or set(entry["to"]) != set(changes):
+        went = {name: _direction(*step) for name, step in _steps(entry).items()}
+        if entry["effect"] is None or entry["high"] is None or set(went) != set(wanted):
             continue
-        gain = float(np.clip(entry["effect"] / max((entry["high"] - entry["effect"]) / _SURE, 1e-12), -2, 2))
-        same = all(
-            _direction(_value(parent, name), new) == _direction(entry["from"][name], entry["to"][name])
-            for name, new in changes.items()
-        )
-        if same:
+        error = max((entry["high"] - entry["effect"]) / _SURE, 1e-12)
+        gain = float(np.clip(entry["effect"] / error, -2, 2))
+        if went == wanted:
             seen.append(gain)
-        elif all(_direction(_value(parent, name), new) in (-1, 1) for name, new in changes.items()):
+        elif all({went[name], wanted[name]} == {-1, 1} for name in went):
             seen.append(-_OPPOSITE * gain)
     return float(np.mean(seen)) if seen else 0.0
+
+
+def _steps(entry: Experiment) -> dict[str, tuple[Any, Any]]:
+    """The old and the new value by setting."""
+    names = entry["edit"].split(_AND)
+    if len(names) == 1:
+        return {names[0]: (entry["from"], entry["to"])}
+    return dict(zip(names, zip(entry["from"], entry["to"], strict=True), strict=True))
+
+
+def _flat(values: list[Any]) -> Any:
+    """The value where there is one, or else the list."""
+    return values[0] if len(values) == 1 else values
 
 
 def _direction(old: Any, new: Any) -> Any:

@@ -7,19 +7,56 @@ from collections.abc import Iterable
 import numpy as np
 from safetensors.numpy import save
 
+from honed.diagnosis import data as data_rules
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
-from honed.findings import Finding
+from honed.diagnosis.data.case import DataCase
+from honed.diagnosis.data.labels import wrong_labels
+from honed.findings import Finding, worst_first
 from honed.run import disk
 from honed.run.folder import RunFolder
+from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Training
 
 FINDINGS, RECORD = "findings.json", "record.safetensors"
 
 
 def of_training(runner: Runner, training: Training) -> list[Finding]:
-    """What the rules see in a training that has ended."""
-    return training_rules.findings(case(runner, training))
+    """What the rules see in a training that has ended, and in the labels of its validation rows."""
+    found = training_rules.findings(case(runner, training))
+    valid = runner.fold(training.fold).valid
+    outcome = runner.journal.result(training.key)
+    if not len(valid) or outcome is None or outcome["value"]["loss"] is None:
+        return found
+    said = runner.predictions(training)
+    return [*found, *wrong_labels(_data_case(runner.prepared, predictions=said, predicted_rows=valid))]
+
+
+def _data_case(prepared: Prepared, **predictions: np.ndarray) -> DataCase:
+    p = prepared
+    return DataCase.of(p.table, p.schema, p.rows, p.y, p.splits, metric=p.metric.name, **predictions)
+
+
+def of_table(prepared: Prepared) -> list[Finding]:
+    """What the table tells before any training."""
+    return data_rules.findings(_data_case(prepared))
+
+
+def of_search(
+    runner: Runner, look: Training, known: list[Finding]
+) -> tuple[list[Finding], dict[str, np.ndarray]]:
+    """Findings, also those `known`, and probes of a search's best network, as far as there was time to look at it."""
+    outcome = runner.journal.result(look.key)
+    if outcome is None or not outcome["ok"]:
+        return known, {}
+    return worst_first([*of_training(runner, look), *known]), probes(runner, look)
+
+
+def probes(runner: Runner, training: Training) -> dict[str, np.ndarray]:
+    """What was measured inside the network, by name, and the numbers of the epochs as `epochs`."""
+    outcome = runner.journal.result(training.key)
+    found = runner.probes(training)
+    return found | {"epochs": np.array(outcome["value"]["probe_epochs"])} if outcome and found else {}
 
 
 def case(runner: Runner, training: Training) -> Case:

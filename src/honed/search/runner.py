@@ -90,7 +90,8 @@ class FoldData:
 class Training:
     """One training to be done: a candidate on a fold with a seed.
 
-    `stage` names why; `epochs` and `rows` set the rung; `stop_after` cuts the schedule; `keep` keeps the network.
+    `stage` names why; `epochs` and `rows` set the rung; `stop_after` cuts the schedule; `keep` keeps the network;
+    `probes` is what is measured inside it, which costs a program of its own.
     """
 
     stage: str
@@ -101,6 +102,7 @@ class Training:
     rows: int | None = None
     stop_after: int | None = None
     keep: bool = True
+    probes: str = "off"
 
     @property
     def key(self) -> str:
@@ -297,7 +299,7 @@ class Runner:
         self.fold(training.fold)
         assert self.inputs is not None
         candidate = training.candidate
-        settings = plain(candidate.training)
+        settings = plain(candidate.training) | {"probes": training.probes}
         if training.epochs is not None:
             settings["epochs"] = training.epochs
         return {

@@ -69,11 +69,16 @@ class Silent:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a search gives: the model, the facts of its summary, and every candidate's score."""
+    """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
+
+    `probes` are those of its best network, by name; `ledger` holds the coach's experiments.
+    """
 
     model: Model
     summary: Facts
     trials: list[dict[str, Any]]
+    findings: list[Finding]
+    probes: dict[str, np.ndarray]
     ledger: list[Experiment] = field(default_factory=list)
 
 
@@ -183,12 +188,12 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
             with Spool() as spool, Pool(1, _PERFORM, spool) as pool:
                 runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
                 candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
-                only = Training("by hand", candidate, "0")
+                only = Training("by hand", candidate, "0", probes=training.probes)
                 result = runner.train([only]).get(only)
                 findings: list[Finding] = []
                 if result is not None:
-                    findings = diagnosis.of_training(runner, only)
-                    probes = runner.probes(only) | {"epochs": np.array(result.value["probe_epochs"])}
+                    known = diagnosis.of_table(prepared)
+                    findings, probes = diagnosis.of_search(runner, only, known)
                     diagnosis.write(folder, findings, probes)
                 if result is None or not math.isfinite(result.loss):
                     raise RunError(_not_learned(runner, only, findings))
@@ -204,9 +209,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
             journal.event("done")
     for note in result.value["notes"]:
         progress.say(note)
-    for finding in findings:
-        if finding.severity != "note":
-            progress.say(f"{finding.what} {finding.action}")
+    _tell(findings, progress)
     return facts
 
 
@@ -267,7 +270,8 @@ def fit_table(
 
 def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
     """Explore, confirm, assemble; `save` is called with each better model."""
-    _prepared, journal = runner.prepared, runner.journal
+    journal, known = runner.journal, diagnosis.of_table(runner.prepared)
+    _tell(known, progress)
     if clock.budget is not None:
         _begin(runner, save)
     runner.fold("0")
@@ -282,7 +286,9 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)
     outer = _outer_scores(runner, chosen)
-    trained = _train_again(runner, the_plan, chosen, clock)
+    look = Training("look", chosen.best, "0", probes="usual")
+    trained = _train_again(runner, the_plan, chosen, clock, look)
+    findings, probes = diagnosis.of_search(runner, look, known)
     model = _model(runner, trained, chosen.temperature)
     save(model)
     facts = summary.facts(
@@ -296,7 +302,7 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
         default,
         round(time.monotonic() - clock.start, 1),
     )
-    return Tuned(model, facts, summary.trials(explored), explored.ledger)
+    return Tuned(model, facts, summary.trials(explored), findings, probes, explored.ledger)
 
 
 @dataclass(frozen=True)
@@ -719,13 +725,18 @@ def _scored(prepared: Prepared, models: dict[str, Model]) -> dict[str, dict[str,
 
 
 def _train_again(
-    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock
+    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock, look: Training
 ) -> list[tuple[Training, float]]:
-    """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out."""
+    """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out.
+
+    Beside them `look`, which shows what goes on inside the best one.
+    """
     single = runner.prepared.options.single
     shares = {chosen.best.number: 1.0} if single else chosen.weights
     again: dict[int, list[Training]] = {}
-    if the_plan.refit:
+    if not the_plan.refit:
+        runner.train([look], clock.at(the_plan.refit_end))
+    else:
         seeds = 1 if single else min(the_plan.refit_seeds, _most_networks(len(shares)))
         jobs = [
             Training(
@@ -738,8 +749,9 @@ def _train_again(
             for seed in range(seeds)
             for n in shares
         ]
+        jobs.insert(1, look)
         for training, result in runner.train(jobs, clock.at(the_plan.refit_end)).items():
-            if not result.value["diverged"]:
+            if training != look and not result.value["diverged"]:
                 again.setdefault(training.candidate.number, []).append(training)
     members = []
     for number, share in shares.items():
@@ -812,8 +824,15 @@ def _in_folder(
     folder.write_json("summary.json", tuned.summary)
     folder.write_json("trials.json", tuned.trials)
     folder.write_json("ledger.json", tuned.ledger)
+    diagnosis.write(folder, tuned.findings, tuned.probes)
     journal.event("done")
     return tuned.summary
+
+
+def _tell(findings: list[Finding], progress: Progress) -> None:
+    for finding in findings:
+        if finding.severity != "note":
+            progress.say(f"{finding.what} {finding.action}")
 
 
 def _not_learned(runner: Runner, training: Training, findings: list[Finding]) -> str:

@@ -181,7 +181,7 @@ def _hidden(values: Array, activation: str) -> _Hidden:
     steepness = _STEEPNESS.get(activation)
     flat = 0.0 if steepness is None else (steepness(values) < _FLAT).mean(dtype=values.dtype)
     every = max(1, values.size // _VALUES)  # rows and units alike
-    some = jnp.resize(values.reshape(-1)[::every], _VALUES)
+    some = jnp.resize(values.reshape(-1)[::every], (_VALUES,))
     flat = jnp.asarray(flat, values.dtype)
     return _Hidden(values.mean(), (values**2).mean(), jnp.abs(values).max(axis=0), flat, some)
 

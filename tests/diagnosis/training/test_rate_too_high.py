@@ -11,7 +11,9 @@ from honed.nets.spec import NetworkSpec
 
 
 def test_steps_as_long_as_the_weights_are_too_long(changed: Callable[..., Case]) -> None:
-    (finding,) = rate_too_high.rule(changed({"update": np.full((10, 4), 0.5)}, rate=np.full(40, 0.1)))
+    (finding,) = rate_too_high.rule(
+        changed({"update": np.full((10, 4), 0.5), "weight": np.full((10, 4), 8.0)}, rate=np.full(40, 0.1))
+    )
     assert (finding.id, finding.severity) == ("rate-too-high", "warning")
     assert finding.advice == {"learning_rate": 0.01}
     assert "50 %" in finding.what
@@ -19,7 +21,7 @@ def test_steps_as_long_as_the_weights_are_too_long(changed: Callable[..., Case])
 
 def test_swings_with_middling_steps_are_named(changed: Callable[..., Case]) -> None:
     swinging = 0.5 + 0.2 * (-1.0) ** np.arange(40)
-    (finding,) = rate_too_high.rule(changed({"update": np.full((10, 4), 0.02)}, train_loss=swinging))
+    (finding,) = rate_too_high.rule(changed({"update": np.full((10, 4), 0.025)}, train_loss=swinging))
     assert finding.evidence["swings"] > 0.9
     assert "to and fro" in finding.what
 
@@ -42,3 +44,9 @@ def test_ntk_weights_have_a_scale_of_their_own(healthy: Case, changed: Callable[
     assert rate_too_high.rule(changed(probes))
     ntk = NetworkSpec(depth=3, width=64, parametrization="ntk")
     assert rate_too_high.rule(replace(changed(probes), network=ntk)) == []
+
+
+def test_steps_count_against_the_weights_before_they_grew(changed: Callable[..., Case]) -> None:
+    growing = np.linspace(8, 24, 10)[:, None] * np.ones((10, 4))  # 0.03 of 24 is 0.09 of 8
+    assert rate_too_high.rule(changed({"update": np.full((10, 4), 0.03), "weight": growing}))
+    assert rate_too_high.rule(changed({"update": np.full((10, 4), 0.03)})) == []

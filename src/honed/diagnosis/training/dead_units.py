@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.diagnosis.case import Case, figure, layers_said
+from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _MANY, _MOST = 0.5, 0.9  # of a layer's units (TheDeepChecker, arXiv 2204.00694: alarm above a half)
@@ -17,6 +17,7 @@ def rule(case: Case) -> list[Finding]:
     if not layers:
         return []
     worst = int(np.argmax(dead)) + 1
+    place = case.called(worst, hidden=True)
     born = case.early("dead")[0][worst - 1] > _MANY
     cause = (
         "They were so before the first step: the biases are too far below zero, or the inputs too small."
@@ -31,8 +32,8 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="dead-units",
             severity="error" if is_bad else "warning",
-            what=f"{figure(100 * float(dead[worst - 1]))} % of the units of {case.called(worst)} are dead: zero for "
-            f"all rows looked at. More than half are in {layers_said(case, layers)}.",
+            what=f"{figure(100 * float(dead[worst - 1]))} % of the units of {place} are dead: zero for all rows "
+            f"looked at. More than half are in {case.called(*layers, hidden=True)}.",
             evidence={"dead": [float(x) for x in dead], "before_training": bool(born)},
             why=f"Where relu gives zero its slope is zero too, so such a unit gets no gradient. {cause}",
             action="Lower the learning rate, use leaky_relu, and start biases at zero.",

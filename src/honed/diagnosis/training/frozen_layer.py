@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.diagnosis.case import Case, layers_said
+from honed.diagnosis.case import Case
 from honed.findings import Finding
 
 _STILL, _MOVING = 1e-9, 1e-4  # change over the weights' norm
@@ -28,7 +28,7 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="frozen-layer",
             severity="error" if case.is_lost else "warning",
-            what=f"The weights of {layers_said(case, frozen)} do not move at all.",
+            what=f"The weights of {case.called(*frozen)} do not move at all.",
             evidence={"change": [float(x) for x in change]},
             why="They get no gradient: the layer is left out of what is trained, or everything behind it is dead or "
             "zero.",

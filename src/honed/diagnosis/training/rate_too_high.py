@@ -7,7 +7,7 @@ import numpy as np
 from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
-_LONG = 0.06  # length of a step over the weights' norm; about 0.001 is usual (Karpathy, cs231n)
+_LONG = 0.06  # length of a step over the starting weights'; about 0.001 is usual (Karpathy, cs231n)
 _LONG_NTK = 0.3  # where weights of spread 1 are divided by the width, rates and steps are larger by design
 _LEAST = 10  # epochs, before swings say anything
 _SWING, _SWINGS = 0.05, 0.25  # part of the chance loss, part of the epochs (AUTOTRAINER, ICSE 2021)
@@ -17,8 +17,7 @@ _SPIKE = 3.0  # times the usual loss
 def rule(case: Case) -> list[Finding]:
     """Long steps, swings of the training loss, spikes, or divergence, from the curves and the first probes."""
     loss = case.train_loss[np.isfinite(case.train_loss)]
-    update = case.probes.get("update", np.zeros((0, 0)))
-    step = float(np.median(update, axis=1).max()) if len(update) and np.isfinite(update).all() else 0.0
+    step = _longest(case)
     is_ntk = case.network is not None and case.network.parametrization == "ntk"
     limit = _LONG_NTK if is_ntk else _LONG
     changes = np.diff(loss)
@@ -32,7 +31,7 @@ def rule(case: Case) -> list[Finding]:
     if case.diverged:
         seen.append(f"the loss stopped being a number in epoch {case.epochs}")
     if step > limit:
-        seen.append(f"one step moves the weights by {figure(100 * step)} % of their length")
+        seen.append(f"one step moves the weights by {figure(100 * step)} % of their starting length")
     if swings > _SWINGS:
         seen.append(f"the loss swings to and fro in {figure(100 * swings)} % of the epochs")
     if spike > _SPIKE and later.max() > case.chance:
@@ -41,8 +40,8 @@ def rule(case: Case) -> list[Finding]:
         seen.append(
             f"the loss ends at {figure(float(loss[-1]))}, above the {figure(case.chance)} of a constant answer"
         )
-    strong = step > limit or (swings > _SWINGS and step > limit / 10) or (case.diverged and step > limit / 3)
-    if not strong and (len(seen) < 2 or step < limit / 10):
+    strong = step > limit or (swings > _SWINGS and step > limit / 3) or (case.diverged and step > limit / 3)
+    if not strong and (len(seen) < 2 or step < limit / 3):
         return []
     advice = {}
     if case.training is not None and len(case.rate):
@@ -66,6 +65,18 @@ def rule(case: Case) -> list[Finding]:
             reference="Bengio 2012, arXiv 1206.5533; swings: AUTOTRAINER (ICSE 2021)",
         )
     ]
+
+
+def _longest(case: Case) -> float:
+    """The longest step over the starting weights' length, by the median layer: high rates make weights grow."""
+    update, weight = case.probes.get("update", np.zeros((0, 0))), case.probes.get("weight", np.zeros((0, 0)))
+    if (
+        not len(update)
+        or not (np.isfinite(update).all() and np.isfinite(weight).all())
+        or not weight[0].all()
+    ):
+        return 0.0
+    return float(np.median(update * weight / weight[0], axis=1).max())
 
 
 def _said(case: Case) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.diagnosis.case import Case, figure, layers_said
+from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _MANY = 0.5  # of a layer's values (TheDeepChecker, arXiv 2204.00694)
@@ -17,6 +17,7 @@ def rule(case: Case) -> list[Finding]:
     if not layers:
         return []
     worst = int(np.argmax(flat)) + 1
+    place = case.called(worst, hidden=True)
     born = case.early("saturated")[0][worst - 1] > _MANY
     advice: dict[str, object] = {"activation": "relu"}
     if born:
@@ -25,8 +26,8 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="saturation",
             severity="error" if case.is_lost else "warning",
-            what=f"{figure(100 * float(flat[worst - 1]))} % of the values of {case.called(worst)} are saturated; more "
-            f"than half are in {layers_said(case, layers)}.",
+            what=f"{figure(100 * float(flat[worst - 1]))} % of the values of {place} are saturated; more than "
+            f"half are in {case.called(*layers, hidden=True)}.",
             evidence={"saturated": [float(x) for x in flat], "before_training": bool(born)},
             why="At the ends of a sigmoid or tanh the slope is nearly zero, so no gradient passes. "
             + (

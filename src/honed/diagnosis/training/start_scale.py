@@ -18,7 +18,7 @@ def rule(case: Case) -> list[Finding]:
         return []
     zero = [int(layer) + 1 for layer in np.flatnonzero(weights[0] == 0)]
     spread = spreads[0] if len(spreads) else np.zeros(0)
-    bounded = np.array([name in _SQUASHING for name in case.activations] or [False] * len(spread))
+    bounded = np.array([name in _SQUASHING for name in case.activations] or [False] * len(spread), bool)
     is_wild = spread > _LARGE
     is_small = (spread < _SMALL) & ~bounded
     layers = zero or [int(layer) + 1 for layer in np.flatnonzero(is_wild | is_small)]
@@ -30,8 +30,8 @@ def rule(case: Case) -> list[Finding]:
     else:
         value = float(spread[layers[0] - 1])
         what = (
-            f"Before training the values of {case.called(layers[0])} have a spread of {figure(value)}, where about 1 "
-            "is usual."
+            f"Before training the values of {case.called(layers[0], hidden=True)} have a spread of {figure(value)}, "
+            "where about 1 is usual."
         )
         why = (
             "Values that large make the first steps enormous"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.diagnosis.case import Case, figure, layers_said
+from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _RATIO, _SIZE = 1e-3, 1e-4  # of the largest layer's gradient, and absolute (AUTOTRAINER, ICSE 2021)
@@ -44,7 +44,7 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="vanishing-gradient",
             severity="error" if case.is_lost else "warning",
-            what=f"The gradient vanishes: in {layers_said(case, layers)} it is at most {figure(_RATIO)} of the largest "
+            what=f"The gradient vanishes: in {case.called(*layers)} it is at most {figure(_RATIO)} of the largest "
             f"layer's ({case.called(layers[0])}: {figure(float(typical[layers[0] - 1]))} against "
             f"{figure(float(typical.max()))}), smaller by a factor of {figure(1 / max(factor, 1e-12))} for each layer.",
             evidence={

@@ -1,0 +1,262 @@
+"""Findings for training code of one's own: `diagnose`, for any loss written in JAX.
+
+A copy of the parameters is trained for a while, and what the rules look at is measured on the way. Hidden values are
+those that a relu, tanh or sigmoid gives inside the loss: they are seen by walking through its traced program.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from honed import seeds
+from honed.diagnosis import training
+from honed.diagnosis.case import Case
+from honed.errors import InputError
+from honed.findings import Finding
+
+if TYPE_CHECKING:
+    import optax
+
+_EPOCHS, _LEAST_STEPS = 20, 200
+_PROBE_ROWS, _PARTS, _VALUES = 256, 4, 256
+_HELD_OUT = 0.2  # of the rows, where none are given to validate on
+_SILENT, _FLAT = 1e-5, 0.05  # as in `honed.train.probes`
+
+
+def diagnose(
+    loss_fn: Callable[[Any, Any], Any],
+    params: Any,
+    data: Any,
+    *,
+    valid: Any = None,
+    optimizer: optax.GradientTransformation | None = None,
+    learning_rate: float = 1e-3,
+    batch_size: int = 64,
+    epochs: int | None = None,
+    chance: float | None = None,
+    seed: int = 0,
+) -> list[Finding]:
+    """What is wrong with a training: findings, errors first, for any loss written in JAX.
+
+    Parameters
+    ----------
+    loss_fn : ``loss_fn(params, rows)`` gives the mean loss of these rows, a scalar. Without randomness.
+    params : parameters to start with, a tree of float arrays; a copy is trained, they stay as they are. Arrays of
+        two and more axes count as layers, in the order of the tree.
+    data : rows to learn from, a tree of arrays with the rows along the first axis, such as ``(X, y)``.
+    valid : rows of the same form to validate on; None holds out a fifth of `data`.
+    optimizer : an Optax rule with its own learning rate; None is Adam with `learning_rate`.
+    learning_rate : of Adam, and what advice starts from.
+    batch_size : rows in one step. epochs : passes over the rows; None is at least 20 and 200 steps.
+    chance : loss of the best constant answer, which tells whether anything was learned; None is the loss of the
+        untrained parameters.
+    seed : decides the order of the rows.
+
+    Raises
+    ------
+    InputError
+        The data are no arrays with equally many rows, or the loss is no scalar.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp, numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)
+    >>> def loss(params, rows):
+    ...     inputs, targets = rows
+    ...     return ((jnp.maximum(inputs @ params["in"] - 9, 0) @ params["out"] - targets) ** 2).mean()
+    >>> params = {"in": 0.1 * np.ones((3, 8), np.float32), "out": np.ones(8, np.float32)}
+    >>> "dead-units" in [finding.id for finding in diagnose(loss, params, (X, X[:, 0]))]
+    True
+    """
+    import jax
+    import jax.numpy as jnp
+    import optax as rules
+
+    count = _rows(data)
+    order = seeds.generator(seed, "held out").permutation(count)
+    held = 0 if valid is not None else int(_HELD_OUT * count)
+    rows = jax.tree.map(lambda part: jnp.asarray(part)[order[held:]], data)
+    others = jax.tree.map(lambda part: jnp.asarray(part)[order[:held]], data) if valid is None else valid
+    count, size = count - held, min(batch_size, count - held)
+    rule = rules.adam(learning_rate) if optimizer is None else optimizer
+    params = jax.tree.map(jnp.asarray, params)
+    value = jax.eval_shape(loss_fn, params, rows)
+    if getattr(value, "shape", None) != ():
+        raise InputError(
+            f"loss_fn gives {value!r}, but training needs one number: return the mean loss of the rows."
+        )
+    steps = max(1, count // size)
+    epochs = epochs or max(_EPOCHS, math.ceil(_LEAST_STEPS / steps))
+    every = max(1, epochs // 20)
+    slope = jax.jit(jax.value_and_grad(loss_fn))
+
+    @jax.jit
+    def step(params: Any, memory: Any, batch: Any) -> Any:
+        loss, gradient = jax.value_and_grad(loss_fn)(params, batch)
+        change, memory = rule.update(gradient, memory, params)
+        return rules.apply_updates(params, change), memory, loss
+
+    probe = jax.tree.map(lambda part: part[np.resize(np.arange(count), _PROBE_ROWS)], rows)
+    names = _names(params)
+    seen, probed, train_loss, valid_loss = [], [], [], []
+    memory, loss_valid = rule.init(params), jax.jit(loss_fn)
+    for epoch in range(epochs):
+        if epoch % every == 0 or epoch < 3:
+            seen.append(_measure(loss_fn, slope, rule, params, memory, probe))
+            probed.append(epoch + 1)
+        order = seeds.generator(seed, "order", epoch).permutation(count)
+        losses = []
+        for number in range(steps):
+            batch = jax.tree.map(lambda part, n=number, o=order: part[o[n * size : (n + 1) * size]], rows)
+            params, memory, loss = step(params, memory, batch)
+            losses.append(float(loss))
+        train_loss.append(float(np.mean(losses)))
+        valid_loss.append(float(loss_valid(params, others)) if _rows(others) else float("nan"))
+        if not math.isfinite(train_loss[-1]):
+            break
+    probes = {name: np.stack([one[name] for one in seen]) for name in seen[0]}
+    finite = np.where(np.isfinite(valid_loss), valid_loss, np.inf)
+    case = Case(
+        rows=count,
+        classes=0,
+        train_loss=np.array(train_loss),
+        valid_loss=np.array(valid_loss),
+        rate=np.full(len(train_loss), learning_rate) if optimizer is None else np.zeros(0),
+        chance=float(probes["loss"][0]) if chance is None else chance,
+        valid_rows=_rows(others),
+        best_epoch=int(np.argmin(finite)) + 1 if np.isfinite(finite).any() else 0,
+        batch_size=size,
+        diverged=not math.isfinite(train_loss[-1]),
+        probes=probes,
+        probe_epochs=np.array(probed),
+        names=tuple(names),
+        hidden_names=tuple(
+            f"{kind} {place + 1}" for place, (kind, _) in enumerate(_hidden(loss_fn, params, probe))
+        ),
+    )
+    return training.findings(case)
+
+
+def _measure(
+    loss_fn: Any, slope: Any, rule: Any, params: Any, memory: Any, probe: Any
+) -> dict[str, np.ndarray]:
+    """What `honed.train.probes.measure` gives, by name."""
+    import jax
+    import optax as rules
+
+    size = _PROBE_ROWS // _PARTS
+    parts = [jax.tree.map(lambda part, i=i: part[i * size : (i + 1) * size], probe) for i in range(_PARTS)]
+    found = [slope(params, part) for part in parts]
+    gradient = jax.tree.map(lambda *own: sum(own) / _PARTS, *(own for _, own in found))
+    change, _ = rule.update(gradient, memory, params)
+    moved = rules.apply_updates(params, change)
+    _, after = slope(moved, probe)
+    flat = [np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(own)]) for _, own in found]
+    mean = np.mean(flat, axis=0)
+    square, mean_square = float(np.mean([(own**2).sum() for own in flat])), float((mean**2).sum())
+    following = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(after)])
+    layers = [np.asarray(leaf) for leaf in _layers(params)]
+    slopes = [np.asarray(leaf) for leaf in _layers(gradient)]
+    changes = [np.asarray(leaf) for leaf in _layers(change)]
+    norms = np.array([np.linalg.norm(layer) for layer in layers])
+    measured = {
+        "loss": np.array(np.mean([float(loss) for loss, _ in found])),
+        "gradient": np.array([np.linalg.norm(own) for own in slopes]),
+        "gradient_zeros": np.array([(own == 0).mean() for own in slopes]),
+        "update": np.array([np.linalg.norm(own) for own in changes]) / np.maximum(norms, 1e-30),
+        "weight": norms,
+        "signal": np.array((_PARTS * mean_square - square) / (_PARTS - 1)),
+        "noise": np.array((square - mean_square) / (1 / size - 1 / _PROBE_ROWS)),
+        "agreement": np.array(
+            (mean * following).sum() / max(np.sqrt(mean_square) * np.linalg.norm(following), 1e-30)
+        ),
+    }
+    hidden = _hidden(loss_fn, params, probe)
+    if not hidden:
+        return measured
+    steepness = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a**2}
+    return measured | {
+        "activation_mean": np.array([values.mean() for _, values in hidden]),
+        "activation_std": np.array([values.std() for _, values in hidden]),
+        "dead": np.array(
+            [(np.abs(v).reshape(-1, v.shape[-1]).max(axis=0) < _SILENT).mean() for _, v in hidden]
+        ),
+        "saturated": np.array(
+            [(steepness[kind](v) < _FLAT).mean() if kind in steepness else 0.0 for kind, v in hidden]
+        ),
+    }
+
+
+def _hidden(loss_fn: Any, params: Any, probe: Any) -> list[tuple[str, np.ndarray]]:
+    """Values of each relu, tanh and sigmoid in the loss that has the rows as its first axis, in order."""
+    import jax
+
+    closed = jax.make_jaxpr(loss_fn)(params, probe)
+    found: list[tuple[str, np.ndarray]] = []
+    _walk(closed.jaxpr, closed.consts, jax.tree.leaves((params, probe)), found)
+    return found
+
+
+def _walk(jaxpr: Any, consts: Any, arguments: Any, found: list[tuple[str, np.ndarray]]) -> list[Any]:
+    """Run a traced program step by step and keep what activations give; loops are run whole."""
+    from jax.extend.core import Literal
+
+    values: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
+    values |= dict(zip(jaxpr.invars, arguments, strict=True))
+
+    def read(variable: Any) -> Any:
+        return variable.val if isinstance(variable, Literal) else values[variable]
+
+    for equation in jaxpr.eqns:
+        inputs = [read(variable) for variable in equation.invars]
+        inner = equation.params.get("jaxpr") or equation.params.get("call_jaxpr")
+        name = equation.primitive.name
+        if (
+            name in ("jit", "pjit", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint")
+            and inner is not None
+        ):
+            outputs = _walk(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), inputs, found)
+        else:
+            outputs = equation.primitive.bind(*inputs, **equation.params)
+            outputs = outputs if equation.primitive.multiple_results else [outputs]
+        kind = _kind(name, inputs)
+        if kind and getattr(outputs[0], "ndim", 0) >= 2 and outputs[0].shape[0] == _PROBE_ROWS:
+            found.append((kind, np.asarray(outputs[0], np.float64)))
+        values |= dict(zip(equation.outvars, outputs, strict=True))
+    return [read(variable) for variable in jaxpr.outvars]
+
+
+def _kind(name: str, inputs: list[Any]) -> str | None:
+    """The activation that a primitive is, if it is one."""
+    if name == "max" and any(np.ndim(one) == 0 and float(one) == 0 for one in inputs if np.size(one) == 1):
+        return "relu"
+    return {"tanh": "tanh", "logistic": "sigmoid"}.get(name)
+
+
+def _layers(tree: Any) -> list[Any]:
+    import jax
+
+    return [leaf for leaf in jax.tree.leaves(tree) if leaf.ndim >= 2]
+
+
+def _names(params: Any) -> list[str]:
+    import jax
+
+    leaves = jax.tree_util.tree_leaves_with_path(params)
+    return [jax.tree_util.keystr(path, simple=True, separator=".") for path, leaf in leaves if leaf.ndim >= 2]
+
+
+def _rows(data: Any) -> int:
+    import jax
+
+    sizes = {len(part) if np.ndim(part) else -1 for part in jax.tree.leaves(data)}
+    if len(sizes) != 1 or -1 in sizes:
+        raise InputError(
+            f"The data hold arrays of {sorted(sizes)} rows, but each needs the same rows along its first axis. "
+            "Give, say, (X, y) with one target for each row of X."
+        )
+    return sizes.pop()

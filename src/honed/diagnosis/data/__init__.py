@@ -1,0 +1,36 @@
+"""What a table tells before any training: a `DataCase` comes in, findings go out, worst first.
+
+`case.py` is what the rules look at; then one file a rule. Costly rules look at a sample of 5,000 rows and at the
+first 100 columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from honed.diagnosis.data.case import DataCase
+from honed.diagnosis.data.constant import constant
+from honed.diagnosis.data.duplicates import duplicate_rows
+from honed.diagnosis.data.identifier import identifier
+from honed.diagnosis.data.imbalance import imbalance
+from honed.diagnosis.data.labels import wrong_labels
+from honed.diagnosis.data.leak import leaked_target
+from honed.diagnosis.data.shift import train_validation_shift
+from honed.findings import Finding, worst_first
+
+Rule = Callable[[DataCase], list[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    leaked_target,
+    duplicate_rows,
+    train_validation_shift,
+    identifier,
+    constant,
+    imbalance,
+    wrong_labels,
+)
+
+
+def findings(case: DataCase) -> list[Finding]:
+    """What all rules see in the table, worst first; empty for a healthy one."""
+    return worst_first(found for rule in RULES for found in rule(case))

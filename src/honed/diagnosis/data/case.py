@@ -1,0 +1,124 @@
+"""What rules on data look at: `DataCase`, one table with its target and how its rows are shared out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from honed import seeds
+from honed.table.cells import match, numbers
+from honed.table.columns import Column, Schema
+from honed.table.read import Table
+from honed.table.split import Splits
+
+MOST_ROWS = 5_000  # a rule that learns looks at so many rows ...
+MOST_COLUMNS = 100  # ... and at so many columns
+
+
+@dataclass(frozen=True)
+class DataCase:
+    """The rows of a table that have a target.
+
+    Attributes
+    ----------
+    frame : (rows) their cells, in the order of the table; all columns, the target and the unused ones too.
+    schema : what the columns are.
+    y : (rows,) class codes int32, or values float64.
+    train, valid, outer : row numbers into `y`, of the first fold and of the final score; the last two may be empty.
+    predictions : out of sample: probabilities (n, classes), or values (n,) in the target's units; None for none.
+    predicted_rows : (n,) row numbers into `y` of `predictions`.
+    places : (rows,) row numbers in the user's table, from 1; None where they are those of `y`, plus 1.
+    metric : name of the metric, where one is chosen.
+    """
+
+    frame: pl.DataFrame
+    schema: Schema
+    y: np.ndarray
+    train: np.ndarray
+    valid: np.ndarray
+    outer: np.ndarray
+    predictions: np.ndarray | None = None
+    predicted_rows: np.ndarray | None = None
+    places: np.ndarray | None = None
+    metric: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        table: Table,
+        schema: Schema,
+        rows: np.ndarray,
+        y: np.ndarray,
+        splits: Splits,
+        *,
+        predictions: np.ndarray | None = None,
+        predicted_rows: np.ndarray | None = None,
+        metric: str | None = None,
+    ) -> DataCase:
+        """The case of a prepared table.
+
+        Parameters
+        ----------
+        rows : positions in the table of the rows with a target (`honed.table.columns.target_rows`).
+        y : the target of these rows; `splits` and `predicted_rows` speak of them too.
+        predictions, predicted_rows, metric : as in the class.
+        """
+        first = splits.folds[0]
+        return cls(
+            table.frame[rows],
+            schema,
+            y,
+            first.train,
+            first.valid,
+            splits.outer,
+            predictions,
+            predicted_rows,
+            np.asarray(rows) + 1,
+            metric,
+        )
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the target names classes."""
+        return self.schema.target.task != "regression"
+
+    @property
+    def used(self) -> tuple[Column, ...]:
+        """The columns that the network sees."""
+        return tuple(column for column in self.schema.columns if column.used)
+
+    def values(self, column: Column, rows: np.ndarray) -> np.ndarray:
+        """Cells of a used column as float64 (rows,): numbers, or positions of levels; NaN where missing, -2 rare."""
+        cells = self.frame[column.name][rows]
+        if column.kind == "numeric":
+            return numbers(cells)
+        codes = match(cells, column.levels).astype(np.float64)
+        return np.where(codes == -1, np.nan, codes)
+
+    def places_of(self, rows: np.ndarray) -> list[int]:
+        """Row numbers in the user's table, from 1."""
+        places = np.asarray(rows) + 1 if self.places is None else self.places[rows]
+        return [int(place) for place in places]
+
+
+def sample(rows: np.ndarray, most: int, name: str) -> np.ndarray:
+    """At most `most` of the rows, ascending, the same for the same `name`."""
+    if len(rows) <= most:
+        return np.sort(rows)
+    return np.sort(seeds.generator(0, "data", name).choice(rows, most, replace=False))
+
+
+def quoted(names: list[str], most: int = 5) -> str:
+    """Column names for a sentence: ``'a', 'b' and 3 more``."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(f"'{name}'" for name in names[:most]) + more
+
+
+def looked_at(case: DataCase) -> str:
+    """How many columns a costly rule left unseen, for the end of a sentence; empty for none."""
+    count = len(case.used)
+    return (
+        f" (only the first {MOST_COLUMNS} of {count} columns were looked at)" if count > MOST_COLUMNS else ""
+    )

@@ -1,0 +1,705 @@
+"""Everything that a report says, as plain numbers and sentences: `story(run)`, what `honed report RUN --json` prints.
+
+Each part is a mapping whose "says" is one sentence computed from the numbers beside it; a part that is not known
+(yet) is None. Reads the files of a run, also while it goes on, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from honed.nets.spec import NetworkSpec
+from honed.report import measures, unseen
+from honed.report.progress import duration, figure
+from honed.report.text import headline
+from honed.run import journal
+from honed.run.folder import RunFolder
+from honed.settings import build
+from honed.train.spec import TrainingSpec
+
+Part = dict[str, Any]
+
+_LEADERS = 4  # whose curves are drawn
+_MOST_LINES = 120  # trials in the picture of settings, the best ones
+_MOST_AXES = 8
+_LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
+_GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
+_ERRORS = {"log_loss", "root_mean_squared_error", "rmse", "mean_absolute_error", "mae"}  # less is better
+_TITLES = {
+    "ensemble": "Ensemble",
+    "network": "Best single network",
+    "default": "Default network",
+    "boosting": "Gradient boosting",
+    "linear": "Linear model",
+}
+_CHOSEN = ("depth", "width", "taper", "activation", "normalization", "residual", "numeric_embedding")
+_TRAINED = ("dropout", "learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size")
+
+
+def story(run: Path) -> Part:
+    """All parts of the page, JSON-able: "run", "state", "answer", "why", "unseen", "table", "reproduce".
+
+    Raises
+    ------
+    InputError
+        There is no run at that path.
+    RunError
+        Its files are damaged.
+    """
+    files = _Files(run)
+    leaders = _leaders(files)
+    history = _history(files)
+    return _plain(
+        {
+            "run": run.name or str(run),
+            "state": files.state,
+            "answer": _answer(files, leaders, history),
+            "why": {
+                "choices": _choices(files),
+                "ledger": _ledger(files),
+                "findings": files.findings,
+                "importance": _importance(files),
+                "curves": _curves(leaders),
+                "range_test": _range_test(files),
+                "batch_search": _batch_search(files),
+                "layers": _layers(files),
+                "history": history,
+                "settings": _settings(files),
+            },
+            "unseen": _unseen(files),
+            "table": _table(files),
+            "reproduce": _reproduce(files),
+        }
+    )
+
+
+class _Files:
+    """What the folder of a run holds, read once; what is not there yet is empty."""
+
+    def __init__(self, run: Path) -> None:
+        folder = RunFolder.open(run)
+        self.path = run
+        self.run: Part = folder.read_json("run.json")
+        self.options: Part = self.run["options"]
+        self.schema: Part = self._json(folder, "schema.json") or {}
+        self.summary: Part = self._json(folder, "summary.json") or {}
+        self.trials: list[Part] = self._json(folder, "trials.json") or []
+        self.ledger: list[Part] = self._json(folder, "ledger.json") or []
+        self.findings: list[Part] = (self._json(folder, "findings.json") or {}).get("findings", [])
+        self.events = _events(run / "journal.jsonl")
+        self.results = _results(self.events)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether one network was trained with given settings (`honed train`)."""
+        return self.options["budget"] is None and self.options["trials"] is None
+
+    @property
+    def state(self) -> str:
+        """ "done", "stopped" with Ctrl-C, or "unfinished": it goes on, or was interrupted."""
+        ends = [
+            event["kind"]
+            for event in self.events
+            if event["kind"] in ("done", "stopped", "extended", "resumed")
+        ]
+        return ends[-1] if ends and ends[-1] in ("done", "stopped") else "unfinished"
+
+    @property
+    def task(self) -> str:
+        """binary, multiclass or regression; "" as long as nobody knows."""
+        return self.summary.get("task") or self.schema.get("target", {}).get("task", "")
+
+    @property
+    def metric(self) -> str:
+        default = "root_mean_squared_error" if self.task == "regression" else "log_loss"
+        return self.summary.get("metric") or self.options["metric"] or default
+
+    @property
+    def sign(self) -> int:
+        """-1 where a greater score is better: the journal holds losses, people read scores."""
+        greater = self.summary.get("greater_is_better", self.metric.removeprefix("neg_") not in _ERRORS)
+        return -1 if greater else 1
+
+    def result(self) -> Part:
+        """The record of the network trained by hand, or of the best single one."""
+        if self.by_hand:
+            return next(iter(self.results.values()), {})
+        best = _best_first(self)
+        return best[0][1][0] if best else {}
+
+    @staticmethod
+    def _json(folder: RunFolder, name: str) -> Any:
+        return folder.read_json(name) if (folder.path / name).exists() else None
+
+
+def _events(path: Path) -> list[Part]:
+    return journal.read(path) if path.exists() and path.stat().st_size else []
+
+
+def _results(events: Iterable[Part]) -> dict[str, Part]:
+    """Records of the trainings that succeeded, by their name in the journal, in the order in which they ended."""
+    found = {}
+    for event in events:
+        if event["kind"] == "result" and event["outcome"]["ok"]:
+            value = event["outcome"]["value"]
+            if "train_loss" in value:
+                found.setdefault(event["key"], value)
+    return found
+
+
+def _best_first(files: _Files) -> list[tuple[int, list[Part]]]:
+    """Candidates with full trainings on the same number of folds, best mean loss first, with those records."""
+    full: dict[int, list[Part]] = defaultdict(list)
+    for key, value in sorted(files.results.items()):
+        stage, number, *_ = key.split("/")
+        if stage not in ("quick", "pace", "first", "again", "confirm") and value.get("loss") is not None:
+            full[int(number)].append(value)
+    if not full:
+        return []
+    folds = max(map(len, full.values()))
+    whole = [(number, records) for number, records in full.items() if len(records) == folds]
+    return sorted(whole, key=lambda each: (_mean_loss(each[1]), each[0]))
+
+
+def _mean_loss(records: Sequence[Part]) -> float:
+    return float(np.mean([record["loss"] for record in records]))
+
+
+# The answer
+
+
+def _answer(files: _Files, leaders: list[Part], history: Part | None) -> Part:
+    summary = files.summary
+    scores = _scores(files)
+    return {
+        "title": _title(files),
+        "says": headline(summary) if scores else _unfinished_words(files, leaders),
+        "metric": files.metric,
+        "greater_is_better": files.sign < 0,
+        "rows": summary.get("rows", {}).get("outer"),
+        "scores": scores,
+        "scores_say": _scores_say(files, scores),
+        "verdict": summary.get("verdict"),
+        "network": _network(files),
+        "next": _next(files, leaders, history),
+        "notes": summary.get("notes", []),
+        "ensemble": summary.get("ensemble", []),
+    }
+
+
+def _title(files: _Files) -> Part:
+    classes = files.summary.get("classes") or files.schema.get("target", {}).get("classes", [])
+    return {
+        "target": files.options["target"],
+        "data": Path(files.options["data"]).name,
+        "task": files.task,
+        "classes": len(classes),
+    }
+
+
+def _unfinished_words(files: _Files, leaders: list[Part]) -> str:
+    if files.state == "stopped":
+        return "The run was stopped before its model was scored; the model is saved."
+    count = len(files.results)
+    if not count:
+        return "The run has begun; no network has been trained yet."
+    text = (
+        f"{_counted(count, 'training')} so far; the score comes at the end, on rows that no choice has seen."
+    )
+    if leaders:
+        text += f" {leaders[0]['name']} leads with {figure(leaders[0]['score'])} on validation rows ({files.metric})."
+    return text
+
+
+def _scores(files: _Files) -> list[Part]:
+    trivial = "Always the mean" if files.task == "regression" else "Class frequencies"
+    known = files.summary.get("scores", {})
+    uses = files.summary.get("uses")
+    return [
+        {"name": name, "title": title, "used": name == uses, "low": None, "high": None, **known[name]}
+        for name, title in {**_TITLES, "trivial": trivial}.items()
+        if name in known
+    ]
+
+
+def _scores_say(files: _Files, scores: list[Part]) -> str:
+    used = next((score for score in scores if score["used"]), None)
+    rivals = [score for score in scores if score["name"] in ("boosting", "linear", "trivial", "default")]
+    if used is None or not rivals:
+        return ""
+    best = min(rivals, key=lambda score: files.sign * score["value"])
+    lead = files.sign * (best["value"] - used["value"])
+    name = best["title"][0].lower() + best["title"][1:]
+    if used["low"] is None:
+        return f"The strongest rival is {name} with {figure(best['value'])}."
+    clear = not used["low"] <= best["value"] <= used["high"]
+    where = "outside" if clear else "inside"
+    side = "ahead of" if lead > 0 else "behind" if lead < 0 else "level with"
+    return (
+        f"The model is {side} the strongest rival, {name}, by {figure(abs(lead))}; that rival's score lies {where} the "
+        f"model's 95 % interval{'' if clear else ', so these rows alone do not settle which is better'}."
+    )
+
+
+def _network(files: _Files) -> Part | None:
+    network = files.summary.get("network") or {}
+    if not network.get("hidden") and not network.get("inputs"):
+        return None
+    sizes = [("inputs", network["inputs"])]
+    sizes += [(f"layer {n}", size) for n, size in enumerate(network.get("hidden", []), 1)]
+    sizes.append(("outputs", network["outputs"]))
+    said = " → ".join(f"{size:,}" for _, size in sizes)
+    details = [f"{network['activation']} units"] if "activation" in network else []
+    if network.get("numeric_embedding"):
+        details.append(f"{network['numeric_embedding']} embedding of numbers")
+    if network.get("parameters"):
+        details.append(f"{network['parameters']:,} weights")
+    if network.get("epochs"):
+        details.append(f"weights of epoch {network['epochs']:,}")
+    who = "The network" if files.by_hand else "The best single network"
+    return {"sizes": sizes, "says": f"{who} is {said}: {', '.join(details)}."}
+
+
+def _next(files: _Files, leaders: list[Part], history: Part | None) -> list[str]:
+    """What to do, from the findings' own actions and from the numbers."""
+    run, found = shlex.quote(str(files.path)), []
+    if files.state != "done":
+        found.append(f"Go on with the run where it is not running already: honed resume {run}")
+    found += [finding["action"] for finding in files.findings if finding["severity"] != "note"]
+    if history and history["improving"]:
+        found.append(
+            f"The best network came late in the search, so more time may well find a better one: "
+            f"honed resume {run} --budget 10m"
+        )
+    if (files.summary.get("verdict") or "").startswith("Kept the default"):
+        found.append(
+            "The search found nothing better than the default by more than noise. More rows or better columns "
+            "will help more than more time."
+        )
+    found += _rival_words(files)
+    if leaders and leaders[0]["gap"] is not None and leaders[0]["gap"] < _GAP:
+        found.append(
+            f"At the epoch that was kept the leader's training loss is {leaders[0]['gap']:.0%} of its validation loss: "
+            "it learns rows by heart. More rows, more dropout or more weight decay may help."
+        )
+    return list(dict.fromkeys(found))
+
+
+def _rival_words(files: _Files) -> list[str]:
+    scores = {score["name"]: score for score in _scores(files)}
+    used = next((score for score in scores.values() if score["used"]), None)
+    if used is None:
+        return []
+    found = []
+    trivial = scores.get("trivial")
+    if trivial and used["low"] is not None and used["low"] <= trivial["value"] <= used["high"]:
+        found.append(
+            "The model is not clearly better than a constant answer: the columns may say nothing about the target."
+        )
+    for name in ("boosting", "linear"):
+        rival = scores.get(name)
+        if rival and files.sign * (used["value"] - rival["value"]) > 0:
+            found.append(
+                f"On the same rows a {rival['title'].lower()} scored better: compare before you rely on this one."
+            )
+    return found
+
+
+# Why
+
+
+def _choices(files: _Files) -> Part | None:
+    choices = files.summary.get("choices", [])
+    if not choices:
+        return None
+    kinds = defaultdict(int)
+    for choice in choices:
+        kinds[choice["evidence"]] += 1
+    words = ", ".join(
+        f"{count} {'rests' if count == 1 else 'rest'} on “{kind}”" for kind, count in kinds.items()
+    )
+    return {"says": f"Of {_counted(len(choices), 'setting')}, {words}.", "choices": choices}
+
+
+def _ledger(files: _Files) -> Part | None:
+    if not files.ledger:
+        return None
+    won = [entry for entry in files.ledger if entry.get("won")]
+    says = f"{_counted(len(files.ledger), 'experiment')} with one change each, {len(won)} won by more than the noise"
+    if won:
+        best = max(won, key=lambda entry: entry["effect"])
+        says += f"; the most was bought by {_edit_words(best)} ({figure(best['effect'])} less loss)"
+    rows = [{**entry, "words": _edit_words(entry)} for entry in files.ledger]
+    return {"says": says + ".", "experiments": sorted(rows, key=lambda entry: -(entry.get("effect") or 0.0))}
+
+
+def _edit_words(entry: Mapping[str, Any]) -> str:
+    return f"{entry['edit']} {_value(entry.get('from'))} → {_value(entry.get('to'))}"
+
+
+def _importance(files: _Files) -> Part | None:
+    settings, losses = [], []
+    for trial in files.trials:
+        if trial["loss"] is not None and math.isfinite(trial["loss"]):
+            settings.append(_all_settings(trial))
+            losses.append(trial["loss"])
+    found = measures.importances(settings, losses)
+    if not found or not found[0]["share"]:
+        return None
+    first = found[0]
+    says = (
+        f"Over {len(losses)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of what set "
+        "their (ranked) losses apart"
+    )
+    weak = sum(each["share"] < 0.05 for each in found)
+    return {
+        "says": says + f"; {weak} of {len(found)} settings explain less than 5 %.",
+        "method": "ε² of ranked losses by groups of values",
+        "trials": len(losses),
+        "settings": found,
+    }
+
+
+def _all_settings(trial: Mapping[str, Any]) -> Part:
+    """The settings that a search moves, defaults filled in."""
+    (network,) = build([NetworkSpec], trial["network"])
+    (training,) = build([TrainingSpec], trial["training"])
+    values = asdict(network) | asdict(training)
+    found = {name: values[name] for name in (*_CHOSEN, *_TRAINED)}
+    if trial.get("target") in ("linear", "log"):
+        found["target"] = trial["target"]
+    return found
+
+
+def _leaders(files: _Files) -> list[Part]:
+    """Curves of the best fully trained networks on their first fold, or of the one trained by hand."""
+    by_hand = [(0, [record]) for record in files.results.values()] if files.by_hand else []
+    ranked = by_hand or _best_first(files)[:_LEADERS]
+    found = []
+    for number, records in ranked:
+        record = records[0]
+        best = record["best_epoch"]
+        train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
+        pair = (train[best - 1], valid[best - 1]) if best else (None, None)
+        is_known = None not in pair and (pair[1] or 0) > 0
+        losses = [each["loss"] for each in records if each.get("loss") is not None]
+        found.append(
+            {
+                "number": number,
+                "name": record.get("candidate", f"trial {number}"),
+                "score": files.sign * float(np.mean(losses)) if losses else None,
+                "train": train,
+                "valid": valid,
+                "best_epoch": best,
+                "diverged": record["diverged"],
+                "gap": pair[0] / pair[1] if is_known else None,
+            }
+        )
+    return found
+
+
+def _curves(leaders: list[Part]) -> Part | None:
+    if not leaders:
+        return None
+    first = leaders[0]
+    valid = [value for value in first["valid"] if value is not None]
+    epochs, best = len(first["train"]), first["best_epoch"]
+    if first["diverged"]:
+        says = f"{first['name']} stopped being a number after epoch {epochs}; epoch {best} is kept."
+    elif not valid or not best:
+        says = f"{first['name']} trained for {epochs} epochs."
+    elif best >= epochs - max(1, epochs // 20):
+        says = f"{first['name']} is best at epoch {best} of {epochs}: it was still improving when it ended."
+    else:
+        says = (
+            f"{first['name']} is best at epoch {best} of {epochs}, with {figure(first['valid'][best - 1])} on "
+            f"validation rows; after that its validation loss goes to {figure(valid[-1])} while the training loss "
+            f"goes from {figure(first['train'][best - 1])} to {figure(first['train'][-1])}."
+        )
+    return {"says": says, "leaders": leaders}
+
+
+def _range_test(files: _Files) -> Part | None:
+    test = files.result().get("range_test") if files.by_hand else None
+    if not test:
+        return None
+    says = f"From {test['rates'][0]:.2g} to {test['rates'][-1]:.2g}: {test['said']}."
+    return {"says": says, **test}
+
+
+def _batch_search(files: _Files) -> Part | None:
+    search = files.result().get("batch_search") if files.by_hand else None
+    if not search:
+        return None
+    return {"says": f"{_count_rows(search['batch_size'])} in a step: {search['said']}.", **search}
+
+
+def _layers(files: _Files) -> Part | None:
+    """Gradients and activations by layer at the first, a middle and the last probed epoch."""
+    path = files.path / "record.safetensors"
+    if not path.exists():
+        return None
+    from safetensors.numpy import load_file
+
+    probes = load_file(path)
+    if "gradient" not in probes:
+        return None
+    gradient = np.asarray(probes["gradient"], np.float64)
+    count = len(gradient)
+    numbers = probes.get("epochs", np.arange(1, count + 1))
+    chosen = sorted({0, count // 2, count - 1})
+    last = gradient[-1]
+    finite = last[np.isfinite(last) & (last > 0)]
+    says = f"Gradients were measured in {_counted(count, 'epoch')}"
+    if len(finite) > 1:
+        ratio = finite.max() / finite.min()
+        says += f"; in the last one the largest layer's is {figure(ratio)} times the smallest's" + (
+            ", so some layers hardly learn" if ratio > 1e3 else ""
+        )
+    names = ("gradient", "update", "activation_mean", "activation_std", "dead", "saturated")
+    return {
+        "says": says + ".",
+        "epochs": [int(numbers[place]) for place in chosen],
+        **{name: np.asarray(probes[name])[chosen].tolist() for name in names if name in probes},
+    }
+
+
+def _history(files: _Files) -> Part | None:
+    """Trainings in the order in which they ended, and the best full one so far."""
+    if files.by_hand or not files.results:
+        return None
+    quick, full, best = [], [], []
+    pending: dict[str, list[float]] = defaultdict(list)
+    ranked = _best_first(files)
+    folds = len(ranked[0][1]) if ranked else 1
+    for place, (key, value) in enumerate(files.results.items(), 1):
+        stage, number, *_ = key.split("/")
+        if value.get("loss") is None or stage in ("pace", "first", "again", "confirm"):
+            continue
+        name = value.get("candidate", f"trial {number}")
+        if stage == "quick":
+            quick.append((place, files.sign * value["loss"], name))
+            continue
+        pending[number].append(value["loss"])
+        if len(pending[number]) == folds:
+            full.append((place, files.sign * float(np.mean(pending[number])), name))
+            better = min if files.sign > 0 else max
+            best.append(better([full[-1][1], *best[-1:]]))
+    if not full and not quick:
+        return None
+    says = f"{_counted(len(quick), 'trial')} on the first rung, {len(full)} trained in full"
+    improving = False
+    if best:
+        at = best.index(best[-1])
+        improving = len(best) >= 5 and at + 1 > _LATE * len(best) and best[-1] != best[0]
+        says += f"; the best, {full[at][2]} with {figure(best[-1])}, was number {at + 1} of {len(full)}"
+    return {"says": says + ".", "quick": quick, "full": full, "best": best, "improving": improving}
+
+
+def _settings(files: _Files) -> Part | None:
+    """The settings that differ between trials as axes, and the trials as lines over them."""
+    trials = [t for t in files.trials if t["loss"] is not None and math.isfinite(t["loss"])][:_MOST_LINES]
+    if len(trials) < 3:
+        return None
+    values = [_all_settings(trial) for trial in trials]
+    axes = [_axis(name, [each[name] for each in values]) for name in values[0]]
+    order = {
+        each["setting"]: -each["share"] for each in measures.importances(values, [t["loss"] for t in trials])
+    }
+    axes = sorted((axis for axis in axes if axis), key=lambda axis: order.get(axis["name"], 0.0))[:_MOST_AXES]
+    if len(axes) < 2:
+        return None
+    strength = np.linspace(1, 0, len(trials))
+    drawn = [
+        {
+            "name": f"{trial['name']}: {figure(files.sign * trial['loss'])}",
+            "places": [_place(axis, each[axis["name"]]) for axis in axes],
+            "strength": float(strong),
+        }
+        for trial, each, strong in zip(trials, values, strength, strict=True)
+    ]
+    best = ", ".join(f"{axis['name']} {_value(values[0][axis['name']])}" for axis in axes[:3])
+    top = values[: max(2, len(values) // 4)]
+    same = [a["name"] for a in axes if len({str(each[a["name"]]) for each in top}) == 1]
+    says = f"The best trial has {best}"
+    says += (
+        f"; the best {len(top)} agree on {', '.join(same)}."
+        if same
+        else f"; the best {len(top)} agree on nothing."
+    )
+    return {"says": says, "axes": axes, "trials": drawn}
+
+
+def _axis(name: str, values: Sequence[Any]) -> Part | None:
+    """A row of the picture, or None where all trials agree."""
+    if len({str(value) for value in values}) < 2:
+        return None
+    numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    if len(numbers) == len(values) and len(set(numbers)) > 4:
+        low, high = min(numbers), max(numbers)
+        return {"name": name, "low": low, "high": high, "log": low > 0 and high / low > 20}
+    known = {str(value): value for value in values}
+    levels = sorted(
+        known,
+        key=lambda text: (
+            (not isinstance(known[text], (int, float)), known[text], text)
+            if isinstance(known[text], (int, float))
+            else (True, 0, text)
+        ),
+    )
+    return {"name": name, "levels": [_value(known[text]) for text in levels]}
+
+
+def _place(axis: Mapping[str, Any], value: Any) -> float:
+    if "levels" in axis:
+        return (axis["levels"].index(_value(value)) + 0.5) / len(axis["levels"])
+    low, high = axis["low"], axis["high"]
+    if axis["log"]:
+        return math.log(value / low) / math.log(high / low)
+    return (value - low) / (high - low)
+
+
+# The model on the data, the data, and how to do it again
+
+
+def _unseen(files: _Files) -> Part:
+    if not files.summary:
+        return {"says": "What the model does on rows that it has not seen is told when the run has ended."}
+    return unseen.facts(files.path, files.run, files.summary, files.trials, files.results)
+
+
+def _table(files: _Files) -> Part | None:
+    columns = files.schema.get("columns")
+    if columns is None:
+        return None
+    used: dict[str, int] = defaultdict(int)
+    left_out = []
+    for column in columns:
+        if column["kind"] in ("numeric", "boolean", "categorical"):
+            used[column["kind"]] += 1
+        else:
+            left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["reason"]})
+    rows = files.summary.get("rows", {})
+    target = files.schema["target"]
+    count = files.schema.get("rows") or sum(rows.get(name, 0) for name in ("train", "outer"))
+    kinds = ", ".join(f"{number} {kind}" for kind, number in used.items())
+    says = f"{_count_rows(count)} with a target and {_counted(len(columns), 'column')} beside it: {kinds}"
+    says += f"; {len(left_out)} left out." if left_out else "; none is left out."
+    missing = sum(column["missing"] for column in columns)
+    return {
+        "says": says,
+        "target": {"name": target["name"], "task": target["task"], "reason": target["reason"]},
+        "rows": {"all": count, "dropped": files.schema.get("dropped_rows", 0), **rows},
+        "kinds": dict(used),
+        "missing": missing,
+        "left_out": left_out,
+        "columns": [
+            {name: column[name] for name in ("name", "kind", "missing", "distinct", "reason")}
+            for column in columns
+        ],
+    }
+
+
+def _reproduce(files: _Files) -> Part:
+    return {
+        "command": _command(files),
+        "data": files.options["data"],
+        "fingerprint": files.run["fingerprint"],
+        "seed": files.options["seed"],
+        "versions": files.run["versions"],
+        "python": files.run["python"],
+        "machine": files.run["machine"],
+        "seconds": files.summary.get("time", {}).get("seconds"),
+        "says": _repeatable(files),
+    }
+
+
+def _repeatable(files: _Files) -> str:
+    if files.options["budget"] is None:
+        return "The same command on the same machine type and versions gives the same model, bit for bit."
+    took = files.summary.get("time", {}).get("seconds")
+    spent = f" (this one took {duration(took)})" if took else ""
+    return (
+        f"A budget of time lets the machine's pace decide how far the search comes{spent}; the journal keeps each "
+        "such decision, and --trials in place of --budget gives the same model anywhere."
+    )
+
+
+def _command(files: _Files) -> str:
+    """The command line that started the run."""
+    options = files.options
+    words = ["honed", "train" if files.by_hand else "fit", options["data"], "--target", options["target"]]
+    words += ["--out", "NEW_FOLDER"]
+    if options["budget"] is not None:
+        words += ["--budget", f"{options['budget']:g}s"]
+    for name in ("trials", "task", "metric", "valid", "group", "workers"):
+        if options[name] is not None:
+            words += [f"--{name}", str(options[name])]
+    for name in options["exclude"]:
+        words += ["--exclude", name]
+    if options["seed"]:
+        words += ["--seed", str(options["seed"])]
+    if options["single"]:
+        words.append("--single")
+    for name, value in _flat(options["settings"] or {}).items():
+        words += ["--set", f"{name}={_toml(value)}"]
+    return shlex.join(words)
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Part:
+    found: Part = {}
+    for name, value in settings.items():
+        found |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return found
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(_quoted(each) for each in value)}]"
+    return str(value)
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else _toml(value)
+
+
+# Words and plain values
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return figure(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _count_rows(count: int) -> str:
+    return _counted(count, "row")
+
+
+def _numbers(values: Iterable[Any]) -> list[float | None]:
+    return [value if value is not None and math.isfinite(value) else None for value in values]
+
+
+def _plain(value: Any) -> Any:
+    """The value with NaN and infinities as None, which JSON can say."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,564 @@
+"""What the model does on the outer rows, which neither training nor any choice has seen: `facts`.
+
+A finished search trains its networks once more on all rows, so the saved model has seen the outer rows. The
+networks that were scored are then put together again from the arrays that the run keeps of its trials.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from honed.errors import HonedError
+from honed.report import measures
+from honed.report.progress import figure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from honed.model.model import Model
+    from honed.table.columns import Column, Schema
+    from honed.table.read import Table
+    from honed.table.split import Splits
+
+Part = dict[str, Any]
+
+_LEADING, _REPEATS, _EFFECTS = 8, 5, 4  # columns shown, and how often each is shuffled; columns with effects
+_GRID, _MOST_LEVELS = 12, 8
+_MOST_ROWS, _LEAST_ROWS = 1_000, 60
+_ANSWERS = 120_000  # of single networks that a measurement may take: bounds its time to about a second
+_BLOCK = 2_048  # rows in one product
+_MOST_POINTS = 400  # of one curve or cloud in the page
+_WORST, _CELLS = 8, 4
+_MOST_CLASSES = 6  # drawn as curves of their own
+_T = 2.776  # Student's t for 95 % and 5 repeats
+_SAME = 1e-6  # relative: networks put together again must give the score that the run has told
+
+
+@dataclass(frozen=True)
+class _Data:
+    """The table as the run saw it: `rows` are positions of rows with a target, `y` and `splits` speak of them."""
+
+    table: Table
+    schema: Schema
+    rows: np.ndarray
+    y: np.ndarray
+    splits: Splits
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The outer rows with what the model says of them: probabilities (rows, classes) or values (rows,)."""
+
+    frame: pl.DataFrame
+    places: np.ndarray  # rows of the file, from 1
+    truth: np.ndarray
+    told: np.ndarray
+    model: Model
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class texts; none for values."""
+        return self.model.classes
+
+    def affordable(self, variants: int) -> int:
+        """Rows that can be asked about in so many variants."""
+        rows = _ANSWERS // (variants * len(self.model.members))
+        return min(len(self.truth), max(_LEAST_ROWS, min(_MOST_ROWS, rows)))
+
+
+def facts(path: Path, run: Part, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]) -> Part:
+    """The part "unseen" of a story; with "says" alone where it cannot be told, and why.
+
+    Parameters
+    ----------
+    path : the run's folder.
+    run, summary, trials : content of run.json, summary.json and trials.json.
+    results : records of successful trainings by their name in the journal.
+    """
+    try:
+        data = _read(run, path)
+    except (HonedError, OSError) as error:
+        return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
+    if data is None:
+        return {
+            "says": f"The file {run['options']['data']} has changed since the run was started, so the model is not "
+            "shown on it."
+        }
+    if not len(data.splits.outer):
+        return {
+            "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
+        }
+    model = _model(path, data, summary, trials, results)
+    if model is None:
+        return {
+            "says": "The networks that were scored are not kept any more, and those that are saved have learned from "
+            "all rows, so the model is not shown on rows that it has not seen."
+        }
+    seen = _look(model, data)
+    if not _is_the_scored_one(seen, summary):
+        return {
+            "says": "The networks that were scored could not be put together again, so they are not shown."
+        }
+    importance = _importance(seen, data.schema)
+    leading = [each["name"] for each in importance["columns"]]
+    told = _classes(seen) if seen.classes else _values(seen, data.schema.target.name)
+    return {
+        "says": f"All of this is measured on {len(seen.truth):,} rows that neither training nor any choice has seen.",
+        "rows": len(seen.truth),
+        "classes": list(seen.classes),
+        **told,
+        "importance": importance,
+        "effects": _effects(seen, data.schema, leading[:_EFFECTS]),
+        "worst": _worst(seen, leading[:_CELLS]),
+    }
+
+
+# Rows and networks as the run had them
+
+
+def _read(run: Part, path: Path) -> _Data | None:
+    """The table with the run's own split, or None when the file is another one."""
+    import json
+
+    import polars as pl
+
+    from honed.table import columns, read, split
+    from honed.table.columns import Schema
+    from honed.table.read import Table
+
+    options = run["options"]
+    table, count = read.read(options["data"]), None
+    if options["valid"] is not None:
+        given, count = read.read(options["valid"], least_rows=1), table.frame.height
+        frame = pl.concat([table.frame, given.frame.select(table.frame.columns)], how="vertical_relaxed")
+        table = Table(frame, table.source, table.fingerprint + given.fingerprint)
+    if table.fingerprint != run["fingerprint"]:
+        return None
+    schema = Schema.from_json(json.loads((path / "schema.json").read_bytes()))
+    rows = columns.target_rows(table, schema)
+    y = columns.target_values(table, schema, rows)
+    splits = split.split(
+        y,
+        schema.target.task,
+        groups=columns.group_values(table, schema, rows),
+        seed=options["seed"],
+        valid_rows=None if count is None else np.flatnonzero(rows >= count).astype(np.int32),
+    )
+    return _Data(table, schema, rows, y, splits)
+
+
+def _model(
+    path: Path, data: _Data, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]
+) -> Model | None:
+    """The networks that were scored; None when they are gone."""
+    from honed.model import model
+
+    saved = model.load(path)
+    if not any(key.startswith("again/") for key in results):
+        return saved
+    shares = _shares(summary, trials, results)
+    heat = saved.temperature
+    return _together(path, data, shares, trials, heat) if shares else None
+
+
+def _shares(summary: Part, trials: Sequence[Part], results: Mapping[str, Part]) -> dict[str, float]:
+    """Weight by name in the journal, of each network behind the score."""
+    numbers = {trial["name"]: trial["number"] for trial in trials}
+    found: dict[str, float] = {}
+    for member in summary.get("ensemble", []):
+        if member["name"] not in numbers:
+            return {}
+        keys = _networks_of(numbers[member["name"]], results)[: member["networks"]]
+        if len(keys) < member["networks"]:
+            return {}
+        if summary["uses"] == "network":
+            keys = keys[:1]
+        found |= {key: member["weight"] / len(keys) for key in keys}
+    return found
+
+
+def _networks_of(number: int, results: Mapping[str, Part]) -> list[str]:
+    """A candidate's full trainings, fold by fold, then those that confirmed it, in the search's own order."""
+    keys = []
+    for key, value in results.items():
+        stage, own, fold, seed = key.split("/")
+        if (
+            int(own) == number
+            and stage not in ("quick", "pace", "first", "again")
+            and value.get("loss") is not None
+        ):
+            keys.append((stage == "confirm", int(fold), int(seed), key))
+    return [key for *_, key in sorted(keys)]
+
+
+def _together(
+    path: Path, data: _Data, shares: Mapping[str, float], trials: Sequence[Part], heat: float
+) -> Model | None:
+    from honed.encode import encoder, target
+    from honed.model.model import Member, Model
+    from honed.nets.spec import NetworkSpec
+    from honed.run.folder import RunFolder
+    from honed.settings import build
+    from honed.train.spec import TrainingSpec
+
+    folder, by_number = RunFolder.open(path), {trial["number"]: trial for trial in trials}
+    folds = sorted({int(key.split("/")[2]) for key in shares})
+    members = []
+    for key, share in shares.items():
+        kept = folder.get_artifact(key)
+        if kept is None:
+            return None
+        trial, fold = by_number[int(key.split("/")[1])], int(key.split("/")[2])
+        (network,) = build([NetworkSpec], trial["network"])
+        (training,) = build([TrainingSpec], trial["training"])
+        params = {name[7:]: array for name, array in kept.arrays.items() if name.startswith("params/")}
+        own = target.fit(data.y[data.splits.folds[fold].train], trial["target"])
+        quantiles = training.quantiles if training.loss == "quantile" else ()
+        members.append(Member(network, folds.index(fold), own, params, share, training.loss, quantiles))
+    encoders = tuple(
+        encoder.fit(data.table, data.schema, data.rows[data.splits.folds[fold].train]) for fold in folds
+    )
+    return Model(data.schema, encoders, tuple(members), heat)
+
+
+def _look(model: Model, data: _Data) -> _Seen:
+    places = data.rows[data.splits.outer]
+    frame = data.table.frame[places.tolist()]
+    told = model.probabilities(frame) if model.classes else model.values(frame)
+    return _Seen(frame, places + 1, data.y[data.splits.outer], told, model)
+
+
+def _tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
+    """What the model says, without its promise that a row's last bit is the same in any company: far quicker."""
+    from honed.encode.encoder import Encoded
+    from honed.model.model import decode, sharpen
+    from honed.nets import mlp
+
+    encoded = {number: model.encoders[number].encode(frame) for number in {m.encoder for m in model.members}}
+    total: Any = 0.0
+    for member in model.members:
+        inputs, rows = model.encoders[member.encoder].inputs, encoded[member.encoder]
+        outputs = np.concatenate(
+            [
+                mlp.apply(
+                    member.params,
+                    member.network,
+                    inputs,
+                    Encoded(*(part[first : first + _BLOCK] for part in rows)),
+                )
+                for first in range(0, frame.height, _BLOCK)
+            ]
+        )
+        total = total + member.weight * decode(member.target, outputs, member.loss)
+    return sharpen(total, model.temperature) if model.classes else total
+
+
+def _is_the_scored_one(seen: _Seen, summary: Part) -> bool:
+    """Whether the predictions give the score of the summary, where that is a mean of row losses."""
+    loss = float(measures.row_losses(seen.truth, seen.told).mean())
+    own = {"log_loss": loss, "root_mean_squared_error": math.sqrt(loss)}.get(summary["metric"])
+    score = summary["scores"].get(summary["uses"])
+    return own is None or score is None or math.isclose(own, score["value"], rel_tol=_SAME)
+
+
+# Classes
+
+
+def _classes(seen: _Seen) -> Part:
+    said = seen.told.argmax(axis=1)
+    shown = [1] if len(seen.classes) == 2 else _frequent(seen.truth)
+    return {
+        "confusion": _confusion(seen, said),
+        "roc": _roc(seen, shown),
+        "precision_recall": _precision_recall(seen, shown),
+        "calibration": _calibration(seen, said),
+    }
+
+
+def _frequent(truth: np.ndarray) -> list[int]:
+    """The most frequent classes, at most `_MOST_CLASSES`."""
+    return [int(code) for code in np.argsort(-np.bincount(truth), kind="stable")[:_MOST_CLASSES]]
+
+
+def _confusion(seen: _Seen, said: np.ndarray) -> Part:
+    matrix = measures.confusion(seen.truth, said, len(seen.classes))
+    right = int(np.trace(matrix))
+    says = f"{right:,} of {len(said):,} rows ({right / len(said):.0%}) are given their own class"
+    wrong = matrix - np.diag(np.diag(matrix))
+    if wrong.any():
+        a, b = np.unravel_index(wrong.argmax(), wrong.shape)
+        says += (
+            f"; the commonest mistake says {seen.classes[b]!r} of {seen.classes[a]!r} ({wrong[a, b]:,} times)"
+        )
+    return {"says": says + ".", "matrix": matrix.tolist(), "classes": list(seen.classes)}
+
+
+def _roc(seen: _Seen, shown: Sequence[int]) -> Part | None:
+    curves = []
+    for code in shown:
+        positive = seen.truth == code
+        if positive.all() or not positive.any():
+            continue
+        false, true, area = measures.roc(positive, seen.told[:, code])
+        kept = _thinned(len(false))
+        curves.append(
+            {"class": seen.classes[code], "false": _few(false[kept]), "true": _few(true[kept]), "area": area}
+        )
+    if not curves:
+        return None
+    best, worst = max(curves, key=lambda c: c["area"]), min(curves, key=lambda c: c["area"])
+    if len(curves) == 1:
+        says = (
+            f"A row of class {best['class']!r} gets the higher probability of it in {best['area']:.1%} of all pairs "
+            "with a row of another class (the area under the curve; 50 % is guessing)."
+        )
+    else:
+        says = (
+            f"{best['class']!r} is told from the rest best (area {best['area']:.3f}), {worst['class']!r} worst "
+            f"({worst['area']:.3f}; 0.5 is guessing)."
+        )
+    return {"says": says, "curves": curves}
+
+
+def _precision_recall(seen: _Seen, shown: Sequence[int]) -> Part | None:
+    curves = []
+    for code in shown:
+        positive = seen.truth == code
+        if not positive.any():
+            continue
+        recall, precision, area = measures.precision_recall(positive, seen.told[:, code])
+        kept = _thinned(len(recall))
+        curves.append(
+            {
+                "class": seen.classes[code],
+                "recall": _few(recall[kept]),
+                "precision": _few(precision[kept]),
+                "area": area,
+                "share": float(positive.mean()),
+            }
+        )
+    if not curves:
+        return None
+    worst = min(curves, key=lambda c: c["area"])
+    says = (
+        f"Average precision for {worst['class']!r} is {worst['area']:.3f}; guessing would give its share of the rows, "
+        f"{worst['share']:.3f}."
+    )
+    return {"says": says, "curves": curves}
+
+
+def _calibration(seen: _Seen, said: np.ndarray) -> Part:
+    """For two classes of the second one's probability, else of the probability of what was said."""
+    if len(seen.classes) == 2:
+        bins = measures.calibration(seen.truth == 1, seen.told[:, 1])
+        of = f"probability of {seen.classes[1]!r}"
+    else:
+        bins = measures.calibration(seen.truth == said, seen.told.max(axis=1))
+        of = "probability of the class that was said"
+    error = measures.calibration_error(bins)
+    held = sum(each["low"] <= each["said"] <= each["high"] for each in bins)
+    says = (
+        f"Probabilities are off by {error:.1%} on average; in {held} of {len(bins)} groups what was said lies within "
+        "the 95 % interval of what happened."
+    )
+    return {"says": says, "of": of, "error": error, "bins": bins}
+
+
+# Values
+
+
+def _values(seen: _Seen, target: str) -> Part:
+    rest = seen.truth - seen.told
+    kept = _thinned(len(rest))
+    spread = float(((seen.truth - seen.truth.mean()) ** 2).sum())
+    r2 = 1 - float((rest**2).sum()) / spread if spread else 0.0
+    half = float(np.median(np.abs(rest)))
+    counts, edges = np.histogram(rest, bins=min(30, max(8, len(rest) // 15)))
+    bias = float(rest.mean())
+    error = float(rest.std(ddof=1) / math.sqrt(len(rest))) if len(rest) > 1 else math.inf
+    aside = f"they lean to the {'low' if bias > 0 else 'high'} side by {figure(abs(bias))} on average"
+    return {
+        "predicted": {
+            "says": f"The model explains {r2:.1%} of the spread of {target!r} (R²); half of its answers are within "
+            f"{figure(half)} of the truth.",
+            "r2": r2,
+            "median_error": half,
+            "truth": _few(seen.truth[kept]),
+            "told": _few(seen.told[kept]),
+        },
+        "residuals": {
+            "says": "Answers are right on average: the mean residual is within its noise."
+            if abs(bias) < 2 * error
+            else f"Answers are not right on average: {aside}.",
+            "mean": bias,
+            "edges": _few(edges),
+            "counts": counts.tolist(),
+            "told": _few(seen.told[kept]),
+            "rest": _few(rest[kept]),
+        },
+    }
+
+
+# Columns
+
+
+def _importance(seen: _Seen, schema: Schema) -> Part:
+    """Loss that shuffling one column adds, a mean over repeats with its 95 % interval (Breiman 2001)."""
+    rng = np.random.default_rng(0)
+    names = [column.name for column in schema.columns if column.used]
+    order = rng.permutation(len(seen.truth))
+    first = _added(seen, names, order[: seen.affordable(len(names))], 1, rng)
+    leading = [names[place] for place in np.argsort(-first[:, 0], kind="stable")[:_LEADING]]
+    rows = order[: seen.affordable(len(leading) * _REPEATS)]
+    added = _added(seen, leading, rows, _REPEATS, rng)
+    half = _T * added.std(axis=1, ddof=1) / math.sqrt(_REPEATS)
+    columns = [
+        {"name": name, "value": float(mean), "low": float(mean - wide), "high": float(mean + wide)}
+        for name, mean, wide in zip(leading, added.mean(axis=1), half, strict=True)
+    ]
+    columns.sort(key=lambda each: -each["value"])
+    unit = "log-loss" if seen.classes else "squared error"
+    clear = [each for each in columns if each["low"] > 0]
+    most = columns[0]
+    says = f"With the cells of {most['name']} shuffled, the {unit} of a row grows by {figure(most['value'])}"
+    if len(clear) < len(columns):
+        says += f"; {len(clear)} of the {len(columns)} leading columns clearly count"
+    return {"says": says + ".", "unit": unit, "rows": len(rows), "repeats": _REPEATS, "columns": columns}
+
+
+def _added(
+    seen: _Seen, names: Sequence[str], rows: np.ndarray, repeats: int, rng: np.random.Generator
+) -> np.ndarray:
+    """float (names, repeats): mean loss with the column shuffled, less that without."""
+    import polars as pl
+
+    frame, truth = seen.frame[rows.tolist()], seen.truth[rows]
+    base = float(measures.row_losses(truth, seen.told[rows]).mean())
+    variants = [
+        frame.with_columns(frame[name][rng.permutation(len(rows)).tolist()])
+        for name in names
+        for _ in range(repeats)
+    ]
+    told = _tell(seen.model, pl.concat(variants))
+    losses = measures.row_losses(np.tile(truth, len(variants)), told)
+    return losses.reshape(len(names), repeats, len(rows)).mean(axis=2) - base
+
+
+def _effects(seen: _Seen, schema: Schema, names: Sequence[str]) -> list[Part]:
+    """Mean answers with one column set to each of several values in all rows (Friedman 2001), and their quarters.
+
+    For more than two classes the answer is the probability of the most frequent one.
+    """
+    import polars as pl
+
+    columns = [next(c for c in schema.columns if c.name == name) for name in names]
+    rows = np.random.default_rng(1).permutation(len(seen.truth))[: seen.affordable(_GRID * len(names))]
+    frame = seen.frame[np.sort(rows).tolist()]
+    grids = [_grid(seen.frame[column.name], column) for column in columns]
+    variants = [
+        frame.with_columns(pl.Series(column.name, [cell] * frame.height, frame[column.name].dtype))
+        for column, (cells, _) in zip(columns, grids, strict=True)
+        for cell in cells
+    ]
+    told = _tell(seen.model, pl.concat(variants)).reshape(len(variants), frame.height, -1)
+    ends = np.cumsum([len(cells) for cells, _ in grids])
+    parts = np.split(told, ends[:-1])
+    return [
+        _effect(seen, column, shown, part)
+        for column, (_, shown), part in zip(columns, grids, parts, strict=True)
+    ]
+
+
+def _effect(seen: _Seen, column: Column, shown: list[Any], told: np.ndarray) -> Part:
+    """The facts of one column; `told` (values, rows, classes or 1)."""
+    code = 1 if len(seen.classes) == 2 else (_frequent(seen.truth)[0] if seen.classes else 0)
+    answers = told[:, :, code]
+    mean = answers.mean(axis=1)
+    low, high = np.quantile(answers, [0.25, 0.75], axis=1)
+    of = f"probability of {seen.classes[code]!r}" if seen.classes else "answer"
+    a, b = int(mean.argmin()), int(mean.argmax())
+    number = "{:.0%}".format if seen.classes else figure
+    says = (
+        f"The mean {of} goes from {number(mean[a])} at {column.name} = {_word(shown[a])} "
+        f"to {number(mean[b])} at {_word(shown[b])}."
+    )
+    return {
+        "says": says,
+        "column": column.name,
+        "kind": "numeric" if column.kind == "numeric" else "levels",
+        "of": of,
+        "values": shown,
+        "mean": _few(mean),
+        "low": _few(low),
+        "high": _few(high),
+    }
+
+
+def _grid(cells: pl.Series, column: Column) -> tuple[list[Any], list[Any]]:
+    """Cells to put in, and the same as numbers or words to show."""
+    if column.kind == "numeric":
+        from honed.table.cells import numbers
+
+        own = numbers(cells, np.arange(1, len(cells) + 1))
+        own = own[np.isfinite(own)]
+        places = (
+            np.quantile(own, np.linspace(0.02, 0.98, _GRID), method="nearest") if len(own) else np.zeros(1)
+        )
+        shown = [float(value) for value in np.unique(places)]
+        is_text = not cells.dtype.is_numeric()
+        return [repr(value) if is_text else value for value in shown], shown
+    present = cells.drop_nulls()
+    counts = present.value_counts(sort=True)
+    levels = counts[cells.name].to_list()[:_MOST_LEVELS]
+    return levels, [str(level) for level in levels]
+
+
+def _worst(seen: _Seen, names: Sequence[str]) -> Part:
+    """The rows whose loss is greatest, with the cells of the leading columns."""
+    losses = measures.row_losses(seen.truth, seen.told)
+    rows = []
+    for place in np.argsort(-losses, kind="stable")[:_WORST]:
+        cells = {
+            name: None if (cell := seen.frame[name][int(place)]) is None else str(cell) for name in names
+        }
+        row: Part = {"row": int(seen.places[place]), "loss": float(losses[place]), "cells": cells}
+        if seen.classes:
+            said = int(seen.told[place].argmax())
+            row |= {
+                "truth": seen.classes[int(seen.truth[place])],
+                "said": seen.classes[said],
+                "sure": float(seen.told[place, said]),
+            }
+        else:
+            row |= {"truth": float(seen.truth[place]), "said": float(seen.told[place]), "sure": None}
+        rows.append(row)
+    share = (
+        float(np.sort(losses)[::-1][: max(1, len(losses) // 20)].sum() / losses.sum())
+        if losses.sum()
+        else 0.0
+    )
+    return {
+        "says": f"The worst twentieth of the rows makes {share:.0%} of the loss.",
+        "share": share,
+        "rows": rows,
+    }
+
+
+def _thinned(count: int) -> np.ndarray:
+    """Positions of at most `_MOST_POINTS` of so many points, first and last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(int))
+
+
+def _few(values: np.ndarray) -> list[float]:
+    """Numbers with six digits: more would only make the page longer."""
+    return [float(f"{value:.6g}") for value in values]
+
+
+def _word(value: Any) -> str:
+    return figure(value) if isinstance(value, float) else repr(value)

@@ -1,0 +1,97 @@
+"""`honed.diagnosis` on training code of one's own: plain JAX functions with known faults."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import honed
+from honed.diagnosis import anywhere
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(400, 5)).astype(np.float32)
+Y = np.sin(X[:, 0]) + X[:, 1]
+
+
+def network(sizes: list[int], scale: float = 2.0) -> list[dict[str, np.ndarray]]:
+    pairs = itertools.pairwise(sizes)
+    return [
+        {"w": (RNG.normal(size=(a, b)) * np.sqrt(scale / a)).astype(np.float32), "b": np.zeros(b, np.float32)}
+        for a, b in pairs
+    ]
+
+
+def loss_with(activation: Any) -> Any:
+    def loss(params: Any, rows: Any) -> Any:
+        hidden, targets = rows
+        for layer in params[:-1]:
+            hidden = activation(hidden @ layer["w"] + layer["b"])
+        return ((hidden @ params[-1]["w"] + params[-1]["b"])[:, 0] - targets) ** 2 @ jnp.full(
+            len(targets), 1 / len(targets)
+        )
+
+    return loss
+
+
+def ids(*args: Any, **settings: Any) -> list[str]:
+    return [finding.id for finding in honed.diagnose(*args, **settings)]
+
+
+def test_a_sound_network_is_not_accused() -> None:
+    found = honed.diagnose(loss_with(jax.nn.relu), network([5, 32, 32, 1]), (X, Y), epochs=60)
+    assert [finding for finding in found if finding.severity == "error"] == []
+
+
+def test_twelve_sigmoid_layers_vanish_with_their_names() -> None:
+    found = honed.diagnose(loss_with(jax.nn.sigmoid), network([5, *[32] * 12, 1], scale=1.0), (X, Y))
+    (finding,) = [f for f in found if f.id == "vanishing-gradient"]
+    assert finding.layers[0] == 1
+    assert "0.w" in finding.what
+
+
+def test_rates_are_judged() -> None:
+    params = network([5, 32, 32, 1])
+    assert "rate-too-high" in ids(loss_with(jax.nn.relu), params, (X, Y), learning_rate=1.0)
+    assert "rate-too-low" in ids(loss_with(jax.nn.relu), params, (X, Y), learning_rate=1e-7)
+
+
+def test_relus_pushed_below_zero_are_dead() -> None:
+    params = network([5, 32, 32, 1])
+    params[0]["b"] = np.full(32, -50, np.float32)
+    assert "dead-units" in ids(loss_with(jax.nn.relu), params, (X, Y))
+
+
+def test_a_loss_that_overflows_is_said_to_have() -> None:
+    assert "not-finite" in ids(loss_with(jnp.exp), network([5, 32, 32, 1], scale=100.0), (X, Y))
+
+
+def test_the_parameters_stay_as_they_are() -> None:
+    params = network([5, 8, 1])
+    before = jax.tree.map(np.copy, params)
+    honed.diagnose(loss_with(jnp.tanh), params, (X, Y), epochs=3)
+    jax.tree.map(np.testing.assert_array_equal, params, before)
+
+
+def test_hidden_values_are_those_of_the_function_itself() -> None:
+    params, rows = network([5, 8, 1]), (jnp.asarray(X[:256]), jnp.asarray(Y[:256]))
+    for activation, kind in ((jnp.tanh, "tanh"), (jax.nn.relu, "relu"), (jax.nn.sigmoid, "sigmoid")):
+        ((name, values),) = anywhere._hidden(loss_with(activation), params, rows)
+        assert name == kind
+        np.testing.assert_allclose(values, activation(X[:256] @ params[0]["w"]), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("loss", "data", "message"),
+    [
+        (lambda params, rows: rows[0] @ params[0]["w"], (X, Y), "one number"),
+        (loss_with(jnp.tanh), (X, Y[:10]), "same rows"),
+    ],
+)
+def test_wrong_input_is_one_clear_message(loss: Any, data: Any, message: str) -> None:
+    with pytest.raises(honed.InputError, match=message):
+        honed.diagnose(loss, network([5, 8, 1]), data)

@@ -1,0 +1,142 @@
+"""What the probes measure, against plain NumPy in float64 on a network small enough to do by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from honed.encode.encoder import Encoded, Inputs
+from honed.nets.spec import NetworkSpec
+from honed.train import loop, probes
+from honed.train.record import Record
+from honed.train.spec import TrainingSpec
+
+ROWS, COLUMNS, UNITS, RATE = 256, 3, 5, 0.01  # as many rows as the probe has: all of them, in another order
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(ROWS, COLUMNS)).astype(np.float32)
+Y = (X @ np.array([1.0, -2.0, 0.5]) + 0.3 * RNG.normal(size=ROWS)).astype(np.float32)
+NETWORK = NetworkSpec(hidden_sizes=(UNITS,), activation="tanh")
+START = {
+    "0.weight": RNG.normal(size=(COLUMNS, UNITS)),
+    "0.bias": RNG.normal(size=UNITS),
+    "1.weight": RNG.normal(size=(UNITS, 1)),
+    "1.bias": np.zeros(1),
+}
+
+
+def fit(
+    network: NetworkSpec = NETWORK, start: Any = START, rows: int = ROWS, **settings: Any
+) -> tuple[Any, Record]:
+    usual: dict[str, Any] = {"optimizer": "sgd", "learning_rate": RATE, "epochs": 5, "batch_size": 64}
+    data = loop.examples(
+        Inputs(COLUMNS, 0, (), ()), Encoded(X[:rows], np.zeros((rows, 0), np.int32)), Y[:rows], outputs=1
+    )
+    start = None if start is None else {name: value.astype(np.float32) for name, value in start.items()}
+    training = TrainingSpec(**(usual | settings))
+    train = np.arange(rows, dtype=np.int32)
+    return loop.fit(network, training, data, train, train[:0], seed=0, start=start)
+
+
+def textbook(
+    params: dict[str, np.ndarray], rows: np.ndarray
+) -> tuple[float, dict[str, np.ndarray], np.ndarray]:
+    """Mean squared error, its gradient by the chain rule, and the hidden values."""
+    x, y = X[rows].astype(np.float64), Y[rows].astype(np.float64)
+    hidden = np.tanh(x @ params["0.weight"] + params["0.bias"])
+    error = (hidden @ params["1.weight"] + params["1.bias"])[:, 0] - y
+    out = 2 * error[:, None] / len(rows)
+    back = out @ params["1.weight"].T * (1 - hidden**2)
+    slopes = {"1.weight": hidden.T @ out, "1.bias": out.sum(0), "0.weight": x.T @ back, "0.bias": back.sum(0)}
+    return float((error**2).mean()), slopes, hidden
+
+
+def parts() -> list[np.ndarray]:
+    from honed import seeds
+
+    return np.split(seeds.generator(0, "probe").permutation(np.arange(ROWS)), 4)
+
+
+def test_the_untrained_network_is_measured_as_the_textbook_would() -> None:
+    found = {name: value[0] for name, value in fit()[1].probes.items()}
+    loss, slopes, hidden = textbook(START, np.arange(ROWS))
+    assert found["loss"] == pytest.approx(loss, rel=1e-5)
+    norms = [np.linalg.norm(slopes[f"{layer}.weight"]) for layer in (0, 1)]
+    np.testing.assert_allclose(found["gradient"], norms, rtol=1e-4)
+    weights = [np.linalg.norm(START[f"{layer}.weight"]) for layer in (0, 1)]
+    np.testing.assert_allclose(found["weight"], weights, rtol=1e-5)
+    np.testing.assert_allclose(found["update"], RATE * np.array(norms) / weights, rtol=1e-3)
+    np.testing.assert_allclose(found["activation_mean"], [hidden.mean()], rtol=1e-4)
+    np.testing.assert_allclose(found["activation_std"], [hidden.std()], rtol=1e-4)
+    np.testing.assert_allclose(found["saturated"], [(1 - hidden**2 < 0.05).mean()], atol=1e-3)
+
+
+def test_noise_and_signal_follow_from_the_parts_gradients() -> None:
+    record = fit()[1]
+    flat = [np.concatenate([v.ravel() for v in textbook(START, rows)[1].values()]) for rows in parts()]
+    squares, square = np.mean([(one**2).sum() for one in flat]), (np.mean(flat, axis=0) ** 2).sum()
+    few, many = ROWS / 4, ROWS
+    assert record.probes["signal"][0] == pytest.approx(
+        (many * square - few * squares) / (many - few), rel=1e-3
+    )
+    assert record.probes["noise"][0] == pytest.approx((squares - square) / (1 / few - 1 / many), rel=1e-3)
+
+
+def test_agreement_is_the_cosine_of_the_gradients_before_and_after_a_step() -> None:
+    for rate in (RATE, 0.4):
+        record = fit(learning_rate=rate, epochs=1)[1]
+        slopes = textbook(START, np.arange(ROWS))[1]
+        after = textbook({n: v - rate * slopes[n] for n, v in START.items()}, np.arange(ROWS))[1]
+        a, b = (np.concatenate([part[name].ravel() for name in START]) for part in (slopes, after))
+        cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+        assert record.probes["agreement"][0] == pytest.approx(cosine, abs=1e-3)
+
+
+def test_some_hidden_values_come_out_for_percentiles() -> None:
+    values = fit()[1].probes["activation_values"][0, 0]
+    assert values.shape == (256,)
+    hidden = textbook(START, np.arange(ROWS))[2]
+    assert np.abs(values[:, None] - hidden.ravel()).min(axis=1).max() < 1e-5
+
+
+def test_silent_units_are_dead_and_exact_zeros_are_counted() -> None:
+    start = START | {"0.bias": np.array([-99.0, -99.0, 0.0, 0.0, 0.0])}
+    found = fit(NetworkSpec(hidden_sizes=(UNITS,), activation="relu"), start)[1].probes
+    np.testing.assert_allclose(found["dead"][0], [2 / 5])
+    np.testing.assert_allclose(found["gradient_zeros"][0], [2 / 5, 2 / 5], atol=1e-6)
+
+
+@pytest.mark.parametrize("level", ["quick", "usual", "full"])
+def test_looking_changes_nothing(level: str) -> None:
+    network = NetworkSpec(depth=2, width=8, dropout=0.2, normalization="batch")
+    settings: dict[str, Any] = {"optimizer": "adam", "schedule": "cosine", "noise": 0.1, "l1": 1e-3}
+    off, on = (fit(network, None, probes=probe, **settings) for probe in ("off", level))
+    assert off[1].probes == {} and on[1].probes
+    for name, value in off[0].items():
+        np.testing.assert_array_equal(value, on[0][name])
+
+
+def test_levels_add_to_one_another() -> None:
+    quick, usual = (set(fit(probes=level)[1].probes) for level in ("quick", "usual"))
+    assert quick == {"loss", "gradient", "gradient_zeros", "update", "weight"}
+    assert usual > quick and {"dead", "saturated", "signal", "noise", "agreement"} <= usual
+
+
+def test_clipped_steps_are_counted() -> None:
+    clipped = fit(gradient_clip=1e-6)[1].probes["clipped"]
+    np.testing.assert_array_equal(clipped, np.ones(len(clipped)))
+    assert not fit(gradient_clip=1e6)[1].probes["clipped"].any()
+
+
+def test_few_rows_are_looked_at_less_often() -> None:
+    record = fit(epochs=30, rows=100)[1]
+    assert record.probe_epochs.tolist() == [1, 2, 3, 11, 21]
+    assert probes.every("usual", 100) == 10 and probes.every("usual", 20_000) == 1
+    assert 2 * 256 <= 0.05 * 20_000  # a twentieth of an epoch
+
+
+def test_without_hidden_layers_there_are_gradients_alone() -> None:
+    found = fit(NetworkSpec(depth=0), None)[1].probes
+    assert found["gradient"].shape[1] == 1
+    assert "dead" not in found

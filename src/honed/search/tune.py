@@ -430,7 +430,7 @@ def _explore(
         until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
-        edits = 0 if number == 0 or proposer == "tpe" else _share(the_plan, size)
+        edits = _share(the_plan, size) if proposer != "tpe" and explored.best_first() else 0
         repairs = coach.repair(number, edits)
         batch, edits = batch + repairs, edits - len(repairs)
         batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
@@ -473,8 +473,8 @@ def _explore(
 
 
 def _share(the_plan: Plan, size: int) -> int:
-    """How many of a generation of that size are edits."""
-    return round(the_plan.edits * size / the_plan.generation)
+    """How many of a generation of that size are edits; not all, as there may be nothing left to edit."""
+    return min(round(the_plan.edits * size / the_plan.generation), size - 1)
 
 
 def _worked(runner: Runner, batch: list[Candidate]) -> float:

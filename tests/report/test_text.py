@@ -44,6 +44,50 @@ def facts() -> Facts:
             {"setting": "nesterov", "value": False, "reason": "for SGD", "evidence": "published default"},
             {"setting": "dropout", "value": 0.123456, "reason": "--set dropout", "evidence": "given"},
         ],
+        "ledger": [
+            {
+                "finding": "overfitting",
+                "edit": "dropout",
+                "from": 0.1,
+                "to": 0.3,
+                "parent": 2,
+                "child": 17,
+                "effect": 1.5,
+                "error": 0.5,
+                "low": 0.68,
+                "high": 2.32,
+                "won": True,
+                "control": {"edit": "schedule", "effect": -0.2},
+            },
+            {
+                "finding": "random",
+                "edit": "schedule",
+                "from": "cosine",
+                "to": "coslog4",
+                "parent": 2,
+                "child": 18,
+                "effect": -0.2,
+                "error": 0.4,
+                "low": -0.86,
+                "high": 0.46,
+                "won": False,
+                "control": None,
+            },
+            {
+                "finding": "not-finite",
+                "edit": "learning_rate",
+                "from": 1.0,
+                "to": 0.1,
+                "parent": 9,
+                "child": 19,
+                "effect": None,
+                "error": None,
+                "low": None,
+                "high": None,
+                "won": False,
+                "control": None,
+            },
+        ],
         "ensemble": [
             {"name": "trial 17", "weight": 0.6, "networks": 5, "score": 53.1, "network": "64-32 silu"},
             {"name": "trial 2", "weight": 0.4, "score": 53.9, "network": "128-128-128 selu"},
@@ -83,6 +127,8 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
         "hidden_sizes  64, 32",
         "nesterov      off",
         "dropout       0.1235",
+        "dropout 0.1 → 0.3  root_mean_squared_error better by 1.5 (0.68 to 2.32)  trial 2 → 17  overfitting",
+        "1 of 2 advised edits and 0 of 1 random edit won",
         "60%  trial 17  5 ×  64-32 silu",
         "rows: 376 to learn and to choose from, 66 for the score, 4 without a target, left out",
         "validation: 5 folds, 2 times",
@@ -125,7 +171,7 @@ def test_every_choice_and_its_reason_is_on_the_page(facts: Facts) -> None:
 
 def test_parts_that_are_not_known_are_left_out() -> None:
     page = text.page(text.example())
-    for heading in ("Why", "Ensemble", "Notes", "None"):
+    for heading in ("Why", "What each knob bought", "Ensemble", "Notes", "None"):
         assert heading not in page
     assert "best single network  52.10 (47.30 to 56.90)  ← predicts" in page
 

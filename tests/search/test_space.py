@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -142,3 +143,48 @@ def test_a_default_on_an_edge_widens_nothing() -> None:
 def test_a_spec_comes_back_from_its_plain_values(spec: NetworkSpec | TrainingSpec) -> None:
     (again,) = build([type(spec)], plain(spec))
     assert again == spec
+
+
+@pytest.mark.parametrize(
+    ("advice", "changed"),
+    [
+        ({"learning_rate": 0.01}, {"learning_rate": 0.01}),
+        ({"learning_rate": 5.0}, {"learning_rate": 0.5}),  # the edge of the range of this recipe
+        ({"dropout": 0.3}, {"dropout": 0.3}),
+        ({"dropout": 0.0}, {"dropout": 0.0}),
+        ({"weight_decay": 0.05}, {"weight_decay": 0.05}),
+        ({"l2": 0.01}, {}),  # beside weight decay it would be a second penalty
+        ({"width": 100}, {"width": 128}),
+        ({"depth": 9}, {"depth": 4}),
+        ({"batch_size": 70}, {"batch_size": 64}),
+        ({"activation": "leaky_relu"}, {}),
+        ({"epochs": 64, "patience": "2x", "normalization": "layer"}, {}),  # not searched
+        ({"target": "log", "schedule": "cosine"}, {"target": "log", "schedule": "cosine"}),
+    ],
+)
+def test_advice_is_brought_into_the_space_and_nothing_else_changes(
+    advice: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    made = space()
+    parent = made.defaults()[0]
+    changes = made.fitting(parent, advice)
+    assert changes == changed
+    child = made.edited(parent, changes)
+    own = [
+        {name: value for name, value in changed.items() if hasattr(spec, name)}
+        for spec in (parent.network, parent.training)
+    ]
+    assert child.network == replace(parent.network, **own[0])
+    assert child.training == replace(parent.training, **own[1])
+    assert child.target == changed.get("target", parent.target)
+    made.learn({child.number: 1.0})  # the study takes it
+
+
+def test_an_edit_of_numbers_needs_no_program_and_one_of_shape_does() -> None:
+    made = space()
+    parent = made.defaults()[0]
+    assert made.is_compiled(parent, {"learning_rate": 0.05, "dropout": 0.4, "weight_decay": 0.1})
+    assert not made.is_compiled(parent, {"depth": 2})
+    made.edited(parent, {"depth": 2})
+    assert made.is_compiled(parent, {"depth": 2})
+    assert not made.is_compiled(parent, {"dropout": 0.0})

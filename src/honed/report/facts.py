@@ -6,7 +6,7 @@ Every page reads these facts and no other source, so that they agree. All parts 
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 Evidence = Literal["design rule", "published default", "trials compared", "measured", "given"]
 
@@ -90,6 +90,41 @@ class Time(TypedDict, total=False):
     compiling: float
 
 
+class Control(TypedDict):
+    """The random edit of equal size beside an experiment: settings by name, and its effect."""
+
+    edit: str
+    effect: float | None
+
+
+# "from" is a word of the language, so this one is not written as a class.
+Experiment = TypedDict(
+    "Experiment",
+    {
+        "finding": str,
+        "edit": str,
+        "from": Any,
+        "to": Any,
+        "parent": int,
+        "child": int,
+        "effect": float | None,
+        "error": float | None,
+        "low": float | None,
+        "high": float | None,
+        "won": bool,
+        "control": Control | None,
+    },
+)
+"""A candidate beside the same one with an edit, on the same folds, batches and seed.
+
+`finding` advised the edit ("random": a control, or no advice was left). `edit` names the setting, `from` and `to` are
+its values; of several settings `edit` joins the names by " and ", and the values are lists. `parent` and `child` are
+the candidates' numbers. `effect` is by how much the validation loss fell, None where one of the two has none; `error`
+its standard error and `low` to `high` its 95 % interval, None where it was not measured; `won` whether that is above 0.
+The parent was chosen for its low loss, in part luck, so effects are on the careful side.
+"""
+
+
 class Facts(TypedDict, total=False):
     """The content of `summary.json`."""
 
@@ -110,4 +145,5 @@ class Facts(TypedDict, total=False):
     rows: Required[Rows]
     columns: Columns
     time: Required[Time]
+    ledger: list[Experiment]
     notes: list[str]

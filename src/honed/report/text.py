@@ -11,6 +11,7 @@ from honed.report.progress import duration, figure
 
 LEAST_WIDTH = 60
 _INDENT = "  "
+_MOST_EDITS = 6  # that are told one by one
 _EVIDENCE = {
     "given": "as given:",
     "design rule": "by a design rule:",
@@ -34,6 +35,7 @@ def page(facts: Facts, width: int = 100) -> str:
         _section(_score_title(facts), _scores(facts), width),
         _section("Network", _network(facts), width),
         _section("Why each setting is as it is", _choices(facts["choices"], width), width),
+        _section("What each knob bought", _ledger(facts), width),
         _section("Ensemble", _ensemble(facts), width),
         _section("Data", _data(facts), width),
         _section("Work", _work(facts), width),
@@ -137,6 +139,34 @@ def _choices(choices: Sequence[Choice], width: int) -> list[str]:
             lines.append(heading)
         for choice in group:
             lines += _beside(f"  {beside[id(choice)]}", choice["reason"], room + 2, width - len(_INDENT))
+    return lines
+
+
+def _ledger(facts: Facts) -> list[str]:
+    """What won first, then how often advice won and how often chance did."""
+    ledger = facts.get("ledger", [])
+    random = [entry for entry in ledger if entry["finding"] == "random"]
+    advised = [entry for entry in ledger if entry["finding"] != "random"]
+    won = sorted(
+        (entry for entry in ledger if entry["won"] and entry["effect"] is not None),
+        key=lambda entry: -(entry["effect"] or 0.0),
+    )
+    rows = []
+    for entry in won[:_MOST_EDITS]:
+        step = f"{entry['edit']} {_value(entry['from'])} → {_value(entry['to'])}"
+        effect, low, high = (float(entry[name] or 0.0) for name in ("effect", "low", "high"))
+        bought = f"{facts['metric']} better by {figure(effect)} ({figure(low)} to {figure(high)})"
+        rows.append((step, bought, f"trial {entry['parent']} → {entry['child']}", entry["finding"]))
+    lines = _aligned(rows) if rows else []
+    if ledger:
+        said = [
+            f"{sum(entry['won'] for entry in entries)} of {_count(len(entries), noun)}"
+            for entries, noun in ((advised, "advised edit"), (random, "random edit"))
+            if entries
+        ]
+        lines.append(
+            f"{' and '.join(said)} won, on the same folds, batches and seed, by more than the noise."
+        )
     return lines
 
 

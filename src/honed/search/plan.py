@@ -27,7 +27,8 @@ class Plan:
     epochs : passes of a full training.
     quick_epochs, quick_rows : the first rung: a whole, shorter schedule, on a sample of large tables.
     folds : how many folds a full training is repeated on.
-    generation : candidates in one generation; `promoted` of them reach the full rung.
+    generation : candidates in one generation, of which `promoted` would reach the full rung, all of them proposed by
+        the study; where `edits` of them are the coach's, which train in full, as much fewer.
     new_structures, structures : programs that a generation may add, and most in all.
     leaders : candidates confirmed on `more` further folds or seeds, or as many as there is time for.
     refit : whether the chosen networks are trained again on all rows.
@@ -50,6 +51,7 @@ class Plan:
     refit: bool
     refit_seeds: int
     most_width: int
+    edits: int = 0
     explore_end: float = _EXPLORE
     confirm_end: float = _CONFIRM
     refit_end: float = _REFIT
@@ -97,8 +99,9 @@ def make(
         quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),
         quick_rows=None if medium else _QUICK_ROWS,
         folds=full_folds,
-        generation=24 if small else 12,
-        promoted=6 if small else 4,
+        generation=8,
+        promoted=3,
+        edits=5,
         new_structures=2 if small else 3,
         structures=12
         if budget is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from honed.table.columns import Schema
 from honed.table.read import Table
 from honed.table.split import Splits
 
+Proposer = Literal["coach", "random", "tpe"]
 LEAST_BUDGET = 1.0  # seconds
 
 
@@ -26,7 +27,8 @@ class Options:
     """What the user asked for; see `honed fit --help`.
 
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `searched` names the groups
-    of knobs of `honed.search.space` that are searched.
+    of knobs of `honed.search.space` that are searched; `proposer` says whether generations after the first are edits
+    by the coach in part, random edits in their place, or Optuna's proposals alone.
     """
 
     data: str
@@ -43,6 +45,7 @@ class Options:
     single: bool = False
     settings: dict[str, Any] | None = None
     searched: tuple[str, ...] = DEFAULT_GROUPS
+    proposer: Proposer = "coach"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,18 @@ A trial's values are split in two: structure (each new combination costs a compi
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 
 from honed.encode.target import TargetKind
 from honed.nets.spec import NetworkSpec
@@ -43,6 +50,14 @@ GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
 DEFAULT_GROUPS = ("shape", "penalties", "schedule")
 _RATE = {"sgd": 10.0, "lion": 0.1}  # learning rate of an optimizer over Adam's
 _MOMENTUM = 0.9
+_PENALTIES = ("weight_decay", "l1", "l2")
+_FLOATS = ("learning_rate", "dropout", "embedding_sigma", *_PENALTIES)
+_EDITED = (  # settings of the specs that an edit may change
+    *("learning_rate", "batch_size", "schedule", "target", "dropout", *_PENALTIES, "optimizer", "activation"),
+    *("depth", "width", "taper", "normalization", "residual", "numeric_embedding", "embedding_sigma"),
+)
+_NOWHERE: Any = object()  # a value that the space does not have; None is one of some settings
+_LEAST_STEP = 0.2  # octaves
 _EDGE = 0.03  # part of a range that counts as its edge
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
 
@@ -170,6 +185,167 @@ class Space:
                 )
         self.widenings += said
         return said
+
+    def fitting(self, parent: Candidate, advice: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
+        found: dict[str, Any] = {}
+        for name, wanted in advice.items():
+            value = self._in_range(parent, name, wanted)
+            is_second = name in _PENALTIES and any(other in found for other in _PENALTIES)
+            if value is _NOWHERE or is_second or not self._has(parent, name):
+                continue
+            if _is_step(self._current(parent, name), value, name in _FLOATS):
+                found[name] = value
+        if "numeric_embedding" in found:  # without it there is no sigma, and a new one starts with the usual
+            found.pop("embedding_sigma", None)
+        return found
+
+    def is_compiled(self, parent: Candidate, changes: Mapping[str, Any]) -> bool:
+        """Whether the parent with those changes runs on a program that is there already."""
+        return _structure(self._changed(parent, changes)) in self._known
+
+    def has_room(self) -> bool:
+        """Whether another program may be compiled."""
+        return len(self._known) < self._structures
+
+    def edited(self, parent: Candidate, changes: Mapping[str, Any]) -> Candidate:
+        """A new candidate: the parent but for `changes`, which come from `fitting` or `stray`."""
+        parts = self._changed(parent, changes)
+        self._known.setdefault(_structure(parts), parts)
+        values = {name: value for name, (value, _) in parts.items()}
+        own = {
+            spec: {name: value for name, value in changes.items() if name in declared}
+            for spec, declared in (("network", _NETWORK), ("training", _TRAINING))
+        }
+        number, self.count = self.count, self.count + 1
+        self._asked[number] = parts
+        return Candidate(
+            number,
+            f"trial {number}",
+            replace(parent.network, **own["network"]),
+            replace(parent.training, **own["training"]),
+            changes.get("target", parent.target),
+            values,
+        )
+
+    def stray(
+        self,
+        parent: Candidate,
+        number: int,
+        octaves: float,
+        rng: np.random.Generator,
+        *,
+        compiles: bool,
+        sparing: Iterable[str] = (),
+    ) -> dict[str, Any]:
+        """A random change of `number` settings: each by so many octaves, or to another choice.
+
+        `compiles` says whether it may need a program that is not there yet; the settings of `sparing` stay.
+        """
+        found: dict[str, Any] = {}
+        spared = set(sparing)
+        for name in [name for name in rng.permutation(_EDITED) if name not in spared]:
+            change = self.fitting(parent, {name: self._moved(parent, name, octaves, rng)})
+            if change and (compiles or self.is_compiled(parent, found | change)):
+                found |= change
+            if len(found) == number:
+                break
+        return found
+
+    def _moved(self, parent: Candidate, name: str, octaves: float, rng: np.random.Generator) -> Any:
+        """Another value of a setting, in a random direction."""
+        value, sign = self._current(parent, name), rng.choice([-1, 1])
+        if name == "depth":
+            return value + sign
+        if name in ("width", "batch_size"):
+            return value * 2.0 ** (sign * max(1, round(octaves)))
+        if name in _FLOATS:
+            low, high = self._range(self._part(parent, name))
+            return value * 2.0 ** (sign * octaves) if value else float(rng.uniform(low, (low + high) / 2))
+        choices = self._targets if name == "target" else _choices(self._asked[parent.number], name)
+        others = [choice for choice in choices if choice != value]
+        return others[rng.integers(len(others))] if others else value
+
+    def _current(self, parent: Candidate, name: str) -> Any:
+        if name == "target":
+            return parent.target
+        value = getattr(parent.network if name in _NETWORK else parent.training, name)
+        return 0.0 if value is None and name == "weight_decay" else value
+
+    def _has(self, parent: Candidate, name: str) -> bool:
+        """Whether the space searches a setting, for this parent."""
+        parts = self._asked[parent.number]
+        if name == "learning_rate":
+            return True
+        if name in _PENALTIES:
+            others = (self._current(parent, other) for other in _PENALTIES if other != name)
+            return "has_penalty" in parts and not any(others)
+        return {"dropout": "has_dropout", "batch_size": "batch"}.get(name, name) in parts
+
+    def _part(self, parent: Candidate, name: str) -> str:
+        """The name under which the study knows a setting."""
+        is_ntk = parent.network.parametrization == "ntk"
+        return {"learning_rate": "ntk_rate" if is_ntk else "learning_rate", "batch_size": "batch"}.get(
+            name, name
+        )
+
+    def _range(self, part: str) -> tuple[float, float]:
+        declared = _NTK_RATE if part == "ntk_rate" else (_NETWORK | _TRAINING)[part].search
+        return self._widened.get(part, declared)
+
+    def _in_range(self, parent: Candidate, name: str, value: Any) -> Any:
+        """The nearest value that the space has, or `_NOWHERE`."""
+        parts = self._asked[parent.number]
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if name in _FLOATS or name in ("width", "depth", "batch_size"):
+            if not is_number:
+                return _NOWHERE
+            if value <= 0:
+                return 0.0 if name in ("dropout", *_PENALTIES) else _NOWHERE
+        if name in _FLOATS:
+            low, high = self._range(self._part(parent, name))
+            factor = _RATE.get(parent.training.optimizer, 1.0) if name == "learning_rate" else 1.0
+            return float(f"{min(max(float(value), low * factor), high * factor):.4g}")
+        if name == "batch_size":
+            return max(8, int(self._batch * _nearest(value / self._batch, _choices(parts, "batch"))))
+        choices = self._targets if name == "target" else _choices(parts, name)
+        if name in ("width", "depth"):
+            return _nearest(value, choices) if choices else _NOWHERE
+        return value if value in choices else _NOWHERE
+
+    def _changed(
+        self, parent: Candidate, changes: Mapping[str, Any]
+    ) -> dict[str, tuple[Any, BaseDistribution]]:
+        """The parent's values as the study knows them, with the changes."""
+        parts = dict(self._asked[parent.number])
+        for name, value in changes.items():
+            if name == "batch_size":
+                parts["batch"] = _nearest(value / self._batch, _choices(parts, "batch")), parts["batch"][1]
+                continue
+            if name in _PENALTIES:
+                parts = {
+                    key: pair for key, pair in parts.items() if key not in (*_PENALTIES, "sparse", "penalty")
+                }
+                parts["has_penalty"] = bool(value), parts["has_penalty"][1]
+                if value:
+                    parts["sparse"] = name == "l1", CategoricalDistribution([False, True])
+                if value and name != "l1":
+                    parts["penalty"] = name, CategoricalDistribution(["weight_decay", "l2"])
+            elif name == "dropout":
+                parts["has_dropout"] = bool(value), parts["has_dropout"][1]
+                parts.pop("dropout", None)
+            elif name not in _FLOATS:
+                parts[name] = value, parts[name][1]
+            if name == "numeric_embedding":
+                parts.pop("embedding_sigma", None)
+                name, value = "embedding_sigma", parent.network.embedding_sigma if value else None
+            if name in _FLOATS and value:
+                part = self._part(parent, name)
+                factor = _RATE.get(parent.training.optimizer, 1.0) if name == "learning_rate" else 1.0
+                low, high = self._range(part)
+                is_log = (_NETWORK | _TRAINING)[name].log
+                parts[part] = min(max(value / factor, low), high), FloatDistribution(low, high, log=is_log)
+        return parts
 
     def _suggest(self, trial: optuna.Trial) -> None:
         recipe = trial.suggest_categorical("recipe", [preset.name for preset in self._presets])
@@ -308,6 +484,26 @@ def plain(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
 
 def _structure(parts: dict[str, tuple[Any, BaseDistribution]]) -> tuple[Any, ...]:
     return tuple(parts[name][0] if name in parts else None for name in _STRUCTURE)
+
+
+def _nearest(value: float, choices: Iterable[Any]) -> Any:
+    """The choice whose ratio to a number above zero is nearest to 1."""
+    return min(choices, key=lambda choice: abs(math.log(value / choice)))
+
+
+def _is_step(old: Any, new: Any, on_scale: bool) -> bool:
+    """Whether two values differ by enough to be told apart."""
+    if on_scale and old and new:
+        return abs(math.log2(new / old)) >= _LEAST_STEP
+    return old != new
+
+
+def _choices(parts: dict[str, tuple[Any, BaseDistribution]], name: str) -> list[Any]:
+    """What the study may choose from, for a setting that is no number on a scale; nothing where it is not searched."""
+    distribution = parts[name][1] if name in parts else None
+    if isinstance(distribution, IntDistribution):
+        return list(range(distribution.low, distribution.high + 1))
+    return list(distribution.choices) if isinstance(distribution, CategoricalDistribution) else []
 
 
 def _snap(

@@ -107,6 +107,7 @@ def facts(
         }
         for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])
     ]
+    result["ledger"] = explored.ledger
     result["scores"] = _scores(scores)
     worker_seconds, compiling = _worker_time(runner.journal)
     result["time"] = {

@@ -23,15 +23,16 @@ from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.presets import PLAINEST, presets
-from honed.report.facts import Facts
+from honed.report.facts import Experiment, Facts
 from honed.report.progress import Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
-from honed.search import diagnosis, ensemble, opening, plan, summary
+from honed.search import diagnosis, ensemble, moves, opening, plan, summary
+from honed.search.coach import STAGE, Coach
 from honed.search.plan import Plan
-from honed.search.prepare import Options, Prepared, assemble, prepare
+from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
 from honed.search.space import DEFAULT_GROUPS, Candidate, Space
 from honed.settings import build
@@ -70,7 +71,7 @@ class Silent:
 class Tuned:
     """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
 
-    `probes` are those of its best network, by name.
+    `probes` are those of its best network, by name; `ledger` holds the coach's experiments.
     """
 
     model: Model
@@ -78,6 +79,7 @@ class Tuned:
     trials: list[dict[str, Any]]
     findings: list[Finding]
     probes: dict[str, np.ndarray]
+    ledger: list[Experiment] = field(default_factory=list)
 
 
 @dataclass
@@ -89,6 +91,8 @@ class Explored:
     asked : every candidate; `candidates`, those fully trained on each fold of the plan.
     losses, quick : by candidate number, the mean loss of full trainings, and that of the first rung.
     full : the full trainings of each candidate, on folds 0 to `folds` - 1.
+    failed : trainings on the first rung that learned nothing, until somebody has looked at them.
+    ledger : the coach's experiments.
     """
 
     asked: list[Candidate] = field(default_factory=list)
@@ -97,6 +101,8 @@ class Explored:
     quick: dict[int, float] = field(default_factory=dict)
     full: dict[int, list[Result]] = field(default_factory=dict)
     folds: int = 0
+    failed: list[Training] = field(default_factory=list)
+    ledger: list[Experiment] = field(default_factory=list)
 
     def best_first(self) -> list[Candidate]:
         """Candidates with a finite loss on every fold, the best first."""
@@ -220,6 +226,7 @@ def fit_table(
     single: bool = False,
     groups: Any = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
+    proposer: Proposer = "coach",
 ) -> Tuned:
     """Tune on a table in memory; small tables with one worker are tuned in this very process.
 
@@ -227,6 +234,7 @@ def fit_table(
     ----------
     schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
     searched : the groups of knobs that are searched.
+    proposer : "coach"; or "random", random edits in place of the coach's; or "tpe", no edits at all.
     """
     options = Options(
         table.source,
@@ -238,6 +246,7 @@ def fit_table(
         workers=workers,
         single=single,
         searched=searched,
+        proposer=proposer,
     )
     start = time.monotonic()
     if groups is not None:
@@ -293,7 +302,7 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
         default,
         round(time.monotonic() - clock.start, 1),
     )
-    return Tuned(model, facts, summary.trials(explored), findings, probes)
+    return Tuned(model, facts, summary.trials(explored), findings, probes, explored.ledger)
 
 
 @dataclass(frozen=True)
@@ -411,7 +420,9 @@ def _explore(
 ) -> Explored:
     """Generations of candidates: all on the first rung, the best of each on the full one."""
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
+    proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
+    coach = Coach(runner, space, explored, proposer, the_plan.new_structures)
     number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
     while size:
         began = time.monotonic()
@@ -419,12 +430,16 @@ def _explore(
         until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
-        batch += space.propose(size - len(batch), the_plan.new_structures, leader)
+        edits = _share(the_plan, size) if proposer != "tpe" and explored.best_first() else 0
+        repairs = coach.repair(number, edits)
+        batch, edits = batch + repairs, edits - len(repairs)
+        batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
         half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
         )
+        batch += coach.experiment(number, edits, until)
         ranked = explored.best_first()
         if ranked and explored.losses[ranked[0].number] < best:
             best = explored.losses[ranked[0].number]
@@ -457,6 +472,11 @@ def _explore(
     return explored
 
 
+def _share(the_plan: Plan, size: int) -> int:
+    """How many of a generation of that size are edits; not all, as there may be nothing left to edit."""
+    return min(round(the_plan.edits * size / the_plan.generation), size - 1)
+
+
 def _worked(runner: Runner, batch: list[Candidate]) -> float:
     """Seconds that a batch took at least: its work by the journal, shared among the workers.
 
@@ -468,7 +488,7 @@ def _worked(runner: Runner, batch: list[Candidate]) -> float:
         for event in runner.journal.events
         if event["kind"] == "result"
         and event["outcome"]["ok"]
-        and event["key"].startswith(("quick/", "full/"))
+        and event["key"].startswith(("quick/", "full/", f"{STAGE}/"))
         if event["key"].split("/")[1] in numbers
     ]
     return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / runner.workers
@@ -529,7 +549,9 @@ def _generation(
     explored.asked += batch
     for training, result in runner.train(quick, quick_until).items():
         explored.quick[training.candidate.number] = result.loss
-    count = max(1, math.ceil(the_plan.promoted * len(batch) / the_plan.generation))
+        if not math.isfinite(result.loss) or moves.is_failure(diagnosis.case(runner, training)):
+            explored.failed.append(training)
+    count = max(1, round(the_plan.promoted * len(batch) / the_plan.generation))
     ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
     promoted = ranked[:count]
     if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained
@@ -801,6 +823,7 @@ def _in_folder(
         progress.close()
     folder.write_json("summary.json", tuned.summary)
     folder.write_json("trials.json", tuned.trials)
+    folder.write_json("ledger.json", tuned.ledger)
     diagnosis.write(folder, tuned.findings, tuned.probes)
     journal.event("done")
     return tuned.summary

@@ -1,0 +1,279 @@
+"""The coach: what an edit changes, what it is compared with, and that the ledger says what the journal holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.nets.spec import NetworkSpec
+from honed.presets import Preset
+from honed.run.journal import Journal
+from honed.run.pool import InProcess
+from honed.run.spool import Spool
+from honed.search import job, tune
+from honed.search.coach import RANDOM, STAGE, Coach
+from honed.search.plan import Plan
+from honed.search.prepare import Options, Prepared, prepare_table
+from honed.search.runner import Clock, MemoryStore, Runner, Training
+from honed.search.space import Candidate, Space, plain
+from honed.table.read import from_frame
+from honed.train.spec import TrainingSpec
+
+pytestmark = pytest.mark.slow
+
+FOLDS = 3
+USUAL, TOO_HIGH = 0.02, 0.6  # the second is thirty times the first
+
+
+def planes(rows: int = 200) -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-2, 2, (rows, 2))
+    y = X[:, 0] + 0.5 * X[:, 1] + 0.1 * rng.normal(size=rows)
+    return pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": y})
+
+
+def prepared(**more: Any) -> Prepared:
+    return prepare_table(from_frame(planes()), Options("memory", "y", trials=8, **more))
+
+
+def preset() -> Preset:
+    network = NetworkSpec(depth=3, width=32, activation="relu")
+    training = TrainingSpec(learning_rate=USUAL, schedule="flat_cosine", epochs=20)
+    return Preset("tiny", network, training, "for tests")
+
+
+class Bench:
+    """A runner, a space of one tiny preset and, fully trained, that preset as the leader."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        rate: float = USUAL,
+        seed: int = 0,
+        proposer: Any = "coach",
+        compiles: int = 0,
+    ) -> None:
+        self.runner, self.explored = runner, tune.Explored(folds=FOLDS)
+        runner.fold("0")
+        self.space = Space((preset(),), ("linear",), 2, 16, 32, 4, seed)
+        self.coach = Coach(runner, self.space, self.explored, proposer, compiles)
+        (default,) = self.space.defaults()
+        self.leader = default if rate == USUAL else self.space.edited(default, {"learning_rate": rate})
+        self.train(self.leader)
+
+    def train(self, candidate: Candidate) -> None:
+        trainings = [Training("full", candidate, str(fold)) for fold in range(FOLDS)]
+        results = list(self.runner.train(trainings).values())
+        self.explored.asked.append(candidate)
+        self.explored.candidates.append(candidate)
+        self.explored.full[candidate.number] = results
+        self.explored.losses[candidate.number] = float(np.mean([result.loss for result in results]))
+
+
+@pytest.fixture
+def runners() -> Iterator[Any]:
+    """Makes runners in this process; their arrays are dropped at the end."""
+    spools: list[Spool] = []
+
+    def make(journal: Journal | None = None, store: MemoryStore | None = None, **more: Any) -> Runner:
+        spool = Spool()
+        spools.append(spool)
+        pool = InProcess("honed.search.job:perform", spool)
+        return Runner(
+            prepared(**more), journal or Journal.create(None, {}), store or MemoryStore(), pool, spool
+        )
+
+    yield make
+    for spool in spools:
+        job.forget(spool)
+        spool.close()
+
+
+def settings(candidate: Candidate) -> dict[str, Any]:
+    return plain(candidate.network) | plain(candidate.training) | {"target": candidate.target}
+
+
+def difference(parent: Candidate, child: Candidate) -> dict[str, Any]:
+    before, after = settings(parent), settings(child)
+    missing = object()
+    names = [n for n in before | after if before.get(n, missing) != after.get(n, missing)]
+    return {name: after.get(name) for name in names}
+
+
+def told(journal: Journal) -> list[Any]:
+    """The events but for what the clock wrote."""
+
+    def timeless(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                k: timeless(v)
+                for k, v in value.items()
+                if k not in ("at", "compile_seconds", "run_seconds", "seconds")
+            }
+        return value
+
+    return [timeless(event) for event in journal.events]
+
+
+def test_every_edit_changes_what_the_ledger_says_and_nothing_else(runners: Any) -> None:
+    bench = Bench(runners(), compiles=2)
+    children = bench.coach.experiment(1, 6, None)
+    assert len(children) == len(bench.explored.ledger) == 6
+    for child, entry in zip(children, bench.explored.ledger, strict=True):
+        changed = difference(bench.leader, child)
+        names = entry["edit"].split(" and ")
+        values = [entry["to"]] if len(names) == 1 else entry["to"]
+        assert set(changed) == set(names)
+        assert all(
+            getattr(child.network if hasattr(child.network, name) else child.training, name) == value
+            for name, value in zip(names, values, strict=True)
+            if name != "target"
+        )
+    assert len({repr(settings(child)) for child in [bench.leader, *children]}) == 7
+
+
+def test_the_control_moves_as_many_other_settings_as_far(runners: Any) -> None:
+    bench = Bench(runners())
+    bench.coach.experiment(1, 4, None)
+    advised = [entry for entry in bench.explored.ledger if entry["finding"] != RANDOM]
+    (control, *_) = [entry for entry in bench.explored.ledger if entry["finding"] == RANDOM]
+    settings_changed = [set(each["edit"].split(" and ")) for each in (control, advised[0])]
+    assert len(settings_changed[0]) == len(settings_changed[1])
+    assert not settings_changed[0] & settings_changed[1]
+    assert all(e["control"] == {"edit": control["edit"], "effect": control["effect"]} for e in advised)
+
+
+def test_a_random_change_goes_as_many_octaves_as_it_is_told() -> None:
+    space = Space((preset(),), ("linear",), 2, 16, 32, 4, 0)
+    (leader,) = space.defaults()
+    seen = set()
+    for seed in range(40):
+        change = space.stray(leader, 1, 1.5, np.random.default_rng(seed), compiles=False)
+        seen |= set(change)
+        if rate := change.get("learning_rate"):
+            at_the_edge = rate in (3e-4, 2e-2)
+            assert at_the_edge or abs(math.log2(rate / USUAL)) == pytest.approx(1.5, abs=1e-3)
+    assert {"learning_rate", "schedule"} <= seen
+
+
+def test_experiments_train_on_their_parents_folds_seeds_and_epochs(
+    runners: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payloads: list[dict[str, Any]] = []
+    train = job.train
+
+    def watched(payload: dict[str, Any], spool: Spool) -> Any:
+        payloads.append(payload)
+        return train(payload, spool)
+
+    monkeypatch.setattr(job, "train", watched)
+    bench = Bench(runners())
+    parents = {p["fold"]: p for p in payloads}
+    payloads.clear()
+    bench.coach.experiment(1, 3, None)
+    assert len(payloads) == 3 * FOLDS
+    for payload in payloads:
+        parent = parents[payload["fold"]]
+        same = ("fold", "seed", "rows", "stop_after", "target", "inputs", "outputs", "keep", "pad")
+        assert {name: payload[name] for name in same} == {name: parent[name] for name in same}
+        assert payload["training"]["epochs"] == parent["training"]["epochs"]
+
+
+def test_the_effect_is_the_difference_of_the_journalled_losses(runners: Any) -> None:
+    journal = Journal.create(None, {})
+    bench = Bench(runners(journal))
+    bench.coach.experiment(1, 3, None)
+
+    def losses(stage: str, number: int) -> list[float]:
+        found = [journal.result(f"{stage}/{number}/{fold}/0") for fold in range(FOLDS)]
+        return [outcome["value"]["loss"] for outcome in found if outcome]
+
+    for entry in bench.explored.ledger:
+        pairs = zip(losses("full", entry["parent"]), losses(STAGE, entry["child"]), strict=True)
+        lead = [before - after for before, after in pairs]
+        assert entry["effect"] == pytest.approx(sum(lead) / FOLDS)
+        assert entry["error"] == pytest.approx(float(np.std(lead, ddof=1)) / math.sqrt(FOLDS))
+        assert entry["won"] == (entry["low"] > 0)
+
+
+def test_a_leader_whose_rate_is_thirty_times_too_high_is_repaired(runners: Any) -> None:
+    bench = Bench(runners(), rate=TOO_HIGH)
+    (child, *_) = bench.coach.experiment(1, 2, None)
+    entry = bench.explored.ledger[0]
+    assert entry["finding"] == "rate-too-high"
+    assert entry["edit"] == "learning_rate"
+    assert entry["to"] <= TOO_HIGH / 10
+    assert entry["won"]
+    assert bench.explored.best_first()[0] == child
+    healthy = Bench(runners())
+    assert bench.explored.losses[child.number] < 1.5 * healthy.explored.losses[healthy.leader.number]
+
+
+def test_a_failure_on_the_first_rung_gets_another_rate(runners: Any) -> None:
+    bench = Bench(runners())
+    wild = bench.space.edited(bench.leader, {"learning_rate": 100.0, "schedule": "one_cycle"})
+    lost = Training("quick", wild, "0", epochs=4, keep=False)
+    (result,) = bench.runner.train([lost]).values()
+    bench.explored.asked.append(wild)
+    bench.explored.quick[wild.number] = result.loss
+    bench.explored.failed.append(lost)
+    (child,) = bench.coach.repair(1, 2)
+    assert set(difference(wild, child)) == {"learning_rate"}
+    again = Training("quick", child, "0", epochs=4, keep=False)
+    bench.explored.asked.append(child)
+    bench.explored.quick[child.number] = bench.runner.train([again])[again].loss
+    bench.coach.experiment(1, 0, None)
+    (entry,) = bench.explored.ledger
+    assert (entry["parent"], entry["child"]) == (wild.number, child.number)
+    assert bench.explored.quick[child.number] < result.loss
+
+
+def test_what_was_tried_is_not_tried_again_and_winners_lead(runners: Any) -> None:
+    bench = Bench(runners())
+    first = bench.coach.experiment(1, 3, None)
+    second = bench.coach.experiment(2, 3, None)
+    assert len({repr(settings(child)) for child in [bench.leader, *first, *second]}) == 7
+    leaders = {entry["parent"] for entry in bench.explored.ledger[3:]}
+    best = sorted([bench.leader, *first], key=lambda c: bench.explored.losses[c.number])[:2]
+    assert leaders <= {candidate.number for candidate in best}
+
+
+def test_edits_depend_on_nothing_but_the_seed(runners: Any) -> None:
+    journals = [Journal.create(None, {}) for _ in range(3)]
+    for journal, seed in zip(journals, (0, 0, 1), strict=True):
+        bench = Bench(runners(journal, seed=seed), seed=seed)
+        bench.coach.experiment(1, 4, None)
+    one, two, other = (told(journal) for journal in journals)
+    assert one == two
+    assert one != other
+
+
+def test_a_replay_makes_the_same_edits_though_all_arrays_are_lost(runners: Any) -> None:
+    journal = Journal.create(None, {})
+    first = Bench(runners(journal), rate=TOO_HIGH)
+    first.coach.experiment(1, 3, None)
+    events = list(journal.events)
+    again = Bench(runners(journal, MemoryStore()), rate=TOO_HIGH)
+    again.coach.experiment(1, 3, None)
+    assert again.runner.networks == 0
+    assert journal.events == events
+    assert again.explored.ledger == first.explored.ledger
+
+
+@pytest.mark.parametrize(("proposer", "advised"), [("tpe", 0), ("random", 0), ("coach", 1)])
+def test_the_number_of_trials_is_the_same_whoever_proposes(runners: Any, proposer: Any, advised: int) -> None:
+    journal = Journal.create(None, {})
+    small = Plan(3, 1, None, 2, 4, 2, 0, 3, 2, 0, False, 1, 32, 2).to_json()
+    journal.decide("plan", lambda: small)
+    runner = runners(journal, proposer=proposer)
+    tuned = tune.search(runner, Clock(0.0, None), tune.Silent(), lambda model: None)
+    numbers = {event["key"].split("/")[1] for event in journal.events if event["kind"] == "result"}
+    numbers = {int(number) for number in numbers if number.isdigit()}
+    assert numbers == set(range(8))
+    assert bool([entry for entry in tuned.ledger if entry["finding"] != RANDOM]) == bool(advised)
+    assert tuned.summary.get("ledger") == tuned.ledger

@@ -161,9 +161,9 @@ def _ledger(part: Part) -> str:
     decimals = 4 if not effects else min(8, max(0, 1 - math.floor(math.log10(effects[len(effects) // 2]))))
     rows = [_experiment(entry, decimals) for entry in part["experiments"]]
     heading = ["change", "#bought", "#95% interval", "#a random change", ""]
-    inside = _rows(heading, rows[:_OPEN_EXPERIMENTS])
+    inside = _rows(heading, rows[:_OPEN_EXPERIMENTS], "brief")
     if rest := rows[_OPEN_EXPERIMENTS:]:
-        inside += f"<details><summary>{len(rest)} that bought less</summary>{_rows(heading, rest)}</details>"
+        inside += f"<details><summary>{len(rest)} that bought less</summary>{_rows(heading, rest, 'brief')}</details>"
     return f"<h3>What each knob bought</h3><p>{escape(part['says'])}</p>{inside}"
 
 
@@ -500,7 +500,10 @@ def _grid(figures: Sequence[str]) -> str:
 
 
 def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    """A table of HTML cells; a heading that starts with # stands over numbers, "stack" folds rows on a phone."""
+    """A table of HTML cells; a heading that starts with # stands over numbers.
+
+    On a phone the kind "stack" folds rows, and "brief" leaves out the third and fourth column.
+    """
     top = "".join(
         f'<th class="number">{escape(name[1:])}</th>' if name.startswith("#") else f"<th>{escape(name)}</th>"
         for name in heading
@@ -533,7 +536,11 @@ def _setting(value: Any) -> str:
 
 
 def _signed(value: float | None, decimals: int) -> str:
-    return "" if value is None else f"{value:+,.{decimals}f}".replace("-", "−")
+    if value is None:
+        return ""
+    rounded = round(value, decimals)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,.{decimals}f}"
 
 
 def _spoken(metric: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -92,6 +93,23 @@ def test_the_body_is_the_inside_of_the_page(make: Make) -> None:
     assert f'<main id="page">\n{html.body(path)}\n</main>\n<p>live</p></body>' in text
 
 
+def test_experiments_that_bought_little_are_folded(make: Make) -> None:
+    run = make(searched=True)
+    entry = {
+        "finding": "overfitting",
+        "edit": "dropout",
+        "from": 0.0,
+        "low": None,
+        "high": None,
+        "won": False,
+    }
+    ledger = [{**entry, "to": n / 100, "effect": 0.01 - n / 1000, "control": None} for n in range(1, 13)]
+    (run.path / "ledger.json").write_text(json.dumps(ledger))
+    shown, folded = html.page(run.path).split("4 that bought less")
+    assert "dropout 0 → 0.08" in shown and "+0.0090" in shown
+    assert "dropout 0 → 0.09" in folded and "dropout 0 → 0.09" not in shown
+
+
 def test_an_unfinished_run_has_a_page(make: Make) -> None:
     run = make(searched=True, finished=False)
     page = Page(html.page(run.path))
@@ -136,8 +154,6 @@ def test_a_page_cannot_be_written_into_a_missing_folder(
 
 
 def test_json_is_the_story(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    import json
-
     path = make().path
     assert cli.status(["report", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == story(path)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -128,6 +129,33 @@ def test_curves_say_when_the_best_epoch_was(make: Make) -> None:
     curves = story(make().path)["why"]["curves"]
     assert "best at epoch 2 of 4, with 0.5" in curves["says"]
     assert curves["leaders"][0]["gap"] == pytest.approx(0.6 / 0.5)
+
+
+def test_a_training_that_failed_is_told_without_a_score(make: Make) -> None:
+    run = make(finished=False)
+    (run.path / "journal.jsonl").unlink()
+    with Journal.create(run.path / "journal.jsonl", {"budget": None, "trials": 1}) as journal:
+        value = {
+            "train_loss": [math.nan],
+            "valid_loss": [math.nan],
+            "best_epoch": 0,
+            "diverged": True,
+            "loss": None,
+        }
+        journal.record("by hand/0/0/0", {"ok": True, "value": value})
+    told = story(run.path)
+    assert "stopped being a number after epoch 1" in told["why"]["curves"]["says"]
+    assert told["why"]["curves"]["leaders"][0]["train"] == [None]
+    json.dumps(told, allow_nan=False)
+
+
+@pytest.mark.parametrize(("best", "ended"), [(40, True), (38, True), (37, False)])
+def test_a_best_epoch_near_the_end_was_still_improving(make: Make, best: int, ended: bool) -> None:
+    run = make(searched=True)
+    curve = [1 - epoch / 100 for epoch in range(40)]
+    for fold in (0, 1):
+        append(run, f"full/3/{fold}/0", 0.1, train_loss=curve, valid_loss=curve, best_epoch=best)
+    assert ("still improving" in story(run.path)["why"]["curves"]["says"]) == ended
 
 
 def test_a_gap_between_the_losses_is_advised_against(make: Make) -> None:

@@ -532,6 +532,8 @@ def _short(words: str, room: float) -> str:
 
 
 def _tick(value: float) -> str:
+    if abs(value) >= 1e12:
+        return f"{value:.1e}".replace("e+", "e")
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if abs(value) >= size:
             return f"{value / (1e3 if letter == 'k' else size):g}{letter}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from html import escape
 from importlib import resources
@@ -17,6 +18,7 @@ Part = dict[str, Any]
 
 _COLOURS = ("c1", "c2", "c3", "c4", "c5", "c6")
 _OPEN_COLUMNS = 12  # a longer list of columns is folded
+_OPEN_EXPERIMENTS = 8
 _EARLY, _MOST = 0.1, 0.98  # of the epochs, and of the later losses, for the height of a picture of curves
 
 
@@ -154,21 +156,27 @@ def _why(facts: Part) -> str:
 
 
 def _ledger(part: Part) -> str:
-    rows = []
-    for entry in part["experiments"]:
-        control = entry.get("control") or {}
-        won = '<span class="mark good">kept</span>' if entry.get("won") else '<span class="mark">no</span>'
-        rows.append(
-            [
-                f"<b>{escape(entry['words'])}</b><small>{escape(str(entry.get('finding') or ''))}</small>",
-                _number(_signed(entry.get("effect"))),
-                _number(_range(entry)),
-                _number(_signed(control.get("effect"))),
-                won,
-            ]
-        )
-    table = _rows(["change", "#bought", "#95% interval", "#a random change", ""], rows)
-    return f"<h3>What each knob bought</h3><p>{escape(part['says'])}</p>{table}"
+    """The experiments that bought most; the others folded."""
+    effects = sorted(abs(entry["effect"]) for entry in part["experiments"] if entry["effect"])
+    decimals = 4 if not effects else min(8, max(0, 1 - math.floor(math.log10(effects[len(effects) // 2]))))
+    rows = [_experiment(entry, decimals) for entry in part["experiments"]]
+    heading = ["change", "#bought", "#95% interval", "#a random change", ""]
+    inside = _rows(heading, rows[:_OPEN_EXPERIMENTS])
+    if rest := rows[_OPEN_EXPERIMENTS:]:
+        inside += f"<details><summary>{len(rest)} that bought less</summary>{_rows(heading, rest)}</details>"
+    return f"<h3>What each knob bought</h3><p>{escape(part['says'])}</p>{inside}"
+
+
+def _experiment(entry: Part, decimals: int) -> list[str]:
+    control = entry["control"] or {"effect": None}
+    ends = [_signed(entry[end], decimals) for end in ("low", "high")]
+    return [
+        f"<b>{escape(entry['words'])}</b><small>{escape(entry['finding'])}</small>",
+        _number(_signed(entry["effect"], decimals)),
+        _number(" to ".join(ends) if all(ends) else ""),
+        _number(_signed(control["effect"], decimals)),
+        '<span class="mark good">kept</span>' if entry["won"] else '<span class="mark">no</span>',
+    ]
 
 
 def _findings(findings: Sequence[Part]) -> str:
@@ -214,7 +222,7 @@ def _curves(part: Part) -> str:
     for kind, leader in zip(_COLOURS, part["leaders"], strict=False):
         epochs = list(range(1, len(leader["train"]) + 1))
         train, valid = ([_nan(value) for value in leader[name]] for name in ("train", "valid"))
-        later = max(1, int(_EARLY * len(epochs)))
+        later = math.ceil(_EARLY * len(epochs)) if len(epochs) > 4 else 0
         values += [value for value in (*train[later:], *valid[later:]) if value == value]
         series.append(Series(f"{leader['name']}, training rows", epochs, train, f"{kind} dash"))
         series.append(Series(f"{leader['name']}, validation rows", epochs, valid, kind))
@@ -524,14 +532,8 @@ def _setting(value: Any) -> str:
     return figure(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _signed(value: float | None) -> str:
-    return "" if value is None else ("+" if value > 0 else "−" if value < 0 else "") + figure(abs(value))
-
-
-def _range(entry: Part) -> str:
-    if entry.get("low") is None or entry.get("high") is None:
-        return ""
-    return f"{_signed(entry['low'])} to {_signed(entry['high'])}"
+def _signed(value: float | None, decimals: int) -> str:
+    return "" if value is None else f"{value:+,.{decimals}f}".replace("-", "−")
 
 
 def _spoken(metric: str) -> str:

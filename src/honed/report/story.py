@@ -243,7 +243,7 @@ def _unfinished_words(files: _Files, leaders: list[Part]) -> str:
     text = (
         f"{_counted(count, 'training')} so far; the score comes at the end, on rows that no choice has seen."
     )
-    if leaders:
+    if leaders and leaders[0]["score"] is not None:
         score = figure(leaders[0]["score"])
         text += f" {_capital(leaders[0]['name'])} leads with {score} on validation rows ({files.metric})."
     return text
@@ -405,8 +405,8 @@ def _importance(files: _Files) -> Part | None:
         return None
     first = found[0]
     says = (
-        f"Over {len(files.trials)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of what set "
-        "their (ranked) losses apart"
+        f"Over {len(files.trials)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of "
+        "what set their (ranked) losses apart"
     )
     weak = sum(each["share"] < 0.05 for each in found)
     return {
@@ -426,7 +426,7 @@ def _leaders(files: _Files) -> list[Part]:
         record = records[0]
         best = record["best_epoch"]
         train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
-        low, high = (train[best - 1], valid[best - 1]) if best else (None, None)
+        low, high = (train[best - 1], valid[best - 1]) if best and not record["diverged"] else (None, None)
         losses = [each["loss"] for each in records if each.get("loss") is not None]
         found.append(
             {
@@ -453,7 +453,7 @@ def _curves(leaders: list[Part]) -> Part | None:
         says = f"{first['name']} stopped being a number after epoch {epochs}; epoch {best} is kept."
     elif not valid or not best:
         says = f"{first['name']} trained for {epochs} epochs."
-    elif best >= epochs - max(1, epochs // 20):
+    elif epochs - best <= epochs // 20:
         says = f"{first['name']} is best at epoch {best} of {epochs}: it was still improving when it ended."
     else:
         says = (

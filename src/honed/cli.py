@@ -219,9 +219,11 @@ def evaluate(run: RunPath, data: DataFile, json: AsJson = False) -> None:
 @app.command()
 def show(run: RunPath) -> None:
     """Print one page: the network, the reason for each choice, the ensemble and the scores."""
-    from honed.report import text
+    from honed.report import findings, text
 
-    print(text.page(_facts(run), width=_columns()), end="")
+    facts = _facts(run)
+    known = findings.read(run) if (run / findings.FILE).exists() else []
+    print(text.page(facts, width=_columns(), findings=known), end="")
 
 
 @app.command()

@@ -18,7 +18,8 @@ def rule(case: Case) -> list[Finding]:
         return []
     zero = [int(layer) + 1 for layer in np.flatnonzero(weights[0] == 0)]
     spread = spreads[0] if len(spreads) else np.zeros(0)
-    bounded = np.array([name in _SQUASHING for name in case.activations] or [False] * len(spread), bool)
+    known = case.activations if len(case.activations) == len(spread) else ("",) * len(spread)
+    bounded = np.array([name in _SQUASHING for name in known], bool)
     is_wild = spread > _LARGE
     is_small = (spread < _SMALL) & ~bounded
     layers = zero or [int(layer) + 1 for layer in np.flatnonzero(is_wild | is_small)]

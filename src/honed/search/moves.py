@@ -19,7 +19,7 @@ from honed.search.space import Candidate
 
 _RATE, _DECAY, _SIGMA = 4.0, 8.0, 4.0  # factors of one move: smaller ones drown in the noise of three folds
 _RESCUE = 10.0
-_NOTHING = 0.99  # of the loss of a constant answer
+_NOTHING, _THROWN = 0.99, 1.05  # of the loss of a constant answer
 _DROPOUT, _FIRST_DECAY = 0.15, 0.03
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
 
@@ -100,8 +100,10 @@ def rescues(case: Case) -> list[Finding]:
     rate, loss = float(case.rate.max()) if len(case.rate) else 0.0, case.train_loss
     if not is_failure(case) or not rate:
         return []
-    # A loss that came down, if little, asks for more; one that did not, or left the numbers, for less.
-    came_down = bool(len(loss)) and not case.diverged and loss[-1] < min(loss[0], case.chance)
+    # Steps too long throw the loss above that of a constant answer first; steps too short only let it creep down.
+    came_down = (
+        bool(len(loss)) and not case.diverged and loss.max() < _THROWN * case.chance and loss[-1] < loss[0]
+    )
     factor = _RESCUE if came_down else 1 / _RESCUE
     return [
         Finding(

@@ -219,9 +219,11 @@ def evaluate(run: RunPath, data: DataFile, json: AsJson = False) -> None:
 @app.command()
 def show(run: RunPath) -> None:
     """Print one page: the network, the reason for each choice, the ensemble and the scores."""
-    from honed.report import text
+    from honed.report import findings, text
 
-    print(text.page(_facts(run), width=_columns()), end="")
+    facts = _facts(run)
+    known = findings.read(run) if (run / findings.FILE).exists() else []
+    print(text.page(facts, width=_columns(), findings=known), end="")
 
 
 @app.command()
@@ -236,6 +238,7 @@ def diagnose(run: RunPath, json: AsJson = False) -> None:
 @app.command()
 def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     """Write one HTML page that needs nothing beside itself: scores, reasons, curves, and the model on the data."""
+    _one_thread()
     if json:
         from honed.report.story import story
         from honed.run.plain import dumps
@@ -246,9 +249,9 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     from honed.run import disk
 
     out = run / "report.html" if out is None else out
-    content = html.page(run).encode()
-    if not out.parent.is_dir():
+    if run.is_dir() and not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
+    content = html.page(run).encode()
     disk.write_file(out, content)
     _say(f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
 
@@ -259,6 +262,7 @@ def watch(run: RunPath, port: Port = 0, open_: Open = False) -> None:
 
     Whoever has the printed address can look and stop. Ctrl-C ends the serving; the run goes on.
     """
+    _one_thread()
     from honed.report import watch
 
     watch.serve(run, port, open_browser=open_)
@@ -364,6 +368,15 @@ def _tell_result(run: Path) -> None:
 
     _say(text.headline(_facts(run)))
     _say(f"Saved in {run}. Next: honed show {run}, honed predict {run} NEW.csv")
+
+
+def _one_thread() -> None:
+    """Keep NumPy to one thread, unless the user says otherwise; to be called before it is imported.
+
+    A report's products are small, and often a run goes on beside it: on two busy cores a second thread that waits
+    for its core made a report take 4.0 s in place of 1.8 s.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _columns() -> int:

@@ -132,7 +132,8 @@ def test_clipped_steps_are_counted() -> None:
 def test_few_rows_are_looked_at_less_often() -> None:
     record = fit(epochs=30, rows=100)[1]
     assert record.probe_epochs.tolist() == [1, 2, 3, 11, 21]
-    assert probes.every("usual", 100) == 10 and probes.every("usual", 20_000) == 1
+    assert probes.every("usual", 100, epochs=30) == 10 and probes.every("usual", 20_000, epochs=30) == 1
+    assert probes.every("usual", 100, epochs=50_000) == 1000  # about 50 probes in all
     assert 2 * 256 <= 0.05 * 20_000  # a twentieth of an epoch
 
 

@@ -15,17 +15,19 @@ from typing import Any
 from honed.report.progress import figure
 
 WIDTH = 440
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 12, 40
-_LETTER = 6.4  # units that one letter of a label takes on average
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 40
+_MANY = 150  # dots, from which on they are drawn small
+_LETTER = 6.9  # units that one letter of a label takes on average
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A range of numbers to be laid along an axis; `log` needs a positive one."""
+    """A range of numbers to be laid along an axis; `log` needs a positive one, `whole` has no halves to point at."""
 
     low: float
     high: float
     log: bool = False
+    whole: bool = False
 
     def place(self, value: float) -> float:
         """0 at the low end, 1 at the high end; values beyond stop there."""
@@ -42,7 +44,8 @@ class Scale:
             return [self.low]
         rough = (self.high - self.low) / most
         power = 10 ** math.floor(math.log10(rough))
-        step = next(power * unit for unit in (1, 2, 5, 10) if power * unit >= rough * 0.999)
+        step = next(power * unit for unit in (1, 2, 5, 10) if power * unit >= rough * 0.7)
+        step = max(step, 1) if self.whole else step
         first = math.ceil(self.low / step - 1e-9)
         return [number * step for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -73,14 +76,15 @@ def spread(values: Iterable[float], *, log: bool = False, zero: bool = False, ma
         return Scale(low / room, high * room, log=True)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    room = margin * (high - low) or abs(high) * margin or 1.0
+    room = margin * (high - low) if high > low else abs(high) * 0.1 or 1.0
     return Scale(low - (0 if zero and low == 0 else room), high + (0 if zero and high == 0 else room))
 
 
 def scores(rows: Sequence[dict[str, Any]], label: str) -> str:
     """Horizontal bars from 0 with 95 % intervals; rows hold title, value, low, high (either may lack) and used."""
     ends = [row[end] for row in rows for end in ("value", "low", "high") if row.get(end) is not None]
-    scale, left, right = spread(ends, zero=True, margin=0.02), 150, 354
+    scale, left = spread(ends, zero=True, margin=0.02), 150
+    right = WIDTH - _room(figure(row["value"], pad=True) for row in rows)
     parts, height = [], 34 * len(rows) + 8
     zero = _along(scale, 0.0, left, right)
     for number, row in enumerate(rows):
@@ -112,11 +116,11 @@ def intervals(rows: Sequence[dict[str, Any]], label: str, *, percent: bool = Fal
         zero=True,
         margin=0.02,
     )
-    left, right, step = 150, 376, 26
+    words = [f"{row['value']:.0%}" if percent else figure(row["value"]) for row in rows]
+    left, right, step = 150, WIDTH - _room(words), 26
     zero, height, parts = _along(scale, 0.0, left, right), step * len(rows) + 6, []
-    for number, row in enumerate(rows):
+    for number, (row, said) in enumerate(zip(rows, words, strict=True)):
         y, end = step * number + 16, _along(scale, row["value"], left, right)
-        said = f"{row['value']:.0%}" if percent else figure(row["value"])
         interval = ""
         if row.get("low") is not None:
             a, b = (_along(scale, row[name], left, right) for name in ("low", "high"))
@@ -241,11 +245,14 @@ def history(
     plot = _Plot(
         spread([place for place, *_ in (*quick, *full)], margin=0.02), spread(around, margin=0.08), 250
     )
-    parts = [plot.axes("trainings, in the order in which they ended", y)]
+    parts, radius = [plot.axes("trainings, in the order in which they ended", y)], 3.5
+    if len(values) > _MANY:
+        radius = 2.0
     for kind, found in (("hollow", quick), ("c1", full)):
         for place, value, name in found:
             if math.isfinite(value):
-                parts.append(_group(_title(f"{name}: {figure(value)}") + plot.dot(place, value, kind)))
+                dot = plot.dot(place, value, kind, radius)
+                parts.append(_title_of(dot, f"{name}: {figure(value)}"))
     steps_x, steps_y = [], []
     for (place, *_), value in zip(full, best, strict=True):
         steps_x += [place, place]
@@ -270,7 +277,7 @@ def parallel(axes: Sequence[dict[str, Any]], trials: Sequence[dict[str, Any]], l
             for number, place in enumerate(trial["places"])
         )
         kind = "c2" if trial["strength"] >= 1 else "c1"
-        opacity = 0.06 + 0.6 * trial["strength"] ** 2
+        opacity = 0.05 + 0.5 * trial["strength"] ** 4
         parts.append(
             f'<path class="line thin {kind}" style="opacity:{opacity if kind == "c1" else 1:.2f}" d="{way}">'
             f"<title>{escape(trial['name'])}</title></path>"
@@ -304,7 +311,7 @@ def layers(sizes: Sequence[tuple[str, int]], label: str) -> str:
         parts.append(
             _title_of(_rectangle(x - 7, middle - high, 14, 2 * high, f"fill {kind}", 3), f"{name}: {size:,}")
         )
-        if number % every == 0 or number == len(sizes) - 1:
+        if number == len(sizes) - 1 or (number % every == 0 and number + every < len(sizes)):
             place = {0: ("", 0), len(sizes) - 1: (" end", WIDTH)}.get(number, (" middle", x))
             parts.append(_text(place[1], 148, f"{size:,}", f"number strong{place[0]}"))
             parts.append(_text(place[1], 164, name, f"soft{place[0]}"))
@@ -313,7 +320,7 @@ def layers(sizes: Sequence[tuple[str, int]], label: str) -> str:
 
 def heat(matrix: Sequence[Sequence[float]], rows: Sequence[str], columns: Sequence[str], label: str) -> str:
     """A confusion matrix: shares of each row in colour, counts in words where there is room."""
-    left, top, side = 96, 26, min(64.0, (WIDTH - 100) / len(columns))
+    left, top, side = 96, 26, min(100.0, (WIDTH - 100) / len(columns))
     parts = [_text(left, 10, "said →", "soft"), _text(left - 8, top + 2, "true ↓", "soft end")]
     for i, (row, name) in enumerate(zip(matrix, rows, strict=True)):
         total, y = sum(row), top + side * i + 18
@@ -418,8 +425,8 @@ class _Plot:
                 pen = "M"
         return "".join(found)
 
-    def dot(self, x: float, y: float, kind: str) -> str:
-        return f'<circle class="dot {kind}" cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="3"/>'
+    def dot(self, x: float, y: float, kind: str, radius: float = 3.5) -> str:
+        return f'<circle class="dot {kind}" cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="{radius}"/>'
 
     def mark(self, at: float, words: str) -> str:
         x = self.px(at)
@@ -513,6 +520,11 @@ def _with_interval(row: dict[str, Any]) -> str:
     return f"{text} ({figure(row['low'], pad=True)} to {figure(row['high'], pad=True)})"
 
 
+def _room(words: Iterable[str]) -> float:
+    """Units that numbers beside a picture take, with some air."""
+    return _LETTER * 1.1 * max(map(len, words)) + 14
+
+
 def _short(words: str, room: float) -> str:
     """Cut to what fits into that many units."""
     most = max(2, int(room / _LETTER))
@@ -520,6 +532,8 @@ def _short(words: str, room: float) -> str:
 
 
 def _tick(value: float) -> str:
+    if abs(value) >= 1e12:
+        return f"{value:.1e}".replace("e+", "e")
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if abs(value) >= size:
             return f"{value / (1e3 if letter == 'k' else size):g}{letter}"

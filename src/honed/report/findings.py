@@ -12,6 +12,7 @@ from honed.findings import Finding
 from honed.run.folder import RunFolder
 from honed.run.plain import dumps
 
+FILE = "findings.json"
 _INDENT = "  "
 
 
@@ -26,12 +27,12 @@ def read(run: Path) -> list[Finding]:
         It has not come to its findings yet.
     """
     folder = RunFolder.open(run)
-    if not (run / "findings.json").exists():
+    if not (run / FILE).exists():
         raise RunError(
             f"{run} has no findings.json yet: findings are written when training has ended. "
             f"Wait until then, or go on with `honed resume {run}`."
         )
-    return [Finding.from_json(one) for one in folder.read_json("findings.json")["findings"]]
+    return [Finding.from_json(one) for one in folder.read_json(FILE)["findings"]]
 
 
 def as_json(findings: Sequence[Finding]) -> str:

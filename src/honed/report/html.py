@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from html import escape
 from importlib import resources
@@ -17,7 +18,8 @@ Part = dict[str, Any]
 
 _COLOURS = ("c1", "c2", "c3", "c4", "c5", "c6")
 _OPEN_COLUMNS = 12  # a longer list of columns is folded
-_MANY_TICKS = 0.98  # of the losses in a picture of curves: the first epochs may lie far above
+_OPEN_EXPERIMENTS = 8
+_EARLY, _MOST = 0.1, 0.98  # of the epochs, and of the later losses, for the height of a picture of curves
 
 
 def page(run: Path, extra: str = "") -> str:
@@ -67,11 +69,13 @@ def _header(facts: Part) -> str:
     words = [
         title["data"],
         what,
-        {"done": "", "stopped": "stopped early", "unfinished": "not finished"}[facts["state"]],
+        {"done": "", "stopped": "stopped early", "running": "still running", "interrupted": "interrupted"}[
+            facts["state"]
+        ],
     ]
     return (
         f'<header><p class="kicker">{escape(" · ".join(word for word in words if word))}</p>'
-        f"<h1>{escape(title['target'])}</h1>{_big_score(answer)}</header>"
+        f"<h1>Predicting {escape(title['target'])}</h1>{_big_score(answer)}</header>"
     )
 
 
@@ -87,14 +91,14 @@ def _big_score(answer: Part) -> str:
     return (
         f'<p class="score"><b>{figure(used["value"], pad=True)}</b>{interval}</p>'
         f'<p class="lead">{escape(_spoken(answer["metric"]))} on {answer["rows"]:,} rows that no choice has seen, '
-        f"with its 95&nbsp;% interval; {better} is better.</p>"
+        f"with its 95% interval; {better} is better.</p>"
     )
 
 
 def _answer(facts: Part) -> str:
     answer = facts["answer"]
     parts = []
-    if answer["scores"]:
+    if len(answer["scores"]) > 1:
         picture = charts.scores(answer["scores"], answer["scores_say"] or answer["says"])
         parts.append(_figure("Beside what it has to beat", answer["scores_say"] or answer["says"], picture))
     if answer["network"]:
@@ -152,28 +156,33 @@ def _why(facts: Part) -> str:
 
 
 def _ledger(part: Part) -> str:
-    rows = []
-    for entry in part["experiments"]:
-        control = entry.get("control") or {}
-        won = '<span class="mark good">kept</span>' if entry.get("won") else '<span class="mark">no</span>'
-        rows.append(
-            [
-                f"<b>{escape(entry['words'])}</b><small>{escape(str(entry.get('finding') or ''))}</small>",
-                _number(_signed(entry.get("effect"))),
-                _number(_range(entry)),
-                _number(_signed(control.get("effect"))),
-                won,
-            ]
-        )
-    table = _rows(["change", "#bought", "#95 % interval", "#a random change", ""], rows)
-    return f"<h3>What each knob bought</h3><p>{escape(part['says'])}</p>{table}"
+    """The experiments that bought most; the others folded."""
+    effects = sorted(abs(entry["effect"]) for entry in part["experiments"] if entry["effect"])
+    decimals = 4 if not effects else min(8, max(0, 1 - math.floor(math.log10(effects[len(effects) // 2]))))
+    rows = [_experiment(entry, decimals) for entry in part["experiments"]]
+    heading = ["change", "#bought", "#95% interval", "#a random change", ""]
+    inside = _rows(heading, rows[:_OPEN_EXPERIMENTS], "brief")
+    if rest := rows[_OPEN_EXPERIMENTS:]:
+        inside += f"<details><summary>{len(rest)} that bought less</summary>{_rows(heading, rest, 'brief')}</details>"
+    return f"<h3>What each knob bought</h3><p>{escape(part['says'])}</p>{inside}"
+
+
+def _experiment(entry: Part, decimals: int) -> list[str]:
+    control = entry["control"] or {"effect": None}
+    ends = [_signed(entry[end], decimals) for end in ("low", "high")]
+    return [
+        f"<b>{escape(entry['words'])}</b><small>{escape(entry['finding'])}</small>",
+        _number(_signed(entry["effect"], decimals)),
+        _number(" to ".join(ends) if all(ends) else ""),
+        _number(_signed(control["effect"], decimals)),
+        '<span class="mark good">kept</span>' if entry["won"] else '<span class="mark">no</span>',
+    ]
 
 
 def _findings(findings: Sequence[Part]) -> str:
     items = []
     for finding in findings:
-        advice = ", ".join(f"{name}={value}" for name, value in finding["advice"].items())
-        more = f" <code>{escape(advice)}</code>" if advice else ""
+        more = f" <code>{escape(finding['options'])}</code>" if finding["options"] else ""
         reference = f'<p class="soft">{escape(finding["reference"])}</p>' if finding["reference"] else ""
         items.append(
             f'<li class="finding {escape(finding["severity"])}"><p><b>{escape(finding["what"])}</b></p>'
@@ -192,7 +201,7 @@ def _choices(part: Part) -> str:
         ]
         for choice in part["choices"]
     ]
-    table = _rows(["setting", "#value", "reason", "rests on"], rows)
+    table = _rows(["setting", "#value", "reason", "rests on"], rows, "stack")
     return f"<h3>Each setting and its reason</h3><p>{escape(part['says'])}</p>{table}"
 
 
@@ -213,15 +222,19 @@ def _curves(part: Part) -> str:
     for kind, leader in zip(_COLOURS, part["leaders"], strict=False):
         epochs = list(range(1, len(leader["train"]) + 1))
         train, valid = ([_nan(value) for value in leader[name]] for name in ("train", "valid"))
-        values += [value for value in (*train, *valid) if value == value]
+        later = math.ceil(_EARLY * len(epochs)) if len(epochs) > 4 else 0
+        values += [value for value in (*train[later:], *valid[later:]) if value == value]
         series.append(Series(f"{leader['name']}, training rows", epochs, train, f"{kind} dash"))
         series.append(Series(f"{leader['name']}, validation rows", epochs, valid, kind))
         entries.append((kind, leader["name"]))
     ordered = sorted(values) or [0.0, 1.0]
-    scale = charts.spread([ordered[0], ordered[int(_MANY_TICKS * (len(ordered) - 1))]])
+    scale = charts.spread([ordered[0], ordered[int(_MOST * (len(ordered) - 1))]])
     first = part["leaders"][0]
     marks = [(first["best_epoch"], "kept")] if first["best_epoch"] else []
-    picture = charts.lines(series, part["says"], x="epoch", y="loss", y_scale=scale, marks=marks)
+    span = Scale(1, max(len(leader["train"]) for leader in part["leaders"]), whole=True)
+    picture = charts.lines(
+        series, part["says"], x="epoch", y="loss", x_scale=span, y_scale=scale, marks=marks
+    )
     entries.append(("dashed", "training rows"))
     title = "Learning curve" if len(part["leaders"]) == 1 else "Learning curves of the leaders"
     return _figure(title, part["says"], picture, charts.legend(entries))
@@ -289,7 +302,7 @@ def _layers(part: Part) -> list[str]:
             for kind, epoch, row in zip(_COLOURS, part["epochs"], rows, strict=False)
         ]
         scale = charts.spread([value for row in rows for value in row], log=is_log, zero=not is_log)
-        span = Scale(1, max(2, len(rows[0])))
+        span = Scale(1, max(2, len(rows[0])), whole=True)
         picture = charts.lines(
             series, part["says"], x="layer", y=words, x_scale=span, y_scale=scale, dots=True
         )
@@ -310,7 +323,7 @@ def _unseen(facts: Part) -> str:
         return _section("unseen", "The model on the data", part["says"], "")
     pictures = _class_pictures(part) if part["classes"] else _value_pictures(part)
     importance = part["importance"]
-    note = f"{importance['rows']:,} rows, {importance['repeats']} shuffles; whiskers are 95 % intervals."
+    note = f"{importance['rows']:,} rows, {importance['repeats']} shuffles; whiskers are 95% intervals."
     pictures.append(
         _figure(
             "Which columns count",
@@ -372,7 +385,7 @@ def _value_pictures(part: Part) -> list[str]:
     bars = charts.histogram(
         residuals["edges"], residuals["counts"], residuals["says"], x="true less predicted", level=0.0
     )
-    widths = "The residual against the prediction: an even band says that errors do not grow with the answer."
+    widths = residuals["spread_says"]
     rest = charts.points(
         residuals["told"], residuals["rest"], widths, x="predicted", y="true less predicted", level=0.0
     )
@@ -393,7 +406,7 @@ def _effect(effect: Part) -> str:
         picture = charts.bars(
             effect["values"], effect["mean"], effect["low"], effect["high"], effect["says"], y=effect["of"]
         )
-    note = "Mean over rows; the band holds the middle half of them."
+    note = f"Mean over rows; the {'band' if effect['kind'] == 'numeric' else 'bar'} holds the middle half of them."
     return _figure(f"Effect of {effect['column']}", effect["says"], picture, note=note)
 
 
@@ -435,6 +448,7 @@ def _table(facts: Part) -> str:
         left = _rows(
             ["left out", "why"],
             [[f"<b>{escape(column['name'])}</b>", escape(column["reason"])] for column in table["left_out"]],
+            "wrap",
         )
         inside += f"<h3>Columns left out</h3>{left}"
     columns = _rows(
@@ -449,6 +463,7 @@ def _table(facts: Part) -> str:
             ]
             for column in table["columns"]
         ],
+        "wrap",
     )
     is_open = " open" if len(table["columns"]) <= _OPEN_COLUMNS else ""
     inside += f"<details{is_open}><summary>All {len(table['columns']):,} columns</summary>{columns}</details>"
@@ -484,8 +499,11 @@ def _grid(figures: Sequence[str]) -> str:
     return f'<div class="grid">{"".join(figures)}</div>' if figures else ""
 
 
-def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of HTML cells; a heading that starts with # stands over numbers."""
+def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
+    """A table of HTML cells; a heading that starts with # stands over numbers.
+
+    On a phone the kind "stack" folds rows, and "brief" leaves out the third and fourth column.
+    """
     top = "".join(
         f'<th class="number">{escape(name[1:])}</th>' if name.startswith("#") else f"<th>{escape(name)}</th>"
         for name in heading
@@ -494,7 +512,8 @@ def _rows(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row) + "</tr>"
         for row in rows
     )
-    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table></div>'
+    table = f'<table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table>'
+    return f'<div class="scroll">{table}</div>'
 
 
 def _number(text: str) -> str:
@@ -516,14 +535,12 @@ def _setting(value: Any) -> str:
     return figure(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _signed(value: float | None) -> str:
-    return "" if value is None else ("+" if value > 0 else "−" if value < 0 else "") + figure(abs(value))
-
-
-def _range(entry: Part) -> str:
-    if entry.get("low") is None or entry.get("high") is None:
+def _signed(value: float | None, decimals: int) -> str:
+    if value is None:
         return ""
-    return f"{_signed(entry['low'])} to {_signed(entry['high'])}"
+    rounded = round(value, decimals)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,.{decimals}f}"
 
 
 def _spoken(metric: str) -> str:

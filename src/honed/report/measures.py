@@ -9,6 +9,7 @@ import numpy as np
 
 _MOST_BINS, _BIN_ROWS = 10, 30  # fewer rows in a bin would show noise
 _Z = 1.96  # standard errors on each side of a 95 % interval
+_DRAWS = 200  # of rows, for an interval
 _GROUPS = 4  # quarters of a numeric setting's values
 _LEAST_TRIALS = 8  # fewer would share their variance by luck alone
 
@@ -76,7 +77,27 @@ def row_losses(truth: np.ndarray, told: np.ndarray) -> np.ndarray:
     return (truth - told) ** 2
 
 
-def importances(settings: Sequence[Mapping[str, Any]], losses: Sequence[float]) -> list[dict[str, Any]]:
+def score(metric: str, truth: np.ndarray, told: np.ndarray) -> dict[str, float] | None:
+    """The score of that name with its 95 % interval by resampling rows; None for one that is no mean over rows."""
+    if metric == "accuracy":
+        rows = (told.argmax(axis=1) == truth).astype(np.float64)
+    elif metric == "mean_absolute_error":
+        rows = np.abs(truth - told)
+    elif metric in ("log_loss", "root_mean_squared_error"):
+        rows = row_losses(truth, told)
+    else:
+        return None
+    rng = np.random.default_rng(0)
+    means = [rows.mean(), *(rows[rng.integers(0, len(rows), len(rows))].mean() for _ in range(_DRAWS))]
+    if metric == "root_mean_squared_error":
+        means = np.sqrt(means)
+    low, high = np.percentile(means[1:], [2.5, 97.5])
+    return {"value": float(means[0]), "low": float(low), "high": float(high)}
+
+
+def importances(
+    settings: Sequence[Mapping[str, Any]], losses: Sequence[float] | np.ndarray
+) -> list[dict[str, Any]]:
     """Share of the losses' variance that each setting explains alone, the largest first; [] with few trials.
 
     The losses are ranked, so that one failure does not outweigh all else. A setting's values form groups (each

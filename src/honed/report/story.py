@@ -6,30 +6,38 @@ Each part is a mapping whose "says" is one sentence computed from the numbers be
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
 from honed.report import measures, unseen
+from honed.report.facts import Facts
+from honed.report.findings import words
+from honed.report.live import holder
 from honed.report.progress import duration, figure
 from honed.report.text import headline
 from honed.run import journal
 from honed.run.folder import RunFolder
-from honed.settings import build
 from honed.train.spec import TrainingSpec
 
 Part = dict[str, Any]
 
 _LEADERS = 4  # whose curves are drawn
-_MOST_LINES = 120  # trials in the picture of settings, the best ones
+_MOST_LINES = 60  # trials in the picture of settings, the best ones
 _MOST_AXES = 8
+_LIFE = ("done", "stopped", "extended", "resumed")  # events of the journal that end a run or take it up again
+_CONTROL = "random"  # what the ledger calls a change that no finding advised
+_LEAST_POINTS = 3  # of a search that is worth a picture
 _LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
 _ERRORS = {"log_loss", "root_mean_squared_error", "rmse", "mean_absolute_error", "mae"}  # less is better
@@ -55,6 +63,9 @@ def story(run: Path) -> Part:
         Its files are damaged.
     """
     files = _Files(run)
+    on_unseen = _unseen(files)
+    if on_unseen.get("default"):
+        files.scores["default"] = on_unseen["default"]
     leaders = _leaders(files)
     history = _history(files)
     return _plain(
@@ -65,7 +76,7 @@ def story(run: Path) -> Part:
             "why": {
                 "choices": _choices(files),
                 "ledger": _ledger(files),
-                "findings": files.findings,
+                "findings": _findings(files),
                 "importance": _importance(files),
                 "curves": _curves(leaders),
                 "range_test": _range_test(files),
@@ -74,7 +85,7 @@ def story(run: Path) -> Part:
                 "history": history,
                 "settings": _settings(files),
             },
-            "unseen": _unseen(files),
+            "unseen": on_unseen,
             "table": _table(files),
             "reproduce": _reproduce(files),
         }
@@ -91,11 +102,15 @@ class _Files:
         self.options: Part = self.run["options"]
         self.schema: Part = self._json(folder, "schema.json") or {}
         self.summary: Part = self._json(folder, "summary.json") or {}
-        self.trials: list[Part] = self._json(folder, "trials.json") or []
+        trials: list[Part] = self._json(folder, "trials.json") or []
+        self.trials = [
+            trial for trial in trials if trial["loss"] is not None and math.isfinite(trial["loss"])
+        ]
         self.ledger: list[Part] = self._json(folder, "ledger.json") or []
         self.findings: list[Part] = (self._json(folder, "findings.json") or {}).get("findings", [])
         self.events = _events(run / "journal.jsonl")
         self.results = _results(self.events)
+        self.scores: dict[str, Part] = dict(self.summary.get("scores", {}))
 
     @property
     def by_hand(self) -> bool:
@@ -104,13 +119,11 @@ class _Files:
 
     @property
     def state(self) -> str:
-        """ "done", "stopped" with Ctrl-C, or "unfinished": it goes on, or was interrupted."""
-        ends = [
-            event["kind"]
-            for event in self.events
-            if event["kind"] in ("done", "stopped", "extended", "resumed")
-        ]
-        return ends[-1] if ends and ends[-1] in ("done", "stopped") else "unfinished"
+        """ "done", "stopped" with Ctrl-C, "running", or "interrupted": it was killed or failed."""
+        ends = [event["kind"] for event in self.events if event["kind"] in _LIFE]
+        if ends and ends[-1] in ("done", "stopped"):
+            return ends[-1]
+        return "interrupted" if holder(self.path) is None else "running"
 
     @property
     def task(self) -> str:
@@ -127,6 +140,22 @@ class _Files:
         """-1 where a greater score is better: the journal holds losses, people read scores."""
         greater = self.summary.get("greater_is_better", self.metric.removeprefix("neg_") not in _ERRORS)
         return -1 if greater else 1
+
+    @functools.cached_property
+    def settings(self) -> list[Part]:
+        """Of each trial those settings that a search moves; a trial keeps only what differs from the defaults."""
+        defaults = asdict(NetworkSpec()) | asdict(TrainingSpec())
+        found = []
+        for trial in self.trials:
+            values = defaults | trial["network"] | trial["training"]
+            own = {name: values[name] for name in (*_CHOSEN, *_TRAINED)}
+            found.append({**own, "target": trial["target"]} if self.task == "regression" else own)
+        return found
+
+    @functools.cached_property
+    def shares(self) -> list[Part]:
+        """Share of the trials' losses that each setting explains."""
+        return measures.importances(self.settings, [trial["loss"] for trial in self.trials])
 
     def result(self) -> Part:
         """The record of the network trained by hand, or of the best single one."""
@@ -160,7 +189,7 @@ def _best_first(files: _Files) -> list[tuple[int, list[Part]]]:
     full: dict[int, list[Part]] = defaultdict(list)
     for key, value in sorted(files.results.items()):
         stage, number, *_ = key.split("/")
-        if stage not in ("quick", "pace", "first", "again", "confirm") and value.get("loss") is not None:
+        if stage in unseen.FULL and value.get("loss") is not None:
             full[int(number)].append(value)
     if not full:
         return []
@@ -181,7 +210,7 @@ def _answer(files: _Files, leaders: list[Part], history: Part | None) -> Part:
     scores = _scores(files)
     return {
         "title": _title(files),
-        "says": headline(summary) if scores else _unfinished_words(files, leaders),
+        "says": headline(cast(Facts, summary)) if scores else _unfinished_words(files, leaders),
         "metric": files.metric,
         "greater_is_better": files.sign < 0,
         "rows": summary.get("rows", {}).get("outer"),
@@ -214,14 +243,15 @@ def _unfinished_words(files: _Files, leaders: list[Part]) -> str:
     text = (
         f"{_counted(count, 'training')} so far; the score comes at the end, on rows that no choice has seen."
     )
-    if leaders:
-        text += f" {leaders[0]['name']} leads with {figure(leaders[0]['score'])} on validation rows ({files.metric})."
+    if leaders and leaders[0]["score"] is not None:
+        score = figure(leaders[0]["score"])
+        text += f" {_capital(leaders[0]['name'])} leads with {score} on validation rows ({files.metric})."
     return text
 
 
 def _scores(files: _Files) -> list[Part]:
     trivial = "Always the mean" if files.task == "regression" else "Class frequencies"
-    known = files.summary.get("scores", {})
+    known = files.scores
     uses = files.summary.get("uses")
     return [
         {"name": name, "title": title, "used": name == uses, "low": None, "high": None, **known[name]}
@@ -245,7 +275,7 @@ def _scores_say(files: _Files, scores: list[Part]) -> str:
     side = "ahead of" if lead > 0 else "behind" if lead < 0 else "level with"
     return (
         f"The model is {side} the strongest rival, {name}, by {figure(abs(lead))}; that rival's score lies {where} the "
-        f"model's 95 % interval{'' if clear else ', so these rows alone do not settle which is better'}."
+        f"model's 95% interval{'' if clear else ', so these rows alone do not settle which is better'}."
     )
 
 
@@ -256,7 +286,11 @@ def _network(files: _Files) -> Part | None:
     sizes = [("inputs", network["inputs"])]
     sizes += [(f"layer {n}", size) for n, size in enumerate(network.get("hidden", []), 1)]
     sizes.append(("outputs", network["outputs"]))
-    said = " → ".join(f"{size:,}" for _, size in sizes)
+    hidden = [
+        f"{times} × {size:,}" if (times := len(list(same))) > 1 else f"{size:,}"
+        for size, same in itertools.groupby(network.get("hidden", []))
+    ]
+    said = " → ".join([f"{network['inputs']:,}", *hidden, f"{network['outputs']:,}"])
     details = [f"{network['activation']} units"] if "activation" in network else []
     if network.get("numeric_embedding"):
         details.append(f"{network['numeric_embedding']} embedding of numbers")
@@ -271,8 +305,8 @@ def _network(files: _Files) -> Part | None:
 def _next(files: _Files, leaders: list[Part], history: Part | None) -> list[str]:
     """What to do, from the findings' own actions and from the numbers."""
     run, found = shlex.quote(str(files.path)), []
-    if files.state != "done":
-        found.append(f"Go on with the run where it is not running already: honed resume {run}")
+    if files.state in ("stopped", "interrupted"):
+        found.append(f"Go on with the run: honed resume {run}")
     found += [finding["action"] for finding in files.findings if finding["severity"] != "note"]
     if history and history["improving"]:
         found.append(
@@ -285,7 +319,8 @@ def _next(files: _Files, leaders: list[Part], history: Part | None) -> list[str]
             "will help more than more time."
         )
     found += _rival_words(files)
-    if leaders and leaders[0]["gap"] is not None and leaders[0]["gap"] < _GAP:
+    is_told = any(finding["id"] == "overfitting" for finding in files.findings)
+    if not is_told and leaders and leaders[0]["gap"] is not None and leaders[0]["gap"] < _GAP:
         found.append(
             f"At the epoch that was kept the leader's training loss is {leaders[0]['gap']:.0%} of its validation loss: "
             "it learns rows by heart. More rows, more dropout or more weight decay may help."
@@ -332,51 +367,54 @@ def _choices(files: _Files) -> Part | None:
 def _ledger(files: _Files) -> Part | None:
     if not files.ledger:
         return None
-    won = [entry for entry in files.ledger if entry.get("won")]
-    says = f"{_counted(len(files.ledger), 'experiment')} with one change each, {len(won)} won by more than the noise"
+    advised = [entry for entry in files.ledger if entry["finding"] != _CONTROL]
+    won = [entry for entry in advised if entry["won"]]
+    says = (
+        f"Of {_counted(len(advised), 'change')} that findings advised, {len(won)} won by more than the noise"
+    )
+    lucky = sum(entry["won"] for entry in files.ledger if entry["finding"] == _CONTROL)
+    if len(advised) < len(files.ledger):
+        says += f"; of {_counted(len(files.ledger) - len(advised), 'random change')}, {lucky} did"
     if won:
-        best = max(won, key=lambda entry: entry["effect"])
-        says += f"; the most was bought by {_edit_words(best)} ({figure(best['effect'])} less loss)"
+        best = max(won, key=_effect)
+        says += f"; the most was bought by {_edit_words(best)}, {figure(best['effect'])} in validation loss"
     rows = [{**entry, "words": _edit_words(entry)} for entry in files.ledger]
-    return {"says": says + ".", "experiments": sorted(rows, key=lambda entry: -(entry.get("effect") or 0.0))}
+    return {"says": says + ".", "experiments": sorted(rows, key=_effect, reverse=True)}
+
+
+def _effect(entry: Mapping[str, Any]) -> float:
+    return -math.inf if entry["effect"] is None else entry["effect"]
 
 
 def _edit_words(entry: Mapping[str, Any]) -> str:
-    return f"{entry['edit']} {_value(entry.get('from'))} → {_value(entry.get('to'))}"
+    """Each setting with its value before and after; one setting alone may stand without its name."""
+    before, after = entry["from"], entry["to"]
+    if not isinstance(after, dict):
+        before, after = {entry["edit"]: before}, {entry["edit"]: after}
+    return ", ".join(f"{name} {_value(before.get(name))} → {_value(value)}" for name, value in after.items())
+
+
+def _findings(files: _Files) -> list[Part]:
+    """The findings as they are, with their advice as words of a command line."""
+    return [{**finding, "options": words(Finding.from_json(finding))} for finding in files.findings]
 
 
 def _importance(files: _Files) -> Part | None:
-    settings, losses = [], []
-    for trial in files.trials:
-        if trial["loss"] is not None and math.isfinite(trial["loss"]):
-            settings.append(_all_settings(trial))
-            losses.append(trial["loss"])
-    found = measures.importances(settings, losses)
+    found = files.shares
     if not found or not found[0]["share"]:
         return None
     first = found[0]
     says = (
-        f"Over {len(losses)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of what set "
-        "their (ranked) losses apart"
+        f"Over {len(files.trials)} fully trained trials, {first['setting']} alone explains {first['share']:.0%} of "
+        "what set their (ranked) losses apart"
     )
     weak = sum(each["share"] < 0.05 for each in found)
     return {
-        "says": says + f"; {weak} of {len(found)} settings explain less than 5 %.",
+        "says": says + f"; {weak} of {len(found)} settings explain less than 5%.",
         "method": "ε² of ranked losses by groups of values",
-        "trials": len(losses),
+        "trials": len(files.trials),
         "settings": found,
     }
-
-
-def _all_settings(trial: Mapping[str, Any]) -> Part:
-    """The settings that a search moves, defaults filled in."""
-    (network,) = build([NetworkSpec], trial["network"])
-    (training,) = build([TrainingSpec], trial["training"])
-    values = asdict(network) | asdict(training)
-    found = {name: values[name] for name in (*_CHOSEN, *_TRAINED)}
-    if trial.get("target") in ("linear", "log"):
-        found["target"] = trial["target"]
-    return found
 
 
 def _leaders(files: _Files) -> list[Part]:
@@ -388,19 +426,18 @@ def _leaders(files: _Files) -> list[Part]:
         record = records[0]
         best = record["best_epoch"]
         train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
-        pair = (train[best - 1], valid[best - 1]) if best else (None, None)
-        is_known = None not in pair and (pair[1] or 0) > 0
+        low, high = (train[best - 1], valid[best - 1]) if best and not record["diverged"] else (None, None)
         losses = [each["loss"] for each in records if each.get("loss") is not None]
         found.append(
             {
                 "number": number,
-                "name": record.get("candidate", f"trial {number}"),
+                "name": "the network" if files.by_hand else record.get("candidate", f"trial {number}"),
                 "score": files.sign * float(np.mean(losses)) if losses else None,
                 "train": train,
                 "valid": valid,
                 "best_epoch": best,
                 "diverged": record["diverged"],
-                "gap": pair[0] / pair[1] if is_known else None,
+                "gap": low / high if low is not None and high is not None and high > 0 else None,
             }
         )
     return found
@@ -416,7 +453,7 @@ def _curves(leaders: list[Part]) -> Part | None:
         says = f"{first['name']} stopped being a number after epoch {epochs}; epoch {best} is kept."
     elif not valid or not best:
         says = f"{first['name']} trained for {epochs} epochs."
-    elif best >= epochs - max(1, epochs // 20):
+    elif epochs - best <= epochs // 20:
         says = f"{first['name']} is best at epoch {best} of {epochs}: it was still improving when it ended."
     else:
         says = (
@@ -424,15 +461,14 @@ def _curves(leaders: list[Part]) -> Part | None:
             f"validation rows; after that its validation loss goes to {figure(valid[-1])} while the training loss "
             f"goes from {figure(first['train'][best - 1])} to {figure(first['train'][-1])}."
         )
-    return {"says": says, "leaders": leaders}
+    return {"says": _capital(says), "leaders": leaders}
 
 
 def _range_test(files: _Files) -> Part | None:
     test = files.result().get("range_test") if files.by_hand else None
     if not test:
         return None
-    says = f"From {test['rates'][0]:.2g} to {test['rates'][-1]:.2g}: {test['said']}."
-    return {"says": says, **test}
+    return {"says": f"{_capital(test['said'])}.", **test}
 
 
 def _batch_search(files: _Files) -> Part | None:
@@ -482,7 +518,7 @@ def _history(files: _Files) -> Part | None:
     folds = len(ranked[0][1]) if ranked else 1
     for place, (key, value) in enumerate(files.results.items(), 1):
         stage, number, *_ = key.split("/")
-        if value.get("loss") is None or stage in ("pace", "first", "again", "confirm"):
+        if value.get("loss") is None or stage not in ("quick", *unseen.FULL):
             continue
         name = value.get("candidate", f"trial {number}")
         if stage == "quick":
@@ -493,7 +529,7 @@ def _history(files: _Files) -> Part | None:
             full.append((place, files.sign * float(np.mean(pending[number])), name))
             better = min if files.sign > 0 else max
             best.append(better([full[-1][1], *best[-1:]]))
-    if not full and not quick:
+    if len(full) + len(quick) < _LEAST_POINTS:
         return None
     says = f"{_counted(len(quick), 'trial')} on the first rung, {len(full)} trained in full"
     improving = False
@@ -506,14 +542,11 @@ def _history(files: _Files) -> Part | None:
 
 def _settings(files: _Files) -> Part | None:
     """The settings that differ between trials as axes, and the trials as lines over them."""
-    trials = [t for t in files.trials if t["loss"] is not None and math.isfinite(t["loss"])][:_MOST_LINES]
-    if len(trials) < 3:
+    trials, values = files.trials[:_MOST_LINES], files.settings[:_MOST_LINES]
+    if len(trials) < _LEAST_POINTS:
         return None
-    values = [_all_settings(trial) for trial in trials]
+    order = {each["setting"]: -each["share"] for each in files.shares}
     axes = [_axis(name, [each[name] for each in values]) for name in values[0]]
-    order = {
-        each["setting"]: -each["share"] for each in measures.importances(values, [t["loss"] for t in trials])
-    }
     axes = sorted((axis for axis in axes if axis), key=lambda axis: order.get(axis["name"], 0.0))[:_MOST_AXES]
     if len(axes) < 2:
         return None
@@ -587,6 +620,11 @@ def _table(files: _Files) -> Part | None:
             used[column["kind"]] += 1
         else:
             left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["reason"]})
+    for name in files.schema["excluded"]:
+        left_out.append({"name": name, "kind": "excluded", "reason": "left out as asked (--exclude)"})
+    if files.schema["group"] is not None:
+        reason = "no input: its equal values keep rows together (--group)"
+        left_out.append({"name": files.schema["group"], "kind": "group", "reason": reason})
     rows = files.summary.get("rows", {})
     target = files.schema["target"]
     count = files.schema.get("rows") or sum(rows.get(name, 0) for name in ("train", "outer"))
@@ -682,6 +720,10 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return figure(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _counted(count: int, noun: str) -> str:

@@ -6,6 +6,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from honed.findings import Finding
 from honed.report.facts import Choice, Facts, Score
 from honed.report.progress import duration, figure
 
@@ -21,13 +22,14 @@ _EVIDENCE = {
 }
 
 
-def page(facts: Facts, width: int = 100) -> str:
+def page(facts: Facts, width: int = 100, findings: Sequence[Finding] = ()) -> str:
     """The whole page.
 
     Parameters
     ----------
     facts : what `summary.json` holds; parts that are not known are left out.
     width : columns of the terminal; at least 60 are used.
+    findings : of the run, the worst first.
     """
     width = max(width, LEAST_WIDTH)
     sections = [
@@ -36,6 +38,7 @@ def page(facts: Facts, width: int = 100) -> str:
         _section("Network", _network(facts), width),
         _section("Why each setting is as it is", _choices(facts["choices"], width), width),
         _section("What each knob bought", _ledger(facts), width),
+        _section("Findings (`honed diagnose` says why and what to do)", _findings(findings), width),
         _section("Ensemble", _ensemble(facts), width),
         _section("Data", _data(facts), width),
         _section("Work", _work(facts), width),
@@ -168,6 +171,10 @@ def _ledger(facts: Facts) -> list[str]:
             f"{' and '.join(said)} won, on the same folds, batches and seed, by more than the noise."
         )
     return lines
+
+
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    return [f"{finding.severity}: {finding.what}" for finding in findings]
 
 
 def _ensemble(facts: Facts) -> list[str]:

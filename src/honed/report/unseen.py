@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 
 Part = dict[str, Any]
 
+FULL = ("full", "coach", "random")  # stages of the search that train on the folds with all epochs
 _LEADING, _REPEATS, _EFFECTS = 8, 5, 4  # columns shown, and how often each is shuffled; columns with effects
 _GRID, _MOST_LEVELS = 12, 8
 _MOST_ROWS, _LEAST_ROWS = 1_000, 60
-_ANSWERS = 120_000  # of single networks that a measurement may take: bounds its time to about a second
+_BRIEF, _WELL = 20_000, 60_000  # answers of single networks that a measurement may take: bounds its time
 _BLOCK = 2_048  # rows in one product
 _MOST_POINTS = 400  # of one curve or cloud in the page
 _WORST, _CELLS = 8, 4
-_MOST_CLASSES = 6  # drawn as curves of their own
+_MOST_CLASSES, _LEAST_POSITIVES = 6, 10  # classes with curves of their own; fewer rows give no curve
 _T = 2.776  # Student's t for 95 % and 5 repeats
 _SAME = 1e-6  # relative: networks put together again must give the score that the run has told
 
@@ -66,9 +67,9 @@ class _Seen:
         """Class texts; none for values."""
         return self.model.classes
 
-    def affordable(self, variants: int) -> int:
+    def affordable(self, variants: int, answers: int) -> int:
         """Rows that can be asked about in so many variants."""
-        rows = _ANSWERS // (variants * len(self.model.members))
+        rows = answers // (variants * len(self.model.members))
         return min(len(self.truth), max(_LEAST_ROWS, min(_MOST_ROWS, rows)))
 
 
@@ -112,6 +113,7 @@ def facts(path: Path, run: Part, summary: Part, trials: Sequence[Part], results:
         "says": f"All of this is measured on {len(seen.truth):,} rows that neither training nor any choice has seen.",
         "rows": len(seen.truth),
         "classes": list(seen.classes),
+        "default": _default(path, data, summary, trials, results),
         **told,
         "importance": importance,
         "effects": _effects(seen, data.schema, leading[:_EFFECTS]),
@@ -188,11 +190,7 @@ def _networks_of(number: int, results: Mapping[str, Part]) -> list[str]:
     keys = []
     for key, value in results.items():
         stage, own, fold, seed = key.split("/")
-        if (
-            int(own) == number
-            and stage not in ("quick", "pace", "first", "again")
-            and value.get("loss") is not None
-        ):
+        if int(own) == number and stage in (*FULL, "confirm") and value.get("loss") is not None:
             keys.append((stage == "confirm", int(fold), int(seed), key))
     return [key for *_, key in sorted(keys)]
 
@@ -260,11 +258,22 @@ def _tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
 
 
 def _is_the_scored_one(seen: _Seen, summary: Part) -> bool:
-    """Whether the predictions give the score of the summary, where that is a mean of row losses."""
-    loss = float(measures.row_losses(seen.truth, seen.told).mean())
-    own = {"log_loss": loss, "root_mean_squared_error": math.sqrt(loss)}.get(summary["metric"])
+    """Whether the predictions give the score of the summary, where that is a mean over rows."""
+    own = measures.score(summary["metric"], seen.truth, seen.told)
     score = summary["scores"].get(summary["uses"])
-    return own is None or score is None or math.isclose(own, score["value"], rel_tol=_SAME)
+    return own is None or score is None or math.isclose(own["value"], score["value"], rel_tol=_SAME)
+
+
+def _default(
+    path: Path, data: _Data, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]
+) -> Part | None:
+    """The score of the default alone, before any search: the first candidate's first network."""
+    keys = _networks_of(min(trial["number"] for trial in trials), results)[:1] if trials else []
+    model = _together(path, data, dict.fromkeys(keys, 1.0), trials, heat=1.0) if keys else None
+    if model is None:
+        return None
+    seen = _look(model, data)
+    return measures.score(summary["metric"], seen.truth, seen.told)
 
 
 # Classes
@@ -282,8 +291,10 @@ def _classes(seen: _Seen) -> Part:
 
 
 def _frequent(truth: np.ndarray) -> list[int]:
-    """The most frequent classes, at most `_MOST_CLASSES`."""
-    return [int(code) for code in np.argsort(-np.bincount(truth), kind="stable")[:_MOST_CLASSES]]
+    """The most frequent classes, those with too few rows left out."""
+    counts = np.bincount(truth)
+    order = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]
+    return [int(code) for code in order if counts[code] >= _LEAST_POSITIVES or code == order[0]]
 
 
 def _confusion(seen: _Seen, said: np.ndarray) -> Part:
@@ -316,7 +327,7 @@ def _roc(seen: _Seen, shown: Sequence[int]) -> Part | None:
     if len(curves) == 1:
         says = (
             f"A row of class {best['class']!r} gets the higher probability of it in {best['area']:.1%} of all pairs "
-            "with a row of another class (the area under the curve; 50 % is guessing)."
+            "with a row of another class (the area under the curve; 50% is guessing)."
         )
     else:
         says = (
@@ -365,7 +376,7 @@ def _calibration(seen: _Seen, said: np.ndarray) -> Part:
     held = sum(each["low"] <= each["said"] <= each["high"] for each in bins)
     says = (
         f"Probabilities are off by {error:.1%} on average; in {held} of {len(bins)} groups what was said lies within "
-        "the 95 % interval of what happened."
+        "the 95% interval of what happened."
     )
     return {"says": says, "of": of, "error": error, "bins": bins}
 
@@ -382,6 +393,8 @@ def _values(seen: _Seen, target: str) -> Part:
     counts, edges = np.histogram(rest, bins=min(30, max(8, len(rest) // 15)))
     bias = float(rest.mean())
     error = float(rest.std(ddof=1) / math.sqrt(len(rest))) if len(rest) > 1 else math.inf
+    low, high = np.split(np.abs(rest)[np.argsort(seen.told, kind="stable")], [len(rest) // 2])
+    grows = float(np.median(high) / np.median(low)) if len(low) and np.median(low) > 0 else 1.0
     aside = f"they lean to the {'low' if bias > 0 else 'high'} side by {figure(abs(bias))} on average"
     return {
         "predicted": {
@@ -396,6 +409,9 @@ def _values(seen: _Seen, target: str) -> Part:
             "says": "Answers are right on average: the mean residual is within its noise."
             if abs(bias) < 2 * error
             else f"Answers are not right on average: {aside}.",
+            "spread_says": f"Among the higher half of the answers the middle error is {figure(grows)} times that "
+            "among the lower half.",
+            "spread": grows,
             "mean": bias,
             "edges": _few(edges),
             "counts": counts.tolist(),
@@ -409,13 +425,16 @@ def _values(seen: _Seen, target: str) -> Part:
 
 
 def _importance(seen: _Seen, schema: Schema) -> Part:
-    """Loss that shuffling one column adds, a mean over repeats with its 95 % interval (Breiman 2001)."""
+    """What shuffling one column adds to the error, a mean over repeats with its 95 % interval (Breiman 2001).
+
+    The error is log-loss, or the root mean squared error, which has the target's units.
+    """
     rng = np.random.default_rng(0)
     names = [column.name for column in schema.columns if column.used]
     order = rng.permutation(len(seen.truth))
-    first = _added(seen, names, order[: seen.affordable(len(names))], 1, rng)
+    first = _added(seen, names, order[: seen.affordable(len(names), _BRIEF)], 1, rng)
     leading = [names[place] for place in np.argsort(-first[:, 0], kind="stable")[:_LEADING]]
-    rows = order[: seen.affordable(len(leading) * _REPEATS)]
+    rows = order[: seen.affordable(len(leading) * _REPEATS, _WELL)]
     added = _added(seen, leading, rows, _REPEATS, rng)
     half = _T * added.std(axis=1, ddof=1) / math.sqrt(_REPEATS)
     columns = [
@@ -423,23 +442,23 @@ def _importance(seen: _Seen, schema: Schema) -> Part:
         for name, mean, wide in zip(leading, added.mean(axis=1), half, strict=True)
     ]
     columns.sort(key=lambda each: -each["value"])
-    unit = "log-loss" if seen.classes else "squared error"
+    unit = "log-loss" if seen.classes else "root mean squared error"
     clear = [each for each in columns if each["low"] > 0]
     most = columns[0]
-    says = f"With the cells of {most['name']} shuffled, the {unit} of a row grows by {figure(most['value'])}"
+    says = f"With the cells of {most['name']} shuffled, the {unit} grows by {figure(most['value'])}"
     if len(clear) < len(columns):
-        says += f"; {len(clear)} of the {len(columns)} leading columns clearly count"
+        says += f"; {len(clear) or 'none'} of the {len(columns)} leading columns clearly count"
     return {"says": says + ".", "unit": unit, "rows": len(rows), "repeats": _REPEATS, "columns": columns}
 
 
 def _added(
     seen: _Seen, names: Sequence[str], rows: np.ndarray, repeats: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """float (names, repeats): mean loss with the column shuffled, less that without."""
+    """float (names, repeats): the error with the column shuffled, less that without."""
     import polars as pl
 
     frame, truth = seen.frame[rows.tolist()], seen.truth[rows]
-    base = float(measures.row_losses(truth, seen.told[rows]).mean())
+    base = measures.row_losses(truth, seen.told[rows]).mean()
     variants = [
         frame.with_columns(frame[name][rng.permutation(len(rows)).tolist()])
         for name in names
@@ -447,7 +466,8 @@ def _added(
     ]
     told = _tell(seen.model, pl.concat(variants))
     losses = measures.row_losses(np.tile(truth, len(variants)), told)
-    return losses.reshape(len(names), repeats, len(rows)).mean(axis=2) - base
+    shuffled = losses.reshape(len(names), repeats, len(rows)).mean(axis=2)
+    return shuffled - base if seen.classes else np.sqrt(shuffled) - np.sqrt(base)
 
 
 def _effects(seen: _Seen, schema: Schema, names: Sequence[str]) -> list[Part]:
@@ -458,7 +478,9 @@ def _effects(seen: _Seen, schema: Schema, names: Sequence[str]) -> list[Part]:
     import polars as pl
 
     columns = [next(c for c in schema.columns if c.name == name) for name in names]
-    rows = np.random.default_rng(1).permutation(len(seen.truth))[: seen.affordable(_GRID * len(names))]
+    rows = np.random.default_rng(1).permutation(len(seen.truth))[
+        : seen.affordable(_GRID * len(names), _BRIEF)
+    ]
     frame = seen.frame[np.sort(rows).tolist()]
     grids = [_grid(seen.frame[column.name], column) for column in columns]
     variants = [

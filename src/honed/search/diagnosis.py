@@ -13,12 +13,13 @@ from honed.diagnosis.case import Case
 from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.labels import wrong_labels
 from honed.findings import Finding, worst_first
+from honed.report.findings import FILE
 from honed.run import disk
 from honed.run.folder import RunFolder
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Training
 
-FINDINGS, RECORD = "findings.json", "record.safetensors"
+RECORD = "record.safetensors"
 
 
 def of_training(runner: Runner, training: Training) -> list[Finding]:
@@ -77,7 +78,7 @@ def case(runner: Runner, training: Training) -> Case:
 
 def write(folder: RunFolder, findings: Iterable[Finding], probes: dict[str, np.ndarray]) -> None:
     """Put both files into the run's folder, each whole."""
-    folder.write_json(FINDINGS, {"findings": [finding.to_json() for finding in findings]})
+    folder.write_json(FILE, {"findings": [finding.to_json() for finding in findings]})
     if probes:
         arrays = {name: np.ascontiguousarray(value) for name, value in probes.items()}
         disk.write_file(folder.path / RECORD, save(arrays))

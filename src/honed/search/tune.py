@@ -11,6 +11,7 @@ import math
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -270,10 +271,13 @@ def fit_table(
 
 def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
     """Explore, confirm, assemble; `save` is called with each better model."""
-    journal, known = runner.journal, diagnosis.of_table(runner.prepared)
+    journal = runner.journal
+    with ThreadPoolExecutor(1) as beside:  # while workers compile
+        looking = beside.submit(diagnosis.of_table, runner.prepared)
+        if clock.budget is not None:
+            _begin(runner, save)
+    known = looking.result()
     _tell(known, progress)
-    if clock.budget is not None:
-        _begin(runner, save)
     runner.fold("0")
     the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
     space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)

@@ -242,7 +242,7 @@ def knobs_of(
         "accumulation": np.int32(t.accumulation),
         "train_rows": np.int32(train_rows),
         "valid_rows": np.int32(valid_rows),
-        "probe_every": np.int32(probes.every(t.probes, train_rows)),
+        "probe_every": np.int32(probes.every(t.probes, train_rows, t.epochs)),
     }
 
 

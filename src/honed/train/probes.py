@@ -21,6 +21,7 @@ _PARTS = 4  # of the probe rows, whose gradients are compared
 _VALUES = 64  # of a layer and part, that are brought out: their percentiles are taken there, sorting here costs more
 FIRST = 3  # epochs that are probed in any case
 _COST = 0.05  # of an epoch, that probing may take
+_MOST = 50  # probes of a training, about
 _LEAST_OFTEN = 10  # epochs from probe to probe, where rows are so few that their epochs cost next to nothing
 _SILENT = 1e-5  # largest size of a unit's value that is none (TheDeepChecker, arXiv 2204.00694)
 _FLAT = 0.05  # of the steepest slope, below which a sigmoid or tanh is saturated
@@ -63,10 +64,11 @@ def rows_of(level: str, shuffled: np.ndarray) -> np.ndarray:
     return np.resize(shuffled, _ROWS[level]).astype(np.int32)
 
 
-def every(level: str, rows: int) -> int:
+def every(level: str, rows: int, epochs: int) -> int:
     """Epochs from one probe to the next, so that probing stays a small part of training."""
     passes = 2 if level in ("usual", "full") else 1
-    return int(min(_LEAST_OFTEN, max(1, np.ceil(passes * _ROWS[level] / (_COST * rows)))))
+    affordable = min(_LEAST_OFTEN, np.ceil(passes * _ROWS[level] / (_COST * rows)))
+    return int(max(1, affordable, epochs // _MOST))
 
 
 def blank(step: Step, real: Any) -> Probes:

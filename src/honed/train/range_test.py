@@ -43,7 +43,7 @@ class RangeTest:
 
     Attributes
     ----------
-    rates : (points,) rising; those after every seed had diverged are left out.
+    rates : (points,) rising, up to where a seed stops being a number or the median leaves the curve's bottom behind.
     losses : (points,) loss on the probe rows after a step of that rate, as a share of the first one; the median
         of the seeds.
     valley : middle of the longest fall, on the logarithmic scale of rates. minimum : a tenth of the highest rate
@@ -112,7 +112,7 @@ def find(
         raced = np.geomspace(highest / _RACED, min(highest * _RACED, _HIGHEST), _MEMBERS)
         losses = sweep.race(raced)
         found = replace(found, raced=raced, race_losses=losses, rate=float(raced[np.argmin(losses)]))
-    return replace(found, seconds=time.perf_counter() - sweep.began, compile_seconds=sweep.compile_seconds)
+    return replace(found, seconds=time.perf_counter() - sweep.start, compile_seconds=sweep.compile_seconds)
 
 
 class _Sweep:
@@ -126,7 +126,7 @@ class _Sweep:
     ) -> None:
         from honed.train import loop
 
-        self.began, self.compile_seconds = time.perf_counter(), 0.0
+        self.start, self.compile_seconds = time.perf_counter(), 0.0
         self._structure = loop.structure_of(network, training, data, len(train))
         self._knobs = loop.knobs_of(network, training, data, len(train), 0)
         shuffled = seeds.generator(seed, "probe").permutation(train).astype(np.int32)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from honed import cli
+from honed.report import html
+from honed.report.story import story
+from honed.run.journal import Journal
+
+Make = Callable[..., SimpleNamespace]
+
+NASTY = "<script>alert(1)</script>&\"'"
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Checks that every tag is closed in its turn; keeps tags and words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("searched", [True, False])
+def test_a_page_is_whole_and_needs_nothing_beside_itself(make: Make, task: str, searched: bool) -> None:
+    labels = ("a", "b", "c") if task == "multiclass" else ("no", "yes")
+    text = html.page(make(task, labels=labels, searched=searched).path)
+    page = Page(text)
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert not {"src", "href", "onclick", "onload"} & {name for name, _ in page.attributes}
+    assert not re.search(r"https?://|@import|url\(", text)
+    assert len(text) < 1_000_000
+
+
+def test_every_picture_has_its_sentence(make: Make) -> None:
+    run = make("binary", searched=True)
+    page = Page(html.page(run.path))
+    part = story(run.path)["unseen"]
+    for name in ("confusion", "roc", "precision_recall", "calibration", "importance"):
+        assert part[name]["says"] in page.words
+    labels = [value for name, value in page.attributes if name == "aria-label"]
+    assert len(labels) == page.tags.count("svg") >= 8
+    assert all(labels)
+
+
+def test_words_of_the_user_are_escaped_everywhere(make: Make) -> None:
+    run = make("binary", name=NASTY, labels=("no", NASTY))
+    text = html.page(run.path)
+    page = Page(text)
+    assert "script" not in page.tags
+    assert page.words.count(NASTY) > 5
+
+
+def test_sections_come_in_the_order_of_questions(make: Make) -> None:
+    text = html.page(make(searched=True).path)
+    found = re.findall(r'<section id="(\w+)">', text)
+    assert found == ["answer", "why", "unseen", "table", "reproduce"]
+
+
+def test_the_body_is_the_inside_of_the_page(make: Make) -> None:
+    path = make().path
+    text = html.page(path, extra="<p>live</p>")
+    assert f'<main id="page">\n{html.body(path)}\n</main>\n<p>live</p></body>' in text
+
+
+def test_experiments_that_bought_little_are_folded(make: Make) -> None:
+    run = make(searched=True)
+    entry = {
+        "finding": "overfitting",
+        "edit": "dropout",
+        "from": 0.0,
+        "low": None,
+        "high": None,
+        "won": False,
+    }
+    ledger = [{**entry, "to": n / 100, "effect": 0.01 - n / 1000, "control": None} for n in range(1, 13)]
+    (run.path / "ledger.json").write_text(json.dumps(ledger))
+    shown, folded = html.page(run.path).split("4 that bought less")
+    assert "dropout 0 → 0.08" in shown and "+0.0090" in shown
+    assert "dropout 0 → 0.09" in folded and "dropout 0 → 0.09" not in shown
+
+
+def test_an_unfinished_run_has_a_page(make: Make) -> None:
+    run = make(searched=True, finished=False)
+    page = Page(html.page(run.path))
+    assert "interrupted" in page.words
+    assert "Learning curves of the leaders" in page.words
+
+
+def test_many_trials_make_no_long_page(make: Make) -> None:
+    run = make(searched=True)
+    curve = [1 / (epoch + 1) for epoch in range(100)]
+    with Journal.open(run.path / "journal.jsonl") as journal:
+        for number in range(3, 503):
+            value = {"train_loss": curve, "valid_loss": curve, "best_epoch": 100, "diverged": False}
+            value |= {"loss": 0.4 + number / 1000, "candidate": f"trial {number}"}
+            for fold in (0, 1):
+                journal.record(f"full/{number}/{fold}/0", {"ok": True, "value": value})
+    text = html.page(run.path)
+    assert "503 trained in full" in text
+    assert len(text) < 1_000_000
+
+
+def test_the_command_writes_the_page_into_the_run(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make().path
+    assert cli.status(["report", str(path)]) == 0
+    assert (path / "report.html").read_text() == html.page(path)
+    printed = capsys.readouterr()
+    assert printed.out == "" and "report.html" in printed.err
+
+
+def test_the_command_writes_elsewhere_when_told(make: Make, tmp_path: Path) -> None:
+    path = make().path
+    assert cli.status(["report", str(path), "--out", str(tmp_path / "page.html")]) == 0
+    Page((tmp_path / "page.html").read_text())
+    assert not (path / "report.html").exists()
+
+
+def test_a_page_cannot_be_written_into_a_missing_folder(
+    make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.status(["report", str(make().path), "--out", str(tmp_path / "no" / "page.html")]) == 2
+    assert "There is no folder" in capsys.readouterr().err
+
+
+def test_json_is_the_story(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make().path
+    assert cli.status(["report", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == story(path)
+    assert not (path / "report.html").exists()

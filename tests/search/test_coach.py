@@ -198,7 +198,7 @@ def test_the_effect_is_the_difference_of_the_journalled_losses(runners: Any) -> 
         lead = [before - after for before, after in pairs]
         assert entry["effect"] == pytest.approx(sum(lead) / FOLDS)
         assert entry["error"] == pytest.approx(float(np.std(lead, ddof=1)) / math.sqrt(FOLDS))
-        assert entry["won"] == (entry["low"] > 0)
+        assert entry["won"] == ((entry["low"] or 0.0) > 0)
 
 
 def test_a_leader_whose_rate_is_thirty_times_too_high_is_repaired(runners: Any) -> None:

@@ -17,7 +17,7 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 from honed.search.space import Candidate
 
-_RATE, _DECAY, _SIGMA = 2.0, 4.0, 3.0  # factors of one move; 4, 8 and 4 did worse (`benchmarks/search.py`)
+_RATE, _DECAY, _SIGMA = 2.0, 4.0, 3.0  # factors of one move
 _RESCUE = 10.0
 _NOTHING, _THROWN = 0.99, 1.05  # of the loss of a constant answer
 _DROPOUT, _FIRST_DECAY = 0.1, 0.03

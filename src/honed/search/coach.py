@@ -208,7 +208,7 @@ class Coach:
         cases = [diagnosis.case(self._runner, training) for training in trainings]
         seen: dict[str, list[Finding]] = {}
         for case in cases:
-            for finding in rules.findings(case):
+            for finding in _what_is_wrong(case):
                 seen.setdefault(finding.id, []).append(finding)
         return [own[0] for own in seen.values() if 2 * len(own) > len(cases)] + moves.moves(candidate, cases)
 
@@ -218,7 +218,7 @@ class Coach:
         found: list[Edit] = []
         for training in reversed(self._explored.failed):
             case, parent = diagnosis.case(self._runner, training), training.candidate
-            advised = ((f.id, self._space.fitting(parent, f.advice)) for f in _what_to_rescue(case))
+            advised = ((f.id, self._space.fitting(parent, f.advice)) for f in _what_is_wrong(case))
             edit = next((Edit(parent.number, *pair) for pair in advised if room.take(parent, pair[1])), None)
             if edit is not None and len(found) < min(count, _REPAIRS):
                 found.append(edit)
@@ -287,7 +287,7 @@ class Coach:
         return effect, float(np.nanstd(drawn))
 
 
-def _what_to_rescue(case: Case) -> list[Finding]:
+def _what_is_wrong(case: Case) -> list[Finding]:
     return [*rules.findings(case), *moves.rescues(case)]
 
 

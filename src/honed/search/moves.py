@@ -17,10 +17,10 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 from honed.search.space import Candidate
 
-_RATE, _DECAY, _SIGMA = 4.0, 8.0, 4.0  # factors of one move: smaller ones drown in the noise of three folds
+_RATE, _DECAY, _SIGMA = 2.0, 4.0, 3.0  # factors of one move
 _RESCUE = 10.0
-_NOTHING = 0.99  # of the loss of a constant answer
-_DROPOUT, _FIRST_DECAY = 0.15, 0.03
+_NOTHING, _THROWN = 0.99, 1.05  # of the loss of a constant answer
+_DROPOUT, _FIRST_DECAY = 0.1, 0.03
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
 
 
@@ -100,8 +100,10 @@ def rescues(case: Case) -> list[Finding]:
     rate, loss = float(case.rate.max()) if len(case.rate) else 0.0, case.train_loss
     if not is_failure(case) or not rate:
         return []
-    # A loss that came down, if little, asks for more; one that did not, or left the numbers, for less.
-    came_down = bool(len(loss)) and not case.diverged and loss[-1] < min(loss[0], case.chance)
+    # Steps too long throw the loss above that of a constant answer first; steps too short only let it creep down.
+    came_down = (
+        bool(len(loss)) and not case.diverged and loss.max() < _THROWN * case.chance and loss[-1] < loss[0]
+    )
     factor = _RESCUE if came_down else 1 / _RESCUE
     return [
         Finding(
@@ -177,14 +179,14 @@ MOVES: tuple[Move, ...] = (
         "try-lower-rate",
         lambda s: 1.0 + min(1.0, 20 * s.swing) - math.copysign(0.2, s.place - 0.8),
         lambda c: _rate(c, 1 / _RATE),
-        "Divide the learning rate by 4.",
+        "Halve the learning rate.",
         "A loss that swings at the end, or was best early, asks for shorter steps.",
     ),
     Move(
         "try-higher-rate",
         lambda s: 1.0 + math.copysign(0.2, s.place - 0.8) - min(1.0, 20 * s.swing),
         lambda c: _rate(c, _RATE),
-        "Multiply the learning rate by 4.",
+        "Double the learning rate.",
         "A loss that is best at the very end, without swings, may bear longer steps.",
     ),
     Move(
@@ -247,14 +249,14 @@ MOVES: tuple[Move, ...] = (
         "try-smoother-embedding",
         lambda s: 0.8 + 0.4 * s.lean,
         lambda c: _sigma(c, 1 / _SIGMA),
-        "Start the embedding's cosines at a quarter of their frequency.",
+        "Start the embedding's cosines at a third of their frequency.",
         "Fast cosines tell rows apart that are alike.",
     ),
     Move(
         "try-finer-embedding",
         lambda s: 0.8 - 0.4 * s.lean,
         lambda c: _sigma(c, _SIGMA),
-        "Start the embedding's cosines at four times their frequency.",
+        "Start the embedding's cosines at three times their frequency.",
         "Fast cosines follow a target that jumps.",
     ),
     Move(

@@ -70,7 +70,7 @@ def test_a_training_that_ended_well_has_no_trouble() -> None:
 
 
 def test_twenty_rows_are_learned_by_a_sound_network_at_a_bad_rate() -> None:
-    record = fit(NetworkSpec(depth=2, width=32), learning_rate=1e-4, batch_size=64, epochs=2)
+    record = fit(NetworkSpec(depth=2, width=32), learning_rate=1e-5, epochs=30)
     assert record.memorised is not None and record.memorised < 0.1
 
 
@@ -83,5 +83,5 @@ def test_twenty_rows_are_not_learned_by_a_dead_one(monkeypatch: pytest.MonkeyPat
         return {n: np.full_like(v, -99) if n == "0.bias" else v for n, v in initialize(*given).items()}
 
     monkeypatch.setattr(mlp, "initialize", dead)
-    record = fit(NetworkSpec(depth=2, width=32, activation="relu"), learning_rate=1e-2)
+    record = fit(NetworkSpec(depth=2, width=32, activation="relu"), learning_rate=1e-2, epochs=30)
     assert record.memorised is not None and record.memorised > 0.9

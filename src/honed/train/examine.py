@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -15,8 +16,9 @@ from honed.train import program
 from honed.train.packing import Packing
 from honed.train.step import Data, Step, Structure
 
+LEAST_STEPS = 200  # before which a training that learned nothing has not had its chance
 FEW = 20  # rows that any network should learn by heart (Karpathy, cs231n)
-_STEPS = 300
+_STEPS, _BATCH = 300, 32
 _RATES = (1.0, 10.0, 0.1, 100.0, 0.01, 1e-3)  # factors on the rate: a bad rate alone is no bad network
 _BY_HEART = 0.1  # of the chance loss, at which no other rate is tried
 _NEVER = 2**30
@@ -115,35 +117,35 @@ def _first(
 
 
 def memorised(
-    call: Call, args: tuple[Any, ...], start: Any, structure: Structure, order: np.ndarray
+    args: tuple[Any, ...], start: Any, structure: Structure, packing: Packing, order: np.ndarray
 ) -> float:
     """The loss that the network reaches on a few rows alone, without any penalty: 0 where it learns them by heart.
 
     Parameters
     ----------
-    call, args : the compiled program and arguments of its shapes.
+    args : what the compiled program was last called with; this one has small batches and is compiled anew.
     start : packed starting parameters.
     order : the rows (few,).
     """
-    _, data, knobs, orders, factors, noise, _ = args
+    _, data, knobs, _, _, noise, _ = args
     real, few = data.weights.dtype.type, np.int32(len(order))
-    own = np.zeros_like(orders)
-    own[:, : len(order)] = order
+    small = replace(structure, batch=min(structure.batch, _BATCH), probes="off", accumulates=False)
+    orders = np.zeros((small.epochs, small.batches * small.batch), np.int32)
+    orders[:, : len(order)] = order
+    steady = program.Factors(*(np.ones((small.epochs, small.batches), data.weights.dtype) for _ in range(3)))
     plain = {name: np.zeros_like(knobs[name]) for name in (*_OFF, "dropout")}
     plain |= {"plateau_patience": np.int32(_NEVER), "train_rows": few, "valid_rows": np.int32(0)}
-    plain |= {"probe_every": np.int32(_NEVER), "accumulation": np.int32(1)}
-    steady = jax.tree.map(np.ones_like, factors)
-    epochs = (
-        -(-_STEPS * structure.batch // max(len(order), structure.batch)) if structure.batch < few else _STEPS
-    )
+    data = data._replace(probe=data.probe[:0])
+    epochs = -(-_STEPS // -(-len(order) // small.batch))
     best = float("inf")
     for factor in _RATES:
-        state = program.start(structure, start)
+        state = program.start(small, start)
         chosen = knobs | plain | {"learning_rate": real(min(knobs["learning_rate"] * factor, 10.0))}
         loss, done = float("inf"), 0
         while done < epochs and not bool(state.stopped):
-            count = min(structure.epochs, epochs - done)
-            state, curves = call(state, data, chosen, own, steady, noise, np.int32(count))
+            count = min(small.epochs, epochs - done)
+            call_args = (state, data, chosen, orders, steady, noise, np.int32(count))
+            state, curves = program.compile_program(small, packing, call_args).call(*call_args)
             done += count
             losses = np.asarray(curves.train)[:count]
             loss = float(np.nanmin(losses)) if np.isfinite(losses).any() else loss

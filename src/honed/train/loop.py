@@ -176,9 +176,9 @@ def fit(
         trouble, memorised = {}, None
         if record.diverged:
             trouble = examine.trouble(call, args, epochs - before, structure, packing)
-        if training.probes == "full" or record.is_lost:
+        if training.probes == "full" or (record.is_lost and steps_taken >= examine.LEAST_STEPS):
             few = shuffled[: examine.FEW]
-            reached = examine.memorised(call, args, packing.pack(params, np), structure, few)
+            reached = examine.memorised(args, packing.pack(params, np), structure, packing, few)
             memorised = reached / max(_chance(training, data, few), 1e-12)
         record = replace(record, trouble=trouble, memorised=memorised)
     return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record

@@ -146,13 +146,10 @@ class Coach:
         for place, leader in enumerate(leaders):
             is_last = place + 1 == len(leaders)
             share = count - len(chosen) if is_last else math.ceil(2 * count / 3)
-            if self._proposer == "coach" and share > 1:
-                own = list(self._advised(leader, share - 1, room))
-                own += (
-                    self._random(leader, 1, rng, replace(room, programs=0), like=own[0].changes)
-                    if own
-                    else []
-                )
+            if self._proposer == "coach" and share:
+                own = list(self._advised(leader, max(1, share - 1), room))
+                if own and share > 1:
+                    own += self._random(leader, 1, rng, replace(room, programs=0), like=own[0].changes)
                 chosen, share = chosen + own, share - len(own)
             chosen += self._random(leader, share, rng, room)
         return chosen

@@ -67,6 +67,12 @@ Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")
 ]
 Single = Annotated[bool, typer.Option("--single", help="Predict with the best single network, no ensemble.")]
+Coach = Annotated[
+    bool,
+    typer.Option(
+        "--coach", help="Try what findings advise on leading networks as controlled experiments; see `show`."
+    ),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -103,6 +109,7 @@ def fit(
     seed: Seed = 0,
     workers: Workers = None,
     single: Single = False,
+    coach: Coach = False,
 ) -> None:
     """Tune a network on a table within a budget; explain it and save it.
 
@@ -128,6 +135,7 @@ def fit(
         seed=seed,
         workers=workers,
         single=single,
+        proposer="coach" if coach else "tpe",
     )
     from honed.search import tune
 

@@ -70,6 +70,7 @@ def make(
     workers: int,
     epoch_seconds: float,
     compile_seconds: float,
+    coached: bool = False,
 ) -> Plan:
     """A plan.
 
@@ -79,6 +80,7 @@ def make(
     budget : seconds, or None when the number of trials is given and the clock must not matter.
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
+    coached : whether part of each generation after the first edits the leaders, so that generations are small.
     """
     small, medium = train_rows <= SMALL, rows <= MEDIUM
     if budget is None:
@@ -94,14 +96,15 @@ def make(
         )
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
+    generation, promoted, edits = (8, 3, 5) if coached else (24, 6, 0) if small else (12, 4, 0)
     return Plan(
         epochs=epochs,
         quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),
         quick_rows=None if medium else _QUICK_ROWS,
         folds=full_folds,
-        generation=8,
-        promoted=3,
-        edits=5,
+        generation=generation,
+        promoted=promoted,
+        edits=edits,
         new_structures=2 if small else 3,
         structures=12
         if budget is None

@@ -45,7 +45,7 @@ class Options:
     single: bool = False
     settings: dict[str, Any] | None = None
     searched: tuple[str, ...] = DEFAULT_GROUPS
-    proposer: Proposer = "coach"
+    proposer: Proposer = "tpe"
 
 
 @dataclass(frozen=True)

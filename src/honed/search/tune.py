@@ -227,7 +227,7 @@ def fit_table(
     single: bool = False,
     groups: Any = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
-    proposer: Proposer = "coach",
+    proposer: Proposer = "tpe",
 ) -> Tuned:
     """Tune on a table in memory; small tables with one worker are tuned in this very process.
 
@@ -235,7 +235,7 @@ def fit_table(
     ----------
     schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
     searched : the groups of knobs that are searched.
-    proposer : "coach"; or "random", random edits in place of the coach's; or "tpe", no edits at all.
+    proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     """
     options = Options(
         table.source,
@@ -411,6 +411,7 @@ def _plan(runner: Runner, clock: Clock) -> Plan:
         workers=runner.workers,
         epoch_seconds=1.0 if left is None else _epoch_seconds(runner),
         compile_seconds=runner.compile_seconds(),
+        coached=runner.prepared.options.proposer != "tpe",
     )
 
 
@@ -434,7 +435,7 @@ def _explore(
         until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
         leader = (explored.best_first() or explored.asked or batch)[0]
-        edits = _share(the_plan, size) if proposer != "tpe" and explored.best_first() else 0
+        edits = _share(the_plan, size) if explored.best_first() else 0
         repairs = coach.repair(number, edits)
         batch, edits = batch + repairs, edits - len(repairs)
         batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
@@ -478,7 +479,7 @@ def _explore(
 
 def _share(the_plan: Plan, size: int) -> int:
     """How many of a generation of that size are edits; not all, as there may be nothing left to edit."""
-    return min(round(the_plan.edits * size / the_plan.generation), size - 1)
+    return min(round(the_plan.edits * size / the_plan.generation), max(size - 1, 0))
 
 
 def _worked(runner: Runner, batch: list[Candidate]) -> float:
@@ -827,7 +828,8 @@ def _in_folder(
         progress.close()
     folder.write_json("summary.json", tuned.summary)
     folder.write_json("trials.json", tuned.trials)
-    folder.write_json("ledger.json", tuned.ledger)
+    if tuned.ledger:
+        folder.write_json("ledger.json", tuned.ledger)
     diagnosis.write(folder, tuned.findings, tuned.probes)
     journal.event("done")
     return tuned.summary

@@ -237,7 +237,7 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
     if fault.plain:
         settings |= {"normalization": None, "residual": False}
     kind = NetworkClassifier if is_classes else NetworkRegressor
-    model = kind(**settings, validation_fraction=0.25, random_state=seed)
+    model = kind(**settings, probes="usual", validation_fraction=0.25, random_state=seed)
     initialize, slope = mlp.initialize, Step.slope
 
     def started(*given: Any) -> Parameters:

@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -267,3 +267,12 @@ def test_tuning_works_under_joblib() -> None:
     X, y = load_breast_cancer(return_X_y=True)
     model = TunedClassifier(trials=1, n_jobs=1, random_state=0)
     assert cross_val_score(model, X[:200], y[:200], cv=2, n_jobs=2).mean() > 0.85
+
+
+def test_findings_say_why_a_deep_network_of_sigmoids_does_not_learn() -> None:
+    X, y = load_digits(return_X_y=True)
+    network = NetworkClassifier(depth=12, width=32, activation="sigmoid", epochs=25, random_state=0)
+    curves = [finding.id for finding in network.fit(X, y).findings_]
+    inside = [finding.id for finding in network.set_params(probes="usual").fit(X, y).findings_]
+    assert curves[0] == "underfitting"
+    assert inside[0] == "vanishing-gradient"

@@ -29,7 +29,13 @@ START = {
 def fit(
     network: NetworkSpec = NETWORK, start: Any = START, rows: int = ROWS, **settings: Any
 ) -> tuple[Any, Record]:
-    usual: dict[str, Any] = {"optimizer": "sgd", "learning_rate": RATE, "epochs": 5, "batch_size": 64}
+    usual: dict[str, Any] = {
+        "optimizer": "sgd",
+        "learning_rate": RATE,
+        "epochs": 5,
+        "batch_size": 64,
+        "probes": "usual",
+    }
     data = loop.examples(
         Inputs(COLUMNS, 0, (), ()), Encoded(X[:rows], np.zeros((rows, 0), np.int32)), Y[:rows], outputs=1
     )

@@ -177,7 +177,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     """
     progress = progress or Silent()
     settings = options.settings or {}
-    network, training = build([NetworkSpec, TrainingSpec], settings)
+    network, training = build([NetworkSpec, TrainingSpec], {"probes": "usual"} | settings)
     prepared = prepare(options)
     training.loss_for(bool(prepared.schema.target.classes))
     check_output(network, training, bool(prepared.schema.target.classes))

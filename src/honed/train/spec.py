@@ -194,7 +194,7 @@ class TrainingSpec:
         0.0, float, valid="[0, inf)", help="Least improvement that counts as progress."
     )
     probes: str = setting(
-        "usual",
+        "off",
         str,
         choices=PROBE_LEVELS,
         help="What is measured inside the network, for findings: 'quick' gradients and steps, 'usual' also hidden "

@@ -14,6 +14,13 @@ def test_a_loss_at_chance_is_an_error(changed: Callable[..., Case]) -> None:
     assert (finding.id, finding.severity, finding.advice) == ("underfitting", "error", {})
 
 
+def test_without_probes_it_asks_for_them(healthy: Case) -> None:
+    from dataclasses import replace
+
+    stuck = replace(healthy, probes={}, train_loss=np.full(40, np.log(3)))
+    assert underfitting.rule(stuck)[0].advice == {"probes": "usual"}
+
+
 def test_a_strong_penalty_is_named_and_lowered(changed: Callable[..., Case]) -> None:
     case = changed(train_loss=np.full(40, 0.6), training=TrainingSpec(epochs=40, l2=0.3))
     (finding,) = underfitting.rule(case)

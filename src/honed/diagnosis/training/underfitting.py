@@ -28,10 +28,10 @@ def rule(case: Case) -> list[Finding]:
         action = "Lower the penalties: divide l1, l2 and weight_decay by 100 and halve dropout."
     else:
         why = "Either the inputs say little about the target, or the network cannot or does not take it up."
-        advice, action = (
-            {},
-            "See the other findings first; else a wider network, more epochs, or other inputs.",
-        )
+        advice = {}
+        action = "See the other findings first; else a wider network, more epochs, or other inputs."
+        if not case.probes:
+            advice, action = {"probes": "usual"}, f"Look inside with probes='usual'. {action}"
     return [
         Finding(
             id="underfitting",

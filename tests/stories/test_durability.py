@@ -298,7 +298,7 @@ def test_diverging_network_by_hand_says_what_to_do(table: Path, tmp_path: Path) 
     words = ["--set", "optimizer=sgd", "--set", "learning_rate=100", "--set", "epochs=20"]
     done = run("train", table, "--target", "y", "--out", tmp_path / "run", *words)
     assert done.returncode == 1
-    assert "Lower learning_rate" in done.stderr
+    assert "Lower the learning rate" in done.stderr
     assert not (tmp_path / "run" / "model").exists()
 
 

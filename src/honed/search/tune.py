@@ -272,16 +272,16 @@ def fit_table(
 def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
     """Explore, confirm, assemble; `save` is called with each better model."""
     journal = runner.journal
-    with ThreadPoolExecutor(1) as beside:  # while workers compile
+    if clock.budget is not None:
+        _begin(runner, save)
+    with ThreadPoolExecutor(1) as beside:  # while workers train; the first model does not wait for it
         looking = beside.submit(diagnosis.of_table, runner.prepared)
-        if clock.budget is not None:
-            _begin(runner, save)
+        runner.fold("0")
+        the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
+        space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
+        explored = _explore(runner, the_plan, space, clock, progress, save)
     known = looking.result()
     _tell(known, progress)
-    runner.fold("0")
-    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
-    space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
-    explored = _explore(runner, the_plan, space, clock, progress, save)
     _, confirm_end = _ends(runner, the_plan, explored, clock)
     default, more = _confirm(runner, the_plan, explored, clock.at(confirm_end))
     # At most half of the time that is left: training again is worth more than what it is compared with.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -78,29 +79,13 @@ class Case:
         classes: int,
     ) -> Case:
         """The case of a training by `honed.train.loop.fit`."""
-        return cls(
-            rows=rows,
-            classes=classes,
-            train_loss=record.train_loss,
-            valid_loss=record.valid_loss,
-            rate=record.rate,
-            chance=record.chance,
-            network=network,
-            training=training,
-            valid_rows=valid_rows,
-            best_epoch=record.best_epoch,
-            batch_size=record.batch_size,
-            diverged=record.diverged,
-            probes=record.probes,
-            probe_epochs=record.probe_epochs,
-            trouble=record.trouble,
-            memorised=record.memorised,
-        )
+        sizes = {"rows": rows, "valid_rows": valid_rows, "classes": classes}
+        return cls.of_value(vars(record), record.probes, network, training, **sizes)
 
     @classmethod
     def of_value(
         cls,
-        value: dict[str, Any],
+        value: Mapping[str, Any],
         probes: dict[str, np.ndarray],
         network: NetworkSpec,
         training: TrainingSpec,
@@ -109,7 +94,7 @@ class Case:
         valid_rows: int,
         classes: int,
     ) -> Case:
-        """The case of a training as the journal has it: `value` is `Record.to_json`, `probes` its arrays by name."""
+        """The same from a record's plain values by name, such as `Record.to_json`, and its probes."""
         return cls(
             rows=rows,
             classes=classes,

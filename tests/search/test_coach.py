@@ -271,7 +271,7 @@ def test_the_number_of_trials_is_the_same_whoever_proposes(runners: Any, propose
     small = Plan(3, 1, None, 2, 4, 2, 0, 3, 2, 0, False, 1, 32, 2).to_json()
     journal.decide("plan", lambda: small)
     runner = runners(journal, proposer=proposer)
-    tuned = tune.search(runner, Clock(0.0, None), tune.Silent(), lambda model: None)
+    tuned = tune.search(runner, Clock(0.0, None), tune.Silent(), lambda model: None, lambda findings: None)
     numbers = {event["key"].split("/")[1] for event in journal.events if event["kind"] == "result"}
     numbers = {int(number) for number in numbers if number.isdigit()}
     assert numbers == set(range(8))

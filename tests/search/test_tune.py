@@ -62,7 +62,9 @@ def facts(result: tune.Tuned) -> dict[str, Any]:
 
 
 def tuned(make: Any, ready: Prepared, journal: Journal | None = None) -> tune.Tuned:
-    return tune.search(make(ready, journal), Clock(0.0, None), tune.Silent(), lambda model: None)
+    return tune.search(
+        make(ready, journal), Clock(0.0, None), tune.Silent(), lambda model: None, lambda findings: None
+    )
 
 
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(runners: Any) -> None:
@@ -74,10 +76,16 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another(runners: An
 
 def test_a_journal_replayed_trains_nothing_and_chooses_the_same(runners: Any) -> None:
     journal, store, ready = Journal.create(None, {}), MemoryStore(), prepared(trees())
-    first = tune.search(runners(ready, journal, store), Clock(0.0, None), tune.Silent(), lambda model: None)
+    first = tune.search(
+        runners(ready, journal, store),
+        Clock(0.0, None),
+        tune.Silent(),
+        lambda model: None,
+        lambda findings: None,
+    )
     results = [event for event in journal.events if event["kind"] != "model"]
     again = runners(ready, journal, store)
-    second = tune.search(again, Clock(0.0, None), tune.Silent(), lambda model: None)
+    second = tune.search(again, Clock(0.0, None), tune.Silent(), lambda model: None, lambda findings: None)
     assert again.networks == 0
     assert [event for event in journal.events if event["kind"] != "model"] == results
     np.testing.assert_array_equal(first.model.values(trees()), second.model.values(trees()))

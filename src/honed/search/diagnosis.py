@@ -44,13 +44,14 @@ def of_table(prepared: Prepared) -> list[Finding]:
 
 
 def of_search(
-    runner: Runner, look: Training, known: list[Finding]
+    runner: Runner, looks: Iterable[Training], known: list[Finding]
 ) -> tuple[list[Finding], dict[str, np.ndarray]]:
-    """Findings, also those `known`, and probes of a search's best network, as far as there was time to look at it."""
-    outcome = runner.journal.result(look.key)
-    if outcome is None or not outcome["ok"]:
-        return known, {}
-    return worst_first([*of_training(runner, look), *known]), probes(runner, look)
+    """Findings, also those `known`, and probes of a search's best network, by the first look that succeeded."""
+    for look in looks:
+        outcome = runner.journal.result(look.key)
+        if outcome is not None and outcome["ok"]:
+            return worst_first([*of_training(runner, look), *known]), probes(runner, look)
+    return known, {}
 
 
 def probes(runner: Runner, training: Training) -> dict[str, np.ndarray]:

@@ -30,6 +30,7 @@ from honed.search.prepare import Prepared
 from honed.search.space import Candidate, plain
 
 _COMPILE_SECONDS = 2.0  # before any was measured
+_PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
 _WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
 
 
@@ -142,6 +143,7 @@ class Runner:
         self._pool, self._spool, self._pad = pool, spool, pad
         self._folds: dict[str, FoldData] = {}
         self._cost: dict[tuple[Any, ...], float] = {}
+        self._programs: set[tuple[Any, ...]] = set()
         self._second_per_product = math.inf
         self._compiled: list[float] = []
         self.workers = pool.workers
@@ -251,6 +253,13 @@ class Runner:
             return self.products(network) * self._second_per_product * rows * epochs
         return None if each is None else each * rows * epochs
 
+    def seconds_with_program(self, training: Training) -> float | None:
+        """As `seconds`, and what compiling takes where nobody has the program yet."""
+        seconds = self.seconds(training)
+        if seconds is None or _program(training) in self._programs:
+            return seconds
+        return seconds + self.compile_seconds() * (1 if training.probes == "off" else _PROBES_COMPILE)
+
     def compile_seconds(self) -> float:
         """To compile one program, or to load it from the cache: the mean so far."""
         return float(np.mean(self._compiled)) if self._compiled else _COMPILE_SECONDS
@@ -319,14 +328,12 @@ class Runner:
 
     def _jobs(self, trainings: list[Training]) -> list[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""
-        jobs, compiled = [], set(self._cost)
+        jobs, begun = [], set()
         for training in trainings:
-            payload, structure = self._payload(training), training.candidate.structure()
-            seconds = self.seconds(training)
-            if structure not in compiled and seconds is not None:
-                seconds += self.compile_seconds()
-            compiled.add(structure)
-            jobs.append(Job(training.key, payload, "/".join(map(str, structure)), seconds))
+            payload, program = self._payload(training), _program(training)
+            seconds = self.seconds(training) if program in begun else self.seconds_with_program(training)
+            begun.add(program)
+            jobs.append(Job(training.key, payload, "/".join(map(str, program)), seconds))
         return jobs
 
     def _baseline_job(self, name: str) -> Job:
@@ -376,6 +383,7 @@ class Runner:
         structure = training.candidate.structure()
         each = value["run_seconds"] / work
         self._cost[structure] = each
+        self._programs.add(_program(training))
         pace = each / self.products(training.candidate.network)
         self._second_per_product = min(pace, self._second_per_product)
         if value["compile_seconds"]:
@@ -390,6 +398,11 @@ class Runner:
             arrays = outcome.arrays
             self.store.put(training.key, arrays)
         return arrays
+
+
+def _program(training: Training) -> tuple[Any, ...]:
+    """What trainings on one program have in common."""
+    return (*training.candidate.structure(), training.probes)
 
 
 @dataclass(frozen=True)

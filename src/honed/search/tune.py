@@ -11,7 +11,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -49,6 +49,7 @@ _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first ge
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
 _SLACK = 1.2  # leaders take longer than the average candidate
 _BASELINES, _BASELINES_END = 0.03, 0.97  # of the budget: what linear model and boosting take, their end
+_LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again
 _NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
 _IN_PROCESS_ROWS = (
     5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
@@ -194,7 +195,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
                 findings: list[Finding] = []
                 if result is not None:
                     known = diagnosis.of_table(prepared)
-                    findings, probes = diagnosis.of_search(runner, only, known)
+                    findings, probes = diagnosis.of_search(runner, [only], known)
                     diagnosis.write(folder, findings, probes)
                 if result is None or not math.isfinite(result.loss):
                     raise RunError(_not_learned(runner, only, findings))
@@ -261,38 +262,44 @@ def fit_table(
 
             try:
                 runner = Runner(prepared, journal, MemoryStore(), InProcess(_PERFORM, spool), spool, pad=True)
-                return search(runner, Clock(start, budget), Silent(), lambda model: None)
+                return search(runner, Clock(start, budget), Silent(), _ignore, _ignore)
             finally:
                 job.forget(spool)
         with Pool(workers, _PERFORM, spool) as pool:
             runner = Runner(prepared, journal, MemoryStore(), pool, spool)
-            return search(runner, Clock(start, budget), Silent(), lambda model: None)
+            return search(runner, Clock(start, budget), Silent(), _ignore, _ignore)
 
 
-def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Model], None]) -> Tuned:
-    """Explore, confirm, assemble; `save` is called with each better model."""
+def search(
+    runner: Runner,
+    clock: Clock,
+    progress: Progress,
+    save: Callable[[Model], None],
+    tell: Callable[[list[Finding]], None],
+) -> Tuned:
+    """Explore, confirm, assemble; `save` is called with each better model, `tell` with what the table shows."""
     journal = runner.journal
     if clock.budget is not None:
         _begin(runner, save)
-    with ThreadPoolExecutor(1) as beside:  # while workers train; the first model does not wait for it
-        looking = beside.submit(diagnosis.of_table, runner.prepared)
-        runner.fold("0")
-        the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
-        space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
-        explored = _explore(runner, the_plan, space, clock, progress, save)
-    known = looking.result()
-    _tell(known, progress)
-    _, confirm_end = _ends(runner, the_plan, explored, clock)
-    default, more = _confirm(runner, the_plan, explored, clock.at(confirm_end))
-    # At most half of the time that is left: training again is worth more than what it is compared with.
-    baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
-    scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(baselines_end))
+    runner.fold("0")
+    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
+    space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
+    with ThreadPoolExecutor(1) as beside:
+        looking = _Beside(beside, lambda: diagnosis.of_table(runner.prepared), tell)
+        explored = _explore(runner, the_plan, space, clock, progress, save, looking)
+        _, confirm_end = _ends(runner, the_plan, explored, clock)
+        default, more = _confirm(runner, the_plan, explored, clock.at(confirm_end))
+        # At most half of the time that is left: training again is worth more than what it is compared with.
+        baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
+        scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(baselines_end))
+        known = looking.result()
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)
     outer = _outer_scores(runner, chosen)
     look = Training("look", chosen.best, "0", probes="usual")
     trained = _train_again(runner, the_plan, chosen, clock, look)
-    findings, probes = diagnosis.of_search(runner, look, known)
+    seen = [look, *chosen.networks[chosen.best.number]]
+    findings, probes = diagnosis.of_search(runner, seen, known)
     model = _model(runner, trained, chosen.temperature)
     save(model)
     facts = summary.facts(
@@ -307,6 +314,41 @@ def search(runner: Runner, clock: Clock, progress: Progress, save: Callable[[Mod
         round(time.monotonic() - clock.start, 1),
     )
     return Tuned(model, facts, summary.trials(explored), findings, probes, explored.ledger)
+
+
+def _ignore(_: Any) -> None:
+    """Nothing."""
+
+
+class _Beside:
+    """Work on another thread while workers train; `tell` is called once, with its result."""
+
+    def __init__(
+        self,
+        thread: ThreadPoolExecutor,
+        work: Callable[[], list[Finding]],
+        tell: Callable[[list[Finding]], None],
+    ) -> None:
+        self._thread, self._work, self._tell = thread, work, tell
+        self._begun: Future[list[Finding]] | None = None
+        self._is_told = False
+
+    def go_on(self) -> None:
+        """Begin, or tell what has been found."""
+        if self._begun is None:
+            self._begun = self._thread.submit(self._work)
+        elif self._begun.done():
+            self.result()
+
+    def result(self) -> list[Finding]:
+        """What has been found, as soon as it is."""
+        if self._begun is None:
+            self._begun = self._thread.submit(self._work)
+        found = self._begun.result()
+        if not self._is_told:
+            self._tell(found)
+            self._is_told = True
+        return found
 
 
 @dataclass(frozen=True)
@@ -422,8 +464,12 @@ def _explore(
     clock: Clock,
     progress: Progress,
     save: Callable[[Model], None],
+    looking: _Beside,
 ) -> Explored:
-    """Generations of candidates: all on the first rung, the best of each on the full one."""
+    """Generations of candidates: all on the first rung, the best of each on the full one.
+
+    The table is looked at from the second generation on: the first, often the only one, has no core to spare.
+    """
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
     proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
@@ -454,6 +500,7 @@ def _explore(
             _save_once(runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best)
         score = -best if metric.higher_is_better else best
         progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
+        looking.go_on()
         took = max(time.monotonic() - began, _worked(runner, batch))
 
         def following(took: float = took, last: int = len(batch)) -> int:
@@ -734,7 +781,7 @@ def _train_again(
 ) -> list[tuple[Training, float]]:
     """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out.
 
-    Beside them `look`, which shows what goes on inside the best one.
+    Beside them `look`, which shows what goes on inside the best one; after them, where it costs much of the budget.
     """
     single = runner.prepared.options.single
     shares = {chosen.best.number: 1.0} if single else chosen.weights
@@ -754,7 +801,9 @@ def _train_again(
             for seed in range(seeds)
             for n in shares
         ]
-        jobs.insert(1, look)
+        seconds = runner.seconds_with_program(look) or 0.0
+        is_cheap = clock.budget is None or seconds <= _LOOK * clock.budget * runner.workers
+        jobs.insert(1 if is_cheap else len(jobs), look)
         for training, result in runner.train(jobs, clock.at(the_plan.refit_end)).items():
             if training != look and not result.value["diverged"]:
                 again.setdefault(training.candidate.number, []).append(training)
@@ -807,11 +856,15 @@ def _in_folder(
         folder.replace_dir("model", model.save)
         has_model = True
 
+    def tell(findings: list[Finding]) -> None:
+        diagnosis.write(folder, findings, {})
+        _tell(findings, progress)
+
     store = FolderStore(folder)
     try:
         with Spool() as spool, Pool(prepared.options.workers or _cores(), _PERFORM, spool) as pool:
             runner = Runner(prepared, journal, store, pool, spool)
-            tuned = search(runner, clock, progress, save)
+            tuned = search(runner, clock, progress, save, tell)
     except KeyboardInterrupt:
         if not has_model:
             raise

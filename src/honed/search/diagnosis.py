@@ -78,8 +78,10 @@ def case(runner: Runner, training: Training) -> Case:
 
 
 def write(folder: RunFolder, findings: Iterable[Finding], probes: dict[str, np.ndarray]) -> None:
-    """Put both files into the run's folder, each whole."""
+    """Put both files into the run's folder, each whole; without probes no record of another network stays."""
     folder.write_json(FILE, {"findings": [finding.to_json() for finding in findings]})
     if probes:
         arrays = {name: np.ascontiguousarray(value) for name, value in probes.items()}
         disk.write_file(folder.path / RECORD, save(arrays))
+    else:
+        (folder.path / RECORD).unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.presets import PLAINEST, presets
 from honed.report.facts import Experiment, Facts
+from honed.report.findings import FILE
 from honed.report.progress import Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -298,8 +299,8 @@ def search(
     outer = _outer_scores(runner, chosen)
     look = Training("look", chosen.best, "0", probes="usual")
     trained = _train_again(runner, the_plan, chosen, clock, look)
-    seen = [look, *chosen.networks[chosen.best.number]]
-    findings, probes = diagnosis.of_search(runner, seen, known)
+    looks = [look, *chosen.networks[chosen.best.number]]
+    findings, probes = diagnosis.of_search(runner, looks, known)
     model = _model(runner, trained, chosen.temperature)
     save(model)
     facts = summary.facts(
@@ -335,20 +336,21 @@ class _Beside:
 
     def go_on(self) -> None:
         """Begin, or tell what has been found."""
-        if self._begun is None:
-            self._begun = self._thread.submit(self._work)
-        elif self._begun.done():
+        if self._begin().done():
             self.result()
 
     def result(self) -> list[Finding]:
         """What has been found, as soon as it is."""
-        if self._begun is None:
-            self._begun = self._thread.submit(self._work)
-        found = self._begun.result()
+        found = self._begin().result()
         if not self._is_told:
             self._tell(found)
             self._is_told = True
         return found
+
+    def _begin(self) -> Future[list[Finding]]:
+        if self._begun is None:
+            self._begun = self._thread.submit(self._work)
+        return self._begun
 
 
 @dataclass(frozen=True)
@@ -857,7 +859,10 @@ def _in_folder(
         has_model = True
 
     def tell(findings: list[Finding]) -> None:
-        diagnosis.write(folder, findings, {})
+        if not (
+            folder.path / FILE
+        ).exists():  # those of a finished run say more, and stay if this one is stopped
+            diagnosis.write(folder, findings, {})
         _tell(findings, progress)
 
     store = FolderStore(folder)

@@ -1,0 +1,62 @@
+"""What a search writes of its findings, and in which order it looks."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from honed.findings import Finding
+from honed.run.folder import RunFolder
+from honed.search import diagnosis, tune
+
+LEAK = Finding("leaked-target", "error", "What.", {}, "Why.", "Do.", {})
+
+
+def test_the_record_of_an_earlier_network_does_not_stay(tmp_path: Path) -> None:
+    with RunFolder.create(tmp_path / "run", {}) as folder:
+        diagnosis.write(folder, [LEAK], {"loss": np.ones(2)})
+        np.testing.assert_array_equal(load_file(folder.path / diagnosis.RECORD)["loss"], np.ones(2))
+        diagnosis.write(folder, [LEAK], {})
+        assert not (folder.path / diagnosis.RECORD).exists()
+        assert folder.read_json("findings.json")["findings"][0]["id"] == "leaked-target"
+
+
+def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Journal:
+        @staticmethod
+        def result(key: str) -> dict[str, Any] | None:
+            return {"late": {"ok": False}, "there": {"ok": True}, "also": {"ok": True}}.get(key)
+
+    class Named:
+        def __init__(self, key: str) -> None:
+            self.key = key
+
+    class Runner:
+        journal = Journal()
+
+    monkeypatch.setattr(diagnosis, "of_training", lambda runner, look: [])
+    monkeypatch.setattr(diagnosis, "probes", lambda runner, look: look.key)
+    runner: Any = Runner()
+    looks: Any = [Named("late"), Named("never"), Named("there"), Named("also")]
+    assert diagnosis.of_search(runner, looks, [LEAK]) == ([LEAK], "there")
+    assert diagnosis.of_search(runner, looks[:2], [LEAK]) == ([LEAK], {})
+
+
+def test_work_beside_the_search_is_done_and_told_once() -> None:
+    done, told = [], []
+
+    def work() -> list[Finding]:
+        done.append(1)
+        return [LEAK]
+
+    with ThreadPoolExecutor(1) as thread:
+        beside = tune._Beside(thread, work, told.append)
+        beside.go_on()
+        assert beside.result() == beside.result() == [LEAK]
+        beside.go_on()
+    assert (done, told) == ([1], [[LEAK]])

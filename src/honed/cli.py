@@ -240,7 +240,8 @@ def diagnose(run: RunPath, json: AsJson = False) -> None:
     from honed.report import findings as pages
 
     findings = pages.read(run)
-    print(pages.as_json(findings) if json else pages.page(findings, width=_columns()), end="")
+    whole = pages.are_of_training(run)
+    print(pages.as_json(findings, whole) if json else pages.page(findings, _columns(), whole), end="")
 
 
 @app.command()

@@ -49,10 +49,12 @@ def test_lines_fit_the_terminal() -> None:
 
 def test_json_is_what_the_file_holds(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "run", {})
-    folder.write_json(findings.FILE, {"findings": [VANISHING.to_json()]})
+    folder.write_json(findings.FILE, findings.to_json([VANISHING], of_training=False))
     folder.close()
     assert findings.read(tmp_path / "run") == [VANISHING]
-    assert json.loads(findings.as_json([VANISHING])) == {"findings": [VANISHING.to_json()]}
+    assert not findings.are_of_training(tmp_path / "run")
+    said = {"findings": [VANISHING.to_json()], "of_training": True}
+    assert json.loads(findings.as_json([VANISHING])) == said
 
 
 def test_a_run_without_findings_says_when_there_will_be_some(tmp_path: Path) -> None:
@@ -64,7 +66,14 @@ def test_a_run_without_findings_says_when_there_will_be_some(tmp_path: Path) -> 
 
 
 def test_nothing_found_is_said() -> None:
-    assert "no rule found anything" in findings.page([])
+    assert findings.page([]) == "Nothing to report: no rule found anything wrong.\n"
+
+
+@pytest.mark.parametrize("found", [[], [LEAK]])
+def test_findings_of_the_table_alone_do_not_speak_for_the_training(found: list[Finding]) -> None:
+    page = findings.page(found, of_training=False)
+    assert "No training has been examined" in page
+    assert "found anything wrong." not in page
 
 
 def test_show_names_them_in_a_line_each() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from honed.errors import RunError
 from honed.findings import Finding
@@ -35,16 +36,31 @@ def read(run: Path) -> list[Finding]:
     return [Finding.from_json(one) for one in folder.read_json(FILE)["findings"]]
 
 
-def as_json(findings: Sequence[Finding]) -> str:
-    """One JSON object, ``{"findings": [...]}``, and a line's end."""
-    return dumps({"findings": [finding.to_json() for finding in findings]}, indent=2) + "\n"
+def are_of_training(run: Path) -> bool:
+    """Whether a training has been examined, and not the table alone, as in a run that has not ended."""
+    return bool(RunFolder.open(run).read_json(FILE).get("of_training", True))
 
 
-def page(findings: Sequence[Finding], width: int = 100) -> str:
+def as_json(findings: Sequence[Finding], of_training: bool = True) -> str:
+    """One JSON object, ``{"findings": [...], "of_training": true}``, and a line's end."""
+    return dumps(to_json(findings, of_training), indent=2) + "\n"
+
+
+def to_json(findings: Iterable[Finding], of_training: bool) -> dict[str, Any]:
+    """What `findings.json` holds."""
+    return {"findings": [finding.to_json() for finding in findings], "of_training": of_training}
+
+
+def page(findings: Sequence[Finding], width: int = 100, of_training: bool = True) -> str:
     """Each finding as a paragraph: what, why, what to do, and the words that do it."""
-    if not findings:
-        return "Nothing to report: no rule found anything wrong.\n"
-    return "\n\n".join(_paragraph(finding, width) for finding in findings) + "\n"
+    said = [_paragraph(finding, width) for finding in findings]
+    if not said:
+        said = [
+            "Nothing to report: no rule found anything wrong" + ("." if of_training else " in the table.")
+        ]
+    if not of_training:
+        said.append("No training has been examined: that is done when the run ends; `honed resume` goes on.")
+    return "\n\n".join(said) + "\n"
 
 
 def words(finding: Finding) -> str:

@@ -13,7 +13,7 @@ from honed.diagnosis.case import Case
 from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.labels import wrong_labels
 from honed.findings import Finding, worst_first
-from honed.report.findings import FILE
+from honed.report.findings import FILE, to_json
 from honed.run import disk
 from honed.run.folder import RunFolder
 from honed.search.prepare import Prepared
@@ -77,9 +77,18 @@ def case(runner: Runner, training: Training) -> Case:
     )
 
 
-def write(folder: RunFolder, findings: Iterable[Finding], probes: dict[str, np.ndarray]) -> None:
-    """Put both files into the run's folder, each whole; without probes no record of another network stays."""
-    folder.write_json(FILE, {"findings": [finding.to_json() for finding in findings]})
+def write(
+    folder: RunFolder,
+    findings: Iterable[Finding],
+    probes: dict[str, np.ndarray],
+    *,
+    of_training: bool = True,
+) -> None:
+    """Put both files into the run's folder, each whole; without probes no record of another network stays.
+
+    `of_training` says whether the findings are of a training, and not of the table alone.
+    """
+    folder.write_json(FILE, to_json(findings, of_training))
     if probes:
         arrays = {name: np.ascontiguousarray(value) for name, value in probes.items()}
         disk.write_file(folder.path / RECORD, save(arrays))

@@ -290,6 +290,7 @@ def search(
         explored = _explore(runner, the_plan, space, clock, progress, save, looking)
         _, confirm_end = _ends(runner, the_plan, explored, clock)
         default, more = _confirm(runner, the_plan, explored, clock.at(confirm_end))
+        looking.go_on()
         # At most half of the time that is left: training again is worth more than what it is compared with.
         baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
         scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(baselines_end))
@@ -862,7 +863,7 @@ def _in_folder(
         if not (
             folder.path / FILE
         ).exists():  # those of a finished run say more, and stay if this one is stopped
-            diagnosis.write(folder, findings, {})
+            diagnosis.write(folder, findings, {}, of_training=False)
         _tell(findings, progress)
 
     store = FolderStore(folder)

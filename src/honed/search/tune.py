@@ -277,8 +277,12 @@ def search(
     progress: Progress,
     save: Callable[[Model], None],
     tell: Callable[[list[Finding]], None],
+    probes: str = "off",
 ) -> Tuned:
-    """Explore, confirm, assemble; `save` is called with each better model, `tell` with what the table shows."""
+    """Explore, confirm, assemble; `save` is called with each better model, `tell` with what the table shows.
+
+    `probes` says what is measured inside the best network, in a training of its own.
+    """
     journal = runner.journal
     if clock.budget is not None:
         _begin(runner, save)
@@ -298,10 +302,10 @@ def search(
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)
     outer = _outer_scores(runner, chosen)
-    look = Training("look", chosen.best, "0", probes="usual")
+    look = [Training("look", chosen.best, "0", probes=probes)] if probes != "off" else []
     trained = _train_again(runner, the_plan, chosen, clock, look)
-    looks = [look, *chosen.networks[chosen.best.number]]
-    findings, probes = diagnosis.of_search(runner, looks, known)
+    looks = [*look, *chosen.networks[chosen.best.number]]
+    findings, measured = diagnosis.of_search(runner, looks, known)
     model = _model(runner, trained, chosen.temperature)
     save(model)
     facts = summary.facts(
@@ -315,7 +319,7 @@ def search(
         default,
         round(time.monotonic() - clock.start, 1),
     )
-    return Tuned(model, facts, summary.trials(explored), findings, probes, explored.ledger)
+    return Tuned(model, facts, summary.trials(explored), findings, measured, explored.ledger)
 
 
 def _ignore(_: Any) -> None:
@@ -780,17 +784,18 @@ def _scored(prepared: Prepared, models: dict[str, Model]) -> dict[str, dict[str,
 
 
 def _train_again(
-    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock, look: Training
+    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock, look: list[Training]
 ) -> list[tuple[Training, float]]:
     """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out.
 
-    Beside them `look`, which shows what goes on inside the best one; after them, where it costs much of the budget.
+    Beside them `look`, which shows what goes on inside the best one, if that was asked for; after them, where it
+    costs much of the budget.
     """
     single = runner.prepared.options.single
     shares = {chosen.best.number: 1.0} if single else chosen.weights
     again: dict[int, list[Training]] = {}
     if not the_plan.refit:
-        runner.train([look], clock.at(the_plan.refit_end))
+        runner.train(look, clock.at(the_plan.refit_end))
     else:
         seeds = 1 if single else min(the_plan.refit_seeds, _most_networks(len(shares)))
         jobs = [
@@ -804,11 +809,12 @@ def _train_again(
             for seed in range(seeds)
             for n in shares
         ]
-        seconds = runner.seconds_with_program(look) or 0.0
+        seconds = sum(runner.seconds_with_program(each) or 0.0 for each in look)
         is_cheap = clock.budget is None or seconds <= _LOOK * clock.budget * runner.workers
-        jobs.insert(1 if is_cheap else len(jobs), look)
+        first = 1 if is_cheap else len(jobs)
+        jobs[first:first] = look
         for training, result in runner.train(jobs, clock.at(the_plan.refit_end)).items():
-            if training != look and not result.value["diverged"]:
+            if training not in look and not result.value["diverged"]:
                 again.setdefault(training.candidate.number, []).append(training)
     members = []
     for number, share in shares.items():
@@ -870,7 +876,7 @@ def _in_folder(
     try:
         with Spool() as spool, Pool(prepared.options.workers or _cores(), _PERFORM, spool) as pool:
             runner = Runner(prepared, journal, store, pool, spool)
-            tuned = search(runner, clock, progress, save, tell)
+            tuned = search(runner, clock, progress, save, tell, probes="usual")
     except KeyboardInterrupt:
         if not has_model:
             raise

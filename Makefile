@@ -12,7 +12,7 @@ demo: .venv/installed
 	$(PY) examples/demo.py
 
 test: .venv/test
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --dist loadscope
 
 lint: .venv/dev
 	$(PY) -m ruff check

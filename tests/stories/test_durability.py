@@ -208,7 +208,7 @@ def test_a_finished_run_goes_on_exploring_with_a_budget(
     out = tmp_path / "run"
     assert run("fit", table, "--target", "y", *first, "--out", out).returncode == 0
     count = len(journals.read(out / "journal.jsonl"))
-    done = run("resume", out, "--budget", 20)
+    done = run("resume", out, "--budget", 40)  # enough to explore where other tests share the cores
     assert done.returncode == 0, done.stderr
     added = journals.read(out / "journal.jsonl")[count:]
     assert any(e.get("key", "").startswith("quick/") for e in added)

@@ -138,7 +138,7 @@ def test_every_edit_changes_what_the_ledger_says_and_nothing_else(runners: Any) 
 
 
 def test_the_control_moves_as_many_other_settings_as_far(runners: Any) -> None:
-    bench = Bench(runners())
+    bench = Bench(runners(), compiles=2)
     bench.coach.experiment(1, 4, None)
     advised = [entry for entry in bench.explored.ledger if entry["finding"] != RANDOM]
     (control, *_) = [entry for entry in bench.explored.ledger if entry["finding"] == RANDOM]

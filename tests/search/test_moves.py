@@ -1,0 +1,85 @@
+"""What the coach may try on a leader: each move changes one setting, and restraints are for overfitting alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from honed.nets.spec import NetworkSpec
+from honed.search import moves
+from honed.search.space import Candidate
+from honed.train.spec import TrainingSpec
+
+RESTRAINTS = {"try-narrower", "try-more-dropout", "try-more-decay"}
+
+
+class Curves:
+    """A training as the signs look at it."""
+
+    def __init__(self, train: float, valid: list[float]) -> None:
+        import numpy as np
+
+        self.last_train, self.valid_loss, self.end = train, np.array(valid), 2
+        self.best_epoch = int(np.argmin(valid)) + 1
+
+
+def candidate(network: dict[str, Any] | None = None, **training: Any) -> Candidate:
+    spec = NetworkSpec(**({"width": 64, "numeric_embedding": "periodic"} | (network or {})))
+    return Candidate(0, "trial 0", spec, TrainingSpec(**training), "linear", {})
+
+
+def found(candidate: Candidate, *cases: Any) -> dict[str, dict[str, Any]]:
+    return {finding.id: finding.advice for finding in moves.moves(candidate, cases)}
+
+
+OVERFITS, UNDERFITS = Curves(0.1, [0.6, 0.5, 0.7, 0.8]), Curves(0.6, [0.7, 0.6, 0.5, 0.5])
+
+
+def test_a_network_that_underfits_is_not_restrained() -> None:
+    network = candidate(batch_size=64)
+    assert set(found(network, OVERFITS)) - set(found(network, UNDERFITS)) == RESTRAINTS
+    assert not RESTRAINTS & set(found(network, UNDERFITS))
+
+
+def test_the_folds_vote_by_their_median() -> None:
+    assert set(found(candidate(), OVERFITS, OVERFITS, UNDERFITS)) >= RESTRAINTS
+    assert not RESTRAINTS & set(found(candidate(), OVERFITS, UNDERFITS, UNDERFITS))
+
+
+def test_without_a_curve_there_is_nothing_to_go_by() -> None:
+    assert found(candidate(), Curves(0.1, [0.5, float("nan"), 0.6])) == {}
+
+
+@pytest.mark.parametrize(
+    ("network", "training", "move", "advice"),
+    [
+        ({"width": 64}, {}, "try-narrower", {"width": 32}),
+        ({"width": 64}, {}, "try-wider", {"width": 128}),
+        ({"dropout": 0.15}, {}, "try-more-dropout", {"dropout": 0.25}),
+        ({"activation": "relu"}, {}, "try-other-activation", {"activation": "silu"}),
+        ({"embedding_sigma": 0.2}, {}, "try-finer-embedding", {"embedding_sigma": pytest.approx(0.6)}),
+        ({}, {"batch_size": 64}, "try-smaller-batch", {"batch_size": 32}),
+        ({}, {"l2": 0.01}, "try-more-decay", {"l2": 0.04}),
+        ({}, {"weight_decay": 0.02}, "try-more-decay", {"weight_decay": 0.08}),
+        ({}, {}, "try-more-decay", {"weight_decay": 0.03}),
+    ],
+)
+def test_a_move_changes_its_setting(
+    network: dict[str, Any], training: dict[str, Any], move: str, advice: dict[str, Any]
+) -> None:
+    assert found(candidate(network, **training), OVERFITS)[move] == advice
+
+
+@pytest.mark.parametrize(
+    ("network", "training", "gone"),
+    [
+        ({"hidden_sizes": (8, 4)}, {}, {"try-narrower", "try-wider"}),
+        ({"numeric_embedding": None}, {}, {"try-finer-embedding"}),
+        ({}, {"batch_size": "full"}, {"try-smaller-batch"}),
+    ],
+)
+def test_what_a_network_does_not_have_is_not_changed(
+    network: dict[str, Any], training: dict[str, Any], gone: set[str]
+) -> None:
+    assert not gone & set(found(candidate(network, **training), OVERFITS))

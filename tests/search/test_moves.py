@@ -30,7 +30,7 @@ def candidate(network: dict[str, Any] | None = None, **training: Any) -> Candida
 
 
 def found(candidate: Candidate, *cases: Any) -> dict[str, dict[str, Any]]:
-    return {finding.id: finding.advice for finding in moves.moves(candidate, cases)}
+    return {finding.id: dict(finding.advice) for finding in moves.moves(candidate, cases)}
 
 
 OVERFITS, UNDERFITS = Curves(0.1, [0.6, 0.5, 0.7, 0.8]), Curves(0.6, [0.7, 0.6, 0.5, 0.5])

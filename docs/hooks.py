@@ -87,7 +87,7 @@ def with_confusion(markdown: str, source: Path) -> str:
         named = "" if fault == "healthy" else str(sum(row["named"] for row in own))
         lines.append(f"| {fault} | {len(own)} | {named} | {found} |")
     faulty = [row for row in rows if row["fault"] != "healthy"]
-    healthy = [row for row in rows if row["fault"] == "healthy"]
+    healthy = [row for row in rows if row["fault"] == "healthy" and not row["failed"]]
     figures = {
         "faults": len(faulty),
         "named": sum(row["named"] for row in faulty),

@@ -10,14 +10,17 @@ from honed.train.spec import TrainingSpec
 
 
 def test_a_loss_at_chance_is_an_error(changed: Callable[..., Case]) -> None:
-    (finding,) = underfitting.rule(changed(train_loss=np.full(40, np.log(3))))
+    (finding,) = underfitting.rule(
+        changed(train_loss=np.full(40, np.log(3)), valid_loss=np.full(40, np.log(3)))
+    )
     assert (finding.id, finding.severity, finding.advice) == ("underfitting", "error", {})
 
 
 def test_without_probes_it_asks_for_them(healthy: Case) -> None:
     from dataclasses import replace
 
-    stuck = replace(healthy, probes={}, train_loss=np.full(40, np.log(3)))
+    flat = np.full(40, np.log(3))
+    stuck = replace(healthy, probes={}, train_loss=flat, valid_loss=flat)
     assert underfitting.rule(stuck)[0].advice == {"probes": "usual"}
 
 
@@ -31,3 +34,8 @@ def test_a_strong_penalty_is_named_and_lowered(changed: Callable[..., Case]) -> 
 def test_the_same_loss_without_a_penalty_is_the_data(healthy: Case, changed: Callable[..., Case]) -> None:
     assert underfitting.rule(healthy) == []
     assert underfitting.rule(changed(train_loss=np.full(40, 0.6))) == []
+
+
+def test_a_loss_kept_high_by_dropout_alone_is_none(changed: Callable[..., Case]) -> None:
+    """Validation rows are predicted without it, and tell that something was learned."""
+    assert underfitting.rule(changed(train_loss=np.full(40, np.log(3)), valid_loss=np.full(40, 0.5))) == []

@@ -8,6 +8,7 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _NOTHING = 0.95  # of the loss of a constant answer
+_SOME = 0.8  # of it, that validation rows stay above where nothing was learned
 _STRONG_L2, _STRONG_L1, _STRONG_DROPOUT = 1e-2, 1e-3, 0.5
 _HELD_BACK = 0.15  # of the chance loss, that strong penalties leave
 
@@ -17,7 +18,8 @@ def rule(case: Case) -> list[Finding]:
     train = case.last_train
     if case.diverged or not math.isfinite(train) or case.chance <= 0:
         return []
-    nothing = train > _NOTHING * case.chance
+    # Dropout keeps the loss in training high, and the validation rows, seen without it, tell what was learned.
+    nothing = train > _NOTHING * case.chance and not case.best_valid < _SOME * case.chance
     strong = _penalties(case)
     held = bool(strong) and train > _HELD_BACK * case.chance
     if not nothing and not held:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _JUDGED_FROM = 0.3  # part of the epochs after which a training is judged (AUTOTRAINER, ICSE 2021)
 _ENDS = 0.1  # part of the epochs that is the end of a curve
+_SOME = 0.8  # of it, that validation rows go below where something was learned
 _LOST = 0.9  # of the loss of a constant answer: what has learned less has learned nothing
 
 
@@ -141,10 +142,19 @@ class Case:
         return float(finite.min()) if len(finite) else float("nan")
 
     @property
+    def hides_learning(self) -> bool:
+        """Whether dropout may keep the training loss high, while validation rows, seen without it, were learned."""
+        network = self.network
+        drops = network is not None and max((network.input_dropout, *network.dropouts)) > 0
+        return drops and self.best_valid < _SOME * self.chance
+
+    @property
     def is_lost(self) -> bool:
         """Whether it learned next to nothing of its training rows, or stopped being a number."""
         finite = self.train_loss[np.isfinite(self.train_loss)]
-        return self.diverged or not len(finite) or float(finite[-self.end :].min()) > _LOST * self.chance
+        if self.diverged or not len(finite):
+            return True
+        return float(finite[-self.end :].min()) > _LOST * self.chance and not self.hides_learning
 
     def early(self, name: str) -> np.ndarray:
         """The first probes of that name, at most three; empty where it was not measured."""

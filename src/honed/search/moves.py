@@ -1,8 +1,8 @@
 """What to try next on a network that learns: findings of severity "note".
 
-A rule of `honed.diagnosis` says what is wrong. A leader has nothing wrong, and there is still something to try: `moves`
-lists it. `benchmarks/moves.py` measured eighteen of them on the leaders of six tables; here are those that gained about
-as much as a random edit or more, the most gainful first.
+A rule of `honed.diagnosis` says what is wrong. A leader has nothing wrong, and there is still something to try:
+`moves` lists it. Eighteen were measured on the leaders of six tables (`benchmarks/moves.py`); here are those that
+gained about as much as a random edit or more, the most gainful first.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def is_failure(case: Case) -> bool:
 
     Stricter than `Case.is_lost`: a first rung is short, and a hard table leaves most of the loss.
     """
-    return case.diverged or not case.last_train < _NOTHING * case.chance
+    return case.diverged or not (case.last_train < _NOTHING * case.chance or case.hides_learning)
 
 
 def rescues(case: Case) -> list[Finding]:
@@ -135,7 +135,7 @@ def _dropout(candidate: Candidate) -> dict[str, Any]:
 
 def _decay(candidate: Candidate) -> dict[str, Any]:
     training = candidate.training
-    for name in ("l1", "l2"):
+    for name in ("l1", "l2"):  # a candidate has one penalty at most
         if value := getattr(training, name):
             return {name: value * _DECAY}
     return {"weight_decay": training.decay * _DECAY or _FIRST_DECAY}

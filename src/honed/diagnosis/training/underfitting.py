@@ -8,18 +8,16 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _NOTHING = 0.95  # of the loss of a constant answer
-_SOME = 0.8  # of it, that validation rows stay above where nothing was learned
 _STRONG_L2, _STRONG_L1, _STRONG_DROPOUT = 1e-2, 1e-3, 0.5
 _HELD_BACK = 0.15  # of the chance loss, that strong penalties leave
 
 
 def rule(case: Case) -> list[Finding]:
-    """A training loss near that of a constant answer, or one that strong penalties keep from falling."""
+    """A training loss near that of a constant answer and not by dropout alone, or one that penalties hold up."""
     train = case.last_train
     if case.diverged or not math.isfinite(train) or case.chance <= 0:
         return []
-    # Dropout keeps the loss in training high, and the validation rows, seen without it, tell what was learned.
-    nothing = train > _NOTHING * case.chance and not case.best_valid < _SOME * case.chance
+    nothing = train > _NOTHING * case.chance and not case.hides_learning
     strong = _penalties(case)
     held = bool(strong) and train > _HELD_BACK * case.chance
     if not nothing and not held:

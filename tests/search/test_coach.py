@@ -56,7 +56,7 @@ class Bench:
         rate: float = USUAL,
         seed: int = 0,
         proposer: Any = "coach",
-        compiles: int = 0,
+        compiles: int = 2,
     ) -> None:
         self.runner, self.explored = runner, tune.Explored(folds=FOLDS)
         runner.fold("0")
@@ -121,7 +121,7 @@ def told(journal: Journal) -> list[Any]:
 
 
 def test_every_edit_changes_what_the_ledger_says_and_nothing_else(runners: Any) -> None:
-    bench = Bench(runners(), compiles=2)
+    bench = Bench(runners())
     children = bench.coach.experiment(1, 6, None)
     assert len(children) == len(bench.explored.ledger) == 6
     for child, entry in zip(children, bench.explored.ledger, strict=True):
@@ -138,7 +138,7 @@ def test_every_edit_changes_what_the_ledger_says_and_nothing_else(runners: Any) 
 
 
 def test_the_control_moves_as_many_other_settings_as_far(runners: Any) -> None:
-    bench = Bench(runners(), compiles=2)
+    bench = Bench(runners())
     bench.coach.experiment(1, 4, None)
     advised = [entry for entry in bench.explored.ledger if entry["finding"] != RANDOM]
     (control, *_) = [entry for entry in bench.explored.ledger if entry["finding"] == RANDOM]

@@ -337,7 +337,7 @@ def print_table(found: list[dict[str, Any]]) -> None:
     """For each fault how often it was named, and what else was found; for healthy trainings what was found."""
     print(f"{'planted':<40} {'runs':>5} {'named':>6}  most frequent findings")
     for name in [*FAULTS, "healthy"]:
-        rows = [row for row in found if row["fault"] == name]
+        rows = [row for row in found if row["fault"] == name and not (name == "healthy" and row["failed"])]
         if rows:
             counts = Counter(finding for row in rows for finding in set(row["findings"]))
             said = ", ".join(f"{finding} {count}" for finding, count in counts.most_common(4))

@@ -52,12 +52,14 @@ def main() -> None:
     found: dict[str, Any] = json.loads(a.json.read_text()) if a.json and a.json.exists() else {}
     environment = {"JAX_COMPILATION_CACHE_DIR": tempfile.mkdtemp()} | os.environ
 
+    settings = [str(a.rows), str(a.leaders), str(a.random)]
+
     def run(job: tuple[str, str]) -> None:
-        key = "/".join(job)
+        key = "/".join((*job, *settings))
         if key in found:
             return
-        settings = ["--rows", str(a.rows), "--leaders", str(a.leaders), "--random", str(a.random)]
-        command = [sys.executable, __file__, str(a.suite), *settings, "--one", *job]
+        options = ["--rows", settings[0], "--leaders", settings[1], "--random", settings[2]]
+        command = [sys.executable, __file__, str(a.suite), *options, "--one", *job]
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode:
             print(key, done.stderr[-500:], file=sys.stderr, flush=True)
@@ -116,6 +118,8 @@ def measure(
         for place, (parent, before, trainings) in enumerate(known[:leaders]):
             cases = [diagnosis.case(runner, t) for t in trainings]
             signs = moves.signs(cases)
+            if signs is None:
+                continue
             advice = [(f.id, space.fitting(parent, f.advice)) for f in moves.moves(parent, cases)]
             advice += [
                 (RANDOM, space.stray(parent, 1, float(rng.uniform(0.5, 2)), rng, compiles=True))

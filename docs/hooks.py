@@ -78,7 +78,7 @@ def with_confusion(markdown: str, source: Path) -> str:
     """The page with its table and figures of the half that no threshold was chosen on."""
     if "<!-- confusion -->" not in markdown:
         return markdown
-    rows = [row for row in json.loads(source.read_text()) if row["seed"] % 2]
+    rows = [row for row in json.loads(source.read_text()) if row["seed"] % 2 and not row["failed"]]
     lines = ["| planted | trainings | named | what was found, in how many of them |", "|---|---|---|---|"]
     for fault in dict.fromkeys(row["fault"] for row in rows):
         own = [row for row in rows if row["fault"] == fault]
@@ -87,7 +87,7 @@ def with_confusion(markdown: str, source: Path) -> str:
         named = "" if fault == "healthy" else str(sum(row["named"] for row in own))
         lines.append(f"| {fault} | {len(own)} | {named} | {found} |")
     faulty = [row for row in rows if row["fault"] != "healthy"]
-    healthy = [row for row in rows if row["fault"] == "healthy" and not row["failed"]]
+    healthy = [row for row in rows if row["fault"] == "healthy"]
     figures = {
         "faults": len(faulty),
         "named": sum(row["named"] for row in faulty),

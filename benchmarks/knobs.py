@@ -11,17 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from jobs import run_all
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 TABLES = ("german_credit", "wine_quality", "ames_housing", "online_shoppers")
@@ -52,40 +48,9 @@ def main() -> None:
         name, variant, seed = a.one
         print(measure(a.suite, tables[name], VARIANTS[variant], int(seed), a.trials, a.rows))
         return
-    jobs = [(name, variant, seed) for seed in a.seeds for name in a.tables for variant in VARIANTS]
-    found: dict[str, float] = json.loads(a.json.read_text()) if a.json and a.json.exists() else {}
-
-    cache = tempfile.mkdtemp()  # programs that a later run has in common with an earlier one
-    environment = os.environ | {
-        "JAX_COMPILATION_CACHE_DIR": cache,
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
-    }
-
-    def run(job: tuple[str, str, int]) -> None:
-        key = "/".join(map(str, job))
-        if key not in found:
-            command = [
-                sys.executable,
-                __file__,
-                str(a.suite),
-                "--trials",
-                str(a.trials),
-                "--rows",
-                str(a.rows),
-            ]
-            done = subprocess.run(
-                [*command, "--one", *map(str, job)], capture_output=True, text=True, env=environment
-            )
-            if done.returncode:
-                print(key, done.stderr[-500:], file=sys.stderr, flush=True)
-                return
-            found[key] = float(done.stdout)
-            if a.json:
-                a.json.write_text(json.dumps(found, indent=1))
-
-    with ThreadPoolExecutor(a.workers) as threads:
-        list(threads.map(run, jobs))
+    jobs = [(name, variant, str(seed)) for seed in a.seeds for name in a.tables for variant in VARIANTS]
+    command = [__file__, str(a.suite), "--trials", str(a.trials), "--rows", str(a.rows)]
+    found = run_all(command, jobs, a.workers, a.json)
     print_table(found, a.tables, a.seeds)
 
 

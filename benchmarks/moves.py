@@ -15,15 +15,11 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import subprocess
-import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jobs import run_all
 
 TABLES = ("california_housing", "adult", "diamonds", "letter", "diabetes_130us", "nursery")
 FOLDS, EPOCHS, STRANGERS = 3, 64, 6
@@ -49,27 +45,9 @@ def main() -> None:
         name, seed = a.one
         print(json.dumps(measure(a.suite, tables[name], int(seed), a.rows, a.leaders, a.random)))
         return
-    found: dict[str, Any] = json.loads(a.json.read_text()) if a.json and a.json.exists() else {}
-    environment = {"JAX_COMPILATION_CACHE_DIR": tempfile.mkdtemp()} | os.environ
-
-    settings = [str(a.rows), str(a.leaders), str(a.random)]
-
-    def run(job: tuple[str, str]) -> None:
-        key = "/".join((*job, *settings))
-        if key in found:
-            return
-        options = ["--rows", settings[0], "--leaders", settings[1], "--random", settings[2]]
-        command = [sys.executable, __file__, str(a.suite), *options, "--one", *job]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment)
-        if done.returncode:
-            print(key, done.stderr[-500:], file=sys.stderr, flush=True)
-            return
-        found[key] = json.loads(done.stdout)
-        if a.json:
-            a.json.write_text(json.dumps(found, indent=1))
-
-    with ThreadPoolExecutor(a.workers) as threads:
-        list(threads.map(run, [(name, str(seed)) for seed in a.seeds for name in a.tables]))
+    settings = ["--rows", str(a.rows), "--leaders", str(a.leaders), "--random", str(a.random)]
+    jobs = [(name, str(seed)) for seed in a.seeds for name in a.tables]
+    found = run_all([__file__, str(a.suite), *settings], jobs, a.workers, a.json)
     print_moves(found)
 
 

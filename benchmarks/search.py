@@ -13,16 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from jobs import run_all
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 TABLES = ("german_credit", "wine_quality", "ames_housing", "online_shoppers", "dry_bean", "bike_sharing")
@@ -48,29 +44,8 @@ def main() -> None:
         print(json.dumps(measure(a.suite, tables[name], arm, int(seed), a.trials, a.rows)))
         return
     jobs = [(name, arm, str(seed)) for seed in a.seeds for name in a.tables for arm in a.arms]
-    found: dict[str, Any] = json.loads(a.json.read_text()) if a.json and a.json.exists() else {}
-    environment = {
-        "JAX_COMPILATION_CACHE_DIR": tempfile.mkdtemp(),  # programs that runs have in common
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
-    } | os.environ
-
-    def run(job: tuple[str, str, str]) -> None:
-        key = "/".join(job)
-        if key in found:
-            return
-        settings = ["--trials", str(a.trials), "--rows", str(a.rows)]
-        command = [sys.executable, __file__, str(a.suite), *settings, "--one", *job]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment)
-        if done.returncode:
-            print(key, done.stderr[-500:], file=sys.stderr, flush=True)
-            return
-        found[key] = json.loads(done.stdout)
-        if a.json:
-            a.json.write_text(json.dumps(found, indent=1))
-
-    with ThreadPoolExecutor(a.workers) as threads:
-        list(threads.map(run, jobs))
+    command = [__file__, str(a.suite), "--trials", str(a.trials), "--rows", str(a.rows)]
+    found = run_all(command, jobs, a.workers, a.json)
     print_table(found, a.tables, a.seeds, a.arms)
     print_ledger(found)
 

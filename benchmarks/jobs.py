@@ -1,0 +1,49 @@
+"""Jobs of a benchmark, each in a process of its own, spread over the cores; what is done is kept and not done again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+
+def run_all(
+    command: Sequence[str], jobs: Sequence[Sequence[str]], workers: int, kept: Path | None
+) -> dict[str, Any]:
+    """What `command --one JOB...` printed as JSON, by the job's words joined with "/", and what `kept` holds already.
+
+    A job that fails is told on stderr and left out. Programs that jobs have in common are compiled once.
+    """
+    found: dict[str, Any] = json.loads(kept.read_text()) if kept and kept.exists() else {}
+    environment = {
+        "JAX_COMPILATION_CACHE_DIR": tempfile.mkdtemp(),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
+    } | os.environ
+    lock = Lock()
+
+    def one(job: Sequence[str]) -> None:
+        key = "/".join(job)
+        if key in found:
+            return
+        done = subprocess.run(
+            [sys.executable, *command, "--one", *job], capture_output=True, text=True, env=environment
+        )
+        if done.returncode:
+            print(key, done.stderr[-500:], file=sys.stderr, flush=True)
+            return
+        with lock:
+            found[key] = json.loads(done.stdout)
+            if kept:
+                kept.write_text(json.dumps(found, indent=1))
+
+    with ThreadPoolExecutor(workers) as threads:
+        list(threads.map(one, jobs))
+    return found

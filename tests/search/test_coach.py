@@ -56,12 +56,11 @@ class Bench:
         rate: float = USUAL,
         seed: int = 0,
         proposer: Any = "coach",
-        compiles: int = 2,
     ) -> None:
         self.runner, self.explored = runner, tune.Explored(folds=FOLDS)
         runner.fold("0")
         self.space = Space((preset(),), ("linear",), 2, 16, 32, 4, seed)
-        self.coach = Coach(runner, self.space, self.explored, proposer, compiles)
+        self.coach = Coach(runner, self.space, self.explored, proposer, compiles=2)
         (default,) = self.space.defaults()
         self.leader = default if rate == USUAL else self.space.edited(default, {"learning_rate": rate})
         self.train(self.leader)
@@ -124,6 +123,7 @@ def test_every_edit_changes_what_the_ledger_says_and_nothing_else(runners: Any) 
     bench = Bench(runners())
     children = bench.coach.experiment(1, 6, None)
     assert len(children) == len(bench.explored.ledger) == 6
+    assert any(entry["finding"] != RANDOM for entry in bench.explored.ledger)
     for child, entry in zip(children, bench.explored.ledger, strict=True):
         changed = difference(bench.leader, child)
         names = entry["edit"].split(" and ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from honed.nets.spec import NetworkSpec
@@ -18,8 +19,6 @@ class Curves:
     """A training as the signs look at it."""
 
     def __init__(self, train: float, valid: list[float]) -> None:
-        import numpy as np
-
         self.last_train, self.valid_loss, self.end = train, np.array(valid), 2
         self.best_epoch = int(np.argmin(valid)) + 1
 

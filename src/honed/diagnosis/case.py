@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _JUDGED_FROM = 0.3  # part of the epochs after which a training is judged (AUTOTRAINER, ICSE 2021)
 _ENDS = 0.1  # part of the epochs that is the end of a curve
-_SOME = 0.8  # of it, that validation rows go below where something was learned
+_SOME = 0.8  # of the loss of a constant answer, that validation rows go below where something was learned
 _LOST = 0.9  # of the loss of a constant answer: what has learned less has learned nothing
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ class Case:
     classes : classes of the target, 0 for numbers.
     train_loss, valid_loss, rate : (epochs,) as in `honed.train.record.Record`.
     chance : loss of the best constant answer on the training rows (entropy of the classes, spread of the target).
+    valid_chance : of the best one on the validation rows, whose targets may vary less or more; NaN where not known.
     network, training : the settings, where known.
     best_epoch : the epoch that was kept, from 1; 0 for none.
     batch_size : rows in one step, 0 where not known.
@@ -55,6 +57,7 @@ class Case:
     valid_loss: np.ndarray
     rate: np.ndarray
     chance: float
+    valid_chance: float = float("nan")
     network: NetworkSpec | None = None
     training: TrainingSpec | None = None
     valid_rows: int = 0
@@ -103,6 +106,7 @@ class Case:
             valid_loss=np.array(value["valid_loss"], float),
             rate=np.array(value["rate"], float),
             chance=value["chance"],
+            valid_chance=value.get("valid_chance", math.nan),
             network=network,
             training=training,
             valid_rows=valid_rows,
@@ -142,11 +146,16 @@ class Case:
         return float(finite.min()) if len(finite) else float("nan")
 
     @property
+    def guess(self) -> float:
+        """Loss of a constant answer on the validation rows; where that is not known, on the training rows."""
+        return self.valid_chance if self.valid_chance > 0 else self.chance
+
+    @property
     def hides_learning(self) -> bool:
         """Whether dropout may keep the training loss high, while validation rows, seen without it, were learned."""
         network = self.network
         drops = network is not None and max((network.input_dropout, *network.dropouts)) > 0
-        return drops and self.best_valid < _SOME * self.chance
+        return drops and self.best_valid < _SOME * self.guess
 
     @property
     def is_lost(self) -> bool:

@@ -170,7 +170,9 @@ def fit(
         measured.range_test,
         measured.batch_search,
         tuple(notes),
-        *_probed(seen, training, data, train),
+        *_probed(seen, training, data),
+        _chance(training, data, train),
+        _chance(training, data, valid) if len(valid) else float("nan"),
     )
     if record.probes:
         trouble, memorised = {}, None
@@ -260,18 +262,15 @@ def table_of(
     return Data(data.rows, data.targets, data.weights, valid, chosen)
 
 
-def _probed(
-    seen: Any, training: TrainingSpec, data: Examples, train: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
-    """What the probes measured, by name; the epochs in which they did; and the loss of the best constant answer."""
-    chance = _chance(training, data, train)
+def _probed(seen: Any, training: TrainingSpec, data: Examples) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """What the probes measured, by name, and the epochs in which they did."""
     if training.probes == "off":
-        return {}, np.zeros(0, np.int64), chance
+        return {}, np.zeros(0, np.int64)
     probed = np.flatnonzero(np.isfinite(seen.probes.weight).all(axis=1) | np.isfinite(seen.probes.loss))
     arrays = {name: value[probed] for name, value in seen.probes._asdict().items()}
     if training.gradient_clip is not None:
         arrays["clipped"] = seen.clipped[probed]
-    return {name: value for name, value in arrays.items() if not np.isnan(value).all()}, probed + 1, chance
+    return {name: value for name, value in arrays.items() if not np.isnan(value).all()}, probed + 1
 
 
 def _chance(training: TrainingSpec, data: Examples, rows: np.ndarray) -> float:

@@ -31,7 +31,7 @@ class Record:
     notes : sentences on what did not go as asked.
     probes, probe_epochs : what was measured inside the network, by name, and the numbers of the epochs before whose
         first step it was; see `honed.diagnosis.case.Case`.
-    chance : loss of the best constant answer on the training rows.
+    chance, valid_chance : loss of the best constant answer on the training rows, and of that on the validation rows.
     trouble : of a diverged training, where it began; see `honed.train.examine.trouble`.
     memorised : loss that a few rows alone reach, over that of a constant answer; None where it was not tried.
     """
@@ -53,6 +53,7 @@ class Record:
     probes: dict[str, np.ndarray] = field(default_factory=dict)
     probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     chance: float = float("nan")
+    valid_chance: float = float("nan")
     trouble: dict[str, Any] = field(default_factory=dict)
     memorised: float | None = None
 
@@ -82,6 +83,7 @@ class Record:
             "notes": list(self.notes),
             "rate": [float(f"{x:.6g}") for x in self.rate],
             "chance": float(f"{self.chance:.6g}"),
+            "valid_chance": float(f"{self.valid_chance:.6g}"),
             "trouble": self.trouble,
             "memorised": self.memorised,
             "probe_epochs": self.probe_epochs.tolist(),

@@ -22,3 +22,12 @@ def test_where_twenty_rows_can_be_learned_the_network_is_not_to_blame(changed: C
 
 def test_a_validation_loss_below_chance_is_well(healthy: Case) -> None:
     assert no_signal.rule(healthy) == []
+
+
+def test_validation_rows_are_compared_with_a_constant_answer_on_themselves(
+    changed: Callable[..., Case],
+) -> None:
+    """Rows with a less varied target have a low loss under any answer."""
+    nothing = changed(valid_loss=np.linspace(0.95, 0.9, 40), valid_chance=0.9)
+    assert no_signal.rule(nothing)[0].evidence["valid_chance"] == 0.9
+    assert no_signal.rule(changed(valid_loss=np.linspace(0.95, 0.9, 40), valid_chance=1.1)) == []

@@ -9,7 +9,7 @@ import numpy as np
 from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
-_CHANCE, _LEARNED = 0.97, 0.93  # of the loss of a constant answer
+_CHANCE, _LEARNED = 0.97, 0.93  # of the loss of a constant answer on the same rows
 _BY_HEART = 0.3  # of it, below which 20 rows are learned: then the network is sound
 _LEAST = 20  # validation rows
 _STEPS = (1e-4, 0.06)  # length over the weights' norm of steps that are neither too short nor too long
@@ -18,7 +18,7 @@ _STEPS = (1e-4, 0.06)  # length over the weights' norm of steps that are neither
 def rule(case: Case) -> list[Finding]:
     """A validation loss that never gets below that of a constant answer while the training loss does."""
     best, train = case.best_valid, case.last_train
-    if case.diverged or not math.isfinite(best) or best < _CHANCE * case.chance:
+    if case.diverged or not math.isfinite(best) or best < _CHANCE * case.guess:
         return []
     if case.valid_rows < _LEAST:
         return []
@@ -38,8 +38,14 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="no-signal",
             severity="error",
-            what=f"The inputs say nothing about the target: {seen}, where a constant answer has {figure(case.chance)}.",
-            evidence={"last_train": train, "best_valid": best, "chance": case.chance},
+            what=f"The inputs say nothing about the target: {seen}, where a constant answer has {figure(case.chance)} "
+            f"on training and {figure(case.guess)} on validation rows.",
+            evidence={
+                "last_train": train,
+                "best_valid": best,
+                "chance": case.chance,
+                "valid_chance": case.guess,
+            },
             why="Either the inputs say nothing about the target, or rows and targets do not belong together: shuffled "
             "labels, a wrong join, another target's column.",
             action="Check that each row has its own target; else look for other inputs.",

@@ -46,3 +46,12 @@ def test_a_gradient_that_halves_is_well(healthy: Case, changed: Callable[..., Ca
 
 def test_small_gradients_everywhere_are_the_end_of_training(changed: Callable[..., Case]) -> None:
     assert vanishing_gradient.rule(changed({"gradient": np.full((10, 4), 1e-6)})) == []
+
+
+def test_a_gradient_that_came_back_is_a_note_that_says_when(changed: Callable[..., Case]) -> None:
+    network = NetworkSpec(depth=12, width=64, activation="sigmoid")
+    gradients = np.concatenate([shrinking(12, 0.25)[:4], np.full((6, 13), 0.1)])
+    (finding,) = vanishing_gradient.rule(changed({"gradient": gradients}, network=network))
+    assert (finding.severity, finding.layers) == ("note", tuple(range(1, 9)))
+    assert abs(finding.evidence["factor_by_layer"] - 0.25) < 1e-9  # of the start alone
+    assert "until epoch 17" in finding.what  # the fifth of the probes in epochs 1, 5, 9, 13, 17, ...

@@ -9,18 +9,24 @@ from honed.findings import Finding
 
 _RATIO, _SIZE = 1e-3, 1e-4  # of the largest layer's gradient, and absolute (AUTOTRAINER, ICSE 2021)
 _SQUASHING = ("sigmoid", "tanh")
+_START = 3  # probes
 
 
 def rule(case: Case) -> list[Finding]:
-    """Layers whose gradient is a thousandth of the largest one's and tiny, in most probes."""
+    """Layers whose gradient is a thousandth of the largest one's and tiny, in most probes or in the first ones."""
     gradients = case.probes.get("gradient", np.zeros((0, 0)))
     if not len(gradients) or gradients.shape[1] < 3 or not np.isfinite(gradients).all():
         return []
     ratios = gradients / np.maximum(gradients.max(axis=1, keepdims=True), 1e-30)
     is_small = (ratios < _RATIO) & (gradients < _SIZE) & (gradients > 0)
-    layers = [int(layer) + 1 for layer in np.flatnonzero(is_small.mean(axis=0) > 0.5)]
-    if not layers or layers[0] > gradients.shape[1] // 2:  # the others may well have nothing left to learn
-        return []
+    layers = _first_layers(is_small.mean(axis=0) > 0.5)
+    until = ""
+    if not layers:
+        layers = _first_layers(is_small[:_START].all(axis=0))
+        if not layers:
+            return []
+        gradients = gradients[:_START]
+        until = f" until epoch {case.probe_epochs[np.argmin(is_small[:, layers[0] - 1])]}"
     typical = np.median(gradients, axis=0)
     ratio = float(typical[layers[0] - 1] / typical.max())
     steps = max(1, int(np.argmax(typical)) - (layers[0] - 1))
@@ -43,9 +49,9 @@ def rule(case: Case) -> list[Finding]:
     return [
         Finding(
             id="vanishing-gradient",
-            severity="error" if case.is_lost else "warning",
-            what=f"The gradient vanishes: in {case.called(*layers)} it is at most {figure(_RATIO)} of the largest "
-            f"layer's ({case.called(layers[0])}: {figure(float(typical[layers[0] - 1]))} against "
+            severity="note" if until else "error" if case.is_lost else "warning",
+            what=f"The gradient vanishes{until}: in {case.called(*layers)} it is at most {figure(_RATIO)} of the "
+            f"largest layer's ({case.called(layers[0])}: {figure(float(typical[layers[0] - 1]))} against "
             f"{figure(float(typical.max()))}), smaller by a factor of {figure(1 / max(factor, 1e-12))} for each layer.",
             evidence={
                 "ratio": ratio,
@@ -59,3 +65,12 @@ def rule(case: Case) -> list[Finding]:
             reference="Glorot & Bengio 2010; He et al. 2015, arXiv 1512.03385; thresholds: AUTOTRAINER (ICSE 2021)",
         )
     ]
+
+
+def _first_layers(is_small: np.ndarray) -> list[int]:
+    """Numbers of those layers, none where the first half of the network has no trouble.
+
+    The last layers may well have nothing left to learn.
+    """
+    layers = [int(layer) + 1 for layer in np.flatnonzero(is_small)]
+    return layers if layers and layers[0] <= len(is_small) // 2 else []

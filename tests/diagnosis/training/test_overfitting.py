@@ -37,3 +37,11 @@ def test_a_wide_gap_without_a_rise_is_a_note(changed: Callable[..., Case]) -> No
 def test_a_small_gap_is_well(healthy: Case, changed: Callable[..., Case]) -> None:
     assert overfitting.rule(healthy) == []
     assert overfitting.rule(changed(valid_loss=np.full(40, np.nan))) == []
+
+
+def test_a_smaller_gap_is_named_where_the_training_rows_are_known_by_heart(
+    changed: Callable[..., Case],
+) -> None:
+    valid = np.geomspace(1.1, 0.1, 40)  # a gap of 0.09 of 1.1, the loss of a constant answer
+    assert overfitting.rule(changed(valid_loss=valid, train_loss=np.geomspace(1.1, 1e-3, 40)))
+    assert overfitting.rule(changed(valid_loss=valid, train_loss=np.geomspace(1.1, 2e-2, 40))) == []

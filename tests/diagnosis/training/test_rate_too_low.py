@@ -30,3 +30,8 @@ def test_a_schedule_that_ends_low_is_well(changed: Callable[..., Case]) -> None:
 def test_no_gradient_is_another_trouble(changed: Callable[..., Case]) -> None:
     nothing = {"update": np.zeros((10, 4)), "gradient": np.zeros((10, 4))}
     assert rate_too_low.rule(changed(nothing, train_loss=np.full(40, 1.1))) == []
+
+
+def test_short_steps_on_a_loss_half_way_down_are_named(changed: Callable[..., Case]) -> None:
+    half_way = changed({"update": np.full((10, 4), 5e-5)}, train_loss=np.linspace(1.1, 0.4, 40))
+    assert rate_too_low.rule(half_way)[0].severity == "warning"

@@ -8,13 +8,16 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _RISE = 0.1  # of the least validation loss, that it rises by afterwards (AUTOTRAINER: gap of a tenth)
-_GAP, _WIDE_GAP = 0.5, 0.25  # training loss over validation loss, below which they are apart
-_LARGE = 0.15  # of the chance loss: a gap that matters without a rise
+_GAP = 0.5  # training loss over validation loss, below which they are apart
+_WITHOUT_RISE = (
+    (0.25, 0.15),
+    (0.1, 0.05),
+)  # the same, with the share of the chance loss that the gap has to be
 _DROPOUT, _DECAY = 0.3, 0.01  # the notes' usual values, where there is none
 
 
 def rule(case: Case) -> list[Finding]:
-    """The validation loss has risen by a tenth from its least, and the training loss is half of it or less."""
+    """The validation loss has risen by a tenth from its least, or the training loss is a small part of it."""
     valid = case.valid_loss[np.isfinite(case.valid_loss)]
     if len(valid) < 3 or case.diverged:
         return []
@@ -22,7 +25,8 @@ def rule(case: Case) -> list[Finding]:
     at = int(np.argmin(valid)) + 1
     train = case.last_train
     rose = last > (1 + _RISE) * best and train < _GAP * last and last - train > 0.05 * case.chance
-    if not rose and not (train < _WIDE_GAP * last and last - train > _LARGE * case.chance):
+    apart = any(train < gap * last and last - train > least * case.chance for gap, least in _WITHOUT_RISE)
+    if not rose and not apart:
         return []
     network, training = case.network, case.training
     advice: dict[str, object] = {}

@@ -9,7 +9,7 @@ from honed.findings import Finding
 
 _SHORT = 1e-4  # length of a step over the weights' norm; about 1e-3 is usual (Karpathy, cs231n)
 _SURELY_SHORT = 2e-5
-_LITTLE = 0.5  # of the chance loss, that is still there at the end
+_MUCH = 0.2  # of the chance loss, that is still there at the end
 
 
 def rule(case: Case) -> list[Finding]:
@@ -23,7 +23,7 @@ def rule(case: Case) -> list[Finding]:
     longest = float(np.median(updates, axis=1).max())
     first, last = float(case.train_loss[0]), case.last_train
     is_falling = case.train_loss[-1] <= case.train_loss.min() + 1e-3 * case.chance
-    is_slow = longest < _SURELY_SHORT or (is_falling and last > _LITTLE * case.chance)
+    is_slow = longest < _SURELY_SHORT or (is_falling and last > _MUCH * case.chance)
     if longest > _SHORT or not is_slow:
         return []
     factor = 1e-3 / max(longest, 1e-12)

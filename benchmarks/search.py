@@ -5,8 +5,9 @@ usage: search.py SUITE [--trials 40] [--rows 4000] [--seeds 0 1 2] [--tables NAM
 SUITE holds suite.json (name, task, target, files of each table) and the tables. All three searches have the same space,
 rungs, folds, seeds and number of trials; they differ in who proposes after the first generation. The loss of a
 candidate is the mean over the plan's folds of a training of full length; a trial that was not fully trained lowers
-nothing. Beside it: the test loss of what came out, and the trainings that it took, since an edit is always trained in
-full. Runs are spread over the cores, each in a process of its own; --json keeps what is done, and goes on from it.
+nothing. Beside it: the test loss of the best candidate's networks together, and the trainings that it took, since an
+edit is always trained in full. Nothing is confirmed, assembled or trained again. Runs are spread over the cores, each
+in a process of its own; --json keeps what is done, and goes on from it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from jobs import run_all
 from sklearn.metrics import log_loss, root_mean_squared_error
+
+if TYPE_CHECKING:
+    from honed.model.model import Model
 
 TABLES = ("german_credit", "wine_quality", "ames_housing", "online_shoppers", "dry_bean", "bike_sharing")
 ARMS = ("tpe", "random", "coach")
@@ -58,28 +63,37 @@ def measure(
     `best` is the least validation loss after each trial, None while there is none; `test` is the log-loss of classes,
     or the root mean squared error.
     """
+    from honed.run.journal import Journal
+    from honed.run.pool import InProcess
+    from honed.run.spool import Spool
     from honed.search import tune
-    from honed.table import columns
+    from honed.search.prepare import Options, prepare_table
+    from honed.search.runner import Clock, MemoryStore, Runner
     from honed.table.read import from_frame
 
     train, test = (pl.read_csv(suite / file, infer_schema_length=None) for file in table["files"])
     train, name = train.head(rows), table["target"]
     if table["task"] != "regression":
         train = train.with_columns(pl.col(name).cast(pl.String))
-    read = from_frame(train)
-    schema = columns.infer(read, name, task=table["task"])
-    y = columns.target_values(read, schema, columns.target_rows(read, schema))
-    tuned = tune.fit_table(read, schema, y, trials=trials, seed=seed, workers=1, proposer=proposer)
-    losses = {trial["number"]: trial["loss"] for trial in tuned.trials}
+    options = Options(
+        table["name"], name, trials=trials, seed=seed, workers=1, task=table["task"], proposer=proposer
+    )
+    prepared = prepare_table(from_frame(train), options)
+    models: list[Model] = []
+    with Spool() as spool:
+        pool = InProcess("honed.search.job:perform", spool)
+        runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), pool, spool, pad=True)
+        _, _, explored = tune.explore(
+            runner, Clock(time.monotonic(), None), tune.Silent(), lambda model: models.append(model)
+        )
+    losses, model = explored.losses, models[-1]
     best = [min((losses[n] for n in losses if n <= last), default=None) for last in range(trials)]
     if table["task"] == "regression":
-        error = root_mean_squared_error(test[name].to_numpy(), tuned.model.values(test))
+        error = root_mean_squared_error(test[name].to_numpy(), model.values(test))
     else:
-        classes = tuned.model.classes
-        truth = [classes.index(label) for label in test[name].cast(pl.String)]
-        error = log_loss(truth, tuned.model.probabilities(test), labels=list(range(len(classes))))
-    trainings = tuned.summary["time"].get("networks")
-    return {"best": best, "test": float(error), "trainings": trainings, "ledger": tuned.ledger}
+        truth = [model.classes.index(label) for label in test[name].cast(pl.String)]
+        error = log_loss(truth, model.probabilities(test), labels=list(range(len(model.classes))))
+    return {"best": best, "test": float(error), "trainings": runner.networks, "ledger": explored.ledger}
 
 
 def reached(best: list[float | None], goal: float) -> int | None:

@@ -70,6 +70,10 @@ class Silent:
         """Nothing."""
 
 
+def _ignore(*_: Any) -> None:
+    """Nothing."""
+
+
 @dataclass(frozen=True)
 class Tuned:
     """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
@@ -283,15 +287,9 @@ def search(
 
     `probes` says what is measured inside the best network, in a training of its own.
     """
-    journal = runner.journal
-    if clock.budget is not None:
-        _begin(runner, save)
-    runner.fold("0")
-    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
-    space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
     with ThreadPoolExecutor(1) as beside:
         looking = _Beside(beside, lambda: diagnosis.of_table(runner.prepared), tell)
-        explored = _explore(runner, the_plan, space, clock, progress, save, looking)
+        the_plan, space, explored = explore(runner, clock, progress, save, looking.go_on)
         _, confirm_end = _ends(runner, the_plan, explored, clock)
         default, more = _confirm(runner, the_plan, explored, clock.at(confirm_end))
         looking.go_on()
@@ -320,10 +318,6 @@ def search(
         round(time.monotonic() - clock.start, 1),
     )
     return Tuned(model, facts, summary.trials(explored), findings, measured, explored.ledger)
-
-
-def _ignore(_: Any) -> None:
-    """Nothing."""
 
 
 class _Beside:
@@ -464,20 +458,24 @@ def _plan(runner: Runner, clock: Clock) -> Plan:
     )
 
 
-def _explore(
+def explore(
     runner: Runner,
-    the_plan: Plan,
-    space: Space,
     clock: Clock,
     progress: Progress,
-    save: Callable[[Model], None],
-    looking: _Beside,
-) -> Explored:
+    save: Callable[[Model], None] = _ignore,
+    after: Callable[[], None] = _ignore,
+) -> tuple[Plan, Space, Explored]:
     """Generations of candidates: all on the first rung, the best of each on the full one.
 
-    The table is looked at from the second generation on: the first, often the only one, has no core to spare.
+    `save` is called with the networks of each better candidate on its folds, `after` at the end of each generation:
+    what has time until then should wait, since the first one, often the only one, has no core to spare.
     """
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
+    if clock.budget is not None:
+        _begin(runner, save)
+    runner.fold("0")
+    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
+    space = _space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
     proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
     coach = Coach(runner, space, explored, proposer, the_plan.new_structures)
@@ -507,7 +505,7 @@ def _explore(
             _save_once(runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best)
         score = -best if metric.higher_is_better else best
         progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
-        looking.go_on()
+        after()
         took = max(time.monotonic() - began, _worked(runner, batch))
 
         def following(took: float = took, last: int = len(batch)) -> int:
@@ -528,7 +526,7 @@ def _explore(
         raise RunError(
             f"No network could be trained to a finite loss; see journal.jsonl for what each of them met. {advice}"
         )
-    return explored
+    return the_plan, space, explored
 
 
 def _share(the_plan: Plan, size: int) -> int:
@@ -938,4 +936,15 @@ def _last_budget(journal: Journal) -> float | None:
     return [event["budget"] for event in journal.events if event["kind"] in ("start", "extended")][-1]
 
 
-__all__ = ["Options", "Progress", "Tuned", "fit", "fit_table", "prepare", "resume", "search", "train"]
+__all__ = [
+    "Options",
+    "Progress",
+    "Tuned",
+    "explore",
+    "fit",
+    "fit_table",
+    "prepare",
+    "resume",
+    "search",
+    "train",
+]

@@ -19,9 +19,11 @@ def run_all(
 ) -> dict[str, Any]:
     """What `command --one JOB...` printed as JSON, by the job's words joined with "/", and what `kept` holds already.
 
-    A job that fails is told on stderr and left out. Programs that jobs have in common are compiled once.
+    `command` is the script, the suite and settings; `kept` of other settings ends the program. A job that fails is told
+    on stderr and left out, see `check_all`. Programs that jobs have in common are compiled once.
     """
-    found: dict[str, Any] = json.loads(kept.read_text()) if kept and kept.exists() else {}
+    settings = list(command[2:])
+    found: dict[str, Any] = _read(kept, settings) if kept and kept.exists() else {}
     environment = {
         "JAX_COMPILATION_CACHE_DIR": tempfile.mkdtemp(),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -42,8 +44,26 @@ def run_all(
         with lock:
             found[key] = json.loads(done.stdout)
             if kept:
-                kept.write_text(json.dumps(found, indent=1))
+                kept.write_text(json.dumps({"settings": settings, "found": found}, indent=1))
 
     with ThreadPoolExecutor(workers) as threads:
         list(threads.map(one, jobs))
     return found
+
+
+def check_all(found: dict[str, Any], jobs: Sequence[Sequence[str]]) -> None:
+    """End the program with status 1 where a job is missing."""
+    missing = [key for job in jobs if (key := "/".join(job)) not in found]
+    if missing:
+        sys.exit(f"{len(missing)} of {len(jobs)} jobs failed: {', '.join(missing)}")
+
+
+def _read(kept: Path, settings: list[str]) -> dict[str, Any]:
+    """What a file holds, if its settings are these."""
+    held = json.loads(kept.read_text())
+    if held.get("settings") != settings:
+        sys.exit(
+            f"{kept} holds results of other settings ({' '.join(held.get('settings', []))}), which cannot be "
+            "mixed with these; name another file."
+        )
+    return held["found"]

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from jobs import run_all
+from jobs import check_all, run_all
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 TABLES = ("german_credit", "wine_quality", "ames_housing", "online_shoppers")
@@ -52,6 +52,7 @@ def main() -> None:
     command = [__file__, str(a.suite), "--trials", str(a.trials), "--rows", str(a.rows)]
     found = run_all(command, jobs, a.workers, a.json)
     print_table(found, a.tables, a.seeds)
+    check_all(found, jobs)
 
 
 def measure(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jobs import run_all
+from jobs import check_all, run_all
 
 TABLES = ("california_housing", "adult", "diamonds", "letter", "diabetes_130us", "nursery")
 FOLDS, EPOCHS, STRANGERS = 3, 64, 6
@@ -49,6 +49,7 @@ def main() -> None:
     jobs = [(name, str(seed)) for seed in a.seeds for name in a.tables]
     found = run_all([__file__, str(a.suite), *settings], jobs, a.workers, a.json)
     print_moves(found)
+    check_all(found, jobs)
 
 
 def measure(

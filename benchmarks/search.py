@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from jobs import run_all
+from jobs import check_all, run_all
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def main() -> None:
     found = run_all(command, jobs, a.workers, a.json)
     print_table(found, a.tables, a.seeds, a.arms)
     print_ledger(found)
+    check_all(found, jobs)
 
 
 def measure(

@@ -45,3 +45,12 @@ def test_a_loss_kept_high_by_dropout_alone_is_none(changed: Callable[..., Case])
     assert underfitting.rule(with_dropout) == [] and not with_dropout.is_lost
     assert not moves.is_failure(with_dropout)
     assert underfitting.rule(without)[0].severity == "error" and without.is_lost and moves.is_failure(without)
+
+
+def test_strong_dropout_is_held_against_a_network_only_where_validation_rows_suffer(
+    changed: Callable[..., Case],
+) -> None:
+    network, train = NetworkSpec(dropout=0.6), np.full(40, 0.9)
+    assert underfitting.rule(changed(train_loss=train, valid_loss=np.full(40, 0.5), network=network)) == []
+    (finding,) = underfitting.rule(changed(train_loss=train, valid_loss=np.full(40, 1.0), network=network))
+    assert finding.advice == {"dropout": 0.3}

@@ -19,7 +19,8 @@ def rule(case: Case) -> list[Finding]:
         return []
     nothing = train > _NOTHING * case.chance and not case.hides_learning
     strong = _penalties(case)
-    held = bool(strong) and train > _HELD_BACK * case.chance
+    is_dropout_alone = set(strong) == {"dropout"} and case.hides_learning
+    held = bool(strong) and not is_dropout_alone and train > _HELD_BACK * case.chance
     if not nothing and not held:
         return []
     if strong:

@@ -1,4 +1,4 @@
-"""What the coach may try on a leader: each move changes one setting, and restraints are for overfitting alone."""
+"""What the coach may try on a leader: the settings of each move, and that restraints are for overfitting alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from honed.search import moves
 from honed.search.space import Candidate
 from honed.train.spec import TrainingSpec
 
-RESTRAINTS = {"try-narrower", "try-more-dropout", "try-more-decay"}
+RESTRAINTS = {"try-dropout-and-decay", "try-narrower", "try-more-dropout", "try-more-decay"}
 
 
 class Curves:
@@ -60,6 +60,7 @@ def test_without_a_curve_there_is_nothing_to_go_by() -> None:
         ({"width": 64}, {}, "try-narrower", {"width": 32}),
         ({"width": 64}, {}, "try-wider", {"width": 128}),
         ({"dropout": 0.15}, {}, "try-more-dropout", {"dropout": 0.25}),
+        ({"dropout": 0.15}, {"l1": 1e-3}, "try-dropout-and-decay", {"dropout": 0.3, "l1": 4e-3}),
         ({"activation": "relu"}, {}, "try-other-activation", {"activation": "silu"}),
         ({"activation": "mish"}, {}, "try-other-activation", {"activation": "silu"}),
         ({"activation": "tanh"}, {}, "try-other-activation", {"activation": "mish"}),
@@ -70,7 +71,7 @@ def test_without_a_curve_there_is_nothing_to_go_by() -> None:
         ({}, {}, "try-more-decay", {"weight_decay": 0.03}),
     ],
 )
-def test_a_move_changes_its_setting(
+def test_a_move_changes_its_settings(
     network: dict[str, Any], training: dict[str, Any], move: str, advice: dict[str, Any]
 ) -> None:
     assert found(candidate(network, **training), OVERFITS)[move] == advice

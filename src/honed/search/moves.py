@@ -20,7 +20,7 @@ from honed.search.space import Candidate
 _DECAY, _SIGMA = 4.0, 3.0  # factors of one move
 _RESCUE = 10.0
 _NOTHING, _THROWN = 0.99, 1.05  # of the loss of a constant answer
-_DROPOUT, _FIRST_DECAY = 0.1, 0.03
+_DROPOUT, _MORE_DROPOUT, _FIRST_DECAY = 0.1, 0.15, 0.03
 _RISE = 0.05  # of the validation loss after its least, from which on it overfits
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
 
@@ -129,8 +129,8 @@ def _signs(case: Case) -> Signs | None:
     )
 
 
-def _dropout(candidate: Candidate) -> dict[str, Any]:
-    return {"dropout": round(max(candidate.network.dropouts, default=0.0) + _DROPOUT, 4)}
+def _dropout(candidate: Candidate, more: float = _DROPOUT) -> dict[str, Any]:
+    return {"dropout": round(max(candidate.network.dropouts, default=0.0) + more, 4)}
 
 
 def _decay(candidate: Candidate) -> dict[str, Any]:
@@ -162,6 +162,13 @@ def _activation(candidate: Candidate) -> dict[str, Any]:
 
 
 MOVES: tuple[Move, ...] = (
+    Move(
+        "try-dropout-and-decay",
+        lambda c: _dropout(c, _MORE_DROPOUT) | _decay(c),
+        "Drop more units and raise the penalty on weights.",
+        "The rows are known better than those held out, and each of the two alone may be too little.",
+        restrains=True,
+    ),
     Move(
         "try-narrower",
         lambda c: _width(c, 0.5),

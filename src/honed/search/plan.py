@@ -96,7 +96,7 @@ def make(
         )
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
-    generation, promoted, edits = (8, 3, 5) if coached else (24, 6, 0) if small else (12, 4, 0)
+    generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
     return Plan(
         epochs=epochs,
         quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),

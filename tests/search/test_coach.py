@@ -277,3 +277,11 @@ def test_the_number_of_trials_is_the_same_whoever_proposes(runners: Any, propose
     assert numbers == set(range(8))
     assert bool([entry for entry in tuned.ledger if entry["finding"] != RANDOM]) == bool(advised)
     assert tuned.summary.get("ledger") == tuned.ledger
+
+
+def test_an_edit_to_the_default_of_a_setting_counts_as_tried(runners: Any) -> None:
+    bench = Bench(runners())
+    back = {"learning_rate": TrainingSpec().learning_rate}
+    assert bench.coach._room(0).take(bench.leader, back)
+    bench.explored.asked.append(bench.space.edited(bench.leader, back))
+    assert not bench.coach._room(0).take(bench.leader, back)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from honed.diagnosis.case import Case
 from honed.nets.spec import NetworkSpec
 from honed.search import moves
 from honed.search.space import Candidate
@@ -90,3 +91,26 @@ def test_what_a_network_does_not_have_is_not_changed(
 ) -> None:
     every = {move.id for move in moves.MOVES}
     assert set(found(candidate(network, **({"batch_size": 64} | training)), OVERFITS)) == every - gone
+
+
+@pytest.mark.parametrize(
+    ("losses", "rate"),
+    [
+        ([1.6, 1.4, 1.3, 1.2, 1.1, 1.05], 1e-2),  # falling all the while, from above a constant answer's 1
+        ([1.2, 1.4, 1.1, 1.3, 1.1, 1.05], 1e-4),  # thrown above its start
+        ([1.6, 1.0, 1.0, 1.0, 1.0, 1.0], 1e-4),  # at a constant answer at once: its units are dead
+    ],
+)
+def test_a_network_that_learned_nothing_is_tried_at_the_rate_that_its_curve_asks_for(
+    losses: list[float], rate: float
+) -> None:
+    case = Case(
+        rows=100,
+        classes=0,
+        train_loss=np.array(losses),
+        valid_loss=np.zeros(0),
+        rate=np.full(6, 1e-3),
+        chance=1.0,
+    )
+    (finding,) = moves.rescues(case)
+    assert finding.advice == {"learning_rate": pytest.approx(rate)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from honed.report.facts import Experiment
 from honed.search import diagnosis, moves
 from honed.search.prepare import Proposer
 from honed.search.runner import Result, Runner, Training
-from honed.search.space import Candidate, Space, plain
+from honed.search.space import Candidate, Space
 
 if TYPE_CHECKING:
     from honed.search.tune import Explored
@@ -378,6 +378,6 @@ def _value(candidate: Candidate, name: str) -> Any:
 
 
 def _identity(candidate: Candidate, changes: Mapping[str, Any] | None = None) -> str:
-    """The settings of a candidate with changes in words, so that nothing is tried twice."""
-    names = plain(candidate.network) | plain(candidate.training) | {"target": candidate.target}
+    """Every setting of a candidate with changes in words, so that nothing is tried twice."""
+    names = asdict(candidate.network) | asdict(candidate.training) | {"target": candidate.target}
     return repr(sorted((names | dict(changes or {})).items()))

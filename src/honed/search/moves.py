@@ -19,7 +19,8 @@ from honed.search.space import Candidate
 
 _DECAY, _SIGMA = 4.0, 3.0  # factors of one move
 _RESCUE = 10.0
-_NOTHING, _THROWN = 0.99, 1.05  # of the loss of a constant answer
+_NOTHING, _FALLS = 0.99, 1e-3  # of the loss of a constant answer
+_THROWN = 1.05  # of the first epoch's loss
 _DROPOUT, _MORE_DROPOUT, _FIRST_DECAY = 0.1, 0.15, 0.03
 _RISE = 0.05  # of the validation loss after its least, from which on it overfits
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
@@ -97,11 +98,8 @@ def rescues(case: Case) -> list[Finding]:
     rate, loss = float(case.rate.max()) if len(case.rate) else 0.0, case.train_loss
     if not is_failure(case) or not rate:
         return []
-    # Steps too long throw the loss above that of a constant answer first; steps too short only let it creep down.
-    came_down = (
-        bool(len(loss)) and not case.diverged and loss.max() < _THROWN * case.chance and loss[-1] < loss[0]
-    )
-    factor = _RESCUE if came_down else 1 / _RESCUE
+    comes_down = not case.diverged and _comes_down(loss, _FALLS * case.chance)
+    factor = _RESCUE if comes_down else 1 / _RESCUE
     return [
         Finding(
             "learned-nothing",
@@ -110,11 +108,21 @@ def rescues(case: Case) -> list[Finding]:
             f"{figure(case.chance)}.",
             {"last_train": case.last_train, "chance": case.chance, "rate": rate},
             "A rate that is far off is the most frequent reason why a network learns nothing.",
-            f"{'Multiply' if came_down else 'Divide'} the learning rate by {_RESCUE:g}.",
+            f"{'Multiply' if comes_down else 'Divide'} the learning rate by {_RESCUE:g}.",
             {"learning_rate": rate * factor},
             reference="Bengio 2012, arXiv 1206.5533",
         )
     ]
+
+
+def _comes_down(loss: np.ndarray, least: float) -> bool:
+    """Whether a loss that never rose is still falling, as under steps too short; steps too long throw it about.
+
+    Where it starts says nothing: an untrained network is often worse than a constant answer.
+    """
+    if len(loss) < 3 or loss[1:].max() > _THROWN * loss[0]:
+        return False
+    return bool(loss[-1] < min(loss[0], loss[len(loss) // 2]) - least)
 
 
 def _signs(case: Case) -> Signs | None:

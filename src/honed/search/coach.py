@@ -174,12 +174,16 @@ class Coach:
     ) -> list[Edit]:
         """Random edits: of as many settings as `like`, as far, but not of those; else of one by half to two octaves."""
         like, found = like or {}, []
-        for _ in range(_ATTEMPTS * count):
+        number, attempts = max(1, len(like)), _ATTEMPTS * count
+        for attempt in range(attempts):
             octaves = _octaves(parent, like) if like else float(rng.uniform(0.5, 2))
             changes = self._space.stray(
-                parent, max(1, len(like)), octaves, rng, compiles=room.may_compile(), sparing=like
+                parent, number, octaves, rng, compiles=room.may_compile(), sparing=like
             )
-            if len(found) < count and room.take(parent, changes):
+            is_short = (
+                len(changes) < number and attempt < attempts // 2
+            )  # of settings; later one is better than none
+            if len(found) < count and not is_short and room.take(parent, changes):
                 found.append(Edit(parent.number, RANDOM, changes))
         return found
 

@@ -2,12 +2,12 @@
 
 usage: search.py SUITE [--trials 40] [--rows 4000] [--seeds 0 1 2] [--tables NAME ...] [--json FILE]
 
-SUITE holds suite.json (name, task, target, files of each table) and the tables. All three searches have the same space,
-rungs, folds, seeds and number of trials; they differ in who proposes after the first generation. The loss of a
-candidate is the mean over the plan's folds of a training of full length; a trial that was not fully trained lowers
-nothing. Beside it: the test loss of the best candidate's networks together, and the trainings that it took, since an
-edit is always trained in full. Nothing is confirmed, assembled or trained again. Runs are spread over the cores, each
-in a process of its own; --json keeps what is done, and goes on from it.
+SUITE holds suite.json (name, task, target, files of each table) and the tables. All three searches have the same
+space, rungs, folds, seeds and number of trials; they differ in who proposes after the first generation, and TPE alone
+has larger generations. The loss of a candidate is the mean over the plan's folds of a training of full length; a trial
+that was not fully trained lowers nothing. Beside it: the test loss of the best candidate's networks together, and the
+trainings that it took, since an edit is always trained in full. Nothing is confirmed, assembled or trained again. Runs
+are spread over the cores, each in a process of its own; --json keeps what is done, and goes on from it.
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ def measure(
     with Spool() as spool:
         pool = InProcess("honed.search.job:perform", spool)
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), pool, spool, pad=True)
-        _, _, explored = tune.explore(
-            runner, Clock(time.monotonic(), None), tune.Silent(), lambda model: models.append(model)
-        )
+        _, _, explored = tune.explore(runner, Clock(time.monotonic(), None), tune.Silent(), models.append)
     losses, model = explored.losses, models[-1]
     best = [min((losses[n] for n in losses if n <= last), default=None) for last in range(trials)]
     if table["task"] == "regression":

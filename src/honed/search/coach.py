@@ -180,10 +180,10 @@ class Coach:
             changes = self._space.stray(
                 parent, number, octaves, rng, compiles=room.may_compile(), sparing=like
             )
-            is_short = (
-                len(changes) < number and attempt < attempts // 2
-            )  # of settings; later one is better than none
-            if len(found) < count and not is_short and room.take(parent, changes):
+            is_whole = (
+                len(changes) == number or attempt >= attempts // 2
+            )  # after so many a part is better than none
+            if len(found) < count and is_whole and room.take(parent, changes):
                 found.append(Edit(parent.number, RANDOM, changes))
         return found
 

@@ -35,3 +35,17 @@ def test_no_gradient_is_another_trouble(changed: Callable[..., Case]) -> None:
 def test_short_steps_on_a_loss_half_way_down_are_named(changed: Callable[..., Case]) -> None:
     half_way = changed({"update": np.full((10, 4), 5e-5)}, train_loss=np.linspace(1.1, 0.4, 40))
     assert rate_too_low.rule(half_way)[0].severity == "warning"
+
+
+def test_a_loss_above_that_of_a_constant_answer_asks_for_longer_steps(changed: Callable[..., Case]) -> None:
+    steps = {"update": np.full((10, 4), 2e-4)}
+    (finding,) = rate_too_low.rule(changed(steps, train_loss=np.linspace(2.0, 1.2, 40)))
+    assert finding.severity == "error"
+    assert rate_too_low.rule(changed(steps, train_loss=np.linspace(2.0, 0.4, 40))) == []
+
+
+def test_a_loss_that_falls_unevenly_is_still_falling(changed: Callable[..., Case]) -> None:
+    uneven = np.linspace(1.2, 0.9, 40) + 0.02 * (-1.0) ** np.arange(40)
+    assert rate_too_low.rule(changed({"update": np.full((10, 4), 5e-5)}, train_loss=uneven))
+    flat = np.full(40, 0.9) - 0.02 * (-1.0) ** np.arange(40)
+    assert rate_too_low.rule(changed({"update": np.full((10, 4), 5e-5)}, train_loss=flat)) == []

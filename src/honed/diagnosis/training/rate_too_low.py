@@ -8,8 +8,8 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _SHORT = 1e-4  # length of a step over the weights' norm; about 1e-3 is usual (Karpathy, cs231n)
-_SURELY_SHORT = 2e-5
-_MUCH = 0.2  # of the chance loss, that is still there at the end
+_SURELY_SHORT, _SHORT_IF_LOST = 2e-5, 3e-4  # at any loss; where not even a constant answer was reached
+_MUCH, _FALLS = 0.2, 0.02  # of the chance loss, that is there at the end, and that the second half takes away
 
 
 def rule(case: Case) -> list[Finding]:
@@ -21,10 +21,12 @@ def rule(case: Case) -> list[Finding]:
     if not gradients[:, -1].any():  # no gradient at all is another trouble
         return []
     longest = float(np.median(updates, axis=1).max())
-    first, last = float(case.train_loss[0]), case.last_train
-    is_falling = case.train_loss[-1] <= case.train_loss.min() + 1e-3 * case.chance
+    first, middle, last = float(case.train_loss[0]), float(case.train_loss[case.epochs // 2]), case.last_train
+    is_lowest = case.train_loss[-1] <= case.train_loss.min() + 1e-3 * case.chance
+    is_falling = is_lowest or middle - last > _FALLS * case.chance
+    limit = _SHORT_IF_LOST if last > case.chance and not case.hides_learning else _SHORT
     is_slow = longest < _SURELY_SHORT or (is_falling and last > _MUCH * case.chance)
-    if longest > _SHORT or not is_slow:
+    if longest > limit or not is_slow:
         return []
     factor = 1e-3 / max(longest, 1e-12)
     advice = {}

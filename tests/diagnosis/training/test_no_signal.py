@@ -31,3 +31,11 @@ def test_validation_rows_are_compared_with_a_constant_answer_on_themselves(
     nothing = changed(valid_loss=np.linspace(0.95, 0.9, 40), valid_chance=0.9)
     assert no_signal.rule(nothing)[0].evidence["valid_chance"] == 0.9
     assert no_signal.rule(changed(valid_loss=np.linspace(0.95, 0.9, 40), valid_chance=1.1)) == []
+
+
+def test_few_steps_that_drive_the_two_losses_apart_are_named(changed: Callable[..., Case]) -> None:
+    """A constant answer has ln 3 = 1.1 on both; 1.05 on rows that were learned, 1.25 on others."""
+    apart = changed(train_loss=np.linspace(1.4, 1.05, 40), valid_loss=np.linspace(1.4, 1.25, 40))
+    assert [f.id for f in no_signal.rule(apart)] == ["no-signal"]
+    early = changed(train_loss=np.linspace(1.4, 1.11, 40), valid_loss=np.linspace(1.4, 1.3, 40))
+    assert no_signal.rule(early) == []  # not yet at a constant answer

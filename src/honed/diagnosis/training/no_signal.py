@@ -10,6 +10,7 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _CHANCE, _LEARNED = 0.97, 0.93  # of the loss of a constant answer on the same rows
+_APART = 0.15  # of it, between a training loss that is below it and a validation loss
 _BY_HEART = 0.3  # of it, below which 20 rows are learned: then the network is sound
 _LEAST = 20  # validation rows
 _STEPS = (1e-4, 0.06)  # length over the weights' norm of steps that are neither too short nor too long
@@ -20,12 +21,13 @@ def rule(case: Case) -> list[Finding]:
     best, train = case.best_valid, case.last_train
     if case.diverged or not math.isfinite(best) or best < _CHANCE * case.guess:
         return []
-    if case.valid_rows < _LEAST:
+    if case.valid_rows < _LEAST or min(case.chance, case.guess) <= 0:
         return []
     update = case.early("update")
     step = float(np.median(update, axis=1).max()) if len(update) else 0.0
     is_sound = case.memorised is not None and case.memorised < _BY_HEART and _STEPS[0] < step < _STEPS[1]
-    learned = train < _LEARNED * case.chance
+    over_chance, over_guess = train / case.chance, best / case.guess
+    learned = over_chance < _LEARNED or (over_chance < 1 and over_guess - over_chance > _APART)
     if not learned and not is_sound:
         return []
     if learned:

@@ -26,3 +26,11 @@ def test_growth_across_layers_is_named(changed: Callable[..., Case]) -> None:
 def test_large_ratios_of_small_gradients_are_well(healthy: Case, changed: Callable[..., Case]) -> None:
     assert exploding_gradient.rule(healthy) == []
     assert exploding_gradient.rule(changed({"gradient": np.tile([9.0, 1.0, 0.1, 0.01], (10, 1))})) == []
+
+
+def test_a_gradient_beyond_all_numbers_is_told_without_ratios(changed: Callable[..., Case]) -> None:
+    gradients = np.full((10, 4), 0.3)
+    gradients[4] = [0.3, np.inf, np.nan, np.nan]
+    (finding,) = exploding_gradient.rule(changed({"gradient": gradients}))
+    assert "beyond the largest number in hidden layer 2" in finding.what
+    assert "nan" not in finding.what and finding.layers == (2,)

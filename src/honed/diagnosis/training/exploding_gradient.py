@@ -9,6 +9,7 @@ from honed.findings import Finding
 
 _RATIO = 70.0  # between layers, or from the usual probe to the largest (AUTOTRAINER, ICSE 2021)
 _LARGE = 100.0  # norm below which a gradient is no trouble, whatever its ratio
+_ENDLESS = 1e30  # stands for one that is infinite
 
 
 def rule(case: Case) -> list[Finding]:
@@ -16,13 +17,23 @@ def rule(case: Case) -> list[Finding]:
     gradients = case.probes.get("gradient", np.zeros((0, 0)))
     if not len(gradients) or not np.isfinite(gradients).any():
         return []
-    norms = np.sqrt((np.nan_to_num(gradients, nan=0.0, posinf=1e30) ** 2).sum(axis=1))
+    sizes = np.nan_to_num(gradients, nan=0.0, posinf=_ENDLESS)
+    norms = np.sqrt((sizes**2).sum(axis=1))
     worst = int(np.argmax(norms))
-    across = float(gradients[worst].max() / max(gradients[worst, -1], 1e-30))
+    across = float(sizes[worst].max() / max(sizes[worst, -1], 1e-30))
     over_time = float(norms[worst] / max(np.median(norms), 1e-30))
-    if norms[worst] < _LARGE or max(across, over_time) < _RATIO:
+    is_endless = norms[worst] >= _ENDLESS
+    if norms[worst] < _LARGE or (max(across, over_time) < _RATIO and not is_endless):
         return []
-    layer = int(np.nanargmax(gradients[worst])) + 1
+    layer = int(np.argmax(sizes[worst])) + 1
+    place, epoch = case.called(layer), int(case.probe_epochs[worst])
+    if is_endless:
+        seen = f"before epoch {epoch} its norm was beyond the largest number in {place}"
+    else:
+        seen = (
+            f"its norm was {figure(float(norms[worst]))} before epoch {epoch}, {figure(across)} times the output "
+            f"layer's in {place} and {figure(over_time)} times the usual"
+        )
     training = case.training
     advice = {}
     if training is not None:
@@ -31,9 +42,7 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="exploding-gradient",
             severity="error" if case.is_lost else "warning",
-            what=f"The gradient explodes: its norm was {figure(float(norms[worst]))} before epoch "
-            f"{int(case.probe_epochs[worst])}, {figure(across)} times the output layer's in {case.called(layer)} and "
-            f"{figure(over_time)} times the usual.",
+            what=f"The gradient explodes: {seen}.",
             evidence={
                 "norm": float(norms[worst]),
                 "over_output_layer": across,

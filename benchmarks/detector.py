@@ -109,7 +109,7 @@ FAULTS: dict[str, Fault] = {
     "sigmoid, 12 layers": Fault(
         ("vanishing-gradient",), {"depth": 12, "activation": "sigmoid", "taper": 1.0}, plain=True
     ),
-    "rate times 100": Fault(("rate-too-high", "not-finite"), {"rate": 100.0}),
+    "rate times 100": Fault(("rate-too-high", "not-finite"), {"rate": 100.0}, plain=True),
     "rate over 1000": Fault(("rate-too-low",), {"rate": 1e-3}),
     "weights start at zero": Fault(("start-scale", "frozen-layer"), start=_weights(np.zeros_like)),
     "weights start 30 times too large": Fault(
@@ -135,7 +135,7 @@ FAULTS: dict[str, Fault] = {
         table=_unscaled,
         plain=True,
     ),
-    "penalty far too strong": Fault(("underfitting",), {"l2": 0.3}),
+    "penalty far too strong": Fault(("underfitting",), {"l2": 0.3}, plain=True),
     "stopped after 4 epochs": Fault(
         ("stopped-early", "rate-too-low"), {"epochs": 4, "batch_size": 256, "schedule": "constant", **SLOW}
     ),

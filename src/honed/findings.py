@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from honed.run.plain import finite
+
 Severity = Literal["error", "warning", "note"]
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
 
@@ -41,12 +43,12 @@ class Finding:
     reference: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Plain values; a number that is not finite becomes None."""
         return {
             "id": self.id,
             "severity": self.severity,
             "what": self.what,
-            "evidence": dict(self.evidence),
+            "evidence": finite(self.evidence),
             "layers": list(self.layers),
             "why": self.why,
             "action": self.action,

@@ -28,6 +28,7 @@ from honed.report.progress import duration, figure
 from honed.report.text import headline
 from honed.run import journal
 from honed.run.folder import RunFolder
+from honed.run.plain import finite
 from honed.train.spec import TrainingSpec
 
 Part = dict[str, Any]
@@ -68,7 +69,7 @@ def story(run: Path) -> Part:
         files.scores["default"] = on_unseen["default"]
     leaders = _leaders(files)
     history = _history(files)
-    return _plain(
+    return finite(
         {
             "run": run.name or str(run),
             "state": files.state,
@@ -736,12 +737,3 @@ def _count_rows(count: int) -> str:
 
 def _numbers(values: Iterable[Any]) -> list[float | None]:
     return [value if value is not None and math.isfinite(value) else None for value in values]
-
-
-def _plain(value: Any) -> Any:
-    """The value with NaN and infinities as None, which JSON can say."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _JUDGED_FROM = 0.3  # part of the epochs after which a training is judged (AUTOTRAINER, ICSE 2021)
 _ENDS = 0.1  # part of the epochs that is the end of a curve
 _SOME = 0.8  # of the loss of a constant answer, that validation rows go below where something was learned
+_HIGHEST_RATE = 100.0  # that the setting learning_rate takes
 _LOST = 0.9  # of the loss of a constant answer: what has learned less has learned nothing
 
 
@@ -126,8 +127,24 @@ class Case:
 
     @property
     def activations(self) -> tuple[str, ...]:
-        """Of each hidden layer; empty where not known."""
-        return self.network.activations if self.network else ()
+        """Of each hidden layer; of other code those that were seen, such as "relu" of "relu 1"."""
+        return self.network.activations if self.network else tuple(n.split()[0] for n in self.hidden_names)
+
+    def rate_times(self, factor: float) -> dict[str, float]:
+        """Advice: the highest rate times a factor, at most the greatest that may be set; empty where not known."""
+        if not len(self.rate):
+            return {}
+        return {"learning_rate": float(f"{min(float(self.rate.max()) * factor, _HIGHEST_RATE):.2g}")}
+
+    def finite(self, *names: str) -> list[np.ndarray]:
+        """Probes by layer of these names, (probes, layers) each, of those epochs in which all are finite; (0, 0) where
+        one was not measured.
+        """
+        if any(name not in self.probes for name in names):
+            return [np.zeros((0, 0)) for _ in names]
+        arrays = [self.probes[name] for name in names]
+        kept = np.all([np.isfinite(array).all(axis=1) for array in arrays], axis=0)
+        return [np.asarray(array, np.float64)[kept] for array in arrays]
 
     @property
     def end(self) -> int:
@@ -198,5 +215,11 @@ class Case:
 
 
 def figure(value: float) -> str:
-    """A number for a sentence."""
-    return f"{value:.3g}"
+    """A number for a sentence: three significant digits, and thousands set apart.
+
+    Examples
+    --------
+    >>> figure(0.0123456), figure(999.7), figure(51234.0), figure(float("inf"))
+    ('0.0123', '1,000', '51,234', 'inf')
+    """
+    return f"{value:,.0f}" if 999.5 <= abs(value) < 1e15 else f"{value:.3g}"

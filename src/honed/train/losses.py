@@ -78,7 +78,8 @@ def chance(name: str, targets: np.ndarray, weights: np.ndarray, training: Traini
     if np.issubdtype(targets.dtype, np.integer):
         frequencies = np.bincount(targets, share)
         known = frequencies[frequencies > 0]
-        return float(-(known * np.log(known)).sum() if name == "cross_entropy" else 1 - (known**2).sum())
+        lost = -(known * np.log(known)).sum() if name == "cross_entropy" else 1 - (known**2).sum()
+        return max(0.0, float(lost))
     order = np.argsort(targets)
     values, reached = targets[order].astype(np.float64), np.cumsum(share[order])
 

@@ -33,7 +33,9 @@ def test_swings_of_short_steps_are_noise(changed: Callable[..., Case]) -> None:
 
 def test_divergence_by_long_steps_is_an_error(changed: Callable[..., Case]) -> None:
     loss = np.array([5.0, 1e9, np.nan])
-    case = changed({"update": np.full((1, 4), 3.0)}, train_loss=loss, diverged=True, rate=np.full(3, 30.0))
+    steps = np.full((10, 4), np.inf)
+    steps[0] = 3.0
+    case = changed({"update": steps}, train_loss=loss, diverged=True, rate=np.full(3, 30.0))
     (finding,) = rate_too_high.rule(case)
     assert (finding.severity, finding.advice) == ("error", {"learning_rate": 0.3})
 

@@ -35,15 +35,16 @@ def rule(case: Case) -> list[Finding]:
     if mean <= 0:
         return []
     scale = max(0.0, float(np.mean(noise))) / mean
-    steps = -(-case.rows // case.batch_size)
-    evidence = {"noise_scale": scale, "batch_size": case.batch_size, "steps_in_epoch": steps}
+    size = case.batch_size * (case.training.accumulation if case.training is not None else 1)
+    steps = -(-case.rows // size)
+    evidence = {"noise_scale": scale, "batch_size": size, "steps_in_epoch": steps}
     reference = "McCandlish et al. 2018, arXiv 1812.06162"
-    if case.batch_size <= _SMALL and scale > _NOISY * case.batch_size:
+    if size <= _SMALL and scale > _NOISY * size:
         return [
             Finding(
                 id="batch-too-noisy",
                 severity="warning",
-                what=f"The batch of {case.batch_size} is noisy: the gradient's noise scale is {figure(scale)} rows, so "
+                what=f"The batch of {size} is noisy: the gradient's noise scale is {figure(scale)} rows, so "
                 "a step follows the accidents of its rows more than the data.",
                 evidence=evidence,
                 why="Up to the noise scale twice the rows halve the number of steps that are needed.",
@@ -52,12 +53,12 @@ def rule(case: Case) -> list[Finding]:
                 reference=reference,
             )
         ]
-    if case.batch_size > _LARGE * max(scale, 1.0) and steps < _FEW_STEPS and case.rows > 640:
+    if size > _LARGE * max(scale, 1.0) and steps < _FEW_STEPS and case.rows > 640:
         return [
             Finding(
                 id="batch-too-large",
                 severity="note",
-                what=f"The batch of {case.batch_size:,} is needlessly large: the gradient's noise scale is only "
+                what=f"The batch of {size:,} is needlessly large: the gradient's noise scale is only "
                 f"{figure(scale)} rows, and an epoch has {steps} step{'s' if steps > 1 else ''}.",
                 evidence=evidence,
                 why="Beyond the noise scale more rows make a step hardly better, and there are fewer steps.",

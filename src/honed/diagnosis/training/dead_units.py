@@ -7,7 +7,7 @@ import numpy as np
 from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
-_MANY, _MOST = 0.5, 0.9  # of a layer's units (TheDeepChecker, arXiv 2204.00694: alarm above a half)
+_MANY = 0.5  # of a layer's units (TheDeepChecker, arXiv 2204.00694: alarm above a half)
 
 
 def rule(case: Case) -> list[Finding]:
@@ -25,13 +25,12 @@ def rule(case: Case) -> list[Finding]:
         else "A step too long has pushed them below zero for all rows."
     )
     advice: dict[str, object] = {"activation": "leaky_relu"} if "relu" in case.activations else {}
-    if not born and case.training is not None and not isinstance(case.training.learning_rate, str):
-        advice["learning_rate"] = case.training.learning_rate / 10
-    is_bad = case.is_lost or dead.max() > _MOST
+    if not born:
+        advice |= case.rate_times(0.1)
     return [
         Finding(
             id="dead-units",
-            severity="error" if is_bad else "warning",
+            severity="error" if case.is_lost else "warning",
             what=f"{figure(100 * float(dead[worst - 1]))} % of the units of {place} are dead: zero for all rows "
             f"looked at. More than half are in {case.called(*layers, hidden=True)}.",
             evidence={"dead": [float(x) for x in dead], "before_training": bool(born)},

@@ -9,7 +9,7 @@ from honed.findings import Finding
 
 _RATIO = 70.0  # between layers, or from the usual probe to the largest (AUTOTRAINER, ICSE 2021)
 _LARGE = 100.0  # norm below which a gradient is no trouble, whatever its ratio
-_ENDLESS = 1e30  # stands for one that is infinite
+_ENDLESS = 1e100  # stands for one that is infinite
 
 
 def rule(case: Case) -> list[Finding]:
@@ -17,12 +17,12 @@ def rule(case: Case) -> list[Finding]:
     gradients = case.probes.get("gradient", np.zeros((0, 0)))
     if not len(gradients) or not np.isfinite(gradients).any():
         return []
-    sizes = np.nan_to_num(gradients, nan=0.0, posinf=_ENDLESS)
+    sizes = np.nan_to_num(gradients.astype(np.float64), nan=0.0, posinf=_ENDLESS)
     norms = np.sqrt((sizes**2).sum(axis=1))
     worst = int(np.argmax(norms))
     across = float(sizes[worst].max() / max(sizes[worst, -1], 1e-30))
     over_time = float(norms[worst] / max(np.median(norms), 1e-30))
-    is_endless = norms[worst] >= _ENDLESS
+    is_endless = bool(np.isinf(gradients[worst]).any())
     if norms[worst] < _LARGE or (max(across, over_time) < _RATIO and not is_endless):
         return []
     layer = int(np.argmax(sizes[worst])) + 1
@@ -37,16 +37,16 @@ def rule(case: Case) -> list[Finding]:
     training = case.training
     advice = {}
     if training is not None:
-        advice = {"gradient_clip": 1.0} if training.gradient_clip is None else {"learning_rate": _third(case)}
+        advice = {"gradient_clip": 1.0} if training.gradient_clip is None else case.rate_times(1 / 3)
     return [
         Finding(
             id="exploding-gradient",
             severity="error" if case.is_lost else "warning",
             what=f"The gradient explodes: {seen}.",
             evidence={
-                "norm": float(norms[worst]),
-                "over_output_layer": across,
-                "over_usual": over_time,
+                "norm": None if is_endless else float(norms[worst]),
+                "over_output_layer": None if is_endless else across,
+                "over_usual": None if is_endless else over_time,
                 "epoch": int(case.probe_epochs[worst]),
             },
             why="Each layer multiplies the gradient on the way back, here by more than 1, so that one step moves the "
@@ -57,7 +57,3 @@ def rule(case: Case) -> list[Finding]:
             reference="Pascanu et al. 2013, arXiv 1211.5063; threshold 70: AUTOTRAINER (ICSE 2021)",
         )
     ]
-
-
-def _third(case: Case) -> float:
-    return float(case.rate.max()) / 3 if len(case.rate) else 1e-3

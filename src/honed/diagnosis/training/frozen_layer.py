@@ -13,11 +13,8 @@ _PROBES = 3  # times the same (SageMaker Debugger)
 
 def rule(case: Case) -> list[Finding]:
     """Weights of the same length in every probe, or without any step, in a network whose other weights move."""
-    updates, weights = (
-        case.probes.get("update", np.zeros((0, 0))),
-        case.probes.get("weight", np.zeros((0, 0))),
-    )
-    if len(updates) < _PROBES or not (np.isfinite(updates).all() and np.isfinite(weights).all()):
+    updates, weights = case.finite("update", "weight")
+    if len(updates) < _PROBES or not updates.size:
         return []
     change = np.ptp(weights, axis=0) / np.maximum(weights.max(axis=0), 1e-30)
     still = (updates.max(axis=0) < _STILL) | (change < _STILL)

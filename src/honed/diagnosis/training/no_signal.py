@@ -24,7 +24,7 @@ def rule(case: Case) -> list[Finding]:
     if case.valid_rows < _LEAST or min(case.chance, case.guess) <= 0:
         return []
     update = case.early("update")
-    step = float(np.median(update, axis=1).max()) if len(update) else 0.0
+    step = float(np.median(update, axis=1).max()) if update.size else 0.0
     is_sound = case.memorised is not None and case.memorised < _BY_HEART and _STEPS[0] < step < _STEPS[1]
     over_chance, over_guess = train / case.chance, best / case.guess
     learned = over_chance < _LEARNED or (over_chance < 1 and over_guess - over_chance > _APART)

@@ -26,9 +26,6 @@ def rule(case: Case) -> list[Finding]:
         place += _PARTS[where["part"]] + "."
     else:
         place = ""
-    advice = {}
-    if len(case.rate) and case.training is not None:
-        advice = {"learning_rate": float(f"{float(case.rate.max()) / 10:.2g}")}
     return [
         Finding(
             id="not-finite",
@@ -38,7 +35,7 @@ def rule(case: Case) -> list[Finding]:
             why="Once one number is infinite or undefined, every weight that it touches becomes so too. Most often the "
             "steps were too long" + (f" (rate {figure(float(case.rate.max()))})." if len(case.rate) else "."),
             action="Lower the learning rate to a tenth, clip the gradient, and look at the inputs' scale.",
-            advice=advice,
+            advice=case.rate_times(0.1),
             layers=(int(where["layer"]),) if where else (),
             reference="Karpathy, A Recipe for Training Neural Networks",
         )

@@ -22,7 +22,7 @@ def rule(case: Case) -> list[Finding]:
     if len(valid) < 3 or case.diverged:
         return []
     best, last = case.best_valid, float(np.median(valid[-case.end :]))
-    at = int(np.argmin(valid)) + 1
+    at = int(np.nanargmin(np.where(np.isfinite(case.valid_loss), case.valid_loss, np.nan))) + 1
     train = case.last_train
     rose = last > (1 + _RISE) * best and train < _GAP * last and last - train > 0.05 * case.chance
     apart = any(train < gap * last and last - train > least * case.chance for gap, least in _WITHOUT_RISE)

@@ -15,7 +15,7 @@ _SPIKE = 3.0  # times the usual loss
 
 
 def rule(case: Case) -> list[Finding]:
-    """Long steps, swings of the training loss, spikes, or divergence, from the curves and the first probes."""
+    """Long steps in the probes, or steps a third as long and swings of the training loss, spikes, or divergence."""
     loss = case.train_loss[np.isfinite(case.train_loss)]
     step = _longest(case)
     is_ntk = case.network is not None and case.network.parametrization == "ntk"
@@ -43,10 +43,6 @@ def rule(case: Case) -> list[Finding]:
     strong = step > limit or (swings > _SWINGS and step > limit / 3) or (case.diverged and step > limit / 3)
     if not strong and (len(seen) < 2 or step < limit / 3):
         return []
-    advice = {}
-    if case.training is not None and len(case.rate):
-        factor = 10 if step < 15 * limit else 100
-        advice = {"learning_rate": float(f"{float(case.rate.max()) / factor:.2g}")}
     return [
         Finding(
             id="rate-too-high",
@@ -61,7 +57,7 @@ def rule(case: Case) -> list[Finding]:
             },
             why="A step longer than the slope holds true lands on the other side of the valley, as high or higher.",
             action="Divide the learning rate by 10 (or take learning_rate='auto'), and warm it up.",
-            advice=advice,
+            advice=case.rate_times(0.1 if step < 15 * limit else 0.01),
             reference="Bengio 2012, arXiv 1206.5533; swings: AUTOTRAINER (ICSE 2021)",
         )
     ]
@@ -69,12 +65,8 @@ def rule(case: Case) -> list[Finding]:
 
 def _longest(case: Case) -> float:
     """The longest step over the starting weights' length, by the median layer: high rates make weights grow."""
-    update, weight = case.probes.get("update", np.zeros((0, 0))), case.probes.get("weight", np.zeros((0, 0)))
-    if (
-        not len(update)
-        or not (np.isfinite(update).all() and np.isfinite(weight).all())
-        or not weight[0].all()
-    ):
+    update, weight = case.finite("update", "weight")
+    if not update.size or not weight[0].all():
         return 0.0
     return float(np.median(update * weight / weight[0], axis=1).max())
 

@@ -15,7 +15,7 @@ _MUCH, _FALLS = 0.2, 0.02  # of the chance loss, that is there at the end, and t
 def rule(case: Case) -> list[Finding]:
     """Short steps in every probe, and a loss that is still falling at the end and has far to go."""
     updates = case.probes.get("update", np.zeros((0, 0)))
-    if not len(updates) or case.diverged or case.epochs < 3 or not np.isfinite(updates).all():
+    if not updates.size or case.diverged or case.epochs < 3 or not np.isfinite(updates).all():
         return []
     gradients = case.probes["gradient"]
     if not gradients[:, -1].any():  # no gradient at all is another trouble
@@ -28,25 +28,20 @@ def rule(case: Case) -> list[Finding]:
     is_slow = longest < _SURELY_SHORT or (is_falling and last > _MUCH * case.chance)
     if longest > limit or not is_slow:
         return []
-    factor = 1e-3 / max(longest, 1e-12)
-    advice = {}
-    if len(case.rate) and case.training is not None:
-        power = 10 ** round(np.log10(min(factor, 1e4)))
-        advice = {"learning_rate": float(f"{min(float(case.rate.max()) * power, 1.0):.2g}")}
-    fell = (first - last) / case.chance
+    factor = 10 ** round(np.log10(min(1e-3 / max(longest, 1e-12), 1e4)))
+    has_moved = first - last > 0.05 * case.chance
     return [
         Finding(
             id="rate-too-low",
-            severity="error" if case.is_lost or fell < 0.05 else "warning",
+            severity="error" if case.is_lost or not has_moved else "warning",
             what=f"The learning rate{f' of {figure(float(case.rate.max()))}' if len(case.rate) else ''} is too low: "
             f"a step moves the weights by at most {figure(100 * longest)} % of their length, and in {case.epochs} "
             f"epochs the loss went from {figure(first)} to {figure(last)}.",
             evidence={"step_over_weights": longest, "first_loss": first, "last_loss": last},
             why="Training needs some thousand steps of about a thousandth of the weights' length; these are too short "
             "to arrive in any number of epochs that one would wait for.",
-            action=f"Multiply the learning rate by about {figure(10 ** round(np.log10(min(factor, 1e4))))}, or take "
-            "learning_rate='auto'.",
-            advice=advice,
+            action=f"Multiply the learning rate by about {figure(factor)}, or take learning_rate='auto'.",
+            advice=case.rate_times(factor),
             reference="Karpathy, cs231n notes: ratio of updates to weights about 1e-3",
         )
     ]

@@ -16,7 +16,7 @@ def rule(case: Case) -> list[Finding]:
     valid = case.valid_loss if np.isfinite(case.valid_loss).all() and case.epochs else case.train_loss
     if case.diverged or case.epochs < 3 or not case.best_epoch:
         return []
-    end = max(1, case.epochs // 10)
+    end = case.end
     fell = float(np.median(valid[-2 * end : -end]) - np.median(valid[-end:]))
     training = case.training
     if case.best_epoch > case.epochs - end and fell > _FALLING * case.chance:
@@ -24,8 +24,8 @@ def rule(case: Case) -> list[Finding]:
             Finding(
                 id="stopped-early",
                 severity="warning",
-                what=f"Stopped too early: after {case.epochs} epochs the loss still falls, by {figure(fell)} over the "
-                f"last {end}.",
+                what=f"Stopped too early: after {case.epochs} epochs the loss still falls, by {figure(fell)} "
+                + (f"over the last {end}." if end > 1 else "in the last one."),
                 evidence={"epochs": case.epochs, "fell": fell, "best_epoch": case.best_epoch},
                 why="The best epoch is at the end, so the next ones would most likely have been better.",
                 action="Train for twice as many epochs.",

@@ -38,7 +38,12 @@ def rule(case: Case) -> list[Finding]:
             id="underfitting",
             severity="error" if nothing else "warning",
             what=f"Underfitting: the training loss ends at {figure(train)}, where a constant answer has "
-            f"{figure(case.chance)}" + (f" and validation rows {figure(case.best_valid)}." if held else "."),
+            f"{figure(case.chance)}"
+            + (
+                f" and validation rows {figure(case.best_valid)}."
+                if held and math.isfinite(case.best_valid)
+                else "."
+            ),
             evidence={"last_train": train, "chance": case.chance, "best_valid": case.best_valid},
             why=why,
             action=action,

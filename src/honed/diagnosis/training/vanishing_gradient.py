@@ -15,7 +15,9 @@ _START = 3  # probes
 def rule(case: Case) -> list[Finding]:
     """Layers whose gradient is a thousandth of the largest one's and tiny, in most probes or in the first ones."""
     gradients = case.probes.get("gradient", np.zeros((0, 0)))
-    if not len(gradients) or gradients.shape[1] < 3 or not np.isfinite(gradients).all():
+    is_finite = np.isfinite(gradients).all(axis=1)
+    gradients, epochs = gradients[is_finite], case.probe_epochs[: len(is_finite)][is_finite]
+    if not len(gradients) or gradients.shape[1] < 3:
         return []
     ratios = gradients / np.maximum(gradients.max(axis=1, keepdims=True), 1e-30)
     is_small = (ratios < _RATIO) & (gradients < _SIZE) & (gradients > 0)
@@ -26,7 +28,7 @@ def rule(case: Case) -> list[Finding]:
         if not layers:
             return []
         gradients = gradients[:_START]
-        until = f" until epoch {case.probe_epochs[np.argmin(is_small[:, layers[0] - 1])]}"
+        until = f" until epoch {epochs[np.argmin(is_small[:, layers[0] - 1])]}"
     typical = np.median(gradients, axis=0)
     ratio = float(typical[layers[0] - 1] / typical.max())
     steps = max(1, int(np.argmax(typical)) - (layers[0] - 1))

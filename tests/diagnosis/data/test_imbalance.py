@@ -21,8 +21,9 @@ def test_a_ratio_of_ten_is_a_note_without_weights(case_of, large, fires):
 @pytest.mark.parametrize(("metric", "fires"), [("f1_macro", True), ("roc_auc", False)])
 def test_weights_are_advised_where_the_metric_counts_classes_equally(case_of, metric, fires):
     found = imbalance(case(case_of, {"p": 80, "q": 20}, metric))
-    expected = [("warning", {"class_weight": "balanced"})] if fires else []
-    assert [(one.severity, one.advice) for one in found] == expected
+    assert [(one.severity, "class_weight='balanced'" in one.action) for one in found] == (
+        [("warning", True)] if fires else []
+    )
 
 
 @pytest.mark.parametrize(("rows", "few"), [(9, ["r"]), (10, None)])

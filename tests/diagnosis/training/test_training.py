@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
-from dataclasses import replace
+import re
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +17,6 @@ from honed.diagnosis import training
 from honed.diagnosis.case import Case
 from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
-from honed.settings import declarations
 from honed.train.spec import TrainingSpec
 
 FILES = [part.name for part in pkgutil.iter_modules(training.__path__)]
@@ -49,15 +52,76 @@ def test_findings_travel_as_json(healthy: Case) -> None:
     assert Finding.from_json(finding.to_json()) == finding
 
 
-def test_advice_names_settings_that_exist(healthy: Case) -> None:
-    known = declarations(NetworkSpec) | declarations(TrainingSpec)
+NAN, INF = float("nan"), float("inf")
+FALL = np.linspace(1.2, 0.3, 40)
+CURVES: dict[str, dict[str, Any]] = {
+    "well": {},
+    "flat": {"train_loss": np.full(40, 1.1), "valid_loss": np.full(40, 1.2), "memorised": 1.0},
+    "apart": {"train_loss": FALL, "valid_loss": np.linspace(1.1, 3.0, 40)},
+    "above a constant answer": {"train_loss": 5 * FALL + 2, "valid_loss": 5 * FALL + 2},
+    "diverged": {"train_loss": np.append(FALL[:9], NAN), "valid_loss": np.full(10, INF), "diverged": True},
+    "not validated": {"valid_loss": np.full(40, NAN), "valid_rows": 0, "train_loss": np.full(40, 0.9)},
+    "one epoch": {"train_loss": FALL[:1], "valid_loss": FALL[:1], "rate": np.full(1, 1e-3)},
+    "a constant target": {"chance": 0.0, "valid_chance": 0.0, "train_loss": FALL, "memorised": None},
+}
+PROBES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "as they are": lambda values: values,
+    "a million times": lambda values: 1e6 * values,
+    "a millionth": lambda values: 1e-6 * values,
+    "nothing": lambda values: 0 * values,
+    "endless later": lambda values: np.concatenate([values[:3], np.full_like(values[3:], INF)]),
+    "no numbers": lambda values: np.full_like(values, NAN),
+    "one": lambda values: values[:1],
+    "no layers": lambda values: values[:, :0] if values.ndim > 1 else values,
+}
+KINDS: dict[str, dict[str, Any]] = {
+    "network": {},
+    "normalized": {"network": NetworkSpec(depth=3, width=64, normalization="batch"), "batch_size": 2},
+    "linear": {"network": NetworkSpec(depth=0)},
+    "penalties": {"training": TrainingSpec(l2=0.3, epochs=40, accumulation=4, schedule="cosine")},
+    "other code": {
+        "network": None,
+        "training": None,
+        "names": ("a", "b", "c", "d"),
+        "hidden_names": ("sigmoid 1", "tanh 2", "relu 3"),
+    },
+}
+
+
+SHARES = ("dead", "saturated", "gradient_zeros")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("probes", PROBES)
+@pytest.mark.parametrize("curves", CURVES)
+def test_whatever_went_wrong_it_is_said_with_advice_that_can_be_followed(
+    healthy: Case, curves: str, probes: str, kind: str
+) -> None:
+    layers = 1 if kind == "linear" else 4
+    measured = {}
+    for name, values in healthy.probes.items():
+        own = np.asarray(values, np.float32)
+        if own.ndim > 1:
+            own = own[:, : layers - (own.shape[1] == 3)]
+        own = PROBES[probes](own)
+        measured[name] = np.clip(own, 0, 1) if name in SHARES else own
+    count = len(measured["loss"])
     bad = replace(
         healthy,
-        memorised=1.0,
-        diverged=True,
-        probes=healthy.probes | {"dead": np.ones((10, 3)), "saturated": np.ones((10, 3))},
+        **(CURVES[curves] | KINDS[kind]),
+        probes=measured,
+        probe_epochs=healthy.probe_epochs[:count],
     )
-    found = training.findings(bad)
-    assert len(found) > 3
-    for finding in found:
-        assert set(finding.advice) <= set(known)
+    for finding in training.findings(bad):
+        json.dumps(finding.to_json(), allow_nan=False)
+        assert not set(re.findall(r"\bnan\b|\binf\b", finding.what))
+        if bad.network is None:
+            assert set(finding.advice) <= {"learning_rate", "batch_size", "epochs"}
+            continue
+        assert bad.training is not None
+        before = asdict(bad.network) | asdict(bad.training)
+        for name, value in finding.advice.items():
+            assert before[name] != value
+            part = bad.network if hasattr(bad.network, name) else bad.training
+            replace(part, **{name: tuple(value) if isinstance(value, list) else value})

@@ -55,7 +55,6 @@ def imbalance(case: DataCase) -> list[Finding]:
             "The loss is a mean over rows, so rare classes weigh little in it; and of a handful of rows no class can "
             "be told apart from its neighbours, nor its score measured.",
             _action(bool(few), counts_equally, case.metric),
-            {"class_weight": "balanced"} if counts_equally else {},
             reference=_REFERENCE,
         )
     ]

@@ -6,6 +6,8 @@ A finding is an error only where the training failed: what merely could be bette
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import (
@@ -54,6 +56,22 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
 )
 
 
+_ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
+_HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
+
+
 def findings(case: Case) -> list[Finding]:
-    """What the rules see in a training, errors first."""
-    return worst_first(finding for rule in RULES for finding in rule(case))
+    """What the rules see in a training, errors first, with such advice as changes something there."""
+    found = worst_first(finding for rule in RULES for finding in rule(case))
+    return [
+        replace(one, advice={n: v for n, v in one.advice.items() if _changes(case, n, v)}) for one in found
+    ]
+
+
+def _changes(case: Case, name: str, value: Any) -> bool:
+    """Whether the training has such a setting, and another value of it."""
+    if case.network is None:
+        return name in _ANYWHERE
+    if name in _HIDDEN and not case.network.layers:
+        return False
+    return all(getattr(part, name, None) != value for part in (case.network, case.training))

@@ -21,9 +21,9 @@ def rule(case: Case) -> list[Finding]:
             evidence={"memorised": case.memorised},
             why="Any working network learns 20 rows by heart, so the fault is in the network itself: no gradient gets "
             "through, or the starting weights are dead or enormous.",
-            action="Start from a plain network (three layers of 128 relu units, init='auto') and add one thing at a "
+            action="Start from a plain network (two layers of 128 relu units, init='auto') and add one thing at a "
             "time.",
-            advice={"depth": 2, "activation": "relu", "init": "auto"} if case.network is not None else {},
+            advice={"hidden_sizes": [128, 128], "activation": "relu", "init": "auto", "normalization": None},
             reference="cs231n: overfit a tiny subset of data; Karpathy's recipe",
         )
     ]

@@ -26,7 +26,7 @@ def rule(case: Case) -> list[Finding]:
     if not layers:
         return []
     if zero:
-        what = f"The weights of {case.called(zero[0])} start at zero."
+        what = f"The weights of {case.called(*zero)} start at zero."
         why = "Units with equal weights get equal gradients, so they stay alike and the layer is worth one unit."
     else:
         value = float(spread[layers[0] - 1])
@@ -49,7 +49,9 @@ def rule(case: Case) -> list[Finding]:
             what=what,
             evidence={"spread": [float(x) for x in spread], "zero_layers": zero},
             why=why,
-            action="Use init='auto' and scale the inputs (numeric_scaling='robust').",
+            action="Start the weights at random (init='auto')."
+            if zero
+            else "Use init='auto' and scale the inputs.",
             advice=advice,
             layers=tuple(layers),
             reference="Glorot & Bengio 2010; He et al. 2015; spread: TheDeepChecker, arXiv 2204.00694",

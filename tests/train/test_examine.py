@@ -9,7 +9,7 @@ import pytest
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets.spec import NetworkSpec
-from honed.train import loop
+from honed.train import examine, loop
 from honed.train.record import Record
 from honed.train.spec import TrainingSpec
 
@@ -87,3 +87,11 @@ def test_twenty_rows_are_not_learned_by_a_dead_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(mlp, "initialize", dead)
     record = fit(NetworkSpec(depth=2, width=32, activation="relu"), learning_rate=1e-2, epochs=30)
     assert record.memorised is not None and record.memorised > 0.9
+
+
+def test_the_few_rows_have_something_to_tell_apart() -> None:
+    targets = np.array([0] * 50 + [1] * 3)
+    assert set(targets[examine.few(np.arange(53), targets)]) == {0, 1}
+    mixed = np.arange(53)[::-1]
+    assert examine.few(mixed, targets).tolist() == mixed[:20].tolist()
+    assert len(examine.few(np.arange(53), np.zeros(53))) == 20  # a constant target has no others

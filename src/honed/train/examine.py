@@ -117,15 +117,22 @@ def _first(
 
 
 def memorised(
-    args: tuple[Any, ...], start: Any, structure: Structure, packing: Packing, order: np.ndarray
+    args: tuple[Any, ...],
+    start: Any,
+    structure: Structure,
+    packing: Packing,
+    order: np.ndarray,
+    chance: float,
 ) -> float:
-    """The loss that the network reaches on a few rows alone, without any penalty: 0 where it learns them by heart.
+    """The loss that the network reaches on a few rows alone, without any penalty, over that of a constant answer.
+
+    0 where it learns them by heart; infinity where no rate gave a finite loss.
 
     Parameters
     ----------
     args : what the compiled program was last called with; this one has small batches and is compiled anew.
     start : packed starting parameters.
-    order : the rows (few,).
+    order : the rows (few,). chance : loss of the best constant answer on them, above 0.
     """
     _, data, knobs, _, _, noise, _ = args
     real, few = data.weights.dtype.type, np.int32(len(order))
@@ -149,7 +156,16 @@ def memorised(
             done += count
             losses = np.asarray(curves.train)[:count]
             loss = float(np.nanmin(losses)) if np.isfinite(losses).any() else loss
-        best = min(best, loss)
+        best = min(best, loss / chance)
         if best < _BY_HEART:
             break
     return best
+
+
+def few(rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The first of shuffled rows; where their targets are all the same, half of them are ones with another target."""
+    own = rows[:FEW]
+    others = rows[targets[rows] != targets[own[0]]]
+    if len(others) and (targets[own] == targets[own[0]]).all():
+        own = np.concatenate([own[: FEW // 2], others[: FEW // 2]])
+    return own

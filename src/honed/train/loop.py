@@ -179,9 +179,10 @@ def fit(
         if record.diverged:
             trouble = examine.trouble(call, args, epochs - before, structure, packing)
         if training.probes == "full" or (record.is_lost and steps_taken >= examine.LEAST_STEPS):
-            few = shuffled[: examine.FEW]
-            reached = examine.memorised(args, packing.pack(params, np), structure, packing, few)
-            memorised = reached / max(_chance(training, data, few), 1e-12)
+            few = examine.few(shuffled, np.asarray(data.targets))
+            if (chance := _chance(training, data, few)) > 0:
+                packed = packing.pack(params, np)
+                memorised = examine.memorised(args, packed, structure, packing, few, chance)
         record = replace(record, trouble=trouble, memorised=memorised)
     return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record
 

@@ -56,7 +56,7 @@ NAN, INF = float("nan"), float("inf")
 FALL = np.linspace(1.2, 0.3, 40)
 CURVES: dict[str, dict[str, Any]] = {
     "well": {},
-    "flat": {"train_loss": np.full(40, 1.1), "valid_loss": np.full(40, 1.2), "memorised": 1.0},
+    "flat": {"train_loss": np.full(40, 1.1), "valid_loss": np.full(40, 1.2), "memorised": INF},
     "apart": {"train_loss": FALL, "valid_loss": np.linspace(1.1, 3.0, 40)},
     "above a constant answer": {"train_loss": 5 * FALL + 2, "valid_loss": 5 * FALL + 2},
     "diverged": {"train_loss": np.append(FALL[:9], NAN), "valid_loss": np.full(10, INF), "diverged": True},

@@ -16,7 +16,8 @@ def rule(case: Case) -> list[Finding]:
     """Layers whose gradient is a thousandth of the largest one's and tiny, in most probes or in the first ones."""
     gradients = case.probes.get("gradient", np.zeros((0, 0)))
     is_finite = np.isfinite(gradients).all(axis=1)
-    gradients, epochs = gradients[is_finite], case.probe_epochs[: len(is_finite)][is_finite]
+    epochs = case.probe_epochs[: len(gradients)][is_finite]
+    gradients = gradients[is_finite]
     if not len(gradients) or gradients.shape[1] < 3:
         return []
     ratios = gradients / np.maximum(gradients.max(axis=1, keepdims=True), 1e-30)

@@ -144,7 +144,7 @@ def test_a_training_that_failed_is_told_without_a_score(make: Make) -> None:
         }
         journal.record("by hand/0/0/0", {"ok": True, "value": value})
     told = story(run.path)
-    assert "stopped being a number after epoch 1" in told["why"]["curves"]["says"]
+    assert "stopped being a number in epoch 1; nothing of it is kept" in told["why"]["curves"]["says"]
     assert told["why"]["curves"]["leaders"][0]["train"] == [None]
     json.dumps(told, allow_nan=False)
 
@@ -182,8 +182,8 @@ def experiment(
     return {
         "finding": finding,
         "edit": name,
-        "from": {name: before},
-        "to": {name: after},
+        "from": before,
+        "to": after,
         "effect": effect,
         "low": None,
         "high": None,
@@ -197,14 +197,14 @@ def test_the_ledger_tells_what_each_change_bought(make: Make) -> None:
     ledger = [
         experiment("random", "width", 128, 64, None, False),
         experiment("underfitting", "depth", 2, 3, 0.01, True),
-        experiment("overfitting", "dropout", 0.0, 0.3, 0.02, True),
+        experiment("overfitting", "dropout and weight_decay", [0.0, None], [0.3, 0.03], 0.02, True),
     ]
     (run.path / "ledger.json").write_text(json.dumps(ledger))
     part = story(run.path)["why"]["ledger"]
     assert "Of 2 changes that findings advised, 2 won" in part["says"]
     assert "of 1 random change, 0 did" in part["says"]
-    assert "the most was bought by dropout 0 → 0.3, 0.02" in part["says"]
-    assert [entry["edit"] for entry in part["experiments"]] == ["dropout", "depth", "width"]
+    assert "the most was bought by dropout 0 → 0.3, weight_decay none → 0.03, 0.02" in part["says"]
+    assert [entry["edit"] for entry in part["experiments"]] == ["dropout and weight_decay", "depth", "width"]
 
 
 def test_importance_needs_trials_and_finds_what_decides(make: Make) -> None:

@@ -128,7 +128,7 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
         "nesterov      off",
         "dropout       0.1235",
         "dropout 0.1 → 0.3  root_mean_squared_error better by 1.5 (0.68 to 2.32)  trial 2 → 17  overfitting",
-        "1 of 2 advised edits and 0 of 1 random edit won",
+        "1 of 2 advised edits and 0 of 1 random edit lowered the loss on the same folds",
         "60%  trial 17  5 ×  64-32 silu",
         "rows: 376 to learn and to choose from, 66 for the score, 4 without a target, left out",
         "validation: 5 folds, 2 times",

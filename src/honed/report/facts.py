@@ -6,7 +6,10 @@ Every page reads these facts and no other source, so that they agree. All parts 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, Required, TypedDict
+
+AND = " and "  # between the settings of one edit
 
 Evidence = Literal["design rule", "published default", "trials compared", "measured", "given"]
 
@@ -123,6 +126,14 @@ the candidates' numbers. `effect` is by how much the validation loss fell, None 
 its standard error and `low` to `high` its 95 % interval, None where it was not measured; `won` whether that is above 0.
 The parent was chosen for its low loss, in part luck, so effects are on the careful side.
 """
+
+
+def steps(entry: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The value before and after of each setting that an experiment's edit changed."""
+    names = entry["edit"].split(AND)
+    if len(names) == 1:
+        return {names[0]: (entry["from"], entry["to"])}
+    return dict(zip(names, zip(entry["from"], entry["to"], strict=True), strict=True))
 
 
 class Facts(TypedDict, total=False):

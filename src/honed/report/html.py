@@ -175,7 +175,9 @@ def _experiment(entry: Part, decimals: int) -> list[str]:
         _number(_signed(entry["effect"], decimals)),
         _number(" to ".join(ends) if all(ends) else ""),
         _number(_signed(control["effect"], decimals)),
-        '<span class="mark good">kept</span>' if entry["won"] else '<span class="mark">no</span>',
+        '<span class="mark good">clear</span>'
+        if entry["won"]
+        else '<span class="mark">within the noise</span>',
     ]
 
 

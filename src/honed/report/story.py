@@ -21,7 +21,7 @@ import numpy as np
 from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
 from honed.report import measures, unseen
-from honed.report.facts import Facts
+from honed.report.facts import Facts, steps
 from honed.report.findings import words
 from honed.report.live import holder
 from honed.report.progress import duration, figure
@@ -388,11 +388,8 @@ def _effect(entry: Mapping[str, Any]) -> float:
 
 
 def _edit_words(entry: Mapping[str, Any]) -> str:
-    """Each setting with its value before and after; one setting alone may stand without its name."""
-    before, after = entry["from"], entry["to"]
-    if not isinstance(after, dict):
-        before, after = {entry["edit"]: before}, {entry["edit"]: after}
-    return ", ".join(f"{name} {_value(before.get(name))} → {_value(value)}" for name, value in after.items())
+    """Each setting with its value before and after."""
+    return ", ".join(f"{name} {_value(old)} → {_value(new)}" for name, (old, new) in steps(entry).items())
 
 
 def _findings(files: _Files) -> list[Part]:
@@ -451,7 +448,8 @@ def _curves(leaders: list[Part]) -> Part | None:
     valid = [value for value in first["valid"] if value is not None]
     epochs, best = len(first["train"]), first["best_epoch"]
     if first["diverged"]:
-        says = f"{first['name']} stopped being a number after epoch {epochs}; epoch {best} is kept."
+        kept = f"epoch {best} is kept" if best else "nothing of it is kept"
+        says = f"{first['name']} stopped being a number in epoch {epochs}; {kept}."
     elif not valid or not best:
         says = f"{first['name']} trained for {epochs} epochs."
     elif epochs - best <= epochs // 20:
@@ -688,6 +686,8 @@ def _command(files: _Files) -> str:
         words += ["--seed", str(options["seed"])]
     if options["single"]:
         words.append("--single")
+    if options.get("proposer") == "coach":
+        words.append("--coach")
     for name, value in _flat(options["settings"] or {}).items():
         words += ["--set", f"{name}={_toml(value)}"]
     return shlex.join(words)

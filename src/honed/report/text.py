@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from honed.findings import Finding
-from honed.report.facts import Choice, Facts, Score
+from honed.report.facts import Choice, Facts, Score, steps
 from honed.report.progress import duration, figure
 
 LEAST_WIDTH = 60
@@ -146,29 +146,32 @@ def _choices(choices: Sequence[Choice], width: int) -> list[str]:
 
 
 def _ledger(facts: Facts) -> list[str]:
-    """What won first, then how often advice won and how often chance did."""
+    """What bought most, then how often advice bought something and how often chance did."""
     ledger = facts.get("ledger", [])
     random = [entry for entry in ledger if entry["finding"] == "random"]
     advised = [entry for entry in ledger if entry["finding"] != "random"]
-    won = sorted(
-        (entry for entry in ledger if entry["won"] and entry["effect"] is not None),
+    better = sorted(
+        (entry for entry in ledger if (entry["effect"] or 0.0) > 0),
         key=lambda entry: -(entry["effect"] or 0.0),
     )
     rows = []
-    for entry in won[:_MOST_EDITS]:
-        step = f"{entry['edit']} {_value(entry['from'])} → {_value(entry['to'])}"
+    for entry in better[:_MOST_EDITS]:
+        step = ", ".join(f"{name} {_value(old)} → {_value(new)}" for name, (old, new) in steps(entry).items())
         effect, low, high = (float(entry[name] or 0.0) for name in ("effect", "low", "high"))
-        bought = f"{facts['metric']} better by {figure(effect)} ({figure(low)} to {figure(high)})"
+        between = f" ({figure(low)} to {figure(high)})" if entry["low"] is not None else ""
+        bought = f"{facts['metric']} better by {figure(effect)}{between}"
         rows.append((step, bought, f"trial {entry['parent']} → {entry['child']}", entry["finding"]))
     lines = _aligned(rows) if rows else []
     if ledger:
         said = [
-            f"{sum(entry['won'] for entry in entries)} of {_count(len(entries), noun)}"
+            f"{sum((entry['effect'] or 0.0) > 0 for entry in entries)} of {_count(len(entries), noun)}"
             for entries, noun in ((advised, "advised edit"), (random, "random edit"))
             if entries
         ]
+        clear = sum(entry["won"] for entry in ledger)
         lines.append(
-            f"{' and '.join(said)} won, on the same folds, batches and seed, by more than the noise."
+            f"{' and '.join(said)} lowered the loss on the same folds, batches and seed, {clear} by more than the "
+            "noise."
         )
     return lines
 

@@ -18,7 +18,7 @@ from honed import seeds
 from honed.diagnosis import training as rules
 from honed.diagnosis.case import Case
 from honed.findings import Finding
-from honed.report.facts import Experiment
+from honed.report.facts import AND, Experiment, steps
 from honed.search import diagnosis, moves
 from honed.search.prepare import Proposer
 from honed.search.runner import Result, Runner, Training
@@ -33,7 +33,6 @@ _REPAIRS = 1  # failures of a generation that are repaired in the next one
 _SURE = 1.96  # standard errors of an interval of 95 %, which a winner has above zero
 _DRAWS = 200  # resamples of rows, where one fold says nothing about its noise
 _OPPOSITE = 0.5  # of an edit's effect, that the opposite edit may hope for
-_AND = " and "
 _ATTEMPTS = 20  # draws for one random edit that nobody has tried
 _OCTAVE = 1.0  # how far a random edit moves beside a choice, which has no scale
 
@@ -252,7 +251,7 @@ class Coach:
         parent = next(c for c in self._explored.asked if c.number == edit.parent)
         return {
             "finding": edit.finding,
-            "edit": _AND.join(edit.changes),
+            "edit": AND.join(edit.changes),
             "from": _flat([_value(parent, name) for name in edit.changes]),
             "to": _flat(list(edit.changes.values())),
             "parent": edit.parent,
@@ -311,9 +310,9 @@ def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[
         return
     yield own["finding"], _extrapolated(own)
     helped = [e for e in ledger if e["parent"] == own["parent"] and e is not own and (e["effect"] or 0.0) > 0]
-    others = [e for e in helped if not set(_steps(e)) & set(_steps(own))]
+    others = [e for e in helped if not set(steps(e)) & set(steps(own))]
     others.sort(key=lambda e: -(e["effect"] or 0.0))
-    each = [{name: new for name, (_, new) in _steps(entry).items()} for entry in others]
+    each = [{name: new for name, (_, new) in steps(entry).items()} for entry in others]
     if len(others) > 1:
         yield COMBINED, {name: new for changes in reversed(each) for name, new in changes.items()}
     yield from ((entry["finding"], changes) for entry, changes in zip(others, each, strict=True))
@@ -322,7 +321,7 @@ def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[
 def _extrapolated(entry: Experiment) -> dict[str, Any]:
     """The same step once more, for settings on a scale."""
     return {
-        name: new * new / old for name, (old, new) in _steps(entry).items() if _is_size(old) and _is_size(new)
+        name: new * new / old for name, (old, new) in steps(entry).items() if _is_size(old) and _is_size(new)
     }
 
 
@@ -334,7 +333,7 @@ def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[s
     wanted = {name: _direction(_value(parent, name), new) for name, new in changes.items()}
     seen = []
     for entry in ledger:
-        went = {name: _direction(*step) for name, step in _steps(entry).items()}
+        went = {name: _direction(*step) for name, step in steps(entry).items()}
         if entry["effect"] is None or entry["high"] is None or set(went) != set(wanted):
             continue
         error = max((entry["high"] - entry["effect"]) / _SURE, 1e-12)
@@ -344,14 +343,6 @@ def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[s
         elif all({went[name], wanted[name]} == {-1, 1} for name in went):
             seen.append(-_OPPOSITE * gain)
     return float(np.mean(seen)) if seen else 0.0
-
-
-def _steps(entry: Experiment) -> dict[str, tuple[Any, Any]]:
-    """The old and the new value by setting."""
-    names = entry["edit"].split(_AND)
-    if len(names) == 1:
-        return {names[0]: (entry["from"], entry["to"])}
-    return dict(zip(names, zip(entry["from"], entry["to"], strict=True), strict=True))
 
 
 def _flat(values: list[Any]) -> Any:
@@ -367,8 +358,8 @@ def _direction(old: Any, new: Any) -> Any:
 
 def _octaves(parent: Candidate, changes: Mapping[str, Any]) -> float:
     """How far the farthest of the changes moves; one octave for what has no scale."""
-    steps = [(_value(parent, name), new) for name, new in changes.items()]
-    return max((abs(math.log2(b / a)) for a, b in steps if _is_size(a) and _is_size(b)), default=_OCTAVE)
+    pairs = [(_value(parent, name), new) for name, new in changes.items()]
+    return max((abs(math.log2(b / a)) for a, b in pairs if _is_size(a) and _is_size(b)), default=_OCTAVE)
 
 
 def _is_size(value: Any) -> bool:

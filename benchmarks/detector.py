@@ -1,13 +1,13 @@
 """The diagnosis as a detector: seeded trainings, half of them healthy, half with one planted fault.
 
-usage: detector.py [SUITE] [--half {tune,held-out,both}] [--seeds 10] [--first 0] [--workers 2] [--json FILE]
+usage: detector.py [SUITE] [--half {tune,held-out,both}] [--seeds 10] [--first 0] [--workers 2] [--add FILE]
 
 Tables are those that scikit-learn brings along and, where SUITE (a folder with suite.json) is given, the first rows
 of some of its tables. Thresholds were chosen on the half "tune"; the other half is for the final figures alone.
 A planted fault counts as named when one of the findings that describe it is there; a healthy training counts as
 wrongly accused when it has a finding of severity "error". Healthy is what was planned as such and learned: one whose
 loss left the numbers, or that explains less than a twentieth of the validation rows' loss under a constant answer,
-failed and is counted apart.
+failed and is counted apart. `--add docs/diagnosis/detector.json` publishes a set as the final one, behind earlier sets.
 """
 
 from __future__ import annotations
@@ -151,7 +151,9 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed; earlier ones were seen before")
     parser.add_argument("--faults", nargs="+", default=list(FAULTS))
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--add", type=Path, help="a file of earlier rows that these go behind, as the final ones"
+    )
     parser.add_argument("--part", type=int, help=argparse.SUPPRESS)
     a = parser.parse_args()
     jobs = plan(range(a.first, a.first + a.seeds), a.faults, a.half)
@@ -176,9 +178,16 @@ def main() -> None:
 
     with ThreadPoolExecutor(a.workers) as threads:
         found = [row for rows in threads.map(part, range(a.workers)) for row in rows]
-    if a.json:
-        a.json.write_text(json.dumps(found, indent=1) + "\n")
+    if a.add:
+        publish(found, a.add)
     print_table(found)
+
+
+def publish(found: list[dict[str, Any]], file: Path) -> None:
+    """Put rows behind those of a file, one in a line; "final" are the new ones alone."""
+    earlier = json.loads(file.read_text()) if file.exists() else []
+    rows = [row | {"final": False} for row in earlier] + [row | {"final": True} for row in found]
+    file.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
 
 
 def plan(seeds: range, faults: list[str], half: str) -> list[tuple[str, int]]:
@@ -274,13 +283,11 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         "fault": name,
         "seed": seed,
         "table": table,
-        "settings": settings,
-        "score": model.score_ if np.isfinite(model.score_) else None,
-        "failed": not np.isfinite(model.history_["train_loss"]).all()
-        or explained(model, X, y, *halves) < LEARNED,
         "named": not fault.names or any(f.id in fault.names for f in found),
         "findings": [f.id for f in found],
         "errors": [f.id for f in found if f.severity == "error"],
+        "failed": not np.isfinite(model.history_["train_loss"]).all()
+        or explained(model, X, y, *halves) < LEARNED,
     }
 
 

@@ -95,3 +95,31 @@ def test_hidden_values_are_those_of_the_function_itself() -> None:
 def test_wrong_input_is_one_clear_message(loss: Any, data: Any, message: str) -> None:
     with pytest.raises(honed.InputError, match=message):
         honed.diagnose(loss, network([5, 8, 1]), data)
+
+
+@pytest.mark.parametrize("activation", [jax.nn.silu, jax.nn.gelu, jax.nn.mish, jax.nn.softplus])
+def test_what_is_part_of_another_activation_is_no_hidden_layer(activation: Any) -> None:
+    assert anywhere._hidden(loss_with(activation), network([5, 8, 1]), (X[:256], Y[:256])) == []
+
+
+def test_an_output_through_a_sigmoid_is_no_hidden_layer() -> None:
+    def loss(params: Any, rows: Any) -> Any:
+        inputs, targets = rows
+        hidden = jax.nn.relu(jax.nn.tanh(inputs @ params["in"]) @ params["middle"])
+        said = jax.nn.sigmoid(2 * hidden.reshape(len(hidden), -1) @ params["out"])
+        return jnp.maximum(0, (said - targets[:, None]) ** 2).mean()
+
+    params = {"in": np.ones((5, 4)), "middle": np.ones((4, 3)), "out": np.ones((3, 1))}
+    found = anywhere._hidden(loss, params, (X[:256], Y[:256]))
+    assert [(kind, values.shape) for kind, values in found] == [("tanh", (256, 4)), ("relu", (256, 3))]
+
+
+def test_a_linear_model_is_one_layer() -> None:
+    def loss(params: Any, rows: Any) -> Any:
+        return ((rows[0] @ params["w"] + params["b"] - rows[1]) ** 2).mean()
+
+    params = {"w": np.full(5, -0.1, np.float32), "b": np.zeros((), np.float32)}
+    found = {f.id: f for f in honed.diagnose(loss, params, (X, Y), learning_rate=1e-7)}
+    assert found["rate-too-low"].advice == {
+        "learning_rate": pytest.approx(1e-4)
+    }  # steps of 1e-6, where 1e-3 is usual

@@ -1,7 +1,8 @@
 """Findings for training code of one's own: `diagnose`, for any loss written in JAX.
 
 A copy of the parameters is trained for a while, and what the rules look at is measured on the way. Hidden values are
-those that a relu, tanh or sigmoid gives inside the loss: they are seen by walking through its traced program.
+those that a relu, tanh or sigmoid inside the loss gives to a layer behind it: they are seen by walking through its
+traced program.
 """
 
 from __future__ import annotations
@@ -22,9 +23,24 @@ if TYPE_CHECKING:
     import optax
 
 _EPOCHS, _LEAST_STEPS = 20, 200
-_PROBE_ROWS, _PARTS, _VALUES = 256, 4, 256
+_PROBE_ROWS, _PARTS = 256, 4
 _HELD_OUT = 0.2  # of the rows, where none are given to validate on
 _SILENT, _FLAT = 1e-5, 0.05  # as in `honed.train.probes`
+_CALLS = ("jit", "pjit", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint")
+_PRODUCTS = ("dot_general", "conv_general_dilated")
+_CARRIERS = (  # what a layer may do to its inputs before it multiplies them by its weights
+    *(
+        "reshape",
+        "convert_element_type",
+        "transpose",
+        "broadcast_in_dim",
+        "squeeze",
+        "slice",
+        "concatenate",
+        "pad",
+    ),
+    *("add", "sub", "reduce_max", "reduce_sum", "reduce_window_max", "reduce_window_sum", "copy"),
+)
 
 
 def diagnose(
@@ -46,7 +62,7 @@ def diagnose(
     ----------
     loss_fn : ``loss_fn(params, rows)`` gives the mean loss of these rows, a scalar. Without randomness.
     params : parameters to start with, a tree of float arrays; a copy is trained, they stay as they are. Arrays of
-        two and more axes count as layers, in the order of the tree.
+        two and more axes count as layers, in the order of the tree; where there are none, those of one axis.
     data : rows to learn from, a tree of arrays with the rows along the first axis, such as ``(X, y)``.
     valid : rows of the same form to validate on; None holds out a fifth of `data`.
     optimizer : an Optax rule with its own learning rate; None is Adam with `learning_rate`.
@@ -102,11 +118,12 @@ def diagnose(
 
     probe = jax.tree.map(lambda part: part[np.resize(np.arange(count), _PROBE_ROWS)], rows)
     names = _names(params)
-    seen, probed, train_loss, valid_loss = [], [], [], []
+    seen, hidden, probed, train_loss, valid_loss = [], [], [], [], []
     memory, loss_valid = rule.init(params), jax.jit(loss_fn)
     for epoch in range(epochs):
         if epoch % every == 0 or epoch < 3:
-            seen.append(_measure(loss_fn, slope, rule, params, memory, probe))
+            hidden = _hidden(loss_fn, params, probe)
+            seen.append(_measure(slope, rule, params, memory, probe, hidden))
             probed.append(epoch + 1)
         order = seeds.generator(seed, "order", epoch).permutation(count)
         losses = []
@@ -134,17 +151,15 @@ def diagnose(
         probes=probes,
         probe_epochs=np.array(probed),
         names=tuple(names),
-        hidden_names=tuple(
-            f"{kind} {place + 1}" for place, (kind, _) in enumerate(_hidden(loss_fn, params, probe))
-        ),
+        hidden_names=tuple(f"{kind} {place + 1}" for place, (kind, _) in enumerate(hidden)),
     )
     return training.findings(case)
 
 
 def _measure(
-    loss_fn: Any, slope: Any, rule: Any, params: Any, memory: Any, probe: Any
+    slope: Any, rule: Any, params: Any, memory: Any, probe: Any, hidden: list[tuple[str, np.ndarray]]
 ) -> dict[str, np.ndarray]:
-    """What `honed.train.probes.measure` gives, by name."""
+    """What `honed.train.probes.measure` gives, by name, but for single values of hidden units."""
     import jax
     import optax as rules
 
@@ -175,7 +190,6 @@ def _measure(
             (mean * following).sum() / max(np.sqrt(mean_square) * np.linalg.norm(following), 1e-30)
         ),
     }
-    hidden = _hidden(loss_fn, params, probe)
     if not hidden:
         return measured
     steepness = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a**2}
@@ -192,42 +206,68 @@ def _measure(
 
 
 def _hidden(loss_fn: Any, params: Any, probe: Any) -> list[tuple[str, np.ndarray]]:
-    """Values of each relu, tanh and sigmoid in the loss that has the rows as its first axis, in order."""
+    """Values of each relu, tanh and sigmoid that a layer takes up and that has the rows first, in order.
+
+    The sigmoid within a silu, that of an output, and the maximum of a hinge are no hidden units.
+    """
     import jax
 
     closed = jax.make_jaxpr(loss_fn)(params, probe)
-    found: list[tuple[str, np.ndarray]] = []
-    _walk(closed.jaxpr, closed.consts, jax.tree.leaves((params, probe)), found)
-    return found
+    walk = _Walk()
+    walk.run(closed.jaxpr, closed.consts, jax.tree.leaves((params, probe)))
+    return [walk.seen[number] for number in sorted(walk.taken)]
 
 
-def _walk(jaxpr: Any, consts: Any, arguments: Any, found: list[tuple[str, np.ndarray]]) -> list[Any]:
-    """Run a traced program step by step and keep what activations give; loops are run whole."""
-    from jax.extend.core import Literal
+class _Walk:
+    """A traced program, run step by step, and what its activations gave; loops are run whole.
 
-    values: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
-    values |= dict(zip(jaxpr.invars, arguments, strict=True))
+    Attributes
+    ----------
+    seen : kind and values of everything that may be a hidden layer. taken : numbers of those that a product took up.
+    """
 
-    def read(variable: Any) -> Any:
-        return variable.val if isinstance(variable, Literal) else values[variable]
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, np.ndarray]] = []
+        self.taken: set[int] = set()
+        self._sources: dict[
+            int, tuple[Any, set[int]]
+        ] = {}  # by id of an array, which is held so that it stays its own
 
-    for equation in jaxpr.eqns:
-        inputs = [read(variable) for variable in equation.invars]
-        inner = equation.params.get("jaxpr") or equation.params.get("call_jaxpr")
-        name = equation.primitive.name
-        if (
-            name in ("jit", "pjit", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint")
-            and inner is not None
-        ):
-            outputs = _walk(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), inputs, found)
-        else:
-            outputs = equation.primitive.bind(*inputs, **equation.params)
-            outputs = outputs if equation.primitive.multiple_results else [outputs]
+    def run(self, jaxpr: Any, consts: Any, arguments: Any) -> list[Any]:
+        """What the program gives."""
+        from jax.extend.core import Literal
+
+        values: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
+        values |= dict(zip(jaxpr.invars, arguments, strict=True))
+
+        def read(variable: Any) -> Any:
+            return variable.val if isinstance(variable, Literal) else values[variable]
+
+        for equation in jaxpr.eqns:
+            inputs = [read(variable) for variable in equation.invars]
+            inner = equation.params.get("jaxpr") or equation.params.get("call_jaxpr")
+            name = equation.primitive.name
+            if name in _CALLS and inner is not None:
+                outputs = self.run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), inputs)
+            else:
+                outputs = equation.primitive.bind(*inputs, **equation.params)
+                outputs = outputs if equation.primitive.multiple_results else [outputs]
+                self._follow(name, inputs, outputs)
+            values |= dict(zip(equation.outvars, outputs, strict=True))
+        return [read(variable) for variable in jaxpr.outvars]
+
+    def _follow(self, name: str, inputs: list[Any], outputs: list[Any]) -> None:
+        """Which activations the outputs hold."""
+        sources = set().union(*(self._sources.get(id(one), (None, set()))[1] for one in inputs))
         kind = _kind(name, inputs)
         if kind and getattr(outputs[0], "ndim", 0) >= 2 and outputs[0].shape[0] == _PROBE_ROWS:
-            found.append((kind, np.asarray(outputs[0], np.float64)))
-        values |= dict(zip(equation.outvars, outputs, strict=True))
-    return [read(variable) for variable in jaxpr.outvars]
+            self._sources[id(outputs[0])] = (outputs[0], {len(self.seen)})
+            self.seen.append((kind, np.asarray(outputs[0], np.float64)))
+        elif name in _PRODUCTS:
+            self.taken |= sources
+        elif sources and (name in _CARRIERS or (name in ("mul", "div") and min(map(np.size, inputs)) == 1)):
+            for one in outputs:
+                self._sources[id(one)] = (one, sources)
 
 
 def _kind(name: str, inputs: list[Any]) -> str | None:
@@ -240,14 +280,23 @@ def _kind(name: str, inputs: list[Any]) -> str | None:
 def _layers(tree: Any) -> list[Any]:
     import jax
 
-    return [leaf for leaf in jax.tree.leaves(tree) if leaf.ndim >= 2]
+    leaves = jax.tree.leaves(tree)
+    return [leaf for leaf in leaves if leaf.ndim >= _axes(leaves)]
 
 
 def _names(params: Any) -> list[str]:
     import jax
 
     leaves = jax.tree_util.tree_leaves_with_path(params)
-    return [jax.tree_util.keystr(path, simple=True, separator=".") for path, leaf in leaves if leaf.ndim >= 2]
+    least = _axes([leaf for _, leaf in leaves])
+    return [
+        jax.tree_util.keystr(path, simple=True, separator=".") for path, leaf in leaves if leaf.ndim >= least
+    ]
+
+
+def _axes(leaves: list[Any]) -> int:
+    """Axes that an array needs in order to count as a layer."""
+    return min(2, max(leaf.ndim for leaf in leaves))
 
 
 def _rows(data: Any) -> int:

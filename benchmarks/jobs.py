@@ -17,15 +17,17 @@ from typing import Any
 def run_all(
     command: Sequence[str], jobs: Sequence[Sequence[str]], workers: int, kept: Path | None
 ) -> dict[str, Any]:
-    """What `command --one JOB...` printed as JSON, by the job's words joined with "/", and what `kept` holds already.
+    """What `command --one JOB...` printed as JSON, by the job's words joined with "/"; what `kept` holds is not run.
 
-    `command` is the script, the suite and settings; `kept` of other settings ends the program. A job that fails is told
-    on stderr and left out, see `check_all`. Programs that jobs have in common are compiled once.
+    `command` is the script, the suite and settings; `kept` of other settings ends the program, while whether it is of
+    the same suite and code nobody checks. A job that fails is told on stderr and left out, see `check_all`. Programs
+    that jobs have in common are compiled once.
     """
     settings = list(command[2:])
     found: dict[str, Any] = _read(kept, settings) if kept and kept.exists() else {}
+    cache = tempfile.TemporaryDirectory()
     environment = {
-        "JAX_COMPILATION_CACHE_DIR": tempfile.mkdtemp(),
+        "JAX_COMPILATION_CACHE_DIR": cache.name,
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
     } | os.environ
@@ -44,11 +46,13 @@ def run_all(
         with lock:
             found[key] = json.loads(done.stdout)
             if kept:
-                kept.write_text(json.dumps({"settings": settings, "found": found}, indent=1))
+                whole = kept.with_name(f"{kept.name}.part")
+                whole.write_text(json.dumps({"settings": settings, "found": found}, indent=1))
+                whole.replace(kept)
 
-    with ThreadPoolExecutor(workers) as threads:
+    with cache, ThreadPoolExecutor(workers) as threads:
         list(threads.map(one, jobs))
-    return found
+    return {key: found[key] for job in jobs if (key := "/".join(job)) in found}
 
 
 def check_all(found: dict[str, Any], jobs: Sequence[Sequence[str]]) -> None:

@@ -190,7 +190,7 @@ def _findings(findings: Sequence[Part]) -> str:
             f'<li class="finding {escape(finding["severity"])}"><p><b>{escape(finding["what"])}</b></p>'
             f"<p>{escape(finding['why'])}</p><p>{escape(finding['action'])}{more}</p>{reference}</li>"
         )
-    return f'<h3>What was seen in training</h3><ul class="findings">{"".join(items)}</ul>'
+    return f'<h3>Findings</h3><ul class="findings">{"".join(items)}</ul>'
 
 
 def _choices(part: Part) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Part = dict[str, Any]
 
-FULL = ("full", "coach", "random")  # stages of the search that train on the folds with all epochs
+FULL = ("full", "coach")  # stages of the search that train on the folds with all epochs
 _LEADING, _REPEATS, _EFFECTS = 8, 5, 4  # columns shown, and how often each is shuffled; columns with effects
 _GRID, _MOST_LEVELS = 12, 8
 _MOST_ROWS, _LEAST_ROWS = 1_000, 60

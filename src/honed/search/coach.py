@@ -217,10 +217,12 @@ class Coach:
         room = self._room(0)
         found: list[Edit] = []
         for training in reversed(self._explored.failed):
+            if len(found) == min(count, _REPAIRS):
+                break
             case, parent = diagnosis.case(self._runner, training), training.candidate
             advised = ((f.id, self._space.fitting(parent, f.advice)) for f in _what_is_wrong(case))
             edit = next((Edit(parent.number, *pair) for pair in advised if room.take(parent, pair[1])), None)
-            if edit is not None and len(found) < min(count, _REPAIRS):
+            if edit is not None:
                 found.append(edit)
         return found
 

@@ -125,7 +125,7 @@ def _finding(case: DataCase, name: str, found: Strength, rows: int) -> Finding:
     return Finding(
         "leaked-target",
         "error" if found.is_copy else "warning",
-        f"Column '{name}' alone {how} '{case.schema.target.name}': {measure} {found.score:.4f} on held-out rows of "
+        f"Column '{name}' alone {how} '{case.schema.target.name}': {measure} {found.score:.4f} on rows held out of "
         f"{rows:,}, where a plain guess has {plain:g}{looked_at(case)}.",
         {
             "column": name,

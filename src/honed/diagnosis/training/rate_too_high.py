@@ -40,6 +40,7 @@ def rule(case: Case) -> list[Finding]:
         seen.append(
             f"the loss ends at {figure(float(loss[-1]))}, above the {figure(case.chance)} of a constant answer"
         )
+    factor = 10 if step < 15 * limit else 100
     strong = step > limit or (swings > _SWINGS and step > limit / 3) or (case.diverged and step > limit / 3)
     if not strong and (len(seen) < 2 or step < limit / 3):
         return []
@@ -56,8 +57,8 @@ def rule(case: Case) -> list[Finding]:
                 "diverged": case.diverged,
             },
             why="A step longer than the slope holds true lands on the other side of the valley, as high or higher.",
-            action="Divide the learning rate by 10 (or take learning_rate='auto'), and warm it up.",
-            advice=case.rate_times(0.1 if step < 15 * limit else 0.01),
+            action=f"Divide the learning rate by {factor} (or take learning_rate='auto'), and warm it up.",
+            advice=case.rate_times(1 / factor),
             reference="Bengio 2012, arXiv 1206.5533; swings: AUTOTRAINER (ICSE 2021)",
         )
     ]

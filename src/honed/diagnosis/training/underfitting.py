@@ -23,16 +23,17 @@ def rule(case: Case) -> list[Finding]:
     held = bool(strong) and not is_dropout_alone and train > _HELD_BACK * case.chance
     if not nothing and not held:
         return []
+    advice: dict[str, object] = {}
     if strong:
         why = f"The penalties ({', '.join(strong)}) cost more than what the rows have to offer."
-        advice = {name: value for name, (_, value) in strong.items()}
+        advice |= strong
         action = "Lower the penalties: divide l1, l2 and weight_decay by 100 and halve dropout."
     else:
         why = "Either the inputs say little about the target, or the network cannot or does not take it up."
-        advice = {}
         action = "See the other findings first; else a wider network, more epochs, or other inputs."
         if not case.probes:
-            advice, action = {"probes": "usual"}, f"Look inside with probes='usual'. {action}"
+            advice["probes"] = "usual"
+            action = f"Look inside with probes='usual'. {action}"
     return [
         Finding(
             id="underfitting",
@@ -53,17 +54,17 @@ def rule(case: Case) -> list[Finding]:
     ]
 
 
-def _penalties(case: Case) -> dict[str, tuple[float, float]]:
-    """Strong penalties by name: their value and a mild one."""
+def _penalties(case: Case) -> dict[str, float]:
+    """Strong penalties by name, and a mild value of each."""
     if case.training is None or case.network is None:
         return {}
-    found: dict[str, tuple[float, float]] = {}
+    found: dict[str, float] = {}
     for name, limit in (("l2", _STRONG_L2), ("l1", _STRONG_L1)):
         value = getattr(case.training, name)
         if value >= limit:
-            found[name] = (value, value / 100)
+            found[name] = value / 100
     if case.training.decay >= 1.0:
-        found["weight_decay"] = (case.training.decay, case.training.decay / 100)
+        found["weight_decay"] = case.training.decay / 100
     if max(case.network.dropouts, default=0.0) >= _STRONG_DROPOUT:
-        found["dropout"] = (max(case.network.dropouts), max(case.network.dropouts) / 2)
+        found["dropout"] = max(case.network.dropouts) / 2
     return found

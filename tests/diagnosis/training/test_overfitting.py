@@ -7,6 +7,7 @@ import numpy as np
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import overfitting
 from honed.nets.spec import NetworkSpec
+from honed.train.spec import TrainingSpec
 
 
 def risen(by: float) -> dict[str, np.ndarray]:
@@ -27,6 +28,14 @@ def test_a_validation_loss_that_rises_is_named_with_its_epoch(changed: Callable[
 def test_with_dropout_the_next_advice_is_decay_and_then_fewer_units(changed: Callable[..., Case]) -> None:
     network = NetworkSpec(depth=3, width=64, dropout=0.3)
     assert overfitting.rule(changed(**risen(1.0), network=network))[0].advice["weight_decay"] == 0.01
+    decayed = TrainingSpec(epochs=40, weight_decay=0.1)
+    assert overfitting.rule(changed(**risen(1.0), network=network, training=decayed))[0].advice["width"] == 32
+
+
+def test_the_best_epoch_counts_those_without_a_number(changed: Callable[..., Case]) -> None:
+    valid = np.concatenate([np.full(5, np.inf), np.linspace(1.0, 0.5, 5), np.linspace(0.5, 1.5, 30)])
+    (finding,) = overfitting.rule(changed(valid_loss=valid))
+    assert finding.evidence["best_epoch"] == 10
 
 
 def test_a_wide_gap_without_a_rise_is_a_note(changed: Callable[..., Case]) -> None:

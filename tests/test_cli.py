@@ -302,6 +302,38 @@ def test_quantiles_are_columns_named_by_their_share(write: Write, capsys: pytest
     assert table["q_0.05"].min() < table["q_0.95"].max()  # type: ignore[operator]
 
 
+def test_a_network_by_hand_is_not_searched_for_again(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run cut before its end goes on with its own settings; a finished one stays as it is."""
+    words = ["--set", "epochs=5", "--set", "activation=tanh", "--set", "hidden_sizes=[8]"]
+    assert cli.status(["train", write(GOOD), "--target", "size", "--out", "run", *words]) == 0
+    before = Path("run/summary.json").read_bytes()
+    assert cli.status(["resume", "run"]) == 0
+    assert cli.status(["resume", "run", "--budget", "5s"]) == 2
+    assert "trained by hand" in capsys.readouterr().err
+    assert Path("run/summary.json").read_bytes() == before
+    journal = Path("run/journal.jsonl")
+    cut = [line for line in journal.read_bytes().splitlines(True) if b'"result"' not in line]
+    journal.write_bytes(b"".join(cut[: cut.index(next(line for line in cut if b'"model"' in line))]))
+    for product in ("summary.json", "findings.json"):
+        Path("run", product).unlink()
+    assert cli.status(["resume", "run"]) == 0, capsys.readouterr()
+    assert json.loads(Path("run/summary.json").read_text())["network"] == json.loads(before)["network"]
+
+
+def test_a_report_replaces_reports_alone(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    name = write(GOOD)
+    assert cli.status(["train", name, "--target", "size", "--out", "run", "--set", "epochs=3"]) == 0
+    before = Path(name).read_bytes()
+    for out in (name, "run/journal.jsonl"):
+        assert cli.status(["report", "run", "--out", out]) == 2
+        assert "would be lost" in capsys.readouterr().err
+    assert Path(name).read_bytes() == before
+    assert [cli.status(["report", "run", "--out", "page.html"]) for _ in range(2)] == [0, 0]
+    assert cli.status(["report", "run", "--json", "--out", "page.html"]) == 2
+
+
 @pytest.mark.parametrize(
     ("out", "message"),
     [

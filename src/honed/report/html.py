@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from html import escape
@@ -16,10 +17,18 @@ from honed.report.story import story
 
 Part = dict[str, Any]
 
+_MARK = '<meta name="generator" content="honed">'
 _COLOURS = ("c1", "c2", "c3", "c4", "c5", "c6")
 _OPEN_COLUMNS = 12  # a longer list of columns is folded
 _OPEN_EXPERIMENTS = 8
 _EARLY, _MOST = 0.1, 0.98  # of the epochs, and of the later losses, for the height of a picture of curves
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is a page that `page` made."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return _MARK.encode() in file.read(1000)
+    return False
 
 
 def page(run: Path, extra: str = "") -> str:
@@ -44,6 +53,7 @@ def page(run: Path, extra: str = "") -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
+        f"{_MARK}\n"
         f"<title>{title}</title>\n<style>\n{css}</style>\n</head>\n<body>\n"
         f'<main id="page">\n{_inside(facts)}\n</main>\n{extra}</body>\n</html>\n'
     )

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from honed.errors import RunError
+from honed.errors import InputError, RunError
 from honed.findings import Finding
 from honed.model import sparsity
 from honed.model.model import Member, Model
@@ -141,12 +141,12 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
 
 
 def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> Facts:
-    """Go on with a run that was interrupted; with a `budget` go on exploring a finished one.
+    """Go on with a run that was interrupted; with a `budget` go on exploring a finished search.
 
     Raises
     ------
     InputError
-        No such run, or its data file has changed.
+        No such run, its data file has changed, or a budget for a network that was trained by hand.
     RunError
         Another process works in the folder, or its journal is damaged.
     """
@@ -157,13 +157,23 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
         folder.lock()
         said = folder.read_json("run.json")
         options = summary.options_of(said)
+        by_hand = options.budget is None and options.trials is None
+        if by_hand and budget is not None:
+            raise InputError(
+                f"{path} holds one network that was trained by hand (`honed train`), so there is no search to give a "
+                f"longer budget. Train again with --set epochs=..., or search with `honed fit {options.data}`."
+            )
         prepared = prepare(options)
         summary.check_unchanged(said, prepared)
         with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
             if budget is None and journal.events[-1]["kind"] == "done":
-                progress.say("This run is finished; `honed resume --budget 10m` would go on exploring.")
+                more = "." if by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
+                progress.say(f"This run is finished{more}")
                 return cast(Facts, folder.read_json("summary.json"))
             used = _seconds_used(journal)
+            if by_hand:
+                journal.event("resumed", used=used)
+                return _train(prepared, folder, journal, progress)
             if budget is not None:
                 journal.event("extended", budget=budget)
                 clock = Clock(start, budget)
@@ -182,8 +192,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
         Wrong data, an unknown setting or a bad value, or the folder exists; nothing has been written.
     """
     progress = progress or Silent()
-    settings = options.settings or {}
-    network, training = build([NetworkSpec, TrainingSpec], {"probes": "usual"} | settings)
+    network, training = _specs(options)
     prepared = prepare(options)
     training.loss_for(bool(prepared.schema.target.classes))
     check_output(network, training, bool(prepared.schema.target.classes))
@@ -192,28 +201,38 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
         folder.write_json("schema.json", prepared.schema.to_json())
         opening.tell(prepared, progress)
         with Journal.create(folder.path / "journal.jsonl", {"budget": None, "trials": 1}) as journal:
-            with Spool() as spool, Pool(1, _PERFORM, spool) as pool:
-                runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
-                candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
-                only = Training("by hand", candidate, "0", probes=training.probes)
-                result = runner.train([only]).get(only)
-                findings: list[Finding] = []
-                if result is not None:
-                    known = diagnosis.of_table(prepared)
-                    findings, probes = diagnosis.of_search(runner, [only], known)
-                    diagnosis.write(folder, findings, probes)
-                if result is None or not math.isfinite(result.loss):
-                    raise RunError(_not_learned(runner, only, findings))
-                model = _model(runner, [(only, 1.0)], 1.0)
-                scores = _scored(prepared, {"network": model})
-                inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
-            folder.replace_dir("model", model.save)
-            journal.event("model", of="by hand", loss=result.loss)
-            facts = summary.by_hand(
-                prepared, network, training, set(settings), result.value, scores, inputs, zeros
-            )
-            folder.write_json("summary.json", facts)
-            journal.event("done")
+            return _train(prepared, folder, journal, progress)
+
+
+def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
+    """What a training by hand was asked for."""
+    return build([NetworkSpec, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
+
+
+def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
+    """Train by hand in a locked folder, or take the result from its journal; save the model and its facts."""
+    network, training = _specs(prepared.options)
+    with Spool() as spool, Pool(1, _PERFORM, spool) as pool:
+        runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
+        candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
+        only = Training("by hand", candidate, "0", probes=training.probes)
+        result = runner.train([only]).get(only)
+        findings: list[Finding] = []
+        if result is not None:
+            known = diagnosis.of_table(prepared)
+            findings, probes = diagnosis.of_search(runner, [only], known)
+            diagnosis.write(folder, findings, probes)
+        if result is None or not math.isfinite(result.loss):
+            raise RunError(_not_learned(runner, only, findings))
+        model = _model(runner, [(only, 1.0)], 1.0)
+        scores = _scored(prepared, {"network": model})
+        inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
+    folder.replace_dir("model", model.save)
+    journal.event("model", of="by hand", loss=result.loss)
+    given = set(prepared.options.settings or {})
+    facts = summary.by_hand(prepared, network, training, given, result.value, scores, inputs, zeros)
+    folder.write_json("summary.json", facts)
+    journal.event("done")
     for note in result.value["notes"]:
         progress.say(note)
     _tell(findings, progress)
@@ -697,10 +716,12 @@ def _assemble(
         for number in dict.fromkeys([*shares, best.number])
     }
     loss = "log-loss" if runner.prepared.outputs > 1 else "squared error"
-    if kept:
+    if kept and not lead > 0:
+        text = f"Kept the default, {default.name}: nothing that the search found is better."
+    elif kept:
         text = (
-            f"Kept the default, {default.name}: what the search found leads by {lead:.4g} in {loss} a row, "
-            f"within its noise of {noise:.4g}."
+            f"Kept the default, {default.name}: what the search found leads by {lead:.4g} in {loss} a row, less than "
+            f"{_NOISE:g} times its noise of {noise:.4g}."
         )
     else:
         text = (

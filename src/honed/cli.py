@@ -249,7 +249,9 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     """Write one HTML page that needs nothing beside itself: scores, reasons, curves, and the model on the data."""
     _one_thread()
     if json and out is not None:
-        raise InputError("--json prints to standard output, so --out would write nothing. Leave one of them out.")
+        raise InputError(
+            "--json prints to standard output, so --out would write nothing. Leave one of them out."
+        )
     if json:
         from honed.report.story import story
         from honed.run.plain import dumps
@@ -263,7 +265,9 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     if run.is_dir() and not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
     if out.exists() and not html.is_page(out):
-        raise InputError(f"{out} is no report, and what it holds would be lost. Give another name with --out.")
+        raise InputError(
+            f"{out} is no report, and what it holds would be lost. Give another name with --out."
+        )
     content = html.page(run).encode()
     disk.write_file(out, content)
     _say(f"Wrote {out} ({len(content) / 1e6:.1f} MB).")

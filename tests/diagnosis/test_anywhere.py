@@ -89,12 +89,39 @@ def test_hidden_values_are_those_of_the_function_itself() -> None:
     ("loss", "data", "message"),
     [
         (lambda params, rows: rows[0] @ params[0]["w"], (X, Y), "one number"),
-        (loss_with(jnp.tanh), (X, Y[:10]), "same rows"),
+        (loss_with(jnp.tanh), (X, Y[:10]), "10, 400 rows"),
+        (loss_with(jnp.tanh), (X[:1], Y[:1]), "1 row, too few"),
+        (loss_with(jnp.tanh), (np.where(X[3, 2] == X, np.nan, X), Y), r"hold nan in 0 at \[3, 2\]"),
+        (3, (X, Y), "function of"),
     ],
 )
 def test_wrong_input_is_one_clear_message(loss: Any, data: Any, message: str) -> None:
     with pytest.raises(honed.InputError, match=message):
         honed.diagnose(loss, network([5, 8, 1]), data)
+
+
+@pytest.mark.parametrize(
+    ("params", "settings", "message"),
+    [
+        ({}, {}, "no arrays"),
+        ({"w": np.ones((5, 1), int)}, {}, "no gradient"),
+        ({"w": np.full((5, 1), np.inf)}, {}, "parameters hold inf in w"),
+        ({"w": np.ones((5, 1))}, {"batch_size": 0}, "above 0"),
+        ({"w": np.ones((5, 1))}, {"epochs": 1.5}, "whole number"),
+        ({"w": np.ones((5, 1))}, {"learning_rate": "auto"}, "a number"),
+        ({"w": np.ones((5, 1))}, {"optimizer": "sgd"}, "Optax"),
+    ],
+)
+def test_wrong_settings_are_one_clear_message(params: Any, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(honed.InputError, match=message):
+        honed.diagnose(lambda p, rows: (rows[0] @ p["w"]).mean(), params, (X, Y), **settings)
+
+
+def test_a_linear_model_may_start_at_zero() -> None:
+    def loss(params: Any, rows: Any) -> Any:
+        return ((rows[0] @ params["w"] - rows[1]) ** 2).mean()
+
+    assert "start-scale" not in ids(loss, {"w": np.zeros(5, np.float32)}, (X, Y))
 
 
 @pytest.mark.parametrize("activation", [jax.nn.silu, jax.nn.gelu, jax.nn.mish, jax.nn.softplus])

@@ -68,14 +68,15 @@ def diagnose(
     optimizer : an Optax rule with its own learning rate; None is Adam with `learning_rate`.
     learning_rate : of Adam, and what advice starts from.
     batch_size : rows in one step. epochs : passes over the rows; None is at least 20 and 200 steps.
-    chance : loss of the best constant answer, which tells whether anything was learned; None is the loss of the
-        untrained parameters.
+    chance : loss of the best constant answer, which tells whether anything was learned; None takes the loss of the
+        untrained parameters in its place, and the findings say so.
     seed : decides the order of the rows.
 
     Raises
     ------
     InputError
-        The data are no arrays with equally many rows, or the loss is no scalar.
+        The data are no arrays with equally many rows, at least two, the parameters are no float arrays, either holds a
+        number that is not finite, the loss is no scalar, or a setting is out of range.
 
     Examples
     --------
@@ -92,7 +93,14 @@ def diagnose(
     import jax.numpy as jnp
     import optax as rules
 
+    _check(loss_fn, params, optimizer, learning_rate=learning_rate, batch_size=batch_size, epochs=epochs)
     count = _rows(data)
+    if count < 2 or (valid is not None and not _rows(valid)):
+        raise InputError(
+            f"The data hold {count} row{'' if count == 1 else 's'}, too few to train on. Give more."
+        )
+    for name, tree in (("data", data), ("validation data", valid), ("parameters", params)):
+        _check_finite(name, tree)
     order = seeds.generator(seed, "held out").permutation(count)
     held = 0 if valid is not None else int(_HELD_OUT * count)
     rows = jax.tree.map(lambda part: jnp.asarray(part)[order[held:]], data)
@@ -102,11 +110,12 @@ def diagnose(
     params = jax.tree.map(jnp.asarray, params)
     value = jax.eval_shape(loss_fn, params, rows)
     if getattr(value, "shape", None) != ():
+        given = f"an array of shape {value.shape}" if hasattr(value, "shape") else "no array"
         raise InputError(
-            f"loss_fn gives {value!r}, but training needs one number: return the mean loss of the rows."
+            f"loss_fn gives {given}, but training needs one number: return the mean loss of the rows."
         )
     steps = max(1, count // size)
-    epochs = epochs or max(_EPOCHS, math.ceil(_LEAST_STEPS / steps))
+    is_own_length, epochs = epochs is None, epochs or max(_EPOCHS, math.ceil(_LEAST_STEPS / steps))
     every = max(1, epochs // 20)
     slope = jax.jit(jax.value_and_grad(loss_fn))
 
@@ -144,6 +153,7 @@ def diagnose(
         valid_loss=np.array(valid_loss),
         rate=np.full(len(train_loss), learning_rate) if optimizer is None else np.zeros(0),
         chance=float(probes["loss"][0]) if chance is None else chance,
+        baseline="the untrained network" if chance is None else "a constant answer",
         valid_rows=_rows(others),
         best_epoch=int(np.argmin(finite)) + 1 if np.isfinite(finite).any() else 0,
         batch_size=size,
@@ -153,7 +163,8 @@ def diagnose(
         names=tuple(names),
         hidden_names=tuple(f"{kind} {place + 1}" for place, (kind, _) in enumerate(hidden)),
     )
-    return training.findings(case)
+    found = training.findings(case)
+    return [one for one in found if not (is_own_length and one.id == "stopped-early")]
 
 
 def _measure(
@@ -277,6 +288,45 @@ def _kind(name: str, inputs: list[Any]) -> str | None:
     return {"tanh": "tanh", "logistic": "sigmoid"}.get(name)
 
 
+def _check(loss_fn: Any, params: Any, optimizer: Any, **numbers: Any) -> None:
+    """Refuse what cannot be trained, before anything is."""
+    import jax
+
+    if not callable(loss_fn):
+        raise InputError(f"loss_fn is {loss_fn!r}, but it must be a function of (params, rows).")
+    if optimizer is not None and not hasattr(optimizer, "update"):
+        raise InputError(f"optimizer is {optimizer!r}, but it must be an Optax rule, such as optax.sgd(0.1).")
+    for name, value in numbers.items():
+        kinds = (int, float) if name == "learning_rate" else (int, type(None))
+        if isinstance(value, bool) or not isinstance(value, kinds) or (value is not None and not value > 0):
+            kind = "a number" if name == "learning_rate" else "a whole number"
+            raise InputError(f"{name} is {value!r}, but it must be {kind} above 0.")
+    leaves = jax.tree.leaves(params)
+    if not leaves:
+        raise InputError("params hold no arrays, so there is nothing to train.")
+    for leaf in leaves:
+        kind = leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype
+        if not jax.numpy.issubdtype(kind, jax.numpy.floating):
+            raise InputError(
+                f"params hold an array of {kind}, which has no gradient. Give float arrays, and keep everything else "
+                "in loss_fn."
+            )
+
+
+def _check_finite(name: str, tree: Any) -> None:
+    import jax
+
+    for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
+        values = np.asarray(leaf)
+        if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+            place = jax.tree_util.keystr(path, simple=True, separator=".") or "the array"
+            bad = [int(index) for index in np.argwhere(~np.isfinite(values))[0]]
+            raise InputError(
+                f"The {name} hold {values[tuple(bad)]} in {place} at {bad}, and one such number makes every loss "
+                "undefined. Drop or fill it."
+            )
+
+
 def _layers(tree: Any) -> list[Any]:
     import jax
 
@@ -304,8 +354,9 @@ def _rows(data: Any) -> int:
 
     sizes = {len(part) if np.ndim(part) else -1 for part in jax.tree.leaves(data)}
     if len(sizes) != 1 or -1 in sizes:
+        seen = ", ".join(map(str, sorted(sizes - {-1}))) or "no"
         raise InputError(
-            f"The data hold arrays of {sorted(sizes)} rows, but each needs the same rows along its first axis. "
-            "Give, say, (X, y) with one target for each row of X."
+            f"The data hold arrays of {seen} rows{' and single numbers' if -1 in sizes else ''}, but each needs the "
+            "same rows along its first axis. Give, say, (X, y) as arrays with one target for each row of X."
         )
     return sizes.pop()

@@ -48,6 +48,7 @@ class Case:
     probe_epochs : numbers of the probed epochs, from 1.
     trouble : where a diverged training first held a number that is not finite: {"epoch", "step", "layer", "part"}.
     memorised : loss that 20 rows alone reach over that of a constant answer, where that was tried.
+    baseline : whose loss `chance` is.
     names, hidden_names : of the layers with weights, and of the hidden values, in order, where the network is not
         honed's own.
     """
@@ -69,6 +70,7 @@ class Case:
     probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     trouble: dict[str, Any] = field(default_factory=dict)
     memorised: float | None = None
+    baseline: str = "a constant answer"
     names: tuple[str, ...] = ()
     hidden_names: tuple[str, ...] = ()
 

@@ -22,7 +22,7 @@ def test_a_validation_loss_that_rises_is_named_with_its_epoch(changed: Callable[
     (finding,) = overfitting.rule(changed(**risen(1.0)))
     assert (finding.id, finding.severity) == ("overfitting", "warning")
     assert finding.evidence["best_epoch"] == 10
-    assert finding.advice == {"dropout": 0.3, "patience": 10}
+    assert finding.advice == {"dropout": 0.3}
 
 
 def test_with_dropout_the_next_advice_is_decay_and_then_fewer_units(changed: Callable[..., Case]) -> None:

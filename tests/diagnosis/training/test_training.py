@@ -125,3 +125,29 @@ def test_whatever_went_wrong_it_is_said_with_advice_that_can_be_followed(
             assert before[name] != value
             part = bad.network if hasattr(bad.network, name) else bad.training
             replace(part, **{name: tuple(value) if isinstance(value, list) else value})
+
+
+def test_each_knob_is_advised_once(healthy: Case) -> None:
+    """Long steps that kill units and make the gradient explode: the cause, which comes first, says by how much."""
+    gradients = np.full((10, 4), 0.3)
+    gradients[4, 1] = 5000.0
+    dead = np.full((10, 3), 0.05)
+    dead[1:] = 0.7
+    bad = replace(
+        healthy,
+        training=TrainingSpec(epochs=40, gradient_clip=1.0),
+        probes=healthy.probes | {"update": np.full((10, 4), 0.5), "gradient": gradients, "dead": dead},
+    )
+    advised = {finding.id: finding.advice for finding in training.findings(bad)}
+    assert advised["rate-too-high"] == {"learning_rate": 1e-4}
+    assert advised["exploding-gradient"] == {}
+    assert advised["dead-units"] == {"activation": "leaky_relu"}
+
+
+def test_other_code_is_not_told_of_settings_that_it_lacks(healthy: Case) -> None:
+    foreign = replace(healthy, network=None, training=None, names=("a", "b", "c", "d"), baseline="a guess")
+    bad = replace(foreign, probes=foreign.probes | {"update": np.full((10, 4), 1e-7)})
+    slow = training.findings(replace(bad, train_loss=np.linspace(1.3, 1.2, 40)))
+    assert {finding.id for finding in slow} >= {"rate-too-low", "underfitting"}
+    assert not [finding.action for finding in slow if "=" in finding.action]
+    assert any("where a guess has" in finding.what for finding in slow)

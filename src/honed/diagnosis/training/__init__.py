@@ -5,6 +5,7 @@ A finding is an error only where the training failed: what merely could be bette
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,7 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
     part.rule
     for part in (
         not_finite,
+        batch,
         rate_too_high,
         start_scale,
         vanishing_gradient,
@@ -50,22 +52,28 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
         underfitting,
         overfitting,
         stopping,
-        batch,
         plateau,
     )
 )
 
 
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
+_SETTINGS = re.compile(r" \([^)]*=[^)]*\)")  # names of honed's settings in an action, such as (init='auto')
 _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
 
 
 def findings(case: Case) -> list[Finding]:
-    """What the rules see in a training, errors first, with such advice as changes something there."""
-    found = worst_first(finding for rule in RULES for finding in rule(case))
-    return [
-        replace(one, advice={n: v for n, v in one.advice.items() if _changes(case, n, v)}) for one in found
-    ]
+    """What the rules see in a training, errors first, with such advice as changes something there.
+
+    Of several findings that would set the same knob the first one does.
+    """
+    found, taken = [], set()
+    for one in worst_first(finding for rule in RULES for finding in rule(case)):
+        own = {n: v for n, v in one.advice.items() if n not in taken and _changes(case, n, v)}
+        taken |= set(own)
+        action = one.action if case.network is not None else _SETTINGS.sub("", one.action)
+        found.append(replace(one, advice=own, action=action))
+    return found
 
 
 def _changes(case: Case, name: str, value: Any) -> bool:

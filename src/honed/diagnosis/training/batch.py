@@ -48,7 +48,7 @@ def rule(case: Case) -> list[Finding]:
                 "a step follows the accidents of its rows more than the data.",
                 evidence=evidence,
                 why="Up to the noise scale twice the rows halve the number of steps that are needed.",
-                action="Take more rows in a step: batch_size=64 or 'auto'.",
+                action="Take more rows in a step (batch_size=64 or 'auto').",
                 advice={"batch_size": 64},
                 reference=reference,
             )
@@ -62,7 +62,7 @@ def rule(case: Case) -> list[Finding]:
                 f"{figure(scale)} rows, and an epoch has {steps} step{'s' if steps > 1 else ''}.",
                 evidence=evidence,
                 why="Beyond the noise scale more rows make a step hardly better, and there are fewer steps.",
-                action="Take fewer rows in a step: batch_size=64 or 'auto'.",
+                action="Take fewer rows in a step (batch_size=64 or 'auto').",
                 advice={"batch_size": 64},
                 reference=reference,
             )

@@ -30,14 +30,11 @@ def rule(case: Case) -> list[Finding]:
     if is_endless:
         seen = f"before epoch {epoch} its norm was beyond the largest number in {place}"
     else:
-        seen = (
-            f"its norm was {figure(float(norms[worst]))} before epoch {epoch}, {figure(across)} times the output "
-            f"layer's in {place} and {figure(over_time)} times the usual"
-        )
+        beside = f"{figure(across)} times the output layer's in {place} and " if across > 1 else ""
+        seen = f"its norm was {figure(float(norms[worst]))} before epoch {epoch}, {beside}{figure(over_time)} times "
+        seen += "the usual"
     training = case.training
-    advice = {}
-    if training is not None:
-        advice = {"gradient_clip": 1.0} if training.gradient_clip is None else case.rate_times(1 / 3)
+    is_clipped = training is not None and training.gradient_clip is not None
     return [
         Finding(
             id="exploding-gradient",
@@ -51,8 +48,10 @@ def rule(case: Case) -> list[Finding]:
             },
             why="Each layer multiplies the gradient on the way back, here by more than 1, so that one step moves the "
             "weights farther than the slope says anything about.",
-            action="Clip the gradient (gradient_clip=1), lower the learning rate, or normalize the layers.",
-            advice=advice,
+            action="Lower the learning rate, or normalize the layers."
+            if is_clipped
+            else "Clip the gradient (gradient_clip=1), lower the learning rate, or normalize the layers.",
+            advice=case.rate_times(1 / 3) if is_clipped else {"gradient_clip": 1.0},
             layers=(layer,),
             reference="Pascanu et al. 2013, arXiv 1211.5063; threshold 70: AUTOTRAINER (ICSE 2021)",
         )

@@ -40,7 +40,7 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="no-signal",
             severity="error",
-            what=f"The inputs say nothing about the target: {seen}, where a constant answer has {figure(case.chance)} "
+            what=f"The inputs say nothing about the target: {seen}, where {case.baseline} has {figure(case.chance)} "
             f"on training and {figure(case.guess)} on validation rows.",
             evidence={
                 "last_train": train,

@@ -19,7 +19,7 @@ _DROPOUT, _DECAY = 0.3, 0.01  # the notes' usual values, where there is none
 def rule(case: Case) -> list[Finding]:
     """The validation loss has risen by a tenth from its least, or the training loss is a small part of it."""
     valid = case.valid_loss[np.isfinite(case.valid_loss)]
-    if len(valid) < 3 or case.diverged:
+    if len(valid) < 3 or case.diverged or case.last_train > case.chance:
         return []
     best, last = case.best_valid, float(np.median(valid[-case.end :]))
     at = int(np.nanargmin(np.where(np.isfinite(case.valid_loss), case.valid_loss, np.nan))) + 1
@@ -37,8 +37,6 @@ def rule(case: Case) -> list[Finding]:
             advice["weight_decay"] = _DECAY
         elif network.hidden_sizes is None and network.width > 32:
             advice["width"] = network.width // 2
-        if training.early_stopping and training.patience is None:
-            advice["patience"] = max(10, case.epochs // 10)
     return [
         Finding(
             id="overfitting",

@@ -33,7 +33,7 @@ def rule(case: Case) -> list[Finding]:
             f"{figure(float(case.rate[-1]))}.",
             evidence={"gained": gained, "swing": noisy, "rate": float(case.rate[-1]), "epochs": count},
             why="At this rate each step undoes what the last one gained; shorter steps go on down.",
-            action="Let the rate fall: schedule='plateau' or 'cosine'.",
+            action="Let the rate fall (schedule='plateau' or 'cosine').",
             advice={"schedule": "cosine"},
             reference="cs231n: lower the rate when validation stops improving; Smith 2017, arXiv 1506.01186",
         )

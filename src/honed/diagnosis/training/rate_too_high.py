@@ -38,7 +38,7 @@ def rule(case: Case) -> list[Finding]:
         seen.append(f"the loss jumped to {figure(spike)} times its usual value")
     if worse:
         seen.append(
-            f"the loss ends at {figure(float(loss[-1]))}, above the {figure(case.chance)} of a constant answer"
+            f"the loss ends at {figure(float(loss[-1]))}, above the {figure(case.chance)} of {case.baseline}"
         )
     factor = 10 if step < 15 * limit else 100
     strong = step > limit or (swings > _SWINGS and step > limit / 3) or (case.diverged and step > limit / 3)

@@ -17,6 +17,10 @@ def rule(case: Case) -> list[Finding]:
     if not len(weights):
         return []
     zero = [int(layer) + 1 for layer in np.flatnonzero(weights[0] == 0)]
+    if zero == [
+        weights.shape[1]
+    ]:  # the output layer alone may: its rows of weights get gradients of their own
+        zero = []
     spread = spreads[0] if len(spreads) else np.zeros(0)
     known = case.activations if len(case.activations) == len(spread) else ("",) * len(spread)
     bounded = np.array([name in _SQUASHING for name in known], bool)
@@ -51,7 +55,7 @@ def rule(case: Case) -> list[Finding]:
             why=why,
             action="Start the weights at random (init='auto')."
             if zero
-            else "Use init='auto' and scale the inputs.",
+            else "Scale the inputs, and the starting weights by the number of their inputs (init='auto').",
             advice=advice,
             layers=tuple(layers),
             reference="Glorot & Bengio 2010; He et al. 2015; spread: TheDeepChecker, arXiv 2204.00694",

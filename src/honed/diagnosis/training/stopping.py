@@ -8,13 +8,15 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 
 _FALLING = 0.02  # of the chance loss, over the last tenth of the epochs
+_LOST = 10.0  # times the loss of a constant answer: such a training did not end too early
 _LATE, _LONG = 0.2, 20  # best epoch over epochs run; epochs
 
 
 def rule(case: Case) -> list[Finding]:
     """Too early: the best epoch is at the end and the loss still falls. Too late: it was in the first fifth."""
     valid = case.valid_loss if np.isfinite(case.valid_loss).all() and case.epochs else case.train_loss
-    if case.diverged or case.epochs < 3 or not case.best_epoch:
+    is_lost = case.epochs and valid[-1] > _LOST * case.guess
+    if case.diverged or case.epochs < 2 or not case.best_epoch or is_lost:
         return []
     end = case.end
     fell = float(np.median(valid[-2 * end : -end]) - np.median(valid[-end:]))
@@ -42,7 +44,7 @@ def rule(case: Case) -> list[Finding]:
                 what=f"Stopped too late: the best epoch was {case.best_epoch} of {case.epochs}.",
                 evidence={"epochs": case.epochs, "best_epoch": case.best_epoch},
                 why="The best epoch's weights are kept, so nothing is lost but the time.",
-                action="Set patience, such as 10 epochs or '2x'.",
+                action="Stop after some epochs without progress (patience=10 or '2x').",
                 advice={"patience": "2x"},
                 reference="Prechelt 1998",
             )

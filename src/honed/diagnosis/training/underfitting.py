@@ -30,7 +30,7 @@ def rule(case: Case) -> list[Finding]:
         action = "Lower the penalties: divide l1, l2 and weight_decay by 100 and halve dropout."
     else:
         why = "Either the inputs say little about the target, or the network cannot or does not take it up."
-        action = "See the other findings first; else a wider network, more epochs, or other inputs."
+        action = "Mend what other findings name; where there are none, more epochs, a wider network, or other inputs."
         if not case.probes:
             advice["probes"] = "usual"
             action = f"Look inside with probes='usual'. {action}"
@@ -38,10 +38,10 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="underfitting",
             severity="error" if nothing else "warning",
-            what=f"Underfitting: the training loss ends at {figure(train)}, where a constant answer has "
+            what=f"Underfitting: the training loss ends at {figure(train)}, where {case.baseline} has "
             f"{figure(case.chance)}"
             + (
-                f" and validation rows {figure(case.best_valid)}."
+                f"; the least on validation rows is {figure(case.best_valid)}."
                 if held and math.isfinite(case.best_valid)
                 else "."
             ),

@@ -28,7 +28,7 @@ def rule(case: Case) -> list[Finding]:
             evidence={"loss": float(first[0]), "guess": guess},
             why="An untrained network should know nothing; this one is sure of wrong answers, so the first steps only "
             "undo that. Starting weights or inputs are too large, or the outputs do not fit the loss.",
-            action="Use init='auto', scale the inputs, and look at the loss.",
+            action="Scale the inputs and the starting weights (init='auto'), and look at the loss.",
             advice={"init": "auto"} if case.network is not None and case.network.init != "auto" else {},
             reference="cs231n: check the loss at chance performance",
         )

@@ -11,7 +11,7 @@ from typing import Any, Literal, Required, TypedDict
 
 AND = " and "  # between the settings of one edit
 
-Evidence = Literal["design rule", "published default", "trials compared", "measured", "given"]
+Evidence = Literal["design rule", "default", "published default", "trials compared", "measured", "given"]
 
 
 class Score(TypedDict, total=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -94,7 +95,8 @@ def line(number: int, best: float, metric: str, networks: int, left: float | Non
     'generation 3 · best log_loss 0.4123 · 1,148 networks trained · 1 min 35 s left'
     """
     noun = "network" if networks == 1 else "networks"
-    text = f"generation {number} · best {metric} {figure(best)} · {networks:,} {noun} trained"
+    reached = f"best {metric} {figure(best)}" if math.isfinite(best) else "no network compared yet"
+    text = f"generation {number} · {reached} · {networks:,} {noun} trained"
     return text if left is None else f"{text} · {duration(max(left, 0.0))} left"
 
 

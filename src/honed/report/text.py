@@ -16,6 +16,7 @@ _MOST_EDITS = 6  # that are told one by one
 _EVIDENCE = {
     "given": "as given:",
     "design rule": "by a design rule:",
+    "default": "by default:",
     "published default": "as published:",
     "trials compared": "by comparing trials:",
     "measured": "by measuring:",
@@ -278,7 +279,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _section(title: str, lines: Iterable[str], width: int) -> str:
-    body = [_wrapped(line, width, _INDENT) for line in lines]
+    body = [_wrapped(line, width, _INDENT) for line in lines if line.strip()]
     return "\n".join([_wrapped(title, width), *body]) if body else ""
 
 

@@ -162,7 +162,7 @@ def by_hand(
             "setting": name,
             "value": used.get(name, getattr(network if hasattr(network, name) else training, name)),
             "reason": helps[name].help,
-            "evidence": "given" if name in given else "design rule",
+            "evidence": "given" if name in given else "default",
         }
         for name in dict.fromkeys(told)
     ]
@@ -300,6 +300,12 @@ def _choice(
         return {"setting": name, "value": shown, "reason": text, "evidence": "published default"}
     if compared is None:
         recipe = best.values.get("recipe", "its recipe")
+        origin = next((c for c in explored.asked if c.name == recipe), None)
+        if origin is not None and _value(origin, name) != value:
+            before = _value(origin, name)
+            known = f"{before:.3g}" if isinstance(before, float) else before
+            reason = f"as in the network that validated best; {recipe} has {known}"
+            return {"setting": name, "value": shown, "reason": reason, "evidence": "trials compared"}
         return {"setting": name, "value": shown, "reason": f"from {recipe}", "evidence": "published default"}
     return {"setting": name, "value": shown, "reason": compared, "evidence": "trials compared"}
 

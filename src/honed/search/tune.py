@@ -902,11 +902,13 @@ def _in_folder(
         was_done = any(event["kind"] == "done" for event in journal.events)
         journal.event("stopped", reason="Ctrl-C")
         if was_done:
-            progress.say("Stopped; the model of the finished run is kept. `honed resume` goes on.")
+            progress.say(
+                f"Stopped; the model of the finished run is kept. `honed resume {folder.path}` goes on."
+            )
             return cast(Facts, folder.read_json("summary.json"))
         facts = summary.unfinished(prepared, journal)
         folder.write_json("summary.json", facts)
-        progress.say("Stopped; the best model so far is saved. `honed resume` goes on.")
+        progress.say(f"Stopped; the best model so far is saved. `honed resume {folder.path}` goes on.")
         return facts
     finally:
         progress.close()

@@ -1,8 +1,9 @@
 """What to try next on a network that learns: findings of severity "note".
 
 A rule of `honed.diagnosis` says what is wrong. A leader has nothing wrong, and there is still something to try:
-`moves` lists it. Of nineteen that were measured (`benchmarks/README.md`) here are the four that paid more often than
-random edits, which all restrain a leader that knows its rows too well.
+`moves` lists it: first what published recipes have and the leader has not, then restraints where it knows its rows too
+well, and shorter steps. Some twenty were measured (`benchmarks/README.md`); those that paid less than random edits are
+left out.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
 from honed.search.space import Candidate
 
-_DECAY, _RESCUE = 4.0, 10.0  # factors of one move
+_DECAY, _HALF, _RESCUE = 4.0, 0.5, 10.0  # factors of one move
 _NOTHING, _FALLS = 0.99, 1e-3  # of the loss of a constant answer
 _THROWN = 1.05  # of the first epoch's loss
 _DROPOUT, _MORE_DROPOUT, _FIRST_DECAY = 0.1, 0.15, 0.03
 _RISE = 0.05  # of the validation loss after its least, from which on it overfits
+_SMOOTH = ("mish", "silu")
 _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
+_REALMLP = "Holzmüller et al. 2024, arXiv 2407.04491 (RealMLP, tuned on 118 tables)"
+_BENGIO = "Bengio 2012, arXiv 1206.5533"
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,14 @@ class Signs:
 
 @dataclass(frozen=True)
 class Move:
-    """One thing to try: `advice` is what it changes."""
+    """One thing to try: `advice` is what it changes; `restrains` says that it is for leaders that overfit alone."""
 
     id: str
     advice: Callable[[Candidate], dict[str, Any]]
     action: str
     why: str
+    reference: str = _PLAYBOOK
+    restrains: bool = False
 
 
 def signs(cases: Sequence[Case]) -> Signs | None:
@@ -67,9 +73,9 @@ def signs(cases: Sequence[Case]) -> Signs | None:
 
 
 def moves(candidate: Candidate, cases: Sequence[Case]) -> list[Finding]:
-    """All that may be tried on a candidate, the likeliest to pay first; nothing where it does not overfit."""
+    """All that may be tried on a candidate, the likeliest to pay first."""
     seen = signs(cases)
-    if seen is None or not seen.overfits:
+    if seen is None:
         return []
     said = (
         f"The training loss ends at {figure(seen.gap)} times the least validation loss, which was reached after "
@@ -77,9 +83,9 @@ def moves(candidate: Candidate, cases: Sequence[Case]) -> list[Finding]:
     )
     evidence = {name: getattr(seen, name) for name in Signs.__dataclass_fields__}
     return [
-        Finding(move.id, "note", said, evidence, move.why, move.action, advice, reference=_PLAYBOOK)
+        Finding(move.id, "note", said, evidence, move.why, move.action, advice, reference=move.reference)
         for move in MOVES
-        if (advice := move.advice(candidate))
+        if (seen.overfits or not move.restrains) and (advice := move.advice(candidate))
     ]
 
 
@@ -152,29 +158,78 @@ def _narrower(candidate: Candidate) -> dict[str, Any]:
     return {} if network.hidden_sizes is not None else {"width": max(1, network.width // 2)}
 
 
+def _schedule(candidate: Candidate) -> dict[str, Any]:
+    return {} if candidate.training.schedule == "coslog4" else {"schedule": "coslog4"}
+
+
+def _activation(candidate: Candidate) -> dict[str, Any]:
+    return {} if candidate.network.activation in _SMOOTH else {"activation": _SMOOTH[0]}
+
+
+def _rate(candidate: Candidate) -> dict[str, Any]:
+    rate = candidate.training.learning_rate
+    return {} if isinstance(rate, str) else {"learning_rate": rate * _HALF}
+
+
+def _sigma(candidate: Candidate) -> dict[str, Any]:
+    network = candidate.network
+    return {"embedding_sigma": network.embedding_sigma * _HALF} if network.numeric_embedding else {}
+
+
 MOVES: tuple[Move, ...] = (
+    Move(
+        "try-waves",
+        _schedule,
+        "Let the rate fall in waves.",
+        "A rate that rises again lets the network leave a minimum that holds for its own rows alone.",
+        _REALMLP,
+    ),
+    Move(
+        "try-smooth-units",
+        _activation,
+        "Take a smooth activation.",
+        "Smooth targets like smooth units.",
+        _REALMLP,
+    ),
     Move(
         "try-dropout-and-decay",
         lambda c: _dropout(c, _MORE_DROPOUT) | _decay(c),
         "Drop more units and raise the penalty on weights.",
         "The rows are known better than those held out, and each of the two alone may be too little.",
+        restrains=True,
+    ),
+    Move(
+        "try-lower-rate",
+        _rate,
+        "Halve the learning rate.",
+        "Of all settings the rate matters most, and the best one is often below the first that learns fast.",
+        _BENGIO,
     ),
     Move(
         "try-more-dropout",
         _dropout,
         "Drop more units.",
         "The rows are known better than those held out.",
+        restrains=True,
     ),
     Move(
         "try-more-decay",
         _decay,
         "Raise the penalty on weights.",
         "The rows are known better than those held out.",
+        restrains=True,
+    ),
+    Move(
+        "try-coarser-embedding",
+        _sigma,
+        "Start the embedding's cosines at half their frequency.",
+        "Slow cosines take rows that are near each other alike.",
     ),
     Move(
         "try-narrower",
         _narrower,
         "Halve the width.",
         "Fewer weights have less room for accidents of the rows.",
+        restrains=True,
     ),
 )

@@ -173,7 +173,7 @@ def test_parts_that_are_not_known_are_left_out() -> None:
     page = text.page(text.example())
     for heading in ("Why", "What each knob bought", "Ensemble", "Notes", "None"):
         assert heading not in page
-    assert "best single network  52.10 (47.30 to 56.90)  ← predicts" in page
+    assert "network  52.10 (47.30 to 56.90)  ← predicts" in page
 
 
 def test_the_smallest_facts_make_a_page() -> None:

@@ -320,7 +320,7 @@ def _next(files: _Files, leaders: list[Part], history: Part | None) -> list[str]
             "will help more than more time."
         )
     found += _rival_words(files)
-    is_told = any(finding["id"] == "overfitting" for finding in files.findings)
+    is_told = {"overfitting", "underfitting"} & {finding["id"] for finding in files.findings}
     if not is_told and leaders and leaders[0]["gap"] is not None and leaders[0]["gap"] < _GAP:
         found.append(
             f"At the epoch that was kept the leader's training loss is {leaders[0]['gap']:.0%} of its validation loss: "

@@ -101,7 +101,7 @@ def _scores(facts: Facts) -> list[str]:
     trivial = "always the mean" if facts["task"] == "regression" else "always the class frequencies"
     names = {
         "ensemble": f"ensemble of {_count(voters, 'network')}" if voters else "ensemble",
-        "network": "best single network",
+        "network": "best single network" if voters else "network",
         "boosting": "gradient boosting, default",
         "linear": "linear model",
         "trivial": trivial,

@@ -225,7 +225,7 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
         if result is None or not math.isfinite(result.loss):
             raise RunError(_not_learned(runner, only, findings))
         model = _model(runner, [(only, 1.0)], 1.0)
-        scores = _scored(prepared, {"network": model})
+        scores = _scored(prepared, {"network": model}) | runner.baselines(("trivial",))
         inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
     folder.replace_dir("model", model.save)
     journal.event("model", of="by hand", loss=result.loss)

@@ -5,11 +5,12 @@ Reports, commands and tests share it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from honed.run.plain import finite
+import numpy as np
 
 Severity = Literal["error", "warning", "note"]
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
@@ -60,6 +61,17 @@ class Finding:
     def from_json(cls, value: Mapping[str, Any]) -> Finding:
         """The finding that `to_json` wrote."""
         return cls(**{**value, "layers": tuple(value["layers"])})
+
+
+def finite(value: Any) -> Any:
+    """The value with None for each number that is not finite, which JSON cannot say."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {name: finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

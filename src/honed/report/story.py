@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from honed.findings import Finding
+from honed.findings import Finding, finite
 from honed.nets.spec import NetworkSpec
 from honed.report import measures, unseen
 from honed.report.facts import Facts, steps
@@ -28,7 +28,6 @@ from honed.report.progress import duration, figure
 from honed.report.text import headline
 from honed.run import journal
 from honed.run.folder import RunFolder
-from honed.run.plain import finite
 from honed.train.spec import TrainingSpec
 
 Part = dict[str, Any]

@@ -201,8 +201,8 @@ def test_the_ledger_tells_what_each_change_bought(make: Make) -> None:
     ]
     (run.path / "ledger.json").write_text(json.dumps(ledger))
     part = story(run.path)["why"]["ledger"]
-    assert "Of 2 changes that findings advised, 2 won" in part["says"]
-    assert "of 1 random change, 0 did" in part["says"]
+    assert "Of 2 changes that findings advised, 2 lowered the validation loss, 2 by more" in part["says"]
+    assert "of 1 random change, 0 lowered the validation loss" in part["says"]
     assert "the most was bought by dropout 0 → 0.3, weight_decay none → 0.03, 0.02" in part["says"]
     assert [entry["edit"] for entry in part["experiments"]] == ["dropout and weight_decay", "depth", "width"]
 

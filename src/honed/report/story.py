@@ -368,18 +368,20 @@ def _ledger(files: _Files) -> Part | None:
     if not files.ledger:
         return None
     advised = [entry for entry in files.ledger if entry["finding"] != _CONTROL]
-    won = [entry for entry in advised if entry["won"]]
-    says = (
-        f"Of {_counted(len(advised), 'change')} that findings advised, {len(won)} won by more than the noise"
-    )
-    lucky = sum(entry["won"] for entry in files.ledger if entry["finding"] == _CONTROL)
-    if len(advised) < len(files.ledger):
-        says += f"; of {_counted(len(files.ledger) - len(advised), 'random change')}, {lucky} did"
-    if won:
-        best = max(won, key=_effect)
+    random = [entry for entry in files.ledger if entry["finding"] == _CONTROL]
+    says = f"Of {_counted(len(advised), 'change')} that findings advised, {_gains(advised)}"
+    if random:
+        says += f"; of {_counted(len(random), 'random change')}, {_gains(random)}"
+    best = max(files.ledger, key=_effect)
+    if _effect(best) > 0:
         says += f"; the most was bought by {_edit_words(best)}, {figure(best['effect'])} in validation loss"
     rows = [{**entry, "words": _edit_words(entry)} for entry in files.ledger]
     return {"says": says + ".", "experiments": sorted(rows, key=_effect, reverse=True)}
+
+
+def _gains(entries: Sequence[Mapping[str, Any]]) -> str:
+    lowered, clear = sum(_effect(entry) > 0 for entry in entries), sum(entry["won"] for entry in entries)
+    return f"{lowered} lowered the validation loss, {clear} by more than the noise"
 
 
 def _effect(entry: Mapping[str, Any]) -> float:

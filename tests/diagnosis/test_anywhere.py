@@ -117,6 +117,11 @@ def test_wrong_settings_are_one_clear_message(params: Any, settings: dict[str, A
         honed.diagnose(lambda p, rows: (rows[0] @ p["w"]).mean(), params, (X, Y), **settings)
 
 
+def test_numbers_of_numpy_are_numbers() -> None:
+    settings = {"batch_size": np.int64(32), "epochs": np.int32(2), "learning_rate": np.float32(1e-3)}
+    honed.diagnose(loss_with(jnp.tanh), network([5, 8, 1]), (X, Y), **settings)
+
+
 def test_a_linear_model_may_start_at_zero() -> None:
     def loss(params: Any, rows: Any) -> Any:
         return ((rows[0] @ params["w"] - rows[1]) ** 2).mean()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -240,9 +241,8 @@ class _Walk:
     def __init__(self) -> None:
         self.seen: list[tuple[str, np.ndarray]] = []
         self.taken: set[int] = set()
-        self._sources: dict[
-            int, tuple[Any, set[int]]
-        ] = {}  # by id of an array, which is held so that it stays its own
+        # By the id of an array; the array is held, so that its id stays its own.
+        self._sources: dict[int, tuple[Any, set[int]]] = {}
 
     def run(self, jaxpr: Any, consts: Any, arguments: Any) -> list[Any]:
         """What the program gives."""
@@ -297,7 +297,7 @@ def _check(loss_fn: Any, params: Any, optimizer: Any, **numbers: Any) -> None:
     if optimizer is not None and not hasattr(optimizer, "update"):
         raise InputError(f"optimizer is {optimizer!r}, but it must be an Optax rule, such as optax.sgd(0.1).")
     for name, value in numbers.items():
-        kinds = (int, float) if name == "learning_rate" else (int, type(None))
+        kinds = Real if name == "learning_rate" else (Integral, type(None))
         if isinstance(value, bool) or not isinstance(value, kinds) or (value is not None and not value > 0):
             kind = "a number" if name == "learning_rate" else "a whole number"
             raise InputError(f"{name} is {value!r}, but it must be {kind} above 0.")

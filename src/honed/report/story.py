@@ -21,11 +21,11 @@ import numpy as np
 from honed.findings import Finding, finite
 from honed.nets.spec import NetworkSpec
 from honed.report import measures, unseen
-from honed.report.facts import Facts, steps
+from honed.report.facts import Facts
 from honed.report.findings import words
 from honed.report.live import holder
 from honed.report.progress import duration, figure
-from honed.report.text import headline
+from honed.report.text import edit_words, headline
 from honed.run import journal
 from honed.run.folder import RunFolder
 from honed.train.spec import TrainingSpec
@@ -374,8 +374,8 @@ def _ledger(files: _Files) -> Part | None:
         says += f"; of {_counted(len(random), 'random change')}, {_gains(random)}"
     best = max(files.ledger, key=_effect)
     if _effect(best) > 0:
-        says += f"; the most was bought by {_edit_words(best)}, {figure(best['effect'])} in validation loss"
-    rows = [{**entry, "words": _edit_words(entry)} for entry in files.ledger]
+        says += f"; the most was bought by {edit_words(best)}, {figure(best['effect'])} in validation loss"
+    rows = [{**entry, "words": edit_words(entry)} for entry in files.ledger]
     return {"says": says + ".", "experiments": sorted(rows, key=_effect, reverse=True)}
 
 
@@ -386,11 +386,6 @@ def _gains(entries: Sequence[Mapping[str, Any]]) -> str:
 
 def _effect(entry: Mapping[str, Any]) -> float:
     return -math.inf if entry["effect"] is None else entry["effect"]
-
-
-def _edit_words(entry: Mapping[str, Any]) -> str:
-    """Each setting with its value before and after."""
-    return ", ".join(f"{name} {_value(old)} → {_value(new)}" for name, (old, new) in steps(entry).items())
 
 
 def _findings(files: _Files) -> list[Part]:

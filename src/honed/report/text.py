@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from honed.findings import Finding
 from honed.report.facts import Choice, Facts, Score, steps
@@ -146,6 +147,11 @@ def _choices(choices: Sequence[Choice], width: int) -> list[str]:
     return lines
 
 
+def edit_words(entry: Mapping[str, Any]) -> str:
+    """Each setting of an experiment's edit with its value before and after."""
+    return ", ".join(f"{name} {_value(old)} → {_value(new)}" for name, (old, new) in steps(entry).items())
+
+
 def _ledger(facts: Facts) -> list[str]:
     """What bought most, then how often advice bought something and how often chance did."""
     ledger = facts.get("ledger", [])
@@ -157,7 +163,7 @@ def _ledger(facts: Facts) -> list[str]:
     )
     rows = []
     for entry in better[:_MOST_EDITS]:
-        step = ", ".join(f"{name} {_value(old)} → {_value(new)}" for name, (old, new) in steps(entry).items())
+        step = edit_words(entry)
         effect, low, high = (float(entry[name] or 0.0) for name in ("effect", "low", "high"))
         between = f" ({figure(low)} to {figure(high)})" if entry["low"] is not None else ""
         bought = f"{facts['metric']} better by {figure(effect)}{between}"

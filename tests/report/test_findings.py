@@ -80,3 +80,8 @@ def test_show_names_them_in_a_line_each() -> None:
     page = text.page(text.example(), findings=[VANISHING, LEAK])
     assert "error: The gradient vanishes." in page
     assert "warning: A column gives it away." in page
+
+
+def test_advice_without_a_value_is_a_word_that_train_takes() -> None:
+    without = Finding("x", "note", "", {}, "", "", {"normalization": None})
+    assert findings.words(without) == "--set normalization=none"

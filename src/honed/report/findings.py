@@ -76,7 +76,7 @@ def words(finding: Finding) -> str:
         if name == "exclude":
             options += [f"--exclude {shlex.quote(column)}" for column in value]
         else:
-            text = value if isinstance(value, str) else dumps(value)
+            text = "none" if value is None else value if isinstance(value, str) else dumps(value)
             setting = shlex.quote(f"{name}={text}")
             options.append(f"--set {setting}")
     return " ".join(options)

@@ -298,7 +298,11 @@ def _check(loss_fn: Any, params: Any, optimizer: Any, **numbers: Any) -> None:
         raise InputError(f"optimizer is {optimizer!r}, but it must be an Optax rule, such as optax.sgd(0.1).")
     for name, value in numbers.items():
         kinds = Real if name == "learning_rate" else (Integral, type(None))
-        if isinstance(value, bool) or not isinstance(value, kinds) or (value is not None and not float(value) > 0):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, kinds)
+            or (value is not None and not float(value) > 0)
+        ):
             kind = "a number" if name == "learning_rate" else "a whole number"
             raise InputError(f"{name} is {value!r}, but it must be {kind} above 0.")
     leaves = jax.tree.leaves(params)

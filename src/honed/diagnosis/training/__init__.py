@@ -82,4 +82,6 @@ def _changes(case: Case, name: str, value: Any) -> bool:
         return name in _ANYWHERE
     if name in _HIDDEN and not case.network.layers:
         return False
-    return all(getattr(part, name, None) != value for part in (case.network, case.training))
+    value = tuple(value) if isinstance(value, list) else value
+    part = case.network if hasattr(case.network, name) else case.training
+    return getattr(part, name) != value

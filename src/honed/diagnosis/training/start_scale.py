@@ -17,9 +17,8 @@ def rule(case: Case) -> list[Finding]:
     if not len(weights):
         return []
     zero = [int(layer) + 1 for layer in np.flatnonzero(weights[0] == 0)]
-    if zero == [
-        weights.shape[1]
-    ]:  # the output layer alone may: its rows of weights get gradients of their own
+    output = weights.shape[1]
+    if zero == [output]:  # it may, since its rows of weights get gradients of their own
         zero = []
     spread = spreads[0] if len(spreads) else np.zeros(0)
     known = case.activations if len(case.activations) == len(spread) else ("",) * len(spread)

@@ -50,6 +50,12 @@ def test_an_existing_path_is_refused(tmp_path: Path, kind: str) -> None:
         RunFolder.create(path, {})
 
 
+def test_a_folder_that_cannot_be_begun_is_taken_away(tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        RunFolder.create(tmp_path / "run", {"no JSON": object()})
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no run"):
         RunFolder.open(tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -182,15 +183,42 @@ def test_trainings_that_came_too_late_have_no_result(runners: Any) -> None:
     assert runner.train([Training("full", candidate(), "0")], until=0.0) == {}
 
 
-def test_no_network_at_all_is_an_error_that_says_where_to_look(
-    runners: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_network_at_all_is_an_error_that_says_why(runners: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(payload: dict[str, Any], spool: Spool) -> Any:
         raise MemoryError("no room")
 
     monkeypatch.setattr(job, "train", broken)
-    with pytest.raises(RunError, match=r"No network could be trained.*journal\.jsonl"):
+    with pytest.raises(
+        RunError, match=r"No network could be trained. The first one: MemoryError: no room \("
+    ):
         tuned(runners, prepared(trees()))
+
+
+@pytest.mark.parametrize("command", ["fit", "train"])
+def test_a_failure_that_leaves_nothing_takes_its_folder_away(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker's exception, as of a fault in a training, would be met again by `resume`."""
+    trees().write_csv(tmp_path / "trees.csv")
+    monkeypatch.setattr(tune, "_PERFORM", "run_tasks:no_such_function")
+    options = Options(str(tmp_path / "trees.csv"), "y", trials=2 if command == "fit" else None, workers=1)
+    with pytest.raises(RunError, match="be trained") as caught:
+        getattr(tune, command)(options, tmp_path / "run")
+    assert "Traceback" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_full_disk_leaves_a_folder_to_go_on_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trees().write_csv(tmp_path / "trees.csv")
+
+    def full(*_: Any) -> Any:
+        raise RunError("cannot write: the disk is full")
+
+    monkeypatch.setattr(tune, "_train", full)
+    with pytest.raises(RunError, match="disk is full"):
+        tune.train(Options(str(tmp_path / "trees.csv"), "y"), tmp_path / "run")
+    assert (tmp_path / "run" / "journal.jsonl").exists()
 
 
 def found(training: Training, loss: float, seconds: float = 1.0) -> Result:

@@ -52,6 +52,48 @@ def test_a_curve_that_never_falls_still_gives_an_answer(losses: np.ndarray) -> N
     assert found.to_json()["valley"] is None
 
 
+def test_a_loss_of_exactly_zero_ends_the_curve_where_it_is_reached() -> None:
+    """Classes that lie apart: behind that point nothing has a gradient, so higher rates have not been tried."""
+    losses = curve(rise=100)
+    losses[1:][RATES >= 1e-3] = 0
+    found = range_test.read(RATES, losses)
+    assert found.rates[-1] == pytest.approx(1e-3, rel=0.2)
+    assert found.confidence != "none"
+    assert all(1e-6 < rate <= 1e-3 for rate in (found.valley, found.minimum, found.steepest))
+
+
+@pytest.mark.parametrize("first", [0.0, np.inf, np.nan, 1e-45, 1.0])
+@pytest.mark.parametrize("points", [1, 9, 10, 109])
+def test_any_curve_gives_a_rate(first: float, points: int) -> None:
+    rng = np.random.default_rng(points)
+    odd = np.array([0.0, 1e-45, 1e-9, 0.5, 1.0, 3.0, 1e30, np.inf, np.nan])
+    curves = [np.full((points, 2), value) for value in odd]
+    curves += [rng.choice(odd, (points, 2)) for _ in range(50)]
+    curves += [np.exp(rng.normal(size=(points, 2)).cumsum(axis=0)) for _ in range(50)]
+    for losses in curves:
+        found = range_test.read(RATES[:points], np.vstack([np.full((1, 2), first), losses]))
+        assert 0 < found.rate < np.inf
+        assert found.sentence()
+        assert found.to_json()["confidence"] in ("none", "low", "high")
+
+
+def test_a_race_that_every_rate_loses_gives_the_lowest_pick() -> None:
+    read = range_test.read(RATES, curve())
+    found = range_test.raced_at(read, RATES[-5:], np.full(5, np.inf))
+    assert found.rate == min(read.valley, read.minimum, read.steepest)
+    assert "race" not in found.sentence()
+
+
+def test_classes_that_lie_apart_find_a_rate() -> None:
+    rows = np.arange(60, dtype=np.int32)
+    side = np.repeat([-1, 1], 30)
+    X = (side * np.linspace(2, 3, 60)).astype(np.float32)[:, None]
+    codes = np.zeros((60, 0), np.int32)
+    data = loop.examples(Inputs(1, 0, (), ()), Encoded(X, codes), (side > 0).astype(np.int32), outputs=2)
+    found = range_test.find(NetworkSpec(), TrainingSpec(), data, rows, 0)
+    assert 0 < found.rate < 0.2
+
+
 def examples() -> tuple[loop.Examples, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 5)).astype(np.float32)

@@ -56,9 +56,14 @@ class RunFolder:
             )
         with disk.refusals(path):
             folder.path.mkdir(parents=True)
-            (folder.path / "trials").mkdir()
-        folder.lock()
-        folder.write_json("run.json", run)
+        try:
+            with disk.refusals(path):
+                (folder.path / "trials").mkdir()
+            folder.lock()
+            folder.write_json("run.json", run)
+        except BaseException:
+            folder.remove()
+            raise
         return folder
 
     @classmethod
@@ -105,6 +110,11 @@ class RunFolder:
         if self._lock is not None:
             os.close(self._lock)
         self._lock = None
+
+    def remove(self) -> None:
+        """Takes the folder away with all that is in it; for one that has just been made and came to nothing."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

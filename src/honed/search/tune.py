@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -129,15 +130,8 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     """
     start, progress = time.monotonic(), progress or Silent()
     prepared = prepare(options)
-    folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
-    with folder:
-        folder.write_json("schema.json", prepared.schema.to_json())
-        opening.tell(prepared, progress)
-        journal = Journal.create(
-            folder.path / "journal.jsonl", {"budget": options.budget, "trials": options.trials}
-        )
-        with journal:
-            return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress)
+    with _new_run(prepared, out, progress, options.trials) as (folder, journal):
+        return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress)
 
 
 def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> Facts:
@@ -196,12 +190,38 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     prepared = prepare(options)
     training.loss_for(bool(prepared.schema.target.classes))
     check_output(network, training, bool(prepared.schema.target.classes))
+    with _new_run(prepared, out, progress, trials=1) as (folder, journal):
+        return _train(prepared, folder, journal, progress)
+
+
+@contextlib.contextmanager
+def _new_run(
+    prepared: Prepared, out: str | Path, progress: Progress, trials: int | None
+) -> Iterator[tuple[RunFolder, Journal]]:
+    """A new folder, locked, with its journal; taken away again where an error leaves nothing to go on with.
+
+    It stays once a network has been trained, and where nothing has failed yet, as when the disk is full: `resume`
+    then goes on. A training that failed would fail again, for its journal is a memory.
+    """
+    options = prepared.options
     folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
-    with folder:
-        folder.write_json("schema.json", prepared.schema.to_json())
-        opening.tell(prepared, progress)
-        with Journal.create(folder.path / "journal.jsonl", {"budget": None, "trials": 1}) as journal:
-            return _train(prepared, folder, journal, progress)
+    journal = None
+    try:
+        with folder:
+            folder.write_json("schema.json", prepared.schema.to_json())
+            opening.tell(prepared, progress)
+            start = {"budget": options.budget, "trials": trials}
+            journal = Journal.create(folder.path / "journal.jsonl", start)
+            with journal:
+                yield folder, journal
+    except Exception as error:
+        done = (
+            [] if journal is None else [e["outcome"]["ok"] for e in journal.events if e["kind"] == "result"]
+        )
+        can_go_on = journal is not None and isinstance(error, RunError) and not done
+        if not any(done) and not can_go_on:
+            folder.remove()
+        raise
 
 
 def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
@@ -399,8 +419,8 @@ def _begin(runner: Runner, save: Callable[[Model], None]) -> None:
 
     if first not in runner.train([first, *_pace(runner)], on_network=keep):
         raise RunError(
-            "The first network could not be trained; messages above may say why. If memory is short, try "
-            "--workers 1."
+            f"The first network could not be trained: {_why(runner.journal.result(first.key))} If memory is short, "
+            "try one worker (--workers 1)."
         )
     keep(first)
 
@@ -541,6 +561,10 @@ def explore(
         _fall_back(runner, explored, clock.at(the_plan.confirm_end))
         progress.say(f"The budget was too short to compare networks: {explored.candidates[0].name} is kept.")
     if not explored.best_first():
+        outcomes = [event["outcome"] for event in journal.events if event["kind"] == "result"]
+        failed = [outcome for outcome in outcomes if not outcome["ok"] and outcome["error"] != "late"]
+        if failed and not any(outcome["ok"] for outcome in outcomes):
+            raise RunError(f"No network could be trained. The first one: {_why(failed[0])}")
         advice = "More trials may help." if clock.budget is None else "A longer budget may help."
         raise RunError(
             f"No network could be trained to a finite loss; see journal.jsonl for what each of them met. {advice}"
@@ -932,7 +956,22 @@ def _not_learned(runner: Runner, training: Training, findings: list[Finding]) ->
     if outcome.get("ok"):
         said = [f"{finding.what} {finding.action}" for finding in findings if finding.severity == "error"]
         return " ".join(["There is no network to save.", *said])
-    return f"The network could not be trained: {outcome.get('detail', 'the worker gave no answer')}"
+    return f"The network could not be trained: {_why(outcome)}"
+
+
+def _why(outcome: dict[str, Any] | None) -> str:
+    """One sentence on a training that failed."""
+    if not outcome:
+        return "its worker gave no answer."
+    detail = str(outcome.get("detail", "")).strip()
+    if outcome.get("error") != "exception":
+        return f"{detail}, as when memory runs out." if outcome.get("error") == "killed" else f"{detail}."
+    what = detail.splitlines()[-1].removeprefix("honed.errors.")
+    if what.startswith(("RunError: ", "InputError: ")):
+        return what.split(": ", 1)[1]
+    places = [line.strip() for line in detail.splitlines() if line.strip().startswith('File "')]
+    where = f" ({places[-1].replace('File ', '', 1)})" if places else ""
+    return f"{what}{where}. This is a fault of honed: please report it with this line."
 
 
 def _inputs(runner: Runner) -> Any:

@@ -34,6 +34,7 @@ _DIVERGED = 4.0  # times the best loss
 _AGREEING = 10.0  # factor between the largest and the smallest pick up to which the rules agree
 _FALL = 0.02  # part of the loss that has to go for a fall to be one
 _SMOOTH = 5  # points
+_ZERO = 1e-8  # part of the first loss below which float32 tells nothing apart
 _BEGUN, _DEEP = 0.05, 0.15  # part of the fall that is behind where it begins, and still ahead at its bottom
 
 
@@ -110,8 +111,7 @@ def find(
     if found.confidence != "none":
         highest = max(found.valley, found.minimum, found.steepest)
         raced = np.geomspace(highest / _RACED, min(highest * _RACED, _HIGHEST), _MEMBERS)
-        losses = sweep.race(raced)
-        found = replace(found, raced=raced, race_losses=losses, rate=float(raced[np.argmin(losses)]))
+        found = raced_at(found, raced, sweep.race(raced))
     return replace(found, seconds=time.perf_counter() - sweep.start, compile_seconds=sweep.compile_seconds)
 
 
@@ -192,18 +192,27 @@ def read(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     """
     from honed.train.automatic import USUAL_RATE
 
-    shares = losses[1:] / losses[0]
+    can_fall = np.isfinite(losses[0]) & (losses[0] > 0)
+    with np.errstate(over="ignore"):
+        shares: np.ndarray = losses[1:] / np.where(can_fall, losses[0], np.nan)
     alive = np.isfinite(shares).all(axis=1)
     end = int(np.argmin(alive)) if not alive.all() else len(alive)
     curve = np.median(np.minimum(shares[:end], 2 * _DIVERGED), axis=1)
     over = np.flatnonzero(curve > _DIVERGED * np.minimum.accumulate(curve)) if end else np.zeros(0, int)
     end = int(over[0]) if len(over) else end
+    zero = np.flatnonzero(
+        curve[:end] <= _ZERO
+    )  # where it stops: no gradient is left for higher rates to be tried on
+    end = int(zero[0]) + 1 if len(zero) else end
     curve, tried = curve[:end], rates[:end]
-    smooth = _smoothed(np.log(curve))
-    if end < 2 * _SMOOTH or smooth.min() > math.log(1 - _FALL):
-        nothing = float("nan")
-        return RangeTest(tried, curve, nothing, nothing, nothing, USUAL_RATE, nothing, "none")
+    nothing = float("nan")
+    none = RangeTest(tried, curve, nothing, nothing, nothing, USUAL_RATE, nothing, "none")
+    if end < 2 * _SMOOTH:
+        return none
+    smooth = _smoothed(np.log(np.maximum(curve, _ZERO)))  # it may be exactly 0
     top, bottom = float(smooth[:_SMOOTH].mean()), float(smooth.min())
+    if bottom > math.log(1 - _FALL) or not bottom < top:
+        return none
     fallen = np.flatnonzero(smooth < top - _BEGUN * (top - bottom))
     deep = np.flatnonzero(smooth <= bottom + _DEEP * (top - bottom))
     begin, end = fallen[0], deep[0]  # of the fall; the bottom behind it is wide and uneven
@@ -215,6 +224,13 @@ def read(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     agreement = max(picks) / min(picks)
     confidence = "high" if agreement <= _AGREEING else "low"
     return RangeTest(tried, curve, valley, minimum, steepest, minimum, agreement, confidence)
+
+
+def raced_at(found: RangeTest, raced: np.ndarray, losses: np.ndarray) -> RangeTest:
+    """What was read, with the race: the rate of its least loss, or the lowest pick where every rate diverged."""
+    if np.isfinite(losses).any():
+        return replace(found, raced=raced, race_losses=losses, rate=float(raced[np.argmin(losses)]))
+    return replace(found, rate=min(found.valley, found.minimum, found.steepest))
 
 
 def _smoothed(curve: np.ndarray) -> np.ndarray:

@@ -98,6 +98,54 @@ def test_all_kinds_of_frame_give_the_same_predictions() -> None:
     np.testing.assert_array_equal(model.predict(arrow(frame)), expected)
 
 
+def shops(rows: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """Shops by number, each with a level of its own, and a number that tells nothing."""
+    rng = np.random.default_rng(1)
+    shop, noise = rng.integers(0, 20, rows), rng.normal(size=rows)
+    return np.column_stack([noise, shop]), rng.normal(size=20)[shop]
+
+
+@pytest.mark.parametrize("kind", [float, int, object])
+def test_a_column_of_an_array_is_declared_categorical_by_its_position(kind) -> None:
+    X, y = shops()
+    X = X.round().astype(kind)
+    model = NetworkRegressor(**SMALL, categorical=[1]).fit(X, y)
+    assert [column.kind for column in model.model_.schema.columns] == ["numeric", "categorical"]
+    assert model.score(X, y) > 0.9 > NetworkRegressor(**SMALL).fit(X, y).score(X, y)
+
+
+def test_columns_of_a_frame_are_declared_by_name() -> None:
+    X, y = shops()
+    frame = pd.DataFrame(X, columns=["noise", "shop"])
+    model = TunedRegressor(trials=1, n_jobs=1, random_state=0, categorical=["shop"], numeric=["noise"])
+    kinds = [column.kind for column in model.fit(frame, y).model_.schema.columns]
+    assert kinds == ["numeric", "categorical"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"categorical": "shop"}, r"must be a list of columns, such as \['shop'\]"),
+        ({"categorical": ["shp"]}, "names the column 'shp', which X does not have.*Did you mean 'shop'"),
+        ({"numeric": [1]}, "numeric names the column 1,"),
+        ({"numeric": ["shop"], "categorical": ["shop"]}, "both categorical and numeric"),
+    ],
+)
+def test_declarations_that_cannot_be_are_refused(words, message) -> None:
+    X, y = shops(40)
+    frame = pd.DataFrame(X, columns=["noise", "shop"])
+    with pytest.raises(honed.InputError, match=message):
+        NetworkRegressor(**SMALL, **words).fit(frame, y)
+
+
+def test_a_position_beyond_the_array_is_refused() -> None:
+    X, y = shops(40)
+    with pytest.raises(
+        honed.InputError, match="names the column 2, which X does not have; it has positions 0 to 1"
+    ):
+        NetworkRegressor(**SMALL, categorical=[2]).fit(X, y)
+
+
 def test_labels_come_back_as_they_were_given() -> None:
     frame, target = mixed()
     labels = np.where(target > 1, "tall", "short")

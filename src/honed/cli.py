@@ -62,6 +62,18 @@ Group = Annotated[
 Exclude = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated.")
 ]
+Categorical = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN", help="A column of levels, even if they are numbers: shops, codes; may be repeated."
+    ),
+]
+Numeric = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN", help="A column of numbers, even if it looks like a code; may be repeated."
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")
@@ -106,6 +118,8 @@ def fit(
     valid: Valid = None,
     group: Group = None,
     exclude: Exclude = None,
+    categorical: Categorical = None,
+    numeric: Numeric = None,
     seed: Seed = 0,
     workers: Workers = None,
     single: Single = False,
@@ -132,6 +146,8 @@ def fit(
         valid=valid,
         group=group,
         exclude=exclude,
+        categorical=categorical,
+        numeric=numeric,
         seed=seed,
         workers=workers,
         single=single,
@@ -155,6 +171,8 @@ def train(
     valid: Valid = None,
     group: Group = None,
     exclude: Exclude = None,
+    categorical: Categorical = None,
+    numeric: Numeric = None,
     seed: Seed = 0,
 ) -> None:
     """Train one network by hand: every setting is yours, and the rest keeps its default.
@@ -169,6 +187,8 @@ def train(
         valid=valid,
         group=group,
         exclude=exclude,
+        categorical=categorical,
+        numeric=numeric,
         seed=seed,
         settings=words.settings(set_ or ()),
     )
@@ -331,6 +351,8 @@ def _options(
     trials: int | None = None,
     workers: int | None = None,
     exclude: list[str] | None = None,
+    categorical: list[str] | None = None,
+    numeric: list[str] | None = None,
     single: bool = False,
     settings: dict[str, Any] | None = None,
     **rest: Any,
@@ -345,6 +367,8 @@ def _options(
         trials=trials,
         workers=workers,
         exclude=tuple(exclude or ()),
+        categorical=tuple(categorical or ()),
+        numeric=tuple(numeric or ()),
         single=single,
         settings=settings or {},
         **rest,

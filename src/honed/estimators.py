@@ -36,8 +36,9 @@ from honed.errors import InputError
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
-from honed.settings import build, declarations
+from honed.settings import build, declarations, nearest
 from honed.table import columns
+from honed.table.cells import some
 from honed.table.columns import Schema
 from honed.table.read import Table, from_frame
 from honed.train.spec import TrainingSpec, check_output
@@ -97,12 +98,19 @@ class _Tabular(BaseEstimator):
                 f"X has {table.frame.height} rows and y has {len(y)}; each row needs one target."
             )
         values = self._targets(y)
+        categorical, numeric = (_declared(self, word, table) for word in ("categorical", "numeric"))
         name = "target"
         while name in table.frame.columns:
             name += "_"
         table = replace(table, frame=table.frame.with_columns(pl.Series(name, values)))
         # The columns alone are inferred: what the target is, the user has said by choosing the estimator.
-        schema = columns.infer(table, name, task="regression")
+        schema = columns.infer(
+            table,
+            name,
+            task="regression",
+            categorical=categorical,
+            numeric=numeric,
+        )
         task, labels = self._target_kind()
         said = replace(
             schema.target, task=task, classes=labels, reason=f"{type(self).__name__} was asked for it"
@@ -223,6 +231,8 @@ class _Network(_Tabular):
         Factors on the loss by class label; ignored for regression.
     validation_fraction : float in (0, 1), default 0.1
         Rows held out for early stopping; ignored without it.
+    categorical, numeric : None or list of column names (of an array: positions), default None
+        Columns that are levels, or numbers, whatever their cells look like; else the cells decide.
     random_state : int, RandomState or None
         Where all randomness starts.
     verbose : bool, default False
@@ -295,6 +305,8 @@ class _Network(_Tabular):
         min_delta: float = _TRAINING.min_delta,
         probes: str = _TRAINING.probes,
         validation_fraction: float = 0.1,
+        categorical: Any = None,
+        numeric: Any = None,
         random_state: Any = None,
         verbose: bool = False,
     ) -> None:
@@ -352,6 +364,8 @@ class _Network(_Tabular):
         self.min_delta = min_delta
         self.probes = probes
         self.validation_fraction = validation_fraction
+        self.categorical = categorical
+        self.numeric = numeric
         self.random_state = random_state
         self.verbose = verbose
 
@@ -485,6 +499,8 @@ class _Tuned(_Tabular):
         Worker processes; None and -1 mean one for each core. With 1, small tables are tuned in this process.
     single : bool, default False
         Keep the best single network instead of an ensemble.
+    categorical, numeric : None or list of column names (of an array: positions), default None
+        Columns that are levels, or numbers, whatever their cells look like; else the cells decide.
     random_state : int, RandomState or None
         Where all randomness starts.
 
@@ -503,6 +519,8 @@ class _Tuned(_Tabular):
         metric: str | None = None,
         n_jobs: int | None = None,
         single: bool = False,
+        categorical: Any = None,
+        numeric: Any = None,
         random_state: Any = None,
     ) -> None:
         self.budget = budget
@@ -510,6 +528,8 @@ class _Tuned(_Tabular):
         self.metric = metric
         self.n_jobs = n_jobs
         self.single = single
+        self.categorical = categorical
+        self.numeric = numeric
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
@@ -564,6 +584,27 @@ class TunedRegressor(_Values, _Tuned):
 def _is_frame(X: Any) -> bool:
     """Whether X has named columns (pandas, Polars, Arrow)."""
     return hasattr(X, "columns") or hasattr(X, "column_names")
+
+
+def _declared(estimator: Any, word: str, table: Table) -> list[str]:
+    """Names of the columns that the keyword `word` ("categorical" or "numeric") declares."""
+    value = getattr(estimator, word)
+    if value is None:
+        return []
+    if isinstance(value, str) or not np.iterable(value):
+        raise InputError(f"{word} is {value!r}, but it must be a list of columns, such as [{value!r}].")
+    names = table.frame.columns
+    found = []
+    for column in value:
+        is_place = table.plain_array and type(column) is not bool and isinstance(column, (int, np.integer))
+        name = f"x{column}" if is_place else str(column)
+        if name not in names:
+            known = f"positions 0 to {len(names) - 1}" if table.plain_array else some(names)
+            raise InputError(
+                f"{word} names the column {column!r}, which X does not have; it has {known}.{nearest(name, names)}"
+            )
+        found.append(name)
+    return found
 
 
 def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: bool) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from honed.errors import InputError
@@ -68,3 +69,16 @@ def test_one_negative_value_anywhere_rules_the_logarithm_out(tmp_path: Path) -> 
 def test_numbers_that_make_no_run_are_refused(more: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         prepare(Options(write(tmp_path / "train.csv", 60), "price", **more))
+
+
+def test_rows_to_validate_on_are_categories_as_those_of_the_table_are(tmp_path: Path) -> None:
+    codes = [str(row % 7) for row in range(70)]
+    train = pl.DataFrame({"shop": codes, "y": np.arange(70) / 2})
+    train.with_columns(pl.col("shop").cast(pl.Enum(sorted(set(codes))))).write_parquet(tmp_path / "t.parquet")
+    other = pl.DataFrame({"shop": pl.Series(["1", "9"] * 5, dtype=pl.Enum(["9", "1"])), "y": np.arange(10.0)})
+    other.write_parquet(tmp_path / "v.parquet")
+    other.cast(pl.String).write_csv(tmp_path / "v.csv")
+    for name in ("v.parquet", "v.csv"):
+        ready = prepare(Options(str(tmp_path / "t.parquet"), "y", trials=1, valid=str(tmp_path / name)))
+        assert ready.schema.columns[0].kind == "categorical"
+        assert len(ready.rows) == 80

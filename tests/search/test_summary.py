@@ -1,7 +1,11 @@
 """The facts of a run, where they are more than a copy."""
 
+import json
+from dataclasses import asdict
+
 from honed.nets.spec import NetworkSpec
-from honed.search.summary import _shown
+from honed.search.prepare import Options
+from honed.search.summary import _shown, options_of
 
 
 def test_settings_that_decide_nothing_are_not_explained() -> None:
@@ -9,3 +13,12 @@ def test_settings_that_decide_nothing_are_not_explained() -> None:
     assert "embedding_sigma" in _shown(NetworkSpec(numeric_embedding="periodic"))
     assert {"depth", "width", "taper"} <= set(_shown(NetworkSpec()))
     assert not {"depth", "width", "taper"} & set(_shown(NetworkSpec(hidden_sizes=(64, 32))))
+
+
+def test_a_run_from_before_an_option_opens() -> None:
+    options = asdict(Options("t.csv", "y", categorical=("shop",)))
+    assert options_of({"options": json.loads(json.dumps(options))}) == Options(
+        "t.csv", "y", categorical=("shop",)
+    )
+    del options["categorical"], options["numeric"]
+    assert options_of({"options": options}) == Options("t.csv", "y")

@@ -4,10 +4,13 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from honed.errors import InputError
+from honed.table.cells import match
 from honed.table.columns import Column, Schema, group_values, infer, target_rows, target_values
 from honed.table.read import Table, from_frame
 
@@ -182,3 +185,105 @@ def test_new_class_in_another_table_is_named():
     np.testing.assert_array_equal(target_values(other, schema, np.array([0])), [2])
     with pytest.raises(InputError, match="Column 't', row 2: 'x' is none of the 3 classes"):
         target_values(other, schema, np.array([0, 1]))
+
+
+SHOPS = np.arange(240) * 7 % 12
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"shop": pd.Categorical(SHOPS)}),
+        pd.DataFrame({"shop": pd.Categorical(SHOPS / 2)}),
+        pd.DataFrame({"shop": pd.Categorical(SHOPS.astype(str))}),
+        pl.DataFrame({"shop": pl.Series(SHOPS.astype(str), dtype=pl.Categorical)}),
+        pl.DataFrame({"shop": pl.Series(SHOPS.astype(str), dtype=pl.Enum([str(i) for i in range(12)]))}),
+        pa.table({"shop": pa.array(SHOPS).dictionary_encode()}),
+        pa.table({"shop": pa.array(SHOPS.astype(str)).dictionary_encode()}),
+    ],
+    ids=[
+        "pandas-int",
+        "pandas-float",
+        "pandas-text",
+        "polars-categorical",
+        "enum",
+        "arrow-int",
+        "arrow-text",
+    ],
+)
+def test_a_category_by_type_is_one_also_when_its_values_are_numbers(frame):
+    table = from_frame(frame)
+    table = Table(table.frame.with_columns(y=pl.Series(SHOPS * 0.3)), "DataFrame", "")
+    column = infer(table, "y").columns[0]
+    assert (column.kind, column.distinct, len(column.levels)) == ("categorical", 12, 12)
+    assert column.reason == "a category by its type, 12 distinct values"
+    numbers = pl.Series("shop", SHOPS / 2 if "0.5" in column.levels else SHOPS)
+    assert set(match(numbers, column.levels)) == set(range(12)), "plain numbers are the same levels"
+
+
+def test_a_target_that_is_a_category_by_type_has_classes():
+    cells = pl.Series("y", (np.arange(300) % 30).astype(str), dtype=pl.Categorical)
+    table = Table(pl.DataFrame({"y": cells, "x": np.arange(300) % 7}), "t.parquet", "")
+    schema = infer(table, "y")
+    assert (schema.target.task, len(schema.target.classes)) == ("multiclass", 30)
+    assert "category by its type" in schema.target.reason
+    assert infer(table, "y", task="regression").target.task == "regression"
+
+
+def test_a_category_of_texts_that_all_differ_is_an_identifier():
+    cells = pd.Categorical(np.arange(ROWS) * 3)
+    table = from_frame(pd.DataFrame({"y": np.arange(ROWS) / 2, "c": cells, "x": np.arange(ROWS) % 3}))
+    assert infer(table, "y").columns[0].kind == "identifier"
+
+
+def test_declared_columns_are_what_the_user_says():
+    table = table_of(
+        shop=[str(row % 30) for row in range(ROWS)],
+        two=["0", "1"] * 50,
+        count=[str(row) for row in range(ROWS)],
+        pair=["3", "5", None, "3"] * 25,
+        other=[str(row % 9) for row in range(ROWS)],
+        same=["4"] * ROWS,
+        empty=[None] * ROWS,
+    )
+    schema = infer(table, "y", categorical=["shop", "two", "same"], numeric=["count", "pair", "empty"])
+    kinds = {column.name: (column.kind, column.reason) for column in schema.columns}
+    assert kinds == {
+        "shop": ("categorical", "declared categorical, 30 distinct values"),
+        "two": ("categorical", "declared categorical, 2 distinct values"),
+        "count": ("numeric", "declared numeric, 100 distinct from 0 to 99"),
+        "pair": ("numeric", "declared numeric, 2 distinct from 3 to 5"),
+        "other": ("numeric", "every cell is a number, 9 distinct from 0 to 8"),
+        "same": ("constant", "'4' in all 100 rows"),
+        "empty": ("constant", "all 100 cells are empty"),
+    }
+
+
+def test_many_declared_levels_are_kept_as_far_as_one_byte_goes():
+    table = table_of(shop=[str(row % 400) for row in range(4_000)])
+    column = infer(table, "y", categorical=["shop"]).columns[0]
+    assert len(column.levels) == 254
+    assert "the 254 frequent ones kept" in column.reason
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"categorical": ["a"], "numeric": ["a"]}, "'a' was declared both categorical and numeric"),
+        ({"categorical": ["y"]}, "'y' is the target.*multiclass"),
+        ({"numeric": ["g"], "group": "g"}, "'g' is the group, which is no input"),
+        ({"categorical": ["a"], "exclude": ["a"]}, "'a' is both excluded and declared categorical"),
+        ({"numeric": ["priec"]}, "no column 'priec'. Did you mean 'price'"),
+        ({"numeric": ["word"]}, "'word', row 2: 'oak' is not a number, and the column was declared numeric"),
+        ({"categorical": ["price"]}, "'price' was declared categorical, but none of its 100 values"),
+    ],
+)
+def test_declarations_that_cannot_be_are_answered(words, message):
+    table = table_of(
+        a=["1", "2"] * 50,
+        g=[str(row % 5) for row in range(ROWS)],
+        word=["1", "oak"] * 50,
+        price=[f"{row}.5" for row in range(ROWS)],
+    )
+    with pytest.raises(InputError, match=message):
+        infer(table, "y", **words)

@@ -121,6 +121,14 @@ def test_pandas_specialities_are_read():
     assert table.frame["number_category"].cast(pl.String).to_list() == ["3", "1", "3"]
 
 
+def test_categories_of_pandas_come_back_from_parquet(tmp_path):
+    frame = pd.DataFrame({"shop": pd.Categorical([3, 1, 3]), "size": [1, 2, 3]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    read_back = read(tmp_path / "t.parquet").frame
+    assert read_back.dtypes == [pl.Categorical, pl.Int64]
+    assert read_back["shop"].cast(pl.String).to_list() == ["3", "1", "3"]
+
+
 def test_repeated_names_in_a_data_frame_are_refused():
     with pytest.raises(InputError, match=r"(?i)'?a'?"):
         from_frame(pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]))

@@ -676,8 +676,9 @@ def _command(files: _Files) -> str:
     for name in ("trials", "task", "metric", "valid", "group", "workers"):
         if options[name] is not None:
             words += [f"--{name}", str(options[name])]
-    for name in options["exclude"]:
-        words += ["--exclude", name]
+    for option in ("exclude", "categorical", "numeric"):
+        for name in options.get(option, ()):
+            words += [f"--{option}", name]
     if options["seed"]:
         words += ["--seed", str(options["seed"])]
     if options["single"]:

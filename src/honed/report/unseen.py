@@ -128,18 +128,14 @@ def _read(run: Part, path: Path) -> _Data | None:
     """The table with the run's own split, or None when the file is another one."""
     import json
 
-    import polars as pl
-
     from honed.table import columns, read, split
     from honed.table.columns import Schema
-    from honed.table.read import Table
 
     options = run["options"]
     table, count = read.read(options["data"]), None
     if options["valid"] is not None:
         given, count = read.read(options["valid"], least_rows=1), table.frame.height
-        frame = pl.concat([table.frame, given.frame.select(table.frame.columns)], how="vertical_relaxed")
-        table = Table(frame, table.source, table.fingerprint + given.fingerprint)
+        table = read.joined(table, given)
     if table.fingerprint != run["fingerprint"]:
         return None
     schema = Schema.from_json(json.loads((path / "schema.json").read_bytes()))

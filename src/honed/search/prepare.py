@@ -40,6 +40,8 @@ class Options:
     valid: str | None = None
     group: str | None = None
     exclude: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
     seed: int = 0
     workers: int | None = None
     single: bool = False
@@ -98,7 +100,13 @@ def prepare_table(table: Table, options: Options, given: Table | None = None) ->
     if given is not None:
         table = _joined(table, given, options)
     schema = columns.infer(
-        table, options.target, task=options.task, exclude=tuple(options.exclude), group=options.group
+        table,
+        options.target,
+        task=options.task,
+        exclude=options.exclude,
+        group=options.group,
+        categorical=options.categorical,
+        numeric=options.numeric,
     )
     rows = columns.target_rows(table, schema)
     y = columns.target_values(table, schema, rows)
@@ -145,16 +153,13 @@ def check_numbers(options: Options) -> None:
 
 def _joined(table: Table, given: Table, options: Options) -> Table:
     """Both tables in one, the given rows last; columns by the first table's names."""
-    import polars as pl
-
     missing = [name for name in table.frame.columns if name not in given.frame.columns]
     if missing:
         raise InputError(
             f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
             "Give a file with the same columns."
         )
-    both = pl.concat([table.frame, given.frame.select(table.frame.columns)], how="vertical_relaxed")
-    return Table(both, table.source, table.fingerprint + given.fingerprint, table.plain_array)
+    return read.joined(table, given)
 
 
 def default_out(path: str | Path) -> Path:

@@ -60,8 +60,8 @@ def versions(prepared: Prepared) -> dict[str, Any]:
 def options_of(run: dict[str, Any]) -> Options:
     """The options that a run was started with."""
     values = dict(run["options"])
-    for name in ("exclude", "searched"):
-        values[name] = tuple(values[name])
+    for name in ("exclude", "categorical", "numeric", "searched"):
+        values[name] = tuple(values.get(name, ()))
     return Options(**values)
 
 

@@ -19,6 +19,8 @@ def texts(column: pl.Series) -> pl.Series:
 
     A whole number column with a missing cell is a float column in pandas: ``1.0`` and ``1`` are one level.
     """
+    if column.dtype in (pl.Categorical, pl.Enum):
+        column = column.cast(pl.String)
     if column.dtype == pl.String:
         return column.set(column.str.strip_chars() == "", None) if _has_blank(column) else column
     if column.dtype.is_float():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from honed.table.cells import (
     all_numbers,
     check_none,
     counts,
+    is_nan_word,
     is_present,
     match,
     numbers,
@@ -108,6 +109,8 @@ def infer(
     task: str | None = None,
     exclude: Iterable[str] = (),
     group: str | None = None,
+    categorical: Iterable[str] = (),
+    numeric: Iterable[str] = (),
 ) -> Schema:
     """Decide what each column is and what the target asks for.
 
@@ -118,19 +121,26 @@ def infer(
     task : "binary", "multiclass" or "regression"; by default decided by the rule in `Target.reason`.
     exclude : names of columns to leave out.
     group : name of a column whose equal values must stay together in splits; it is no input.
+    categorical, numeric : names of columns that are levels, or numbers, whatever their cells look like.
 
     Raises
     ------
     InputError
-        A name that is no column (the nearest is suggested); a target that is missing everywhere, constant,
-        infinite, text under regression, has over 1,000 classes or a class with one row; infinite values in
-        a column; no column left to predict from.
+        A name that is no column (the nearest is suggested); a column that is declared to be two things; a target
+        that is missing everywhere, constant, infinite, text under regression, has over 1,000 classes or a class
+        with one row; infinite values in a column, words in a column declared numeric, no value twice in one
+        declared categorical; no column left to predict from.
     """
-    exclude = tuple(exclude)
+    exclude, categorical, numeric = tuple(exclude), tuple(categorical), tuple(numeric)
     names = table.frame.columns
-    for name in (target, *exclude, *([group] if group is not None else [])):
+    for name in (target, *exclude, *([group] if group is not None else []), *categorical, *numeric):
         _check_is_column(name, names, table.source)
     _check_roles(target, exclude, group)
+    _check_declared(target, exclude, group, categorical, numeric)
+    declared: dict[str, Kind] = {
+        **dict.fromkeys(categorical, "categorical"),
+        **dict.fromkeys(numeric, "numeric"),
+    }
     present = is_present(table.frame[target])
     rows = int(present.sum())
     meant = infer_target(table, target, task, rows)
@@ -138,7 +148,12 @@ def infer(
     frame = table.frame.filter(present) if dropped else table.frame
     places = np.flatnonzero(present.to_numpy()) + 1
     inputs = [name for name in names if name not in (target, group, *exclude)]
-    columns = tuple(_infer_column(frame[name], places, table.plain_array) for name in inputs)
+    columns = tuple(
+        _as_declared(frame[name], places, declared[name])
+        if name in declared
+        else _infer_column(frame[name], places, table.plain_array)
+        for name in inputs
+    )
     if group is not None:
         _check_groups(frame[group], table.source)
     return Schema(_with_an_input(columns, frame, table.source), meant, rows, dropped, group, exclude)
@@ -206,6 +221,37 @@ def _check_roles(target: str, exclude: tuple[str, ...], group: str | None) -> No
         )
 
 
+def _check_declared(
+    target: str,
+    exclude: tuple[str, ...],
+    group: str | None,
+    categorical: tuple[str, ...],
+    numeric: tuple[str, ...],
+) -> None:
+    for word, names in (("categorical", categorical), ("numeric", numeric)):
+        if target in names:
+            raise InputError(
+                f"Column {target!r} is the target, and only inputs are declared {word}. "
+                "What a target asks for is said by the task: multiclass for classes, regression for numbers."
+            )
+        if group in names:
+            raise InputError(
+                f"Column {group!r} is the group, which is no input, and was declared {word}. "
+                "Take it out of one of the two."
+            )
+        for name in names:
+            if name in exclude:
+                raise InputError(
+                    f"Column {name!r} is both excluded and declared {word}. Take it out of one of the two."
+                )
+    for name in categorical:
+        if name in numeric:
+            raise InputError(
+                f"Column {name!r} was declared both categorical and numeric, and it can be only one of them. "
+                "Take it out of one of the two."
+            )
+
+
 def _check_groups(column: pl.Series, source: str) -> None:
     cells = texts(column)
     groups = cells.drop_nulls().n_unique() + cells.null_count()
@@ -221,6 +267,43 @@ def _missing_target(name: str, row: int) -> str:
     return f"Column {name!r}, row {row}: the target is missing. Fill the cell or leave the row out."
 
 
+def _as_declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
+    """A column of the kind that the user has said, or a constant one."""
+    if kind == "numeric":
+        return _declared_numeric(column, places)
+    cells, name = texts(column), column.name
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    if missing == len(cells) or (distinct == 1 and not missing):
+        return _few(name, tuple(counts(cells)), missing, len(cells))
+    levels = _kept_levels(cells)
+    if not levels:
+        raise InputError(
+            f"Column {name!r} was declared categorical, but none of its {distinct:,} values is frequent enough in "
+            f"{len(cells):,} rows to be learned. Do not declare it, or exclude it."
+        )
+    return _category(cells, levels, "declared categorical,", missing, distinct)
+
+
+def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
+    values, cells, name = parse_numbers(column), texts(column), column.name
+    wrong = values.is_null() & cells.is_not_null() & ~is_nan_word(cells).fill_null(False)
+    check_none(
+        wrong.to_numpy(),
+        places,
+        lambda row: (
+            f"Column {name!r}, row {row}: {shown(column, row, places)!r} is not a number, and the column was declared "
+            "numeric. Correct the cell, leave it empty if the value is not known, or do not declare the column."
+        ),
+    )
+    values = pl.Series(numbers(column, places)).fill_nan(None)
+    missing, distinct = values.null_count(), values.drop_nulls().n_unique()
+    if missing == len(values) or (distinct == 1 and not missing):
+        return _few(name, tuple(spellings(cells).values()), missing, len(values))
+    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
+    reason = f"declared numeric, {distinct:,} distinct from {low:g} to {high:g}"
+    return Column(name, "numeric", reason, missing, distinct)
+
+
 def _infer_column(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
     """Kind of one column; the first rule that fits decides."""
     kind = column.dtype
@@ -228,9 +311,23 @@ def _infer_column(column: pl.Series, places: np.ndarray, plain_array: bool) -> C
         cells = texts(column)
         distinct = cells.drop_nulls().n_unique()
         return Column(column.name, "text", _left_out_type(column), cells.null_count(), distinct)
+    if kind in (pl.Categorical, pl.Enum):
+        return _typed_category(column)
     if all_numbers(column):
         return _numbers(column, places, plain_array)
     return _words(column)
+
+
+def _typed_category(column: pl.Series) -> Column:
+    """A column that its type declares to hold categories: digits and dates in it are words like others."""
+    cells = texts(column)
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    if distinct <= 2:
+        return _few(column.name, tuple(counts(cells)), missing, len(cells))
+    levels = _kept_levels(cells)
+    if not _tells(levels, len(cells) - missing, distinct) or _is_free_text(cells.drop_nulls(), distinct):
+        return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
+    return _category(cells, levels, "a category by its type,", missing, distinct)
 
 
 def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
@@ -239,8 +336,6 @@ def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column
     missing, distinct = values.null_count(), values.drop_nulls().n_unique()
     if plain_array:
         return Column(column.name, "numeric", "column of an array of numbers", missing, distinct)
-    if missing == len(values):
-        return Column(column.name, "constant", f"all {missing:,} cells are empty", missing, 0)
     if distinct <= 2:
         return _few(column.name, tuple(spellings(texts(column)).values()), missing, len(values))
     return _numeric(column.name, values, missing, distinct)
@@ -262,7 +357,9 @@ def _left_out_type(column: pl.Series) -> str:
 
 
 def _few(name: str, levels: tuple[str, ...], missing: int, rows: int) -> Column:
-    """A column of one or two distinct values; one value tells something where other cells are empty."""
+    """A column of at most two distinct values; one value tells something where other cells are empty."""
+    if not levels:
+        return Column(name, "constant", f"all {missing:,} cells are empty", missing, 0)
     if len(levels) == 1 and missing == 0:
         return Column(name, "constant", f"{levels[0]!r} in all {rows:,} rows", 0, 1)
     if len(levels) == 1:
@@ -305,14 +402,13 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
         )
         return Column(name, "text", reason, missing, distinct)
     levels = _kept_levels(cells)
-    covered = sum(levels.values()) / count
     length = float(present.str.len_chars().mean())  # type: ignore[arg-type]
-    words = float(present.str.count_matches(r"\S+").mean())  # type: ignore[arg-type]
+    words = _words_in(present)
     facts = f"{distinct:,} distinct texts in {count:,} cells, {words:.1f} words and {length:.0f} letters on average"
     mixed = _mixed(cells, values, count)
-    if distinct > 0.5 * count and words > 4 and count >= _LEAST_ROWS_FOR_IDENTIFIER:
+    if _is_free_text(present, distinct):
         return Column(name, "text", f"left out: free text, {facts}", missing, distinct)
-    if not levels or (covered < 0.1 and distinct > 0.5 * count) or (mixed and covered < 0.5):
+    if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
         if mixed:
             return Column(name, "text", f"left out: {mixed}", missing, distinct)
         return Column(
@@ -322,15 +418,33 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
             missing,
             distinct,
         )
-    reason = f"text with {distinct:,} distinct values"
+    column = _category(cells, levels, "text with", missing, distinct)
+    return replace(column, reason=f"{column.reason}; {mixed}") if mixed else column
+
+
+def _category(cells: pl.Series, levels: dict[str, int], why: str, missing: int, distinct: int) -> Column:
+    reason = f"{why} {distinct:,} distinct values"
     if len(levels) < distinct:
-        rare = count - sum(levels.values())
+        rare = len(cells) - missing - sum(levels.values())
         reason += (
             f", the {len(levels)} frequent ones kept, the others (in {rare:,} cells) taken together as rare"
         )
-    if mixed:
-        reason += f"; {mixed}"
-    return Column(name, "categorical", reason, missing, distinct, tuple(levels))
+    return Column(cells.name, "categorical", reason, missing, distinct, tuple(levels))
+
+
+def _tells(levels: dict[str, int], count: int, distinct: int) -> bool:
+    """Whether the kept levels say something of enough rows, where `count` cells are present."""
+    return bool(levels) and (sum(levels.values()) >= 0.1 * count or distinct <= 0.5 * count)
+
+
+def _is_free_text(present: pl.Series, distinct: int) -> bool:
+    count = len(present)
+    return distinct > 0.5 * count and _words_in(present) > 4 and count >= _LEAST_ROWS_FOR_IDENTIFIER
+
+
+def _words_in(present: pl.Series) -> float:
+    """Words of a cell, on average."""
+    return float(present.str.count_matches(r"\S+").mean())  # type: ignore[arg-type]
 
 
 def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
@@ -339,7 +453,7 @@ def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
     Many different words beside numbers are codes (``V57``), and no slip.
     """
     wrong = cells.filter(values.is_null() & cells.is_not_null())
-    if len(wrong) > 0.5 * count or wrong.n_unique() > _MOST_SLIPS:
+    if not 0 < len(wrong) <= 0.5 * count or wrong.n_unique() > _MOST_SLIPS:
         return ""
     return (
         f"{count - len(wrong):,} of {count:,} cells are numbers, but others are words, such as {wrong[0]!r}; "

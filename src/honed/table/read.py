@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import io
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.table import delimited
+from honed.table.cells import texts
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -33,7 +35,8 @@ class Table:
     Attributes
     ----------
     frame : from CSV every column is text exactly as the file has it and an empty cell is null;
-        from Parquet and data frames the columns are typed.
+        from Parquet and data frames the columns are typed, those of categories (also of numbers) as Categorical or
+        Enum.
     source : the path as text, or "DataFrame" or "array".
     fingerprint : SHA-256, in hex, of the file's bytes, or of a data frame's content.
     plain_array : made from a NumPy array: columns are numeric and never taken for identifiers.
@@ -84,6 +87,16 @@ def from_frame(X: Any) -> Table:
     else:
         frame, source = _from_native(X), "DataFrame"
     return Table(frame, source, _content_hash(frame), plain_array=source == "array")
+
+
+def joined(table: Table, given: Table) -> Table:
+    """Both tables in one, the rows of `given` last; columns are those of `table`, which `given` must have."""
+    # What one of them declares to be categories are categories in both, also beside other categories or mere texts.
+    parts = [table.frame, given.frame.select(table.frame.columns)]
+    names = {column.name for part in parts for column in part if column.dtype in (pl.Categorical, pl.Enum)}
+    parts = [part.with_columns(texts(part[name]).cast(pl.Categorical) for name in names) for part in parts]
+    both = pl.concat(parts, how="vertical_relaxed")
+    return Table(both, table.source, table.fingerprint + given.fingerprint, table.plain_array)
 
 
 def _file_bytes(path: Path, source: str) -> bytes:
@@ -153,7 +166,20 @@ def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
             "It is probably cut off or damaged. Write or copy it again."
         ) from None
     delimited.check_names(frame.columns, source)
-    return frame
+    return frame.with_columns(_as_category(frame[name]) for name in _pandas_categories(data, frame))
+
+
+def _pandas_categories(data: bytes, frame: pl.DataFrame) -> list[str]:
+    """Columns that were categories of pandas; of those that are not texts only its own note in the file tells."""
+    try:
+        note = json.loads(pl.read_parquet_metadata(io.BytesIO(data)).get("pandas", "{}"))
+        return [
+            column["field_name"]
+            for column in note.get("columns", [])
+            if column["pandas_type"] == "categorical" and column["field_name"] in frame.columns
+        ]
+    except (pl.exceptions.PolarsError, ValueError, TypeError, KeyError, AttributeError):
+        return []  # a note of another form tells nothing
 
 
 def _first_line(error: Exception) -> str:
@@ -255,7 +281,15 @@ def _from_native_column(name: str, column: Any) -> pl.Series:
         series = column.to_polars()
     except Exception:  # pandas needs pyarrow for some of its types; cell by cell works without
         return _series_of_objects(name, column.to_list())
-    return series.alias(name)
+    series = series.alias(name)
+    return _as_category(series) if column.dtype == nw.Categorical else series
+
+
+def _as_category(series: pl.Series) -> pl.Series:
+    """Categories of numbers or truth values as categories of their texts."""
+    if series.dtype in (pl.Categorical, pl.Enum):
+        return series
+    return texts(series).cast(pl.Categorical)
 
 
 def _content_hash(frame: pl.DataFrame) -> str:

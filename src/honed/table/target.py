@@ -70,6 +70,10 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     if not is_numeric and task == "regression":
         raise InputError(_text_target(name, cells, values))
     chosen, reason = _choose_task(name, cells, values, is_numeric, rows)
+    if column.dtype in (pl.Categorical, pl.Enum):
+        count = cells.drop_nulls().n_unique()
+        chosen = _by_count(count)
+        reason = f"{name!r} is a category by its type with {count:,} distinct values, so they are classes"
     if task is not None:
         chosen, reason = task, f"the task was given as {task}"
     if chosen == "regression":

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from honed.errors import InputError
+from honed.typed import shown
 
 _INTERVAL = re.compile(r"([\[(])\s*(\S+),\s*(\S+)\s*([\])])")
 Spec = TypeVar("Spec")
@@ -73,7 +74,10 @@ class Declaration:
             return isinstance(value, self.kind)
         if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
             return False
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number beyond all floats
+            return False
         whole = self.kind is float or (hasattr(value, "__index__"))
         return whole and not math.isnan(number) and _contains(self.valid, number)
 
@@ -114,7 +118,7 @@ def check(spec: Any) -> None:
         value = getattr(spec, name)
         expected = declaration.problem(value)
         if expected:
-            raise InputError(f"The setting {name!r} is {value!r}, but it must be {expected}.")
+            raise InputError(f"The setting {name!r} is {shown(value)}, but it must be {expected}.")
 
 
 def build(kinds: Iterable[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -128,7 +132,7 @@ def build(kinds: Iterable[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
     known = [name for kind in classes for name in declarations(kind)]
     for name in values:
         if name not in known:
-            raise InputError(f"There is no setting {name!r}.{nearest(name, known)}")
+            raise InputError(f"There is no setting {shown(name)}.{nearest(name, known)}")
     return tuple(
         kind(**{name: _as_tuple(values[name]) for name in declarations(kind) if name in values})
         for kind in classes

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from honed.encode import encoder, target
 from honed.errors import InputError, RunError
@@ -212,3 +218,183 @@ def test_a_number_of_samples_that_is_none_is_refused(count: object) -> None:
 def test_samples_without_dropout_are_refused() -> None:
     with pytest.raises(InputError, match="no dropout, so all samples would be the same"):
         model("size").samples(FRAME, 3)
+
+
+# Damaged and hostile folders. Checksums are taken out of most of them, so that what lies behind is reached.
+
+
+def saved(folder: Path, name: str = "kind", checksums: bool = False) -> Path:
+    """A saved model of two networks; without its checksums, as earlier versions wrote it."""
+    folder.mkdir()
+    model(name, temperature=1.0 if name == "size" else 1.7).save(folder)
+    document = json.loads((folder / "model.json").read_text())
+    if not checksums:
+        del document["checksums"]
+        (folder / "model.json").write_text(json.dumps(document))
+    return folder
+
+
+def verdict(folder: Path) -> str:
+    """What comes of loading and predicting: "fine", or the message of a refusal."""
+    try:
+        load(folder).predict(FRAME)
+    except (InputError, RunError) as error:
+        assert "\n" not in str(error) and len(str(error)) < 1000
+        return str(error)
+    return "fine"
+
+
+def places(value: object, before: tuple = ()) -> Iterator[tuple]:
+    """The path of every value inside a document, its own left out; of lists the first item."""
+    items: list = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))[:1]
+    for name, inner in items:
+        yield (*before, name)
+        yield from places(inner, (*before, name))
+
+
+WRONG: tuple = (
+    None, True, -1, 10**30, -(10**400), 0.5, float("nan"), float("inf"), "\ud800", "1" * 9000, [], [[]], {},
+    ["red", "red"],
+)  # fmt: skip
+
+
+def altered(document: Any, place: tuple, value: object) -> Any:
+    """The document with another value at a place; Ellipsis takes the name out."""
+    document = copy.deepcopy(document)
+    inner = document
+    for name in place[:-1]:
+        inner = inner[name]
+    if value is ...:
+        del inner[place[-1]]
+    else:
+        inner[place[-1]] = value
+    return document
+
+
+@pytest.mark.parametrize("name", ["kind", "size"])
+def test_a_damaged_document_is_refused_in_a_sentence_or_harmless(name: str, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model", name)
+    document = json.loads((folder / "model.json").read_text())
+    tried = refused = 0
+    with np.errstate(all="ignore"):
+        for place in list(places(document)):
+            for value in (..., *WRONG):
+                (folder / "model.json").write_text(json.dumps(altered(document, place, value)))
+                tried += 1
+                refused += verdict(folder) != "fine"
+    assert tried > 600
+    assert refused > 0.7 * tried
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"\n", b"{", b"null", b"[]", b"7", b'"model"', b"\xff\xfe\x00", b"\x00" * 64, b"[" * 200_000,
+        b'{"format": 2' + b"1" * 9000 + b"}", b'{"format": 3}', b'{"format": {}}', b'{"format": 2}',
+    ],
+)  # fmt: skip
+def test_a_document_that_is_none_is_refused(text: bytes, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    (folder / "model.json").write_bytes(text)
+    with pytest.raises(RunError, match=r"is damaged|has format"):
+        load(folder)
+
+
+def test_a_document_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    text = (folder / "model.json").read_bytes()
+    for end in range(0, len(text) - 2, len(text) // 40):
+        (folder / "model.json").write_bytes(text[:end])
+        with pytest.raises(RunError, match="is no JSON text"):
+            load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda a: a.pop("0/0.weight"), "0/0.weight is missing"),
+        (lambda a: a.clear(), "is missing"),
+        (lambda a: a.update(more=np.zeros(3, np.float32)), "an array too much, 'more'"),
+        (lambda a: a.update({"0/0.weight": a["0/0.weight"].T.copy()}), "has shape"),
+        (lambda a: a.update({"0/0.bias": np.zeros((), np.float32)}), "has shape"),
+        (lambda a: a.update({"0/0.bias": np.zeros(0, np.float32)}), "has shape"),
+        (lambda a: a.update({"0/0.bias": a["0/0.bias"].astype(np.float64)}), "is of F64"),
+        (lambda a: a.update({"0/0.bias": a["0/0.bias"].astype(np.int32)}), "is of I32"),
+        (lambda a: a.update({"0/0.bias": a["0/0.bias"] * np.nan}), "not finite"),
+        (lambda a: a.update({"1/1.weight": a["1/1.weight"] + np.inf}), "not finite"),
+    ],
+)
+def test_wrong_arrays_are_refused(change: Any, words: str, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    arrays = load_file(folder / "weights.safetensors")
+    change(arrays)
+    save_file(arrays, folder / "weights.safetensors")
+    with pytest.raises(RunError, match=words):
+        load(folder)
+
+
+def test_a_file_of_arrays_that_is_none_is_refused(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    whole = (folder / "weights.safetensors").read_bytes()
+    header = json.dumps({"0/0.bias": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}).encode()
+    huge = json.dumps({"0/0.bias": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}).encode()
+    for content in (
+        b"",
+        b"\x00" * 8,
+        b"\xff" * 64,
+        whole[:100],
+        whole[:-1],
+        whole + b"\x00",
+        len(header).to_bytes(8, "little") + header + b"\x00" * 4,
+        len(huge).to_bytes(8, "little") + huge,
+    ):
+        (folder / "weights.safetensors").write_bytes(content)
+        with pytest.raises(RunError, match="is damaged"):
+            load(folder)
+
+
+@pytest.mark.parametrize("name", ["model.json", "weights.safetensors"])
+def test_a_flipped_bit_is_noticed(name: str, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model", checksums=True)
+    content = bytearray((folder / name).read_bytes())
+    place = content.index(b'"temperature": 1') + len(b'"temperature": ') if name == "model.json" else -4
+    content[place] ^= 2  # 1.7 becomes 3.7, a weight changes a little
+    (folder / name).write_bytes(content)
+    with pytest.raises(RunError, match=f"{name} is not as it was written"):
+        load(folder)
+
+
+def test_a_model_without_checksums_is_read(tmp_path: Path) -> None:
+    with_sums, without = saved(tmp_path / "one", checksums=True), saved(tmp_path / "two")
+    np.testing.assert_array_equal(load(with_sums).predict(FRAME)[1], load(without).predict(FRAME)[1])
+
+
+@pytest.mark.parametrize("name", ["model.json", "weights.safetensors"])
+def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(name: str, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(RunError, match="a pipe or a device"):
+        load(folder)
+    (folder / name).unlink()
+    (folder / name).symlink_to("/dev/zero")
+    with pytest.raises(RunError, match="a pipe or a device"):
+        load(folder)
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    with pytest.raises(RunError, match="it is a folder"):
+        load(folder)
+
+
+def test_both_files_have_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        folder = saved(tmp_path / "model", checksums=True)
+    finally:
+        os.umask(before)
+    modes = {stat.S_IMODE((folder / name).stat().st_mode) for name in ("model.json", "weights.safetensors")}
+    assert modes == {0o640}

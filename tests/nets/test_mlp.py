@@ -173,3 +173,29 @@ def test_a_layer_is_thinned_by_its_own_rate_the_same_for_all_rows() -> None:
         assert (thinned == 0).mean() == pytest.approx(rate, abs=0.06)
         assert thinned.max() == pytest.approx(1 / (1 - rate))
     assert (mlp._thinned(spec, 8)(1, values) != drop(1, values)).any()
+
+
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("embedding", [None, "periodic"])
+@pytest.mark.parametrize("sizes", [(), (6,), (16, 12, 12)])
+def test_shapes_are_those_of_starting_parameters(
+    residual: bool, normalization: str | None, embedding: str | None, sizes: tuple[int, ...]
+) -> None:
+    for extra in (False, True):
+        spec = NetworkSpec(
+            hidden_sizes=sizes,
+            residual=residual,
+            normalization=normalization,
+            numeric_embedding=embedding,
+            feature_scale=extra,
+            parametric_activation=extra,
+        )
+        for inputs in (INPUTS, Inputs(0, 0, (3,), ()), Inputs(1, 0, (), (20, 30))):
+            counts = [*inputs.onehot, *inputs.embedded]
+            rows = Encoded(
+                np.zeros((4, inputs.continuous + inputs.flags), np.float32),
+                np.zeros((4, len(counts)), np.int32),
+            )
+            made = mlp.initialize(spec, inputs, 3, rows, 0)
+            assert mlp.shapes(spec, inputs, 3) == {name: value.shape for name, value in made.items()}

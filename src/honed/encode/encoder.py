@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from honed import typed
 from honed.encode import categorical, numeric
 from honed.errors import InputError
 from honed.settings import nearest
-from honed.table.cells import is_nan_word, numbers, parse_numbers, texts
+from honed.table.cells import check_levels, is_nan_word, numbers, parse_numbers, texts
 from honed.table.columns import Column, Schema
 from honed.table.read import Table
 
@@ -141,16 +142,33 @@ class Encoder:
         }
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Encoder:
-        """The encoder that `to_json` wrote."""
-        return cls(
-            tuple(value["continuous"]),
-            numeric.Scaling.from_json(value["scaling"]),
-            tuple(Boolean(column["name"], tuple(column["levels"])) for column in value["booleans"]),
-            tuple(value["indicated"]),
-            tuple(_category_from_json(column) for column in value["onehot"]),
-            tuple(_category_from_json(column) for column in value["embedded"]),
-        )
+    def from_json(cls, value: Any, place: str = "") -> Encoder:
+        """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
+        encoder = typed.take(cls, value, place)
+        encoder._check(place)
+        return encoder
+
+    def _check(self, place: str) -> None:
+        center, factor, _ = self.scaling
+        typed.unique(self.names, place)
+        for name, scales in (("center", center), ("factor", factor)):
+            where = f"{place}.scaling.{name}"
+            typed.require(len(scales) == len(self.continuous), where, "has not one number for each column")
+            typed.finite(scales, where)
+        known = {*self.continuous, *(column.name for column in self.booleans)}
+        typed.unique(self.indicated, f"{place}.indicated")
+        typed.require(known >= set(self.indicated), f"{place}.indicated", "names other columns")
+        typed.require(any(self.inputs), place, "has no column")
+        for column in (*self.booleans, *self.onehot, *self.embedded):
+            check_levels(column.levels, f"{place}, column {typed.shown(column.name)}")
+        for column in self.booleans:
+            fits = 1 <= len(column.levels) <= 2
+            typed.require(fits, f"{place}, column {typed.shown(column.name)}", "has not one or two levels")
+        for column in (*self.onehot, *self.embedded):
+            fits = len(column.seen) == len(column.levels)
+            typed.require(
+                fits, f"{place}, column {typed.shown(column.name)}", "has not one `seen` for each level"
+            )
 
     def _check_columns(self, names: Sequence[str]) -> None:
         lacking = [name for name in self.names if name not in set(names)]
@@ -223,7 +241,3 @@ def _matrix(columns: list[np.ndarray], rows: int, dtype: Any) -> np.ndarray:
 
 def _category_json(column: Category) -> dict[str, Any]:
     return {"name": column.name, "levels": list(column.levels), "seen": list(column.seen)}
-
-
-def _category_from_json(value: dict[str, Any]) -> Category:
-    return Category(value["name"], tuple(value["levels"]), tuple(value["seen"]))

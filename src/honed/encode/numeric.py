@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from honed import typed
 from honed.errors import InputError
 from honed.settings import nearest
 
@@ -41,9 +42,9 @@ class Scaling(NamedTuple):
         return {"center": self.center.tolist(), "factor": self.factor.tolist(), "clip": self.clip}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Scaling:
-        """The scaling that `to_json` wrote."""
-        return cls(np.array(value["center"], float), np.array(value["factor"], float), bool(value["clip"]))
+    def from_json(cls, value: Any) -> Scaling:
+        """The scaling that `to_json` wrote; `Misfit` for anything else."""
+        return typed.take(cls, value)
 
 
 def fit(values: np.ndarray, scaling: str = "robust") -> Scaling:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from honed import typed
+
 TargetKind = Literal["classes", "linear", "log"]
 _WIDEN = 0.05  # part of the training range that predictions may exceed it by, on either side
 _SKEWED = 1.0  # skewness from which a logarithm is worth a trial
@@ -55,9 +57,13 @@ class TargetEncoder:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> TargetEncoder:
-        """The encoder that `to_json` wrote."""
-        return cls(**value)
+    def from_json(cls, value: Any, place: str = "") -> TargetEncoder:
+        """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
+        encoder = typed.take(cls, value, place)
+        typed.finite([encoder.mean, encoder.scale, encoder.offset], place)
+        typed.require(encoder.scale > 0, f"{place}.scale", "is not above 0")
+        typed.require(encoder.low <= encoder.high, place, "has a `low` above its `high`")
+        return encoder
 
 
 def fit(y: np.ndarray, kind: TargetKind) -> TargetEncoder:

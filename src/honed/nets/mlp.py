@@ -92,6 +92,30 @@ def initialize(spec: NetworkSpec, inputs: Inputs, outputs: int, sample: Encoded,
     raise AssertionError("a network has at least its output layer")
 
 
+def shapes(spec: NetworkSpec, inputs: Inputs, outputs: int) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter of such a network, by name; no array is made."""
+    found: dict[str, tuple[int, ...]] = {}
+    if spec.numeric_embedding and inputs.continuous:
+        columns, waves, size = inputs.continuous, spec.embedding_frequencies, spec.embedding_size - 1
+        found["numeric.frequency"] = found["numeric.phase"] = (columns, waves)
+        found["numeric.mix"], found["numeric.offset"] = (columns, waves, size), (columns, size)
+    for number, levels in enumerate(inputs.embedded):
+        found[f"category.{number}"] = (levels, spec.category_size)
+    before = feature_count(spec, inputs)
+    if spec.feature_scale:
+        found["scale"] = (before,)
+    for layer, size in enumerate(spec.sizes(outputs)):
+        if spec.residual and layer and before != size:
+            found[f"{layer}.skip"] = (before, size)
+        found[f"{layer}.weight"] = (before, size)
+        vectors = ["bias", *(["gain"] if spec.normalization else [])]
+        vectors += ["mean", "variance"] if spec.normalization == "batch" else []
+        vectors += ["slope"] if spec.parametric_activation else []
+        found |= {f"{layer}.{name}": (size,) for name in vectors}
+        before = size
+    return found | {f"{spec.layers}.weight": (before, outputs), f"{spec.layers}.bias": (outputs,)}
+
+
 def apply(
     params: Parameters,
     spec: NetworkSpec,

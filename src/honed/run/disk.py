@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,21 @@ def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
             raise
         if sync:
             sync_entry(path.parent)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of an ordinary file.
+
+    Raises
+    ------
+    OSError
+        There is no such file or it may not be read; also for a pipe or a device, which could be read for ever.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        code = errno.EISDIR if path.is_dir() else errno.EINVAL
+        what = "it is a folder" if path.is_dir() else "it is a pipe or a device, no ordinary file"
+        raise OSError(code, what, str(path))
+    return path.read_bytes()
 
 
 def sync_entry(path: Path) -> None:

@@ -15,8 +15,11 @@ def dumps(value: JSON, *, indent: int | None = None) -> str:
 
 
 def loads(text: str | bytes) -> JSON:
-    """The value of a JSON text."""
-    return json.loads(text)
+    """The value of a JSON text; ValueError for anything else."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("lists or mappings are nested too deeply") from None
 
 
 def _number(value: object) -> JSON:

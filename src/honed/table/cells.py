@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
+from honed import typed
 from honed.errors import InputError
 
 
@@ -115,6 +116,14 @@ def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
         is_missing = cells.is_null()
         codes = _positions(cells, known)
     return np.where(is_missing.to_numpy(), np.int32(-1), codes)
+
+
+def check_levels(levels: Sequence[str], place: str) -> None:
+    """Raise `Misfit` unless `match` can tell the levels apart."""
+    try:
+        match(pl.Series([], dtype=pl.String), levels)
+    except (pl.exceptions.PolarsError, UnicodeError):
+        typed.require(False, place, "has levels that are equal, or no text")
 
 
 def counts(cells: pl.Series) -> dict[str, int]:

@@ -13,10 +13,12 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from honed import typed
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table.cells import (
     all_numbers,
+    check_levels,
     check_none,
     counts,
     is_nan_word,
@@ -92,14 +94,17 @@ class Schema:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Schema:
-        """The schema that `to_json` wrote."""
-        columns = tuple(
-            Column(**{**column, "levels": tuple(column["levels"])}) for column in value["columns"]
-        )
-        target = Target(**{**value["target"], "classes": tuple(value["target"]["classes"])})
-        rest = {**value, "columns": columns, "target": target, "excluded": tuple(value["excluded"])}
-        return cls(**rest)
+    def from_json(cls, value: Any, place: str = "") -> Schema:
+        """The schema that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
+        schema = typed.take(cls, value, place)
+        typed.unique([column.name for column in schema.columns], f"{place}.columns")
+        target, where = schema.target, f"{place}.target"
+        counts = {"regression": 0, "binary": 2}
+        fits = counts.get(target.task, len(target.classes)) == len(target.classes)
+        fits = fits and (target.task != "multiclass" or len(target.classes) >= 2)
+        typed.require(fits, where, f"has {len(target.classes)} classes, but its task is {target.task}")
+        check_levels(target.classes, where)
+        return schema
 
 
 def infer(

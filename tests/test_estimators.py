@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from sklearn import config_context
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -324,3 +325,29 @@ def test_findings_say_why_a_deep_network_of_sigmoids_does_not_learn() -> None:
     inside = [finding.id for finding in network.set_params(probes="usual").fit(X, y).findings_]
     assert curves[0] == "underfitting"
     assert inside[0] == "vanishing-gradient"
+
+
+def test_weights_are_never_taken_for_groups() -> None:
+    X, y, weights = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2, np.ones(60)
+    tuned = TunedClassifier(trials=1, n_jobs=1)
+    with pytest.raises(TypeError, match="positional"):
+        tuned.fit(X, y, weights)  # pyright: ignore[reportCallIssue]
+    with pytest.raises(ValueError, match=r"TunedClassifier takes no sample_weight.*NetworkClassifier"):
+        tuned.fit(X, y, sample_weight=weights)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'group'"):
+        tuned.fit(X, y, group=weights)
+
+
+@pytest.mark.parametrize("groups", [np.zeros(60), np.arange(60) % 2, np.arange(80), np.arange(50)])
+def test_groups_that_cannot_be_kept_whole_are_refused(groups: np.ndarray) -> None:
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    with pytest.raises(ValueError, match=r"groups has \d+ "):
+        TunedClassifier(trials=1, n_jobs=1).fit(X, y, groups=groups)
+
+
+def test_groups_are_routed_by_scikit_learn() -> None:
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    with config_context(enable_metadata_routing=True):
+        tuned = TunedClassifier(trials=1, n_jobs=1).set_fit_request(groups=True)
+        with pytest.raises(ValueError, match="groups has 2 distinct labels"):
+            make_pipeline(StandardScaler(), tuned).fit(X, y, groups=y)

@@ -532,22 +532,32 @@ class _Tuned(_Tabular):
         self.numeric = numeric
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None, **others: Any) -> Self:
         """Tune on a table.
 
         Parameters
         ----------
         X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
         y : (rows,) labels or numbers.
-        groups : (rows,) labels; rows of one group are never split.
+        groups : (rows,) labels of any type, of at least 3 groups; rows of one group are never split, and each row
+            without a label is a group alone.
 
         Raises
         ------
         ValueError
-            A setting or the data are not valid; the message says what to do.
+            A setting or the data are not valid, or `sample_weight` is given, which only the `Network` estimators
+            take; the message says what to do.
         """
         from honed.search import tune
 
+        if others.pop("sample_weight", None) is not None:
+            kind = "Classifier" if hasattr(self, "predict_proba") else "Regressor"
+            raise InputError(
+                f"{type(self).__name__} takes no sample_weight: its search would choose as if all rows counted the "
+                f"same. Leave it out, or train one network with Network{kind}, which takes it."
+            )
+        if others:
+            raise TypeError(f"{type(self).__name__}.fit() got an unexpected keyword argument {min(others)!r}")
         table, schema, y = self._read(X, y)
         if self.trials is None and self.budget is None:
             raise InputError('Neither budget nor trials is given. Give one, such as budget="60s".')

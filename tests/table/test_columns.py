@@ -11,7 +11,15 @@ import pytest
 
 from honed.errors import InputError
 from honed.table.cells import match
-from honed.table.columns import Column, Schema, group_values, infer, target_rows, target_values
+from honed.table.columns import (
+    Column,
+    Schema,
+    group_codes,
+    group_values,
+    infer,
+    target_rows,
+    target_values,
+)
 from honed.table.read import Table, from_frame
 
 ROWS = 100
@@ -287,3 +295,56 @@ def test_declarations_that_cannot_be_are_answered(words, message):
     )
     with pytest.raises(InputError, match=message):
         infer(table, "y", **words)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["a", "b", "c", "a", "b", "c"],
+        [1, 2, 3, 1, 2, 3],
+        [1.5, 2.5, 3.5, 1.5, 2.5, 3.5],
+        np.array(["a", "b", "c"] * 2),
+        pl.Series(["a", "b", "c"] * 2, dtype=pl.Categorical),
+        pd.Series([7, 8, 9] * 2, index=range(10, 16)),
+        pd.Categorical(["a", "b", "c"] * 2),
+        pd.Series(pd.cut([1, 2, 3] * 2, 3)),
+        pd.DataFrame({"g": ["a", "b", "c"] * 2}),
+        ["a", 1, (2,), "a", 1, (2,)],
+    ],
+    ids=lambda labels: type(labels).__name__,
+)
+def test_group_labels_may_be_of_any_type(labels):
+    assert group_codes(labels, 6).tolist() == [*group_codes(labels, 6)[:3]] * 2
+    assert sorted(group_codes(labels, 6)[:3]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["a", None, "b", "a", None, ""],
+        [1.0, np.nan, 2.0, 1.0, None, np.nan],
+        pd.Series([1, None, 2, 1, None, None], dtype="Int64"),
+        pd.Series(pd.to_datetime(["2020-01-01", None, "2021-01-01", "2020-01-01", None, None])),
+    ],
+    ids=["texts", "numbers", "pandas", "dates"],
+)
+def test_rows_without_a_group_label_are_alone(labels):
+    codes = group_codes(labels, 6)
+    assert codes[0] == codes[3]
+    assert len(set(codes.tolist())) == 5
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0] * 60, "groups has 1 distinct label. Groups are kept whole.*at least 3"),
+        ([0, 1] * 30, "groups has 2 distinct labels"),
+        (range(80), "groups has 80 labels, but the table has 60 rows"),
+        (np.arange(50), "groups has 50 labels, but the table has 60 rows"),
+        (np.ones((60, 2)), r"groups has the shape \(60, 2\)"),
+        ("abc", "groups has the shape"),
+    ],
+)
+def test_groups_that_cannot_be_kept_whole_are_refused(labels, message):
+    with pytest.raises(InputError, match=message):
+        group_codes(labels, 60)

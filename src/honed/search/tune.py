@@ -39,7 +39,7 @@ from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
 from honed.search.space import DEFAULT_GROUPS, Candidate, Space
 from honed.settings import build
-from honed.table.columns import Schema
+from honed.table.columns import Schema, group_codes
 from honed.table.read import Table
 from honed.train.spec import TrainingSpec, check_output
 
@@ -279,6 +279,7 @@ def fit_table(
     Parameters
     ----------
     schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
+    groups : (rows,) labels, of at least 3 groups; rows of one group are never split.
     searched : the groups of knobs that are searched.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     """
@@ -296,7 +297,7 @@ def fit_table(
     )
     start = time.monotonic()
     if groups is not None:
-        groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+        groups = group_codes(groups, len(y))
     prepared = assemble(table, schema, np.arange(len(y), dtype=np.int32), y, options, groups=groups)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
     workers = workers or _cores()

@@ -15,6 +15,7 @@ import polars as pl
 
 from honed import typed
 from honed.errors import InputError
+from honed.figures import counted
 from honed.settings import nearest
 from honed.table.cells import (
     all_numbers,
@@ -31,7 +32,7 @@ from honed.table.cells import (
     spellings,
     texts,
 )
-from honed.table.read import Table
+from honed.table.read import Table, is_missing
 from honed.table.target import Target, infer_target
 
 Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "constant"]
@@ -211,6 +212,41 @@ def group_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray |
     return groups.astype(np.int32)
 
 
+def group_codes(groups: Any, rows: int) -> np.ndarray:
+    """Group of each row as int32, from labels of any type; each row without a label is a group alone.
+
+    Parameters
+    ----------
+    groups : (rows,) labels: a list, an array or a Series of texts, numbers, categories or dates.
+
+    Raises
+    ------
+    InputError
+        Not one label for each row, or fewer than 3 groups.
+    """
+    labels = np.asarray(groups, dtype=object)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1 or len(labels) != rows:
+        found = counted(len(labels), "label") if labels.ndim == 1 else f"the shape {labels.shape}"
+        raise InputError(
+            f"groups has {found}, but the table has {counted(rows, 'row')}, and each needs the label of its group. "
+            "Give one label for each row."
+        )
+    alone = np.array([is_missing(label) or str(label).strip() == "" for label in labels], bool)
+    try:
+        names, codes = np.unique(labels[~alone], return_inverse=True)
+    except TypeError:  # labels of several types have no order
+        names, codes = np.unique([f"{type(x).__name__} {x}" for x in labels[~alone]], return_inverse=True)
+    count = len(names) + int(alone.sum())
+    found = f"groups has {counted(count, 'distinct label')}"
+    _check_group_count(count, found, "Give labels of more groups, or leave groups out.")
+    result = np.empty(rows, np.int32)
+    result[~alone] = codes
+    result[alone] = len(names) + np.arange(alone.sum())
+    return result
+
+
 def _check_is_column(name: str, names: list[str], source: str) -> None:
     if name not in names:
         raise InputError(f"{source} has no column {name!r}.{nearest(name, names)}")
@@ -260,11 +296,15 @@ def _check_declared(
 def _check_groups(column: pl.Series, source: str) -> None:
     cells = texts(column)
     groups = cells.drop_nulls().n_unique() + cells.null_count()
+    found = f"{source}: the group column {column.name!r} has {counted(groups, 'distinct value')}"
+    _check_group_count(groups, found, "Name another column, or leave the group out.")
+
+
+def _check_group_count(groups: int, found: str, advice: str) -> None:
     if groups < 3:
         raise InputError(
-            f"{source}: the group column {column.name!r} has {groups} distinct value{'s' if groups > 1 else ''}. "
-            "Groups are kept whole, and learning, choosing and the final score each need one, so at least 3 are "
-            "needed. Name another column, or leave the group out."
+            f"{found}. Groups are kept whole, and learning, choosing and the final score each need one, so at least 3 "
+            f"are needed. {advice}"
         )
 
 

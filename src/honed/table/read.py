@@ -234,7 +234,7 @@ def _series(name: str, values: np.ndarray) -> pl.Series:
 
 
 def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
-    known = [None if _is_missing(cell) else cell for cell in cells]
+    known = [None if is_missing(cell) else cell for cell in cells]
     present = [cell for cell in known if cell is not None]
     if present and all(isinstance(cell, (bool, np.bool_)) for cell in present):
         return pl.Series(name, [None if cell is None else bool(cell) for cell in known], dtype=pl.Boolean)
@@ -243,7 +243,7 @@ def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
     return pl.Series(name, [None if cell is None else str(cell) for cell in known], dtype=pl.String)
 
 
-def _is_missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
     """None, NaN and pandas' NA and NaT; all but None are unequal to themselves, or refuse the question."""
     if cell is None:
         return True

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
+from honed.search import opening
 from honed.search.prepare import Options, prepare
 
 
@@ -82,3 +83,55 @@ def test_rows_to_validate_on_are_categories_as_those_of_the_table_are(tmp_path: 
         ready = prepare(Options(str(tmp_path / "t.parquet"), "y", trials=1, valid=str(tmp_path / name)))
         assert ready.schema.columns[0].kind == "categorical"
         assert len(ready.rows) == 80
+
+
+def labelled(path: Path, labels: list[str], site: str = "") -> str:
+    lines = [
+        f"{row * 0.37 % 5},{label}" + (f",{site}{row % 2}" if site else "")
+        for row, label in enumerate(labels)
+    ]
+    path.write_text("size,kind" + (",site" if site else "") + "\n" + "\n".join(lines) + "\n")
+    return str(path)
+
+
+@pytest.mark.parametrize("labels", [[""] * 20, ["c", "d"] * 10, ["", "c"] * 10])
+def test_a_validation_file_without_a_usable_row_is_refused(tmp_path: Path, labels: list[str]) -> None:
+    train, valid = labelled(tmp_path / "train.csv", ["a", "b"] * 30), labelled(tmp_path / "valid.csv", labels)
+    with pytest.raises(InputError, match=r"valid\.csv has no row whose target 'kind' is there"):
+        prepare(Options(train, "kind", trials=1, valid=valid))
+
+
+def test_a_table_without_a_target_cannot_borrow_that_of_the_validation_file(tmp_path: Path) -> None:
+    train, valid = (
+        labelled(tmp_path / "train.csv", [""] * 60),
+        labelled(tmp_path / "valid.csv", [f"{row}.5" for row in range(18)]),
+    )
+    with pytest.raises(InputError, match=r"train\.csv has no row whose target 'kind' is there"):
+        prepare(Options(train, "kind", trials=1, valid=valid))
+
+
+def test_validation_rows_of_a_class_that_training_lacks_are_left_out_aloud(tmp_path: Path) -> None:
+    train = labelled(tmp_path / "train.csv", ["a", "b"] * 30)
+    valid = labelled(tmp_path / "valid.csv", ["a", "b", "c", "", "a", "d"])
+    ready = prepare(Options(train, "kind", trials=1, valid=valid))
+    assert ready.schema.target.classes == ("a", "b")
+    assert ready.splits.folds[0].valid.tolist() == [60, 61, 62]
+    (said,) = [sentence for sentence in opening.sentences(ready) if "valid.csv" in sentence]
+    assert "Left out 2 rows of" in said
+    assert "whose class training lacks ('c', 'd')" in said
+
+
+def test_new_values_of_a_quantity_are_no_unseen_classes(tmp_path: Path) -> None:
+    train, valid = write(tmp_path / "train.csv", 60), write(tmp_path / "valid.csv", 20, first=60)
+    assert prepare(Options(train, "price", trials=1, valid=valid)).notes == ()
+
+
+def test_beside_a_validation_file_two_groups_are_needed(tmp_path: Path) -> None:
+    train = labelled(tmp_path / "train.csv", ["a", "b"] * 30, site="x")
+    valid = labelled(tmp_path / "valid.csv", ["a", "b"] * 5, site="y")
+    ready = prepare(Options(train, "kind", trials=1, valid=valid, group="site"))
+    assert len(ready.splits.outer) == 30
+    alone = tmp_path / "alone.csv"
+    alone.write_text("size,kind,site\n" + "1,a,x\n2,b,x\n" * 20)
+    with pytest.raises(InputError, match=r"alone\.csv has one group in its column 'site'"):
+        prepare(Options(str(alone), "kind", trials=1, valid=valid, group="site"))

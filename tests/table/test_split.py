@@ -101,3 +101,26 @@ def test_group_folds_of_a_large_table_are_of_even_size(seed):
     sizes = [len(fold.valid) for fold in splits.folds]
     assert max(sizes) - min(sizes) < 50
     assert 0.1 < len(splits.outer) / 6_000 <= 0.15
+
+
+@pytest.mark.parametrize("rows", [6, 60, 1_200, 24_000, 50_000])
+@pytest.mark.parametrize("has_valid_rows", [False, True])
+def test_no_part_is_ever_empty_whatever_the_groups(rows, has_valid_rows):
+    rng = np.random.default_rng(rows)
+    for seed in range(25):
+        count = int(rng.integers(3, 7))
+        groups = rng.choice(count, rows, p=rng.dirichlet(np.full(count, rng.choice([0.05, 1, 10]))))
+        groups[:count] = np.arange(count)  # each group has a row
+        valid_rows = np.arange(rows - rows // 10 - 1, rows) if has_valid_rows and rows > 6 else None
+        splits = split(rng.normal(size=rows), "regression", groups=groups, seed=seed, valid_rows=valid_rows)
+        check(splits, rows)
+        assert len(splits.outer)
+        for fold in splits.folds:
+            parts = [splits.outer, fold.train, *([] if has_valid_rows else [fold.valid])]
+            names = [name for part in parts for name in np.unique(groups[part])]
+            assert len(names) == len(set(names)), "a group is in two parts"
+
+
+def test_three_groups_of_a_large_table_validate_one():
+    splits = split(np.zeros(24_000), "regression", groups=np.arange(24_000) % 3)
+    assert [len(part) for part in (splits.outer, splits.folds[0].train, splits.folds[0].valid)] == [8_000] * 3

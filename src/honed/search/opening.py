@@ -28,7 +28,7 @@ def sentences(prepared: Prepared) -> list[str]:
     for column in schema.columns:
         if not column.used:
             said.append(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}.")
-    return [*said, f"Split: {splits.reason}."]
+    return [*said, *prepared.notes, f"Split: {splits.reason}."]
 
 
 def _left_out(reason: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,12 +11,15 @@ import numpy as np
 from honed.encode import target as targets
 from honed.encode.target import TargetKind
 from honed.errors import InputError
+from honed.figures import counted
 from honed.search.metrics import Metric, choose
 from honed.search.space import DEFAULT_GROUPS
 from honed.table import columns, read, split
+from honed.table.cells import some, texts
 from honed.table.columns import Schema
 from honed.table.read import Table
 from honed.table.split import Splits
+from honed.table.target import has_unseen_class, is_quantity
 
 Proposer = Literal["coach", "random", "tpe"]
 LEAST_BUDGET = 1.0  # seconds
@@ -59,6 +62,7 @@ class Prepared:
     rows : positions in the table of the rows with a target; all other arrays speak of these rows.
     y : class codes int32, or values float64.
     targets : ways to learn the target, the default first.
+    notes : what the user has to know about the rows before the run starts.
     """
 
     options: Options
@@ -69,6 +73,7 @@ class Prepared:
     splits: Splits
     metric: Metric
     targets: tuple[TargetKind, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> int:
@@ -96,9 +101,9 @@ def prepare_table(table: Table, options: Options, given: Table | None = None) ->
     """The same for a table in memory; `given` holds rows to validate on."""
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
-    count = table.frame.height
+    count, notes = table.frame.height, ()
     if given is not None:
-        table = _joined(table, given, options)
+        table, notes = _joined(table, given, options)
     schema = columns.infer(
         table,
         options.target,
@@ -111,8 +116,12 @@ def prepare_table(table: Table, options: Options, given: Table | None = None) ->
     rows = columns.target_rows(table, schema)
     y = columns.target_values(table, schema, rows)
     groups = columns.group_values(table, schema, rows)
-    valid_rows = np.flatnonzero(rows >= count).astype(np.int32) if given is not None else None
-    return assemble(table, schema, rows, y, options, groups=groups, valid_rows=valid_rows)
+    valid_rows = None
+    if given is not None:
+        valid_rows = np.flatnonzero(rows >= count).astype(np.int32)
+        _check_both_have_rows(schema, groups, valid_rows, options)
+    prepared = assemble(table, schema, rows, y, options, groups=groups, valid_rows=valid_rows)
+    return replace(prepared, notes=notes)
 
 
 def assemble(
@@ -151,15 +160,47 @@ def check_numbers(options: Options) -> None:
             )
 
 
-def _joined(table: Table, given: Table, options: Options) -> Table:
-    """Both tables in one, the given rows last; columns by the first table's names."""
+def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[str, ...]]:
+    """Both tables in one, the given rows last, and what was left out; columns by the first table's names."""
     missing = [name for name in table.frame.columns if name not in given.frame.columns]
     if missing:
         raise InputError(
             f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
             "Give a file with the same columns."
         )
-    return read.joined(table, given)
+    joined = read.joined(table, given)
+    both, name, count = joined.frame, options.target, table.frame.height
+    if name not in both.columns or is_quantity(joined, name, options.task):
+        return joined, ()
+    unseen = has_unseen_class(both[name], count)
+    if not unseen.any():
+        return joined, ()
+    classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
+    note = (
+        f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
+        f"({some(classes)}): no network could name it."
+    )
+    return replace(joined, frame=both.filter(~unseen)), (note,)
+
+
+def _check_both_have_rows(
+    schema: Schema, groups: np.ndarray | None, valid_rows: np.ndarray, options: Options
+) -> None:
+    """Refuse files of which one has no row to train on, or none to validate on."""
+    name, free = schema.target.name, schema.rows - len(valid_rows)
+    for path, rows in ((options.valid, len(valid_rows)), (options.data, free)):
+        if not rows:
+            raise InputError(
+                f"{path} has no row whose target {name!r} is there and, for classes, known from training, so "
+                f"{'nothing could be validated' if path == options.valid else 'nothing could be learned'}. "
+                "Fill the column, or give another file."
+            )
+    if groups is not None and len(np.unique(np.delete(groups, valid_rows))) < 2:
+        raise InputError(
+            f"{options.data} has one group in its column {schema.group!r}. Groups are kept whole, and learning and the "
+            "final score each need one, so at least 2 are needed beside those of the validation file. Name another "
+            "column, or leave the group out."
+        )
 
 
 def default_out(path: str | Path) -> Path:

@@ -30,7 +30,8 @@ class Splits:
 
     Attributes
     ----------
-    outer : int32 row positions, ascending, that occur in no fold; empty below 5 rows.
+    outer : int32 row positions, ascending, that occur in no fold; empty below 5 rows, and where no class has more
+        than two rows.
     folds : repeat after repeat; within one repeat each inner row is validated at most once.
     repeats : how many times the folds are drawn anew.
     reason : the rule that gave this split, in words.
@@ -60,12 +61,15 @@ def split(
     seed : equal seeds give equal splits.
     valid_rows : positions of rows that the user set apart: the only rows to validate on. Outer rows then come
         from the others, and so does the training part; groups do not bind the two together.
+
+    With 3 groups (2 beside `valid_rows`) no part of a fold is empty, and neither is `outer` from 5 rows on.
     """
     rng = np.random.default_rng([seed, 20_011])  # a stream of its own
     rows = np.arange(len(y))
     free = rows if valid_rows is None else np.setdiff1d(rows, valid_rows)
     deal = _Dealer(np.asarray(y), task == "regression", groups, rng)
-    outer = deal.hold_out(free, _share(len(free), OUTER_SHARE, MOST_OUTER) if len(free) >= 5 else 0)
+    number = _share(len(free), OUTER_SHARE, MOST_OUTER) if len(free) >= 5 else 0
+    outer = deal.hold_out(free, number, groups_left=2 if valid_rows is None else 1)
     inner = np.setdiff1d(free, outer)
     how = "stratified by the target" if groups is None else "by group"
     said = f"{len(outer):,} of {len(y):,} rows are kept for the final score alone"
@@ -104,12 +108,12 @@ class _Dealer:
     groups: np.ndarray | None
     rng: np.random.Generator
 
-    def hold_out(self, rows: np.ndarray, number: int) -> np.ndarray:
-        """About `number` of the rows."""
+    def hold_out(self, rows: np.ndarray, number: int, groups_left: int = 1) -> np.ndarray:
+        """About `number` of the rows, so that at least `groups_left` groups are left over."""
         if number == 0:
             return rows[:0]
         if self.groups is not None:
-            return self._whole_groups(rows, number)
+            return self._whole_groups(rows, number, groups_left)
         if not self.is_quantity:
             rows = self._of_classes_that_can_spare_one(rows)
         rows = self._in_order(rows)
@@ -138,11 +142,11 @@ class _Dealer:
         _, place, counts = np.unique(self.y[rows], return_inverse=True, return_counts=True)
         return rows[counts[place] > 2]
 
-    def _whole_groups(self, rows: np.ndarray, number: int) -> np.ndarray:
-        """Random groups while they fit into `number`; at least one, and never all."""
+    def _whole_groups(self, rows: np.ndarray, number: int, left: int) -> np.ndarray:
+        """Random groups while they fit into `number`; at least one, and never the last `left`."""
         assert self.groups is not None
         names, place, sizes = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
-        if len(names) < 3:
+        if len(names) <= left:
             return rows[:0]
         order = self.rng.permutation(len(names))
         taken, held = np.zeros(len(names), bool), 0

@@ -84,6 +84,27 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     return Target(name, "binary" if len(classes) == 2 else "multiclass", tuple(classes), reason)
 
 
+def is_quantity(table: Table, name: str, task: str | None) -> bool:
+    """Whether `infer_target` takes the column for a quantity; nothing is checked."""
+    if task is not None:
+        return task == "regression"
+    column = table.frame[name]
+    if column.dtype in (pl.Categorical, pl.Enum):
+        return False
+    present = is_present(column)
+    cells = texts(column).set(~present, None)
+    rows = int(present.sum())
+    return _choose_task(name, cells, parse_numbers(column), all_numbers(column), rows)[0] == "regression"
+
+
+def has_unseen_class(column: pl.Series, count: int) -> np.ndarray:
+    """Where a cell behind the first `count` is none of the classes among those, bool (rows,); False where missing."""
+    present = is_present(column)
+    cells = texts(column).set(~present, None)
+    classes = _classes(cells.head(count), all_numbers(column))
+    return (match(column, classes) == -2) & present.to_numpy()
+
+
 def _check_target_varies(cells: pl.Series, table: Table, rows: int) -> None:
     if rows == 0:
         raise InputError(

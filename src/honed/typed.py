@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union
 
-import numpy as np
-
 T = TypeVar("T")
 
 _WORDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
@@ -52,6 +50,8 @@ def require(holds: object, place: str, problem: str) -> None:
 
 def finite(numbers: Any, place: str) -> None:
     """Raise `Misfit` unless all numbers are finite."""
+    import numpy as np
+
     require(np.isfinite(np.asarray(numbers, np.float64)).all(), place, "holds a number that is not finite")
 
 
@@ -82,9 +82,6 @@ def _take(kind: Any, value: Any, place: str) -> Any:
         return _plain(kind, value, place)
     if kind is None or kind is type(None):
         return _as(value is None, value, place, "null")
-    if kind is np.ndarray:
-        numbers = [_plain(float, each, place) for each in _list(value, place)]
-        return np.array(numbers, np.float64)
     if typing.is_typeddict(kind):
         return _typed_dict(kind, value, place)
     if isinstance(kind, type) and (dataclasses.is_dataclass(kind) or hasattr(kind, "_fields")):
@@ -103,7 +100,15 @@ def _take(kind: Any, value: Any, place: str) -> Any:
         return [_take(parts[0], each, f"{place}[{n}]") for n, each in enumerate(_list(value, place))]
     if origin in (dict, Mapping):
         return {name: _take(parts[1], each, _at(place, name)) for name, each in _dict(value, place).items()}
-    raise TypeError(f"{kind} cannot be read from JSON")
+    return _array(kind, value, place)
+
+
+def _array(kind: Any, value: Any, place: str) -> Any:
+    import numpy as np  # here: the command line's settings need this module at once, and no arrays
+
+    if kind is not np.ndarray:
+        raise TypeError(f"{kind} cannot be read from JSON")
+    return np.array([_plain(float, each, place) for each in _list(value, place)], np.float64)
 
 
 def _plain(kind: type, value: Any, place: str) -> Any:

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -443,3 +444,18 @@ def test_a_reader_who_leaves_early_is_no_error_to_speak_of(run: Path, flowers: p
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stdout == "prediction,p_None,p_p q\n"
     assert done.stderr == ""
+
+
+def test_a_warning_is_one_line_and_filters_stay(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page(*_: object, **__: object) -> str:
+        warnings.warn("Mind the gap.", stacklevel=2)
+        return ""
+
+    monkeypatch.setattr(text, "page", page)
+    warnings.simplefilter("always")
+    before, shown = list(warnings.filters), warnings.showwarning
+    assert cli.status(["show", str(run)]) == 0
+    assert capsys.readouterr().err == "Warning: Mind the gap.\n"
+    assert (warnings.filters, warnings.showwarning) == (before, shown)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,7 @@ import typer
 
 from honed import words
 from honed.errors import InputError, RunError
+from honed.optional import optional
 from honed.settings import nearest
 
 if TYPE_CHECKING:
@@ -327,7 +329,8 @@ def status(arguments: Sequence[str]) -> int:
     """Run one command line; its exit status."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(list(arguments), prog_name="honed", standalone_mode=False)
+        with _warnings_as_lines():
+            code = command.main(list(arguments), prog_name="honed", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except InputError as error:
         return _fail(str(error), 2)
@@ -341,6 +344,18 @@ def status(arguments: Sequence[str]) -> int:
         # Whoever read our output has left: say nothing more, also not when Python flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+@contextlib.contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    """Shows a warning as one line on standard error, without the place in the code that Python names."""
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        _say(f"Warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def _options(
@@ -407,7 +422,8 @@ def _facts(run: Path) -> Any:
 def _tell_result(run: Path) -> None:
     from honed.report import text
 
-    _say(text.headline(_facts(run)))
+    facts = _facts(run)
+    _say(optional("The score", lambda: text.headline(facts), "A model is saved."))
     _say(f"Saved in {run}. Next: honed show {run}, honed predict {run} NEW.csv")
 
 

@@ -38,7 +38,7 @@ from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.settings import build, declarations, nearest
 from honed.table import columns
-from honed.table.cells import some
+from honed.table.cells import some, target_numbers
 from honed.table.columns import Schema
 from honed.table.read import Table, from_frame
 from honed.train.spec import TrainingSpec, check_output
@@ -205,7 +205,7 @@ class _Values(RegressorMixin):
     def _targets(self, y: np.ndarray) -> np.ndarray:
         values = np.asarray(y, dtype=np.float64)
         assert_all_finite(values, input_name="y")
-        return values
+        return target_numbers(pl.Series("y", values))
 
     def _target_kind(self) -> tuple[Any, tuple[str, ...]]:
         return "regression", ()

@@ -76,3 +76,9 @@ def test_logarithm_fits_skewed_amounts_only():
     assert not log_fits(10 + rng.normal(size=1_000))
     assert not log_fits(-rng.lognormal(size=1_000))
     assert not log_fits(np.ones(10))
+
+
+@pytest.mark.parametrize("far", [3.4e38, -1e145])
+def test_a_target_unlike_any_in_training_has_a_finite_square(far):
+    encoded = fit(np.array([1.0, 2, 3, 10]), "linear").encode(np.array([2.0, far]))
+    assert np.isfinite(encoded.astype(np.float32) ** 2).all() and np.sign(encoded[1]) == np.sign(far)

@@ -158,3 +158,40 @@ def test_json_is_the_story(make: Make, capsys: pytest.CaptureFixture[str]) -> No
     assert cli.status(["report", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == story(path)
     assert not (path / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["_header", "_answer", "_history", "_unseen", "_choices", "_reproduce"])
+def test_a_part_that_cannot_be_drawn_is_told_and_the_rest_is_there(
+    make: Make, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make(searched=True).path
+
+    def broken(part: object) -> str:
+        raise OverflowError("<too large>")
+
+    broken.__name__ = name
+    monkeypatch.setattr(html, name, broken)
+    page = Page(html.page(path))
+    part = name.strip("_")
+    assert (
+        f"The part '{part}' of the page is left out, as it failed: OverflowError: <too large>" in page.words
+    )
+    assert "The data" in page.words
+
+
+def test_a_page_of_parts_that_all_failed_is_a_page(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(searched=True).path
+    parts = (
+        "_unseen",
+        "_leaders",
+        "_history",
+        "_scores",
+        "_next",
+        "_layers",
+        "_reproduce",
+        "_table",
+        "_choices",
+    )
+    for name in parts:
+        monkeypatch.setattr(f"honed.report.story.{name}", lambda *_: 1 / 0)
+    assert Page(html.page(path)).words.count("ZeroDivisionError") >= len(parts)

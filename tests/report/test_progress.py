@@ -1,7 +1,9 @@
 import io
 import re
 
-from honed.report.progress import LiveLine, PlainLines, progress
+import pytest
+
+from honed.report.progress import Careful, LiveLine, PlainLines, progress
 
 
 class Terminal(io.StringIO):
@@ -56,3 +58,18 @@ def test_a_terminal_may_be_closed_without_a_generation() -> None:
     speaker.close()
     speaker.close()
     assert visible(stream) == "only words\n"
+
+
+def test_a_line_that_cannot_be_said_ends_nothing() -> None:
+    class Broken(PlainLines):
+        def say(self, text: str) -> None:
+            raise BrokenPipeError("nobody reads")
+
+    stream = io.StringIO()
+    speaker = Careful(Broken(stream))
+    with pytest.warns(UserWarning, match="A line of progress is left out"):
+        speaker.say("376 rows")
+    with pytest.warns(UserWarning, match="nobody reads"):
+        speaker.generation(1, 0.5, "log_loss", 1, None)
+    speaker.close()
+    assert stream.getvalue() == ""

@@ -275,3 +275,21 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
 def test_no_run_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no run"):
         story(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["_unseen", "_leaders", "_history", "_scores", "_next", "_layers", "_reproduce"]
+)
+def test_a_part_that_fails_is_left_out_alone(make: Make, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(searched=True).path
+    whole = story(path)
+
+    def broken(*_: Any) -> None:
+        raise KeyError("gone")
+
+    monkeypatch.setattr(f"honed.report.story.{name}", broken)
+    told = story(path)
+    assert whole["left_out"] == []
+    assert told["left_out"] and all("KeyError: 'gone'" in sentence for sentence in told["left_out"])
+    assert told["why"]["choices"] == whole["why"]["choices"]
+    assert told["table"] == whole["table"]

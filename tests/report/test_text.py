@@ -1,4 +1,4 @@
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -213,3 +213,10 @@ def test_classes_are_counted_and_higher_is_said(facts: Facts) -> None:
 def test_an_unfinished_run_says_so(facts: Facts, state: str, words: str) -> None:
     facts["state"] = state  # pyright: ignore[reportGeneralTypeIssues]
     assert words in text.page(facts).splitlines()[0]
+
+
+def test_a_section_that_fails_says_so_in_its_place(facts: Facts) -> None:
+    facts["time"] = cast(Any, None)
+    page = text.page(facts)
+    assert "Work\n  This part is left out, as it failed: AttributeError" in page
+    assert "Ensemble" in page

@@ -12,11 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from honed.diagnosis import data, training
 from honed.errors import RunError
 from honed.run.journal import Journal
 from honed.run.pool import InProcess
 from honed.run.spool import Spool
-from honed.search import job, tune
+from honed.search import job, moves, tune
 from honed.search.plan import make as make_plan
 from honed.search.prepare import Options, Prepared, prepare_table
 from honed.search.runner import Clock, MemoryStore, Result, Runner, Training
@@ -302,3 +303,30 @@ def test_a_replayed_batch_counts_for_the_time_that_it_took(runners: Any) -> None
         value = {"compile_seconds": 1.0, "run_seconds": seconds}
         journal.record(key, {"ok": True, "value": value})
     assert tune._worked(runner, [candidate(0)]) == 7.0
+
+
+def test_rules_that_fail_leave_the_search_with_its_model(
+    runners: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(case: Any) -> Any:
+        raise OverflowError("too large")
+
+    whole = tuned(runners, prepared(trees()))
+    monkeypatch.setattr(data, "RULES", (broken,))
+    monkeypatch.setattr(training, "RULES", (broken,))
+    monkeypatch.setattr(moves, "is_failure", broken)
+    with pytest.warns(UserWarning, match="is left out, as it failed: OverflowError"):
+        found = tuned(runners, prepared(trees()))
+    frame = trees().drop("y")
+    np.testing.assert_array_equal(found.model.values(frame), whole.model.values(frame))
+
+
+@pytest.mark.parametrize("cell", [3.4e38, 1e300, 5e-324])
+@pytest.mark.parametrize("column", ["size", "y"])
+def test_a_wild_cell_ends_no_search(runners: Any, cell: float, column: str) -> None:
+    frame, row = trees(), np.arange(150) == 7
+    cell = min(cell, 1e145) if column == "y" else cell
+    frame = frame.with_columns(pl.when(pl.Series(row)).then(cell).otherwise(pl.col(column)).alias(column))
+    found = tuned(runners, prepared(frame, trials=1))
+    assert np.isfinite(found.model.values(frame.drop("y"))).all()
+    assert found.summary["scores"]

@@ -84,3 +84,9 @@ def test_regression_values_are_the_numbers():
 def test_target_that_cannot_be_learned_is_refused(cells, task, message):
     with pytest.raises(InputError, match=message):
         inferred(cells, task=task)
+
+
+def test_a_target_whose_square_is_no_number_is_refused_with_its_row():
+    with pytest.raises(InputError, match=r"Column 'y', row 2: the target -?1e\+?300 is beyond 1e\+145"):
+        inferred([0.5, 1e300, *np.linspace(1, 2, 50)])
+    assert inferred([0.5, 3.4e38, *np.linspace(1, 2, 50)]).target.task == "regression"

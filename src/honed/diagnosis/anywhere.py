@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from honed.diagnosis import training
 from honed.diagnosis.case import Case
 from honed.errors import InputError
 from honed.findings import Finding
+from honed.optional import optional
 
 if TYPE_CHECKING:
     import optax
@@ -132,9 +134,11 @@ def diagnose(
     memory, loss_valid = rule.init(params), jax.jit(loss_fn)
     for epoch in range(epochs):
         if epoch % every == 0 or epoch < 3:
-            hidden = _hidden(loss_fn, params, probe)
-            seen.append(_measure(slope, rule, params, memory, probe, hidden))
-            probed.append(epoch + 1)
+            hidden = optional("The look at hidden values", partial(_hidden, loss_fn, params, probe), [])
+            look = partial(_measure, slope, rule, params, memory, probe, hidden)
+            if measured := optional("A look inside the network", look, {}):
+                seen.append(measured)
+                probed.append(epoch + 1)
         order = seeds.generator(seed, "order", epoch).permutation(count)
         losses = []
         for number in range(steps):
@@ -145,7 +149,7 @@ def diagnose(
         valid_loss.append(float(loss_valid(params, others)) if _rows(others) else float("nan"))
         if not math.isfinite(train_loss[-1]):
             break
-    probes = {name: np.stack([one[name] for one in seen]) for name in seen[0]}
+    probes = {name: np.stack([one[name] for one in seen]) for name in (seen[0] if seen else ())}
     finite = np.where(np.isfinite(valid_loss), valid_loss, np.inf)
     case = Case(
         rows=count,
@@ -153,7 +157,7 @@ def diagnose(
         train_loss=np.array(train_loss),
         valid_loss=np.array(valid_loss),
         rate=np.full(len(train_loss), learning_rate) if optimizer is None else np.zeros(0),
-        chance=float(probes["loss"][0]) if chance is None else chance,
+        chance=(float(probes["loss"][0]) if seen else train_loss[0]) if chance is None else chance,
         baseline="the untrained network" if chance is None else "a constant answer",
         valid_rows=_rows(others),
         best_epoch=int(np.argmin(finite)) + 1 if np.isfinite(finite).any() else 0,

@@ -11,6 +11,7 @@ from honed import typed
 
 TargetKind = Literal["classes", "linear", "log"]
 _WIDEN = 0.05  # part of the training range that predictions may exceed it by, on either side
+_MOST = 1e15  # standard deviations: the square of a target farther out is beyond float32
 _SKEWED = 1.0  # skewness from which a logarithm is worth a trial
 
 
@@ -35,13 +36,16 @@ class TargetEncoder:
     offset: float = 0.0
 
     def encode(self, y: np.ndarray) -> np.ndarray:
-        """(rows,) standardised float32, or int32 codes. Below the range of a "log" target, as its bound."""
+        """(rows,) standardised float32, or int32 codes. Below the range of a "log" target, as its bound.
+
+        Targets unlike any in training end at 1e15, so that their squares stay finite.
+        """
         if self.kind == "classes":
             return np.asarray(y, dtype=np.int32)
         y = np.asarray(y, dtype=np.float64)
         if self.kind == "log":
             y = np.log(np.maximum(y, self.low) + self.offset)
-        return ((y - self.mean) / self.scale).astype(np.float32)
+        return np.clip((y - self.mean) / self.scale, -_MOST, _MOST).astype(np.float32)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """(rows,) or any shape: network outputs to float64 in the target's units, within `low` and `high`."""

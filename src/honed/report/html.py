@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
+from honed.optional import optional
 from honed.report import charts
 from honed.report.charts import Scale, Series
 from honed.report.progress import duration, figure
 from honed.report.story import story
 
 Part = dict[str, Any]
+Drawn = TypeVar("Drawn", str, list[str])
 
 _MARK = '<meta name="generator" content="honed">'
 _COLOURS = ("c1", "c2", "c3", "c4", "c5", "c6")
@@ -65,8 +68,19 @@ def body(run: Path) -> str:
 
 
 def _inside(facts: Part) -> str:
-    sections = (_answer, _why, _unseen, _table, _reproduce)
-    return "\n".join([_header(facts), *(section(facts) for section in sections)])
+    sections = (_header, _answer, _why, _unseen, _table, _reproduce)
+    return "\n".join([*(_drawn(draw, facts, facts) for draw in sections), _left_out(facts)])
+
+
+def _drawn(draw: Callable[[Any], Drawn], part: Any, facts: Part) -> Drawn | Literal[""]:
+    """A section or a picture; where it cannot be drawn, nothing, and a sentence for the end of the page."""
+    name = draw.__name__.strip("_")
+    return optional(f"The part {name!r} of the page", partial(draw, part), "", facts["left_out"].append)
+
+
+def _left_out(facts: Part) -> str:
+    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in facts["left_out"])
+    return _section("left-out", "What is left out", "", f"<ul>{told}</ul>") if told else ""
 
 
 # Parts of the page
@@ -155,13 +169,13 @@ def _why(facts: Part) -> str:
         ("range_test", _range_test),
         ("batch_search", _batch_search),
     ]
-    pictures = [draw(why[name]) for name, draw in drawn if why[name]]
+    pictures = [_drawn(draw, why[name], facts) for name, draw in drawn if why[name]]
     if why["layers"]:
-        pictures += _layers(why["layers"])
-    inside = _ledger(why["ledger"]) if why["ledger"] else ""
-    inside += _findings(why["findings"]) if why["findings"] else ""
-    inside += _grid(pictures)
-    inside += _choices(why["choices"]) if why["choices"] else ""
+        pictures += _drawn(_layers, why["layers"], facts)
+    inside = _drawn(_ledger, why["ledger"], facts) if why["ledger"] else ""
+    inside += _drawn(_findings, why["findings"], facts) if why["findings"] else ""
+    inside += _grid([picture for picture in pictures if picture])
+    inside += _drawn(_choices, why["choices"], facts) if why["choices"] else ""
     return _section("why", "Why", "", inside) if inside else ""
 
 
@@ -484,6 +498,8 @@ def _table(facts: Part) -> str:
 
 def _reproduce(facts: Part) -> str:
     part = facts["reproduce"]
+    if part is None:
+        return ""
     told = [("data", part["data"]), ("SHA-256 of the data", part["fingerprint"]), ("seed", str(part["seed"]))]
     told += [("Python", f"{part['python']}, {part['machine']}")]
     told += [("versions", ", ".join(f"{name} {number}" for name, number in part["versions"].items()))]

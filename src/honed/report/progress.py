@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
+
+from honed.optional import optional
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -26,6 +29,26 @@ class Progress(Protocol):
 def progress(stream: TextIO) -> Progress:
     """The progress that suits `stream`: a live line on a terminal, else plain lines."""
     return LiveLine(stream) if stream.isatty() else PlainLines(stream)
+
+
+class Careful:
+    """The same progress, of which nothing that cannot be said ends the run."""
+
+    def __init__(self, speaker: Progress) -> None:
+        self._speaker = speaker
+
+    def say(self, text: str) -> None:
+        self._try(lambda: self._speaker.say(text))
+
+    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
+        self._try(lambda: self._speaker.generation(number, best, metric, networks, left))
+
+    def close(self) -> None:
+        self._try(self._speaker.close)
+
+    @staticmethod
+    def _try(say: Callable[[], None]) -> None:
+        optional("A line of progress", say, None)
 
 
 class PlainLines:

@@ -11,15 +11,16 @@ import itertools
 import math
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from honed.findings import Finding, finite
 from honed.nets.spec import NetworkSpec
+from honed.optional import optional
 from honed.report import measures, unseen
 from honed.report.facts import Facts
 from honed.report.findings import words
@@ -31,6 +32,7 @@ from honed.run.folder import RunFolder
 from honed.train.spec import TrainingSpec
 
 Part = dict[str, Any]
+_Given = TypeVar("_Given")
 
 _LEADERS = 4  # whose curves are drawn
 _MOST_LINES = 60  # trials in the picture of settings, the best ones
@@ -53,7 +55,9 @@ _TRAINED = ("dropout", "learning_rate", "schedule", "optimizer", "weight_decay",
 
 
 def story(run: Path) -> Part:
-    """All parts of the page, JSON-able: "run", "state", "answer", "why", "unseen", "table", "reproduce".
+    """All parts of the page, JSON-able: "run", "state", "answer", "why", "unseen", "table", "reproduce", "left_out".
+
+    A part that fails is None, or empty, and "left_out" holds a sentence about it.
 
     Raises
     ------
@@ -63,31 +67,34 @@ def story(run: Path) -> Part:
         Its files are damaged.
     """
     files = _Files(run)
-    on_unseen = _unseen(files)
+    lost = "The model is not shown on the data; see below."
+    on_unseen = files.part("The model on the data", lambda: _unseen(files), {"says": lost})
     if on_unseen.get("default"):
         files.scores["default"] = on_unseen["default"]
-    leaders = _leaders(files)
-    history = _history(files)
+    leaders = files.part("The list of leaders", lambda: _leaders(files), [])
+    history = files.part("The history of the search", lambda: _history(files), None)
+    parts: dict[str, Callable[[], Any]] = {
+        "choices": lambda: _choices(files),
+        "ledger": lambda: _ledger(files),
+        "findings": lambda: _findings(files),
+        "importance": lambda: _importance(files),
+        "curves": lambda: _curves(leaders),
+        "range_test": lambda: _range_test(files),
+        "batch_search": lambda: _batch_search(files),
+        "layers": lambda: _layers(files),
+        "settings": lambda: _settings(files),
+    }
+    why = {name: files.part(f"The part {name!r}", work, None) for name, work in parts.items()}
     return finite(
         {
             "run": run.name or str(run),
             "state": files.state,
             "answer": _answer(files, leaders, history),
-            "why": {
-                "choices": _choices(files),
-                "ledger": _ledger(files),
-                "findings": _findings(files),
-                "importance": _importance(files),
-                "curves": _curves(leaders),
-                "range_test": _range_test(files),
-                "batch_search": _batch_search(files),
-                "layers": _layers(files),
-                "history": history,
-                "settings": _settings(files),
-            },
+            "why": {**why, "history": history},
             "unseen": on_unseen,
-            "table": _table(files),
-            "reproduce": _reproduce(files),
+            "table": files.part("The table of the columns", lambda: _table(files), None),
+            "reproduce": files.part("How to do it again", lambda: _reproduce(files), None),
+            "left_out": files.left_out,
         }
     )
 
@@ -111,6 +118,11 @@ class _Files:
         self.events = _events(run / "journal.jsonl")
         self.results = _results(self.events)
         self.scores: dict[str, Part] = dict(self.summary.get("scores", {}))
+        self.left_out: list[str] = []
+
+    def part(self, what: str, work: Callable[[], _Given], instead: _Given) -> _Given:
+        """What `work` gives; where it fails `instead`, and a sentence in `left_out`."""
+        return optional(what, work, instead, self.left_out.append)
 
     @property
     def by_hand(self) -> bool:
@@ -207,18 +219,22 @@ def _mean_loss(records: Sequence[Part]) -> float:
 
 def _answer(files: _Files, leaders: list[Part], history: Part | None) -> Part:
     summary = files.summary
-    scores = _scores(files)
+    scores = files.part("The list of scores", lambda: _scores(files), [])
+
+    def says() -> str:
+        return headline(cast(Facts, summary)) if scores else _unfinished_words(files, leaders)
+
     return {
         "title": _title(files),
-        "says": headline(cast(Facts, summary)) if scores else _unfinished_words(files, leaders),
+        "says": files.part("The answer in a sentence", says, ""),
         "metric": files.metric,
         "greater_is_better": files.sign < 0,
         "rows": summary.get("rows", {}).get("outer"),
         "scores": scores,
-        "scores_say": _scores_say(files, scores),
+        "scores_say": files.part("What the scores say", lambda: _scores_say(files, scores), ""),
         "verdict": summary.get("verdict"),
-        "network": _network(files),
-        "next": _next(files, leaders, history),
+        "network": files.part("The picture of the network", lambda: _network(files), None),
+        "next": files.part("What to do next", lambda: _next(files, leaders, history), []),
         "notes": summary.get("notes", []),
         "ensemble": summary.get("ensemble", []),
     }

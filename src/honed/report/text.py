@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from honed.findings import Finding
+from honed.optional import optional
 from honed.report.facts import Choice, Facts, Score, steps
 from honed.report.progress import duration, figure
 
@@ -34,18 +35,22 @@ def page(facts: Facts, width: int = 100, findings: Sequence[Finding] = ()) -> st
     findings : of the run, the worst first.
     """
     width = max(width, LEAST_WIDTH)
-    sections = [
-        _wrapped(_title(facts), width),
-        _section(_score_title(facts), _scores(facts), width),
-        _section("Network", _network(facts), width),
-        _section("Why each setting is as it is", _choices(facts["choices"], width), width),
-        _section("What each knob bought", _ledger(facts), width),
-        _section("Findings (`honed diagnose` says why and what to do)", _findings(findings), width),
-        _section("Ensemble", _ensemble(facts), width),
-        _section("Data", _data(facts), width),
-        _section("Work", _work(facts), width),
-        _section("Notes", facts.get("notes", []), width),
+    parts: list[tuple[str, Callable[[], Sequence[str]]]] = [
+        (_score_title(facts), lambda: _scores(facts)),
+        ("Network", lambda: _network(facts)),
+        ("Why each setting is as it is", lambda: _choices(facts["choices"], width)),
+        ("What each knob bought", lambda: _ledger(facts)),
+        ("Findings (`honed diagnose` says why and what to do)", lambda: _findings(findings)),
+        ("Ensemble", lambda: _ensemble(facts)),
+        ("Data", lambda: _data(facts)),
+        ("Work", lambda: _work(facts)),
+        ("Notes", lambda: facts.get("notes", [])),
     ]
+    sections = [_wrapped(_title(facts), width)]
+    for title, work in parts:
+        failures: list[str] = []
+        lines = optional("This part", work, [], failures.append)
+        sections.append(_section(title, [*lines, *failures], width))
     return "\n\n".join(section for section in sections if section) + "\n"
 
 

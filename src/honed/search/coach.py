@@ -18,6 +18,7 @@ from honed import seeds
 from honed.diagnosis import training as rules
 from honed.diagnosis.case import Case
 from honed.findings import Finding
+from honed.optional import optional
 from honed.report.facts import AND, Experiment, steps
 from honed.search import diagnosis, moves
 from honed.search.prepare import Proposer
@@ -210,7 +211,8 @@ class Coach:
         for case in cases:
             for finding in _what_is_wrong(case):
                 seen.setdefault(finding.id, []).append(finding)
-        return [own[0] for own in seen.values() if 2 * len(own) > len(cases)] + moves.moves(candidate, cases)
+        wrong = [own[0] for own in seen.values() if 2 * len(own) > len(cases)]
+        return wrong + optional("What may be tried", lambda: moves.moves(candidate, cases), [])
 
     def _rescued(self, count: int) -> list[Edit]:
         """The first advice for each of the latest failures."""
@@ -290,7 +292,7 @@ class Coach:
 
 
 def _what_is_wrong(case: Case) -> list[Finding]:
-    return [*rules.findings(case), *moves.rescues(case)]
+    return [*rules.findings(case), *optional("The rule 'rescues'", lambda: moves.rescues(case), [])]
 
 
 def _judge(entry: Experiment, usual: float) -> None:

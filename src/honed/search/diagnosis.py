@@ -13,6 +13,7 @@ from honed.diagnosis.case import Case
 from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.labels import wrong_labels
 from honed.findings import Finding, worst_first
+from honed.optional import optional
 from honed.report.findings import FILE, to_json
 from honed.run import disk
 from honed.run.folder import RunFolder
@@ -29,8 +30,12 @@ def of_training(runner: Runner, training: Training) -> list[Finding]:
     outcome = runner.journal.result(training.key)
     if not len(valid) or outcome is None or outcome["value"]["loss"] is None:
         return found
-    said = runner.predictions(training)
-    return [*found, *wrong_labels(_data_case(runner.prepared, predictions=said, predicted_rows=valid))]
+
+    def labels() -> list[Finding]:
+        said = runner.predictions(training)
+        return wrong_labels(_data_case(runner.prepared, predictions=said, predicted_rows=valid))
+
+    return [*found, *optional("The rule 'wrong_labels'", labels, [])]
 
 
 def _data_case(prepared: Prepared, **predictions: np.ndarray) -> DataCase:
@@ -40,7 +45,7 @@ def _data_case(prepared: Prepared, **predictions: np.ndarray) -> DataCase:
 
 def of_table(prepared: Prepared) -> list[Finding]:
     """What the table tells before any training."""
-    return data_rules.findings(_data_case(prepared))
+    return optional("The look at the table", lambda: data_rules.findings(_data_case(prepared)), [])
 
 
 def of_search(

@@ -24,10 +24,11 @@ from honed.findings import Finding
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
+from honed.optional import optional
 from honed.presets import PLAINEST, presets
 from honed.report.facts import Experiment, Facts
 from honed.report.findings import FILE
-from honed.report.progress import Progress
+from honed.report.progress import Careful, Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
@@ -128,7 +129,7 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     KeyboardInterrupt
         Stopped before there was a model; afterwards Ctrl-C ends the run with the best model so far.
     """
-    start, progress = time.monotonic(), progress or Silent()
+    start, progress = time.monotonic(), Careful(progress or Silent())
     prepared = prepare(options)
     with _new_run(prepared, out, progress, options.trials) as (folder, journal):
         return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress)
@@ -145,7 +146,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
         Another process works in the folder, or its journal is damaged.
     """
     start = time.monotonic()
-    progress = progress or Silent()
+    progress = Careful(progress or Silent())
     folder = RunFolder.open(path)
     with folder:
         folder.lock()
@@ -185,7 +186,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     InputError
         Wrong data, an unknown setting or a bad value, or the folder exists; nothing has been written.
     """
-    progress = progress or Silent()
+    progress = Careful(progress or Silent())
     network, training = _specs(options)
     prepared = prepare(options)
     training.loss_for(bool(prepared.schema.target.classes))
@@ -650,7 +651,7 @@ def _generation(
     explored.asked += batch
     for training, result in runner.train(quick, quick_until).items():
         explored.quick[training.candidate.number] = result.loss
-        if not math.isfinite(result.loss) or moves.is_failure(diagnosis.case(runner, training)):
+        if not math.isfinite(result.loss) or _is_failure(runner, training):
             explored.failed.append(training)
     count = max(1, round(the_plan.promoted * len(batch) / the_plan.generation))
     ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
@@ -672,6 +673,10 @@ def _generation(
             explored.candidates.append(candidate)
             explored.full[candidate.number] = own
             explored.losses[candidate.number] = float(np.mean([result.loss for result in own]))
+
+
+def _is_failure(runner: Runner, training: Training) -> bool:
+    return optional("A look at a failure", lambda: moves.is_failure(diagnosis.case(runner, training)), False)
 
 
 def _confirm(

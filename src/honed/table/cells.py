@@ -14,6 +14,8 @@ import polars as pl
 from honed import typed
 from honed.errors import InputError
 
+LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows
+
 
 def texts(column: pl.Series) -> pl.Series:
     """Cells as text, missing ones as null: the words are kept, a whole float is written without its point.
@@ -152,6 +154,14 @@ def check_none(wrong: np.ndarray, places: np.ndarray, message: Callable[[int], s
         raise InputError(message(int(places[int(np.argmax(wrong))])))
 
 
+def target_numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
+    """As `numbers`, for a target, whose errors are squared; also an InputError for a number beyond 1e145."""
+    places = np.arange(1, len(column) + 1) if places is None else places
+    values = numbers(column, places)
+    check_none(np.abs(values) > LARGEST_TARGET, places, lambda row: _too_large(column, row, places))
+    return values
+
+
 def shown(column: pl.Series, row: int, places: np.ndarray) -> str:
     """The cell of the given row number, for a message."""
     return str(column[int(np.flatnonzero(places == row)[0])])
@@ -174,6 +184,14 @@ def _infinite(column: pl.Series, row: int, places: np.ndarray) -> str:
     return (
         f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is infinite, and no network can compute "
         "with it. Put a finite number, or leave the cell empty if the value is not known."
+    )
+
+
+def _too_large(column: pl.Series, row: int, places: np.ndarray) -> str:
+    return (
+        f"Column {column.name!r}, row {row}: the target {shown(column, row, places)} is beyond {LARGEST_TARGET:g}, and "
+        "the square of an error of that size is more than a number can hold. Correct the cell, or give the target "
+        "in larger units."
     )
 
 

@@ -30,6 +30,7 @@ from honed.table.cells import (
     shown,
     some,
     spellings,
+    target_numbers,
     texts,
 )
 from honed.table.read import Table, is_missing
@@ -183,7 +184,7 @@ def target_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray:
     _check_is_column(name, table.frame.columns, table.source)
     column, places = table.frame[name][rows], np.asarray(rows) + 1
     if target.task == "regression":
-        values = numbers(column, places)
+        values = target_numbers(column, places)
         check_none(np.isnan(values), places, lambda row: _missing_target(name, row))
         return values
     codes = match(column, target.classes)

@@ -19,6 +19,7 @@ from honed.table.cells import (
     parse_numbers,
     some,
     spellings,
+    target_numbers,
     texts,
 )
 from honed.table.read import Table
@@ -77,7 +78,7 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     if task is not None:
         chosen, reason = task, f"the task was given as {task}"
     if chosen == "regression":
-        numbers(column)
+        target_numbers(column)
         return Target(name, "regression", (), reason)
     classes = _classes(cells, is_numeric)
     _check_classes(name, classes, cells, values, is_numeric, task)

@@ -15,6 +15,7 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.errors import RunError
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
+from honed.optional import optional
 from honed.train import automatic, examine, losses, memory, probes, program
 from honed.train.packing import Packing
 from honed.train.record import Record
@@ -177,13 +178,23 @@ def fit(
     if record.probes:
         trouble, memorised = {}, None
         if record.diverged:
-            trouble = examine.trouble(call, args, epochs - before, structure, packing)
+            trouble = optional(
+                "The look for the first number that is not finite",
+                lambda: examine.trouble(call, args, epochs - before, structure, packing),
+                {},
+                notes.append,
+            )
         if training.probes == "full" or (record.is_lost and steps_taken >= examine.LEAST_STEPS):
-            few = examine.few(shuffled, np.asarray(data.targets))
-            if (chance := _chance(training, data, few)) > 0:
-                packed = packing.pack(params, np)
-                memorised = examine.memorised(args, packed, structure, packing, few, chance)
-        record = replace(record, trouble=trouble, memorised=memorised)
+
+            def by_heart() -> float | None:
+                few = examine.few(shuffled, np.asarray(data.targets))
+                chance, packed = _chance(training, data, few), packing.pack(params, np)
+                return (
+                    examine.memorised(args, packed, structure, packing, few, chance) if chance > 0 else None
+                )
+
+            memorised = optional("The training on a few rows alone", by_heart, None, notes.append)
+        record = replace(record, trouble=trouble, memorised=memorised, notes=tuple(notes))
     return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record
 
 

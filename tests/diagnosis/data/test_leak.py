@@ -49,3 +49,10 @@ def test_noise_and_a_lone_column_are_fine(case_of):
 def test_the_area_is_scikit_learns_with_ties_too():
     scores, truth = RNG.integers(0, 5, 200) / 4, RNG.random(200) < 0.3
     assert area(scores, truth) == pytest.approx(roc_auc_score(truth, scores))
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e300])
+def test_a_copy_beyond_single_precision_is_found(case_of, scale):
+    cells = {"y": np.where(X > 0, "a", "b"), "other": RNG.normal(size=400), "copy": (X > 0) * scale}
+    (found,) = leaked_target(case_of(cells))
+    assert (found.severity, found.evidence["column"]) == ("error", "copy")

@@ -151,3 +151,16 @@ def test_other_code_is_not_told_of_settings_that_it_lacks(healthy: Case) -> None
     assert {finding.id for finding in slow} >= {"rate-too-low", "underfitting"}
     assert not [finding.action for finding in slow if "=" in finding.action]
     assert any("where a guess has" in finding.what for finding in slow)
+
+
+def test_a_rule_that_fails_is_left_out_and_named(changed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = changed(valid_loss=np.linspace(0.3, 3, 40), best_epoch=1)
+    expected = training.findings(case)
+    assert expected
+
+    def broken(case: Case) -> list[Finding]:
+        raise OverflowError("too large")
+
+    monkeypatch.setattr(training, "RULES", (broken, *training.RULES))
+    with pytest.warns(UserWarning, match="is left out, as it failed: OverflowError: too large"):
+        assert training.findings(case) == expected

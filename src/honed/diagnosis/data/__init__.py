@@ -6,7 +6,9 @@ first 100 columns.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from functools import partial
 
 from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.constant import constant
@@ -17,6 +19,7 @@ from honed.diagnosis.data.labels import wrong_labels
 from honed.diagnosis.data.leak import leaked_target
 from honed.diagnosis.data.shift import train_validation_shift
 from honed.findings import Finding, worst_first
+from honed.optional import optional
 
 Rule = Callable[[DataCase], list[Finding]]
 
@@ -32,5 +35,9 @@ RULES: tuple[Rule, ...] = (
 
 
 def findings(case: DataCase) -> list[Finding]:
-    """What all rules see in the table, worst first; empty for a healthy one."""
-    return worst_first(found for rule in RULES for found in rule(case))
+    """What all rules see in the table, worst first; empty for a healthy one.
+
+    A rule that fails is left out with a warning.
+    """
+    seen = [optional(f"The rule {rule.__name__!r}", partial(rule, case), []) for rule in RULES]
+    return worst_first(itertools.chain(*seen))

@@ -15,6 +15,7 @@ from honed.table.split import Splits
 
 MOST_ROWS = 5_000  # a rule that learns looks at so many rows ...
 MOST_COLUMNS = 100  # ... and at so many columns
+_LARGE = 1e30  # of which float32 can still sum as many as there are rows
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,19 @@ class DataCase:
         """Row numbers in the user's table, from 1."""
         places = np.asarray(rows) + 1 if self.places is None else self.places[rows]
         return [int(place) for place in places]
+
+
+def for_trees(values: np.ndarray) -> np.ndarray:
+    """Values float64 (rows,), NaN where missing, as trees can take them: ranks where float32 cannot tell them apart.
+
+    Trees look at the order alone, but scikit-learn's take float32, sum it, and refuse what is infinite there.
+    """
+    sizes = np.abs(values)
+    is_lost = (sizes > _LARGE) | ((sizes > 0) & (sizes < np.finfo(np.float32).tiny))
+    if not is_lost.any():
+        return values
+    ranks = np.unique(values, return_inverse=True)[1].astype(np.float64)
+    return np.where(np.isnan(values), np.nan, ranks)
 
 
 def sample(rows: np.ndarray, most: int, name: str) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from honed import seeds
-from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, looked_at, sample
+from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, for_trees, looked_at, sample
 from honed.findings import Finding
 
 _STRONG = 0.99  # measured: see `leaked_target`
@@ -48,7 +48,7 @@ def leaked_target(case: DataCase) -> list[Finding]:
     if len(case.used) < 2 or len(rows) < _LEAST_ROWS or len(np.unique(case.y[rows])) < 2:
         return []
     strengths = {
-        column.name: _strength(case.values(column, rows), case.y[rows], case.has_classes)
+        column.name: _strength(for_trees(case.values(column, rows)), case.y[rows], case.has_classes)
         for column in columns
     }
     leaks = {name: found for name, found in strengths.items() if found.score >= _STRONG or found.is_copy}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from honed import seeds
-from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, looked_at, sample
+from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, for_trees, looked_at, sample
 from honed.findings import Finding
 from honed.table.cells import texts
 
@@ -39,7 +39,8 @@ def train_validation_shift(case: DataCase) -> list[Finding]:
     is_valid = np.arange(len(rows)) >= len(train)
     values = {column.name: case.values(column, rows) for column in case.used[:MOST_COLUMNS]}
     values[case.schema.target.name] = case.y[rows].astype(np.float64)
-    area = _area(np.column_stack(list(values.values())), is_valid, _groups(case, rows))
+    seen = np.column_stack([for_trees(column) for column in values.values()])
+    area = _area(seen, is_valid, _groups(case, rows))
     # Hanley & McNeil (1982): spread of the area where nothing can be told.
     spread = float(np.sqrt((len(rows) + 1) / (12 * len(train) * len(valid))))
     if area < max(_NOTE, 0.5 + _SPREADS * spread):

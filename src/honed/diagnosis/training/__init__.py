@@ -5,9 +5,11 @@ A finding is an error only where the training failed: what merely could be bette
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from honed.diagnosis.case import Case
@@ -31,6 +33,7 @@ from honed.diagnosis.training import (
     vanishing_gradient,
 )
 from honed.findings import Finding, worst_first
+from honed.optional import optional
 
 # Causes before what follows from them.
 RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
@@ -65,10 +68,14 @@ _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
 def findings(case: Case) -> list[Finding]:
     """What the rules see in a training, errors first, with such advice as changes something there.
 
-    Of several findings that would set the same knob the first one does.
+    Of several findings that would set the same knob the first one does. A rule that fails is left out with a warning.
     """
+    seen = [
+        optional(f"The rule {rule.__module__.rpartition('.')[2]!r}", partial(rule, case), [])
+        for rule in RULES
+    ]
     found, taken = [], set()
-    for one in worst_first(finding for rule in RULES for finding in rule(case)):
+    for one in worst_first(itertools.chain(*seen)):
         own = {n: v for n, v in one.advice.items() if n not in taken and _changes(case, n, v)}
         taken |= set(own)
         action = one.action if case.network is not None else _SETTINGS.sub("", one.action)

@@ -1,6 +1,14 @@
-"""What holds for all tests: generated examples are the same each time, and no test fails for being slow."""
+"""What holds for all tests: generated examples are the same each time, and no test fails for being slow.
+
+Tables that several tests want lie beside this file, in `messy_tables.py`.
+"""
+
+import sys
+from pathlib import Path
 
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")

@@ -139,3 +139,11 @@ def test_empty_column_of_no_type_counts_as_missing():
 
 def test_no_rows_give_no_rows():
     assert trained().encode(FRAME[:0]).numeric.shape == (0, 6)
+
+
+def test_codes_that_one_float_would_merge_have_a_place_each():
+    table = Table(
+        pl.DataFrame({"c": ["1", "01", "02"] * 20, "b": ["7", "007"] * 30, "y": ["1", "2", "3"] * 20}), "", ""
+    )
+    encoded = fit(table, infer(table, "y"), np.arange(60)).encode(table.frame)
+    assert [len(set(column)) for column in (*encoded.codes.T, *encoded.numeric.T)] == [3, 2]

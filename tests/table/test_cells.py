@@ -1,5 +1,7 @@
 """Cells to numbers and texts."""
 
+from decimal import Decimal
+
 import numpy as np
 import polars as pl
 import pytest
@@ -78,6 +80,61 @@ def test_match_compares_numbers_as_numbers():
 
 def test_match_compares_words_as_words():
     np.testing.assert_array_equal(match(pl.Series(["A", "a", "", "1"]), ("a", "1")), [-2, 0, -1, 1])
+
+
+CODES = [
+    ["1000000000000000001", "1000000000000000002"],
+    ["01", "1"],
+    ["007", "7", None, "12"],
+    ["00", "0"],
+    ["-9007199254740993", "5"],
+    [str(10**30), str(10**30 + 1)],
+    [10**18 + 1, 10**18 + 2, None],
+    pl.Series([2**63 + 1, 2**63 + 2], dtype=pl.UInt64),
+    pl.Series([Decimal(10**20), Decimal(10**20 + 1)]),
+    pl.Series(["02134", "90210"], dtype=pl.Categorical),
+]
+
+
+@pytest.mark.parametrize("cells", CODES)
+def test_whole_numbers_that_float64_would_merge_are_words(cells):
+    column = pl.Series(cells)
+    assert not all_numbers(column)
+    assert texts(column).n_unique() == len(column)
+    levels = texts(column).drop_nulls().to_list()
+    expected = [-1 if cell is None else levels.index(cell) for cell in texts(column)]
+    np.testing.assert_array_equal(match(column, levels), expected)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["0", "0.5", "-0.3", "0e5"],
+        ["007", "12.5", "3"],  # a fraction: the zeros are a slip
+        ["007", "-12", "3"],
+        ["0012.50", "0103.20"],
+        ["1e20", "1000000000000000001.5"],
+        ["9007199254740992", "-9007199254740992"],
+        ["1" * 25, "0.5"],
+        [2**53, None, -(2**53)],
+        [1e300, 0.1],
+        pl.Series([Decimal("0.25"), Decimal("1.50")]),
+        [None, None],
+    ],
+)
+def test_quantities_stay_numbers(cells):
+    assert all_numbers(pl.Series(cells))
+
+
+def test_a_level_is_not_met_by_another_whole_number_of_the_same_float():
+    cells = pl.Series(["01", "1", "1.0", "001", "0001"])
+    np.testing.assert_array_equal(match(cells, ("1", "001")), [-2, 0, 0, 1, -2])
+    large = pl.Series([10**18 + 1, 10**18 + 2])
+    np.testing.assert_array_equal(match(large, (str(10**18), str(10**18 + 2))), [-2, 1])
+
+
+def test_a_column_of_codes_has_the_word_nan_missing():
+    assert is_present(pl.Series(["01", "nan"])).to_list() == [True, False]
 
 
 def test_match_takes_true_in_any_case():

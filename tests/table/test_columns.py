@@ -82,6 +82,34 @@ def test_few_rows_are_no_evidence_of_an_identifier():
     assert kind_of([str(row) for row in range(12)]).kind == "numeric"
 
 
+def test_codes_are_levels_and_not_numbers():
+    column = kind_of([f"{row * 7 % 40:03d}" for row in range(ROWS)])
+    assert (column.kind, len(column.levels)) == ("categorical", 40)
+    assert "whole numbers with leading zeros or beyond 2^53" in column.reason
+    column = kind_of([str(10**18 + row % 2) for row in range(ROWS)])
+    assert (column.kind, column.levels) == ("boolean", ("1000000000000000000", "1000000000000000001"))
+    column = kind_of([str(10**18 + row) for row in range(ROWS)])
+    assert column.kind == "identifier"
+    assert "100 distinct whole numbers in 100 cells, with leading zeros or beyond 2^53" in column.reason
+
+
+def test_codes_of_a_plain_array_are_numbers():
+    array = np.column_stack([np.arange(50) % 7, 10**18 + np.arange(50), np.arange(50)])
+    assert infer(from_frame(array), "x2").columns[1].kind == "numeric"
+
+
+def test_groups_of_large_whole_numbers_are_told_apart():
+    table = table_of(a=["1", "2", "3"] * 10, g=[str(10**18 + row % 5) for row in range(30)])
+    groups = group_values(table, infer(table, "y", group="g"), np.arange(30))
+    assert groups is not None
+    np.testing.assert_array_equal(groups - groups.min(), np.arange(30) % 5)
+
+
+def test_typed_column_without_a_cell_is_constant():
+    frame = pl.DataFrame({"y": [0.5, 1.5] * 2, "x": [1, 3] * 2, "c": pl.Series([None] * 4, dtype=pl.Boolean)})
+    assert infer(Table(frame, "t", ""), "y").columns[1].reason == "all 4 cells are empty"
+
+
 def test_lone_counting_column_is_kept_as_numeric():
     schema = infer(table_of(c=[str(row) for row in range(ROWS)]), "y")
     assert schema.columns[0].kind == "numeric"

@@ -166,3 +166,9 @@ def test_fingerprint_of_a_frame_follows_its_content():
     other, renamed = from_frame(pl.DataFrame({"a": [1, 3]})), from_frame(pl.DataFrame({"b": [1, 2]}))
     assert one.fingerprint == same.fingerprint
     assert len({one.fingerprint, other.fingerprint, renamed.fingerprint}) == 3
+
+
+def test_large_whole_numbers_among_objects_are_kept_apart():
+    column = pd.Series([10**18 + 1, 10**18 + 2, None, 10**25], dtype=object)
+    frame = from_frame(pd.DataFrame({"a": column})).frame
+    assert frame["a"].to_list() == [str(10**18 + 1), str(10**18 + 2), None, str(10**25)]

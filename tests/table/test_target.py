@@ -50,6 +50,37 @@ def test_spellings_of_one_number_are_one_class():
     np.testing.assert_array_equal(target_values(table, schema, np.arange(6)), [1, 1, 1, 0, 0, 0])
 
 
+@pytest.mark.parametrize(
+    ("cells", "classes"),
+    [
+        (["1", "01"], ("01", "1")),
+        (["007", "7", "12"], ("007", "12", "7")),
+        (["1000000000000000002", "1000000000000000001"], ("1000000000000000001", "1000000000000000002")),
+        ([10**18 + 2, 10**18 + 1], ("1000000000000000001", "1000000000000000002")),
+    ],
+)
+def test_classes_that_one_float_would_merge_are_told_apart(cells, classes):
+    table = table_of(cells * 10)
+    schema = infer(table, "y")
+    assert schema.target.classes == classes
+    assert "leading zeros or beyond 2^53" in schema.target.reason
+    expected = [classes.index(str(cell)) for cell in cells]
+    np.testing.assert_array_equal(target_values(table, schema, np.arange(len(cells))), expected)
+
+
+def test_codes_are_numbers_where_the_task_says_so():
+    table = table_of(["007", "8", "09"] * 10)
+    schema = infer(table, "y", task="regression")
+    np.testing.assert_array_equal(target_values(table, schema, np.arange(3)), [7, 8, 9])
+
+
+@pytest.mark.parametrize("cells", [["1", "1.0"], ["1.10", "1.1"], ["0", "-0"], [1.0, 1.0]])
+@pytest.mark.parametrize("task", [None, "binary", "multiclass", "regression"])
+def test_one_class_in_several_spellings_is_refused(cells, task):
+    with pytest.raises(InputError, match="in all 60 rows"):
+        inferred(cells * 30, task=task)
+
+
 def test_the_word_nan_is_a_missing_number():
     table = table_of(["1", "nan", "0", "1", "0"] * 5)
     schema = infer(table, "y")
@@ -79,6 +110,16 @@ def test_regression_values_are_the_numbers():
         (["a", "b", "c"] * 10, "binary", "has 3 classes .* given as binary"),
         (["1", "2", "3"] * 10, "regresion", "no task 'regresion'. Did you mean 'regression'"),
         (["NA", *[f"{row}.5" for row in range(29)]], None, "no number, 'NA' in row 1"),
+        (
+            [str(10**18 + row) for row in range(60)],
+            None,
+            "has one row.*If it is a quantity, say task regression",
+        ),
+        (
+            ["01", "1"] * 30,
+            "regression",
+            r"'01' in all 60 rows \(also written '1', which is the same number\)",
+        ),
     ],
 )
 def test_target_that_cannot_be_learned_is_refused(cells, task, message):

@@ -17,7 +17,7 @@ from honed import typed
 from honed.encode import categorical, numeric
 from honed.errors import InputError
 from honed.settings import nearest
-from honed.table.cells import check_levels, is_nan_word, numbers, parse_numbers, texts
+from honed.table.cells import all_numbers, check_levels, is_nan_word, numbers, parse_numbers, texts
 from honed.table.columns import Column, Schema
 from honed.table.read import Table
 
@@ -215,13 +215,15 @@ def _learn(column: Column, cells: pl.Series) -> Category:
 
 def _low_high(levels: tuple[str, ...]) -> tuple[str, ...]:
     """Levels by number if they are numbers, else by text: no before yes, false before true."""
-    values = parse_numbers(pl.Series(levels, dtype=pl.String))
-    by_number = dict(zip(levels, values.to_list(), strict=True))
-    return tuple(sorted(levels, key=lambda text: text if values.null_count() else by_number[text]))
+    known = pl.Series(levels, dtype=pl.String)
+    if not all_numbers(known):
+        return tuple(sorted(levels))
+    by_number = dict(zip(levels, parse_numbers(known).to_list(), strict=True))
+    return tuple(sorted(levels, key=lambda text: by_number[text]))
 
 
 def _signs(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
-    if parse_numbers(pl.Series(levels, dtype=pl.String)).null_count() == 0:
+    if all_numbers(pl.Series(levels, dtype=pl.String)):
         numbers(column)  # a word in a column of numbers is an error here too
     return categorical.signs(column, levels)
 

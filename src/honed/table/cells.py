@@ -7,6 +7,7 @@ column of numbers NaN is too. Row numbers in messages count data rows from 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,7 @@ from honed import typed
 from honed.errors import InputError
 
 LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows
+MOST_EXACT = 2**53  # whole numbers beyond it are not told apart as float64
 
 
 def texts(column: pl.Series) -> pl.Series:
@@ -25,16 +27,18 @@ def texts(column: pl.Series) -> pl.Series:
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        return column.set(column.str.strip_chars() == "", None) if _has_blank(column) else column
+        blank = column.str.strip_chars() == ""
+        return column.set(blank, None) if blank.any() else column
     if column.dtype.is_float():
         column = column.cast(pl.Float64).fill_nan(None)
         whole = (column == column.floor()) & (column.abs() < 1e15)
         as_integers = column.set(~whole, None).cast(pl.Int64).cast(pl.String)
         return as_integers.zip_with(whole.fill_null(False), column.cast(pl.String))
+    if column.dtype == pl.Decimal and not are_codes(column):
+        return texts(column.cast(pl.Float64))
     if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
-        return pl.Series(
-            column.name, [None if cell is None else str(cell) for cell in column], dtype=pl.String
-        )
+        cells = [None if cell is None else str(cell) for cell in column.to_list()]
+        return pl.Series(column.name, cells, dtype=pl.String)
     return column.cast(pl.String)
 
 
@@ -57,6 +61,11 @@ def parse_numbers(column: pl.Series) -> pl.Series:
 
 
 def all_numbers(column: pl.Series) -> bool:
+    """Whether the column holds quantities: `can_be_numbers`, and the cells are no codes (`are_codes`)."""
+    return can_be_numbers(column) and not are_codes(column)
+
+
+def can_be_numbers(column: pl.Series) -> bool:
     """Whether every cell that is not empty is a number (or the word NaN, beside numbers)."""
     if column.dtype.is_numeric():
         return True
@@ -70,9 +79,36 @@ def all_numbers(column: pl.Series) -> bool:
     return bool((values.is_not_null() | cells.is_null() | is_nan_word(cells)).all())
 
 
+def are_codes(column: pl.Series) -> bool:
+    """Whether a column of numbers names things: float64 would take some of its different texts for one.
+
+    A whole number beyond 2^53, or one with a leading zero (``007``, beside digits alone), makes every cell a word. A
+    fraction anywhere says that the column is a quantity, and the leading zero a slip.
+    """
+    if column.dtype.is_integer() or column.dtype == pl.Decimal:
+        whole = column.drop_nulls()
+        if column.dtype == pl.Decimal and len(whole) and bool((whole != whole.floor()).any()):
+            return False
+        return len(whole) > 0 and (_beyond(whole.max()) or _beyond(whole.min()))
+    if column.dtype not in (pl.String, pl.Categorical, pl.Enum):
+        return False
+    cells = texts(column).drop_nulls()
+    if not bool(is_code(cells).any()):
+        return False
+    cells = cells.filter(~is_nan_word(cells))
+    return bool(cells.str.contains(r"^[+-]?\d+$").all()) and (
+        bool(cells.str.contains(r"^\d+$").all()) or bool(_too_long(cells).any())
+    )
+
+
+def is_code(cells: pl.Series) -> pl.Series:
+    """Where a text is a whole number with a leading zero or beyond 2^53; null where it is missing."""
+    return cells.str.contains(r"^0\d+$") | _too_long(cells)
+
+
 def is_present(column: pl.Series) -> pl.Series:
     """Where a cell is not missing; in a column of numbers the word NaN is missing."""
-    return parse_numbers(column).is_not_null() if all_numbers(column) else texts(column).is_not_null()
+    return parse_numbers(column).is_not_null() if can_be_numbers(column) else texts(column).is_not_null()
 
 
 def numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
@@ -102,30 +138,34 @@ def numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
 def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     """Position of each cell in `levels` as int32; -1 for a missing cell, -2 for a cell that is no level.
 
-    Numbers are compared as numbers when all levels are numbers (``1.0`` is ``1``); true and false without
-    regard to case (pandas writes ``True``, Polars ``true``).
+    A cell that is no level is taken for the one level that is the same number, if there is just one: ``1.0`` for
+    ``1``, but not ``01``. True and false are compared without regard to case (pandas writes ``True``, Polars ``true``).
     """
-    known = pl.Series(levels, dtype=pl.String)
+    known = texts(pl.Series(levels, dtype=pl.String))
+    values = _quantities(known)
+    is_one_each = values.null_count() == 0 and values.n_unique() == len(values)
+    is_typed = column.dtype.is_numeric() or column.dtype == pl.Boolean
+    if is_typed and is_one_each and not are_codes(column):
+        return _positions(parse_numbers(column), values)  # much quicker than by text
     cells = texts(column)
-    numeric = parse_numbers(known)
-    if len(levels) and numeric.null_count() == 0:
-        is_missing = cells.is_null()
-        codes = _positions(parse_numbers(column), numeric)
-    else:
-        if _is_truth(levels):
-            known = known.str.to_lowercase()
-            cells = cells.str.to_lowercase()
-        is_missing = cells.is_null()
-        codes = _positions(cells, known)
-    return np.where(is_missing.to_numpy(), np.int32(-1), codes)
+    if _is_truth(levels):
+        cells, known = cells.str.to_lowercase(), known.str.to_lowercase()
+    codes = _positions(cells, known)
+    is_strange = codes == -2
+    if is_strange.any():
+        strange = cells.filter(is_strange)
+        distinct = strange.unique()
+        codes[is_strange] = _respelled(distinct, known)[_positions(strange, distinct)]
+    return codes
 
 
 def check_levels(levels: Sequence[str], place: str) -> None:
     """Raise `Misfit` unless `match` can tell the levels apart."""
     try:
-        match(pl.Series([], dtype=pl.String), levels)
+        distinct = pl.Series(levels, dtype=pl.String).n_unique()
     except (pl.exceptions.PolarsError, UnicodeError):
-        typed.require(False, place, "has levels that are equal, or no text")
+        distinct = -1
+    typed.require(distinct == len(levels), place, "has levels that are equal, or no text")
 
 
 def counts(cells: pl.Series) -> dict[str, int]:
@@ -164,12 +204,17 @@ def target_numbers(column: pl.Series, places: np.ndarray | None = None) -> np.nd
 
 def shown(column: pl.Series, row: int, places: np.ndarray) -> str:
     """The cell of the given row number, for a message."""
-    return str(column[int(np.flatnonzero(places == row)[0])])
+    return brief(str(column[int(np.flatnonzero(places == row)[0])]))
+
+
+def brief(text: str, most: int = 80) -> str:
+    """The beginning of a long text, for a message."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def some(words: Sequence[str], most: int = 8) -> str:
     """The first words, quoted, and how many more there are."""
-    first = ", ".join(repr(word) for word in words[:most])
+    first = ", ".join(repr(brief(word)) for word in words[:most])
     return first + (f" and {len(words) - most} more" if len(words) > most else "")
 
 
@@ -196,8 +241,24 @@ def _too_large(column: pl.Series, row: int, places: np.ndarray) -> str:
 
 
 def _positions(cells: pl.Series, known: pl.Series) -> np.ndarray:
-    codes = pl.Series(np.arange(len(known), dtype=np.int32))
-    return cells.replace_strict(known, codes, default=-2, return_dtype=pl.Int32).fill_null(-2).to_numpy()
+    """First position of each cell in `known`, -1 for a missing cell, -2 for one that is not there."""
+    first = known.is_first_distinct()
+    codes = pl.Series(np.flatnonzero(first.to_numpy()), dtype=pl.Int32)
+    found = cells.replace_strict(known.filter(first), codes, default=-2, return_dtype=pl.Int32).fill_null(-2)
+    return np.where(cells.is_null().to_numpy(), np.int32(-1), found.to_numpy())
+
+
+def _respelled(cells: pl.Series, known: pl.Series) -> np.ndarray:
+    """Position of the one level that each cell spells otherwise, -2 where none or several do."""
+    keys = _quantities(known)
+    is_one = (keys.is_not_null() & keys.is_unique()).to_numpy()
+    places = np.append(np.flatnonzero(is_one), [-2, -2]).astype(np.int32)  # -1 and -2 stay "none"
+    return places[_positions(_quantities(cells), keys.filter(is_one))]
+
+
+def _quantities(cells: pl.Series) -> pl.Series:
+    """Numbers that texts say, null for words and codes."""
+    return parse_numbers(cells).set(is_code(cells).fill_null(False), None)
 
 
 def _is_truth(levels: Sequence[str]) -> bool:
@@ -206,5 +267,12 @@ def _is_truth(levels: Sequence[str]) -> bool:
     ) == len(levels)
 
 
-def _has_blank(column: pl.Series) -> bool:
-    return bool((column.str.strip_chars() == "").any())
+def _too_long(cells: pl.Series) -> pl.Series:
+    """Where a text is a whole number beyond 2^53."""
+    digits = cells.str.extract(r"^[+-]?0*(\d{16,})$")
+    beyond = (digits.str.len_chars() > 16) | (digits.cast(pl.Int64, strict=False) > MOST_EXACT)
+    return beyond.fill_null(False)
+
+
+def _beyond(value: Any) -> bool:
+    return abs(int(value)) > MOST_EXACT

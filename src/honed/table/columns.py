@@ -19,6 +19,8 @@ from honed.figures import counted
 from honed.settings import nearest
 from honed.table.cells import (
     all_numbers,
+    are_codes,
+    brief,
     check_levels,
     check_none,
     counts,
@@ -359,7 +361,7 @@ def _infer_column(column: pl.Series, places: np.ndarray, plain_array: bool) -> C
         return Column(column.name, "text", _left_out_type(column), cells.null_count(), distinct)
     if kind in (pl.Categorical, pl.Enum):
         return _typed_category(column)
-    if all_numbers(column):
+    if all_numbers(column) or (plain_array and kind.is_numeric()):
         return _numbers(column, places, plain_array)
     return _words(column)
 
@@ -407,11 +409,11 @@ def _few(name: str, levels: tuple[str, ...], missing: int, rows: int) -> Column:
     if not levels:
         return Column(name, "constant", f"all {missing:,} cells are empty", missing, 0)
     if len(levels) == 1 and missing == 0:
-        return Column(name, "constant", f"{levels[0]!r} in all {rows:,} rows", 0, 1)
+        return Column(name, "constant", f"{brief(levels[0])!r} in all {rows:,} rows", 0, 1)
     if len(levels) == 1:
-        reason = f"{levels[0]!r} or empty ({missing:,} empty of {rows:,})"
+        reason = f"{brief(levels[0])!r} or empty ({missing:,} empty of {rows:,})"
     else:
-        reason = f"two distinct values: {levels[0]!r} and {levels[1]!r}"
+        reason = f"two distinct values: {brief(levels[0])!r} and {brief(levels[1])!r}"
     return Column(name, "boolean", reason, missing, len(levels), levels)
 
 
@@ -443,7 +445,7 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
     count = len(present)
     if distinct > _MOST_DATES and bool(present.str.contains(_DATE).all()):
         reason = (
-            f"left out: {distinct:,} distinct dates, such as {present[0]!r}; "
+            f"left out: {distinct:,} distinct dates, such as {brief(present[0])!r}; "
             "give their parts, such as month or age, as numbers"
         )
         return Column(name, "text", reason, missing, distinct)
@@ -451,6 +453,11 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
     length = float(present.str.len_chars().mean())  # type: ignore[arg-type]
     words = _words_in(present)
     facts = f"{distinct:,} distinct texts in {count:,} cells, {words:.1f} words and {length:.0f} letters on average"
+    if are_codes(cells):
+        facts = (
+            f"{distinct:,} distinct whole numbers in {count:,} cells, with leading zeros or beyond 2^53, such as "
+            f"{brief(present[0])!r}, which make them names; declare it numeric if it is a quantity"
+        )
     mixed = _mixed(cells, values, count)
     if _is_free_text(present, distinct):
         return Column(name, "text", f"left out: free text, {facts}", missing, distinct)
@@ -464,7 +471,8 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
             missing,
             distinct,
         )
-    column = _category(cells, levels, "text with", missing, distinct)
+    what = "whole numbers with leading zeros or beyond 2^53" if are_codes(cells) else "text"
+    column = _category(cells, levels, f"{what} with", missing, distinct)
     return replace(column, reason=f"{column.reason}; {mixed}") if mixed else column
 
 
@@ -502,7 +510,7 @@ def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
     if not 0 < len(wrong) <= 0.5 * count or wrong.n_unique() > _MOST_SLIPS:
         return ""
     return (
-        f"{count - len(wrong):,} of {count:,} cells are numbers, but others are words, such as {wrong[0]!r}; "
+        f"{count - len(wrong):,} of {count:,} cells are numbers, but others are words, such as {brief(wrong[0])!r}; "
         "only an empty cell is missing, so empty such cells to make the column numeric"
     )
 
@@ -534,7 +542,7 @@ def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str
 
 
 def _as_numeric(column: Column, cells: pl.Series) -> Column:
-    if column.kind != "identifier" or parse_numbers(cells).null_count():
+    if column.kind != "identifier" or not all_numbers(cells) or parse_numbers(cells).null_count():
         return column
     reason = column.reason.removeprefix("left out: ") + "; kept, because no other column is left"
     return Column(column.name, "numeric", reason, column.missing, column.distinct)

@@ -15,7 +15,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.table import delimited
-from honed.table.cells import texts
+from honed.table.cells import MOST_EXACT, texts
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -238,6 +238,11 @@ def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
     present = [cell for cell in known if cell is not None]
     if present and all(isinstance(cell, (bool, np.bool_)) for cell in present):
         return pl.Series(name, [None if cell is None else bool(cell) for cell in known], dtype=pl.Boolean)
+    if all(isinstance(cell, (int, np.integer)) for cell in present):
+        # beyond 2^53 they are names, which float64 would not tell apart
+        is_exact = all(abs(int(cell)) <= MOST_EXACT for cell in present)
+        cells = [None if cell is None else float(cell) if is_exact else str(int(cell)) for cell in known]
+        return pl.Series(name, cells, dtype=pl.Float64 if is_exact else pl.String)
     if all(isinstance(cell, (int, float, np.number)) for cell in present):
         return pl.Series(name, [None if cell is None else float(cell) for cell in known], dtype=pl.Float64)
     return pl.Series(name, [None if cell is None else str(cell) for cell in known], dtype=pl.String)
@@ -249,7 +254,7 @@ def is_missing(cell: Any) -> bool:
         return True
     try:
         return bool(cell != cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ArithmeticError):
         return type(cell).__name__ in ("NAType", "NaTType")
 
 

@@ -12,6 +12,9 @@ from honed.errors import InputError
 from honed.settings import nearest
 from honed.table.cells import (
     all_numbers,
+    are_codes,
+    brief,
+    can_be_numbers,
     counts,
     is_present,
     match,
@@ -62,15 +65,16 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
             "The tasks are: binary, multiclass, regression."
         )
     column = table.frame[name]
-    is_numeric = all_numbers(column)
+    # who says regression says that the numbers are no codes
+    is_numeric = all_numbers(column) or (task == "regression" and can_be_numbers(column))
     cells = texts(column).set(~is_present(column), None)
-    _check_target_varies(cells, table, rows)
     values = parse_numbers(column)
+    _check_target_varies(cells, values if is_numeric else cells, table, rows)
     if is_numeric and task != "regression":
         numbers(column)  # an infinite target is no class either
     if not is_numeric and task == "regression":
         raise InputError(_text_target(name, cells, values))
-    chosen, reason = _choose_task(name, cells, values, is_numeric, rows)
+    chosen, reason = _choose_task(cells, values, is_numeric, rows)
     if column.dtype in (pl.Categorical, pl.Enum):
         count = cells.drop_nulls().n_unique()
         chosen = _by_count(count)
@@ -81,8 +85,9 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
         target_numbers(column)
         return Target(name, "regression", (), reason)
     classes = _classes(cells, is_numeric)
-    _check_classes(name, classes, cells, values, is_numeric, task)
-    return Target(name, "binary" if len(classes) == 2 else "multiclass", tuple(classes), reason)
+    _check_classes(name, classes, cells, values, task)
+    task = "binary" if len(classes) == 2 else "multiclass"
+    return Target(name, task, tuple(classes), reason)
 
 
 def is_quantity(table: Table, name: str, task: str | None) -> bool:
@@ -95,7 +100,7 @@ def is_quantity(table: Table, name: str, task: str | None) -> bool:
     present = is_present(column)
     cells = texts(column).set(~present, None)
     rows = int(present.sum())
-    return _choose_task(name, cells, parse_numbers(column), all_numbers(column), rows)[0] == "regression"
+    return _choose_task(cells, parse_numbers(column), all_numbers(column), rows)[0] == "regression"
 
 
 def has_unseen_class(column: pl.Series, count: int) -> np.ndarray:
@@ -106,7 +111,7 @@ def has_unseen_class(column: pl.Series, count: int) -> np.ndarray:
     return (match(column, classes) == -2) & present.to_numpy()
 
 
-def _check_target_varies(cells: pl.Series, table: Table, rows: int) -> None:
+def _check_target_varies(cells: pl.Series, values: pl.Series, table: Table, rows: int) -> None:
     if rows == 0:
         raise InputError(
             f"{table.source}: the target {cells.name!r} is missing in all {len(cells):,} rows, "
@@ -117,20 +122,21 @@ def _check_target_varies(cells: pl.Series, table: Table, rows: int) -> None:
             f"{table.source}: the target {cells.name!r} is present in only one of {len(cells):,} rows. "
             "At least 2 are needed to learn from some and check on others. Fill more of its cells."
         )
-    if cells.drop_nulls().n_unique() == 1:
+    if values.drop_nulls().n_unique() == 1:
+        spelled = list(counts(cells))
+        also = f" (also written {some(spelled[1:], 1)}, which is the same number)" if len(spelled) > 1 else ""
         raise InputError(
-            f"{table.source}: the target {cells.name!r} is {cells.drop_nulls()[0]!r} in all {rows:,} rows, "
+            f"{table.source}: the target {cells.name!r} is {brief(spelled[0])!r} in all {rows:,} rows{also}, "
             "so there is nothing to predict. Name another target, or add rows with other values."
         )
 
 
-def _choose_task(
-    name: str, cells: pl.Series, values: pl.Series, is_numeric: bool, rows: int
-) -> tuple[Task, str]:
+def _choose_task(cells: pl.Series, values: pl.Series, is_numeric: bool, rows: int) -> tuple[Task, str]:
     """The stated rule: text, two values, or few whole numbers name classes; other numbers are quantities."""
+    name = cells.name
     if not is_numeric:
         count = cells.drop_nulls().n_unique()
-        return _by_count(count), f"{name!r} is text with {count:,} distinct values, so they are classes"
+        return _by_count(count), _text_reason(cells, count)
     present = values.drop_nulls()
     count = present.n_unique()
     if count == 2:
@@ -158,6 +164,15 @@ def _by_count(count: int) -> Task:
     return "binary" if count == 2 else "multiclass"
 
 
+def _text_reason(cells: pl.Series, count: int) -> str:
+    if are_codes(cells):
+        return (
+            f"{cells.name!r} holds whole numbers with leading zeros or beyond 2^53, {count:,} distinct, so they are "
+            "classes (say task regression if it is a quantity)"
+        )
+    return f"{cells.name!r} is text with {count:,} distinct values, so they are classes"
+
+
 def _classes(cells: pl.Series, is_numeric: bool) -> list[str]:
     """Distinct cell texts; numbers that are equal are one class, under their most frequent spelling."""
     if is_numeric:
@@ -167,12 +182,12 @@ def _classes(cells: pl.Series, is_numeric: bool) -> list[str]:
 
 
 def _check_classes(
-    name: str, classes: list[str], cells: pl.Series, values: pl.Series, is_numeric: bool, task: str | None
+    name: str, classes: list[str], cells: pl.Series, values: pl.Series, task: str | None
 ) -> None:
     if len(classes) > MOST_CLASSES:
         raise InputError(
             f"The target {name!r} has {len(classes):,} classes, and at most {MOST_CLASSES:,} can be told apart. "
-            "Merge classes, or name another target." + _if_a_quantity(cells, values, is_numeric)
+            "Merge classes, or name another target." + _if_a_quantity(cells, values)
         )
     if task == "binary" and len(classes) > 2:
         raise InputError(
@@ -187,15 +202,15 @@ def _check_classes(
         row = int(np.argmax(codes == classes.index(single[0]))) + 1
         many = f" (and {len(single) - 1} more classes)" if len(single) > 1 else ""
         raise InputError(
-            f"Class {single[0]!r} of the target {name!r} has one row, row {row}{many}: "
+            f"Class {brief(single[0])!r} of the target {name!r} has one row, row {row}{many}: "
             "it cannot be both learned and checked. "
             "Add rows of the class, leave the row out, or merge it with another class."
-            + _if_a_quantity(cells, values, is_numeric)
+            + _if_a_quantity(cells, values)
         )
 
 
-def _if_a_quantity(cells: pl.Series, values: pl.Series, is_numeric: bool) -> str:
-    if is_numeric:
+def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
+    if values.null_count() == cells.null_count():
         return " If it is a quantity, say task regression."
     wrong = (values.is_null() & cells.is_not_null()).to_numpy()
     if wrong.mean() < 0.5:
@@ -205,14 +220,14 @@ def _if_a_quantity(cells: pl.Series, values: pl.Series, is_numeric: bool) -> str
             if wrong.sum() == 1
             else f"{wrong.sum():,} cells that are no numbers, such as"
         )
-        return f" If it is a quantity, correct the {many} {cells[row]!r} in row {row + 1}."
+        return f" If it is a quantity, correct the {many} {brief(cells[row])!r} in row {row + 1}."
     return ""
 
 
 def _text_target(name: str, cells: pl.Series, values: pl.Series) -> str:
     row = int(np.argmax((values.is_null() & cells.is_not_null()).to_numpy()))
     return (
-        f"The target {name!r} is text: row {row + 1} holds {cells[row]!r}, which is no number, "
+        f"The target {name!r} is text: row {row + 1} holds {brief(cells[row])!r}, which is no number, "
         "and regression predicts numbers. "
         "Correct or empty such cells, or say task multiclass if the values are classes."
     )

@@ -1,0 +1,39 @@
+"""Small tables, each odd in one way: columns of cells as a file has them, text by text.
+
+from messy_tables import csv, labels
+path.write_text(csv(labels("01", "1")))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+Columns = Mapping[str, Sequence[object]]
+
+
+def csv(columns: Columns, separator: str = ",") -> str:
+    """The table as a CSV file has it; None is an empty cell, and nothing is quoted."""
+    rows = zip(*columns.values(), strict=True)
+    lines = [separator.join("" if cell is None else str(cell) for cell in row) for row in rows]
+    return "\n".join([separator.join(columns), *lines]) + "\n"
+
+
+def labels(*classes: object, rows: int = 60) -> Columns:
+    """An input that tells the class exactly, and the classes in turn."""
+    return {
+        "x": [row % len(classes) for row in range(rows)],
+        "y": [classes[row % len(classes)] for row in range(rows)],
+    }
+
+
+def switched(false: object, true: object, rows: int = 200, seed: int = 0) -> Columns:
+    """A flag in the given spellings and a number; the target is 4 where the flag is true, plus the number."""
+    rng = np.random.default_rng(seed)
+    flag, number = rng.random(rows) < 0.5, rng.normal(size=rows)
+    return {
+        "flag": [true if on else false for on in flag],
+        "z": [f"{value:.3f}" for value in number],
+        "y": [f"{value:.3f}" for value in 4 * flag + number],
+    }

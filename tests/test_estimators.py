@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import honed
 from honed import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
+from honed.errors import RunError
+from honed.run import disk
 
 SMALL: dict[str, Any] = {
     "depth": 1,
@@ -351,3 +355,58 @@ def test_groups_are_routed_by_scikit_learn() -> None:
         tuned = TunedClassifier(trials=1, n_jobs=1).set_fit_request(groups=True)
         with pytest.raises(ValueError, match="groups has 2 distinct labels"):
             make_pipeline(StandardScaler(), tuned).fit(X, y, groups=y)
+
+
+def test_a_search_over_numpys_values_can_be_saved(tmp_path: Path) -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    grid = {
+        "width": np.arange(8, 17, 8),
+        "learning_rate": np.logspace(-3, -2, 2),
+        "residual": [np.bool_(False)],
+    }
+    search = GridSearchCV(NetworkClassifier(**(SMALL | {"epochs": 2})), grid, cv=2).fit(X[:80], y[:80])
+    best = search.best_estimator_
+    assert best.get_params()["width"] is search.best_params_["width"]  # as scikit-learn wants, what was given
+    best.save(tmp_path / "model")
+    document = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert document["members"][0]["network"]["width"] == int(search.best_params_["width"])
+
+
+def test_a_save_that_fails_leaves_nothing_and_the_next_one_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**(SMALL | {"epochs": 1})).fit(X[:50], y[:50])
+    write = disk.write_file
+
+    def full(path: Path, data: bytes) -> None:
+        if path.name == "model.json":
+            raise RunError("the disk is full")
+        write(path, data)
+
+    (tmp_path / "empty").mkdir()
+    for folder in ("new", "empty"):
+        with monkeypatch.context() as patched:
+            patched.setattr(disk, "write_file", full)
+            with pytest.raises(RunError, match="the disk is full"):
+                model.save(tmp_path / folder)
+        assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
+        model.save(tmp_path / folder)
+        shutil.rmtree(tmp_path / folder)
+        (tmp_path / "empty").mkdir(exist_ok=True)
+
+
+def test_a_save_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**(SMALL | {"epochs": 1})).fit(X[:50], y[:50])
+    (tmp_path / "model").write_text("mine")
+    with pytest.raises(ValueError, match="is a file"):
+        model.save(tmp_path / "model")
+    assert (tmp_path / "model").read_text() == "mine"
+
+
+@pytest.mark.parametrize("setting", [{"trials": 2.0}, {"trials": True}, {"trials": 1, "n_jobs": 0}])
+def test_a_number_of_trials_or_jobs_is_whole(setting: dict[str, Any]) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    with pytest.raises(ValueError, match="must be a whole number of at least 1"):
+        TunedRegressor(**{"n_jobs": 1, **setting}).fit(X, y)

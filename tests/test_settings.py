@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
 from honed.errors import InputError
@@ -67,3 +72,42 @@ def test_settings_go_to_the_spec_that_declares_them() -> None:
 def test_without_a_near_word_all_are_listed() -> None:
     assert nearest("zzz", ["sgd", "adam"]) == " Known: adam, sgd."
     assert nearest("zzz", []) == ""
+
+
+NUMPY = [
+    ("width", np.int64(16), 16),
+    ("width", np.array(16, np.uint8), 16),
+    ("learning_rate", np.float32(0.5), 0.5),
+    ("learning_rate", np.array(0.25), 0.25),
+    ("learning_rate", Fraction(1, 4), 0.25),
+    ("learning_rate", Decimal("0.5"), 0.5),
+    ("residual", np.bool_(True), True),
+    ("optimizer", np.str_("sgd"), "sgd"),
+    ("hidden_sizes", np.array([8, 4]), (8, 4)),
+    ("hidden_sizes", [np.int32(8), 4], (8, 4)),
+    ("hidden_sizes", range(4, 6), (4, 5)),
+    ("hidden_sizes", pl.Series([8, 4]).to_numpy(), (8, 4)),
+    ("quantiles", np.linspace(0.25, 0.75, 3), (0.25, 0.5, 0.75)),
+    ("dropout", np.zeros(3, np.float32), (0.0, 0.0, 0.0)),
+    ("activation", np.array(["relu", "tanh", "silu"]), ("relu", "tanh", "silu")),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"), NUMPY, ids=[f"{n}-{type(g).__name__}" for n, g, _ in NUMPY]
+)
+def test_a_spec_keeps_numpys_values_as_pythons(name: str, given: Any, kept: Any) -> None:
+    spec = next(spec for spec in build([NetworkSpec, TrainingSpec], {name: given}) if hasattr(spec, name))
+    value = getattr(spec, name)
+    assert value == kept
+    assert type(value) is type(kept)
+    assert json.loads(json.dumps(value)) == (list(kept) if isinstance(kept, tuple) else kept)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.array([16]), np.ones((2, 2)), np.float64(16), np.int64, np.bool_(True), {16}, Fraction(10**400, 3)],
+)
+def test_what_is_no_number_in_numpy_either_is_refused(value: Any) -> None:
+    with pytest.raises(InputError, match=r"'width' is .* but it must be a whole number"):
+        build([NetworkSpec, TrainingSpec], {"width": value})

@@ -36,7 +36,8 @@ from honed.errors import InputError
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
-from honed.settings import build, declarations, nearest
+from honed.run import disk
+from honed.settings import build, declarations, nearest, plain
 from honed.table import columns
 from honed.table.cells import some, target_numbers
 from honed.table.columns import Schema
@@ -66,12 +67,24 @@ class _Tabular(BaseEstimator):
         """Write the fitted model to a new or empty folder, for `honed.load` and `honed predict`."""
         check_is_fitted(self)
         folder = Path(path)
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{str(folder)!r} is a file, which must not be lost. Give a new folder.")
         if folder.exists() and any(folder.iterdir()):
             raise InputError(
                 f"{str(folder)!r} holds files already, which must not be lost. Give a new folder."
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        self.model_.save(folder)
+        is_new = not folder.exists()
+        try:
+            with disk.refusals(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            self.model_.save(folder)
+        except BaseException:
+            if folder.is_dir():
+                for file in folder.iterdir():
+                    file.unlink()
+                if is_new:
+                    folder.rmdir()
+            raise
 
     def _read(self, X: Any, y: Any) -> tuple[Table, Schema, np.ndarray]:
         """The table, its schema, and the target's values or class numbers."""
@@ -393,7 +406,7 @@ class _Network(_Tabular):
         check_output(network, training, y.dtype == np.int32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         train, valid = self._split(y, training, seed)
-        encoder = encoding.fit(table, schema, train, scaling=self.numeric_scaling)
+        encoder = encoding.fit(table, schema, train, scaling=plain(self.numeric_scaling))
         target = targets.fit(y[train], "classes" if y.dtype == np.int32 else "linear")
         weights = self._weights(y, sample_weight, X)
         outputs = len(schema.target.classes) or 1
@@ -561,16 +574,17 @@ class _Tuned(_Tabular):
         table, schema, y = self._read(X, y)
         if self.trials is None and self.budget is None:
             raise InputError('Neither budget nor trials is given. Give one, such as budget="60s".')
+        trials, jobs = plain(self.trials), plain(self.n_jobs)
         tuned = tune.fit_table(
             table,
             schema,
             y,
-            budget=None if self.trials is not None or self.budget is None else words.seconds(self.budget),
-            trials=self.trials,
-            metric=self.metric,
+            budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
+            trials=trials,
+            metric=plain(self.metric),
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
-            workers=None if self.n_jobs in (None, -1) else self.n_jobs,
-            single=self.single,
+            workers=None if jobs in (None, -1) else jobs,
+            single=bool(self.single),
             groups=groups,
         )
         self.model_ = tuned.model

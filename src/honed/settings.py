@@ -6,9 +6,11 @@ built, so no spec with an invalid value exists. Read `setting` first.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import math
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
@@ -76,7 +78,7 @@ class Declaration:
             return False
         try:
             number = float(value)
-        except OverflowError:  # a whole number beyond all floats
+        except (OverflowError, TypeError):  # a whole number beyond all floats; a class and not its value
             return False
         whole = self.kind is float or (hasattr(value, "__index__"))
         return whole and not math.isnan(number) and _contains(self.valid, number)
@@ -134,9 +136,32 @@ def build(kinds: Iterable[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
         if name not in known:
             raise InputError(f"There is no setting {shown(name)}.{nearest(name, known)}")
     return tuple(
-        kind(**{name: _as_tuple(values[name]) for name in declarations(kind) if name in values})
+        kind(**{name: plain(values[name]) for name in declarations(kind) if name in values})
         for kind in classes
     )
+
+
+def plain(value: Any) -> Any:
+    """The value as Python's own: NumPy's scalars as numbers and texts, lists, arrays and ranges as tuples.
+
+    What is none of these stays as it is, to be refused by its declaration.
+    """
+    if isinstance(value, type):
+        return value
+    if hasattr(value, "tolist"):  # NumPy, pandas, JAX; as they are they would not be JSON
+        value = value.tolist()
+    if isinstance(value, list | tuple | range):
+        return tuple(map(plain, value))
+    if value is None or type(value) in (bool, int, float):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if hasattr(value, "__index__"):
+        return operator.index(value)
+    if hasattr(value, "__float__"):
+        with contextlib.suppress(OverflowError):
+            return float(value)
+    return value
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -146,10 +171,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if close:
         return f" Did you mean {close[0]!r}?"
     return " Known: " + ", ".join(options) + "." if options else ""
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _contains(interval: str, number: float) -> bool:

@@ -154,9 +154,11 @@ def check_numbers(options: Options) -> None:
             "Give a time such as 60s, 5m or 1h."
         )
     for name, value in (("trials", options.trials), ("workers", options.workers)):
-        if value is not None and value < 1:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if value is not None and not (is_whole and value >= 1):
             raise InputError(
-                f"The number of {name} is {value}, but it must be at least 1, or nothing would train."
+                f"The number of {name} is {value!r}, but it must be a whole number of at least 1, or nothing would "
+                "train."
             )
 
 

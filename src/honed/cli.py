@@ -336,6 +336,9 @@ def status(arguments: Sequence[str]) -> int:
         return _fail(str(error), 2)
     except RunError as error:
         return _fail(str(error), 1)
+    except MemoryError as error:
+        said = f" ({error})" if str(error) else ""
+        return _fail(f"Memory ran out{said}. Free some, or give fewer rows or columns.", 1)
     except typer.TyperException as error:
         return _fail(_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):

@@ -12,6 +12,7 @@ import pytest
 from run_helpers import Start, Witness
 
 from honed.errors import RunError
+from honed.run import memory
 from honed.run.pool import InProcess, Job, Pool
 from honed.run.spool import Spool
 
@@ -204,6 +205,16 @@ def test_the_environment_is_the_workers_alone(pool: Pool) -> None:
     )
     assert value["JAX_COMPILATION_CACHE_DIR"]
     assert os.environ == before
+
+
+def test_workers_share_what_was_free_when_the_pool_began(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda: 7_001)
+    jobs = [Job(key, {"task": "environment", "names": [memory.SHARE]}) for key in ("a", "b")]
+    with Pool(2, PERFORM, spool) as pool:
+        monkeypatch.setattr(memory, "free", lambda: 1)
+        assert [outcome.value for outcome in pool.run(jobs).values()] == 2 * [{memory.SHARE: "3500"}]
 
 
 def test_closing_ends_the_workers(spool: Spool) -> None:

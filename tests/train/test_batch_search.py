@@ -7,7 +7,8 @@ import pytest
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets.spec import NetworkSpec
-from honed.train import batch_search, loop, memory
+from honed.run import memory
+from honed.train import batch_search, loop
 from honed.train.spec import TrainingSpec
 
 

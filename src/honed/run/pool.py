@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from honed.errors import RunError
-from honed.run import cache
+from honed.run import cache, memory
 from honed.run.frames import Inbox, pack, prefixed, unpack
 from honed.run.spool import Spool
 from honed.run.worker import Perform, attempt, failure, resolve
@@ -95,7 +95,8 @@ class Pool:
         if workers < 1:
             raise ValueError(f"workers is {workers}: at least one has to do the work")
         self.workers = workers
-        self._start = lambda: _Worker(function, spool)
+        share = memory.free() // workers
+        self._start = lambda: _Worker(function, spool, share)
         self._team: list[_Worker] = []
         cache.prune(cache.folder())
         self._false_starts = 0
@@ -299,8 +300,8 @@ class _Batch:
 class _Worker:
     """The parent's end of one worker process."""
 
-    def __init__(self, function: str, spool: Spool) -> None:
-        self.process = _launch(function, spool)
+    def __init__(self, function: str, spool: Spool, share: int) -> None:
+        self.process = _launch(function, spool, share)
         assert self.process.stdin is not None and self.process.stdout is not None
         self.source = self.process.stdout.fileno()
         self.ready = False
@@ -388,8 +389,11 @@ def _late(detail: str) -> Outcome:
     return Outcome(failure("late", detail), {})
 
 
-def _launch(function: str, spool: Spool) -> subprocess.Popen[bytes]:
-    """Starts a worker with this process's import path; `-m` would look into the working folder first."""
+def _launch(function: str, spool: Spool, share: int) -> subprocess.Popen[bytes]:
+    """Starts a worker with this process's import path; `-m` would look into the working folder first.
+
+    `share` are the bytes of memory that it may take.
+    """
     path = [entry for entry in sys.path if isinstance(entry, str)]
     program = f"import sys; sys.path[:] = {path!r}; from honed.run.worker import main; main()"
     # Blocked, and inherited so: no Ctrl-C can hit the child before it has said that it ignores it.
@@ -400,7 +404,7 @@ def _launch(function: str, spool: Spool) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(spool.fd,),
-            env=cache.environment(),
+            env={**cache.environment(), memory.SHARE: str(share)},
             bufsize=0,
         )
     except OSError as error:

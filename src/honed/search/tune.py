@@ -975,6 +975,8 @@ def _why(outcome: dict[str, Any] | None) -> str:
     what = detail.splitlines()[-1].removeprefix("honed.errors.")
     if what.startswith(("RunError: ", "InputError: ")):
         return what.split(": ", 1)[1]
+    if "MemoryError" in what.split(":")[0] or "RESOURCE_EXHAUSTED" in what:
+        return f"memory ran out ({what.split(': ', 1)[-1][:200]})."
     places = [line.strip() for line in detail.splitlines() if line.strip().startswith('File "')]
     where = f" ({places[-1].replace('File ', '', 1)})" if places else ""
     return f"{what}{where}. This is a fault of honed: please report it with this line."

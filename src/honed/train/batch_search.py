@@ -14,7 +14,8 @@ import numpy as np
 
 from honed import seeds
 from honed.nets.spec import NetworkSpec
-from honed.train import memory, program
+from honed.run import memory
+from honed.train import program
 from honed.train.packing import Packing
 from honed.train.spec import TrainingSpec
 from honed.train.step import Data, Step, Structure

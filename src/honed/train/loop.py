@@ -16,7 +16,8 @@ from honed.errors import RunError
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
-from honed.train import automatic, examine, losses, memory, probes, program
+from honed.run import memory
+from honed.train import automatic, examine, losses, probes, program
 from honed.train.packing import Packing
 from honed.train.record import Record
 from honed.train.schedules import factors, rate_factors
@@ -312,10 +313,14 @@ def _halved(structure: Structure, error: Exception) -> Structure:
         raise error
     if structure.batch == 1:
         raise RunError(
-            "Memory ran out with one row in a step, so this network cannot be trained here. Make it narrower, or "
-            "free some memory."
+            f"Memory ran out with one row in a step ({_first_line(error)}), so this network cannot be trained here. "
+            "Make it narrower, or free some memory."
         ) from error
     return replace(structure, batch=structure.batch // 2)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0][:200]
 
 
 def _monitored(watched: np.ndarray, training: TrainingSpec) -> np.ndarray:

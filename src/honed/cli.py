@@ -23,6 +23,7 @@ from honed.optional import optional
 from honed.settings import nearest
 
 if TYPE_CHECKING:
+    from honed.report.facts import Facts
     from honed.report.progress import Progress
     from honed.search.prepare import Options
 
@@ -410,7 +411,8 @@ def _progress(run: Path) -> Iterator[Progress]:
         speaker.close()
 
 
-def _facts(run: Path) -> Any:
+def _facts(run: Path) -> Facts:
+    from honed.report.facts import Facts
     from honed.run.folder import RunFolder
 
     folder = RunFolder.open(run)
@@ -419,7 +421,7 @@ def _facts(run: Path) -> Any:
             f"{run} has no summary.json yet, so there is nothing to show. "
             f"Wait until its first model is saved, or go on with `honed resume {run}`."
         )
-    return folder.read_json("summary.json")
+    return folder.read_json("summary.json", Facts)
 
 
 def _tell_result(run: Path) -> None:

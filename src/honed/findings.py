@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from honed import typed
+
 Severity = Literal["error", "warning", "note"]
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
 
@@ -58,9 +60,9 @@ class Finding:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Finding:
-        """The finding that `to_json` wrote."""
-        return cls(**{**value, "layers": tuple(value["layers"])})
+    def from_json(cls, value: Any) -> Finding:
+        """The finding that `to_json` wrote; `Misfit` for anything else."""
+        return typed.take(cls, value)
 
 
 def finite(value: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, Union
 T = TypeVar("T")
 
 _WORDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
+_FLOATS = (float, float | None)
 _LARGEST = 2**63  # whole numbers below are what arrays can hold
 _SHOWN = 60  # letters of a value in a message
 
@@ -97,6 +98,8 @@ def _take(kind: Any, value: Any, place: str) -> Any:
     if origin is tuple and len(parts) == 2 and parts[1] is Ellipsis:
         return tuple(_take(parts[0], each, f"{place}[{n}]") for n, each in enumerate(_list(value, place)))
     if origin in (list, Sequence):
+        if parts[0] in _FLOATS and isinstance(value, list) and all(type(each) is float for each in value):
+            return value  # the many curves of a run
         return [_take(parts[0], each, f"{place}[{n}]") for n, each in enumerate(_list(value, place))]
     if origin in (dict, Mapping):
         return {name: _take(parts[1], each, _at(place, name)) for name, each in _dict(value, place).items()}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
+from damaged_documents import damaged
 from safetensors.numpy import save_file
 
 from honed import cli
-from honed.errors import InputError
+from honed.errors import InputError, RunError
 from honed.findings import Finding
+from honed.report import findings, text
+from honed.report.facts import Facts
 from honed.report.story import story
+from honed.run import journal
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 
@@ -185,6 +190,9 @@ def experiment(
         "from": before,
         "to": after,
         "effect": effect,
+        "parent": 0,
+        "child": 1,
+        "error": None,
         "low": None,
         "high": None,
         "won": won,
@@ -293,3 +301,51 @@ def test_a_part_that_fails_is_left_out_alone(make: Make, name: str, monkeypatch:
     assert told["left_out"] and all("KeyError: 'gone'" in sentence for sentence in told["left_out"])
     assert told["why"]["choices"] == whole["why"]["choices"]
     assert told["table"] == whole["table"]
+
+
+FEW_WRONG = (..., None, -1, 10**30, float("nan"), "x" * 300, [], [None], {})
+
+
+@pytest.mark.parametrize("name", ["run.json", "schema.json", "summary.json", "trials.json", "findings.json"])
+def test_a_damaged_file_is_refused_in_a_sentence_or_harmless(name: str, make: Make) -> None:
+    run = make(searched=True)
+    finding = Finding("x", "warning", "what", {"a": 1}, "why", "action", {"depth": 2, "exclude": ["a"]}, (1,))
+    (run.path / "findings.json").write_text(json.dumps(findings.to_json([finding], True)))
+    run.data.unlink()  # the model is not shown on the data: that takes a second each time
+    whole = (run.path / name).read_text()
+    refused = 0
+    for wrong in (*damaged(json.loads(whole), FEW_WRONG), None, [], 7, "text"):
+        (run.path / name).write_text(json.dumps(wrong))
+        try:
+            story(run.path)
+            if name == "summary.json":
+                text.page(RunFolder.open(run.path).read_json(name, Facts))
+            if name == "findings.json":
+                findings.page(findings.read(run.path))
+        except (InputError, RunError) as error:
+            assert "\n" not in str(error) and len(str(error)) < 1000
+            refused += 1
+    assert refused > 10
+    for content in (b"", b"\xff\xfe", whole[: len(whole) // 2].encode(), b"[" * 100_000):
+        (run.path / name).write_bytes(content)
+        with pytest.raises(RunError, match="cannot read"):
+            story(run.path)
+    (run.path / name).unlink()
+    os.mkfifo(run.path / name)
+    with pytest.raises((InputError, RunError), match=r"a pipe or a device|no run\.json"):
+        story(run.path)
+
+
+def test_a_damaged_event_is_refused_in_a_sentence_or_harmless(make: Make) -> None:
+    run = make(searched=True)
+    run.data.unlink()
+    path = run.path / "journal.jsonl"
+    events = journal.read(path)
+    place = next(n for n, event in enumerate(events) if event["kind"] == "result")
+    for wrong in (*damaged(events[place], FEW_WRONG), None, [], 7):
+        lines = [*events[:place], wrong, *events[place + 1 :]]
+        path.write_bytes(b"".join(journal._line(json.dumps(line)) for line in lines))
+        try:
+            story(run.path)
+        except RunError as error:
+            assert "\n" not in str(error) and len(str(error)) < 1000

@@ -168,5 +168,5 @@ def test_a_full_disk_is_said_and_the_journal_stays_whole(small_disk: SmallDisk) 
             opened.record("b", {"ok": True, "value": {"text": "x" * 10_000}})
         assert opened.result("b") is None
         assert path.read_bytes() == before
-        opened.record("b", {"ok": True})
-    assert journal.read(path)[-1]["outcome"] == {"ok": True}
+        opened.record("b", {"ok": True, "value": {}})
+    assert journal.read(path)[-1]["outcome"] == {"ok": True, "value": {}}

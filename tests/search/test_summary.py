@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from honed.nets.spec import NetworkSpec
 from honed.search.prepare import Options
-from honed.search.summary import _shown, options_of
+from honed.search.summary import Begun, _shown
+from honed.typed import take
 
 
 def test_settings_that_decide_nothing_are_not_explained() -> None:
@@ -17,8 +18,8 @@ def test_settings_that_decide_nothing_are_not_explained() -> None:
 
 def test_a_run_from_before_an_option_opens() -> None:
     options = asdict(Options("t.csv", "y", categorical=("shop",)))
-    assert options_of({"options": json.loads(json.dumps(options))}) == Options(
+    assert take(Begun, {"options": json.loads(json.dumps(options)), "fingerprint": ""})["options"] == Options(
         "t.csv", "y", categorical=("shop",)
     )
     del options["categorical"], options["numeric"]
-    assert options_of({"options": options}) == Options("t.csv", "y")
+    assert take(Begun, {"options": options, "fingerprint": ""})["options"] == Options("t.csv", "y")

@@ -128,6 +128,56 @@ The parent was chosen for its low loss, in part luck, so effects are on the care
 """
 
 
+class RunOptions(TypedDict):
+    """What the user asked for, as `run.json` has it; see `honed fit --help`."""
+
+    data: str
+    target: str
+    budget: float | None
+    trials: int | None
+    task: str | None
+    metric: str | None
+    valid: str | None
+    group: str | None
+    exclude: list[str]
+    seed: int
+    workers: int | None
+    single: bool
+    settings: dict[str, Any] | None
+
+
+class RunFacts(TypedDict):
+    """The content of `run.json`: what was asked for, of what data (SHA-256 of the file), and by which versions."""
+
+    options: RunOptions
+    fingerprint: str
+    versions: dict[str, str]
+    python: str
+    machine: str
+
+
+class Trial(TypedDict):
+    """A fully trained candidate in `trials.json`: its mean validation loss, and what is not as by default."""
+
+    number: int
+    name: str
+    loss: float | None
+    network: dict[str, Any]
+    training: dict[str, Any]
+    target: str
+
+
+class Trained(TypedDict, total=False):
+    """What pages read in the journal's record of a training; curves are by epoch."""
+
+    train_loss: Required[list[float | None]]
+    valid_loss: Required[list[float | None]]
+    best_epoch: Required[int]
+    diverged: Required[bool]
+    loss: float | None
+    candidate: str
+
+
 def steps(entry: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """The value before and after of each setting that an experiment's edit changed."""
     names = entry["edit"].split(AND)

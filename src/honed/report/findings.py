@@ -6,7 +6,7 @@ import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from honed.errors import RunError
 from honed.findings import Finding
@@ -15,6 +15,13 @@ from honed.run.plain import dumps
 
 FILE = "findings.json"
 _INDENT = "  "
+
+
+class Content(TypedDict):
+    """What `findings.json` holds."""
+
+    findings: list[Finding]
+    of_training: NotRequired[bool]
 
 
 def read(run: Path) -> list[Finding]:
@@ -33,12 +40,12 @@ def read(run: Path) -> list[Finding]:
             f"{run} has no findings.json yet: findings are written when training has ended. "
             f"Wait until then, or go on with `honed resume {run}`."
         )
-    return [Finding.from_json(one) for one in folder.read_json(FILE)["findings"]]
+    return folder.read_json(FILE, Content)["findings"]
 
 
 def are_of_training(run: Path) -> bool:
     """Whether a training has been examined, and not the table alone, as in a run that has not ended."""
-    return bool(RunFolder.open(run).read_json(FILE).get("of_training", True))
+    return bool(RunFolder.open(run).read_json(FILE, Content).get("of_training", True))
 
 
 def as_json(findings: Sequence[Finding], of_training: bool = True) -> str:
@@ -73,8 +80,8 @@ def words(finding: Finding) -> str:
     """
     options = []
     for name, value in finding.advice.items():
-        if name == "exclude":
-            options += [f"--exclude {shlex.quote(column)}" for column in value]
+        if name == "exclude" and isinstance(value, list | tuple):
+            options += [f"--exclude {shlex.quote(str(column))}" for column in value]
         else:
             text = "none" if value is None else value if isinstance(value, str) else dumps(value)
             setting = shlex.quote(f"{name}={text}")

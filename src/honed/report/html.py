@@ -29,6 +29,8 @@ _EARLY, _MOST = 0.1, 0.98  # of the epochs, and of the later losses, for the hei
 
 def is_page(path: Path) -> bool:
     """Whether a file is a page that `page` made."""
+    if not path.is_file():  # to read a pipe would wait
+        return False
     with contextlib.suppress(OSError), path.open("rb") as file:
         return _MARK.encode() in file.read(1000)
     return False

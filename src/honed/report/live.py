@@ -61,6 +61,8 @@ def look(run: Path, before: Sight | None = None) -> Sight:
 def holder(run: Path) -> int | None:
     """The number of the process that holds the run's lock; None if nobody does, or nobody on this machine."""
     try:
+        if not (run / "lock").is_file():  # to open a pipe would wait
+            return None
         with open(run / "lock", "rb") as lock:
             number = int(lock.read(20))
             # The number of a dead process may be given to another one, and a lock tried is a lock taken for a

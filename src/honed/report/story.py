@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,17 +19,20 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from honed import typed
+from honed.errors import RunError
 from honed.findings import Finding, finite
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.report import measures, unseen
-from honed.report.facts import Facts
-from honed.report.findings import words
+from honed.report.facts import Experiment, Facts, RunFacts, Trained, Trial
+from honed.report.findings import FILE, Content, words
 from honed.report.live import holder
 from honed.report.progress import duration, figure
 from honed.report.text import edit_words, headline
 from honed.run import journal
 from honed.run.folder import RunFolder
+from honed.table.columns import Schema
 from honed.train.spec import TrainingSpec
 
 Part = dict[str, Any]
@@ -39,6 +43,7 @@ _MOST_LINES = 60  # trials in the picture of settings, the best ones
 _MOST_AXES = 8
 _LIFE = ("done", "stopped", "extended", "resumed")  # events of the journal that end a run or take it up again
 _CONTROL = "random"  # what the ledger calls a change that no finding advised
+_TRAINING = re.compile(r"[^/]+/\d+/\w+/\d+")  # stage, candidate, fold and seed: its name in the journal
 _LEAST_POINTS = 3  # of a search that is worth a picture
 _LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
@@ -105,18 +110,23 @@ class _Files:
     def __init__(self, run: Path) -> None:
         folder = RunFolder.open(run)
         self.path = run
-        self.run: Part = folder.read_json("run.json")
+        self.run: Part = cast(Part, folder.read_json("run.json", RunFacts))
         self.options: Part = self.run["options"]
-        self.schema: Part = self._json(folder, "schema.json") or {}
-        self.summary: Part = self._json(folder, "summary.json") or {}
-        trials: list[Part] = self._json(folder, "trials.json") or []
+        schema = self._read(folder, "schema.json", Schema)
+        self.schema: Part = schema.to_json() if schema else {}
+        self.summary: Part = self._read(folder, "summary.json", Facts) or {}
+        trials: list[Part] = self._read(folder, "trials.json", list[Trial]) or []
         self.trials = [
             trial for trial in trials if trial["loss"] is not None and math.isfinite(trial["loss"])
         ]
-        self.ledger: list[Part] = self._json(folder, "ledger.json") or []
-        self.findings: list[Part] = (self._json(folder, "findings.json") or {}).get("findings", [])
+        self.ledger: list[Part] = self._read(folder, "ledger.json", list[Experiment]) or []
+        found = (self._read(folder, FILE, Content) or {}).get("findings", [])
+        self.findings: list[Part] = [finding.to_json() for finding in found]
         self.events = _events(run / "journal.jsonl")
-        self.results = _results(self.events)
+        try:
+            self.results = _results(self.events)
+        except typed.Misfit as error:
+            raise RunError(f"{run / 'journal.jsonl'} is no journal of a whole run: {error}.") from error
         self.scores: dict[str, Part] = dict(self.summary.get("scores", {}))
         self.left_out: list[str] = []
 
@@ -177,8 +187,8 @@ class _Files:
         return best[0][1][0] if best else {}
 
     @staticmethod
-    def _json(folder: RunFolder, name: str) -> Any:
-        return folder.read_json(name) if (folder.path / name).exists() else None
+    def _read(folder: RunFolder, name: str, kind: Any) -> Any:
+        return folder.read_json(name, kind) if (folder.path / name).exists() else None
 
 
 def _events(path: Path) -> list[Part]:
@@ -192,7 +202,13 @@ def _results(events: Iterable[Part]) -> dict[str, Part]:
         if event["kind"] == "result" and event["outcome"]["ok"]:
             value = event["outcome"]["value"]
             if "train_loss" in value:
-                found.setdefault(event["key"], value)
+                key = event["key"]
+                typed.require(_TRAINING.fullmatch(key), key, "is the name of no training")
+                typed.take(Trained, value, key)
+                typed.require(
+                    0 <= value["best_epoch"] <= len(value["train_loss"]), key, "ended before its best epoch"
+                )
+                found.setdefault(key, value)
     return found
 
 

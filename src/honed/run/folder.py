@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from honed import typed
 from honed.errors import InputError, RunError
 from honed.run import disk
 from honed.run.frames import Frame, pack, unpack
@@ -126,10 +127,10 @@ class RunFolder:
         """Writes a JSON file whole, or raises RunError and leaves the earlier one."""
         disk.write_file(self.path / name, (dumps(value, indent=2) + "\n").encode())
 
-    def read_json(self, name: str) -> JSON:
-        """The value of a JSON file; RunError when it is missing or damaged."""
+    def read_json(self, name: str, kind: type[T] = object) -> T:
+        """The value of a JSON file as `kind` (see `honed.typed.take`); RunError when it is missing or damaged."""
         try:
-            return loads((self.path / name).read_bytes())
+            return typed.take(kind, loads(disk.read_file(self.path / name)))
         except (OSError, ValueError) as error:
             raise RunError(
                 f"cannot read {self.path / name}: {error}. The folder is not a whole run."
@@ -178,7 +179,7 @@ class RunFolder:
     def get_artifact(self, key: str) -> Frame | None:
         """What `put_artifact` kept, or None when it is gone or damaged."""
         try:
-            data = self.artifact(key).read_bytes()
+            data = disk.read_file(self.artifact(key))
         except OSError:
             return None
         frame, checksum = data[:-_CHECKSUM], data[-_CHECKSUM:]

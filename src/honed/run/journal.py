@@ -14,7 +14,9 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict
 
+from honed import typed
 from honed.errors import RunError
 from honed.run import disk
 from honed.run.plain import JSON, dumps, loads
@@ -163,6 +165,40 @@ class Journal:
             self._results.setdefault(event["key"], event["outcome"])
 
 
+class _Event(TypedDict):
+    """What every event has."""
+
+    n: int
+    kind: str
+    at: float
+
+
+class _Decision(_Event):
+    name: str
+    value: JSON
+
+
+class _Failure(TypedDict):
+    ok: Literal[False]
+
+
+class _Success(TypedDict):
+    ok: Literal[True]
+    value: dict[str, JSON]
+
+
+class _Result(_Event):
+    key: str
+    outcome: _Failure | _Success
+
+
+class _Budget(_Event):
+    budget: NotRequired[float | None]
+
+
+_EVENTS: dict[str, Any] = {"decision": _Decision, "result": _Result, "start": _Budget, "extended": _Budget}
+
+
 def read(path: Path) -> list[dict]:
     """The events of a journal that another process may be writing; changes nothing.
 
@@ -176,7 +212,7 @@ def read(path: Path) -> list[dict]:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return disk.read_file(path)
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}. Is this the folder of a run?") from error
 
@@ -214,7 +250,11 @@ def _event(line: bytes, number: int) -> dict | str:
     checksum, _, text = line[:-1].partition(b" ")
     if checksum != b"%08x" % zlib.crc32(text):
         return "does not match its checksum"
-    event = loads(text)
+    try:
+        event = loads(text)
+        typed.take(_EVENTS.get(typed.take(_Event, event)["kind"], _Event), event)
+    except ValueError as error:
+        return f"is no event ({error})"
     return event if event["n"] == number else f"has number {event['n']} in place of {number}"
 
 

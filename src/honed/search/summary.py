@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -57,15 +57,14 @@ def versions(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def options_of(run: dict[str, Any]) -> Options:
-    """The options that a run was started with."""
-    values = dict(run["options"])
-    for name in ("exclude", "categorical", "numeric", "searched"):
-        values[name] = tuple(values.get(name, ()))
-    return Options(**values)
+class Begun(TypedDict):
+    """What going on with a run needs of its `run.json`: the options it was started with, and its data's fingerprint."""
+
+    options: Options
+    fingerprint: str
 
 
-def check_unchanged(run: dict[str, Any], prepared: Prepared) -> None:
+def check_unchanged(run: Begun, prepared: Prepared) -> None:
     """Refuse to go on with other data than the run was started with."""
     if run["fingerprint"] != prepared.table.fingerprint:
         raise InputError(

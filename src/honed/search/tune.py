@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -150,8 +150,8 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
     folder = RunFolder.open(path)
     with folder:
         folder.lock()
-        said = folder.read_json("run.json")
-        options = summary.options_of(said)
+        said = folder.read_json("run.json", summary.Begun)
+        options = said["options"]
         by_hand = options.budget is None and options.trials is None
         if by_hand and budget is not None:
             raise InputError(
@@ -164,7 +164,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
             if budget is None and journal.events[-1]["kind"] == "done":
                 more = "." if by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
                 progress.say(f"This run is finished{more}")
-                return cast(Facts, folder.read_json("summary.json"))
+                return folder.read_json("summary.json", Facts)
             used = _seconds_used(journal)
             if by_hand:
                 journal.event("resumed", used=used)
@@ -935,7 +935,7 @@ def _in_folder(
             progress.say(
                 f"Stopped; the model of the finished run is kept. `honed resume {folder.path}` goes on."
             )
-            return cast(Facts, folder.read_json("summary.json"))
+            return folder.read_json("summary.json", Facts)
         facts = summary.unfinished(prepared, journal)
         folder.write_json("summary.json", facts)
         progress.say(f"Stopped; the best model so far is saved. `honed resume {folder.path}` goes on.")

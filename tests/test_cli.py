@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from messy_tables import csv, switched
 
 from honed import cli
 from honed.encode import encoder, target
@@ -289,6 +290,20 @@ def test_a_regression_predicts_one_column(flowers: pl.DataFrame) -> None:
     table = pl.read_csv("out.csv")
     assert table.columns == ["prediction"]
     assert table.dtypes == [pl.Float64]
+
+
+def test_a_new_file_may_spell_booleans_otherwise(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    train = pl.read_csv(csv(switched("False", "True")).encode(), infer_schema=False)
+    run = str(save_run(train.with_columns(pl.col("y").cast(pl.Float64)), "y", Path("flags")))
+    told = {}
+    for true, false in (("True", "False"), ("1", "0"), ("YES", "no "), ("ja", "nein")):
+        write(csv(switched(false, true)), "new.csv")
+        assert cli.status(["predict", run, "new.csv"]) == 0
+        told[true] = capsys.readouterr()
+    assert told["1"] == told["YES"] == told["True"]
+    assert told["True"].err == ""
+    assert told["ja"].err.startswith("Warning: Column 'flag': 100 % of the cells, such as 'nein', are unseen")
+    assert told["ja"].err.count("\n") == 1
 
 
 def test_quantiles_are_columns_named_by_their_share(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,7 @@ from honed.diagnosis.case import Case
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import InputError
-from honed.model import sparsity
+from honed.model import sparsity, unfamiliar
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.run import disk
@@ -137,7 +137,9 @@ class _Tabular(BaseEstimator):
             validate_data(self, X, skip_check_array=True, reset=False)
         else:
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype="numeric")
-        return from_frame(X).frame
+        frame = from_frame(X).frame
+        unfamiliar.warn(self.model_.schema, frame, stacklevel=4)
+        return frame
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         raise AssertionError("each kind of estimator reads its own target")

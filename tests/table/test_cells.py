@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.table.cells import all_numbers, is_present, match, numbers, spellings, texts
+from honed.table.cells import all_numbers, is_present, match, numbers, spellings, texts, truth_spellings
 
 
 def test_whole_floats_and_integers_have_one_text():
@@ -22,7 +22,7 @@ def test_blank_cells_are_missing_and_words_are_not():
         None,
         "NA",
         "None",
-        " a",
+        "a",
     ]
 
 
@@ -79,7 +79,7 @@ def test_match_compares_numbers_as_numbers():
 
 
 def test_match_compares_words_as_words():
-    np.testing.assert_array_equal(match(pl.Series(["A", "a", "", "1"]), ("a", "1")), [-2, 0, -1, 1])
+    np.testing.assert_array_equal(match(pl.Series(["b", "a", "", "1"]), ("a", "1")), [-2, 0, -1, 1])
 
 
 CODES = [
@@ -137,9 +137,47 @@ def test_a_column_of_codes_has_the_word_nan_missing():
     assert is_present(pl.Series(["01", "nan"])).to_list() == [True, False]
 
 
-def test_match_takes_true_in_any_case():
-    np.testing.assert_array_equal(match(pl.Series(["True", "FALSE"]), ("false", "true")), [1, 0])
-    np.testing.assert_array_equal(match(pl.Series([True, None]), ("False", "True")), [1, -1])
+TRUTHS = [("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("off", "on"), ("0", "1")]
+
+
+@pytest.mark.parametrize("levels", TRUTHS)
+def test_booleans_are_met_in_every_spelling(levels):
+    for false, true in [*TRUTHS, ("0.0", "1.0")]:
+        cells = pl.Series([true, false.upper(), f" {true.title()} ", None, "maybe"])
+        np.testing.assert_array_equal(match(cells, levels), [1, 0, 1, -1, -2])
+    np.testing.assert_array_equal(match(pl.Series([True, False, None]), levels), [1, 0, -1])
+    np.testing.assert_array_equal(match(pl.Series([1, 0, None]), levels), [1, 0, -1])
+    np.testing.assert_array_equal(match(pl.Series([1.0, 0.0, 2.0]), levels), [1, 0, -2])
+
+
+def test_words_that_are_no_booleans_are_not_met_as_such():
+    np.testing.assert_array_equal(match(pl.Series(["yes", "1", "true"]), ("n", "t")), [-2, -2, -2])
+    np.testing.assert_array_equal(match(pl.Series(["yes", "True"]), ("no", "maybe")), [-2, -2])
+    np.testing.assert_array_equal(match(pl.Series(["true", "2.0"]), ("2", "3")), [-2, 0])
+
+
+def test_a_level_is_met_in_another_case_where_only_one_is_meant():
+    cells = pl.Series(["ROME", " Rome", "oslo", "OSLO", "Bern"])
+    np.testing.assert_array_equal(match(cells, ("Rome", "Oslo", "oslo")), [0, 0, 2, -2, -2])
+
+
+def test_levels_with_spaces_are_met_without():
+    np.testing.assert_array_equal(match(pl.Series(["a", "b "]), (" a", "b")), [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["Y", "n", "N", "Yes", "y", "n"], ["n", "Y"]),
+        (["TRUE", "False", "true", "TRUE", "0"], ["TRUE", "0"]),
+        (["Yes", "yes", "YES"], []),
+        (["y", "n", "f"], []),
+        (["yes", "no", "maybe"], []),
+        ([None], []),
+    ],
+)
+def test_spellings_of_booleans_are_two_words(cells, expected):
+    assert truth_spellings(pl.Series(cells, dtype=pl.String)) == expected
 
 
 def test_most_frequent_spelling_of_a_number_is_kept():

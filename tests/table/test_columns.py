@@ -93,6 +93,16 @@ def test_codes_are_levels_and_not_numbers():
     assert "100 distinct whole numbers in 100 cells, with leading zeros or beyond 2^53" in column.reason
 
 
+def test_booleans_in_several_spellings_are_one_column_of_two():
+    column = kind_of([("Y", "n", "N", "Yes", "y", "n", None)[row % 7] for row in range(ROWS)])
+    assert (column.kind, column.levels) == ("boolean", ("n", "Y"))
+    assert column.reason == "yes or no in 5 spellings, such as 'n', 'Y'"
+
+
+def test_spaces_around_a_word_make_no_level():
+    assert kind_of([("a", "b ", " b", "c")[row % 4] for row in range(ROWS)]).levels == ("b", "a", "c")
+
+
 def test_codes_of_a_plain_array_are_numbers():
     array = np.column_stack([np.arange(50) % 7, 10**18 + np.arange(50), np.arange(50)])
     assert infer(from_frame(array), "x2").columns[1].kind == "numeric"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from honed.errors import InputError
-from honed.table.read import from_frame, read
+from honed.table.read import Table, from_frame, joined, read
 
 
 def written(folder: Path, content: str | bytes, name: str = "table.csv") -> Path:
@@ -172,3 +172,17 @@ def test_large_whole_numbers_among_objects_are_kept_apart():
     column = pd.Series([10**18 + 1, 10**18 + 2, None, 10**25], dtype=object)
     frame = from_frame(pd.DataFrame({"a": column})).frame
     assert frame["a"].to_list() == [str(10**18 + 1), str(10**18 + 2), None, str(10**25)]
+
+
+def test_a_file_beside_another_kind_of_file_is_read_by_its_texts():
+    one = pl.DataFrame(
+        {"flag": [True, False], "id": [10**18 + 1, 10**18 + 2], "n": [1, 2], "city": ["Rome", "Oslo"]}
+    )
+    other = pl.DataFrame({"flag": ["yes", "0"], "id": ["1", "2"], "n": [0.5, 1.5], "city": [" ROME", "Bern"]})
+    both = joined(Table(one, "a.parquet", ""), Table(other, "b.csv", "")).frame
+    assert both.to_dict(as_series=False) == {
+        "flag": ["true", "false", "true", "false"],
+        "id": [str(10**18 + 1), str(10**18 + 2), "1", "2"],
+        "n": [1, 2, 0.5, 1.5],
+        "city": ["Rome", "Oslo", "Rome", "Bern"],
+    }

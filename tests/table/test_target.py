@@ -68,6 +68,29 @@ def test_classes_that_one_float_would_merge_are_told_apart(cells, classes):
     np.testing.assert_array_equal(target_values(table, schema, np.arange(len(cells))), expected)
 
 
+def test_booleans_in_several_spellings_are_two_classes():
+    table = table_of(["Yes", "no", "YES", "Yes", "0", "no", "1"] * 6)
+    schema = infer(table, "y")
+    assert (schema.target.task, schema.target.classes) == ("binary", ("Yes", "no"))
+    np.testing.assert_array_equal(target_values(table, schema, np.arange(7)), [0, 1, 0, 0, 1, 1, 0])
+
+
+def test_classes_keep_the_spaces_that_the_table_has():
+    table = table_of([" <=50K", " >50K", ">50K"] * 10 + [" >50K"] * 3)
+    schema = infer(table, "y")
+    assert schema.target.classes == (" <=50K", " >50K")
+    np.testing.assert_array_equal(target_values(table, schema, np.arange(3)), [0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    "cells", [["yes", "no"], ["1", "0"], [True, False], ["T", "f"], [1, 0], [" YES", "no "]]
+)
+def test_a_target_of_booleans_is_evaluated_in_another_spelling(cells):
+    schema = infer(table_of(["True", "False"] * 20), "y")
+    assert schema.target.classes == ("False", "True")
+    np.testing.assert_array_equal(target_values(table_of(cells), schema, np.arange(2)), [1, 0])
+
+
 def test_codes_are_numbers_where_the_task_says_so():
     table = table_of(["007", "8", "09"] * 10)
     schema = infer(table, "y", task="regression")

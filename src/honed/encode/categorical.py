@@ -40,9 +40,8 @@ def unseen_to_rare(codes: np.ndarray, seen: tuple[bool, ...]) -> np.ndarray:
     return table[codes]
 
 
-def signs(column: pl.Series, low_high: tuple[str, ...]) -> np.ndarray:
-    """-1 and 1 for the lower and higher level of two (1 for a lone one), 0 for missing or other cells; float32."""
-    places = match(column, low_high)
+def signs(places: np.ndarray, low_high: tuple[str, ...]) -> np.ndarray:
+    """Positions that `match` gave to float32: -1 and 1 for the lower and higher level, 1 for a lone one, else 0."""
     values = np.zeros(len(places), dtype=np.float32)
     values[places == len(low_high) - 1] = 1.0
     if len(low_high) == 2:

@@ -17,7 +17,7 @@ from honed import typed
 from honed.encode import categorical, numeric
 from honed.errors import InputError
 from honed.settings import nearest
-from honed.table.cells import all_numbers, check_levels, is_nan_word, numbers, parse_numbers, texts
+from honed.table.cells import all_numbers, check_levels, is_nan_word, match, numbers, parse_numbers, texts
 from honed.table.columns import Column, Schema
 from honed.table.read import Table
 
@@ -223,9 +223,11 @@ def _low_high(levels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _signs(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
+    places = match(column, levels)
     if all_numbers(pl.Series(levels, dtype=pl.String)):
-        numbers(column)  # a word in a column of numbers is an error here too
-    return categorical.signs(column, levels)
+        # a word in a column of numbers is an error here too, unless it is another spelling of a level
+        numbers(column.set(pl.Series(places >= 0), None))
+    return categorical.signs(places, levels)
 
 
 def _is_missing(column: pl.Series) -> np.ndarray:

@@ -19,6 +19,7 @@ from honed import typed
 from honed.encode.encoder import Encoded, Encoder, Inputs
 from honed.encode.target import TargetEncoder
 from honed.errors import InputError, RunError
+from honed.model import unfamiliar
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.run import disk
@@ -121,7 +122,13 @@ class Model:
         ------
         InputError
             The table does not fit the schema: a column is missing, or text stands in a numeric column.
+
+        Warns
+        -----
+        DataWarning
+            Most cells of a column are unseen in training.
         """
+        unfamiliar.warn(self.schema, frame, stacklevel=2)
         if not self.classes:
             return self.values(frame), None
         probabilities = self.probabilities(frame)

@@ -1,7 +1,7 @@
 """Cells to numbers and texts, at fitting and at prediction alike.
 
 A column so means the same in a CSV file, a Parquet file and a data frame. Only an empty cell is missing; in a
-column of numbers NaN is too. Row numbers in messages count data rows from 1.
+column of numbers NaN is too. Spaces around a cell mean nothing. Row numbers in messages count data rows from 1.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ from honed.errors import InputError
 
 LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows
 MOST_EXACT = 2**53  # whole numbers beyond it are not told apart as float64
+_TRUTHS = (  # spellings that a column of booleans may mix; single letters of two pairs mean something else
+    {"false": False, "true": True, "f": False, "t": True, "0": False, "1": True},
+    {"no": False, "yes": True, "n": False, "y": True, "0": False, "1": True},
+    {"false": False, "true": True, "no": False, "yes": True, "off": False, "on": True, "0": False, "1": True},
+)
+_TRUTH_WORDS = _TRUTHS[0] | _TRUTHS[1] | _TRUTHS[2]
 
 
 def texts(column: pl.Series) -> pl.Series:
@@ -27,8 +33,9 @@ def texts(column: pl.Series) -> pl.Series:
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        blank = column.str.strip_chars() == ""
-        return column.set(blank, None) if blank.any() else column
+        cells = column.str.strip_chars()
+        blank = cells == ""
+        return cells.set(blank, None) if blank.any() else cells
     if column.dtype.is_float():
         column = column.cast(pl.Float64).fill_nan(None)
         whole = (column == column.floor()) & (column.abs() < 1e15)
@@ -138,8 +145,9 @@ def numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
 def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     """Position of each cell in `levels` as int32; -1 for a missing cell, -2 for a cell that is no level.
 
-    A cell that is no level is taken for the one level that is the same number, if there is just one: ``1.0`` for
-    ``1``, but not ``01``. True and false are compared without regard to case (pandas writes ``True``, Polars ``true``).
+    A cell that is no level is taken for the one level of which it is another spelling, if there is just one: the same
+    number (``1.0`` and ``1``, but not ``01``), the same truth (``True``, ``yes`` and ``1``), or the same letters in
+    another case.
     """
     known = texts(pl.Series(levels, dtype=pl.String))
     values = _quantities(known)
@@ -148,8 +156,6 @@ def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     if is_typed and is_one_each and not are_codes(column):
         return _positions(parse_numbers(column), values)  # much quicker than by text
     cells = texts(column)
-    if _is_truth(levels):
-        cells, known = cells.str.to_lowercase(), known.str.to_lowercase()
     codes = _positions(cells, known)
     is_strange = codes == -2
     if is_strange.any():
@@ -166,6 +172,37 @@ def check_levels(levels: Sequence[str], place: str) -> None:
     except (pl.exceptions.PolarsError, UnicodeError):
         distinct = -1
     typed.require(distinct == len(levels), place, "has levels that are equal, or no text")
+
+
+def as_known(column: pl.Series, known: pl.Series) -> pl.Series:
+    """Texts of the cells; one that is not among the known texts, but another spelling of just one, becomes that one."""
+    cells, known = texts(column), texts(known).drop_nulls().unique(maintain_order=True)
+    places = pl.Series(match(cells, known.to_list()))
+    return known.gather(places.set(places < 0, None)).fill_null(cells).alias(column.name)
+
+
+def truths(cells: pl.Series) -> pl.Series:
+    """The truth that each text says, as Boolean; null for a text that says none, and throughout if the texts differ.
+
+    Booleans are true and false, yes and no, on and off, 1 and 0, or the first letters of a pair, in any case; a
+    column that mixes spellings of several kinds, such as ``y`` and ``f``, holds none.
+    """
+    folded = _folded(cells)
+    distinct = set(folded.drop_nulls().unique().to_list())
+    meant = next((words for words in _TRUTHS if distinct <= words.keys()), {})
+    return folded.replace_strict(meant, default=None, return_dtype=pl.Boolean)
+
+
+def truth_spellings(cells: pl.Series) -> list[str]:
+    """The most frequent spelling of each truth, the more frequent truth first; empty unless all cells are booleans.
+
+    Both truths must be there: ``Yes`` and ``yes`` alone are two words.
+    """
+    found = truths(cells)
+    if found.null_count() > cells.null_count() or found.n_unique() - (found.null_count() > 0) < 2:
+        return []
+    sides = {truth: counts(cells.filter(found == truth)) for truth in (False, True)}
+    return [next(iter(side)) for side in sorted(sides.values(), key=lambda side: -sum(side.values()))]
 
 
 def counts(cells: pl.Series) -> dict[str, int]:
@@ -250,10 +287,14 @@ def _positions(cells: pl.Series, known: pl.Series) -> np.ndarray:
 
 def _respelled(cells: pl.Series, known: pl.Series) -> np.ndarray:
     """Position of the one level that each cell spells otherwise, -2 where none or several do."""
-    keys = _quantities(known)
-    is_one = (keys.is_not_null() & keys.is_unique()).to_numpy()
-    places = np.append(np.flatnonzero(is_one), [-2, -2]).astype(np.int32)  # -1 and -2 stay "none"
-    return places[_positions(_quantities(cells), keys.filter(is_one))]
+    positions = np.full(len(cells), -2, dtype=np.int32)
+    for form in (_quantities, _truths_of(known), lambda texts: texts.str.to_lowercase()):
+        keys = form(known)
+        is_one = (keys.is_not_null() & keys.is_unique()).to_numpy()
+        places = np.append(np.flatnonzero(is_one), [-2, -2]).astype(np.int32)  # -1 and -2 stay "none"
+        found = places[_positions(form(cells), keys.filter(is_one))]
+        positions = np.where(positions == -2, found, positions)
+    return positions
 
 
 def _quantities(cells: pl.Series) -> pl.Series:
@@ -261,10 +302,16 @@ def _quantities(cells: pl.Series) -> pl.Series:
     return parse_numbers(cells).set(is_code(cells).fill_null(False), None)
 
 
-def _is_truth(levels: Sequence[str]) -> bool:
-    return {level.lower() for level in levels} <= {"true", "false"} and len(
-        {x.lower() for x in levels}
-    ) == len(levels)
+def _truths_of(known: pl.Series) -> Callable[[pl.Series], pl.Series]:
+    """What turns texts to truths as float64, if all the levels are truths; else all to null."""
+    is_truth = truths(known).null_count() == 0
+    words = {word: float(truth) for word, truth in _TRUTH_WORDS.items()} if is_truth else {}
+    return lambda cells: _folded(cells).replace_strict(words, default=None, return_dtype=pl.Float64)
+
+
+def _folded(cells: pl.Series) -> pl.Series:
+    """Texts in small letters, a number that is 0 or 1 as such."""
+    return cells.str.to_lowercase().str.replace(r"^\+?([01])(\.0*)?$", "${1}")
 
 
 def _too_long(cells: pl.Series) -> pl.Series:

@@ -34,6 +34,7 @@ from honed.table.cells import (
     spellings,
     target_numbers,
     texts,
+    truth_spellings,
 )
 from honed.table.read import Table, is_missing
 from honed.table.target import Target, infer_target
@@ -108,6 +109,8 @@ class Schema:
         fits = fits and (target.task != "multiclass" or len(target.classes) >= 2)
         typed.require(fits, where, f"has {len(target.classes)} classes, but its task is {target.task}")
         check_levels(target.classes, where)
+        for number, column in enumerate(schema.columns):
+            check_levels(column.levels, f"{place}.columns[{number}]")
         return schema
 
 
@@ -393,8 +396,11 @@ def _words(column: pl.Series) -> Column:
     """A column with cells that are no numbers."""
     cells = texts(column)
     missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
-    if distinct <= 2:
-        return _few(column.name, tuple(counts(cells)), missing, len(cells))
+    levels = counts(cells) if distinct <= 2 else truth_spellings(cells)
+    if levels or not distinct:
+        few = _few(column.name, tuple(levels), missing, len(cells))
+        spellings = f"yes or no in {distinct} spellings, such as {some(list(levels))}"
+        return few if distinct <= 2 else replace(few, reason=spellings)
     return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
 
 
@@ -517,9 +523,23 @@ def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
 
 def _kept_levels(cells: pl.Series) -> dict[str, int]:
     """Levels frequent enough to learn from, at most `MOST_LEVELS`: one row in 2,000, and at least 2."""
-    least = max(2, len(cells) // 2000)
+    least = _least_rows(len(cells))
     kept = {text: rows for text, rows in counts(cells).items() if rows >= least}
     return dict(list(kept.items())[:MOST_LEVELS])
+
+
+def _least_rows(rows: int) -> int:
+    """Rows that a level needs in a table of so many."""
+    return max(2, rows // 2000)
+
+
+def most_rare(column: Column, rows: int) -> float:
+    """The largest share of present cells that can have had none of the column's levels in a table of so many rows."""
+    present, kept = rows - column.missing, len(column.levels)
+    rare = present - kept * _least_rows(rows)
+    if kept < MOST_LEVELS:
+        rare = min(rare, (column.distinct - kept) * (_least_rows(rows) - 1))
+    return max(0.0, rare / max(1, present))
 
 
 def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str) -> tuple[Column, ...]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.table import delimited
-from honed.table.cells import MOST_EXACT, texts
+from honed.table.cells import MOST_EXACT, are_codes, as_known, can_be_numbers, texts
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -95,8 +95,25 @@ def joined(table: Table, given: Table) -> Table:
     parts = [table.frame, given.frame.select(table.frame.columns)]
     names = {column.name for part in parts for column in part if column.dtype in (pl.Categorical, pl.Enum)}
     parts = [part.with_columns(texts(part[name]).cast(pl.Categorical) for name in names) for part in parts]
+    # A CSV file beside a Parquet file: what has no type in common is compared by its texts.
+    names = [name for name in table.frame.columns if not _fit(*(part[name] for part in parts))]
+    parts = [part.with_columns(texts(part[name]) for name in names) for part in parts]
+    words = [
+        column.name
+        for column in parts[0]
+        if column.dtype == parts[1][column.name].dtype == pl.String and not can_be_numbers(column)
+    ]
+    parts[1] = parts[1].with_columns(as_known(parts[1][name], parts[0][name]) for name in words)
     both = pl.concat(parts, how="vertical_relaxed")
     return Table(both, table.source, table.fingerprint + given.fingerprint, table.plain_array)
+
+
+def _fit(one: pl.Series, other: pl.Series) -> bool:
+    """Whether a common type holds the cells of both exactly as they are told apart."""
+    if one.dtype == other.dtype or pl.Null in (one.dtype, other.dtype):
+        return True
+    are_numeric = one.dtype.is_numeric() and other.dtype.is_numeric()
+    return are_numeric and not (are_codes(one) or are_codes(other))
 
 
 def _file_bytes(path: Path, source: str) -> bytes:

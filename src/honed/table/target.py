@@ -24,6 +24,7 @@ from honed.table.cells import (
     spellings,
     target_numbers,
     texts,
+    truth_spellings,
 )
 from honed.table.read import Table
 
@@ -87,7 +88,7 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     classes = _classes(cells, is_numeric)
     _check_classes(name, classes, cells, values, task)
     task = "binary" if len(classes) == 2 else "multiclass"
-    return Target(name, task, tuple(classes), reason)
+    return Target(name, task, tuple(_as_given(column, classes)), reason)
 
 
 def is_quantity(table: Table, name: str, task: str | None) -> bool:
@@ -135,7 +136,7 @@ def _choose_task(cells: pl.Series, values: pl.Series, is_numeric: bool, rows: in
     """The stated rule: text, two values, or few whole numbers name classes; other numbers are quantities."""
     name = cells.name
     if not is_numeric:
-        count = cells.drop_nulls().n_unique()
+        count = len(truth_spellings(cells)) or cells.drop_nulls().n_unique()
         return _by_count(count), _text_reason(cells, count)
     present = values.drop_nulls()
     count = present.n_unique()
@@ -174,11 +175,21 @@ def _text_reason(cells: pl.Series, count: int) -> str:
 
 
 def _classes(cells: pl.Series, is_numeric: bool) -> list[str]:
-    """Distinct cell texts; numbers that are equal are one class, under their most frequent spelling."""
+    """Distinct cell texts; equal numbers are one class, equal truths too, under their most frequent spelling."""
     if is_numeric:
         spelled = spellings(cells)
         return [spelled[value] for value in sorted(spelled)]
-    return sorted(counts(cells))
+    return sorted(truth_spellings(cells) or counts(cells))
+
+
+def _as_given(column: pl.Series, classes: list[str]) -> list[str]:
+    """Classes with the spaces around them that most of their cells have: predictions look like the table."""
+    if column.dtype != pl.String:
+        return classes
+    given: dict[str, str] = {}
+    for text in counts(column):
+        given.setdefault(text.strip(), text)
+    return [given.get(text, text) for text in classes]
 
 
 def _check_classes(

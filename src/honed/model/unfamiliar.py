@@ -1,0 +1,53 @@
+"""Rows to predict whose words training never held: a warning that names the column, the share and an example."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import polars as pl
+
+from honed.errors import DataWarning
+from honed.table.cells import brief, match, some, texts
+from honed.table.columns import Column, Schema, most_rare
+
+_MOST_ROWS = 10_000  # so many rows, spread evenly over the table, are looked at
+_SHOWN = 4  # levels in a sentence
+
+
+def warn(schema: Schema, frame: pl.DataFrame, stacklevel: int = 2) -> None:
+    """Give a `DataWarning` for each column of which most cells are unseen; `stacklevel` as in `warnings.warn`."""
+    for sentence in sentences(schema, frame):
+        warnings.warn(sentence, DataWarning, stacklevel=stacklevel + 1)
+
+
+def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
+    """One sentence for each boolean or categorical column of the table of which most cells are no known level.
+
+    Where training held rare words too, which have no level of their own, so many more must be unseen: half of the
+    share that they could not make up.
+    """
+    rows = frame.gather_every(max(1, -(-frame.height // _MOST_ROWS)))
+    return [
+        _sentence(column, cells, strange)
+        for column in schema.columns
+        if column.kind in ("boolean", "categorical") and column.name in rows.columns
+        for cells, strange in [_strange(rows[column.name], column.levels)]
+        if len(strange) > 0.5 * (1 + most_rare(column, schema.rows)) * len(cells)
+    ]
+
+
+def _strange(column: pl.Series, levels: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:
+    """The texts of all present cells, and of those that are no level."""
+    places, cells = match(column, levels), texts(column)
+    return cells.filter(places != -1), cells.filter(places == -2)
+
+
+def _sentence(column: Column, cells: pl.Series, strange: pl.Series) -> str:
+    share = np.floor(100 * len(strange) / len(cells))
+    how = "missing" if column.kind == "boolean" else "rare"
+    return (
+        f"Column {brief(column.name)!r}: {share:.0f} % of the cells, such as {brief(strange[0])!r}, are unseen in "
+        f"training, which knew {some(column.levels, _SHOWN)}. They are taken as {how}, so the column says nothing of "
+        "these rows. Write the cells as in training, or train on rows like these."
+    )

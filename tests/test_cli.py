@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -451,6 +452,25 @@ def test_show_of_a_run_without_a_summary_says_what_to_do(
     (run / "summary.json").unlink()
     assert cli.status(["show", str(run)]) == 1
     assert "honed resume run" in capsys.readouterr().err
+
+
+def test_a_pipe_or_a_folder_is_no_place_for_results(
+    run: Path, flowers: pl.DataFrame, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flowers.write_csv("new.csv")
+    os.mkfifo("out.csv")
+    assert cli.status(["predict", str(run), "new.csv", "--out", "out.csv"]) == 2
+    assert "is a pipe or a device" in capsys.readouterr().err
+    for name, words in ((".", "is a folder"), ("out.csv", "is no report")):
+        assert cli.status(["report", str(run), "--out", name]) == 2
+        assert words in capsys.readouterr().err
+    assert Path("out.csv").is_fifo()
+
+
+def test_predictions_of_a_pipe(run: Path, flowers: pl.DataFrame) -> None:
+    words = [sys.executable, "-m", "honed", "predict", str(run), "/dev/stdin"]
+    done = subprocess.run(words, input=flowers.write_csv().encode(), capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", flowers.height + 1)
 
 
 def test_a_reader_who_leaves_early_is_no_error_to_speak_of(run: Path, flowers: pl.DataFrame) -> None:

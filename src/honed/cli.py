@@ -225,7 +225,7 @@ def predict(run: RunPath, data: DataFile, out: TableOut = None) -> None:
     if out is not None:
         predictions.check_destination(out, data)
     fitted = model.load(run)
-    table = read(data, least_rows=1, least_columns=1)
+    table = read(data, least_rows=1, least_columns=1, once=True)
     frame = predictions.predict(fitted, table)
     if out is None:
         sys.stdout.buffer.write(predictions.csv(frame))
@@ -241,7 +241,7 @@ def evaluate(run: RunPath, data: DataFile, json: AsJson = False) -> None:
     from honed import evaluation, model
     from honed.table.read import read
 
-    result = evaluation.evaluate(model.load(run), read(data, least_rows=1))
+    result = evaluation.evaluate(model.load(run), read(data, least_rows=1, once=True))
     if result.left_out:
         _say(f"{result.left_out:,} rows with a missing target are left out.")
     print(result.as_json() if json else result.as_text())
@@ -287,6 +287,10 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     out = run / "report.html" if out is None else out
     if run.is_dir() and not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
+    if out.is_dir():
+        raise InputError(
+            f"{out} is a folder, so no page can be written there. Give the name of a file in it."
+        )
     if out.exists() and not html.is_page(out):
         raise InputError(
             f"{out} is no report, and what it holds would be lost. Give another name with --out."

@@ -51,6 +51,8 @@ def check_destination(out: Path, data: str) -> None:
         raise InputError(
             f"{out} is a folder, so no file can be written there. Give the name of a file in it."
         )
+    if out.exists() and not out.is_file():
+        raise InputError(f"{out} is a pipe or a device, which no table can replace. Give the name of a file.")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
     if out.exists() and os.path.exists(data) and out.samefile(data):

@@ -1,6 +1,7 @@
 """Files and data frames to tables."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -186,3 +187,28 @@ def test_a_file_beside_another_kind_of_file_is_read_by_its_texts():
         "n": [1, 2, 0.5, 1.5],
         "city": ["Rome", "Oslo", "Rome", "Bern"],
     }
+
+
+def test_a_pipe_is_read_once_where_once_is_enough(tmp_path: Path) -> None:
+    source, sink = os.pipe()
+    os.write(sink, b"a,b\n1,2\n")
+    os.close(sink)
+    try:
+        table = read(f"/dev/fd/{source}", least_rows=1, once=True)
+    finally:
+        os.close(source)
+    assert table.frame.to_dicts() == [{"a": "1", "b": "2"}]
+
+
+def test_a_pipe_is_refused_by_a_run_and_never_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    os.mkfifo(path)
+    with pytest.raises(InputError, match="is a pipe, which can be read only once"):
+        read(path)
+    with pytest.raises(InputError, match="is empty"):
+        read(path, once=True)
+
+
+def test_a_device_is_refused_and_not_read_for_ever() -> None:
+    with pytest.raises(InputError, match="a pipe or a device"):
+        read("/dev/zero", once=True)

@@ -79,6 +79,14 @@ def read_file(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def read_pipe(path: Path) -> bytes:
+    """All that comes out of a pipe until its end; nothing, without waiting, where nobody writes to it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # to open it otherwise waits for a writer
+    os.set_blocking(descriptor, True)
+    with open(descriptor, "rb") as pipe:
+        return pipe.read()
+
+
 def sync_entry(path: Path) -> None:
     """Flushes one file, or the names in one folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)

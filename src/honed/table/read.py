@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.run import disk
 from honed.table import delimited
 from honed.table.cells import MOST_EXACT, are_codes, as_known, can_be_numbers, texts
 
@@ -48,7 +49,7 @@ class Table:
     plain_array: bool = False
 
 
-def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2) -> Table:
+def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2, once: bool = False) -> Table:
     """Read a CSV file (separator comma, semicolon, tab or bar; UTF-8) or a Parquet file.
 
     Parameters
@@ -56,15 +57,16 @@ def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2) -> Ta
     path : the file; Parquet is recognised by its first bytes, not by its name.
     least_rows, least_columns : smaller tables are refused. The defaults are what learning needs;
         predicting needs 1 and 1.
+    once : whether the table is read this once only, so that a pipe will do; a run reads its data again.
 
     Raises
     ------
     InputError
-        No such file, empty, binary, not UTF-8, ragged, header only, too few rows or columns,
+        No such file, a pipe or a device, empty, binary, not UTF-8, ragged, header only, too few rows or columns,
         duplicate column names: with the place in the file and what to do.
     """
     source = str(path)
-    data = _file_bytes(Path(path), source)
+    data = _file_bytes(Path(path), source, once)
     if data.startswith(b"PAR1"):
         frame = _read_parquet(data, source)
     else:
@@ -116,9 +118,17 @@ def _fit(one: pl.Series, other: pl.Series) -> bool:
     return are_numeric and not (are_codes(one) or are_codes(other))
 
 
-def _file_bytes(path: Path, source: str) -> bytes:
+def _file_bytes(path: Path, source: str, once: bool) -> bytes:
     try:
-        data = path.read_bytes()
+        if path.is_fifo():
+            if not once:
+                raise InputError(
+                    f"{source} is a pipe, which can be read only once, and a run reads its data again when it goes on "
+                    "and for its report. Write the table into a file, and give that file."
+                )
+            data = disk.read_pipe(path)
+        else:
+            data = disk.read_file(path)
     except FileNotFoundError:
         folder = path.parent if path.parent.is_dir() else None
         near = (
@@ -131,7 +141,7 @@ def _file_bytes(path: Path, source: str) -> bytes:
         ) from None
     except OSError as error:
         raise InputError(
-            f"{source} cannot be read: {error.strerror}. Check its permissions, then try again."
+            f"{source} cannot be read: {error.strerror}. Check its permissions, or give another file."
         ) from None
     if not data.strip():
         raise InputError(
@@ -142,7 +152,10 @@ def _file_bytes(path: Path, source: str) -> bytes:
 
 
 def _near_file(name: str, folder: Path) -> str:
-    files = [item.name for item in folder.iterdir() if item.is_file()]
+    try:
+        files = [item.name for item in folder.iterdir() if item.is_file()]
+    except OSError:  # a folder that may be passed through and not listed
+        files = []
     near = difflib.get_close_matches(name, files, n=1)
     return f" Did you mean {folder / near[0]}?" if near else " Check the path."
 

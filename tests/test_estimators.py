@@ -410,3 +410,25 @@ def test_a_number_of_trials_or_jobs_is_whole(setting: dict[str, Any]) -> None:
     X, y = load_diabetes(return_X_y=True)
     with pytest.raises(ValueError, match="must be a whole number of at least 1"):
         TunedRegressor(**{"n_jobs": 1, **setting}).fit(X, y)
+
+
+@pytest.mark.parametrize("labels", [[True, False], [3, 10], [1.0, 2.0], ["yes", "no"]])
+def test_a_saved_estimator_predicts_the_same_labels_when_it_is_loaded(labels, tmp_path) -> None:
+    frame, target = mixed()
+    y = pd.Series(np.array(labels)[(target > 1).astype(int)], name="tall")
+    model = NetworkClassifier(**SMALL).fit(frame, y)
+    model.save(tmp_path / "model")
+    loaded = honed.load(tmp_path / "model")
+    assert (loaded.target, loaded.task) == ("tall", "binary")
+    assert loaded.classes_.tolist() == model.classes_.tolist()
+    assert loaded.predict(frame).tolist() == model.predict(frame).tolist()
+    np.testing.assert_array_equal(loaded.predict_proba(arrow(frame)), model.predict_proba(frame))
+
+
+def test_a_loaded_model_of_an_array_takes_arrays_and_frames(tmp_path) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**SMALL | {"epochs": 5}).fit(X, y)
+    model.save(tmp_path / "model")
+    loaded = honed.load(tmp_path / "model")
+    for table in (X, X.tolist(), pd.DataFrame(X), pd.DataFrame(X, columns=[*"abcdefghij"])):
+        np.testing.assert_array_equal(loaded.predict(table), model.predict(X))

@@ -105,6 +105,8 @@ class _Tabular(BaseEstimator):
                 y_numeric=not hasattr(self, "predict_proba"),
             )
         table = from_frame(X)
+        name = getattr(y, "name", None)
+        name = name if isinstance(name, str) and name.strip() else "target"
         y = column_or_1d(y, warn=True)
         if len(y) != table.frame.height:
             raise ValueError(
@@ -112,7 +114,6 @@ class _Tabular(BaseEstimator):
             )
         values = self._targets(y)
         categorical, numeric = (_declared(self, word, table) for word in ("categorical", "numeric"))
-        name = "target"
         while name in table.frame.columns:
             name += "_"
         table = replace(table, frame=table.frame.with_columns(pl.Series(name, values)))
@@ -124,10 +125,8 @@ class _Tabular(BaseEstimator):
             categorical=categorical,
             numeric=numeric,
         )
-        task, labels = self._target_kind()
-        said = replace(
-            schema.target, task=task, classes=labels, reason=f"{type(self).__name__} was asked for it"
-        )
+        reason = f"{type(self).__name__} was asked for it"
+        said = replace(schema.target, reason=reason, **self._target_kind())
         return table, replace(schema, target=said), values
 
     def _frame(self, X: Any) -> pl.DataFrame:
@@ -144,7 +143,7 @@ class _Tabular(BaseEstimator):
     def _targets(self, y: np.ndarray) -> np.ndarray:
         raise AssertionError("each kind of estimator reads its own target")
 
-    def _target_kind(self) -> tuple[Any, tuple[str, ...]]:
+    def _target_kind(self) -> dict[str, Any]:
         raise AssertionError("each kind of estimator knows its own target")
 
 
@@ -183,9 +182,16 @@ class _Classes(ClassifierMixin):
             )
         return codes.astype(np.int32)
 
-    def _target_kind(self) -> tuple[Any, tuple[str, ...]]:
-        task = "binary" if len(self.classes_) == 2 else "multiclass"
-        return task, tuple(str(label) for label in self.classes_)
+    def _target_kind(self) -> dict[str, Any]:
+        types = {"bool": (bool, np.bool_), "int": (int, np.integer), "float": (float, np.floating)}
+        fitting = [
+            name for name, of in types.items() if all(isinstance(label, of) for label in self.classes_)
+        ]
+        return {
+            "task": "binary" if len(self.classes_) == 2 else "multiclass",
+            "classes": tuple(str(label) for label in self.classes_),
+            "labels": fitting[0] if fitting else "text",
+        }
 
 
 class _Values(RegressorMixin):
@@ -209,21 +215,15 @@ class _Values(RegressorMixin):
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
-        found = self.model_.quantiles(self._frame(X))  # type: ignore[attr-defined]
-        if found is None:
-            raise InputError(
-                "This network predicts one value a row. For quantiles fit with loss='quantile' and, say, "
-                "quantiles=(0.1, 0.5, 0.9)."
-            )
-        return found[1]
+        return self.model_.predict_quantiles(self._frame(X))  # type: ignore[attr-defined]
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         values = np.asarray(y, dtype=np.float64)
         assert_all_finite(values, input_name="y")
         return target_numbers(pl.Series("y", values))
 
-    def _target_kind(self) -> tuple[Any, tuple[str, ...]]:
-        return "regression", ()
+    def _target_kind(self) -> dict[str, Any]:
+        return {"task": "regression", "classes": ()}
 
 
 class _Network(_Tabular):

@@ -67,7 +67,7 @@ def evaluate(model: Model, table: Table) -> Evaluation:
             "nothing to compare with. Fill the column, or use `honed predict`."
         )
     truth = target_values(table, schema, rows)
-    answers, probabilities = model.predict(table.frame)  # whole, so that messages name the file's rows
+    answers, probabilities = model.answers(table.frame)  # whole, so that messages name the file's rows
     told = (answers if probabilities is None else probabilities)[rows]
     scores = {metric.name: metric.score(truth, told) for metric in METRICS.values() if task in metric.tasks}
     return Evaluation(task, len(rows), table.frame.height - len(rows), scores)

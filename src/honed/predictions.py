@@ -28,7 +28,7 @@ def predict(model: Model, table: Table) -> pl.DataFrame:
     InputError
         A cell or a column that the model cannot read: with its place.
     """
-    answers, probabilities = model.predict(table.frame)
+    answers, probabilities = model.answers(table.frame)
     columns = {"prediction": pl.Series(answers)}
     if probabilities is not None:
         for name, column in zip(model.classes, probabilities.T, strict=True):

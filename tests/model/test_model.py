@@ -62,7 +62,7 @@ def test_a_loaded_model_predicts_to_the_bit_what_was_saved(name: str, tmp_path: 
     before = model(name, temperature=1.0 if name == "size" else 1.7)
     before.save(tmp_path)
     after = load(tmp_path)
-    for one, two in zip(before.predict(FRAME), after.predict(FRAME), strict=True):
+    for one, two in zip(before.answers(FRAME), after.answers(FRAME), strict=True):
         np.testing.assert_array_equal(one, two)
     assert after.classes == before.classes
 
@@ -89,7 +89,7 @@ def test_probabilities_are_positive_and_sum_to_one() -> None:
 
 
 def test_the_label_is_the_likeliest_class() -> None:
-    labels, p = model("kind").predict(FRAME)
+    labels, p = model("kind").answers(FRAME)
     assert p is not None
     assert labels.tolist() == [("elm", "oak")[int(row[1] > row[0])] for row in p]
 
@@ -136,7 +136,7 @@ def test_every_part_of_a_network_is_saved_and_loaded(name: str, parts: str, tmp_
     before = with_network(name, spec, loss="squared")
     before.save(tmp_path)
     after = load(tmp_path)
-    for one, two in zip(before.predict(FRAME), after.predict(FRAME), strict=True):
+    for one, two in zip(before.answers(FRAME), after.answers(FRAME), strict=True):
         np.testing.assert_array_equal(one, two)
     assert after.members[0].network == spec
     assert after.members[0].loss == "squared"
@@ -365,3 +365,85 @@ def test_both_files_have_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
         os.umask(before)
     modes = {stat.S_IMODE((folder / name).stat().st_mode) for name in ("model.json", "weights.safetensors")}
     assert modes == {0o640}
+
+
+ARRAY = FRAME.drop("kind").to_numpy()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        FRAME,
+        FRAME.select("colour", "size"),
+        FRAME.to_pandas(),
+        FRAME.to_arrow(),
+        ARRAY,
+        ARRAY.tolist(),
+        ARRAY.astype(str),
+    ],
+    ids=["polars", "reordered", "pandas", "arrow", "array", "list", "array of texts"],
+)
+def test_a_model_takes_every_kind_of_table(table: object) -> None:
+    made = model("kind")
+    labels, probabilities = made.answers(FRAME)
+    np.testing.assert_array_equal(made.predict(table), labels)
+    np.testing.assert_array_equal(made.predict_proba(table), probabilities)
+
+
+def test_a_model_knows_what_it_predicts() -> None:
+    made = model("kind")
+    assert (made.target, made.task, made.classes_.tolist()) == ("kind", "binary", ["elm", "oak"])
+    numbers = model("size")
+    assert (numbers.target, numbers.task, len(numbers.classes_)) == ("size", "regression", 0)
+    np.testing.assert_array_equal(numbers.predict(FRAME.to_pandas()), numbers.values(FRAME))
+    with pytest.raises(InputError, match=r"'size' is a quantity.*Use predict"):
+        numbers.predict_proba(FRAME)
+    with pytest.raises(InputError, match="one value a row"):
+        numbers.predict_quantiles(FRAME)
+    assert crossing().predict_quantiles(FRAME.to_arrow()).shape == (60, 3)
+
+
+@pytest.mark.parametrize("array", [ARRAY[:, :1], np.zeros((3, 4)), np.zeros((0, 1))])
+def test_an_array_of_another_width_is_refused(array: np.ndarray) -> None:
+    with pytest.raises(InputError, match=r"columns, and the network was trained with 2: 'size', 'colour'"):
+        model("kind").predict(array)
+
+
+def test_what_is_no_table_is_refused() -> None:
+    for thing in (FRAME["size"].to_pandas(), {"size": [1.0]}, "size", 3, [1.0, 2.0]):
+        with pytest.raises(InputError, match="table"):
+            model("kind").predict(thing)
+
+
+def test_labels_come_back_in_the_type_of_the_training_table(tmp_path: Path) -> None:
+    kinds = {
+        "bool": pl.Series([True, False] * 30),
+        "int": pl.Series([3, 10] * 30, dtype=pl.UInt8),
+        "float": pl.Series([0.5, 2.0] * 30),
+        "text": pl.Series(["3", "10"] * 30),
+    }
+    for name, cells in kinds.items():
+        made = model("kind")
+        table = from_frame(FRAME.with_columns(kind=cells))
+        replace(made, schema=infer(table, "kind")).save(tmp_path)
+        after = load(tmp_path)
+        assert set(after.classes_.tolist()) == set(cells.to_list()), name
+        assert set(map(type, after.predict(FRAME).tolist())) == {type(cells[0])}, name
+
+
+def test_a_model_from_before_labels_had_types_gives_texts(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    document = json.loads((folder / "model.json").read_text())
+    assert document["schema"]["target"].pop("labels") == "text"
+    (folder / "model.json").write_text(json.dumps(document))
+    assert load(folder).classes_.tolist() == ["elm", "oak"]
+
+
+@pytest.mark.parametrize("labels", ["int", "float", "bool", "date"])
+def test_a_model_whose_classes_are_not_of_their_type_is_refused(labels: str, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    document = json.loads((folder / "model.json").read_text())
+    document["schema"]["target"]["labels"] = labels
+    (folder / "model.json").write_text(json.dumps(document))
+    with pytest.raises(RunError, match="damaged"):
+        load(folder)

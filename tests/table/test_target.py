@@ -1,12 +1,13 @@
 """What the target asks for."""
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 from honed.errors import InputError
 from honed.table.columns import Schema, infer, target_rows, target_values
-from honed.table.read import Table
+from honed.table.read import Table, read
 
 
 def table_of(target) -> Table:
@@ -154,3 +155,26 @@ def test_a_target_whose_square_is_no_number_is_refused_with_its_row():
     with pytest.raises(InputError, match=r"Column 'y', row 2: the target -?1e\+?300 is beyond 1e\+145"):
         inferred([0.5, 1e300, *np.linspace(1, 2, 50)])
     assert inferred([0.5, 3.4e38, *np.linspace(1, 2, 50)]).target.task == "regression"
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels", "classes"),
+    [
+        (["0", "1"], "int", [0, 1]),
+        (["-3", "12"], "int", [-3, 12]),
+        (["01", "2"], "text", ["01", "2"]),
+        (["0.5", "2.0"], "float", [0.5, 2.0]),
+        (["True", "False"], "bool", [False, True]),
+        (["FALSE", "TRUE"], "bool", [False, True]),
+        (["no", "1"], "text", ["1", "no"]),
+    ],
+)
+def test_labels_of_a_csv_file_are_what_other_readers_make_of_them(tmp_path, cells, labels, classes):
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "".join(f"{row % 7},{cells[row % 2]}\n" for row in range(60)))
+    target = infer(read(path), "y").target
+    assert target.labels == labels
+    assert target.typed_classes().tolist() == classes
+    assert target.typed_classes().tolist() == sorted(
+        pd.read_csv(path, dtype=None if labels != "text" else str)["y"].unique()
+    )

@@ -25,7 +25,9 @@ from honed.nets.spec import NetworkSpec
 from honed.run import disk
 from honed.run.plain import loads
 from honed.settings import build
+from honed.table.cells import some
 from honed.table.columns import Schema
+from honed.table.read import from_frame
 
 FORMAT = 2
 _DOCUMENT, _WEIGHTS = "model.json", "weights.safetensors"
@@ -64,7 +66,9 @@ class Member:
 class Model:
     """A schema, encoders, and the networks that vote.
 
-    `temperature` divides the logarithm of the averaged probabilities (Guo et al. 2017, arXiv 1706.04599).
+    `predict`, `predict_proba` and `predict_quantiles` take what the estimators take; the other methods take frames as
+    `honed.table.read` makes them. `temperature` divides the logarithm of the averaged probabilities (Guo et al. 2017,
+    arXiv 1706.04599).
     """
 
     schema: Schema
@@ -76,6 +80,79 @@ class Model:
     def classes(self) -> tuple[str, ...]:
         """Class texts in the order of the probabilities; empty for regression."""
         return self.schema.target.classes
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Class labels (classes,) as they were in the training table, in the order of the probabilities."""
+        return self.schema.target.typed_classes()
+
+    @property
+    def target(self) -> str:
+        """Name of the column that is predicted."""
+        return self.schema.target.name
+
+    @property
+    def task(self) -> str:
+        """ "binary", "multiclass" or "regression"."""
+        return self.schema.target.task
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Labels (rows,) as they were in the training table, the likeliest class of each row; or float64 values.
+
+        Parameters
+        ----------
+        X : pandas, Polars or Arrow table with the columns of the training table by name, in any order; or array
+            (rows, columns) or list of rows with those columns (without the target) by position.
+
+        Raises
+        ------
+        InputError
+            The table does not fit the schema: a column is missing, or text stands in a numeric column.
+        """
+        frame = self.frame_of(X)
+        return self.classes_[self.probabilities(frame).argmax(axis=1)] if self.classes else self.values(frame)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1."""
+        if not self.classes:
+            raise InputError(
+                f"The target {self.target!r} is a quantity, so there are no classes to give probabilities of. "
+                "Use predict."
+            )
+        return self.probabilities(self.frame_of(X))
+
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
+        found = self.quantiles(self.frame_of(X))
+        if found is None:
+            raise InputError(
+                "This network predicts one value a row. For quantiles fit with loss='quantile' and, say, "
+                "quantiles=(0.1, 0.5, 0.9)."
+            )
+        return found[1]
+
+    def frame_of(self, X: Any) -> pl.DataFrame:
+        """`X`, as `predict` takes it, as a frame with the training table's names.
+
+        Raises
+        ------
+        InputError
+            Not a table, or an array of another width than the training table had.
+        """
+        names = [column.name for column in self.schema.columns]
+        is_array = not hasattr(X, "columns") and not hasattr(X, "column_names")
+        if isinstance(X, (list, tuple)):
+            X = np.array(X, dtype=object)
+        frame = from_frame(X).frame
+        was_array = names == [f"x{number}" for number in range(len(names))]
+        if not is_array and not (was_array and set(names).isdisjoint(frame.columns)):
+            return frame
+        if frame.width != len(names):
+            raise InputError(
+                f"X has {frame.width} columns, and the network was trained with {len(names)}: {some(names)}. An array "
+                "must have all of them, in this order, also those that the network does not use."
+            )
+        return frame.rename(dict(zip(frame.columns, names, strict=True)))
 
     def probabilities(self, frame: pl.DataFrame) -> np.ndarray:
         """float64 (rows, classes), each row positive and summing to 1."""
@@ -115,8 +192,8 @@ class Model:
         outputs = mlp.predict(member.params, member.network, encoder.inputs, encoder.encode(frame))
         return member.quantiles, np.sort(member.target.decode(outputs), axis=1)
 
-    def predict(self, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
-        """Labels (texts) and probabilities for classes, or values and None for regression.
+    def answers(self, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
+        """Class texts and probabilities for classes, or values and None for regression.
 
         Raises
         ------
@@ -178,7 +255,9 @@ class Model:
 
 
 def load(path: str | Path) -> Model:
-    """The model in a run's folder, or in a folder that `Model.save` wrote; works while the run goes on.
+    """The model in a run's folder, or in a folder that an estimator's `save` wrote; works while the run goes on.
+
+    Its `predict` and `predict_proba` take what the estimators take; see `Model`.
 
     Raises
     ------

@@ -37,7 +37,7 @@ from honed.table.cells import (
     truth_spellings,
 )
 from honed.table.read import Table, is_missing
-from honed.table.target import Target, infer_target
+from honed.table.target import Target, are_labels, infer_target
 
 Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "constant"]
 
@@ -109,6 +109,9 @@ class Schema:
         fits = fits and (target.task != "multiclass" or len(target.classes) >= 2)
         typed.require(fits, where, f"has {len(target.classes)} classes, but its task is {target.task}")
         check_levels(target.classes, where)
+        typed.require(
+            are_labels(target.classes, target.labels), where, f"has classes that are no {target.labels}"
+        )
         for number, column in enumerate(schema.columns):
             check_levels(column.levels, f"{place}.columns[{number}]")
         return schema

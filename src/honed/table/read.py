@@ -41,12 +41,14 @@ class Table:
     source : the path as text, or "DataFrame" or "array".
     fingerprint : SHA-256, in hex, of the file's bytes, or of a data frame's content.
     plain_array : made from a NumPy array: columns are numeric and never taken for identifiers.
+    is_typed : whether the columns have types of their own, which those of a CSV file have not.
     """
 
     frame: pl.DataFrame
     source: str
     fingerprint: str
     plain_array: bool = False
+    is_typed: bool = True
 
 
 def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2, once: bool = False) -> Table:
@@ -67,13 +69,14 @@ def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2, once:
     """
     source = str(path)
     data = _file_bytes(Path(path), source, once)
-    if data.startswith(b"PAR1"):
+    is_typed = data.startswith(b"PAR1")
+    if is_typed:
         frame = _read_parquet(data, source)
     else:
         _check_is_text(data, source)
         frame = delimited.parse(data, source)
     _check_size(frame, source, least_rows, least_columns)
-    return Table(frame, source, hashlib.sha256(data).hexdigest())
+    return Table(frame, source, hashlib.sha256(data).hexdigest(), is_typed=is_typed)
 
 
 def from_frame(X: Any) -> Table:
@@ -107,7 +110,8 @@ def joined(table: Table, given: Table) -> Table:
     ]
     parts[1] = parts[1].with_columns(as_known(parts[1][name], parts[0][name]) for name in words)
     both = pl.concat(parts, how="vertical_relaxed")
-    return Table(both, table.source, table.fingerprint + given.fingerprint, table.plain_array)
+    fingerprint, is_typed = table.fingerprint + given.fingerprint, table.is_typed and given.is_typed
+    return Table(both, table.source, fingerprint, table.plain_array, is_typed)
 
 
 def _fit(one: pl.Series, other: pl.Series) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -29,6 +31,18 @@ from honed.table.cells import (
 from honed.table.read import Table
 
 Task = Literal["binary", "multiclass", "regression"]
+Labels = Literal["text", "bool", "int", "float"]
+
+_SPELLED = {
+    "bool": r"(?i:true|false)",
+    "int": r"-?(0|[1-9][0-9]{0,19})",
+    "float": r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?",
+}
+_READERS: dict[Labels, Callable[[str], Any]] = {
+    "bool": lambda text: text.strip().lower() == "true",
+    "int": int,
+    "float": float,
+}
 
 MOST_CLASSES = 1000
 FEW_INTEGERS = 20  # up to so many distinct whole numbers name classes ...
@@ -43,12 +57,20 @@ class Target:
     ----------
     classes : classification: cell texts, sorted as numbers if all are numbers, else as text.
     reason : the rule that gave the task.
+    labels : what the classes are where they are no texts: "int", "float" or "bool".
     """
 
     name: str
     task: Task
     classes: tuple[str, ...]
     reason: str
+    labels: Labels = "text"
+
+    def typed_classes(self) -> np.ndarray:
+        """The classes (classes,) as they were in the training table, texts as objects."""
+        if self.labels == "text":
+            return np.array(self.classes, object)
+        return np.array([_READERS[self.labels](text) for text in self.classes])
 
 
 def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target:
@@ -88,7 +110,8 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     classes = _classes(cells, is_numeric)
     _check_classes(name, classes, cells, values, task)
     task = "binary" if len(classes) == 2 else "multiclass"
-    return Target(name, task, tuple(_as_given(column, classes)), reason)
+    labels = _labels(column.dtype, classes, table.is_typed)
+    return Target(name, task, tuple(_as_given(column, classes)), reason, labels)
 
 
 def is_quantity(table: Table, name: str, task: str | None) -> bool:
@@ -190,6 +213,25 @@ def _as_given(column: pl.Series, classes: list[str]) -> list[str]:
     for text in counts(column):
         given.setdefault(text.strip(), text)
     return [given.get(text, text) for text in classes]
+
+
+def _labels(dtype: pl.DataType, classes: list[str], is_typed: bool) -> Labels:
+    """Type of the classes; in a file without types that of their spelling, as other readers of it have them."""
+    if is_typed:
+        if dtype == pl.Boolean:
+            return "bool"
+        return "int" if dtype.is_integer() else "float" if dtype.is_float() else "text"
+    kinds: tuple[Labels, ...] = ("bool", "int", "float", "text")
+    return next(labels for labels in kinds if are_labels(classes, labels))
+
+
+def are_labels(classes: Sequence[str], labels: Labels) -> bool:
+    """Whether all classes are texts of that type, and no two of them the same."""
+    if labels == "text":
+        return True
+    if not all(re.fullmatch(_SPELLED[labels], text.strip()) for text in classes):
+        return False
+    return len({_READERS[labels](text) for text in classes}) == len(classes)
 
 
 def _check_classes(

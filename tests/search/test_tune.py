@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -343,3 +344,34 @@ def test_a_wild_cell_ends_no_search(runners: Any, cell: float, column: str) -> N
 def test_memory_is_named_where_it_is_the_reason(what: str, said: str) -> None:
     detail = f'Traceback (most recent call last):\n  File "a.py", line 1\n{what}\n'
     assert tune._why({"ok": False, "error": "exception", "detail": detail}) == f"memory ran out ({said})."
+
+
+def events(path: Path, monkeypatch: pytest.MonkeyPatch, *, worked: bool = True) -> Journal:
+    """A journal of 7 seconds of work in two processes, whose machine slept and whose clock was set back."""
+    wall, steady = iter((0.0, 90_000.0, 90_002.0, 5.0, 9.0)), iter((0.0, 0.0, 3.0, 5.0, 0.0, 0.0, 2.0))
+    clocks = SimpleNamespace(time=lambda: next(wall), monotonic=lambda: next(steady))
+    monkeypatch.setattr("honed.run.journal.time", clocks)
+    with Journal.create(path, {"budget": 10.0}) as journal:
+        journal.record("a", {"ok": True, "value": {}})
+        journal.record("b", {"ok": True, "value": {}})
+    with Journal.open(path) as journal:
+        journal.event("resumed")
+        journal.record("c", {"ok": True, "value": {}})
+    if not worked:
+        for event in journal.events:
+            del event["worked"]
+    return journal
+
+
+def test_time_used_is_work_and_not_the_clock_on_the_wall(tmp_path: Path, monkeypatch: Any) -> None:
+    assert tune._seconds_used(events(tmp_path / "journal", monkeypatch)) == 7.0
+
+
+def test_time_used_of_an_earlier_journal_goes_by_the_clock(tmp_path: Path, monkeypatch: Any) -> None:
+    assert tune._seconds_used(events(tmp_path / "journal", monkeypatch, worked=False)) == 90_006.0
+
+
+def test_a_new_budget_begins_at_nothing(tmp_path: Path, monkeypatch: Any) -> None:
+    journal = events(tmp_path / "journal", monkeypatch)
+    journal.events.append({**journal.events[0], "kind": "extended"})
+    assert tune._seconds_used(journal) == 0.0

@@ -1,8 +1,10 @@
 """The journal of a run: what was decided and what came out, one checksummed line an event.
 
 A line is the CRC-32 of its JSON text as eight hexadecimal digits, a blank, the text, a line feed. Events are
-numbered from 0 without gaps under `n`; `kind` says what an event is and `at` when it was written (seconds
-since 1970). A line is on the disk before anything is told: a killed run forgets at most what nobody knows.
+numbered from 0 without gaps under `n`; `kind` says what an event is, `at` when it was written (seconds since 1970,
+for people: clocks are set and machines sleep) and `worked` how many seconds of work lie between it and the event
+before, or the opening of the journal. A line is on the disk before anything is told: a killed run forgets at most
+what nobody knows.
 
 Resuming is running the same program again with an opened journal: `decide` and `result` answer from it.
 """
@@ -37,6 +39,7 @@ class Journal:
         self.path = path
         self.events: list[dict] = []
         self._descriptor = descriptor
+        self._last = time.monotonic()
         self._decisions: dict[str, JSON] = {}
         self._results: dict[str, dict] = {}
         for event in events:
@@ -51,7 +54,7 @@ class Journal:
         path : Path or None
             The file, which must not exist; None keeps the journal in memory only.
         start : dict
-            Facts of the first event, JSON-able; the names `n`, `kind` and `at` are taken.
+            Facts of the first event, JSON-able; the names `n`, `kind`, `at` and `worked` are taken.
 
         Raises
         ------
@@ -119,7 +122,7 @@ class Journal:
 
     def event(self, kind: str, **facts: JSON) -> None:
         """Notes anything else: `model`, `resumed`, `stopped`, `done`."""
-        taken = {"n", "kind", "at"} & facts.keys()
+        taken = {"n", "kind", "at", "worked"} & facts.keys()
         if taken or kind in {"decision", "result"}:
             raise ValueError(f"event {kind!r} with {sorted(taken)}: these names belong to the journal")
         self._append({"kind": kind, **facts})
@@ -137,9 +140,12 @@ class Journal:
         self.close()
 
     def _append(self, facts: dict) -> None:
-        text = dumps({"n": len(self.events), "at": round(time.time(), 3), **facts})
+        now = time.monotonic()
+        times = {"at": round(time.time(), 3), "worked": round(now - self._last, 3)}
+        text = dumps({"n": len(self.events), **times, **facts})
         if self.path is not None:
             self._write(_line(text))
+        self._last = now
         self._remember(loads(text))
 
     def _write(self, line: bytes) -> None:
@@ -171,6 +177,7 @@ class _Event(TypedDict):
     n: int
     kind: str
     at: float
+    worked: NotRequired[float]
 
 
 class _Decision(_Event):

@@ -991,12 +991,14 @@ def _cores() -> int:
 
 
 def _seconds_used(journal: Journal) -> float:
-    """Seconds of work that the journal has seen, breaks between a stop and its resumption left out."""
+    """Seconds of work that the journal has seen since its budget began, breaks between two processes left out."""
     used, last = 0.0, None
     for event in journal.events:
         if event["kind"] == "extended":
             used = 0.0
-        elif event["kind"] != "resumed" and last is not None:
+        elif "worked" in event:
+            used += max(0.0, event["worked"])
+        elif event["kind"] != "resumed" and last is not None:  # a journal of before `worked`
             used += max(0.0, event["at"] - last)
         last = event["at"]
     return round(used, 3)

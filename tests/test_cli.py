@@ -410,9 +410,10 @@ def test_evaluate_gives_json_alone_on_standard_output(
     assert cli.status(["evaluate", str(run), "test.csv", "--json"]) == 0
     printed = capsys.readouterr()
     result = json.loads(printed.out)
-    assert (result["task"], result["rows"], result["left_out"]) == ("binary", 56, 4)
+    assert (result["task"], result["rows"]) == ("binary", 56)
+    assert result["left_out"] == {"missing_target": 4, "unseen_class": 0}
     assert 0 <= result["scores"]["accuracy"] <= 1
-    assert "4 rows with a missing target are left out" in printed.err
+    assert "Left out 4 rows whose target is missing" in printed.err
 
 
 def test_evaluation_agrees_with_the_predictions(
@@ -430,7 +431,10 @@ def test_evaluation_agrees_with_the_predictions(
     [
         ("size,colour\n1,red\n", "no column 'kind'"),
         ("size,colour,kind\n1,red,\n", "missing in all 1 rows"),
-        ("size,colour,kind\n1,red,None\n1,red,new\n", "(?s)row 2: 'new'"),
+        (
+            "size,colour,kind\n1,red,new\n",
+            "(?s)seen the class of no row \\('new'; it has seen 'None', 'p q'",
+        ),
     ],
 )
 def test_a_table_without_the_truth_cannot_be_evaluated(

@@ -56,6 +56,12 @@ Metric = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="What to be best at; by default log-loss for classes, else RMSE."),
 ]
+Positive = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CLASS", help="Of two classes the one that average_precision is of; by default the second."
+    ),
+]
 Valid = Annotated[
     str | None, typer.Option(metavar="FILE", help="A table of rows to validate on, in place of a split.")
 ]
@@ -118,6 +124,7 @@ def fit(
     trials: Trials = None,
     task: Task = None,
     metric: Metric = None,
+    positive: Positive = None,
     valid: Valid = None,
     group: Group = None,
     exclude: Exclude = None,
@@ -146,6 +153,7 @@ def fit(
         trials=words.at_least_one("--trials", trials),
         task=task,
         metric=metric,
+        positive=positive,
         valid=valid,
         group=group,
         exclude=exclude,
@@ -171,6 +179,7 @@ def train(
     set_: Set = None,
     task: Task = None,
     metric: Metric = None,
+    positive: Positive = None,
     valid: Valid = None,
     group: Group = None,
     exclude: Exclude = None,
@@ -187,6 +196,7 @@ def train(
         target,
         task=task,
         metric=metric,
+        positive=positive,
         valid=valid,
         group=group,
         exclude=exclude,
@@ -236,14 +246,16 @@ def predict(run: RunPath, data: DataFile, out: TableOut = None) -> None:
 
 
 @app.command()
-def evaluate(run: RunPath, data: DataFile, json: AsJson = False) -> None:
-    """Score the model on a table that holds the target."""
+def evaluate(run: RunPath, data: DataFile, json: AsJson = False, positive: Positive = None) -> None:
+    """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
     from honed import evaluation, model
     from honed.table.read import read
 
-    result = evaluation.evaluate(model.load(run), read(data, least_rows=1, once=True))
-    if result.left_out:
-        _say(f"{result.left_out:,} rows with a missing target are left out.")
+    fitted = model.load(run)
+    positive = evaluation.positive_of(run) if positive is None else positive
+    result = evaluation.evaluate(fitted, read(data, least_rows=1, once=True), positive)
+    for sentence in result.left_out():
+        _say(sentence)
     print(result.as_json() if json else result.as_text())
 
 

@@ -510,6 +510,8 @@ class _Tuned(_Tabular):
         Networks to try in place of a budget: the result then does not depend on the machine's pace.
     metric : str or None
         What to be best at, by scikit-learn's name; default log-loss for classes, else RMSE.
+    positive : label or None
+        Of two classes the one that the metric "average_precision" is of; default the second of `classes_`.
     n_jobs : int or None
         Worker processes; None and -1 mean one for each core. With 1, small tables are tuned in this process.
     single : bool, default False
@@ -532,6 +534,7 @@ class _Tuned(_Tabular):
         budget: str | float | None = _DEFAULT_BUDGET,
         trials: int | None = None,
         metric: str | None = None,
+        positive: Any = None,
         n_jobs: int | None = None,
         single: bool = False,
         categorical: Any = None,
@@ -541,6 +544,7 @@ class _Tuned(_Tabular):
         self.budget = budget
         self.trials = trials
         self.metric = metric
+        self.positive = positive
         self.n_jobs = n_jobs
         self.single = single
         self.categorical = categorical
@@ -584,6 +588,7 @@ class _Tuned(_Tabular):
             budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
             trials=trials,
             metric=plain(self.metric),
+            positive=None if self.positive is None else str(self.positive),
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
             workers=None if jobs in (None, -1) else jobs,
             single=bool(self.single),
@@ -595,7 +600,7 @@ class _Tuned(_Tabular):
         self.findings_ = tuned.findings
         self.best_params_ = {**tuned.trials[0]["network"], **tuned.trials[0]["training"]}
         used = tuned.summary["scores"].get(tuned.summary["uses"])
-        self.score_ = used["value"] if used else float("nan")
+        self.score_ = used["value"] if used and used["value"] is not None else float("nan")
         return self
 
 

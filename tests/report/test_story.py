@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 from honed import cli
 from honed.errors import InputError, RunError
 from honed.findings import Finding
-from honed.report import findings, text
+from honed.report import findings, html, text
 from honed.report.facts import Facts
 from honed.report.story import story
 from honed.run import journal
@@ -349,3 +349,15 @@ def test_a_damaged_event_is_refused_in_a_sentence_or_harmless(make: Make) -> Non
             story(run.path)
         except RunError as error:
             assert "\n" not in str(error) and len(str(error)) < 1000
+
+
+def test_scores_that_are_undefined_are_left_out_of_the_picture(make: Make) -> None:
+    run = make(searched=True)
+    summary = json.loads((run.path / "summary.json").read_text())
+    summary["scores"] = {name: {"value": None, "low": None, "high": None} for name in summary["scores"]}
+    (run.path / "summary.json").write_text(json.dumps(summary))
+    told = story(run.path)
+    assert told["answer"]["scores"] == [] or {s["name"] for s in told["answer"]["scores"]} == {"default"}
+    assert "undefined" in told["answer"]["says"]
+    assert told["left_out"] == []
+    assert "undefined" in html.page(run.path)

@@ -220,3 +220,19 @@ def test_a_section_that_fails_says_so_in_its_place(facts: Facts) -> None:
     page = text.page(facts)
     assert "Work\n  This part is left out, as it failed: AttributeError" in page
     assert "Ensemble" in page
+
+
+def test_a_score_that_is_undefined_is_told_so() -> None:
+    facts = {
+        **text.example(),
+        "scores": {"network": {"value": None, "low": None, "high": None}},
+        "metric": "roc_auc",
+    }
+    assert text.headline(cast(Facts, facts)) == "roc_auc undefined on 66 rows that no choice has seen."
+    assert "undefined" in text.page(cast(Facts, facts))
+
+
+def test_the_class_that_a_metric_is_about_is_named() -> None:
+    assert text.headline({**text.example(), "metric": "average_precision", "positive": "b"}).startswith(
+        "average_precision of 'b' 52.10"
+    )

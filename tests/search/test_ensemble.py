@@ -102,3 +102,20 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         low, high = ensemble.interval(y, np.zeros(150), RMSE, rng)
         covered += low <= 1 <= high
     assert 85 <= covered <= 100
+
+
+def test_draws_without_a_score_do_not_widen_an_interval() -> None:
+    truth = np.array([0] * 9 + [1], np.int32)
+    told = np.linspace(0, 1, 10)
+
+    def area(y: np.ndarray, p: np.ndarray) -> float:
+        return METRICS["roc_auc"].score(y, np.column_stack([1 - p, p]))
+
+    assert ensemble.interval(truth, told, area, np.random.default_rng(0)) == (1.0, 1.0)
+    assert np.isnan(ensemble.interval(truth * 0, told, area, np.random.default_rng(0))).all()
+
+
+def test_an_ensemble_is_chosen_also_where_the_metric_is_undefined() -> None:
+    truth, told = np.zeros(8, np.int32), np.full((8, 2), 0.5)
+    weights = ensemble.select([told, told], truth, METRICS["roc_auc"].loss)
+    assert weights.tolist() == [1.0, 0.0]

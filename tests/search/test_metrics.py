@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from sklearn import metrics as sk
 
 from honed.errors import InputError
-from honed.search.metrics import METRICS, choose
+from honed.search.metrics import METRICS, choose, class_code
 
 Cases = dict[str, Callable[[np.ndarray, np.ndarray], float]]
 
@@ -25,6 +26,7 @@ MULTICLASS: Cases = {
     **{name: BINARY[name] for name in ("log_loss", "accuracy", "balanced_accuracy", "f1_macro")},
     "roc_auc": lambda y, p: float(sk.roc_auc_score(y, p, multi_class="ovr")),
 }
+UNDEFINED = {"roc_auc", "average_precision", "r2"}  # where the truth is one value
 REGRESSION: Cases = {
     "root_mean_squared_error": sk.root_mean_squared_error,
     "mean_absolute_error": sk.mean_absolute_error,
@@ -77,12 +79,6 @@ def test_a_lower_loss_is_always_the_better_prediction() -> None:
         assert METRICS[name].loss(values, values + 0.1) < METRICS[name].loss(values, values + 0.5)
 
 
-def test_a_class_that_no_row_has_leaves_the_area_defined() -> None:
-    y, p = classified(4)
-    assert 0 <= METRICS["roc_auc"].score(np.where(y == 3, 0, y), p) <= 1
-    assert METRICS["roc_auc"].score(np.zeros(5, np.int32), np.full((5, 2), 0.5)) == 0.5
-
-
 def test_names_may_be_short_or_negated_as_in_scikit_learn() -> None:
     assert choose("rmse", "regression").name == "root_mean_squared_error"
     assert choose("neg_log_loss", "binary").name == "log_loss"
@@ -95,3 +91,48 @@ def test_an_unknown_metric_suggests_the_nearest() -> None:
         choose("acuracy", "binary")
     with pytest.raises(InputError, match=r"does not fit a regression target.*r2"):
         choose("roc_auc", "regression")
+
+
+@pytest.mark.parametrize("classes", [3, 5])
+def test_a_class_that_is_not_there_counts_in_no_score(classes: int) -> None:
+    y, p = classified(classes)
+    y[y == 1] = 0
+    present = np.unique(y)
+    areas = [sk.roc_auc_score(y == code, p[:, code]) for code in present]
+    assert METRICS["roc_auc"].score(y, p) == pytest.approx(np.mean(areas), abs=1e-12)
+    assert METRICS["log_loss"].score(y, p) == pytest.approx(sk.log_loss(y, p, labels=np.arange(classes)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn warns of answers that are no true class
+        for name in ("balanced_accuracy", "f1_macro", "accuracy"):
+            assert METRICS[name].score(y, p) == pytest.approx(MULTICLASS[name](y, p), abs=1e-12), name
+
+
+@pytest.mark.parametrize(("name", "defined"), [(name, name not in UNDEFINED) for name in METRICS])
+def test_a_score_that_is_undefined_is_none_and_a_tie(name: str, defined: bool) -> None:
+    metric = METRICS[name]
+    truth = np.zeros(9, np.int32)
+    told = classified(2, 9)[1] if "binary" in metric.tasks else np.arange(9.0)
+    assert metric.is_defined(truth, told.shape[1:]) is defined
+    assert np.isnan(metric.score(truth, told)) != defined
+    assert np.isfinite(metric.loss(truth, told))
+    assert defined or metric.loss(truth, told) == metric.loss(truth, told[::-1]) == 0
+
+
+def test_a_constant_with_no_exact_mean_has_no_variance() -> None:
+    assert np.isnan(METRICS["r2"].score(np.full(3, 0.1), np.arange(3.0)))
+
+
+def test_average_precision_is_of_the_class_that_is_asked_for() -> None:
+    y, p = classified(2)
+    for code in (0, 1):
+        found = METRICS["average_precision"].of(code).score(y, p)
+        assert found == pytest.approx(sk.average_precision_score(y == code, p[:, code]), abs=1e-12)
+    assert METRICS["roc_auc"].of(0) == METRICS["roc_auc"]
+
+
+def test_a_positive_class_is_one_of_two() -> None:
+    assert class_code("1.0", "binary", ("0", "1")) == 1
+    with pytest.raises(InputError, match="no class 'x' to be the positive one; there are 'a', 'b'"):
+        class_code("x", "binary", ("a", "b"))
+    with pytest.raises(InputError, match="the target is 3 classes"):
+        class_code("a", "multiclass", ("a", "b", "c"))

@@ -135,3 +135,30 @@ def test_beside_a_validation_file_two_groups_are_needed(tmp_path: Path) -> None:
     alone.write_text("size,kind,site\n" + "1,a,x\n2,b,x\n" * 20)
     with pytest.raises(InputError, match=r"alone\.csv has one group in its column 'site'"):
         prepare(Options(str(alone), "kind", trials=1, valid=valid, group="site"))
+
+
+def by_site(path: Path, sites: int) -> str:
+    """Each site has rows of one class only."""
+    lines = [f"{row * 0.37 % 5},{'ab'[row % sites % 2]},s{row % sites}" for row in range(120)]
+    path.write_text("size,kind,site\n" + "\n".join(lines) + "\n")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["roc_auc", "average_precision"])
+def test_a_metric_that_folds_leave_undefined_is_replaced_aloud(tmp_path: Path, name: str) -> None:
+    path = by_site(tmp_path / "train.csv", 6)
+    ready = prepare(Options(path, "kind", trials=1, group="site", metric=name))
+    assert ready.metric.name == "log_loss"
+    assert any(f"{name} is undefined on the validation rows" in said for said in opening.sentences(ready))
+    assert prepare(Options(path, "kind", trials=1, metric=name)).metric.name == name
+
+
+def test_the_positive_class_is_told(tmp_path: Path) -> None:
+    path = by_site(tmp_path / "train.csv", 6)
+    for positive, code, told in ((None, 1, "'b' (--positive names the other)"), ("a", 0, "'a'")):
+        options = Options(path, "kind", trials=1, metric="average_precision", positive=positive)
+        ready = prepare(options)
+        assert ready.metric.positive == code
+        assert f"Metric: average_precision of the class {told}." in opening.sentences(ready)[0]
+    with pytest.raises(InputError, match="no class 'x' to be the positive one"):
+        prepare(Options(path, "kind", trials=1, positive="x"))

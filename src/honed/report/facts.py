@@ -7,7 +7,7 @@ Every page reads these facts and no other source, so that they agree. All parts 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Required, TypedDict
+from typing import Any, Literal, NotRequired, Required, TypedDict
 
 AND = " and "  # between the settings of one edit
 
@@ -15,11 +15,14 @@ Evidence = Literal["design rule", "default", "published default", "trials compar
 
 
 class Score(TypedDict, total=False):
-    """A score on the outer rows, which no choice has seen, in the metric's units, with its 95 % interval."""
+    """A score on the outer rows, which no choice has seen, in the metric's units, with its 95 % interval.
 
-    value: Required[float]
-    low: float
-    high: float
+    None where it is undefined: rows of one class have no ROC curve.
+    """
+
+    value: Required[float | None]
+    low: float | None
+    high: float | None
 
 
 class Network(TypedDict, total=False):
@@ -137,6 +140,7 @@ class RunOptions(TypedDict):
     trials: int | None
     task: str | None
     metric: str | None
+    positive: NotRequired[str | None]
     valid: str | None
     group: str | None
     exclude: list[str]
@@ -194,6 +198,7 @@ class Facts(TypedDict, total=False):
     task: Required[Literal["binary", "multiclass", "regression"]]
     task_reason: str
     metric: Required[str]
+    positive: str | None  # the class that the metric is about, where it is about one
     greater_is_better: Required[bool]
     classes: list[str]
     state: Literal["running", "stopped", "done"]

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from honed.figures import counted
 from honed.optional import optional
 from honed.report import charts
 from honed.report.charts import Scale, Series
@@ -114,10 +115,13 @@ def _big_score(answer: Part) -> str:
         low, high = figure(used["low"], pad=True), figure(used["high"], pad=True)
         interval = f'<span class="interval">{low} to {high}</span>'
     better = "higher" if answer["greater_is_better"] else "lower"
+    name = _spoken(answer["metric"])
+    if answer["positive"] is not None:
+        name += f" of {answer['positive']!r}"
     return (
         f'<p class="score"><b>{figure(used["value"], pad=True)}</b>{interval}</p>'
-        f'<p class="lead">{escape(_spoken(answer["metric"]))} on {answer["rows"]:,} rows that no choice has seen, '
-        f"with its 95% interval; {better} is better.</p>"
+        f'<p class="lead">{escape(name)} on {counted(answer["rows"], "row")} that no choice has seen'
+        f"{', with its 95% interval' if interval else ''}; {better} is better.</p>"
     )
 
 

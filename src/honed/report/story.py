@@ -238,12 +238,13 @@ def _answer(files: _Files, leaders: list[Part], history: Part | None) -> Part:
     scores = files.part("The list of scores", lambda: _scores(files), [])
 
     def says() -> str:
-        return headline(cast(Facts, summary)) if scores else _unfinished_words(files, leaders)
+        return headline(cast(Facts, summary)) if files.scores else _unfinished_words(files, leaders)
 
     return {
         "title": _title(files),
         "says": files.part("The answer in a sentence", says, ""),
         "metric": files.metric,
+        "positive": summary.get("positive"),
         "greater_is_better": files.sign < 0,
         "rows": summary.get("rows", {}).get("outer"),
         "scores": scores,
@@ -288,7 +289,7 @@ def _scores(files: _Files) -> list[Part]:
     return [
         {"name": name, "title": title, "used": name == uses, "low": None, "high": None, **known[name]}
         for name, title in {**_TITLES, "trivial": trivial}.items()
-        if name in known
+        if name in known and known[name]["value"] is not None
     ]
 
 
@@ -705,8 +706,8 @@ def _command(files: _Files) -> str:
     words += ["--out", "NEW_FOLDER"]
     if options["budget"] is not None:
         words += ["--budget", f"{options['budget']:g}s"]
-    for name in ("trials", "task", "metric", "valid", "group", "workers"):
-        if options[name] is not None:
+    for name in ("trials", "task", "metric", "positive", "valid", "group", "workers"):
+        if options.get(name) is not None:
             words += [f"--{name}", str(options[name])]
     for option in ("exclude", "categorical", "numeric"):
         for name in options.get(option, ()):

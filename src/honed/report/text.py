@@ -67,7 +67,13 @@ def headline(facts: Facts) -> str:
     score = facts["scores"].get(facts["uses"])
     if score is None:
         return "A model is saved; its score is not known yet."
-    return f"{facts['metric']} {_interval(score, _decimals(facts))} {where}."
+    return f"{metric_words(facts)} {_interval(score, _decimals(facts))} {where}."
+
+
+def metric_words(facts: Mapping[str, Any]) -> str:
+    """The metric's name, and the class that it is about, where it is about one."""
+    positive = facts.get("positive")
+    return facts["metric"] if positive is None else f"{facts['metric']} of {positive!r}"
 
 
 def example() -> Facts:
@@ -98,7 +104,7 @@ def _score_title(facts: Facts) -> str:
     rows = facts["rows"].get("outer")
     better = "higher" if facts["greater_is_better"] else "lower"
     where = f" on {rows:,} rows that no choice has seen" if rows else ""
-    return f"Score: {facts['metric']}{where} ({better} is better)"
+    return f"Score: {metric_words(facts)}{where} ({better} is better)"
 
 
 def _scores(facts: Facts) -> list[str]:
@@ -257,15 +263,17 @@ def _work(facts: Facts) -> list[str]:
 
 
 def _interval(score: Score, decimals: int) -> str:
-    text = f"{score['value']:,.{decimals}f}"
-    if "low" in score and "high" in score:
-        text += f" ({score['low']:,.{decimals}f} to {score['high']:,.{decimals}f})"
-    return text
+    value, low, high = (score.get(name) for name in ("value", "low", "high"))
+    if value is None:
+        return "undefined"
+    text = f"{value:,.{decimals}f}"
+    return text if low is None or high is None else f"{text} ({low:,.{decimals}f} to {high:,.{decimals}f})"
 
 
 def _decimals(facts: Facts) -> int:
     """Digits behind the point that give the score of what predicts four significant ones."""
-    value = abs(facts["scores"].get(facts["uses"], {"value": 1.0})["value"])
+    score: Score | None = facts["scores"].get(facts["uses"])
+    value = abs((score and score["value"]) or 0.0)
     if not math.isfinite(value) or value == 0:
         return 4
     return min(6, max(0, 3 - math.floor(math.log10(value))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +129,7 @@ def _read(run: Part, path: Path) -> _Data | None:
     import json
 
     from honed.table import columns, read, split
+    from honed.table.cells import match
     from honed.table.columns import Schema
 
     options = run["options"]
@@ -139,6 +140,10 @@ def _read(run: Part, path: Path) -> _Data | None:
     if table.fingerprint != run["fingerprint"]:
         return None
     schema = Schema.from_json(json.loads((path / "schema.json").read_bytes()))
+    if count is not None and schema.target.classes:  # validation rows of other classes were left out
+        unseen = match(table.frame[schema.target.name], schema.target.classes) == -2
+        unseen[:count] = False
+        table = replace(table, frame=table.frame.filter(~unseen))
     rows = columns.target_rows(table, schema)
     y = columns.target_values(table, schema, rows)
     splits = split.split(
@@ -257,7 +262,8 @@ def _is_the_scored_one(seen: _Seen, summary: Part) -> bool:
     """Whether the predictions give the score of the summary, where that is a mean over rows."""
     own = measures.score(summary["metric"], seen.truth, seen.told)
     score = summary["scores"].get(summary["uses"])
-    return own is None or score is None or math.isclose(own["value"], score["value"], rel_tol=_SAME)
+    value = score and score["value"]
+    return own is None or value is None or math.isclose(own["value"], value, rel_tol=_SAME)
 
 
 def _default(

@@ -97,10 +97,12 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
 def interval(
     truth: np.ndarray, predictions: np.ndarray, loss: Loss, rng: np.random.Generator, draws: int = 200
 ) -> tuple[float, float]:
-    """95 % interval of a score by resampling rows (percentile bootstrap)."""
+    """95 % interval of a score by resampling rows (percentile bootstrap), of the draws where it is defined."""
     values = []
     for _ in range(draws):
         rows = rng.integers(0, len(truth), len(truth))
         values.append(loss(truth[rows], predictions[rows]))
-    low, high = np.percentile(values, [2.5, 97.5])
+    if np.isnan(values).all():
+        return np.nan, np.nan
+    low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)

@@ -1,18 +1,23 @@
 """Scores by scikit-learn's names, each with its direction: ``METRICS["roc_auc"]``.
 
-The search minimises `loss`; people read `score`. The formulas are plain NumPy, because the search computes
-thousands of them; tests compare each with scikit-learn's.
+The search minimises `loss`; people read `score`, which is NaN where it is undefined: no area under a curve of one
+class, no share of a variance of 0. The formulas are plain NumPy, because the search computes thousands of them;
+tests compare each with scikit-learn's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import polars as pl
 
 from honed.errors import InputError
 from honed.settings import nearest
+from honed.table.cells import match, some
 
 Score = Callable[[np.ndarray, np.ndarray], float]
 
@@ -26,18 +31,33 @@ class Metric:
     name : scikit-learn's scorer name, without "neg_".
     tasks : where it makes sense.
     higher_is_better : direction of the score.
-    score : (truth, predictions) to a number; truth are class codes with probabilities (rows, classes), or values.
+    score : (truth, predictions) to a number, NaN where it is undefined; truth are class codes with probabilities
+        (rows, classes), or values.
+    positive : code of the class that it is about; None where all classes or values count alike.
     """
 
     name: str
     tasks: tuple[str, ...]
     higher_is_better: bool
     score: Score
+    positive: int | None = None
 
     def loss(self, truth: np.ndarray, predictions: np.ndarray) -> float:
-        """The score, turned so that lower is better."""
+        """The score, turned so that lower is better; 0 where it is undefined, so that all are equally good there."""
         value = self.score(truth, predictions)
+        if math.isnan(value) and not self.is_defined(truth, predictions.shape[1:]):
+            return 0.0
         return -value if self.higher_is_better else value
+
+    def is_defined(self, truth: np.ndarray, outputs: tuple[int, ...]) -> bool:
+        """Whether these rows have a score, whatever is predicted: (classes,) for probabilities, () for values."""
+        return not math.isnan(self.score(truth, np.zeros((len(truth), *outputs))))
+
+    def of(self, positive: int) -> Metric:
+        """The same about another class, where it is about one."""
+        if self.positive is None:
+            return self
+        return replace(self, positive=positive, score=partial(average_precision, positive=positive))
 
 
 def log_loss(truth: np.ndarray, p: np.ndarray) -> float:
@@ -68,20 +88,21 @@ def f1_macro(truth: np.ndarray, p: np.ndarray) -> float:
 
 
 def roc_auc(truth: np.ndarray, p: np.ndarray) -> float:
-    """Area under the ROC curve; with more classes the mean of one against the rest. 0.5 where undefined."""
+    """Area under the ROC curve; with more classes the mean of one against the rest, over the classes present."""
     if p.shape[1] == 2:
         return _auc(truth == 1, p[:, 1])
-    return float(np.mean([_auc(truth == code, p[:, code]) for code in range(p.shape[1])]))
+    areas = [_auc(truth == code, p[:, code]) for code in np.unique(truth)]
+    return float(np.mean(areas)) if len(areas) > 1 else math.nan
 
 
-def average_precision(truth: np.ndarray, p: np.ndarray) -> float:
-    """Area under the precision-recall curve of the second class, as a step function."""
-    order = np.argsort(-p[:, 1], kind="stable")
-    hits, scores = (truth == 1)[order], p[order, 1]
+def average_precision(truth: np.ndarray, p: np.ndarray, positive: int = 1) -> float:
+    """Area under the precision-recall curve of the class `positive`, as a step function."""
+    order = np.argsort(-p[:, positive], kind="stable")
+    hits, scores = (truth == positive)[order], p[order, positive]
     last = np.append(np.diff(scores) != 0, True)  # tied scores count together
     found = np.cumsum(hits)[last]
     precision = found / (np.flatnonzero(last) + 1)
-    return float((np.diff(found, prepend=0) * precision).sum() / max(found[-1], 1))
+    return float((np.diff(found, prepend=0) * precision).sum() / found[-1]) if found[-1] else math.nan
 
 
 def root_mean_squared_error(truth: np.ndarray, values: np.ndarray) -> float:
@@ -96,15 +117,15 @@ def mean_absolute_error(truth: np.ndarray, values: np.ndarray) -> float:
 
 def r2(truth: np.ndarray, values: np.ndarray) -> float:
     """Share of the target's variance explained."""
-    spread = ((truth - truth.mean()) ** 2).sum()
-    rest = ((truth - values) ** 2).sum()
-    return float(1 - rest / spread) if spread > 0 else float(rest == 0)
+    if np.ptp(truth) == 0:
+        return math.nan
+    return float(1 - ((truth - values) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
 
 
 def _auc(positive: np.ndarray, scores: np.ndarray) -> float:
     ones, zeros = int(positive.sum()), int((~positive).sum())
     if not ones or not zeros:
-        return 0.5
+        return math.nan
     _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
     rank = np.cumsum(counts) - (counts - 1) / 2  # mean rank of equal scores, from 1
     return float((rank[place][positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
@@ -119,7 +140,7 @@ METRICS: dict[str, Metric] = {
         Metric("balanced_accuracy", _CLASSES, True, balanced_accuracy),
         Metric("f1_macro", _CLASSES, True, f1_macro),
         Metric("roc_auc", _CLASSES, True, roc_auc),
-        Metric("average_precision", ("binary",), True, average_precision),
+        Metric("average_precision", ("binary",), True, average_precision, positive=1),
         Metric("root_mean_squared_error", ("regression",), False, root_mean_squared_error),
         Metric("mean_absolute_error", ("regression",), False, mean_absolute_error),
         Metric("r2", ("regression",), True, r2),
@@ -149,3 +170,23 @@ def choose(name: str | None, task: str) -> Metric:
             f"Choose one of: {fitting}."
         )
     return metric
+
+
+def class_code(text: str, task: str, classes: Sequence[str]) -> int:
+    """The code of the class that the user calls positive.
+
+    Raises
+    ------
+    InputError
+        The target has not two classes, or none of that name (the nearest is suggested).
+    """
+    if task != "binary":
+        what = "a quantity" if task == "regression" else f"{len(classes)} classes"
+        raise InputError(
+            f"The positive class was given as {text!r}, but the target is {what}: only one of two classes can be "
+            "positive. Leave it out."
+        )
+    code = int(match(pl.Series([text], dtype=pl.String), classes)[0])
+    if code < 0:
+        raise InputError(f"There is no class {text!r} to be the positive one; there are {some(classes)}.")
+    return code

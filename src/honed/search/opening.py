@@ -15,7 +15,7 @@ def tell(prepared: Prepared, progress: Progress) -> None:
 def sentences(prepared: Prepared) -> list[str]:
     """One sentence for each thing that was decided about the table."""
     schema, splits = prepared.schema, prepared.splits
-    said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {prepared.metric.name}."]
+    said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {_metric(prepared)}."]
     if schema.dropped_rows:
         noun = "row" if schema.dropped_rows == 1 else "rows"
         said.append(f"Left out {schema.dropped_rows:,} {noun} whose target is missing.")
@@ -29,6 +29,14 @@ def sentences(prepared: Prepared) -> list[str]:
         if not column.used:
             said.append(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}.")
     return [*said, *prepared.notes, f"Split: {splits.reason}."]
+
+
+def _metric(prepared: Prepared) -> str:
+    metric = prepared.metric
+    if metric.positive is None:
+        return metric.name
+    which = f"{metric.name} of the class {prepared.schema.target.classes[metric.positive]!r}"
+    return which if prepared.options.positive is not None else f"{which} (--positive names the other)"
 
 
 def _left_out(reason: str) -> str:

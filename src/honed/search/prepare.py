@@ -12,7 +12,7 @@ from honed.encode import target as targets
 from honed.encode.target import TargetKind
 from honed.errors import InputError
 from honed.figures import counted
-from honed.search.metrics import Metric, choose
+from honed.search.metrics import Metric, choose, class_code
 from honed.search.space import DEFAULT_GROUPS
 from honed.table import columns, read, split
 from honed.table.cells import some, texts
@@ -43,6 +43,7 @@ class Options:
     valid: str | None = None
     group: str | None = None
     exclude: tuple[str, ...] = ()
+    positive: str | None = None
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
     seed: int = 0
@@ -121,7 +122,7 @@ def prepare_table(table: Table, options: Options, given: Table | None = None) ->
         valid_rows = np.flatnonzero(rows >= count).astype(np.int32)
         _check_both_have_rows(schema, groups, valid_rows, options)
     prepared = assemble(table, schema, rows, y, options, groups=groups, valid_rows=valid_rows)
-    return replace(prepared, notes=notes)
+    return replace(prepared, notes=(*notes, *prepared.notes))
 
 
 def assemble(
@@ -136,14 +137,35 @@ def assemble(
 ) -> Prepared:
     """Choose metric, splits and ways to learn the target for a table whose schema is known."""
     check_numbers(options)
-    metric = choose(options.metric, schema.target.task)
-    splits = split.split(y, schema.target.task, groups=groups, seed=options.seed, valid_rows=valid_rows)
+    task, classes = schema.target.task, schema.target.classes
+    metric = choose(options.metric, task)
+    if options.positive is not None:
+        metric = metric.of(class_code(options.positive, task, classes))
+    splits = split.split(y, task, groups=groups, seed=options.seed, valid_rows=valid_rows)
+    metric, notes = _that_compares(metric, splits, y, schema)
     kinds: tuple[TargetKind, ...] = ("classes",)
-    if schema.target.task == "regression":
+    if task == "regression":
         # Every row is learned from in the end, so one negative value anywhere rules the logarithm out.
         has_log = y.min() >= 0 and targets.log_fits(y[splits.folds[0].train])
         kinds = ("linear", "log") if has_log else ("linear",)
-    return Prepared(options, table, schema, rows, y, splits, metric, kinds)
+    return Prepared(options, table, schema, rows, y, splits, metric, kinds, notes)
+
+
+def _that_compares(
+    metric: Metric, splits: Splits, y: np.ndarray, schema: Schema
+) -> tuple[Metric, tuple[str, ...]]:
+    """The metric, or the task's default where all validation rows of some fold leave it undefined; what was decided."""
+    outputs = (len(schema.target.classes),) if schema.target.classes else ()
+    lost = sum(not metric.is_defined(y[fold.valid], outputs) for fold in splits.folds)
+    if not lost:
+        return metric, ()
+    usual = choose(None, schema.target.task)
+    note = (
+        f"{metric.name} is undefined on the validation rows of {lost} of {counted(len(splits.folds), 'fold')}, where "
+        f"the target has one value only, so networks are compared by {usual.name}; `honed evaluate` tells "
+        f"{metric.name} of other rows."
+    )
+    return usual, (note,)
 
 
 def check_numbers(options: Options) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import numpy as np
 
 from honed.errors import InputError
+from honed.findings import finite
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
 from honed.report.facts import Choice, Facts
@@ -170,7 +171,7 @@ def by_hand(
         if measured is not None:
             choice["value"], choice["reason"] = value[choice["setting"]], measured["said"]
             choice["evidence"] = "measured"
-    result["notes"] = [*value["notes"], *_sparsity_notes(training, sparsity)]
+    result["notes"] = [*prepared.notes, *value["notes"], *_sparsity_notes(training, sparsity)]
     result["scores"] = _scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result
@@ -200,6 +201,9 @@ def _common(prepared: Prepared) -> Facts:
         "task": schema.target.task,
         "task_reason": schema.target.reason,
         "metric": prepared.metric.name,
+        "positive": None
+        if prepared.metric.positive is None
+        else schema.target.classes[prepared.metric.positive],
         "greater_is_better": prepared.metric.higher_is_better,
         "classes": list(schema.target.classes),
         "uses": "network",
@@ -224,12 +228,11 @@ def _common(prepared: Prepared) -> Facts:
 
 
 def _scores(scores: dict[str, dict[str, Any]]) -> Any:
+    """Scores as a report wants them; None for what is undefined on the outer rows."""
     return {
-        "network" if name == "single" else name: {
-            "value": score["score"],
-            "low": score["low"],
-            "high": score["high"],
-        }
+        "network" if name == "single" else name: finite(
+            {"value": score["score"], "low": score["low"], "high": score["high"]}
+        )
         for name, score in scores.items()
     }
 
@@ -361,7 +364,7 @@ def _notes(
     trained: list[tuple[Training, float]],
     journal: Journal,
 ) -> list[str]:
-    notes = [prepared.splits.reason + "."]
+    notes = [*prepared.notes, prepared.splits.reason + "."]
     again = sum(training.fold == "all" for training, _ in trained)
     if again:
         notes.append(

@@ -11,6 +11,7 @@ import itertools
 import math
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -272,6 +273,7 @@ def fit_table(
     workers: int | None = 1,
     single: bool = False,
     groups: Any = None,
+    positive: str | None = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
     proposer: Proposer = "tpe",
 ) -> Tuned:
@@ -281,6 +283,7 @@ def fit_table(
     ----------
     schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
     groups : (rows,) labels, of at least 3 groups; rows of one group are never split.
+    positive : text of the class that the metric is about, where it is about one; default the second.
     searched : the groups of knobs that are searched.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     """
@@ -290,6 +293,7 @@ def fit_table(
         budget=budget,
         trials=trials,
         metric=metric,
+        positive=positive,
         seed=seed,
         workers=workers,
         single=single,
@@ -300,6 +304,8 @@ def fit_table(
     if groups is not None:
         groups = group_codes(groups, len(y))
     prepared = assemble(table, schema, np.arange(len(y), dtype=np.int32), y, options, groups=groups)
+    for note in prepared.notes:
+        warnings.warn(note, stacklevel=3)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
     workers = workers or _cores()
     with Spool() as spool:

@@ -15,11 +15,11 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.table import marks
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE = 200  # records that decide the separator
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
-_DECIMAL_COMMA = r"^\s*[+-]?\d+(,\d+)?([eE][+-]?\d+)?\s*$"
 
 
 class _Records(NamedTuple):
@@ -30,7 +30,7 @@ class _Records(NamedTuple):
 
 
 def parse(data: bytes, source: str) -> pl.DataFrame:
-    """Columns of text, an empty cell as null.
+    """Columns of text, an empty cell as null; where a comma does not separate cells, ``3,14`` becomes ``3.14``.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def parse(data: bytes, source: str) -> pl.DataFrame:
     else:
         _check_fields(records, len(names), separator, source)
         frame = _parse_fast(data, separator, names)
-    return frame if separator == "," else _with_decimal_points(frame)
+    return frame if separator == "," else marks.plain_numbers(frame, source)
 
 
 def sniff(text: str) -> str:
@@ -215,16 +215,3 @@ def _parse_slowly(text: str, separator: str, names: list[str], source: str) -> p
     columns = zip(*rows[1:], strict=True) if len(rows) > 1 else ((),) * len(names)
     series = [pl.Series(name, cells, dtype=pl.String) for name, cells in zip(names, columns, strict=True)]
     return pl.DataFrame(series).with_columns(pl.all().replace("", None))
-
-
-def _with_decimal_points(frame: pl.DataFrame) -> pl.DataFrame:
-    """Where a comma does not separate cells, columns of numbers such as ``3,14`` get a point.
-
-    Only columns in which every cell is such a number are changed.
-    """
-    changed = [
-        column.str.replace(",", ".", literal=True)
-        for column in frame
-        if column.str.contains(",", literal=True).any() and column.str.contains(_DECIMAL_COMMA).all()
-    ]
-    return frame.with_columns(changed)

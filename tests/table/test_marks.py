@@ -1,0 +1,66 @@
+"""Numbers with commas and points as files write them, to numbers with a decimal point alone."""
+
+import warnings
+
+import polars as pl
+import pytest
+
+from honed.errors import DataWarning
+from honed.table.marks import plain_numbers
+
+
+def read(**columns: list[str | None]) -> dict[str, list[str | None]]:
+    """The columns as read; a warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return plain_numbers(pl.DataFrame(columns), "t.csv").to_dict(as_series=False)
+
+
+@pytest.mark.parametrize(
+    ("cells", "plain"),
+    [
+        (["3,14", "-2,5e3", None, " 4"], ["3.14", "-2.5e3", None, " 4"]),
+        (["1,921", "0,396"], ["1.921", "0.396"]),  # thousands do not begin with 0
+        (["1,921", "12345,678"], ["1.921", "12345.678"]),
+        (["1,921", "396,5"], ["1.921", "396.5"]),
+        (["1,921,004", "396"], ["1921004", "396"]),
+        (["1,921.50", "396"], ["1921.50", "396"]),
+        (["1.921,50", "396,00"], ["1921.50", "396.00"]),
+        (["1.921.004", "396"], ["1921004", "396"]),
+        (["1.921", "396"], ["1.921", "396"]),  # a point that nothing speaks against
+        (["0.5", "1.25"], ["0.5", "1.25"]),
+        (["01.02.2020", "03.04.2021"], ["01.02.2020", "03.04.2021"]),
+        (["10.0.0.1", "10.0.0.2"], ["10.0.0.1", "10.0.0.2"]),
+        (["1,5", "unknown"], ["1,5", "unknown"]),
+        (["a,b", None], ["a,b", None]),
+        (["007", "12"], ["007", "12"]),
+    ],
+)
+def test_marks_are_read_where_every_cell_is_such_a_number(cells, plain):
+    assert read(c=cells) == {"c": plain}
+
+
+def test_three_digits_after_every_comma_are_thousands_and_said():
+    frame = pl.DataFrame({"c": ["1,921", "396", "-2,004"]})
+    with pytest.warns(
+        DataWarning, match="t.csv: column 'c' holds '1,921', which is read as 1921, as three digits"
+    ):
+        assert plain_numbers(frame, "t.csv")["c"].to_list() == ["1921", "396", "-2004"]
+
+
+def test_decimal_points_elsewhere_make_thousands_sure():
+    assert read(c=["1,921", "396"], z=["-0.895", "1.092"])["c"] == ["1921", "396"]
+
+
+@pytest.mark.parametrize(("cells", "plain"), [(["1,921", "396"], "1.921"), (["1.921", "396"], "1921")])
+def test_decimal_commas_elsewhere_are_followed_and_said(cells, plain):
+    frame = pl.DataFrame({"c": cells, "z": ["-0,895", "1,092"]})
+    with pytest.warns(DataWarning, match=f"which is read as {plain}, as other columns have decimal commas"):
+        assert plain_numbers(frame, "t.csv")["c"].to_list() == [plain, "396"]
+
+
+def test_a_file_of_both_ways_says_nothing_of_a_third_column():
+    frame = pl.DataFrame({"c": ["1,921", "396"], "comma": ["3,14", "2"], "point": ["3.14", "2"]})
+    with pytest.warns(DataWarning, match="read as 1921"):
+        read_back = plain_numbers(frame, "t.csv")
+    assert read_back["comma"].to_list() == ["3.14", "2"]

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict
 
 from honed.nets.spec import NetworkSpec
+from honed.run.journal import Journal
+from honed.search import summary
 from honed.search.prepare import Options
 from honed.search.summary import Begun, _shown
 from honed.typed import take
@@ -23,3 +25,15 @@ def test_a_run_from_before_an_option_opens() -> None:
     )
     del options["categorical"], options["numeric"]
     assert take(Begun, {"options": options, "fingerprint": ""})["options"] == Options("t.csv", "y")
+
+
+def test_a_rival_that_failed_is_named_with_the_reason() -> None:
+    journal = Journal.create(None, {})
+    journal.record("baseline/linear", {"ok": True, "value": {}})
+    detail = "Traceback ...\nValueError: too many levels"
+    journal.record("baseline/boosting", {"ok": False, "error": "exception", "detail": detail})
+    journal.record("baseline/trivial", {"ok": False, "error": "late", "detail": ""})
+    assert summary.missing_rivals(journal) == [
+        "There was no time left for the constant guess, so it is not among the scores.",
+        "Gradient boosting failed, so it is not among the scores: ValueError: too many levels",
+    ]

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from honed import seeds
+from honed.encode.categorical import RARE
 from honed.encode.encoder import Inputs
 from honed.run.spool import Spool
 
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
 _LINEAR_ROWS = 20_000
+_BOOSTING_LEVELS = 255  # of one column, that scikit-learn's takes
 NAMES = ("linear", "boosting", "trivial")
 
 
@@ -46,18 +48,42 @@ def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str
     else:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+        codes = few_enough(codes, rows)
         seen, asked = (
             np.concatenate([numeric[part], codes[part]], axis=1, dtype=np.float32) for part in (rows, outer)
         )
         categories = [numeric.shape[1] + column for column in range(codes.shape[1])] or None
         kind: Any = HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier
         model = kind(random_state=seed, categorical_features=categories)
+        if not is_regression and 1 in np.bincount(target[rows]):  # stopping early would need two rows of each
+            model.set_params(early_stopping=False)
     model.fit(seen, target[rows])
     if is_regression:
         return {"rows": len(rows)}, {"outer": model.predict(asked).reshape(-1, 1).astype(np.float32)}
     found = np.zeros((len(outer), payload["outputs"]))
     found[:, model.classes_.astype(int)] = model.predict_proba(asked)
     return {"rows": len(rows)}, {"outer": found}
+
+
+def few_enough(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Codes (rows, columns) with at most as many in a column as boosting takes: its rarest become one with "rare".
+
+    Parameters
+    ----------
+    rows : positions of the rows that are learned from.
+    """
+    result = codes
+    for column in range(codes.shape[1]):
+        counts = np.bincount(codes[rows, column], minlength=int(codes[:, column].max(initial=0)) + 1)
+        if np.count_nonzero(counts) <= _BOOSTING_LEVELS:
+            continue
+        counts[RARE] = 0  # it stands for those that are merged
+        kept = np.sort(np.argsort(-counts, kind="stable")[: _BOOSTING_LEVELS - 1])
+        table = np.zeros(len(counts), codes.dtype)
+        table[kept] = 1 + np.arange(len(kept))
+        result = result.copy() if result is codes else result
+        result[:, column] = table[codes[:, column]]
+    return result
 
 
 def _trivial(target: np.ndarray, count: int, outputs: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from honed.run.journal import Journal
 from honed.search.prepare import Options, Prepared
 from honed.search.space import Candidate, Space, plain
 from honed.settings import declarations
+from honed.table.cells import brief
 from honed.train.spec import TrainingSpec
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
+_RIVALS = {"trivial": "the constant guess", "linear": "the linear model", "boosting": "gradient boosting"}
 _TOLD = (
     "depth",
     "width",
@@ -330,6 +332,23 @@ def _is_near(a: Any, b: Any) -> bool:
     return a == b
 
 
+def missing_rivals(journal: Journal) -> list[str]:
+    """A sentence for each rival that has no score, with the reason."""
+    said = []
+    for name, title in _RIVALS.items():
+        outcome = journal.result(f"baseline/{name}")
+        if outcome is None or outcome["ok"]:
+            continue
+        if outcome["error"] == "late":
+            said.append(f"There was no time left for {title}, so it is not among the scores.")
+        else:
+            lines = str(outcome.get("detail") or outcome["error"]).strip().splitlines()
+            said.append(
+                f"{title.capitalize()} failed, so it is not among the scores: {brief(lines[-1], 200)}"
+            )
+    return said
+
+
 def _words(network: NetworkSpec, outputs: int) -> str:
     sizes = network.sizes(outputs)
     if len(set(sizes)) == 1:
@@ -377,10 +396,5 @@ def _notes(
         notes.append(
             f"Gradient boosting learned from {boosting['rows']:,} of {inner:,} rows, to bound its time."
         )
-    for name in ("linear", "boosting"):
-        outcome = journal.result(f"baseline/{name}")
-        if outcome and not outcome["ok"]:
-            is_late = outcome["error"] == "late"
-            why = "There was no time left for" if is_late else "journal.jsonl says what went wrong with"
-            notes.append(f"{why} the {name} baseline.")
+    notes += missing_rivals(journal)
     return notes + [f"Range widened: {text}." for text in space.widenings]

@@ -343,6 +343,8 @@ def search(
         # At most half of the time that is left: training again is worth more than what it is compared with.
         baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
         scores = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(baselines_end))
+        for sentence in summary.missing_rivals(runner.journal):
+            progress.say(sentence)
         known = looking.result()
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)

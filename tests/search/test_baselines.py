@@ -1,0 +1,77 @@
+"""What a network is compared with, on any table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from honed.encode.encoder import Inputs
+from honed.run.spool import Spool
+from honed.search import baselines
+
+
+@pytest.fixture
+def spool() -> Iterator[Spool]:
+    with Spool() as made:
+        yield made
+
+
+def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndarray:
+    rows = np.arange(len(y), dtype=np.int32)
+    half = len(y) // 10
+    parts: dict[str, Any] = {
+        "train": rows[2 * half :],
+        "valid": rows[half : 2 * half],
+        "y": y,
+        "codes": codes,
+    }
+    parts["numeric"] = np.zeros((len(y), 1), np.float32)
+    for name, value in parts.items():
+        spool.put(f"0/{name}", value)
+    spool.put("outer", rows[:half])
+    inputs = Inputs(1, 0, (), (int(codes.max()) + 1,)).to_json()
+    payload = {
+        "fold": "0",
+        "name": "boosting",
+        "seed": 0,
+        "inputs": inputs,
+        "target": "y",
+        "outputs": outputs,
+    }
+    return baselines.fit(payload, spool)[1]["outer"]
+
+
+def test_boosting_takes_as_many_levels_as_a_column_may_have(spool: Spool) -> None:
+    codes = np.tile(np.arange(256, dtype=np.uint8), 12)[:, None]
+    worth = np.random.default_rng(0).normal(size=256)
+    told = fit(spool, codes, worth[codes[:, 0]], 1)
+    assert np.corrcoef(told[:, 0], worth[codes[: len(told), 0]])[0, 1] > 0.9
+
+
+def test_boosting_stops_no_earlier_for_a_class_of_one_row(spool: Spool) -> None:
+    y = np.arange(13_000, dtype=np.int32) % 2
+    y[-1] = 2
+    told = fit(spool, y[:, None].astype(np.uint8), y, 3)
+    assert (told.argmax(axis=1) == y[: len(told)]).all()
+
+
+def test_the_rarest_levels_are_merged_and_no_others() -> None:
+    rng = np.random.default_rng(0)
+    wide, narrow = rng.integers(0, 300, 20_000), rng.integers(0, 255, 20_000)
+    codes = np.column_stack([wide, narrow])
+    found = baselines.few_enough(codes, np.arange(20_000))
+    np.testing.assert_array_equal(found[:, 1], narrow)
+    assert len(np.unique(found[:, 0])) == 255 and found.max() < 255
+    kept = found[:, 0] > 0
+    pairs = {(int(a), int(b)) for a, b in zip(wide[kept], found[kept, 0], strict=True)}
+    assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}) == 254
+    counts = np.delete(np.bincount(wide), 1)  # 1 is rare itself
+    assert np.bincount(wide[kept])[[a for a, _ in pairs]].min() >= np.sort(counts)[-254]
+
+
+def test_codes_that_are_few_enough_are_left_alone() -> None:
+    codes = np.arange(255)[:, None]
+    assert baselines.few_enough(codes, np.arange(255)) is codes

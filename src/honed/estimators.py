@@ -106,7 +106,7 @@ class _Tabular(BaseEstimator):
             )
         table = from_frame(X)
         name = getattr(y, "name", None)
-        name = name if isinstance(name, str) and name.strip() else "target"
+        name = (name.strip() if isinstance(name, str) else "") or "target"
         y = column_or_1d(y, warn=True)
         if len(y) != table.frame.height:
             raise ValueError(
@@ -628,7 +628,7 @@ def _declared(estimator: Any, word: str, table: Table) -> list[str]:
     found = []
     for column in value:
         is_place = table.plain_array and type(column) is not bool and isinstance(column, (int, np.integer))
-        name = f"x{column}" if is_place else str(column)
+        name = f"x{column}" if is_place else str(column).strip()
         if name not in names:
             known = f"positions 0 to {len(names) - 1}" if table.plain_array else some(names)
             raise InputError(

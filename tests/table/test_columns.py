@@ -78,6 +78,45 @@ def test_identifier_is_known_by_its_name_when_numbers_are_distinct():
     assert kind_of(numbers, "amount_paid").kind == "numeric"
 
 
+COUNT = np.arange(ROWS)
+MIXED = np.random.default_rng(0).permutation(5_000)[:ROWS]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("__index_level_0__", MIXED, "identifier"),
+        ("Unnamed: 0", MIXED, "identifier"),
+        ("Unnamed: 0.1", MIXED, "identifier"),
+        ("Unnamed: 0", COUNT % 40, "identifier"),  # tables put together
+        ("Unnamed: 0", COUNT[:12], "identifier"),
+        (
+            "Unnamed: 0",
+            np.random.default_rng(0).integers(0, ROWS, ROWS),
+            "identifier",
+        ),  # drawn with replacement
+        ("column_1", MIXED, "identifier"),
+        ("index", MIXED, "identifier"),
+        ("index", COUNT % 40, "identifier"),
+        ("rownames", COUNT + 1, "identifier"),
+        ("row_nr", COUNT, "identifier"),
+        ("row_nr", MIXED, "identifier"),
+        ("__index_level_0__", MIXED % 7, "numeric"),
+        ("Unnamed: 0", MIXED / 3, "numeric"),
+        ("Unnamed: 0", -MIXED, "numeric"),
+        ("Unnamed: 4", MIXED, "numeric"),
+        ("index", MIXED % 60, "numeric"),
+        ("index", COUNT[:12], "numeric"),
+        ("index", MIXED / 100, "numeric"),
+        ("price_level", MIXED, "numeric"),
+    ],
+)
+def test_an_index_is_known_by_its_name_and_its_numbers(name, values, kind):
+    column = kind_of([str(value) for value in values], name)
+    assert column.kind == kind
+    assert "left out: " in column.reason or kind == "numeric"
+
+
 def test_few_rows_are_no_evidence_of_an_identifier():
     assert kind_of([str(row) for row in range(12)]).kind == "numeric"
 

@@ -130,6 +130,30 @@ def test_categories_of_pandas_come_back_from_parquet(tmp_path):
     assert read_back["shop"].cast(pl.String).to_list() == ["3", "1", "3"]
 
 
+def test_names_are_trimmed_in_every_kind_of_table(tmp_path):
+    frame = pl.DataFrame({" size": [1, 2], "kind\t": ["a", "b"], "": [3, 4]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    frame.write_csv(tmp_path / "t.csv")
+    tables = [read(tmp_path / "t.parquet"), read(tmp_path / "t.csv")]
+    tables += [from_frame(each) for each in (frame, frame.to_pandas(), frame.to_arrow())]
+    assert [table.frame.columns for table in tables] == [["size", "kind", "column_3"]] * 5
+
+
+def test_names_that_differ_by_spaces_alone_are_refused(tmp_path):
+    frame = pl.DataFrame({"a": [1, 2], "a ": [3, 4]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    frame.write_csv(tmp_path / "t.csv")
+    for call in (
+        lambda: read(tmp_path / "t.parquet"),
+        lambda: read(tmp_path / "t.csv"),
+        lambda: from_frame(frame),
+    ):
+        with pytest.raises(
+            InputError, match=r"'a' occurs 2 times, in columns 1, 2.*spaces around it do not count"
+        ):
+            call()
+
+
 def test_repeated_names_in_a_data_frame_are_refused():
     with pytest.raises(InputError, match=r"(?i)'?a'?"):
         from_frame(pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]))

@@ -46,6 +46,9 @@ _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
 _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _MOST_DATES = 50  # more distinct dates than this say when, not which
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
+_INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
+_MADE_INDEX_NAME = re.compile(r"^(__index_level_\d+__|Unnamed: 0(\.\d+)*|column_1)$")  # nobody chose these
+_RISING = 0.9  # share of steps from row to row that rise by one in the index of tables put together
 _DATE = (
     r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([ T]\d{1,2}:\d{2}.*)?$"
 )
@@ -430,6 +433,9 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Colum
     rows = len(values)
     present = values.drop_nulls()
     low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
+    index = _index(name, present, missing)
+    if index:
+        return Column(name, "identifier", f"left out: {index}", missing, distinct)
     if (
         missing == 0
         and distinct == rows >= _LEAST_ROWS_FOR_IDENTIFIER
@@ -446,6 +452,24 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Colum
     if missing:
         reason = f"every cell that is not empty is a number, {distinct:,} distinct from {low:g} to {high:g}"
     return Column(name, "numeric", reason, missing, distinct)
+
+
+def _index(name: str, present: pl.Series, missing: int) -> str:
+    """Tell of the number that a program gives each row, which a new table has otherwise or not at all."""
+    was_made = _MADE_INDEX_NAME.search(name)
+    if not was_made and (missing or not _INDEX_NAME.search(name)):
+        return ""
+    if bool(((present != present.floor()) | (present < 0)).any()):
+        return ""
+    count, distinct = len(present), present.n_unique()
+    said = f"the name is that of a table's index, and {count:,} rows"
+    if distinct == count and (was_made or count >= _LEAST_ROWS_FOR_IDENTIFIER):
+        return f"{said} hold {distinct:,} distinct whole numbers"
+    if count < _LEAST_ROWS_FOR_IDENTIFIER:
+        return ""
+    if np.mean(np.diff(present.to_numpy()) == 1) >= _RISING:
+        return f"{said} count up by one, more than once"
+    return f"{said} hold {distinct:,} distinct whole numbers" if was_made and distinct > 0.5 * count else ""
 
 
 def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, distinct: int) -> Column:

@@ -98,7 +98,8 @@ def check_names(names: list[str], source: str) -> None:
         raise InputError(
             f"{source}: the column name {twice[0]!r} occurs {len(places)} times, "
             f"in columns {', '.join(places)}{more}. "
-            "A name must say which column is meant. Rename or remove the repeated columns."
+            "A name must say which column is meant, and spaces around it do not count. "
+            "Rename or remove the repeated columns."
         )
 
 

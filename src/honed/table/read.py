@@ -199,8 +199,9 @@ def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
             f"{source} begins like a Parquet file but cannot be read: {_first_line(error)}. "
             "It is probably cut off or damaged. Write or copy it again."
         ) from None
-    delimited.check_names(frame.columns, source)
-    return frame.with_columns(_as_category(frame[name]) for name in _pandas_categories(data, frame))
+    frame = frame.with_columns(_as_category(frame[name]) for name in _pandas_categories(data, frame))
+    frame.columns = delimited.column_names(frame.columns, source)
+    return frame
 
 
 def _pandas_categories(data: bytes, frame: pl.DataFrame) -> list[str]:
@@ -304,8 +305,7 @@ def _from_native(X: Any) -> pl.DataFrame:
         ) from None
     except ValueError as error:
         raise InputError(f"The table cannot be read: {_first_line(error)}. Name each column once.") from None
-    names = [str(name) for name in frame.columns]
-    delimited.check_names(names, "The table")
+    names = delimited.column_names([str(name) for name in frame.columns], "The table")
     return pl.DataFrame(
         [_from_native_column(name, column) for name, column in zip(names, frame.iter_columns(), strict=True)]
     )

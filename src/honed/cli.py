@@ -2,13 +2,16 @@
 
 Messages go to standard error, and what was asked for (predictions, scores, the page of `show`) to standard
 output. Exit status: 0 done, 2 the input or the words are wrong and nothing was written, 130 Ctrl-C before
-there is a model, 1 anything else. Each command imports what it needs when it runs, so that help is quick.
+there is a model (143 SIGTERM, 129 SIGHUP), 1 anything else. Each command imports what it needs when it runs, so
+that help is quick.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import stat
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -166,7 +169,7 @@ def fit(
     )
     from honed.search import tune
 
-    with _progress(out) as progress:
+    with _progress(out, new=True) as progress:
         tune.fit(options, out, progress)
     _tell_result(out)
 
@@ -207,7 +210,7 @@ def train(
     )
     from honed.search import tune
 
-    with _progress(out) as progress:
+    with _progress(out, new=True) as progress:
         tune.train(options, out, progress)
     _tell_result(out)
 
@@ -218,7 +221,7 @@ def resume(run: RunPath, budget: Budget = None) -> None:
     more = None if budget is None else words.seconds(budget)
     from honed.search import tune
 
-    with _progress(run) as progress:
+    with _progress(run, new=False) as progress:
         tune.resume(run, more, progress)
     _tell_result(run)
 
@@ -411,20 +414,52 @@ def _options(
 
 
 @contextlib.contextmanager
-def _progress(run: Path) -> Iterator[Progress]:
-    """Progress on standard error; Ctrl-C that comes through means that `run` holds no model yet."""
+def _progress(run: Path, *, new: bool) -> Iterator[Progress]:
+    """Progress on standard error; what stops the work ends it with status 0 if a model is saved in `run`.
+
+    `new` says that the command makes the folder: one that is there before it begins is another's.
+    """
     from honed.report.progress import progress
 
     speaker = progress(sys.stderr)
+    is_ours = not (new and os.path.lexists(run))
     try:
-        yield speaker
-    except KeyboardInterrupt:
+        with _stopped_by(signal.SIGTERM, signal.SIGHUP):
+            yield speaker
+    except KeyboardInterrupt as stop:
         speaker.close()
-        begun = (run / "journal.jsonl").exists()
-        _say("Stopped; there is no model yet." + (f" `honed resume {run}` goes on." if begun else ""))
-        raise typer.Exit(130) from None
+        has_model = is_ours and (run / "model" / "model.json").exists()
+        goes_on = f" `honed resume {run}` goes on." if is_ours and (run / "journal.jsonl").exists() else ""
+        _say(f"Stopped; {'the model is saved' if has_model else 'there is no model yet'}.{goes_on}")
+        number = stop.args[0] if stop.args else signal.SIGINT
+        raise typer.Exit(0 if has_model else 128 + number) from None
     finally:
         speaker.close()
+
+
+@contextlib.contextmanager
+def _stopped_by(*signals: signal.Signals) -> Iterator[None]:
+    """Let signals stop the work as Ctrl-C does: schedulers send SIGTERM before they kill, closed terminals SIGHUP.
+
+    One that is ignored (`nohup`) stays so. After the first one further ones are ignored, for the work is being saved.
+    """
+    before = {number: signal.getsignal(number) for number in signals}
+    armed = [number for number in signals if before[number] is signal.SIG_DFL]
+
+    def stop(number: int, _: object) -> None:
+        for each in armed:
+            signal.signal(each, signal.SIG_IGN)
+        if number == signal.SIGHUP and stat.S_ISCHR(os.fstat(2).st_mode):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the terminal is gone, and to write to it an error
+        raise KeyboardInterrupt(number)
+
+    for number in armed:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in armed:
+            signal.signal(number, before[number])
 
 
 def _facts(run: Path) -> Facts:

@@ -15,6 +15,7 @@ import pytest
 
 from honed.diagnosis import data, training
 from honed.errors import RunError
+from honed.report.text import example
 from honed.run.journal import Journal
 from honed.run.pool import InProcess
 from honed.run.spool import Spool
@@ -375,3 +376,49 @@ def test_a_new_budget_begins_at_nothing(tmp_path: Path, monkeypatch: Any) -> Non
     journal = events(tmp_path / "journal", monkeypatch)
     journal.events.append({**journal.events[0], "kind": "extended"})
     assert tune._seconds_used(journal) == 0.0
+
+
+class _Nothing:
+    """Stands for pool and spool where nothing is trained."""
+
+    def __init__(self, *_: object) -> None:
+        self.workers = 1
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to end."""
+
+
+@pytest.mark.parametrize("moment", ["search", "replace_dir", "_write_results", "event"])
+def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*words: Any, **facts: Any) -> Any:
+        """What the name stands for, and then Ctrl-C."""
+        if moment != "event" or words[1:] == ("done",):
+            original(*words, **facts)
+            raise KeyboardInterrupt
+        return original(*words, **facts)
+
+    def search(runner: object, clock: object, progress: object, save: Any, *_: object, **__: object) -> Any:
+        save(SimpleNamespace(save=lambda folder: (folder / "model.json").write_text("{}")))
+        return SimpleNamespace(
+            summary={**example(), "state": "done"}, trials=[], ledger=[], findings=[], probes={}
+        )
+
+    monkeypatch.setattr(tune, "search", search)
+    for name in ("Pool", "Spool", "Runner"):
+        monkeypatch.setattr(tune, name, _Nothing)
+    place = {"replace_dir": tune.RunFolder, "event": Journal}.get(moment, tune)
+    original = getattr(place, moment)
+    monkeypatch.setattr(place, moment, interrupted)
+    numbers = np.arange(40.0)
+    table = from_frame(pl.DataFrame({"a": numbers, "y": numbers**2}))
+    prepared = prepare_table(table, Options("t.csv", "y", trials=1))
+    with tune._new_run(prepared, tmp_path / "run", tune.Silent(), 1) as (folder, journal):
+        clock = Clock(0.0, None)
+        facts = tune._in_folder(prepared, folder, journal, clock, tune.Silent())  # type: ignore[arg-type]
+        assert facts["state"] == ("done" if moment == "event" else "stopped")
+        assert journal.events[-1]["kind"] == ("done" if moment == "event" else "stopped")

@@ -257,12 +257,13 @@ def test_damaged_journal(table: Path, whole: Path, tmp_path: Path) -> None:
     assert model_bytes(out) == model_bytes(whole)
 
 
-def test_ctrl_c_keeps_the_best_model_so_far(table: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stopped_run_keeps_the_best_model_so_far(number: int, table: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     process = start(honed("fit", table, "--target", "y", "--budget", 60, "--out", out))
     for event in events(process, out):
         if EVENTS["model"](event):
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, number)
             break
     _, said = process.communicate()
     assert process.returncode == 0, said
@@ -271,15 +272,16 @@ def test_ctrl_c_keeps_the_best_model_so_far(table: Path, tmp_path: Path) -> None
     assert pl.read_csv(tmp_path / "p.csv").height == 120
 
 
-def test_ctrl_c_before_there_is_a_model_ends_with_130(table: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_stopped_before_there_is_a_model_says_by_what(number: int, table: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     process = start(fit(table, out))
     for event in events(process, out):
         if EVENTS["start"](event):
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, number)
             break
     process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
 
 
 def test_predicts_while_the_run_goes_on(table: Path, tmp_path: Path) -> None:

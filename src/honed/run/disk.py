@@ -22,7 +22,7 @@ def refusals(path: Path | str) -> Iterator[None]:
         if is_full(error):
             raise RunError(
                 f"cannot write {path}: the disk is full. What was saved before is intact; "
-                "free some space, then go on with `honed resume`."
+                "free some space, then try again; a run that has begun goes on with `honed resume`."
             ) from error
         if isinstance(error, OSError):
             raise RunError(

@@ -51,9 +51,10 @@ class RunFolder:
         """
         folder = cls(Path(path))
         if os.path.lexists(path):
+            is_run = all((folder.path / name).exists() for name in ("run.json", "journal.jsonl"))
             raise InputError(
-                f"{path} exists already, and a run never writes over another; "
-                "choose a new folder with --out, or go on with `honed resume`"
+                f"{path} exists already, and a run never writes over another; choose a new folder with --out"
+                + (f", or go on with `honed resume {path}`." if is_run else ".")
             )
         with disk.refusals(path):
             folder.path.mkdir(parents=True)

@@ -21,7 +21,7 @@ from honed.errors import RunError
 from honed.run import cache, memory
 from honed.run.frames import Inbox, pack, prefixed, unpack
 from honed.run.spool import Spool
-from honed.run.worker import Perform, attempt, failure, resolve
+from honed.run.worker import STOPS, Perform, attempt, failure, resolve
 
 MOVE_COST = (
     1.5  # seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2)
@@ -397,7 +397,7 @@ def _launch(function: str, spool: Spool, share: int) -> subprocess.Popen[bytes]:
     path = [entry for entry in sys.path if isinstance(entry, str)]
     program = f"import sys; sys.path[:] = {path!r}; from honed.run.worker import main; main()"
     # Blocked, and inherited so: no Ctrl-C can hit the child before it has said that it ignores it.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         return subprocess.Popen(
             [sys.executable, "-c", program, function, str(spool.fd)],

@@ -21,12 +21,15 @@ from honed.run.spool import Spool
 
 Perform = Callable[[dict, Spool], tuple[dict, dict[str, np.ndarray]]]
 
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 _PIECE = 1 << 20  # bytes
 
 
 def main() -> None:
     """Serves the parent process; never returns while it lives."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator decides
+    for number in STOPS:  # Ctrl-C and a scheduler's SIGTERM reach the whole group; the coordinator decides
+        signal.signal(number, signal.SIG_IGN)
     source, sink = _private_pipes()
     inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, inbox), daemon=True).start()

@@ -129,7 +129,7 @@ def unfinished(prepared: Prepared, journal: Journal) -> Facts:
     result = _common(prepared)
     models = [event for event in journal.events if event["kind"] == "model"]
     result["state"] = "stopped"
-    result["verdict"] = f"Stopped with Ctrl-C; the model is {models[-1]['of'] if models else 'unknown'}."
+    result["verdict"] = f"Stopped early; the model is {models[-1]['of'] if models else 'unknown'}."
     result["time"] = {"networks": _networks(journal), "budget": prepared.options.budget}
     return result
 

@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import math
 import os
+import signal
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -216,7 +217,9 @@ def _new_run(
             journal = Journal.create(folder.path / "journal.jsonl", start)
             with journal:
                 yield folder, journal
-    except Exception as error:
+    except BaseException as error:
+        if journal is not None and not isinstance(error, Exception):
+            raise  # Ctrl-C: `resume` goes on
         done = (
             [] if journal is None else [e["outcome"]["ok"] for e in journal.events if e["kind"] == "result"]
         )
@@ -915,12 +918,9 @@ def _in_folder(
     prepared: Prepared, folder: RunFolder, journal: Journal, clock: Clock, progress: Progress
 ) -> Facts:
     """Run the search with a pool, saving into the folder; Ctrl-C keeps the best model so far."""
-    has_model = (folder.path / "model" / "model.json").exists()
 
     def save(model: Model) -> None:
-        nonlocal has_model
         folder.replace_dir("model", model.save)
-        has_model = True
 
     def tell(findings: list[Finding]) -> None:
         if not (
@@ -934,11 +934,16 @@ def _in_folder(
         with Spool() as spool, Pool(prepared.options.workers or _cores(), _PERFORM, spool) as pool:
             runner = Runner(prepared, journal, store, pool, spool)
             tuned = search(runner, clock, progress, save, tell, probes="usual")
-    except KeyboardInterrupt:
-        if not has_model:
+        _write_results(folder, tuned)
+        journal.event("done")
+        return tuned.summary
+    except KeyboardInterrupt as stop:
+        if journal.events[-1]["kind"] == "done":
+            return folder.read_json("summary.json", Facts)
+        if not (folder.path / "model" / "model.json").exists():
             raise
         was_done = any(event["kind"] == "done" for event in journal.events)
-        journal.event("stopped", reason="Ctrl-C")
+        journal.event("stopped", reason=signal.Signals(stop.args[0]).name if stop.args else "Ctrl-C")
         if was_done:
             progress.say(
                 f"Stopped; the model of the finished run is kept. `honed resume {folder.path}` goes on."
@@ -950,13 +955,14 @@ def _in_folder(
         return facts
     finally:
         progress.close()
+
+
+def _write_results(folder: RunFolder, tuned: Tuned) -> None:
     folder.write_json("summary.json", tuned.summary)
     folder.write_json("trials.json", tuned.trials)
     if tuned.ledger:
         folder.write_json("ledger.json", tuned.ledger)
     diagnosis.write(folder, tuned.findings, tuned.probes)
-    journal.event("done")
-    return tuned.summary
 
 
 def _tell(findings: list[Finding], progress: Progress) -> None:

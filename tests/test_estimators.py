@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import pickle
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
+import optuna
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -141,16 +145,6 @@ def test_declarations_that_cannot_be_are_refused(words, message) -> None:
     frame = pd.DataFrame(X, columns=["noise", "shop"])
     with pytest.raises(honed.InputError, match=message):
         NetworkRegressor(**SMALL, **words).fit(frame, y)
-
-
-def test_an_index_that_was_saved_as_a_column_is_no_input() -> None:
-    frame, target = mixed()
-    some = np.random.default_rng(0).permutation(len(frame))[:150]
-    train = frame.iloc[some].reset_index().rename(columns={"index": "Unnamed: 0", "size": " size"})
-    model = NetworkRegressor(**SMALL).fit(train, target[some])
-    model_of = model.model_
-    assert [column.name for column in model_of.schema.columns if not column.used] == ["Unnamed: 0"]
-    np.testing.assert_array_equal(model_of.predict(frame.iloc[some]), model.predict(train))
 
 
 def test_a_position_beyond_the_array_is_refused() -> None:
@@ -442,3 +436,32 @@ def test_a_loaded_model_of_an_array_takes_arrays_and_frames(tmp_path) -> None:
     loaded = honed.load(tmp_path / "model")
     for table in (X, X.tolist(), pd.DataFrame(X), pd.DataFrame(X, columns=[*"abcdefghij"])):
         np.testing.assert_array_equal(loaded.predict(table), model.predict(X))
+
+
+def test_a_search_leaves_the_users_process_as_it_was() -> None:
+    def state() -> tuple[Any, ...]:
+        filters, jax_rules = list(warnings.filters), dict(jax.config.values)
+        return optuna.logging.get_verbosity(), filters, jax_rules, np.geterr(), logging.root.level
+
+    level, X = optuna.logging.get_verbosity(), np.random.default_rng(0).normal(size=(80, 2))
+    TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(
+        X, X[:, 0]
+    )  # what is imported may add filters of its own
+    assert optuna.logging.get_verbosity() == level
+    before = state()
+    TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(X, X[:, 0])
+    assert state() == before
+
+
+def test_importing_honed_changes_nothing_of_the_users_process() -> None:
+    text = """
+import logging, warnings, jax, numpy, optuna
+def state():
+    return optuna.logging.get_verbosity(), list(warnings.filters), dict(jax.config.values), numpy.geterr()
+import sklearn, sklearn.base, scipy.stats, sklearn.ensemble, polars, optax
+before = state()
+import honed.cli, honed.estimators, honed.search.tune, honed.report.html, honed.diagnosis.anywhere
+import honed.search.baselines
+assert state() == before
+"""
+    subprocess.run([sys.executable, "-c", text], check=True)

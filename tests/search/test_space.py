@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+import optuna
 import pytest
 
 from honed.nets.spec import NetworkSpec
@@ -188,3 +189,17 @@ def test_an_edit_of_numbers_needs_no_program_and_one_of_shape_does() -> None:
     made.edited(parent, {"depth": 2})
     assert made.is_compiled(parent, {"depth": 2})
     assert not made.is_compiled(parent, {"dropout": 0.0})
+
+
+@pytest.mark.parametrize("level", [optuna.logging.DEBUG, optuna.logging.INFO, optuna.logging.CRITICAL])
+def test_what_optuna_tells_of_a_users_own_studies_stays_as_it_is(
+    level: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = optuna.logging.get_verbosity()
+    try:
+        optuna.logging.set_verbosity(level)
+        asked(space(), generations=2, size=4)
+        assert optuna.logging.get_verbosity() == level
+        assert capsys.readouterr().err == ""
+    finally:
+        optuna.logging.set_verbosity(before)

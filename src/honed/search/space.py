@@ -6,8 +6,9 @@ A trial's values are split in two: structure (each new combination costs a compi
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -79,6 +80,17 @@ class Candidate:
         return tuple(self.values.get(name) for name in _STRUCTURE)
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Optuna without its news for a while; afterwards it tells as much as the user wants of his own studies."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(before)
+
+
 class Space:
     """Proposals by Optuna's TPE, generation by generation.
 
@@ -93,6 +105,7 @@ class Space:
     groups : which `GROUPS` of knobs are searched; the others stay as the recipe has them.
     """
 
+    @_quiet()
     def __init__(
         self,
         presets: tuple[Preset, ...],
@@ -104,7 +117,6 @@ class Space:
         seed: int,
         groups: tuple[str, ...] = DEFAULT_GROUPS,
     ) -> None:
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
         sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=12)
         self._study = optuna.create_study(sampler=sampler, direction="minimize")
         self._targets, self._continuous, self._batch = targets, continuous, batch
@@ -124,6 +136,7 @@ class Space:
                 found.append(self._default(preset, target))
         return found
 
+    @_quiet()
     def propose(self, number: int, new_structures: int, leader: Candidate) -> list[Candidate]:
         """`number` new candidates, of which at most `new_structures` need a new program.
 
@@ -146,6 +159,7 @@ class Space:
             found.append(self._candidate(parts))
         return found
 
+    @_quiet()
     def learn(self, losses: dict[int, float]) -> None:
         """Tell what candidates (by number) scored; lower is better, infinity for a failure."""
         finite = [loss for loss in losses.values() if math.isfinite(loss)]

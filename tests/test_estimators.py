@@ -147,6 +147,16 @@ def test_declarations_that_cannot_be_are_refused(words, message) -> None:
         NetworkRegressor(**SMALL, **words).fit(frame, y)
 
 
+def test_an_index_that_was_saved_as_a_column_is_no_input() -> None:
+    frame, target = mixed()
+    some = np.random.default_rng(0).permutation(len(frame))[:150]
+    train = frame.iloc[some].reset_index().rename(columns={"index": "Unnamed: 0", "size": " size"})
+    model = NetworkRegressor(**SMALL).fit(train, target[some])
+    model_of = model.model_
+    assert [column.name for column in model_of.schema.columns if not column.used] == ["Unnamed: 0"]
+    np.testing.assert_array_equal(model_of.predict(frame.iloc[some]), model.predict(train))
+
+
 def test_a_position_beyond_the_array_is_refused() -> None:
     X, y = shops(40)
     with pytest.raises(

@@ -2,8 +2,13 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
+
+from threadpoolctl import threadpool_info
 
 from honed.nets.spec import NetworkSpec
+from honed.search.prepare import Options, prepare
+from honed.search.summary import Begun, _shown, versions
 from honed.run.journal import Journal
 from honed.search import summary
 from honed.search.prepare import Options
@@ -27,6 +32,13 @@ def test_a_run_from_before_an_option_opens() -> None:
     assert take(Begun, {"options": options, "fingerprint": ""})["options"] == Options("t.csv", "y")
 
 
+def test_what_decides_the_last_bits_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "t.csv"
+    data.write_text("a,y\n" + "".join(f"{row},{row / 7}\n" for row in range(40)))
+    found = versions(prepare(Options(str(data), "y")))
+    assert found["processor"] and found["machine"]
+    (name,) = {each["internal_api"] for each in threadpool_info() if each["user_api"] == "blas"}
+    assert found["blas"].startswith(name)
 def test_a_rival_that_failed_is_named_with_the_reason() -> None:
     journal = Journal.create(None, {})
     journal.record("baseline/linear", {"ok": True, "value": {}})

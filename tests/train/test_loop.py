@@ -232,3 +232,31 @@ def test_plateau_lowers_the_rate_when_progress_stops() -> None:
     drops = np.flatnonzero(np.diff(record.rate) < 0)
     assert len(drops)
     np.testing.assert_allclose(record.rate[drops + 1] / record.rate[drops], 0.1, rtol=1e-4)
+
+
+RULES: dict[str, Any] = {
+    "enable_x64": True,
+    "numpy_dtype_promotion": "strict",
+    "numpy_rank_promotion": "raise",
+    "debug_nans": True,
+    "disable_jit": True,
+    "default_matmul_precision": "bfloat16",
+    "transfer_guard": "disallow",
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("batch_size", [8, "auto"])
+def test_what_a_user_has_set_for_jax_neither_counts_nor_changes(
+    name: str, batch_size: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = TrainingSpec(epochs=2, batch_size=batch_size, probes="usual", noise=0.01)
+    network = NetworkSpec(hidden_sizes=(4,), dropout=0.1)
+    usual, _ = fit(network, training)
+    monkeypatch.setattr(program, "_PROGRAMS", {})
+    with getattr(jax, name)(RULES[name]):
+        before = dict(jax.config.values)
+        own, _ = fit(network, training)
+        assert dict(jax.config.values) == before
+    if batch_size == 8:  # what is measured is not the same twice
+        assert all((own[part] == usual[part]).all() for part in usual)

@@ -158,6 +158,8 @@ class RunFacts(TypedDict):
     versions: dict[str, str]
     python: str
     machine: str
+    processor: NotRequired[str]
+    blas: NotRequired[str]
 
 
 class Trial(TypedDict):

@@ -509,6 +509,7 @@ def _reproduce(facts: Part) -> str:
     told = [("data", part["data"]), ("SHA-256 of the data", part["fingerprint"]), ("seed", str(part["seed"]))]
     told += [("Python", f"{part['python']}, {part['machine']}")]
     told += [("versions", ", ".join(f"{name} {number}" for name, number in part["versions"].items()))]
+    told += [(name, part[key]) for name, key in (("processor", "processor"), ("BLAS", "blas")) if part[key]]
     if part["seconds"] is not None:
         told.append(("took", duration(part["seconds"])))
     inside = f"<pre><code>{escape(part['command'])}</code></pre>{_facts_list(told)}"

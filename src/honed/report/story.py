@@ -683,6 +683,8 @@ def _reproduce(files: _Files) -> Part:
         "versions": files.run["versions"],
         "python": files.run["python"],
         "machine": files.run["machine"],
+        "processor": files.run.get("processor", ""),
+        "blas": files.run.get("blas", ""),
         "seconds": files.summary.get("time", {}).get("seconds"),
         "says": _repeatable(files),
     }
@@ -690,12 +692,12 @@ def _reproduce(files: _Files) -> Part:
 
 def _repeatable(files: _Files) -> str:
     if files.options["budget"] is None:
-        return "The same command on the same machine type and versions gives the same model, bit for bit."
+        return "The same command, versions and type of processor give the same model, bit for bit."
     took = files.summary.get("time", {}).get("seconds")
     spent = f" (this one took {duration(took)})" if took else ""
     return (
         f"A budget of time lets the machine's pace decide how far the search comes{spent}; the journal keeps each "
-        "such decision, and --trials in place of --budget gives the same model anywhere."
+        "such decision, and --trials in place of --budget leaves only the type of processor and the versions to decide."
     )
 
 

@@ -10,16 +10,19 @@ import sys
 from pathlib import Path
 
 BOUND = 1 << 30  # bytes; a program takes 0.1 to 1 MB
+_CHANGES_RESULTS = ("JAX_", "XLA_", "TF_ENABLE_", "TF_XLA_")  # beginnings of names
 
 
 def environment() -> dict[str, str]:
     """The environment of a worker: one thread, the CPU, and compiled programs kept for the next run.
 
-    A user's own JAX_COMPILATION_CACHE_DIR is kept.
+    What the user has set for JAX and XLA in other work is left behind, since it changes results or ends trainings; a
+    JAX_COMPILATION_CACHE_DIR of his own is kept.
     """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_CHANGES_RESULTS)}
     return {
-        "JAX_COMPILATION_CACHE_DIR": str(folder()),
-        **os.environ,
+        **kept,
+        "JAX_COMPILATION_CACHE_DIR": os.environ.get("JAX_COMPILATION_CACHE_DIR", str(folder())),
         "JAX_PLATFORMS": "cpu",
         # The CPU client's threads. With one a core, two workers on two cores take a third longer: each splits
         # its small operations among threads that wait for a core.

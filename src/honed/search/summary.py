@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import platform
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
@@ -51,13 +53,40 @@ _TOLD = (
 
 
 def versions(prepared: Prepared) -> dict[str, Any]:
-    """What `run.json` holds beside the options: fingerprint of the data, versions, machine."""
+    """What `run.json` holds beside the options: fingerprint of the data, versions, machine.
+
+    Processor and BLAS kernels are named because they decide the last bits of a sum.
+    """
     return {
         "fingerprint": prepared.table.fingerprint,
         "versions": {name: version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "processor": _processor(),
+        "blas": _kernels(),
     }
+
+
+def _processor() -> str:
+    """The model of the processor, as far as the system tells it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _kernels() -> str:
+    """The BLAS libraries at work here, each with its version and the kernels that it chose for the processor."""
+    from threadpoolctl import threadpool_info
+
+    parts = ("internal_api", "version", "architecture")
+    found = {
+        " ".join(str(part) for name in parts if (part := each.get(name)))
+        for each in threadpool_info()
+        if each.get("user_api") == "blas"
+    }
+    return ", ".join(sorted(found))
 
 
 class Begun(TypedDict):

@@ -157,11 +157,12 @@ class _Trial:
         """Make the program of a batch size."""
         if size not in self._programs:
             structure = replace(self._structure, batch=size)
-            compiled = program.compile_once(
-                ("batch", structure, str(self._real)),
-                lambda: _steps(Step(structure, self._packing)),
-                self._args(size, 1, self._rate, self._begin()),
-            )
+            with program.own_rules(self._real):  # which hold in the thread that asked for it alone
+                compiled = program.compile_once(
+                    ("batch", structure, str(self._real)),
+                    lambda: _steps(Step(structure, self._packing)),
+                    self._args(size, 1, self._rate, self._begin()),
+                )
             self._programs[size] = compiled
             self.compile_seconds += compiled.seconds
 

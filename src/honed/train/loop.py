@@ -79,7 +79,8 @@ def examples(
     weights = np.ones(count, real) if weights is None else weights.astype(real)
     numeric = rows.numeric.astype(real, copy=False)
     arrays = [_pad(part, size) for part in (numeric, rows.codes, targets, weights)]
-    numeric, codes, on_targets, on_weights = program.put(arrays)
+    with program.own_rules(real):
+        numeric, codes, on_targets, on_weights = program.put(arrays)
     return Examples(
         inputs, outputs if is_classes else 0, Encoded(numeric, codes), on_targets, on_weights, count
     )
@@ -113,6 +114,20 @@ def fit(
         Not even one row at a time fits into memory. A larger batch that does not is halved, which the record's
         notes say, and training goes on from the last good state.
     """
+    with program.own_rules(data.weights.dtype):
+        return _fit(network, training, data, train, valid, seed, stop_after, start)
+
+
+def _fit(
+    network: NetworkSpec,
+    training: TrainingSpec,
+    data: Examples,
+    train: np.ndarray,
+    valid: np.ndarray,
+    seed: int,
+    stop_after: int | None,
+    start: mlp.Parameters | None,
+) -> tuple[mlp.Parameters, Record]:
     began = time.perf_counter()
     training, measured = automatic.resolve(network, training, data, train, seed)
     spent = measured.compile_seconds

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +19,11 @@ from honed.train.step import Array, Data, Packed, Slope, Step, Structure, rule
 
 # One network on one core: several cores are used by several processes. Level 1 compiles a fifth faster
 # and runs as fast.
-_COMPILER_OPTIONS = {"xla_cpu_multi_thread_eigen": False, "xla_backend_optimization_level": 1}
+_COMPILER_OPTIONS = {
+    "xla_cpu_multi_thread_eigen": False,
+    "xla_backend_optimization_level": 1,
+    "xla_cpu_enable_fast_math": False,  # XLA's default, which a user's XLA_FLAGS may have changed
+}
 _MOST_PROGRAMS = 128
 
 
@@ -71,6 +76,31 @@ class Program:
     call: Any
     seconds: float
     bytes: int
+
+
+@contextlib.contextmanager
+def own_rules(real: np.dtype) -> Iterator[None]:
+    """JAX as honed was tested with it, in this thread and for this while, whatever the user has set for other work.
+
+    Under other rules of promotion nothing compiles, and a check for NaN ends trainings that diverge.
+
+    Parameters
+    ----------
+    real : precision of the training, float32 or float64.
+    """
+    with contextlib.ExitStack() as stack:
+        for rule in (
+            jax.enable_x64(real == np.float64),
+            jax.numpy_dtype_promotion("standard"),
+            jax.numpy_rank_promotion("allow"),
+            jax.default_matmul_precision(None),
+            jax.debug_nans(False),
+            jax.debug_infs(False),
+            jax.disable_jit(False),
+            jax.transfer_guard("allow"),
+        ):
+            stack.enter_context(rule)
+        yield
 
 
 def compile_program(structure: Structure, packing: Packing, args: tuple[Any, ...]) -> Program:

@@ -322,7 +322,7 @@ def test_quantiles_are_columns_named_by_their_share(write: Write, capsys: pytest
 
 
 def test_a_network_by_hand_is_not_searched_for_again(
-    write: Write, capsys: pytest.CaptureFixture[str]
+    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run cut before its end goes on with its own settings; a finished one stays as it is."""
     words = ["--set", "epochs=5", "--set", "activation=tanh", "--set", "hidden_sizes=[8]"]
@@ -337,7 +337,10 @@ def test_a_network_by_hand_is_not_searched_for_again(
     journal.write_bytes(b"".join(cut[: cut.index(next(line for line in cut if b'"model"' in line))]))
     for product in ("summary.json", "findings.json"):
         Path("run", product).unlink()
-    assert cli.status(["resume", "run"]) == 0, capsys.readouterr()
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")  # the data are found from any folder
+    assert cli.status(["resume", "../run"]) == 0, capsys.readouterr()
+    monkeypatch.chdir("..")
     assert json.loads(Path("run/summary.json").read_text())["network"] == json.loads(before)["network"]
 
 

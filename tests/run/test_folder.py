@@ -3,6 +3,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -203,3 +204,49 @@ def test_a_missing_or_damaged_artifact_is_none(run: RunFolder, damage: Callable[
     file = run.artifact("a")
     file.write_bytes(damage(file.read_bytes()))
     assert run.get_artifact("a") is None
+
+
+def started(base: Path, **paths: str) -> tuple[RunFolder, dict[str, Any]]:
+    """A run in `base`/runs/price and what its run.json says of its data."""
+    (base / "runs" / "price").mkdir(parents=True)
+    run = {"options": {"data": "t.csv", "valid": None}, "paths": paths}
+    return RunFolder(base / "runs" / "price"), run
+
+
+def test_data_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, elsewhere = tmp_path / "t.csv", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    folder, run = started(tmp_path, data=str(data), run=str(tmp_path / "runs" / "price"))
+    with pytest.raises(InputError, match=r"t\.csv, is not there any more"):
+        folder.places(run)
+    data.touch()
+    assert folder.places(run) == {"data": str(data)}
+
+
+def test_data_that_moved_with_the_run_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    folder, run = started(tmp_path / "new", data="/old/t.csv", run="/old/runs/price")
+    (tmp_path / "new" / "t.csv").touch()
+    assert folder.places(run) == {"data": str(tmp_path / "new" / "t.csv")}
+    both = {"options": {"data": "t.csv", "valid": "v.csv"}, "paths": {**run["paths"], "valid": "/old/v.csv"}}
+    (tmp_path / "new" / "v.csv").touch()
+    assert folder.places(both)["valid"] == str(tmp_path / "new" / "v.csv")
+
+
+def test_data_of_an_earlier_run_are_looked_for_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    folder, run = started(tmp_path)
+    del run["paths"]
+    (tmp_path / "t.csv").touch()
+    assert folder.places(run) == {"data": str(tmp_path / "t.csv")}
+    monkeypatch.chdir(tmp_path)
+    assert folder.places(run) == {"data": "t.csv"}
+
+
+def test_a_name_that_is_not_utf8_is_kept(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.csv")
+    with RunFolder.create(tmp_path / "run", {"data": name}) as folder:
+        assert folder.read_json("run.json") == {"data": name}

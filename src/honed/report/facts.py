@@ -160,6 +160,7 @@ class RunFacts(TypedDict):
     machine: str
     processor: NotRequired[str]
     blas: NotRequired[str]
+    paths: NotRequired[dict[str, str]]  # absolute: of "run", "data" and "valid" when it began
 
 
 class Trial(TypedDict):

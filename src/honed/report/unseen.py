@@ -128,14 +128,15 @@ def _read(run: Part, path: Path) -> _Data | None:
     """The table with the run's own split, or None when the file is another one."""
     import json
 
+    from honed.run.folder import RunFolder
     from honed.table import columns, read, split
     from honed.table.cells import match
     from honed.table.columns import Schema
 
-    options = run["options"]
-    table, count = read.read(options["data"]), None
-    if options["valid"] is not None:
-        given, count = read.read(options["valid"], least_rows=1), table.frame.height
+    options, places = run["options"], RunFolder.open(path).places(run)
+    table, count = read.read(places["data"]), None
+    if "valid" in places:
+        given, count = read.read(places["valid"], least_rows=1), table.frame.height
         table = read.joined(table, given)
     if table.fingerprint != run["fingerprint"]:
         return None

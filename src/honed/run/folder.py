@@ -13,7 +13,7 @@ import shutil
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import numpy as np
@@ -123,6 +123,44 @@ class RunFolder:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def places(self, run: Mapping[str, Any]) -> dict[str, str]:
+        """Paths now of the files that the run was started with, "data" and if need be "valid".
+
+        Tried in turn: where the file was; the same way from this folder as it was from the run's, where both were
+        moved; as the user named it, from the present folder. Runs of before `paths` know the user's word alone: for
+        them it is tried from the present folder and from each folder above the run.
+
+        Parameters
+        ----------
+        run : what `run.json` holds.
+
+        Raises
+        ------
+        InputError
+            A file is at none of these.
+        """
+        given = {name: run["options"][name] for name in ("data", "valid")}
+        return {
+            name: self._place(path, name, run.get("paths", {}))
+            for name, path in given.items()
+            if path is not None
+        }
+
+    def _place(self, given: str, name: str, paths: Mapping[str, str]) -> str:
+        here = os.path.abspath(self.path)
+        if name in paths and "run" in paths:
+            way = os.path.relpath(paths[name], paths["run"])
+            tried = [paths[name], os.path.normpath(os.path.join(here, way)), given]
+        else:
+            tried = [given, *(str(above / given) for above in Path(here).parents)]
+        found = next((path for path in tried if os.path.exists(path)), None)
+        if found is None:
+            raise InputError(
+                f"The file that this run was started with, {tried[0]}, is not there any more, and without its rows the "
+                f"run cannot go on. Put it there again, or at {tried[1]}."
+            )
+        return found
 
     def write_json(self, name: str, value: JSON) -> None:
         """Writes a JSON file whole, or raises RunError and leaves the earlier one."""

@@ -9,9 +9,14 @@ JSON = Any  # dict, list, str, int, float, bool or None, nested
 
 
 def dumps(value: JSON, *, indent: int | None = None) -> str:
-    """One JSON text. Floats come back bit for bit; NaN and infinities are written as Python writes them."""
+    """One JSON text that UTF-8 can hold. Floats come back bit for bit; NaN and infinities as Python writes them."""
     separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, default=_number)
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, default=_number)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # the name of a file that is not UTF-8
+        return json.dumps(value, indent=indent, separators=separators, default=_number)
+    return text
 
 
 def loads(text: str | bytes) -> JSON:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -82,8 +82,12 @@ class Prepared:
         return len(self.schema.target.classes) or 1
 
 
-def prepare(options: Options) -> Prepared:
+def prepare(options: Options, places: Mapping[str, str] | None = None) -> Prepared:
     """Read and check everything that `options` name.
+
+    Parameters
+    ----------
+    places : paths of "data" and "valid" where these are not where `options` say, as for a run that was moved.
 
     Raises
     ------
@@ -91,10 +95,11 @@ def prepare(options: Options) -> Prepared:
         The data or the words are wrong; nothing has been written.
     """
     check_numbers(options)
-    table = read.read(options.data)
+    places = places or {}
+    table = read.read(places.get("data", options.data))
     given = None
     if options.valid is not None:
-        given = read.read(options.valid, least_rows=1)
+        given = read.read(places.get("valid", options.valid), least_rows=1)
     return prepare_table(table, options, given)
 
 
@@ -225,8 +230,3 @@ def _check_both_have_rows(
             "final score each need one, so at least 2 are needed beside those of the validation file. Name another "
             "column, or leave the group out."
         )
-
-
-def default_out(path: str | Path) -> Path:
-    """The run folder as an absolute path, for messages and `run.json`."""
-    return Path(path).absolute()

@@ -7,7 +7,7 @@ import math
 import platform
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -94,6 +94,7 @@ class Begun(TypedDict):
 
     options: Options
     fingerprint: str
+    paths: NotRequired[dict[str, str]]
 
 
 def check_unchanged(run: Begun, prepared: Prepared) -> None:

@@ -160,7 +160,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
                 f"{path} holds one network that was trained by hand (`honed train`), so there is no search to give a "
                 f"longer budget. Train again with --set epochs=..., or search with `honed fit {options.data}`."
             )
-        prepared = prepare(options)
+        prepared = prepare(options, folder.places({**said, "options": asdict(options)}))
         summary.check_unchanged(said, prepared)
         with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
             if budget is None and journal.events[-1]["kind"] == "done":
@@ -207,7 +207,8 @@ def _new_run(
     then goes on. A training that failed would fail again, for its journal is a memory.
     """
     options = prepared.options
-    folder = RunFolder.create(out, {"options": asdict(options), **summary.versions(prepared)})
+    said = {"options": asdict(options), **summary.versions(prepared)}
+    folder = RunFolder.create(out, {**said, "paths": _paths(options, out)})
     journal = None
     try:
         with folder:
@@ -227,6 +228,12 @@ def _new_run(
         if not any(done) and not can_go_on:
             folder.remove()
         raise
+
+
+def _paths(options: Options, out: str | Path) -> dict[str, str]:
+    """Where run and data lie as absolute paths, so that `resume` finds them from any folder."""
+    named = {"run": str(out), "data": options.data, "valid": options.valid}
+    return {name: os.path.abspath(path) for name, path in named.items() if path is not None}
 
 
 def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:

@@ -30,12 +30,16 @@ from sklearn.utils.validation import (
 from honed import words
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
+from honed.diagnosis.data import far
+from honed.diagnosis.data.case import DataCase
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import InputError
+from honed.findings import worst_first
 from honed.model import sparsity, unfamiliar
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
+from honed.optional import optional
 from honed.run import disk
 from honed.settings import build, declarations, nearest, plain
 from honed.table import columns
@@ -436,7 +440,7 @@ class _Network(_Tabular):
         self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
         self.range_test_, self.batch_search_ = record.range_test, record.batch_search
         self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
-        self.findings_ = training_rules.findings(
+        found = training_rules.findings(
             Case.of(
                 record,
                 network,
@@ -446,12 +450,16 @@ class _Network(_Tabular):
                 classes=len(schema.target.classes),
             )
         )
+        table_case = DataCase(table.frame, schema, y, train, valid, valid[:0])
+        is_robust = self.numeric_scaling == "robust"
+        known = optional("The rule 'far_values'", lambda: far.far_values(table_case, robust=is_robust), [])
+        self.findings_ = worst_first([*far.uncovered(found, known, robust=is_robust), *known])
         self.n_iter_ = len(record.train_loss)
         self.score_ = record.best_loss
         if self.verbose:
-            for name, found in (("learning_rate", record.range_test), ("batch_size", record.batch_search)):
-                if found is not None:
-                    print(f"{name} {getattr(self, name + '_'):g}: {found.sentence()}")
+            for name, test in (("learning_rate", record.range_test), ("batch_size", record.batch_search)):
+                if test is not None:
+                    print(f"{name} {getattr(self, name + '_'):g}: {test.sentence()}")
             print(f"{self.n_iter_} epochs, kept epoch {record.best_epoch}, validation loss {self.score_:.5g}")
         return self
 

@@ -346,9 +346,10 @@ def _next(files: _Files, leaders: list[Part], history: Part | None) -> list[str]
             f"The best network came late in the search, so more time may well find a better one: "
             f"honed resume {run} --budget 10m"
         )
-    if (files.summary.get("verdict") or "").startswith("Kept the default"):
+    verdict = files.summary.get("verdict") or ""
+    if verdict.startswith("Kept ") and "no other network" not in verdict:
         found.append(
-            "The search found nothing better than the default by more than noise. More rows or better columns "
+            "The search found nothing better by more than the noise. More rows or better columns "
             "will help more than more time."
         )
     found += _rival_words(files)

@@ -11,6 +11,7 @@ from honed.diagnosis import data as data_rules
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
 from honed.diagnosis.data.case import DataCase
+from honed.diagnosis.data.far import uncovered
 from honed.diagnosis.data.labels import wrong_labels
 from honed.findings import Finding, worst_first
 from honed.optional import optional
@@ -55,7 +56,7 @@ def of_search(
     for look in looks:
         outcome = runner.journal.result(look.key)
         if outcome is not None and outcome["ok"]:
-            return worst_first([*of_training(runner, look), *known]), probes(runner, look)
+            return worst_first([*uncovered(of_training(runner, look), known), *known]), probes(runner, look)
     return known, {}
 
 

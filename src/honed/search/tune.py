@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from honed.errors import InputError, RunError
+from honed.figures import counted
 from honed.findings import Finding
 from honed.model import sparsity
 from honed.model.model import Member, Model
@@ -764,18 +765,20 @@ def _assemble(
         for number in dict.fromkeys([*shares, best.number])
     }
     loss = "log-loss" if runner.prepared.outputs > 1 else "squared error"
-    if kept and not lead > 0:
-        text = f"Kept the default, {default.name}: nothing that the search found is better."
+    kept_name, beaten = _as_default(default)
+    if kept and len(ranked) == 1:
+        text = f"Kept {kept_name}: no other network was compared with it."
+    elif kept and not lead > 0:
+        text = f"Kept {kept_name}: nothing that the search found is better."
     elif kept:
         text = (
-            f"Kept the default, {default.name}: what the search found leads by {lead:.4g} in {loss} a row, less than "
+            f"Kept {kept_name}: what the search found leads by {lead:.4g} in {loss} a row, less than "
             f"{_NOISE:g} times its noise of {noise:.4g}."
         )
     else:
-        text = (
-            f"{len(shares)} of {len(explored.losses)} fully trained candidates vote; they beat the default, "
-            f"{default.name}, by {lead:.4g} in {loss} a row (noise {noise:.4g})."
-        )
+        voters = f"{len(shares)} of {counted(len(explored.losses), 'fully trained candidate')}"
+        beat = "votes; it beats" if len(shares) == 1 else "vote; they beat"
+        text = f"{voters} {beat} {beaten}, by {lead:.4g} in {loss} a row (noise {noise:.4g})."
     return Chosen(
         shares,
         {number: by_number[number] for number in networks},
@@ -786,6 +789,17 @@ def _assemble(
         lead,
         noise,
         text,
+    )
+
+
+def _as_default(candidate: Candidate) -> tuple[str, str]:
+    """What a verdict calls the network that others had to beat: where no default was fully trained it is none."""
+    name = candidate.name
+    if candidate.reason:
+        return f"the default, {name}", f"the default, {name}"
+    return (
+        f"{name}, the best on validation rows (no default was fully trained)",
+        f"the best single network, {name}",
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from honed.diagnosis.case import Case
-from honed.diagnosis.training import dead_units
+from honed.diagnosis.training import dead_units, rate_too_high
+from honed.train.spec import TrainingSpec
 
 
 def dead(first: float, later: float) -> dict[str, np.ndarray]:
@@ -38,3 +39,17 @@ def test_one_bad_probe_is_no_finding(changed: Callable[..., Case]) -> None:
     shares = np.full((10, 3), 0.05)
     shares[7, 1] = 0.9
     assert dead_units.rule(changed({"dead": shares})) == []
+
+
+def test_weights_that_penalties_took_away_are_no_long_steps(changed: Callable[..., Case]) -> None:
+    (finding,) = dead_units.rule(changed(dead(0.0, 0.7), training=TrainingSpec(l1=0.1)))
+    assert (finding.severity, finding.advice) == ("note", {})
+    assert "penalties" in finding.why and "too long" not in finding.why
+    gone = dead(0.0, 0.7) | {"weight": 8 * np.geomspace(1, 1e-9, 10)[:, None] * np.ones((10, 4))}
+    assert "penalties" in dead_units.rule(changed(gone))[0].why
+    assert rate_too_high.rule(changed(gone | {"update": np.full((10, 4), 0.5)})) == []
+
+
+def test_weights_that_start_at_zero_are_no_dead_units(changed: Callable[..., Case]) -> None:
+    """The finding about them is "start-scale"."""
+    assert dead_units.rule(changed(dead(1.0, 1.0) | {"weight": np.zeros((10, 4))})) == []

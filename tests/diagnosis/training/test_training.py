@@ -164,3 +164,21 @@ def test_a_rule_that_fails_is_left_out_and_named(changed: Any, monkeypatch: pyte
     monkeypatch.setattr(training, "RULES", (broken, *training.RULES))
     with pytest.warns(UserWarning, match="is left out, as it failed: OverflowError: too large"):
         assert training.findings(case) == expected
+
+
+FLAT = {"train_loss": np.full(40, 1.09), "valid_loss": np.full(40, 1.1), "memorised": 0.01}
+
+
+def test_that_inputs_say_nothing_is_said_only_where_nothing_else_explains_it(
+    changed: Callable[..., Case],
+) -> None:
+    def ids(probes: dict[str, Any] | None = None, **fields: Any) -> set[str]:
+        return {one.id for one in training.findings(changed(probes, **FLAT | fields))}
+
+    assert "no-signal" in ids()
+    penalised = ids(training=TrainingSpec(epochs=40, l1=0.1))
+    assert "underfitting" in penalised and "no-signal" not in penalised
+    wild = ids({"activation_std": np.full((10, 3), 900.0)})
+    assert "start-scale" in wild and "no-signal" not in wild
+    still_falling = {"train_loss": FALL, "valid_loss": np.linspace(3.0, 1.1, 40)}
+    assert {"stopped-early"} == ids(**still_falling) & {"stopped-early", "no-signal"}

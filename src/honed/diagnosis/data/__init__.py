@@ -13,6 +13,7 @@ from functools import partial
 from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.constant import constant
 from honed.diagnosis.data.duplicates import duplicate_rows
+from honed.diagnosis.data.far import far_values
 from honed.diagnosis.data.identifier import identifier
 from honed.diagnosis.data.imbalance import imbalance
 from honed.diagnosis.data.labels import wrong_labels
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     train_validation_shift,
     identifier,
     constant,
+    far_values,
     imbalance,
     wrong_labels,
 )

@@ -60,6 +60,7 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
 )
 
 
+_CAUSES = {"start-scale", "vanishing-gradient", "exploding-gradient", "frozen-layer", "stopped-early"}
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
 _SETTINGS = re.compile(r" \([^)]*=[^)]*\)")  # names of honed's settings in an action, such as (init='auto')
 _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
@@ -69,13 +70,17 @@ def findings(case: Case) -> list[Finding]:
     """What the rules see in a training, errors first, with such advice as changes something there.
 
     Of several findings that would set the same knob the first one does. A rule that fails is left out with a warning.
+    That the inputs say nothing is said only where no other finding explains it.
     """
     seen = [
         optional(f"The rule {rule.__module__.rpartition('.')[2]!r}", partial(rule, case), [])
         for rule in RULES
     ]
+    every = list(itertools.chain(*seen))
+    if any(one.id in _CAUSES or one.evidence.get("penalties") for one in every):
+        every = [one for one in every if one.id != "no-signal"]
     found, taken = [], set()
-    for one in worst_first(itertools.chain(*seen)):
+    for one in worst_first(every):
         own = {n: v for n, v in one.advice.items() if n not in taken and _changes(case, n, v)}
         taken |= set(own)
         action = one.action if case.network is not None else _SETTINGS.sub("", one.action)

@@ -9,6 +9,7 @@ from honed.findings import Finding
 
 _LONG = 0.06  # length of a step over the starting weights'; about 0.001 is usual (Karpathy, cs231n)
 _LONG_NTK = 0.3  # where weights of spread 1 are divided by the width, rates and steps are larger by design
+_GONE = 1e-2  # of the starting weights, that are left in the end
 _LEAST = 10  # epochs, before swings say anything
 _SWING, _SWINGS = 0.05, 0.25  # part of the chance loss, part of the epochs (AUTOTRAINER, ICSE 2021)
 _SPIKE = 3.0  # times the usual loss
@@ -68,6 +69,8 @@ def _longest(case: Case) -> float:
     """The longest step over the starting weights' length, by the median layer: high rates make weights grow."""
     update, weight = case.finite("update", "weight")
     if not update.size or not weight[0].all():
+        return 0.0
+    if (weight[-1] < _GONE * weight[0]).all():  # penalties have pulled them to zero, however short the steps
         return 0.0
     return float(np.median(update * weight / weight[0], axis=1).max())
 

@@ -45,7 +45,12 @@ def rule(case: Case) -> list[Finding]:
                 if held and math.isfinite(case.best_valid)
                 else "."
             ),
-            evidence={"last_train": train, "chance": case.chance, "best_valid": case.best_valid},
+            evidence={
+                "last_train": train,
+                "chance": case.chance,
+                "best_valid": case.best_valid,
+                "penalties": list(strong),
+            },
             why=why,
             action=action,
             advice=advice,

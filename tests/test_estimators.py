@@ -165,6 +165,39 @@ def test_a_position_beyond_the_array_is_refused() -> None:
         NetworkRegressor(**SMALL, categorical=[2]).fit(X, y)
 
 
+@pytest.mark.parametrize("kind", [NetworkRegressor, NetworkClassifier])
+def test_an_array_after_a_frame_goes_by_position_with_a_warning(kind) -> None:
+    frame, target = mixed()
+    frame["shop"] = pd.Categorical(np.arange(len(frame)) % 5)
+    y = target if kind is NetworkRegressor else target > 1
+    model = kind(**SMALL).fit(frame, y)
+    names = "predict" if kind is NetworkRegressor else "predict_proba"
+    for array in (frame.to_numpy(), frame.to_numpy().tolist(), frame.astype(object).to_numpy()):
+        for name in {"predict", names}:
+            with pytest.warns(UserWarning, match="X does not have valid feature names"):
+                said = getattr(model, name)(array)
+            np.testing.assert_array_equal(said, getattr(model, name)(frame))
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="X has 3 features, but"):
+        model.predict(frame.to_numpy()[:, :3])
+
+
+def test_a_float_array_after_a_frame_of_numbers_goes_by_position() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"])
+    model = TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(frame, y)
+    with pytest.warns(UserWarning, match="valid feature names"):
+        np.testing.assert_array_equal(model.predict(X[:, :3]), model.predict(frame))
+
+
+def test_a_frame_after_an_array_goes_by_position_with_a_warning() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**SMALL | {"epochs": 5}).fit(X, y)
+    frame = pd.DataFrame(X, columns=[*"abcdefghij"])
+    with pytest.warns(UserWarning, match="X has feature names, but"):
+        np.testing.assert_array_equal(model.predict(frame), model.predict(X))
+    np.testing.assert_array_equal(model.predict(pd.DataFrame(X)), model.predict(X))
+
+
 def test_labels_come_back_as_they_were_given() -> None:
     frame, target = mixed()
     labels = np.where(target > 1, "tall", "short")

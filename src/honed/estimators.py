@@ -134,13 +134,19 @@ class _Tabular(BaseEstimator):
         return table, replace(schema, target=said), values
 
     def _frame(self, X: Any) -> pl.DataFrame:
-        """Rows to predict, checked against those seen in `fit`."""
+        """Rows to predict, checked against those seen in `fit`.
+
+        An array after a frame, and a frame after an array, goes by position, and scikit-learn warns.
+        """
         check_is_fitted(self)
         if _is_frame(X):
             validate_data(self, X, skip_check_array=True, reset=False)
-        else:
+        elif self.model_.was_array:
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype="numeric")
-        frame = from_frame(X).frame
+        else:
+            X = np.array(X, dtype=object) if isinstance(X, (list, tuple)) else X
+            X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=None)
+        frame = self.model_.frame_of(X)
         unfamiliar.warn(self.model_.schema, frame, stacklevel=4)
         return frame
 
@@ -219,7 +225,7 @@ class _Values(RegressorMixin):
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
-        return self.model_.predict_quantiles(self._frame(X))  # type: ignore[attr-defined]
+        return self.model_.quantile_values(self._frame(X))  # type: ignore[attr-defined]
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         values = np.asarray(y, dtype=np.float64)

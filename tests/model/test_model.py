@@ -16,7 +16,7 @@ from damaged_documents import damaged
 from safetensors.numpy import load_file, save_file
 
 from honed.encode import encoder, target
-from honed.errors import InputError, RunError
+from honed.errors import DataWarning, InputError, RunError
 from honed.model import Member, Model, load
 from honed.model.model import sharpen, softmax
 from honed.nets import mlp
@@ -447,3 +447,10 @@ def test_a_model_whose_classes_are_not_of_their_type_is_refused(labels: str, tmp
     (folder / "model.json").write_text(json.dumps(document))
     with pytest.raises(RunError, match="damaged"):
         load(folder)
+
+
+def test_cells_that_training_has_not_seen_are_told() -> None:
+    frame = FRAME.with_columns(colour=pl.Series(["pink"] * 60))
+    with pytest.warns(DataWarning, match="'pink', are unseen") as told:
+        model("kind").predict(frame)
+    assert told[0].filename == __file__

@@ -96,6 +96,11 @@ class Model:
         """ "binary", "multiclass" or "regression"."""
         return self.schema.target.task
 
+    @property
+    def was_array(self) -> bool:
+        """Whether the columns of the training table have the names that those of an array get."""
+        return all(column.name == f"x{number}" for number, column in enumerate(self.schema.columns))
+
     def predict(self, X: Any) -> np.ndarray:
         """Labels (rows,) as they were in the training table, the likeliest class of each row; or float64 values.
 
@@ -108,8 +113,13 @@ class Model:
         ------
         InputError
             The table does not fit the schema: a column is missing, or text stands in a numeric column.
+
+        Warns
+        -----
+        DataWarning
+            Most cells of a column are unseen in training.
         """
-        frame = self.frame_of(X)
+        frame = self._asked(X)
         return self.classes_[self.probabilities(frame).argmax(axis=1)] if self.classes else self.values(frame)
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -119,11 +129,15 @@ class Model:
                 f"The target {self.target!r} is a quantity, so there are no classes to give probabilities of. "
                 "Use predict."
             )
-        return self.probabilities(self.frame_of(X))
+        return self.probabilities(self._asked(X))
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
-        found = self.quantiles(self.frame_of(X))
+        return self.quantile_values(self._asked(X))
+
+    def quantile_values(self, frame: pl.DataFrame) -> np.ndarray:
+        """The values of `quantiles`, or an `InputError` without quantiles."""
+        found = self.quantiles(frame)
         if found is None:
             raise InputError(
                 "This network predicts one value a row. For quantiles fit with loss='quantile' and, say, "
@@ -144,8 +158,7 @@ class Model:
         if isinstance(X, (list, tuple)):
             X = np.array(X, dtype=object)
         frame = from_frame(X).frame
-        was_array = names == [f"x{number}" for number in range(len(names))]
-        if not is_array and not (was_array and set(names).isdisjoint(frame.columns)):
+        if not is_array and not (self.was_array and set(names).isdisjoint(frame.columns)):
             return frame
         if frame.width != len(names):
             raise InputError(
@@ -153,6 +166,12 @@ class Model:
                 "must have all of them, in this order, also those that the network does not use."
             )
         return frame.rename(dict(zip(frame.columns, names, strict=True)))
+
+    def _asked(self, X: Any) -> pl.DataFrame:
+        """The frame of `X`, with a word on columns of strange cells."""
+        frame = self.frame_of(X)
+        unfamiliar.warn(self.schema, frame, stacklevel=3)
+        return frame
 
     def probabilities(self, frame: pl.DataFrame) -> np.ndarray:
         """float64 (rows, classes), each row positive and summing to 1."""

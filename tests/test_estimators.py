@@ -508,3 +508,82 @@ import honed.search.baselines
 assert state() == before
 """
     subprocess.run([sys.executable, "-c", text], check=True)
+
+
+@pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
+def test_rows_of_weight_zero_are_as_if_they_were_not_there(kind: Any) -> None:
+    """Wild values, a level and a class of their own: nothing of them is learned or split."""
+    frame, y = mixed(120)
+    if kind is NetworkClassifier:
+        y = np.where(y > 1, "tall", "short").astype(object)
+    weights = np.random.default_rng(0).uniform(0.5, 2, 120)
+    out = np.arange(120) % 3 == 0
+    weights[out] = 0
+    frame.loc[out, "size"], frame.loc[out, "kind"] = 1e6, "yew"
+    y[out] = "huge" if kind is NetworkClassifier else 1e6
+    kept = frame[~out].reset_index(drop=True)
+    settings: dict[str, Any] = SMALL | {"epochs": 5}
+    one = kind(**settings).fit(frame, y, sample_weight=weights)
+    other = kind(**settings).fit(kept, y[~out], sample_weight=weights[~out])
+    np.testing.assert_array_equal(one.predict(kept), other.predict(kept))
+    assert one.history_ == other.history_
+    assert one.model_.encoders == other.model_.encoders
+
+
+def test_weights_too_small_for_float32_are_zero() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    weights = np.where(np.arange(len(y)) < 100, 1e-60, 1.0)
+    settings: dict[str, Any] = SMALL | {"epochs": 2}
+    one = NetworkRegressor(**settings).fit(X, y, sample_weight=weights)
+    other = NetworkRegressor(**settings).fit(X[100:], y[100:])
+    np.testing.assert_allclose(one.predict(X), other.predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("weights", [np.zeros(442), np.arange(442) == 7])
+def test_weights_that_leave_no_two_rows_are_refused(weights: np.ndarray) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    with pytest.raises(ValueError, match="ample weights"):
+        NetworkRegressor(**SMALL).fit(X, y, sample_weight=weights)
+
+
+@pytest.mark.parametrize("weight", [0, -1.0, np.float64(0), np.inf, np.nan, "2", None, True])
+def test_a_class_weight_is_above_zero(weight: Any) -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    with pytest.raises(ValueError, match=r"class_weight gives the class 1 the weight .* above 0"):
+        NetworkClassifier(**SMALL, class_weight={0: 1.0, np.int64(1): weight}).fit(X, y)
+
+
+def weighted_entropy(model: Any, X: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float:
+    return float(np.average(-np.log(model.predict_proba(X)[np.arange(len(y)), y]), weights=weights))
+
+
+def test_the_training_loss_is_a_weighted_mean_whatever_the_scale_of_the_weights() -> None:
+    """An untrained network: its loss by hand, and nearly that of a constant answer, so nothing looks wrong."""
+    X, y = load_breast_cancer(return_X_y=True)
+    settings: dict[str, Any] = {
+        "depth": 1,
+        "width": 8,
+        "epochs": 1,
+        "optimizer": "sgd",
+        "learning_rate": 1e-12,
+    }
+    settings |= {"early_stopping": False, "random_state": 0, "probes": "usual"}
+    model = NetworkClassifier(**settings, class_weight={0: 100, 1: 1}).fit(X, y)
+    expected = weighted_entropy(model, X, y, np.where(y == 0, 100.0, 1.0))
+    assert model.history_["train_loss"][0] == pytest.approx(expected, rel=1e-4)
+    rng = np.random.default_rng(0)
+    weights = rng.lognormal(0, 2, len(y))
+    model = NetworkClassifier(**settings).fit(X, y, sample_weight=weights)
+    assert model.history_["train_loss"][0] == pytest.approx(weighted_entropy(model, X, y, weights), rel=1e-4)
+
+
+def test_findings_do_not_depend_on_the_scale_of_the_weights() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    settings: dict[str, Any] = SMALL | {"epochs": 20, "probes": "full"}
+    weights = np.where(np.arange(len(y)) % 9 == 0, 5.0, 0.5)
+    models = [NetworkClassifier(**settings).fit(X, y, sample_weight=factor * weights) for factor in (1, 1024)]
+    assert models[0].findings_ == models[1].findings_
+    plain = NetworkClassifier(**settings).fit(X, y)
+    heavy = NetworkClassifier(**settings, class_weight={0: 100, 1: 1}).fit(X, y)
+    errors = [[f.id for f in model.findings_ if f.severity == "error"] for model in (plain, heavy)]
+    assert errors == [[], []]

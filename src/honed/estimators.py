@@ -7,7 +7,9 @@ empty cells for missing values. Read `_Network.fit` first.
 
 from __future__ import annotations
 
+import math
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +23,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
+    _num_samples,
     assert_all_finite,
     check_is_fitted,
     column_or_1d,
@@ -47,6 +50,7 @@ from honed.table.cells import some, target_numbers
 from honed.table.columns import Schema
 from honed.table.read import Table, from_frame
 from honed.train.spec import TrainingSpec, check_output
+from honed.typed import shown
 
 _NETWORK, _TRAINING = NetworkSpec(), TrainingSpec()
 _SETTINGS = (*declarations(NetworkSpec), *declarations(TrainingSpec))
@@ -90,8 +94,8 @@ class _Tabular(BaseEstimator):
                     folder.rmdir()
             raise
 
-    def _read(self, X: Any, y: Any) -> tuple[Table, Schema, np.ndarray]:
-        """The table, its schema, and the target's values or class numbers."""
+    def _read(self, X: Any, y: Any, kept: np.ndarray | None = None) -> tuple[Table, Schema, np.ndarray]:
+        """The table, its schema, and the target's values or class numbers; of the rows `kept` (rows,) alone."""
         if _is_frame(X):
             if y is None:
                 raise ValueError(
@@ -116,6 +120,8 @@ class _Tabular(BaseEstimator):
             raise ValueError(
                 f"X has {table.frame.height} rows and y has {len(y)}; each row needs one target."
             )
+        if kept is not None:
+            table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
         values = self._targets(y)
         categorical, numeric = (_declared(self, word, table) for word in ("categorical", "numeric"))
         while name in table.frame.columns:
@@ -253,7 +259,7 @@ class _Network(_Tabular):
     numeric_scaling : {"robust", "standard", "none"}, default "robust"
         How numbers are scaled.
     class_weight : None, "balanced" or dict, default None
-        Factors on the loss by class label; ignored for regression.
+        Factors above 0 on the loss by class label, of any scale; ignored for regression.
     validation_fraction : float in (0, 1), default 0.1
         Rows held out for early stopping; ignored without it.
     categorical, numeric : None or list of column names (of an array: positions), default None
@@ -401,7 +407,8 @@ class _Network(_Tabular):
         ----------
         X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
         y : (rows,) labels or numbers.
-        sample_weight : (rows,) factors on each row's loss; default 1.
+        sample_weight : (rows,) factors on each row's loss, of any scale; default 1. Rows of weight 0 are left out as
+            if they were not there.
 
         Raises
         ------
@@ -414,13 +421,17 @@ class _Network(_Tabular):
         network, training = build(
             [NetworkSpec, TrainingSpec], {name: mine[name] for name in _SETTINGS if name in mine}
         )
-        table, schema, y = self._read(X, y)
+        sample_weight = _positive(sample_weight, X)
+        kept = None if sample_weight is None or sample_weight.all() else sample_weight > 0
+        table, schema, y = self._read(X, y, kept)
+        if sample_weight is not None and kept is not None:
+            sample_weight = sample_weight[kept]
         check_output(network, training, y.dtype == np.int32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         train, valid = self._split(y, training, seed)
         encoder = encoding.fit(table, schema, train, scaling=plain(self.numeric_scaling))
         target = targets.fit(y[train], "classes" if y.dtype == np.int32 else "linear")
-        weights = self._weights(y, sample_weight, X)
+        weights = self._weights(y, sample_weight, train)
         outputs = len(schema.target.classes) or 1
         data = loop.examples(
             encoder.inputs,
@@ -486,23 +497,21 @@ class _Network(_Tabular):
         )
         return np.sort(train), np.sort(valid)
 
-    def _weights(self, y: np.ndarray, sample_weight: Any, X: Any) -> np.ndarray | None:
-        """Factors with mean 1, so that they do not change the step."""
-        if sample_weight is None and (self.class_weight is None or y.dtype != np.int32):
-            return None
-        weights = (
-            np.ones(len(y))
-            if sample_weight is None
-            else _check_sample_weight(sample_weight, np.empty((len(y), 1)), ensure_non_negative=True)
-        )
-        if self.class_weight is not None and y.dtype == np.int32:
+    def _weights(
+        self, y: np.ndarray, sample_weight: np.ndarray | None, train: np.ndarray
+    ) -> np.ndarray | None:
+        """Factors with mean 1 over the training rows, so that neither steps nor losses change their scale."""
+        if self.class_weight is None or y.dtype != np.int32:
+            if sample_weight is None:
+                return None
+            weights = sample_weight
+        else:
+            _check_class_weight(self.class_weight)
             labels = self.classes_[y]  # type: ignore[attr-defined]
-            weights = weights * compute_sample_weight(self.class_weight, labels)
-        if not weights.sum() > 0:
-            raise InputError(
-                "All sample weights are zero, so no row would count. Give some a positive weight."
-            )
-        return weights * (len(y) / weights.sum())
+            weights = compute_sample_weight(self.class_weight, labels)
+            if sample_weight is not None:
+                weights = weights * sample_weight
+        return weights * (len(train) / weights[train].sum())
 
 
 class NetworkClassifier(_Classes, _Network):
@@ -624,6 +633,36 @@ class TunedClassifier(_Classes, _Tuned):
 
 class TunedRegressor(_Values, _Tuned):
     __doc__ = "A tuned neural network for numbers.\n" + (_Tuned.__doc__ or "").split("\n", 1)[1]
+
+
+def _positive(sample_weight: Any, X: Any) -> np.ndarray | None:
+    """Weights (rows,) with the largest at 1; those that float32 cannot tell from 0 are 0."""
+    if sample_weight is None:
+        return None
+    rows = np.empty((_num_samples(X), 1))
+    weights = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+    weights = weights / (weights.max() or 1.0)
+    weights = np.where(weights.astype(np.float32) > 0, weights, 0.0)
+    if (weights > 0).sum() < 2:
+        raise InputError(
+            f"Of {len(weights):,} sample weights {(weights > 0).sum()} is above zero, and at least 2 rows have to "
+            "count. Give more rows a positive weight."
+        )
+    return weights
+
+
+def _check_class_weight(class_weight: Any) -> None:
+    """Refuse weights of classes that leave a class out, or that are none."""
+    if not isinstance(class_weight, Mapping):
+        return
+    for label, weight in class_weight.items():
+        value = plain(weight)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 < value < math.inf:
+            raise InputError(
+                f"class_weight gives the class {shown(plain(label))} the weight {shown(value)}, but it must be a "
+                "number above 0. To leave a class out, leave out its rows."
+            )
 
 
 def _is_frame(X: Any) -> bool:

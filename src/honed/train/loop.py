@@ -205,6 +205,7 @@ def _fit(
             def by_heart() -> float | None:
                 few = examine.few(shuffled, np.asarray(data.targets))
                 chance, packed = _chance(training, data, few), packing.pack(params, np)
+                chance *= float(np.asarray(data.weights)[few].mean())  # on the scale of a training loss
                 return (
                     examine.memorised(args, packed, structure, packing, few, chance) if chance > 0 else None
                 )

@@ -109,6 +109,7 @@ def measure(
     s, real = step.structure, data.weights.dtype
     layers, wide = s.network.layers, s.probes != "quick"
     parts = data.probe.reshape(_PARTS, -1)
+    scale = data.weights[data.probe].mean()
 
     def part(packed: Packed, index: Array) -> tuple[Array, Packed, list[_Hidden]]:
         """Loss, gradient and hidden values of one part."""
@@ -123,7 +124,8 @@ def measure(
                 return values
 
             outputs = step.outputs(params | learned, data, index, keep)
-            return LOSSES[s.loss](outputs, data.targets[index], knobs).mean(), seen
+            losses = LOSSES[s.loss](outputs, data.targets[index], knobs)
+            return (losses * (data.weights[index] / scale)).mean(), seen
 
         learned = {name: value for name, value in params.items() if mlp.role(name) != "statistic"}
         (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)

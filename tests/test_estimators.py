@@ -21,6 +21,7 @@ import pyarrow as pa
 import pytest
 from sklearn import config_context
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -508,6 +509,29 @@ import honed.search.baselines
 assert state() == before
 """
     subprocess.run([sys.executable, "-c", text], check=True)
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_a_training_that_diverges_at_once_is_no_network(early_stopping: bool) -> None:
+    """In the words of `honed train`; a search that tries such a setting goes on."""
+    X, y = load_diabetes(return_X_y=True)
+    wild = NetworkRegressor(
+        optimizer="sgd", learning_rate=100, batch_size=8, epochs=3, early_stopping=early_stopping
+    )
+    with pytest.raises(
+        RunError, match=r"no network to keep\. The loss stopped being a number.*Lower the learning rate"
+    ):
+        wild.fit(X, y)
+    assert not hasattr(wild, "model_")
+    search = GridSearchCV(wild.set_params(random_state=0), {"learning_rate": [100, 1e-3]}, cv=2)
+    with pytest.warns(FitFailedWarning):
+        assert search.fit(X[:60], y[:60]).best_params_ == {"learning_rate": 1e-3}
+
+
+def test_a_network_that_does_not_learn_is_a_warning() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    with pytest.warns(UserWarning, match="the training loss ends at"):
+        NetworkRegressor(optimizer="sgd", learning_rate=1e-9, epochs=40, random_state=0).fit(X, y)
 
 
 @pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])

@@ -37,8 +37,8 @@ from honed.diagnosis.data import far
 from honed.diagnosis.data.case import DataCase
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
-from honed.errors import InputError
-from honed.findings import worst_first
+from honed.errors import InputError, RunError
+from honed.findings import no_network, worst_first
 from honed.model import sparsity, unfamiliar
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
@@ -414,6 +414,8 @@ class _Network(_Tabular):
         ------
         ValueError
             A setting or the data are not valid; the message says what to do.
+        honed.errors.RunError
+            The training diverged at once, so that there is no network; the message says why and what to do.
         """
         from honed.train import loop
 
@@ -444,19 +446,6 @@ class _Network(_Tabular):
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
         for note in record.notes:
             warnings.warn(note, stacklevel=2)
-        quantiles = training.quantiles if training.loss == "quantile" else ()
-        member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
-        self.model_ = Model(schema, (encoder,), (member,))
-        self.history_ = {
-            "train_loss": record.train_loss.tolist(),
-            "valid_loss": record.valid_loss.tolist(),
-            "rate": record.rate.tolist(),
-        }
-        if training.monitor != "loss":
-            self.history_[training.monitor] = record.monitored.tolist()
-        self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
-        self.range_test_, self.batch_search_ = record.range_test, record.batch_search
-        self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
         found = training_rules.findings(
             Case.of(
                 record,
@@ -470,7 +459,26 @@ class _Network(_Tabular):
         table_case = DataCase(table.frame, schema, y, train, valid, valid[:0])
         is_robust = self.numeric_scaling == "robust"
         known = optional("The rule 'far_values'", lambda: far.far_values(table_case, robust=is_robust), [])
-        self.findings_ = worst_first([*far.uncovered(found, known, robust=is_robust), *known])
+        findings = worst_first([*far.uncovered(found, known, robust=is_robust), *known])
+        if not record.best_epoch:
+            raise RunError(no_network(findings))
+        for finding in findings:
+            if finding.severity == "error":
+                warnings.warn(f"{finding.what} {finding.action}", stacklevel=2)
+        quantiles = training.quantiles if training.loss == "quantile" else ()
+        member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
+        self.model_ = Model(schema, (encoder,), (member,))
+        self.history_ = {
+            "train_loss": record.train_loss.tolist(),
+            "valid_loss": record.valid_loss.tolist(),
+            "rate": record.rate.tolist(),
+        }
+        if training.monitor != "loss":
+            self.history_[training.monitor] = record.monitored.tolist()
+        self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
+        self.range_test_, self.batch_search_ = record.range_test, record.batch_search
+        self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
+        self.findings_ = findings
         self.n_iter_ = len(record.train_loss)
         self.score_ = record.best_loss
         if self.verbose:

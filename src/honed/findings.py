@@ -79,3 +79,9 @@ def finite(value: Any) -> Any:
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Errors, warnings, notes; within each in the order given."""
     return sorted(findings, key=lambda finding: _ORDER[finding.severity])
+
+
+def no_network(findings: Iterable[Finding]) -> str:
+    """Why a training came to nothing, in words: the errors that were seen, and what to do about each."""
+    said = [f"{finding.what} {finding.action}" for finding in findings if finding.severity == "error"]
+    return " ".join(["There is no network to keep.", *(said or ["Its loss was never a finite number."])])

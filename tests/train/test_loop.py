@@ -260,3 +260,16 @@ def test_what_a_user_has_set_for_jax_neither_counts_nor_changes(
         assert dict(jax.config.values) == before
     if batch_size == 8:  # what is measured is not the same twice
         assert all((own[part] == usual[part]).all() for part in usual)
+
+
+def test_a_network_that_nobody_validates_has_to_give_finite_outputs() -> None:
+    """The one step of its only epoch spoils it, after its loss was taken."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 3)).astype(np.float32)
+    y = (1e3 * X[:, 0]).astype(np.float32)
+    data = loop.examples(Inputs(3, 0, (), ()), Encoded(X, np.zeros((40, 0), np.int32)), y, outputs=1)
+    training = TrainingSpec(optimizer="sgd", learning_rate=100, batch_size="full", epochs=1)
+    rows = np.arange(40, dtype=np.int32)
+    _, record = loop.fit(NetworkSpec(depth=20, width=64), training, data, rows, rows[:0])
+    assert np.isfinite(record.train_loss).all()
+    assert (record.best_epoch, record.diverged) == (0, True)

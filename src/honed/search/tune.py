@@ -23,7 +23,7 @@ import numpy as np
 
 from honed.errors import InputError, RunError
 from honed.figures import counted
-from honed.findings import Finding
+from honed.findings import Finding, no_network
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
@@ -256,7 +256,8 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
             findings, probes = diagnosis.of_search(runner, [only], known)
             diagnosis.write(folder, findings, probes)
         if result is None or not math.isfinite(result.loss):
-            raise RunError(_not_learned(runner, only, findings))
+            shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
+            raise RunError(_not_learned(runner, only, findings) + shown)
         model = _model(runner, [(only, 1.0)], 1.0)
         scores = _scored(prepared, {"network": model}) | runner.baselines(("trivial",))
         inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
@@ -587,9 +588,8 @@ def explore(
         if failed and not any(outcome["ok"] for outcome in outcomes):
             raise RunError(f"No network could be trained. The first one: {_why(failed[0])}")
         advice = "More trials may help." if clock.budget is None else "A longer budget may help."
-        raise RunError(
-            f"No network could be trained to a finite loss; see journal.jsonl for what each of them met. {advice}"
-        )
+        where = "" if journal.path is None else "; see journal.jsonl for what each of them met"
+        raise RunError(f"No network could be trained to a finite loss{where}. {advice}")
     return the_plan, space, explored
 
 
@@ -995,8 +995,7 @@ def _tell(findings: list[Finding], progress: Progress) -> None:
 def _not_learned(runner: Runner, training: Training, findings: list[Finding]) -> str:
     outcome = runner.journal.result(training.key) or {}
     if outcome.get("ok"):
-        said = [f"{finding.what} {finding.action}" for finding in findings if finding.severity == "error"]
-        return " ".join(["There is no network to save.", *said])
+        return no_network(findings)
     return f"The network could not be trained: {_why(outcome)}"
 
 

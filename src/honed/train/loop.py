@@ -27,6 +27,7 @@ from honed.train.step import Data, Structure
 _ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
 _EPOCHS_IN_CALL = 32
 _NEVER = 2**30
+_ASKED = 256  # training rows that a network without validation rows has to answer
 _LEAST_PATIENCE = 10  # epochs without progress, where patience is a multiple of the best epoch
 _NUMBERS = (
     "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "l1", "l2", "noise", "label_smoothing",
@@ -101,7 +102,8 @@ def fit(
 
     Parameters
     ----------
-    train, valid : row numbers; with no validation rows the last epoch is kept.
+    train, valid : row numbers; with no validation rows the last epoch is kept. Where none can be kept, for there was
+        none that gives finite outputs, the record's `best_epoch` is 0 and the parameters mean nothing.
     seed : decides initialisation, order and dropout, each by a generator of its own name.
     stop_after : stop after this many epochs of the schedule, as when a best epoch is known beforehand.
     start : parameters to begin with, in place of drawn ones.
@@ -171,17 +173,19 @@ def _fit(
         first += count
         steps_taken = int(state.epoch) * steps
     epochs, call = int(state.epoch), compiled.call
+    kept = packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()})
+    is_sound = int(state.best_epoch) > 0 and (len(valid) > 0 or _answers(network, kept, data, shuffled))
     seen = jax.tree.map(lambda *parts: np.concatenate(parts)[:epochs], *curves)
     record = Record(
         seen.train,
         seen.valid,
         _monitored(seen.watched, training),
         seen.rate,
-        int(state.best_epoch),
+        int(state.best_epoch) if is_sound else 0,
         steps_taken,
         spent,
         time.perf_counter() - began - spent,
-        bool(state.diverged),
+        bool(state.diverged) or not is_sound,
         structure.batch,
         float(training.learning_rate),
         measured.range_test,
@@ -193,7 +197,7 @@ def _fit(
     )
     if record.probes:
         trouble, memorised = {}, None
-        if record.diverged:
+        if state.diverged:
             trouble = optional(
                 "The look for the first number that is not finite",
                 lambda: examine.trouble(call, args, epochs - before, structure, packing),
@@ -212,7 +216,17 @@ def _fit(
 
             memorised = optional("The training on a few rows alone", by_heart, None, notes.append)
         record = replace(record, trouble=trouble, memorised=memorised, notes=tuple(notes))
-    return packing.unpack({role: np.asarray(vector) for role, vector in state.best.items()}), record
+    return kept, record
+
+
+def _answers(network: NetworkSpec, params: mlp.Parameters, data: Examples, rows: np.ndarray) -> bool:
+    """Whether some of the training rows get finite outputs.
+
+    Without validation rows nothing has looked at a network after its last step: the training loss is of those before.
+    """
+    some = Encoded(*(np.asarray(part)[rows[:_ASKED]] for part in data.rows))
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(mlp.predict(params, network, data.inputs, some)).all())
 
 
 def started(

@@ -195,7 +195,7 @@ def read(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     can_fall = np.isfinite(losses[0]) & (losses[0] > 0)
     with np.errstate(over="ignore"):
         shares: np.ndarray = losses[1:] / np.where(can_fall, losses[0], np.nan)
-    alive: np.ndarray = np.isfinite(shares).all(axis=1)
+    alive = np.asarray(np.isfinite(shares).all(axis=1))
     end = int(np.argmin(alive)) if not alive.all() else len(alive)
     curve = np.median(np.minimum(shares[:end], 2 * _DIVERGED), axis=1)
     over = np.flatnonzero(curve > _DIVERGED * np.minimum.accumulate(curve)) if end else np.zeros(0, int)

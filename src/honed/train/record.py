@@ -22,7 +22,7 @@ class Record:
     train_loss, valid_loss, monitored, rate : float (epochs run,); the losses are means over rows, penalties left
         out, train_loss as seen while the epoch went on. valid_loss and `monitored`, what the setting `monitor`
         names, are NaN without validation rows.
-    best_epoch : number of the epoch whose parameters were kept, from 1.
+    best_epoch : number of the epoch whose parameters were kept, from 1; 0 where there is none to keep.
     steps : optimizer steps taken.
     compile_seconds, run_seconds : wall time; compile covers trace, lower, compile and cache load.
     diverged : whether the loss stopped being a finite number.

@@ -534,6 +534,23 @@ def test_a_network_that_does_not_learn_is_a_warning() -> None:
         NetworkRegressor(optimizer="sgd", learning_rate=1e-9, epochs=40, random_state=0).fit(X, y)
 
 
+@pytest.mark.parametrize("share", [0, 0.0, None, -1.0])
+def test_without_early_stopping_no_share_validates(share: Any) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    settings: dict[str, Any] = {**SMALL, "epochs": 2}
+    one = NetworkRegressor(**settings, early_stopping=False, validation_fraction=share).fit(X, y)
+    other = NetworkRegressor(**settings, early_stopping=False).fit(X, y)
+    np.testing.assert_array_equal(one.predict(X), other.predict(X))
+    assert np.isnan(one.history_["valid_loss"]).all()
+
+
+@pytest.mark.parametrize("share", [0, 0.0, 1.0, True, None, "0.1", np.nan])
+def test_early_stopping_needs_a_share_that_validates(share: Any) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    with pytest.raises(ValueError, match=r"'validation_fraction' is .*or turn early_stopping off"):
+        NetworkRegressor(**SMALL, validation_fraction=share).fit(X, y)
+
+
 @pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
 def test_rows_of_weight_zero_are_as_if_they_were_not_there(kind: Any) -> None:
     """Wild values, a level and a class of their own: nothing of them is learned or split."""

@@ -261,7 +261,7 @@ class _Network(_Tabular):
     class_weight : None, "balanced" or dict, default None
         Factors above 0 on the loss by class label, of any scale; ignored for regression.
     validation_fraction : float in (0, 1), default 0.1
-        Rows held out for early stopping; ignored without it.
+        Share of the rows held out for early stopping; ignored without it.
     categorical, numeric : None or list of column names (of an array: positions), default None
         Columns that are levels, or numbers, whatever their cells look like; else the cells decide.
     random_state : int, RandomState or None
@@ -490,13 +490,16 @@ class _Network(_Tabular):
 
     def _split(self, y: np.ndarray, training: TrainingSpec, seed: int) -> tuple[np.ndarray, np.ndarray]:
         rows = np.arange(len(y), dtype=np.int32)
-        if not 0 < self.validation_fraction < 1:
+        if not training.early_stopping:
+            return rows, rows[:0]
+        share = plain(self.validation_fraction)
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
             raise InputError(
-                f"The setting 'validation_fraction' is {self.validation_fraction!r}, but it must be a number in "
-                "(0, 1). Turn early_stopping off to hold no rows out."
+                f"The setting 'validation_fraction' is {shown(share)}, but early_stopping needs a number in (0, 1). "
+                "Give one, such as 0.1, or turn early_stopping off to hold no rows out."
             )
-        count = round(self.validation_fraction * len(y))
-        if not training.early_stopping or count < 1 or count >= len(y):
+        count = round(share * len(y))
+        if count < 1 or count >= len(y):
             return rows, rows[:0]
         classes = len(np.unique(y)) if y.dtype == np.int32 else 0
         can_stratify = classes and count >= classes and np.bincount(y).min() >= 2

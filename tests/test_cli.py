@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +22,18 @@ from messy_tables import csv, switched
 
 from honed import cli
 from honed.encode import encoder, target
+from honed.findings import Finding
 from honed.model import Member, Model
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.report import text
 from honed.run.folder import RunFolder
+from honed.search.prepare import Options
 from honed.table.columns import infer, target_rows, target_values
 from honed.table.read import from_frame
 
 Write = Callable[..., str]
+OPTIONS = Options("new.csv", "kind", trials=1)
 
 
 @pytest.fixture(autouse=True)
@@ -488,6 +493,87 @@ def test_a_reader_who_leaves_early_is_no_error_to_speak_of(run: Path, flowers: p
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stdout == "prediction,p_None,p_p q\n"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "predict run new.csv",
+        "evaluate run new.csv --json",
+        "show run",
+        "diagnose run",
+        "report run --json",
+        "fit --help",
+        "--version",
+    ],
+)
+def test_a_full_disk_is_told_and_no_success(
+    run: Path, flowers: pl.DataFrame, words: str, buffered: bool
+) -> None:
+    flowers.write_csv("new.csv")
+    (run / "findings.json").write_text('{"findings": [], "of_training": true}')
+    facts = {"fingerprint": "", "versions": {}, "python": "3", "machine": "", "options": asdict(OPTIONS)}
+    (run / "run.json").write_text(json.dumps(facts))
+    environment = os.environ | ({} if buffered else {"PYTHONUNBUFFERED": "1"})
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "honed", *words.split()]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: Standard output could not be written: the disk is full.")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("room", [0, 5_000, 5_001])
+def test_predictions_that_are_cut_off_are_no_success(run: Path, flowers: pl.DataFrame, room: int) -> None:
+    """The system takes a part of what is written, up to the limit, without an error."""
+    pl.concat([flowers] * 20).write_csv("new.csv")
+    command = [sys.executable, "-u", "-m", "honed", "predict", str(run), "new.csv"]
+    with open("out.csv", "wb") as out:
+        done = subprocess.run(
+            command,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        )
+    assert done.returncode == 1
+    assert "the disk is full" in done.stderr
+    assert Path("out.csv").stat().st_size == room
+
+
+def test_messages_that_nobody_can_read_change_no_status(run: Path, flowers: pl.DataFrame) -> None:
+    flowers.write_csv("new.csv")
+    for to in (">&-", "2>&-", "2>/dev/full"):
+        command = f"{sys.executable} -m honed predict {run} new.csv --out out.csv {to}"
+        assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
+    command = f"{sys.executable} -m honed predict {run} new.csv >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr[:32]) == (1, "Error: Standard output is closed")
+
+
+@pytest.mark.parametrize("words", ["show run", "diagnose run", "predict run gone.csv", "--help"])
+def test_a_reader_of_both_streams_may_leave_early(run: Path, words: str) -> None:
+    (run / "findings.json").write_text('{"findings": [], "of_training": true}')
+    command = f"{sys.executable} -m honed {words} 2>&1 | head -c 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert (len(done.stdout), done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("words", ["show run", "diagnose run", "predict run new.parquet"])
+def test_terminal_escapes_in_names_and_cells_are_shown(
+    run: Path, words: str, flowers: pl.DataFrame, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = "\x1b]0;owned\x07\x9b31m"
+    facts = dict(text.example()) | {"target": name, "notes": [f"Column '{name}' is left out."]}
+    (run / "summary.json").write_text(json.dumps(facts))
+    found = Finding("constant-column", "note", f"Column '{name}' is constant.", {}, "Why.", "Do.")
+    (run / "findings.json").write_text(json.dumps({"findings": [found.to_json()], "of_training": True}))
+    flowers.with_columns(pl.lit(name).alias("size")).write_parquet("new.parquet")
+    cli.status(words.split())
+    out, err = capfd.readouterr()
+    assert not {"\x1b", "\x07", "\x9b"} & set(out + err)
+    assert r"\x1b]0;owned\x07\x9b31m" in (out + err).replace("\n", "")
 
 
 def test_a_warning_is_one_line_and_filters_stay(

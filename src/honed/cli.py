@@ -23,6 +23,7 @@ import typer
 from honed import words
 from honed.errors import InputError, RunError
 from honed.optional import optional
+from honed.run import disk, terminal
 from honed.settings import nearest
 
 if TYPE_CHECKING:
@@ -241,8 +242,7 @@ def predict(run: RunPath, data: DataFile, out: TableOut = None) -> None:
     table = read(data, least_rows=1, least_columns=1, once=True)
     frame = predictions.predict(fitted, table)
     if out is None:
-        sys.stdout.buffer.write(predictions.csv(frame))
-        sys.stdout.flush()
+        terminal.write(predictions.csv(frame))
     else:
         predictions.write(frame, out)
         _say(f"Wrote {frame.height:,} predictions to {out}.")
@@ -259,7 +259,7 @@ def evaluate(run: RunPath, data: DataFile, json: AsJson = False, positive: Posit
     result = evaluation.evaluate(fitted, read(data, least_rows=1, once=True), positive)
     for sentence in result.left_out():
         _say(sentence)
-    print(result.as_json() if json else result.as_text())
+    _print(result.as_json() if json else result.as_text(), json)
 
 
 @app.command()
@@ -269,7 +269,7 @@ def show(run: RunPath) -> None:
 
     facts = _facts(run)
     known = findings.read(run) if (run / findings.FILE).exists() else []
-    print(text.page(facts, width=_columns(), findings=known), end="")
+    terminal.show(text.page(facts, width=_columns(), findings=known))
 
 
 @app.command()
@@ -279,7 +279,7 @@ def diagnose(run: RunPath, json: AsJson = False) -> None:
 
     findings = pages.read(run)
     whole = pages.are_of_training(run)
-    print(pages.as_json(findings, whole) if json else pages.page(findings, _columns(), whole), end="")
+    _print(pages.as_json(findings, whole) if json else pages.page(findings, _columns(), whole), json)
 
 
 @app.command()
@@ -294,10 +294,9 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
         from honed.report.story import story
         from honed.run.plain import dumps
 
-        print(dumps(story(run), indent=2))
+        _print(dumps(story(run), indent=2), is_json=True)
         return
     from honed.report import html
-    from honed.run import disk
 
     out = run / "report.html" if out is None else out
     if run.is_dir() and not out.parent.is_dir():
@@ -335,9 +334,9 @@ def _root(
     if version:
         from honed import __version__
 
-        print(f"honed {__version__}")
+        _print(f"honed {__version__}")
     elif context.invoked_subcommand is None:
-        print(context.get_help())
+        _print(context.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -363,10 +362,12 @@ def status(arguments: Sequence[str]) -> int:
         return _fail(_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has left: say nothing more, also not when Python flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except OSError as error:  # of what Typer prints by itself, such as help
+        if disk.is_full(error):
+            return _fail(str(terminal.refusal(error)), 1)
+        if not isinstance(error, BrokenPipeError):
+            raise
+        return 1  # whoever read our output has left: nothing more to say
 
 
 @contextlib.contextmanager
@@ -515,5 +516,14 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+def _print(text: str, is_json: bool = False) -> None:
+    """What was asked for, on standard output: JSON as it is, a page for people with control characters shown."""
+    text = text.removesuffix("\n") + "\n"
+    if is_json:
+        terminal.write(text.encode())
+    else:
+        terminal.show(text)
+
+
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    terminal.tell(text, sys.stderr)

@@ -9,9 +9,30 @@
     DataWarning (a UserWarning)          the data are probably not what they should be; work goes on
 """
 
+import re
+
+MOST = 1000  # characters of a message
+_LONG_QUOTE = re.compile(r"""(['"])(.{60}).{125,}?(.{15})\1""", re.DOTALL)
+
+
+def bounded(message: str) -> str:
+    """A message of at most 1,000 characters: long quotes of a file lose their middle, and at last the message does.
+
+    Examples
+    --------
+    >>> len(bounded(f"Column {'a' * 100_000!r} is missing."))
+    98
+    """
+    if len(message) > MOST:
+        message = _LONG_QUOTE.sub(r"\1\2…\3\1", message)
+    return message if len(message) <= MOST else f"{message[:690]} … {message[-300:]}"
+
 
 class HonedError(Exception):
-    """Base of all errors that honed raises on purpose."""
+    """Base of all errors that honed raises on purpose; a message has at most 1,000 characters."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(bounded(message))
 
 
 class InputError(HonedError, ValueError):

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from honed.errors import bounded
 from honed.optional import optional
+from honed.run import terminal
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -58,7 +60,7 @@ class PlainLines:
         self._stream = stream
 
     def say(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        terminal.tell(text, self._stream)
 
     def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
         self.say(line(number, best, metric, networks, left))
@@ -83,7 +85,7 @@ class LiveLine:
         )
 
     def say(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True)
+        self._console.print(terminal.visible(bounded(text)), soft_wrap=True)
 
     def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
         self._last = number, best, metric, networks

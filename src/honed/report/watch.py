@@ -24,6 +24,7 @@ from string import Template
 
 from honed.errors import HonedError, InputError, RunError
 from honed.report import html, live
+from honed.run import terminal
 from honed.run.folder import RunFolder
 
 try:
@@ -71,7 +72,7 @@ def serve(run: Path, port: int = 0, *, open_browser: bool = False) -> None:
         There is no such run, or the port cannot be had.
     """
     site = Site(run, port)
-    print(site.address, flush=True)
+    terminal.show(f"{site.address}\n")
     if open_browser:
         webbrowser.open(site.address)
     try:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from honed.errors import InputError, RunError
-from honed.report import html, watch
+from honed.report import html, live, watch
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.journal import read as events_of
@@ -299,6 +299,52 @@ def test_what_cannot_be_shown_is_said(client: Client, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(html, "body", body)
     assert client.ask("body") == (200, "<p>line 3 of &lt;b&gt; is damaged</p>")
+
+
+def test_a_page_that_fails_is_said_and_the_next_one_is_there(
+    client: Client, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = html.body
+    monkeypatch.setattr(html, "body", lambda run: 1 / 0)
+    assert client.ask("body") == (
+        200,
+        "<p>The page is left out, as it failed: ZeroDivisionError: division by zero.</p>",
+    )
+    monkeypatch.setattr(html, "body", drawn)
+    note(run, "model")
+    Stream(client).until(version=live.look(run).version)
+    assert client.ask("body") == (200, "<p>2 events</p>")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"OPTIONS * HTTP/1.1",
+        b"CONNECT example.com:443 HTTP/1.1",
+        b"CONNECT 127.0.0.1:80 HTTP/1.1",
+        b"GET http://example.com/ HTTP/1.1",
+        b"GET // HTTP/1.1",
+        b"GET /%ff%00/%2e%2e/ HTTP/1.1",
+        b"GET /\xff HTTP/1.1",
+        b"GET nothing HTTP/1.1",
+        b"GET ?query HTTP/1.1",
+        b"BREW / HTTP/1.1",
+        b"nonsense",
+        b"\x16\x03\x01\x02\x00",
+    ],
+)
+def test_an_odd_request_is_refused_without_a_trace(
+    client: Client, line: bytes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection((client.host, client.port), timeout=PATIENCE) as asked:
+        host = f"{client.host}:{client.port}".encode()
+        asked.sendall(line + b"\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while piece := asked.recv(4096):
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert "Traceback" not in capfd.readouterr().err + caplog.text
+    assert client.ask()[0] == 200
 
 
 def test_events_go_on_while_a_page_is_drawn(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from string import Template
 
 from honed.errors import HonedError, InputError, RunError
+from honed.optional import optional
 from honed.report import html, live
 from honed.run import terminal
 from honed.run.folder import RunFolder
@@ -252,10 +253,16 @@ class Watcher:
 
 def _drawn(draw: Callable[[Path], str], run: Path) -> str:
     """What `draw` gives, or in its place why there is nothing to show."""
-    try:
-        return draw(run)
-    except HonedError as error:
-        return f"<p>{escape(str(error))}</p>"
+
+    def work() -> str:
+        try:
+            return draw(run)
+        except HonedError as error:
+            return f"<p>{escape(str(error))}</p>"
+
+    failures: list[str] = []
+    page = optional("The page", work, "", failures.append)
+    return page or "".join(f"<p>{escape(sentence)}</p>" for sentence in failures)
 
 
 class _Guard:
@@ -283,10 +290,11 @@ class _Guard:
         origin = headers.get("origin")
         if origin is not None and origin.removeprefix("http://") not in self._hosts:
             return PlainTextResponse("Another site's page may not ask here.", 403)
-        _, token, *rest = scope["path"].split("/")
+        parts = scope["path"].split("/")
+        token = "".join(parts[1:2])  # `OPTIONS *` and `CONNECT` name no path
         if not secrets.compare_digest(token.encode(), self._token):
             return PlainTextResponse("There is nothing at this address.", 404)
-        method = "POST" if rest == ["stop"] else "GET"
+        method = "POST" if parts[2:] == ["stop"] else "GET"
         if scope["method"] != method:
             return PlainTextResponse(f"Only {method} is answered here.", 405, {"Allow": method})
         return None

@@ -7,12 +7,10 @@ from pathlib import Path
 from threadpoolctl import threadpool_info
 
 from honed.nets.spec import NetworkSpec
-from honed.search.prepare import Options, prepare
-from honed.search.summary import Begun, _shown, versions
 from honed.run.journal import Journal
 from honed.search import summary
-from honed.search.prepare import Options
-from honed.search.summary import Begun, _shown
+from honed.search.prepare import Options, prepare
+from honed.search.summary import Begun, _shown, versions
 from honed.typed import take
 
 
@@ -39,6 +37,8 @@ def test_what_decides_the_last_bits_is_named(tmp_path: Path) -> None:
     assert found["processor"] and found["machine"]
     (name,) = {each["internal_api"] for each in threadpool_info() if each["user_api"] == "blas"}
     assert found["blas"].startswith(name)
+
+
 def test_a_rival_that_failed_is_named_with_the_reason() -> None:
     journal = Journal.create(None, {})
     journal.record("baseline/linear", {"ok": True, "value": {}})

@@ -35,6 +35,7 @@ class Network(TypedDict, total=False):
     numeric_embedding: str | None
     parameters: int
     epochs: int  # the epoch whose weights were kept
+    keeps_last: bool  # whether it is the last one by request, and not the best one
 
 
 class Choice(TypedDict):

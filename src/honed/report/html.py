@@ -257,7 +257,8 @@ def _curves(part: Part) -> str:
         later = math.ceil(_EARLY * len(epochs)) if len(epochs) > 4 else 0
         values += [value for value in (*train[later:], *valid[later:]) if value == value]
         series.append(Series(f"{leader['name']}, training rows", epochs, train, f"{kind} dash"))
-        series.append(Series(f"{leader['name']}, validation rows", epochs, valid, kind))
+        if any(value == value for value in valid):
+            series.append(Series(f"{leader['name']}, validation rows", epochs, valid, kind))
         entries.append((kind, leader["name"]))
     ordered = sorted(values) or [0.0, 1.0]
     scale = charts.spread([ordered[0], ordered[int(_MOST * (len(ordered) - 1))]])

@@ -83,7 +83,7 @@ def story(run: Path) -> Part:
         "ledger": lambda: _ledger(files),
         "findings": lambda: _findings(files),
         "importance": lambda: _importance(files),
-        "curves": lambda: _curves(leaders),
+        "curves": lambda: _curves(leaders, files.summary.get("network", {}).get("keeps_last", False)),
         "range_test": lambda: _range_test(files),
         "batch_search": lambda: _batch_search(files),
         "layers": lambda: _layers(files),
@@ -471,7 +471,7 @@ def _leaders(files: _Files) -> list[Part]:
     return found
 
 
-def _curves(leaders: list[Part]) -> Part | None:
+def _curves(leaders: list[Part], keeps_last: bool = False) -> Part | None:
     if not leaders:
         return None
     first = leaders[0]
@@ -482,6 +482,12 @@ def _curves(leaders: list[Part]) -> Part | None:
         says = f"{first['name']} stopped being a number in epoch {epochs}; {kept}."
     elif not valid or not best:
         says = f"{first['name']} trained for {epochs} epochs."
+    elif keeps_last:
+        least = int(np.nanargmin([math.nan if value is None else value for value in first["valid"]]))
+        says = (
+            f"{first['name']} keeps epoch {best}, the last; on rows that chose nothing its loss was least in epoch "
+            f"{least + 1} ({figure(first['valid'][least])}) and ends at {figure(valid[-1])}."
+        )
     elif epochs - best <= epochs // 20:
         says = f"{first['name']} is best at epoch {best} of {epochs}: it was still improving when it ended."
     else:

@@ -139,7 +139,7 @@ def _network(facts: Facts) -> list[str]:
     if parameters := network.get("parameters"):
         details.append(f"{parameters:,} weights")
     if epochs := network.get("epochs"):
-        details.append(f"best epoch {epochs:,}")
+        details.append(f"{'last' if network.get('keeps_last') else 'best'} epoch {epochs:,}")
     return lines + ([" · ".join(details)] if details else [])
 
 

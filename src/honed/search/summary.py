@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 import numpy as np
 
 from honed.errors import InputError
+from honed.figures import counted
 from honed.findings import finite
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
@@ -184,6 +185,7 @@ def by_hand(
         "activation": activation_words(network),
         "numeric_embedding": network.numeric_embedding,
         "epochs": value["best_epoch"],
+        "keeps_last": not training.early_stopping,
     }
     settings = plain(network) | plain(training)
     helps = declarations(NetworkSpec) | declarations(TrainingSpec)
@@ -204,6 +206,12 @@ def by_hand(
             choice["value"], choice["reason"] = value[choice["setting"]], measured["said"]
             choice["evidence"] = "measured"
     result["notes"] = [*prepared.notes, *value["notes"], *_sparsity_notes(training, sparsity)]
+    if prepared.options.valid is not None and not training.early_stopping and value["loss"] is not None:
+        score = -value["loss"] if prepared.metric.higher_is_better else value["loss"]
+        rows = counted(len(prepared.splits.folds[0].valid), "row")
+        result["notes"].append(
+            f"On the {rows} given to validate on, which chose nothing: {prepared.metric.name} {score:.4g}."
+        )
     result["scores"] = _scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result

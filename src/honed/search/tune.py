@@ -45,6 +45,7 @@ from honed.search.space import DEFAULT_GROUPS, Candidate, Space
 from honed.settings import build
 from honed.table.columns import Schema, group_codes
 from honed.table.read import Table
+from honed.table.split import Fold, Splits
 from honed.train.spec import TrainingSpec, check_output
 
 _PERFORM = "honed.search.job:perform"
@@ -171,7 +172,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
             used = _seconds_used(journal)
             if by_hand:
                 journal.event("resumed", used=used)
-                return _train(prepared, folder, journal, progress)
+                return _train(_by_hand(prepared, _specs(options)[1]), folder, journal, progress)
             if budget is not None:
                 journal.event("extended", budget=budget)
                 clock = Clock(start, budget)
@@ -191,7 +192,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     """
     progress = Careful(progress or Silent())
     network, training = _specs(options)
-    prepared = prepare(options)
+    prepared = _by_hand(prepare(options), training)
     training.loss_for(bool(prepared.schema.target.classes))
     check_output(network, training, bool(prepared.schema.target.classes))
     with _new_run(prepared, out, progress, trials=1) as (folder, journal):
@@ -237,6 +238,26 @@ def _paths(options: Options, out: str | Path) -> dict[str, str]:
     return {name: os.path.abspath(path) for name, path in named.items() if path is not None}
 
 
+def _by_hand(prepared: Prepared, training: TrainingSpec) -> Prepared:
+    """The table as a training by hand shares it out: one fold, and none without early stopping.
+
+    Rows that the user gave to validate on then score each epoch and choose nothing.
+    """
+    splits = prepared.splits
+    first, given = splits.folds[0], prepared.options.valid is not None
+    outer = splits.reason.partition(";")[0]
+    if given:
+        said = splits.reason
+        if not training.early_stopping:
+            said += ", and choose nothing: early stopping is off, so the last epoch is kept"
+    elif training.early_stopping:
+        said = f"{outer}; of the others {len(first.train):,} train and {len(first.valid):,} choose the epoch"
+    else:
+        first = Fold(np.sort(np.concatenate([first.train, first.valid])), first.valid[:0])
+        said = f"{outer}; the other {len(first.train):,} all train: early stopping is off, so the last epoch is kept"
+    return replace(prepared, splits=Splits(splits.outer, (first,), 1, said))
+
+
 def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
     """What a training by hand was asked for."""
     return build([NetworkSpec, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
@@ -255,14 +276,15 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
             known = diagnosis.of_table(prepared)
             findings, probes = diagnosis.of_search(runner, [only], known)
             diagnosis.write(folder, findings, probes)
-        if result is None or not math.isfinite(result.loss):
+        has_score = result is not None and (math.isfinite(result.loss) or not len(runner.fold("0").valid))
+        if result is None or not has_score or not result.value["best_epoch"]:
             shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
             raise RunError(_not_learned(runner, only, findings) + shown)
         model = _model(runner, [(only, 1.0)], 1.0)
         scores = _scored(prepared, {"network": model}) | runner.baselines(("trivial",))
         inputs, zeros = _inputs(runner), sparsity.zeros(model.members[0], model.encoders[0])
     folder.replace_dir("model", model.save)
-    journal.event("model", of="by hand", loss=result.loss)
+    journal.event("model", of="by hand", loss=result.value["loss"])
     given = set(prepared.options.settings or {})
     facts = summary.by_hand(prepared, network, training, given, result.value, scores, inputs, zeros)
     folder.write_json("summary.json", facts)

@@ -102,8 +102,9 @@ def fit(
 
     Parameters
     ----------
-    train, valid : row numbers; with no validation rows the last epoch is kept. Where none can be kept, for there was
-        none that gives finite outputs, the record's `best_epoch` is 0 and the parameters mean nothing.
+    train, valid : row numbers; with no validation rows, or without early stopping, the last epoch is kept. Where none
+        can be kept, for there was none that gives finite outputs, the record's `best_epoch` is 0 and the parameters
+        mean nothing.
     seed : decides initialisation, order and dropout, each by a generator of its own name.
     stop_after : stop after this many epochs of the schedule, as when a best epoch is known beforehand.
     start : parameters to begin with, in place of drawn ones.
@@ -133,6 +134,8 @@ def _fit(
     began = time.perf_counter()
     training, measured = automatic.resolve(network, training, data, train, seed)
     spent = measured.compile_seconds
+    if not training.early_stopping and training.schedule == "plateau":
+        valid = valid[:0]  # which would choose the rate
     structure = structure_of(network, training, data, len(train))
     params = started(network, data, structure.outputs, train, seed) if start is None else start
     packing = Packing.of(params)
@@ -273,6 +276,10 @@ def knobs_of(
     knobs = {name: real(getattr(t, name)) for name in _NUMBERS}
     if t.loss == "quantile":
         knobs["quantiles"] = np.asarray(t.quantiles, real)
+    if not t.early_stopping:
+        knobs["min_delta"] = real(
+            -np.inf
+        )  # each epoch counts as better than the one before: the last is kept
     return knobs | {
         "weight_decay": real(t.decay),
         "gradient_clip": real(t.gradient_clip or 1),

@@ -6,10 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn import metrics
 
 from honed.report.story import story
+from honed.report.unseen import _grid
+from honed.table.columns import Column
 
 Make = Callable[..., SimpleNamespace]
 
@@ -144,3 +147,17 @@ def test_a_missing_file_is_said_and_not_shown(make: Make) -> None:
     run = make()
     run.data.unlink()
     assert "cannot be read any more" in unseen(run)["says"]
+
+
+@pytest.mark.parametrize("name", ["count", "rows", "cell", "literal", "index", "len", "", "<b>", "x" * 3000])
+def test_levels_are_shown_most_frequent_first_whatever_the_column_is_called(name: str) -> None:
+    cells = pl.Series(name, ["b", "a", None, "c", "a", "b", "d", "d", "d"])
+    column = Column(name, "categorical", "", 1, 4, ("d", "a", "b", "c"))
+    assert _grid(cells, column) == (["d", "a", "b", "c"], ["d", "a", "b", "c"])
+
+
+@pytest.mark.parametrize("name", ["count", "prediction", "", "<script>", "x" * 3000])
+def test_no_name_of_a_column_costs_a_part_of_the_page(make: Make, name: str) -> None:
+    told = story(make("binary", name=name).path)
+    assert told["left_out"] == []
+    assert (name or "column_1") in [effect["column"] for effect in told["unseen"]["effects"]]

@@ -538,9 +538,9 @@ def _grid(cells: pl.Series, column: Column) -> tuple[list[Any], list[Any]]:
         shown = [float(value) for value in np.unique(places)]
         is_text = not cells.dtype.is_numeric()
         return [repr(value) if is_text else value for value in shown], shown
-    present = cells.drop_nulls()
-    counts = present.value_counts(sort=True)
-    levels = counts[cells.name].to_list()[:_MOST_LEVELS]
+    counts = cells.drop_nulls().alias("cell").value_counts(name="rows")  # whatever the column is called
+    counts = counts.sort(["rows", "cell"], descending=[True, False])
+    levels = counts["cell"].to_list()[:_MOST_LEVELS]
     return levels, [str(level) for level in levels]
 
 

@@ -216,7 +216,7 @@ class _Values(RegressorMixin):
     model_: Model
 
     def predict(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
-        """Values float64 (rows,); of several quantiles the middle one.
+        """Values float64 (rows,); of quantiles the median, or what lies at 0.5 between the two around it.
 
         Parameters
         ----------

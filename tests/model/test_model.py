@@ -178,6 +178,22 @@ def test_quantiles_that_cross_are_sorted_and_the_middle_output_is_the_value() ->
     assert model("size").quantiles(FRAME) is None
 
 
+@pytest.mark.parametrize(
+    ("shares", "place"),
+    [((0.1, 0.9), 0.5), ((0.4, 0.9), 0.2), ((0.5, 0.9), 0.0), ((0.1, 0.5), 1.0), ((0.1, 0.5, 0.9), 1.0)],
+)
+def test_the_value_of_quantiles_is_on_the_line_between_those_around_the_median(
+    shares: tuple[float, ...], place: float
+) -> None:
+    """As NumPy interpolates; never an outer quantile."""
+    made = with_network("size", NetworkSpec(depth=0), "quantile", shares)
+    (member,), (learned,) = made.members, made.encoders
+    outputs = mlp.predict(member.params, member.network, learned.inputs, learned.encode(FRAME))
+    values = member.target.decode(outputs)
+    expected = [np.interp(place, np.arange(len(shares)), row) for row in values]
+    np.testing.assert_allclose(made.values(FRAME), expected, rtol=1e-12)
+
+
 def test_quantiles_are_saved_and_loaded(tmp_path: Path) -> None:
     before = crossing()
     before.save(tmp_path)

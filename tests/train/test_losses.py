@@ -64,10 +64,15 @@ def test_quantile_is_the_mean_pinball_loss_of_the_outputs() -> None:
 
 
 def test_monitors_are_scikit_learns() -> None:
-    wrong = np.asarray(MONITORS["accuracy"](jnp.asarray(LOGITS), jnp.asarray(CLASSES)))
+    wrong = np.asarray(MONITORS["accuracy"](jnp.asarray(LOGITS), jnp.asarray(CLASSES), {}))
     assert 1 - wrong.mean() == pytest.approx(accuracy_score(CLASSES, LOGITS.argmax(axis=1)))
-    error = np.asarray(MONITORS["mean_absolute_error"](jnp.asarray(LOGITS[:, :3]), jnp.asarray(VALUES)))
-    assert error.mean() == pytest.approx(mean_absolute_error(VALUES, LOGITS[:, 1]), rel=1e-6)
+    watched = MONITORS["mean_absolute_error"]
+    error = np.asarray(watched(jnp.asarray(LOGITS[:, :1]), jnp.asarray(VALUES), {}))
+    assert error.mean() == pytest.approx(mean_absolute_error(VALUES, LOGITS[:, 0]), rel=1e-6)
+    knobs = {"middle": jnp.asarray([0.25, 0.75])}
+    error = np.asarray(watched(jnp.asarray(LOGITS[:, :2]), jnp.asarray(VALUES), knobs))
+    between = 0.25 * LOGITS[:, 0] + 0.75 * LOGITS[:, 1]
+    assert error.mean() == pytest.approx(mean_absolute_error(VALUES, between), rel=1e-6)
 
 
 @pytest.mark.parametrize("name", ["squared", "absolute", "huber", "quantile"])

@@ -48,3 +48,10 @@ def test_contradictions_are_refused_with_the_reason(settings: dict[str, Any], re
 def test_automatic_batch_follows_the_rows(rows: int, batch: int) -> None:
     assert TrainingSpec().batch(rows) == batch
     assert TrainingSpec(batch_size="full").batch(rows) == rows
+
+
+@pytest.mark.parametrize("shares", [(0.9,), (0.1, 0.2), (0.6, 0.7, 0.99)])
+def test_quantiles_on_one_side_of_the_median_are_refused_with_what_to_add(shares: tuple[float, ...]) -> None:
+    with pytest.raises(InputError, match=r"one side of 0\.5.*Add the median: \(.*0\.5.*\)"):
+        TrainingSpec(loss="quantile", quantiles=shares)
+    assert TrainingSpec(quantiles=shares).quantiles == shares  # of no account without the loss

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -89,6 +90,24 @@ def fit(y: np.ndarray, kind: TargetKind) -> TargetEncoder:
     if not scale > 1e-12 * max(float(np.abs(y).max()), 1e-280):
         scale = 1.0  # a constant target: all outputs decode to it within the bounds
     return TargetEncoder(kind, float(y.mean()), scale, low, most + slack, offset)
+
+
+def middle(shares: Sequence[float]) -> tuple[tuple[int, float], ...]:
+    """Which of the quantiles, in what proportion, make the median: (place, part) each; empty where none can.
+
+    Examples
+    --------
+    >>> middle((0.1, 0.5, 0.9)), middle((0.1, 0.9)), middle((0.7, 0.9))
+    (((1, 1.0),), ((0, 0.5), (1, 0.5)), ())
+    """
+    if 0.5 in shares:
+        return ((list(shares).index(0.5), 1.0),)
+    above = sum(share < 0.5 for share in shares)  # the place of the first one above
+    if not 0 < above < len(shares):
+        return ()
+    low, high = shares[above - 1], shares[above]
+    part = (0.5 - low) / (high - low)
+    return ((above - 1, 1 - part), (above, part))
 
 
 def log_fits(y: np.ndarray) -> bool:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
@@ -17,7 +18,7 @@ from safetensors.numpy import save as arrays_bytes
 
 from honed import typed
 from honed.encode.encoder import Encoded, Encoder, Inputs
-from honed.encode.target import TargetEncoder
+from honed.encode.target import TargetEncoder, middle
 from honed.errors import InputError, RunError
 from honed.model import unfamiliar
 from honed.nets import mlp
@@ -59,7 +60,8 @@ class Member:
 
     def predict(self, inputs: Inputs, rows: Encoded, thinning: int | None = None) -> np.ndarray:
         """Probabilities float64 (rows, classes), or values float64 (rows,) in the target's units."""
-        return decode(self.target, mlp.predict(self.params, self.network, inputs, rows, thinning), self.loss)
+        outputs = mlp.predict(self.params, self.network, inputs, rows, thinning)
+        return decode(self.target, outputs, self.loss, self.quantiles)
 
 
 @dataclass(frozen=True)
@@ -302,14 +304,19 @@ def load(path: str | Path) -> Model:
     return read_whole(folder, _read)
 
 
-def decode(target: TargetEncoder, outputs: np.ndarray, loss: str = "auto") -> np.ndarray:
+def decode(
+    target: TargetEncoder, outputs: np.ndarray, loss: str = "auto", quantiles: Sequence[float] = ()
+) -> np.ndarray:
     """Network outputs to probabilities (rows, classes), or to values (rows,) in the target's units.
 
     Outputs trained by squared error on classes are shares already: those below 0 count as nearly 0. Of several
-    quantiles the middle one is the value.
+    quantiles the median is the value, or what lies at 0.5 on the line between the two around it.
     """
     if target.kind != "classes":
-        return target.decode(outputs[:, outputs.shape[1] // 2])
+        parts = (middle(quantiles) if loss == "quantile" else ()) or ((outputs.shape[1] // 2, 1.0),)
+        if len(parts) == 1:
+            return target.decode(outputs[:, parts[0][0]])
+        return sum(part * target.decode(outputs[:, place]) for place, part in parts)
     if loss == "squared":
         shares = np.maximum(np.asarray(outputs, np.float64), _LEAST_SHARE)
         return shares / shares.sum(axis=1, keepdims=True)

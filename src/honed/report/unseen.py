@@ -255,7 +255,7 @@ def _tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
                 for first in range(0, frame.height, _BLOCK)
             ]
         )
-        total = total + member.weight * decode(member.target, outputs, member.loss)
+        total = total + member.weight * decode(member.target, outputs, member.loss, member.quantiles)
     return sharpen(total, model.temperature) if model.classes else total
 
 

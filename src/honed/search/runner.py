@@ -230,6 +230,7 @@ class Runner:
             fold.targets[training.candidate.target],
             self._arrays(training)["valid"],
             training.candidate.training.loss,
+            training.candidate.training.quantiles,
         )
 
     def parameters(self, training: Training) -> dict[str, np.ndarray]:
@@ -373,7 +374,9 @@ class Runner:
         if not np.isfinite(outputs).all():
             return None
         candidate = training.candidate
-        predictions = decode(fold.targets[candidate.target], outputs, candidate.training.loss)
+        predictions = decode(
+            fold.targets[candidate.target], outputs, candidate.training.loss, candidate.training.quantiles
+        )
         loss = self.prepared.metric.loss(fold.truth, predictions)
         return loss if math.isfinite(loss) else None
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from honed import seeds
 from honed.encode.encoder import Encoded, Inputs
+from honed.encode.target import middle
 from honed.errors import RunError
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
@@ -276,6 +277,9 @@ def knobs_of(
     knobs = {name: real(getattr(t, name)) for name in _NUMBERS}
     if t.loss == "quantile":
         knobs["quantiles"] = np.asarray(t.quantiles, real)
+        knobs["middle"] = np.zeros(len(t.quantiles), real)
+        for place, part in middle(t.quantiles):
+            knobs["middle"][place] = part
     if not t.early_stopping:
         knobs["min_delta"] = real(
             -np.inf

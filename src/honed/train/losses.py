@@ -57,14 +57,16 @@ def _wanted(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
     return jnp.where(is_own, 1 - smoothing + smoothing / classes, smoothing / classes)
 
 
-def is_wrong(outputs: jax.Array, targets: jax.Array) -> jax.Array:
+def is_wrong(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
     """1 where another class has the largest output, else 0."""
+    del knobs
     return (outputs.argmax(axis=1) != targets).astype(outputs.dtype)
 
 
-def absolute_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    """|prediction - target| on the standardised scale; of several outputs the middle one predicts."""
-    return jnp.abs(outputs[:, outputs.shape[1] // 2] - targets)
+def absolute_error(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+    """|prediction - target| on the standardised scale; of several quantiles the median predicts."""
+    predicted = outputs @ knobs["middle"] if "middle" in knobs else outputs[:, 0]
+    return jnp.abs(predicted - targets)
 
 
 def chance(name: str, targets: np.ndarray, weights: np.ndarray, training: TrainingSpec) -> float:
@@ -105,7 +107,7 @@ LOSSES: dict[str, Callable[[jax.Array, jax.Array, Knobs], jax.Array]] = {
     function.__name__: function for function in (cross_entropy, squared, absolute, huber, quantile)
 }
 # What may be watched beside the loss, as an error by row: lower is better.
-MONITORS: dict[str, Callable[[jax.Array, jax.Array], jax.Array]] = {
+MONITORS: dict[str, Callable[[jax.Array, jax.Array, Knobs], jax.Array]] = {
     "accuracy": is_wrong,
     "mean_absolute_error": absolute_error,
 }

@@ -226,7 +226,7 @@ def _epochs(step: Step) -> Any:
             weight = data.weights[index] * mask
             outputs, targets = step.outputs(params, data, index), data.targets[index]
             losses = loss_by_row(outputs, targets, plain)
-            watched = losses if s.monitor == "loss" else MONITORS[s.monitor](outputs, targets)
+            watched = losses if s.monitor == "loss" else MONITORS[s.monitor](outputs, targets, plain)
             sums = [(jnp.where(mask > 0, value, 0) * weight).sum() for value in (losses, watched)]
             return total[0] + sums[0], total[1] + sums[1], total[2] + weight.sum()
 

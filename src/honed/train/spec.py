@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from honed.encode.target import middle
 from honed.errors import InputError
 from honed.nets.spec import NetworkSpec
 from honed.settings import check, setting
@@ -53,7 +54,8 @@ class TrainingSpec:
         float,
         valid="(0, 1)",
         many=True,
-        help="Shares of rows that shall lie below each output; loss 'quantile' only.",
+        help="Shares of rows that shall lie below each output; loss 'quantile' only. The median is predicted, or where "
+        "0.5 is not listed what lies at 0.5 between the two around it.",
     )
     label_smoothing: float = setting(
         0.0, float, valid="[0, 1)", help="Share of the target's certainty spread evenly over the classes."
@@ -237,6 +239,12 @@ class TrainingSpec:
             raise InputError(
                 f"The setting 'quantiles' is {self.quantiles!r}, but it must list different shares, the least "
                 "first, such as (0.1, 0.5, 0.9)."
+            )
+        if self.loss == "quantile" and not middle(self.quantiles):
+            whole = ", ".join(f"{share:g}" for share in sorted((0.5, *self.quantiles)))
+            raise InputError(
+                f"The setting 'quantiles' is {self.quantiles!r}, all on one side of 0.5, so that no output says what "
+                f"to predict. Add the median: ({whole})."
             )
 
     def loss_for(self, classes: bool) -> str:

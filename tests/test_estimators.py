@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import re
 import shutil
 import subprocess
 import sys
 import warnings
+from datetime import time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -62,6 +66,86 @@ X = rng.normal(size=(80, 3))
 model = TunedClassifier(trials=1, n_jobs={jobs}, random_state=0).fit(X, X[:, 0] > 0)
 print("right", (model.predict(X) == (X[:, 0] > 0)).mean() > 0.8)
 """
+
+
+ODD_TARGETS = [
+    pd.cut(pd.Series(range(12)), 3),
+    pd.Series(pd.period_range("2020", periods=12, freq="M")),
+    pd.Series([timedelta(row) for row in range(12)]),
+    pl.Series([timedelta(row) for row in range(12)]),
+    pa.array([timedelta(row) for row in range(12)]),
+    pd.Series(pd.date_range("2020", periods=12, tz="UTC")),
+    pl.Series([time(row) for row in range(12)]),
+    pl.Series([{"a": row} for row in range(12)]),
+    [[row] for row in range(12)],
+    [b"a", b"b"] * 6,
+    np.array([10**25, 1] * 6, dtype=object),
+    pd.Series(["a", None] * 6),
+    pd.Series(["a", 1] * 6),
+]
+
+
+@pytest.mark.parametrize("y", ODD_TARGETS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_target_that_no_network_can_learn_is_refused_in_a_sentence_or_learned(network, y) -> None:
+    X = np.arange(24.0).reshape(12, 2)
+    for rows in (X, pd.DataFrame(X, columns=["a", "b"])):
+        try:
+            clone(network).set_params(epochs=1).fit(rows, y).predict(rows)
+        except ValueError as error:  # no other error passes
+            assert re.search(
+                r"^(y holds|Input y contains NaN|y should be a 1d array|.* is '.*' in all)", str(error)
+            )
+
+
+def test_targets_of_rarer_number_types_are_learned() -> None:
+    X = pd.DataFrame({"a": range(12), "b": [row % 3 for row in range(12)]})
+    network = NetworkClassifier(**{**SMALL, "epochs": 1})
+    assert network.fit(X, pl.Series([1, 2] * 6, dtype=pl.Int128)).classes_.tolist() == [1, 2]
+    assert network.fit(X, np.array([True, False] * 6, dtype=object)).classes_.tolist() == [False, True]
+    assert network.fit(X, pd.Series(["01", "1"] * 6)).classes_.tolist() == ["01", "1"]
+    assert network.fit(X, pd.cut(X["a"], 2).astype(str)).classes_.tolist() == ["(-0.011, 5.5]", "(5.5, 11.0]"]
+    regressor = NetworkRegressor(**{**SMALL, "epochs": 1})
+    assert np.isfinite(regressor.fit(X, pl.Series([Decimal(row) / 4 for row in range(12)])).predict(X)).all()
+
+
+def test_inputs_of_any_type_are_used_or_left_out_with_the_reason() -> None:
+    rows = range(40)
+    X = pd.DataFrame(
+        {
+            "bin": pd.cut(pd.Series([row % 10 for row in rows]), 4),
+            "wait": pd.to_timedelta([row % 7 for row in rows], unit="h"),
+            "month": pd.period_range("2020", periods=40, freq="M"),
+            "price": [Decimal(row % 9) / 4 for row in rows],
+            "clock": [time(row % 24) for row in rows],
+            "x": [row / 3 for row in rows],
+        }
+    )
+    network = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X, np.arange(40.0))
+    kinds = {column.name: column.kind for column in network.model_.schema.columns}
+    assert kinds == {
+        "bin": "categorical",
+        "wait": "numeric",
+        "month": "text",
+        "price": "numeric",
+        "clock": "categorical",
+        "x": "numeric",
+    }
+    expected = network.predict(X)
+    np.testing.assert_array_equal(network.predict(X.iloc[::-1]), expected[::-1])
+    typed = pl.DataFrame(
+        {"wait": pl.Series([timedelta(hours=row % 7) for row in rows], dtype=pl.Duration("ns"))}
+    )
+    told = pl.from_pandas(X[["price", "clock", "x"]]).with_columns(
+        typed["wait"], bin=pl.Series([str(cell) for cell in X["bin"]]), month=pl.lit(None)
+    )
+    np.testing.assert_array_equal(network.predict(told.select(X.columns)), expected)
+
+
+def test_objects_that_are_no_numbers_in_an_array_are_named() -> None:
+    X = np.array([[timedelta(row), row] for row in range(12)], dtype=object)
+    with pytest.raises(ValueError, match=r"X holds datetime.timedelta.*an array must hold numbers"):
+        NetworkRegressor(**SMALL).fit(X, np.arange(12.0))
 
 
 @parametrize_with_checks(NETWORKS, expected_failed_checks=lambda estimator: UNEQUAL)

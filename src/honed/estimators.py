@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, SupportsFloat
 
 import numpy as np
 import polars as pl
@@ -46,9 +46,9 @@ from honed.optional import optional
 from honed.run import disk
 from honed.settings import build, declarations, nearest, plain
 from honed.table import columns
-from honed.table.cells import some, target_numbers
+from honed.table.cells import brief, some, target_numbers
 from honed.table.columns import Schema
-from honed.table.read import Table, from_frame
+from honed.table.read import Table, from_frame, is_missing
 from honed.train.spec import TrainingSpec, check_output
 from honed.typed import shown
 
@@ -96,6 +96,8 @@ class _Tabular(BaseEstimator):
 
     def _read(self, X: Any, y: Any, kept: np.ndarray | None = None) -> tuple[Table, Schema, np.ndarray]:
         """The table, its schema, and the target's values or class numbers; of the rows `kept` (rows,) alone."""
+        y = _plain(y)
+        self._check_target(y)
         if _is_frame(X):
             if y is None:
                 raise ValueError(
@@ -105,7 +107,7 @@ class _Tabular(BaseEstimator):
         else:
             X, y = validate_data(
                 self,
-                X,
+                _check_cells(X),
                 y,
                 ensure_all_finite="allow-nan",
                 ensure_min_samples=2,
@@ -148,13 +150,18 @@ class _Tabular(BaseEstimator):
         if _is_frame(X):
             validate_data(self, X, skip_check_array=True, reset=False)
         elif self.model_.was_array:
-            X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype="numeric")
+            X = validate_data(
+                self, _check_cells(X), reset=False, ensure_all_finite="allow-nan", dtype="numeric"
+            )
         else:
             X = np.array(X, dtype=object) if isinstance(X, (list, tuple)) else X
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=None)
         frame = self.model_.frame_of(X)
         unfamiliar.warn(self.model_.schema, frame, stacklevel=4)
         return frame
+
+    def _check_target(self, y: Any) -> None:
+        raise AssertionError("each kind of estimator reads its own target")
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         raise AssertionError("each kind of estimator reads its own target")
@@ -187,6 +194,23 @@ class _Classes(ClassifierMixin):
         if samples is None and not return_std:
             return self.model_.probabilities(frame)
         return _spread(self.model_, frame, samples, return_std)
+
+    def _check_target(self, y: Any) -> None:
+        cells = _objects(y)
+        for cell in cells:
+            is_number = isinstance(cell, (bool, np.bool_, int, float, np.number)) and abs(cell) < 2**63
+            if not (is_number or isinstance(cell, str)):
+                raise InputError(
+                    f"y holds {brief(repr(cell))}, of type {type(cell).__name__}; classes are texts, truth values or "
+                    "numbers of 64 bits. Give the labels as texts (in pandas: y.astype(str))."
+                )
+        kinds = {type(cell) for cell in cells}
+        if len({issubclass(kind, str) for kind in kinds}) > 1:
+            names = " and ".join(sorted(kind.__name__ for kind in kinds))
+            raise InputError(
+                f"y holds labels of several types, {names}, which have no order. Give all as texts (in pandas: "
+                "y.astype(str))."
+            )
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         check_classification_targets(y)
@@ -232,6 +256,22 @@ class _Values(RegressorMixin):
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
         return self.model_.quantile_values(self._frame(X))  # type: ignore[attr-defined]
+
+    def _check_target(self, y: Any) -> None:
+        kind = str(getattr(y, "dtype", getattr(y, "type", "")))
+        if kind.lower().startswith(("time", "duration", "date", "period")):
+            raise InputError(
+                f"y holds dates, times or durations (type {kind}), and predictions are plain numbers, so a unit must "
+                "be chosen. Give numbers: seconds of a duration, say, or days since a date."
+            )
+        for row, cell in enumerate(_objects(y), 1):
+            try:
+                float(cell)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"y holds {brief(repr(cell))} in row {row}, which is no number, and a regressor predicts numbers. "
+                    "Give numbers, or use a classifier."
+                ) from None
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         values = np.asarray(y, dtype=np.float64)
@@ -674,6 +714,58 @@ def _check_class_weight(class_weight: Any) -> None:
                 f"class_weight gives the class {shown(plain(label))} the weight {shown(value)}, but it must be a "
                 "number above 0. To leave a class out, leave out its rows."
             )
+
+
+def _plain(y: Any) -> Any:
+    """`y` in a type that scikit-learn takes: whole numbers of 128 bits as Python's, objects that are truths as such."""
+    if isinstance(y, pl.Series):
+        return np.array(y.to_list()) if y.dtype in (pl.Int128, pl.UInt128) else y
+    is_flat = isinstance(y, (list, tuple)) or getattr(y, "ndim", 0) == 1
+    if is_flat and len(y) and _kind(y) == "O" and all(isinstance(cell, (bool, np.bool_)) for cell in y):
+        return np.asarray(y, dtype=bool)
+    return y
+
+
+def _kind(y: Any) -> str:
+    """NumPy's letter for the type of `y`, "O" where it has none."""
+    dtype: Any = getattr(y, "dtype", None)
+    if isinstance(dtype, np.dtype):
+        return str(dtype.kind)
+    return "M" if dtype in (pl.Date, pl.Datetime, pl.Duration) else "O"
+
+
+def _objects(y: Any) -> list[Any]:
+    """Cells of a one-dimensional `y` that may be anything; none where they all are of one of NumPy's plain types.
+
+    Raises
+    ------
+    InputError
+        A cell is missing.
+    """
+    kind = _kind(y)
+    is_flat = hasattr(y, "__iter__") and not hasattr(y, "columns") and getattr(y, "ndim", 1) == 1
+    if not is_flat or kind not in "OmM":
+        return []
+    method = next((name for name in ("to_pylist", "to_list") if hasattr(y, name)), None)
+    cells = list(y) if method is None else getattr(y, method)()
+    for row, cell in enumerate(cells, 1):
+        if is_missing(cell):
+            raise InputError(
+                f"Input y contains NaN: the target of row {row} is missing. Leave such rows out."
+            )
+    return cells if kind == "O" else []
+
+
+def _check_cells(X: Any) -> Any:
+    """An array, or InputError for objects in it that are no numbers."""
+    if isinstance(X, np.ndarray) and X.dtype.kind == "O":
+        for cell in X.ravel():
+            if not isinstance(cell, (str, bytes, SupportsFloat, type(None))):
+                raise InputError(
+                    f"X holds {brief(repr(cell))}, of type {type(cell).__name__}, and an array must hold numbers. "
+                    "Give a data frame for words, dates and durations."
+                )
+    return X
 
 
 def _is_frame(X: Any) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from datetime import time, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -152,6 +154,50 @@ def test_groups_of_large_whole_numbers_are_told_apart():
     groups = group_values(table, infer(table, "y", group="g"), np.arange(30))
     assert groups is not None
     np.testing.assert_array_equal(groups - groups.min(), np.arange(30) % 5)
+
+
+def test_durations_and_decimals_are_numbers():
+    rows = range(40)
+    frame = pl.DataFrame(
+        {
+            "y": [row / 2 for row in rows],
+            "wait": [timedelta(minutes=row % 7) for row in rows],
+            "price": [Decimal(row % 9) / 4 for row in rows],
+            "once": [timedelta(minutes=row % 2) for row in rows],
+            "when": [time(row % 24) for row in rows],
+            "parts": [{"a": row} for row in rows],
+        }
+    )
+    columns = {column.name: column for column in infer(from_frame(frame), "y").columns}
+    assert [column.kind for column in columns.values()] == ["numeric", "numeric", "boolean", "text", "text"]
+    assert columns["wait"].reason == "every cell is a number, 7 distinct from 0 to 360, in seconds"
+    assert columns["once"].levels == ("0", "60")
+    schema = infer(from_frame(frame), "wait")
+    assert schema.target.task == "regression"
+    assert schema.target.reason == "'wait' holds durations, so it is a quantity; it is told in seconds"
+    values = target_values(from_frame(frame), schema, np.arange(3))
+    np.testing.assert_array_equal(values, [0, 60, 120])
+    for group in ("wait", "price", "when", "parts"):
+        schema = infer(from_frame(frame), "y", group=group)
+        groups = group_values(from_frame(frame), schema, np.arange(40))
+        assert len(set(np.asarray(groups).tolist())) == frame[group].n_unique()
+
+
+@pytest.mark.parametrize(
+    ("labels", "count"),
+    [
+        ([{1}, {2}, {3}] * 4, 3),
+        (["a", "a ", "b", "c"] * 3, 3),
+        ([1, 1.0, np.int64(2), 3] * 3, 3),
+        ([1, "1", 2] * 4, 3),
+        (pl.Series([1, 2, 3] * 4, dtype=pl.Int128), 3),
+        (pd.cut(pd.Series([1, 2, 3] * 4), 3), 3),
+        (pd.Series(pd.period_range("2020", periods=12, freq="M")), 12),
+        ([timedelta(row) for row in range(12)], 12),
+    ],
+)
+def test_groups_are_told_apart_by_labels_of_any_type(labels, count):
+    assert len(set(group_codes(labels, 12).tolist())) == count
 
 
 def test_typed_column_without_a_cell_is_constant():

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from honed.errors import InputError
+from honed.table.cells import parse_numbers
 from honed.table.read import Table, from_frame, joined, read
 
 
@@ -191,6 +193,69 @@ def test_fingerprint_of_a_frame_follows_its_content():
     other, renamed = from_frame(pl.DataFrame({"a": [1, 3]})), from_frame(pl.DataFrame({"b": [1, 2]}))
     assert one.fingerprint == same.fingerprint
     assert len({one.fingerprint, other.fingerprint, renamed.fingerprint}) == 3
+
+
+TYPED = {
+    "interval": (
+        pd.cut(pd.Series([0.0, 1.0, 2.0, np.nan]), [-1, 0.5, 3]),
+        ["(-1.0, 0.5]", "(0.5, 3.0]", "(0.5, 3.0]", None],
+    ),
+    "month": (pd.Series(pd.PeriodIndex(["2020-01", "2020-02", None, "2021-12"], freq="M")), "2020-02-01"),
+    "quarter": (pd.Series(pd.PeriodIndex(["2020Q1", "2020Q2", None, "2021Q4"], freq="Q")), "2020-04-01"),
+    "year": (pd.Series(pd.PeriodIndex(["2020", "2021", None, "2022"], freq="Y")), "2021-01-01"),
+    "day": (
+        pd.Series(pd.PeriodIndex(["2020-01-01", "2020-01-02", None, "2021-01-01"], freq="D")),
+        "2020-01-02",
+    ),
+    "week": (pd.Series(pd.period_range("2020-01-01", periods=4, freq="W")), "W-SUN 2611"),
+}
+
+
+@pytest.mark.parametrize(("column", "expected"), TYPED.values(), ids=TYPED)
+def test_intervals_and_periods_of_pandas_are_read(column, expected, tmp_path):
+    found = from_frame(pd.DataFrame({"c": column, "x": [1, 2, 3, 4]})).frame["c"]
+    cells = found.cast(pl.String).to_list()
+    if isinstance(expected, list):
+        assert (found.dtype, cells) == (pl.Categorical, expected)
+    else:
+        assert cells[1].startswith(expected)
+        assert cells[2] is None or "W" in expected
+        assert found.dtype.is_temporal() or "W" in expected
+
+
+def test_parquet_holds_intervals_and_periods_as_data_frames_do(tmp_path):
+    intervals = pd.arrays.IntervalArray.from_breaks([0, 2, 5], closed="left")
+    frame = pd.DataFrame({"i": intervals, "p": pd.period_range("2020-01", periods=2, freq="M")})
+    frame.to_parquet(tmp_path / "t.parquet")
+    expected = from_frame(frame).frame
+    assert read(tmp_path / "t.parquet").frame.equals(expected)
+    assert expected["i"].to_list() == ["[0, 2)", "[2, 5)"]
+
+
+def test_durations_are_durations_in_every_kind_of_table():
+    hours = [timedelta(hours=1), timedelta(hours=2, microseconds=1), None]
+    tables = (
+        pd.DataFrame({"d": pd.to_timedelta(pd.Series(hours))}),
+        pd.DataFrame({"d": pd.Series(hours, dtype=object)}),
+        pl.DataFrame({"d": hours}),
+        pa.table({"d": pa.array(hours)}),
+    )
+    for table in tables:
+        column = from_frame(table).frame["d"]
+        assert column.dtype == pl.Duration
+        assert parse_numbers(column).to_list() == [3600, 7200.000001, None]
+    array = np.array([[1, 2], [3, 4]], dtype="timedelta64[m]")
+    assert from_frame(array).frame["x1"].to_list() == [120, 240]
+
+
+def test_decimals_of_256_bits_are_numbers():
+    column = pa.array([1, 2, None], pa.decimal256(50, 2))
+    assert from_frame(pa.table({"d": column})).frame["d"].to_list() == ["1.00", "2.00", None]
+
+
+def test_truths_of_an_extension_are_truths():
+    column = pa.array([1, 0, None], pa.int8()).cast(pa.bool8())
+    assert from_frame(pa.table({"t": column})).frame["t"].to_list() == [True, False, None]
 
 
 def test_large_whole_numbers_among_objects_are_kept_apart():

@@ -41,8 +41,8 @@ def texts(column: pl.Series) -> pl.Series:
         whole = (column == column.floor()) & (column.abs() < 1e15)
         as_integers = column.set(~whole, None).cast(pl.Int64).cast(pl.String)
         return as_integers.zip_with(whole.fill_null(False), column.cast(pl.String))
-    if column.dtype == pl.Decimal and not are_codes(column):
-        return texts(column.cast(pl.Float64))
+    if column.dtype == pl.Duration or (column.dtype == pl.Decimal and not are_codes(column)):
+        return texts(parse_numbers(column))
     if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
         cells = [None if cell is None else str(cell) for cell in column.to_list()]
         return pl.Series(column.name, cells, dtype=pl.String)
@@ -50,7 +50,10 @@ def texts(column: pl.Series) -> pl.Series:
 
 
 def parse_numbers(column: pl.Series) -> pl.Series:
-    """Cells as float64; null where a cell is missing, NaN or no number. Surrounding spaces are ignored."""
+    """Cells as float64; null where a cell is missing, NaN or no number. Surrounding spaces are ignored.
+
+    Durations are seconds.
+    """
     if column.dtype == pl.String:
         values = column.cast(pl.Float64, strict=False)
         if values.null_count() > column.null_count():
@@ -58,10 +61,12 @@ def parse_numbers(column: pl.Series) -> pl.Series:
         return values.fill_nan(None)
     if column.dtype.is_float():
         return column.cast(pl.Float64).fill_nan(None)
-    if column.dtype.is_numeric() or column.dtype == pl.Boolean:
+    if column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
         return column.cast(pl.Float64)
-    if column.dtype == pl.Null:
-        return column.cast(pl.Float64)
+    if isinstance(column.dtype, pl.Duration):
+        ticks, second = column.cast(pl.Int64), {"ms": 1e3, "us": 1e6, "ns": 1e9}[column.dtype.time_unit]
+        seconds = ticks.fill_null(0).to_numpy() / second  # by NumPy, which gives every unit the same seconds
+        return pl.Series(column.name, seconds).set(ticks.is_null(), None)
     if column.dtype in (pl.Categorical, pl.Enum):
         return parse_numbers(column.cast(pl.String))
     return pl.Series(column.name, [None] * len(column), dtype=pl.Float64)
@@ -74,7 +79,7 @@ def all_numbers(column: pl.Series) -> bool:
 
 def can_be_numbers(column: pl.Series) -> bool:
     """Whether every cell that is not empty is a number (or the word NaN, beside numbers)."""
-    if column.dtype.is_numeric():
+    if column.dtype.is_numeric() or column.dtype == pl.Duration:
         return True
     if column.dtype == pl.Boolean:
         return False
@@ -152,7 +157,7 @@ def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     known = texts(pl.Series(levels, dtype=pl.String))
     values = _quantities(known)
     is_one_each = values.null_count() == 0 and values.n_unique() == len(values)
-    is_typed = column.dtype.is_numeric() or column.dtype == pl.Boolean
+    is_typed = column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Duration)
     if is_typed and is_one_each and not are_codes(column):
         return _positions(parse_numbers(column), values)  # much quicker than by text
     cells = texts(column)

@@ -236,6 +236,8 @@ def group_codes(groups: Any, rows: int) -> np.ndarray:
     InputError
         Not one label for each row, or fewer than 3 groups.
     """
+    if isinstance(groups, pl.Series) and groups.dtype in (pl.Int128, pl.UInt128):
+        groups = groups.to_list()  # which Polars does not give to NumPy
     labels = np.asarray(groups, dtype=object)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
@@ -246,10 +248,10 @@ def group_codes(groups: Any, rows: int) -> np.ndarray:
             "Give one label for each row."
         )
     alone = np.array([is_missing(label) or str(label).strip() == "" for label in labels], bool)
-    try:
-        names, codes = np.unique(labels[~alone], return_inverse=True)
-    except TypeError:  # labels of several types have no order
-        names, codes = np.unique([f"{type(x).__name__} {x}" for x in labels[~alone]], return_inverse=True)
+    known = [label.strip() if isinstance(label, str) else label for label in labels[~alone]]
+    if not any(all(isinstance(label, kind) for label in known) for kind in (str, (int, float, np.number))):
+        known = [f"{type(label).__name__} {label}" for label in known]  # which may have no order of their own
+    names, codes = np.unique(np.array(known, dtype=object), return_inverse=True)
     count = len(names) + int(alone.sum())
     found = f"groups has {counted(count, 'distinct label')}"
     _check_group_count(count, found, "Give labels of more groups, or leave groups out.")
@@ -364,14 +366,15 @@ def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
 def _infer_column(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
     """Kind of one column; the first rule that fits decides."""
     kind = column.dtype
-    if kind.is_temporal() or kind.is_nested() or kind in (pl.Binary, pl.Object):
+    if (kind.is_temporal() and kind != pl.Duration) or kind.is_nested() or kind in (pl.Binary, pl.Object):
         cells = texts(column)
         distinct = cells.drop_nulls().n_unique()
         return Column(column.name, "text", _left_out_type(column), cells.null_count(), distinct)
     if kind in (pl.Categorical, pl.Enum):
         return _typed_category(column)
     if all_numbers(column) or (plain_array and kind.is_numeric()):
-        return _numbers(column, places, plain_array)
+        found = _numbers(column, places, plain_array)
+        return replace(found, reason=f"{found.reason}, in seconds") if kind == pl.Duration else found
     return _words(column)
 
 

@@ -32,7 +32,7 @@ def plain_numbers(frame: pl.DataFrame, source: str) -> pl.DataFrame:
         A column can be read in two ways, and nothing in the file says which is meant.
     """
     found = {column.name: _styles(column) for column in frame}
-    sure = {styles[0] for styles in found.values() if len(styles) == 1}
+    sure: set[Style] = {styles[0] for styles in found.values() if len(styles) == 1}
     told = next(iter(sure)) if len(sure) == 1 else None
     read = [
         _plain(column, styles, told, source)
@@ -55,7 +55,7 @@ def _plain(column: pl.Series, styles: list[Style], told: Style | None, source: s
         return _written(column, styles[0])
     marked = column.filter(column.str.contains(r"[.,]").fill_null(False))
     has_comma = bool(marked.str.contains(",", literal=True).any())
-    style = told or "point"
+    style: Style = told or "point"
     if told == "comma" or (has_comma and told is None):
         mark = "comma" if has_comma else "point"
         why = (

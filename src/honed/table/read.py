@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,12 @@ _PACKED = {
     b"\xfd7zXZ": "xz",
     b"\xd0\xcf\x11\xe0": "old Excel",
 }
+# fmt: off
+_PERIODS = {  # pandas' names of frequencies, older ones too, as NumPy's units
+    "D": "D", "h": "h", "H": "h", "min": "m", "T": "m", "s": "s", "S": "s",
+    "ms": "ms", "L": "ms", "us": "us", "U": "us", "ns": "ns", "N": "ns",
+}
+# fmt: on
 _CONTROL = np.setdiff1d(np.arange(32, dtype=np.uint8), np.frombuffer(b"\t\n\r\f", dtype=np.uint8))
 
 
@@ -199,6 +206,7 @@ def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
             f"{source} begins like a Parquet file but cannot be read: {_first_line(error)}. "
             "It is probably cut off or damaged. Write or copy it again."
         ) from None
+    frame = frame.with_columns(_without_extension(column) for column in frame)
     frame = frame.with_columns(_as_category(frame[name]) for name in _pandas_categories(data, frame))
     frame.columns = delimited.column_names(frame.columns, source)
     return frame
@@ -262,10 +270,20 @@ def _series(name: str, values: np.ndarray) -> pl.Series:
         return pl.Series(name, values)
     if values.dtype.kind == "O":
         return _series_of_objects(name, values.tolist())
+    if values.dtype.kind == "m":
+        return pl.Series(name, values / np.timedelta64(1, "s"))
+    if values.dtype.kind == "M":
+        return pl.Series(name, values.astype("datetime64[us]"))
     try:
         return pl.Series(name, values.astype(np.float64))
     except (TypeError, ValueError):
         return pl.Series(name, values.astype(str))
+
+
+def _is_decimal256(column: Any) -> bool:
+    """Whether Arrow holds decimals of 256 bits, on which Polars panics."""
+    kind = getattr(column, "type", getattr(column, "dtype", ""))
+    return str(kind).startswith("decimal256")
 
 
 def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
@@ -273,6 +291,8 @@ def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
     present = [cell for cell in known if cell is not None]
     if present and all(isinstance(cell, (bool, np.bool_)) for cell in present):
         return pl.Series(name, [None if cell is None else bool(cell) for cell in known], dtype=pl.Boolean)
+    if present and all(isinstance(cell, timedelta) for cell in present):
+        return pl.Series(name, known, dtype=pl.Duration)
     if all(isinstance(cell, (int, np.integer)) for cell in present):
         # beyond 2^53 they are names, which float64 would not tell apart
         is_exact = all(abs(int(cell)) <= MOST_EXACT for cell in present)
@@ -314,14 +334,47 @@ def _from_native(X: Any) -> pl.DataFrame:
 def _from_native_column(name: str, column: Any) -> pl.Series:
     import narwhals as nw
 
-    if column.dtype == nw.Object:
+    if column.dtype == nw.Object or _is_decimal256(column.to_native()):
         return _series_of_objects(name, column.to_list())
     try:
         series = column.to_polars()
     except Exception:  # pandas needs pyarrow for some of its types; cell by cell works without
         return _series_of_objects(name, column.to_list())
-    series = series.alias(name)
+    series = _without_extension(series.alias(name))
     return _as_category(series) if column.dtype == nw.Categorical else series
+
+
+def _without_extension(series: pl.Series) -> pl.Series:
+    """pandas' intervals as categories and its periods as the dates they begin with; any other extension as stored."""
+    if not isinstance(series.dtype, pl.BaseExtension):
+        return series
+    kind, stored = series.dtype.ext_name(), series.ext.storage()
+    try:
+        note = dict(json.loads(series.dtype.ext_metadata() or "{}"))
+    except (TypeError, ValueError):
+        note = {}
+    if kind == "pandas.interval":
+        left = "[" if note.get("closed") in ("left", "both") else "("
+        right = "]" if note.get("closed") in ("right", "both") else ")"
+        cells = [c and f"{left}{c['left']}, {c['right']}{right}" for c in stored.to_list()]
+        return pl.Series(series.name, cells, dtype=pl.String).cast(pl.Categorical)
+    if kind == "pandas.period":
+        return _period_starts(stored, str(note.get("freq")))
+    return stored.cast(pl.Boolean) if kind == "arrow.bool8" else stored
+
+
+def _period_starts(ordinals: pl.Series, frequency: str) -> pl.Series:
+    """Dates and times (of calendar periods, else texts), as pandas counts periods from 1970."""
+    months = {"M": 1, "Q-DEC": 3, "Y-DEC": 12, "A-DEC": 12}
+    if frequency in months:
+        unit, times = "M", months[frequency]
+    elif frequency in _PERIODS:
+        unit, times = _PERIODS[frequency], 1
+    else:
+        return (f"{frequency} " + ordinals.cast(pl.String)).alias(ordinals.name)
+    counts = ordinals.fill_null(0).to_numpy() * times
+    starts = pl.Series(ordinals.name, counts.astype(f"datetime64[{unit}]").astype("datetime64[us]"))
+    return starts.set(ordinals.is_null(), None)
 
 
 def _as_category(series: pl.Series) -> pl.Series:

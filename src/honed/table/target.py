@@ -102,8 +102,12 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
         count = cells.drop_nulls().n_unique()
         chosen = _by_count(count)
         reason = f"{name!r} is a category by its type with {count:,} distinct values, so they are classes"
+    if column.dtype == pl.Duration:
+        chosen, reason = "regression", f"{name!r} holds durations, so it is a quantity"
     if task is not None:
         chosen, reason = task, f"the task was given as {task}"
+    if column.dtype == pl.Duration:
+        reason += "; it is told in seconds"
     if chosen == "regression":
         target_numbers(column)
         return Target(name, "regression", (), reason)
@@ -119,8 +123,8 @@ def is_quantity(table: Table, name: str, task: str | None) -> bool:
     if task is not None:
         return task == "regression"
     column = table.frame[name]
-    if column.dtype in (pl.Categorical, pl.Enum):
-        return False
+    if column.dtype in (pl.Categorical, pl.Enum, pl.Duration):
+        return column.dtype == pl.Duration
     present = is_present(column)
     cells = texts(column).set(~present, None)
     rows = int(present.sum())

@@ -712,3 +712,35 @@ def test_findings_do_not_depend_on_the_scale_of_the_weights() -> None:
     heavy = NetworkClassifier(**settings, class_weight={0: 100, 1: 1}).fit(X, y)
     errors = [[f.id for f in model.findings_ if f.severity == "error"] for model in (plain, heavy)]
     assert errors == [[], []]
+
+
+FORK = """
+import multiprocessing
+import numpy as np
+from honed import NetworkRegressor
+from honed.table import read
+
+def work(queue):
+    try:
+        queue.put(model.predict(X).shape)
+    except Exception as error:
+        queue.put(f"{type(error).__name__}: {error}")
+
+read._PATIENCE = 1.0
+X = np.random.default_rng(0).normal(size=(50, 2))
+model = NetworkRegressor(epochs=1, random_state=0).fit(X, X[:, 0])
+context = multiprocessing.get_context("fork")
+queue = context.Queue()
+child = context.Process(target=work, args=(queue,))
+child.start()
+print(queue.get(timeout=40))
+child.join(20)
+child.kill()
+"""
+
+
+@pytest.mark.slow
+def test_predicting_in_a_forked_process_ends() -> None:
+    words = [sys.executable, "-W", "ignore", "-c", FORK]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300)
+    assert done.stdout.startswith("RunError: This process was forked"), done.stderr

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -470,3 +472,23 @@ def test_cells_that_training_has_not_seen_are_told() -> None:
     with pytest.warns(DataWarning, match="'pink', are unseen") as told:
         model("kind").predict(frame)
     assert told[0].filename == __file__
+
+
+SERVER = """
+import os, sys
+import pandas
+import honed
+
+model = honed.load(sys.argv[1])
+frame = pandas.DataFrame({"size": [1.0, 2.0], "colour": ["red", "blue"]})
+if os.fork() == 0:
+    print(len(model.predict(frame)), flush=True)
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_server_may_load_a_model_and_then_fork(tmp_path: Path) -> None:
+    words = [sys.executable, "-W", "ignore", "-c", SERVER, saved(tmp_path / "model", checksums=True)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "2\n", done.stderr

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -301,3 +303,36 @@ def test_a_pipe_is_refused_by_a_run_and_never_waited_for(tmp_path: Path) -> None
 def test_a_device_is_refused_and_not_read_for_ever() -> None:
     with pytest.raises(InputError, match="a pipe or a device"):
         read("/dev/zero", once=True)
+
+
+FORK = """
+import multiprocessing, sys
+import numpy as np
+from honed.table import read
+
+def work(queue):
+    try:
+        queue.put(read.from_frame(np.eye(3)).frame.shape)
+    except Exception as error:
+        queue.put(f"{type(error).__name__}: {error}")
+
+read._PATIENCE = 1.0
+if sys.argv[1] == "used":
+    read.from_frame(np.eye(2))
+context = multiprocessing.get_context("fork")
+queue = context.Queue()
+child = context.Process(target=work, args=(queue,))
+child.start()
+print(queue.get(timeout=40))
+child.join(20)
+child.kill()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [("used", "RunError: This process was forked"), ("unused", "(3, 3)")]
+)
+def test_a_forked_process_works_or_says_why_it_cannot(before: str, said: str) -> None:
+    words = [sys.executable, "-W", "ignore", "-c", FORK, before]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.stdout.startswith(said), done.stderr

@@ -171,12 +171,15 @@ def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
 
 
 def check_levels(levels: Sequence[str], place: str) -> None:
-    """Raise `Misfit` unless `match` can tell the levels apart."""
+    """Raise `Misfit` unless `match` can tell the levels apart.
+
+    Without Polars, whose threads would not live on in processes that a server forks after it has loaded a model.
+    """
+    typed.unique(levels, place)
     try:
-        distinct = pl.Series(levels, dtype=pl.String).n_unique()
-    except (pl.exceptions.PolarsError, UnicodeError):
-        distinct = -1
-    typed.require(distinct == len(levels), place, "has levels that are equal, or no text")
+        "".join(levels).encode()
+    except UnicodeError:
+        typed.require(False, place, "has a level that is no text")
 
 
 def as_known(column: pl.Series, known: pl.Series) -> pl.Series:

@@ -6,6 +6,8 @@ import difflib
 import hashlib
 import io
 import json
+import os
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from honed.errors import InputError
+from honed.errors import InputError, RunError
 from honed.run import disk
 from honed.table import delimited
 from honed.table.cells import MOST_EXACT, are_codes, as_known, can_be_numbers, texts
@@ -33,6 +35,8 @@ _PERIODS = {  # pandas' names of frequencies, older ones too, as NumPy's units
     "ms": "ms", "L": "ms", "us": "us", "U": "us", "ns": "ns", "N": "ns",
 }
 # fmt: on
+_PROCESS = os.getpid()  # that imported this
+_PATIENCE = 5.0  # seconds for what takes none
 _CONTROL = np.setdiff1d(np.arange(32, dtype=np.uint8), np.frombuffer(b"\t\n\r\f", dtype=np.uint8))
 
 
@@ -86,6 +90,29 @@ def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2, once:
     return Table(frame, source, hashlib.sha256(data).hexdigest(), is_typed=is_typed)
 
 
+def check_not_forked() -> None:
+    """Refuse to work in a process that was forked from one whose Polars had begun to work.
+
+    The child has no copy of the threads that Polars waits for, so that its first operation would last for ever.
+
+    Raises
+    ------
+    RunError
+        This is such a process.
+    """
+    if os.getpid() == _PROCESS:
+        return
+    trial = threading.Thread(target=pl.LazyFrame({"a": [1]}).select(pl.col("a") + 1).collect, daemon=True)
+    trial.start()
+    trial.join(_PATIENCE)
+    if trial.is_alive():
+        raise RunError(
+            "This process was forked from one that had worked with tables already, whose threads it lacks: here the "
+            "work would wait for ever. Start processes by 'spawn' or 'forkserver' (multiprocessing.get_context), take "
+            "joblib's 'loky' or 'threading', or fork before the first table is read."
+        )
+
+
 def from_frame(X: Any) -> Table:
     """Take a pandas, Polars or Arrow table, or a NumPy array (rows, columns), whose columns become x0, x1, ...
 
@@ -93,7 +120,10 @@ def from_frame(X: Any) -> Table:
     ------
     InputError
         Not a table, not two-dimensional, or duplicate column names.
+    RunError
+        This is a forked process, see `check_not_forked`.
     """
+    check_not_forked()
     if isinstance(X, np.ndarray):
         frame, source = _from_array(X), "array"
     else:

@@ -17,6 +17,7 @@ from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
 from honed.settings import nearest
+from honed.table import lookalikes
 from honed.table.cells import (
     all_numbers,
     are_codes,
@@ -503,13 +504,18 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
         return Column(
             name,
             "identifier",
-            f"left out: nearly every row has a text of its own ({facts})",
+            f"left out: nearly every row has a text of its own ({facts})" + _and(lookalikes.hint(cells)),
             missing,
             distinct,
         )
     what = "whole numbers with leading zeros or beyond 2^53" if are_codes(cells) else "text"
     column = _category(cells, levels, f"{what} with", missing, distinct)
-    return replace(column, reason=f"{column.reason}; {mixed}") if mixed else column
+    return replace(column, reason=column.reason + _and(mixed or lookalikes.hint(cells)))
+
+
+def _and(words: str) -> str:
+    """The end of a reason that has more to say."""
+    return f"; {words}" if words else ""
 
 
 def _category(cells: pl.Series, levels: dict[str, int], why: str, missing: int, distinct: int) -> Column:

@@ -12,6 +12,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.settings import nearest
+from honed.table import lookalikes
 from honed.table.cells import (
     all_numbers,
     are_codes,
@@ -198,7 +199,10 @@ def _text_reason(cells: pl.Series, count: int) -> str:
             f"{cells.name!r} holds whole numbers with leading zeros or beyond 2^53, {count:,} distinct, so they are "
             "classes (say task regression if it is a quantity)"
         )
-    return f"{cells.name!r} is text with {count:,} distinct values, so they are classes"
+    hint = lookalikes.hint(cells)
+    return f"{cells.name!r} is text with {count:,} distinct values, so they are classes" + (
+        f"; {hint}" if hint else ""
+    )
 
 
 def _classes(cells: pl.Series, is_numeric: bool) -> list[str]:
@@ -269,6 +273,8 @@ def _check_classes(
 def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
     if values.null_count() == cells.null_count():
         return " If it is a quantity, say task regression."
+    if hint := lookalikes.hint(cells):
+        return f" {hint[0].upper()}{hint[1:]}."
     wrong = (values.is_null() & cells.is_not_null()).to_numpy()
     if wrong.mean() < 0.5:
         row = int(np.argmax(wrong))
@@ -283,8 +289,11 @@ def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
 
 def _text_target(name: str, cells: pl.Series, values: pl.Series) -> str:
     row = int(np.argmax((values.is_null() & cells.is_not_null()).to_numpy()))
+    hint = lookalikes.hint(cells)
+    advice = "Correct or empty such cells, or say task multiclass if the values are classes."
+    if hint:
+        advice = f"{hint[0].upper()}{hint[1:]}."
     return (
         f"The target {name!r} is text: row {row + 1} holds {brief(cells[row])!r}, which is no number, "
-        "and regression predicts numbers. "
-        "Correct or empty such cells, or say task multiclass if the values are classes."
+        f"and regression predicts numbers. {advice}"
     )

@@ -242,6 +242,21 @@ def test_an_index_that_was_saved_as_a_column_is_no_input() -> None:
     np.testing.assert_array_equal(model_of.predict(frame.iloc[some]), model.predict(train))
 
 
+@pytest.mark.parametrize("shops", [8, 30])
+def test_an_unseen_category_is_predicted_near_the_mean(shops: int) -> None:
+    """Also where training rows held every level often, so that none of them was rare or missing."""
+    rng = np.random.default_rng(0)
+    shop, y = np.arange(600) % shops, rng.normal(10, 1, shops)[np.arange(600) % shops]
+    frame = pd.DataFrame({"shop": [f"s{number}" for number in shop], "noise": rng.normal(size=600)})
+    model = NetworkRegressor(**SMALL).fit(frame, y)
+    assert model.score(frame, y) > 0.95
+    for cell in ("new", None):
+        strange = frame.assign(shop=pd.Series([cell] * 600, dtype=object))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert abs(model.predict(strange).mean() - y.mean()) < 0.35 * y.std()
+
+
 def test_a_position_beyond_the_array_is_refused() -> None:
     X, y = shops(40)
     with pytest.raises(

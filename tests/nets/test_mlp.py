@@ -199,3 +199,48 @@ def test_shapes_are_those_of_starting_parameters(
             )
             made = mlp.initialize(spec, inputs, 3, rows, 0)
             assert mlp.shapes(spec, inputs, 3) == {name: value.shape for name, value in made.items()}
+
+
+@pytest.mark.parametrize("more", [{}, {"feature_scale": True}, {"parametrization": "ntk"}])
+@pytest.mark.parametrize("column", [0, 1, 2])
+def test_a_code_that_no_row_holds_says_what_the_column_says_on_average(
+    column: int, more: dict[str, Any]
+) -> None:
+    """Of a linear network exactly: the mean of what it says of the training rows' codes, all else alike."""
+    spec, data = NetworkSpec(depth=0, **more), rows()
+    codes = data.codes.copy()
+    codes[:, column] = np.where(codes[:, column] == 1, 2, codes[:, column])
+    params = mlp.initialize(spec, INPUTS, 2, data, 0)
+    if "scale" in params:
+        params["scale"] = np.random.default_rng(1).uniform(0.5, 2, len(params["scale"])).astype(np.float32)
+    held = mlp.Held.of(INPUTS, Encoded(data.numeric, codes), np.arange(700))
+    calm = mlp.neutral(params, spec, INPUTS, held)
+    one = np.repeat(codes[:1], 700, axis=0)
+    one[:, column] = codes[:, column]
+    numeric = np.repeat(data.numeric[:1], 700, axis=0)
+    others = mlp.predict(params, spec, INPUTS, Encoded(numeric, one))
+    unheld = codes[:1].copy()
+    unheld[0, column] = 1
+    said = mlp.predict(calm, spec, INPUTS, Encoded(data.numeric[:1], unheld))
+    np.testing.assert_allclose(said[0], others.mean(axis=0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(mlp.predict(calm, spec, INPUTS, Encoded(numeric, one)), others, atol=1e-6)
+
+
+def test_an_indicator_that_is_never_on_has_no_weight_and_held_rows_change_nothing() -> None:
+    spec, data = NetworkSpec(hidden_sizes=(5,), numeric_embedding="periodic"), rows()
+    params = mlp.initialize(spec, INPUTS, 2, data, 0)
+    everything = np.arange(700)
+    same = mlp.neutral(params, spec, INPUTS, mlp.Held.of(INPUTS, data, everything))
+    for name, value in params.items():
+        np.testing.assert_array_equal(same[name], value)
+    numeric = data.numeric.copy()
+    numeric[:, 2] = 0
+    held = mlp.Held.of(INPUTS, Encoded(numeric, data.codes), everything)
+    assert held.flags.tolist() == [0]
+    assert not held.covers(mlp.Held.of(INPUTS, data, everything))
+    calm = mlp.neutral(params, spec, INPUTS, held)
+    np.testing.assert_allclose(
+        mlp.predict(calm, spec, INPUTS, data),
+        mlp.predict(params, spec, INPUTS, Encoded(numeric, data.codes)),
+        atol=1e-6,
+    )

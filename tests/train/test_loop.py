@@ -273,3 +273,20 @@ def test_a_network_that_nobody_validates_has_to_give_finite_outputs() -> None:
     _, record = loop.fit(NetworkSpec(depth=20, width=64), training, data, rows, rows[:0])
     assert np.isfinite(record.train_loss).all()
     assert (record.best_epoch, record.diverged) == (0, True)
+
+
+def test_codes_that_validate_but_never_train_are_neutral_from_the_start() -> None:
+    """The loss that training saw is that of the parameters it gives back."""
+    inputs, rng = Inputs(1, 0, (4,), (15,)), np.random.default_rng(0)
+    codes = rng.integers(2, 4, (60, 2)).astype(np.int32)
+    codes[:20] = [0, 1]  # missing and rare, in rows that only validate
+    encoded, y = Encoded(rng.normal(size=(60, 1)).astype(np.float32), codes), rng.normal(size=60)
+    data = loop.examples(inputs, encoded, y.astype(np.float32), outputs=1)
+    network, training = NetworkSpec(hidden_sizes=(8,)), TrainingSpec(epochs=2, learning_rate=1e-9)
+    train, valid = np.arange(20, 60, dtype=np.int32), np.arange(20, dtype=np.int32)
+    params, record = loop.fit(network, training, data, train, valid)
+    said = mlp.predict(params, network, inputs, Encoded(*(part[:20] for part in encoded)))
+    assert np.square(said[:, 0] - y[:20]).mean() == pytest.approx(record.best_loss, rel=1e-5)
+    share = np.bincount(codes[20:, 1], minlength=15) / 40
+    table = params["category.0"]
+    np.testing.assert_allclose(table[1], share @ table, rtol=1e-5)

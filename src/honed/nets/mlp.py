@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -114,6 +114,59 @@ def shapes(spec: NetworkSpec, inputs: Inputs, outputs: int) -> dict[str, tuple[i
         found |= {f"{layer}.{name}": (size,) for name in vectors}
         before = size
     return found | {f"{spec.layers}.weight": (before, outputs), f"{spec.layers}.bias": (outputs,)}
+
+
+class Held(NamedTuple):
+    """What training rows hold: the share of them with each flag that is not 0, and with each code of each column."""
+
+    flags: np.ndarray
+    codes: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, inputs: Inputs, rows: Encoded, chosen: np.ndarray) -> Held:
+        """Of the chosen rows."""
+        count = max(1, len(chosen))
+        flags = (np.asarray(rows.numeric)[:, inputs.continuous :][chosen] != 0).sum(axis=0) / count
+        sizes = (*inputs.onehot, *inputs.embedded)
+        codes = np.asarray(rows.codes)[chosen]
+        shares = [np.bincount(codes[:, i], minlength=size) / count for i, size in enumerate(sizes)]
+        return cls(flags, tuple(shares))
+
+    def covers(self, other: Held) -> bool:
+        """Whether all that the other rows hold is here too."""
+        pairs = zip((self.flags, *self.codes), (other.flags, *other.codes), strict=True)
+        return all((mine[yours > 0] > 0).all() for mine, yours in pairs)
+
+
+def neutral(params: Parameters, spec: NetworkSpec, inputs: Inputs, held: Held) -> Parameters:
+    """Parameters in which what training rows never held says nothing.
+
+    No gradient reaches a code, or a missing indicator, that no training row has: it would keep its random start. A
+    code gets the mean of the others, weighted by their rows, so that it adds what the column adds on average; an input
+    that is 0 in all rows gets weights of 0. Where every code and flag is held, nothing changes.
+    """
+    first, scale = params["0.weight"].copy(), params.get("scale", np.ones(len(params["0.weight"])))
+    changed = {"0.weight": first}
+    place = feature_count(spec, inputs._replace(flags=0, onehot=(), embedded=()))
+    first[place : place + inputs.flags][held.flags == 0] = 0.0
+    place += inputs.flags
+    for share, size in zip(held.codes, inputs.onehot, strict=False):
+        part = slice(place, place + size)
+        first[part] = _with_mean(first[part], share, scale[part])
+        place += size
+    for number, share in enumerate(held.codes[len(inputs.onehot) :]):
+        name = f"category.{number}"
+        changed[name] = _with_mean(params[name], share, np.ones(len(share)))
+    return params | changed
+
+
+def _with_mean(table: np.ndarray, share: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The table with the mean row where the share of rows is 0; rows count `scale` times."""
+    held = share > 0
+    mean = (table * (share * scale)[:, None]).sum(axis=0)
+    table = table.copy()
+    table[~held] = mean / np.where(scale == 0, 1.0, scale)[~held, None]
+    return table
 
 
 def apply(

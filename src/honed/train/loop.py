@@ -101,6 +101,8 @@ def fit(
 ) -> tuple[mlp.Parameters, Record]:
     """Train and give back the parameters of the best epoch, with the record.
 
+    Codes and flags that no training row holds end up neutral (`mlp.neutral`).
+
     Parameters
     ----------
     train, valid : row numbers; with no validation rows, or without early stopping, the last epoch is kept. Where none
@@ -139,6 +141,9 @@ def _fit(
         valid = valid[:0]  # which would choose the rate
     structure = structure_of(network, training, data, len(train))
     params = started(network, data, structure.outputs, train, seed) if start is None else start
+    held = mlp.Held.of(data.inputs, data.rows, train)
+    if not held.covers(mlp.Held.of(data.inputs, data.rows, valid)):
+        params = mlp.neutral(params, network, data.inputs, held)
     packing = Packing.of(params)
     state: Any = program.start(structure, packing.pack(params, np))
     shuffled = seeds.generator(seed, "probe").permutation(train)
@@ -220,7 +225,7 @@ def _fit(
 
             memorised = optional("The training on a few rows alone", by_heart, None, notes.append)
         record = replace(record, trouble=trouble, memorised=memorised, notes=tuple(notes))
-    return kept, record
+    return mlp.neutral(kept, network, data.inputs, held), record
 
 
 def _answers(network: NetworkSpec, params: mlp.Parameters, data: Examples, rows: np.ndarray) -> bool:

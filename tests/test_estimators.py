@@ -33,7 +33,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import honed
 from honed import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
-from honed.errors import RunError
+from honed.errors import DataWarning, RunError
 from honed.run import disk
 
 SMALL: dict[str, Any] = {
@@ -759,3 +759,23 @@ def test_predicting_in_a_forked_process_ends() -> None:
     words = [sys.executable, "-W", "ignore", "-c", FORK]
     done = subprocess.run(words, capture_output=True, text=True, timeout=300)
     assert done.stdout.startswith("RunError: This process was forked"), done.stderr
+
+
+def test_predictions_end_beyond_the_training_range_by_the_margin_and_say_so() -> None:
+    X = np.linspace(1, 2, 100)[:, None]
+    y = 3 * X[:, 0] - 4  # from -1 to 2
+    settings: dict[str, Any] = {"depth": 0, "learning_rate": 0.05, "epochs": 100, "random_state": 0}
+    far = np.array([[-3.0], [1.5], [6.0]])
+    held = NetworkRegressor(**settings, early_stopping=False).fit(X, y)
+    with pytest.warns(
+        DataWarning, match=r"2 predictions of 3 are held at -1\.15 or 2\.15, .*prediction_margin"
+    ):
+        np.testing.assert_allclose(held.predict(far)[[0, 2]], [-1.15, 2.15])
+    free = NetworkRegressor(**settings, early_stopping=False, prediction_margin=np.inf).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert held.predict(X).max() <= 2.15
+        found = free.predict(far)
+    assert found[0] < -2 and found[2] > 3
+    assert found[1] == held.predict(far[1:2])[0]  # a bound and no more
+    assert free.model_.ends == (-np.inf, np.inf)

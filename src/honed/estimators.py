@@ -242,6 +242,9 @@ class _Values(RegressorMixin):
     def predict(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
         """Values float64 (rows,); of quantiles the median, or what lies at 0.5 between the two around it.
 
+        They end a little beyond the range of the training targets (`prediction_margin` of a network), and a warning
+        counts the rows where they do.
+
         Parameters
         ----------
         samples : keep dropout on and average that many of the networks that it makes of this one; None is the whole
@@ -250,7 +253,9 @@ class _Values(RegressorMixin):
         """
         frame = self._frame(X)  # type: ignore[attr-defined]
         if samples is None and not return_std:
-            return self.model_.values(frame)
+            values = self.model_.values(frame)
+            self.model_.warn_of_ends(values, stacklevel=3)
+            return values
         return _spread(self.model_, frame, samples, return_std)
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
@@ -291,10 +296,10 @@ class _Network(_Tabular):
     parametric_activation, parametrization, init, feature_scale, numeric_embedding, embedding_sigma, dropout,
     input_dropout :
         As in `honed.nets.spec.NetworkSpec`.
-    loss, huber_delta, quantiles, label_smoothing, optimizer, learning_rate, momentum, nesterov, rho, beta1, beta2,
-    epsilon, l1, l2, weight_decay, noise, gradient_clip, schedule, warmup, plateau_factor, plateau_patience,
-    plateau_threshold, plateau_cooldown, plateau_swing, dropout_schedule, weight_decay_schedule, batch_size,
-    accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta, probes :
+    loss, huber_delta, quantiles, prediction_margin, label_smoothing, optimizer, learning_rate, momentum, nesterov,
+    rho, beta1, beta2, epsilon, l1, l2, weight_decay, noise, gradient_clip, schedule, warmup, plateau_factor,
+    plateau_patience, plateau_threshold, plateau_cooldown, plateau_swing, dropout_schedule, weight_decay_schedule,
+    batch_size, accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta, probes :
         As in `honed.train.spec.TrainingSpec`.
     numeric_scaling : {"robust", "standard", "none"}, default "robust"
         How numbers are scaled.
@@ -344,6 +349,7 @@ class _Network(_Tabular):
         loss: str = _TRAINING.loss,
         huber_delta: float = _TRAINING.huber_delta,
         quantiles: Any = _TRAINING.quantiles,
+        prediction_margin: float = _TRAINING.prediction_margin,
         label_smoothing: float = _TRAINING.label_smoothing,
         class_weight: Any = None,
         optimizer: str = _TRAINING.optimizer,
@@ -403,6 +409,7 @@ class _Network(_Tabular):
         self.loss = loss
         self.huber_delta = huber_delta
         self.quantiles = quantiles
+        self.prediction_margin = prediction_margin
         self.label_smoothing = label_smoothing
         self.class_weight = class_weight
         self.optimizer = optimizer
@@ -472,7 +479,9 @@ class _Network(_Tabular):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         train, valid = self._split(y, training, seed)
         encoder = encoding.fit(table, schema, train, scaling=plain(self.numeric_scaling))
-        target = targets.fit(y[train], "classes" if y.dtype == np.int32 else "linear")
+        target = targets.fit(
+            y[train], "classes" if y.dtype == np.int32 else "linear", training.prediction_margin
+        )
         weights = self._weights(y, sample_weight, train)
         outputs = len(schema.target.classes) or 1
         data = loop.examples(

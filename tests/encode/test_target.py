@@ -82,3 +82,21 @@ def test_logarithm_fits_skewed_amounts_only():
 def test_a_target_unlike_any_in_training_has_a_finite_square(far):
     encoded = fit(np.array([1.0, 2, 3, 10]), "linear").encode(np.array([2.0, far]))
     assert np.isfinite(encoded.astype(np.float32) ** 2).all() and np.sign(encoded[1]) == np.sign(far)
+
+
+@pytest.mark.parametrize(
+    ("margin", "ends"), [(0.0, (10.0, 30.0)), (0.5, (0.0, 40.0)), (np.inf, (0.0, np.finfo(float).max))]
+)
+def test_predictions_end_at_the_margin_and_never_below_zero(margin: float, ends: tuple[float, float]) -> None:
+    fitted = fit(np.array([10.0, 20.0, 30.0]), "linear", margin)
+    np.testing.assert_allclose((fitted.low, fitted.high), ends)
+    outputs = np.array([-5.0, 0.0, 1e9])
+    np.testing.assert_allclose(fitted.decode(outputs), np.clip(20 + outputs * fitted.scale, *ends))
+    assert TargetEncoder.from_json(json.loads(json.dumps(fitted.to_json(), allow_nan=False))) == fitted
+
+
+def test_a_constant_target_has_no_range_to_leave() -> None:
+    fitted = fit(np.full(5, 3.0), "linear", np.inf)
+    assert (fitted.low, fitted.high) == (3.0, 3.0)
+    below = fit(np.array([-1.0, 1.0]), "linear", np.inf)
+    assert below.decode(np.array([-1e6])) == -1e6

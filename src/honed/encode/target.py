@@ -11,8 +11,9 @@ import numpy as np
 from honed import typed
 
 TargetKind = Literal["classes", "linear", "log"]
-_WIDEN = 0.05  # part of the training range that predictions may exceed it by, on either side
+MARGIN = 0.05  # part of the training range that predictions may exceed it by, on either side
 _MOST = 1e15  # standard deviations: the square of a target farther out is beyond float32
+_END = float(np.finfo(np.float64).max)  # no bound: JSON has no infinity
 _SKEWED = 1.0  # skewness from which a logarithm is worth a trial
 
 
@@ -24,7 +25,7 @@ class TargetEncoder:
     ----------
     kind : "classes", "linear", or "log" (of the target plus `offset`).
     mean, scale : of the (logarithm of the) training target.
-    low, high : bounds of decoded values, in the target's units: the training range widened by 5 % on either
+    low, high : bounds of decoded values, in the target's units: the training range widened by a margin on either
         side, but not below 0 when no training target was.
     offset : added before the logarithm; 0 unless some training targets are 0.
     """
@@ -71,14 +72,20 @@ class TargetEncoder:
         return encoder
 
 
-def fit(y: np.ndarray, kind: TargetKind) -> TargetEncoder:
-    """Learn mean, scale and range of the training target `y` (rows,); `kind` "log" needs targets of 0 or more."""
+def fit(y: np.ndarray, kind: TargetKind, margin: float = MARGIN) -> TargetEncoder:
+    """Learn mean, scale and range of the training target `y` (rows,).
+
+    Parameters
+    ----------
+    kind : "log" needs targets of 0 or more.
+    margin : part of the training range that predictions may exceed it by, on either side; infinity for no bound.
+    """
     if kind == "classes":
         return TargetEncoder("classes")
     y = np.asarray(y, dtype=np.float64)
     least, most = float(y.min()), float(y.max())
-    slack = _WIDEN * (most - least)
-    low = max(least - slack, 0.0) if least >= 0 else least - slack
+    slack = margin * (most - least) if most > least else 0.0
+    low = max(least - slack, 0.0) if least >= 0 else max(least - slack, -_END)
     offset = 0.0
     if kind == "log":
         assert least >= 0, "the logarithm needs targets of 0 or more"
@@ -89,7 +96,7 @@ def fit(y: np.ndarray, kind: TargetKind) -> TargetEncoder:
     scale = float(y.std())
     if not scale > 1e-12 * max(float(np.abs(y).max()), 1e-280):
         scale = 1.0  # a constant target: all outputs decode to it within the bounds
-    return TargetEncoder(kind, float(y.mean()), scale, low, most + slack, offset)
+    return TargetEncoder(kind, float(y.mean()), scale, low, min(most + slack, _END), offset)
 
 
 def middle(shares: Sequence[float]) -> tuple[tuple[int, float], ...]:

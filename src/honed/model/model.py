@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +20,8 @@ from safetensors.numpy import save as arrays_bytes
 from honed import typed
 from honed.encode.encoder import Encoded, Encoder, Inputs
 from honed.encode.target import TargetEncoder, middle
-from honed.errors import InputError, RunError
+from honed.errors import DataWarning, InputError, RunError
+from honed.figures import counted
 from honed.model import unfamiliar
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
@@ -32,6 +34,7 @@ from honed.table.read import from_frame
 
 FORMAT = 2
 _DOCUMENT, _WEIGHTS = "model.json", "weights.safetensors"
+_FAR = 1e300  # a bound beyond it is none
 _ROUNDING = 1e-6  # by which shares may miss their sum
 _LEAST_SHARE = 1e-6  # of a class by a network that was trained by squared error
 
@@ -119,10 +122,14 @@ class Model:
         Warns
         -----
         DataWarning
-            Most cells of a column are unseen in training.
+            Most cells of a column are unseen in training, or values are held at the end of their range (`ends`).
         """
         frame = self._asked(X)
-        return self.classes_[self.probabilities(frame).argmax(axis=1)] if self.classes else self.values(frame)
+        if self.classes:
+            return self.classes_[self.probabilities(frame).argmax(axis=1)]
+        values = self.values(frame)
+        self.warn_of_ends(values, stacklevel=3)
+        return values
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1."""
@@ -228,9 +235,41 @@ class Model:
         """
         unfamiliar.warn(self.schema, frame, stacklevel=2)
         if not self.classes:
-            return self.values(frame), None
+            values = self.values(frame)
+            self.warn_of_ends(values, stacklevel=3)
+            return values, None
         probabilities = self.probabilities(frame)
         return np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)], probabilities
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest value that can be predicted, in the target's units; infinite where unbounded."""
+        bounds = np.array([[member.target.low, member.target.high] for member in self.members])
+        low, high = np.array([member.weight for member in self.members]) @ np.clip(bounds, -_FAR, _FAR)
+        return (-math.inf if low <= -_FAR / 2 else float(low)), (
+            math.inf if high >= _FAR / 2 else float(high)
+        )
+
+    def warn_of_ends(self, values: np.ndarray, stacklevel: int) -> None:
+        """Give a `DataWarning` where predicted values end at a bound; `stacklevel` as in `warnings.warn`.
+
+        Not at 0, where targets that are never negative end.
+        """
+        low, high = self.ends
+        slack = _ROUNDING * (high - low) if math.isfinite(high - low) else 0.0
+        below = (values <= low + slack) & (low != 0) & (low < high)
+        above = (values >= high - slack) & (low < high)
+        count = int((below | above).sum())
+        if not count:
+            return
+        ends = [f"{end:.6g}" for end, is_met in ((low, below.any()), (high, above.any())) if is_met]
+        warnings.warn(
+            f"{counted(count, 'prediction')} of {len(values):,} {'is' if count == 1 else 'are'} held at "
+            f"{' or '.join(ends)}, the end of the training targets' range with its margin, though the network would go "
+            "further. Look at these rows; with a larger prediction_margin in training (inf for no bound) they go on.",
+            DataWarning,
+            stacklevel=stacklevel,
+        )
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `weights.safetensors` into an existing folder."""
@@ -316,7 +355,7 @@ def decode(
         parts = (middle(quantiles) if loss == "quantile" else ()) or ((outputs.shape[1] // 2, 1.0),)
         if len(parts) == 1:
             return target.decode(outputs[:, parts[0][0]])
-        return sum(part * target.decode(outputs[:, place]) for place, part in parts)
+        return np.sum([part * target.decode(outputs[:, place]) for place, part in parts], axis=0)
     if loss == "squared":
         shares = np.maximum(np.asarray(outputs, np.float64), _LEAST_SHARE)
         return shares / shares.sum(axis=1, keepdims=True)

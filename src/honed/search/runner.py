@@ -142,6 +142,7 @@ class Runner:
         self.prepared, self.journal, self.store = prepared, journal, store
         self._pool, self._spool, self._pad = pool, spool, pad
         self._folds: dict[str, FoldData] = {}
+        self._margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
         self._cost: dict[tuple[Any, ...], float] = {}
         self._programs: set[tuple[Any, ...]] = set()
         self._second_per_product = math.inf
@@ -300,7 +301,7 @@ class Runner:
         put(f"{name}/codes", encoded.codes)
         put(f"{name}/train", train)
         put(f"{name}/valid", valid)
-        by_kind = {kind: targets.fit(p.y[train], kind) for kind in p.targets}
+        by_kind = {kind: targets.fit(p.y[train], kind, self._margin) for kind in p.targets}
         for kind, target in by_kind.items():
             put(f"{name}/{kind}", target.encode(p.y))
         return FoldData(encoder, by_kind, valid, p.y[valid])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
+from honed.diagnosis.case import figure
 from honed.errors import InputError
 from honed.figures import counted
 from honed.findings import finite
@@ -25,6 +26,7 @@ from honed.table.cells import brief
 from honed.train.spec import TrainingSpec
 
 if TYPE_CHECKING:
+    from honed.model.model import Model
     from honed.search.plan import Plan
     from honed.search.runner import Runner, Training
     from honed.search.tune import Chosen, Explored
@@ -194,7 +196,7 @@ def by_hand(
     result["choices"] = [
         {
             "setting": name,
-            "value": used.get(name, getattr(network if hasattr(network, name) else training, name)),
+            "value": _said(used.get(name, getattr(network if hasattr(network, name) else training, name))),
             "reason": helps[name].help,
             "evidence": "given" if name in given else "default",
         }
@@ -215,6 +217,23 @@ def by_hand(
     result["scores"] = _scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result
+
+
+def _said(value: Any) -> Any:
+    """A setting for JSON, which has no infinity."""
+    return "inf" if isinstance(value, float) and math.isinf(value) else value
+
+
+def ends(model: Model) -> list[str]:
+    """A note on where predicted values end; none for classes."""
+    if model.classes:
+        return []
+    low, high = model.ends
+    never = " As no training target is negative, no prediction is." if low == 0 else ""
+    if math.isinf(high):
+        return [f"Predictions have no upper bound (prediction_margin is inf).{never}"]
+    why = "the range of the training targets and a margin beyond it (prediction_margin)"
+    return [f"Predictions lie between {figure(low)} and {figure(high)}: {why}.{never}"]
 
 
 def trials(explored: Explored) -> list[dict[str, Any]]:

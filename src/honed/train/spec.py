@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from honed.encode.target import middle
+from honed.encode.target import MARGIN, middle
 from honed.errors import InputError
 from honed.nets.spec import NetworkSpec
 from honed.settings import check, setting
@@ -56,6 +56,13 @@ class TrainingSpec:
         many=True,
         help="Shares of rows that shall lie below each output; loss 'quantile' only. The median is predicted, or where "
         "0.5 is not listed what lies at 0.5 between the two around it.",
+    )
+    prediction_margin: float = setting(
+        MARGIN,
+        float,
+        valid="[0, inf]",
+        help="Share of the target's training range that predictions may exceed it by, on either side; inf is no "
+        "bound. Where no training target is negative, no prediction is, whatever the margin.",
     )
     label_smoothing: float = setting(
         0.0, float, valid="[0, 1)", help="Share of the target's certainty spread evenly over the classes."

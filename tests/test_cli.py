@@ -576,6 +576,22 @@ def test_terminal_escapes_in_names_and_cells_are_shown(
     assert r"\x1b]0;owned\x07\x9b31m" in (out + err).replace("\n", "")
 
 
+def test_a_path_that_the_system_refuses_is_one_sentence(
+    run: Path, flowers: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flowers.write_csv("new.csv")
+    long = "x" * 5_000
+    for words in (
+        ["predict", long, "new.csv"],
+        ["show", long],
+        ["predict", str(run), long],
+        ["report", long],
+    ):
+        assert cli.status(words) in (1, 2)
+        said = capsys.readouterr().err
+        assert said.startswith("Error: ") and said.count("\n") == 1 and len(said) < 400
+
+
 def test_a_warning_is_one_line_and_filters_stay(
     run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

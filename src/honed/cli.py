@@ -362,11 +362,13 @@ def status(arguments: Sequence[str]) -> int:
         return _fail(_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except OSError as error:  # of what Typer prints by itself, such as help
+    except OSError as error:  # of a path, or of what Typer prints by itself, such as help
         if disk.is_full(error):
             return _fail(str(terminal.refusal(error)), 1)
         if not isinstance(error, BrokenPipeError):
-            raise
+            if error.filename is None:
+                raise
+            return _fail(f"The system refuses {str(error.filename)!r}: {error.strerror}. Check the path.", 1)
         return 1  # whoever read our output has left: nothing more to say
 
 

@@ -13,6 +13,7 @@ import re
 
 MOST = 1000  # characters of a message
 _LONG_QUOTE = re.compile(r"""(['"])(.{60}).{125,}?(.{15})\1""", re.DOTALL)
+_LONG_WORD = re.compile(r"(\S{60})\S{125,}(\S{15})")  # such as a path
 
 
 def bounded(message: str) -> str:
@@ -25,6 +26,7 @@ def bounded(message: str) -> str:
     """
     if len(message) > MOST:
         message = _LONG_QUOTE.sub(r"\1\2…\3\1", message)
+        message = _LONG_WORD.sub(r"\1…\2", message)
     return message if len(message) <= MOST else f"{message[:690]} … {message[-300:]}"
 
 

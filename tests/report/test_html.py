@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -198,3 +199,10 @@ def test_a_page_of_parts_that_all_failed_is_a_page(make: Make, monkeypatch: pyte
     for name in parts:
         monkeypatch.setattr(f"honed.report.story.{name}", lambda *_: 1 / 0)
     assert Page(html.page(path)).words.count("ZeroDivisionError") >= len(parts)
+
+
+def test_a_page_of_a_run_whose_name_is_no_utf8_can_be_written(make: Make) -> None:
+    run = make()
+    path = run.path.rename(run.path.with_name(os.fsdecode(b"caf\xe9\x1b")))
+    assert r"caf\xe9\x1b" in html.page(path).encode().decode()
+    html.body(path).encode()

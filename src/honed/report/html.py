@@ -17,6 +17,7 @@ from honed.report import charts
 from honed.report.charts import Scale, Series
 from honed.report.progress import duration, figure
 from honed.report.story import story
+from honed.run.terminal import visible
 
 Part = dict[str, Any]
 Drawn = TypeVar("Drawn", str, list[str])
@@ -55,7 +56,7 @@ def page(run: Path, extra: str = "") -> str:
     facts = story(run)
     title = escape(f"{facts['answer']['title']['target']} · {facts['run']} · honed")
     css = resources.files("honed.report").joinpath("page.css").read_text(encoding="utf-8")
-    return (
+    return visible(
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
@@ -67,7 +68,7 @@ def page(run: Path, extra: str = "") -> str:
 
 def body(run: Path) -> str:
     """What stands inside ``<main id="page">``; errors as `page`."""
-    return _inside(story(run))
+    return visible(_inside(story(run)))
 
 
 def _inside(facts: Part) -> str:

@@ -661,3 +661,17 @@ def test_a_second_signal_does_not_interrupt_the_saving() -> None:
         except KeyboardInterrupt:
             os.kill(os.getpid(), signal.SIGTERM)
             raise
+
+
+@pytest.mark.parametrize("command", ["show", "diagnose", "report", "resume"])
+def test_a_folder_that_may_not_be_entered_is_said(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    Path("run").mkdir()
+    monkeypatch.setattr(Path, "is_file", refused)
+    monkeypatch.setattr(Path, "exists", refused)
+    assert cli.status([command, "run"]) == 1
+    assert re.search(r"Error: run/\S+ may not be reached: permission denied", capsys.readouterr().err)

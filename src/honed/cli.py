@@ -360,6 +360,9 @@ def status(arguments: Sequence[str]) -> int:
         return _fail(f"Memory ran out{said}. Free some, or give fewer rows or columns.", 1)
     except typer.TyperException as error:
         return _fail(_usage(error), error.exit_code)
+    except PermissionError as error:
+        where = f"{error.filename} may not be reached" if error.filename else "Something may not be reached"
+        return _fail(f"{where}: permission denied. Check its permissions and those of the folders above.", 1)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except OSError as error:  # of a path, or of what Typer prints by itself, such as help

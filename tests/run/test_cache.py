@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,40 @@ def test_the_oldest_programs_go_when_the_cache_is_too_large(tmp_path: Path) -> N
 
 
 def test_no_cache_is_no_error(tmp_path: Path) -> None:
-    cache.prune(tmp_path / "nothing", bound=0)
+    for path in (None, tmp_path / "nothing", Path("/dev/null/nothing")):
+        cache.prune(path, bound=0)
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "/proc", None])
+def test_a_user_without_a_home_has_no_cache(home: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: int) -> None:
+        raise KeyError("no such user")
+
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if home is None:
+        monkeypatch.delenv("HOME", raising=False)
+        monkeypatch.setattr("pwd.getpwuid", nobody)
+    else:
+        monkeypatch.setenv("HOME", home)
+    assert cache.folder() is None
+    assert "JAX_COMPILATION_CACHE_DIR" not in cache.environment()
+
+
+def test_a_cache_that_may_not_be_written_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache.folder() == tmp_path / "honed"
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert cache.folder() is None
+
+
+@pytest.mark.slow
+def test_a_worker_trains_where_its_cache_cannot_be_made(tmp_path: Path) -> None:
+    program = "import jax; print(jax.jit(lambda x: x + 1)(jax.numpy.ones(3)).sum())"
+    for name in ("/dev/null/cache", "/proc/cache"):
+        words = {**cache.environment(), "JAX_COMPILATION_CACHE_DIR": name}
+        done = subprocess.run([sys.executable, "-c", program], env=words, capture_output=True, text=True)
+        assert done.stdout == "6.0\n", done.stderr
 
 
 def test_a_users_own_cache_folder_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

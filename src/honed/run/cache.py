@@ -20,9 +20,10 @@ def environment() -> dict[str, str]:
     JAX_COMPILATION_CACHE_DIR of his own is kept.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_CHANGES_RESULTS)}
+    place = os.environ.get("JAX_COMPILATION_CACHE_DIR") or folder()
     return {
         **kept,
-        "JAX_COMPILATION_CACHE_DIR": os.environ.get("JAX_COMPILATION_CACHE_DIR", str(folder())),
+        **({} if place is None else {"JAX_COMPILATION_CACHE_DIR": str(place)}),
         "JAX_PLATFORMS": "cpu",
         # The CPU client's threads. With one a core, two workers on two cores take a third longer: each splits
         # its small operations among threads that wait for a core.
@@ -34,16 +35,23 @@ def environment() -> dict[str, str]:
     }
 
 
-def folder() -> Path:
-    """Where compiled programs are kept: `honed` in the user's cache folder."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "honed"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "honed"
+def folder() -> Path | None:
+    """Where compiled programs are kept: `honed` in the user's cache folder, which is made.
+
+    None where there is no such place: a user without a home, or with one that he may not write to, as in containers
+    that run under any user's number. Programs are then compiled anew.
+    """
+    try:
+        path = _users_caches() / "honed"
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # a RuntimeError says that there is no home
+        return None
+    return path if os.access(path, os.R_OK | os.W_OK | os.X_OK) else None
 
 
-def prune(path: Path, bound: int = BOUND) -> None:
+def prune(path: Path | None, bound: int = BOUND) -> None:
     """Deletes the oldest files until half of `bound` (bytes) is left, if they take more than that."""
-    files = _files(path)
+    files = _files(path) if path is not None else []
     total = sum(size for _, size, _ in files)
     if total <= bound:
         return
@@ -58,8 +66,15 @@ def prune(path: Path, bound: int = BOUND) -> None:
 def _files(path: Path) -> list[tuple[float, int, Path]]:
     """Time of writing, size and path of each file; what another run deletes meanwhile is not there."""
     found = []
-    for file in path.glob("*"):
-        with contextlib.suppress(OSError):
-            status = file.stat()
-            found.append((status.st_mtime, status.st_size, file))
+    with contextlib.suppress(OSError):
+        for file in path.iterdir():
+            with contextlib.suppress(OSError):
+                status = file.stat()
+                found.append((status.st_mtime, status.st_size, file))
     return found
+
+
+def _users_caches() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -30,6 +31,8 @@ def main() -> None:
     """Serves the parent process; never returns while it lives."""
     for number in STOPS:  # Ctrl-C and a scheduler's SIGTERM reach the whole group; the coordinator decides
         signal.signal(number, signal.SIG_IGN)
+    # A full disk costs the next run a compilation, and no word here.
+    warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     source, sink = _private_pipes()
     inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, inbox), daemon=True).start()

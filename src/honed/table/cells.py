@@ -22,6 +22,7 @@ _TRUTHS = (  # spellings that a column of booleans may mix; single letters of tw
     {"no": False, "yes": True, "n": False, "y": True, "0": False, "1": True},
     {"false": False, "true": True, "no": False, "yes": True, "off": False, "on": True, "0": False, "1": True},
 )
+_MOST_SPELLINGS = 100  # of two truths: a column of more distinct words is none of booleans
 _TRUTH_WORDS = _TRUTHS[0] | _TRUTHS[1] | _TRUTHS[2]
 
 
@@ -103,6 +104,9 @@ def are_codes(column: pl.Series) -> bool:
             return False
         return len(whole) > 0 and (_beyond(whole.max()) or _beyond(whole.min()))
     if column.dtype not in (pl.String, pl.Categorical, pl.Enum):
+        return False
+    column = column if column.dtype == pl.String else column.cast(pl.String)
+    if not bool(column.str.contains(r"^\s*(0\d+|[+-]?\d{16,})\s*$").any()):  # quick, and true of most columns
         return False
     cells = texts(column).drop_nulls()
     if not bool(is_code(cells).any()):
@@ -206,8 +210,11 @@ def truth_spellings(cells: pl.Series) -> list[str]:
 
     Both truths must be there: ``Yes`` and ``yes`` alone are two words.
     """
+    distinct = cells.drop_nulls().unique()
+    if len(distinct) > _MOST_SPELLINGS or truths(distinct).null_count():
+        return []
     found = truths(cells)
-    if found.null_count() > cells.null_count() or found.n_unique() - (found.null_count() > 0) < 2:
+    if found.drop_nulls().n_unique() < 2:
         return []
     sides = {truth: counts(cells.filter(found == truth)) for truth in (False, True)}
     return [next(iter(side)) for side in sorted(sides.values(), key=lambda side: -sum(side.values()))]

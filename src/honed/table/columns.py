@@ -25,6 +25,7 @@ from honed.table.cells import (
     check_levels,
     check_none,
     counts,
+    is_code,
     is_nan_word,
     is_present,
     match,
@@ -491,9 +492,10 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
     words = _words_in(present)
     facts = f"{distinct:,} distinct texts in {count:,} cells, {words:.1f} words and {length:.0f} letters on average"
     if are_codes(cells):
+        example = brief(present.filter(is_code(present))[0])
         facts = (
             f"{distinct:,} distinct whole numbers in {count:,} cells, with leading zeros or beyond 2^53, such as "
-            f"{brief(present[0])!r}, which make them names; declare it numeric if it is a quantity"
+            f"{example!r}, which make them names; declare it numeric if it is a quantity"
         )
     mixed = _mixed(cells, values, count)
     if _is_free_text(present, distinct):

@@ -13,13 +13,14 @@ _DIGITS = r"[1-9]\d{0,2}(?:[,.'’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d
 _NUMBER = (
     rf"^\(?\s*(?:[+-]\s*)?({_CURRENCY})?\s*[+-]?({_DIGITS})\s*([%‰]|{_CURRENCY}|[a-zA-Zµ°²³/]{{1,6}})?\s*\)?$"
 )
-_LEAST = 0.9  # of the cells
+_MOST_ROWS = 1000  # so many cells are looked at
+_LEAST = 0.9  # of them
 _MOST_UNITS = 3  # of which words beside the number: codes such as 12a and 7c have more
 
 
 def hint(cells: pl.Series) -> str:
     """Words that say so, with an example and how to write it; empty where the texts do not look like numbers."""
-    present = cells.drop_nulls()
+    present = cells.drop_nulls().head(_MOST_ROWS)
     if not len(present) or are_codes(present):
         return ""
     found = present.filter(present.str.contains(_NUMBER))

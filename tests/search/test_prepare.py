@@ -11,7 +11,7 @@ import pytest
 
 from honed.errors import InputError
 from honed.search import opening
-from honed.search.prepare import Options, prepare
+from honed.search.prepare import Options, check_numbers, prepare
 
 
 def write(path: Path, rows: int, first: int = 0, header: str = "size,kind,price") -> str:
@@ -162,3 +162,8 @@ def test_the_positive_class_is_told(tmp_path: Path) -> None:
         assert f"Metric: average_precision of the class {told}." in opening.sentences(ready)[0]
     with pytest.raises(InputError, match="no class 'x' to be the positive one"):
         prepare(Options(path, "kind", trials=1, positive="x"))
+
+
+def test_a_seed_below_zero_is_refused() -> None:
+    with pytest.raises(InputError, match="seed is -1"):
+        check_numbers(Options("t.csv", "y", trials=1, seed=-1))

@@ -174,7 +174,9 @@ def _that_compares(
 
 
 def check_numbers(options: Options) -> None:
-    """Refuse budgets, trials and workers that make no run."""
+    """Refuse a budget, trials, workers and a seed that make no run."""
+    if options.seed < 0:
+        raise InputError(f"The seed is {options.seed}, but it must be 0 or more. Give another number.")
     if options.budget is not None and not options.budget >= LEAST_BUDGET:
         raise InputError(
             f"The budget is {options.budget:g} seconds, but a run needs at least {LEAST_BUDGET:g}. "

@@ -34,7 +34,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import honed
 from honed import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
 from honed.errors import DataWarning, RunError
+from honed.nets.spec import NetworkSpec
 from honed.run import disk
+from honed.settings import declarations
+from honed.train.spec import TrainingSpec
 
 SMALL: dict[str, Any] = {
     "depth": 1,
@@ -779,3 +782,11 @@ def test_predictions_end_beyond_the_training_range_by_the_margin_and_say_so() ->
     assert found[0] < -2 and found[2] > 3
     assert found[1] == held.predict(far[1:2])[0]  # a bound and no more
     assert free.model_.ends == (-np.inf, np.inf)
+
+
+def test_every_setting_is_a_keyword_with_its_default() -> None:
+    for kind in (NetworkSpec, TrainingSpec):
+        settings = set(declarations(kind))
+        given = NetworkRegressor().get_params()
+        assert settings <= set(given)
+        assert {name: given[name] for name in settings} == {name: getattr(kind(), name) for name in settings}

@@ -22,6 +22,7 @@ import typer
 
 from honed import words
 from honed.errors import InputError, RunError
+from honed.figures import counted
 from honed.optional import optional
 from honed.run import disk, terminal
 from honed.settings import nearest
@@ -50,7 +51,9 @@ Budget = Annotated[
 ]
 Trials = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Networks to train, in place of a budget: repeatable anywhere."),
+    typer.Option(
+        metavar="N", help="Networks to train, in place of a budget: repeatable on one machine type."
+    ),
 ]
 Task = Annotated[
     str | None,
@@ -245,7 +248,7 @@ def predict(run: RunPath, data: DataFile, out: TableOut = None) -> None:
         terminal.write(predictions.csv(frame))
     else:
         predictions.write(frame, out)
-        _say(f"Wrote {frame.height:,} predictions to {out}.")
+        _say(f"Wrote {counted(frame.height, 'prediction')} to {out}.")
 
 
 @app.command()

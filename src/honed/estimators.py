@@ -38,6 +38,7 @@ from honed.diagnosis.data.case import DataCase
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import InputError, RunError
+from honed.figures import counted, figure
 from honed.findings import no_network, worst_first
 from honed.model import sparsity, unfamiliar
 from honed.model.model import Member, Model
@@ -120,7 +121,7 @@ class _Tabular(BaseEstimator):
         y = column_or_1d(y, warn=True)
         if len(y) != table.frame.height:
             raise ValueError(
-                f"X has {table.frame.height} rows and y has {len(y)}; each row needs one target."
+                f"X has {counted(table.frame.height, 'row')} and y has {len(y):,}; each row needs one target."
             )
         if kept is not None:
             table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
@@ -293,13 +294,14 @@ class _Network(_Tabular):
     Parameters
     ----------
     hidden_sizes, depth, width, taper, activation, output_activation, normalization, residual,
-    parametric_activation, parametrization, init, feature_scale, numeric_embedding, embedding_sigma, dropout,
-    input_dropout :
+    parametric_activation, parametrization, init, feature_scale, numeric_embedding, embedding_sigma,
+    embedding_frequencies, embedding_size, category_size, dropout, input_dropout :
         As in `honed.nets.spec.NetworkSpec`.
-    loss, huber_delta, quantiles, prediction_margin, label_smoothing, optimizer, learning_rate, momentum, nesterov,
-    rho, beta1, beta2, epsilon, l1, l2, weight_decay, noise, gradient_clip, schedule, warmup, plateau_factor,
-    plateau_patience, plateau_threshold, plateau_cooldown, plateau_swing, dropout_schedule, weight_decay_schedule,
-    batch_size, accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta, probes :
+    loss, huber_delta, quantiles, prediction_margin, label_smoothing, optimizer, learning_rate, bias_rate, scale_rate,
+    embedding_rate, slope_rate, momentum, nesterov, rho, beta1, beta2,
+    epsilon, l1, l2, weight_decay, noise, gradient_clip, schedule, warmup, plateau_factor, plateau_patience,
+    plateau_threshold, plateau_cooldown, plateau_swing, dropout_schedule, weight_decay_schedule, batch_size,
+    accumulation, weight_average, epochs, early_stopping, monitor, patience, min_delta, probes :
         As in `honed.train.spec.TrainingSpec`.
     numeric_scaling : {"robust", "standard", "none"}, default "robust"
         How numbers are scaled.
@@ -342,6 +344,9 @@ class _Network(_Tabular):
         numeric_scaling: str = "robust",
         numeric_embedding: str | None = _NETWORK.numeric_embedding,
         embedding_sigma: float = _NETWORK.embedding_sigma,
+        embedding_frequencies: int = _NETWORK.embedding_frequencies,
+        embedding_size: int = _NETWORK.embedding_size,
+        category_size: int = _NETWORK.category_size,
         l1: float = _TRAINING.l1,
         l2: float = _TRAINING.l2,
         dropout: Any = _NETWORK.dropout,
@@ -354,6 +359,10 @@ class _Network(_Tabular):
         class_weight: Any = None,
         optimizer: str = _TRAINING.optimizer,
         learning_rate: float | str = _TRAINING.learning_rate,
+        bias_rate: float = _TRAINING.bias_rate,
+        scale_rate: float = _TRAINING.scale_rate,
+        embedding_rate: float = _TRAINING.embedding_rate,
+        slope_rate: float = _TRAINING.slope_rate,
         momentum: float = _TRAINING.momentum,
         nesterov: bool = _TRAINING.nesterov,
         rho: float = _TRAINING.rho,
@@ -402,6 +411,9 @@ class _Network(_Tabular):
         self.numeric_scaling = numeric_scaling
         self.numeric_embedding = numeric_embedding
         self.embedding_sigma = embedding_sigma
+        self.embedding_frequencies = embedding_frequencies
+        self.embedding_size = embedding_size
+        self.category_size = category_size
         self.l1 = l1
         self.l2 = l2
         self.dropout = dropout
@@ -414,6 +426,10 @@ class _Network(_Tabular):
         self.class_weight = class_weight
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.bias_rate = bias_rate
+        self.scale_rate = scale_rate
+        self.embedding_rate = embedding_rate
+        self.slope_rate = slope_rate
         self.momentum = momentum
         self.nesterov = nesterov
         self.rho = rho
@@ -534,7 +550,10 @@ class _Network(_Tabular):
             for name, test in (("learning_rate", record.range_test), ("batch_size", record.batch_search)):
                 if test is not None:
                     print(f"{name} {getattr(self, name + '_'):g}: {test.sentence()}")
-            print(f"{self.n_iter_} epochs, kept epoch {record.best_epoch}, validation loss {self.score_:.5g}")
+            print(
+                f"{counted(self.n_iter_, 'epoch')}, kept epoch {record.best_epoch}, "
+                f"validation loss {figure(self.score_)}"
+            )
         return self
 
     def _split(self, y: np.ndarray, training: TrainingSpec, seed: int) -> tuple[np.ndarray, np.ndarray]:

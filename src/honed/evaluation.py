@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from honed.errors import InputError
-from honed.figures import counted
-from honed.report.progress import figure
+from honed.figures import counted, figure
 from honed.run.folder import RunFolder
 from honed.search.metrics import METRICS, class_code
 from honed.table.cells import counts, match, some, texts
@@ -117,8 +116,8 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
     rows = target_rows(table, schema)
     if len(rows) == 0:
         raise InputError(
-            f"{table.source}: the target {name!r} is missing in all {table.frame.height:,} rows, so there is "
-            "nothing to compare with. Fill the column, or use `honed predict`."
+            f"{table.source}: the target {name!r} is missing in all of {counted(table.frame.height, 'row')}, so there "
+            "is nothing to compare with. Fill the column, or use `honed predict`."
         )
     missing, unseen = table.frame.height - len(rows), {}
     if schema.target.classes:

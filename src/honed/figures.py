@@ -1,6 +1,20 @@
-"""Numbers in words, the same everywhere: `counted`."""
+"""Numbers in words, the same everywhere: `figure`, `counted`, `duration`."""
 
 from __future__ import annotations
+
+
+def figure(value: float, *, pad: bool = False, digits: int = 4) -> str:
+    """A number with so many significant digits, and thousands set apart; `pad` keeps zeros at the end.
+
+    Examples
+    --------
+    >>> figure(0.041234), figure(12345.6), figure(-3.0), figure(0.5, pad=True), figure(3.2e-8, pad=True)
+    ('0.04123', '12,346', '-3', '0.5000', '3.200e-08')
+    """
+    value += 0.0  # a minus says nothing of a zero
+    if 1000 - 0.5 * 10 ** (3 - digits) <= abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:#.{digits}g}".removesuffix(".") if pad else f"{value:.{digits}g}"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -12,3 +26,19 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     ('1 row', '1,234 rows', '2 classes')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A time in the two units that matter.
+
+    Examples
+    --------
+    >>> duration(0.4), duration(59.7), duration(95), duration(3725)
+    ('0 s', '1 min 0 s', '1 min 35 s', '1 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -123,7 +123,7 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
         "beats the default by 3.1",
         "1,210 → 64 → 32 → 1",
         "silu · periodic embedding of numbers · 79,553 weights · best epoch 31",
-        "by comparing trials:",
+        "by the search (how trials with such a value did: an association, no test):",
         "hidden_sizes  64, 32",
         "nesterov      off",
         "dropout       0.1235",
@@ -145,9 +145,17 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0.0123456, "0.01235"), (0.5, "0.5000"), (51.2, "51.20"), (12345.6, "12,346"), (0.0, "0.0000")],
+    [
+        (0.0123456, "0.01235"),
+        (0.5, "0.5000"),
+        (51.2, "51.20"),
+        (12345.6, "12,346"),
+        (0.0, "0.000"),
+        (3.2e-8, "3.200e-08"),
+        (-1.2e-5, "-1.200e-05"),
+    ],
 )
-def test_scores_have_the_digits_of_the_one_that_predicts(facts: Facts, value: float, words: str) -> None:
+def test_scores_have_four_digits_whatever_their_size(facts: Facts, value: float, words: str) -> None:
     facts["scores"]["ensemble"] = {"value": value}
     assert f" {words}  " in text.page(facts)
     assert text.headline(facts).startswith(f"root_mean_squared_error {words} on")
@@ -236,3 +244,35 @@ def test_the_class_that_a_metric_is_about_is_named() -> None:
     assert text.headline({**text.example(), "metric": "average_precision", "positive": "b"}).startswith(
         "average_precision of 'b' 52.10"
     )
+
+
+def scored(used: float, trivial: float, **more: Any) -> Facts:
+    scores = {"network": {"value": used}, "trivial": {"value": trivial}}
+    return cast(Facts, {**text.example(), "scores": scores, **more})
+
+
+def test_a_score_no_better_than_a_guess_is_told_so() -> None:
+    said = text.headline(scored(6.0, 5.5))
+    assert said.endswith(
+        "That is worse than what always the mean has (5.500): do not rely on the predictions."
+    )
+    assert "That is just what always the mean has (5.500)" in text.headline(scored(5.5, 5.5))
+    assert "That is" not in text.headline(scored(5.0, 5.5))
+    better = {"greater_is_better": True, "task": "binary"}
+    assert "worse than what always the class frequencies has" in text.headline(scored(0.4, 0.5, **better))
+    assert "That is" not in text.headline(scored(0.6, 0.5, **better))
+    assert "do not rely" in text.page(scored(6.0, 5.5)).replace("\n    ", " ")
+
+
+def test_a_table_too_small_for_a_score_says_that_it_has_none() -> None:
+    facts = cast(Facts, {**text.example(), "scores": {}, "rows": {"train": 4, "outer": 0}})
+    assert (
+        text.headline(facts) == "A model is saved; it has no score: of 4 rows none can be kept apart for it."
+    )
+    assert "none: of 4 rows none can be kept apart" in text.page(facts)
+    facts["rows"] = {"train": 40, "outer": 6}
+    assert text.headline(facts).endswith("its score is not known yet.")
+
+
+def test_one_row_is_no_rows() -> None:
+    assert "on 1 row that" in text.headline(cast(Facts, {**text.example(), "rows": {"train": 6, "outer": 1}}))

@@ -3,14 +3,19 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
 from threadpoolctl import threadpool_info
 
 from honed.nets.spec import NetworkSpec
 from honed.run.journal import Journal
 from honed.search import summary
 from honed.search.prepare import Options, prepare
+from honed.search.space import Candidate
 from honed.search.summary import Begun, _shown, versions
+from honed.train.spec import TrainingSpec
 from honed.typed import take
 
 
@@ -49,3 +54,21 @@ def test_a_rival_that_failed_is_named_with_the_reason() -> None:
         "There was no time left for the constant guess, so it is not among the scores.",
         "Gradient boosting failed, so it is not among the scores: ValueError: too many levels",
     ]
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "said"),
+    [
+        (2, 9, None),
+        (9, 4, None),
+        (5, 5, "5 trials with about this value did better: median loss 0.1, of 5 others 0.3"),
+    ],
+)
+def test_few_trials_say_nothing_of_a_setting(near: int, far: int, said: str | None) -> None:
+    specs = [NetworkSpec(depth=2)] * near + [NetworkSpec(depth=4)] * far
+    asked = [Candidate(n, f"trial {n}", spec, TrainingSpec(), "linear", {}) for n, spec in enumerate(specs)]
+    quick = {n: 0.1 if n < near else 0.3 for n in range(near + far)}
+    explored = cast(Any, SimpleNamespace(asked=asked, quick=quick))
+    assert summary._compared("depth", 2, explored) == said
+    if said:
+        assert "did no better" in str(summary._compared("depth", 4, explored))

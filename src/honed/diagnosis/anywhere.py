@@ -19,6 +19,7 @@ from honed import seeds
 from honed.diagnosis import training
 from honed.diagnosis.case import Case
 from honed.errors import InputError
+from honed.figures import counted
 from honed.findings import Finding
 from honed.optional import optional
 
@@ -99,9 +100,7 @@ def diagnose(
     _check(loss_fn, params, optimizer, learning_rate=learning_rate, batch_size=batch_size, epochs=epochs)
     count = _rows(data)
     if count < 2 or (valid is not None and not _rows(valid)):
-        raise InputError(
-            f"The data hold {count} row{'' if count == 1 else 's'}, too few to train on. Give more."
-        )
+        raise InputError(f"The data hold {counted(count, 'row')}, too few to train on. Give more.")
     for name, tree in (("data", data), ("validation data", valid), ("parameters", params)):
         _check_finite(name, tree)
     order = seeds.generator(seed, "held out").permutation(count)

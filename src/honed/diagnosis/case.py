@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from honed import figures
 from honed.nets.spec import NetworkSpec
 from honed.train.spec import TrainingSpec
 
@@ -224,4 +225,4 @@ def figure(value: float) -> str:
     >>> figure(0.0123456), figure(999.7), figure(51234.0), figure(float("inf"))
     ('0.0123', '1,000', '51,234', 'inf')
     """
-    return f"{value:,.0f}" if 999.5 <= abs(value) < 1e15 else f"{value:.3g}"
+    return figures.figure(value, digits=3)

@@ -171,8 +171,8 @@ class Model:
             return frame
         if frame.width != len(names):
             raise InputError(
-                f"X has {frame.width} columns, and the network was trained with {len(names)}: {some(names)}. An array "
-                "must have all of them, in this order, also those that the network does not use."
+                f"X has {counted(frame.width, 'column')}, and the network was trained with {len(names)}: {some(names)}"
+                ". An array must have all of them, in this order, also those that the network does not use."
             )
         return frame.rename(dict(zip(frame.columns, names, strict=True)))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from honed.report.progress import figure
+from honed.figures import counted, figure
 
 WIDTH = 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 40
@@ -357,7 +357,7 @@ def histogram(
     for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
         a, b, y = plot.px(low), plot.px(high), plot.py(count)
         bar = _rectangle(a + 0.5, y, max(b - a - 1, 0.5), plot.py(0) - y, "fill c1")
-        parts.append(_title_of(bar, f"{figure(low)} to {figure(high)}: {count:,} rows"))
+        parts.append(_title_of(bar, f"{figure(low)} to {figure(high)}: {counted(count, 'row')}"))
     if level is not None:
         parts.append(plot.mark(level, ""))
     return _svg("".join(parts), 250, label)

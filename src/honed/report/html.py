@@ -11,11 +11,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from honed.figures import counted
+from honed.figures import counted, duration, figure
 from honed.optional import optional
 from honed.report import charts
 from honed.report.charts import Scale, Series
-from honed.report.progress import duration, figure
 from honed.report.story import story
 from honed.run.terminal import visible
 
@@ -138,8 +137,9 @@ def _answer(facts: Part) -> str:
             _figure("The network", network["says"], charts.layers(network["sizes"], network["says"]))
         )
     inside = _grid(parts)
-    if answer["verdict"]:
-        inside = f'<p class="verdict">{escape(answer["verdict"])}</p>{inside}'
+    for sentence in (answer["verdict"], answer["warning"]):
+        if sentence:
+            inside = f'<p class="verdict">{escape(sentence)}</p>{inside}'
     if answer["ensemble"]:
         inside += _ensemble(answer)
     if answer["next"]:
@@ -357,7 +357,9 @@ def _unseen(facts: Part) -> str:
         return _section("unseen", "The model on the data", part["says"], "")
     pictures = _class_pictures(part) if part["classes"] else _value_pictures(part)
     importance = part["importance"]
-    note = f"{importance['rows']:,} rows, {importance['repeats']} shuffles; whiskers are 95% intervals."
+    note = (
+        f"{counted(importance['rows'], 'row')}, {importance['repeats']} shuffles; whiskers are 95% intervals."
+    )
     pictures.append(
         _figure(
             "Which columns count",
@@ -500,7 +502,7 @@ def _table(facts: Part) -> str:
         "wrap",
     )
     is_open = " open" if len(table["columns"]) <= _OPEN_COLUMNS else ""
-    inside += f"<details{is_open}><summary>All {len(table['columns']):,} columns</summary>{columns}</details>"
+    inside += f"<details{is_open}><summary>All {counted(len(table['columns']), 'column')}</summary>{columns}</details>"
     return _section("table", "The data", table["says"], inside)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from honed.errors import bounded
+from honed.figures import counted, duration, figure
 from honed.optional import optional
 from honed.run import terminal
 
@@ -119,36 +120,6 @@ def line(number: int, best: float, metric: str, networks: int, left: float | Non
     >>> line(3, 0.41234, "log_loss", 1148, 95.2)
     'generation 3 · best log_loss 0.4123 · 1,148 networks trained · 1 min 35 s left'
     """
-    noun = "network" if networks == 1 else "networks"
     reached = f"best {metric} {figure(best)}" if math.isfinite(best) else "no network compared yet"
-    text = f"generation {number} · {reached} · {networks:,} {noun} trained"
+    text = f"generation {number} · {reached} · {counted(networks, 'network')} trained"
     return text if left is None else f"{text} · {duration(max(left, 0.0))} left"
-
-
-def figure(value: float, *, pad: bool = False) -> str:
-    """A number with four significant digits, and thousands set apart; `pad` keeps zeros at the end.
-
-    Examples
-    --------
-    >>> figure(0.041234), figure(12345.6), figure(-3.0), figure(0.5, pad=True)
-    ('0.04123', '12,346', '-3', '0.5000')
-    """
-    if 1000 <= abs(value) < 1e15:
-        return f"{value:,.0f}"
-    return f"{value:#.4g}" if pad else f"{value:.4g}"
-
-
-def duration(seconds: float) -> str:
-    """A time in the two units that matter.
-
-    Examples
-    --------
-    >>> duration(0.4), duration(59.7), duration(95), duration(3725)
-    ('0 s', '1 min 0 s', '1 min 35 s', '1 h 2 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

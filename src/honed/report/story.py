@@ -21,6 +21,7 @@ import numpy as np
 
 from honed import typed
 from honed.errors import RunError
+from honed.figures import counted, duration, figure
 from honed.findings import Finding, finite
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
@@ -28,8 +29,7 @@ from honed.report import measures, unseen
 from honed.report.facts import Experiment, Facts, RunFacts, Trained, Trial
 from honed.report.findings import FILE, Content, words
 from honed.report.live import holder
-from honed.report.progress import duration, figure
-from honed.report.text import edit_words, headline
+from honed.report.text import edit_words, headline, no_better_than_a_guess
 from honed.run import journal
 from honed.run.folder import RunFolder
 from honed.table.columns import Schema
@@ -238,7 +238,9 @@ def _answer(files: _Files, leaders: list[Part], history: Part | None) -> Part:
     scores = files.part("The list of scores", lambda: _scores(files), [])
 
     def says() -> str:
-        return headline(cast(Facts, summary)) if files.scores else _unfinished_words(files, leaders)
+        if files.scores or (files.state == "done" and summary):
+            return headline(cast(Facts, summary))
+        return _unfinished_words(files, leaders)
 
     return {
         "title": _title(files),
@@ -249,6 +251,7 @@ def _answer(files: _Files, leaders: list[Part], history: Part | None) -> Part:
         "rows": summary.get("rows", {}).get("outer"),
         "scores": scores,
         "scores_say": files.part("What the scores say", lambda: _scores_say(files, scores), ""),
+        "warning": no_better_than_a_guess(summary) if files.scores and "uses" in summary else "",
         "verdict": summary.get("verdict"),
         "network": files.part("The picture of the network", lambda: _network(files), None),
         "next": files.part("What to do next", lambda: _next(files, leaders, history), []),
@@ -274,7 +277,7 @@ def _unfinished_words(files: _Files, leaders: list[Part]) -> str:
     if not count:
         return "The run has begun; no network has been trained yet."
     text = (
-        f"{_counted(count, 'training')} so far; the score comes at the end, on rows that no choice has seen."
+        f"{counted(count, 'training')} so far; the score comes at the end, on rows that no choice has seen."
     )
     if leaders and leaders[0]["score"] is not None:
         score = figure(leaders[0]["score"])
@@ -395,7 +398,7 @@ def _choices(files: _Files) -> Part | None:
     words = ", ".join(
         f"{count} {'rests' if count == 1 else 'rest'} on “{kind}”" for kind, count in kinds.items()
     )
-    return {"says": f"Of {_counted(len(choices), 'setting')}, {words}.", "choices": choices}
+    return {"says": f"Of {counted(len(choices), 'setting')}, {words}.", "choices": choices}
 
 
 def _ledger(files: _Files) -> Part | None:
@@ -403,9 +406,9 @@ def _ledger(files: _Files) -> Part | None:
         return None
     advised = [entry for entry in files.ledger if entry["finding"] != _CONTROL]
     random = [entry for entry in files.ledger if entry["finding"] == _CONTROL]
-    says = f"Of {_counted(len(advised), 'change')} that findings advised, {_gains(advised)}"
+    says = f"Of {counted(len(advised), 'change')} that findings advised, {_gains(advised)}"
     if random:
-        says += f"; of {_counted(len(random), 'random change')}, {_gains(random)}"
+        says += f"; of {counted(len(random), 'random change')}, {_gains(random)}"
     best = max(files.ledger, key=_effect)
     if _effect(best) > 0:
         says += f"; the most was bought by {edit_words(best)}, {figure(best['effect'])} in validation loss"
@@ -481,7 +484,7 @@ def _curves(leaders: list[Part], keeps_last: bool = False) -> Part | None:
         kept = f"epoch {best} is kept" if best else "nothing of it is kept"
         says = f"{first['name']} stopped being a number in epoch {epochs}; {kept}."
     elif not valid or not best:
-        says = f"{first['name']} trained for {epochs} epochs."
+        says = f"{first['name']} trained for {counted(epochs, 'epoch')}."
     elif keeps_last:
         least = int(np.nanargmin([math.nan if value is None else value for value in first["valid"]]))
         says = (
@@ -529,7 +532,7 @@ def _layers(files: _Files) -> Part | None:
     chosen = sorted({0, count // 2, count - 1})
     last = gradient[-1]
     finite = last[np.isfinite(last) & (last > 0)]
-    says = f"Gradients were measured in {_counted(count, 'epoch')}"
+    says = f"Gradients were measured in {counted(count, 'epoch')}"
     if len(finite) > 1:
         ratio = finite.max() / finite.min()
         says += f"; in the last one the largest layer's is {figure(ratio)} times the smallest's" + (
@@ -566,7 +569,7 @@ def _history(files: _Files) -> Part | None:
             best.append(better([full[-1][1], *best[-1:]]))
     if len(full) + len(quick) < _LEAST_POINTS:
         return None
-    says = f"{_counted(len(quick), 'trial')} on the first rung, {len(full)} trained in full"
+    says = f"{counted(len(quick), 'trial')} on the first rung, {len(full)} trained in full"
     improving = False
     if best:
         at = best.index(best[-1])
@@ -664,7 +667,7 @@ def _table(files: _Files) -> Part | None:
     target = files.schema["target"]
     count = files.schema.get("rows") or sum(rows.get(name, 0) for name in ("train", "outer"))
     kinds = ", ".join(f"{number} {kind}" for kind, number in used.items())
-    says = f"{_count_rows(count)} with a target and {_counted(len(columns), 'column')} beside it: {kinds}"
+    says = f"{_count_rows(count)} with a target and {counted(len(columns), 'column')} beside it: {kinds}"
     says += f"; {len(left_out)} left out." if left_out else "; none is left out."
     missing = sum(column["missing"] for column in columns)
     return {
@@ -766,12 +769,8 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _count_rows(count: int) -> str:
-    return _counted(count, "row")
+    return counted(count, "row")
 
 
 def _numbers(values: Iterable[Any]) -> list[float | None]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from honed.figures import counted, duration, figure
 from honed.findings import Finding
 from honed.optional import optional
 from honed.report.facts import Choice, Facts, Score, steps
-from honed.report.progress import duration, figure
 
 LEAST_WIDTH = 60
 _INDENT = "  "
@@ -20,7 +19,7 @@ _EVIDENCE = {
     "design rule": "by a design rule:",
     "default": "by default:",
     "published default": "as published:",
-    "trials compared": "by comparing trials:",
+    "trials compared": "by the search (how trials with such a value did: an association, no test):",
     "measured": "by measuring:",
 }
 
@@ -63,11 +62,35 @@ def headline(facts: Facts) -> str:
     'rmse 52.10 (47.30 to 56.90) on 66 rows that no choice has seen.'
     """
     rows = facts["rows"].get("outer")
-    where = f"on {rows:,} rows that no choice has seen" if rows else "on rows that no choice has seen"
+    where = (
+        f"on {counted(rows, 'row')} that no choice has seen" if rows else "on rows that no choice has seen"
+    )
     score = facts["scores"].get(facts["uses"])
-    if score is None:
-        return "A model is saved; its score is not known yet."
-    return f"{metric_words(facts)} {_interval(score, _decimals(facts))} {where}."
+    if score is not None:
+        return f"{metric_words(facts)} {_interval(score)} {where}. {no_better_than_a_guess(facts)}".rstrip()
+    if rows == 0:
+        return f"A model is saved; it has no score: {_too_small(facts)}."
+    return "A model is saved; its score is not known yet."
+
+
+def no_better_than_a_guess(facts: Mapping[str, Any]) -> str:
+    """A sentence where the score is no better than that of a constant answer, else an empty text."""
+    used, trivial = (facts["scores"].get(name) for name in (facts["uses"], "trivial"))
+    if used is None or trivial is None or used["value"] is None or trivial["value"] is None:
+        return ""
+    lead = used["value"] - trivial["value"]
+    if (lead if facts["greater_is_better"] else -lead) > 0:
+        return ""
+    other = f"{_trivial(facts)} has ({figure(trivial['value'], pad=True)})"
+    return f"That is {'worse than' if lead else 'just'} what {other}: do not rely on the predictions."
+
+
+def _trivial(facts: Mapping[str, Any]) -> str:
+    return "always the mean" if facts["task"] == "regression" else "always the class frequencies"
+
+
+def _too_small(facts: Mapping[str, Any]) -> str:
+    return f"of {counted(facts['rows'].get('train', 0), 'row')} none can be kept apart for it"
 
 
 def metric_words(facts: Mapping[str, Any]) -> str:
@@ -103,28 +126,28 @@ def _title(facts: Facts) -> str:
 def _score_title(facts: Facts) -> str:
     rows = facts["rows"].get("outer")
     better = "higher" if facts["greater_is_better"] else "lower"
-    where = f" on {rows:,} rows that no choice has seen" if rows else ""
+    where = f" on {counted(rows, 'row')} that no choice has seen" if rows else ""
     return f"Score: {metric_words(facts)}{where} ({better} is better)"
 
 
 def _scores(facts: Facts) -> list[str]:
     voters = sum(member.get("networks", 1) for member in facts.get("ensemble", []))
-    decimals = _decimals(facts)
-    trivial = "always the mean" if facts["task"] == "regression" else "always the class frequencies"
     names = {
-        "ensemble": f"ensemble of {_count(voters, 'network')}" if voters else "ensemble",
+        "ensemble": f"ensemble of {counted(voters, 'network')}" if voters else "ensemble",
         "network": "best single network" if voters else "network",
         "boosting": "gradient boosting, default",
         "linear": "linear model",
-        "trivial": trivial,
+        "trivial": _trivial(facts),
     }
     rows = [
-        (title, _interval(facts["scores"][name], decimals), "← predicts" if name == facts["uses"] else "")
+        (title, _interval(facts["scores"][name]), "← predicts" if name == facts["uses"] else "")
         for name, title in names.items()
         if name in facts["scores"]
     ]
-    verdict = facts.get("verdict")
-    return _aligned(rows) + ([verdict] if verdict else [])
+    said = [no_better_than_a_guess(facts), facts.get("verdict") or ""]
+    if not rows and facts["rows"].get("outer") == 0:
+        said.insert(0, f"none: {_too_small(facts)}")
+    return (_aligned(rows) if rows else []) + [sentence for sentence in said if sentence]
 
 
 def _network(facts: Facts) -> list[str]:
@@ -182,7 +205,7 @@ def _ledger(facts: Facts) -> list[str]:
     lines = _aligned(rows) if rows else []
     if ledger:
         said = [
-            f"{sum((entry['effect'] or 0.0) > 0 for entry in entries)} of {_count(len(entries), noun)}"
+            f"{sum((entry['effect'] or 0.0) > 0 for entry in entries)} of {counted(len(entries), noun)}"
             for entries, noun in ((advised, "advised edit"), (random, "random edit"))
             if entries
         ]
@@ -248,11 +271,11 @@ def _work(facts: Facts) -> list[str]:
     time = facts["time"]
     parts = []
     if networks := time.get("networks"):
-        parts.append(_count(networks, "network") + " trained")
+        parts.append(counted(networks, "network") + " trained")
     if generations := time.get("generations"):
-        parts.append(_count(generations, "generation"))
+        parts.append(counted(generations, "generation"))
     if workers := time.get("workers"):
-        parts.append(_count(workers, "worker"))
+        parts.append(counted(workers, "worker"))
     if seconds := time.get("seconds"):
         budget = time.get("budget")
         parts.append(duration(seconds) + (f" of {duration(budget)}" if budget else ""))
@@ -262,21 +285,16 @@ def _work(facts: Facts) -> list[str]:
     return lines
 
 
-def _interval(score: Score, decimals: int) -> str:
+def _interval(score: Score) -> str:
     value, low, high = (score.get(name) for name in ("value", "low", "high"))
     if value is None:
         return "undefined"
-    text = f"{value:,.{decimals}f}"
-    return text if low is None or high is None else f"{text} ({low:,.{decimals}f} to {high:,.{decimals}f})"
-
-
-def _decimals(facts: Facts) -> int:
-    """Digits behind the point that give the score of what predicts four significant ones."""
-    score: Score | None = facts["scores"].get(facts["uses"])
-    value = abs((score and score["value"]) or 0.0)
-    if not math.isfinite(value) or value == 0:
-        return 4
-    return min(6, max(0, 3 - math.floor(math.log10(value))))
+    text = figure(value, pad=True)
+    return (
+        text
+        if low is None or high is None
+        else f"{text} ({figure(low, pad=True)} to {figure(high, pad=True)})"
+    )
 
 
 def _left_out(reason: str) -> str:
@@ -291,10 +309,6 @@ def _value(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_value, value))
     return "none" if value is None else str(value)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _section(title: str, lines: Iterable[str], width: int) -> str:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from honed.errors import HonedError
+from honed.figures import counted, figure
 from honed.report import measures
-from honed.report.progress import figure
 
 if TYPE_CHECKING:
     import polars as pl
@@ -110,7 +110,8 @@ def facts(path: Path, run: Part, summary: Part, trials: Sequence[Part], results:
     leading = [each["name"] for each in importance["columns"]]
     told = _classes(seen) if seen.classes else _values(seen, data.schema.target.name)
     return {
-        "says": f"All of this is measured on {len(seen.truth):,} rows that neither training nor any choice has seen.",
+        "says": f"All of this is measured on {counted(len(seen.truth), 'row')} that neither training nor any choice "
+        "has seen.",
         "rows": len(seen.truth),
         "classes": list(seen.classes),
         "default": _default(path, data, summary, trials, results),
@@ -334,8 +335,8 @@ def _roc(seen: _Seen, shown: Sequence[int]) -> Part | None:
         )
     else:
         says = (
-            f"{best['class']!r} is told from the rest best (area {best['area']:.3f}), {worst['class']!r} worst "
-            f"({worst['area']:.3f}; 0.5 is guessing)."
+            f"{best['class']!r} is told from the rest best (area {figure(best['area'], pad=True)}), "
+            f"{worst['class']!r} worst ({figure(worst['area'], pad=True)}; 0.5 is guessing)."
         )
     return {"says": says, "curves": curves}
 
@@ -361,8 +362,8 @@ def _precision_recall(seen: _Seen, shown: Sequence[int]) -> Part | None:
         return None
     worst = min(curves, key=lambda c: c["area"])
     says = (
-        f"Average precision for {worst['class']!r} is {worst['area']:.3f}; guessing would give its share of the rows, "
-        f"{worst['share']:.3f}."
+        f"Average precision for {worst['class']!r} is {figure(worst['area'], pad=True)}; guessing would give its "
+        f"share of the rows, {figure(worst['share'], pad=True)}."
     )
     return {"says": says, "curves": curves}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from honed.figures import counted
 from honed.report.progress import Progress
 from honed.search.prepare import Prepared
 
@@ -17,8 +18,7 @@ def sentences(prepared: Prepared) -> list[str]:
     schema, splits = prepared.schema, prepared.splits
     said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {_metric(prepared)}."]
     if schema.dropped_rows:
-        noun = "row" if schema.dropped_rows == 1 else "rows"
-        said.append(f"Left out {schema.dropped_rows:,} {noun} whose target is missing.")
+        said.append(f"Left out {counted(schema.dropped_rows, 'row')} whose target is missing.")
     counts = [
         (kind, sum(column.kind == kind for column in schema.columns))
         for kind in ("numeric", "boolean", "categorical")

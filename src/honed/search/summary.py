@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
-from honed.diagnosis.case import figure
 from honed.errors import InputError
-from honed.figures import counted
+from honed.figures import counted, figure
 from honed.findings import finite
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
 _RIVALS = {"trivial": "the constant guess", "linear": "the linear model", "boosting": "gradient boosting"}
+_LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by another setting that they share
 _TOLD = (
     "depth",
     "width",
@@ -364,7 +364,7 @@ def _choice(
         origin = next((c for c in explored.asked if c.name == recipe), None)
         if origin is not None and _value(origin, name) != value:
             before = _value(origin, name)
-            known = f"{before:.3g}" if isinstance(before, float) else before
+            known = figure(before) if isinstance(before, float) else before
             reason = f"as in the network that validated best; {recipe} has {known}"
             return {"setting": name, "value": shown, "reason": reason, "evidence": "trials compared"}
         return {"setting": name, "value": shown, "reason": f"from {recipe}", "evidence": "published default"}
@@ -378,9 +378,14 @@ def _compared(name: str, value: Any, explored: Explored) -> str | None:
         loss = explored.quick.get(candidate.number, math.inf)
         if math.isfinite(loss):
             (near if _is_near(_value(candidate, name), value) else far).append(loss)
-    if len(near) < 2 or len(far) < 2:
+    if min(len(near), len(far)) < _LEAST_COMPARED:
         return None
-    return f"{len(near)} trials near it: median loss {np.median(near):.4g}; {len(far)} others: {np.median(far):.4g}"
+    with_it, others = float(np.median(near)), float(np.median(far))
+    did = "did better" if with_it < others else "did no better, but the network that did best has it"
+    return (
+        f"{len(near)} trials with about this value {did}: median loss {figure(with_it)}, of {len(far)} others "
+        f"{figure(others)}"
+    )
 
 
 def _is_near(a: Any, b: Any) -> bool:
@@ -442,9 +447,10 @@ def _notes(
 ) -> list[str]:
     notes = [*prepared.notes, prepared.splits.reason + "."]
     again = sum(training.fold == "all" for training, _ in trained)
-    if again:
+    if again and len(prepared.splits.outer):
+        were = "was" if again == 1 else "were"
         notes.append(
-            f"{again} of the {len(trained)} networks saved were trained again on all rows, so the score, from "
+            f"{again} of {counted(len(trained), 'saved network')} {were} trained again on all rows, so the score, from "
             "networks that had not seen its rows, is a careful one."
         )
     boosting = scores.get("boosting")

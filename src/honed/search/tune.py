@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from honed.errors import InputError, RunError
-from honed.figures import counted
+from honed.figures import counted, figure
 from honed.findings import Finding, no_network
 from honed.model import sparsity
 from honed.model.model import Member, Model
@@ -796,13 +796,13 @@ def _assemble(
         text = f"Kept {kept_name}: nothing that the search found is better."
     elif kept:
         text = (
-            f"Kept {kept_name}: what the search found leads by {lead:.4g} in {loss} a row, less than "
-            f"{_NOISE:g} times its noise of {noise:.4g}."
+            f"Kept {kept_name}: what the search found leads by {figure(lead)} in {loss} a row, less than "
+            f"{_NOISE:g} times its noise of {figure(noise)}."
         )
     else:
         voters = f"{len(shares)} of {counted(len(explored.losses), 'fully trained candidate')}"
         beat = "votes; it beats" if len(shares) == 1 else "vote; they beat"
-        text = f"{voters} {beat} {beaten}, by {lead:.4g} in {loss} a row (noise {noise:.4g})."
+        text = f"{voters} {beat} {beaten}, by {figure(lead)} in {loss} a row (noise {figure(noise)})."
     return Chosen(
         shares,
         {number: by_number[number] for number in networks},

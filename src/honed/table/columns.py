@@ -523,10 +523,8 @@ def _and(words: str) -> str:
 def _category(cells: pl.Series, levels: dict[str, int], why: str, missing: int, distinct: int) -> Column:
     reason = f"{why} {distinct:,} distinct values"
     if len(levels) < distinct:
-        rare = len(cells) - missing - sum(levels.values())
-        reason += (
-            f", the {len(levels)} frequent ones kept, the others (in {rare:,} cells) taken together as rare"
-        )
+        rare = counted(len(cells) - missing - sum(levels.values()), "cell")
+        reason += f", the {len(levels)} frequent ones kept, the others (in {rare}) taken together as rare"
     return Column(cells.name, "categorical", reason, missing, distinct, tuple(levels))
 
 

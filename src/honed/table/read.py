@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError, RunError
+from honed.figures import counted
 from honed.run import disk
 from honed.table import delimited
 from honed.table.cells import MOST_EXACT, are_codes, as_known, can_be_numbers, texts
@@ -262,7 +263,7 @@ def _first_line(error: Exception) -> str:
 def _check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns: int) -> None:
     rows, columns = frame.shape
     if columns < least_columns:
-        found = f"one column, {frame.columns[0]!r}" if columns == 1 else f"{columns} columns"
+        found = counted(columns, "column") + (f", {frame.columns[0]!r}" if columns == 1 else "")
         raise InputError(
             f"{source} has only {found}. "
             "Learning needs the target and at least one column to predict it from. "
@@ -275,13 +276,9 @@ def _check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns
         )
     if rows < least_rows:
         raise InputError(
-            f"{source} has only {_plural(rows, 'row')}. "
+            f"{source} has only {counted(rows, 'row')}. "
             f"At least {least_rows} are needed to learn from some and check on others. Give a table with more rows."
         )
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"one {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _from_array(X: np.ndarray) -> pl.DataFrame:

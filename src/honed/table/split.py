@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from honed.figures import counted
+
 OUTER_SHARE, MOST_OUTER = 0.15, 4_000
 HOLD_OUT_SHARE, MOST_HOLD_OUT = 0.15, 8_000
 FOLDS, REPEATS = 5, 2
@@ -72,10 +74,14 @@ def split(
     outer = deal.hold_out(free, number, groups_left=2 if valid_rows is None else 1)
     inner = np.setdiff1d(free, outer)
     how = "stratified by the target" if groups is None else "by group"
-    said = f"{len(outer):,} of {len(y):,} rows are kept for the final score alone"
+    if len(outer):
+        are = "is" if len(outer) == 1 else "are"
+        said = f"{len(outer):,} of {counted(len(y), 'row')} {are} kept for the final score alone"
+    else:
+        said = f"of {counted(len(free), 'row')} none can be kept for a final score"
     if valid_rows is not None:
         folds, repeats = (_fold(inner, np.asarray(valid_rows)),), 1
-        said += f"; {len(valid_rows):,} rows were given to validate on"
+        said += f"; {counted(len(valid_rows), 'row')} {'was' if len(valid_rows) == 1 else 'were'} given to validate on"
     elif len(inner) > LARGE:
         valid = deal.hold_out(inner, _share(len(inner), HOLD_OUT_SHARE, MOST_HOLD_OUT))
         folds, repeats = (_fold(np.setdiff1d(inner, valid), valid),), 1
@@ -84,7 +90,7 @@ def split(
         repeats = REPEATS if len(inner) <= SMALL else 1
         folds = tuple(_fold(*parts) for _ in range(repeats) for parts in deal.folds(inner, FOLDS))
         number = len(folds) // repeats
-        said += f"; the other {len(inner):,} validate in {number} folds {how}"
+        said += f"; {'the other' if len(outer) else 'all'} {len(inner):,} validate in {number} folds {how}"
         said += (
             f", drawn {repeats} times, because at most {SMALL:,} rows say little once" if repeats > 1 else ""
         )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from honed.diagnosis.data.case import DataCase, quoted
+from honed.figures import counted
 from honed.findings import Finding
 
 _RATIO = 10.0  # largest class over the smallest; a convention, as is ...
@@ -45,7 +46,7 @@ def imbalance(case: DataCase) -> list[Finding]:
         f"(ratio {ratio:.0f})"
     )
     if few:
-        what += f"; {len(few)} class{'es' if len(few) > 1 else ''} below {_FEW} training rows: {quoted(few)}"
+        what += f"; {counted(len(few), 'class', 'classes')} below {_FEW} training rows: {quoted(few)}"
     return [
         Finding(
             "class-imbalance",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from honed.diagnosis.case import Case, figure
+from honed.figures import counted
 from honed.findings import Finding
 
 _NOISY, _SMALL = 3.0, 8  # noise scale over batch size; rows
@@ -59,7 +60,7 @@ def rule(case: Case) -> list[Finding]:
                 id="batch-too-large",
                 severity="note",
                 what=f"The batch of {size:,} is needlessly large: the gradient's noise scale is only "
-                f"{figure(scale)} rows, and an epoch has {steps} step{'s' if steps > 1 else ''}.",
+                f"{figure(scale)} rows, and an epoch has {counted(steps, 'step')}.",
                 evidence=evidence,
                 why="Beyond the noise scale more rows make a step hardly better, and there are fewer steps.",
                 action="Take fewer rows in a step (batch_size=64 or 'auto').",

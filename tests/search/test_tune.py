@@ -16,6 +16,7 @@ import pytest
 from honed.diagnosis import data, training
 from honed.errors import RunError
 from honed.model.model import load
+from honed.nets.spec import NetworkSpec
 from honed.report.story import story
 from honed.report.text import example
 from honed.run import journal as journals
@@ -28,6 +29,7 @@ from honed.search.prepare import Options, Prepared, prepare_table
 from honed.search.runner import Clock, MemoryStore, Result, Runner, Training
 from honed.search.space import Candidate
 from honed.table.read import from_frame
+from honed.train.spec import TrainingSpec
 
 pytestmark = pytest.mark.slow
 
@@ -469,3 +471,16 @@ def test_by_hand_without_early_stopping_given_rows_score_and_choose_nothing(
     assert value["loss"] > 0
     assert value["rate"] == alone["rate"]
     assert any("On the 60 rows given to validate on" in note for note in facts["notes"])
+
+
+def test_what_a_verdict_calls_the_default_is_one() -> None:
+    published = Candidate(
+        0, "RealMLP-TD", NetworkSpec(), TrainingSpec(), "linear", {}, "tuned by its authors"
+    )
+    assert tune._as_default(published) == ("the default, RealMLP-TD", "the default, RealMLP-TD")
+    assert tune._as_default(replace(published, number=-1, name="the first network"))[0] == "the first network"
+    found = replace(published, number=366, name="trial 366", reason="")
+    assert tune._as_default(found) == (
+        "trial 366, the best on validation rows (no default was fully trained)",
+        "the best single network, trial 366",
+    )

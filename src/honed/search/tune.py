@@ -819,6 +819,8 @@ def _assemble(
 def _as_default(candidate: Candidate) -> tuple[str, str]:
     """What a verdict calls the network that others had to beat: where no default was fully trained it is none."""
     name = candidate.name
+    if candidate.number < 0:  # a default cut short, which time made the only one
+        return name, name
     if candidate.reason:
         return f"the default, {name}", f"the default, {name}"
     return (

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 import pytest
 import typer
-from messy_tables import csv, switched
+from messy_tables import csv, labels, switched
 
 from honed import cli
 from honed.encode import encoder, target
@@ -298,6 +298,21 @@ def test_a_regression_predicts_one_column(flowers: pl.DataFrame) -> None:
     table = pl.read_csv("out.csv")
     assert table.columns == ["prediction"]
     assert table.dtypes == [pl.Float64]
+
+
+@pytest.mark.parametrize("classes", [("01", "1"), ("1000000000000000001", "1000000000000000002")])
+def test_labels_that_one_float_would_merge_are_predicted_apart(
+    classes: tuple[str, str], write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = write(csv(labels(*classes)))
+    run = str(save_run(pl.read_csv(name, infer_schema=False), "y", Path("codes")))
+    assert cli.status(["predict", run, name]) == 0
+    assert capsys.readouterr().out.startswith(f"prediction,p_{classes[0]},p_{classes[1]}\n")
+    assert cli.status(["evaluate", run, name]) == 0
+    assert "binary, 60 rows" in capsys.readouterr().out
+    write(csv(labels("01", "1")), "one.csv")
+    command = ["fit", "one.csv", "--target", "y", "--task", "regression", "--out", "one"]
+    assert_refused(command, r"'y' is '.*1' in all 60 rows \(also written", capsys)
 
 
 def test_a_new_file_may_spell_booleans_otherwise(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

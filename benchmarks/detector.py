@@ -51,8 +51,8 @@ class Fault:
     """One kind of fault: the findings that name it, and how it is planted.
 
     `settings` are changed, `start` changes the starting parameters, `table` the data (X, y, rng) before they are split,
-    `rows` is the most rows, `freeze` a layer whose gradient is taken away, `only_classes` where values would not do,
-    `plain` where normalization or residual paths would repair it.
+    `rows` is the most rows, `freeze` a layer whose gradient is taken away, `only_classes` and `only_values` where the
+    other kind of target would not do, `plain` where normalization or residual paths would repair it.
     """
 
     names: tuple[str, ...]
@@ -64,6 +64,7 @@ class Fault:
     rows: int | None = None
     freeze: int | None = None
     only_classes: bool = False
+    only_values: bool = False
     plain: bool = False
 
 
@@ -105,6 +106,14 @@ def _unscaled(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple
     return X.with_columns([pl.col(n) * 10.0 ** rng.integers(3, 5) for n in numbers]), y
 
 
+def _totalled(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    numbers = [n for n, kind in X.schema.items() if kind.is_numeric()]
+    total = X.sample(1, seed=int(rng.integers(2**31))).with_columns(
+        [pl.lit(X[n].sum(), X[n].dtype).alias(n) for n in numbers]
+    )
+    return pl.concat([X, total]), np.append(y, y.sum())
+
+
 FAULTS: dict[str, Fault] = {
     "sigmoid, 12 layers": Fault(
         ("vanishing-gradient",), {"depth": 12, "activation": "sigmoid", "taper": 1.0}, plain=True
@@ -122,6 +131,7 @@ FAULTS: dict[str, Fault] = {
     "validation rows seen in training": Fault(("duplicate-rows",), table=_copied),
     "one label in ten wrong": Fault(("suspected-wrong-labels",), table=_mislabelled, only_classes=True),
     "leaked target": Fault(("leaked-target",), table=_leaked),
+    "a row of totals": Fault(("far-value",), table=_totalled, only_values=True),
     "200 rows, nothing against overfitting": Fault(
         ("overfitting", "no-signal"),
         {"width": 256, "epochs": 150, "patience": None, "regularised": False},
@@ -234,9 +244,8 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
 
     rng = np.random.default_rng([seed, *name.encode()])
     fault = FAULTS.get(name, Fault(()))
-    table = str(
-        rng.choice(sorted(n for n, (_, _, classes) in tables.items() if classes or not fault.only_classes))
-    )
+    unfit = {True: fault.only_values, False: fault.only_classes}
+    table = str(rng.choice(sorted(n for n, (_, _, classes) in tables.items() if not unfit[classes])))
     X, y, is_classes = tables[table]
     settings = healthy(rng) | fault.settings
     if fault.rows:

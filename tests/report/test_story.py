@@ -130,6 +130,15 @@ def test_a_run_that_has_just_begun_has_a_story(make: Make) -> None:
     assert told["why"]["history"] is None
 
 
+def test_a_run_with_its_first_network_alone_has_a_story(make: Make) -> None:
+    run = make(searched=True, finished=False)
+    (run.path / "trials.json").unlink()
+    (run.path / "journal.jsonl").unlink()
+    Journal.create(run.path / "journal.jsonl", {}).close()
+    append(run, "first/-1/0/0", 0.6)
+    assert "1 training so far" in story(run.path)["answer"]["says"]
+
+
 def test_curves_say_when_the_best_epoch_was(make: Make) -> None:
     curves = story(make().path)["why"]["curves"]
     assert "best at epoch 2 of 4, with 0.5" in curves["says"]

@@ -455,7 +455,7 @@ def test_evaluation_agrees_with_the_predictions(
     ("content", "message"),
     [
         ("size,colour\n1,red\n", "no column 'kind'"),
-        ("size,colour,kind\n1,red,\n", "missing in all 1 rows"),
+        ("size,colour,kind\n1,red,\n", "missing in every row"),
         (
             "size,colour,kind\n1,red,new\n",
             "(?s)seen the class of no row \\('new'; it has seen 'None', 'p q'",

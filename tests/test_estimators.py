@@ -47,6 +47,13 @@ SMALL: dict[str, Any] = {
     "schedule": "cosine",
     "random_state": 0,
 }
+
+
+def arrays(load: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and target of a table that scikit-learn brings along."""
+    return load(return_X_y=True)
+
+
 NETWORKS = [NetworkClassifier(**SMALL), NetworkRegressor(**SMALL)]
 TUNED = [
     TunedClassifier(trials=1, n_jobs=1, random_state=0),
@@ -107,7 +114,10 @@ def test_targets_of_rarer_number_types_are_learned() -> None:
     assert network.fit(X, pl.Series([1, 2] * 6, dtype=pl.Int128)).classes_.tolist() == [1, 2]
     assert network.fit(X, np.array([True, False] * 6, dtype=object)).classes_.tolist() == [False, True]
     assert network.fit(X, pd.Series(["01", "1"] * 6)).classes_.tolist() == ["01", "1"]
-    assert network.fit(X, pd.cut(X["a"], 2).astype(str)).classes_.tolist() == ["(-0.011, 5.5]", "(5.5, 11.0]"]
+    assert network.fit(X, pd.Series(pd.cut(X["a"], 2)).astype(str)).classes_.tolist() == [
+        "(-0.011, 5.5]",
+        "(5.5, 11.0]",
+    ]
     regressor = NetworkRegressor(**{**SMALL, "epochs": 1})
     assert np.isfinite(regressor.fit(X, pl.Series([Decimal(row) / 4 for row in range(12)])).predict(X)).all()
 
@@ -139,7 +149,7 @@ def test_inputs_of_any_type_are_used_or_left_out_with_the_reason() -> None:
     typed = pl.DataFrame(
         {"wait": pl.Series([timedelta(hours=row % 7) for row in rows], dtype=pl.Duration("ns"))}
     )
-    told = pl.from_pandas(X[["price", "clock", "x"]]).with_columns(
+    told = pl.DataFrame(pl.from_pandas(X[["price", "clock", "x"]])).with_columns(
         typed["wait"], bin=pl.Series([str(cell) for cell in X["bin"]]), month=pl.lit(None)
     )
     np.testing.assert_array_equal(network.predict(told.select(X.columns)), expected)
@@ -285,7 +295,7 @@ def test_an_array_after_a_frame_goes_by_position_with_a_warning(kind) -> None:
 
 
 def test_a_float_array_after_a_frame_of_numbers_goes_by_position() -> None:
-    X, y = load_diabetes(return_X_y=True)
+    X, y = arrays(load_diabetes)
     frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"])
     model = TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(frame, y)
     with pytest.warns(UserWarning, match="valid feature names"):
@@ -294,7 +304,7 @@ def test_a_float_array_after_a_frame_of_numbers_goes_by_position() -> None:
 
 def test_a_frame_after_an_array_goes_by_position_with_a_warning() -> None:
     X, y = load_diabetes(return_X_y=True)
-    model = NetworkRegressor(**SMALL | {"epochs": 5}).fit(X, y)
+    model = NetworkRegressor(**{**SMALL, "epochs": 5}).fit(X, y)
     frame = pd.DataFrame(X, columns=[*"abcdefghij"])
     with pytest.warns(UserWarning, match="X has feature names, but"):
         np.testing.assert_array_equal(model.predict(frame), model.predict(X))
@@ -514,7 +524,7 @@ def test_a_search_over_numpys_values_can_be_saved(tmp_path: Path) -> None:
         "learning_rate": np.logspace(-3, -2, 2),
         "residual": [np.bool_(False)],
     }
-    search = GridSearchCV(NetworkClassifier(**(SMALL | {"epochs": 2})), grid, cv=2).fit(X[:80], y[:80])
+    search = GridSearchCV(NetworkClassifier(**{**SMALL, "epochs": 2}), grid, cv=2).fit(X[:80], y[:80])
     best = search.best_estimator_
     assert best.get_params()["width"] is search.best_params_["width"]  # as scikit-learn wants, what was given
     best.save(tmp_path / "model")
@@ -526,7 +536,7 @@ def test_a_save_that_fails_leaves_nothing_and_the_next_one_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     X, y = load_diabetes(return_X_y=True)
-    model = NetworkRegressor(**(SMALL | {"epochs": 1})).fit(X[:50], y[:50])
+    model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X[:50], y[:50])
     write = disk.write_file
 
     def full(path: Path, data: bytes) -> None:
@@ -548,7 +558,7 @@ def test_a_save_that_fails_leaves_nothing_and_the_next_one_works(
 
 def test_a_save_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
     X, y = load_diabetes(return_X_y=True)
-    model = NetworkRegressor(**(SMALL | {"epochs": 1})).fit(X[:50], y[:50])
+    model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X[:50], y[:50])
     (tmp_path / "model").write_text("mine")
     with pytest.raises(ValueError, match="is a file"):
         model.save(tmp_path / "model")
@@ -576,8 +586,8 @@ def test_a_saved_estimator_predicts_the_same_labels_when_it_is_loaded(labels, tm
 
 
 def test_a_loaded_model_of_an_array_takes_arrays_and_frames(tmp_path) -> None:
-    X, y = load_diabetes(return_X_y=True)
-    model = NetworkRegressor(**SMALL | {"epochs": 5}).fit(X, y)
+    X, y = arrays(load_diabetes)
+    model = NetworkRegressor(**{**SMALL, "epochs": 5}).fit(X, y)
     model.save(tmp_path / "model")
     loaded = honed.load(tmp_path / "model")
     for table in (X, X.tolist(), pd.DataFrame(X), pd.DataFrame(X, columns=[*"abcdefghij"])):
@@ -702,7 +712,7 @@ def weighted_entropy(model: Any, X: np.ndarray, y: np.ndarray, weights: np.ndarr
 
 def test_the_training_loss_is_a_weighted_mean_whatever_the_scale_of_the_weights() -> None:
     """An untrained network: its loss by hand, and nearly that of a constant answer, so nothing looks wrong."""
-    X, y = load_breast_cancer(return_X_y=True)
+    X, y = arrays(load_breast_cancer)
     settings: dict[str, Any] = {
         "depth": 1,
         "width": 8,

@@ -22,7 +22,7 @@ def bounded(message: str) -> str:
     Examples
     --------
     >>> len(bounded(f"Column {'a' * 100_000!r} is missing."))
-    98
+    97
     """
     if len(message) > MOST:
         message = _LONG_QUOTE.sub(r"\1\2…\3\1", message)

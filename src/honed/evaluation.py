@@ -116,7 +116,7 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
     rows = target_rows(table, schema)
     if len(rows) == 0:
         raise InputError(
-            f"{table.source}: the target {name!r} is missing in all of {counted(table.frame.height, 'row')}, so there "
+            f"{table.source}: the target {name!r} is missing in every row, so there "
             "is nothing to compare with. Fill the column, or use `honed predict`."
         )
     missing, unseen = table.frame.height - len(rows), {}

@@ -28,7 +28,8 @@ def test_the_record_of_an_earlier_network_does_not_stay(tmp_path: Path) -> None:
         np.testing.assert_array_equal(load_file(folder.path / diagnosis.RECORD)["loss"], np.ones(2))
         diagnosis.write(folder, [LEAK], {})
         assert not (folder.path / diagnosis.RECORD).exists()
-        assert folder.read_json("findings.json")["findings"][0]["id"] == "leaked-target"
+        said = folder.read_json("findings.json", dict[str, Any])
+        assert said["findings"][0]["id"] == "leaked-target"
 
 
 def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,7 +197,7 @@ def test_no_network_at_all_is_an_error_that_says_why(runners: Any, monkeypatch: 
 
     monkeypatch.setattr(job, "train", broken)
     with pytest.raises(
-        RunError, match=r"No network could be trained. The first one: MemoryError: no room \("
+        RunError, match=r"No network could be trained. The first one: memory ran out \(no room\)\."
     ):
         tuned(runners, prepared(trees()))
 
@@ -300,7 +300,7 @@ def test_a_baseline_that_fails_is_not_said_to_be_late(runners: Any, monkeypatch:
 
     monkeypatch.setattr(baselines, "fit", broken)
     notes = facts(tuned(runners, prepared(trees(), trials=1)))["notes"]
-    assert "journal.jsonl says what went wrong with the linear baseline." in notes
+    assert any("failed, so it is not among the scores: ValueError: one class only" in note for note in notes)
 
 
 def test_a_replayed_batch_counts_for_the_time_that_it_took(runners: Any) -> None:
@@ -425,7 +425,7 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
     with tune._new_run(prepared, tmp_path / "run", tune.Silent(), 1) as (folder, journal):
         clock = Clock(0.0, None)
         facts = tune._in_folder(prepared, folder, journal, clock, tune.Silent())  # type: ignore[arg-type]
-        assert facts["state"] == ("done" if moment == "event" else "stopped")
+        assert facts.get("state") == ("done" if moment == "event" else "stopped")
         assert journal.events[-1]["kind"] == ("done" if moment == "event" else "stopped")
 
 

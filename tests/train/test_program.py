@@ -42,6 +42,7 @@ OTHER = {
     "quantiles": (0.2, 0.6, 0.8),
     "label_smoothing": 0.3,
     "learning_rate": 0.01,
+    "prediction_margin": 0.2,
     "momentum": 0.5,
     "rho": 0.5,
     "beta1": 0.5,
@@ -70,6 +71,7 @@ OTHER = {
 }
 SMALL = {"depth": 1, "width": 3, "batch_size": 8, "epochs": 2}
 EVERYTHING = SMALL | {
+    "prediction_margin": 0.1,
     "numeric_embedding": "periodic", "feature_scale": True, "parametric_activation": True, "embedding_sigma": 0.1,
     "dropout": 0.1, "input_dropout": 0.1, "loss": "huber", "huber_delta": 1.0, "learning_rate": 0.001, "beta1": 0.9,
     "beta2": 0.99, "epsilon": 1e-8, "l1": 0.1, "l2": 0.1, "weight_decay": 0.1, "noise": 0.1, "gradient_clip": 1.0,

@@ -287,7 +287,7 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
     journal.event("model", of="by hand", loss=result.value["loss"])
     given = set(prepared.options.settings or {})
     facts = summary.by_hand(prepared, network, training, given, result.value, scores, inputs, zeros)
-    facts["notes"] += summary.ends(model)
+    facts["notes"] = [*facts.get("notes", []), *summary.ends(model)]
     folder.write_json("summary.json", facts)
     journal.event("done")
     for note in result.value["notes"]:
@@ -401,7 +401,7 @@ def search(
         default,
         round(time.monotonic() - clock.start, 1),
     )
-    facts["notes"] += summary.ends(model)
+    facts["notes"] = [*facts.get("notes", []), *summary.ends(model)]
     return Tuned(model, facts, summary.trials(explored), findings, measured, explored.ledger)
 
 

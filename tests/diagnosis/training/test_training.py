@@ -180,5 +180,5 @@ def test_that_inputs_say_nothing_is_said_only_where_nothing_else_explains_it(
     assert "underfitting" in penalised and "no-signal" not in penalised
     wild = ids({"activation_std": np.full((10, 3), 900.0)})
     assert "start-scale" in wild and "no-signal" not in wild
-    still_falling = {"train_loss": FALL, "valid_loss": np.linspace(3.0, 1.1, 40)}
+    still_falling: dict[str, Any] = {"train_loss": FALL, "valid_loss": np.linspace(3.0, 1.1, 40)}
     assert {"stopped-early"} == ids(**still_falling) & {"stopped-early", "no-signal"}

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from honed.errors import InputError
+from honed.errors import DataWarning, InputError
 from honed.table.cells import match
 from honed.table.columns import (
     Column,
@@ -138,6 +138,14 @@ def test_booleans_in_several_spellings_are_one_column_of_two():
     column = kind_of([("Y", "n", "N", "Yes", "y", "n", None)[row % 7] for row in range(ROWS)])
     assert (column.kind, column.levels) == ("boolean", ("n", "Y"))
     assert column.reason == "yes or no in 5 spellings, such as 'n', 'Y'"
+
+
+def test_fractions_in_two_spellings_are_one_level_and_said():
+    cells = ["3.1", "3.10", "3.9"] * 20
+    with pytest.warns(
+        DataWarning, match=r"'c': '3.1' and '3.10' are read as the same .* \(--categorical c\)"
+    ):
+        assert kind_of(cells).levels == ("3.1", "3.9")
 
 
 def test_spaces_around_a_word_make_no_level():

@@ -5,7 +5,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from honed.errors import InputError
+from honed.errors import DataWarning, InputError
 from honed.table.columns import Schema, infer, target_rows, target_values
 from honed.table.read import Table, read
 
@@ -49,6 +49,40 @@ def test_spellings_of_one_number_are_one_class():
     schema = infer(table, "y")
     assert schema.target.classes == ("0", "1")
     np.testing.assert_array_equal(target_values(table, schema, np.arange(6)), [1, 1, 1, 0, 0, 0])
+
+
+VERSIONS = ["3.1", "3.10", "3.9"] * 20
+
+
+def test_fractions_in_two_spellings_are_one_class_and_said():
+    for task in (None, "binary"):
+        with pytest.warns(
+            DataWarning, match=r"'y': '3.1' and '3.10' are read as the same number and .* one class"
+        ):
+            assert inferred(VERSIONS, task=task).target.classes == ("3.1", "3.9")
+    with pytest.raises(InputError, match=r"also written '3.10', which is read as the same number"):
+        inferred(["3.1", "3.10"] * 20)
+
+
+@pytest.mark.parametrize(
+    ("cells", "task"),
+    [
+        (VERSIONS, "multiclass"),
+        (["3.1", "3.10"] * 20, "binary"),
+        (pl.Series(VERSIONS, dtype=pl.Categorical), None),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_fractions_in_two_spellings_stay_apart_where_classes_are_said(cells, task):
+    table = table_of(cells)
+    schema = infer(table, "y", task=task)
+    assert schema.target.classes == tuple(sorted(set(cells)))
+    assert schema.target.labels == "text"
+    codes = target_values(table, schema, np.arange(len(cells)))
+    assert [schema.target.classes[code] for code in codes] == list(cells)
+    if task == "multiclass":
+        whole = infer(table_of(["1", "1.0", "0", "1"] * 5), "y", task=task)
+        assert whole.target.classes == ("0", "1"), "whole numbers are no versions"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +132,7 @@ def test_codes_are_numbers_where_the_task_says_so():
     np.testing.assert_array_equal(target_values(table, schema, np.arange(3)), [7, 8, 9])
 
 
-@pytest.mark.parametrize("cells", [["1", "1.0"], ["1.10", "1.1"], ["0", "-0"], [1.0, 1.0]])
+@pytest.mark.parametrize("cells", [["1", "1.0"], ["0", "-0"], [1.0, 1.0]])
 @pytest.mark.parametrize("task", [None, "binary", "multiclass", "regression"])
 def test_one_class_in_several_spellings_is_refused(cells, task):
     with pytest.raises(InputError, match="in all 60 rows"):
@@ -142,7 +176,7 @@ def test_regression_values_are_the_numbers():
         (
             ["01", "1"] * 30,
             "regression",
-            r"'01' in all 60 rows \(also written '1', which is the same number\)",
+            r"'01' in all 60 rows \(also written '1', which is read as the same number\)",
         ),
     ],
 )

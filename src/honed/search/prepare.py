@@ -203,7 +203,7 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
     both, name, count = joined.frame, options.target, table.frame.height
     if name not in both.columns or is_quantity(joined, name, options.task):
         return joined, ()
-    unseen = has_unseen_class(both[name], count)
+    unseen = has_unseen_class(both[name], count, options.task)
     if not unseen.any():
         return joined, ()
     classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()

@@ -6,6 +6,8 @@ column of numbers NaN is too. Spaces around a cell mean nothing. Row numbers in 
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.errors import InputError
+from honed.errors import DataWarning, InputError
 
 LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows
 MOST_EXACT = 2**53  # whole numbers beyond it are not told apart as float64
@@ -233,6 +235,40 @@ def spellings(cells: pl.Series) -> dict[float, str]:
     for text in counts(cells.set(is_nan_word(cells).fill_null(False), None)):
         spelled.setdefault(float(text), text)
     return spelled
+
+
+def merged(cells: pl.Series) -> list[list[str]]:
+    """Spellings that are read as one fraction, such as ``3.1`` and ``3.10``, which may be two versions of something.
+
+    Whole numbers are left out: ``1`` and ``1.0`` say the same in every table.
+    """
+    groups: dict[float, list[str]] = {}
+    for text in counts(cells.set(is_nan_word(cells).fill_null(False), None)):
+        groups.setdefault(float(text), []).append(text)
+    return [
+        group
+        for value, group in groups.items()
+        if len(group) > 1 and math.isfinite(value) and not value.is_integer()
+    ]
+
+
+def warn_of_merged(cells: pl.Series, what: str, advice: str) -> None:
+    """Say where different texts are read as the same number and so become one level, or class.
+
+    Warns
+    -----
+    DataWarning
+        There are such texts: with the column, an example and the advice.
+    """
+    groups = merged(cells)
+    if groups:
+        one, other = sorted(groups[0])[:2]
+        warnings.warn(
+            f"Column {brief(cells.name)!r}: {brief(one)!r} and {brief(other)!r} are read as the same number and taken "
+            f"for one {what}. If they are different things, {advice}.",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
 def is_nan_word(cells: pl.Series) -> pl.Series:

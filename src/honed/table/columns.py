@@ -37,6 +37,7 @@ from honed.table.cells import (
     target_numbers,
     texts,
     truth_spellings,
+    warn_of_merged,
 )
 from honed.table.read import Table, is_missing
 from honed.table.target import Target, are_labels, infer_target
@@ -399,7 +400,9 @@ def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column
     if plain_array:
         return Column(column.name, "numeric", "column of an array of numbers", missing, distinct)
     if distinct <= 2:
-        return _few(column.name, tuple(spellings(texts(column)).values()), missing, len(values))
+        cells = texts(column)
+        warn_of_merged(cells, "level", f"declare the column (--categorical {brief(column.name)})")
+        return _few(column.name, tuple(spellings(cells).values()), missing, len(values))
     return _numeric(column.name, values, missing, distinct)
 
 

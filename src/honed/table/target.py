@@ -21,6 +21,7 @@ from honed.table.cells import (
     counts,
     is_present,
     match,
+    merged,
     numbers,
     parse_numbers,
     some,
@@ -28,6 +29,7 @@ from honed.table.cells import (
     target_numbers,
     texts,
     truth_spellings,
+    warn_of_merged,
 )
 from honed.table.read import Table
 
@@ -93,7 +95,8 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     is_numeric = all_numbers(column) or (task == "regression" and can_be_numbers(column))
     cells = texts(column).set(~is_present(column), None)
     values = parse_numbers(column)
-    _check_target_varies(cells, values if is_numeric else cells, table, rows)
+    is_apart = is_numeric and _keeps_texts(column, cells, task)
+    _check_target_varies(cells, values if is_numeric and not is_apart else cells, table, rows)
     if is_numeric and task != "regression":
         numbers(column)  # an infinite target is no class either
     if not is_numeric and task == "regression":
@@ -112,7 +115,11 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     if chosen == "regression":
         target_numbers(column)
         return Target(name, "regression", (), reason)
-    classes = _classes(cells, is_numeric)
+    if is_numeric and not is_apart:
+        # who has said binary and has more spellings than two wants them taken together
+        advice = "spell them otherwise (such as v3.10)" + ("" if task else ", or say task multiclass")
+        warn_of_merged(cells, "class", advice)
+    classes = _classes(cells, is_numeric, is_apart)
     _check_classes(name, classes, cells, values, task)
     task = "binary" if len(classes) == 2 else "multiclass"
     labels = _labels(column.dtype, classes, table.is_typed)
@@ -132,11 +139,20 @@ def is_quantity(table: Table, name: str, task: str | None) -> bool:
     return _choose_task(cells, parse_numbers(column), all_numbers(column), rows)[0] == "regression"
 
 
-def has_unseen_class(column: pl.Series, count: int) -> np.ndarray:
+def _keeps_texts(column: pl.Series, cells: pl.Series, task: str | None) -> bool:
+    """Whether texts of one number, such as 3.1 and 3.10, were said to be classes; more than two are not binary."""
+    is_category = column.dtype in (pl.Categorical, pl.Enum)
+    if task == "regression" or not (is_category or (task and column.dtype == pl.String)):
+        return False
+    return (task != "binary" or cells.drop_nulls().n_unique() == 2) and bool(merged(cells))
+
+
+def has_unseen_class(column: pl.Series, count: int, task: str | None = None) -> np.ndarray:
     """Where a cell behind the first `count` is none of the classes among those, bool (rows,); False where missing."""
     present = is_present(column)
     cells = texts(column).set(~present, None)
-    classes = _classes(cells.head(count), all_numbers(column))
+    is_numeric, known = all_numbers(column), cells.head(count)
+    classes = _classes(known, is_numeric, is_numeric and _keeps_texts(column, known, task))
     return (match(column, classes) == -2) & present.to_numpy()
 
 
@@ -153,7 +169,11 @@ def _check_target_varies(cells: pl.Series, values: pl.Series, table: Table, rows
         )
     if values.drop_nulls().n_unique() == 1:
         spelled = list(counts(cells))
-        also = f" (also written {some(spelled[1:], 1)}, which is the same number)" if len(spelled) > 1 else ""
+        also = (
+            f" (also written {some(spelled[1:], 1)}, which is read as the same number)"
+            if len(spelled) > 1
+            else ""
+        )
         raise InputError(
             f"{table.source}: the target {cells.name!r} is {brief(spelled[0])!r} in all {rows:,} rows{also}, "
             "so there is nothing to predict. Name another target, or add rows with other values."
@@ -205,11 +225,16 @@ def _text_reason(cells: pl.Series, count: int) -> str:
     )
 
 
-def _classes(cells: pl.Series, is_numeric: bool) -> list[str]:
-    """Distinct cell texts; equal numbers are one class, equal truths too, under their most frequent spelling."""
+def _classes(cells: pl.Series, is_numeric: bool, is_apart: bool = False) -> list[str]:
+    """Distinct cell texts; equal numbers are one class, equal truths too, under their most frequent spelling.
+
+    Fractions that are spelled apart (`merged`) stay so if `is_apart`.
+    """
     if is_numeric:
-        spelled = spellings(cells)
-        return [spelled[value] for value in sorted(spelled)]
+        spelled = list(spellings(cells).values())
+        if is_apart:
+            spelled += [text for group in merged(cells) for text in group[1:]]
+        return sorted(spelled, key=lambda text: (float(text), text))
     return sorted(truth_spellings(cells) or counts(cells))
 
 

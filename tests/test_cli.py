@@ -341,6 +341,25 @@ def test_quantiles_are_columns_named_by_their_share(write: Write, capsys: pytest
     assert table["q_0.05"].min() < table["q_0.95"].max()  # type: ignore[operator]
 
 
+def test_a_training_that_diverged_is_over_without_a_model(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--set", "epochs=5", "--set", "optimizer=sgd", "--set", "learning_rate=100"]
+    a, noise = np.random.default_rng(0).normal(size=(2, 400))
+    data = write("a,y\n" + "\n".join(f"{x},{3 * x + 0.1 * e}" for x, e in zip(a, noise, strict=True)))
+    assert cli.status(["train", data, "--target", "y", "--out", "run", *words]) == 1
+    (sentence,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error: ")]
+    assert cli.status(["resume", "run"]) == 1
+    assert sentence in capsys.readouterr().err.splitlines()
+    for command in (["show", "run"], ["predict", "run", data]):
+        assert cli.status(command) != 0
+        said = capsys.readouterr().err
+        assert "without" in said
+        assert "`honed diagnose run` says why" in said
+        assert "resume" not in said
+    assert cli.status(["diagnose", "run"]) == 0
+
+
 def test_a_network_by_hand_is_not_searched_for_again(
     write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -473,10 +473,15 @@ def _stopped_by(*signals: signal.Signals) -> Iterator[None]:
 
 def _facts(run: Path) -> Facts:
     from honed.report.facts import Facts
+    from honed.run import journal
     from honed.run.folder import RunFolder
 
     folder = RunFolder.open(run)
     if not (run / "summary.json").exists():
+        if journal.has_failed(run / "journal.jsonl"):
+            raise RunError(
+                f"{run} ended without a model, so there is nothing to show. `honed diagnose {run}` says why."
+            )
         raise RunError(
             f"{run} has no summary.json yet, so there is nothing to show. "
             f"Wait until its first model is saved, or go on with `honed resume {run}`."

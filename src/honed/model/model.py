@@ -25,7 +25,7 @@ from honed.figures import counted
 from honed.model import unfamiliar
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
-from honed.run import disk
+from honed.run import disk, journal
 from honed.run.plain import loads
 from honed.settings import build
 from honed.table.cells import some
@@ -332,6 +332,8 @@ def load(path: str | Path) -> Model:
     folder = path / "model" if os.path.isdir(path / "model") else path
     if not _is_there(folder / _DOCUMENT):
         there = "There is no model in it yet; wait a few seconds, or look at its journal.jsonl."
+        if journal.has_failed(path / "journal.jsonl"):
+            there = f"Its training ended without one; `honed diagnose {path}` says why."
         raise InputError(
             f"No model found at {str(path)!r}. "
             + (

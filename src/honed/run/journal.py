@@ -121,7 +121,7 @@ class Journal:
             self._append({"kind": "result", "key": key, "outcome": outcome})
 
     def event(self, kind: str, **facts: JSON) -> None:
-        """Notes anything else: `model`, `resumed`, `stopped`, `done`."""
+        """Notes anything else: `model`, `resumed`, `stopped`, `done`, `failed` (over, and without a model)."""
         taken = {"n", "kind", "at", "worked"} & facts.keys()
         if taken or kind in {"decision", "result"}:
             raise ValueError(f"event {kind!r} with {sorted(taken)}: these names belong to the journal")
@@ -215,6 +215,14 @@ def read(path: Path) -> list[dict]:
         As `Journal.open`; an unfinished last line is no error, its event has not happened yet.
     """
     return _parse(path, _content(path))[0]
+
+
+def has_failed(path: Path) -> bool:
+    """Whether the run of that journal is over without a model; False where there is no journal to tell."""
+    try:
+        return read(path)[-1]["kind"] == "failed"
+    except RunError:
+        return False
 
 
 def _content(path: Path) -> bytes:

@@ -280,6 +280,7 @@ class Runner:
 
     def rows(self, training: Training) -> int:
         """Rows that a training learns from."""
+        self.fold(training.fold)  # a result from the journal has asked for none
         count = len(self._spool.get(f"{training.fold}/train"))
         return min(count, training.rows or count)
 

@@ -279,6 +279,8 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
         has_score = result is not None and (math.isfinite(result.loss) or not len(runner.fold("0").valid))
         if result is None or not has_score or not result.value["best_epoch"]:
             shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
+            if result is not None:
+                journal.event("failed")
             raise RunError(_not_learned(runner, only, findings) + shown)
         model = _model(runner, [(only, 1.0)], 1.0)
         scores = _scored(prepared, {"network": model}) | runner.baselines(("trivial",))

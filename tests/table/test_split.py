@@ -38,6 +38,25 @@ def test_groups_stay_whole(groups):
     parts += [(fold.train, fold.valid) for fold in splits.folds]
     for one, other in parts:
         assert not set(groups[one]) & set(groups[other])
+    for fold in splits.folds:
+        assert len(fold.valid) <= len(fold.train)
+
+
+@pytest.mark.parametrize("most", [520, 700, 900, 980])
+@pytest.mark.parametrize("by", [1, 10])
+def test_a_group_of_most_rows_always_trains(most, by):
+    """The others are shared between the folds and the final score, so that both have some to tell by."""
+    groups = np.append(np.full(most, -1), np.arange(1_000 - most) // by)
+    splits = split(np.random.default_rng(0).normal(size=1_000), "regression", groups=groups)
+    check(splits, 1_000)
+    assert len(splits.folds) >= (2 if by == 1 else 1)
+    for fold in splits.folds:
+        assert set(range(most)) <= set(fold.train.tolist())
+        assert not set(groups[fold.train]) & set(groups[fold.valid])
+    validated = np.unique(np.concatenate([fold.valid for fold in splits.folds]))
+    assert len(validated) + len(splits.outer) == 1_000 - most
+    assert min(len(validated), len(splits.outer)) >= min(150, (1_000 - most) // 2 - by)
+    assert f"the {most} of the largest group always train" in splits.reason
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,14 @@ def split(
         repeats = REPEATS if len(inner) <= SMALL else 1
         folds = tuple(_fold(*parts) for _ in range(repeats) for parts in deal.folds(inner, FOLDS))
         number = len(folds) // repeats
-        said += f"; {'the other' if len(outer) else 'all'} {len(inner):,} validate in {number} folds {how}"
+        if number == 1:  # drawn anew it would be the same
+            folds, repeats = folds[:1], 1
+        most = int(deal.of_most(inner).sum())
+        if most:
+            said += f"; the {most:,} of the largest group always train, and the other {len(inner) - most:,}"
+        else:
+            said += f"; {'the other' if len(outer) else 'all'} {len(inner):,}"
+        said += f" validate in {counted(number, 'fold')} {how}"
         said += (
             f", drawn {repeats} times, because at most {SMALL:,} rows say little once" if repeats > 1 else ""
         )
@@ -130,13 +137,29 @@ class _Dealer:
         return np.sort(rows[steps.astype(np.int64)])
 
     def folds(self, rows: np.ndarray, number: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Training and validation rows of at most `number` folds; each row validates in one of them."""
+        """Training and validation rows of at most `number` folds; each row validates in one of them.
+
+        The rows of a group that holds more than half of them train in every fold, and validate in none.
+        """
+        always = rows[:0]
         if self.groups is not None:
+            is_most = self.of_most(rows)
+            if is_most.any():
+                always, rows = rows[is_most], rows[~is_most]
+                number = min(number, len(np.unique(self.groups[rows])))  # one group validates whole
             fold_of_row = self._deal_groups(rows, number)
         else:
             rows = self._in_order(rows)
             fold_of_row = np.arange(len(rows)) % min(number, len(rows))
-        return [(rows[fold_of_row != fold], rows[fold_of_row == fold]) for fold in np.unique(fold_of_row)]
+        folds = np.unique(fold_of_row)
+        return [(np.append(always, rows[fold_of_row != fold]), rows[fold_of_row == fold]) for fold in folds]
+
+    def of_most(self, rows: np.ndarray) -> np.ndarray:
+        """Which rows are of the group that holds more than half of them, where there is one beside others."""
+        if self.groups is None or not len(rows):
+            return np.zeros(len(rows), bool)
+        _, place, sizes = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
+        return (2 * sizes[place] > len(rows)) & (sizes[place] < len(rows))
 
     def _in_order(self, rows: np.ndarray) -> np.ndarray:
         """Rows by target; equal targets in random order."""
@@ -154,6 +177,8 @@ class _Dealer:
         names, place, sizes = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
         if len(names) <= left:
             return rows[:0]
+        if 2 * sizes.max() > len(rows):  # the others are all there is to validate on and to score
+            number = min(number, (len(rows) - sizes.max()) // 2)
         order = self.rng.permutation(len(names))
         taken, held = np.zeros(len(names), bool), 0
         for group in order:

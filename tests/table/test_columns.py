@@ -333,6 +333,8 @@ SHOPS = np.arange(240) * 7 % 12
     "frame",
     [
         pd.DataFrame({"shop": pd.Categorical(SHOPS)}),
+        pd.DataFrame({"shop": pd.Categorical(SHOPS, ordered=True)}),
+        pd.DataFrame({"shop": pd.cut(SHOPS, 12, labels=range(12))}),
         pd.DataFrame({"shop": pd.Categorical(SHOPS / 2)}),
         pd.DataFrame({"shop": pd.Categorical(SHOPS.astype(str))}),
         pl.DataFrame({"shop": pl.Series(SHOPS.astype(str), dtype=pl.Categorical)}),
@@ -342,6 +344,8 @@ SHOPS = np.arange(240) * 7 % 12
     ],
     ids=[
         "pandas-int",
+        "pandas-ordered",
+        "pandas-cut",
         "pandas-float",
         "pandas-text",
         "polars-categorical",

@@ -368,7 +368,8 @@ def _from_native_column(name: str, column: Any) -> pl.Series:
     except Exception:  # pandas needs pyarrow for some of its types; cell by cell works without
         return _series_of_objects(name, column.to_list())
     series = _without_extension(series.alias(name))
-    return _as_category(series) if column.dtype == nw.Categorical else series
+    # narwhals calls an ordered category of pandas an Enum
+    return _as_category(series) if column.dtype in (nw.Categorical, nw.Enum) else series
 
 
 def _without_extension(series: pl.Series) -> pl.Series:

@@ -55,6 +55,13 @@ def test_rare_words_of_training_are_expected_again():
     assert len(sentences(schema, pl.DataFrame({"shop": [f"new {row}" for row in range(10)]}))) == 1
 
 
+def test_a_word_among_two_numbers_is_left_to_the_error():
+    schema = infer(Table(FRAME.with_columns(flag=pl.Series(["0", "1"] * 30)), "t.csv", ""), "y")
+    strange = pl.DataFrame({"flag": ["oui", "non"], "shop": ["S0", "S1"]})
+    assert sentences(schema, strange) == []
+    assert len(sentences(schema, strange.with_columns(flag=pl.Series(["5", "6"])))) == 1
+
+
 def test_a_long_table_is_looked_at_in_parts():
     long = FRAME.with_columns(shop=pl.lit("N")).select(pl.all().repeat_by(500).explode())
     assert len(sentences(SCHEMA, long)) == 1

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import DataWarning
-from honed.table.cells import brief, match, some, texts
+from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
 from honed.table.columns import Column, Schema, most_rare
 
 _MOST_ROWS = 10_000  # so many rows, spread evenly over the table, are looked at
@@ -34,6 +34,7 @@ def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
         if column.kind in ("boolean", "categorical") and column.name in rows.columns
         for cells, strange in [_strange(rows[column.name], column.levels)]
         if len(strange) > 0.5 * (1 + most_rare(column, schema.rows)) * len(cells)
+        and not _is_refused(column, strange)
     ]
 
 
@@ -41,6 +42,13 @@ def _strange(column: pl.Series, levels: tuple[str, ...]) -> tuple[pl.Series, pl.
     """The texts of all present cells, and of those that are no level."""
     places, cells = match(column, levels), texts(column)
     return cells.filter(places != -1), cells.filter(places == -2)
+
+
+def _is_refused(column: Column, strange: pl.Series) -> bool:
+    """Whether encoding will raise an error for a word in a column of two numbers, which says it better."""
+    if column.kind != "boolean" or not all_numbers(pl.Series(column.levels, dtype=pl.String)):
+        return False
+    return bool((parse_numbers(strange).is_null() & ~is_nan_word(strange)).any())
 
 
 def _sentence(column: Column, cells: pl.Series, strange: pl.Series) -> str:

@@ -50,7 +50,8 @@ _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _MOST_DATES = 50  # more distinct dates than this say when, not which
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
-_MADE_INDEX_NAME = re.compile(r"^(__index_level_\d+__|Unnamed: 0(\.\d+)*|column_1)$")  # nobody chose these
+_PANDAS_INDEX_NAME = re.compile(r"^__index_level_\d+__$")  # which no column has
+_MADE_INDEX_NAME = re.compile(r"^(Unnamed: 0(\.\d+)*|column_1)$")  # nobody chose these
 _RISING = 0.9  # share of steps from row to row that rise by one in the index of tables put together
 _DATE = (
     r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([ T]\d{1,2}:\d{2}.*)?$"
@@ -369,6 +370,8 @@ def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
 def _infer_column(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
     """Kind of one column; the first rule that fits decides."""
     kind = column.dtype
+    if _PANDAS_INDEX_NAME.search(column.name):
+        return _pandas_index(column)
     if (kind.is_temporal() and kind != pl.Duration) or kind.is_nested() or kind in (pl.Binary, pl.Object):
         cells = texts(column)
         distinct = cells.drop_nulls().n_unique()
@@ -379,6 +382,14 @@ def _infer_column(column: pl.Series, places: np.ndarray, plain_array: bool) -> C
         found = _numbers(column, places, plain_array)
         return replace(found, reason=f"{found.reason}, in seconds") if kind == pl.Duration else found
     return _words(column)
+
+
+def _pandas_index(column: pl.Series) -> Column:
+    """A level of a table's index, whose values repeat if there are several; one number may be kept for want of more."""
+    cells = texts(column)
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    reason = f"left out: the name is that of an index of pandas, with {distinct:,} distinct values"
+    return Column(column.name, "identifier", reason, missing, distinct)
 
 
 def _typed_category(column: pl.Series) -> Column:

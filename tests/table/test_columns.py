@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from honed.errors import DataWarning, InputError
-from honed.table.cells import match
+from honed.table.cells import match, numbers
 from honed.table.columns import (
     Column,
     Schema,
@@ -227,6 +227,16 @@ def test_array_columns_are_numeric_whatever_they_hold():
     assert [column.kind for column in columns] == ["numeric", "numeric"]
 
 
+def test_a_column_of_lists_is_no_column_of_numbers():
+    frame = pl.DataFrame({"c": [[1, 2], [3]] * 10, "x": range(0, 40, 2), "y": [row / 3 for row in range(20)]})
+    with pytest.raises(
+        InputError, match=r"'c' was declared numeric, but its cells are of type List\(Int64\), which"
+    ):
+        infer(Table(frame, "t.parquet", ""), "y", numeric=["c"])
+    with pytest.raises(InputError, match=r"'c', row 1: '\[1, 2\]' is not a number"):
+        numbers(frame["c"])
+
+
 def test_only_frequent_levels_are_kept_most_frequent_first():
     cells = ["b"] * 40 + ["a"] * 40 + ["c"] * 18 + ["once", "twice"]
     column = kind_of(cells)
@@ -362,8 +372,8 @@ def test_a_category_by_type_is_one_also_when_its_values_are_numbers(frame):
     column = infer(table, "y").columns[0]
     assert (column.kind, column.distinct, len(column.levels)) == ("categorical", 12, 12)
     assert column.reason == "a category by its type, 12 distinct values"
-    numbers = pl.Series("shop", SHOPS / 2 if "0.5" in column.levels else SHOPS)
-    assert set(match(numbers, column.levels)) == set(range(12)), "plain numbers are the same levels"
+    cells = pl.Series("shop", SHOPS / 2 if "0.5" in column.levels else SHOPS)
+    assert set(match(cells, column.levels)) == set(range(12)), "plain numbers are the same levels"
 
 
 def test_a_target_that_is_a_category_by_type_has_classes():

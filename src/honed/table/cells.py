@@ -292,7 +292,8 @@ def target_numbers(column: pl.Series, places: np.ndarray | None = None) -> np.nd
 
 def shown(column: pl.Series, row: int, places: np.ndarray) -> str:
     """The cell of the given row number, for a message."""
-    return brief(str(column[int(np.flatnonzero(places == row)[0])]))
+    cell = column[int(np.flatnonzero(places == row)[0])]
+    return brief(str(cell.to_list() if isinstance(cell, pl.Series) else cell))
 
 
 def brief(text: str, most: int = 80) -> str:

@@ -349,6 +349,11 @@ def _as_declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
 
 def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
     values, cells, name = parse_numbers(column), texts(column), column.name
+    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+        raise InputError(
+            f"Column {name!r} was declared numeric, but its cells are of type {brief(str(column.dtype))}, which is no "
+            "number. Give one number in each cell, or do not declare the column."
+        )
     wrong = values.is_null() & cells.is_not_null() & ~is_nan_word(cells).fill_null(False)
     check_none(
         wrong.to_numpy(),

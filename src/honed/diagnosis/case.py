@@ -133,6 +133,12 @@ class Case:
         """Of each hidden layer; of other code those that were seen, such as "relu" of "relu 1"."""
         return self.network.activations if self.network else tuple(n.split()[0] for n in self.hidden_names)
 
+    @property
+    def or_auto(self) -> str:
+        """The end of an advice on the learning rate: that it can be found, unless it was."""
+        was_auto = self.training is not None and self.training.learning_rate == "auto"
+        return "" if was_auto else " (or take learning_rate='auto')"
+
     def rate_times(self, factor: float) -> dict[str, float]:
         """Advice: the highest rate times a factor, at most the greatest that may be set; empty where not known."""
         if not len(self.rate):

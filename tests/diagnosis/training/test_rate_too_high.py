@@ -8,6 +8,7 @@ import numpy as np
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import rate_too_high
 from honed.nets.spec import NetworkSpec
+from honed.train.spec import TrainingSpec
 
 
 def test_steps_as_long_as_the_weights_are_too_long(changed: Callable[..., Case]) -> None:
@@ -17,6 +18,13 @@ def test_steps_as_long_as_the_weights_are_too_long(changed: Callable[..., Case])
     assert (finding.id, finding.severity) == ("rate-too-high", "warning")
     assert finding.advice == {"learning_rate": 0.01}
     assert "50 %" in finding.what
+    assert "learning_rate='auto'" in finding.action
+
+
+def test_a_rate_that_was_found_is_not_to_be_found(changed: Callable[..., Case]) -> None:
+    long = {"update": np.full((10, 4), 0.5), "weight": np.full((10, 4), 8.0)}
+    (finding,) = rate_too_high.rule(changed(long, training=TrainingSpec(learning_rate="auto")))
+    assert "auto" not in finding.action
 
 
 def test_swings_with_middling_steps_are_named(changed: Callable[..., Case]) -> None:

@@ -58,7 +58,7 @@ def rule(case: Case) -> list[Finding]:
                 "diverged": case.diverged,
             },
             why="A step longer than the slope holds true lands on the other side of the valley, as high or higher.",
-            action=f"Divide the learning rate by {factor} (or take learning_rate='auto'), and warm it up.",
+            action=f"Divide the learning rate by {factor}{case.or_auto}, and warm it up.",
             advice=case.rate_times(1 / factor),
             reference="Bengio 2012, arXiv 1206.5533; swings: AUTOTRAINER (ICSE 2021)",
         )

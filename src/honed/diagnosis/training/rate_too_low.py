@@ -40,7 +40,7 @@ def rule(case: Case) -> list[Finding]:
             evidence={"step_over_weights": longest, "first_loss": first, "last_loss": last},
             why="Training needs some thousand steps of about a thousandth of the weights' length; these are too short "
             "to arrive in any number of epochs that one would wait for.",
-            action=f"Multiply the learning rate by about {figure(factor)} (or take learning_rate='auto').",
+            action=f"Multiply the learning rate by about {figure(factor)}{case.or_auto}.",
             advice=case.rate_times(factor),
             reference="Karpathy, cs231n notes: ratio of updates to weights about 1e-3",
         )

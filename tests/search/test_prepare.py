@@ -35,6 +35,27 @@ def test_given_rows_need_the_columns_of_the_table(tmp_path: Path) -> None:
         prepare(Options(train, "price", trials=1, valid=valid))
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        (0, "big", "Column 'size', row 3: 'big' is not a number"),
+        (0, "inf", "Column 'size', row 3: 'inf' is infinite"),
+        (2, "inf", "Column 'price', row 3: 'inf' is infinite"),
+        (2, "dear", "Column 'price', row 3: 'dear' is not a number"),
+    ],
+)
+def test_a_given_row_that_does_not_fit_is_named_by_its_own_file(
+    column: int, cell: str, said: str, tmp_path: Path
+) -> None:
+    train, valid = write(tmp_path / "train.csv", 60), write(tmp_path / "valid.csv", 20, first=60)
+    lines = [line.split(",") for line in Path(valid).read_text().splitlines()]
+    lines[3][column] = cell
+    Path(valid).write_text("\n".join(",".join(line) for line in lines) + "\n")
+    with pytest.raises(InputError) as caught:
+        prepare(Options(train, "price", trials=1, valid=valid))
+    assert str(caught.value).startswith(f"{valid}: {said}")
+
+
 def test_rows_of_one_group_are_never_split(tmp_path: Path) -> None:
     train = write(tmp_path / "train.csv", 60)
     lines = Path(train).read_text().splitlines()

@@ -15,7 +15,7 @@ from honed.figures import counted
 from honed.search.metrics import Metric, choose, class_code
 from honed.search.space import DEFAULT_GROUPS
 from honed.table import columns, read, split
-from honed.table.cells import some, texts
+from honed.table.cells import all_numbers, is_present, numbers, parse_numbers, some, target_numbers, texts
 from honed.table.columns import Schema
 from honed.table.read import Table
 from honed.table.split import Splits
@@ -199,6 +199,7 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
             f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
             "Give a file with the same columns."
         )
+    _check_numbers_of(given, table, options)
     joined = read.joined(table, given)
     both, name, count = joined.frame, options.target, table.frame.height
     if name not in both.columns or is_quantity(joined, name, options.task):
@@ -212,6 +213,27 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
         f"({some(classes)}): no network could name it."
     )
     return replace(joined, frame=both.filter(~unseen)), (note,)
+
+
+def _check_numbers_of(given: Table, table: Table, options: Options) -> None:
+    """Refuse a given row without a finite number where the first table has numbers: it would change the column."""
+    name = options.target
+    if name not in table.frame.columns:
+        return
+    present = is_present(given.frame[name])
+    places = np.flatnonzero(present.to_numpy()) + 1
+    for column in table.frame:
+        if column.name in (options.group, *options.exclude, *options.categorical) or not all_numbers(column):
+            continue
+        if parse_numbers(column).drop_nulls().n_unique() <= 2:  # a boolean, which has other spellings
+            continue
+        if column.name == name and not is_quantity(table, name, options.task):
+            continue
+        check = target_numbers if column.name == name else numbers
+        try:
+            check(given.frame[column.name].filter(present), places)
+        except InputError as error:
+            raise InputError(f"{options.valid}: {error}") from None
 
 
 def _check_both_have_rows(

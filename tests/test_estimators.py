@@ -334,6 +334,78 @@ def test_row_predictions_do_not_depend_on_neighbours() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("dtype", "plain"),
+    [("Int64", "int64"), ("int64[pyarrow]", "int64"), ("UInt64", "uint64"), ("uint64[pyarrow]", "uint64")],
+)
+@pytest.mark.parametrize("shape", ["series", "array", "table", "category"])
+def test_labels_of_pandas_own_types_keep_every_digit(dtype: Any, plain: str, shape: str) -> None:
+    X = np.arange(40.0).reshape(20, 2)
+    y: Any = pd.Series([10**18 + 1, 10**18 + 2] * 10, dtype=dtype)
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    y = {"series": y, "array": y.array, "table": y.to_frame(), "category": y.astype("category")}[shape]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        classes = NetworkClassifier(**settings).fit(X, y).classes_
+    assert classes.tolist() == [10**18 + 1, 10**18 + 2]
+    assert classes.dtype == plain or shape == "category"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "labels"),
+    [
+        ("Int8", [2, 3]),
+        ("boolean", [False, True]),
+        ("bool[pyarrow]", [False, True]),
+        ("string[pyarrow]", ["01", "1"]),
+        ("string", ["01", "1"]),
+    ],
+)
+def test_labels_of_pandas_own_types_come_back_as_they_were(dtype: Any, labels: list[Any]) -> None:
+    X = np.arange(40.0).reshape(20, 2)
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    model = NetworkClassifier(**settings).fit(X, pd.Series(labels * 10, dtype=dtype))
+    assert model.classes_.tolist() == labels
+    assert [type(label) for label in model.classes_.tolist()] == [type(label) for label in labels]
+    gap: Any = pd.Series([*(labels * 10)[:19], None], dtype=dtype)
+    with pytest.raises(ValueError, match=r"Input y contains NaN: the target of row 20"):
+        NetworkClassifier(**settings).fit(X, gap)
+
+
+@pytest.mark.parametrize("labels", [["01", "02", "03"], [1, 2, 3], [1.0, 2.0, 3.0], ["a", "b", "c"]])
+def test_class_weights_are_found_by_the_label(labels: list[Any]) -> None:
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = np.array(labels * 10 + labels[:1] * 30)
+    settings: dict[str, Any] = SMALL | {"epochs": 2}
+
+    def answers(class_weight: Any, sample_weight: Any = None) -> np.ndarray:
+        model = NetworkClassifier(**settings, class_weight=class_weight)
+        return model.fit(X, y, sample_weight).predict_proba(X)
+
+    weights = dict(zip(labels, (1, 2, 3), strict=True))
+    by_row = np.array([weights[label] for label in y.tolist()], dtype=float)
+    np.testing.assert_allclose(answers(weights), answers(None, by_row), rtol=1e-4)
+    by_row = np.where(y == labels[0], 60 / (3 * 40), 60 / (3 * 10))
+    np.testing.assert_allclose(answers("balanced"), answers(None, by_row), rtol=1e-4)
+    some = {label: weights[label] for label in labels[:2]}
+    np.testing.assert_array_equal(answers(some), answers(some | {labels[2]: 1}))
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "said"),
+    [
+        ([1, 2], r"class_weight is .*1, 2.* None, 'balanced' or a dict"),
+        ("Balanced", r"None, 'balanced' or a dict .*Did you mean 'balanced'\?"),
+        (2.0, r"class_weight is 2\.0"),
+        ({"0": 2.0, 1: 1.0}, r"names the class '0', which y does not hold, and leaves out 0"),
+    ],
+)
+def test_other_class_weights_are_refused(class_weight: Any, said: str) -> None:
+    X, y = arrays(load_breast_cancer)
+    with pytest.raises(ValueError, match=said):
+        NetworkClassifier(**SMALL, class_weight=class_weight).fit(X, y)
+
+
 def test_class_weight_moves_the_border() -> None:
     rng = np.random.default_rng(1)
     y = (rng.random(400) < 0.1).astype(int)
@@ -661,6 +733,15 @@ def test_early_stopping_needs_a_share_that_validates(share: Any) -> None:
     X, y = load_diabetes(return_X_y=True)
     with pytest.raises(ValueError, match=r"'validation_fraction' is .*or turn early_stopping off"):
         NetworkRegressor(**SMALL, validation_fraction=share).fit(X, y)
+
+
+def test_early_stopping_holds_out_one_row_at_least() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    settings: dict[str, Any] = SMALL | {"epochs": 2}
+    one = NetworkRegressor(**settings, validation_fraction=0.001).fit(X[:400], y[:400])
+    assert np.isfinite(one.history_["valid_loss"]).all()
+    with pytest.raises(ValueError, match=r"0\.999, which holds out all 400 rows"):
+        NetworkRegressor(**SMALL, validation_fraction=0.999).fit(X[:400], y[:400])
 
 
 @pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])

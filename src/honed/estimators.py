@@ -19,7 +19,6 @@ import polars as pl
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -56,6 +55,7 @@ from honed.typed import shown
 _NETWORK, _TRAINING = NetworkSpec(), TrainingSpec()
 _SETTINGS = (*declarations(NetworkSpec), *declarations(TrainingSpec))
 _DEFAULT_BUDGET = "60s"
+_FEW_ROWS = 5  # so few all train where the share to hold out rounds to none of them
 
 
 class _Tabular(BaseEstimator):
@@ -567,7 +567,14 @@ class _Network(_Tabular):
                 "Give one, such as 0.1, or turn early_stopping off to hold no rows out."
             )
         count = round(share * len(y))
-        if count < 1 or count >= len(y):
+        if len(y) > _FEW_ROWS:
+            count = max(count, 1)
+            if count >= len(y):
+                raise InputError(
+                    f"The setting 'validation_fraction' is {shown(share)}, which holds out all {len(y):,} rows and "
+                    "leaves none to learn from. Give a smaller one, such as 0.1."
+                )
+        elif count < 1 or count >= len(y):
             return rows, rows[:0]
         classes = len(np.unique(y)) if y.dtype == np.int32 else 0
         can_stratify = classes and count >= classes and np.bincount(y).min() >= 2
@@ -585,9 +592,7 @@ class _Network(_Tabular):
                 return None
             weights = sample_weight
         else:
-            _check_class_weight(self.class_weight)
-            labels = self.classes_[y]  # type: ignore[attr-defined]
-            weights = compute_sample_weight(self.class_weight, labels)
+            weights = _class_factors(self.class_weight, self.classes_, np.bincount(y))[y]  # type: ignore[attr-defined]
             if sample_weight is not None:
                 weights = weights * sample_weight
         return weights * (len(train) / weights[train].sum())
@@ -730,10 +735,19 @@ def _positive(sample_weight: Any, X: Any) -> np.ndarray | None:
     return weights
 
 
-def _check_class_weight(class_weight: Any) -> None:
-    """Refuse weights of classes that leave a class out, or that are none."""
+def _class_factors(class_weight: Any, classes: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Factors (classes,) by label, for classes of so many rows; "balanced" as in scikit-learn.
+
+    Its `compute_class_weight` reads labels of digits as numbers, so that it finds "01" nowhere.
+    """
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        return counts.sum() / (len(counts) * counts)
     if not isinstance(class_weight, Mapping):
-        return
+        near = nearest(class_weight, ["balanced"]) if isinstance(class_weight, str) else ""
+        raise InputError(
+            f"class_weight is {shown(plain(class_weight))}, but it must be None, 'balanced' or a dict of weights by "
+            f"class label.{near}"
+        )
     for label, weight in class_weight.items():
         value = plain(weight)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -742,12 +756,34 @@ def _check_class_weight(class_weight: Any) -> None:
                 f"class_weight gives the class {shown(plain(label))} the weight {shown(value)}, but it must be a "
                 "number above 0. To leave a class out, leave out its rows."
             )
+    labels = classes.tolist()
+    without = [label for label in labels if label not in class_weight]
+    unknown = [label for label in class_weight if label not in labels]
+    if without and unknown:
+        raise InputError(
+            f"class_weight names the class {shown(plain(unknown[0]))}, which y does not hold, and leaves out "
+            f"{shown(without[0])}, which it does. Give the labels as they are in y."
+        )
+    return np.array([float(class_weight.get(label, 1.0)) for label in labels])
 
 
 def _plain(y: Any) -> Any:
-    """`y` in a type that scikit-learn takes: whole numbers of 128 bits as Python's, objects that are truths as such."""
+    """`y` in a type that scikit-learn takes, without a loss.
+
+    Whole numbers of 128 bits become Python's, objects that are truths become such, and cells of pandas' own types
+    (nullable, Arrow) NumPy's, where scikit-learn would make numbers of 53 bits of them; those with gaps stay.
+    """
     if isinstance(y, pl.Series):
         return np.array(y.to_list()) if y.dtype in (pl.Int128, pl.UInt128) else y
+    if hasattr(y, "columns") and hasattr(y, "iloc") and y.shape[1] == 1:
+        return _plain(y.iloc[:, 0]).to_frame()
+    dtype: Any = getattr(y, "dtype", None)
+    if hasattr(y, "isna") and not isinstance(dtype, np.dtype) and not y.isna().any():
+        if getattr(dtype, "kind", "O") in "iubf":
+            wide = {"i": "int64", "u": "uint64", "b": "bool", "f": "float64"}[dtype.kind]
+            y = y.astype(getattr(dtype, "numpy_dtype", wide))
+        elif getattr(dtype, "type", None) is str:
+            y = y.astype(object)
     is_flat = isinstance(y, (list, tuple)) or getattr(y, "ndim", 0) == 1
     if is_flat and len(y) and _kind(y) == "O" and all(isinstance(cell, (bool, np.bool_)) for cell in y):
         return np.asarray(y, dtype=bool)

@@ -226,6 +226,32 @@ def test_a_code_that_no_row_holds_says_what_the_column_says_on_average(
     np.testing.assert_allclose(mlp.predict(calm, spec, INPUTS, Encoded(numeric, one)), others, atol=1e-6)
 
 
+@pytest.mark.parametrize("more", [{}, {"feature_scale": True}])
+@pytest.mark.parametrize("embedded", [False, True])
+def test_an_unheld_code_answers_as_the_column_does_on_average(embedded: bool, more: dict[str, Any]) -> None:
+    """Each code switches on a unit of its own and is answered with -2; the mean of their weights switches on none."""
+    spec = NetworkSpec(hidden_sizes=(4,), activation="relu", **more)
+    inputs = Inputs(1, 0, (), (6,)) if embedded else Inputs(1, 0, (6,), ())
+    codes = np.arange(40, dtype=np.int32)[:, None] % 4 + 2
+    data = Encoded(np.zeros((40, 1), np.float32), codes)
+    params = {name: np.zeros_like(value) for name, value in mlp.initialize(spec, inputs, 1, data, 0).items()}
+    table = params["category.0"] if embedded else params["0.weight"][1:]
+    table[2:, :4] = np.eye(4)
+    if embedded:
+        params["0.weight"][1:5] = np.eye(4)
+    if "scale" in params:
+        params["scale"][:] = 1.0 if embedded else np.array([1, 4, 2, 1, 1, 1, 1])
+    params["0.bias"][:], params["1.weight"][:] = -0.5, -4.0
+    held = mlp.Held.of(inputs, data, np.arange(40))
+
+    def answers(found: mlp.Parameters, code: int) -> float:
+        return float(mlp.apply(found, spec, inputs, Encoded(data.numeric[:1], np.array([[code]])))[0, 0])
+
+    assert answers(mlp.neutral(params, spec, inputs, held), 0) == 0
+    found = mlp.typical(params, spec, inputs, held, data)
+    assert [answers(found, code) for code in range(6)] == [-2.0] * 6
+
+
 def test_an_indicator_that_is_never_on_has_no_weight_and_held_rows_change_nothing() -> None:
     spec, data = NetworkSpec(hidden_sizes=(5,), numeric_embedding="periodic"), rows()
     params = mlp.initialize(spec, INPUTS, 2, data, 0)

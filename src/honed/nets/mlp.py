@@ -24,6 +24,7 @@ Dropout = Callable[[int, Array], Array]
 Statistics = Callable[[int, Array], tuple[Array, Array]]
 
 _PREDICT_ROWS = 512
+_FREQUENT = 8  # codes of a column that may stand in for those that training never held
 _RULES = {"sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}  # others: he
 _NORM_GUARD = 1e-5  # under the square root of a variance, as in PyTorch
 _SAMPLE_ROWS = 1024  # rows that data-driven starting values look at
@@ -167,6 +168,64 @@ def _with_mean(table: np.ndarray, share: np.ndarray, scale: np.ndarray) -> np.nd
     table = table.copy()
     table[~held] = mean / np.where(scale == 0, 1.0, scale)[~held, None]
     return table
+
+
+def typical(
+    params: Parameters,
+    spec: NetworkSpec,
+    inputs: Inputs,
+    held: Held,
+    rows: Encoded,
+    answer: Callable[[Array], Array] = lambda outputs: outputs,
+) -> Parameters:
+    """`neutral` parameters, in which a code that no training row holds also answers as the column does on average.
+
+    Behind hidden units the mean of the codes' weights need not give the mean of their answers: units that a single code
+    switches on stay silent. Where one of the frequent codes comes at least twice as near to the mean answer, its row
+    stands in.
+
+    Parameters
+    ----------
+    rows : a few hundred training rows.
+    answer : outputs (rows, outputs) to what their means are compared by, such as shares of classes.
+    """
+    params = neutral(params, spec, inputs, held)
+    usual = answer(apply(params, spec, inputs, rows)).mean(axis=0)
+
+    def distance(column: int, code: int) -> float:
+        codes = rows.codes.copy()
+        codes[:, column] = code
+        said = answer(apply(params, spec, inputs, Encoded(rows.numeric, codes))).mean(axis=0)
+        return float(np.abs(said - usual).sum())
+
+    place = feature_count(spec, inputs._replace(onehot=(), embedded=()))
+    for column, share in enumerate(held.codes):
+        unheld = np.flatnonzero(share == 0)
+        frequent = [int(code) for code in np.argsort(-share, kind="stable")[:_FREQUENT] if share[code]]
+        if len(unheld) and frequent:
+            away = {code: distance(column, code) for code in frequent}
+            nearest = min(away, key=away.__getitem__)
+            if distance(column, int(unheld[0])) > 2 * away[nearest]:
+                params = _stood_in(params, inputs, place, column, unheld, nearest)
+        place += inputs.onehot[column] if column < len(inputs.onehot) else 0
+    return params
+
+
+def _stood_in(
+    params: Parameters, inputs: Inputs, place: int, column: int, unheld: np.ndarray, code: int
+) -> Parameters:
+    """Parameters in which the unheld codes of a column say what `code` says; `place` is the column's first input."""
+    if column >= len(inputs.onehot):
+        name = f"category.{column - len(inputs.onehot)}"
+        table = params[name].copy()
+        table[unheld] = table[code]
+        return params | {name: table}
+    first, scale = params["0.weight"].copy(), params.get("scale", np.ones(len(params["0.weight"])))
+    own = scale[place + unheld]
+    first[place + unheld] = (
+        first[place + code] * (scale[place + code] / np.where(own == 0, 1.0, own))[:, None]
+    )
+    return params | {"0.weight": first}
 
 
 def apply(

@@ -28,7 +28,7 @@ from honed.train.step import Data, Structure
 _ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
 _EPOCHS_IN_CALL = 32
 _NEVER = 2**30
-_ASKED = 256  # training rows that a network without validation rows has to answer
+_ASKED = 256  # training rows that a trained network is asked about
 _LEAST_PATIENCE = 10  # epochs without progress, where patience is a multiple of the best epoch
 _NUMBERS = (
     "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "l1", "l2", "noise", "label_smoothing",
@@ -101,7 +101,7 @@ def fit(
 ) -> tuple[mlp.Parameters, Record]:
     """Train and give back the parameters of the best epoch, with the record.
 
-    Codes and flags that no training row holds end up neutral (`mlp.neutral`).
+    Codes and flags that no training row holds end up neutral (`mlp.typical`).
 
     Parameters
     ----------
@@ -225,7 +225,29 @@ def _fit(
 
             memorised = optional("The training on a few rows alone", by_heart, None, notes.append)
         record = replace(record, trouble=trouble, memorised=memorised, notes=tuple(notes))
-    return mlp.neutral(kept, network, data.inputs, held), record
+    return _settled(kept, network, training, data, held, shuffled), record
+
+
+def _settled(
+    params: mlp.Parameters,
+    network: NetworkSpec,
+    training: TrainingSpec,
+    data: Examples,
+    held: mlp.Held,
+    rows: np.ndarray,
+) -> mlp.Parameters:
+    """Parameters with a say for what training never held; see `mlp.typical`."""
+
+    def shares(outputs: np.ndarray) -> np.ndarray:
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    some = Encoded(*(np.asarray(part)[rows[:_ASKED]] for part in data.rows))
+    are_logits = data.classes and training.loss_for(True) == "cross_entropy"
+    with np.errstate(all="ignore"):
+        if are_logits:
+            return mlp.typical(params, network, data.inputs, held, some, shares)
+        return mlp.typical(params, network, data.inputs, held, some)
 
 
 def _answers(network: NetworkSpec, params: mlp.Parameters, data: Examples, rows: np.ndarray) -> bool:

@@ -1,5 +1,6 @@
 """Numbers with commas and points as files write them, to numbers with a decimal point alone."""
 
+import re
 import warnings
 
 import polars as pl
@@ -27,7 +28,10 @@ def read(**columns: list[str | None]) -> dict[str, list[str | None]]:
         (["1,921.50", "396"], ["1921.50", "396"]),
         (["1.921,50", "396,00"], ["1921.50", "396.00"]),
         (["1.921.004", "396"], ["1921004", "396"]),
-        (["1.921", "396"], ["1.921", "396"]),  # a point that nothing speaks against
+        (["1.921", "3.104"], ["1.921", "3.104"]),  # a point that nothing speaks against
+        (["1.921"] * 50 + ["0.396", "396"], ["1.921"] * 50 + ["0.396", "396"]),
+        (["1,921"] * 50 + ["1,921,004", "396"], ["1921"] * 50 + ["1921004", "396"]),
+        (["1,921", "1,92", "396"] * 5, ["1.921", "1.92", "396"] * 5),
         (["0.5", "1.25"], ["0.5", "1.25"]),
         (["01.02.2020", "03.04.2021"], ["01.02.2020", "03.04.2021"]),
         (["10.0.0.1", "10.0.0.2"], ["10.0.0.1", "10.0.0.2"]),
@@ -46,6 +50,26 @@ def test_three_digits_after_every_comma_are_thousands_and_said():
         DataWarning, match="t.csv: column 'c' holds '1,921', which is read as 1921, as three digits"
     ):
         assert plain_numbers(frame, "t.csv")["c"].to_list() == ["1921", "396", "-2004"]
+
+
+def test_three_digits_after_every_point_beside_numbers_without_are_said():
+    frame = pl.DataFrame({"c": ["1.921", "396", "2.004"]})
+    with pytest.warns(
+        DataWarning, match="holds '1.921', which is read as 1.921, although three digits follow"
+    ):
+        assert plain_numbers(frame, "t.csv")["c"].to_list() == ["1.921", "396", "2.004"]
+    assert read(c=["1.921", "396"], z=["-0.895", "1.092"])["c"] == ["1.921", "396"]
+
+
+@pytest.mark.parametrize(("mark", "name"), [(",", "comma"), (".", "point")])
+def test_a_few_cells_that_make_thousands_decimals_are_said(mark, name):
+    cells: list[str | None] = [f"1{mark}921", "396"] * 20 + [f"1{mark}92"]
+    message = f"'1{mark}921', which is read as 1.921, as 1 of 21 cells with a {name}, such as '1{mark}92', cannot be"
+    with pytest.warns(DataWarning, match=re.escape(message)):
+        read_back = plain_numbers(pl.DataFrame({"c": cells}), "t.csv")
+    assert read_back["c"].to_list() == ["1.921", "396"] * 20 + ["1.92"]
+    other: list[str | None] = [f"0{mark}5"] * len(cells)
+    assert read(c=cells, z=other)["c"] == read_back["c"].to_list()
 
 
 def test_decimal_points_elsewhere_make_thousands_sure():

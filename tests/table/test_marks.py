@@ -63,7 +63,7 @@ def test_three_digits_after_every_point_beside_numbers_without_are_said():
 
 @pytest.mark.parametrize(("mark", "name"), [(",", "comma"), (".", "point")])
 def test_a_few_cells_that_make_thousands_decimals_are_said(mark, name):
-    cells: list[str | None] = [f"1{mark}921", "396"] * 20 + [f"1{mark}92"]
+    cells: list[str | None] = [*[f"1{mark}921", "396"] * 20, f"1{mark}92"]
     message = f"'1{mark}921', which is read as 1.921, as 1 of 21 cells with a {name}, such as '1{mark}92', cannot be"
     with pytest.warns(DataWarning, match=re.escape(message)):
         read_back = plain_numbers(pl.DataFrame({"c": cells}), "t.csv")

@@ -19,7 +19,7 @@ import polars as pl
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
-from honed.table import delimited
+from honed.table import arrow_note, delimited
 from honed.table.cells import MOST_EXACT, are_codes, as_known, can_be_numbers, texts
 
 _PACKED = {
@@ -238,21 +238,29 @@ def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
             "It is probably cut off or damaged. Write or copy it again."
         ) from None
     frame = frame.with_columns(_without_extension(column) for column in frame)
-    frame = frame.with_columns(_as_category(frame[name]) for name in _pandas_categories(data, frame))
+    frame = frame.with_columns(_as_category(frame[name]) for name in _categories(data, frame))
     frame.columns = delimited.column_names(frame.columns, source)
     return frame
 
 
-def _pandas_categories(data: bytes, frame: pl.DataFrame) -> list[str]:
-    """Columns that were categories of pandas; of those that are not texts only its own note in the file tells."""
+def _categories(data: bytes, frame: pl.DataFrame) -> list[str]:
+    """Columns that were categories; of those that are not texts only notes of pandas and Arrow in the file tell."""
     try:
-        note = json.loads(pl.read_parquet_metadata(io.BytesIO(data)).get("pandas", "{}"))
-        return [
-            column["field_name"]
-            for column in note.get("columns", [])
-            if column["pandas_type"] == "categorical" and column["field_name"] in frame.columns
-        ]
-    except (pl.exceptions.PolarsError, ValueError, TypeError, KeyError, AttributeError):
+        notes = pl.read_parquet_metadata(io.BytesIO(data))
+    except pl.exceptions.PolarsError:
+        return []
+    names = {
+        *_pandas_categories(notes.get("pandas", "{}")),
+        *arrow_note.dictionaries(notes.get("ARROW:schema", "")),
+    }
+    return [name for name in frame.columns if name in names]
+
+
+def _pandas_categories(note: str) -> list[str]:
+    try:
+        columns = json.loads(note).get("columns", [])
+        return [str(column["field_name"]) for column in columns if column["pandas_type"] == "categorical"]
+    except (ValueError, TypeError, KeyError, AttributeError):
         return []  # a note of another form tells nothing
 
 

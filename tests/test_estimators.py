@@ -881,3 +881,63 @@ def test_every_setting_is_a_keyword_with_its_default() -> None:
         given = NetworkRegressor().get_params()
         assert settings <= set(given)
         assert {name: given[name] for name in settings} == {name: getattr(kind(), name) for name in settings}
+
+
+@pytest.mark.parametrize("kind", [NetworkRegressor, TunedRegressor])
+def test_columns_that_are_left_out_are_named_once(kind: Any) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    X = pd.DataFrame(
+        {
+            "x": x,
+            "when": pd.date_range("2020-01-01", periods=200, freq="h"),
+            "parts": [[number, 2] for number in range(200)],
+            "customer": [f"c{number:04d}x" for number in range(200)],
+            "same": 1,
+            "Unnamed: 0": np.arange(200),
+        }
+    )
+    settings: dict[str, Any] = (
+        SMALL | {"epochs": 2} if kind is NetworkRegressor else {"trials": 1, "n_jobs": 1}
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kind(**settings).fit(X, x)
+    said = [each for each in caught if each.category is DataWarning]
+    assert [each.filename for each in said] == [__file__]
+    assert re.search(
+        r"^3 columns of 6 are left out: 'when' \(dates and times\), 'parts' \(.*\), 'customer' \(nearly every row",
+        str(said[0].message),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        kind(**settings).fit(X[["x", "same", "Unnamed: 0"]], x)
+
+
+def test_spreads_and_quantiles_that_end_with_the_range_are_counted_too() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (200, 1))
+    far = np.array([[0.0], [50.0], [-50.0]])
+    settings: dict[str, Any] = SMALL | {"activation": "relu"}
+    model = NetworkRegressor(**settings, dropout=0.1).fit(X, X[:, 0])
+    with pytest.warns(DataWarning, match=r"2 predictions of 3 are held at") as caught:
+        model.predict(far, samples=5, return_std=True)
+    assert caught[0].filename == __file__
+    model = NetworkRegressor(**settings, loss="quantile", quantiles=(0.1, 0.5, 0.9)).fit(X, X[:, 0])
+    for face in (model, model.model_):
+        with pytest.warns(DataWarning, match=r"2 predictions of 3 are held at") as caught:
+            face.predict_quantiles(far)
+        assert caught[0].filename == __file__
+
+
+def test_rows_that_are_dicts_are_refused_in_a_short_sentence() -> None:
+    frame = pd.DataFrame({"a": np.arange(50.0) % 7, "b": np.arange(50.0) % 5})
+    rows = frame.to_dict("records")
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    model = NetworkRegressor(**settings).fit(frame, frame["a"])
+    array = NetworkRegressor(**settings).fit(frame.to_numpy(), frame["a"])
+    for ask in (model.predict, model.model_.predict, array.predict, lambda X: model.fit(X, frame["a"])):
+        with pytest.raises(
+            ValueError, match=r"X is a list of 50 rows that are dicts.*pandas\.DataFrame\(X\)"
+        ):
+            ask(rows)

@@ -8,6 +8,7 @@ empty cells for missing values. Read `_Network.fit` first.
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,7 +37,7 @@ from honed.diagnosis.data import far
 from honed.diagnosis.data.case import DataCase
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
-from honed.errors import InputError, RunError
+from honed.errors import DataWarning, InputError, RunError
 from honed.figures import counted, figure
 from honed.findings import no_network, worst_first
 from honed.model import sparsity, unfamiliar
@@ -48,13 +49,15 @@ from honed.settings import build, declarations, nearest, plain
 from honed.table import columns
 from honed.table.cells import brief, some, target_numbers
 from honed.table.columns import Schema
-from honed.table.read import Table, from_frame, is_missing
+from honed.table.read import Table, check_rows, from_frame, is_missing
 from honed.train.spec import TrainingSpec, check_output
 from honed.typed import shown
 
 _NETWORK, _TRAINING = NetworkSpec(), TrainingSpec()
 _SETTINGS = (*declarations(NetworkSpec), *declarations(TrainingSpec))
 _DEFAULT_BUDGET = "60s"
+_NAMED = 8  # columns in a warning
+_CLAUSE = re.compile(r"; | \(|, ")
 _FEW_ROWS = 5  # so few all train where the share to hold out rounds to none of them
 
 
@@ -138,6 +141,8 @@ class _Tabular(BaseEstimator):
             categorical=categorical,
             numeric=numeric,
         )
+        if not table.plain_array:
+            _tell_left_out(schema)
         reason = f"{type(self).__name__} was asked for it"
         said = replace(schema.target, reason=reason, **self._target_kind())
         return table, replace(schema, target=said), values
@@ -155,6 +160,7 @@ class _Tabular(BaseEstimator):
                 self, _check_cells(X), reset=False, ensure_all_finite="allow-nan", dtype="numeric"
             )
         else:
+            check_rows(X)
             X = np.array(X, dtype=object) if isinstance(X, (list, tuple)) else X
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=None)
         frame = self.model_.frame_of(X)
@@ -261,7 +267,9 @@ class _Values(RegressorMixin):
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
-        return self.model_.quantile_values(self._frame(X))  # type: ignore[attr-defined]
+        values = self.model_.quantile_values(self._frame(X))  # type: ignore[attr-defined]
+        self.model_.warn_of_ends(values, stacklevel=3)
+        return values
 
     def _check_target(self, y: Any) -> None:
         kind = str(getattr(y, "dtype", getattr(y, "type", "")))
@@ -822,6 +830,7 @@ def _objects(y: Any) -> list[Any]:
 
 def _check_cells(X: Any) -> Any:
     """An array, or InputError for objects in it that are no numbers."""
+    check_rows(X)
     if isinstance(X, np.ndarray) and X.dtype.kind == "O":
         for cell in X.ravel():
             if not isinstance(cell, (str, bytes, SupportsFloat, type(None))):
@@ -858,6 +867,28 @@ def _declared(estimator: Any, word: str, table: Table) -> list[str]:
     return found
 
 
+def _tell_left_out(schema: Schema) -> None:
+    """Give the caller of `fit` one `DataWarning` that names the columns which no network reads."""
+    left = [
+        column
+        for column in schema.columns
+        if column.kind in ("text", "identifier") and not columns.is_index(column)
+    ]
+    if not left:
+        return
+    said = [
+        f"{brief(column.name)!r} ({brief(_CLAUSE.split(column.reason.removeprefix('left out: '))[0])})"
+        for column in left[:_NAMED]
+    ]
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    warnings.warn(
+        f"{counted(len(left), 'column')} of {len(schema.columns):,} {'is' if len(left) == 1 else 'are'} left out: "
+        f"{', '.join(said)}{more}. To use one, give it as numbers or as a few categories; else drop it from X.",
+        DataWarning,
+        stacklevel=4,
+    )
+
+
 def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: bool) -> Any:
     """The mean of dropout's networks, with their standard deviation where it is asked for."""
     if samples is None:
@@ -865,5 +896,7 @@ def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: 
             "return_std needs samples: the spread is that of several networks. Give samples, say 50."
         )
     drawn = model.samples(frame, samples)
+    if not model.classes:
+        model.warn_of_ends(drawn.T, stacklevel=4)
     mean = drawn.mean(axis=0)
     return (mean, drawn.std(axis=0)) if return_std else mean

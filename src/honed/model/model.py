@@ -30,7 +30,7 @@ from honed.run.plain import loads
 from honed.settings import build
 from honed.table.cells import some
 from honed.table.columns import Schema
-from honed.table.read import from_frame
+from honed.table.read import check_rows, from_frame
 
 FORMAT = 2
 _DOCUMENT, _WEIGHTS = "model.json", "weights.safetensors"
@@ -142,7 +142,9 @@ class Model:
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
-        return self.quantile_values(self._asked(X))
+        values = self.quantile_values(self._asked(X))
+        self.warn_of_ends(values, stacklevel=3)
+        return values
 
     def quantile_values(self, frame: pl.DataFrame) -> np.ndarray:
         """The values of `quantiles`, or an `InputError` without quantiles."""
@@ -164,6 +166,7 @@ class Model:
         """
         names = [column.name for column in self.schema.columns]
         is_array = not hasattr(X, "columns") and not hasattr(X, "column_names")
+        check_rows(X)
         if isinstance(X, (list, tuple)):
             X = np.array(X, dtype=object)
         frame = from_frame(X).frame
@@ -253,13 +256,15 @@ class Model:
     def warn_of_ends(self, values: np.ndarray, stacklevel: int) -> None:
         """Give a `DataWarning` where predicted values end at a bound; `stacklevel` as in `warnings.warn`.
 
+        `values` (rows,), or (rows, several) such as quantiles or samples, of which a row is held where one of them is.
         Not at 0, where targets that are never negative end.
         """
         low, high = self.ends
         slack = _ROUNDING * (high - low) if math.isfinite(high - low) else 0.0
         below = (values <= low + slack) & (low != 0) & (low < high)
         above = (values >= high - slack) & (low < high)
-        count = int((below | above).sum())
+        held = below | above
+        count = int((held if held.ndim == 1 else held.any(axis=1)).sum())
         if not count:
             return
         ends = [f"{end:.6g}" for end, is_met in ((low, below.any()), (high, above.any())) if is_met]

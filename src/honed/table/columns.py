@@ -49,6 +49,7 @@ _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
 _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _MOST_DATES = 50  # more distinct dates than this say when, not which
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
+_INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
 _PANDAS_INDEX_NAME = re.compile(r"^__index_level_\d+__$")  # which no column has
 _MADE_INDEX_NAME = re.compile(r"^(Unnamed: 0(\.\d+)*|column_1)$")  # nobody chose these
@@ -478,6 +479,11 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Colum
     return Column(name, "numeric", reason, missing, distinct)
 
 
+def is_index(column: Column) -> bool:
+    """Whether a column is left out as the number that a program gives each row."""
+    return not column.used and column.reason.startswith(f"left out: {_INDEX}")
+
+
 def _index(name: str, present: pl.Series, missing: int) -> str:
     """Tell of the number that a program gives each row, which a new table has otherwise or not at all."""
     was_made = _MADE_INDEX_NAME.search(name)
@@ -486,7 +492,7 @@ def _index(name: str, present: pl.Series, missing: int) -> str:
     if bool(((present != present.floor()) | (present < 0)).any()):
         return ""
     count, distinct = len(present), present.n_unique()
-    said = f"the name is that of a table's index, and {count:,} rows"
+    said = f"{_INDEX}, and {count:,} rows"
     if distinct == count and (was_made or count >= _LEAST_ROWS_FOR_IDENTIFIER):
         return f"{said} hold {distinct:,} distinct whole numbers"
     if count < _LEAST_ROWS_FOR_IDENTIFIER:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -130,6 +131,15 @@ def from_frame(X: Any) -> Table:
     else:
         frame, source = _from_native(X), "DataFrame"
     return Table(frame, source, _content_hash(frame), plain_array=source == "array")
+
+
+def check_rows(X: Any) -> None:
+    """Refuse rows that are dicts: their cells have names, and an array's go by position."""
+    if isinstance(X, (list, tuple)) and any(isinstance(row, Mapping) for row in X):
+        raise InputError(
+            f"X is a list of {counted(len(X), 'row')} that are dicts, and columns with names belong in a data frame. "
+            "Give one, such as pandas.DataFrame(X)."
+        )
 
 
 def joined(table: Table, given: Table) -> Table:

@@ -185,6 +185,7 @@ def test_the_positive_class_is_told(tmp_path: Path) -> None:
         prepare(Options(path, "kind", trials=1, positive="x"))
 
 
-def test_a_seed_below_zero_is_refused() -> None:
-    with pytest.raises(InputError, match="seed is -1"):
-        check_numbers(Options("t.csv", "y", trials=1, seed=-1))
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_sampler_takes_is_refused(seed: int) -> None:
+    with pytest.raises(InputError, match=f"seed is {seed}"):
+        check_numbers(Options("t.csv", "y", trials=1, seed=seed))

@@ -23,6 +23,7 @@ from honed.table.target import has_unseen_class, is_quantity
 
 Proposer = Literal["coach", "random", "tpe"]
 LEAST_BUDGET = 1.0  # seconds
+_SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,11 @@ def _that_compares(
 
 def check_numbers(options: Options) -> None:
     """Refuse a budget, trials, workers and a seed that make no run."""
-    if options.seed < 0:
-        raise InputError(f"The seed is {options.seed}, but it must be 0 or more. Give another number.")
+    if not 0 <= options.seed < _SEEDS:
+        raise InputError(
+            f"The seed is {options.seed}, but it must be from 0 to {_SEEDS - 1}, as Optuna's samplers take it. Give "
+            "another number."
+        )
     if options.budget is not None and not options.budget >= LEAST_BUDGET:
         raise InputError(
             f"The budget is {options.budget:g} seconds, but a run needs at least {LEAST_BUDGET:g}. "

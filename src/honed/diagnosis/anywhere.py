@@ -129,11 +129,12 @@ def diagnose(
 
     probe = jax.tree.map(lambda part: part[np.resize(np.arange(count), _PROBE_ROWS)], rows)
     names = _names(params)
-    seen, hidden, probed, train_loss, valid_loss = [], [], [], [], []
+    seen, hidden_seen, probed, train_loss, valid_loss = [], [], [], [], []
     memory, loss_valid = rule.init(params), jax.jit(loss_fn)
     for epoch in range(epochs):
         if epoch % every == 0 or epoch < 3:
             hidden = optional("The look at hidden values", partial(_hidden, loss_fn, params, probe), [])
+            hidden_seen = hidden_seen or hidden
             look = partial(_measure, slope, rule, params, memory, probe, hidden)
             if measured := optional("A look inside the network", look, {}):
                 seen.append(measured)
@@ -148,7 +149,8 @@ def diagnose(
         valid_loss.append(float(loss_valid(params, others)) if _rows(others) else float("nan"))
         if not math.isfinite(train_loss[-1]):
             break
-    probes = {name: np.stack([one[name] for one in seen]) for name in (seen[0] if seen else ())}
+    common = [name for name in seen[0] if all(name in one for one in seen)] if seen else []
+    probes = {name: np.stack([one[name] for one in seen]) for name in common}
     finite = np.where(np.isfinite(valid_loss), valid_loss, np.inf)
     case = Case(
         rows=count,
@@ -165,7 +167,7 @@ def diagnose(
         probes=probes,
         probe_epochs=np.array(probed),
         names=tuple(names),
-        hidden_names=tuple(f"{kind} {place + 1}" for place, (kind, _) in enumerate(hidden)),
+        hidden_names=tuple(f"{kind} {place + 1}" for place, (kind, _) in enumerate(hidden_seen)),
     )
     found = training.findings(case)
     return [one for one in found if not (is_own_length and one.id == "stopped-early")]

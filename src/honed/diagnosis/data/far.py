@@ -24,20 +24,22 @@ def far_values(case: DataCase, *, robust: bool = True) -> list[Finding]:
     """
     target = case.schema.target.name
     rows = np.arange(len(case.y))
-    columns = {column.name: case.values(column, rows) for column in case.used if column.kind == "numeric"}
-    if not case.has_classes:
-        columns = {target: case.y, **columns}
-    places = {name: place for name, values in columns.items() if len(place := far(values))}
-    if not places:
+    found = {}
+    if not case.has_classes and len(place := far(case.y)):
+        found[target] = (place, float(case.y[place[0]]))
+    for column in case.used:
+        if column.kind == "numeric" and len(place := far(values := case.values(column, rows))):
+            found[column.name] = (place, float(values[place[0]]))
+    if not found:
         return []
-    is_target = target in places
-    name = next(iter(places))
-    values, own = columns[name], places[name]
+    is_target = target in found
+    name, (own, value) = next(iter(found.items()))
+    places = {name: place for name, (place, _) in found.items()}
     return [
         Finding(
             "far-value",
             "warning" if is_target or not robust else "note",
-            f"{name!r} is {values[own[0]]:,.6g} in row {case.places_of(own[:1])[0]:,}"
+            f"{name!r} is {value:,.6g} in row {case.places_of(own[:1])[0]:,}"
             + (f" (and {counted(len(own) - 1, 'more row')})" if len(own) > 1 else "")
             + f", at least {_TIMES:g} times as far from the middle as all others"
             + (f"; the same goes for {quoted(list(places)[1:])}." if len(places) > 1 else "."),
@@ -61,15 +63,13 @@ def far(values: np.ndarray) -> np.ndarray:
     if len(known) < _LEAST_ROWS:
         return known[:0]
     distance = np.abs(values[known] - np.median(values[known]))
-    order = np.argsort(-distance, kind="stable")
-    sizes = distance[order]
+    top = np.argpartition(-distance, _MOST)[: _MOST + 1]
+    top = top[np.argsort(-distance[top], kind="stable")]
+    sizes = distance[top]
     for count in range(_MOST, 0, -1):
-        rest = order[count:]
-        if (
-            0 < sizes[count] < sizes[count - 1] / _TIMES
-            and len(np.unique(values[known[rest]])) >= _LEAST_VALUES
-        ):
-            return known[order[:count]]
+        if 0 < sizes[count] < sizes[count - 1] / _TIMES:
+            rest = np.delete(values[known], top[:count])
+            return known[top[:count]] if len(np.unique(rest)) >= _LEAST_VALUES else known[:0]
     return known[:0]
 
 

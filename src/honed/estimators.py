@@ -503,10 +503,10 @@ class _Network(_Tabular):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         train, valid = self._split(y, training, seed)
         encoder = encoding.fit(table, schema, train, scaling=plain(self.numeric_scaling))
-        target = targets.fit(
-            y[train], "classes" if y.dtype == np.int32 else "linear", training.prediction_margin
-        )
         weights = self._weights(y, sample_weight, train)
+        kind = "classes" if y.dtype == np.int32 else "linear"
+        of_rows = None if weights is None else weights[train]
+        target = targets.fit(y[train], kind, training.prediction_margin, of_rows)
         outputs = len(schema.target.classes) or 1
         data = loop.examples(
             encoder.inputs,

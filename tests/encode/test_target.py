@@ -100,3 +100,11 @@ def test_a_constant_target_has_no_range_to_leave() -> None:
     assert (fitted.low, fitted.high) == (3.0, 3.0)
     below = fit(np.array([-1.0, 1.0]), "linear", np.inf)
     assert below.decode(np.array([-1e6])) == -1e6
+
+
+def test_rows_count_by_their_weights_in_mean_and_scale() -> None:
+    y, weights = np.array([1.0, 2.0, 4.0, 1000.0]), np.array([1.0, 2.0, 3.0, 0.0])
+    found = fit(y, "linear", weights=weights)
+    counted = np.repeat(y, weights.astype(int))
+    assert (found.mean, found.scale) == pytest.approx((counted.mean(), counted.std()))
+    assert fit(y, "linear") == fit(y, "linear", weights=np.ones(4))

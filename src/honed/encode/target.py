@@ -72,13 +72,16 @@ class TargetEncoder:
         return encoder
 
 
-def fit(y: np.ndarray, kind: TargetKind, margin: float = MARGIN) -> TargetEncoder:
+def fit(
+    y: np.ndarray, kind: TargetKind, margin: float = MARGIN, weights: np.ndarray | None = None
+) -> TargetEncoder:
     """Learn mean, scale and range of the training target `y` (rows,).
 
     Parameters
     ----------
     kind : "log" needs targets of 0 or more.
     margin : part of the training range that predictions may exceed it by, on either side; infinity for no bound.
+    weights : (rows,) how much each row counts in mean and scale; None for all the same.
     """
     if kind == "classes":
         return TargetEncoder("classes")
@@ -93,10 +96,11 @@ def fit(y: np.ndarray, kind: TargetKind, margin: float = MARGIN) -> TargetEncode
         if least > 0:
             low = max(low, 0.5 * least)  # above 0, where the logarithm ends
         y = np.log(y + offset)
-    scale = float(y.std())
+    mean = float(np.average(y, weights=weights))
+    scale = float(y.std()) if weights is None else float(np.average((y - mean) ** 2, weights=weights)) ** 0.5
     if not scale > 1e-12 * max(float(np.abs(y).max()), 1e-280):
         scale = 1.0  # a constant target: all outputs decode to it within the bounds
-    return TargetEncoder(kind, float(y.mean()), scale, low, min(most + slack, _END), offset)
+    return TargetEncoder(kind, mean, scale, low, min(most + slack, _END), offset)
 
 
 def middle(shares: Sequence[float]) -> tuple[tuple[int, float], ...]:

@@ -46,7 +46,7 @@ from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.run import disk
 from honed.settings import build, declarations, nearest, plain
-from honed.table import columns
+from honed.table import columns, kinds
 from honed.table.cells import brief, some, target_numbers
 from honed.table.columns import Schema
 from honed.table.read import Table, check_rows, from_frame, is_missing
@@ -872,7 +872,7 @@ def _tell_left_out(schema: Schema) -> None:
     left = [
         column
         for column in schema.columns
-        if column.kind in ("text", "identifier") and not columns.is_index(column)
+        if column.kind in ("text", "identifier") and not kinds.is_index(column)
     ]
     if not left:
         return

@@ -12,7 +12,7 @@ from sklearn import metrics
 
 from honed.report.story import story
 from honed.report.unseen import _grid
-from honed.table.columns import Column
+from honed.table.kinds import Column
 
 Make = Callable[..., SimpleNamespace]
 

@@ -1,7 +1,6 @@
-"""Kinds of columns, with their evidence."""
+"""Schemas of tables: which columns are inputs, what the user declared, targets and groups."""
 
 import json
-import re
 from datetime import time, timedelta
 from decimal import Decimal
 
@@ -11,10 +10,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from honed.errors import DataWarning, InputError
+from honed.errors import InputError
 from honed.table.cells import match, numbers
 from honed.table.columns import (
-    Column,
     Schema,
     group_codes,
     group_values,
@@ -33,125 +31,6 @@ def table_of(**columns) -> Table:
     columns = {"y": [f"{row % 9}.5" for row in range(rows)], **columns}
     frame = pl.DataFrame({name: pl.Series(cells, dtype=pl.String) for name, cells in columns.items()})
     return Table(frame, "t.csv", "")
-
-
-def kind_of(cells, name: str = "c") -> Column:
-    other = [str(row % 3) for row in range(len(cells))]
-    return infer(table_of(**{name: cells, "other": other}), "y").columns[0]
-
-
-@pytest.mark.parametrize(
-    ("cells", "kind", "reason"),
-    [
-        (
-            [str(row % 30) for row in range(ROWS)],
-            "numeric",
-            "every cell is a number, 30 distinct from 0 to 29",
-        ),
-        ([str(row % 30 or "") for row in range(ROWS)], "numeric", "every cell that is not empty is a number"),
-        (["0", "1"] * 50, "boolean", "two distinct values: '0' and '1'"),
-        (["yes", "no"] * 50, "boolean", "two distinct values"),
-        (["yes", None] * 50, "boolean", "'yes' or empty"),
-        (["a", "b", "NA", "None"] * 25, "categorical", "text with 4 distinct values"),
-        (
-            [str(row + 7) for row in range(ROWS)],
-            "identifier",
-            "count through the whole numbers from 7 to 106",
-        ),
-        ([f"K-{row}" for row in range(ROWS)], "identifier", "nearly every row has a text of its own"),
-        ([f"we saw {row} nice birds in the old garden" for row in range(ROWS)], "text", "free text"),
-        ([f"2020-01-{row % 28 + 1:02d}T{row // 28:02d}:00" for row in range(ROWS)], "text", "dates"),
-        (["NA", *[f"{row}.25" for row in range(ROWS - 1)]], "text", "99 of 100 cells are numbers.*'NA'"),
-        (["x"] * ROWS, "constant", "'x' in all 100 rows"),
-        (["3"] * ROWS, "constant", "'3' in all 100 rows"),
-        ([None] * ROWS, "constant", "all 100 cells are empty"),
-    ],
-)
-def test_kind_follows_the_cells_and_says_why(cells, kind, reason):
-    column = kind_of(cells)
-    assert column.kind == kind
-    assert re.search(reason, column.reason)
-    assert column.used == (kind in ("numeric", "boolean", "categorical"))
-
-
-def test_identifier_is_known_by_its_name_when_numbers_are_distinct():
-    numbers = [str(row * 977 % 100_003) for row in range(ROWS)]
-    assert kind_of(numbers, "patient_id").kind == "identifier"
-    assert kind_of(numbers, "amount_paid").kind == "numeric"
-
-
-COUNT = np.arange(ROWS)
-MIXED = np.random.default_rng(0).permutation(5_000)[:ROWS]
-
-
-@pytest.mark.parametrize(
-    ("name", "values", "kind"),
-    [
-        ("__index_level_0__", MIXED, "identifier"),
-        ("Unnamed: 0", MIXED, "identifier"),
-        ("Unnamed: 0.1", MIXED, "identifier"),
-        ("Unnamed: 0", COUNT % 40, "identifier"),  # tables put together
-        ("Unnamed: 0", COUNT[:12], "identifier"),
-        (
-            "Unnamed: 0",
-            np.random.default_rng(0).integers(0, ROWS, ROWS),
-            "identifier",
-        ),  # drawn with replacement
-        ("column_1", MIXED, "identifier"),
-        ("index", MIXED, "identifier"),
-        ("index", COUNT % 40, "identifier"),
-        ("rownames", COUNT + 1, "identifier"),
-        ("row_nr", COUNT, "identifier"),
-        ("row_nr", MIXED, "identifier"),
-        ("__index_level_0__", MIXED % 7, "identifier"),
-        ("__index_level_1__", MIXED / 3, "identifier"),
-        ("__index_level_1__", np.array(["a", "b"])[MIXED % 2], "identifier"),
-        ("Unnamed: 0", MIXED / 3, "numeric"),
-        ("Unnamed: 0", -MIXED, "numeric"),
-        ("Unnamed: 4", MIXED, "numeric"),
-        ("index", MIXED % 60, "numeric"),
-        ("index", COUNT[:12], "numeric"),
-        ("index", MIXED / 100, "numeric"),
-        ("price_level", MIXED, "numeric"),
-    ],
-)
-def test_an_index_is_known_by_its_name_and_its_numbers(name, values, kind):
-    column = kind_of([str(value) for value in values], name)
-    assert column.kind == kind
-    assert "left out: " in column.reason or kind == "numeric"
-
-
-def test_few_rows_are_no_evidence_of_an_identifier():
-    assert kind_of([str(row) for row in range(12)]).kind == "numeric"
-
-
-def test_codes_are_levels_and_not_numbers():
-    column = kind_of([f"{row * 7 % 40:03d}" for row in range(ROWS)])
-    assert (column.kind, len(column.levels)) == ("categorical", 40)
-    assert "whole numbers with leading zeros or beyond 2^53" in column.reason
-    column = kind_of([str(10**18 + row % 2) for row in range(ROWS)])
-    assert (column.kind, column.levels) == ("boolean", ("1000000000000000000", "1000000000000000001"))
-    column = kind_of([str(10**18 + row) for row in range(ROWS)])
-    assert column.kind == "identifier"
-    assert "100 distinct whole numbers in 100 cells, with leading zeros or beyond 2^53" in column.reason
-
-
-def test_booleans_in_several_spellings_are_one_column_of_two():
-    column = kind_of([("Y", "n", "N", "Yes", "y", "n", None)[row % 7] for row in range(ROWS)])
-    assert (column.kind, column.levels) == ("boolean", ("n", "Y"))
-    assert column.reason == "yes or no in 5 spellings, such as 'n', 'Y'"
-
-
-def test_fractions_in_two_spellings_are_one_level_and_said():
-    cells = ["3.1", "3.10", "3.9"] * 20
-    with pytest.warns(
-        DataWarning, match=r"'c': '3.1' and '3.10' are read as the same .* \(--categorical c\)"
-    ):
-        assert kind_of(cells).levels == ("3.1", "3.9")
-
-
-def test_spaces_around_a_word_make_no_level():
-    assert kind_of([("a", "b ", " b", "c")[row % 4] for row in range(ROWS)]).levels == ("b", "a", "c")
 
 
 def test_codes_of_a_plain_array_are_numbers():
@@ -235,24 +114,6 @@ def test_a_column_of_lists_is_no_column_of_numbers():
         infer(Table(frame, "t.parquet", ""), "y", numeric=["c"])
     with pytest.raises(InputError, match=r"'c', row 1: '\[1, 2\]' is not a number"):
         numbers(frame["c"])
-
-
-def test_only_frequent_levels_are_kept_most_frequent_first():
-    cells = ["b"] * 40 + ["a"] * 40 + ["c"] * 18 + ["once", "twice"]
-    column = kind_of(cells)
-    assert column.levels == ("a", "b", "c")
-    assert column.distinct == 5
-    assert "the 3 frequent ones kept, the others (in 2 cells)" in column.reason
-
-
-def test_codes_of_digits_and_letters_are_categories():
-    column = kind_of([str(row % 20) if row % 5 else f"V{row % 30}" for row in range(300)])
-    assert column.kind == "categorical"
-    assert "empty such cells" not in column.reason
-
-
-def test_levels_are_at_most_254():
-    assert len(kind_of([f"k{row % 400}" for row in range(4_000)]).levels) == 254
 
 
 def test_typed_columns_are_told_apart():

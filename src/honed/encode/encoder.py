@@ -18,7 +18,8 @@ from honed.encode import categorical, numeric
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table.cells import all_numbers, check_levels, is_nan_word, match, numbers, parse_numbers, texts
-from honed.table.columns import Column, Schema
+from honed.table.columns import Schema
+from honed.table.kinds import Column
 from honed.table.read import Table
 
 

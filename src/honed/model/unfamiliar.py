@@ -9,7 +9,8 @@ import polars as pl
 
 from honed.errors import DataWarning
 from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
-from honed.table.columns import Column, Schema, most_rare
+from honed.table.columns import Schema
+from honed.table.kinds import Column, most_rare
 
 _MOST_ROWS = 10_000  # so many rows, spread evenly over the table, are looked at
 _SHOWN = 4  # levels in a sentence

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from honed.model.model import Model
-    from honed.table.columns import Column, Schema
+    from honed.table.columns import Schema
+    from honed.table.kinds import Column
     from honed.table.read import Table
     from honed.table.split import Splits
 

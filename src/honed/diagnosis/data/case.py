@@ -9,7 +9,8 @@ import polars as pl
 
 from honed import seeds
 from honed.table.cells import match, numbers
-from honed.table.columns import Column, Schema
+from honed.table.columns import Schema
+from honed.table.kinds import Column
 from honed.table.read import Table
 from honed.table.split import Splits
 

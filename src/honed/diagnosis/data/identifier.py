@@ -6,7 +6,7 @@ import numpy as np
 
 from honed.diagnosis.data.case import DataCase, quoted
 from honed.findings import Finding
-from honed.table.columns import Column
+from honed.table.kinds import Column
 
 _LEAST_ROWS = 20  # below, distinct values are no evidence
 _UNIQUE = 0.95  # share of distinct values among the cells

@@ -1,0 +1,372 @@
+"""What one column is: its kind, the evidence for it in words, and the levels that get a code of their own.
+
+Read `infer` first: the first rule that fits decides. Row numbers in messages count data rows from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.table import lookalikes
+from honed.table.cells import (
+    all_numbers,
+    are_codes,
+    brief,
+    check_none,
+    counts,
+    is_code,
+    is_nan_word,
+    numbers,
+    parse_numbers,
+    shown,
+    some,
+    spellings,
+    texts,
+    truth_spellings,
+    warn_of_merged,
+)
+
+Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "constant"]
+
+MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
+_LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
+_MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
+_MOST_DATES = 50  # more distinct dates than this say when, not which
+_ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
+_INDEX = "the name is that of a table's index"
+_INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
+_PANDAS_INDEX_NAME = re.compile(r"^__index_level_\d+__$")  # which no column has
+_MADE_INDEX_NAME = re.compile(r"^(Unnamed: 0(\.\d+)*|column_1)$")  # nobody chose these
+_RISING = 0.9  # share of steps from row to row that rise by one in the index of tables put together
+_DATE = (
+    r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([ T]\d{1,2}:\d{2}.*)?$"
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column beside the target.
+
+    Attributes
+    ----------
+    reason : the evidence for `kind`, in words, with the numbers in it.
+    missing, distinct : empty cells, and distinct values of the others, among rows whose target is present.
+    levels : categorical and boolean: cell texts with a code of their own, most frequent first, ties by text.
+    """
+
+    name: str
+    kind: Kind
+    reason: str
+    missing: int
+    distinct: int
+    levels: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> bool:
+        """Whether the network sees it."""
+        return self.kind in ("numeric", "boolean", "categorical")
+
+
+def infer(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
+    """What one column is; the first rule that fits decides.
+
+    Parameters
+    ----------
+    column : the cells of the rows whose target is present.
+    places : (rows,) row numbers from 1, for messages.
+    plain_array : whether the column is one of an array of numbers: then it is numeric.
+
+    Raises
+    ------
+    InputError
+        A cell is infinite.
+    """
+    kind = column.dtype
+    if _PANDAS_INDEX_NAME.search(column.name):
+        return _pandas_index(column)
+    if (kind.is_temporal() and kind != pl.Duration) or kind.is_nested() or kind in (pl.Binary, pl.Object):
+        cells = texts(column)
+        distinct = cells.drop_nulls().n_unique()
+        return Column(column.name, "text", _left_out_type(column), cells.null_count(), distinct)
+    if kind in (pl.Categorical, pl.Enum):
+        return _typed_category(column)
+    if all_numbers(column) or (plain_array and kind.is_numeric()):
+        found = _numbers(column, places, plain_array)
+        return replace(found, reason=f"{found.reason}, in seconds") if kind == pl.Duration else found
+    return _words(column)
+
+
+def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
+    """A column of the kind that the user has said ("categorical" or "numeric"), or a constant one.
+
+    Raises
+    ------
+    InputError
+        A cell that is no number, or infinite, in a numeric column; no value twice in a categorical one.
+    """
+    if kind == "numeric":
+        return _declared_numeric(column, places)
+    cells, name = texts(column), column.name
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    if missing == len(cells) or (distinct == 1 and not missing):
+        return _few(name, tuple(counts(cells)), missing, len(cells))
+    levels = _kept_levels(cells)
+    if not levels:
+        raise InputError(
+            f"Column {name!r} was declared categorical, but none of its {distinct:,} values is frequent enough in "
+            f"{len(cells):,} rows to be learned. Do not declare it, or exclude it."
+        )
+    return _category(cells, levels, "declared categorical,", missing, distinct)
+
+
+def as_numeric(column: Column, cells: pl.Series) -> Column:
+    """An identifier of numbers as an input, for want of any other; other columns stay as they are."""
+    if column.kind != "identifier" or not all_numbers(cells) or parse_numbers(cells).null_count():
+        return column
+    reason = column.reason.removeprefix("left out: ") + "; kept, because no other column is left"
+    return Column(column.name, "numeric", reason, column.missing, column.distinct)
+
+
+def is_index(column: Column) -> bool:
+    """Whether a column is left out as the number that a program gives each row."""
+    return not column.used and column.reason.startswith(f"left out: {_INDEX}")
+
+
+def most_rare(column: Column, rows: int) -> float:
+    """The largest share of present cells that can have had none of the column's levels in a table of so many rows."""
+    present, kept = rows - column.missing, len(column.levels)
+    rare = present - kept * _least_rows(rows)
+    if kept < MOST_LEVELS:
+        rare = min(rare, (column.distinct - kept) * (_least_rows(rows) - 1))
+    return max(0.0, rare / max(1, present))
+
+
+def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
+    values, cells, name = parse_numbers(column), texts(column), column.name
+    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+        raise InputError(
+            f"Column {name!r} was declared numeric, but its cells are of type {brief(str(column.dtype))}, which is no "
+            "number. Give one number in each cell, or do not declare the column."
+        )
+    wrong = values.is_null() & cells.is_not_null() & ~is_nan_word(cells).fill_null(False)
+    check_none(
+        wrong.to_numpy(),
+        places,
+        lambda row: (
+            f"Column {name!r}, row {row}: {shown(column, row, places)!r} is not a number, and the column was declared "
+            "numeric. Correct the cell, leave it empty if the value is not known, or do not declare the column."
+        ),
+    )
+    values = pl.Series(numbers(column, places)).fill_nan(None)
+    missing, distinct = values.null_count(), values.drop_nulls().n_unique()
+    if missing == len(values) or (distinct == 1 and not missing):
+        return _few(name, tuple(spellings(cells).values()), missing, len(values))
+    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
+    reason = f"declared numeric, {distinct:,} distinct from {low:g} to {high:g}"
+    return Column(name, "numeric", reason, missing, distinct)
+
+
+def _pandas_index(column: pl.Series) -> Column:
+    """A level of a table's index, whose values repeat if there are several; one number may be kept for want of more."""
+    cells = texts(column)
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    reason = f"left out: the name is that of an index of pandas, with {distinct:,} distinct values"
+    return Column(column.name, "identifier", reason, missing, distinct)
+
+
+def _typed_category(column: pl.Series) -> Column:
+    """A column that its type declares to hold categories: digits and dates in it are words like others."""
+    cells = texts(column)
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    if distinct <= 2:
+        return _few(column.name, tuple(counts(cells)), missing, len(cells))
+    levels = _kept_levels(cells)
+    if not _tells(levels, len(cells) - missing, distinct) or _is_free_text(cells.drop_nulls(), distinct):
+        return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
+    return _category(cells, levels, "a category by its type,", missing, distinct)
+
+
+def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
+    """A column whose cells are all numbers or missing."""
+    values = pl.Series(numbers(column, places)).fill_nan(None)
+    missing, distinct = values.null_count(), values.drop_nulls().n_unique()
+    if plain_array:
+        return Column(column.name, "numeric", "column of an array of numbers", missing, distinct)
+    if distinct <= 2:
+        cells = texts(column)
+        warn_of_merged(cells, "level", f"declare the column (--categorical {brief(column.name)})")
+        return _few(column.name, tuple(spellings(cells).values()), missing, len(values))
+    return _numeric(column.name, values, missing, distinct)
+
+
+def _words(column: pl.Series) -> Column:
+    """A column with cells that are no numbers."""
+    cells = texts(column)
+    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
+    levels = counts(cells) if distinct <= 2 else truth_spellings(cells)
+    if levels or not distinct:
+        few = _few(column.name, tuple(levels), missing, len(cells))
+        spellings = f"yes or no in {distinct} spellings, such as {some(list(levels))}"
+        return few if distinct <= 2 else replace(few, reason=spellings)
+    return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
+
+
+def _left_out_type(column: pl.Series) -> str:
+    if column.dtype.is_temporal():
+        return f"left out: dates and times (type {column.dtype}); give their parts, such as month or age, as numbers"
+    return f"left out: cells of type {column.dtype}, neither numbers nor words"
+
+
+def _few(name: str, levels: tuple[str, ...], missing: int, rows: int) -> Column:
+    """A column of at most two distinct values; one value tells something where other cells are empty."""
+    if not levels:
+        return Column(name, "constant", f"all {missing:,} cells are empty", missing, 0)
+    if len(levels) == 1 and missing == 0:
+        return Column(name, "constant", f"{brief(levels[0])!r} in all {rows:,} rows", 0, 1)
+    if len(levels) == 1:
+        reason = f"{brief(levels[0])!r} or empty ({missing:,} empty of {rows:,})"
+    else:
+        reason = f"two distinct values: {brief(levels[0])!r} and {brief(levels[1])!r}"
+    return Column(name, "boolean", reason, missing, len(levels), levels)
+
+
+def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Column:
+    rows = len(values)
+    present = values.drop_nulls()
+    low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
+    index = _index(name, present, missing)
+    if index:
+        return Column(name, "identifier", f"left out: {index}", missing, distinct)
+    if (
+        missing == 0
+        and distinct == rows >= _LEAST_ROWS_FOR_IDENTIFIER
+        and bool((present == present.floor()).all())
+    ):
+        span = high - low + 1
+        if span <= 2 * rows:
+            reason = f"left out: {rows:,} rows count through the whole numbers from {low:.0f} to {high:.0f}, none twice"
+            return Column(name, "identifier", reason, missing, distinct)
+        if _ID_NAME.search(name):
+            reason = f"left out: the name is an identifier's, and {rows:,} rows hold {rows:,} distinct whole numbers"
+            return Column(name, "identifier", reason, missing, distinct)
+    reason = f"every cell is a number, {distinct:,} distinct from {low:g} to {high:g}"
+    if missing:
+        reason = f"every cell that is not empty is a number, {distinct:,} distinct from {low:g} to {high:g}"
+    return Column(name, "numeric", reason, missing, distinct)
+
+
+def _index(name: str, present: pl.Series, missing: int) -> str:
+    """Tell of the number that a program gives each row, which a new table has otherwise or not at all."""
+    was_made = _MADE_INDEX_NAME.search(name)
+    if not was_made and (missing or not _INDEX_NAME.search(name)):
+        return ""
+    if bool(((present != present.floor()) | (present < 0)).any()):
+        return ""
+    count, distinct = len(present), present.n_unique()
+    said = f"{_INDEX}, and {count:,} rows"
+    if distinct == count and (was_made or count >= _LEAST_ROWS_FOR_IDENTIFIER):
+        return f"{said} hold {distinct:,} distinct whole numbers"
+    if count < _LEAST_ROWS_FOR_IDENTIFIER:
+        return ""
+    if np.mean(np.diff(present.to_numpy()) == 1) >= _RISING:
+        return f"{said} count up by one, more than once"
+    return f"{said} hold {distinct:,} distinct whole numbers" if was_made and distinct > 0.5 * count else ""
+
+
+def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, distinct: int) -> Column:
+    """Text: dates, identifier, free text, or categories."""
+    present = cells.drop_nulls()
+    count = len(present)
+    if distinct > _MOST_DATES and bool(present.str.contains(_DATE).all()):
+        reason = (
+            f"left out: {distinct:,} distinct dates, such as {brief(present[0])!r}; "
+            "give their parts, such as month or age, as numbers"
+        )
+        return Column(name, "text", reason, missing, distinct)
+    levels = _kept_levels(cells)
+    length = float(present.str.len_chars().mean())  # type: ignore[arg-type]
+    words = _words_in(present)
+    facts = f"{distinct:,} distinct texts in {count:,} cells, {words:.1f} words and {length:.0f} letters on average"
+    if are_codes(cells):
+        example = brief(present.filter(is_code(present))[0])
+        facts = (
+            f"{distinct:,} distinct whole numbers in {count:,} cells, with leading zeros or beyond 2^53, such as "
+            f"{example!r}, which make them names; declare it numeric if it is a quantity"
+        )
+    mixed = _mixed(cells, values, count)
+    if _is_free_text(present, distinct):
+        return Column(name, "text", f"left out: free text, {facts}", missing, distinct)
+    if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
+        if mixed:
+            return Column(name, "text", f"left out: {mixed}", missing, distinct)
+        return Column(
+            name,
+            "identifier",
+            f"left out: nearly every row has a text of its own ({facts})" + _and(lookalikes.hint(cells)),
+            missing,
+            distinct,
+        )
+    what = "whole numbers with leading zeros or beyond 2^53" if are_codes(cells) else "text"
+    column = _category(cells, levels, f"{what} with", missing, distinct)
+    return replace(column, reason=column.reason + _and(mixed or lookalikes.hint(cells)))
+
+
+def _and(words: str) -> str:
+    """The end of a reason that has more to say."""
+    return f"; {words}" if words else ""
+
+
+def _category(cells: pl.Series, levels: dict[str, int], why: str, missing: int, distinct: int) -> Column:
+    reason = f"{why} {distinct:,} distinct values"
+    if len(levels) < distinct:
+        rare = counted(len(cells) - missing - sum(levels.values()), "cell")
+        reason += f", the {len(levels)} frequent ones kept, the others (in {rare}) taken together as rare"
+    return Column(cells.name, "categorical", reason, missing, distinct, tuple(levels))
+
+
+def _tells(levels: dict[str, int], count: int, distinct: int) -> bool:
+    """Whether the kept levels say something of enough rows, where `count` cells are present."""
+    return bool(levels) and (sum(levels.values()) >= 0.1 * count or distinct <= 0.5 * count)
+
+
+def _is_free_text(present: pl.Series, distinct: int) -> bool:
+    count = len(present)
+    return distinct > 0.5 * count and _words_in(present) > 4 and count >= _LEAST_ROWS_FOR_IDENTIFIER
+
+
+def _words_in(present: pl.Series) -> float:
+    """Words of a cell, on average."""
+    return float(present.str.count_matches(r"\S+").mean())  # type: ignore[arg-type]
+
+
+def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
+    """Tell of a column of numbers but for a few words such as NA, which make it text and are seldom meant to.
+
+    Many different words beside numbers are codes (``V57``), and no slip.
+    """
+    wrong = cells.filter(values.is_null() & cells.is_not_null())
+    if not 0 < len(wrong) <= 0.5 * count or wrong.n_unique() > _MOST_SLIPS:
+        return ""
+    return (
+        f"{count - len(wrong):,} of {count:,} cells are numbers, but others are words, such as {brief(wrong[0])!r}; "
+        "only an empty cell is missing, so empty such cells to make the column numeric"
+    )
+
+
+def _kept_levels(cells: pl.Series) -> dict[str, int]:
+    """Levels frequent enough to learn from, at most `MOST_LEVELS`: one row in 2,000, and at least 2."""
+    least = _least_rows(len(cells))
+    kept = {text: rows for text, rows in counts(cells).items() if rows >= least}
+    return dict(list(kept.items())[:MOST_LEVELS])
+
+
+def _least_rows(rows: int) -> int:
+    """Rows that a level needs in a table of so many."""
+    return max(2, rows // 2000)

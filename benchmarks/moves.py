@@ -82,7 +82,7 @@ def measure(
         )
 
         def losses(candidate: Candidate) -> tuple[np.ndarray, list[Training]]:
-            trainings = [Training("move", candidate, str(fold)) for fold in range(FOLDS)]
+            trainings = [Training("full", candidate, str(fold)) for fold in range(FOLDS)]
             done = runner.train(trainings)
             each = [done[t].loss if t in done else math.inf for t in trainings]
             return np.array(each), trainings

@@ -16,7 +16,7 @@ from honed.run.journal import Journal
 from honed.run.pool import InProcess
 from honed.run.spool import Spool
 from honed.search import job, tune
-from honed.search.coach import RANDOM, STAGE, Coach
+from honed.search.coach import RANDOM, Coach
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, prepare_table
 from honed.search.runner import Clock, MemoryStore, Runner, Training
@@ -194,7 +194,7 @@ def test_the_effect_is_the_difference_of_the_journalled_losses(runners: Any) -> 
         return [outcome["value"]["loss"] for outcome in found if outcome]
 
     for entry in bench.explored.ledger:
-        pairs = zip(losses("full", entry["parent"]), losses(STAGE, entry["child"]), strict=True)
+        pairs = zip(losses("full", entry["parent"]), losses("coach", entry["child"]), strict=True)
         lead = [before - after for before, after in pairs]
         assert entry["effect"] == pytest.approx(sum(lead) / FOLDS)
         assert entry["error"] == pytest.approx(float(np.std(lead, ddof=1)) / math.sqrt(FOLDS))

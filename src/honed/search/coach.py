@@ -28,7 +28,7 @@ from honed.search.space import Candidate, Space
 if TYPE_CHECKING:
     from honed.search.tune import Explored
 
-STAGE, RANDOM, COMBINED = "coach", "random", "combined"
+RANDOM, COMBINED = "random", "combined"  # in the place of a finding
 _MANY = 9  # edits of one generation from which on a third of them are the second best candidate's
 _REPAIRS = 1  # failures of a generation that are repaired in the next one
 _SURE = 1.96  # standard errors of an interval of 95 %, which a winner has above zero
@@ -122,7 +122,7 @@ class Coach:
     def _train(self, children: Sequence[Candidate], until: float | None) -> None:
         """Each child on the folds and seed of its parent; those that came to an end enter as fully trained."""
         explored = self._explored
-        trainings = [Training(STAGE, c, str(fold)) for fold in range(explored.folds) for c in children]
+        trainings = [Training("coach", c, str(fold)) for fold in range(explored.folds) for c in children]
         done: dict[int, list[Result]] = {}
         for training, result in self._runner.train(trainings, until).items():
             done.setdefault(training.candidate.number, []).append(result)

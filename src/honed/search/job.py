@@ -14,6 +14,7 @@ from honed.run.spool import Spool
 from honed.settings import build
 from honed.train import loop
 from honed.train.spec import TrainingSpec
+from honed.trials import Arrays
 
 _EXAMPLES: dict[tuple[int, str, str], loop.Examples] = {}
 _MOST_EXAMPLES = 6
@@ -51,14 +52,12 @@ def train(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[s
     params, record = loop.fit(
         network, training, data, rows, valid, seed=seed, stop_after=payload["stop_after"]
     )
-    arrays = {}
+    said = None
     if len(valid):
         encoded = Encoded(*(np.asarray(part)[valid] for part in data.rows))
-        arrays["valid"] = mlp.predict(params, network, inputs, encoded)
-    if payload["keep"]:
-        arrays |= {f"params/{name}": value for name, value in params.items()}
-        arrays |= {f"probe/{name}": value for name, value in record.probes.items()}
-    return record.to_json(), arrays
+        said = mlp.predict(params, network, inputs, encoded)
+    arrays = Arrays(said, params, record.probes) if payload["keep"] else Arrays(said)
+    return record.to_json(), arrays.named()
 
 
 def build_specs(payload: dict[str, Any]) -> tuple[NetworkSpec, TrainingSpec]:

@@ -28,6 +28,7 @@ from honed.run.pool import InProcess, Job, Outcome, Pool
 from honed.run.spool import Spool
 from honed.search.prepare import Prepared
 from honed.search.space import Candidate, plain
+from honed.trials import ALL, Arrays, Key, Stage, baseline_key
 
 _COMPILE_SECONDS = 2.0  # before any was measured
 _PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
@@ -95,7 +96,7 @@ class Training:
     `probes` is what is measured inside it, which costs a program of its own.
     """
 
-    stage: str
+    stage: Stage
     candidate: Candidate
     fold: str
     seed: int = 0
@@ -108,7 +109,7 @@ class Training:
     @property
     def key(self) -> str:
         """Its name in the journal."""
-        return f"{self.stage}/{self.candidate.number}/{self.fold}/{self.seed}"
+        return str(Key(self.stage, self.candidate.number, self.fold, self.seed))
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ class Runner:
         if not len(p.splits.outer):
             return {}
         wanted = list(names)
-        todo = [name for name in wanted if self.journal.result(f"baseline/{name}") is None]
+        todo = [name for name in wanted if self.journal.result(baseline_key(name)) is None]
 
         def keep(key: str, outcome: Outcome) -> None:
             record = dict(outcome.record)
@@ -221,28 +222,27 @@ class Runner:
         jobs = [self._baseline_job(name) for name in todo]
         if jobs:
             self._pool.run(jobs, until=until, on_result=keep)
-        outcomes = {name: self.journal.result(f"baseline/{name}") for name in wanted}
+        outcomes = {name: self.journal.result(baseline_key(name)) for name in wanted}
         return {name: outcome["value"] for name, outcome in outcomes.items() if outcome and outcome["ok"]}
 
     def predictions(self, training: Training) -> np.ndarray:
         """What the trained network says of its fold's validation rows: probabilities or values."""
-        fold = self.fold(training.fold)
+        fold, outputs = self.fold(training.fold), self._arrays(training).valid
+        assert outputs is not None, training.key
         return decode(
             fold.targets[training.candidate.target],
-            self._arrays(training)["valid"],
+            outputs,
             training.candidate.training.loss,
             training.candidate.training.quantiles,
         )
 
     def parameters(self, training: Training) -> dict[str, np.ndarray]:
         """The trained network's parameters."""
-        arrays = self._arrays(training)
-        return {name[len("params/") :]: value for name, value in arrays.items() if name.startswith("params/")}
+        return dict(self._arrays(training).parameters)
 
     def probes(self, training: Training) -> dict[str, np.ndarray]:
         """What was measured inside the network in training, by name; nothing where the store has lost it."""
-        arrays = self.store.get(training.key) or {}
-        return {name[len("probe/") :]: value for name, value in arrays.items() if name.startswith("probe/")}
+        return dict(Arrays.of(self.store.get(training.key) or {}).probes)
 
     def seconds(self, training: Training) -> float | None:
         """How long a training will take on one core once its program is there, as far as measured."""
@@ -288,7 +288,7 @@ class Runner:
         p = self.prepared
         everything = np.arange(len(p.rows), dtype=np.int32)
         nothing = np.zeros(0, np.int32)
-        if name == "all":
+        if name == ALL:
             train, valid = everything, nothing
         else:
             fold = p.splits.folds[int(name)]
@@ -351,7 +351,7 @@ class Runner:
             "inputs": self.inputs.to_json(),
             "seed": p.options.seed,
         }
-        return Job(f"baseline/{name}", payload, "baseline", None)
+        return Job(baseline_key(name), payload, "baseline", None)
 
     def _keep(self, training: Training, key: str, outcome: Outcome) -> None:
         """Score, store, journal: in this order, so that a journalled result is never without its arrays."""
@@ -359,7 +359,9 @@ class Runner:
         if outcome.ok:
             value = dict(outcome.value)
             # Diverged in its first epoch, it holds its starting weights, whose score would look like one.
-            value["loss"] = self._loss(training, outcome.arrays) if value["best_epoch"] else None
+            value["loss"] = (
+                self._loss(training, Arrays.of(outcome.arrays).valid) if value["best_epoch"] else None
+            )
             value["candidate"] = training.candidate.name
             record["value"] = value
             self.networks += 1
@@ -368,12 +370,10 @@ class Runner:
                 self.store.put(key, outcome.arrays)
         self.journal.record(key, record)
 
-    def _loss(self, training: Training, arrays: dict[str, np.ndarray]) -> float | None:
+    def _loss(self, training: Training, outputs: np.ndarray | None) -> float | None:
+        """The metric's loss on the fold's validation rows; None where it has none, or it is no number."""
         fold = self.fold(training.fold)
-        if not len(fold.valid):
-            return None
-        outputs = arrays["valid"]
-        if not np.isfinite(outputs).all():
+        if outputs is None or not np.isfinite(outputs).all():
             return None
         candidate = training.candidate
         predictions = decode(
@@ -394,7 +394,7 @@ class Runner:
         if value["compile_seconds"]:
             self._compiled.append(value["compile_seconds"])
 
-    def _arrays(self, training: Training) -> dict[str, np.ndarray]:
+    def _arrays(self, training: Training) -> Arrays:
         arrays = self.store.get(training.key)
         if arrays is None:
             outcome = self._pool.run(self._jobs([training]))[training.key]
@@ -402,7 +402,7 @@ class Runner:
                 raise RuntimeError(f"training {training.key} could not be repeated: {outcome.record}")
             arrays = outcome.arrays
             self.store.put(training.key, arrays)
-        return arrays
+        return Arrays.of(arrays)
 
 
 def _program(training: Training) -> tuple[Any, ...]:

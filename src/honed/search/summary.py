@@ -23,6 +23,7 @@ from honed.search.space import Candidate, Space, plain
 from honed.settings import declarations
 from honed.table.cells import brief
 from honed.train.spec import TrainingSpec
+from honed.trials import ALL, baseline_key, trainings
 
 if TYPE_CHECKING:
     from honed.model.model import Model
@@ -398,7 +399,7 @@ def missing_rivals(journal: Journal) -> list[str]:
     """A sentence for each rival that has no score, with the reason."""
     said = []
     for name, title in _RIVALS.items():
-        outcome = journal.result(f"baseline/{name}")
+        outcome = journal.result(baseline_key(name))
         if outcome is None or outcome["ok"]:
             continue
         if outcome["error"] == "late":
@@ -423,19 +424,14 @@ def _words(network: NetworkSpec, outputs: int) -> str:
 def _worker_time(journal: Journal) -> tuple[float, float]:
     """Seconds that workers spent, and how many of them on compiling."""
     total = compiling = 0.0
-    for event in journal.events:
-        value = event.get("outcome", {}).get("value", {}) if event["kind"] == "result" else {}
-        if "compile_seconds" in value:
-            compiling += value["compile_seconds"]
-            total += value["compile_seconds"] + value["run_seconds"]
+    for _, value in trainings(journal.events):
+        compiling += value["compile_seconds"]
+        total += value["compile_seconds"] + value["run_seconds"]
     return total, compiling
 
 
 def _networks(journal: Journal) -> int:
-    return sum(
-        event["kind"] == "result" and event["outcome"]["ok"] and "train_loss" in event["outcome"]["value"]
-        for event in journal.events
-    )
+    return sum(1 for _ in trainings(journal.events))
 
 
 def _notes(
@@ -446,7 +442,7 @@ def _notes(
     journal: Journal,
 ) -> list[str]:
     notes = [*prepared.notes, prepared.splits.reason + "."]
-    again = sum(training.fold == "all" for training, _ in trained)
+    again = sum(training.fold == ALL for training, _ in trained)
     if again and len(prepared.splits.outer):
         were = "was" if again == 1 else "were"
         notes.append(

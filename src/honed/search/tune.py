@@ -37,7 +37,7 @@ from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
 from honed.search import diagnosis, ensemble, moves, opening, plan, summary
-from honed.search.coach import STAGE, Coach
+from honed.search.coach import Coach
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
@@ -47,6 +47,7 @@ from honed.table.columns import Schema, group_codes
 from honed.table.read import Table
 from honed.table.split import Fold, Splits
 from honed.train.spec import TrainingSpec, check_output
+from honed.trials import ALL, FIRST_NETWORK, FULL, trainings
 
 _PERFORM = "honed.search.job:perform"
 _FIRST_ROWS, _FIRST_EPOCHS = 8_000, 4  # of the first network, there within seconds
@@ -496,7 +497,7 @@ def _first(runner: Runner) -> Training:
     runner.fold("0")
     space = _space(runner, _FIRST_EPOCHS, most_width=256, structures=0)
     plainest = next(c for c in space.defaults() if c.values["recipe"] == PLAINEST)
-    candidate = replace(plainest, number=-1, name="the first network")
+    candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
     return Training("first", candidate, "0", rows=_FIRST_ROWS if rows > _FIRST_ROWS else None)
 
 
@@ -629,14 +630,11 @@ def _worked(runner: Runner, batch: list[Candidate]) -> float:
 
     A replay is over at once, and the clock alone would say that another batch is too.
     """
-    numbers = {str(candidate.number) for candidate in batch}
+    numbers = {candidate.number for candidate in batch}
     values = [
-        event["outcome"]["value"]
-        for event in runner.journal.events
-        if event["kind"] == "result"
-        and event["outcome"]["ok"]
-        and event["key"].startswith(("quick/", "full/", f"{STAGE}/"))
-        if event["key"].split("/")[1] in numbers
+        value
+        for key, value in trainings(runner.journal.events)
+        if key.stage in ("quick", *FULL) and key.number in numbers
     ]
     return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / runner.workers
 
@@ -911,7 +909,7 @@ def _train_again(
             Training(
                 "again",
                 chosen.candidates[n],
-                "all",
+                ALL,
                 seed,
                 stop_after=_usual_epochs(runner, chosen.networks[n]),
             )

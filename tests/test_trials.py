@@ -1,0 +1,53 @@
+"""Names of trainings and of their arrays, there and back."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from honed.trials import ALL, Arrays, Key, Stage, baseline_key, trainings
+from honed.typed import Misfit
+
+
+@pytest.mark.parametrize("stage", get_args(Stage))
+@pytest.mark.parametrize("fold", ["0", "12", ALL])
+def test_a_key_is_read_as_it_was_written(stage: Stage, fold: str) -> None:
+    for number in (-1, 0, 37):
+        key = Key(stage, number, fold, 3)
+        assert Key.parse(str(key)) == key
+
+
+@pytest.mark.parametrize(
+    "text", [baseline_key("linear"), "full/1/0", "full/x/0/0", "full/1/0/0/0", "odd/1/0/0", ""]
+)
+def test_what_is_no_training_has_no_key(text: str) -> None:
+    with pytest.raises(Misfit, match="is the name of no training"):
+        Key.parse(text)
+
+
+def test_arrays_come_back_as_they_were_named() -> None:
+    whole = Arrays(np.ones((2, 1)), {"params/w": np.zeros(3), "b": np.ones(1)}, {"w": np.full(2, 7.0)})
+    again = Arrays.of(whole.named())
+    assert again.valid is whole.valid
+    assert again.parameters == whole.parameters
+    assert again.probes == whole.probes
+    assert Arrays.of(Arrays().named()) == Arrays()
+
+
+def test_trainings_are_the_results_that_came_out_but_for_baselines() -> None:
+    def result(key: str, **outcome: object) -> dict[str, object]:
+        return {"kind": "result", "key": key, "outcome": outcome}
+
+    events = [
+        {"kind": "start"},
+        result("full/1/0/0", ok=True, value={"loss": 1.0}),
+        result(baseline_key("linear"), ok=True, value={"score": 1.0}),
+        result("full/2/0/0", ok=False, error="late"),
+        result("again/1/all/2", ok=True, value={"loss": None}),
+    ]
+    found = list(trainings(events))
+    assert found == [(Key("full", 1, "0", 0), {"loss": 1.0}), (Key("again", 1, ALL, 2), {"loss": None})]
+    with pytest.raises(Misfit):
+        list(trainings([result("odd", ok=True, value={})]))

@@ -15,7 +15,7 @@ import pytest
 
 from honed.diagnosis import data, training
 from honed.errors import RunError
-from honed.model.model import load
+from honed.model import load
 from honed.nets.spec import NetworkSpec
 from honed.report.story import story
 from honed.report.text import example

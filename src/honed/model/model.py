@@ -1,39 +1,28 @@
-"""`Model`: a weighted ensemble of networks that predicts tables; `load` reads one from a folder."""
+"""`Model`: a weighted ensemble of networks that predicts tables."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import warnings
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import numpy as np
 import polars as pl
-import safetensors
-from safetensors.numpy import save as arrays_bytes
 
-from honed import typed
 from honed.encode.encoder import Encoded, Encoder, Inputs
 from honed.encode.target import TargetEncoder, middle
-from honed.errors import DataWarning, InputError, RunError
+from honed.errors import DataWarning, InputError
 from honed.figures import counted
-from honed.model import unfamiliar
+from honed.model import files, unfamiliar
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
-from honed.run import disk, journal
-from honed.run.plain import loads
-from honed.settings import build
 from honed.table.cells import some
 from honed.table.columns import Schema
 from honed.table.read import check_rows, from_frame
 
-FORMAT = 2
-_DOCUMENT, _WEIGHTS = "model.json", "weights.safetensors"
 _FAR = 1e300  # a bound beyond it is none
 _ROUNDING = 1e-6  # by which shares may miss their sum
 _LEAST_SHARE = 1e-6  # of a class by a network that was trained by squared error
@@ -278,35 +267,31 @@ class Model:
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `weights.safetensors` into an existing folder."""
-        weights = arrays_bytes(
+        arrays = {
+            f"{number}/{name}": value
+            for number, member in enumerate(self.members)
+            for name, value in member.params.items()
+        }
+        members: list[files.MemberDocument] = [
             {
-                f"{number}/{name}": np.ascontiguousarray(value)
-                for number, member in enumerate(self.members)
-                for name, value in member.params.items()
+                "network": asdict(member.network),
+                "encoder": member.encoder,
+                "target": member.target.to_json(),
+                "weight": member.weight,
+                "loss": member.loss,
+                "quantiles": list(member.quantiles),
+                "arrays": list(member.params),
             }
-        )
-        document = {
-            "format": FORMAT,
+            for member in self.members
+        ]
+        document: files.Document = {
+            "format": files.FORMAT,
             "schema": self.schema.to_json(),
             "encoders": [encoder.to_json() for encoder in self.encoders],
             "temperature": self.temperature,
-            "members": [
-                {
-                    "network": asdict(member.network),
-                    "encoder": member.encoder,
-                    "target": member.target.to_json(),
-                    "weight": member.weight,
-                    "loss": member.loss,
-                    "quantiles": list(member.quantiles),
-                    "arrays": list(member.params),
-                }
-                for member in self.members
-            ],
+            "members": members,
         }
-        document["checksums"] = {"document": _checksum(_text(document)), "weights": _checksum(weights)}
-        text = _text(document)
-        disk.write_file(folder / _WEIGHTS, weights)
-        disk.write_file(folder / _DOCUMENT, text)
+        files.write(folder, document, arrays)
 
     def _average(self, frame: pl.DataFrame, thinning: int | None = None) -> np.ndarray:
         encoded: dict[int, Encoded] = {}
@@ -317,37 +302,6 @@ class Model:
                 encoded[member.encoder] = encoder.encode(frame)
             total = total + member.weight * member.predict(encoder.inputs, encoded[member.encoder], thinning)
         return total
-
-
-def load(path: str | Path) -> Model:
-    """The model in a run's folder, or in a folder that an estimator's `save` wrote; works while the run goes on.
-
-    Its `predict` and `predict_proba` take what the estimators take; see `Model`.
-
-    Raises
-    ------
-    InputError
-        There is no such folder, or no model in it yet.
-    RunError
-        The model is damaged or may not be read.
-    """
-    from honed.run.folder import read_whole
-
-    path = Path(path)
-    folder = path / "model" if os.path.isdir(path / "model") else path
-    if not _is_there(folder / _DOCUMENT):
-        there = "There is no model in it yet; wait a few seconds, or look at its journal.jsonl."
-        if journal.has_failed(path / "journal.jsonl"):
-            there = f"Its training ended without one; `honed diagnose {path}` says why."
-        raise InputError(
-            f"No model found at {str(path)!r}. "
-            + (
-                there
-                if (path / "journal.jsonl").exists()
-                else "Give the folder that `honed fit --out` wrote."
-            )
-        )
-    return read_whole(folder, _read)
 
 
 def decode(
@@ -384,168 +338,3 @@ def sharpen(probabilities: np.ndarray, temperature: float) -> np.ndarray:
         kept = np.maximum(probabilities, floor)
         return kept / kept.sum(axis=1, keepdims=True)
     return np.maximum(softmax(np.log(np.maximum(probabilities, floor)) / temperature), floor)
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something has that name, also where that may not be known."""
-    try:
-        os.stat(path)
-    except PermissionError:
-        return True
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-class _MemberDocument(TypedDict):
-    """A member as `model.json` has it."""
-
-    network: dict[str, Any]
-    encoder: int
-    target: Any
-    weight: float
-    loss: str
-    quantiles: list[float]
-
-
-class _Checksums(TypedDict):
-    """CRC-32 of the other parts of `model.json` and of the weights' file, in hex."""
-
-    document: str
-    weights: str
-
-
-class _Document(TypedDict):
-    """The content of `model.json`; models of before the checksums have none."""
-
-    schema: Any
-    encoders: list[Any]
-    temperature: float
-    members: list[_MemberDocument]
-    checksums: NotRequired[_Checksums]
-
-
-def _read(folder: Path) -> Model:
-    try:
-        text, weights = (disk.read_file(folder / name) for name in (_DOCUMENT, _WEIGHTS))
-    except OSError as error:
-        raise RunError(
-            f"The model in {folder} cannot be read: {error.strerror} ({error.filename}). A model is the two files "
-            f"{_DOCUMENT} and {_WEIGHTS}; check that both are there and may be read."
-        ) from error
-    try:
-        document = typed.take(dict[str, Any], _json(text), _DOCUMENT)
-        if document.get("format") != FORMAT:
-            raise RunError(
-                f"The model in {folder} has format {typed.shown(document.get('format'))}, but this honed reads format "
-                f"{FORMAT}. Install the version of honed that wrote it (see run.json)."
-            )
-        return _model(typed.take(_Document, document), weights)
-    except (typed.Misfit, InputError) as error:
-        found = str(error).rstrip(".")
-        raise RunError(
-            f"The model in {folder} is damaged: {found}. Copy it again from where it was made, or train again."
-        ) from error
-
-
-def _json(text: bytes) -> Any:
-    try:
-        return loads(text)
-    except ValueError as error:
-        raise typed.Misfit(f"{_DOCUMENT} is no JSON text ({error})") from None
-
-
-def _model(document: _Document, weights: bytes) -> Model:
-    """The model that both files describe; `Misfit` or `InputError` where they do not fit together."""
-    _check_sums(document, weights)
-    schema = Schema.from_json(document["schema"], "schema")
-    encoders = tuple(
-        Encoder.from_json(encoder, f"encoders[{number}]")
-        for number, encoder in enumerate(document["encoders"])
-    )
-    names = {column.name for column in schema.columns if column.used}
-    for number, encoder in enumerate(encoders):
-        typed.require(
-            names >= set(encoder.names), f"encoders[{number}]", "names columns that the schema has not"
-        )
-    arrays = _arrays(weights)
-    members = tuple(
-        _member(number, member, schema, encoders, arrays) for number, member in enumerate(document["members"])
-    )
-    typed.require(not arrays, _WEIGHTS, f"holds an array too much, {typed.shown(next(iter(arrays), ''))}")
-    total = sum(member.weight for member in members)
-    typed.require(abs(total - 1) < _ROUNDING, "members", f"have weights that sum to {total:g}, not 1")
-    temperature = document["temperature"]
-    typed.require(
-        0 < temperature < math.inf, "temperature", f"is {temperature}, but it must be above 0 and finite"
-    )
-    return Model(schema, encoders, members, temperature)
-
-
-def _member(
-    number: int,
-    document: _MemberDocument,
-    schema: Schema,
-    encoders: tuple[Encoder, ...],
-    arrays: dict[str, np.ndarray],
-) -> Member:
-    """One member; its arrays are taken out of `arrays`."""
-    place, place_of = f"members[{number}]", document["encoder"]
-    typed.require(
-        0 <= place_of < len(encoders), f"{place}.encoder", f"is {place_of} of {len(encoders)} encoders"
-    )
-    typed.require(
-        0 < document["weight"] <= 1 + _ROUNDING, f"{place}.weight", f"is {document['weight']}, not a share"
-    )
-    target = TargetEncoder.from_json(document["target"], f"{place}.target")
-    classes = len(schema.target.classes)
-    typed.require(
-        (target.kind == "classes") == bool(classes), f"{place}.target", "is not of the schema's task"
-    )
-    quantiles = tuple(document["quantiles"])
-    rising = all(low < high for low, high in zip((0, *quantiles), (*quantiles, 1), strict=True))
-    fits = rising if document["loss"] == "quantile" else not quantiles
-    typed.require(fits, f"{place}.quantiles", f"are {typed.shown(quantiles)}, which its loss has not")
-    (network,) = build([NetworkSpec], document["network"])
-    params = {}
-    shapes = mlp.shapes(network, encoders[place_of].inputs, classes or len(quantiles) or 1)
-    for name, shape in shapes.items():
-        where = f"{_WEIGHTS}: {number}/{name}"
-        typed.require(f"{number}/{name}" in arrays, where, "is missing")
-        params[name] = array = arrays.pop(f"{number}/{name}")
-        typed.require(array.shape == shape, where, f"has shape {array.shape}, but the network needs {shape}")
-        typed.finite(array, where)
-        if name.endswith(".variance"):
-            typed.require((array >= 0).all(), where, "holds a negative variance")
-    return Member(network, place_of, target, params, document["weight"], document["loss"], quantiles)
-
-
-def _arrays(weights: bytes) -> dict[str, np.ndarray]:
-    """Arrays of a safetensors file by name, all float32."""
-    try:
-        found = safetensors.deserialize(weights)
-    except safetensors.SafetensorError as error:
-        raise typed.Misfit(f"{_WEIGHTS} is no file of arrays ({error})") from None
-    for name, array in found:
-        typed.require(array["dtype"] == "F32", f"{_WEIGHTS}: {name}", f"is of {array['dtype']}, not F32")
-    return {name: np.frombuffer(array["data"], "<f4").reshape(array["shape"]) for name, array in found}
-
-
-def _check_sums(document: _Document, weights: bytes) -> None:
-    sums = document.get("checksums")
-    if sums is None:
-        return
-    rest = {name: value for name, value in document.items() if name != "checksums"}
-    for name, content in (("document", _text(rest)), ("weights", weights)):
-        where = _DOCUMENT if name == "document" else _WEIGHTS
-        typed.require(
-            sums[name] == _checksum(content), where, "is not as it was written (its checksum differs)"
-        )
-
-
-def _text(document: Any) -> bytes:
-    return (json.dumps(document, indent=1) + "\n").encode()
-
-
-def _checksum(content: bytes) -> str:
-    return f"{zlib.crc32(content):08x}"

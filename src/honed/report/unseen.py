@@ -163,9 +163,9 @@ def _model(
     path: Path, data: _Data, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]
 ) -> Model | None:
     """The networks that were scored; None when they are gone."""
-    from honed.model import model
+    from honed.model import load
 
-    saved = model.load(path)
+    saved = load(path)
     if not any(key.startswith("again/") for key in results):
         return saved
     shares = _shares(summary, trials, results)

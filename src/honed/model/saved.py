@@ -1,0 +1,139 @@
+"""`load` gives the model that a folder holds, once every part of it fits the others."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+
+from honed import typed
+from honed.encode.encoder import Encoder
+from honed.encode.target import TargetEncoder
+from honed.errors import InputError, RunError
+from honed.model import files
+from honed.model.files import DOCUMENT, WEIGHTS
+from honed.model.model import Member, Model
+from honed.nets import mlp
+from honed.nets.spec import NetworkSpec
+from honed.run import journal
+from honed.settings import build
+from honed.table.columns import Schema
+
+_ROUNDING = 1e-6  # by which shares may miss their sum
+
+
+def load(path: str | Path) -> Model:
+    """The model in a run's folder, or in a folder that an estimator's `save` wrote; works while the run goes on.
+
+    Its `predict` and `predict_proba` take what the estimators take; see `Model`.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, or no model in it yet.
+    RunError
+        The model is damaged or may not be read.
+    """
+    from honed.run.folder import read_whole
+
+    path = Path(path)
+    folder = path / "model" if os.path.isdir(path / "model") else path
+    if not _is_there(folder / DOCUMENT):
+        there = "There is no model in it yet; wait a few seconds, or look at its journal.jsonl."
+        if journal.has_failed(path / "journal.jsonl"):
+            there = f"Its training ended without one; `honed diagnose {path}` says why."
+        raise InputError(
+            f"No model found at {str(path)!r}. "
+            + (
+                there
+                if (path / "journal.jsonl").exists()
+                else "Give the folder that `honed fit --out` wrote."
+            )
+        )
+    return read_whole(folder, _read)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something has that name, also where that may not be known."""
+    try:
+        os.stat(path)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _read(folder: Path) -> Model:
+    try:
+        return _model(*files.read(folder))
+    except (typed.Misfit, InputError) as error:
+        found = str(error).rstrip(".")
+        raise RunError(
+            f"The model in {folder} is damaged: {found}. Copy it again from where it was made, or train again."
+        ) from error
+
+
+def _model(document: files.Document, arrays: dict[str, np.ndarray]) -> Model:
+    """The model that both files describe; `Misfit` or `InputError` where they do not fit together."""
+    schema = Schema.from_json(document["schema"], "schema")
+    encoders = tuple(
+        Encoder.from_json(encoder, f"encoders[{number}]")
+        for number, encoder in enumerate(document["encoders"])
+    )
+    names = {column.name for column in schema.columns if column.used}
+    for number, encoder in enumerate(encoders):
+        typed.require(
+            names >= set(encoder.names), f"encoders[{number}]", "names columns that the schema has not"
+        )
+    members = tuple(
+        _member(number, member, schema, encoders, arrays) for number, member in enumerate(document["members"])
+    )
+    typed.require(not arrays, WEIGHTS, f"holds an array too much, {typed.shown(next(iter(arrays), ''))}")
+    total = sum(member.weight for member in members)
+    typed.require(abs(total - 1) < _ROUNDING, "members", f"have weights that sum to {total:g}, not 1")
+    temperature = document["temperature"]
+    typed.require(
+        0 < temperature < math.inf, "temperature", f"is {temperature}, but it must be above 0 and finite"
+    )
+    return Model(schema, encoders, members, temperature)
+
+
+def _member(
+    number: int,
+    document: files.MemberDocument,
+    schema: Schema,
+    encoders: tuple[Encoder, ...],
+    arrays: dict[str, np.ndarray],
+) -> Member:
+    """One member; its arrays are taken out of `arrays`."""
+    place, place_of = f"members[{number}]", document["encoder"]
+    typed.require(
+        0 <= place_of < len(encoders), f"{place}.encoder", f"is {place_of} of {len(encoders)} encoders"
+    )
+    typed.require(
+        0 < document["weight"] <= 1 + _ROUNDING, f"{place}.weight", f"is {document['weight']}, not a share"
+    )
+    target = TargetEncoder.from_json(document["target"], f"{place}.target")
+    classes = len(schema.target.classes)
+    typed.require(
+        (target.kind == "classes") == bool(classes), f"{place}.target", "is not of the schema's task"
+    )
+    quantiles = tuple(document["quantiles"])
+    rising = all(low < high for low, high in zip((0, *quantiles), (*quantiles, 1), strict=True))
+    fits = rising if document["loss"] == "quantile" else not quantiles
+    typed.require(fits, f"{place}.quantiles", f"are {typed.shown(quantiles)}, which its loss has not")
+    (network,) = build([NetworkSpec], document["network"])
+    params = {}
+    shapes = mlp.shapes(network, encoders[place_of].inputs, classes or len(quantiles) or 1)
+    for name, shape in shapes.items():
+        where = f"{WEIGHTS}: {number}/{name}"
+        typed.require(f"{number}/{name}" in arrays, where, "is missing")
+        params[name] = array = arrays.pop(f"{number}/{name}")
+        typed.require(array.shape == shape, where, f"has shape {array.shape}, but the network needs {shape}")
+        typed.finite(array, where)
+        if name.endswith(".variance"):
+            typed.require((array >= 0).all(), where, "holds a negative variance")
+    return Member(network, place_of, target, params, document["weight"], document["loss"], quantiles)

@@ -115,10 +115,11 @@ def settings_table(spec: type) -> str:
 
 def searched(declaration: Declaration) -> str:
     """The values that `honed fit` tries, in words; empty where it leaves the setting alone."""
-    values = declaration.search
-    if len(values) == 2 and not declaration.choices and all(type(v) in (int, float) for v in values):
-        return f"{values[0]:g} to {values[1]:g}" + (", logarithmically" if declaration.log else "")
-    return ", ".join(f"`{value}`" for value in values)
+    if declaration.span:
+        low, high = declaration.span
+        return f"{low:g} to {high:g}" + (", logarithmically" if declaration.log else "")
+    values = ", ".join(f"`{value}`" for value in declaration.search)
+    return f"{values} times what None gives" if declaration.by_factor else values
 
 
 KEYWORDS = frozenset(NetworkClassifier().get_params())

@@ -31,12 +31,41 @@ class Declaration:
     choices: tuple[Any, ...] = ()
     search: tuple[Any, ...] = ()
     log: bool = False
+    widest: tuple[float, float] | tuple[()] = ()
+    group: str = ""
+    needs: str = ""
+    switched: bool = False
+    one_of: str = ""
+    by_factor: bool = False
+    structure: bool = True
     optional: bool = False
     words: tuple[str, ...] = ()
     many: bool = False
     by_layer: bool = False
     form: tuple[str, str] = ("", "")
     help: str = ""
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """From where to where the search looks for numbers; None where it has a few values."""
+        is_span = self.kind in (int, float) and len(self.search) == 2 and not (self.choices or self.by_factor)
+        return (self.search[0], self.search[1]) if is_span else None
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the search may try any number of a range."""
+        return self.span is not None and self.kind is float
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Each value that the search may try; none for a range of real numbers."""
+        if self.span is None:
+            return self.search
+        low, high = self.span
+        if self.is_real:
+            return ()
+        whole = (2**power for power in range(64)) if self.log else range(int(low), int(high) + 1)
+        return tuple(number for number in whole if low <= number <= high)
 
     def problem(self, value: Any) -> str | None:
         """Say what `value` must be, or None when it is fine."""
@@ -99,7 +128,14 @@ def setting(default: Any, kind: type, **facts: Any) -> Any:
     by_layer : whether the value may also be a list, one item for each hidden layer.
     form : a pattern that a text may have, and what it means in words.
     search : (low, high) or the values that the search tries; empty when it is not searched.
-    log : whether the search moves on a logarithmic scale.
+    log : whether the search moves on a logarithmic scale; whole numbers are then powers of 2.
+    widest : how far the search may widen a logarithmic range on whose edge the best value sits; empty for not at all.
+    group : the knobs with which it is searched, by name; without a group it always is.
+    needs : another searched setting without which this one says nothing, and is not asked for.
+    switched : whether the search first asks if it is used at all; it is 0 where not.
+    one_of : a word that settings share of which a candidate has one at most.
+    by_factor : whether the values of `search` are factors on what its rule gives.
+    structure : whether another choice needs another compiled program; a range of real numbers never does.
     help : one sentence for a person.
     """
     return dataclasses.field(default=default, metadata={"setting": Declaration(kind, **facts)})

@@ -26,12 +26,25 @@ class NetworkSpec:
         optional=True,
         help="Units of each hidden layer; replaces depth, width and taper.",
     )
-    depth: int = setting(3, int, valid="[0, 64]", search=(1, 4), help="Number of hidden layers.")
+    depth: int = setting(
+        3, int, valid="[0, 64]", search=(1, 4), group="shape", help="Number of hidden layers."
+    )
     width: int = setting(
-        128, int, valid="[1, 65536]", search=(32, 512), log=True, help="Units of the first hidden layer."
+        128,
+        int,
+        valid="[1, 65536]",
+        search=(32, 512),
+        log=True,
+        group="shape",
+        help="Units of the first hidden layer.",
     )
     taper: float = setting(
-        1.0, float, valid="(0, 1]", search=(0.5, 0.75, 1.0), help="Each layer's width over the one before."
+        1.0,
+        float,
+        valid="(0, 1]",
+        search=(0.5, 0.75, 1.0),
+        group="shape",
+        help="Each layer's width over the one before.",
     )
     activation: str | tuple[str, ...] = setting(
         "relu",
@@ -39,6 +52,7 @@ class NetworkSpec:
         choices=ACTIVATION_NAMES,
         by_layer=True,
         search=("relu", "silu", "mish", "selu"),
+        group="activation",
         help="The nonlinear function after each hidden layer.",
     )
     output_activation: str | None = setting(
@@ -54,12 +68,14 @@ class NetworkSpec:
         choices=("batch", "layer"),
         optional=True,
         search=(None, "layer", "batch"),
+        group="normalization",
         help="Bring each hidden layer's sums to mean 0 and spread 1, over the batch or over the layer's units.",
     )
     residual: bool = setting(
         False,
         bool,
         search=(False, True),
+        group="normalization",
         help="Each hidden layer but the first adds its input to its output; by a learned projection where "
         "widths differ.",
     )
@@ -87,6 +103,7 @@ class NetworkSpec:
         choices=("periodic",),
         optional=True,
         search=(None, "periodic"),
+        group="embedding",
         help="Expand each numeric column into learned cosines (PBLD).",
     )
     embedding_sigma: float = setting(
@@ -95,6 +112,9 @@ class NetworkSpec:
         valid="(0, 1000]",
         search=(0.05, 10.0),
         log=True,
+        widest=(1e-3, 30.0),
+        group="embedding",
+        needs="numeric_embedding",
         help="Spread of the starting frequencies of the periodic embedding.",
     )
     embedding_frequencies: int = setting(16, int, valid="[1, 256]", help="Cosines for each numeric column.")
@@ -108,6 +128,8 @@ class NetworkSpec:
         valid="[0, 1)",
         by_layer=True,
         search=(0.05, 0.5),
+        group="penalties",
+        switched=True,
         help="Share of hidden units silenced in training.",
     )
     input_dropout: float = setting(0.0, float, valid="[0, 1)", help="Share of inputs silenced in training.")

@@ -68,7 +68,12 @@ class TrainingSpec:
         0.0, float, valid="[0, 1)", help="Share of the target's certainty spread evenly over the classes."
     )
     optimizer: str = setting(
-        "adam", str, choices=OPTIMIZER_NAMES, search=("adam", "sgd", "lion"), help="The update rule."
+        "adam",
+        str,
+        choices=OPTIMIZER_NAMES,
+        search=("adam", "sgd", "lion"),
+        group="optimizer",
+        help="The update rule.",
     )
     learning_rate: float | str = setting(
         1e-3,
@@ -77,6 +82,8 @@ class TrainingSpec:
         words=("auto",),
         search=(3e-4, 2e-2),
         log=True,
+        widest=(1e-8, 2.0),
+        group="rate",
         help="Size of a step; 'auto' measures it by a range test.",
     )
     momentum: float = setting(0.0, float, valid="[0, 1)", help="Share of the last step kept; SGD only.")
@@ -87,7 +94,6 @@ class TrainingSpec:
         0.999,
         float,
         valid="[0, 1)",
-        search=(0.95, 0.999),
         help="Memory of squared gradients; Adam's kin. In Lion that of gradients, where 0.99 is usual.",
     )
     epsilon: float = setting(
@@ -99,10 +105,21 @@ class TrainingSpec:
         valid="[0, inf)",
         search=(1e-7, 1e-2),
         log=True,
+        widest=(1e-7, 2.0),
+        group="penalties",
+        one_of="penalty",
         help="Penalty on Σ|w| (the notes: 0.01); a proximal step, so that weights become exactly zero.",
     )
     l2: float = setting(
-        0.0, float, valid="[0, inf)", search=(1e-7, 1e-2), log=True, help="Penalty on Σw² (the notes: 0.01)."
+        0.0,
+        float,
+        valid="[0, inf)",
+        search=(1e-7, 1e-2),
+        log=True,
+        widest=(1e-7, 2.0),
+        group="penalties",
+        one_of="penalty",
+        help="Penalty on Σw² (the notes: 0.01).",
     )
     weight_decay: float | None = setting(
         None,
@@ -111,6 +128,9 @@ class TrainingSpec:
         optional=True,
         search=(1e-4, 0.3),
         log=True,
+        widest=(1e-4, 2.0),
+        group="penalties",
+        one_of="penalty",
         help="Weights shrink by rate × this at each step, apart from the gradient; None is 0, or 0.01 for adamw.",
     )
     noise: float = setting(
@@ -127,6 +147,8 @@ class TrainingSpec:
         str,
         choices=SCHEDULE_NAMES,
         search=("cosine", "coslog4", "flat_cosine", "one_cycle"),
+        group="schedule",
+        structure=False,
         help="How the learning rate moves over training.",
     )
     warmup: float = setting(
@@ -167,7 +189,9 @@ class TrainingSpec:
         valid="[1, inf)",
         optional=True,
         words=("auto", "full"),
-        search=(64, 128, 256, 512),
+        search=(0.5, 1.0, 2.0),
+        by_factor=True,
+        group="batch",
         help="Rows in one step; None goes by the number of rows, 'full' takes all, 'auto' measures memory, "
         "speed and gradient noise.",
     )

@@ -25,7 +25,7 @@ README = (ROOT / "README.md").read_text()
 # nothing of the search, which fills in its facts.
 STAGES = ("run", "table", "encode", "nets", "model", "train", "diagnosis", "presets", "report", "search")
 SHARED = {"errors", "figures", "findings", "optional", "seeds", "settings", "trials", "typed"}
-FACES = {"__init__", "__main__", "cli", "estimators", "evaluation", "predictions", "words"}
+FACES = {"__init__", "__main__", "arguments", "cli", "estimators", "evaluation", "predictions", "words"}
 HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")
 
 # Imports that close a circle, to be taken out; none may be added.

@@ -21,6 +21,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from honed import words
+from honed.arguments import (
+    AsJson,
+    Budget,
+    Categorical,
+    Coach,
+    DataFile,
+    Exclude,
+    Group,
+    Metric,
+    Numeric,
+    Open,
+    Out,
+    PageOut,
+    Port,
+    Positive,
+    RunPath,
+    Seed,
+    Set,
+    Single,
+    TableOut,
+    Target,
+    Task,
+    Trials,
+    Valid,
+    Workers,
+)
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.optional import optional
@@ -41,85 +67,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-DataFile = Annotated[str, typer.Argument(metavar="DATA", help="The table: a CSV or Parquet file.")]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
-Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.")]
-Out = Annotated[Path, typer.Option(metavar="FOLDER", help="The run's folder; it must not exist yet.")]
-Budget = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Wall-clock time for everything: 60s, 5m, 1h, or seconds.")
-]
-Trials = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N", help="Networks to train, in place of a budget: repeatable on one machine type."
-    ),
-]
-Task = Annotated[
-    str | None,
-    typer.Option(metavar="TASK", help="binary, multiclass or regression; by default the target decides."),
-]
-Metric = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="What to be best at; by default log-loss for classes, else RMSE."),
-]
-Positive = Annotated[
-    str | None,
-    typer.Option(
-        metavar="CLASS", help="Of two classes the one that average_precision is of; by default the second."
-    ),
-]
-Valid = Annotated[
-    str | None, typer.Option(metavar="FILE", help="A table of rows to validate on, in place of a split.")
-]
-Group = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Rows of one group are never split: patients, sites.")
-]
-Exclude = Annotated[
-    list[str] | None, typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated.")
-]
-Categorical = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="COLUMN", help="A column of levels, even if they are numbers: shops, codes; may be repeated."
-    ),
-]
-Numeric = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="COLUMN", help="A column of numbers, even if it looks like a code; may be repeated."
-    ),
-]
-Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]
-Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")
-]
-Single = Annotated[bool, typer.Option("--single", help="Predict with the best single network, no ensemble.")]
-Coach = Annotated[
-    bool,
-    typer.Option(
-        "--coach", help="Try what findings advise on leading networks as controlled experiments; see `show`."
-    ),
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="NAME=VALUE", help="A setting of the network or its training; may be repeated."
-    ),
-]
-TableOut = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="A .csv or .parquet file; by default CSV on standard output."),
-]
-Port = Annotated[
-    int,
-    typer.Option(metavar="N", min=0, max=65535, help="Where to listen on 127.0.0.1; by default a free port."),
-]
-Open = Annotated[bool, typer.Option("--open/--no-open", help="Show the page in this machine's browser.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
-PageOut = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
-]
 
 
 @app.command()

@@ -61,9 +61,10 @@ def measure(
     from honed.run.pool import InProcess
     from honed.run.spool import Spool
     from honed.search import diagnosis, moves
+    from honed.search.candidate import Candidate
     from honed.search.prepare import Options, prepare_table
     from honed.search.runner import MemoryStore, Runner, Training
-    from honed.search.space import Candidate, Space
+    from honed.search.space import Space
     from honed.table.read import from_frame, read
 
     data = suite / table["files"][0]
@@ -78,7 +79,13 @@ def measure(
         assert runner.inputs is not None
         ready = presets(prepared.schema.target.task, train, runner.inputs.continuous, EPOCHS)
         space = Space(
-            ready, prepared.targets, runner.inputs.continuous, ready[0].training.batch(train), 512, 99, seed
+            ready,
+            prepared.targets,
+            batch=ready[0].training.batch(train),
+            structures=99,
+            seed=seed,
+            most={"width": 512},
+            without=() if runner.inputs.continuous else ("numeric_embedding",),
         )
 
         def losses(candidate: Candidate) -> tuple[np.ndarray, list[Training]]:

@@ -6,6 +6,7 @@ Each preset names its source. What the data decide (rows, classes, numeric colum
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from honed.nets.spec import NetworkSpec
 from honed.train.spec import TrainingSpec
@@ -13,14 +14,30 @@ from honed.train.spec import TrainingSpec
 PLAINEST = "narrowing"  # the quickest to compile and to train
 
 
+class Rates(NamedTuple):
+    """Learning rates on a recipe's own scale: what the search calls them, and from where to where it looks."""
+
+    name: str
+    span: tuple[float, float]
+
+
 @dataclass(frozen=True)
 class Preset:
-    """A network and its training with the reason to try them."""
+    """A network and its training with the reason to try them.
+
+    `rates` says where the search looks for the learning rate, if not where its declaration says.
+    """
 
     name: str
     network: NetworkSpec
     training: TrainingSpec
     reason: str
+    rates: Rates | None = None
+
+
+_NTK_RATES = Rates(
+    "ntk_rate", (0.01, 0.5)
+)  # products divided by the square root of their inputs want longer steps
 
 
 def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset, ...]:
@@ -66,6 +83,7 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
         ),
         "tuned on 118 tables by its authors (RealMLP-TD, arXiv 2407.04491); without label smoothing, "
         "which harms log-loss",
+        _NTK_RATES,
     )
     narrowing = Preset(
         PLAINEST,

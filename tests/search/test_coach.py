@@ -16,11 +16,12 @@ from honed.run.journal import Journal
 from honed.run.pool import InProcess
 from honed.run.spool import Spool
 from honed.search import job, tune
+from honed.search.candidate import Candidate, plain
 from honed.search.coach import RANDOM, Coach
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, prepare_table
 from honed.search.runner import Clock, MemoryStore, Runner, Training
-from honed.search.space import Candidate, Space, plain
+from honed.search.space import Space
 from honed.table.read import from_frame
 from honed.train.spec import TrainingSpec
 
@@ -47,6 +48,10 @@ def preset() -> Preset:
     return Preset("tiny", network, training, "for tests")
 
 
+def space_of(seed: int) -> Space:
+    return Space((preset(),), ("linear",), batch=16, structures=4, seed=seed, most={"width": 32})
+
+
 class Bench:
     """A runner, a space of one tiny preset and, fully trained, that preset as the leader."""
 
@@ -59,7 +64,7 @@ class Bench:
     ) -> None:
         self.runner, self.explored = runner, tune.Explored(folds=FOLDS)
         runner.fold("0")
-        self.space = Space((preset(),), ("linear",), 2, 16, 32, 4, seed)
+        self.space = space_of(seed)
         self.coach = Coach(runner, self.space, self.explored, proposer, compiles=2)
         (default,) = self.space.defaults()
         self.leader = default if rate == USUAL else self.space.edited(default, {"learning_rate": rate})
@@ -149,7 +154,7 @@ def test_the_control_moves_as_many_other_settings_as_far(runners: Any) -> None:
 
 
 def test_a_random_change_goes_as_many_octaves_as_it_is_told() -> None:
-    space = Space((preset(),), ("linear",), 2, 16, 32, 4, 0)
+    space = space_of(0)
     (leader,) = space.defaults()
     seen = set()
     for seed in range(40):

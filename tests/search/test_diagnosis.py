@@ -14,9 +14,9 @@ from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
 from honed.run.folder import RunFolder
 from honed.search import diagnosis, tune
+from honed.search.candidate import Candidate
 from honed.search.plan import make as make_plan
 from honed.search.runner import Clock, Training
-from honed.search.space import Candidate
 from honed.train.spec import TrainingSpec
 
 LEAK = Finding("leaked-target", "error", "What.", {}, "Why.", "Do.", {})

@@ -10,7 +10,7 @@ import pytest
 from honed.diagnosis.case import Case
 from honed.nets.spec import NetworkSpec
 from honed.search import moves
-from honed.search.space import Candidate
+from honed.search.candidate import Candidate
 from honed.train.spec import TrainingSpec
 
 RESTRAINTS = {"try-dropout-and-decay", "try-narrower", "try-more-dropout", "try-more-decay"}

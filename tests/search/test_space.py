@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 import optuna
 import pytest
 
-from honed.nets.spec import NetworkSpec
 from honed.presets import presets
-from honed.search.space import Candidate, Space, plain
-from honed.settings import build
-from honed.train.spec import TrainingSpec
+from honed.search.candidate import Candidate, plain
+from honed.search.space import Space
 
 PRESETS = presets("regression", 5_000, 4, 32)
 
 
 def space(**more: Any) -> Space:
     usual: dict[str, Any] = {
-        "presets": PRESETS, "targets": ("linear", "log"), "continuous": 4, "batch": 128, "most_width": 256,
-        "structures": 6, "seed": 0,
+        "presets": PRESETS, "targets": ("linear", "log"), "batch": 128, "structures": 6, "seed": 0,
+        "most": {"width": 256},
     }  # fmt: skip
     return Space(**usual | more)
 
@@ -96,7 +93,9 @@ def test_every_candidate_is_valid_and_in_range() -> None:
 
 
 def test_without_numeric_columns_no_embedding_is_tried() -> None:
-    narrow = space(presets=presets("binary", 5_000, 0, 32), targets=("classes",), continuous=0)
+    narrow = space(
+        presets=presets("binary", 5_000, 0, 32), targets=("classes",), without=["numeric_embedding"]
+    )
     assert {c.network.numeric_embedding for c in chain(*asked(narrow))} == {None}
 
 
@@ -138,47 +137,6 @@ def test_a_range_widens_where_the_best_sits_on_its_edge() -> None:
 def test_a_default_on_an_edge_widens_nothing() -> None:
     made = space()
     assert made.widen(made.defaults()[0]) == []
-
-
-@pytest.mark.parametrize("spec", [PRESETS[0].network, PRESETS[0].training, NetworkSpec(), TrainingSpec()])
-def test_a_spec_comes_back_from_its_plain_values(spec: NetworkSpec | TrainingSpec) -> None:
-    (again,) = build([type(spec)], plain(spec))
-    assert again == spec
-
-
-@pytest.mark.parametrize(
-    ("advice", "changed"),
-    [
-        ({"learning_rate": 0.01}, {"learning_rate": 0.01}),
-        ({"learning_rate": 5.0}, {"learning_rate": 0.5}),  # the edge of the range of this recipe
-        ({"dropout": 0.3}, {"dropout": 0.3}),
-        ({"dropout": 0.0}, {"dropout": 0.0}),
-        ({"weight_decay": 0.05}, {"weight_decay": 0.05}),
-        ({"l2": 0.01}, {}),  # beside weight decay it would be a second penalty
-        ({"width": 100}, {"width": 128}),
-        ({"depth": 9}, {"depth": 4}),
-        ({"batch_size": 70}, {"batch_size": 64}),
-        ({"activation": "leaky_relu"}, {}),
-        ({"epochs": 64, "patience": "2x", "normalization": "layer"}, {}),  # not searched
-        ({"target": "log", "schedule": "cosine"}, {"target": "log", "schedule": "cosine"}),
-    ],
-)
-def test_advice_is_brought_into_the_space_and_nothing_else_changes(
-    advice: dict[str, Any], changed: dict[str, Any]
-) -> None:
-    made = space()
-    parent = made.defaults()[0]
-    changes = made.fitting(parent, advice)
-    assert changes == changed
-    child = made.edited(parent, changes)
-    own = [
-        {name: value for name, value in changed.items() if hasattr(spec, name)}
-        for spec in (parent.network, parent.training)
-    ]
-    assert child.network == replace(parent.network, **own[0])
-    assert child.training == replace(parent.training, **own[1])
-    assert child.target == changed.get("target", parent.target)
-    made.learn({child.number: 1.0})  # the study takes it
 
 
 def test_an_edit_of_numbers_needs_no_program_and_one_of_shape_does() -> None:

@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_info
 from honed.nets.spec import NetworkSpec
 from honed.run.journal import Journal
 from honed.search import summary
+from honed.search.candidate import Candidate
 from honed.search.prepare import Options, prepare
-from honed.search.space import Candidate
 from honed.search.summary import Begun, _shown, versions
 from honed.train.spec import TrainingSpec
 from honed.typed import take

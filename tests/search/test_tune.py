@@ -24,10 +24,10 @@ from honed.run.journal import Journal
 from honed.run.pool import InProcess
 from honed.run.spool import Spool
 from honed.search import job, moves, tune
+from honed.search.candidate import Candidate
 from honed.search.plan import make as make_plan
 from honed.search.prepare import Options, Prepared, prepare_table
 from honed.search.runner import Clock, MemoryStore, Result, Runner, Training
-from honed.search.space import Candidate
 from honed.table.read import from_frame
 from honed.train.spec import TrainingSpec
 

@@ -21,9 +21,10 @@ from honed.findings import Finding
 from honed.optional import optional
 from honed.report.facts import AND, Experiment, steps
 from honed.search import diagnosis, moves
+from honed.search.candidate import Candidate
 from honed.search.prepare import Proposer
 from honed.search.runner import Result, Runner, Training
-from honed.search.space import Candidate, Space
+from honed.search.space import Space
 
 if TYPE_CHECKING:
     from honed.search.tune import Explored

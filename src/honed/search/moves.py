@@ -16,7 +16,7 @@ import numpy as np
 
 from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
-from honed.search.space import Candidate
+from honed.search.candidate import Candidate
 
 _DECAY, _HALF, _RESCUE = 4.0, 0.5, 10.0  # factors of one move
 _NOTHING, _FALLS = 0.99, 1e-3  # of the loss of a constant answer

@@ -13,7 +13,7 @@ from honed.encode.target import TargetKind
 from honed.errors import InputError
 from honed.figures import counted
 from honed.search.metrics import Metric, choose, class_code
-from honed.search.space import DEFAULT_GROUPS
+from honed.search.ranges import DEFAULT_GROUPS
 from honed.table import columns, read, split
 from honed.table.cells import all_numbers, is_present, numbers, parse_numbers, some, target_numbers, texts
 from honed.table.columns import Schema
@@ -31,7 +31,7 @@ class Options:
     """What the user asked for; see `honed fit --help`.
 
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `searched` names the groups
-    of knobs of `honed.search.space` that are searched; `proposer` says whether generations after the first are edits
+    of knobs of `honed.search.ranges` that are searched; `proposer` says whether generations after the first are edits
     by the coach in part, random edits in their place, or Optuna's proposals alone.
     """
 

@@ -26,8 +26,8 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import InProcess, Job, Outcome, Pool
 from honed.run.spool import Spool
+from honed.search.candidate import Candidate, plain
 from honed.search.prepare import Prepared
-from honed.search.space import Candidate, plain
 from honed.trials import ALL, Arrays, Key, Stage, baseline_key
 
 _COMPILE_SECONDS = 2.0  # before any was measured

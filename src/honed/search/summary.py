@@ -18,8 +18,9 @@ from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
 from honed.report.facts import Choice, Facts
 from honed.run.journal import Journal
+from honed.search.candidate import Candidate, plain
 from honed.search.prepare import Options, Prepared
-from honed.search.space import Candidate, Space, plain
+from honed.search.space import Space
 from honed.settings import declarations
 from honed.table.cells import brief
 from honed.train.spec import TrainingSpec

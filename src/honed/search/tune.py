@@ -37,11 +37,13 @@ from honed.run.journal import Journal
 from honed.run.pool import InProcess, Pool
 from honed.run.spool import Spool
 from honed.search import diagnosis, ensemble, moves, opening, plan, summary
+from honed.search.candidate import Candidate
 from honed.search.coach import Coach
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
+from honed.search.ranges import DEFAULT_GROUPS
 from honed.search.runner import Clock, FolderStore, MemoryStore, Result, Runner, Training
-from honed.search.space import DEFAULT_GROUPS, Candidate, Space
+from honed.search.space import Space
 from honed.settings import build
 from honed.table.columns import Schema, group_codes
 from honed.table.read import Table
@@ -528,7 +530,16 @@ def _space(runner: Runner, epochs: int, most_width: int, structures: int) -> Spa
     defaults = presets(prepared.schema.target.task, rows, continuous, epochs)
     batch = defaults[0].training.batch(rows)
     seed, searched = prepared.options.seed, prepared.options.searched
-    return Space(defaults, prepared.targets, continuous, batch, most_width, structures, seed, searched)
+    return Space(
+        defaults,
+        prepared.targets,
+        batch=batch,
+        structures=structures,
+        seed=seed,
+        most={"width": most_width},
+        without=() if continuous else ("numeric_embedding",),
+        groups=searched,
+    )
 
 
 def _plan(runner: Runner, clock: Clock) -> Plan:

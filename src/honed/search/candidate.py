@@ -1,0 +1,41 @@
+"""One set of choices: `Candidate`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from honed.encode.target import TargetKind
+from honed.nets.spec import NetworkSpec
+from honed.train.spec import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Everything that a training run needs but its rows and seed.
+
+    Attributes
+    ----------
+    values : what the study was asked for and answered.
+    reason : why a published recipe is tried; empty for all others.
+    program : of the values those that decide the compiled program.
+    """
+
+    number: int
+    name: str
+    network: NetworkSpec
+    training: TrainingSpec
+    target: TargetKind
+    values: dict[str, Any] = field(hash=False)
+    reason: str = ""
+    program: tuple[Any, ...] = ()
+
+    def structure(self) -> tuple[Any, ...]:
+        """What decides the compiled program."""
+        return self.program
+
+
+def plain(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
+    """The settings of a spec that differ from their defaults."""
+    default = asdict(type(spec)())
+    return {name: value for name, value in asdict(spec).items() if value != default[name]}

@@ -1,0 +1,173 @@
+"""Changes of one candidate that the space allows: what is advised, and random ones. Read `Around` first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from honed.search.candidate import Candidate
+from honed.search.ranges import Parts, Ranges, choices, rate_factor
+
+_NOWHERE: Any = object()  # a value that the space does not have; None is one of some settings
+_LEAST_STEP = 0.2  # octaves
+
+
+class Around:
+    """What may be changed in one candidate, its parent; `parts` are the parent's answers."""
+
+    def __init__(self, ranges: Ranges, parent: Candidate, parts: Parts) -> None:
+        self._ranges, self._parent, self._parts = ranges, parent, parts
+        self._preset = ranges.presets[parent.values["recipe"]]
+        self._rate_factor = rate_factor(parent.training.optimizer)
+
+    def fitting(self, advice: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
+        found: dict[str, Any] = {}
+        penalties = self._ranges.penalties
+        for name, wanted in advice.items():
+            if not self._has(name) or (name in penalties and any(other in found for other in penalties)):
+                continue
+            value = self._in_range(name, wanted)
+            is_real = name != "target" and self._ranges.settings[name].is_real
+            if value is not _NOWHERE and _is_step(self._current(name), value, is_real):
+                found[name] = value
+        for follower in [other for name in found for other in self._followers(name)]:
+            found.pop(follower, None)  # it goes with what it needs, or starts with the usual
+        return found
+
+    def changed(self, changes: Mapping[str, Any]) -> Parts:
+        """The parent's answers with the changes, which come from `fitting`."""
+        parts = dict(self._parts)
+        for name, value in changes.items():
+            if name == "target":
+                parts[name] = value, parts[name][1]
+                continue
+            declared = self._ranges.settings[name]
+            part = self._ranges.part(name, self._preset)
+            if declared.one_of:
+                parts = self._ranges.with_penalty(parts, name, value)
+            elif declared.switched:
+                parts[f"has_{name}"] = bool(value), parts[f"has_{name}"][1]
+                parts.pop(name, None)
+            if declared.by_factor:
+                value = _nearest(value / self._ranges.batch, choices(parts, part))
+            if declared.is_real and value:
+                parts[part] = self._within(name, part, value)
+            elif not declared.is_real and (value or not declared.switched):
+                parts[part] = value, self._ranges.distribution(part)
+            for follower in self._followers(name):
+                parts.pop(follower, None)
+                if value:
+                    parts[follower] = self._within(follower, follower, self._current(follower))
+        return parts
+
+    def stray(
+        self,
+        number: int,
+        octaves: float,
+        rng: np.random.Generator,
+        *,
+        allows: Callable[[Mapping[str, Any]], bool],
+        sparing: Iterable[str] = (),
+    ) -> dict[str, Any]:
+        """A random change of `number` settings: each by so many octaves, or to another choice.
+
+        `allows` says of all changes together whether they may be; the settings of `sparing` stay.
+        """
+        found: dict[str, Any] = {}
+        spared = set(sparing)
+        for name in map(str, rng.permutation([*self._ranges.settings, "target"])):
+            if name in spared or not self._has(name):
+                continue
+            change = self.fitting({name: self._moved(name, octaves, rng)})
+            if change and allows(found | change):
+                found |= change
+            if len(found) == number:
+                break
+        return found
+
+    def _moved(self, name: str, octaves: float, rng: np.random.Generator) -> Any:
+        """Another value of a setting, in a random direction."""
+        value, sign = self._current(name), int(rng.choice([-1, 1]))
+        if name == "target":
+            return _another(value, self._ranges.targets, rng)
+        declared = self._ranges.settings[name]
+        part = self._ranges.part(name, self._preset)
+        if declared.is_real:
+            low, high = self._ranges.span(part)
+            return value * 2.0 ** (sign * octaves) if value else float(rng.uniform(low, (low + high) / 2))
+        if declared.by_factor or (declared.span and declared.log):
+            return value * 2.0 ** (sign * max(1, round(octaves)))
+        return value + sign if declared.span else _another(value, choices(self._parts, part), rng)
+
+    def _current(self, name: str) -> Any:
+        if name == "target":
+            return self._parent.target
+        spec = self._parent.network if hasattr(self._parent.network, name) else self._parent.training
+        value = getattr(spec, name)
+        return 0.0 if value is None and name in self._ranges.penalties else value
+
+    def _has(self, name: str) -> bool:
+        """Whether the space searches a setting, for this parent."""
+        if name == "target":
+            return len(self._ranges.targets) > 1
+        if name not in self._ranges.settings:
+            return False
+        if name in self._ranges.penalties:
+            others = (self._current(other) for other in self._ranges.penalties if other != name)
+            return not any(others)
+        if self._ranges.settings[name].switched:
+            return f"has_{name}" in self._parts
+        return self._ranges.part(name, self._preset) in self._parts
+
+    def _in_range(self, name: str, value: Any) -> Any:
+        """The nearest value that the space has, or `_NOWHERE`."""
+        if name == "target":
+            return value if value in self._ranges.targets else _NOWHERE
+        declared = self._ranges.settings[name]
+        part = self._ranges.part(name, self._preset)
+        if declared.is_real or declared.span or declared.by_factor:
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return _NOWHERE
+            if value <= 0:
+                return 0.0 if declared.switched or declared.one_of else _NOWHERE
+        if declared.is_real:
+            low, high = self._ranges.span(part)
+            factor = self._rate_factor if name == "learning_rate" else 1.0
+            return float(f"{min(max(float(value), low * factor), high * factor):.4g}")
+        possible = choices(self._parts, part)
+        if declared.by_factor:
+            return self._ranges.rows_of(_nearest(value / self._ranges.batch, possible))
+        if declared.span:
+            return _nearest(value, possible)
+        return value if value in possible else _NOWHERE
+
+    def _within(self, name: str, part: str, value: float) -> tuple[Any, Any]:
+        """A real number as the study knows it."""
+        factor = self._rate_factor if name == "learning_rate" else 1.0
+        low, high = self._ranges.span(part)
+        return min(max(value / factor, low), high), self._ranges.distribution(part)
+
+    def _followers(self, name: str) -> list[str]:
+        """The settings that mean nothing without this one."""
+        return [other for other, declared in self._ranges.settings.items() if declared.needs == name]
+
+
+def _another(value: Any, possible: Iterable[Any], rng: np.random.Generator) -> Any:
+    others = [choice for choice in possible if choice != value]
+    return others[rng.integers(len(others))] if others else value
+
+
+def _nearest(value: float, possible: Iterable[Any]) -> Any:
+    """The choice whose ratio to a number above zero is nearest to 1."""
+    return min(possible, key=lambda choice: abs(math.log(value / choice)))
+
+
+def _is_step(old: Any, new: Any, on_scale: bool) -> bool:
+    """Whether two values differ by enough to be told apart."""
+    if on_scale and old and new:
+        return abs(math.log2(new / old)) >= _LEAST_STEP
+    return old != new

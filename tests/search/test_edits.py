@@ -1,0 +1,96 @@
+"""What may be changed in a candidate: advice within the ranges, and random changes that keep to them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from honed.presets import presets
+from honed.search.ranges import GROUPS
+from honed.search.space import Space
+
+PRESETS = presets("regression", 5_000, 4, 32)
+
+
+def space(**more: Any) -> Space:
+    usual: dict[str, Any] = {"batch": 128, "structures": 6, "seed": 0, "most": {"width": 256}}
+    return Space(PRESETS, ("linear", "log"), **usual | more)
+
+
+@pytest.mark.parametrize(
+    ("advice", "changed"),
+    [
+        ({"learning_rate": 0.01}, {"learning_rate": 0.01}),
+        ({"learning_rate": 5.0}, {"learning_rate": 0.5}),  # the edge of the range of this recipe
+        ({"dropout": 0.3}, {"dropout": 0.3}),
+        ({"dropout": 0.0}, {"dropout": 0.0}),
+        ({"weight_decay": 0.05}, {"weight_decay": 0.05}),
+        ({"l2": 0.01}, {}),  # beside weight decay it would be a second penalty
+        ({"width": 100}, {"width": 128}),
+        ({"depth": 9}, {"depth": 4}),
+        ({"batch_size": 70}, {"batch_size": 64}),
+        ({"activation": "leaky_relu"}, {}),
+        ({"epochs": 64, "patience": "2x", "normalization": "layer"}, {}),  # not searched
+        ({"target": "log", "schedule": "cosine"}, {"target": "log", "schedule": "cosine"}),
+    ],
+)
+def test_advice_is_brought_into_the_space_and_nothing_else_changes(
+    advice: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    made = space()
+    parent = made.defaults()[0]
+    changes = made.fitting(parent, advice)
+    assert changes == changed
+    child = made.edited(parent, changes)
+    own = [
+        {name: value for name, value in changed.items() if hasattr(spec, name)}
+        for spec in (parent.network, parent.training)
+    ]
+    assert child.network == replace(parent.network, **own[0])
+    assert child.training == replace(parent.training, **own[1])
+    assert child.target == changed.get("target", parent.target)
+    made.learn({child.number: 1.0})  # the study takes it
+
+
+def test_what_needs_a_part_goes_and_comes_with_it() -> None:
+    made = space()
+    parent = next(one for one in made.defaults() if one.network.numeric_embedding)
+    changes = made.fitting(parent, {"numeric_embedding": None, "embedding_sigma": 5.0})
+    assert changes == {"numeric_embedding": None}
+    child = made.edited(parent, changes)
+    assert "embedding_sigma" not in child.values
+    assert made.fitting(child, {"embedding_sigma": 5.0}) == {}
+    again = made.edited(child, made.fitting(child, {"numeric_embedding": "periodic"}))
+    assert again.values["embedding_sigma"] == parent.network.embedding_sigma
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_random_changes_are_of_as_many_settings_as_asked_and_spare_some(number: int) -> None:
+    made = space(groups=GROUPS)
+    parent = made.defaults()[0]
+    seen = set()
+    for seed in range(120):
+        changes = made.stray(
+            parent, number, 1.0, np.random.default_rng(seed), compiles=True, sparing=["learning_rate"]
+        )
+        assert len(changes) == number
+        child = made.edited(parent, changes)
+        before, after = (
+            {**asdict(c.network), **asdict(c.training), "target": c.target} for c in (parent, child)
+        )
+        assert {name for name in after if after[name] != before[name]} == set(changes)
+        assert {type(name) for name in changes} == {str}
+        seen |= set(changes)
+    assert "learning_rate" not in seen
+    assert {"batch_size", "depth", "dropout", "target", "weight_decay", "width"} <= seen
+
+
+def test_random_changes_keep_to_the_programs_that_are_there() -> None:
+    made = space()
+    parent = made.defaults()[0]
+    for seed in range(20):
+        changes = made.stray(parent, 2, 1.0, np.random.default_rng(seed), compiles=False)
+        assert made.is_compiled(parent, changes)

@@ -17,6 +17,7 @@ from honed.encode import encoder, target
 from honed.model import Member, Model
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
+from honed.report.folds import write_folds
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.search import summary
@@ -110,6 +111,7 @@ def make(tmp_path: Path) -> Callable[..., SimpleNamespace]:
             path, {"options": asdict(prepared.options), **summary.versions(prepared)}
         ) as folder:
             folder.write_json("schema.json", prepared.schema.to_json())
+            write_folds(path, prepared.rows, prepared.splits)
             with Journal.create(path / "journal.jsonl", {"budget": None, "trials": 3}) as journal:
                 fill = search if searched else by_hand
                 model, facts = fill(prepared, folder, journal)
@@ -162,8 +164,6 @@ def search(prepared: Prepared, folder: RunFolder, journal: Journal) -> tuple[Mod
         for fold in (1, 0):
             model = planted(prepared, fold, strength)
             key = f"full/{number}/{fold}/0"
-            arrays = {f"params/{name}": value for name, value in model.members[0].params.items()}
-            folder.put_artifact(key, {}, arrays)
             journal.record(key, {"ok": True, "value": record(0.6 - strength / 10, f"trial {number}")})
             models[number, fold] = model
     journal.record("again/1/all/0", {"ok": True, "value": record(None, "trial 1")})
@@ -193,12 +193,14 @@ def search(prepared: Prepared, folder: RunFolder, journal: Journal) -> tuple[Mod
         for fold in (0, 1)
     ]
     voted = Model(prepared.schema, tuple(models[1, fold].encoders[0] for fold in (0, 1)), tuple(members))
+    folder.replace_dir("scored", voted.save)
     facts = {
         **common(prepared),
         "uses": "ensemble",
         "verdict": "2 of 3 fully trained candidates vote.",
         "scores": {
             "ensemble": scored(prepared, tell(voted, outer_frame(prepared))),
+            "default": scored(prepared, tell(models[0, 0], outer_frame(prepared))),
             "linear": {"value": 0.3, "low": 0.2, "high": 0.4},
         },
         "ensemble": [

@@ -73,6 +73,18 @@ def test_history_keeps_the_best_mean_over_folds(make: Make) -> None:
     assert "trial 1" in history["says"]
 
 
+def test_a_finished_search_is_ranked_as_it_ranked_itself(make: Make) -> None:
+    run = make(searched=True)
+    append(run, "full/3/0/0", 0.3)  # the time was over before its second fold
+    trials = json.loads((run.path / "trials.json").read_text())
+    last = {**trials[0], "number": 3, "name": "trial 3", "loss": 0.3}
+    (run.path / "trials.json").write_text(json.dumps([{**t, "folds": 1} for t in (last, *trials)]))
+    told = story(run.path)
+    assert [leader["number"] for leader in told["why"]["curves"]["leaders"]] == [3, 1, 0, 2]
+    assert told["why"]["curves"]["leaders"][0]["score"] == 0.3
+    assert told["why"]["history"]["best"][-1] == 0.3
+
+
 def test_scores_go_up_where_more_is_better(make: Make) -> None:
     run = make(searched=True, finished=False, options={"metric": "roc_auc"})
     history = story(run.path)["why"]["history"]
@@ -80,7 +92,7 @@ def test_scores_go_up_where_more_is_better(make: Make) -> None:
 
 
 def test_a_late_best_asks_for_more_time(make: Make) -> None:
-    run = make(searched=True)
+    run = make(searched=True, finished=False)
     for number in range(3, 9):
         for fold in (0, 1):
             append(run, f"full/{number}/{fold}/0", 0.39 - number / 100)
@@ -165,7 +177,7 @@ def test_a_training_that_failed_is_told_without_a_score(make: Make) -> None:
 
 @pytest.mark.parametrize(("best", "ended"), [(40, True), (38, True), (37, False)])
 def test_a_best_epoch_near_the_end_was_still_improving(make: Make, best: int, ended: bool) -> None:
-    run = make(searched=True)
+    run = make(searched=True, finished=False)
     curve = [1 - epoch / 100 for epoch in range(40)]
     for fold in (0, 1):
         append(run, f"full/3/{fold}/0", 0.1, train_loss=curve, valid_loss=curve, best_epoch=best)
@@ -173,7 +185,7 @@ def test_a_best_epoch_near_the_end_was_still_improving(make: Make, best: int, en
 
 
 def test_a_gap_between_the_losses_is_advised_against(make: Make) -> None:
-    run = make(searched=True)
+    run = make(searched=True, finished=False)
     for fold in (0, 1):
         append(run, f"full/3/{fold}/0", 0.1, train_loss=[0.9, 0.2], valid_loss=[0.9, 0.8])
     assert any("learns rows by heart" in step for step in story(run.path)["answer"]["next"])

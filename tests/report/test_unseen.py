@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+import shutil
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -115,26 +115,26 @@ def test_a_search_is_shown_by_the_networks_that_were_scored(make: Make, task: st
         assert part["predicted"]["r2"] == pytest.approx(metrics.r2_score(truth, told))
 
 
-def test_networks_that_are_gone_are_not_shown(make: Make) -> None:
+def test_a_model_with_another_score_than_told_is_not_shown(make: Make) -> None:
     run = make(searched=True)
-    (run.path / "trials" / "full%2F1%2F0%2F0.safetensors").unlink()
+    shutil.rmtree(run.path / "scored")  # what is left has been trained again on all rows
     assert set(unseen(run)) == {"says"}
     assert "not kept any more" in unseen(run)["says"]
 
 
-def test_networks_with_another_score_than_told_are_not_shown(make: Make) -> None:
+def test_a_run_that_kept_no_rows_says_so(make: Make) -> None:
     run = make(searched=True)
-    summary = json.loads((run.path / "summary.json").read_text())
-    summary["scores"]["ensemble"]["value"] *= 1.01
-    (run.path / "summary.json").write_text(json.dumps(summary))
-    assert "could not be put together again" in unseen(run)["says"]
+    (run.path / "folds.safetensors").unlink()
+    assert set(unseen(run)) == {"says"}
+    assert "has not kept which rows its score is of" in unseen(run)["says"]
 
 
-def test_the_default_alone_is_scored_on_the_same_rows(make: Make) -> None:
+def test_nothing_of_the_trials_is_needed(make: Make) -> None:
     run = make(searched=True)
-    scores = {score["name"]: score for score in story(run.path)["answer"]["scores"]}
-    assert scores["default"]["low"] < scores["default"]["value"] < scores["default"]["high"]
-    assert scores["default"]["value"] > scores["ensemble"]["value"]  # it hears the signal a quarter as loud
+    shown = unseen(run)
+    shutil.rmtree(run.path / "trials")
+    assert "rows" in shown
+    assert unseen(run) == shown
 
 
 def test_a_changed_file_is_said_and_not_shown(make: Make) -> None:

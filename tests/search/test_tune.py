@@ -127,6 +127,17 @@ def test_single_predicts_with_one_network(runners: Any) -> None:
     assert result.summary["uses"] == "network"
 
 
+def test_the_model_that_was_scored_is_kept_where_another_predicts(runners: Any) -> None:
+    ready = prepared(trees())
+    result = tuned(runners, ready)
+    assert result.scored is not None
+    outer = ready.rows[ready.splits.outer]
+    rest = ready.y[ready.splits.outer] - result.scored.values(ready.table.frame[outer.tolist()])
+    scores = facts(result)["scores"]
+    assert scores["ensemble"]["value"] == pytest.approx(np.sqrt((rest**2).mean()))
+    assert scores["default"]["low"] < scores["default"]["value"] < scores["default"]["high"]
+
+
 def test_the_default_is_kept_on_pure_noise(runners: Any) -> None:
     """Enough rows that the default does not overfit them: an average of networks would rightly beat it there."""
     rng = np.random.default_rng(3)
@@ -409,9 +420,8 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
 
     def search(runner: object, clock: object, progress: object, save: Any, *_: object, **__: object) -> Any:
         save(SimpleNamespace(save=lambda folder: (folder / "model.json").write_text("{}")))
-        return SimpleNamespace(
-            summary={**example(), "state": "done"}, trials=[], ledger=[], findings=[], probes={}
-        )
+        done = {**example(), "state": "done"}
+        return SimpleNamespace(summary=done, trials=[], ledger=[], findings=[], probes={}, scored=None)
 
     monkeypatch.setattr(tune, "search", search)
     for name in ("Pool", "Spool", "Runner"):

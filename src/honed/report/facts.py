@@ -62,6 +62,7 @@ class Scores(TypedDict, total=False):
 
     ensemble: Score
     network: Score
+    default: Score
     boosting: Score
     linear: Score
     trivial: Score
@@ -170,6 +171,7 @@ class Trial(TypedDict):
     number: int
     name: str
     loss: float | None
+    folds: NotRequired[int]  # that the loss is a mean over
     network: dict[str, Any]
     training: dict[str, Any]
     target: str

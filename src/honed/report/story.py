@@ -9,11 +9,10 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import re
 import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -34,6 +33,7 @@ from honed.run import journal
 from honed.run.folder import RunFolder
 from honed.table.columns import Schema
 from honed.train.spec import TrainingSpec
+from honed.trials import FULL, Key, trainings
 
 Part = dict[str, Any]
 _Given = TypeVar("_Given")
@@ -43,7 +43,6 @@ _MOST_LINES = 60  # trials in the picture of settings, the best ones
 _MOST_AXES = 8
 _LIFE = ("done", "stopped", "extended", "resumed")  # events of the journal that end a run or take it up again
 _CONTROL = "random"  # what the ledger calls a change that no finding advised
-_TRAINING = re.compile(r"[^/]+/-?\d+/\w+/\d+")  # stage, candidate (-1 the first network), fold and seed
 _LEAST_POINTS = 3  # of a search that is worth a picture
 _LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
@@ -74,8 +73,6 @@ def story(run: Path) -> Part:
     files = _Files(run)
     lost = "The model is not shown on the data; see below."
     on_unseen = files.part("The model on the data", lambda: _unseen(files), {"says": lost})
-    if on_unseen.get("default"):
-        files.scores["default"] = on_unseen["default"]
     leaders = files.part("The list of leaders", lambda: _leaders(files), [])
     history = files.part("The history of the search", lambda: _history(files), None)
     parts: dict[str, Callable[[], Any]] = {
@@ -180,11 +177,8 @@ class _Files:
         return measures.importances(self.settings, [trial["loss"] for trial in self.trials])
 
     def result(self) -> Part:
-        """The record of the network trained by hand, or of the best single one."""
-        if self.by_hand:
-            return next(iter(self.results.values()), {})
-        best = _best_first(self)
-        return best[0][1][0] if best else {}
+        """The record of the network trained by hand; nothing of a search."""
+        return next(iter(self.results.values()), {}) if self.by_hand else {}
 
     @staticmethod
     def _read(folder: RunFolder, name: str, kind: Any) -> Any:
@@ -195,35 +189,46 @@ def _events(path: Path) -> list[Part]:
     return journal.read(path) if path.exists() and path.stat().st_size else []
 
 
-def _results(events: Iterable[Part]) -> dict[str, Part]:
-    """Records of the trainings that succeeded, by their name in the journal, in the order in which they ended."""
-    found = {}
-    for event in events:
-        if event["kind"] == "result" and event["outcome"]["ok"]:
-            value = event["outcome"]["value"]
-            if "train_loss" in value:
-                key = event["key"]
-                typed.require(_TRAINING.fullmatch(key), key, "is the name of no training")
-                typed.take(Trained, value, key)
-                typed.require(
-                    0 <= value["best_epoch"] <= len(value["train_loss"]), key, "ended before its best epoch"
-                )
-                found.setdefault(key, value)
+def _results(events: Iterable[Part]) -> dict[Key, Part]:
+    """Records of the trainings that succeeded, in the order in which they ended."""
+    found: dict[Key, Part] = {}
+    for key, value in trainings(events):
+        if "train_loss" in value:
+            typed.take(Trained, value, str(key))
+            typed.require(
+                0 <= value["best_epoch"] <= len(value["train_loss"]), str(key), "ended before its best epoch"
+            )
+            found.setdefault(key, value)
     return found
 
 
-def _best_first(files: _Files) -> list[tuple[int, list[Part]]]:
-    """Candidates with full trainings on the same number of folds, best mean loss first, with those records."""
+@dataclass(frozen=True)
+class _Ranked:
+    """A fully trained candidate: its mean loss over the folds that count, and its records, fold after fold."""
+
+    number: int
+    loss: float | None  # None for a network trained by hand without rows to validate on
+    records: list[Part]
+
+
+def _ranking(files: _Files) -> tuple[list[_Ranked], int]:
+    """Fully trained candidates, the best first, and the number of folds on which they are compared.
+
+    As the run itself ranked them at its end; until then by the journal: those that were trained on most folds.
+    """
     full: dict[int, list[Part]] = defaultdict(list)
     for key, value in sorted(files.results.items()):
-        stage, number, *_ = key.split("/")
-        if stage in unseen.FULL and value.get("loss") is not None:
-            full[int(number)].append(value)
-    if not full:
-        return []
-    folds = max(map(len, full.values()))
-    whole = [(number, records) for number, records in full.items() if len(records) == folds]
-    return sorted(whole, key=lambda each: (_mean_loss(each[1]), each[0]))
+        if key.stage in FULL and value.get("loss") is not None:
+            full[key.number].append(value)
+    most = max(map(len, full.values()), default=1)
+    if files.trials and files.state in ("done", "stopped"):
+        ranked = [
+            _Ranked(t["number"], t["loss"], full[t["number"]]) for t in files.trials if t["number"] in full
+        ]
+        return ranked, files.trials[0].get("folds", most)
+    whole = {number: records for number, records in full.items() if len(records) == most}
+    order = sorted(whole, key=lambda number: (_mean_loss(whole[number]), number))
+    return [_Ranked(number, _mean_loss(whole[number]), whole[number]) for number in order], most
 
 
 def _mean_loss(records: Sequence[Part]) -> float:
@@ -450,20 +455,21 @@ def _importance(files: _Files) -> Part | None:
 
 def _leaders(files: _Files) -> list[Part]:
     """Curves of the best fully trained networks on their first fold, or of the one trained by hand."""
-    by_hand = [(0, [record]) for record in files.results.values()] if files.by_hand else []
-    ranked = by_hand or _best_first(files)[:_LEADERS]
+    if files.by_hand:
+        ranked = [_Ranked(0, r.get("loss"), [r]) for r in files.results.values()]
+    else:
+        ranked = _ranking(files)[0][:_LEADERS]
     found = []
-    for number, records in ranked:
-        record = records[0]
+    for each in ranked:
+        record = each.records[0]
         best = record["best_epoch"]
         train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
         low, high = (train[best - 1], valid[best - 1]) if best and not record["diverged"] else (None, None)
-        losses = [each["loss"] for each in records if each.get("loss") is not None]
         found.append(
             {
-                "number": number,
-                "name": "the network" if files.by_hand else record.get("candidate", f"trial {number}"),
-                "score": files.sign * float(np.mean(losses)) if losses else None,
+                "number": each.number,
+                "name": "the network" if files.by_hand else record.get("candidate", f"trial {each.number}"),
+                "score": None if each.loss is None else files.sign * each.loss,
                 "train": train,
                 "valid": valid,
                 "best_epoch": best,
@@ -503,14 +509,14 @@ def _curves(leaders: list[Part], keeps_last: bool = False) -> Part | None:
 
 
 def _range_test(files: _Files) -> Part | None:
-    test = files.result().get("range_test") if files.by_hand else None
+    test = files.result().get("range_test")
     if not test:
         return None
     return {"says": f"{_capital(test['said'])}.", **test}
 
 
 def _batch_search(files: _Files) -> Part | None:
-    search = files.result().get("batch_search") if files.by_hand else None
+    search = files.result().get("batch_search")
     if not search:
         return None
     return {"says": f"{_count_rows(search['batch_size'])} in a step: {search['said']}.", **search}
@@ -551,20 +557,18 @@ def _history(files: _Files) -> Part | None:
     if files.by_hand or not files.results:
         return None
     quick, full, best = [], [], []
-    pending: dict[str, list[float]] = defaultdict(list)
-    ranked = _best_first(files)
-    folds = len(ranked[0][1]) if ranked else 1
+    pending: dict[int, list[float]] = defaultdict(list)
+    folds = _ranking(files)[1]
     for place, (key, value) in enumerate(files.results.items(), 1):
-        stage, number, *_ = key.split("/")
-        if value.get("loss") is None or stage not in ("quick", *unseen.FULL):
+        if value.get("loss") is None or key.stage not in ("quick", *FULL):
             continue
-        name = value.get("candidate", f"trial {number}")
-        if stage == "quick":
+        name = value.get("candidate", f"trial {key.number}")
+        if key.stage == "quick":
             quick.append((place, files.sign * value["loss"], name))
             continue
-        pending[number].append(value["loss"])
-        if len(pending[number]) == folds:
-            full.append((place, files.sign * float(np.mean(pending[number])), name))
+        pending[key.number].append(value["loss"])
+        if len(pending[key.number]) == folds:
+            full.append((place, files.sign * float(np.mean(pending[key.number])), name))
             better = min if files.sign > 0 else max
             best.append(better([full[-1][1], *best[-1:]]))
     if len(full) + len(quick) < _LEAST_POINTS:
@@ -644,7 +648,8 @@ def _place(axis: Mapping[str, Any], value: Any) -> float:
 def _unseen(files: _Files) -> Part:
     if not files.summary:
         return {"says": "What the model does on rows that it has not seen is told when the run has ended."}
-    return unseen.facts(files.path, files.run, files.summary, files.trials, files.results)
+    trained_again = any(key.stage == "again" for key in files.results)
+    return unseen.facts(files.path, files.run, files.summary, trained_again)
 
 
 def _table(files: _Files) -> Part | None:

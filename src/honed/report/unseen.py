@@ -1,14 +1,14 @@
 """What the model does on the outer rows, which neither training nor any choice has seen: `facts`.
 
-A finished search trains its networks once more on all rows, so the saved model has seen the outer rows. The
-networks that were scored are then put together again from the arrays that the run keeps of its trials.
+A finished search trains its networks once more on all rows, so the model that predicts has seen the outer rows. What
+is shown here is the one that was scored, which the run keeps beside it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from honed.errors import HonedError
 from honed.figures import counted, figure
 from honed.report import measures
+from honed.report.folds import outer_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
     from honed.table.columns import Schema
     from honed.table.kinds import Column
     from honed.table.read import Table
-    from honed.table.split import Splits
 
 Part = dict[str, Any]
 
-FULL = ("full", "coach")  # stages of the search that train on the folds with all epochs
 _LEADING, _REPEATS, _EFFECTS = 8, 5, 4  # columns shown, and how often each is shuffled; columns with effects
 _GRID, _MOST_LEVELS = 12, 8
 _MOST_ROWS, _LEAST_ROWS = 1_000, 60
@@ -39,18 +38,7 @@ _MOST_POINTS = 400  # of one curve or cloud in the page
 _WORST, _CELLS = 8, 4
 _MOST_CLASSES, _LEAST_POSITIVES = 6, 10  # classes with curves of their own; fewer rows give no curve
 _T = 2.776  # Student's t for 95 % and 5 repeats
-_SAME = 1e-6  # relative: networks put together again must give the score that the run has told
-
-
-@dataclass(frozen=True)
-class _Data:
-    """The table as the run saw it: `rows` are positions of rows with a target, `y` and `splits` speak of them."""
-
-    table: Table
-    schema: Schema
-    rows: np.ndarray
-    y: np.ndarray
-    splits: Splits
+_SAME = 1e-6  # relative: a model that is shown must give the score that the run has told
 
 
 @dataclass(frozen=True)
@@ -74,51 +62,55 @@ class _Seen:
         return min(len(self.truth), max(_LEAST_ROWS, min(_MOST_ROWS, rows)))
 
 
-def facts(path: Path, run: Part, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]) -> Part:
+def facts(path: Path, run: Part, summary: Part, trained_again: bool) -> Part:
     """The part "unseen" of a story; with "says" alone where it cannot be told, and why.
 
     Parameters
     ----------
     path : the run's folder.
-    run, summary, trials : content of run.json, summary.json and trials.json.
-    results : records of successful trainings by their name in the journal.
+    run, summary : content of run.json and summary.json.
+    trained_again : whether any network was trained on all rows: what is saved may then have seen the outer ones.
     """
+    from honed.model import load
+
     try:
-        data = _read(run, path)
+        rows = outer_rows(path)
+        if rows is None:
+            return {
+                "says": "The run has not kept which rows its score is of, as honed did not once, so the model is not "
+                "shown on rows that it has not seen."
+            }
+        if not len(rows):
+            return {
+                "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
+            }
+        table = _table(run, path)
     except (HonedError, OSError) as error:
         return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
-    if data is None:
+    if table is None:
         return {
             "says": f"The file {run['options']['data']} has changed since the run was started, so the model is not "
             "shown on it."
         }
-    if not len(data.splits.outer):
+    kept = path / "scored"
+    seen = _look(load(kept if kept.is_dir() else path), table, rows)
+    if not _has_the_score(seen, summary, if_unknown=kept.is_dir() or not trained_again):
         return {
-            "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
+            "says": "The networks that were scored are not kept any more, and those that are saved have another score, "
+            "so the model is not shown on rows that it has not seen."
         }
-    model = _model(path, data, summary, trials, results)
-    if model is None:
-        return {
-            "says": "The networks that were scored are not kept any more, and those that are saved have learned from "
-            "all rows, so the model is not shown on rows that it has not seen."
-        }
-    seen = _look(model, data)
-    if not _is_the_scored_one(seen, summary):
-        return {
-            "says": "The networks that were scored could not be put together again, so they are not shown."
-        }
-    importance = _importance(seen, data.schema)
+    schema = seen.model.schema
+    importance = _importance(seen, schema)
     leading = [each["name"] for each in importance["columns"]]
-    told = _classes(seen) if seen.classes else _values(seen, data.schema.target.name)
+    told = _classes(seen) if seen.classes else _values(seen, schema.target.name)
     return {
         "says": f"All of this is measured on {counted(len(seen.truth), 'row')} that neither training nor any choice "
         "has seen.",
         "rows": len(seen.truth),
         "classes": list(seen.classes),
-        "default": _default(path, data, summary, trials, results),
         **told,
         "importance": importance,
-        "effects": _effects(seen, data.schema, leading[:_EFFECTS]),
+        "effects": _effects(seen, schema, leading[:_EFFECTS]),
         "worst": _worst(seen, leading[:_CELLS]),
     }
 
@@ -126,114 +118,24 @@ def facts(path: Path, run: Part, summary: Part, trials: Sequence[Part], results:
 # Rows and networks as the run had them
 
 
-def _read(run: Part, path: Path) -> _Data | None:
-    """The table with the run's own split, or None when the file is another one."""
-    import json
-
+def _table(run: Part, path: Path) -> Table | None:
+    """The table that the run read, or None when the file is another one."""
     from honed.run.folder import RunFolder
-    from honed.table import columns, read, split
-    from honed.table.cells import match
-    from honed.table.columns import Schema
+    from honed.table import read
 
-    options, places = run["options"], RunFolder.open(path).places(run)
-    table, count = read.read(places["data"]), None
+    places = RunFolder.open(path).places(run)
+    table = read.read(places["data"])
     if "valid" in places:
-        given, count = read.read(places["valid"], least_rows=1), table.frame.height
-        table = read.joined(table, given)
-    if table.fingerprint != run["fingerprint"]:
-        return None
-    schema = Schema.from_json(json.loads((path / "schema.json").read_bytes()))
-    if count is not None and schema.target.classes:  # validation rows of other classes were left out
-        unseen = match(table.frame[schema.target.name], schema.target.classes) == -2
-        unseen[:count] = False
-        table = replace(table, frame=table.frame.filter(~unseen))
-    rows = columns.target_rows(table, schema)
-    y = columns.target_values(table, schema, rows)
-    splits = split.split(
-        y,
-        schema.target.task,
-        groups=columns.group_values(table, schema, rows),
-        seed=options["seed"],
-        valid_rows=None if count is None else np.flatnonzero(rows >= count).astype(np.int32),
-    )
-    return _Data(table, schema, rows, y, splits)
+        table = read.joined(table, read.read(places["valid"], least_rows=1))
+    return table if table.fingerprint == run["fingerprint"] else None
 
 
-def _model(
-    path: Path, data: _Data, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]
-) -> Model | None:
-    """The networks that were scored; None when they are gone."""
-    from honed.model import load
+def _look(model: Model, table: Table, rows: np.ndarray) -> _Seen:
+    from honed.table.columns import target_values
 
-    saved = load(path)
-    if not any(key.startswith("again/") for key in results):
-        return saved
-    shares = _shares(summary, trials, results)
-    heat = saved.temperature
-    return _together(path, data, shares, trials, heat) if shares else None
-
-
-def _shares(summary: Part, trials: Sequence[Part], results: Mapping[str, Part]) -> dict[str, float]:
-    """Weight by name in the journal, of each network behind the score."""
-    numbers = {trial["name"]: trial["number"] for trial in trials}
-    found: dict[str, float] = {}
-    for member in summary.get("ensemble", []):
-        if member["name"] not in numbers:
-            return {}
-        keys = _networks_of(numbers[member["name"]], results)[: member["networks"]]
-        if len(keys) < member["networks"]:
-            return {}
-        if summary["uses"] == "network":
-            keys = keys[:1]
-        found |= {key: member["weight"] / len(keys) for key in keys}
-    return found
-
-
-def _networks_of(number: int, results: Mapping[str, Part]) -> list[str]:
-    """A candidate's full trainings, fold by fold, then those that confirmed it, in the search's own order."""
-    keys = []
-    for key, value in results.items():
-        stage, own, fold, seed = key.split("/")
-        if int(own) == number and stage in (*FULL, "confirm") and value.get("loss") is not None:
-            keys.append((stage == "confirm", int(fold), int(seed), key))
-    return [key for *_, key in sorted(keys)]
-
-
-def _together(
-    path: Path, data: _Data, shares: Mapping[str, float], trials: Sequence[Part], heat: float
-) -> Model | None:
-    from honed.encode import encoder, target
-    from honed.model.model import Member, Model
-    from honed.nets.spec import NetworkSpec
-    from honed.run.folder import RunFolder
-    from honed.settings import build
-    from honed.train.spec import TrainingSpec
-
-    folder, by_number = RunFolder.open(path), {trial["number"]: trial for trial in trials}
-    folds = sorted({int(key.split("/")[2]) for key in shares})
-    members = []
-    for key, share in shares.items():
-        kept = folder.get_artifact(key)
-        if kept is None:
-            return None
-        trial, fold = by_number[int(key.split("/")[1])], int(key.split("/")[2])
-        (network,) = build([NetworkSpec], trial["network"])
-        (training,) = build([TrainingSpec], trial["training"])
-        params = {name[7:]: array for name, array in kept.arrays.items() if name.startswith("params/")}
-        own = target.fit(data.y[data.splits.folds[fold].train], trial["target"])
-        quantiles = training.quantiles if training.loss == "quantile" else ()
-        members.append(Member(network, folds.index(fold), own, params, share, training.loss, quantiles))
-    encoders = tuple(
-        encoder.fit(data.table, data.schema, data.rows[data.splits.folds[fold].train]) for fold in folds
-    )
-    return Model(data.schema, encoders, tuple(members), heat)
-
-
-def _look(model: Model, data: _Data) -> _Seen:
-    places = data.rows[data.splits.outer]
-    frame = data.table.frame[places.tolist()]
+    frame = table.frame[rows.tolist()]
     told = model.probabilities(frame) if model.classes else model.values(frame)
-    return _Seen(frame, places + 1, data.y[data.splits.outer], told, model)
+    return _Seen(frame, rows + 1, target_values(table, model.schema, rows), told, model)
 
 
 def _tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
@@ -261,24 +163,13 @@ def _tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
     return sharpen(total, model.temperature) if model.classes else total
 
 
-def _is_the_scored_one(seen: _Seen, summary: Part) -> bool:
-    """Whether the predictions give the score of the summary, where that is a mean over rows."""
+def _has_the_score(seen: _Seen, summary: Part, if_unknown: bool) -> bool:
+    """Whether the predictions give the score of the summary; `if_unknown` where either is not known."""
     own = measures.score(summary["metric"], seen.truth, seen.told)
     score = summary["scores"].get(summary["uses"])
-    value = score and score["value"]
-    return own is None or value is None or math.isclose(own["value"], value, rel_tol=_SAME)
-
-
-def _default(
-    path: Path, data: _Data, summary: Part, trials: Sequence[Part], results: Mapping[str, Part]
-) -> Part | None:
-    """The score of the default alone, before any search: the first candidate's first network."""
-    keys = _networks_of(min(trial["number"] for trial in trials), results)[:1] if trials else []
-    model = _together(path, data, dict.fromkeys(keys, 1.0), trials, heat=1.0) if keys else None
-    if model is None:
-        return None
-    seen = _look(model, data)
-    return measures.score(summary["metric"], seen.truth, seen.told)
+    if own is None or score is None or score["value"] is None:
+        return if_unknown
+    return math.isclose(own["value"], score["value"], rel_tol=_SAME)
 
 
 # Classes

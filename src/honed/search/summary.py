@@ -239,12 +239,13 @@ def ends(model: Model) -> list[str]:
 
 
 def trials(explored: Explored) -> list[dict[str, Any]]:
-    """Every candidate with a full training: settings and mean loss, the best first."""
+    """Every candidate with a full training: settings and its mean loss over so many folds, the best first."""
     return [
         {
             "number": c.number,
             "name": c.name,
             "loss": explored.losses[c.number],
+            "folds": explored.folds,
             "network": plain(c.network),
             "training": plain(c.training),
             "target": c.target,

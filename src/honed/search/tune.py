@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import math
 import os
+import shutil
 import signal
 import time
 import warnings
@@ -31,6 +32,7 @@ from honed.optional import optional
 from honed.presets import PLAINEST, presets
 from honed.report.facts import Experiment, Facts
 from honed.report.findings import FILE
+from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -87,7 +89,8 @@ def _ignore(*_: Any) -> None:
 class Tuned:
     """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
 
-    `probes` are those of its best network, by name; `ledger` holds the coach's experiments.
+    `probes` are those of its best network, by name; `ledger` holds the coach's experiments. `scored` is what the
+    summary's score is of, None where that is the model itself and not one trained again on all rows.
     """
 
     model: Model
@@ -96,6 +99,7 @@ class Tuned:
     findings: list[Finding]
     probes: dict[str, np.ndarray]
     ledger: list[Experiment] = field(default_factory=list)
+    scored: Model | None = None
 
 
 @dataclass
@@ -268,6 +272,7 @@ def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
 
 def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
     """Train by hand in a locked folder, or take the result from its journal; save the model and its facts."""
+    write_folds(folder.path, prepared.rows, prepared.splits)
     network, training = _specs(prepared.options)
     with Spool() as spool, Pool(1, _PERFORM, spool) as pool:
         runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
@@ -388,7 +393,7 @@ def search(
         known = looking.result()
     chosen = _assemble(runner, explored, default, more)
     progress.say(chosen.said)
-    outer = _outer_scores(runner, chosen)
+    outer, scored = _outer_scores(runner, chosen, default, explored)
     look = [Training("look", chosen.best, "0", probes=probes)] if probes != "off" else []
     trained = _train_again(runner, the_plan, chosen, clock, look)
     looks = [*look, *chosen.networks[chosen.best.number]]
@@ -407,7 +412,9 @@ def search(
         round(time.monotonic() - clock.start, 1),
     )
     facts["notes"] = [*facts.get("notes", []), *summary.ends(model)]
-    return Tuned(model, facts, summary.trials(explored), findings, measured, explored.ledger)
+    is_other = any(training.stage == "again" for training, _ in trained)
+    trials = summary.trials(explored)
+    return Tuned(model, facts, trials, findings, measured, explored.ledger, scored if is_other else None)
 
 
 class _Beside:
@@ -871,8 +878,13 @@ def _said(runner: Runner, folds: list[str], networks: list[Training]) -> np.ndar
     )
 
 
-def _outer_scores(runner: Runner, chosen: Chosen) -> dict[str, dict[str, Any]]:
-    """Scores on the rows that no choice has seen: the ensemble and its best network, before training again."""
+def _outer_scores(
+    runner: Runner, chosen: Chosen, default: Candidate, explored: Explored
+) -> tuple[dict[str, dict[str, Any]], Model]:
+    """Scores on the rows that no choice has seen, and the model that they are about, before training again.
+
+    Those of the ensemble, of its best network, and of one network of the default, if one was fully trained.
+    """
     shares = [
         (t, share / len(chosen.networks[n]))
         for n, share in chosen.weights.items()
@@ -882,7 +894,10 @@ def _outer_scores(runner: Runner, chosen: Chosen) -> dict[str, dict[str, Any]]:
     # Alone it is calibrated only where it is what predicts: the temperature is then its own.
     heat = chosen.temperature if runner.prepared.options.single else 1.0
     alone = _model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], heat)
-    return _scored(runner.prepared, {"ensemble": everyone, "single": alone})
+    models = {"ensemble": everyone, "single": alone}
+    if default.reason and default.number >= 0:
+        models["default"] = _model(runner, [(explored.full[default.number][0].training, 1.0)], 1.0)
+    return _scored(runner.prepared, models), alone if runner.prepared.options.single else everyone
 
 
 def _scored(prepared: Prepared, models: dict[str, Model]) -> dict[str, dict[str, Any]]:
@@ -987,6 +1002,7 @@ def _in_folder(
             diagnosis.write(folder, findings, {}, of_training=False)
         _tell(findings, progress)
 
+    write_folds(folder.path, prepared.rows, prepared.splits)
     store = FolderStore(folder)
     try:
         with Spool() as spool, Pool(prepared.options.workers or _cores(), _PERFORM, spool) as pool:
@@ -1016,6 +1032,10 @@ def _in_folder(
 
 
 def _write_results(folder: RunFolder, tuned: Tuned) -> None:
+    if tuned.scored is not None:
+        folder.replace_dir("scored", tuned.scored.save)
+    else:  # of a search that went on
+        shutil.rmtree(folder.path / "scored", ignore_errors=True)
     folder.write_json("summary.json", tuned.summary)
     folder.write_json("trials.json", tuned.trials)
     if tuned.ledger:

@@ -1,0 +1,48 @@
+"""Which rows a run trained and chose on, and which it kept for the score: `write_folds`, `outer_rows`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import safetensors
+from safetensors.numpy import load, save
+
+from honed.errors import RunError
+from honed.run import disk
+from honed.table.split import Splits
+
+FILE = "folds.safetensors"
+
+
+def write_folds(run: Path, rows: np.ndarray, splits: Splits) -> None:
+    """Keep positions of rows, int32 and ascending: `outer`, and of fold 0 on `0/train` and `0/valid`.
+
+    Positions count from 0 in the data; rows that the user gave to validate on follow its last one, those left out
+    for a class that training lacks not counted.
+
+    Parameters
+    ----------
+    rows : positions of the rows that `splits` speaks of.
+    """
+    parts = {"outer": splits.outer}
+    for number, fold in enumerate(splits.folds):
+        parts |= {f"{number}/train": fold.train, f"{number}/valid": fold.valid}
+    disk.write_file(run / FILE, save({name: rows[part].astype(np.int32) for name, part in parts.items()}))
+
+
+def outer_rows(run: Path) -> np.ndarray | None:
+    """Positions int32 of the rows that were kept for the score; None where the run has not kept them.
+
+    Raises
+    ------
+    RunError
+        The file is damaged.
+    """
+    path = run / FILE
+    if not path.exists():
+        return None
+    try:
+        return load(disk.read_file(path))["outer"]
+    except (OSError, KeyError, safetensors.SafetensorError) as error:
+        raise RunError(f"cannot read {path}: {error}. The folder is not a whole run.") from error

@@ -1,0 +1,85 @@
+"""Whole files or none, and what is said when the disk refuses."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from honed.errors import RunError
+from honed.run import disk
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(sync: bool, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for content in (b"one", b"another"):
+        disk.write_file(path, content, sync=sync)
+        assert disk.read_file(path) == content
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_file_that_cannot_be_written_leaves_the_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    disk.write_file(path, b"earlier")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match=r"the disk is full\. What was saved before is intact"):
+        disk.write_file(path, b"later")
+    assert path.read_bytes() == b"earlier"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_another_refusal_says_what_the_system_said() -> None:
+    with pytest.raises(RunError, match="cannot write x: Permission denied"), disk.refusals("x"):
+        raise PermissionError(errno.EACCES, "Permission denied")
+    with pytest.raises(KeyError), disk.refusals("x"):
+        raise KeyError("x")  # which no disk has raised
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(errno.ENOSPC, ""), True),
+        (OSError(errno.EDQUOT, ""), True),
+        (OSError(errno.EFBIG, ""), True),
+        (OSError(errno.EACCES, ""), False),
+        (Exception("I/O error: No space left on device (os error 28)"), True),
+        (Exception("I/O error"), False),
+    ],
+)
+def test_a_full_disk_is_known_by_whoever_says_it(error: Exception, full: bool) -> None:
+    assert disk.is_full(error) is full
+
+
+def test_what_is_no_ordinary_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="it is a pipe or a device"):
+        disk.read_file(tmp_path / "pipe")
+    with pytest.raises(OSError, match="it is a folder"):
+        disk.read_file(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        disk.read_file(tmp_path / "none")
+
+
+def test_a_pipe_is_read_to_its_end_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    assert disk.read_pipe(path) == b""
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # lets the writer begin before `read_pipe` does
+    with open(path, "wb") as writer:
+        writer.write(b"some rows")
+        writer.flush()
+        rest = threading.Thread(target=writer.close)
+        rest.start()
+        assert disk.read_pipe(path) == b"some rows"
+        rest.join()
+    os.close(reader)

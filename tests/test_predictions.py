@@ -1,0 +1,61 @@
+"""A model's answers as a table, and where they may be written."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from small_models import FRAME, crossing, model
+
+from honed import predictions
+from honed.errors import InputError
+from honed.table.read import from_frame
+
+
+def test_classes_have_a_column_of_probabilities_each() -> None:
+    frame = predictions.predict(model("kind"), from_frame(FRAME))
+    assert frame.columns == ["prediction", "p_elm", "p_oak"]
+    told = frame.select("p_elm", "p_oak").to_numpy()
+    np.testing.assert_allclose(told.sum(axis=1), 1)
+    assert frame["prediction"].to_list() == [("elm", "oak")[place] for place in told.argmax(axis=1)]
+
+
+def test_quantiles_have_a_column_each_beside_the_value() -> None:
+    frame = predictions.predict(crossing(), from_frame(FRAME))
+    assert frame.columns == ["prediction", "q_0.1", "q_0.5", "q_0.9"]
+    assert (frame["q_0.1"] <= frame["q_0.9"]).all()
+
+
+@pytest.mark.parametrize("name", ["found.csv", "found.parquet", "found.PQ"])
+def test_the_name_says_the_format(name: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"prediction": ["elm", "ök, or not"], "p_elm": [0.1 + 0.2, 1e-300]})
+    predictions.write(frame, tmp_path / name)
+    read = pl.read_csv if name.endswith(".csv") else pl.read_parquet
+    assert read(tmp_path / name).equals(frame)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_csv_is_the_table_in_utf8() -> None:
+    frame = pl.DataFrame({"prediction": [0.5, -1.25]})
+    assert pl.read_csv(io.BytesIO(predictions.csv(frame))).equals(frame)
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("found.xlsx", "'.xlsx', which names no format"),
+        ("found", "ends in 'nothing'"),
+        ("folder.csv", "is a folder"),
+        ("none/found.csv", "There is no folder"),
+        ("rows.csv", "is the table to predict"),
+    ],
+)
+def test_a_destination_that_cannot_be_is_refused_beforehand(out: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "rows.csv").write_text("x\n1\n")
+    with pytest.raises(InputError, match=words):
+        predictions.check_destination(tmp_path / out, str(tmp_path / "rows.csv"))
+    predictions.check_destination(tmp_path / "new.csv", str(tmp_path / "rows.csv"))

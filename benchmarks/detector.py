@@ -239,7 +239,7 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
     """One training and what was found."""
     from honed import NetworkClassifier, NetworkRegressor
     from honed.nets import mlp
-    from honed.train import program
+    from honed.train import programs
     from honed.train.step import Step
 
     rng = np.random.default_rng([seed, *name.encode()])
@@ -275,7 +275,7 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         packed_slopes = self.packing.pack(still, jnp)
         return found._replace(gradient={role: packed_slopes[role] for role in found.gradient})
 
-    program._PROGRAMS.clear()  # a frozen layer's program looks like any other
+    programs.SHARED.close()  # a frozen layer's program looks like any other
     split, halves = model._split, []
 
     def kept(*given: Any) -> Any:

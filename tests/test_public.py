@@ -32,12 +32,6 @@ HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "sci
 KNOWN = {
     ("honed.search.coach", "honed.search.tune"),
     ("honed.search.summary", "honed.search.tune"),
-    ("honed.train.automatic", "honed.train.loop"),
-    ("honed.train.batch_search", "honed.train.loop"),
-    ("honed.train.range_test", "honed.train.automatic"),
-    ("honed.train.range_test", "honed.train.loop"),
-    ("honed.train.record", "honed.train.batch_search"),
-    ("honed.train.record", "honed.train.range_test"),
 }
 # Modules without a test file of their own, to get one; none may be added.
 UNTESTED = {

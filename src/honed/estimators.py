@@ -489,6 +489,7 @@ class _Network(_Tabular):
             The training diverged at once, so that there is no network; the message says why and what to do.
         """
         from honed.train import loop
+        from honed.train.examples import Examples
 
         mine = self.get_params(deep=False)
         network, training = build(
@@ -508,7 +509,7 @@ class _Network(_Tabular):
         of_rows = None if weights is None else weights[train]
         target = targets.fit(y[train], kind, training.prediction_margin, of_rows)
         outputs = len(schema.target.classes) or 1
-        data = loop.examples(
+        data = Examples.of(
             encoder.inputs,
             encoder.encode(table.frame),
             target.encode(y),

@@ -16,6 +16,7 @@ from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
 from honed.search import baselines, job
 from honed.train import loop
+from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
 
 INPUTS = Inputs(3, 0, (4,), ())
@@ -48,7 +49,7 @@ def payload(**more: Any) -> dict[str, Any]:
 
 
 def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[str, np.ndarray]:
-    data = loop.examples(
+    data = Examples.of(
         INPUTS, Encoded(spool.get("0/numeric"), spool.get("0/codes")), spool.get("0/linear"), outputs=1
     )
     spec = TrainingSpec(epochs=epochs, batch_size=16)

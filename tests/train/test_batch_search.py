@@ -8,15 +8,17 @@ import pytest
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets.spec import NetworkSpec
 from honed.run import memory
-from honed.train import batch_search, loop
+from honed.train import batch_search
+from honed.train.examples import Examples
+from honed.train.setup import Setup
 from honed.train.spec import TrainingSpec
 
 
-def examples(rows: int, noise: float = 0.0) -> tuple[loop.Examples, np.ndarray]:
+def examples(rows: int, noise: float = 0.0) -> tuple[Examples, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, 5)).astype(np.float32)
     y = (X[:, 0] + noise * rng.normal(size=rows)).astype(np.float32)
-    data = loop.examples(Inputs(5, 0, (), ()), Encoded(X, np.zeros((rows, 0), np.int32)), y, outputs=1)
+    data = Examples.of(Inputs(5, 0, (), ()), Encoded(X, np.zeros((rows, 0), np.int32)), y, outputs=1)
     return data, np.arange(rows, dtype=np.int32)
 
 
@@ -24,7 +26,8 @@ def find(
     rows: int = 2000, noise: float = 0.0, network: NetworkSpec | None = None
 ) -> batch_search.BatchSearch:
     data, train = examples(rows, noise)
-    return batch_search.find(network or NetworkSpec(depth=1, width=16), TrainingSpec(), data, train, 0)
+    network = network or NetworkSpec(depth=1, width=16)
+    return batch_search.find(Setup(network, TrainingSpec(), data, train, 0))
 
 
 def test_the_knee_is_where_a_step_costs_its_rows() -> None:
@@ -55,13 +58,13 @@ def test_noise_scale_of_a_linear_network_is_the_textbooks() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=(4000, 1)).astype(np.float32)
     y = (3 * x[:, 0] + rng.normal(size=4000)).astype(np.float32)
-    data = loop.examples(Inputs(1, 0, (), ()), Encoded(x, np.zeros((4000, 0), np.int32)), y, outputs=1)
+    data = Examples.of(Inputs(1, 0, (), ()), Encoded(x, np.zeros((4000, 0), np.int32)), y, outputs=1)
     train = np.arange(4000, dtype=np.int32)
     training = TrainingSpec(optimizer="sgd", learning_rate=1e-12)  # the weights stay as they start
-    network = NetworkSpec(depth=0)
-    trial = batch_search._Trial(network, training, data, train, 0)
+    setup = Setup(NetworkSpec(depth=0), training, data, train, 0)
+    trial = batch_search._Trial(setup)
     trial.compile(32)
-    params = loop.started(network, data, 1, train, 0)
+    params = setup.started()
     error = x @ params["0.weight"] + params["0.bias"] - y[:, None]
     slopes = np.concatenate([2 * error * x, 2 * error], axis=1).astype(np.float64)
     expected = slopes.var(axis=0).sum() / (slopes.mean(axis=0) ** 2).sum()

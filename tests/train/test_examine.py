@@ -10,6 +10,7 @@ import pytest
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets.spec import NetworkSpec
 from honed.train import examine, loop
+from honed.train.examples import Examples
 from honed.train.record import Record
 from honed.train.spec import TrainingSpec
 
@@ -20,7 +21,7 @@ Y = (X[:, 0] > 0).astype(np.int32)
 
 
 def fit(network: NetworkSpec, X: np.ndarray = X, **settings: Any) -> Record:
-    data = loop.examples(Inputs(3, 0, (), ()), Encoded(X, np.zeros((ROWS, 0), np.int32)), Y, outputs=2)
+    data = Examples.of(Inputs(3, 0, (), ()), Encoded(X, np.zeros((ROWS, 0), np.int32)), Y, outputs=2)
     train = np.arange(ROWS, dtype=np.int32)
     training = TrainingSpec(
         **({"epochs": 6, "batch_size": 50, "optimizer": "sgd", "probes": "usual"} | settings)

@@ -12,9 +12,12 @@ from backpropagation import Settings, Updater, gradient
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
-from honed.train import loop, program
+from honed.train import loop
+from honed.train.examples import Examples
+from honed.train.programs import SHARED, Programs
+from honed.train.setup import Setup
 from honed.train.spec import TrainingSpec
-from honed.train.step import Structure, _dropout
+from honed.train.step import _dropout
 
 INPUTS = Inputs(3, 0, (), ())
 
@@ -36,7 +39,7 @@ def fit(
     **more: Any,
 ):
     encoded, y = table(rows, outputs)
-    data = loop.examples(INPUTS, encoded, y, outputs=outputs)
+    data = Examples.of(INPUTS, encoded, y, outputs=outputs)
     everything = np.arange(rows, dtype=np.int32)
     return loop.fit(network, training, data, everything[valid:], everything[:valid], **more)
 
@@ -83,7 +86,7 @@ def test_a_training_of_fifty_steps_agrees_with_the_textbooks(
     encoded, y = table(outputs=outputs)
     start = started(network, outputs=outputs)
     with jax.enable_x64(precision == "float64"):
-        data = loop.examples(INPUTS, encoded, y, outputs=outputs, precision=precision)
+        data = Examples.of(INPUTS, encoded, y, outputs=outputs, precision=precision)
         begin = {key: value.astype(precision) for key, value in start.items()}
         got, _ = loop.fit(
             network, training, data, np.arange(40, dtype=np.int32), np.zeros(0, np.int32), start=begin
@@ -106,7 +109,8 @@ def test_last_smaller_batch_is_a_plain_mean() -> None:
     training = TrainingSpec(optimizer="sgd", learning_rate=0.1, epochs=1, batch_size=30, early_stopping=False)
     got, _ = fit(network, training)
     encoded, y = table()
-    order = loop._orders(_structure(network, training), np.arange(40, dtype=np.int32), 0, 0, 1)[0][:40]
+    setup = _setup(network, training)
+    order = setup.orders(setup.structure(), 0, 1)[0][:40]
     p = started(network)
     for part in (order[:30], order[30:]):
         X = encoded.numeric[part].astype(np.float64)
@@ -115,9 +119,10 @@ def test_last_smaller_batch_is_a_plain_mean() -> None:
     np.testing.assert_allclose(got["0.weight"], p["0.weight"], rtol=1e-5)
 
 
-def _structure(network: NetworkSpec, training: TrainingSpec) -> Structure:
+def _setup(network: NetworkSpec, training: TrainingSpec) -> Setup:
     encoded, y = table()
-    return loop.structure_of(network, training, loop.examples(INPUTS, encoded, y, outputs=1), 40)
+    data = Examples.of(INPUTS, encoded, y, outputs=1)
+    return Setup(network, training, data, np.arange(40, dtype=np.int32), 0)
 
 
 def test_clip_changes_a_step_whose_gradient_is_longer() -> None:
@@ -146,7 +151,7 @@ def test_decay_moves_weights_without_a_gradient_and_never_biases() -> None:
         early_stopping=False,
     )
     encoded, y = table()
-    data = loop.examples(INPUTS, encoded, y, outputs=1, weights=np.zeros(40))  # weights of 0: no gradient
+    data = Examples.of(INPUTS, encoded, y, outputs=1, weights=np.zeros(40))  # weights of 0: no gradient
     got, _ = loop.fit(network, training, data, np.arange(40, dtype=np.int32), np.zeros(0, np.int32))
     start = started(network)
     np.testing.assert_allclose(got["0.weight"], start["0.weight"] * (1 - 0.1 * 0.5), rtol=1e-6)
@@ -183,7 +188,7 @@ def test_a_changed_number_compiles_nothing_new() -> None:
         epochs=3, l2=0.01, weight_decay=0.1, gradient_clip=1.0, label_smoothing=0.1, schedule="cosine"
     )
     fit(network, training, valid=10, outputs=2)
-    before = len(program._PROGRAMS)
+    before = len(SHARED)
     changed = TrainingSpec(
         epochs=9,
         l2=0.02,
@@ -199,21 +204,20 @@ def test_a_changed_number_compiles_nothing_new() -> None:
         label_smoothing=0.2,
     )
     _, record = fit(NetworkSpec(depth=1, width=5, dropout=0.4), changed, valid=5, outputs=2, seed=3)
-    assert len(program._PROGRAMS) == before
+    assert len(SHARED) == before
     assert record.compile_seconds == 0
 
 
 def test_dropout_keeps_the_mean_and_silences_its_share() -> None:
     import jax.numpy as jnp
 
-    structure = _structure(NetworkSpec(depth=1, dropout=0.3), TrainingSpec())
-    drop = _dropout(structure, {"dropout": [0.3]}, jnp.float32(1), jnp.uint32(5))
+    setup = _setup(NetworkSpec(depth=1, dropout=0.3), TrainingSpec())
+    structure, knobs = setup.structure(), setup.knobs()
+    drop = _dropout(structure, knobs, jnp.float32(1), jnp.uint32(5))
     values = np.asarray(drop(0, jnp.ones((1000, 64))))
     assert np.mean(values == 0) == pytest.approx(0.3, abs=0.01)
     assert values.mean() == pytest.approx(1, abs=0.02)
-    other = np.asarray(
-        _dropout(structure, {"dropout": [0.3]}, jnp.float32(1), jnp.uint32(6))(0, jnp.ones((1000, 64)))
-    )
+    other = np.asarray(_dropout(structure, knobs, jnp.float32(1), jnp.uint32(6))(0, jnp.ones((1000, 64))))
     assert np.mean((values == 0) & (other == 0)) == pytest.approx(0.09, abs=0.01)
 
 
@@ -247,16 +251,13 @@ RULES: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("batch_size", [8, "auto"])
-def test_what_a_user_has_set_for_jax_neither_counts_nor_changes(
-    name: str, batch_size: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_user_has_set_for_jax_neither_counts_nor_changes(name: str, batch_size: Any) -> None:
     training = TrainingSpec(epochs=2, batch_size=batch_size, probes="usual", noise=0.01)
     network = NetworkSpec(hidden_sizes=(4,), dropout=0.1)
     usual, _ = fit(network, training)
-    monkeypatch.setattr(program, "_PROGRAMS", {})
     with getattr(jax, name)(RULES[name]):
         before = dict(jax.config.values)
-        own, _ = fit(network, training)
+        own, _ = fit(network, training, programs=Programs())
         assert dict(jax.config.values) == before
     if batch_size == 8:  # what is measured is not the same twice
         assert all((own[part] == usual[part]).all() for part in usual)
@@ -267,7 +268,7 @@ def test_a_network_that_nobody_validates_has_to_give_finite_outputs() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(40, 3)).astype(np.float32)
     y = (1e3 * X[:, 0]).astype(np.float32)
-    data = loop.examples(Inputs(3, 0, (), ()), Encoded(X, np.zeros((40, 0), np.int32)), y, outputs=1)
+    data = Examples.of(Inputs(3, 0, (), ()), Encoded(X, np.zeros((40, 0), np.int32)), y, outputs=1)
     training = TrainingSpec(optimizer="sgd", learning_rate=100, batch_size="full", epochs=1)
     rows = np.arange(40, dtype=np.int32)
     _, record = loop.fit(NetworkSpec(depth=20, width=64), training, data, rows, rows[:0])
@@ -281,7 +282,7 @@ def test_codes_that_validate_but_never_train_are_neutral_from_the_start() -> Non
     codes = rng.integers(2, 4, (60, 2)).astype(np.int32)
     codes[:20] = [0, 1]  # missing and rare, in rows that only validate
     encoded, y = Encoded(rng.normal(size=(60, 1)).astype(np.float32), codes), rng.normal(size=60)
-    data = loop.examples(inputs, encoded, y.astype(np.float32), outputs=1)
+    data = Examples.of(inputs, encoded, y.astype(np.float32), outputs=1)
     network, training = NetworkSpec(hidden_sizes=(8,)), TrainingSpec(epochs=2, learning_rate=1e-9)
     train, valid = np.arange(20, 60, dtype=np.int32), np.arange(20, dtype=np.int32)
     params, record = loop.fit(network, training, data, train, valid)

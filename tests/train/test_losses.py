@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, mean_absolute_error, mean_pinball_loss
 
 from honed.model.model import softmax
+from honed.train.knobs import Knobs
 from honed.train.losses import LOSSES, MONITORS, chance
 from honed.train.spec import TrainingSpec
 
@@ -17,10 +20,13 @@ CLASSES = np.arange(30) % 4
 VALUES = RNG.normal(size=30).astype(np.float32)
 
 
+NOTHING: dict[str, Any] = dict.fromkeys(Knobs._fields)  # a loss that asks for another number fails
+
+
 def by_row(name: str, outputs: np.ndarray, targets: np.ndarray, **knobs: float) -> np.ndarray:
     usual = {"label_smoothing": 0.0, "huber_delta": 1.0}
     settings = {key: jnp.asarray(value, jnp.float32) for key, value in (usual | knobs).items()}
-    return np.asarray(LOSSES[name](jnp.asarray(outputs), jnp.asarray(targets), settings))
+    return np.asarray(LOSSES[name](jnp.asarray(outputs), jnp.asarray(targets), Knobs(**NOTHING | settings)))
 
 
 def test_cross_entropy_is_the_log_loss() -> None:
@@ -64,12 +70,12 @@ def test_quantile_is_the_mean_pinball_loss_of_the_outputs() -> None:
 
 
 def test_monitors_are_scikit_learns() -> None:
-    wrong = np.asarray(MONITORS["accuracy"](jnp.asarray(LOGITS), jnp.asarray(CLASSES), {}))
+    wrong = np.asarray(MONITORS["accuracy"](jnp.asarray(LOGITS), jnp.asarray(CLASSES), Knobs(**NOTHING)))
     assert 1 - wrong.mean() == pytest.approx(accuracy_score(CLASSES, LOGITS.argmax(axis=1)))
     watched = MONITORS["mean_absolute_error"]
-    error = np.asarray(watched(jnp.asarray(LOGITS[:, :1]), jnp.asarray(VALUES), {}))
+    error = np.asarray(watched(jnp.asarray(LOGITS[:, :1]), jnp.asarray(VALUES), Knobs(**NOTHING)))
     assert error.mean() == pytest.approx(mean_absolute_error(VALUES, LOGITS[:, 0]), rel=1e-6)
-    knobs = {"middle": jnp.asarray([0.25, 0.75])}
+    knobs = Knobs(**NOTHING | {"middle": jnp.asarray([0.25, 0.75])})
     error = np.asarray(watched(jnp.asarray(LOGITS[:, :2]), jnp.asarray(VALUES), knobs))
     between = 0.25 * LOGITS[:, 0] + 0.75 * LOGITS[:, 1]
     assert error.mean() == pytest.approx(mean_absolute_error(VALUES, between), rel=1e-6)
@@ -81,7 +87,8 @@ def test_chance_is_the_best_that_one_answer_can_do(name: str) -> None:
     rng = np.random.default_rng(3)
     targets, weights = rng.normal(size=200).astype(np.float32), rng.uniform(0.5, 2, 200)
     training = TrainingSpec(quantiles=(0.5,))
-    knobs = {"huber_delta": 1.0, "quantiles": np.array([0.5]), "label_smoothing": 0.0}
+    known = {"huber_delta": 1.0, "quantiles": np.array([0.5]), "label_smoothing": 0.0}
+    knobs = Knobs(**NOTHING | known)
 
     def mean(answer: float) -> float:
         rows = np.asarray(LOSSES[name](jnp.full((200, 1), answer), jnp.asarray(targets), knobs))

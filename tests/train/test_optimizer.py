@@ -8,17 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from honed.train.knobs import Knobs
 from honed.train.optimizer import step_sizes, update_rule
 from honed.train.spec import OPTIMIZER_NAMES
 
-KNOBS: dict[str, Any] = {
-    "gradient_clip": 100.0,
-    "momentum": 0.9,
-    "rho": 0.9,
-    "beta1": 0.8,
-    "beta2": 0.99,
-    "epsilon": 0.1,
-}
+_NOTHING: dict[str, Any] = dict.fromkeys(Knobs._fields)
+KNOBS = Knobs(**_NOTHING)._replace(
+    gradient_clip=100.0, momentum=0.9, rho=0.9, beta1=0.8, beta2=0.99, epsilon=0.1
+)
 
 
 @pytest.mark.parametrize("clipped", [False, True])

@@ -10,6 +10,7 @@ import pytest
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets.spec import NetworkSpec
 from honed.train import loop, probes
+from honed.train.examples import Examples
 from honed.train.record import Record
 from honed.train.spec import TrainingSpec
 
@@ -36,7 +37,7 @@ def fit(
         "batch_size": 64,
         "probes": "usual",
     }
-    data = loop.examples(
+    data = Examples.of(
         Inputs(COLUMNS, 0, (), ()), Encoded(X[:rows], np.zeros((rows, 0), np.int32)), Y[:rows], outputs=1
     )
     start = None if start is None else {name: value.astype(np.float32) for name, value in start.items()}

@@ -14,8 +14,11 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.settings import build, declarations
-from honed.train import loop, program
+from honed.train import loop
+from honed.train.examples import Examples
+from honed.train.programs import SHARED
 from honed.train.record import Record
+from honed.train.setup import Setup
 from honed.train.spec import TrainingSpec
 
 ROWS = 40
@@ -112,7 +115,7 @@ def fit(
 ) -> tuple[mlp.Parameters, Record]:
     network, training = build([NetworkSpec, TrainingSpec], settings)
     rows, y = data or table(classes)
-    known = loop.examples(INPUTS, rows, y, outputs=classes or 1, weights=weights)
+    known = Examples.of(INPUTS, rows, y, outputs=classes or 1, weights=weights)
     everything = np.arange(len(y), dtype=np.int32)
     return loop.fit(network, training, known, everything[valid:], everything[:valid], **more)
 
@@ -136,9 +139,9 @@ def test_another_number_compiles_nothing_new(name: str) -> None:
     settings = CONTEXTS.get(name, EVERYTHING)
     assert settings[name] and settings[name] != OTHER[name]
     classes = compiled(name if name in CONTEXTS else "everything")
-    before = set(program._PROGRAMS)
+    before = len(SHARED)
     _, record = fit(settings | {name: OTHER[name]}, classes=classes, valid=8)
-    assert set(program._PROGRAMS) == before
+    assert len(SHARED) == before
     assert record.compile_seconds == 0
 
 
@@ -305,10 +308,10 @@ def test_running_statistics_take_a_tenth_of_each_batch_the_smaller_last_one_too(
     network, training = build([NetworkSpec, TrainingSpec], settings)
     rows, y = table()
     start = started(settings)
-    data = loop.examples(INPUTS, rows, y, outputs=1)
+    data = Examples.of(INPUTS, rows, y, outputs=1)
     everything = np.arange(ROWS, dtype=np.int32)
-    structure = loop.structure_of(network, training, data, ROWS)
-    order = loop._orders(structure, everything, 0, 0, 1)[0][:ROWS]
+    setup = Setup(network, training, data, everything, 0)
+    order = setup.orders(setup.structure(), 0, 1)[0][:ROWS]
     mean, variance = start["0.mean"], start["0.variance"]
     for part in (order[:30], order[30:]):
         linear = rows.numeric[part] @ start["0.weight"]
@@ -324,9 +327,9 @@ def test_layers_drop_by_their_own_rates() -> None:
 
     network = NetworkSpec(depth=3, dropout=(0.0, 0.5, 0.2))
     rows, y = table()
-    data = loop.examples(INPUTS, rows, y, outputs=1)
-    structure = loop.structure_of(network, TrainingSpec(), data, ROWS)
-    knobs = loop.knobs_of(network, TrainingSpec(), data, ROWS, 0)
+    data = Examples.of(INPUTS, rows, y, outputs=1)
+    setup = Setup(network, TrainingSpec(), data, np.arange(ROWS), 0)
+    structure, knobs = setup.structure(), setup.knobs()
     drop = _dropout(structure, knobs, jnp.float32(1), jnp.uint32(3))
     for layer, rate in enumerate(network.dropouts):
         values = np.asarray(drop(layer, jnp.ones((1000, 64))))

@@ -14,6 +14,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.settings import build
 from honed.train import loop
+from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
 
 FOLDER = Path(__file__).parents[1] / "references" / "pytorch"
@@ -31,7 +32,7 @@ def test_a_hundred_steps_end_where_pytorchs_do(name: str) -> None:
     outputs = recorded["outputs"]
     y = table["numbers"].astype(np.float32) if outputs == 1 else table["classes"].astype(np.int32)
     inputs = Inputs(rows.numeric.shape[1], 0, (), ())
-    data = loop.examples(inputs, rows, y, outputs=outputs)
+    data = Examples.of(inputs, rows, y, outputs=outputs)
     start = {key: np.array(value, np.float32) for key, value in recorded["start"].items()}
     valid = VALID if training.early_stopping else VALID[:0]
     params, record = loop.fit(network, training, data, TRAIN, valid, start=start)

@@ -8,7 +8,9 @@ import pytest
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets.spec import NetworkSpec
 from honed.train import loop, range_test
-from honed.train.automatic import USUAL_RATE
+from honed.train.examples import Examples
+from honed.train.range_test import USUAL_RATE
+from honed.train.setup import Setup
 from honed.train.spec import TrainingSpec
 
 RATES = np.geomspace(1e-8, 10, 109)
@@ -89,17 +91,17 @@ def test_classes_that_lie_apart_find_a_rate() -> None:
     side = np.repeat([-1, 1], 30)
     X = (side * np.linspace(2, 3, 60)).astype(np.float32)[:, None]
     codes = np.zeros((60, 0), np.int32)
-    data = loop.examples(Inputs(1, 0, (), ()), Encoded(X, codes), (side > 0).astype(np.int32), outputs=2)
-    found = range_test.find(NetworkSpec(), TrainingSpec(), data, rows, 0)
+    data = Examples.of(Inputs(1, 0, (), ()), Encoded(X, codes), (side > 0).astype(np.int32), outputs=2)
+    found = range_test.find(Setup(NetworkSpec(), TrainingSpec(), data, rows, 0))
     assert 0 < found.rate < 0.2
 
 
-def examples() -> tuple[loop.Examples, np.ndarray, np.ndarray]:
+def examples() -> tuple[Examples, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 5)).astype(np.float32)
     y = (X[:, 0] + X[:, 1] ** 2).astype(np.float32)
     rows = np.arange(300, dtype=np.int32)
-    data = loop.examples(Inputs(5, 0, (), ()), Encoded(X, np.zeros((300, 0), np.int32)), y, outputs=1)
+    data = Examples.of(Inputs(5, 0, (), ()), Encoded(X, np.zeros((300, 0), np.int32)), y, outputs=1)
     return data, rows[60:], rows[:60]
 
 
@@ -120,8 +122,8 @@ def test_training_on_auto_is_training_at_the_rate_that_was_found() -> None:
 
 def test_the_same_seed_finds_the_same_rate() -> None:
     data, train, _ = examples()
-    network, training = NetworkSpec(depth=1, width=16), TrainingSpec()
-    one, two = (range_test.find(network, training, data, train, 1) for _ in range(2))
+    setup = Setup(NetworkSpec(depth=1, width=16), TrainingSpec(), data, train, 1)
+    one, two = (range_test.find(setup) for _ in range(2))
     np.testing.assert_array_equal(one.losses, two.losses)
     assert one.rate == two.rate
     assert len(one.rates) < 108  # it ended when all had diverged
@@ -129,7 +131,7 @@ def test_the_same_seed_finds_the_same_rate() -> None:
 
 def test_the_rate_is_the_winner_of_the_race_around_the_highest_pick() -> None:
     data, train, _ = examples()
-    found = range_test.find(NetworkSpec(depth=1, width=16), TrainingSpec(), data, train, 1)
+    found = range_test.find(Setup(NetworkSpec(depth=1, width=16), TrainingSpec(), data, train, 1))
     assert found.rate == found.raced[np.argmin(found.race_losses)]
     assert found.raced[2] == pytest.approx(max(found.valley, found.minimum, found.steepest))
     np.testing.assert_allclose(found.raced[1:] / found.raced[:-1], np.sqrt(5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -15,8 +16,10 @@ from backpropagation import Settings, train
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
 from honed.nets.spec import ACTIVATION_NAMES, NetworkSpec
-from honed.train import loop, program
+from honed.train.examples import Examples
 from honed.train.packing import Packing
+from honed.train.programs import COMPILER_OPTIONS, SHARED
+from honed.train.setup import Setup
 from honed.train.spec import OPTIMIZER_NAMES, TrainingSpec
 from honed.train.step import Step
 
@@ -90,10 +93,10 @@ def table() -> tuple[np.ndarray, np.ndarray]:
 
 
 @functools.cache
-def examples(precision: str) -> loop.Examples:
+def examples(precision: str) -> Examples:
     X, y = table()
     rows = Encoded(X.astype(precision), np.zeros((ROWS, 0), np.int32))
-    return loop.examples(INPUTS, rows, y.argmax(axis=1).astype(np.int32), outputs=2, precision=precision)
+    return Examples.of(INPUTS, rows, y.argmax(axis=1).astype(np.int32), outputs=2, precision=precision)
 
 
 def network(activation: str) -> NetworkSpec:
@@ -122,22 +125,22 @@ def fifty_steps(
     the networks, serves all update rules, and the move, which knows the rule, all networks side by side.
     """
     data, packing = examples(precision), Packing.of(starts[ACTIVATION_NAMES[0]])
-    steps = [
-        Step(loop.structure_of(network(activation), trainings["all"], data, ROWS), packing)
-        for activation in ACTIVATION_NAMES
+    everything = np.arange(ROWS, dtype=np.int32)
+    setups = [
+        Setup(network(activation), trainings["all"], data, everything, 0) for activation in ACTIVATION_NAMES
     ]
-    structure, everything = steps[0].structure, np.arange(ROWS, dtype=np.int32)
-    one = jnp.ones((), precision)
-    known = loop.table_of(data, everything[:0], structure), everything, np.ones(ROWS, precision)
+    steps = [Step(setup.structure(), packing) for setup in setups]
+    structure, one = steps[0].structure, jnp.ones((), precision)
+    known = setups[0].table(structure, everything[:0]), everything, np.ones(ROWS, precision)
     table, index, mask = jax.device_put(known)
-    smoothing = {"label_smoothing": 0 * one}
+    any_knobs = setups[0].knobs()
 
     def slopes_of(packed: Any) -> Any:
         """Of (penalties, activations, …) the same."""
 
         def own(packed: Any) -> Any:
             parts = [
-                step.slope(jax.tree.map(lambda x, i=i: x[i], packed), table, index, mask, smoothing, one, 0)
+                step.slope(jax.tree.map(lambda x, i=i: x[i], packed), table, index, mask, any_knobs, one, 0)
                 for i, step in enumerate(steps)
             ]
             return jax.tree.map(lambda *parts: jnp.stack(parts), *parts)
@@ -146,19 +149,18 @@ def fifty_steps(
 
     def move(packed: Any, memory: Any, slope: Any, knobs: Any) -> Any:
         def own(packed: Any, memory: Any, slope: Any, knobs: Any) -> Any:
-            return steps[0].move(packed, memory, slope, knobs, knobs["learning_rate"], one, 0)
+            return steps[0].move(packed, memory, slope, knobs, knobs.learning_rate, one, 0)
 
         return jax.vmap(jax.vmap(own, (0, 0, 0, None)))(packed, memory, slope, knobs)
 
     rule = (structure.optimizer, structure.has_momentum, structure.nesterov, precision)
-    options = program._COMPILER_OPTIONS
+    options = COMPILER_OPTIONS
     slopes_of = _COMPILED.setdefault(precision, jax.jit(slopes_of, compiler_options=options))
     move = _COMPILED.setdefault(rule, jax.jit(move, compiler_options=options))
     first = [packing.pack(start, np) for start in starts.values()]
     packed: Any = stacked([stacked(first)] * len(trainings))
-    memory = stacked([stacked([program.memory(structure, own) for own in first])] * len(trainings))
-    knobs = [loop.knobs_of(network("relu"), training, data, ROWS, 0) for training in trainings.values()]
-    knobs = stacked([{name: own[name] for name in own if name in _USED} for own in knobs])
+    memory = stacked([stacked([SHARED.memory(structure, own) for own in first])] * len(trainings))
+    knobs = stacked([replace(setups[0], training=training).knobs() for training in trainings.values()])
     for _ in range(STEPS):
         packed, memory = move(packed, memory, slopes_of(packed), knobs)
     return {
@@ -172,8 +174,4 @@ def stacked(trees: list[Any]) -> Any:
     return jax.device_put(jax.tree.map(lambda *parts: np.stack(parts), *trees))
 
 
-_USED = {
-    "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "l1", "l2", "weight_decay", "gradient_clip",
-    "bias_rate",
-}  # fmt: skip
 _COMPILED: dict[Any, Any] = {}

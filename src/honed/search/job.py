@@ -13,10 +13,11 @@ from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
 from honed.settings import build
 from honed.train import loop
+from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
 from honed.trials import Arrays
 
-_EXAMPLES: dict[tuple[int, str, str], loop.Examples] = {}
+_EXAMPLES: dict[tuple[int, str, str], Examples] = {}
 _MOST_EXAMPLES = 6
 
 
@@ -67,7 +68,7 @@ def build_specs(payload: dict[str, Any]) -> tuple[NetworkSpec, TrainingSpec]:
     return network, training
 
 
-def _examples(payload: dict[str, Any], inputs: Inputs, spool: Spool) -> loop.Examples:
+def _examples(payload: dict[str, Any], inputs: Inputs, spool: Spool) -> Examples:
     """The fold's arrays on the device; the last few are kept."""
     fold, kind = payload["fold"], payload["target"]
     name = (id(spool), fold, kind)
@@ -76,7 +77,7 @@ def _examples(payload: dict[str, Any], inputs: Inputs, spool: Spool) -> loop.Exa
             _EXAMPLES.pop(next(iter(_EXAMPLES)))
         rows = Encoded(spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes"))
         weights = spool.get("weights") if "weights" in spool else None
-        _EXAMPLES[name] = loop.examples(
+        _EXAMPLES[name] = Examples.of(
             inputs,
             rows,
             spool.get(f"{fold}/{kind}"),

@@ -6,22 +6,20 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from honed import seeds
-from honed.nets.spec import NetworkSpec
 from honed.run import memory
-from honed.train import program
-from honed.train.packing import Packing
-from honed.train.spec import TrainingSpec
-from honed.train.step import Data, Step, Structure
-
-if TYPE_CHECKING:
-    from honed.train.loop import Examples
+from honed.train.knobs import Knobs
+from honed.train.optimizer import Memory
+from honed.train.packing import Array, Packed, Packing
+from honed.train.programs import Program, own_rules
+from honed.train.setup import Setup
+from honed.train.step import Data, Step
 
 _SMALL, _LARGE = 32, 8192  # sizes that are tried; memory is checked by real steps up to the larger of them
 _NOISE_BATCHES = 32  # small batches whose gradients are compared
@@ -84,12 +82,10 @@ class BatchSearch:
         }
 
 
-def find(
-    network: NetworkSpec, training: TrainingSpec, data: Examples, train: np.ndarray, seed: int
-) -> BatchSearch:
+def find(setup: Setup) -> BatchSearch:
     """Measure and choose. Parameters move in copies that are thrown away."""
-    began, rows = time.perf_counter(), len(train)
-    trial = _Trial(network, training, data, train, seed)
+    began, rows = time.perf_counter(), len(setup.train)
+    trial = _Trial(setup)
     small, large = min(_SMALL, rows), min(_LARGE, rows)
     with ThreadPoolExecutor() as threads:  # compiling leaves Python free
         list(threads.map(trial.compile, sorted({small, large})))
@@ -108,16 +104,16 @@ def find(
     wanted = min(knee, noise_scale, ceiling, max(_LEAST, rows / _LEAST_STEPS))
     batch = max(min(_LEAST, ceiling), 2 ** math.floor(math.log2(max(wanted, 1)) + 0.5))
     return BatchSearch(
-        ceiling,
-        checked,
-        bytes_per_row,
-        tuple(sizes),
-        tuple(speeds),
-        knee,
-        noise_scale,
-        min(batch, ceiling),
-        time.perf_counter() - began,
-        trial.compile_seconds,
+        ceiling=ceiling,
+        checked=checked,
+        bytes_per_row=bytes_per_row,
+        sizes=tuple(sizes),
+        rows_per_second=tuple(speeds),
+        knee=knee,
+        noise_scale=noise_scale,
+        batch_size=min(batch, ceiling),
+        seconds=time.perf_counter() - began,
+        compile_seconds=trial.compile_seconds,
     )
 
 
@@ -134,34 +130,49 @@ def _knee(sizes: list[int], speeds: list[float]) -> int:
     return size
 
 
+class _State(NamedTuple):
+    """Parameters and the optimizer's memory."""
+
+    packed: Packed
+    memory: Memory
+
+
+class _Call(NamedTuple):
+    """What one call of the program is given."""
+
+    data: Data
+    knobs: Knobs
+    order: Array  # int32: row numbers, step after step, and then from the first again
+    rate: Array
+    count: Array  # steps
+    noise: Array
+
+
 class _Trial:
     """Short trainings at given batch sizes."""
 
-    def __init__(
-        self, network: NetworkSpec, training: TrainingSpec, data: Examples, train: np.ndarray, seed: int
-    ) -> None:
-        from honed.train import loop
-
-        plain = replace(training, batch_size=_SMALL, accumulation=1, weight_average=0.0)
-        self._structure = loop.structure_of(network, plain, data, len(train))
-        self._params = loop.started(network, data, self._structure.outputs, train, seed)
-        self._packing = Packing.of(self._params)
-        self._table = loop.table_of(data, train[:_SMALL], self._structure)
-        self._knobs = loop.knobs_of(network, plain, data, len(train), 0)
-        self._train, self._seed, self._real = train, seed, data.weights.dtype
-        self._rate = self._real.type(self._knobs["learning_rate"])
-        self._programs: dict[int, program.Program] = {}
+    def __init__(self, setup: Setup) -> None:
+        plain = replace(setup.training, batch_size=_SMALL, accumulation=1, weight_average=0.0)
+        setup = replace(setup, training=plain)
+        self._setup, self._structure, self._knobs = setup, setup.structure(), setup.knobs()
+        params = setup.started()
+        self._packing = Packing.of(params)
+        self._packed = self._packing.pack(params, np)
+        self._table = setup.table(self._structure, setup.train[:_SMALL])
+        self._real = setup.data.real
+        self._programs: dict[int, Program] = {}
         self.compile_seconds = 0.0
 
     def compile(self, size: int) -> None:
         """Make the program of a batch size."""
         if size not in self._programs:
             structure = replace(self._structure, batch=size)
-            with program.own_rules(self._real):  # which hold in the thread that asked for it alone
-                compiled = program.compile_once(
+            step = Step(structure, self._packing)
+            with own_rules(self._real):  # which hold in the thread that asked for it alone
+                compiled = self._setup.programs.compile(
                     ("batch", structure, str(self._real)),
-                    lambda: _steps(Step(structure, self._packing)),
-                    self._args(size, 1, self._rate, self._begin()),
+                    lambda: _Steps(step).run,
+                    (self._begin(), self._call(size, 1)),
                 )
             self._programs[size] = compiled
             self.compile_seconds += compiled.seconds
@@ -176,7 +187,7 @@ class _Trial:
             try:
                 self.compile(size)
                 memory.check(self.bytes(size))
-                self._run(size, 3, self._rate, self._begin())
+                self._run(size, self._begin(), self._call(size, 3))
                 return size
             except (MemoryError, jax.errors.JaxRuntimeError) as error:
                 is_memory = isinstance(error, MemoryError) or memory.is_out_of_memory(error)
@@ -189,59 +200,67 @@ class _Trial:
         steps, state, taken = max(1, _TIMED_ROWS // size), self._begin(), []
         for _ in range(_TIMINGS):
             start = time.perf_counter()
-            self._run(size, steps, self._rate, state)
+            self._run(size, state, self._call(size, steps))
             taken.append(time.perf_counter() - start)
         return steps * size / min(taken)
 
     def noise_scale(self, size: int) -> float:
         """tr(Σ) / |G|² by the norms of gradients of `size` rows and of their mean, at the end of a short training."""
-        steps = min(_NOISE_STEPS, max(1, len(self._train) // size))
-        state = self._run(size, steps, self._rate, self._begin())[0]
-        _, norms, norm = self._run(size, _NOISE_BATCHES, self._real.type(0), state)
+        steps = min(_NOISE_STEPS, max(1, len(self._setup.train) // size))
+        state, _, _ = self._run(size, self._begin(), self._call(size, steps))
+        standing = self._call(size, _NOISE_BATCHES)._replace(rate=self._real.type(0))
+        _, norms, norm = self._run(size, state, standing)
         few, many = size, size * _NOISE_BATCHES
         signal = (many * norm - few * norms) / (many - few)
         noise = (norms - norm) / (1 / few - 1 / many)
         return float(noise / signal) if signal > 0 else math.inf
 
-    def _begin(self) -> Any:
-        packed = self._packing.pack(self._params, np)
-        return packed, program.memory(self._structure, packed)
+    def _begin(self) -> _State:
+        return _State(self._packed, self._setup.programs.memory(self._structure, self._packed))
 
-    def _run(self, size: int, steps: int, rate: Any, state: Any) -> Any:
-        state, norms, norm = self._programs[size].call(*self._args(size, steps, rate, state))
+    def _run(self, size: int, state: _State, call: _Call) -> tuple[_State, float, float]:
+        state, norms, norm = self._programs[size].call(state, call)
         return state, float(norms), float(norm)
 
-    def _args(self, size: int, steps: int, rate: Any, state: Any) -> tuple[Any, ...]:
-        rng = seeds.generator(self._seed, "batch", size)
+    def _call(self, size: int, steps: int) -> _Call:
+        seed, train = self._setup.seed, self._setup.train
+        rng = seeds.generator(seed, "batch", size)
         needed = max(_NOISE_STEPS * _SMALL, size)
-        parts = [rng.permutation(self._train) for _ in range(-(-needed // len(self._train)))]
-        order = np.concatenate(parts)[:needed].astype(np.int32)
-        noise = np.uint32(seeds.number(self._seed, "batch", "noise"))
-        return (*state, self._table, self._knobs, order, rate, np.int32(steps), noise)
+        parts = [rng.permutation(train) for _ in range(-(-needed // len(train)))]
+        return _Call(
+            data=self._table,
+            knobs=self._knobs,
+            order=np.concatenate(parts)[:needed].astype(np.int32),
+            rate=self._knobs.learning_rate,
+            count=np.int32(steps),
+            noise=np.uint32(seeds.number(seed, "batch", "noise")),
+        )
 
 
-def _steps(step: Step) -> Any:
-    """The function that is compiled: steps, then an evaluation; the mean of |gradient|² and |mean gradient|²."""
-    s: Structure = step.structure
+@dataclass(frozen=True)
+class _Steps:
+    """The function that is compiled, `run`: steps, then an evaluation."""
 
-    def run(packed: Any, memory: Any, data: Data, knobs: Any, order: Any, rate: Any, count: Any, noise: Any):
+    step: Step
+
+    def run(self, state: _State, call: _Call) -> tuple[_State, Array, Array]:
+        """The state after the steps, the mean of |gradient|², and |mean gradient|²."""
+        s, step, data, knobs = self.step.structure, self.step, call.data, call.knobs
         mask = jnp.ones(s.batch, data.weights.dtype)
-        places = len(order) // s.batch
+        places = len(call.order) // s.batch
 
-        def one(i: Any, carry: Any) -> Any:
-            packed, memory, total, norms = carry
-            index = jax.lax.dynamic_slice(order, (i % places * s.batch,), (s.batch,))
-            seed = noise + i.astype(jnp.uint32)
+        def one(i: Array, carry: tuple[_State, Packed, Array]) -> tuple[_State, Packed, Array]:
+            (packed, memory), total, norms = carry
+            index = jax.lax.dynamic_slice(call.order, (i % places * s.batch,), (s.batch,))
+            seed = call.noise + i.astype(jnp.uint32)
             slope = step.slope(packed, data, index, mask, knobs, mask[0], seed)
-            packed, memory = step.move(packed, memory, slope, knobs, rate, mask[0], seed)
+            moved = _State(*step.move(packed, memory, slope, knobs, call.rate, mask[0], seed))
             norms = norms + sum((vector**2).sum() for vector in slope.gradient.values())
-            return packed, memory, jax.tree.map(jnp.add, total, slope.gradient), norms
+            return moved, jax.tree.map(jnp.add, total, slope.gradient), norms
 
-        zeros = {role: jnp.zeros_like(vector) for role, vector in packed.items() if role != "statistic"}
-        first = (packed, memory, zeros, jnp.zeros((), mask.dtype))
-        packed, memory, total, norms = jax.lax.fori_loop(0, count, one, first)
-        mean = sum(((vector / count) ** 2).sum() for vector in total.values())
-        seen = step.outputs(step.packing.unpack(packed), data, data.valid[: s.block])
-        return (packed, memory), norms / count + 0 * seen.sum(), mean
-
-    return run
+        zeros = {role: jnp.zeros_like(vector) for role, vector in state.packed.items() if role != "statistic"}
+        first = (state, zeros, jnp.zeros((), mask.dtype))
+        state, total, norms = jax.lax.fori_loop(0, call.count, one, first)
+        mean = sum(((vector / call.count) ** 2).sum() for vector in total.values())
+        seen = step.outputs(step.packing.unpack(state.packed), data, data.valid[: s.block])
+        return state, norms / call.count + 0 * seen.sum(), mean

@@ -1,20 +1,18 @@
 """Losses by row, for the compiled program: ``LOSSES[name](outputs, targets, knobs)`` gives (rows,).
 
-Targets are class numbers int32 (rows,) or standardised values (rows,); `knobs` are traced numbers by setting.
+Targets are class numbers int32 (rows,) or standardised values (rows,); `knobs` are the traced numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from honed.train.knobs import Knobs
 from honed.train.spec import TrainingSpec
-
-Knobs = dict[str, Any]
 
 
 def cross_entropy(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
@@ -38,20 +36,21 @@ def absolute(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
 
 def huber(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
     """Half the square up to an error of delta, and straight beyond (Huber 1964, doi 10.1214/aoms/1177703732)."""
-    error, delta = jnp.abs(outputs[:, 0] - targets), knobs["huber_delta"]
+    error, delta = jnp.abs(outputs[:, 0] - targets), knobs.huber_delta
     return jnp.where(error < delta, 0.5 * error**2, delta * (error - 0.5 * delta))
 
 
 def quantile(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
     """Mean pinball loss of the outputs, one a quantile (Koenker & Bassett 1978, doi 10.2307/1913643)."""
-    error, share = targets[:, None] - outputs, knobs["quantiles"]
+    assert knobs.quantiles is not None, "those of the setting"
+    error, share = targets[:, None] - outputs, knobs.quantiles
     return jnp.maximum(share * error, (share - 1) * error).mean(axis=1)
 
 
 def _wanted(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
     if not jnp.issubdtype(targets.dtype, jnp.integer):
         return targets[:, None]
-    classes, smoothing = outputs.shape[1], knobs["label_smoothing"]
+    classes, smoothing = outputs.shape[1], knobs.label_smoothing
     # A comparison in place of a look-up: its gradient needs no scatter, which a CPU does row by row.
     is_own = targets[:, None] == jnp.arange(classes)
     return jnp.where(is_own, 1 - smoothing + smoothing / classes, smoothing / classes)
@@ -65,7 +64,7 @@ def is_wrong(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
 
 def absolute_error(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
     """|prediction - target| on the standardised scale; of several quantiles the median predicts."""
-    predicted = outputs @ knobs["middle"] if "middle" in knobs else outputs[:, 0]
+    predicted = outputs[:, 0] if knobs.middle is None else outputs @ knobs.middle
     return jnp.abs(predicted - targets)
 
 
@@ -103,11 +102,13 @@ def chance(name: str, targets: np.ndarray, weights: np.ndarray, training: Traini
     return float((share * curved).sum())
 
 
-LOSSES: dict[str, Callable[[jax.Array, jax.Array, Knobs], jax.Array]] = {
+ByRow = Callable[[jax.Array, jax.Array, Knobs], jax.Array]
+
+LOSSES: dict[str, ByRow] = {
     function.__name__: function for function in (cross_entropy, squared, absolute, huber, quantile)
 }
 # What may be watched beside the loss, as an error by row: lower is better.
-MONITORS: dict[str, Callable[[jax.Array, jax.Array, Knobs], jax.Array]] = {
+MONITORS: dict[str, ByRow] = {
     "accuracy": is_wrong,
     "mean_absolute_error": absolute_error,
 }

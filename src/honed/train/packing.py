@@ -10,7 +10,8 @@ from typing import Any
 
 from honed.nets import mlp
 
-Array = Any
+Array = Any  # of JAX inside a compiled program, of NumPy before and after it
+Packed = dict[str, Array]  # one vector a role
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Packing:
         """The packing of these parameters and of all with the same names and shapes."""
         return cls(tuple((name, value.shape) for name, value in params.items()))
 
-    def pack(self, params: mlp.Parameters, xp: ModuleType) -> dict[str, Array]:
+    def pack(self, params: mlp.Parameters, xp: ModuleType) -> Packed:
         """One vector for each role (`mlp.role`) whose arrays are there."""
         return {
             role: xp.concatenate([params[name].reshape(-1) for name, _ in arrays])
@@ -32,7 +33,7 @@ class Packing:
             if arrays[0][0] in params
         }
 
-    def unpack(self, vectors: dict[str, Array]) -> mlp.Parameters:
+    def unpack(self, vectors: Packed) -> mlp.Parameters:
         """The arrays by name, in their first order."""
         found = {}
         for role, arrays in self._by_role().items():

@@ -6,15 +6,18 @@ dropout, so that they show the network and not the dice.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from honed.nets import mlp
+from honed.train.knobs import Knobs
 from honed.train.losses import LOSSES
-from honed.train.step import Array, Data, Packed, Slope, Step
+from honed.train.optimizer import Memory
+from honed.train.packing import Array, Packed
+from honed.train.step import Data, Slope, Step
 
 _ROWS = {"off": 0, "quick": 128, "usual": 256, "full": 1024}
 _PARTS = 4  # of the probe rows, whose gradients are compared
@@ -71,7 +74,7 @@ def every(level: str, rows: int, epochs: int) -> int:
     return int(max(1, affordable, epochs // _MOST))
 
 
-def blank(step: Step, real: Any) -> Probes:
+def blank(step: Step, real: np.dtype) -> Probes:
     """The shapes of the probes, all NaN."""
     layers = step.structure.network.layers
     by_weight, by_hidden = jnp.full(layers + 1, jnp.nan, real), jnp.full(layers, jnp.nan, real)
@@ -94,7 +97,7 @@ def blank(step: Step, real: Any) -> Probes:
 
 
 def measure(
-    step: Step, packed: Packed, memory: Any, data: Data, knobs: Any, rate: Array, decay: Array
+    step: Step, packed: Packed, memory: Memory, data: Data, knobs: Knobs, rate: Array, decay: Array
 ) -> Probes:
     """Measure once.
 
@@ -115,7 +118,7 @@ def measure(
         """Loss, gradient and hidden values of one part."""
         params = step.packing.unpack(packed)
 
-        def loss(learned: Any) -> Any:
+        def loss(learned: mlp.Parameters) -> tuple[Array, list[_Hidden]]:
             seen: list[_Hidden] = []
 
             def keep(layer: int, values: Array) -> Array:
@@ -131,14 +134,14 @@ def measure(
         (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)
         return value, step.packing.pack(slopes, jnp), seen
 
-    def stride(here: Packed, _: None) -> tuple[Packed, Any]:
+    def stride(here: Packed, _: None) -> tuple[Packed, tuple[Array, Packed, Array, list[_Hidden], Packed]]:
         """One gradient and the step that follows from it."""
         loss, slopes, seen = jax.lax.map(lambda index: part(here, index), parts)
         slope = {role: vectors.mean(axis=0) for role, vectors in slopes.items()}
         square = sum((vectors**2).sum() for vectors in slopes.values()) / _PARTS
         unchanged = {role: vector for role, vector in here.items() if role == "statistic"}
         following = Slope(loss.mean(), slope, unchanged)
-        moved, _ = step.move(here, memory, following, knobs, rate, decay, jnp.uint32(0))
+        moved = step.move(here, memory, following, knobs, rate, decay, jnp.uint32(0))[0]
         return moved, (loss.mean(), slope, square, seen, moved)
 
     _, strides = jax.lax.scan(stride, packed, None, length=2 if wide else 1)

@@ -6,23 +6,21 @@ import dataclasses
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from honed import seeds
-from honed.nets.spec import NetworkSpec
-from honed.train import program
+from honed.train.knobs import Knobs
 from honed.train.losses import LOSSES
-from honed.train.packing import Packing
-from honed.train.spec import TrainingSpec
-from honed.train.step import Step
+from honed.train.optimizer import Memory
+from honed.train.packing import Array, Packed, Packing
+from honed.train.setup import Setup
+from honed.train.step import Data, Step
 
-if TYPE_CHECKING:
-    from honed.train.loop import Examples
-
+USUAL_RATE = 1e-3  # where no rate makes the loss fall, and while the batch size is measured
 _LOWEST, _HIGHEST, _STEPS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
 _MEMBERS = 5  # networks side by side: seeds of the sweep, rates of the race
 _PROBE_ROWS = 512  # the same rows judge every step, so that the curve shows steps and not batches
@@ -98,14 +96,12 @@ def _plain(value: float) -> float | None:
     return float(f"{value:.4g}") if math.isfinite(value) else None
 
 
-def find(
-    network: NetworkSpec, training: TrainingSpec, data: Examples, train: np.ndarray, seed: int
-) -> RangeTest:
+def find(setup: Setup) -> RangeTest:
     """Train from 1e-8 to 10 on logarithmic steps, several seeds side by side; read the curve; let rates race.
 
     Nothing is shared with the training that follows: it starts as if there had been no test.
     """
-    sweep = _Sweep(network, training, data, train, seed)
+    sweep = _Sweep(setup)
     rates = np.geomspace(_LOWEST, _HIGHEST, _STEPS)
     found = read(rates, sweep.run(np.stack([rates] * _MEMBERS)))
     if found.confidence != "none":
@@ -115,30 +111,43 @@ def find(
     return replace(found, seconds=time.perf_counter() - sweep.start, compile_seconds=sweep.compile_seconds)
 
 
+class _State(NamedTuple):
+    """Parameters and the optimizer's memory of all members (members, ...), or of one."""
+
+    packed: Packed
+    memory: Memory
+
+
+class _Call(NamedTuple):
+    """What one call of the program is given."""
+
+    data: Data
+    knobs: Knobs
+    order: Array  # int32 (steps × batch,)
+    probe: Array  # int32 (blocks, rows): held-out rows
+    judges: Array  # blocks of them that are asked
+    rates: Array  # (steps, members)
+    noise: Array
+    lap: Array  # steps from one asking to the next
+
+
 class _Sweep:
     """One compiled program for several networks of equal shape, each with its own rate at each step.
 
     The rows that judge are held out of the steps.
     """
 
-    def __init__(
-        self, network: NetworkSpec, training: TrainingSpec, data: Examples, train: np.ndarray, seed: int
-    ) -> None:
-        from honed.train import loop
-
+    def __init__(self, setup: Setup) -> None:
         self.start, self.compile_seconds = time.perf_counter(), 0.0
-        self._structure = loop.structure_of(network, training, data, len(train))
-        self._knobs = loop.knobs_of(network, training, data, len(train), 0)
-        shuffled = seeds.generator(seed, "probe").permutation(train).astype(np.int32)
-        held = min(_RACE_ROWS, max(1, len(train) // 4))
+        self._structure, self._knobs, self._programs = setup.structure(), setup.knobs(), setup.programs
+        shuffled, count = setup.shuffled().astype(np.int32), len(setup.train)
+        held = min(_RACE_ROWS, max(1, count // 4))
         self._probe = np.resize(shuffled[:held], _RACE_ROWS)  # of few rows each counts several times
-        self._rows = shuffled[held:] if len(train) > 1 else shuffled
-        self._table = loop.table_of(data, train[:0], self._structure)
-        self._real, self._seed = data.weights.dtype, seed
-        outputs = self._structure.outputs
+        self._rows = shuffled[held:] if count > 1 else shuffled
+        self._table = setup.table(self._structure, setup.train[:0])
+        self._real, self._seed = setup.data.real, setup.seed
         self._starts = [
-            loop.started(network, data, outputs, train, seeds.number(seed, "range", number))
-            for number in range(_MEMBERS)
+            setup.started(seeds.number(setup.seed, "range", number)) for number in range(_MEMBERS)
         ]
         self._packing = Packing.of(self._starts[0])
 
@@ -159,13 +168,13 @@ class _Sweep:
         laps = np.concatenate(losses)
         return np.where(np.isfinite(laps).all(axis=0), laps.min(axis=0), np.inf)
 
-    def _begin(self, different: bool) -> Any:
+    def _begin(self, different: bool) -> _State:
         packed = [self._packing.pack(params if different else self._starts[0], np) for params in self._starts]
         stacked = {role: np.stack([one[role] for one in packed]) for role in packed[0]}
-        memory = program.memory(self._structure, packed[0])
-        return stacked, jax.tree.map(lambda leaf: np.stack([leaf] * _MEMBERS), memory)
+        memory = self._programs.memory(self._structure, packed[0])
+        return _State(stacked, jax.tree.map(lambda leaf: np.stack([leaf] * _MEMBERS), memory))
 
-    def _call(self, state: Any, rates: np.ndarray, lap: int, leg: int) -> tuple[Any, np.ndarray]:
+    def _call(self, state: _State, rates: np.ndarray, lap: int, leg: int) -> tuple[_State, np.ndarray]:
         batch, rows = self._structure.batch, self._rows
         rng = seeds.generator(self._seed, "range", "order", leg)
         needed = _STEPS * batch
@@ -173,13 +182,21 @@ class _Sweep:
         noise = np.uint32(seeds.number(self._seed, "range", "noise", leg))
         probe = self._probe.reshape(-1, _PROBE_ROWS)
         judges = np.int32(1 if lap == 1 else len(probe))
-        args = (
-            *state, self._table, self._knobs, order, probe, judges, rates.T.astype(self._real), noise, np.int32(lap)
-        )  # fmt: skip
+        call = _Call(
+            data=self._table,
+            knobs=self._knobs,
+            order=order,
+            probe=probe,
+            judges=judges,
+            rates=rates.T.astype(self._real),
+            noise=noise,
+            lap=np.int32(lap),
+        )
         key = ("range", self._structure, str(self._real))
-        compiled = program.compile_once(key, lambda: _steps(Step(self._structure, self._packing)), args)
+        step = Step(self._structure, self._packing)
+        compiled = self._programs.compile(key, lambda: _Steps(step).run, (state, call))
         self.compile_seconds += compiled.seconds
-        state, losses = compiled.call(*args)
+        state, losses = compiled.call(state, call)
         return state, np.asarray(losses, np.float64)
 
 
@@ -190,8 +207,6 @@ def read(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     ----------
     rates : (points,). losses : (points + 1, seeds), the first before any step; not finite where diverged.
     """
-    from honed.train.automatic import USUAL_RATE
-
     can_fall = np.isfinite(losses[0]) & (losses[0] > 0)
     with np.errstate(over="ignore"):
         shares: np.ndarray = losses[1:] / np.where(can_fall, losses[0], np.nan)
@@ -241,64 +256,55 @@ def _smoothed(curve: np.ndarray) -> np.ndarray:
     return np.convolve(padded, np.full(_SMOOTH, 1 / _SMOOTH), mode="valid")
 
 
-def _steps(step: Step) -> Any:
-    """The function that is compiled: steps of all members side by side.
+@dataclass(frozen=True)
+class _Steps:
+    """The function that is compiled, `run`: steps of all members side by side."""
 
-    The first `judges` blocks of held-out rows are asked after every `lap` steps. Where that is after each step, it
-    ends when every member has diverged: the losses after that are not finite.
-    """
-    s = step.structure
-    loss_by_row = LOSSES[s.loss]
+    step: Step
 
-    def run(
-        packed: Any,
-        memory: Any,
-        data: Any,
-        knobs: Any,
-        order: Any,
-        probe: Any,
-        judges: Any,
-        rates: Any,
-        noise: Any,
-        lap: Any,
-    ):
-        mask = jnp.ones(s.batch, data.weights.dtype)
+    def run(self, state: _State, call: _Call) -> tuple[_State, Array]:
+        """The state after the steps, and losses (steps + 1, members), NaN for steps after which nobody was asked.
 
-        def judged(packed: Any) -> Any:
-            params = step.packing.unpack(packed)
+        Where all are asked after each step, it ends when every member has diverged.
+        """
 
-            def block(i: Any, total: Any) -> Any:
-                rows = probe[i]
-                weight = data.weights[rows]
-                losses = loss_by_row(step.outputs(params, data, rows), data.targets[rows], knobs)
-                return total[0] + (losses * weight).sum(), total[1] + weight.sum()
+        def is_on(carry: tuple[Array, _State, Array, Array]) -> Array:
+            i, _, losses, best = carry
+            alive = (losses[i] <= 2 * _DIVERGED * best).any()  # NaN ends too
+            return (i < len(call.rates)) & ((call.lap > 1) | alive)
 
-            zero = jnp.zeros((), mask.dtype)
-            loss, weight = jax.lax.fori_loop(0, judges, block, (zero, zero))
-            return loss / weight
+        def go_on(carry: tuple[Array, _State, Array, Array]) -> tuple[Array, _State, Array, Array]:
+            i, state, losses, best = carry
+            state = jax.vmap(self._move, (0, None, 0, None))(state, call, call.rates[i], i)
+            asked = (i + 1) % call.lap == 0
+            loss = jax.lax.cond(asked, lambda packed: judge(packed, call), lambda _: losses[i], state.packed)
+            return i + 1, state, losses.at[i + 1].set(loss), jnp.fmin(best, loss)
 
-        def one(packed: Any, memory: Any, rate: Any, i: Any) -> Any:
-            index = jax.lax.dynamic_slice(order, (i * s.batch,), (s.batch,))
-            seed = noise + i.astype(jnp.uint32)
-            slope = step.slope(packed, data, index, mask, knobs, mask[0], seed)
-            return step.move(packed, memory, slope, knobs, rate, mask[0], seed)
+        judge = jax.vmap(self._judged, (0, None))
+        first = judge(state.packed, call)
+        losses = jnp.full((len(call.rates) + 1, len(first)), jnp.nan, first.dtype).at[0].set(first)
+        _, state, losses, _ = jax.lax.while_loop(is_on, go_on, (jnp.int32(0), state, losses, first))
+        return state, losses
 
-        def go(carry: Any) -> Any:
-            i, packed, memory, losses, best = carry
-            packed, memory = jax.vmap(one, (0, 0, 0, None))(packed, memory, rates[i], i)
-            asked = (i + 1) % lap == 0
-            loss = jax.lax.cond(asked, jax.vmap(judged), lambda _: losses[i], packed)
-            best = jnp.fmin(best, loss)
-            return i + 1, packed, memory, losses.at[i + 1].set(loss), best
+    def _move(self, state: _State, call: _Call, rate: Array, i: Array) -> _State:
+        """One member after step `i`."""
+        batch, data, knobs = self.step.structure.batch, call.data, call.knobs
+        mask = jnp.ones(batch, data.weights.dtype)
+        index = jax.lax.dynamic_slice(call.order, (i * batch,), (batch,))
+        seed = call.noise + i.astype(jnp.uint32)
+        slope = self.step.slope(state.packed, data, index, mask, knobs, mask[0], seed)
+        return _State(*self.step.move(state.packed, state.memory, slope, knobs, rate, mask[0], seed))
 
-        def on(carry: Any) -> Any:
-            i, _, _, losses, best = carry
-            return (i < len(rates)) & ((lap > 1) | (losses[i] <= 2 * _DIVERGED * best).any())  # NaN ends too
+    def _judged(self, packed: Packed, call: _Call) -> Array:
+        """The loss of one member on the first `judges` blocks of held-out rows."""
+        data, params = call.data, self.step.packing.unpack(packed)
 
-        first = jax.vmap(judged)(packed)
-        losses = jnp.full((len(rates) + 1, len(first)), jnp.nan, first.dtype).at[0].set(first)
-        carry = (jnp.int32(0), packed, memory, losses, first)
-        _, packed, memory, losses, _ = jax.lax.while_loop(on, go, carry)
-        return (packed, memory), losses
+        def block(i: Array, total: tuple[Array, Array]) -> tuple[Array, Array]:
+            rows = call.probe[i]
+            weight, outputs = data.weights[rows], self.step.outputs(params, data, rows)
+            losses = LOSSES[self.step.structure.loss](outputs, data.targets[rows], call.knobs)
+            return total[0] + (losses * weight).sum(), total[1] + weight.sum()
 
-    return run
+        zero = jnp.zeros((), data.weights.dtype)
+        loss, weight = jax.lax.fori_loop(0, call.judges, block, (zero, zero))
+        return loss / weight

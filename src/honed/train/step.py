@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+import optax
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
+from honed.train.knobs import Knobs
 from honed.train.losses import LOSSES
-from honed.train.optimizer import shrunk, step_sizes, update_rule
-from honed.train.packing import Packing
-
-Array = Any  # of JAX inside the program, of NumPy before and after
-Packed = dict[str, Array]
+from honed.train.optimizer import Memory, shrunk, step_sizes, update_rule
+from honed.train.packing import Array, Packed, Packing
 
 _VALID_BLOCK = 256  # rows evaluated at once: little is lost on a last, partly filled block
 _STATISTICS_RATE = 0.1  # of a batch in the running mean and variance, as in PyTorch
@@ -94,16 +94,28 @@ class Step:
     packing: Packing
 
     def outputs(
-        self, params: Any, data: Data, index: Any, dropout: Any = None, statistics: Any = None
-    ) -> Any:
+        self,
+        params: mlp.Parameters,
+        data: Data,
+        index: Array,
+        dropout: mlp.Dropout | None = None,
+        statistics: mlp.Statistics | None = None,
+    ) -> Array:
         """Outputs of the rows named by `index` (batch,)."""
         s = self.structure
-        rows = Encoded(*(part[index] for part in data.rows))
+        rows = jax.tree.map(lambda part: part[index], data.rows)
         weights = {name: Weight(value) for name, value in params.items() if mlp.is_penalized(name)}
         return mlp.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
 
     def slope(
-        self, packed: Packed, data: Data, index: Any, mask: Any, knobs: Any, strength: Any, seed: Any
+        self,
+        packed: Packed,
+        data: Data,
+        index: Array,
+        mask: Array,
+        knobs: Knobs,
+        strength: Array,
+        seed: Array,
     ) -> Slope:
         """Loss and gradient of the rows `index` (batch,) where `mask` is 1; `strength` scales dropout."""
         s = self.structure
@@ -112,10 +124,10 @@ class Step:
         learned = {name: value for name, value in params.items() if name not in fixed}
         by_row = LOSSES[s.loss]
 
-        def loss(learned: Any) -> Any:
-            seen: dict[str, Any] = {}
+        def loss(learned: mlp.Parameters) -> tuple[Array, mlp.Parameters]:
+            seen: mlp.Parameters = {}
 
-            def statistics(layer: int, values: Any) -> Any:
+            def statistics(layer: int, values: Array) -> tuple[Array, Array]:
                 share = (mask / mask.sum())[:, None]
                 mean = (share * values).sum(axis=0)
                 variance = (share * (values - mean) ** 2).sum(axis=0)
@@ -135,32 +147,40 @@ class Step:
         return Slope(value, self.packing.pack(slopes, jnp), self.packing.pack(seen, jnp))
 
     def move(
-        self, packed: Packed, memory: Any, slope: Slope, knobs: Any, rate: Any, decay: Any, seed: Any
-    ) -> tuple[Packed, Any]:
+        self,
+        packed: Packed,
+        memory: Memory,
+        slope: Slope,
+        knobs: Knobs,
+        rate: Array,
+        decay: Array,
+        seed: Array,
+    ) -> tuple[Packed, Memory]:
         """Parameters and the rule's memory after a step of length `rate`; `decay` scales weight decay."""
         s = self.structure
         gradient = dict(slope.gradient)
         if s.has_penalties:
-            gradient["weight"] = gradient["weight"] + 2 * knobs["l2"] * packed["weight"]
+            gradient["weight"] = gradient["weight"] + 2 * knobs.l2 * packed["weight"]
         learned = {role: packed[role] for role in gradient}
-        direction, memory = rule(s, knobs).update(gradient, memory, learned)
+        direction: Packed
+        direction, memory = rule(s, knobs).update(gradient, memory, learned)  # pyright: ignore[reportAssignmentType]
         moved = {}
         for place, (role, vector) in enumerate(learned.items()):
-            own = rate * knobs.get(f"{role}_rate", 1)
+            own = rate * knobs.rate_of(role)
             if s.has_penalties and role == "weight":
-                vector = vector * (1 - own * knobs["weight_decay"] * decay)
+                vector = vector * (1 - own * knobs.weight_decay * decay)
             vector = vector - own * direction[role]
             if s.has_l1 and role == "weight":
-                vector = shrunk(vector, own * knobs["l1"] * step_sizes(memory, role, knobs))
+                vector = shrunk(vector, own * knobs.l1 * step_sizes(memory, role, knobs))
             if s.has_noise and role in ("weight", "bias"):
-                vector = vector + own * knobs["noise"] * _normal(seed, -2 - place, vector.shape, vector.dtype)
+                vector = vector + own * knobs.noise * _normal(seed, -2 - place, vector.shape, vector.dtype)
             moved[role] = vector
         for role, new in slope.statistics.items():
             moved[role] = packed[role] + _STATISTICS_RATE * (new - packed[role])
         return {role: moved[role] for role in packed}, memory
 
 
-def rule(structure: Structure, knobs: dict[str, Any]) -> Any:
+def rule(structure: Structure, knobs: Knobs) -> optax.GradientTransformation:
     """The structure's update rule."""
     s = structure
     return update_rule(s.optimizer, s.has_momentum, s.nesterov, s.has_clip, knobs)
@@ -172,23 +192,23 @@ class Weight:
     XLA multiplies a matrix that is transposed on the fly 0.8 times as fast as it copies and multiplies it.
     """
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Array) -> None:
         self._value = value
 
-    def __rmatmul__(self, rows: Any) -> Any:
+    def __rmatmul__(self, rows: Array) -> Array:
         return _product(rows, self._value)
 
 
 @jax.custom_vjp
-def _product(rows: Any, weight: Any) -> Any:
+def _product(rows: Array, weight: Array) -> Array:
     return rows @ weight
 
 
-def _product_forward(rows: Any, weight: Any) -> tuple[Any, tuple[Any, Any]]:
+def _product_forward(rows: Array, weight: Array) -> tuple[Array, tuple[Array, Array]]:
     return rows @ weight, (rows, weight)
 
 
-def _product_backward(seen: tuple[Any, Any], slope: Any) -> tuple[Any, Any]:
+def _product_backward(seen: tuple[Array, Array], slope: Array) -> tuple[Array, Array]:
     rows, weight = seen
     return slope @ weight.T, jax.lax.optimization_barrier(rows.T) @ slope
 
@@ -196,20 +216,20 @@ def _product_backward(seen: tuple[Any, Any], slope: Any) -> tuple[Any, Any]:
 _product.defvjp(_product_forward, _product_backward)
 
 
-def _dropout(s: Structure, knobs: Any, strength: Any, seed: Any) -> Any:
+def _dropout(s: Structure, knobs: Knobs, strength: Array, seed: Array) -> mlp.Dropout:
     """Inverted dropout from a counter hash: threefry bits would cost more than the layer they silence."""
 
     def drop(layer: int, values: jax.Array) -> jax.Array:
         if not (s.has_input_dropout if layer < 0 else s.drops[layer]):
             return values
-        rate = (knobs["input_dropout"] if layer < 0 else knobs["dropout"][layer]) * strength
+        rate = (knobs.input_dropout if layer < 0 else knobs.dropout[layer]) * strength
         uniform = _uniform(seed, layer, values.shape).astype(values.dtype)
         return jnp.where(uniform >= rate, values * (1 / (1 - rate)), 0)
 
     return drop
 
 
-def _normal(seed: jax.Array, salt: int, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+def _normal(seed: jax.Array, salt: int, shape: tuple[int, ...], dtype: np.dtype) -> jax.Array:
     """Standard normal numbers from uniform ones, by the inverse of their distribution function."""
     uniform = _uniform(seed, salt, shape).astype(dtype) + 0.5 / 2**24  # inside (0, 1)
     return jax.scipy.special.ndtri(uniform)

@@ -1,0 +1,91 @@
+"""A whole encoded table on the device: `Examples`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from honed.encode.encoder import Encoded, Inputs
+from honed.train import programs
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A whole encoded table, on the device; which rows are used is said to `fit`.
+
+    Shapes: rows.numeric (rows, numbers), rows.codes (rows, categories), targets (rows,), weights (rows,).
+    `classes` counts the target's classes and is 0 for numbers.
+    """
+
+    inputs: Inputs
+    classes: int
+    rows: Encoded
+    targets: jax.Array
+    weights: jax.Array
+    count: int
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Inputs,
+        rows: Encoded,
+        targets: np.ndarray,
+        *,
+        outputs: int,
+        weights: np.ndarray | None = None,
+        pad: bool = False,
+        precision: str | None = None,
+    ) -> Examples:
+        """Put encoded rows and targets on the device.
+
+        Parameters
+        ----------
+        targets : int32 class numbers (outputs classes), or standardised values (outputs 1).
+        weights : one factor for each row's loss; default 1.
+        pad : pad the rows to one of a few sizes, so that small fits share programs.
+        precision : "float32" or "float64", which all of the training then has; None is that of the values, float32 for
+            classes. float64 needs `jax.enable_x64`.
+        """
+        count = len(targets)
+        size = padded(count) if pad else count
+        is_classes = np.issubdtype(targets.dtype, np.integer)
+        real = np.dtype(precision or (np.float32 if is_classes else targets.dtype))
+
+        def own(part: np.ndarray) -> np.ndarray:
+            """Padded, and numbers in the training's precision."""
+            is_number = np.issubdtype(part.dtype, np.floating)
+            return fill(part.astype(real, copy=False) if is_number else part, size)
+
+        weights = np.ones(count, real) if weights is None else weights.astype(real)
+        own_arrays = (jax.tree.map(own, rows), own(targets), own(weights))
+        with programs.own_rules(real):
+            on_device, of_targets, of_weights = programs.put(own_arrays)
+        return cls(inputs, outputs if is_classes else 0, on_device, of_targets, of_weights, count)
+
+    @property
+    def real(self) -> np.dtype:
+        """The precision of the training: float32 or float64."""
+        return self.weights.dtype
+
+    def take(self, chosen: np.ndarray) -> Encoded:
+        """The rows of those numbers, as arrays of NumPy."""
+        return jax.tree.map(lambda part: np.asarray(part)[chosen], self.rows)
+
+
+def fill(values: np.ndarray, size: int) -> np.ndarray:
+    """The values (rows, ...) with zeros after them, so many that there are `size` rows."""
+    if len(values) == size:
+        return np.ascontiguousarray(values)
+    filled = np.zeros((size, *values.shape[1:]), values.dtype)
+    filled[: len(values)] = values
+    return filled
+
+
+def padded(rows: int) -> int:
+    """The next of a short list of sizes: powers of two and the halves between them, from 32 on."""
+    size = 32
+    while size < rows:
+        size = size * 3 // 2 if size & (size - 1) == 0 else size * 4 // 3
+    return size

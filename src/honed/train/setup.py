@@ -1,0 +1,174 @@
+"""A training to be done, and what its programs are given: shapes, traced numbers, rows, starting state: `Setup`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from honed import seeds
+from honed.encode.target import middle
+from honed.nets import mlp
+from honed.nets.spec import NetworkSpec
+from honed.train import losses, probes
+from honed.train.examples import Examples, fill, padded
+from honed.train.knobs import Knobs
+from honed.train.programs import SHARED, Programs
+from honed.train.schedules import Factors, factors, rate_factors
+from honed.train.spec import TrainingSpec
+from honed.train.step import Data, Structure
+
+NEVER = 2**30  # epochs: longer than any training
+_ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
+_EPOCHS_IN_CALL = 32
+_LEAST_PATIENCE = 10  # epochs without progress, where patience is a multiple of the best epoch
+_SAMPLE_ROWS = 1024  # that starting values may look at
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A training to be done.
+
+    Attributes
+    ----------
+    training : its learning rate and batch size are numbers, but for where `automatic` is still to measure them.
+    train : numbers of the rows that train.
+    seed : decides starting values, order and dropout, each by a generator of its own name.
+    programs : keeps what is compiled.
+    """
+
+    network: NetworkSpec
+    training: TrainingSpec
+    data: Examples
+    train: np.ndarray
+    seed: int
+    programs: Programs = SHARED
+
+    def structure(self) -> Structure:
+        """The program that the training needs."""
+        training, network, rows = self.training, self.network, int(self.data.targets.shape[0])
+        is_full = training.batch_size == "full"
+        return Structure(
+            network=_plain(network),
+            inputs=self.data.inputs,
+            outputs=training.outputs(self.data.classes),
+            loss=self.loss,
+            monitor=training.monitor,
+            optimizer="adam" if training.optimizer == "adamw" else training.optimizer,
+            has_momentum=bool(training.momentum),
+            nesterov=training.nesterov,
+            has_clip=training.gradient_clip is not None,
+            has_l1=bool(training.l1),
+            has_penalties=training.has_penalties,
+            has_noise=bool(training.noise),
+            has_input_dropout=bool(network.input_dropout),
+            drops=tuple(bool(rate) for rate in network.dropouts),
+            accumulates=training.accumulation > 1,
+            averages=bool(training.weight_average),
+            probes=training.probes,
+            batch=padded(len(self.train)) if is_full else training.batch(rows),
+            rows=rows,
+            epochs=max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // rows)),
+        )
+
+    @property
+    def loss(self) -> str:
+        """The loss by name."""
+        return self.training.loss_for(bool(self.data.classes))
+
+    def knobs(self, valid_rows: int = 0) -> Knobs:
+        """The traced numbers, where that many rows validate."""
+        training, network, real = self.training, self.network, self.data.real.type
+        train_rows, patience = len(self.train), training.patience
+        has_multiple = isinstance(patience, str)
+        others: dict[str, Any] = {
+            # of -inf each epoch counts as better than the one before: the last is kept
+            "min_delta": real(training.min_delta if training.early_stopping else -np.inf),
+            "weight_decay": real(training.decay),
+            "gradient_clip": real(training.gradient_clip or 1),
+            "dropout": np.asarray(network.dropouts, real),
+            "input_dropout": real(network.input_dropout),
+            "plateau_patience": np.int32(
+                training.plateau_patience if training.schedule == "plateau" else NEVER
+            ),
+            "plateau_cooldown": np.int32(training.plateau_cooldown),
+            "plateau_swing": real(np.inf if training.plateau_swing is None else training.plateau_swing),
+            "patience": np.int32(NEVER if patience is None or has_multiple else patience),
+            "patience_multiple": real(str(patience)[:-1] if has_multiple else 1),
+            "patience_least": np.int32(_LEAST_PATIENCE if has_multiple else NEVER),
+            "accumulation": np.int32(training.accumulation),
+            "train_rows": np.int32(train_rows),
+            "valid_rows": np.int32(valid_rows),
+            "probe_every": np.int32(probes.every(training.probes, train_rows, training.epochs)),
+            "quantiles": None,
+            "middle": None,
+        }
+        if training.loss == "quantile":
+            weights = np.zeros(len(training.quantiles), real)
+            for place, part in middle(training.quantiles):
+                weights[place] = part
+            others |= {"quantiles": np.asarray(training.quantiles, real), "middle": weights}
+        same = {name: real(getattr(training, name)) for name in Knobs._fields if name not in others}
+        return Knobs(**same, **others)
+
+    def started(self, seed: int | None = None) -> mlp.Parameters:
+        """Starting parameters in the precision of the training, by `seed` or the training's own."""
+        seed = self.seed if seed is None else seed
+        sample = self.data.take(seeds.generator(seed, "sample").permutation(self.train)[:_SAMPLE_ROWS])
+        outputs = self.training.outputs(self.data.classes)
+        params = mlp.initialize(self.network, self.data.inputs, outputs, sample, seed)
+        return {name: value.astype(self.data.real) for name, value in params.items()}
+
+    def shuffled(self) -> np.ndarray:
+        """The training rows in an order of their own, of which the first are those that are looked at."""
+        return seeds.generator(self.seed, "probe").permutation(self.train)
+
+    def table(self, structure: Structure, valid: np.ndarray, probed: np.ndarray | None = None) -> Data:
+        """The table, the rows that validate, and of the shuffled rows `probed` those that the probes look at."""
+        chosen = np.zeros(0, np.int32) if probed is None else probes.rows_of(structure.probes, probed)
+        data, filled = self.data, fill(valid.astype(np.int32), structure.valid_rows)
+        return Data(data.rows, data.targets, data.weights, filled, chosen)
+
+    def steps(self, structure: Structure) -> int:
+        """Steps in one epoch."""
+        return math.ceil(math.ceil(len(self.train) / structure.batch) / self.training.accumulation)
+
+    def orders(self, structure: Structure, first: int, count: int) -> np.ndarray:
+        """Row numbers in the order they are seen in `count` epochs from `first` on.
+
+        int32 (epochs of a call, batches × batch), zeros where there is nothing to be seen.
+        """
+        orders = np.zeros((structure.epochs, structure.batches * structure.batch), np.int32)
+        for epoch in range(count):
+            rng = seeds.generator(self.seed, "order", first + epoch)
+            orders[epoch, : len(self.train)] = rng.permutation(self.train)
+        return orders
+
+    def noise(self, first: int) -> int:
+        """The seed of dropout and noise in a call that begins with epoch `first`."""
+        return seeds.number(self.seed, "dropout", first)
+
+    def factors(self, structure: Structure, first: int) -> Factors:
+        """What the schedules multiply at each step of a call that begins with epoch `first`."""
+        training, steps = self.training, self.steps(structure)
+        step = (first + np.arange(structure.epochs))[:, None] * steps + np.arange(structure.batches)
+        total = steps * training.epochs
+        moving = (
+            rate_factors(training, step, total),
+            factors(training.dropout_schedule, step, total),
+            factors(training.weight_decay_schedule, step, total),
+        )
+        return Factors(*(part.astype(self.data.real) for part in moving))
+
+    def chance(self, rows: np.ndarray) -> float:
+        """Loss of the best constant answer on these rows."""
+        data = self.data
+        targets, weights = np.asarray(data.targets)[rows], np.asarray(data.weights, np.float64)[rows]
+        return losses.chance(self.loss, targets, weights, self.training)
+
+
+def _plain(network: NetworkSpec) -> NetworkSpec:
+    """The network with every traced number at its default, so that equal structures compare equal."""
+    return replace(network, dropout=0.0, input_dropout=0.0, embedding_sigma=0.1)

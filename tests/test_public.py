@@ -23,7 +23,19 @@ README = (ROOT / "README.md").read_text()
 
 # Each may import those before it, and what all share. `run` knows nothing of tables and networks, and `report`
 # nothing of the search, which fills in its facts.
-STAGES = ("run", "table", "encode", "nets", "model", "train", "diagnosis", "presets", "report", "search")
+STAGES = (
+    "run",
+    "table",
+    "metrics",
+    "encode",
+    "nets",
+    "model",
+    "train",
+    "diagnosis",
+    "presets",
+    "report",
+    "search",
+)
 SHARED = {"errors", "figures", "findings", "optional", "seeds", "settings", "trials", "typed"}
 FACES = {"__init__", "__main__", "arguments", "cli", "estimators", "evaluation", "predictions", "words"}
 HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")

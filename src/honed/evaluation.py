@@ -12,8 +12,8 @@ import numpy as np
 
 from honed.errors import InputError
 from honed.figures import counted, figure
+from honed.metrics import METRICS, class_code
 from honed.run.folder import RunFolder
-from honed.search.metrics import METRICS, class_code
 from honed.table.cells import counts, match, some, texts
 from honed.table.columns import target_rows, target_values
 

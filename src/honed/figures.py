@@ -1,4 +1,4 @@
-"""Numbers in words, the same everywhere: `figure`, `counted`, `duration`."""
+"""Numbers and settings in words, the same everywhere: `figure`, `in_words`, `counted`, `duration`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,23 @@ def figure(value: float, *, pad: bool = False, digits: int = 4) -> str:
     if 1000 - 0.5 * 10 ** (3 - digits) <= abs(value) < 1e15:
         return f"{value:,.0f}"
     return f"{value:#.{digits}g}".removesuffix(".") if pad else f"{value:.{digits}g}"
+
+
+def in_words(setting: object) -> str:
+    """A setting's value, or several in a row.
+
+    Examples
+    --------
+    >>> in_words(None), in_words(True), in_words(0.00123456), in_words((256, 64)), in_words("relu")
+    ('none', 'on', '0.001235', '256, 64', 'relu')
+    """
+    if setting is None:
+        return "none"
+    if isinstance(setting, bool):
+        return "on" if setting else "off"
+    if isinstance(setting, (list, tuple)):
+        return ", ".join(map(in_words, setting))
+    return figure(setting) if isinstance(setting, (int, float)) else str(setting)
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

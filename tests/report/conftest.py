@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from honed.encode import encoder, target
+from honed.metrics import METRICS
 from honed.model import Member, Model
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
@@ -21,7 +22,6 @@ from honed.report.folds import write_folds
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.search import summary
-from honed.search.metrics import METRICS
 from honed.search.prepare import Options, Prepared, prepare
 
 SPEC = NetworkSpec(hidden_sizes=(2,), activation="relu")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from honed.metrics import METRICS, row_losses
 from honed.model.model import sharpen, softmax
 from honed.search import ensemble
-from honed.search.metrics import METRICS
 
 RMSE = METRICS["root_mean_squared_error"].loss
 
@@ -85,7 +85,7 @@ def test_the_temperature_is_the_minimum_of_its_cost() -> None:
     rng = np.random.default_rng(4)
     p, truth = softmax(rng.normal(size=(50, 2))), rng.integers(0, 2, 50)
     grid = np.exp(np.linspace(-np.log(8), np.log(8), 4001))
-    costs = [ensemble.row_losses(truth, sharpen(p, t)).sum() + 5 * np.log(t) ** 2 for t in grid]
+    costs = [row_losses(truth, sharpen(p, t)).sum() + 5 * np.log(t) ** 2 for t in grid]
     assert ensemble.temperature(p, truth) == pytest.approx(grid[int(np.argmin(costs))], rel=1e-2)
 
 

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from honed.figures import counted, duration, figure
+from honed.figures import counted, duration, figure, in_words
 from honed.optional import optional
 from honed.report import charts
 from honed.report.charts import Scale, Series
@@ -228,7 +228,7 @@ def _choices(part: Part) -> str:
     rows = [
         [
             escape(choice["setting"]),
-            _number(escape(_setting(choice["value"]))),
+            _number(escape(in_words(choice["value"]))),
             escape(choice["reason"]),
             escape(choice["evidence"]),
         ]
@@ -562,16 +562,6 @@ def _number(text: str) -> str:
 def _facts_list(pairs: Sequence[tuple[str, str]]) -> str:
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
     return f"<dl>{items}</dl>"
-
-
-def _setting(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        return ", ".join(_setting(each) for each in value)
-    return figure(value) if isinstance(value, (int, float)) else str(value)
 
 
 def _signed(value: float | None, decimals: int) -> str:

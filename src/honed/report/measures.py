@@ -7,31 +7,31 @@ from typing import Any
 
 import numpy as np
 
+from honed.metrics import found_by_score
+
 _MOST_BINS, _BIN_ROWS = 10, 30  # fewer rows in a bin would show noise
 _Z = 1.96  # standard errors on each side of a 95 % interval
-_DRAWS = 200  # of rows, for an interval
 _GROUPS = 4  # quarters of a numeric setting's values
 _LEAST_TRIALS = 8  # fewer would share their variance by luck alone
 
 
-def roc(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """False and true positive rates, from (0, 0) to (1, 1), and the area between; equal scores move together.
+def roc(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """False and true positive rates, from (0, 0) to (1, 1); equal scores move together.
 
     Parameters
     ----------
     positive : bool (rows,); both kinds must occur.
-    score : (rows,) higher means more likely positive.
+    scores : (rows,) higher means more likely positive.
     """
-    hits, misses = _counts(positive, score)
-    true, false = hits / hits[-1], misses / misses[-1]
-    return false, true, float(np.trapezoid(true, false))
+    found, called = found_by_score(positive, scores)
+    hits, misses = np.append(0, found), np.append(0, called - found)
+    return misses / misses[-1], hits / hits[-1]
 
 
-def precision_recall(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Recall and precision from the surest rows on, and average precision (the area as a step function)."""
-    hits, misses = _counts(positive, score)
-    recall, precision = hits[1:] / hits[-1], hits[1:] / (hits[1:] + misses[1:])
-    return recall, precision, float((np.diff(recall, prepend=0.0) * precision).sum())
+def precision_recall(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Recall and precision from the surest rows on; some must be positive."""
+    found, called = found_by_score(positive, scores)
+    return found / found[-1], found / called
 
 
 def calibration(happened: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:
@@ -69,32 +69,6 @@ def confusion(truth: np.ndarray, said: np.ndarray, classes: int) -> np.ndarray:
     return np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
 
 
-def row_losses(truth: np.ndarray, told: np.ndarray) -> np.ndarray:
-    """(rows,) negative log-likelihood in nats of probabilities (rows, classes), squared error of values (rows,)."""
-    if told.ndim == 2:
-        own = told[np.arange(len(truth)), truth]
-        return -np.log(np.maximum(own, np.finfo(np.float64).tiny))
-    return (truth - told) ** 2
-
-
-def score(metric: str, truth: np.ndarray, told: np.ndarray) -> dict[str, float] | None:
-    """The score of that name with its 95 % interval by resampling rows; None for one that is no mean over rows."""
-    if metric == "accuracy":
-        rows = (told.argmax(axis=1) == truth).astype(np.float64)
-    elif metric == "mean_absolute_error":
-        rows = np.abs(truth - told)
-    elif metric in ("log_loss", "root_mean_squared_error"):
-        rows = row_losses(truth, told)
-    else:
-        return None
-    rng = np.random.default_rng(0)
-    means = [rows.mean(), *(rows[rng.integers(0, len(rows), len(rows))].mean() for _ in range(_DRAWS))]
-    if metric == "root_mean_squared_error":
-        means = np.sqrt(means)
-    low, high = np.percentile(means[1:], [2.5, 97.5])
-    return {"value": float(means[0]), "low": float(low), "high": float(high)}
-
-
 def importances(
     settings: Sequence[Mapping[str, Any]], losses: Sequence[float] | np.ndarray
 ) -> list[dict[str, Any]]:
@@ -125,15 +99,6 @@ def importances(
         share = 1 - within / total * (len(rank) - 1) / (len(rank) - count)
         found.append({"setting": name, "share": max(0.0, float(share))})
     return sorted(found, key=lambda each: -each["share"])
-
-
-def _counts(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positives and negatives at or above each distinct score, from none on."""
-    order = np.argsort(-score, kind="stable")
-    hit = positive[order]
-    last = np.append(np.diff(score[order]) != 0, True)
-    hits = np.concatenate([[0], np.cumsum(hit)[last]])
-    return hits, np.concatenate([[0], np.cumsum(~hit)[last]])
 
 
 def _wilson(share: float, count: int) -> tuple[float, float]:

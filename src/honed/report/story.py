@@ -20,8 +20,9 @@ import numpy as np
 
 from honed import typed
 from honed.errors import RunError
-from honed.figures import counted, duration, figure
+from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding, finite
+from honed.metrics import choose, find
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.report import measures, unseen
@@ -46,7 +47,6 @@ _CONTROL = "random"  # what the ledger calls a change that no finding advised
 _LEAST_POINTS = 3  # of a search that is worth a picture
 _LATE = 0.8  # of the search's trainings; a best one found after that says that time was short
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
-_ERRORS = {"log_loss", "root_mean_squared_error", "rmse", "mean_absolute_error", "mae"}  # less is better
 _TITLES = {
     "ensemble": "Ensemble",
     "network": "Best single network",
@@ -151,13 +151,13 @@ class _Files:
 
     @property
     def metric(self) -> str:
-        default = "root_mean_squared_error" if self.task == "regression" else "log_loss"
-        return self.summary.get("metric") or self.options["metric"] or default
+        return self.summary.get("metric") or self.options["metric"] or choose(None, self.task).name
 
     @property
     def sign(self) -> int:
         """-1 where a greater score is better: the journal holds losses, people read scores."""
-        greater = self.summary.get("greater_is_better", self.metric.removeprefix("neg_") not in _ERRORS)
+        metric = find(self.metric)
+        greater = self.summary.get("greater_is_better", metric is not None and metric.higher_is_better)
         return -1 if greater else 1
 
     @functools.cached_property
@@ -601,7 +601,7 @@ def _settings(files: _Files) -> Part | None:
         }
         for trial, each, strong in zip(trials, values, strength, strict=True)
     ]
-    best = ", ".join(f"{axis['name']} {_value(values[0][axis['name']])}" for axis in axes[:3])
+    best = ", ".join(f"{axis['name']} {in_words(values[0][axis['name']])}" for axis in axes[:3])
     top = values[: max(2, len(values) // 4)]
     same = [a["name"] for a in axes if len({str(each[a["name"]]) for each in top}) == 1]
     says = f"The best trial has {best}"
@@ -630,12 +630,12 @@ def _axis(name: str, values: Sequence[Any]) -> Part | None:
             else (True, 0, text)
         ),
     )
-    return {"name": name, "levels": [_value(known[text]) for text in levels]}
+    return {"name": name, "levels": [in_words(known[text]) for text in levels]}
 
 
 def _place(axis: Mapping[str, Any], value: Any) -> float:
     if "levels" in axis:
-        return (axis["levels"].index(_value(value)) + 0.5) / len(axis["levels"])
+        return (axis["levels"].index(in_words(value)) + 0.5) / len(axis["levels"])
     low, high = axis["low"], axis["high"]
     if axis["log"]:
         return math.log(value / low) / math.log(high / low)
@@ -760,14 +760,6 @@ def _quoted(value: Any) -> str:
 
 
 # Words and plain values
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return figure(value) if isinstance(value, (int, float)) else str(value)
 
 
 def _capital(text: str) -> str:

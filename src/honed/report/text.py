@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from honed.figures import counted, duration, figure
+from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
 from honed.report.facts import Choice, Facts, Score, steps
@@ -169,7 +169,7 @@ def _network(facts: Facts) -> list[str]:
 def _choices(choices: Sequence[Choice], width: int) -> list[str]:
     """Setting, value and reason side by side, one group for each kind of evidence."""
     lines: list[str] = []
-    left = _aligned([(choice["setting"], _value(choice["value"])) for choice in choices])
+    left = _aligned([(choice["setting"], in_words(choice["value"])) for choice in choices])
     beside = dict(zip(map(id, choices), left, strict=True))
     room = max((len(text) for text in left), default=0) + 2
     for evidence, heading in _EVIDENCE.items():
@@ -183,7 +183,7 @@ def _choices(choices: Sequence[Choice], width: int) -> list[str]:
 
 def edit_words(entry: Mapping[str, Any]) -> str:
     """Each setting of an experiment's edit with its value before and after."""
-    return ", ".join(f"{name} {_value(old)} → {_value(new)}" for name, (old, new) in steps(entry).items())
+    return ", ".join(f"{name} {in_words(old)} → {in_words(new)}" for name, (old, new) in steps(entry).items())
 
 
 def _ledger(facts: Facts) -> list[str]:
@@ -299,16 +299,6 @@ def _interval(score: Score) -> str:
 
 def _left_out(reason: str) -> str:
     return reason if reason.startswith("left out") else f"left out: {reason}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        return figure(value)
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(_value, value))
-    return "none" if value is None else str(value)
 
 
 def _section(title: str, lines: Iterable[str], width: int) -> str:

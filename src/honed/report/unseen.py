@@ -16,6 +16,7 @@ import numpy as np
 
 from honed.errors import HonedError
 from honed.figures import counted, figure
+from honed.metrics import area_under_roc, average_precision, find, r2, row_losses
 from honed.report import measures
 from honed.report.folds import outer_rows
 
@@ -165,11 +166,12 @@ def _tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
 
 def _has_the_score(seen: _Seen, summary: Part, if_unknown: bool) -> bool:
     """Whether the predictions give the score of the summary; `if_unknown` where either is not known."""
-    own = measures.score(summary["metric"], seen.truth, seen.told)
-    score = summary["scores"].get(summary["uses"])
-    if own is None or score is None or score["value"] is None:
+    metric, score = find(summary["metric"]), summary["scores"].get(summary["uses"])
+    if metric is None or score is None or score["value"] is None:
         return if_unknown
-    return math.isclose(own["value"], score["value"], rel_tol=_SAME)
+    if summary.get("positive") is not None:
+        metric = metric.of(seen.classes.index(summary["positive"]))
+    return math.isclose(metric.score(seen.truth, seen.told), score["value"], rel_tol=_SAME)
 
 
 # Classes
@@ -212,7 +214,8 @@ def _roc(seen: _Seen, shown: Sequence[int]) -> Part | None:
         positive = seen.truth == code
         if positive.all() or not positive.any():
             continue
-        false, true, area = measures.roc(positive, seen.told[:, code])
+        false, true = measures.roc(positive, seen.told[:, code])
+        area = area_under_roc(positive, seen.told[:, code])
         kept = _thinned(len(false))
         curves.append(
             {"class": seen.classes[code], "false": _few(false[kept]), "true": _few(true[kept]), "area": area}
@@ -239,14 +242,14 @@ def _precision_recall(seen: _Seen, shown: Sequence[int]) -> Part | None:
         positive = seen.truth == code
         if not positive.any():
             continue
-        recall, precision, area = measures.precision_recall(positive, seen.told[:, code])
+        recall, precision = measures.precision_recall(positive, seen.told[:, code])
         kept = _thinned(len(recall))
         curves.append(
             {
                 "class": seen.classes[code],
                 "recall": _few(recall[kept]),
                 "precision": _few(precision[kept]),
-                "area": area,
+                "area": average_precision(seen.truth, seen.told, code),
                 "share": float(positive.mean()),
             }
         )
@@ -283,8 +286,8 @@ def _calibration(seen: _Seen, said: np.ndarray) -> Part:
 def _values(seen: _Seen, target: str) -> Part:
     rest = seen.truth - seen.told
     kept = _thinned(len(rest))
-    spread = float(((seen.truth - seen.truth.mean()) ** 2).sum())
-    r2 = 1 - float((rest**2).sum()) / spread if spread else 0.0
+    explained = r2(seen.truth, seen.told)
+    explained = 0.0 if math.isnan(explained) else explained
     half = float(np.median(np.abs(rest)))
     counts, edges = np.histogram(rest, bins=min(30, max(8, len(rest) // 15)))
     bias = float(rest.mean())
@@ -294,9 +297,9 @@ def _values(seen: _Seen, target: str) -> Part:
     aside = f"they lean to the {'low' if bias > 0 else 'high'} side by {figure(abs(bias))} on average"
     return {
         "predicted": {
-            "says": f"The model explains {r2:.1%} of the spread of {target!r} (R²); half of its answers are within "
-            f"{figure(half)} of the truth.",
-            "r2": r2,
+            "says": f"The model explains {explained:.1%} of the spread of {target!r} (R²); half of its answers "
+            f"are within {figure(half)} of the truth.",
+            "r2": explained,
             "median_error": half,
             "truth": _few(seen.truth[kept]),
             "told": _few(seen.told[kept]),
@@ -354,14 +357,14 @@ def _added(
     import polars as pl
 
     frame, truth = seen.frame[rows.tolist()], seen.truth[rows]
-    base = measures.row_losses(truth, seen.told[rows]).mean()
+    base = row_losses(truth, seen.told[rows]).mean()
     variants = [
         frame.with_columns(frame[name][rng.permutation(len(rows)).tolist()])
         for name in names
         for _ in range(repeats)
     ]
     told = _tell(seen.model, pl.concat(variants))
-    losses = measures.row_losses(np.tile(truth, len(variants)), told)
+    losses = row_losses(np.tile(truth, len(variants)), told)
     shuffled = losses.reshape(len(names), repeats, len(rows)).mean(axis=2)
     return shuffled - base if seen.classes else np.sqrt(shuffled) - np.sqrt(base)
 
@@ -439,7 +442,7 @@ def _grid(cells: pl.Series, column: Column) -> tuple[list[Any], list[Any]]:
 
 def _worst(seen: _Seen, names: Sequence[str]) -> Part:
     """The rows whose loss is greatest, with the cells of the leading columns."""
-    losses = measures.row_losses(seen.truth, seen.told)
+    losses = row_losses(seen.truth, seen.told)
     rows = []
     for place in np.argsort(-losses, kind="stable")[:_WORST]:
         cells = {

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from honed.metrics import row_losses
 from honed.model.model import sharpen
 
+_LEAST = 1e-15  # probability: no single row that is wrongly sure may decide alone
 _PRIOR = 5.0  # of log T: a standard deviation of 0.32
 
 Loss = Callable[[np.ndarray, np.ndarray], float]
@@ -57,17 +59,9 @@ def cross_fitted(
     return result
 
 
-def row_losses(truth: np.ndarray, predictions: np.ndarray) -> np.ndarray:
-    """(rows,) negative log-likelihood for classes, squared error for values."""
-    if predictions.ndim == 2:
-        own = predictions[np.arange(len(truth)), truth]
-        return -np.log(np.maximum(own, 1e-15))
-    return (truth - predictions) ** 2
-
-
 def advantage(truth: np.ndarray, better: np.ndarray, default: np.ndarray) -> tuple[float, float]:
     """Mean lead of `better` over `default` by row, and its standard error."""
-    lead = row_losses(truth, default) - row_losses(truth, better)
+    lead = row_losses(truth, default, _LEAST) - row_losses(truth, better, _LEAST)
     return float(lead.mean()), float(lead.std(ddof=1) / np.sqrt(len(lead))) if len(lead) > 1 else np.inf
 
 
@@ -79,9 +73,8 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
     """
 
     def cost(log_t: float) -> float:
-        return (
-            float(row_losses(truth, sharpen(probabilities, float(np.exp(log_t)))).sum()) + _PRIOR * log_t**2
-        )
+        sharpened = sharpen(probabilities, float(np.exp(log_t)))
+        return float(row_losses(truth, sharpened, _LEAST).sum()) + _PRIOR * log_t**2
 
     low, high = -np.log(8), np.log(8)
     golden = (np.sqrt(5) - 1) / 2

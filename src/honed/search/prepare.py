@@ -12,7 +12,7 @@ from honed.encode import target as targets
 from honed.encode.target import TargetKind
 from honed.errors import InputError
 from honed.figures import counted
-from honed.search.metrics import Metric, choose, class_code
+from honed.metrics import Metric, choose, class_code
 from honed.search.ranges import DEFAULT_GROUPS
 from honed.table import columns, read, split
 from honed.table.cells import all_numbers, is_present, numbers, parse_numbers, some, target_numbers, texts

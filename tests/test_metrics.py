@@ -10,7 +10,7 @@ import pytest
 from sklearn import metrics as sk
 
 from honed.errors import InputError
-from honed.search.metrics import METRICS, choose, class_code
+from honed.metrics import METRICS, choose, class_code
 
 Cases = dict[str, Callable[[np.ndarray, np.ndarray], float]]
 

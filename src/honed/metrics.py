@@ -1,4 +1,4 @@
-"""Scores by scikit-learn's names, each with its direction: ``METRICS["roc_auc"]``.
+"""Scores by scikit-learn's names, each with its direction: ``METRICS["roc_auc"]``; and what they are made of.
 
 The search minimises `loss`; people read `score`, which is NaN where it is undefined: no area under a curve of one
 class, no share of a variance of 0. The formulas are plain NumPy, because the search computes thousands of them;
@@ -18,6 +18,8 @@ import polars as pl
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table.cells import match, some
+
+_TINY = float(np.finfo(np.float64).tiny)
 
 Score = Callable[[np.ndarray, np.ndarray], float]
 
@@ -62,8 +64,7 @@ class Metric:
 
 def log_loss(truth: np.ndarray, p: np.ndarray) -> float:
     """Mean negative log-likelihood in nats."""
-    own = p[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(own, np.finfo(np.float64).tiny)).mean())
+    return float(row_losses(truth, p).mean())
 
 
 def accuracy(truth: np.ndarray, p: np.ndarray) -> float:
@@ -90,24 +91,20 @@ def f1_macro(truth: np.ndarray, p: np.ndarray) -> float:
 def roc_auc(truth: np.ndarray, p: np.ndarray) -> float:
     """Area under the ROC curve; with more classes the mean of one against the rest, over the classes present."""
     if p.shape[1] == 2:
-        return _auc(truth == 1, p[:, 1])
-    areas = [_auc(truth == code, p[:, code]) for code in np.unique(truth)]
+        return area_under_roc(truth == 1, p[:, 1])
+    areas = [area_under_roc(truth == code, p[:, code]) for code in np.unique(truth)]
     return float(np.mean(areas)) if len(areas) > 1 else math.nan
 
 
 def average_precision(truth: np.ndarray, p: np.ndarray, positive: int = 1) -> float:
     """Area under the precision-recall curve of the class `positive`, as a step function."""
-    order = np.argsort(-p[:, positive], kind="stable")
-    hits, scores = (truth == positive)[order], p[order, positive]
-    last = np.append(np.diff(scores) != 0, True)  # tied scores count together
-    found = np.cumsum(hits)[last]
-    precision = found / (np.flatnonzero(last) + 1)
-    return float((np.diff(found, prepend=0) * precision).sum() / found[-1]) if found[-1] else math.nan
+    found, called = found_by_score(truth == positive, p[:, positive])
+    return float((np.diff(found, prepend=0) * (found / called)).sum() / found[-1]) if found[-1] else math.nan
 
 
 def root_mean_squared_error(truth: np.ndarray, values: np.ndarray) -> float:
     """In the target's units."""
-    return float(np.sqrt(((truth - values) ** 2).mean()))
+    return float(np.sqrt(row_losses(truth, values).mean()))
 
 
 def mean_absolute_error(truth: np.ndarray, values: np.ndarray) -> float:
@@ -122,7 +119,31 @@ def r2(truth: np.ndarray, values: np.ndarray) -> float:
     return float(1 - ((truth - values) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
 
 
-def _auc(positive: np.ndarray, scores: np.ndarray) -> float:
+def row_losses(truth: np.ndarray, told: np.ndarray, least: float = _TINY) -> np.ndarray:
+    """(rows,) negative log-likelihood in nats of probabilities (rows, classes), squared error of values (rows,).
+
+    A probability below `least` counts as that.
+    """
+    if told.ndim == 2:
+        return -np.log(np.maximum(told[np.arange(len(truth)), truth], least))
+    return (truth - told) ** 2
+
+
+def found_by_score(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """At each distinct score, the highest first: positives among the rows with that score or more, and such rows.
+
+    Parameters
+    ----------
+    positive : bool (rows,).
+    scores : (rows,) higher means more likely positive.
+    """
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.diff(scores[order]) != 0, True)  # tied scores count together
+    return np.cumsum(positive[order])[last], np.flatnonzero(last) + 1
+
+
+def area_under_roc(positive: np.ndarray, scores: np.ndarray) -> float:
+    """Share of pairs of a positive and another row in which the positive has the higher score; ties count half."""
     ones, zeros = int(positive.sum()), int((~positive).sum())
     if not ones or not zeros:
         return math.nan
@@ -149,6 +170,12 @@ METRICS: dict[str, Metric] = {
 ALIASES = {"rmse": "root_mean_squared_error", "mae": "mean_absolute_error", "auc": "roc_auc"}
 
 
+def find(name: str) -> Metric | None:
+    """The metric of that name (an optional "neg_" is ignored) or alias, if there is one."""
+    plain = name.removeprefix("neg_")
+    return METRICS.get(ALIASES.get(plain, plain))
+
+
 def choose(name: str | None, task: str) -> Metric:
     """The metric of that name (an optional "neg_" is ignored), or the task's default.
 
@@ -159,10 +186,10 @@ def choose(name: str | None, task: str) -> Metric:
     """
     if name is None:
         return METRICS["root_mean_squared_error" if task == "regression" else "log_loss"]
-    plain = name.removeprefix("neg_")
-    metric = METRICS.get(ALIASES.get(plain, plain))
+    metric = find(name)
     if metric is None:
-        raise InputError(f"There is no metric {name!r}.{nearest(plain, [*METRICS, *ALIASES])}")
+        near = nearest(name.removeprefix("neg_"), [*METRICS, *ALIASES])
+        raise InputError(f"There is no metric {name!r}.{near}")
     if task not in metric.tasks:
         fitting = ", ".join(m.name for m in METRICS.values() if task in m.tasks)
         raise InputError(

@@ -316,7 +316,7 @@ def status(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except OSError as error:  # of a path, or of what Typer prints by itself, such as help
-        if disk.is_full(error):
+        if disk.shortage(error):
             return _fail(str(terminal.refusal(error)), 1)
         if not isinstance(error, BrokenPipeError):
             if error.filename is None:

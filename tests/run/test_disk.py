@@ -46,18 +46,32 @@ def test_another_refusal_says_what_the_system_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "full"),
+    ("error", "said"),
     [
-        (OSError(errno.ENOSPC, ""), True),
-        (OSError(errno.EDQUOT, ""), True),
-        (OSError(errno.EFBIG, ""), True),
-        (OSError(errno.EACCES, ""), False),
-        (Exception("I/O error: No space left on device (os error 28)"), True),
-        (Exception("I/O error"), False),
+        (OSError(errno.ENOSPC, ""), "the disk is full"),
+        (OSError(errno.EDQUOT, ""), "your quota on the disk is used up"),
+        (OSError(errno.EFBIG, ""), "it would be larger than the limit on file sizes allows"),
+        (OSError(errno.EACCES, ""), None),
+        (Exception("I/O error: No space left on device (os error 28)"), "the disk is full"),
+        (
+            Exception("I/O error: File too large (os error 27)"),
+            "it would be larger than the limit on file sizes allows",
+        ),
+        (Exception("I/O error"), None),
     ],
 )
-def test_a_full_disk_is_known_by_whoever_says_it(error: Exception, full: bool) -> None:
-    assert disk.is_full(error) is full
+def test_what_there_is_too_little_of_is_known_by_whoever_says_it(error: Exception, said: str | None) -> None:
+    assert (disk.shortage(error) or [None])[0] == said
+
+
+def test_a_limit_on_file_sizes_is_no_full_disk(tmp_path: Path) -> None:
+    with (
+        pytest.raises(
+            RunError, match=r"larger than the limit on file sizes .*raise the limit \(`ulimit -f`\)"
+        ),
+        disk.refusals("x"),
+    ):
+        raise OSError(errno.EFBIG, "File too large")
 
 
 def test_what_is_no_ordinary_file_is_not_read(tmp_path: Path) -> None:

@@ -3,14 +3,20 @@
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from honed.errors import RunError
 
-# EFBIG: a file-size limit of the shell or the file system; to a user it is the same thing.
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# What there is too little of, and how to get more.
+_SHORTAGES = {
+    errno.ENOSPC: ("the disk is full", "free some space"),
+    errno.EDQUOT: ("your quota on the disk is used up", "free some space"),
+    errno.EFBIG: ("it would be larger than the limit on file sizes allows", "raise the limit (`ulimit -f`)"),
+}
+_NUMBER = re.compile(r"\(os error (\d+)\)")
 
 
 @contextlib.contextmanager
@@ -19,10 +25,10 @@ def refusals(path: Path | str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if is_full(error):
+        if lack := shortage(error):
             raise RunError(
-                f"cannot write {path}: the disk is full. What was saved before is intact; "
-                "free some space, then try again; a run that has begun goes on with `honed resume`."
+                f"cannot write {path}: {lack[0]}. What was saved before is intact; "
+                f"{lack[1]}, then try again; a run that has begun goes on with `honed resume`."
             ) from error
         if isinstance(error, OSError):
             raise RunError(
@@ -32,12 +38,13 @@ def refusals(path: Path | str) -> Iterator[None]:
         raise
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether the error says that there is no space left."""
-    if isinstance(error, OSError):
-        return error.errno in _FULL
+def shortage(error: BaseException) -> tuple[str, str] | None:
+    """What there is too little of and how to get more, as in ("the disk is full", "free some space"), if that is it."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return _SHORTAGES.get(error.errno)
     # safetensors wraps the operating system's error in one of its own and keeps only the text.
-    return "os error 28" in str(error)
+    number = _NUMBER.search(str(error))
+    return _SHORTAGES.get(int(number[1])) if number else None
 
 
 def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:

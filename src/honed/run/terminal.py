@@ -76,9 +76,9 @@ def refusal(error: OSError) -> RunError:
     """What to say when standard output refuses; nothing more is written there."""
     if sys.stdout is not None:
         _silence(sys.stdout)
-    why = "the disk is full" if disk.is_full(error) else error.strerror
+    why, more = disk.shortage(error) or (error.strerror, "free some space")
     return RunError(
-        f"Standard output could not be written: {why}. What is there is cut off; free some space, or write to another "
+        f"Standard output could not be written: {why}. What is there is cut off; {more}, or write to another "
         "place, and run the command again."
     )
 

@@ -64,12 +64,14 @@ def measure(
     `best` is the least validation loss after each trial, None while there is none; `test` is the log-loss of classes,
     or the root mean squared error.
     """
+    from honed.report.progress import Silent
     from honed.run.journal import Journal
     from honed.run.pool import InProcess
     from honed.run.spool import Spool
-    from honed.search import tune
+    from honed.search.clock import Clock
+    from honed.search.explore import explore
     from honed.search.prepare import Options, prepare_table
-    from honed.search.runner import Clock, MemoryStore, Runner
+    from honed.search.runner import MemoryStore, Runner
     from honed.table.read import from_frame
 
     train, test = (pl.read_csv(suite / file, infer_schema_length=None) for file in table["files"])
@@ -84,7 +86,7 @@ def measure(
     with Spool() as spool:
         pool = InProcess("honed.search.job:perform", spool)
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), pool, spool, pad=True)
-        _, _, explored = tune.explore(runner, Clock(time.monotonic(), None), tune.Silent(), models.append)
+        _, _, explored = explore(runner, Clock(time.monotonic(), None), Silent(), models.append, lambda: None)
     losses, model = explored.losses, models[-1]
     best = [min((losses[n] for n in losses if n <= last), default=None) for last in range(trials)]
     if table["task"] == "regression":

@@ -159,10 +159,10 @@ def train(
         seed=seed,
         settings=words.settings(set_ or ()),
     )
-    from honed.search import tune
+    from honed.search import by_hand
 
     with _progress(out, new=True) as progress:
-        tune.train(options, out, progress)
+        by_hand.train(options, out, progress)
     _tell_result(out)
 
 

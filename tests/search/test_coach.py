@@ -12,18 +12,23 @@ import pytest
 
 from honed.nets.spec import NetworkSpec
 from honed.presets import Preset
+from honed.report.progress import Silent
 from honed.run.journal import Journal
 from honed.run.pool import InProcess
 from honed.run.spool import Spool
-from honed.search import job, tune
+from honed.search import job
 from honed.search.candidate import Candidate, plain
+from honed.search.clock import Clock
 from honed.search.coach import RANDOM, Coach
+from honed.search.explored import Explored
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, prepare_table
-from honed.search.runner import Clock, MemoryStore, Runner, Training
+from honed.search.runner import MemoryStore, Runner, Training
+from honed.search.search import search
 from honed.search.space import Space
 from honed.table.read import from_frame
 from honed.train.spec import TrainingSpec
+from honed.trials import trainings
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +67,7 @@ class Bench:
         seed: int = 0,
         proposer: Any = "coach",
     ) -> None:
-        self.runner, self.explored = runner, tune.Explored(folds=FOLDS)
+        self.runner, self.explored = runner, Explored(FOLDS)
         runner.fold("0")
         self.space = space_of(seed)
         self.coach = Coach(runner, self.space, self.explored, proposer, compiles=2)
@@ -73,10 +78,8 @@ class Bench:
     def train(self, candidate: Candidate) -> None:
         trainings = [Training("full", candidate, str(fold)) for fold in range(FOLDS)]
         results = list(self.runner.train(trainings).values())
-        self.explored.asked.append(candidate)
-        self.explored.candidates.append(candidate)
-        self.explored.full[candidate.number] = results
-        self.explored.losses[candidate.number] = float(np.mean([result.loss for result in results]))
+        self.explored.ask([candidate])
+        self.explored.record_full(results)
 
 
 @pytest.fixture
@@ -224,14 +227,13 @@ def test_a_failure_on_the_first_rung_gets_another_rate(runners: Any) -> None:
     wild = bench.space.edited(bench.leader, {"learning_rate": 100.0, "schedule": "one_cycle"})
     lost = Training("quick", wild, "0", epochs=4, keep=False)
     (result,) = bench.runner.train([lost]).values()
-    bench.explored.asked.append(wild)
-    bench.explored.quick[wild.number] = result.loss
-    bench.explored.failed.append(lost)
+    bench.explored.ask([wild])
+    bench.explored.record_quick(result, is_failure=True)
     (child,) = bench.coach.repair(1, 2)
     assert set(difference(wild, child)) == {"learning_rate"}
     again = Training("quick", child, "0", epochs=4, keep=False)
-    bench.explored.asked.append(child)
-    bench.explored.quick[child.number] = bench.runner.train([again])[again].loss
+    bench.explored.ask([child])
+    bench.explored.record_quick(bench.runner.train([again])[again])
     bench.coach.experiment(1, 0, None)
     (entry,) = bench.explored.ledger
     assert (entry["parent"], entry["child"]) == (wild.number, child.number)
@@ -276,9 +278,8 @@ def test_the_number_of_trials_is_the_same_whoever_proposes(runners: Any, propose
     small = Plan(3, 1, None, 2, 4, 2, 0, 3, 2, 0, False, 1, 32, 2).to_json()
     journal.decide("plan", lambda: small)
     runner = runners(journal, proposer=proposer)
-    tuned = tune.search(runner, Clock(0.0, None), tune.Silent(), lambda model: None, lambda findings: None)
-    numbers = {event["key"].split("/")[1] for event in journal.events if event["kind"] == "result"}
-    numbers = {int(number) for number in numbers if number.isdigit()}
+    tuned = search(runner, Clock(0.0, None), Silent())
+    numbers = {key.number for key, _ in trainings(journal.events)}
     assert numbers == set(range(8))
     assert bool([entry for entry in tuned.ledger if entry["finding"] != RANDOM]) == bool(advised)
     assert tuned.summary.get("ledger") == tuned.ledger
@@ -288,5 +289,5 @@ def test_an_edit_to_the_default_of_a_setting_counts_as_tried(runners: Any) -> No
     bench = Bench(runners())
     back = {"learning_rate": TrainingSpec().learning_rate}
     assert bench.coach._room(0).take(bench.leader, back)
-    bench.explored.asked.append(bench.space.edited(bench.leader, back))
+    bench.explored.ask([bench.space.edited(bench.leader, back)])
     assert not bench.coach._room(0).take(bench.leader, back)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from honed.findings import Finding
-from honed.nets.spec import NetworkSpec
 from honed.run.folder import RunFolder
-from honed.search import diagnosis, tune
-from honed.search.candidate import Candidate
-from honed.search.plan import make as make_plan
-from honed.search.runner import Clock, Training
-from honed.train.spec import TrainingSpec
+from honed.search import diagnosis
 
 LEAK = Finding("leaked-target", "error", "What.", {}, "Why.", "Do.", {})
 
@@ -51,57 +45,3 @@ def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.Monke
     looks: Any = [Named("late"), Named("never"), Named("there"), Named("also")]
     assert diagnosis.of_search(runner, looks, [LEAK]) == ([LEAK], "there")
     assert diagnosis.of_search(runner, looks[:2], [LEAK]) == ([LEAK], {})
-
-
-def test_work_beside_the_search_is_done_and_told_once() -> None:
-    done, told = [], []
-
-    def work() -> list[Finding]:
-        done.append(1)
-        return [LEAK]
-
-    with ThreadPoolExecutor(1) as thread:
-        beside = tune._Beside(thread, work, told.append)
-        beside.go_on()
-        assert beside.result() == beside.result() == [LEAK]
-        beside.go_on()
-    assert (done, told) == ([1], [[LEAK]])
-
-
-@pytest.mark.parametrize(("seconds", "place"), [(1.0, 1), (11.0, -1)])
-def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: int) -> None:
-    """At most 4 % of 60 s on two workers are spent before every network has been trained again once."""
-    asked: list[Training] = []
-
-    class Runner:
-        workers = 2
-
-        class prepared:
-            class options:
-                single = False
-
-        class journal:
-            @staticmethod
-            def result(key: str) -> dict[str, Any]:
-                return {"value": {"best_epoch": 3}}
-
-        @staticmethod
-        def seconds_with_program(training: Training) -> float:
-            return seconds
-
-        @staticmethod
-        def train(trainings: list[Training], until: float | None) -> dict[Training, Any]:
-            asked.extend(trainings)
-            return {}
-
-    best = Candidate(0, "best", NetworkSpec(), TrainingSpec(), "linear", {})
-    networks = {0: [Training("full", best, "0")]}
-    chosen = tune.Chosen({0: 1.0}, {0: best}, networks, best, 1.0, False, 1.0, 0.0, "")
-    the_plan = make_plan(
-        rows=500, train_rows=300, folds=5, budget=60, workers=2, epoch_seconds=0.01, compile_seconds=2.0
-    )
-    look = Training("look", best, "0", probes="usual")
-    runner: Any = Runner()
-    members = tune._train_again(runner, the_plan, chosen, Clock(0.0, 60), [look])
-    assert len(asked) > 2 and asked[place] == look
-    assert members == [(networks[0][0], 1.0)]  # nothing was trained in time

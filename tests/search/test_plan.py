@@ -55,3 +55,13 @@ def test_large_tables_start_on_a_sample_and_are_not_trained_again() -> None:
 
 def test_a_plan_comes_back_from_the_journal() -> None:
     assert Plan(**make().to_json()) == make()
+
+
+def test_one_network_needs_less_time_at_the_end_than_twelve() -> None:
+    the_plan = plan.make(
+        rows=150, train_rows=100, folds=10, budget=60, workers=1, epoch_seconds=0.01, compile_seconds=1
+    )
+    one, twelve = (
+        the_plan.ends(60.0, [1.0], workers=1, growth=1.5, single=single)[1] for single in (True, False)
+    )
+    assert one > twelve

@@ -34,6 +34,19 @@ def progress(stream: TextIO) -> Progress:
     return LiveLine(stream) if stream.isatty() else PlainLines(stream)
 
 
+class Silent:
+    """Progress that nobody watches."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 class Careful:
     """The same progress, of which nothing that cannot be said ends the run."""
 

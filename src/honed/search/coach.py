@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,12 +22,10 @@ from honed.optional import optional
 from honed.report.facts import AND, Experiment, steps
 from honed.search import diagnosis, moves
 from honed.search.candidate import Candidate
+from honed.search.explored import Explored
 from honed.search.prepare import Proposer
 from honed.search.runner import Result, Runner, Training
 from honed.search.space import Space
-
-if TYPE_CHECKING:
-    from honed.search.tune import Explored
 
 RANDOM, COMBINED = "random", "combined"  # in the place of a finding
 _MANY = 9  # edits of one generation from which on a third of them are the second best candidate's
@@ -97,7 +95,7 @@ class Coach:
         if self._proposer != "coach" or not count:
             return []
         edits = self._decided(f"repairs in generation {generation}", lambda: self._rescued(count))
-        self._explored.failed.clear()
+        self._explored.forget_failures()
         known = {candidate.number: candidate for candidate in self._explored.asked}
         self._repairs = [(edit, self._space.edited(known[edit.parent], edit.changes)) for edit in edits]
         return [child for _, child in self._repairs]
@@ -113,7 +111,7 @@ class Coach:
             children = [self._space.edited(known[edit.parent], edit.changes) for edit in edits]
             self._train(children, until)
             entries += self._compared(edits, children)
-        self._explored.ledger += entries
+        self._explored.record_experiments(entries)
         return children
 
     def _decided(self, name: str, choose: Callable[[], list[Edit]]) -> list[Edit]:
@@ -127,13 +125,11 @@ class Coach:
         done: dict[int, list[Result]] = {}
         for training, result in self._runner.train(trainings, until).items():
             done.setdefault(training.candidate.number, []).append(result)
-        explored.asked += children
+        explored.ask(children)
         for child in children:
             own = done.get(child.number, [])
-            if len(own) == explored.folds:
-                explored.candidates.append(child)
-                explored.full[child.number] = own
-                explored.losses[child.number] = float(np.mean([result.loss for result in own]))
+            if own and len(own) == explored.folds:
+                explored.record_full(own)
         self._space.learn(
             {c.number: explored.losses[c.number] for c in children if c.number in explored.full}
         )
@@ -269,7 +265,7 @@ class Coach:
             "control": None,
         }
 
-    def _effect(self, parent: list[Result], child: list[Result]) -> tuple[float | None, float | None]:
+    def _effect(self, parent: Sequence[Result], child: Sequence[Result]) -> tuple[float | None, float | None]:
         """By how much the child's loss is below the parent's, and the standard error of that.
 
         From the differences by fold; where there is one fold, from resampled validation rows.

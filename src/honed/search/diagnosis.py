@@ -16,6 +16,7 @@ from honed.diagnosis.data.labels import wrong_labels
 from honed.findings import Finding, worst_first
 from honed.optional import optional
 from honed.report.findings import FILE, to_json
+from honed.report.progress import Progress
 from honed.run import disk
 from honed.run.folder import RunFolder
 from honed.search.prepare import Prepared
@@ -81,6 +82,13 @@ def case(runner: Runner, training: Training) -> Case:
         valid_rows=len(runner.fold(training.fold).valid),
         classes=len(runner.prepared.schema.target.classes),
     )
+
+
+def tell(findings: Iterable[Finding], progress: Progress) -> None:
+    """Say what is wrong and what to do about it; notes are for the report."""
+    for finding in findings:
+        if finding.severity != "note":
+            progress.say(f"{finding.what} {finding.action}")
 
 
 def write(

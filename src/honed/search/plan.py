@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 SMALL = 4_000  # inner rows up to which trials are nearly free and luck is the danger
 MEDIUM = 20_000  # rows up to which the final networks are trained again on all rows
@@ -16,6 +19,9 @@ _COMPILING, _LEAST_STRUCTURES = 0.10, 3  # share of worker time for compiling; p
 _EXPLORE, _CONFIRM, _REFIT = 0.58, 0.76, 0.94  # when each part ends, as a share of the budget
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
 _AGAIN, _MORE_SEEDS = 12, 3  # where the clock decides
+_MOST_NETWORKS = 12  # of an ensemble; more would slow prediction for little
+_SLACK = 1.2  # leaders take longer than the average candidate
+_BASELINES = 0.03  # of the budget: what linear model and boosting take
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,41 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
+
+    def edits_among(self, size: int) -> int:
+        """How many of a generation of that size are edits; not all, as there may be nothing left to edit."""
+        return min(round(self.edits * size / self.generation), max(size - 1, 0))
+
+    def promoted_among(self, size: int) -> int:
+        """How many of a generation of that size reach the full rung."""
+        return max(1, round(self.promoted * size / self.generation))
+
+    def ends(
+        self, budget: float | None, seconds: Sequence[float], *, workers: int, growth: float, single: bool
+    ) -> tuple[float, float]:
+        """When exploring and confirming end, as shares of the budget.
+
+        The plan's guess until networks have been fully trained; then what is left over by the work that has to
+        follow, at the pace seen: every leader on more folds, and a full ensemble on all rows.
+
+        Parameters
+        ----------
+        seconds : what each full training took.
+        growth : all rows over those of one fold's training part.
+        single : whether one network will predict.
+        """
+        if budget is None or not self.refit or not seconds:
+            return self.explore_end, self.confirm_end
+        share = _SLACK * float(np.mean(seconds)) / workers / budget
+        again = share * (1 if single else _MOST_NETWORKS) * growth
+        confirm_end = float(np.clip(self.refit_end - again, 0.6, 0.9))
+        confirming = share * (self.leaders + 1) * self.more
+        return float(np.clip(confirm_end - _BASELINES - confirming, 0.45, 0.85)), confirm_end
+
+
+def most_networks(members: int) -> int:
+    """Networks of one member of an ensemble of so many."""
+    return max(1, _MOST_NETWORKS // members)
 
 
 def make(

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NotRequired, Protocol, TypedDict
 
 import numpy as np
 
@@ -33,6 +32,15 @@ from honed.trials import ALL, Arrays, Key, Stage, baseline_key
 _COMPILE_SECONDS = 2.0  # before any was measured
 _PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
 _WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
+
+
+class Score(TypedDict):
+    """A score on the outer rows in the metric's units, with its 95 % interval; `rows` are those that a baseline saw."""
+
+    score: float
+    low: float
+    high: float
+    rows: NotRequired[int]
 
 
 class Store(Protocol):
@@ -193,8 +201,8 @@ class Runner:
             found[training] = Result(training, math.inf if loss is None else loss, value)
         return found
 
-    def baselines(self, names: Iterable[str], until: float | None = None) -> dict[str, dict[str, Any]]:
-        """Scores of baselines on the outer rows, as journalled: ``{"rows", "score", "low", "high"}``.
+    def baselines(self, names: Iterable[str], until: float | None = None) -> dict[str, Score]:
+        """Scores of baselines on the outer rows, as journalled.
 
         Those that failed or came too late are left out; all are where there are no outer rows.
         """
@@ -408,20 +416,3 @@ class Runner:
 def _program(training: Training) -> tuple[Any, ...]:
     """What trainings on one program have in common."""
     return (*training.candidate.structure(), training.probes)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The budget as moments on `time.monotonic`; without a budget no moment is ever reached."""
-
-    start: float
-    budget: float | None
-
-    def at(self, share: float) -> float | None:
-        """The moment when that share of the budget is used up."""
-        return None if self.budget is None else self.start + share * self.budget
-
-    def left(self, share: float = 1.0) -> float | None:
-        """Seconds until that moment."""
-        moment = self.at(share)
-        return None if moment is None else moment - time.monotonic()

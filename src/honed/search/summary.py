@@ -5,32 +5,33 @@ from __future__ import annotations
 import contextlib
 import math
 import platform
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
 from honed.errors import InputError
 from honed.figures import counted, figure
 from honed.findings import finite
+from honed.model import sparsity
+from honed.model.model import Model
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
-from honed.report.facts import Choice, Facts
+from honed.report.facts import Choice, Facts, Trial
 from honed.run.journal import Journal
+from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
+from honed.search.explored import Explored
+from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared
+from honed.search.runner import Runner, Score, Training
 from honed.search.space import Space
 from honed.settings import declarations
 from honed.table.cells import brief
 from honed.train.spec import TrainingSpec
 from honed.trials import ALL, baseline_key, trainings
-
-if TYPE_CHECKING:
-    from honed.model.model import Model
-    from honed.search.plan import Plan
-    from honed.search.runner import Runner, Training
-    from honed.search.tune import Chosen, Explored
 
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
@@ -117,9 +118,10 @@ def facts(
     space: Space,
     explored: Explored,
     chosen: Chosen,
-    scores: dict[str, dict[str, Any]],
+    scores: Mapping[str, Score],
     trained: list[tuple[Training, float]],
     default: Candidate,
+    model: Model,
     seconds: float,
 ) -> Facts:
     """The whole content of `summary.json`."""
@@ -144,7 +146,7 @@ def facts(
         }
         for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])
     ]
-    result["ledger"] = explored.ledger
+    result["ledger"] = list(explored.ledger)
     result["scores"] = _scores(scores)
     worker_seconds, compiling = _worker_time(runner.journal)
     result["time"] = {
@@ -155,7 +157,9 @@ def facts(
         "workers": runner.workers,
         "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }
-    result["notes"] = _notes(space, scores, prepared, trained, runner.journal)
+    result["notes"] = _notes(
+        prepared, model, _notes_on_search(space, scores, prepared, trained, runner.journal)
+    )
     return result
 
 
@@ -175,15 +179,14 @@ def by_hand(
     training: TrainingSpec,
     given: set[str],
     value: dict[str, Any],
-    scores: dict[str, dict[str, float]],
-    inputs: Any,
-    sparsity: tuple[float, tuple[str, ...]],
+    scores: Mapping[str, Score],
+    model: Model,
 ) -> Facts:
-    """The facts of one network trained by hand; `sparsity` as `honed.model.sparsity.zeros` gives it."""
+    """The facts of one network trained by hand, with the settings `given`; `value` is the journal's record of it."""
     result = _common(prepared)
     result["state"] = "done"
     result["network"] = {
-        "inputs": feature_count(network, inputs),
+        "inputs": feature_count(network, model.encoders[0].inputs),
         "hidden": list(network.sizes(prepared.outputs)),
         "outputs": training.outputs(len(prepared.schema.target.classes)),
         "activation": activation_words(network),
@@ -209,13 +212,14 @@ def by_hand(
         if measured is not None:
             choice["value"], choice["reason"] = value[choice["setting"]], measured["said"]
             choice["evidence"] = "measured"
-    result["notes"] = [*prepared.notes, *value["notes"], *_sparsity_notes(training, sparsity)]
+    notes = [*value["notes"], *_sparsity_notes(training, model)]
     if prepared.options.valid is not None and not training.early_stopping and value["loss"] is not None:
         score = -value["loss"] if prepared.metric.higher_is_better else value["loss"]
         rows = counted(len(prepared.splits.folds[0].valid), "row")
-        result["notes"].append(
+        notes.append(
             f"On the {rows} given to validate on, which chose nothing: {prepared.metric.name} {score:.4g}."
         )
+    result["notes"] = _notes(prepared, model, notes)
     result["scores"] = _scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result
@@ -226,7 +230,12 @@ def _said(value: Any) -> Any:
     return "inf" if isinstance(value, float) and math.isinf(value) else value
 
 
-def ends(model: Model) -> list[str]:
+def _notes(prepared: Prepared, model: Model, said: Sequence[str]) -> list[str]:
+    """All notes of a run: on its rows, what `said` tells of it, and where its predictions end."""
+    return [*prepared.notes, *said, *_ends(model)]
+
+
+def _ends(model: Model) -> list[str]:
     """A note on where predicted values end; none for classes."""
     if model.classes:
         return []
@@ -238,7 +247,7 @@ def ends(model: Model) -> list[str]:
     return [f"Predictions lie between {figure(low)} and {figure(high)}: {why}.{never}"]
 
 
-def trials(explored: Explored) -> list[dict[str, Any]]:
+def trials(explored: Explored) -> list[Trial]:
     """Every candidate with a full training: settings and its mean loss over so many folds, the best first."""
     return [
         {
@@ -289,7 +298,7 @@ def _common(prepared: Prepared) -> Facts:
     }
 
 
-def _scores(scores: dict[str, dict[str, Any]]) -> Any:
+def _scores(scores: Mapping[str, Score]) -> Any:
     """Scores as a report wants them; None for what is undefined on the outer rows."""
     return {
         "network" if name == "single" else name: finite(
@@ -321,10 +330,10 @@ def activation_words(network: NetworkSpec) -> str:
     return "/".join(network.activations) if isinstance(network.activation, tuple) else network.activation
 
 
-def _sparsity_notes(training: TrainingSpec, sparsity: tuple[float, tuple[str, ...]]) -> list[str]:
+def _sparsity_notes(training: TrainingSpec, model: Model) -> list[str]:
     if not training.l1:
         return []
-    share, columns = sparsity
+    share, columns = sparsity.zeros(model.members[0], model.encoders[0])
     which = ", ".join(columns) if columns else "none"
     return [f"L1 set {share:.1%} of the weights to exactly 0. Columns that no longer count: {which}."]
 
@@ -436,14 +445,14 @@ def _networks(journal: Journal) -> int:
     return sum(1 for _ in trainings(journal.events))
 
 
-def _notes(
+def _notes_on_search(
     space: Space,
-    scores: dict[str, dict[str, Any]],
+    scores: Mapping[str, Score],
     prepared: Prepared,
     trained: list[tuple[Training, float]],
     journal: Journal,
 ) -> list[str]:
-    notes = [*prepared.notes, prepared.splits.reason + "."]
+    notes = [prepared.splits.reason + "."]
     again = sum(training.fold == ALL for training, _ in trained)
     if again and len(prepared.splits.outer):
         were = "was" if again == 1 else "were"
@@ -453,9 +462,9 @@ def _notes(
         )
     boosting = scores.get("boosting")
     inner = len(prepared.rows) - len(prepared.splits.outer)
-    if boosting and boosting["rows"] < inner:
+    if boosting and boosting.get("rows", inner) < inner:
         notes.append(
-            f"Gradient boosting learned from {boosting['rows']:,} of {inner:,} rows, to bound its time."
+            f"Gradient boosting learned from {boosting.get('rows', inner):,} of {inner:,} rows, to bound its time."
         )
     notes += missing_rivals(journal)
     return notes + [f"Range widened: {text}." for text in space.widenings]

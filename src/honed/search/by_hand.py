@@ -1,0 +1,118 @@
+"""One network with the settings that its user gave: `honed train`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from honed.errors import RunError
+from honed.findings import Finding, no_network
+from honed.nets.spec import NetworkSpec
+from honed.report.facts import Facts
+from honed.report.folds import write_folds
+from honed.report.progress import Careful, Progress, Silent
+from honed.run.folder import RunFolder
+from honed.run.journal import Journal
+from honed.run.pool import Pool
+from honed.run.spool import Spool
+from honed.search import diagnosis, save, scores, summary
+from honed.search.candidate import Candidate
+from honed.search.failures import why
+from honed.search.new_run import PERFORM, new_run
+from honed.search.prepare import Options, Prepared, prepare
+from honed.search.runner import FolderStore, Runner, Training
+from honed.settings import build
+from honed.table.split import Fold, Splits
+from honed.train.spec import TrainingSpec, check_output
+
+
+def train(options: Options, out: str | Path, progress: Progress | None = None) -> Facts:
+    """Train one network with the settings of `options`; save it and its facts.
+
+    Raises
+    ------
+    InputError
+        Wrong data, an unknown setting or a bad value, or the folder exists; nothing has been written.
+    """
+    progress = Careful(progress or Silent())
+    network, training = _specs(options)
+    prepared = _shared_out(prepare(options), training)
+    training.loss_for(bool(prepared.schema.target.classes))
+    check_output(network, training, bool(prepared.schema.target.classes))
+    with new_run(prepared, out, progress, trials=1) as (folder, journal):
+        return _train(prepared, folder, journal, progress)
+
+
+def _shared_out(prepared: Prepared, training: TrainingSpec) -> Prepared:
+    """The table as a training by hand shares it out: one fold, and none without early stopping.
+
+    Rows that the user gave to validate on then score each epoch and choose nothing.
+    """
+    splits = prepared.splits
+    first, given = splits.folds[0], prepared.options.valid is not None
+    outer = splits.reason.partition(";")[0]
+    if given:
+        said = splits.reason
+        if not training.early_stopping:
+            said += ", and choose nothing: early stopping is off, so the last epoch is kept"
+    elif training.early_stopping:
+        said = f"{outer}; of the others {len(first.train):,} train and {len(first.valid):,} choose the epoch"
+    else:
+        first = Fold(np.sort(np.concatenate([first.train, first.valid])), first.valid[:0])
+        said = f"{outer}; the other {len(first.train):,} all train: early stopping is off, so the last epoch is kept"
+    return replace(prepared, splits=Splits(splits.outer, (first,), 1, said))
+
+
+def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
+    """What a training by hand was asked for."""
+    return build([NetworkSpec, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
+
+
+def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
+    """The same in the locked folder of a run that was interrupted."""
+    _, training = _specs(prepared.options)
+    return _train(_shared_out(prepared, training), folder, journal, progress)
+
+
+def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
+    """Train by hand in a locked folder, or take the result from its journal; save the model and its facts."""
+    write_folds(folder.path, prepared.rows, prepared.splits)
+    network, training = _specs(prepared.options)
+    with Spool() as spool, Pool(1, PERFORM, spool) as pool:
+        runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
+        candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
+        only = Training("by hand", candidate, "0", probes=training.probes)
+        result = runner.train([only]).get(only)
+        findings: list[Finding] = []
+        if result is not None:
+            known = diagnosis.of_table(prepared)
+            findings, probes = diagnosis.of_search(runner, [only], known)
+            diagnosis.write(folder, findings, probes)
+        has_score = result is not None and (math.isfinite(result.loss) or not len(runner.fold("0").valid))
+        if result is None or not has_score or not result.value["best_epoch"]:
+            shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
+            if result is not None:
+                journal.event("failed")
+            raise RunError(_not_learned(runner, only, findings) + shown)
+        model = save.model(runner, [(only, 1.0)], 1.0)
+        found = scores.of_models(prepared, {"network": model}) | runner.baselines(("trivial",))
+    folder.replace_dir("model", model.save)
+    journal.event("model", of="by hand", loss=result.value["loss"])
+    given = set(prepared.options.settings or {})
+    facts = summary.by_hand(prepared, network, training, given, result.value, found, model)
+    folder.write_json("summary.json", facts)
+    journal.event("done")
+    for note in result.value["notes"]:
+        progress.say(note)
+    diagnosis.tell(findings, progress)
+    return facts
+
+
+def _not_learned(runner: Runner, training: Training, findings: list[Finding]) -> str:
+    outcome = runner.journal.result(training.key) or {}
+    if outcome.get("ok"):
+        return no_network(findings)
+    return f"The network could not be trained: {why(outcome)}"

@@ -1,0 +1,44 @@
+"""The budget as moments, and how much of it a journal has seen used: `Clock`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from honed.run.journal import Journal
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The budget as moments on `time.monotonic`; without a budget no moment is ever reached."""
+
+    start: float
+    budget: float | None
+
+    def at(self, share: float) -> float | None:
+        """The moment when that share of the budget is used up."""
+        return None if self.budget is None else self.start + share * self.budget
+
+    def left(self, share: float = 1.0) -> float | None:
+        """Seconds until that moment."""
+        moment = self.at(share)
+        return None if moment is None else moment - time.monotonic()
+
+
+def seconds_used(journal: Journal) -> float:
+    """Seconds of work that the journal has seen since its budget began, breaks between two processes left out."""
+    used, last = 0.0, None
+    for event in journal.events:
+        if event["kind"] == "extended":
+            used = 0.0
+        elif "worked" in event:
+            used += max(0.0, event["worked"])
+        elif event["kind"] != "resumed" and last is not None:  # a journal of before `worked`
+            used += max(0.0, event["at"] - last)
+        last = event["at"]
+    return round(used, 3)
+
+
+def last_budget(journal: Journal) -> float | None:
+    """The budget that the run was last given, in seconds; None without one."""
+    return [event["budget"] for event in journal.events if event["kind"] in ("start", "extended")][-1]

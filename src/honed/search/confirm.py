@@ -1,0 +1,43 @@
+"""The leaders once more, on other rows or with other seeds, before anything is chosen."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from honed.search.candidate import Candidate
+from honed.search.explored import Explored
+from honed.search.plan import Plan
+from honed.search.runner import Result, Runner, Training
+
+
+def confirm(
+    runner: Runner, the_plan: Plan, explored: Explored, until: float | None
+) -> tuple[Candidate, dict[int, list[Training]]]:
+    """The leaders again, on more folds or with another seed; also the default, which they have to beat."""
+    ranked = explored.best_first()
+    default = next((c for c in sorted(ranked, key=lambda c: c.number) if c.reason), ranked[0])
+    leaders = ranked[: the_plan.leaders]
+    if default not in leaders:
+        leaders.append(default)
+    further = len(runner.prepared.splits.folds) - explored.folds
+    rounds = []
+    for number in range(min(the_plan.more, further) if further else the_plan.more):
+        fold = str(explored.folds + number) if further else "0"
+        seed = 0 if further else number + 1
+        rounds.append([Training("confirm", c, fold, seed) for c in leaders])
+    results = runner.train([t for each in rounds for t in each] if len(ranked) > 1 else [], until)
+    return default, whole_rounds(rounds, results)
+
+
+def whole_rounds(rounds: list[list[Training]], results: dict[Training, Result]) -> dict[int, list[Training]]:
+    """By candidate, its finite trainings of the rounds that there was time to end.
+
+    In half a round some candidates have a network more than others, and an average of more is better by itself.
+    """
+    more: dict[int, list[Training]] = {}
+    for each in itertools.takewhile(lambda r: all(training in results for training in r), rounds):
+        for training in each:
+            if math.isfinite(results[training].loss):
+                more.setdefault(training.candidate.number, []).append(training)
+    return more

@@ -1,0 +1,211 @@
+"""Generations of candidates: all on the first rung, the best of each fully trained, some edited by the coach."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from honed.errors import RunError
+from honed.model.model import Model
+from honed.optional import optional
+from honed.report.progress import Progress
+from honed.run.journal import Journal
+from honed.search import diagnosis, first_network, moves, plan
+from honed.search import save as saving
+from honed.search.candidate import Candidate
+from honed.search.clock import Clock
+from honed.search.coach import Coach
+from honed.search.explored import Explored
+from honed.search.failures import why
+from honed.search.plan import Plan
+from honed.search.runner import Result, Runner, Training
+from honed.search.space import Space
+from honed.trials import FULL, trainings
+
+_QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
+_LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
+
+
+def explore(
+    runner: Runner,
+    clock: Clock,
+    progress: Progress,
+    save: Callable[[Model], None],
+    after: Callable[[], None],
+) -> tuple[Plan, Space, Explored]:
+    """The plan, the space as it was left, and what was found in it.
+
+    `save` is called with the networks of each better candidate on its folds, `after` at the end of each generation:
+    what has time until then should wait, since the first one, often the only one, has no core to spare.
+    """
+    journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
+    if clock.budget is not None:
+        first_network.begin(runner, save)
+    runner.fold("0")
+    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
+    space = first_network.space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
+    proposer = runner.prepared.options.proposer
+    explored, best = Explored(), math.inf
+    coach = Coach(runner, space, explored, proposer, the_plan.new_structures)
+    number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
+    while size:
+        began = time.monotonic()
+        explore_end, _ = ends(runner, the_plan, explored, clock)
+        until = clock.at(explore_end)
+        batch = space.defaults()[:size] if number == 0 else []
+        leader = (explored.best_first() or explored.asked or batch)[0]
+        edits = the_plan.edits_among(size) if explored.best_first() else 0
+        repairs = coach.repair(number, edits)
+        batch, edits = batch + repairs, edits - len(repairs)
+        batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
+        half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
+        _generation(runner, the_plan, batch, explored, number == 0, half, until)
+        space.learn(
+            {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
+        )
+        batch += coach.experiment(number, edits, until)
+        ranked = explored.best_first()
+        if ranked and explored.losses[ranked[0].number] < best:
+            best = explored.losses[ranked[0].number]
+            for text in space.widen(ranked[0]):
+                progress.say(text)
+            results = explored.full[ranked[0].number]
+            saving.save_once(
+                runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best
+            )
+        score = -best if metric.higher_is_better else best
+        progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
+        after()
+        took = max(time.monotonic() - began, _worked(runner, batch))
+
+        def following(took: float = took, last: int = len(batch)) -> int:
+            """Candidates of another generation: as many as there is time for, or as trials are left."""
+            if clock.budget is None:
+                return max(0, min(the_plan.generation, (trials or 0) - space.count))
+            explore_end, _ = ends(runner, the_plan, explored, clock)
+            count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
+            return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0
+
+        size = _decide_anew(journal, f"generation after {number}", following)
+        number += 1
+    if not explored.best_first() and clock.budget is not None:
+        _fall_back(runner, explored, clock.at(the_plan.confirm_end))
+        progress.say(f"The budget was too short to compare networks: {explored.candidates[0].name} is kept.")
+    if not explored.best_first():
+        raise _nothing_learned(journal, clock)
+    return the_plan, space, explored
+
+
+def _nothing_learned(journal: Journal, clock: Clock) -> RunError:
+    outcomes = [event["outcome"] for event in journal.events if event["kind"] == "result"]
+    failed = [outcome for outcome in outcomes if not outcome["ok"] and outcome["error"] != "late"]
+    if failed and not any(outcome["ok"] for outcome in outcomes):
+        return RunError(f"No network could be trained. The first one: {why(failed[0])}")
+    advice = "More trials may help." if clock.budget is None else "A longer budget may help."
+    where = "" if journal.path is None else "; see journal.jsonl for what each of them met"
+    return RunError(f"No network could be trained to a finite loss{where}. {advice}")
+
+
+def _plan(runner: Runner, clock: Clock) -> Plan:
+    """The plan, from the clock and the pace of the defaults."""
+    splits, left = runner.prepared.splits, clock.left()
+    return plan.make(
+        rows=len(runner.prepared.rows),
+        train_rows=len(splits.folds[0].train),
+        folds=len(splits.folds),
+        budget=left,
+        workers=runner.workers,
+        epoch_seconds=1.0 if left is None else first_network.epoch_seconds(runner),
+        compile_seconds=runner.compile_seconds(),
+        coached=runner.prepared.options.proposer != "tpe",
+    )
+
+
+def _worked(runner: Runner, batch: list[Candidate]) -> float:
+    """Seconds that a batch took at least: its work by the journal, shared among the workers.
+
+    A replay is over at once, and the clock alone would say that another batch is too.
+    """
+    numbers = {candidate.number for candidate in batch}
+    values = [
+        value
+        for key, value in trainings(runner.journal.events)
+        if key.stage in ("quick", *FULL) and key.number in numbers
+    ]
+    return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / runner.workers
+
+
+def _decide_anew(journal: Journal, name: str, following: Callable[[], int]) -> int:
+    """The size of a generation; where an earlier budget said 0, each `resume --budget` asks once more."""
+    size = journal.decide(name, following)
+    for extension in range(sum(event["kind"] == "extended" for event in journal.events)):
+        size = size or journal.decide(f"{name}, extended {extension + 1}", following)
+    return size
+
+
+def _fall_back(runner: Runner, explored: Explored, until: float | None) -> None:
+    """The default on one fold, or else the first network."""
+    default = Training("full", explored.asked[0], "0", seed=1)
+    found = runner.train([default], until)
+    first = first_network.first(runner)
+    if not any(math.isfinite(result.loss) for result in found.values()):
+        found = runner.train([first])
+    for result in found.values():
+        explored.fall_back(result)
+
+
+def _generation(
+    runner: Runner,
+    the_plan: Plan,
+    batch: list[Candidate],
+    explored: Explored,
+    is_first: bool,
+    quick_until: float | None,
+    until: float | None,
+) -> None:
+    """The first rung for all of a batch until one moment, the full one for the best of it until another."""
+    quick = [
+        Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False)
+        for c in batch
+    ]
+    explored.ask(batch)
+    for training, result in runner.train(quick, quick_until).items():
+        is_failure = not math.isfinite(result.loss) or _is_failure(runner, training)
+        explored.record_quick(result, is_failure=is_failure)
+    count = the_plan.promoted_among(len(batch))
+    ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
+    promoted = ranked[:count]
+    if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained
+        promoted = [batch[0], *promoted[:-1]] if count > 1 else [batch[0]]
+    folds = explored.folds or the_plan.folds
+    full = [Training("full", c, str(fold)) for fold in range(folds) for c in promoted]
+    done: dict[int, list[Result]] = {}
+    for training, result in runner.train(full, until).items():
+        done.setdefault(training.candidate.number, []).append(result)
+    if not explored.folds and done:  # as many folds as there was time for
+        explored.settle_folds(
+            max(
+                k for k in range(1, folds + 1) if sum(len(own) >= k for own in done.values()) * 2 >= len(done)
+            )
+        )
+    for candidate in promoted:
+        own = done.get(candidate.number, [])[: explored.folds]
+        if own and len(own) == explored.folds and own[-1].training.fold == str(explored.folds - 1):
+            explored.record_full(own)
+
+
+def _is_failure(runner: Runner, training: Training) -> bool:
+    return optional("A look at a failure", lambda: moves.is_failure(diagnosis.case(runner, training)), False)
+
+
+def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
+    """When exploring and confirming end by what has been seen so far, as shares of the budget: `Plan.ends`."""
+    prepared = runner.prepared
+    return the_plan.ends(
+        clock.budget,
+        [result.value["run_seconds"] for results in explored.full.values() for result in results],
+        workers=runner.workers,
+        growth=len(prepared.rows) / len(prepared.splits.folds[0].train),
+        single=prepared.options.single,
+    )

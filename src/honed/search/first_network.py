@@ -1,0 +1,87 @@
+"""The first network, there within seconds, and beside it the pace of the others' programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from honed.errors import RunError
+from honed.model.model import Model
+from honed.presets import PLAINEST, presets
+from honed.search import save as saving
+from honed.search.failures import why
+from honed.search.runner import Runner, Training
+from honed.search.space import Space
+from honed.trials import FIRST_NETWORK
+
+_ROWS, _EPOCHS = 8_000, 4  # of the first network
+_WIDTH = 256  # the widest first layer of defaults that are cut short
+
+
+def begin(runner: Runner, save: Callable[[Model], None]) -> None:
+    """The first network, saved as soon as it is there, and beside it the pace of the defaults."""
+    the_first, saved = first(runner), False
+
+    def keep(training: Training) -> None:
+        nonlocal saved
+        outcome = runner.journal.result(the_first.key)
+        if training == the_first and not saved and outcome and outcome["ok"]:
+            saving.save_once(runner, save, [(the_first, 1.0)], "the first network", None)
+            saved = True
+
+    if the_first not in runner.train([the_first, *_pace(runner)], on_network=keep):
+        raise RunError(
+            f"The first network could not be trained: {why(runner.journal.result(the_first.key))} If memory is short, "
+            "try one worker (--workers 1)."
+        )
+    keep(the_first)
+
+
+def first(runner: Runner) -> Training:
+    """The plainest default, briefly and on a sample."""
+    rows = len(runner.prepared.splits.folds[0].train)
+    runner.fold("0")
+    defaults = space(runner, _EPOCHS, most_width=_WIDTH, structures=0).defaults()
+    plainest = next(c for c in defaults if c.values["recipe"] == PLAINEST)
+    candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
+    return Training("first", candidate, "0", rows=_ROWS if rows > _ROWS else None)
+
+
+def _pace(runner: Runner) -> list[Training]:
+    """One training of each other default's program, on a sample of as many rows: compiles and measures it."""
+    rows = len(runner.prepared.splits.folds[0].train)
+    epochs = min(max(20_000 // min(rows, _ROWS), 2), 20)
+    defaults = space(runner, epochs, most_width=_WIDTH, structures=0).defaults()
+    structures = {c.structure(): c for c in reversed(defaults) if c.values["recipe"] != PLAINEST}
+    return [
+        Training("pace", c, "0", rows=_ROWS if rows > _ROWS else None, keep=False)
+        for c in structures.values()
+    ]
+
+
+def epoch_seconds(runner: Runner) -> float:
+    """One epoch of the costliest default on a fold's training rows."""
+    rows = len(runner.prepared.splits.folds[0].train)
+    found = [
+        r.value["run_seconds"] / len(r.value["train_loss"]) for r in runner.train(_pace(runner)).values()
+    ]
+    return max(found, default=1.0) / min(rows, _ROWS) * rows
+
+
+def space(runner: Runner, epochs: int, most_width: int, structures: int) -> Space:
+    """The space of a run: the defaults of its table with that many epochs, and what may be changed in them."""
+    prepared, continuous = runner.prepared, runner.fold("0").encoder.inputs.continuous
+    rows = len(prepared.splits.folds[0].train)
+    defaults = presets(prepared.schema.target.task, rows, continuous, epochs)
+    batch = defaults[0].training.batch(rows)
+    seed, searched = prepared.options.seed, prepared.options.searched
+    return Space(
+        defaults,
+        prepared.targets,
+        batch=batch,
+        structures=structures,
+        seed=seed,
+        most={"width": most_width},
+        without=() if continuous else ("numeric_embedding",),
+        groups=searched,
+    )

@@ -1,0 +1,62 @@
+"""The folder of a new run with its journal, and what its workers do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from honed.errors import RunError
+from honed.report.progress import Progress
+from honed.run.folder import RunFolder
+from honed.run.journal import Journal
+from honed.search import opening, summary
+from honed.search.prepare import Options, Prepared
+
+PERFORM = "honed.search.job:perform"  # what a worker does; by its address, as the caller needs no JAX
+
+
+@contextlib.contextmanager
+def new_run(
+    prepared: Prepared, out: str | Path, progress: Progress, trials: int | None
+) -> Iterator[tuple[RunFolder, Journal]]:
+    """A new folder, locked, with its journal; taken away again where an error leaves nothing to go on with.
+
+    It stays once a network has been trained, and where nothing has failed yet, as when the disk is full: `resume`
+    then goes on. A training that failed would fail again, for its journal is a memory.
+    """
+    options = prepared.options
+    said = {"options": asdict(options), **summary.versions(prepared)}
+    folder = RunFolder.create(out, {**said, "paths": _paths(options, out)})
+    journal = None
+    try:
+        with folder:
+            folder.write_json("schema.json", prepared.schema.to_json())
+            opening.tell(prepared, progress)
+            start = {"budget": options.budget, "trials": trials}
+            journal = Journal.create(folder.path / "journal.jsonl", start)
+            with journal:
+                yield folder, journal
+    except BaseException as error:
+        if journal is not None and not isinstance(error, Exception):
+            raise  # Ctrl-C: `resume` goes on
+        done = (
+            [] if journal is None else [e["outcome"]["ok"] for e in journal.events if e["kind"] == "result"]
+        )
+        can_go_on = journal is not None and isinstance(error, RunError) and not done
+        if not any(done) and not can_go_on:
+            folder.remove()
+        raise
+
+
+def _paths(options: Options, out: str | Path) -> dict[str, str]:
+    """Where run and data lie as absolute paths, so that `resume` finds them from any folder."""
+    named = {"run": str(out), "data": options.data, "valid": options.valid}
+    return {name: os.path.abspath(path) for name, path in named.items() if path is not None}
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,61 @@
+"""The chosen networks once more, on all rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from honed.search.assemble import Chosen
+from honed.search.clock import Clock
+from honed.search.plan import Plan, most_networks
+from honed.search.runner import Runner, Training
+from honed.trials import ALL
+
+_LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again
+
+
+def refit(
+    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock, look: list[Training]
+) -> list[tuple[Training, float]]:
+    """The voting networks on all rows, each for its usual number of epochs; those of the folds where time is out.
+
+    Beside them `look`, which shows what goes on inside the best one, if that was asked for; after them, where it
+    costs much of the budget.
+    """
+    single = runner.prepared.options.single
+    shares = {chosen.best.number: 1.0} if single else chosen.weights
+    again: dict[int, list[Training]] = {}
+    if not the_plan.refit:
+        runner.train(look, clock.at(the_plan.refit_end))
+    else:
+        seeds = 1 if single else min(the_plan.refit_seeds, most_networks(len(shares)))
+        jobs = [
+            Training(
+                "again",
+                chosen.candidates[n],
+                ALL,
+                seed,
+                stop_after=_usual_epochs(runner, chosen.networks[n]),
+            )
+            for seed in range(seeds)
+            for n in shares
+        ]
+        seconds = sum(runner.seconds_with_program(each) or 0.0 for each in look)
+        is_cheap = clock.budget is None or seconds <= _LOOK * clock.budget * runner.workers
+        first = 1 if is_cheap else len(jobs)
+        jobs[first:first] = look
+        for training, result in runner.train(jobs, clock.at(the_plan.refit_end)).items():
+            if training not in look and not result.value["diverged"]:
+                again.setdefault(training.candidate.number, []).append(training)
+    members = []
+    for number, share in shares.items():
+        networks = again.get(number) or chosen.networks[number]
+        if single:
+            networks = networks[:1]
+        members += [(training, share / len(networks)) for training in networks]
+    return members
+
+
+def _usual_epochs(runner: Runner, trainings: list[Training]) -> int:
+    """The median best epoch of a candidate's networks."""
+    found = [runner.journal.result(training.key) for training in trainings]
+    return max(1, int(np.median([outcome["value"]["best_epoch"] for outcome in found if outcome])))

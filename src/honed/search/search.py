@@ -1,0 +1,107 @@
+"""The search from top to bottom: explore, confirm, assemble, score, train again on all rows.
+
+It is deterministic but for its journal, so a resumed run repeats it and ends with the same bytes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from honed.findings import Finding
+from honed.model.model import Model
+from honed.report.facts import Experiment, Facts, Trial
+from honed.report.progress import Progress
+from honed.search import diagnosis, scores, summary
+from honed.search import save as saving
+from honed.search.assemble import assemble
+from honed.search.beside import Beside
+from honed.search.clock import Clock
+from honed.search.confirm import confirm
+from honed.search.explore import ends, explore
+from honed.search.refit import refit
+from honed.search.runner import Runner, Training
+
+_BASELINES_END = 0.97  # of the budget: when linear model and boosting have to be there
+
+
+def _ignore(_: object) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
+
+    `probes` are those of its best network, by name; `ledger` holds the coach's experiments. `scored` is what the
+    summary's score is of, None where that is the model itself and not one trained again on all rows.
+    """
+
+    model: Model
+    summary: Facts
+    trials: list[Trial]
+    findings: list[Finding]
+    probes: dict[str, np.ndarray]
+    ledger: list[Experiment] = field(default_factory=list)
+    scored: Model | None = None
+
+
+def search(
+    runner: Runner,
+    clock: Clock,
+    progress: Progress,
+    save: Callable[[Model], None] = _ignore,
+    tell: Callable[[list[Finding]], None] = _ignore,
+    probes: str = "off",
+) -> Tuned:
+    """Explore, confirm, assemble; `save` is called with each better model, `tell` with what the table shows.
+
+    `probes` says what is measured inside the best network, in a training of its own.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        looking = Beside(beside, lambda: diagnosis.of_table(runner.prepared), tell)
+        the_plan, space, explored = explore(runner, clock, progress, save, looking.go_on)
+        _, confirm_end = ends(runner, the_plan, explored, clock)
+        default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))
+        looking.go_on()
+        # At most half of the time that is left: training again is worth more than what it is compared with.
+        baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
+        rivals = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(baselines_end))
+        for sentence in summary.missing_rivals(runner.journal):
+            progress.say(sentence)
+        known = looking.result()
+    chosen = assemble(runner, explored, default, more)
+    progress.say(chosen.said)
+    outer, scored = scores.of_chosen(runner, chosen, default, explored)
+    look = [Training("look", chosen.best, "0", probes=probes)] if probes != "off" else []
+    trained = refit(runner, the_plan, chosen, clock, look)
+    looks = [*look, *chosen.networks[chosen.best.number]]
+    findings, measured = diagnosis.of_search(runner, looks, known)
+    model = saving.model(runner, trained, chosen.temperature)
+    save(model)
+    facts = summary.facts(
+        runner,
+        the_plan,
+        space,
+        explored,
+        chosen,
+        {**outer, **rivals},
+        trained,
+        default,
+        model,
+        round(time.monotonic() - clock.start, 1),
+    )
+    is_other = any(training.stage == "again" for training, _ in trained)
+    return Tuned(
+        model,
+        facts,
+        summary.trials(explored),
+        findings,
+        measured,
+        list(explored.ledger),
+        scored if is_other else None,
+    )

@@ -1,0 +1,61 @@
+"""One network by hand: which rows train, validate and score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from search_helpers import trees
+
+from honed.model import load
+from honed.report.story import story
+from honed.run import journal as journals
+from honed.search.by_hand import train
+from honed.search.prepare import Options, prepare_table
+from honed.table.read import from_frame
+
+pytestmark = pytest.mark.slow
+
+
+def by_hand(tmp_path: Path, valid: bool, **settings: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Facts of a training by hand in a folder, and the journal's value of its one network."""
+    trees().write_csv(tmp_path / "trees.csv")
+    trees(60).write_csv(tmp_path / "valid.csv")
+    options = Options(
+        str(tmp_path / "trees.csv"),
+        "y",
+        valid=str(tmp_path / "valid.csv") if valid else None,
+        settings={"learning_rate": 0.05, "epochs": 30, **settings},
+    )
+    facts = train(options, tmp_path / "run")
+    events = journals.read(tmp_path / "run" / "journal.jsonl")
+    value = next(e["outcome"]["value"] for e in events if e.get("key", "").startswith("by hand"))
+    return dict(facts), value
+
+
+def test_without_early_stopping_every_row_trains_and_the_last_epoch_is_kept(tmp_path: Path) -> None:
+    facts, value = by_hand(tmp_path, valid=False, early_stopping=False)
+    assert value["best_epoch"] == facts["network"]["epochs"] == len(value["train_loss"]) == 30
+    assert np.isnan(value["valid_loss"]).all()
+    assert facts["network"]["keeps_last"]
+    assert facts["scores"]["network"]["value"] < facts["scores"]["trivial"]["value"]
+    rows = facts["rows"]
+    assert (rows["train"], rows["folds"], rows["repeats"]) == (150 - rows["outer"], 1, 1)
+    # A constant answer's loss on the rows that trained: those of the whole table but for the outer ones.
+    ready = prepare_table(from_frame(trees()), Options("memory", "y"))
+    inner = np.delete(ready.y, ready.splits.outer)
+    assert load(tmp_path / "run").members[0].target.mean == pytest.approx(inner.mean())
+    assert not story(tmp_path / "run")["left_out"]
+
+
+@pytest.mark.parametrize("schedule", ["constant", "plateau"])
+def test_without_early_stopping_given_rows_score_and_choose_nothing(tmp_path: Path, schedule: str) -> None:
+    facts, value = by_hand(tmp_path, valid=True, early_stopping=False, schedule=schedule)
+    (tmp_path / "other").mkdir()
+    _, alone = by_hand(tmp_path / "other", valid=False, early_stopping=False, schedule=schedule)
+    assert value["best_epoch"] == 30
+    assert value["loss"] > 0
+    assert value["rate"] == alone["rate"]
+    assert any("On the 60 rows given to validate on" in note for note in facts["notes"])

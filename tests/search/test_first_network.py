@@ -1,0 +1,38 @@
+"""The first network of a run with a budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from search_helpers import Make, prepared, trees
+
+from honed.errors import RunError
+from honed.model.model import Model
+from honed.run.journal import Journal
+from honed.run.spool import Spool
+from honed.search import first_network, job
+from honed.trials import trainings
+
+pytestmark = pytest.mark.slow
+
+
+def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> None:
+    journal, saved = Journal.create(None, {}), list[Model]()
+    runner = runners(prepared(trees()), journal)
+    first_network.begin(runner, saved.append)
+    assert len(saved) == 1
+    stages = [key.stage for key, _ in trainings(journal.events)]
+    assert stages[0] == "first"
+    assert set(stages[1:]) == {"pace"}
+    assert first_network.epoch_seconds(runner) > 0
+    assert len(list(trainings(journal.events))) == len(stages)  # nothing was trained for the pace
+
+
+def test_one_that_cannot_be_trained_ends_the_run(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(payload: dict[str, Any], spool: Spool) -> Any:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(job, "train", broken)
+    with pytest.raises(RunError, match=r"The first network could not be trained: memory ran out \(no room\)"):
+        first_network.begin(runners(prepared(trees())), lambda model: None)

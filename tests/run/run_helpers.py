@@ -14,7 +14,9 @@ Start = Callable[..., subprocess.Popen[str]]
 
 
 class SmallDisk:
-    """A folder on a disk that can be filled up for a while."""
+    """A folder on a disk that can be filled up for a while; `says` is a pattern of the reasons of both kinds."""
+
+    says = "(disk is full|limit on file sizes)"
 
     def __init__(self, path: Path, full: Callable[[Path], contextlib.AbstractContextManager[None]]) -> None:
         self.path = path

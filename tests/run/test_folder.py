@@ -188,6 +188,18 @@ def test_damaged_json_is_said(run: RunFolder) -> None:
         run.read_json("schema.json")
 
 
+def test_a_file_that_may_not_be_read_is_not_called_damaged(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(RunError, match=r"run\.json may not be read \(permission denied\)") as caught:
+        run.read_json("run.json")
+    assert "whole run" not in str(caught.value)
+
+
 def test_an_artifact_comes_back_bit_for_bit(run: RunFolder) -> None:
     weights = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
     run.put_artifact("rung 1/trial:7", {"epoch": 3}, {"w": weights})

@@ -164,7 +164,7 @@ def test_a_full_disk_is_said_and_the_journal_stays_whole(small_disk: SmallDisk) 
     path = small_disk.path / "journal.jsonl"
     before = written(path)
     with Journal.open(path) as opened:
-        with small_disk.full(), pytest.raises(RunError, match=r"disk is full.*free some space"):
+        with small_disk.full(), pytest.raises(RunError, match=rf"{small_disk.says}.*then try again"):
             opened.record("b", {"ok": True, "value": {"text": "x" * 10_000}})
         assert opened.result("b") is None
         assert path.read_bytes() == before

@@ -86,6 +86,16 @@ def read_file(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def unreadable(path: Path, error: Exception, otherwise: str) -> RunError:
+    """What to say of a file that could not be read; `otherwise` is the advice where it is no matter of permission."""
+    if isinstance(error, PermissionError):
+        return RunError(
+            f"{path} may not be read (permission denied). Allow it, as with `chmod u+r`, or ask its owner to."
+        )
+    said = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return RunError(f"cannot read {path}: {said}. {otherwise}")
+
+
 def read_pipe(path: Path) -> bytes:
     """All that comes out of a pipe until its end; nothing, without waiting, where nobody writes to it."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # to open it otherwise waits for a writer

@@ -167,13 +167,11 @@ class RunFolder:
         disk.write_file(self.path / name, (dumps(value, indent=2) + "\n").encode())
 
     def read_json(self, name: str, kind: type[T] = object) -> T:
-        """The value of a JSON file as `kind` (see `honed.typed.take`); RunError when it is missing or damaged."""
+        """The value of a JSON file as `kind` (see `honed.typed.take`); RunError when it is missing, damaged or may not be read."""
         try:
             return typed.take(kind, loads(disk.read_file(self.path / name)))
         except (OSError, ValueError) as error:
-            raise RunError(
-                f"cannot read {self.path / name}: {error}. The folder is not a whole run."
-            ) from error
+            raise disk.unreadable(self.path / name, error, "The folder is not a whole run.") from error
 
     def replace_dir(self, name: str, writer: Callable[[Path], object]) -> None:
         """Puts a folder that `writer` fills in the place of `name`, in one step.

@@ -229,7 +229,7 @@ def _content(path: Path) -> bytes:
     try:
         return disk.read_file(path)
     except OSError as error:
-        raise RunError(f"cannot read {path}: {error.strerror}. Is this the folder of a run?") from error
+        raise disk.unreadable(path, error, "Is this the folder of a run?") from error
 
 
 def _parse(path: Path, content: bytes) -> tuple[list[dict], int, str | None]:

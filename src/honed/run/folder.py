@@ -156,9 +156,11 @@ class RunFolder:
             tried = [given, *(str(above / given) for above in Path(here).parents)]
         found = next((path for path in tried if os.path.exists(path)), None)
         if found is None:
+            others = [path for path in tried if os.path.realpath(path) != os.path.realpath(tried[0])]
+            or_there = f", or at {os.path.abspath(others[0])}" if others else ""
             raise InputError(
                 f"The file that this run was started with, {tried[0]}, is not there any more, and without its rows the "
-                f"run cannot go on. Put it there again, or at {tried[1]}."
+                f"run cannot go on. Put it there again{or_there}."
             )
         return found
 
@@ -167,7 +169,7 @@ class RunFolder:
         disk.write_file(self.path / name, (dumps(value, indent=2) + "\n").encode())
 
     def read_json(self, name: str, kind: type[T] = object) -> T:
-        """The value of a JSON file as `kind` (see `honed.typed.take`); RunError when it is missing, damaged or may not be read."""
+        """The value of a JSON file as `kind` (see `honed.typed.take`); RunError if that fails."""
         try:
             return typed.take(kind, loads(disk.read_file(self.path / name)))
         except (OSError, ValueError) as error:

@@ -218,6 +218,24 @@ def test_a_missing_or_damaged_artifact_is_none(run: RunFolder, damage: Callable[
     assert run.get_artifact("a") is None
 
 
+def test_nothing_is_saved_in_or_taken_from_a_folder_that_has_another_s_name(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    with RunFolder.create(path, {}) as run:
+        path.rename(tmp_path / "moved")
+        for _ in range(2):  # gone, then replaced
+            for save in (
+                lambda: run.write_json("summary.json", {}),
+                lambda: run.replace_dir("model", model("one")),
+                lambda: run.put_artifact("a", {}, {}),
+            ):
+                with pytest.raises(RunError, match="it or its folder was renamed, moved or removed"):
+                    save()
+            path.mkdir(exist_ok=True)
+            (path / "lock").touch()
+    run.remove()
+    assert os.listdir(path) == ["lock"]
+
+
 def started(base: Path, **paths: str) -> tuple[RunFolder, dict[str, Any]]:
     """A run in `base`/runs/price and what its run.json says of its data."""
     (base / "runs" / "price").mkdir(parents=True)

@@ -170,3 +170,14 @@ def test_a_full_disk_is_said_and_the_journal_stays_whole(small_disk: SmallDisk) 
         assert path.read_bytes() == before
         opened.record("b", {"ok": True, "value": {}})
     assert journal.read(path)[-1]["outcome"] == {"ok": True, "value": {}}
+
+
+def test_a_journal_whose_folder_was_renamed_takes_no_more_events(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    with Journal.create(tmp_path / "run" / "journal.jsonl", {}) as made:
+        (tmp_path / "run").rename(tmp_path / "elsewhere")
+        with pytest.raises(
+            RunError, match=r"journal\.jsonl is not there any more: it or its folder was renamed"
+        ):
+            made.event("model")
+    assert len(journal.read(tmp_path / "elsewhere" / "journal.jsonl")) == 1

@@ -86,6 +86,22 @@ def read_file(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def moved(path: Path) -> RunError:
+    """What to say where a run finds that a file that it has open has not its name any more."""
+    return RunError(
+        f"{path} is not there any more: it or its folder was renamed, moved or removed while the run worked, so "
+        "nothing more can be saved. If the folder is whole at another place, `honed resume` goes on from there."
+    )
+
+
+def is_as(status: os.stat_result, path: Path) -> bool:
+    """Whether what had that status is what has that name now."""
+    try:
+        return os.path.samestat(status, os.stat(path))
+    except OSError:
+        return False
+
+
 def unreadable(path: Path, error: Exception, otherwise: str) -> RunError:
     """What to say of a file that could not be read; `otherwise` is the advice where it is no matter of permission."""
     if isinstance(error, PermissionError):

@@ -37,6 +37,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock: int | None = None
+        self._made: os.stat_result | None = None
 
     @classmethod
     def create(cls, path: Path | str, run: dict) -> "RunFolder":
@@ -58,6 +59,7 @@ class RunFolder:
             )
         with disk.refusals(path):
             folder.path.mkdir(parents=True)
+            folder._made = os.stat(path)
         try:
             with disk.refusals(path):
                 (folder.path / "trials").mkdir()
@@ -116,7 +118,8 @@ class RunFolder:
     def remove(self) -> None:
         """Takes the folder away with all that is in it; for one that has just been made and came to nothing."""
         self.close()
-        shutil.rmtree(self.path, ignore_errors=True)
+        if self._made is None or disk.is_as(self._made, self.path):  # and not another of the same name
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -166,6 +169,7 @@ class RunFolder:
 
     def write_json(self, name: str, value: JSON) -> None:
         """Writes a JSON file whole, or raises RunError and leaves the earlier one."""
+        self._check_place()
         disk.write_file(self.path / name, (dumps(value, indent=2) + "\n").encode())
 
     def read_json(self, name: str, kind: type[T] = object) -> T:
@@ -190,6 +194,7 @@ class RunFolder:
         RunError
             The disk is full or refuses; the earlier folder is untouched.
         """
+        self._check_place()
         target, fresh = self.path / name, self._fresh(name)
         with disk.refusals(target):
             shutil.rmtree(fresh, ignore_errors=True)
@@ -211,6 +216,7 @@ class RunFolder:
 
         Not flushed to the disk: what a power cut takes can be computed again, and `get_artifact` notices.
         """
+        self._check_place()
         frame = pack(message, arrays)
         data = frame + zlib.crc32(frame).to_bytes(_CHECKSUM, "little")
         disk.write_file(self.artifact(key), data, sync=False)
@@ -223,6 +229,12 @@ class RunFolder:
             return None
         frame, checksum = data[:-_CHECKSUM], data[-_CHECKSUM:]
         return unpack(frame) if zlib.crc32(frame).to_bytes(_CHECKSUM, "little") == checksum else None
+
+    def _check_place(self) -> None:
+        """Raise `RunError` unless the folder that this process has locked, if it has, is still the one of that name."""
+        lock = self.path / "lock"
+        if self._lock is not None and not disk.is_as(os.fstat(self._lock), lock):
+            raise disk.moved(lock)
 
     def _fresh(self, name: str) -> Path:
         return self.path / f".{name}.new"

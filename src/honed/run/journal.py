@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from honed import typed
 from honed.errors import RunError
@@ -151,8 +151,11 @@ class Journal:
     def _write(self, line: bytes) -> None:
         if self._descriptor is None:
             raise RunError(f"{self.path} is closed; open the run again to go on with it")
+        path = cast(Path, self.path)
+        if not disk.is_as(os.fstat(self._descriptor), path):  # which would take lines that nobody finds
+            raise disk.moved(path)
         length = os.fstat(self._descriptor).st_size
-        with disk.refusals(self.path or ""):
+        with disk.refusals(path):
             try:
                 rest = memoryview(line)
                 while rest:

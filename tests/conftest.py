@@ -3,6 +3,7 @@
 Tables that several tests want lie beside this file, in `messy_tables.py`.
 """
 
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -12,3 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+if importlib.util.find_spec("jaxtyping"):  # of the group "test", like all that tests need
+    import array_types
+
+    array_types.check()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from honed.table.cells import match
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int, Int32
 
 MISSING, RARE, FIRST_LEVEL = 0, 1, 2
 MOST_ONEHOT = 12  # up to so many codes are one-hot inputs, more are an embedding
@@ -16,8 +21,8 @@ def size(levels: tuple[str, ...]) -> int:
     return FIRST_LEVEL + len(levels)
 
 
-def codes(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
-    """Code of each cell, int32: 0 missing, 1 no level, 2 and up the levels in order."""
+def codes(column: pl.Series, levels: tuple[str, ...]) -> Int32[np.ndarray, " rows"]:
+    """Code of each cell: 0 missing, 1 no level, 2 and up the levels in order."""
     places = match(column, levels)
     shifted = places + np.int32(FIRST_LEVEL)
     shifted[places == -1] = MISSING
@@ -25,13 +30,13 @@ def codes(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
     return shifted
 
 
-def seen(codes: np.ndarray, levels: tuple[str, ...]) -> tuple[bool, ...]:
+def seen(codes: Int[np.ndarray, " rows"], levels: tuple[str, ...]) -> tuple[bool, ...]:
     """For each level whether its code occurs."""
     counts = np.bincount(codes, minlength=size(levels))
     return tuple((counts[FIRST_LEVEL:] > 0).tolist())
 
 
-def unseen_to_rare(codes: np.ndarray, seen: tuple[bool, ...]) -> np.ndarray:
+def unseen_to_rare(codes: Int[np.ndarray, " rows"], seen: tuple[bool, ...]) -> Int[np.ndarray, " rows"]:
     """Give the code for rare cells to levels that training rows did not hold."""
     if all(seen):
         return codes
@@ -40,8 +45,8 @@ def unseen_to_rare(codes: np.ndarray, seen: tuple[bool, ...]) -> np.ndarray:
     return table[codes]
 
 
-def signs(places: np.ndarray, low_high: tuple[str, ...]) -> np.ndarray:
-    """Positions that `match` gave to float32: -1 and 1 for the lower and higher level, 1 for a lone one, else 0."""
+def signs(places: Int[np.ndarray, " rows"], low_high: tuple[str, ...]) -> Float32[np.ndarray, " rows"]:
+    """What positions that `match` gave say: -1 and 1 for the lower and higher level, 1 for a lone one, else 0."""
     values = np.zeros(len(places), dtype=np.float32)
     values[places == len(low_high) - 1] = 1.0
     if len(low_high) == 2:

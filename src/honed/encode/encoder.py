@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,9 @@ from honed.table.cells import all_numbers, check_levels, is_nan_word, match, num
 from honed.table.columns import Schema
 from honed.table.kinds import Column
 from honed.table.read import Table
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32, Int, Int32, Shaped
 
 
 class Inputs(NamedTuple):
@@ -48,12 +51,11 @@ class Inputs(NamedTuple):
 class Encoded(NamedTuple):
     """Arrays of one table.
 
-    `numeric` float32 (rows, continuous + flags), continuous columns first; `codes` int32
-    (rows, onehot + embedded), one-hot columns first.
+    `numeric` has continuous columns first, then flags; `codes` one-hot columns first, then embedded ones.
     """
 
-    numeric: np.ndarray
-    codes: np.ndarray
+    numeric: Float32[np.ndarray, "rows numeric"]
+    codes: Int32[np.ndarray, "rows codes"]
 
 
 class Category(NamedTuple):
@@ -182,7 +184,7 @@ class Encoder:
         )
 
 
-def fit(table: Table, schema: Schema, rows: np.ndarray, *, scaling: str = "robust") -> Encoder:
+def fit(table: Table, schema: Schema, rows: Int[np.ndarray, " rows"], *, scaling: str = "robust") -> Encoder:
     """Learn an encoder from the given rows.
 
     Parameters
@@ -223,7 +225,7 @@ def _low_high(levels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(levels, key=lambda text: by_number[text]))
 
 
-def _signs(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
+def _signs(column: pl.Series, levels: tuple[str, ...]) -> Float32[np.ndarray, " rows"]:
     places = match(column, levels)
     if all_numbers(pl.Series(levels, dtype=pl.String)):
         # a word in a column of numbers is an error here too, unless it is another spelling of a level
@@ -231,13 +233,15 @@ def _signs(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
     return categorical.signs(places, levels)
 
 
-def _is_missing(column: pl.Series) -> np.ndarray:
+def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
     cells = texts(column)
     return (cells.is_null() | (parse_numbers(column).is_null() & is_nan_word(cells))).to_numpy()
 
 
-def _matrix(columns: list[np.ndarray], rows: int, dtype: Any) -> np.ndarray:
-    """(rows, columns) array of the given columns."""
+def _matrix(
+    columns: list[np.ndarray], rows: int, dtype: type[np.generic]
+) -> Shaped[np.ndarray, "rows columns"]:
+    """One array of the given columns."""
     matrix = np.empty((rows, len(columns)), dtype=dtype)
     for place, column in enumerate(columns):
         matrix[:, place] = column

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from honed import typed
 from honed.errors import InputError
 from honed.settings import nearest
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64
 
 ScalingName = Literal["robust", "standard", "none"]
 _FLOOR = 1e-12  # a spread below this part of the largest value is rounding, not information
@@ -25,8 +28,8 @@ class Scaling(NamedTuple):
     factor: np.ndarray
     clip: bool
 
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Scale (rows, columns) float64, missing values NaN, to float32 with 0 for missing ones."""
+    def apply(self, values: Float64[np.ndarray, "rows columns"]) -> Float32[np.ndarray, "rows columns"]:
+        """Scale values, missing ones NaN; those become 0."""
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = (values - self.center) * self.factor
         scaled = np.where(self.factor == 0, 0.0, scaled)
@@ -47,12 +50,12 @@ class Scaling(NamedTuple):
         return typed.take(cls, value)
 
 
-def fit(values: np.ndarray, scaling: str = "robust") -> Scaling:
+def fit(values: Float64[np.ndarray, "rows columns"], scaling: str = "robust") -> Scaling:
     """Learn center and factor of each column.
 
     Parameters
     ----------
-    values : (rows, columns) float64, missing values NaN, none infinite.
+    values : missing ones NaN, none infinite.
     scaling : "robust": median and quartile distance, smooth clip at 3; where more than half of the values are
         one, so that the quartiles agree, the median distance of the others from it;
         "standard": mean and standard deviation, no clip; "none": values as they are.
@@ -67,7 +70,7 @@ def fit(values: np.ndarray, scaling: str = "robust") -> Scaling:
     return Scaling(center, factor, clip=scaling == "robust")
 
 
-def _measure(present: np.ndarray, scaling: str) -> tuple[float, float]:
+def _measure(present: Float64[np.ndarray, " rows"], scaling: str) -> tuple[float, float]:
     """Center and factor of one column's present values."""
     if scaling == "none":
         return 0.0, 1.0

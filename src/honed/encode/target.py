@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from honed import typed
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Float64, Int32, Real
 
 TargetKind = Literal["classes", "linear", "log"]
 MARGIN = 0.05  # part of the training range that predictions may exceed it by, on either side
@@ -37,8 +40,10 @@ class TargetEncoder:
     high: float = 0.0
     offset: float = 0.0
 
-    def encode(self, y: np.ndarray) -> np.ndarray:
-        """(rows,) standardised float32, or int32 codes. Below the range of a "log" target, as its bound.
+    def encode(
+        self, y: Real[np.ndarray, " rows"]
+    ) -> Float32[np.ndarray, " rows"] | Int32[np.ndarray, " rows"]:
+        """Standardised values, or codes of classes. Below the range of a "log" target, as its bound.
 
         Targets unlike any in training end at 1e15, so that their squares stay finite.
         """
@@ -49,8 +54,8 @@ class TargetEncoder:
             y = np.log(np.maximum(y, self.low) + self.offset)
         return np.clip((y - self.mean) / self.scale, -_MOST, _MOST).astype(np.float32)
 
-    def decode(self, outputs: np.ndarray) -> np.ndarray:
-        """(rows,) or any shape: network outputs to float64 in the target's units, within `low` and `high`."""
+    def decode(self, outputs: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+        """Network outputs to float64 in the target's units, within `low` and `high`; logits stay as they are."""
         if self.kind == "classes":
             return np.asarray(outputs)
         values = np.asarray(outputs, dtype=np.float64) * self.scale + self.mean
@@ -73,15 +78,18 @@ class TargetEncoder:
 
 
 def fit(
-    y: np.ndarray, kind: TargetKind, margin: float = MARGIN, weights: np.ndarray | None = None
+    y: Real[np.ndarray, " rows"],
+    kind: TargetKind,
+    margin: float = MARGIN,
+    weights: Real[np.ndarray, " rows"] | None = None,
 ) -> TargetEncoder:
-    """Learn mean, scale and range of the training target `y` (rows,).
+    """Learn mean, scale and range of the training target `y`.
 
     Parameters
     ----------
     kind : "log" needs targets of 0 or more.
     margin : part of the training range that predictions may exceed it by, on either side; infinity for no bound.
-    weights : (rows,) how much each row counts in mean and scale; None for all the same.
+    weights : how much each row counts in mean and scale; None for all the same.
     """
     if kind == "classes":
         return TargetEncoder("classes")
@@ -121,7 +129,7 @@ def middle(shares: Sequence[float]) -> tuple[tuple[int, float], ...]:
     return ((above - 1, 1 - part), (above, part))
 
 
-def log_fits(y: np.ndarray) -> bool:
+def log_fits(y: Real[np.ndarray, " rows"]) -> bool:
     """Whether a logarithm is a candidate: targets of 0 or more, skewed to the right, and less so after it."""
     y = np.asarray(y, dtype=np.float64)
     if len(y) < 3 or y.min() < 0 or y.max() == y.min():
@@ -130,7 +138,7 @@ def log_fits(y: np.ndarray) -> bool:
     return before > _SKEWED and abs(_skewness(np.log(y + _offset(y)))) < before
 
 
-def _offset(y: np.ndarray) -> float:
+def _offset(y: Float64[np.ndarray, " rows"]) -> float:
     """0 for positive targets; else a tenth of the median positive one, so that zeros stay near the others."""
     if y.min() > 0:
         return 0.0
@@ -138,7 +146,7 @@ def _offset(y: np.ndarray) -> float:
     return (0.1 * float(np.median(positive)) if len(positive) else 0.0) or 1.0
 
 
-def _skewness(y: np.ndarray) -> float:
+def _skewness(y: Float64[np.ndarray, " rows"]) -> float:
     """Third standardised moment."""
     unit = float(np.abs(y).max()) or 1.0
     centred = y / unit - float((y / unit).mean())

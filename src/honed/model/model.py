@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,9 @@ from honed.nets.spec import NetworkSpec
 from honed.table.cells import some
 from honed.table.columns import Schema
 from honed.table.read import check_rows, from_frame
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float64, Shaped
 
 _FAR = 1e300  # a bound beyond it is none
 _ROUNDING = 1e-6  # by which shares may miss their sum
@@ -50,8 +53,10 @@ class Member:
     loss: str = "auto"
     quantiles: tuple[float, ...] = ()
 
-    def predict(self, inputs: Inputs, rows: Encoded, thinning: int | None = None) -> np.ndarray:
-        """Probabilities float64 (rows, classes), or values float64 (rows,) in the target's units."""
+    def predict(
+        self, inputs: Inputs, rows: Encoded, thinning: int | None = None
+    ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
+        """Probabilities, or values in the target's units."""
         outputs = mlp.predict(self.params, self.network, inputs, rows, thinning)
         return decode(self.target, outputs, self.loss, self.quantiles)
 
@@ -120,8 +125,8 @@ class Model:
         self.warn_of_ends(values, stacklevel=3)
         return values
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1."""
+    def predict_proba(self, X: Any) -> Float64[np.ndarray, "rows classes"]:
+        """Probabilities in the order of `classes_`; each row sums to 1."""
         if not self.classes:
             raise InputError(
                 f"The target {self.target!r} is a quantity, so there are no classes to give probabilities of. "
@@ -129,13 +134,13 @@ class Model:
             )
         return self.probabilities(self._asked(X))
 
-    def predict_quantiles(self, X: Any) -> np.ndarray:
-        """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
+    def predict_quantiles(self, X: Any) -> Float64[np.ndarray, "rows quantiles"]:
+        """Values below which each share of rows lies; needs loss="quantile"."""
         values = self.quantile_values(self._asked(X))
         self.warn_of_ends(values, stacklevel=3)
         return values
 
-    def quantile_values(self, frame: pl.DataFrame) -> np.ndarray:
+    def quantile_values(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows quantiles"]:
         """The values of `quantiles`, or an `InputError` without quantiles."""
         found = self.quantiles(frame)
         if found is None:
@@ -174,15 +179,15 @@ class Model:
         unfamiliar.warn(self.schema, frame, stacklevel=3)
         return frame
 
-    def probabilities(self, frame: pl.DataFrame) -> np.ndarray:
-        """float64 (rows, classes), each row positive and summing to 1."""
+    def probabilities(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows classes"]:
+        """Each row is positive and sums to 1."""
         return sharpen(self._average(frame), self.temperature)
 
-    def values(self, frame: pl.DataFrame) -> np.ndarray:
-        """float64 (rows,) in the target's own units."""
+    def values(self, frame: pl.DataFrame) -> Float64[np.ndarray, " rows"]:
+        """In the target's own units."""
         return self._average(frame)
 
-    def samples(self, frame: pl.DataFrame, count: int) -> np.ndarray:
+    def samples(self, frame: pl.DataFrame, count: int) -> Float64[np.ndarray, "samples ..."]:
         """What `count` networks say that dropout makes of this one: probabilities or values, samples first.
 
         Raises
@@ -200,8 +205,10 @@ class Model:
         drawn = [self._average(frame, thinning) for thinning in range(count)]
         return np.stack([sharpen(each, self.temperature) if self.classes else each for each in drawn])
 
-    def quantiles(self, frame: pl.DataFrame) -> tuple[tuple[float, ...], np.ndarray] | None:
-        """The shares, and float64 (rows, shares) values below which those parts lie; None without quantiles.
+    def quantiles(
+        self, frame: pl.DataFrame
+    ) -> tuple[tuple[float, ...], Float64[np.ndarray, "rows shares"]] | None:
+        """The shares, and values below which those parts lie; None without quantiles.
 
         Each row's values rise: where outputs cross they are sorted (Chernozhukov et al. 2010, arXiv 0704.3649).
         """
@@ -212,7 +219,9 @@ class Model:
         outputs = mlp.predict(member.params, member.network, encoder.inputs, encoder.encode(frame))
         return member.quantiles, np.sort(member.target.decode(outputs), axis=1)
 
-    def answers(self, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
+    def answers(
+        self, frame: pl.DataFrame
+    ) -> tuple[Shaped[np.ndarray, " rows"], Float64[np.ndarray, "rows classes"] | None]:
         """Class texts and probabilities for classes, or values and None for regression.
 
         Raises
@@ -293,7 +302,9 @@ class Model:
         }
         files.write(folder, document, arrays)
 
-    def _average(self, frame: pl.DataFrame, thinning: int | None = None) -> np.ndarray:
+    def _average(
+        self, frame: pl.DataFrame, thinning: int | None = None
+    ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
         encoded: dict[int, Encoded] = {}
         total: Any = 0.0
         for member in self.members:
@@ -305,9 +316,12 @@ class Model:
 
 
 def decode(
-    target: TargetEncoder, outputs: np.ndarray, loss: str = "auto", quantiles: Sequence[float] = ()
-) -> np.ndarray:
-    """Network outputs to probabilities (rows, classes), or to values (rows,) in the target's units.
+    target: TargetEncoder,
+    outputs: Float[np.ndarray, "rows outputs"],
+    loss: str = "auto",
+    quantiles: Sequence[float] = (),
+) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
+    """Network outputs to probabilities, or to values in the target's units.
 
     Outputs trained by squared error on classes are shares already: those below 0 count as nearly 0. Of several
     quantiles the median is the value, or what lies at 0.5 on the line between the two around it.
@@ -323,15 +337,17 @@ def decode(
     return softmax(outputs)
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities by row, float64."""
+def softmax(logits: Float[np.ndarray, "rows classes"]) -> Float64[np.ndarray, "rows classes"]:
+    """Probabilities by row."""
     shifted = np.asarray(logits, np.float64)
     shifted = shifted - shifted.max(axis=1, keepdims=True)
     powers = np.exp(shifted)
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def sharpen(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+def sharpen(
+    probabilities: Float[np.ndarray, "rows classes"], temperature: float
+) -> Float[np.ndarray, "rows classes"]:
     """Probabilities whose logarithms are divided by the temperature; never exactly 0."""
     floor = np.finfo(np.float32).tiny
     if temperature == 1.0:

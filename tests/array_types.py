@@ -1,0 +1,25 @@
+"""Checks the types and shapes in honed's signatures at each call that a test makes.
+
+The names of array types are there for type checkers alone (`if TYPE_CHECKING`), so that honed itself does without
+jaxtyping. Here they get their meaning, before honed is imported.
+"""
+
+from __future__ import annotations
+
+import builtins
+
+import jaxtyping
+from beartype import BeartypeConf, beartype
+
+# Not those that warn in their caller's name: a check puts a call of its own between the two.
+CHECKED = ("honed.encode",)
+NAMES = ("Bool", "Float", "Float32", "Float64", "Int", "Int32", "Num", "Real", "Shaped")
+
+checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # a whole number may stand for a float
+
+
+def check() -> None:
+    """Have the modules below `CHECKED` checked from their import on."""
+    for name in NAMES:
+        setattr(builtins, name, getattr(jaxtyping, name))
+    jaxtyping.install_import_hook(list(CHECKED), "array_types.checked")

@@ -34,3 +34,8 @@ def test_a_class_with_a_handful_of_rows_is_a_warning(case_of, rows, few):
 
 def test_numbers_have_no_classes(case_of):
     assert not imbalance(case_of({"y": np.linspace(0, 1, 100), "a": np.arange(100) % 7}))
+
+
+def test_no_class_is_set_beside_itself(case_of):
+    found = imbalance(case(case_of, {"p": 2, "q": 2}))
+    assert [one.what for one in found] == ["Each of the 2 classes has only 2 training rows."]

@@ -41,12 +41,15 @@ def imbalance(case: DataCase) -> list[Finding]:
         "smallest": {"class": classes[small], "rows": int(sizes[small])},
         "few": few,
     }
-    what = (
-        f"Class '{classes[large]}' has {sizes[large]:,} training rows, '{classes[small]}' has {sizes[small]:,} "
-        f"(ratio {ratio:.0f})"
-    )
-    if few:
-        what += f"; {counted(len(few), 'class', 'classes')} below {_FEW} training rows: {quoted(few)}"
+    if sizes[small] == sizes[large]:
+        what = f"Each of the {len(classes)} classes has only {counted(int(sizes[small]), 'training row')}"
+    else:
+        what = (
+            f"Class '{classes[large]}' has {counted(int(sizes[large]), 'training row')}, '{classes[small]}' has "
+            f"{sizes[small]:,} (ratio {ratio:.0f})"
+        )
+        if few:
+            what += f"; {counted(len(few), 'class', 'classes')} below {_FEW} training rows: {quoted(few)}"
     return [
         Finding(
             "class-imbalance",

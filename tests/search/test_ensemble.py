@@ -115,6 +115,11 @@ def test_draws_without_a_score_do_not_widen_an_interval() -> None:
     assert np.isnan(ensemble.interval(truth * 0, told, area, np.random.default_rng(0))).all()
 
 
+def test_one_row_has_no_interval() -> None:
+    one = np.ones(1)
+    assert np.isnan(ensemble.interval(one, one, RMSE, np.random.default_rng(0))).all()
+
+
 def test_an_ensemble_is_chosen_also_where_the_metric_is_undefined() -> None:
     truth, told = np.zeros(8, np.int32), np.full((8, 2), 0.5)
     weights = ensemble.select([told, told], truth, METRICS["roc_auc"].loss)

@@ -90,7 +90,12 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
 def interval(
     truth: np.ndarray, predictions: np.ndarray, loss: Loss, rng: np.random.Generator, draws: int = 200
 ) -> tuple[float, float]:
-    """95 % interval of a score by resampling rows (percentile bootstrap), of the draws where it is defined."""
+    """95 % interval of a score by resampling rows (percentile bootstrap), of the draws where it is defined.
+
+    NaN where it is defined in none; and for one row, which says nothing of others.
+    """
+    if len(truth) < 2:
+        return np.nan, np.nan
     values = []
     for _ in range(draws):
         rows = rng.integers(0, len(truth), len(truth))

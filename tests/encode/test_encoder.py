@@ -114,6 +114,11 @@ def test_missing_column_is_named():
         InputError, match=r"no column 'age', and the network was trained with it.*Did you mean 'agee'"
     ):
         trained().encode(FRAME.rename({"age": "agee"}))
+    first, second = trained().names[:2]
+    with pytest.raises(
+        InputError, match=f"lacks 2 columns .* trained with: '{first}', '{second}'. Add them; their"
+    ):
+        trained().encode(FRAME.drop(first, second))
 
 
 @pytest.mark.parametrize(("column", "cell"), [("age", "old"), ("flag", "maybe")])

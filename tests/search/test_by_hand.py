@@ -10,6 +10,7 @@ import pytest
 from search_helpers import trees
 
 from honed.model import load
+from honed.report.progress import Silent
 from honed.report.story import story
 from honed.run import journal as journals
 from honed.search.by_hand import train
@@ -59,3 +60,28 @@ def test_without_early_stopping_given_rows_score_and_choose_nothing(tmp_path: Pa
     assert value["loss"] > 0
     assert value["rate"] == alone["rate"]
     assert any("On the 60 rows given to validate on" in note for note in facts["notes"])
+
+
+class Heard(Silent):
+    """Progress that keeps what is said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+
+@pytest.mark.parametrize(
+    ("stopping", "end"),
+    [
+        (True, "; 2 train and 1 chooses the epoch."),
+        (False, "; all 3 train: early stopping is off, so the last"),
+    ],
+)
+def test_no_others_are_named_where_none_are_kept_apart(tmp_path: Path, stopping: bool, end: str) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n1.5,0.25\n2.5,1.75\n0.5,-1.5\n")
+    options = Options(str(tmp_path / "t.csv"), "y", settings={"epochs": 1, "early_stopping": stopping})
+    heard = Heard()
+    train(options, tmp_path / "run", heard)
+    assert any(f"Split: of 3 rows none can be kept for a final score{end}" in line for line in heard.said)

@@ -161,6 +161,7 @@ def test_regression_values_are_the_numbers():
         ([None] * 30, None, "missing in all 30 rows"),
         ([None, "1", *[None] * 28], None, "present in only one of 30 rows"),
         (["a"] * 15 + ["b"] * 14 + ["c"], None, "Class 'c' of the target 'y' has one row, row 30"),
+        (["a"] * 15 + ["b"] * 13 + ["d", "c"], None, "one row, row 30, as does 1 other class: it"),
         ([f"{row % 1_001}x" for row in range(2_002)], None, "has 1,001 classes, and at most 1,000"),
         ([str(row % 1_001) for row in range(2_002)], "multiclass", "1,001 classes.*say task regression"),
         (["1", "2", "many"] * 10, "regression", "is text: row 3 holds 'many'"),

@@ -17,7 +17,17 @@ from honed import typed
 from honed.encode import categorical, numeric
 from honed.errors import InputError
 from honed.settings import nearest
-from honed.table.cells import all_numbers, check_levels, is_nan_word, match, numbers, parse_numbers, texts
+from honed.table.cells import (
+    all_numbers,
+    brief,
+    check_levels,
+    is_nan_word,
+    match,
+    numbers,
+    parse_numbers,
+    some,
+    texts,
+)
 from honed.table.columns import Schema
 from honed.table.kinds import Column
 from honed.table.read import Table
@@ -177,10 +187,15 @@ class Encoder:
         lacking = [name for name in self.names if name not in set(names)]
         if not lacking:
             return
-        more = f" and {len(lacking) - 1} more that training used" if len(lacking) > 1 else ""
+        if len(lacking) == 1:
+            said = f"The table has no column {brief(lacking[0])!r}, and the network was trained with it. Add it; its"
+        else:
+            said = (
+                f"The table lacks {len(lacking)} columns that the network was trained with: {some(lacking)}."
+            )
+            said += " Add them; their"
         raise InputError(
-            f"The table has no column {lacking[0]!r}{more}, and the network was trained with it. "
-            f"Add the column; its cells may be empty where the value is not known.{nearest(lacking[0], names)}"
+            f"{said} cells may be empty where the value is not known.{nearest(lacking[0], names)}"
         )
 
 

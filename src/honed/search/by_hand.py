@@ -59,10 +59,16 @@ def _shared_out(prepared: Prepared, training: TrainingSpec) -> Prepared:
         if not training.early_stopping:
             said += ", and choose nothing: early stopping is off, so the last epoch is kept"
     elif training.early_stopping:
-        said = f"{outer}; of the others {len(first.train):,} train and {len(first.valid):,} choose the epoch"
+        train, valid = len(first.train), len(first.valid)
+        others = "of the others " if len(splits.outer) else ""
+        trained = f"{others}{train:,} {'trains' if train == 1 else 'train'}"
+        said = f"{outer}; {trained} and {valid:,} {'chooses' if valid == 1 else 'choose'} the epoch"
     else:
         first = Fold(np.sort(np.concatenate([first.train, first.valid])), first.valid[:0])
-        said = f"{outer}; the other {len(first.train):,} all train: early stopping is off, so the last epoch is kept"
+        those = "the other" if len(splits.outer) else "all"
+        said = (
+            f"{outer}; {those} {len(first.train):,} train: early stopping is off, so the last epoch is kept"
+        )
     return replace(prepared, splits=Splits(splits.outer, (first,), 1, said))
 
 

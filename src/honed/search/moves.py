@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from honed.diagnosis.case import Case, figure
+from honed.figures import counted
 from honed.findings import Finding
 from honed.search.candidate import Candidate
 
@@ -108,8 +109,8 @@ def rescues(case: Case) -> list[Finding]:
         Finding(
             "learned-nothing",
             "error",
-            f"After {case.epochs} epochs the training loss is {figure(case.last_train)}, where a constant answer has "
-            f"{figure(case.chance)}.",
+            f"After {counted(case.epochs, 'epoch')} the training loss is {figure(case.last_train)}, where a constant "
+            f"answer has {figure(case.chance)}.",
             {"last_train": case.last_train, "chance": case.chance, "rate": rate},
             "A rate that is far off is the most frequent reason why a network learns nothing.",
             f"{'Multiply' if comes_down else 'Divide'} the learning rate by {_RESCUE:g}.",

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.figures import counted
 from honed.table import marks
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -94,7 +95,8 @@ def check_names(names: list[str], source: str) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         places = [str(position) for position, name in enumerate(names, 1) if name == twice[0]]
-        more = f" ({len(twice) - 1} more names are repeated too)" if len(twice) > 1 else ""
+        others = len(twice) - 1
+        more = f", and {counted(others, 'other name is', 'other names are')} repeated too" if others else ""
         raise InputError(
             f"{source}: the column name {twice[0]!r} occurs {len(places)} times, "
             f"in columns {', '.join(places)}{more}. "

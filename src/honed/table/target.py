@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.figures import counted
 from honed.settings import nearest
 from honed.table import lookalikes
 from honed.table.cells import (
@@ -286,7 +287,12 @@ def _check_classes(
     ]
     if single:
         row = int(np.argmax(codes == classes.index(single[0]))) + 1
-        many = f" (and {len(single) - 1} more classes)" if len(single) > 1 else ""
+        others = len(single) - 1
+        many = (
+            f", as {'does' if others == 1 else 'do'} {counted(others, 'other class', 'other classes')}"
+            if others
+            else ""
+        )
         raise InputError(
             f"Class {brief(single[0])!r} of the target {name!r} has one row, row {row}{many}: "
             "it cannot be both learned and checked. "

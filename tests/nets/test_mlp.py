@@ -235,6 +235,74 @@ def test_an_unheld_code_answers_as_the_column_does_on_average(embedded: bool, mo
     assert [answers(found, code) for code in range(6)] == [-2.0] * 6
 
 
+def stand_ins(
+    params: mlp.Parameters, spec: NetworkSpec, inputs: Inputs, held: mlp.Held, data: Encoded
+) -> dict[int, int]:
+    """The code that stands in for the unheld ones of each column, by asking the whole network of every code."""
+    calm = mlp.neutral(params, spec, inputs, held)
+    answers = mlp.apply(calm, spec, inputs, data)
+    usual, found = answers.mean(axis=0), {}
+    for column, share in enumerate(held.codes):
+        away = []
+        for code in range(len(share)):
+            codes = data.codes.copy()
+            codes[:, column] = code
+            said = mlp.apply(calm, spec, inputs, Encoded(data.numeric, codes)).mean(axis=0)
+            away.append(np.abs(said - usual).sum())
+        nearest = min(np.argsort(-share, kind="stable")[:8], key=lambda code: away[code])
+        of_mean = away[int(np.argmin(share))]
+        if of_mean > 0.01 * np.abs(answers - usual).mean(axis=0).sum() and of_mean > 2 * away[nearest]:
+            found[column] = int(nearest)
+    return found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"feature_scale": True, "activation": "mish"},
+        {"parametrization": "ntk", "numeric_embedding": "periodic"},
+        {"residual": True, "normalization": "layer"},
+        {"normalization": "batch", "parametric_activation": True},
+        {"hidden_sizes": ()},
+    ],
+)
+def test_the_whole_network_would_choose_the_same_codes_to_stand_in(more: dict[str, Any]) -> None:
+    rng = np.random.default_rng(3)
+    inputs = Inputs(2, 1, (6, 9, 12, 7), (30, 20))
+    codes = np.stack(
+        [rng.integers(2, size, 200) for size in (*inputs.onehot, *inputs.embedded)], axis=1, dtype=np.int32
+    )
+    data = Encoded(rng.normal(size=(200, 3)).astype(np.float32), codes)
+    spec = NetworkSpec(**{"hidden_sizes": (16, 12), "activation": "relu"} | more)
+    held = mlp.Held.of(inputs, data, np.arange(200))
+    chosen = 0
+    for seed in range(4):
+        params = mlp.initialize(spec, inputs, 2, data, seed)
+        if "scale" in params:
+            params["scale"] = rng.uniform(0.5, 2, len(params["scale"])).astype(np.float32)
+        wanted, found = (
+            stand_ins(params, spec, inputs, held, data),
+            mlp.typical(params, spec, inputs, held, data),
+        )
+        calm = mlp.neutral(params, spec, inputs, held)
+        place = mlp.feature_count(spec, inputs._replace(onehot=(), embedded=()))
+        for column, size in enumerate((*inputs.onehot, *inputs.embedded)):
+            few = column < len(inputs.onehot)
+            name, first = ("0.weight", place) if few else (f"category.{column - len(inputs.onehot)}", 0)
+            place += size if few else 0
+            own = found[name][first : first + size]
+            if few and "scale" in params:
+                own = own * params["scale"][first : first + size, None]
+            if column in wanted:
+                np.testing.assert_allclose(own[:2], own[[wanted[column]] * 2], rtol=1e-5)
+            else:
+                np.testing.assert_array_equal(
+                    found[name][first : first + size], calm[name][first : first + size]
+                )
+        chosen += len(wanted)
+    assert chosen > (0 if spec.layers else -1)
+
+
 def test_an_indicator_that_is_never_on_has_no_weight_and_held_rows_change_nothing() -> None:
     spec, data = NetworkSpec(hidden_sizes=(5,), numeric_embedding="periodic"), rows()
     params = mlp.initialize(spec, INPUTS, 2, data, 0)

@@ -291,3 +291,24 @@ def test_codes_that_validate_but_never_train_are_neutral_from_the_start() -> Non
     share = np.bincount(codes[20:, 1], minlength=15) / 40
     table = params["category.0"]
     np.testing.assert_allclose(table[1], share @ table, rtol=1e-5)
+
+
+@pytest.mark.parametrize("validates", [False, True])
+def test_a_network_that_is_not_kept_is_settled_only_for_rows_that_need_it(validates: bool) -> None:
+    inputs, rng = Inputs(1, 0, (4,), ()), np.random.default_rng(0)
+    codes = rng.integers(1, 4, (60, 1)).astype(np.int32)
+    codes[0] = 0 if validates else 1  # the code that no row trains
+    data = Examples.of(
+        inputs,
+        Encoded(rng.normal(size=(60, 1)).astype(np.float32), codes),
+        np.zeros(60, np.float32),
+        outputs=1,
+    )
+    network, training = NetworkSpec(hidden_sizes=(8,)), TrainingSpec(epochs=2)
+    train, valid = np.arange(20, 60, dtype=np.int32), np.arange(20, dtype=np.int32)
+    kept, _ = loop.fit(network, training, data, train, valid)
+    other, _ = loop.fit(network, training, data, train, valid, keep=False)
+    assert np.array_equal(kept["0.weight"][1], other["0.weight"][1]) == validates
+    for name, value in kept.items():  # row 1 of the first weights is the first code's
+        held = np.arange(len(value)) != (1 if name == "0.weight" else -1)
+        np.testing.assert_array_equal(value[held], other[name][held])

@@ -25,6 +25,7 @@ Statistics = Callable[[int, Array], tuple[Array, Array]]
 
 _PREDICT_ROWS = 512
 _FREQUENT = 8  # codes of a column that may stand in for those that training never held
+_NEAR = 0.01  # of the mean distance of a row's answer from the mean answer: no farther, none need stand in
 _RULES = {"sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}  # others: he
 _NORM_GUARD = 1e-5  # under the square root of a variance, as in PyTorch
 _SAMPLE_ROWS = 1024  # rows that data-driven starting values look at
@@ -84,12 +85,12 @@ def initialize(spec: NetworkSpec, inputs: Inputs, outputs: int, sample: Encoded,
             return params
         if spec.normalization:
             params[f"{layer}.gain"] = np.ones(size, np.float32)
+        linear = _linear(params, spec, f"{layer}.weight", hidden)
         if spec.normalization == "batch":
-            linear = hidden @ params[f"{layer}.weight"] * _gain(spec, hidden.shape[1])
             params[f"{layer}.mean"], params[f"{layer}.variance"] = linear.mean(axis=0), linear.var(axis=0)
         if spec.parametric_activation:
             params[f"{layer}.slope"] = np.ones(size, np.float32)
-        hidden = _hidden_layer(params, spec, layer, hidden, np, None, None)
+        hidden = _hidden_layer(params, spec, layer, linear, hidden, np, None, None)
     raise AssertionError("a network has at least its output layer")
 
 
@@ -181,34 +182,59 @@ def typical(
     """`neutral` parameters, in which a code that no training row holds also answers as the column does on average.
 
     Behind hidden units the mean of the codes' weights need not give the mean of their answers: units that a single code
-    switches on stay silent. Where one of the frequent codes comes at least twice as near to the mean answer, its row
-    stands in.
+    switches on stay silent. Where that matters, and one of the frequent codes comes at least twice as near to the mean
+    answer, its row stands in. One code in place of another changes only its own term in the sums of the first layer, so
+    all else of these is summed up once, and all codes of a column are asked at once.
 
     Parameters
     ----------
     rows : a few hundred training rows.
     answer : outputs (rows, outputs) to what their means are compared by, such as shares of classes.
     """
-    params = neutral(params, spec, inputs, held)
-    usual = answer(apply(params, spec, inputs, rows)).mean(axis=0)
-
-    def distance(column: int, code: int) -> float:
-        codes = rows.codes.copy()
-        codes[:, column] = code
-        said = answer(apply(params, spec, inputs, Encoded(rows.numeric, codes))).mean(axis=0)
-        return float(np.abs(said - usual).sum())
-
-    place = feature_count(spec, inputs._replace(onehot=(), embedded=()))
-    for column, share in enumerate(held.codes):
+    params = found = neutral(params, spec, inputs, held)
+    products = _linear(params, spec, "0.weight", features(params, spec, inputs, rows, np))
+    answers = answer(_behind_products(params, spec, products))
+    usual = answers.mean(axis=0)
+    near = _NEAR * np.abs(answers - usual).mean(axis=0).sum()
+    for column, (share, part) in enumerate(zip(held.codes, _parts(spec, inputs), strict=True)):
         unheld = np.flatnonzero(share == 0)
-        frequent = [int(code) for code in np.argsort(-share, kind="stable")[:_FREQUENT] if share[code]]
-        if len(unheld) and frequent:
-            away = {code: distance(column, code) for code in frequent}
-            nearest = min(away, key=away.__getitem__)
-            if distance(column, int(unheld[0])) > 2 * away[nearest]:
-                params = _stood_in(params, inputs, place, column, unheld, nearest)
-        place += inputs.onehot[column] if column < len(inputs.onehot) else 0
-    return params
+        frequent = np.argsort(-share, kind="stable")[:_FREQUENT]
+        frequent = frequent[share[frequent] > 0]
+        if not len(unheld) or not len(frequent):
+            continue
+        adds = _added(params, spec, inputs, column, part)
+        others = products - adds[rows.codes[:, column]]
+
+        def distances(codes: np.ndarray, adds: Array = adds, others: Array = others) -> np.ndarray:
+            """Of the mean answer, where all rows had each of the codes, from the usual one."""
+            asked = (others + adds[codes][:, None]).reshape(-1, others.shape[1])
+            said = answer(_behind_products(params, spec, asked)).reshape(len(codes), len(others), -1)
+            return np.abs(said.mean(axis=1) - usual).sum(axis=1)
+
+        of_mean = distances(unheld[:1])[0]
+        if of_mean <= near:
+            continue
+        away = distances(frequent)
+        if of_mean > 2 * away.min():
+            found = _stood_in(found, inputs, part.start, column, unheld, int(frequent[away.argmin()]))
+    return found
+
+
+def _parts(spec: NetworkSpec, inputs: Inputs) -> list[slice]:
+    """The inputs of the first layer that each categorical column has."""
+    sizes = [*inputs.onehot, *[spec.category_size] * len(inputs.embedded)]
+    ends = feature_count(spec, inputs) - sum(sizes) + np.cumsum(sizes)
+    return [slice(int(end) - size, int(end)) for size, end in zip(sizes, ends, strict=True)]
+
+
+def _added(params: Parameters, spec: NetworkSpec, inputs: Inputs, column: int, part: slice) -> Array:
+    """What each code of a column, whose inputs are `part`, adds to the products of the first layer: (codes, units)."""
+    weight = params["0.weight"][part]
+    if spec.feature_scale:
+        weight = weight * params["scale"][part, None]
+    if column >= len(inputs.onehot):
+        weight = params[f"category.{column - len(inputs.onehot)}"] @ weight
+    return weight * _gain(spec, len(params["0.weight"])) if spec.parametrization == "ntk" else weight
 
 
 def _stood_in(
@@ -248,10 +274,24 @@ def apply(
     hidden = features(params, spec, inputs, rows, xp)
     if dropout is not None:
         hidden = dropout(-1, hidden)
-    last = spec.layers
-    for layer in range(last):
-        hidden = _hidden_layer(params, spec, layer, hidden, xp, dropout, statistics)
-    outputs = _linear(params, spec, f"{last}.weight", hidden) + params[f"{last}.bias"]
+    linear = _linear(params, spec, "0.weight", hidden)
+    return _behind_products(params, spec, linear, xp, dropout, statistics)
+
+
+def _behind_products(
+    params: Parameters,
+    spec: NetworkSpec,
+    linear: Array,
+    xp: ModuleType = np,
+    dropout: Dropout | None = None,
+    statistics: Statistics | None = None,
+) -> Array:
+    """Outputs of the network, of the products (rows, units) of its inputs with the first weights."""
+    hidden = None
+    for layer in range(spec.layers):
+        hidden = _hidden_layer(params, spec, layer, linear, hidden, xp, dropout, statistics)
+        linear = _linear(params, spec, f"{layer + 1}.weight", hidden)
+    outputs = linear + params[f"{spec.layers}.bias"]
     return ACTIVATIONS[spec.output_activation](outputs, xp) if spec.output_activation else outputs
 
 
@@ -259,13 +299,13 @@ def _hidden_layer(
     params: Parameters,
     spec: NetworkSpec,
     layer: int,
-    hidden: Array,
+    linear: Array,
+    hidden: Array | None,
     xp: ModuleType,
     dropout: Dropout | None,
     statistics: Statistics | None,
 ) -> Array:
-    """Product, normalization, bias, activation, dropout, and the way around them."""
-    linear = _linear(params, spec, f"{layer}.weight", hidden)
+    """Normalization, bias, activation and dropout of the products of `hidden`, and the way around them."""
     if spec.normalization:
         if spec.normalization == "layer":
             mean, variance = linear.mean(axis=1, keepdims=True), linear.var(axis=1, keepdims=True)

@@ -50,14 +50,15 @@ def train(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[s
     if payload["rows"] is not None and payload["rows"] < len(rows):
         chosen = seeds.generator(0, "sample", fold).permutation(len(rows))[: payload["rows"]]
         rows = rows[np.sort(chosen)]
+    stop_after, keep = payload["stop_after"], payload["keep"]
     params, record = loop.fit(
-        network, training, data, rows, valid, seed=seed, stop_after=payload["stop_after"]
+        network, training, data, rows, valid, seed=seed, stop_after=stop_after, keep=keep
     )
     said = None
     if len(valid):
         encoded = Encoded(*(np.asarray(part)[valid] for part in data.rows))
         said = mlp.predict(params, network, inputs, encoded)
-    arrays = Arrays(said, params, record.probes) if payload["keep"] else Arrays(said)
+    arrays = Arrays(said, params, record.probes) if keep else Arrays(said)
     return record.to_json(), arrays.named()
 
 

@@ -36,6 +36,7 @@ def fit(
     seed: int = 0,
     stop_after: int | None = None,
     start: mlp.Parameters | None = None,
+    keep: bool = True,
     programs: Programs = SHARED,
 ) -> tuple[mlp.Parameters, Record]:
     """Train and give back the parameters of the best epoch, with the record.
@@ -50,6 +51,7 @@ def fit(
     seed : decides initialisation, order and dropout, each by a generator of its own name.
     stop_after : stop after this many epochs of the schedule, as when a best epoch is known beforehand.
     start : parameters to begin with, in place of drawn ones.
+    keep : whether the network will answer other rows than these; if not, what none of them holds is left as it is.
     programs : keeps what is compiled, for other trainings of the same shapes.
 
     Raises
@@ -70,7 +72,7 @@ def fit(
         record = one.record(began)
         if record.probes:
             record = one.examined(record)
-        return one.settled(), record
+        return one.settled(keep), record
 
 
 class _Training:
@@ -82,7 +84,10 @@ class _Training:
         self._setup, self._measured, self._valid = setup, measured, valid
         self._structure = setup.structure()
         self._held = mlp.Held.of(setup.data.inputs, setup.data.rows, setup.train)
-        params = self._neutral(setup.started() if start is None else start)
+        self._is_covered = self._held.covers(mlp.Held.of(setup.data.inputs, setup.data.rows, valid))
+        params = setup.started() if start is None else start
+        if not self._is_covered:  # what only validation rows hold then says nothing from the start
+            params = mlp.neutral(params, setup.network, setup.data.inputs, self._held)
         self._packing = Packing.of(params)
         self._start = self._packing.pack(params, np)
         self._state = program.start(self._structure, self._start, setup.programs)
@@ -93,13 +98,6 @@ class _Training:
         self._notes: list[str] = []
         self._compile_seconds = measured.compile_seconds
         self._steps = 0
-
-    def _neutral(self, params: mlp.Parameters) -> mlp.Parameters:
-        """Starting parameters in which what only validation rows hold says nothing."""
-        data = self._setup.data
-        if self._held.covers(mlp.Held.of(data.inputs, data.rows, self._valid)):
-            return params
-        return mlp.neutral(params, self._setup.network, data.inputs, self._held)
 
     def run(self, epochs: int) -> None:
         """Train for that many epochs, or until it stops by itself; where memory runs out, in smaller steps."""
@@ -209,8 +207,10 @@ class _Training:
         step = program.Step(self._structure, self._packing)
         return examine.memorised(self._setup.programs, self._call, self._start, step, few, chance)
 
-    def settled(self) -> mlp.Parameters:
-        """The kept parameters, with a say for what training never held; see `mlp.typical`."""
+    def settled(self, keep: bool) -> mlp.Parameters:
+        """The parameters of the best epoch, with a say for what training never held (`mlp.typical`)."""
+        if not keep and self._is_covered:
+            return self._kept()
         setup, asked = self._setup, (self._setup.network, self._setup.data.inputs, self._held, self._some())
         with np.errstate(all="ignore"):
             if setup.data.classes and setup.loss == "cross_entropy":

@@ -62,3 +62,8 @@ def test_verdicts_that_a_far_value_explains_are_not_given() -> None:
     assert far.uncovered(found, [of_input]) == found
     assert [one.id for one in far.uncovered(found, [of_input], robust=False)] == ["dead-units"]
     assert far.uncovered(found, []) == found
+
+
+def test_fewer_rows_are_named_where_too_few_values_would_remain() -> None:
+    """Beside 1e9 alone ten values remain, beside 1e9 and 1e4 only nine."""
+    assert far.far(np.r_[np.zeros(200), np.arange(1.0, 9.0), 1e4, 1e9]).tolist() == [209]

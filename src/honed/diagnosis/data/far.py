@@ -67,9 +67,9 @@ def far(values: np.ndarray) -> np.ndarray:
     top = top[np.argsort(-distance[top], kind="stable")]
     sizes = distance[top]
     for count in range(_MOST, 0, -1):
-        if 0 < sizes[count] < sizes[count - 1] / _TIMES:
-            rest = np.delete(values[known], top[:count])
-            return known[top[:count]] if len(np.unique(rest)) >= _LEAST_VALUES else known[:0]
+        rest = np.delete(values[known], top[:count])
+        if 0 < sizes[count] < sizes[count - 1] / _TIMES and len(np.unique(rest)) >= _LEAST_VALUES:
+            return known[top[:count]]
     return known[:0]
 
 

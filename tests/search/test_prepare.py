@@ -189,3 +189,18 @@ def test_the_positive_class_is_told(tmp_path: Path) -> None:
 def test_a_seed_that_no_sampler_takes_is_refused(seed: int) -> None:
     with pytest.raises(InputError, match=f"seed is {seed}"):
         check_numbers(Options("t.csv", "y", trials=1, seed=seed))
+
+
+def test_a_spelling_that_only_validates_is_an_unseen_class_where_spellings_are_classes(
+    tmp_path: Path,
+) -> None:
+    train = labelled(tmp_path / "train.csv", ["3.1", "3.2"] * 30)
+    valid = labelled(tmp_path / "valid.csv", ["3.1", "3.10", "3.2", "3.10"])
+    ready = prepare(Options(train, "kind", trials=1, valid=valid, task="multiclass"))
+    assert ready.schema.target.classes == ("3.1", "3.2")
+    assert ready.splits.folds[0].valid.tolist() == [60, 61]
+    assert "Left out 2 rows" in ready.notes[0] and "3.10" in ready.notes[0]
+    train = labelled(tmp_path / "train.csv", ["3.1", "3.10", "3.2"] * 20)
+    ready = prepare(Options(train, "kind", trials=1, valid=valid, task="multiclass"))
+    assert ready.schema.target.classes == ("3.1", "3.10", "3.2")
+    assert ready.splits.folds[0].valid.tolist() == [60, 61, 62, 63]

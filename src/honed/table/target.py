@@ -153,8 +153,10 @@ def has_unseen_class(column: pl.Series, count: int, task: str | None = None) -> 
     present = is_present(column)
     cells = texts(column).set(~present, None)
     is_numeric, known = all_numbers(column), cells.head(count)
-    classes = _classes(known, is_numeric, is_numeric and _keeps_texts(column, known, task))
-    return (match(column, classes) == -2) & present.to_numpy()
+    if is_numeric and _keeps_texts(column, cells, task):  # of all cells, as `infer_target` asks it
+        codes = match(column, _classes(cells, is_numeric, is_apart=True))
+        return ~np.isin(codes, codes[:count]) & present.to_numpy()
+    return (match(column, _classes(known, is_numeric, is_apart=False)) == -2) & present.to_numpy()
 
 
 def _check_target_varies(cells: pl.Series, values: pl.Series, table: Table, rows: int) -> None:

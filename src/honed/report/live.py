@@ -124,12 +124,13 @@ def _has_open(process: int, file: BinaryIO) -> bool:
     if not os.path.isdir("/proc/self/fd"):
         return True
     wanted = os.fstat(file.fileno())
-    for descriptor in os.scandir(f"/proc/{process}/fd"):
-        try:
-            if os.path.samestat(descriptor.stat(), wanted):
-                return True
-        except OSError:  # closed meanwhile
-            continue
+    with os.scandir(f"/proc/{process}/fd") as descriptors:
+        for descriptor in descriptors:
+            try:
+                if os.path.samestat(descriptor.stat(), wanted):
+                    return True
+            except OSError:  # closed meanwhile
+                continue
     return False
 
 

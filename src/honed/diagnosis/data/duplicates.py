@@ -38,7 +38,7 @@ def duplicate_rows(case: DataCase) -> list[Finding]:
         for part, rows in (("validation", case.valid), ("outer", case.outer))
         if (finding := _across(case, part, rows, seen, by_chance)) is not None
     ]
-    return found or _overall(case, seen, by_chance)
+    return found or _overall(seen, by_chance)
 
 
 def _keys(cells: pl.DataFrame, y: np.ndarray) -> np.ndarray:
@@ -79,7 +79,7 @@ def _across(
     )
 
 
-def _overall(case: DataCase, seen: np.ndarray, by_chance: np.ndarray) -> list[Finding]:
+def _overall(seen: np.ndarray, by_chance: np.ndarray) -> list[Finding]:
     rows = len(seen)
     copies, expected = rows - len(np.unique(seen)), rows - len(np.unique(by_chance))
     if copies - expected < _OVERALL * rows:

@@ -254,12 +254,12 @@ def scored(used: float, trivial: float, **more: Any) -> Facts:
 def test_a_score_no_better_than_a_guess_is_told_so() -> None:
     said = text.headline(scored(6.0, 5.5))
     assert said.endswith(
-        "That is worse than what always the mean has (5.500): do not rely on the predictions."
+        "That is worse than always answering the mean (5.500): do not rely on the predictions."
     )
-    assert "That is just what always the mean has (5.500)" in text.headline(scored(5.5, 5.5))
+    assert "That is no better than always answering the mean (5.500)" in text.headline(scored(5.5, 5.5))
     assert "That is" not in text.headline(scored(5.0, 5.5))
     better = {"greater_is_better": True, "task": "binary"}
-    assert "worse than what always the class frequencies has" in text.headline(scored(0.4, 0.5, **better))
+    assert "worse than always answering the class frequencies" in text.headline(scored(0.4, 0.5, **better))
     assert "That is" not in text.headline(scored(0.6, 0.5, **better))
     assert "do not rely" in text.page(scored(6.0, 5.5)).replace("\n    ", " ")
 

@@ -81,8 +81,10 @@ def no_better_than_a_guess(facts: Mapping[str, Any]) -> str:
     lead = used["value"] - trivial["value"]
     if (lead if facts["greater_is_better"] else -lead) > 0:
         return ""
-    other = f"{_trivial(facts)} has ({figure(trivial['value'], pad=True)})"
-    return f"That is {'worse than' if lead else 'just'} what {other}: do not rely on the predictions."
+    than = "worse than" if lead else "no better than"
+    what = _trivial(facts).removeprefix("always ")
+    score = figure(trivial["value"], pad=True)
+    return f"That is {than} always answering {what} ({score}): do not rely on the predictions."
 
 
 def _trivial(facts: Mapping[str, Any]) -> str:

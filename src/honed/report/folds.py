@@ -8,7 +8,6 @@ import numpy as np
 import safetensors
 from safetensors.numpy import load, save
 
-from honed.errors import RunError
 from honed.run import disk
 from honed.table.split import Splits
 
@@ -45,4 +44,4 @@ def outer_rows(run: Path) -> np.ndarray | None:
     try:
         return load(disk.read_file(path))["outer"]
     except (OSError, KeyError, safetensors.SafetensorError) as error:
-        raise RunError(f"cannot read {path}: {error}. The folder is not a whole run.") from error
+        raise disk.unreadable(path, error, "The folder is not a whole run.") from error

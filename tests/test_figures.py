@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from honed.figures import counted, figure
+from honed.figures import counted, figure, size
 
 
 @pytest.mark.parametrize("pad", [False, True])
@@ -32,3 +32,9 @@ def test_nothing_has_no_sign() -> None:
 
 def test_one_is_no_plural() -> None:
     assert [counted(count, "row") for count in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
+
+
+def test_a_size_never_rounds_to_nothing_or_to_a_thousand() -> None:
+    assert [size(count) for count in (0, 1, 999, 1000, 34_253, 999_499, 999_500, 2_345_678)] == [
+        *("0 bytes", "1 byte", "999 bytes", "1 kB", "34 kB", "999 kB", "1.0 MB", "2.3 MB")
+    ]

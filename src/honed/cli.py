@@ -48,7 +48,7 @@ from honed.arguments import (
     Workers,
 )
 from honed.errors import InputError, RunError
-from honed.figures import counted
+from honed.figures import counted, size
 from honed.optional import optional
 from honed.run import disk, terminal
 from honed.settings import nearest
@@ -261,7 +261,7 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
         )
     content = html.page(run).encode()
     disk.write_file(out, content)
-    _say(f"Wrote {out} ({len(content) / 1e6:.1f} MB).")
+    _say(f"Wrote {out} ({size(len(content))}).")
 
 
 @app.command()

@@ -59,3 +59,16 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def size(count: int) -> str:
+    """A number of bytes in the unit that fits.
+
+    Examples
+    --------
+    >>> size(1), size(999), size(34_253), size(999_600), size(2_345_678)
+    ('1 byte', '999 bytes', '34 kB', '1.0 MB', '2.3 MB')
+    """
+    if count < 1000:
+        return counted(count, "byte")
+    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:,.1f} MB"

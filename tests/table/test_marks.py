@@ -88,3 +88,30 @@ def test_a_file_of_both_ways_says_nothing_of_a_third_column():
     with pytest.warns(DataWarning, match="read as 1921"):
         read_back = plain_numbers(frame, "t.csv")
     assert read_back["comma"].to_list() == ["3.14", "2"]
+
+
+@pytest.mark.parametrize("cell", ["", " ", "\t", "NaN", "nan", " -nan", None])
+def test_a_missing_cell_is_no_word_beside_numbers_with_marks(cell):
+    assert read(c=["3,5", cell, "12"] * 3)["c"] == ["3.5", cell, "12"] * 3
+    assert read(c=["1.921,5", cell] * 3)["c"] == ["1921.5", cell] * 3
+
+
+def test_missing_cells_alone_do_not_make_points_doubtful():
+    assert read(c=["1.921", "", "NaN", "3.104"])["c"] == ["1.921", "", "NaN", "3.104"]
+
+
+def test_marks_of_both_kinds_are_said_and_the_one_of_thousands_is_shown():
+    frame = pl.DataFrame({"c": ["1.921", "1,921"] * 5})
+    said = "holds '1,921', which is read as 1921, as marks are mixed and cells such as '1.921' have a point;"
+    with pytest.warns(DataWarning, match=re.escape(said)):
+        assert plain_numbers(frame, "t.csv")["c"].to_list() == ["1.921", "1921"] * 5
+    assert read(c=["1.921", "1,921"], z=["0.5", "2.25"])["c"] == ["1.921", "1921"]
+
+
+@pytest.mark.parametrize(("thousands", "slip"), [("1,921", "2.5"), ("1.921", "2,5")])
+def test_a_slip_with_the_other_mark_is_said_as_such(thousands, slip):
+    frame = pl.DataFrame({"c": [thousands] * 30 + ["396"] * 29 + [slip]})
+    said = f"holds '{thousands}', which is read as 1921, as marks are mixed and 1 of 31 cells with a mark, such as"
+    why = f"'{slip}', can only have a decimal {'point' if '.' in slip else 'comma'};"
+    with pytest.warns(DataWarning, match=re.escape(f"{said} {why}")):
+        assert plain_numbers(frame, "t.csv")["c"].to_list() == ["1921"] * 30 + ["396"] * 29 + ["2.5"]

@@ -21,6 +21,7 @@ _FEW_SLIPS = 0.05  # of the cells with a mark; of decimals a tenth has fewer tha
 _NUMBER = (
     r"^\s*[+-]?(\d+|[1-9]\d{0,2}(%s\d{3})+)(%s\d+)?([eE][+-]?\d+)?\s*$"  # marks of thousands and of decimals
 )
+_MISSING = r"^\s*([+-]?(?i:nan))?\s*$"  # as `cells` reads it in a column of numbers
 _WAYS: dict[Style, str] = {"comma": _NUMBER % (r"\.", ","), "point": _NUMBER % (",", r"\.")}
 
 
@@ -32,16 +33,17 @@ def plain_numbers(frame: pl.DataFrame, source: str) -> pl.DataFrame:
     DataWarning
         A column can be read in two ways, or could but for a few cells, and nothing in the file says which is meant.
     """
-    found = {column.name: _styles(column) for column in frame}
-    slips = {name: _slips(frame[name], styles[0]) for name, styles in found.items() if len(styles) == 1}
+    present = {column.name: column.filter(~column.str.contains(_MISSING)) for column in frame}
+    found = {name: _styles(column) for name, column in present.items()}
+    slips = {name: _slips(present[name], styles[0]) for name, styles in found.items() if len(styles) == 1}
     sure: set[Style] = {styles[0] for styles in found.values() if len(styles) == 1}
     certain: set[Style] = {found[name][0] for name, cells in slips.items() if not len(cells)}
     for name, cells in slips.items():
         if len(cells) and certain != set(found[name]):
-            _warn_of_slips(frame[name], cells, found[name][0], source)
+            _warn_of_slips(present[name], cells, found[name][0], source)
     read = [
-        _plain(column, styles, sure, source)
-        for column, styles in zip(frame, found.values(), strict=True)
+        _written(frame[name], _chosen(present[name], styles, sure, source))
+        for name, styles in found.items()
         if styles
     ]
     return frame.with_columns(read)
@@ -62,38 +64,48 @@ def _slips(column: pl.Series, style: Style) -> pl.Series:
     marked = _marked(column)
     slips = marked.filter(~marked.str.contains(_WAYS["point" if style == "comma" else "comma"]))
     is_sure = bool(slips.str.contains(r"^\s*[+-]?0|[.,].*[.,]").any())
-    is_few = len(slips) <= _FEW_SLIPS * len(marked) and len(marked) < len(column) - column.null_count()
+    is_few = len(slips) <= _FEW_SLIPS * len(marked) and len(marked) < len(column)
     return slips if is_few and not is_sure else slips.clear()
 
 
 def _marked(column: pl.Series) -> pl.Series:
-    return column.filter(column.str.contains(r"[.,]").fill_null(False))
+    return column.filter(column.str.contains(r"[.,]"))
 
 
-def _plain(column: pl.Series, styles: list[Style], sure: set[Style], source: str) -> pl.Series:
-    """The column by its one way of writing, or by the file's, or with a point for decimals."""
+def _chosen(column: pl.Series, styles: list[Style], sure: set[Style], source: str) -> Style:
+    """The one way of writing in which the cells are numbers, or the file's, or that with a point for decimals."""
     if len(styles) == 1:
-        return _written(column, styles[0])
+        return styles[0]
     told = next(iter(sure)) if len(sure) == 1 else None
     marked = _marked(column)
-    has_comma = bool(marked.str.contains(",", literal=True).any())
-    style: Style = told or "point"
+    commas = marked.filter(marked.str.contains(",", literal=True))
     if told == "comma":
-        _warn(column.name, marked[0], style, "as other columns have decimal commas", source)
-    elif has_comma and told is None:
-        _warn(column.name, marked[0], style, "as three digits follow each comma", source)
-    elif "point" not in sure and len(marked) < len(column) - column.null_count():
+        _warn(column.name, marked[0], told, "as other columns have decimal commas", source)
+        return told
+    if len(commas) and told is None:
+        points = marked.filter(marked.str.contains(".", literal=True))
+        mixed = (
+            f"as marks are mixed and cells such as {brief(points[0])!r} have a point" if len(points) else ""
+        )
+        _warn(column.name, commas[0], "point", mixed or "as three digits follow each comma", source)
+    elif not sure and len(marked) < len(column):
         why = "although three digits follow each point, as between thousands"
-        _warn(column.name, marked[0], style, why, source)
-    return _written(column, style)
+        _warn(column.name, marked[0], "point", why, source)
+    return "point"
 
 
 def _warn_of_slips(column: pl.Series, slips: pl.Series, style: Style, source: str) -> None:
     marked = _marked(column)
-    example = marked.filter(~marked.is_in(slips.implode()))[0]
-    share = f"{len(slips):,} of {len(marked):,} cells with a {style}, such as {brief(slips[0])!r},"
-    why = f"as {share} cannot be thousands"
-    _warn(column.name, example, style, why, source)
+    others = marked.filter(~marked.is_in(slips.implode()))
+    thousands = others.filter(others.str.contains("." if style == "comma" else ",", literal=True))
+    share = f"{len(slips):,} of {len(marked):,} cells"
+    if len(thousands):
+        share = f"{share} with a mark, such as {brief(slips[0])!r},"
+        why = f"as marks are mixed and {share} can only have a decimal {style}"
+        _warn(column.name, thousands[0], style, why, source)
+        return
+    why = f"as {share} with a {style}, such as {brief(slips[0])!r}, cannot be thousands"
+    _warn(column.name, others[0], style, why, source)
 
 
 def _warn(name: str, example: str, style: Style, why: str, source: str) -> None:

@@ -34,6 +34,11 @@ def in_words(setting: object) -> str:
     return figure(setting) if isinstance(setting, (int, float)) else str(setting)
 
 
+def capital(text: str) -> str:
+    """The text with a capital at its start, and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun; `plural` is for nouns that take no s.
 

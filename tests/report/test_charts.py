@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from honed.report import charts
-from honed.report.charts import Scale, Series
+from honed.report.axes import Series
+from honed.report.parts import Axis, Bin, Line, NamedScore
 
 
 def elements(svg: str, kind: str, name: str = "") -> list[ElementTree.Element]:
@@ -24,12 +25,15 @@ def texts(svg: str) -> list[str]:
 
 NASTY = "<script>alert('&\"')</script>"
 
-ROWS = [
-    {"title": NASTY, "value": 2.0, "low": 1.5, "high": 2.5, "used": True},
-    {"title": "linear", "value": 4.0, "low": None, "high": None, "used": False},
+ROWS: list[NamedScore] = [
+    {"name": "network", "title": NASTY, "value": 2.0, "low": 1.5, "high": 2.5, "used": True},
+    {"name": "linear", "title": "linear", "value": 4.0, "low": None, "high": None, "used": False},
 ]
-BINS = [{"said": 0.2, "happened": 0.25, "low": 0.1, "high": 0.4, "rows": 40}]
-AXES = [{"name": "rate", "low": 0.01, "high": 1.0, "log": True}, {"name": NASTY, "levels": ["a", NASTY]}]
+BINS: list[Bin] = [{"said": 0.2, "happened": 0.25, "low": 0.1, "high": 0.4, "rows": 40}]
+AXES: list[Axis] = [
+    {"name": "rate", "low": 0.01, "high": 1.0, "log": True},
+    {"name": NASTY, "levels": ["a", NASTY]},
+]
 PICTURES = {
     "scores": charts.scores(ROWS, NASTY),
     "intervals": charts.intervals([{"name": NASTY, "value": 1.0, "low": 0.5, "high": 1.5}], NASTY),
@@ -61,27 +65,6 @@ def test_a_picture_is_labelled_escaped_and_whole(name: str) -> None:
         assert 0 <= y <= y + float(mark.get("height", "nan")) <= height + 1
 
 
-@pytest.mark.parametrize(
-    ("scale", "ticks"),
-    [
-        (Scale(0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
-        (Scale(-3, 8), [-2, 0, 2, 4, 6, 8]),
-        (Scale(1, 3, whole=True), [1, 2, 3]),
-        (Scale(1e-4, 1, log=True), [1e-4, 1e-3, 1e-2, 1e-1, 1]),
-        (Scale(30, 600, log=True), [50, 100, 200, 500]),
-    ],
-)
-def test_ticks_are_round_numbers_inside(scale: Scale, ticks: list[float]) -> None:
-    assert scale.ticks() == pytest.approx(ticks)
-
-
-def test_a_logarithmic_scale_places_factors_evenly() -> None:
-    scale = Scale(1e-4, 1, log=True)
-    assert [scale.place(value) for value in (1e-4, 1e-2, 1)] == pytest.approx([0, 0.5, 1])
-    assert scale.place(0.0) == 0.0
-    assert scale.place(50.0) == 1.0
-
-
 def test_bars_of_scores_are_as_long_as_their_values() -> None:
     used, other = elements(PICTURES["scores"], "rect")
     assert float(other.get("width", "0")) == pytest.approx(2 * float(used.get("width", "0")), abs=0.2)
@@ -90,7 +73,7 @@ def test_bars_of_scores_are_as_long_as_their_values() -> None:
 
 
 def test_negative_scores_go_to_the_left_of_zero() -> None:
-    rows = [{**ROWS[1], "value": -1.0}, {**ROWS[1], "value": 3.0}]
+    rows: list[NamedScore] = [{**ROWS[1], "value": -1.0}, {**ROWS[1], "value": 3.0}]
     low, high = elements(charts.scores(rows, ""), "rect")
     assert float(low.get("x", "0")) + float(low.get("width", "0")) == pytest.approx(
         float(high.get("x", "0")), abs=0.2
@@ -129,7 +112,7 @@ def test_failures_do_not_press_a_history_into_one_line() -> None:
 
 
 def test_the_best_trial_is_drawn_last_and_apart() -> None:
-    places = [{"name": str(k), "places": [k / 2, k / 2], "strength": k / 2} for k in (2, 0, 1)]
+    places: list[Line] = [{"name": str(k), "places": [k / 2, k / 2], "strength": k / 2} for k in (2, 0, 1)]
     drawn = elements(charts.parallel(AXES, places, ""), "path", "line")
     assert ["c2" in each.get("class", "") for each in drawn] == [False, False, True]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from honed.metrics import found_by_score
+from honed.report.parts import Bin, Share
 
 _MOST_BINS, _BIN_ROWS = 10, 30  # fewer rows in a bin would show noise
 _Z = 1.96  # standard errors on each side of a 95 % interval
@@ -34,10 +35,8 @@ def precision_recall(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarr
     return found / found[-1], found / called
 
 
-def calibration(happened: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:
-    """Up to 10 bins of about equally many rows, 30 at least: {"said", "happened", "low", "high", "rows"} each.
-
-    "said" is the mean probability, "happened" the share that did, low to high its 95 % interval.
+def calibration(happened: np.ndarray, probability: np.ndarray) -> list[Bin]:
+    """Up to 10 bins of about equally many rows, 30 at least.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def calibration(happened: np.ndarray, probability: np.ndarray) -> list[dict[str,
     Wilson 1927 for the interval.
     """
     order = np.argsort(probability, kind="stable")
-    found = []
+    found: list[Bin] = []
     for part in np.array_split(order, min(_MOST_BINS, max(1, len(order) // _BIN_ROWS))):
         share, count = float(happened[part].mean()), len(part)
         low, high = _wilson(share, count)
@@ -58,7 +57,7 @@ def calibration(happened: np.ndarray, probability: np.ndarray) -> list[dict[str,
     return found
 
 
-def calibration_error(bins: Sequence[Mapping[str, float]]) -> float:
+def calibration_error(bins: Sequence[Bin]) -> float:
     """Mean distance of what was said from what happened, weighted by rows (Naeini et al. 2015)."""
     rows = sum(each["rows"] for each in bins)
     return sum(each["rows"] * abs(each["said"] - each["happened"]) for each in bins) / rows
@@ -69,9 +68,7 @@ def confusion(truth: np.ndarray, said: np.ndarray, classes: int) -> np.ndarray:
     return np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
 
 
-def importances(
-    settings: Sequence[Mapping[str, Any]], losses: Sequence[float] | np.ndarray
-) -> list[dict[str, Any]]:
+def importances(settings: Sequence[Mapping[str, Any]], losses: Sequence[float] | np.ndarray) -> list[Share]:
     """Share of the losses' variance that each setting explains alone, the largest first; [] with few trials.
 
     The losses are ranked, so that one failure does not outweigh all else. A setting's values form groups (each
@@ -88,7 +85,7 @@ def importances(
         return []
     rank = _rank(np.asarray(losses, np.float64))
     total = ((rank - rank.mean()) ** 2).sum()
-    found = []
+    found: list[Share] = []
     for name in dict.fromkeys(name for each in settings for name in each):
         groups = _groups([each.get(name) for each in settings])
         count = int(groups.max()) + 1

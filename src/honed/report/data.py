@@ -1,0 +1,55 @@
+"""The table as the run took it: rows, columns by kind, and those left out: `table`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import cast
+
+from honed.figures import counted
+from honed.report.facts import Rows
+from honed.report.files import Files
+from honed.report.parts import LeftOut, Table, TableRows
+
+
+def table(files: Files) -> Table | None:
+    """The part "table" of a story."""
+    columns = files.schema.get("columns")
+    if columns is None:
+        return None
+    used: dict[str, int] = defaultdict(int)
+    left_out: list[LeftOut] = []
+    for column in columns:
+        if column["kind"] in ("numeric", "boolean", "categorical"):
+            used[column["kind"]] += 1
+        else:
+            left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["reason"]})
+    for name in files.schema["excluded"]:
+        left_out.append({"name": name, "kind": "excluded", "reason": "left out as asked (--exclude)"})
+    if files.schema["group"] is not None:
+        reason = "no input: its equal values keep rows together (--group)"
+        left_out.append({"name": files.schema["group"], "kind": "group", "reason": reason})
+    rows: Rows = files.summary.get("rows", {})
+    target = files.schema["target"]
+    count = files.schema.get("rows") or sum(rows.get(name, 0) for name in ("train", "outer"))
+    kinds = ", ".join(f"{number} {kind}" for kind, number in used.items())
+    says = f"{counted(count, 'row')} with a target and {counted(len(columns), 'column')} beside it: {kinds}"
+    says += f"; {len(left_out)} left out." if left_out else "; none is left out."
+    missing = sum(column["missing"] for column in columns)
+    return {
+        "says": says,
+        "target": {"name": target["name"], "task": target["task"], "reason": target["reason"]},
+        "rows": cast(TableRows, {"all": count, "dropped": files.schema.get("dropped_rows", 0), **rows}),
+        "kinds": dict(used),
+        "missing": missing,
+        "left_out": left_out,
+        "columns": [
+            {
+                "name": column["name"],
+                "kind": column["kind"],
+                "missing": column["missing"],
+                "distinct": column["distinct"],
+                "reason": column["reason"],
+            }
+            for column in columns
+        ],
+    }

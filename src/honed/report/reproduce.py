@@ -1,0 +1,82 @@
+"""How to do a run again: its command line, data, versions and machine: `reproduce`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from honed.figures import duration
+from honed.report.files import Files
+from honed.report.parts import Reproduce
+
+
+def reproduce(files: Files) -> Reproduce:
+    """The part "reproduce" of a story."""
+    return {
+        "command": _command(files),
+        "data": files.options["data"],
+        "fingerprint": files.run["fingerprint"],
+        "seed": files.options["seed"],
+        "versions": files.run["versions"],
+        "python": files.run["python"],
+        "machine": files.run["machine"],
+        "processor": files.run.get("processor", ""),
+        "blas": files.run.get("blas", ""),
+        "seconds": files.summary.get("time", {}).get("seconds"),
+        "says": _repeatable(files),
+    }
+
+
+def _repeatable(files: Files) -> str:
+    if files.options["budget"] is None:
+        return "The same command, versions and type of processor give the same model, bit for bit."
+    took = files.summary.get("time", {}).get("seconds")
+    spent = f" (this one took {duration(took)})" if took else ""
+    return (
+        f"A budget of time lets the machine's pace decide how far the search comes{spent}; the journal keeps each "
+        "such decision, and --trials in place of --budget leaves only the type of processor and the versions to decide."
+    )
+
+
+def _command(files: Files) -> str:
+    """The command line that started the run."""
+    options = files.options
+    words = ["honed", "train" if files.by_hand else "fit", options["data"], "--target", options["target"]]
+    words += ["--out", "NEW_FOLDER"]
+    if options["budget"] is not None:
+        words += ["--budget", f"{options['budget']:g}s"]
+    for name in ("trials", "task", "metric", "positive", "valid", "group", "workers"):
+        if (value := options.get(name)) is not None:
+            words += [f"--{name}", str(value)]
+    for option in ("exclude", "categorical", "numeric"):
+        for name in options.get(option, ()):
+            words += [f"--{option}", name]
+    if options["seed"]:
+        words += ["--seed", str(options["seed"])]
+    if options["single"]:
+        words.append("--single")
+    if options.get("proposer") == "coach":
+        words.append("--coach")
+    for name, value in _flat(options["settings"] or {}).items():
+        words += ["--set", f"{name}={_toml(value)}"]
+    return shlex.join(words)
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        found |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return found
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(_quoted(each) for each in value)}]"
+    return str(value)
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else _toml(value)

@@ -1,0 +1,121 @@
+"""What went on inside trainings: learning curves, what was measured before the first step, and layer by layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, cast
+
+import numpy as np
+
+from honed.figures import capital, counted, figure
+from honed.report.files import Files, Ranked, ranking
+from honed.report.parts import BatchSearch, Curves, Layers, Leader, Numbers, RangeTest
+
+_LEADERS = 4  # whose curves are drawn
+
+
+def leaders(files: Files) -> list[Leader]:
+    """Curves of the best fully trained networks on their first fold, or of the one trained by hand."""
+    if files.by_hand:
+        ranked = [Ranked(0, r.get("loss"), [r]) for r in files.results.values()]
+    else:
+        ranked = ranking(files)[0][:_LEADERS]
+    found = []
+    for each in ranked:
+        record = each.records[0]
+        best = record["best_epoch"]
+        train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
+        low, high = (train[best - 1], valid[best - 1]) if best and not record["diverged"] else (None, None)
+        found.append(
+            {
+                "number": each.number,
+                "name": "the network" if files.by_hand else record.get("candidate", f"trial {each.number}"),
+                "score": None if each.loss is None else files.sign * each.loss,
+                "train": train,
+                "valid": valid,
+                "best_epoch": best,
+                "diverged": record["diverged"],
+                "gap": low / high if low is not None and high is not None and high > 0 else None,
+            }
+        )
+    return found
+
+
+def curves(leaders: list[Leader], keeps_last: bool = False) -> Curves | None:
+    """Their learning curves; `keeps_last` where the last epoch is kept by request."""
+    if not leaders:
+        return None
+    first = leaders[0]
+    train, valid_loss = ([math.nan if v is None else v for v in first[name]] for name in ("train", "valid"))
+    valid = [value for value in valid_loss if not math.isnan(value)]
+    epochs, best = len(first["train"]), first["best_epoch"]
+    if first["diverged"]:
+        kept = f"epoch {best} is kept" if best else "nothing of it is kept"
+        says = f"{first['name']} stopped being a number in epoch {epochs}; {kept}."
+    elif not valid or not best:
+        says = f"{first['name']} trained for {counted(epochs, 'epoch')}."
+    elif keeps_last:
+        least = int(np.nanargmin(valid_loss))
+        says = (
+            f"{first['name']} keeps epoch {best}, the last; on rows that chose nothing its loss was least in epoch "
+            f"{least + 1} ({figure(valid_loss[least])}) and ends at {figure(valid[-1])}."
+        )
+    elif epochs - best <= epochs // 20:
+        says = f"{first['name']} is best at epoch {best} of {epochs}: it was still improving when it ended."
+    else:
+        says = (
+            f"{first['name']} is best at epoch {best} of {epochs}, with {figure(valid_loss[best - 1])} on "
+            f"validation rows; after that its validation loss goes to {figure(valid[-1])} while the training loss "
+            f"goes from {figure(train[best - 1])} to {figure(train[-1])}."
+        )
+    return {"says": capital(says), "leaders": leaders}
+
+
+def range_test(files: Files) -> RangeTest | None:
+    """What "auto" measured for the learning rate of a network trained by hand."""
+    test = files.result().get("range_test")
+    if not test:
+        return None
+    return cast(RangeTest, {"says": f"{capital(test['said'])}.", **test})
+
+
+def batch_search(files: Files) -> BatchSearch | None:
+    """What "auto" measured for its batch size."""
+    search = files.result().get("batch_search")
+    if not search:
+        return None
+    said = f"{counted(search['batch_size'], 'row')} in a step: {search['said']}."
+    return cast(BatchSearch, {"says": said, **search})
+
+
+def layers(files: Files) -> Layers | None:
+    """Gradients and activations by layer at the first, a middle and the last probed epoch."""
+    path = files.path / "record.safetensors"
+    if not path.exists():
+        return None
+    from safetensors.numpy import load_file
+
+    probes = load_file(path)
+    if "gradient" not in probes:
+        return None
+    gradient = np.asarray(probes["gradient"], np.float64)
+    count = len(gradient)
+    numbers = probes.get("epochs", np.arange(1, count + 1))
+    chosen = sorted({0, count // 2, count - 1})
+    last = gradient[-1]
+    finite = last[np.isfinite(last) & (last > 0)]
+    says = f"Gradients were measured in {counted(count, 'epoch')}"
+    if len(finite) > 1:
+        ratio = finite.max() / finite.min()
+        says += f"; in the last one the largest layer's is {figure(ratio)} times the smallest's" + (
+            ", so some layers hardly learn" if ratio > 1e3 else ""
+        )
+    names = ("gradient", "update", "activation_mean", "activation_std", "dead", "saturated")
+    measured = {name: np.asarray(probes[name])[chosen].tolist() for name in names if name in probes}
+    epochs = [int(numbers[place]) for place in chosen]
+    return cast(Layers, {"says": says + ".", "epochs": epochs, **measured})
+
+
+def _numbers(values: Iterable[Any]) -> Numbers:
+    return [value if value is not None and math.isfinite(value) else None for value in values]

@@ -1,0 +1,107 @@
+"""What the model does on the outer rows, which neither training nor any choice has seen: `unseen`.
+
+A finished search trains its networks once more on all rows, so the model that predicts has seen the outer rows. What
+is shown here is the one that was scored, which the run keeps beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from honed.errors import HonedError
+from honed.figures import counted
+from honed.metrics import find
+from honed.report.facts import RunFacts
+from honed.report.folds import outer_rows
+from honed.report.parts import Unseen
+from honed.report.unseen.classes import classes
+from honed.report.unseen.columns import effects, importance, worst
+from honed.report.unseen.rows import Seen, look
+from honed.report.unseen.values import values
+
+if TYPE_CHECKING:
+    from honed.table.read import Table
+
+Part = dict[str, Any]  # of a file, whose words are those of `honed.report.facts`
+
+_EFFECTS, _CELLS = 4, 4  # columns with effects, and with cells of the worst rows
+_SAME = 1e-6  # relative: a model that is shown must give the score that the run has told
+
+
+def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Unseen:
+    """The part "unseen" of a story; with "says" alone where it cannot be told, and why.
+
+    Parameters
+    ----------
+    path : the run's folder.
+    run, summary : content of run.json and summary.json.
+    trained_again : whether any network was trained on all rows: what is saved may then have seen the outer ones.
+    """
+    from honed.model import load
+
+    try:
+        rows = outer_rows(path)
+        if rows is None:
+            return {
+                "says": "The run has not kept which rows its score is of, as honed did not once, so the model is not "
+                "shown on rows that it has not seen."
+            }
+        if not len(rows):
+            return {
+                "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
+            }
+        table = _table(run, path)
+    except (HonedError, OSError) as error:
+        return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
+    if table is None:
+        return {
+            "says": f"The file {run['options']['data']} has changed since the run was started, so the model is not "
+            "shown on it."
+        }
+    kept = path / "scored"
+    seen = look(load(kept if kept.is_dir() else path), table, rows)
+    if not _has_the_score(seen, summary, if_unknown=kept.is_dir() or not trained_again):
+        return {
+            "says": "The networks that were scored are not kept any more, and those that are saved have another score, "
+            "so the model is not shown on rows that it has not seen."
+        }
+    schema = seen.model.schema
+    counts = importance(seen, schema)
+    leading = [each["name"] for each in counts["columns"]]
+    before = {
+        "says": f"All of this is measured on {counted(len(seen.truth), 'row')} that neither training nor any choice "
+        "has seen.",
+        "rows": len(seen.truth),
+        "classes": list(seen.classes),
+    }
+    told = classes(seen) if seen.classes else values(seen, schema.target.name)
+    after = {
+        "importance": counts,
+        "effects": effects(seen, schema, leading[:_EFFECTS]),
+        "worst": worst(seen, leading[:_CELLS]),
+    }
+    return cast(Unseen, {**before, **told, **after})
+
+
+def _table(run: RunFacts, path: Path) -> Table | None:
+    """The table that the run read, or None when the file is another one."""
+    from honed.run.folder import RunFolder
+    from honed.table import read
+
+    places = RunFolder.open(path).places(run)
+    table = read.read(places["data"])
+    if "valid" in places:
+        table = read.joined(table, read.read(places["valid"], least_rows=1))
+    return table if table.fingerprint == run["fingerprint"] else None
+
+
+def _has_the_score(seen: Seen, summary: Part, if_unknown: bool) -> bool:
+    """Whether the predictions give the score of the summary; `if_unknown` where either is not known."""
+    metric, score = find(summary["metric"]), summary["scores"].get(summary["uses"])
+    if metric is None or score is None or score["value"] is None:
+        return if_unknown
+    if summary.get("positive") is not None:
+        metric = metric.of(seen.classes.index(summary["positive"]))
+    return math.isclose(metric.score(seen.truth, seen.told), score["value"], rel_tol=_SAME)

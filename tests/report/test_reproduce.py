@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+import typer
+from told_runs import Make, story
+
+from honed import cli
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"settings": {"depth": 2, "activation": ["relu", "tanh"], "residual": True, "schedule": "cosine"}},
+        {"settings": {}, "exclude": ("idle", "words"), "seed": 7, "metric": "roc_auc"},
+    ],
+)
+def test_the_command_line_means_the_same_options(make: Make, options: dict[str, Any]) -> None:
+    run = make(options=options)
+    program, name, *words = shlex.split(story(run.path)["reproduce"]["command"])
+    assert (program, name) == ("honed", "train")
+    command = typer.main.get_command(cli.app).commands[name]  # pyright: ignore[reportAttributeAccessIssue]
+    given = command.make_context(name, list(words)).params
+    assert given["target"] == "y"
+    assert tuple(given["exclude"] or ()) == tuple(options.get("exclude", ()))
+    assert given["seed"] == options.get("seed", 0)
+    assert given["metric"] == options.get("metric")
+    assert cli.words.settings(given["set_"] or ()) == options["settings"]

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from told_runs import Make, append, story
+
+from honed.run.journal import Journal
+
+
+def test_curves_say_when_the_best_epoch_was(make: Make) -> None:
+    curves = story(make().path)["why"]["curves"]
+    assert "best at epoch 2 of 4, with 0.5" in curves["says"]
+    assert curves["leaders"][0]["gap"] == pytest.approx(0.6 / 0.5)
+
+
+def test_a_training_that_failed_is_told_without_a_score(make: Make) -> None:
+    run = make(finished=False)
+    (run.path / "journal.jsonl").unlink()
+    with Journal.create(run.path / "journal.jsonl", {"budget": None, "trials": 1}) as journal:
+        value = {
+            "train_loss": [math.nan],
+            "valid_loss": [math.nan],
+            "best_epoch": 0,
+            "diverged": True,
+            "loss": None,
+        }
+        journal.record("by hand/0/0/0", {"ok": True, "value": value})
+    told = story(run.path)
+    assert "stopped being a number in epoch 1; nothing of it is kept" in told["why"]["curves"]["says"]
+    assert told["why"]["curves"]["leaders"][0]["train"] == [None]
+    json.dumps(told, allow_nan=False)
+
+
+@pytest.mark.parametrize(("best", "ended"), [(40, True), (38, True), (37, False)])
+def test_a_best_epoch_near_the_end_was_still_improving(make: Make, best: int, ended: bool) -> None:
+    run = make(searched=True, finished=False)
+    curve = [1 - epoch / 100 for epoch in range(40)]
+    for fold in (0, 1):
+        append(run, f"full/3/{fold}/0", 0.1, train_loss=curve, valid_loss=curve, best_epoch=best)
+    assert ("still improving" in story(run.path)["why"]["curves"]["says"]) == ended
+
+
+def test_layers_are_told_at_the_first_middle_and_last_probe(make: Make) -> None:
+    run = make()
+    gradient = np.array([[1, 1], [1, 2], [1, 3], [1, 4], [1, 5000]], np.float32)
+    save_file({"gradient": gradient, "epochs": np.array([1, 2, 3, 7, 9])}, run.path / "record.safetensors")
+    layers = story(run.path)["why"]["layers"]
+    assert layers["epochs"] == [1, 3, 9]
+    assert layers["gradient"] == [[1, 1], [1, 3], [1, 5000]]
+    assert "5,000 times" in layers["says"] and "hardly learn" in layers["says"]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from told_runs import Make, outer, story, unseen
+
+from honed.report.unseen.columns import grid
+from honed.table.kinds import Column
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_the_only_column_that_matters_leads(make: Make, task: str) -> None:
+    first, *others = unseen(make(task))["importance"]["columns"]
+    assert first["name"] == "signal"
+    assert first["low"] > 0
+    assert [each["value"] for each in others] == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_an_effect_is_what_the_network_computes(make: Make) -> None:
+    run = make("regression")
+    effect = next(each for each in unseen(run)["effects"] if each["column"] == "signal")
+    frame = run.prepared.table.frame[:1]
+    for value, mean in zip(effect["values"], effect["mean"], strict=True):
+        told = run.model.values(frame.with_columns(signal=np.array([value]).astype(str)))
+        assert mean == pytest.approx(told[0], rel=1e-4)
+    assert np.all(np.diff(effect["mean"]) > 0)
+
+
+def test_the_effect_of_words_has_a_place_for_each(make: Make) -> None:
+    effect = next(each for each in unseen(make("binary"))["effects"] if each["column"] == "words")
+    assert set(effect["values"]) == {"red", "green", "blue"}
+    assert np.ptp(effect["mean"]) < 1e-6
+
+
+def test_the_worst_rows_are_those_of_the_file(make: Make) -> None:
+    run = make("regression")
+    truth, told = outer(run)
+    first = unseen(run)["worst"]["rows"][0]
+    worst = int(np.abs(truth - told).argmax())
+    assert first["row"] == run.prepared.rows[run.prepared.splits.outer][worst] + 1
+    assert first["truth"] == truth[worst]
+    assert first["cells"]["signal"] == run.prepared.table.frame["signal"][first["row"] - 1]
+
+
+@pytest.mark.parametrize("name", ["count", "rows", "cell", "literal", "index", "len", "", "<b>", "x" * 3000])
+def test_levels_are_shown_most_frequent_first_whatever_the_column_is_called(name: str) -> None:
+    cells = pl.Series(name, ["b", "a", None, "c", "a", "b", "d", "d", "d"])
+    column = Column(name, "categorical", "", 1, 4, ("d", "a", "b", "c"))
+    assert grid(cells, column) == (["d", "a", "b", "c"], ["d", "a", "b", "c"])
+
+
+@pytest.mark.parametrize("name", ["count", "prediction", "", "<script>", "x" * 3000])
+def test_no_name_of_a_column_costs_a_part_of_the_page(make: Make, name: str) -> None:
+    told = story(make("binary", name=name).path)
+    assert told["left_out"] == []
+    assert (name or "column_1") in [effect["column"] for effect in told["unseen"]["effects"]]

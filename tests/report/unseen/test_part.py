@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from sklearn import metrics
+from told_runs import Make, outer, unseen
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_a_search_is_shown_by_the_networks_that_were_scored(make: Make, task: str) -> None:
+    run = make(task, searched=True)
+    truth, told = outer(run)
+    part = unseen(run)
+    if task == "binary":
+        assert part["confusion"]["matrix"] == metrics.confusion_matrix(truth, told.argmax(axis=1)).tolist()
+        assert part["roc"]["curves"][0]["area"] == pytest.approx(metrics.roc_auc_score(truth, told[:, 1]))
+    else:
+        assert part["predicted"]["r2"] == pytest.approx(metrics.r2_score(truth, told))
+
+
+def test_a_model_with_another_score_than_told_is_not_shown(make: Make) -> None:
+    run = make(searched=True)
+    shutil.rmtree(run.path / "scored")  # what is left has been trained again on all rows
+    assert set(unseen(run)) == {"says"}
+    assert "not kept any more" in unseen(run)["says"]
+
+
+def test_a_run_that_kept_no_rows_says_so(make: Make) -> None:
+    run = make(searched=True)
+    (run.path / "folds.safetensors").unlink()
+    assert set(unseen(run)) == {"says"}
+    assert "has not kept which rows its score is of" in unseen(run)["says"]
+
+
+def test_nothing_of_the_trials_is_needed(make: Make) -> None:
+    run = make(searched=True)
+    shown = unseen(run)
+    shutil.rmtree(run.path / "trials")
+    assert "rows" in shown
+    assert unseen(run) == shown
+
+
+def test_a_changed_file_is_said_and_not_shown(make: Make) -> None:
+    run = make()
+    run.data.write_text(run.data.read_text() + "1,1,red,yes\n")
+    assert "has changed" in unseen(run)["says"]
+
+
+def test_a_missing_file_is_said_and_not_shown(make: Make) -> None:
+    run = make()
+    run.data.unlink()
+    assert "cannot be read any more" in unseen(run)["says"]

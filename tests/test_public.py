@@ -36,7 +36,7 @@ STAGES = (
     "report",
     "search",
 )
-SHARED = {"errors", "figures", "findings", "optional", "seeds", "settings", "trials", "typed"}
+SHARED = {"errors", "family", "figures", "findings", "optional", "seeds", "settings", "trials", "typed"}
 FACES = {"__init__", "__main__", "arguments", "cli", "estimators", "evaluation", "predictions", "words"}
 HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")
 
@@ -173,6 +173,13 @@ def test_each_module_has_its_test_file() -> None:
 def test_the_model_does_not_need_training() -> None:
     for path in (PACKAGE / "model").glob("*.py"):
         assert not {"train", "search"} & set(imported(ast.parse(path.read_text())))
+
+
+def test_training_knows_no_family_of_networks() -> None:
+    families = ("honed.nets", "honed.encode.encoder")
+    for path in (PACKAGE / "train").glob("*.py"):
+        known = all_imports()[module(path)]
+        assert not [name for name in known if name.startswith(families)], path.name
 
 
 def blocks(language: str) -> list[str]:

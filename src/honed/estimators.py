@@ -42,6 +42,7 @@ from honed.figures import counted, figure
 from honed.findings import no_network, worst_first
 from honed.model import sparsity, unfamiliar
 from honed.model.model import Member, Model
+from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.run import disk
@@ -500,7 +501,7 @@ class _Network(_Tabular):
         table, schema, y = self._read(X, y, kept)
         if sample_weight is not None and kept is not None:
             sample_weight = sample_weight[kept]
-        check_output(network, training, y.dtype == np.int32)
+        check_output(network.output_activation, training, y.dtype == np.int32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         train, valid = self._split(y, training, seed)
         encoder = encoding.fit(table, schema, train, scaling=plain(self.numeric_scaling))
@@ -510,6 +511,7 @@ class _Network(_Tabular):
         target = targets.fit(y[train], kind, training.prediction_margin, of_rows)
         outputs = len(schema.target.classes) or 1
         data = Examples.of(
+            TABLE,
             encoder.inputs,
             encoder.encode(table.frame),
             target.encode(y),

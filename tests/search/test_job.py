@@ -12,6 +12,7 @@ from sklearn.linear_model import Ridge
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
+from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
 from honed.search import baselines, job
@@ -50,7 +51,7 @@ def payload(**more: Any) -> dict[str, Any]:
 
 def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[str, np.ndarray]:
     data = Examples.of(
-        INPUTS, Encoded(spool.get("0/numeric"), spool.get("0/codes")), spool.get("0/linear"), outputs=1
+        TABLE, INPUTS, Encoded(spool.get("0/numeric"), spool.get("0/codes")), spool.get("0/linear"), outputs=1
     )
     spec = TrainingSpec(epochs=epochs, batch_size=16)
     return loop.fit(NetworkSpec(depth=1, width=8), spec, data, train, VALID, seed=3)[0]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.train import loop, probes
 from honed.train.examples import Examples
@@ -38,7 +39,11 @@ def fit(
         "probes": "usual",
     }
     data = Examples.of(
-        Inputs(COLUMNS, 0, (), ()), Encoded(X[:rows], np.zeros((rows, 0), np.int32)), Y[:rows], outputs=1
+        TABLE,
+        Inputs(COLUMNS, 0, (), ()),
+        Encoded(X[:rows], np.zeros((rows, 0), np.int32)),
+        Y[:rows],
+        outputs=1,
     )
     start = None if start is None else {name: value.astype(np.float32) for name, value in start.items()}
     training = TrainingSpec(**(usual | settings))

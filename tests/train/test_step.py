@@ -15,6 +15,7 @@ from backpropagation import Settings, train
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.nets import mlp
+from honed.nets.family import TABLE
 from honed.nets.spec import ACTIVATION_NAMES, NetworkSpec
 from honed.train.examples import Examples
 from honed.train.packing import Packing
@@ -96,7 +97,7 @@ def table() -> tuple[np.ndarray, np.ndarray]:
 def examples(precision: str) -> Examples:
     X, y = table()
     rows = Encoded(X.astype(precision), np.zeros((ROWS, 0), np.int32))
-    return Examples.of(INPUTS, rows, y.argmax(axis=1).astype(np.int32), outputs=2, precision=precision)
+    return Examples.of(TABLE, INPUTS, rows, y.argmax(axis=1).astype(np.int32), outputs=2, precision=precision)
 
 
 def network(activation: str) -> NetworkSpec:
@@ -124,7 +125,7 @@ def fifty_steps(
     Compiling would take all the time, so the two halves of a step are compiled one by one: the slope, which knows
     the networks, serves all update rules, and the move, which knows the rule, all networks side by side.
     """
-    data, packing = examples(precision), Packing.of(starts[ACTIVATION_NAMES[0]])
+    data, packing = examples(precision), Packing.of(starts[ACTIVATION_NAMES[0]], mlp.role)
     everything = np.arange(ROWS, dtype=np.int32)
     setups = [
         Setup(network(activation), trainings["all"], data, everything, 0) for activation in ACTIVATION_NAMES

@@ -9,24 +9,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from honed import seeds
 from honed.encode.encoder import Encoded, Inputs
+from honed.family import Array, Dropout, Parameters, Role, Statistics
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.spec import NetworkSpec
-
-Array = Any
-Parameters = dict[str, Array]
-Dropout = Callable[[int, Array], Array]
-Statistics = Callable[[int, Array], tuple[Array, Array]]
 
 _PREDICT_ROWS = 512
 _FREQUENT = 8  # codes of a column that may stand in for those that training never held
 _NEAR = 0.01  # of the mean distance of a row's answer from the mean answer: no farther, none need stand in
 _RULES = {"sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}  # others: he
+_ROLES: dict[str, Role] = {
+    "weight": "weight",
+    "skip": "weight",
+    "bias": "bias",
+    "gain": "gain",
+    "mean": "statistic",
+    "variance": "statistic",
+    "slope": "slope",
+    "scale": "scale",
+}
 _NORM_GUARD = 1e-5  # under the square root of a variance, as in PyTorch
 _SAMPLE_ROWS = 1024  # rows that data-driven starting values look at
 _COSINE = (  # cos(2 pi r), |r| <= 1/2, by powers of r squared: error below 2e-6, a fifth of the time of cos
@@ -350,17 +356,9 @@ def features(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encode
     return joined * params["scale"] if spec.feature_scale else joined
 
 
-def role(name: str) -> str:
-    """What an array is for its learning rate and penalties.
-
-    weight, bias, gain (of a normalization), statistic (its running mean and variance, which no gradient moves),
-    slope (of an activation), scale (of the inputs) or embedding.
-    """
-    part = name.rsplit(".", 1)[-1]
-    if name.startswith(("numeric.", "category.")):
-        return "embedding"
-    named = {"skip": "weight", "mean": "statistic", "variance": "statistic"}
-    return named.get(part, part)
+def role(name: str) -> Role:
+    """What an array is for its learning rate and penalties; see `Role`."""
+    return "embedding" if name.startswith(("numeric.", "category.")) else _ROLES[name.rsplit(".", 1)[-1]]
 
 
 def is_penalized(name: str) -> bool:

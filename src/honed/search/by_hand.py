@@ -41,7 +41,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     network, training = _specs(options)
     prepared = _shared_out(prepare(options), training)
     training.loss_for(bool(prepared.schema.target.classes))
-    check_output(network, training, bool(prepared.schema.target.classes))
+    check_output(network.output_activation, training, bool(prepared.schema.target.classes))
     with new_run(prepared, out, progress, trials=1) as (folder, journal):
         return _train(prepared, folder, journal, progress)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from honed import seeds
 from honed.encode.encoder import Encoded, Inputs
-from honed.nets import mlp
+from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
 from honed.settings import build
@@ -56,8 +56,7 @@ def train(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[s
     )
     said = None
     if len(valid):
-        encoded = Encoded(*(np.asarray(part)[valid] for part in data.rows))
-        said = mlp.predict(params, network, inputs, encoded)
+        said = data.family.predict(params, network, inputs, data.take(valid))
     arrays = Arrays(said, params, record.probes) if keep else Arrays(said)
     return record.to_json(), arrays.named()
 
@@ -79,6 +78,7 @@ def _examples(payload: dict[str, Any], inputs: Inputs, spool: Spool) -> Examples
         rows = Encoded(spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes"))
         weights = spool.get("weights") if "weights" in spool else None
         _EXAMPLES[name] = Examples.of(
+            TABLE,
             inputs,
             rows,
             spool.get(f"{fold}/{kind}"),

@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from honed.nets import mlp
+from honed.family import Array
 from honed.train import program
 from honed.train.knobs import Knobs
-from honed.train.packing import Array, Packed
+from honed.train.packing import Packed
 from honed.train.program import Call, Curves, Progress
 from honed.train.programs import Programs
 from honed.train.schedules import Factors
@@ -68,7 +68,7 @@ def trouble(run: Run, state: Progress, call: Call, epochs: int, step: Step) -> d
 
     where = {"epoch": int(before.epoch) + 1}
     if after(steps)[1]:
-        return {**where, "step": steps, "layer": structure.network.layers + 1, "part": "validation"}
+        return {**where, "step": steps, "layer": len(structure.layers), "part": "validation"}
     good, bad = 0, steps
     while bad - good > 1:
         middle = (good + bad) // 2
@@ -86,8 +86,8 @@ def _first(
     packed: Packed, moved: Packed, data: Data, index: np.ndarray, knobs: Knobs, step: Step
 ) -> tuple[int, str]:
     """The layer and the part of the first number that is not finite in the step after `packed`."""
-    network, unpack = step.structure.network, step.packing.unpack
-    layers, seen = network.layers, []
+    s, unpack = step.structure, step.packing.unpack
+    layers, seen = s.layers, []
 
     def keep(layer: int, values: Array) -> Array:
         if layer >= 0:
@@ -96,7 +96,7 @@ def _first(
 
     rows = jax.tree.map(lambda part: np.asarray(part)[index], data.rows)
     with np.errstate(all="ignore"):
-        outputs = mlp.apply(unpack(packed), network, step.structure.inputs, rows, np, keep)
+        outputs = s.family.apply(unpack(packed), s.network, s.inputs, rows, np, keep)
     seen.append(bool(np.isfinite(outputs).all()))
     if not all(seen):
         return seen.index(False) + 1, "value"
@@ -104,16 +104,16 @@ def _first(
     with jax.debug_nans(False):
         slope = step.slope(packed, data, index, mask, knobs, mask[0] * 0, jnp.uint32(0))
     if not np.isfinite(slope.loss):
-        return layers + 1, "loss"
+        return len(layers), "loss"
     slopes = unpack({**packed, **slope.gradient})
     for part, arrays, order in (
-        ("gradient", slopes, range(layers, -1, -1)),
-        ("weight", unpack(moved), range(layers + 1)),
+        ("gradient", slopes, reversed(range(len(layers)))),
+        ("weight", unpack(moved), range(len(layers))),
     ):
         for layer in order:
-            if not np.isfinite(arrays[f"{layer}.weight"]).all():
+            if not np.isfinite(arrays[layers[layer].weight]).all():
                 return layer + 1, part
-    return layers + 1, "loss"
+    return len(layers), "loss"
 
 
 def memorised(
@@ -167,7 +167,6 @@ def _plain(knobs: Knobs, rows: int) -> Knobs:
         noise=zero,
         weight_decay=zero,
         label_smoothing=zero,
-        input_dropout=zero,
         dropout=np.zeros_like(knobs.dropout),
         plateau_patience=np.int32(NEVER),
         train_rows=np.int32(rows),

@@ -1,4 +1,4 @@
-"""A whole encoded table on the device: `Examples`."""
+"""Encoded rows with their targets on the device: `Examples`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from honed.encode.encoder import Encoded, Inputs
+from honed.family import Inputs, Networks, Rows
 from honed.train import programs
 
 
 @dataclass(frozen=True)
 class Examples:
-    """A whole encoded table, on the device; which rows are used is said to `fit`.
+    """All rows, encoded and on the device; which of them are used is said to `fit`.
 
-    Shapes: rows.numeric (rows, numbers), rows.codes (rows, categories), targets (rows,), weights (rows,).
-    `classes` counts the target's classes and is 0 for numbers.
+    Shapes: rows, a tree of arrays (rows, ...), targets (rows,), weights (rows,). `inputs` is what `family` knows of
+    them beforehand. `classes` counts the target's classes and is 0 for numbers.
     """
 
+    family: Networks
     inputs: Inputs
     classes: int
-    rows: Encoded
+    rows: Rows
     targets: jax.Array
     weights: jax.Array
     count: int
@@ -29,8 +30,9 @@ class Examples:
     @classmethod
     def of(
         cls,
+        family: Networks,
         inputs: Inputs,
-        rows: Encoded,
+        rows: Rows,
         targets: np.ndarray,
         *,
         outputs: int,
@@ -62,14 +64,14 @@ class Examples:
         own_arrays = (jax.tree.map(own, rows), own(targets), own(weights))
         with programs.own_rules(real):
             on_device, of_targets, of_weights = programs.put(own_arrays)
-        return cls(inputs, outputs if is_classes else 0, on_device, of_targets, of_weights, count)
+        return cls(family, inputs, outputs if is_classes else 0, on_device, of_targets, of_weights, count)
 
     @property
     def real(self) -> np.dtype:
         """The precision of the training: float32 or float64."""
         return self.weights.dtype
 
-    def take(self, chosen: np.ndarray) -> Encoded:
+    def take(self, chosen: np.ndarray) -> Rows:
         """The rows of those numbers, as arrays of NumPy."""
         return jax.tree.map(lambda part: np.asarray(part)[chosen], self.rows)
 

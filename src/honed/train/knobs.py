@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from honed.train.packing import Array
+from honed.family import Array, Role
 
 
 class Knobs(NamedTuple):
@@ -35,8 +35,7 @@ class Knobs(NamedTuple):
     min_delta: Array
     weight_decay: Array
     gradient_clip: Array
-    dropout: Array  # (hidden layers,)
-    input_dropout: Array
+    dropout: Array  # (places,) of `Structure.drops`
     plateau_patience: Array
     plateau_cooldown: Array
     plateau_swing: Array
@@ -52,7 +51,7 @@ class Knobs(NamedTuple):
         None  # (outputs,): weights of the outputs in what is predicted; with that loss alone
     )
 
-    def rate_of(self, role: str) -> Array:
+    def rate_of(self, role: Role) -> Array:
         """The factor on the learning rate of arrays with that role."""
         return {
             "weight": 1,

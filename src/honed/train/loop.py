@@ -9,8 +9,7 @@ import jax
 import numpy as np
 
 from honed.errors import RunError
-from honed.nets import mlp
-from honed.nets.spec import NetworkSpec
+from honed.family import Parameters, Specification
 from honed.optional import optional
 from honed.run import memory
 from honed.train import automatic, examine, program
@@ -27,7 +26,7 @@ _ASKED = 256  # training rows that a trained network is asked about
 
 
 def fit(
-    network: NetworkSpec,
+    network: Specification,
     training: TrainingSpec,
     data: Examples,
     train: np.ndarray,
@@ -35,13 +34,13 @@ def fit(
     *,
     seed: int = 0,
     stop_after: int | None = None,
-    start: mlp.Parameters | None = None,
+    start: Parameters | None = None,
     keep: bool = True,
     programs: Programs = SHARED,
-) -> tuple[mlp.Parameters, Record]:
+) -> tuple[Parameters, Record]:
     """Train and give back the parameters of the best epoch, with the record.
 
-    Codes and flags that no training row holds end up neutral (`mlp.typical`).
+    What no training row holds ends up neutral (`Networks.settle`).
 
     Parameters
     ----------
@@ -78,17 +77,15 @@ def fit(
 class _Training:
     """One training: `run` it, then ask for its `record` and its `settled` parameters."""
 
-    def __init__(
-        self, setup: Setup, measured: Measured, valid: np.ndarray, start: mlp.Parameters | None
-    ) -> None:
+    def __init__(self, setup: Setup, measured: Measured, valid: np.ndarray, start: Parameters | None) -> None:
         self._setup, self._measured, self._valid = setup, measured, valid
         self._structure = setup.structure()
-        self._held = mlp.Held.of(setup.data.inputs, setup.data.rows, setup.train)
-        self._is_covered = self._held.covers(mlp.Held.of(setup.data.inputs, setup.data.rows, valid))
+        family, inputs, rows = setup.data.family, setup.data.inputs, setup.data.rows
+        self._is_covered = family.is_covered(inputs, rows, setup.train, valid)
         params = setup.started() if start is None else start
         if not self._is_covered:  # what only validation rows hold then says nothing from the start
-            params = mlp.neutral(params, setup.network, setup.data.inputs, self._held)
-        self._packing = Packing.of(params)
+            params = family.neutral(params, setup.network, inputs, rows, setup.train)
+        self._packing = Packing.of(params, family.role)
         self._start = self._packing.pack(params, np)
         self._state = program.start(self._structure, self._start, setup.programs)
         self._shuffled = setup.shuffled()
@@ -207,15 +204,15 @@ class _Training:
         step = program.Step(self._structure, self._packing)
         return examine.memorised(self._setup.programs, self._call, self._start, step, few, chance)
 
-    def settled(self, keep: bool) -> mlp.Parameters:
-        """The parameters of the best epoch, with a say for what training never held (`mlp.typical`)."""
+    def settled(self, keep: bool) -> Parameters:
+        """The parameters of the best epoch, with a say for what training never held."""
         if not keep and self._is_covered:
             return self._kept()
-        setup, asked = self._setup, (self._setup.network, self._setup.data.inputs, self._held, self._some())
+        setup, data = self._setup, self._setup.data
+        answer = _shares if data.classes and setup.loss == "cross_entropy" else None
+        rows = (data.rows, setup.train, self._shuffled[:_ASKED])
         with np.errstate(all="ignore"):
-            if setup.data.classes and setup.loss == "cross_entropy":
-                return mlp.typical(self._kept(), *asked, _shares)
-            return mlp.typical(self._kept(), *asked)
+            return data.family.settle(self._kept(), setup.network, data.inputs, *rows, answer)
 
     def _answers(self) -> bool:
         """Whether some of the training rows get finite outputs.
@@ -223,18 +220,14 @@ class _Training:
         Without validation rows nothing has looked at a network after its last step: the training loss is of those
         before.
         """
-        setup = self._setup
+        data, some = self._setup.data, self._setup.data.take(self._shuffled[:_ASKED])
         with np.errstate(all="ignore"):
-            outputs = mlp.predict(self._kept(), setup.network, setup.data.inputs, self._some())
+            outputs = data.family.predict(self._kept(), self._setup.network, data.inputs, some)
         return bool(np.isfinite(outputs).all())
 
-    def _kept(self) -> mlp.Parameters:
+    def _kept(self) -> Parameters:
         """The parameters of the best epoch."""
         return self._packing.unpack({role: np.asarray(vector) for role, vector in self._state.best.items()})
-
-    def _some(self) -> mlp.Encoded:
-        """Some of the training rows."""
-        return self._setup.data.take(self._shuffled[:_ASKED])
 
 
 def _shares(logits: np.ndarray) -> np.ndarray:

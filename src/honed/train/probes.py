@@ -12,11 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from honed.nets import mlp
+from honed.family import Array, Parameters
 from honed.train.knobs import Knobs
 from honed.train.losses import LOSSES
 from honed.train.optimizer import Memory
-from honed.train.packing import Array, Packed
+from honed.train.packing import Packed
 from honed.train.step import Data, Slope, Step
 
 _ROWS = {"off": 0, "quick": 128, "usual": 256, "full": 1024}
@@ -76,7 +76,7 @@ def every(level: str, rows: int, epochs: int) -> int:
 
 def blank(step: Step, real: np.dtype) -> Probes:
     """The shapes of the probes, all NaN."""
-    layers = step.structure.network.layers
+    layers = len(step.structure.layers) - 1
     by_weight, by_hidden = jnp.full(layers + 1, jnp.nan, real), jnp.full(layers, jnp.nan, real)
     one = jnp.full((), jnp.nan, real)
     return Probes(
@@ -110,7 +110,7 @@ def measure(
     rate, decay : as in the step that follows.
     """
     s, real = step.structure, data.weights.dtype
-    layers, wide = s.network.layers, s.probes != "quick"
+    layers, wide = len(s.layers) - 1, s.probes != "quick"
     parts = data.probe.reshape(_PARTS, -1)
     scale = data.weights[data.probe].mean()
 
@@ -118,19 +118,19 @@ def measure(
         """Loss, gradient and hidden values of one part."""
         params = step.packing.unpack(packed)
 
-        def loss(learned: mlp.Parameters) -> tuple[Array, list[_Hidden]]:
+        def loss(learned: Parameters) -> tuple[Array, list[_Hidden]]:
             seen: list[_Hidden] = []
 
             def keep(layer: int, values: Array) -> Array:
                 if layer >= 0 and wide:
-                    seen.append(_hidden(values, s.network.activations[layer]))
+                    seen.append(_hidden(values, s.layers[layer].activation))
                 return values
 
             outputs = step.outputs(params | learned, data, index, keep)
             losses = LOSSES[s.loss](outputs, data.targets[index], knobs)
             return (losses * (data.weights[index] / scale)).mean(), seen
 
-        learned = {name: value for name, value in params.items() if mlp.role(name) != "statistic"}
+        learned = {name: value for name, value in params.items() if s.family.role(name) != "statistic"}
         (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)
         return value, step.packing.pack(slopes, jnp), seen
 
@@ -139,14 +139,14 @@ def measure(
         loss, slopes, seen = jax.lax.map(lambda index: part(here, index), parts)
         slope = {role: vectors.mean(axis=0) for role, vectors in slopes.items()}
         square = sum((vectors**2).sum() for vectors in slopes.values()) / _PARTS
-        unchanged = {role: vector for role, vector in here.items() if role == "statistic"}
+        unchanged: Packed = {role: vector for role, vector in here.items() if role == "statistic"}
         following = Slope(loss.mean(), slope, unchanged)
         moved = step.move(here, memory, following, knobs, rate, decay, jnp.uint32(0))[0]
         return moved, (loss.mean(), slope, square, seen, moved)
 
     _, strides = jax.lax.scan(stride, packed, None, length=2 if wide else 1)
     loss, slope, square, seen, moved = jax.tree.map(lambda leaf: leaf[0], strides)
-    names = [f"{layer}.weight" for layer in range(layers + 1)]
+    names = [layer.weight for layer in s.layers]
     before, after = step.packing.unpack(packed), step.packing.unpack(moved)
     slopes = step.packing.unpack({**packed, **slope})
     norms = jnp.stack([_norm(before[name]) for name in names])
@@ -183,9 +183,9 @@ def measure(
     )
 
 
-def _hidden(values: Array, activation: str) -> _Hidden:
+def _hidden(values: Array, activation: str | None) -> _Hidden:
     """Of values (rows, units)."""
-    steepness = _STEEPNESS.get(activation)
+    steepness = _STEEPNESS.get(activation or "")
     flat = 0.0 if steepness is None else (steepness(values) < _FLAT).mean(dtype=values.dtype)
     every = max(1, values.size // _VALUES)  # rows and units alike
     some = jnp.resize(values.reshape(-1)[::every], (_VALUES,))

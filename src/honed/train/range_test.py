@@ -149,7 +149,7 @@ class _Sweep:
         self._starts = [
             setup.started(seeds.number(setup.seed, "range", number)) for number in range(_MEMBERS)
         ]
-        self._packing = Packing.of(self._starts[0])
+        self._packing = Packing.of(self._starts[0], setup.data.family.role)
 
     def run(self, rates: np.ndarray) -> np.ndarray:
         """Losses of the held-out rows (steps + 1, members) after steps with those rates (members, steps)."""
@@ -170,7 +170,7 @@ class _Sweep:
 
     def _begin(self, different: bool) -> _State:
         packed = [self._packing.pack(params if different else self._starts[0], np) for params in self._starts]
-        stacked = {role: np.stack([one[role] for one in packed]) for role in packed[0]}
+        stacked: Packed = {role: np.stack([one[role] for one in packed]) for role in packed[0]}
         memory = self._programs.memory(self._structure, packed[0])
         return _State(stacked, jax.tree.map(lambda leaf: np.stack([leaf] * _MEMBERS), memory))
 

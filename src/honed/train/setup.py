@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from honed import seeds
 from honed.encode.target import middle
-from honed.nets import mlp
-from honed.nets.spec import NetworkSpec
+from honed.family import Parameters, Specification
 from honed.train import losses, probes
 from honed.train.examples import Examples, fill, padded
 from honed.train.knobs import Knobs
@@ -39,7 +38,7 @@ class Setup:
     programs : keeps what is compiled.
     """
 
-    network: NetworkSpec
+    network: Specification
     training: TrainingSpec
     data: Examples
     train: np.ndarray
@@ -48,10 +47,12 @@ class Setup:
 
     def structure(self) -> Structure:
         """The program that the training needs."""
-        training, network, rows = self.training, self.network, int(self.data.targets.shape[0])
+        training, network, family = self.training, self.network, self.data.family
+        rows = int(self.data.targets.shape[0])
         is_full = training.batch_size == "full"
         return Structure(
-            network=_plain(network),
+            family=family,
+            network=family.structure(network),
             inputs=self.data.inputs,
             outputs=training.outputs(self.data.classes),
             loss=self.loss,
@@ -63,8 +64,7 @@ class Setup:
             has_l1=bool(training.l1),
             has_penalties=training.has_penalties,
             has_noise=bool(training.noise),
-            has_input_dropout=bool(network.input_dropout),
-            drops=tuple(bool(rate) for rate in network.dropouts),
+            drops=tuple(self._dropouts()),
             accumulates=training.accumulation > 1,
             averages=bool(training.weight_average),
             probes=training.probes,
@@ -80,7 +80,7 @@ class Setup:
 
     def knobs(self, valid_rows: int = 0) -> Knobs:
         """The traced numbers, where that many rows validate."""
-        training, network, real = self.training, self.network, self.data.real.type
+        training, real = self.training, self.data.real.type
         train_rows, patience = len(self.train), training.patience
         has_multiple = isinstance(patience, str)
         others: dict[str, Any] = {
@@ -88,8 +88,7 @@ class Setup:
             "min_delta": real(training.min_delta if training.early_stopping else -np.inf),
             "weight_decay": real(training.decay),
             "gradient_clip": real(training.gradient_clip or 1),
-            "dropout": np.asarray(network.dropouts, real),
-            "input_dropout": real(network.input_dropout),
+            "dropout": np.array(list(self._dropouts().values()), real),
             "plateau_patience": np.int32(
                 training.plateau_patience if training.schedule == "plateau" else NEVER
             ),
@@ -113,12 +112,16 @@ class Setup:
         same = {name: real(getattr(training, name)) for name in Knobs._fields if name not in others}
         return Knobs(**same, **others)
 
-    def started(self, seed: int | None = None) -> mlp.Parameters:
+    def _dropouts(self) -> dict[int, float]:
+        """The rates of dropout by place, where there is any."""
+        return {place: rate for place, rate in self.data.family.dropouts(self.network).items() if rate}
+
+    def started(self, seed: int | None = None) -> Parameters:
         """Starting parameters in the precision of the training, by `seed` or the training's own."""
         seed = self.seed if seed is None else seed
         sample = self.data.take(seeds.generator(seed, "sample").permutation(self.train)[:_SAMPLE_ROWS])
         outputs = self.training.outputs(self.data.classes)
-        params = mlp.initialize(self.network, self.data.inputs, outputs, sample, seed)
+        params = self.data.family.start(self.network, self.data.inputs, outputs, sample, seed)
         return {name: value.astype(self.data.real) for name, value in params.items()}
 
     def shuffled(self) -> np.ndarray:
@@ -167,8 +170,3 @@ class Setup:
         data = self.data
         targets, weights = np.asarray(data.targets)[rows], np.asarray(data.weights, np.float64)[rows]
         return losses.chance(self.loss, targets, weights, self.training)
-
-
-def _plain(network: NetworkSpec) -> NetworkSpec:
-    """The network with every traced number at its default, so that equal structures compare equal."""
-    return replace(network, dropout=0.0, input_dropout=0.0, embedding_sigma=0.1)

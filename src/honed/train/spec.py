@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from honed.encode.target import MARGIN, middle
 from honed.errors import InputError
-from honed.nets.spec import NetworkSpec
 from honed.settings import check, setting
 
 OPTIMIZER_NAMES = ("sgd", "rmsprop", "adam", "nadam", "adamw", "lion")
@@ -333,10 +332,10 @@ class TrainingSpec:
         return bool(self.l2 or self.decay)
 
 
-def check_output(network: NetworkSpec, training: TrainingSpec, classes: bool) -> None:
-    """Raise `InputError` where the output layer does not fit the loss."""
-    if network.output_activation and training.loss_for(classes) == "cross_entropy":
+def check_output(activation: str | None, training: TrainingSpec, classes: bool) -> None:
+    """Raise `InputError` where the `activation` of the output layer does not fit the loss."""
+    if activation and training.loss_for(classes) == "cross_entropy":
         raise InputError(
-            f"The setting 'output_activation' is {network.output_activation!r}, but cross-entropy takes the outputs as "
+            f"The setting 'output_activation' is {activation!r}, but cross-entropy takes the outputs as "
             "they are and turns them into probabilities itself. Set loss='squared' with it, or leave it out."
         )

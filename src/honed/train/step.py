@@ -15,13 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from honed.encode.encoder import Encoded, Inputs
-from honed.nets import mlp
-from honed.nets.spec import NetworkSpec
+from honed.family import Array, Dropout, Inputs, Layer, Networks, Parameters, Rows, Specification, Statistics
 from honed.train.knobs import Knobs
 from honed.train.losses import LOSSES
 from honed.train.optimizer import Memory, shrunk, step_sizes, update_rule
-from honed.train.packing import Array, Packed, Packing
+from honed.train.packing import Packed, Packing
 
 _VALID_BLOCK = 256  # rows evaluated at once: little is lost on a last, partly filled block
 _STATISTICS_RATE = 0.1  # of a batch in the running mean and variance, as in PyTorch
@@ -31,7 +29,8 @@ _STATISTICS_RATE = 0.1  # of a batch in the running mean and variance, as in PyT
 class Structure:
     """All that decides which program is compiled; equal structures share one."""
 
-    network: NetworkSpec  # with every traced number at its default
+    family: Networks
+    network: Specification  # with every traced number at its default
     inputs: Inputs
     outputs: int
     loss: str
@@ -43,14 +42,18 @@ class Structure:
     has_l1: bool
     has_penalties: bool
     has_noise: bool
-    has_input_dropout: bool
-    drops: tuple[bool, ...]  # by hidden layer
+    drops: tuple[int, ...]  # places with dropout, see `Networks.dropouts`
     accumulates: bool
     averages: bool
     probes: str
     batch: int
     rows: int  # rows of the arrays, padding included
     epochs: int  # most epochs in one call
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The network's layers, the output layer last."""
+        return self.family.layers(self.network)
 
     @property
     def batches(self) -> int:
@@ -71,7 +74,7 @@ class Structure:
 class Data(NamedTuple):
     """Arrays on the device, one entry a row of the table (rows,)."""
 
-    rows: Encoded
+    rows: Rows
     targets: Array
     weights: Array
     valid: Array  # int32 (valid_rows,): which rows validate
@@ -95,17 +98,17 @@ class Step:
 
     def outputs(
         self,
-        params: mlp.Parameters,
+        params: Parameters,
         data: Data,
         index: Array,
-        dropout: mlp.Dropout | None = None,
-        statistics: mlp.Statistics | None = None,
+        dropout: Dropout | None = None,
+        statistics: Statistics | None = None,
     ) -> Array:
         """Outputs of the rows named by `index` (batch,)."""
         s = self.structure
         rows = jax.tree.map(lambda part: part[index], data.rows)
-        weights = {name: Weight(value) for name, value in params.items() if mlp.is_penalized(name)}
-        return mlp.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
+        weights = {name: Weight(value) for name, value in params.items() if s.family.role(name) == "weight"}
+        return s.family.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
 
     def slope(
         self,
@@ -120,25 +123,24 @@ class Step:
         """Loss and gradient of the rows `index` (batch,) where `mask` is 1; `strength` scales dropout."""
         s = self.structure
         params = self.packing.unpack(packed)
-        fixed = {name: value for name, value in params.items() if mlp.role(name) == "statistic"}
+        fixed = {name: value for name, value in params.items() if s.family.role(name) == "statistic"}
         learned = {name: value for name, value in params.items() if name not in fixed}
-        by_row = LOSSES[s.loss]
+        by_row, layers = LOSSES[s.loss], s.layers
 
-        def loss(learned: mlp.Parameters) -> tuple[Array, mlp.Parameters]:
-            seen: mlp.Parameters = {}
+        def loss(learned: Parameters) -> tuple[Array, Parameters]:
+            seen: Parameters = {}
 
             def statistics(layer: int, values: Array) -> tuple[Array, Array]:
                 share = (mask / mask.sum())[:, None]
                 mean = (share * values).sum(axis=0)
                 variance = (share * (values - mean) ** 2).sum(axis=0)
                 count = mask.sum()
-                seen[f"{layer}.mean"] = mean
-                seen[f"{layer}.variance"] = variance * count / jnp.maximum(count - 1, 1)
+                names = layers[layer].statistics
+                assert names is not None, "a layer of batch normalization has them"
+                seen[names[0]], seen[names[1]] = mean, variance * count / jnp.maximum(count - 1, 1)
                 return mean, variance
 
-            dropout = None
-            if s.has_input_dropout or any(s.drops):
-                dropout = _dropout(s, knobs, strength, seed)
+            dropout = _dropout(s, knobs, strength, seed) if s.drops else None
             outputs = self.outputs(learned | fixed, data, index, dropout, statistics)
             losses = by_row(outputs, data.targets[index], knobs)
             return (losses * data.weights[index] * mask).sum() / mask.sum(), seen
@@ -158,13 +160,13 @@ class Step:
     ) -> tuple[Packed, Memory]:
         """Parameters and the rule's memory after a step of length `rate`; `decay` scales weight decay."""
         s = self.structure
-        gradient = dict(slope.gradient)
+        gradient: Packed = dict(slope.gradient)
         if s.has_penalties:
             gradient["weight"] = gradient["weight"] + 2 * knobs.l2 * packed["weight"]
-        learned = {role: packed[role] for role in gradient}
+        learned: Packed = {role: packed[role] for role in gradient}
         direction: Packed
         direction, memory = rule(s, knobs).update(gradient, memory, learned)  # pyright: ignore[reportAssignmentType]
-        moved = {}
+        moved: Packed = {}
         for place, (role, vector) in enumerate(learned.items()):
             own = rate * knobs.rate_of(role)
             if s.has_penalties and role == "weight":
@@ -216,14 +218,14 @@ def _product_backward(seen: tuple[Array, Array], slope: Array) -> tuple[Array, A
 _product.defvjp(_product_forward, _product_backward)
 
 
-def _dropout(s: Structure, knobs: Knobs, strength: Array, seed: Array) -> mlp.Dropout:
+def _dropout(s: Structure, knobs: Knobs, strength: Array, seed: Array) -> Dropout:
     """Inverted dropout from a counter hash: threefry bits would cost more than the layer they silence."""
 
-    def drop(layer: int, values: jax.Array) -> jax.Array:
-        if not (s.has_input_dropout if layer < 0 else s.drops[layer]):
+    def drop(place: int, values: jax.Array) -> jax.Array:
+        if place not in s.drops:
             return values
-        rate = (knobs.input_dropout if layer < 0 else knobs.dropout[layer]) * strength
-        uniform = _uniform(seed, layer, values.shape).astype(values.dtype)
+        rate = knobs.dropout[s.drops.index(place)] * strength
+        uniform = _uniform(seed, place, values.shape).astype(values.dtype)
         return jnp.where(uniform >= rate, values * (1 / (1 - rate)), 0)
 
     return drop

@@ -1,0 +1,93 @@
+"""The networks for tables as a family: `TABLE`, by which training reaches `mlp`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+from honed.encode.encoder import Encoded, Inputs
+from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics
+from honed.nets import mlp
+from honed.nets.spec import NetworkSpec
+
+
+@dataclass(frozen=True)
+class TableNetworks:
+    """`honed.family.Networks` for encoded tables."""
+
+    def start(
+        self, spec: NetworkSpec, inputs: Inputs, outputs: int, sample: Encoded, seed: int
+    ) -> Parameters:
+        """See `mlp.initialize`."""
+        return mlp.initialize(spec, inputs, outputs, sample, seed)
+
+    def apply(
+        self,
+        params: Parameters,
+        spec: NetworkSpec,
+        inputs: Inputs,
+        rows: Encoded,
+        xp: ModuleType = np,
+        dropout: Dropout | None = None,
+        statistics: Statistics | None = None,
+    ) -> Array:
+        """See `mlp.apply`."""
+        return mlp.apply(params, spec, inputs, rows, xp, dropout, statistics)
+
+    def predict(self, params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded) -> np.ndarray:
+        """See `mlp.predict`."""
+        return mlp.predict(params, spec, inputs, rows)
+
+    def role(self, name: str) -> Role:
+        """See `mlp.role`."""
+        return mlp.role(name)
+
+    def layers(self, spec: NetworkSpec) -> tuple[Layer, ...]:
+        """The hidden layers and the output layer."""
+        is_batch = spec.normalization == "batch"
+        hidden = (
+            Layer(f"{layer}.weight", activation, (f"{layer}.mean", f"{layer}.variance") if is_batch else None)
+            for layer, activation in enumerate(spec.activations)
+        )
+        return (*hidden, Layer(f"{spec.layers}.weight", spec.output_activation))
+
+    def dropouts(self, spec: NetworkSpec) -> dict[int, float]:
+        """Of the inputs, which are place -1, and of each hidden layer."""
+        return {-1: spec.input_dropout, **dict(enumerate(spec.dropouts))}
+
+    def structure(self, spec: NetworkSpec) -> NetworkSpec:
+        """The network with every traced number, and what only starting values depend on, at its default."""
+        return dataclasses.replace(spec, dropout=0.0, input_dropout=0.0, embedding_sigma=0.1)
+
+    def is_covered(self, inputs: Inputs, rows: Encoded, train: np.ndarray, valid: np.ndarray) -> bool:
+        """Whether the training rows have all codes and flags of the others."""
+        return mlp.Held.of(inputs, rows, train).covers(mlp.Held.of(inputs, rows, valid))
+
+    def neutral(
+        self, params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, train: np.ndarray
+    ) -> Parameters:
+        """See `mlp.neutral`."""
+        return mlp.neutral(params, spec, inputs, mlp.Held.of(inputs, rows, train))
+
+    def settle(
+        self,
+        params: Parameters,
+        spec: NetworkSpec,
+        inputs: Inputs,
+        rows: Encoded,
+        train: np.ndarray,
+        asked: np.ndarray,
+        answer: Answer | None = None,
+    ) -> Parameters:
+        """Codes that no training row holds answer as their column does on average; see `mlp.typical`."""
+        held = mlp.Held.of(inputs, rows, train)
+        some = Encoded(*(np.asarray(part)[asked] for part in rows))
+        if answer is None:
+            return mlp.typical(params, spec, inputs, held, some)
+        return mlp.typical(params, spec, inputs, held, some, answer)
+
+
+TABLE = TableNetworks()

@@ -204,3 +204,34 @@ def test_a_spelling_that_only_validates_is_an_unseen_class_where_spellings_are_c
     ready = prepare(Options(train, "kind", trials=1, valid=valid, task="multiclass"))
     assert ready.schema.target.classes == ("3.1", "3.10", "3.2")
     assert ready.splits.folds[0].valid.tolist() == [60, 61, 62, 63]
+
+
+def with_column(path: Path, cells: list[Any]) -> str:
+    rows = [f"{row * 0.37 % 5},{cell},{row * 0.51}" for row, cell in enumerate(cells)]
+    path.write_text("\n".join(["size,more,price", *rows]) + "\n")
+    return str(path)
+
+
+def test_words_where_both_files_leave_the_column_out_are_no_error(tmp_path: Path) -> None:
+    train = with_column(tmp_path / "train.csv", list(range(60)))
+    valid = with_column(tmp_path / "valid.csv", [f"v{row}" for row in range(20)])
+    ready = prepare(Options(train, "price", trials=1, valid=valid))
+    assert [(column.name, column.used) for column in ready.schema.columns] == [
+        ("size", True),
+        ("more", False),
+    ]
+    valid = with_column(tmp_path / "valid.csv", ["left", "right", "up", "down"] * 5)  # which make it an input
+    with pytest.raises(InputError, match=r"valid\.csv: Column 'more', row 1: 'left' is not a number"):
+        prepare(Options(train, "price", trials=1, valid=valid))
+
+
+def test_a_word_in_a_column_of_two_numbers_is_refused_but_another_spelling_is_none(tmp_path: Path) -> None:
+    train = with_column(tmp_path / "train.csv", [0, 1] * 30)
+    for cells in (["yes", "no"] * 10, ["1.0", "0", "", "NaN"] * 5, [0, 1, 2, 3] * 5):
+        valid = with_column(tmp_path / "valid.csv", cells)
+        assert all(
+            column.used for column in prepare(Options(train, "price", trials=1, valid=valid)).schema.columns
+        )
+    valid = with_column(tmp_path / "valid.csv", [0, 1, "abc", 1])
+    with pytest.raises(InputError, match=r"valid\.csv: Column 'more', row 3: 'abc' is not a number"):
+        prepare(Options(train, "price", trials=1, valid=valid))

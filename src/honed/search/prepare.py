@@ -14,8 +14,17 @@ from honed.errors import InputError
 from honed.figures import counted
 from honed.metrics import Metric, choose, class_code
 from honed.search.ranges import DEFAULT_GROUPS
-from honed.table import columns, read, split
-from honed.table.cells import all_numbers, is_present, numbers, parse_numbers, some, target_numbers, texts
+from honed.table import columns, kinds, read, split
+from honed.table.cells import (
+    all_numbers,
+    is_present,
+    match,
+    numbers,
+    parse_numbers,
+    some,
+    target_numbers,
+    texts,
+)
 from honed.table.columns import Schema
 from honed.table.read import Table
 from honed.table.split import Splits
@@ -203,8 +212,8 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
             f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
             "Give a file with the same columns."
         )
-    _check_numbers_of(given, table, options)
     joined = read.joined(table, given)
+    _check_numbers_of(given, table, joined, options)
     both, name, count = joined.frame, options.target, table.frame.height
     if name not in both.columns or is_quantity(joined, name, options.task):
         return joined, ()
@@ -219,8 +228,11 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
     return replace(joined, frame=both.filter(~unseen)), (note,)
 
 
-def _check_numbers_of(given: Table, table: Table, options: Options) -> None:
-    """Refuse a given row without a finite number where the first table has numbers: it would change the column."""
+def _check_numbers_of(given: Table, table: Table, joined: Table, options: Options) -> None:
+    """Refuse a given row without a finite number where the first table has numbers: it would change the column.
+
+    Columns that are left out with the given rows and without do not matter.
+    """
     name = options.target
     if name not in table.frame.columns:
         return
@@ -229,15 +241,32 @@ def _check_numbers_of(given: Table, table: Table, options: Options) -> None:
     for column in table.frame:
         if column.name in (options.group, *options.exclude, *options.categorical) or not all_numbers(column):
             continue
-        if parse_numbers(column).drop_nulls().n_unique() <= 2:  # a boolean, which has other spellings
+        levels = parse_numbers(column).drop_nulls().unique()
+        if len(levels) < 2:
             continue
         if column.name == name and not is_quantity(table, name, options.task):
             continue
         check = target_numbers if column.name == name else numbers
+        cells, rows = given.frame[column.name].filter(present), places
+        if len(levels) == 2 and column.name != name:  # a boolean, which has other spellings
+            is_other = match(cells, texts(levels).to_list()) < 0
+            cells, rows = cells.filter(is_other), rows[is_other]
         try:
-            check(given.frame[column.name].filter(present), places)
+            check(cells, rows)
         except InputError as error:
-            raise InputError(f"{options.valid}: {error}") from None
+            is_input = column.name == name or column.name in options.numeric
+            if is_input or _is_used(column.name, table, name) or _is_used(column.name, joined, name):
+                raise InputError(f"{options.valid}: {error}") from None
+
+
+def _is_used(column: str, table: Table, target: str) -> bool:
+    """Whether a network would see the column, by the rows whose target is present."""
+    present = is_present(table.frame[target])
+    places = np.flatnonzero(present.to_numpy()) + 1
+    try:
+        return kinds.infer(table.frame[column].filter(present), places, table.plain_array).used
+    except InputError:  # an infinite cell
+        return True
 
 
 def _check_both_have_rows(

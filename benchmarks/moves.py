@@ -57,9 +57,8 @@ def measure(
 ) -> list[dict[str, Any]]:
     """The edits of one table: ``{"move", "leader", "recipe", "settings", "effect", "error", ...}`` each."""
     from honed.presets import presets
+    from honed.run.in_process import InProcess
     from honed.run.journal import Journal
-    from honed.run.pool import InProcess
-    from honed.run.spool import Spool
     from honed.search import diagnosis, moves
     from honed.search.candidate import Candidate
     from honed.search.prepare import Options, prepare_table
@@ -72,9 +71,8 @@ def measure(
     options = Options(str(data), table["target"], trials=1, seed=seed, task=table["task"])
     prepared = prepare_table(from_frame(frame), options)
     train = len(prepared.splits.folds[0].train)
-    with Spool() as spool:
-        pool = InProcess("honed.search.job:perform", spool)
-        runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), pool, spool, pad=True)
+    with InProcess("honed.search.job:Worker") as executor:
+        runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)
         runner.fold("0")
         assert runner.inputs is not None
         ready = presets(prepared.schema.target.task, train, runner.inputs.continuous, EPOCHS)

@@ -65,9 +65,8 @@ def measure(
     or the root mean squared error.
     """
     from honed.report.progress import Silent
+    from honed.run.in_process import InProcess
     from honed.run.journal import Journal
-    from honed.run.pool import InProcess
-    from honed.run.spool import Spool
     from honed.search.clock import Clock
     from honed.search.explore import explore
     from honed.search.prepare import Options, prepare_table
@@ -83,9 +82,8 @@ def measure(
     )
     prepared = prepare_table(from_frame(train), options)
     models: list[Model] = []
-    with Spool() as spool:
-        pool = InProcess("honed.search.job:perform", spool)
-        runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), pool, spool, pad=True)
+    with InProcess("honed.search.job:Worker") as executor:
+        runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)
         _, _, explored = explore(runner, Clock(time.monotonic(), None), Silent(), models.append, lambda: None)
     losses, model = explored.losses, models[-1]
     best = [min((losses[n] for n in losses if n <= last), default=None) for last in range(trials)]

@@ -82,12 +82,11 @@ def main() -> None:
 def measure(case: Case, repeats: int) -> dict[str, Any]:
     """Network-epochs a second of each side, by repeat."""
     from honed.run.pool import Pool
-    from honed.run.spool import Spool
 
     X, y = table(case)
     rates: dict[str, list[float]] = {}
-    with Spool() as spool, Pool(CORES, "honed.search.job:perform", spool) as pool:
-        payload = put(spool, case, X, y)
+    with Pool(CORES, "honed.search.job:Worker") as pool:
+        payload = put(pool, case, X, y)
         probed = payload | {"training": payload["training"] | {"probes": "usual"}}
         for each in (payload, probed):
             honed_rate(pool, case, each, CORES)  # compiles, in each worker
@@ -116,14 +115,14 @@ def table(case: Case) -> tuple[np.ndarray, np.ndarray]:
     return X, (hidden @ rng.normal(size=(16, case.classes))).argmax(axis=1).astype(np.int32)
 
 
-def put(spool: Any, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+def put(pool: Any, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     """The arrays where workers find them, and the job as the search writes it."""
     count = case.rows + case.valid
-    spool.put("0/numeric", X)
-    spool.put("0/codes", np.zeros((count, 0), np.int32))
-    spool.put("0/classes", y)
-    spool.put("0/train", np.arange(case.rows, dtype=np.int32))
-    spool.put("0/valid", np.arange(case.rows, count, dtype=np.int32))
+    pool.put("0/numeric", X)
+    pool.put("0/codes", np.zeros((count, 0), np.int32))
+    pool.put("0/classes", y)
+    pool.put("0/train", np.arange(case.rows, dtype=np.int32))
+    pool.put("0/valid", np.arange(case.rows, count, dtype=np.int32))
     return {
         "kind": "train",
         "network": {"hidden_sizes": list(case.hidden), "dropout": case.dropout},
@@ -146,7 +145,7 @@ def put(spool: Any, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
 
 def honed_rate(pool: Any, case: Case, payload: dict[str, Any], networks: int) -> float:
     """Jobs of different seeds on every core."""
-    from honed.run.pool import Job
+    from honed.run.executor import Job
 
     # An affinity of its own for each job: the pool then hands them out to all workers from the start.
     jobs = [Job(f"{seed}", payload | {"seed": seed}, f"{seed}", None) for seed in range(networks)]

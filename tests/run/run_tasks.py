@@ -6,24 +6,32 @@ import sys
 
 import numpy as np
 
-from honed.run.spool import Spool
+from honed.run.worker import Data
 
 
-def perform(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
-    """Runs the task that the payload names."""
-    return TASKS[payload["task"]](payload, spool)
+class Tasks:
+    """Runs the task that a payload names."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    def perform(self, payload: dict) -> tuple[dict, dict[str, np.ndarray]]:
+        return TASKS[payload["task"]](payload, self._data)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
-def _sum(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
-    values = spool.get(payload["name"])
+def _sum(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
+    values = data.get(payload["name"])
     return {"sum": values.sum(), "pid": os.getpid()}, {"twice": values * 2}
 
 
-def _fail(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+def _fail(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     raise ArithmeticError(f"cannot do {payload['what']}")
 
 
-def _die(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+def _die(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Dies by SIGKILL, as by the kernel, as often as the payload says; counts in a file."""
     with open(payload["file"], "a+") as file:
         file.write("x")
@@ -34,7 +42,7 @@ def _die(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
     return {"pid": os.getpid()}, {}
 
 
-def _hang(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+def _hang(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Says who it is through a named pipe, keeps that open, and never ends."""
     pipe = os.open(payload["pipe"], os.O_WRONLY)
     os.write(pipe, f"{os.getpid()}\n".encode())
@@ -42,19 +50,19 @@ def _hang(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
         signal.pause()
 
 
-def _talk(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+def _talk(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Prints, and reads from standard input."""
     print("x" * 100_000)
     os.write(1, b"y" * 1000)
     return {"read": sys.stdin.read()}, {}
 
 
-def _strange(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+def _strange(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Gives what JSON does not know."""
     return {"set": {1, 2}}, {}
 
 
-def _environment(payload: dict, spool: Spool) -> tuple[dict, dict[str, np.ndarray]]:
+def _environment(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     return {name: os.environ.get(name) for name in payload["names"]}, {}
 
 

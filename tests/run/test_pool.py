@@ -13,27 +13,24 @@ from run_helpers import Start, Witness
 
 from honed.errors import RunError
 from honed.run import memory
-from honed.run.pool import InProcess, Job, Pool
-from honed.run.spool import Spool
+from honed.run.executor import Job
+from honed.run.pool import Pool
 
-PERFORM = "run_tasks:perform"
+TASKS = "run_tasks:Tasks"
 
 
-@pytest.fixture
-def spool() -> Iterator[Spool]:
-    with Spool() as spool:
-        spool.put("numbers", np.arange(5.0))
-        yield spool
+NUMBERS = np.arange(5.0)
 
 
 @pytest.fixture
-def pool(spool: Spool) -> Iterator[Pool]:
-    with Pool(2, PERFORM, spool) as pool:
+def pool() -> Iterator[Pool]:
+    with Pool(2, TASKS) as pool:
+        pool.put("numbers", NUMBERS)
         yield pool
 
 
 def add(key: str, name: str = "numbers", **more: Any) -> Job:
-    """A job that sums an array of the spool."""
+    """A job that sums an array."""
     return Job(key, {"task": "sum", "name": name}, **more)
 
 
@@ -58,12 +55,12 @@ def test_outcomes_come_with_values_and_arrays_in_the_order_of_the_jobs(pool: Poo
         np.testing.assert_array_equal(outcome.arrays["twice"], np.arange(5.0) * 2)
 
 
-def test_workers_live_from_batch_to_batch_and_see_what_is_spooled_later(pool: Pool, spool: Spool) -> None:
+def test_workers_live_from_batch_to_batch_and_see_what_is_put_later(pool: Pool) -> None:
     first = {
         outcome.value["pid"]
         for outcome in pool.run([add("a", affinity="a"), add("b", affinity="b")]).values()
     }
-    spool.put("later", np.arange(100_000))
+    pool.put("later", np.arange(100_000))
     second = pool.run([add("c", "later"), add("d", affinity="d")])
     assert second["c"].value["sum"] == sum(range(100_000))
     assert {outcome.value["pid"] for outcome in second.values()} <= first
@@ -96,7 +93,7 @@ def test_an_exception_is_an_outcome_with_its_traceback(pool: Pool) -> None:
     assert "ArithmeticError: cannot do this" in outcomes["bad"].record["detail"]
 
 
-def test_what_cannot_travel_is_an_exception_too(pool: Pool, spool: Spool) -> None:
+def test_what_cannot_travel_is_an_exception_too(pool: Pool) -> None:
     assert "cannot be written as JSON" in pool.run([Job("a", {"task": "strange"})])["a"].record["detail"]
 
 
@@ -115,8 +112,9 @@ def test_a_job_whose_worker_dies_twice_has_failed(pool: Pool, tmp_path: Path) ->
     assert (tmp_path / "lives").read_text() == "xx"
 
 
-def test_a_worker_killed_between_jobs_costs_no_job_its_retry(spool: Spool, tmp_path: Path) -> None:
-    with Pool(1, PERFORM, spool) as pool:
+def test_a_worker_killed_between_jobs_costs_no_job_its_retry(tmp_path: Path) -> None:
+    with Pool(1, TASKS) as pool:
+        pool.put("numbers", NUMBERS)
         number = pool.run([add("a")])["a"].value["pid"]
         os.kill(number, signal.SIGKILL)
         os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
@@ -169,31 +167,29 @@ def test_a_payload_larger_than_a_pipe_arrives(pool: Pool) -> None:
     assert pool.run([job])["a"].ok
 
 
-def test_a_function_that_cannot_be_imported_fails_each_job_with_the_reason(spool: Spool) -> None:
-    with Pool(1, "no_such_module:perform", spool) as pool:
+def test_a_function_that_cannot_be_imported_fails_each_job_with_the_reason() -> None:
+    with Pool(1, "no_such_module:Tasks") as pool:
         outcomes = pool.run([add("a"), add("b")])
     assert all(
         "No module named 'no_such_module'" in outcome.record["detail"] for outcome in outcomes.values()
     )
 
 
-def test_workers_that_die_at_birth_end_the_run(
-    spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workers_that_die_at_birth_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "stillborn.py").write_text("import os\nos._exit(3)\n")
     monkeypatch.syspath_prepend(tmp_path)
     with (
-        Pool(2, "stillborn:perform", spool) as pool,
+        Pool(2, "stillborn:Tasks") as pool,
         pytest.raises(RunError, match=r"do not start.*status 3"),
     ):
         pool.run([add("a")])
 
 
-def test_keys_of_a_batch_differ_and_there_are_workers(pool: Pool, spool: Spool) -> None:
+def test_keys_of_a_batch_differ_and_there_are_workers(pool: Pool) -> None:
     with pytest.raises(ValueError, match="same key"):
         pool.run([add("a"), add("a")])
     with pytest.raises(ValueError, match="at least one"):
-        Pool(0, PERFORM, spool)
+        Pool(0, TASKS)
 
 
 def test_the_environment_is_the_workers_alone(pool: Pool) -> None:
@@ -207,48 +203,30 @@ def test_the_environment_is_the_workers_alone(pool: Pool) -> None:
     assert os.environ == before
 
 
-def test_workers_share_what_was_free_when_the_pool_began(
-    spool: Spool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workers_share_what_was_free_when_the_pool_began(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free", lambda: 7_001)
     jobs = [Job(key, {"task": "environment", "names": [memory.SHARE]}) for key in ("a", "b")]
-    with Pool(2, PERFORM, spool) as pool:
+    with Pool(2, TASKS) as pool:
+        pool.put("numbers", NUMBERS)
         monkeypatch.setattr(memory, "free", lambda: 1)
         assert [outcome.value for outcome in pool.run(jobs).values()] == 2 * [{memory.SHARE: "3500"}]
 
 
-def test_closing_ends_the_workers(spool: Spool) -> None:
-    pool = Pool(1, PERFORM, spool)
+def test_closing_ends_the_workers() -> None:
+    pool = Pool(1, TASKS)
+    pool.put("numbers", NUMBERS)
     number = pool.run([add("a")])["a"].value["pid"]
     pool.close()
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
 
 
-def test_in_process_gives_what_a_pool_gives(pool: Pool, spool: Spool) -> None:
-    jobs = [add("a"), Job("b", {"task": "fail", "what": "it"}), Job("c", {"task": "strange"})]
-    with InProcess(PERFORM, spool) as here:
-        own, other = here.run(jobs), pool.run(jobs)
-    assert own["a"].value == {"sum": 10.0, "pid": os.getpid()}
-    np.testing.assert_array_equal(own["a"].arrays["twice"], other["a"].arrays["twice"])
-    for key in "bc":
-        assert own[key].record["error"] == other[key].record["error"] == "exception"
-
-
-def test_in_process_keeps_the_deadline(spool: Spool) -> None:
-    here = InProcess(lambda payload, spool: ({}, {}), spool)
-    assert here.run([add("a")], until=time.monotonic() - 1)["a"].record["error"] == "late"
-    assert here.run([add("b", seconds=1000.0)], until=time.monotonic() + 100)["b"].record["error"] == "late"
-
-
 SCRIPT = """
 import sys
 import numpy as np
-from honed.run.pool import Job, Pool
-from honed.run.spool import Spool
+from honed.run.executor import Job
+from honed.run.pool import Pool
 
-spool = Spool()
-spool.put("numbers", np.arange(5.0))
 add = Job("add", {"task": "sum", "name": "numbers"})
 """
 
@@ -261,7 +239,9 @@ def test_a_script_from_standard_input_without_main_guard_works(
     script: Start,
 ) -> None:
     out, err = script(
-        SCRIPT + "with Pool(2, 'run_tasks:perform', spool) as pool:\n    print(pool.run([add])['add'].ok)\n"
+        SCRIPT
+        + "with Pool(2, 'run_tasks:Tasks') as pool:\n    pool.put('numbers', np.arange(5.0))\n"
+        + "    print(pool.run([add])['add'].ok)\n"
     ).communicate()
     assert out == "True\n", err
 
@@ -270,7 +250,8 @@ def test_it_works_under_joblib(script: Start, tmp_path: Path) -> None:
     pytest.importorskip("joblib")
     (tmp_path / "fits.py").write_text(
         f"def fit(n):\n{''.join('    ' + line + chr(10) for line in SCRIPT.splitlines())}"
-        "    with Pool(1, 'run_tasks:perform', spool) as pool:\n"
+        "    with Pool(1, 'run_tasks:Tasks') as pool:\n"
+        "        pool.put('numbers', np.arange(5.0))\n"
         "        return pool.run([add])['add'].value['sum'] + n\n"
     )
     text = (
@@ -284,7 +265,8 @@ def test_it_works_under_joblib(script: Start, tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_a_batch_at_once_and_the_pool_goes_on(script: Start, witness) -> None:
     process = script(
-        SCRIPT + HANG + "with Pool(2, 'run_tasks:perform', spool) as pool:\n"
+        SCRIPT + HANG + "with Pool(2, 'run_tasks:Tasks') as pool:\n"
+        "    pool.put('numbers', np.arange(5.0))\n"
         "    try:\n        pool.run([hang])\n    except KeyboardInterrupt:\n"
         "        print('interrupted', pool.run([add])['add'].ok)\n",
         witness.path,
@@ -296,15 +278,16 @@ def test_ctrl_c_stops_a_batch_at_once_and_the_pool_goes_on(script: Start, witnes
     assert witness.hear() == ""
 
 
-def test_an_idle_worker_survives_ctrl_c(spool: Spool) -> None:
-    with Pool(1, PERFORM, spool) as pool:
+def test_an_idle_worker_survives_ctrl_c() -> None:
+    with Pool(1, TASKS) as pool:
+        pool.put("numbers", NUMBERS)
         number = pool.run([add("a")])["a"].value["pid"]
         os.kill(number, signal.SIGINT)
         assert pool.run([add("b")])["b"].value["pid"] == number
 
 
 def test_workers_end_with_a_killed_parent_even_in_mid_job(script: Start, witness) -> None:
-    process = script(SCRIPT + HANG + "Pool(1, 'run_tasks:perform', spool).run([hang])\n", witness.path)
+    process = script(SCRIPT + HANG + "pool = Pool(1, 'run_tasks:Tasks')\npool.run([hang])\n", witness.path)
     number = int(witness.hear())
     os.kill(process.pid, signal.SIGKILL)
     try:

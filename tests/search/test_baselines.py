@@ -33,7 +33,7 @@ def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndar
         spool.put(f"0/{name}", value)
     spool.put("outer", rows[:half])
     inputs = Inputs(1, 0, (), (int(codes.max()) + 1,)).to_json()
-    payload = {
+    payload: Any = {
         "fold": "0",
         "name": "boosting",
         "seed": 0,

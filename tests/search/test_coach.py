@@ -13,14 +13,14 @@ import pytest
 from honed.nets.spec import NetworkSpec
 from honed.presets import Preset
 from honed.report.progress import Silent
+from honed.run.in_process import InProcess
 from honed.run.journal import Journal
-from honed.run.pool import InProcess
-from honed.run.spool import Spool
 from honed.search import job
 from honed.search.candidate import Candidate, plain
 from honed.search.clock import Clock
 from honed.search.coach import RANDOM, Coach
 from honed.search.explored import Explored
+from honed.search.new_run import PERFORM
 from honed.search.plan import Plan
 from honed.search.prepare import Options, Prepared, prepare_table
 from honed.search.runner import MemoryStore, Runner, Training
@@ -85,20 +85,17 @@ class Bench:
 @pytest.fixture
 def runners() -> Iterator[Any]:
     """Makes runners in this process; their arrays are dropped at the end."""
-    spools: list[Spool] = []
+    executors: list[InProcess] = []
 
     def make(journal: Journal | None = None, store: MemoryStore | None = None, **more: Any) -> Runner:
-        spool = Spool()
-        spools.append(spool)
-        pool = InProcess("honed.search.job:perform", spool)
+        executors.append(InProcess(PERFORM))
         return Runner(
-            prepared(**more), journal or Journal.create(None, {}), store or MemoryStore(), pool, spool
+            prepared(**more), journal or Journal.create(None, {}), store or MemoryStore(), executors[-1]
         )
 
     yield make
-    for spool in spools:
-        job.forget(spool)
-        spool.close()
+    for executor in executors:
+        executor.close()
 
 
 def settings(candidate: Candidate) -> dict[str, Any]:
@@ -173,13 +170,13 @@ def test_experiments_train_on_their_parents_folds_seeds_and_epochs(
     runners: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payloads: list[dict[str, Any]] = []
-    train = job.train
+    train = job.Worker.train
 
-    def watched(payload: dict[str, Any], spool: Spool) -> Any:
+    def watched(worker: job.Worker, payload: Any) -> Any:
         payloads.append(payload)
-        return train(payload, spool)
+        return train(worker, payload)
 
-    monkeypatch.setattr(job, "train", watched)
+    monkeypatch.setattr(job.Worker, "train", watched)
     bench = Bench(runners())
     parents = {p["fold"]: p for p in payloads}
     payloads.clear()

@@ -9,7 +9,6 @@ from search_helpers import Make, candidate, prepared, trees, tuned
 
 from honed.errors import RunError
 from honed.run.journal import Journal
-from honed.run.spool import Spool
 from honed.search import explore, job
 from honed.search.explored import Explored
 
@@ -17,10 +16,10 @@ pytestmark = pytest.mark.slow
 
 
 def test_no_network_at_all_is_an_error_that_says_why(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(payload: dict[str, Any], spool: Spool) -> Any:
+    def broken(worker: job.Worker, payload: Any) -> Any:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(job, "train", broken)
+    monkeypatch.setattr(job.Worker, "train", broken)
     with pytest.raises(
         RunError, match=r"No network could be trained. The first one: memory ran out \(no room\)\."
     ):

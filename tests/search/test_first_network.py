@@ -10,7 +10,6 @@ from search_helpers import Make, prepared, trees
 from honed.errors import RunError
 from honed.model.model import Model
 from honed.run.journal import Journal
-from honed.run.spool import Spool
 from honed.search import first_network, job
 from honed.trials import trainings
 
@@ -30,9 +29,9 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> 
 
 
 def test_one_that_cannot_be_trained_ends_the_run(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(payload: dict[str, Any], spool: Spool) -> Any:
+    def broken(worker: job.Worker, payload: Any) -> Any:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(job, "train", broken)
+    monkeypatch.setattr(job.Worker, "train", broken)
     with pytest.raises(RunError, match=r"The first network could not be trained: memory ran out \(no room\)"):
         first_network.begin(runners(prepared(trees())), lambda model: None)

@@ -38,7 +38,6 @@ def spool() -> Iterator[Spool]:
         for name, rows in (("0/train", TRAIN), ("0/valid", VALID), ("outer", OUTER)):
             spool.put(name, rows)
         yield spool
-        job.forget(spool)
 
 
 def payload(**more: Any) -> dict[str, Any]:
@@ -47,6 +46,10 @@ def payload(**more: Any) -> dict[str, Any]:
         "target": "linear", "fold": "0", "inputs": INPUTS.to_json(), "outputs": 1, "seed": 3, "rows": None,
         "stop_after": None, "keep": True, "pad": False,
     } | more  # fmt: skip
+
+
+def perform(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    return job.Worker(spool).perform(payload)
 
 
 def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[str, np.ndarray]:
@@ -58,7 +61,7 @@ def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[st
 
 
 def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:
-    value, arrays = job.perform(payload(), spool)
+    value, arrays = perform(payload(), spool)
     expected = by_hand(spool)
     for name, array in expected.items():
         np.testing.assert_array_equal(arrays[f"params/{name}"], array)
@@ -70,32 +73,24 @@ def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:
 
 
 def test_parameters_that_nobody_needs_do_not_travel(spool: Spool) -> None:
-    _, arrays = job.perform(payload(keep=False), spool)
+    _, arrays = perform(payload(keep=False), spool)
     assert set(arrays) == {"valid"}
 
 
 def test_a_rung_of_fewer_rows_trains_on_a_sample_of_them(spool: Spool) -> None:
-    value, _ = job.perform(payload(rows=20), spool)
+    value, _ = perform(payload(rows=20), spool)
     assert value["steps"] == 5 * 2
 
 
 def test_stopping_early_is_the_beginning_of_the_whole_schedule(spool: Spool) -> None:
-    whole, _ = job.perform(payload(training={"epochs": 5, "batch_size": 16, "schedule": "cosine"}), spool)
-    part, _ = job.perform(
+    whole, _ = perform(payload(training={"epochs": 5, "batch_size": 16, "schedule": "cosine"}), spool)
+    part, _ = perform(
         payload(training={"epochs": 5, "batch_size": 16, "schedule": "cosine"}, stop_after=3), spool
     )
     assert part["train_loss"] == whole["train_loss"][:3]
 
 
-def test_sample_weights_reach_the_loss(spool: Spool) -> None:
-    before, _ = job.perform(payload(), spool)
-    job.forget(spool)
-    spool.put("weights", np.linspace(0.1, 1.9, 100).astype(np.float32))
-    after, _ = job.perform(payload(), spool)
-    assert before["train_loss"] != after["train_loss"]
-
-
-def baseline(name: str, target: str, outputs: int) -> dict[str, Any]:
+def baseline(name: str, target: str, outputs: int) -> Any:
     return {
         "kind": "baseline", "name": name, "fold": "0", "target": target, "outputs": outputs,
         "inputs": INPUTS.to_json(), "seed": 0,
@@ -103,7 +98,7 @@ def baseline(name: str, target: str, outputs: int) -> dict[str, Any]:
 
 
 def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> None:
-    value, arrays = job.perform(baseline("linear", "linear", 1), spool)
+    value, arrays = perform(baseline("linear", "linear", 1), spool)
     X = np.concatenate([spool.get("0/numeric"), np.eye(4)[spool.get("0/codes")[:, 0]]], axis=1)
     model = Ridge().fit(X[:80], spool.get("0/linear")[:80])
     np.testing.assert_allclose(arrays["outer"][:, 0], model.predict(X[80:]), rtol=1e-4, atol=1e-5)
@@ -111,7 +106,7 @@ def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> N
 
 
 def test_boosting_is_scikit_learns_with_categories(spool: Spool) -> None:
-    _, arrays = job.perform(baseline("boosting", "classes", 2), spool)
+    _, arrays = perform(baseline("boosting", "classes", 2), spool)
     X = np.concatenate([spool.get("0/numeric"), spool.get("0/codes")], axis=1)
     coded: Any = [3]
     model = HistGradientBoostingClassifier(random_state=0, categorical_features=coded)

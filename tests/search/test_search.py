@@ -13,7 +13,6 @@ from search_helpers import Make, prepared, trees, tuned
 from honed.diagnosis import data, training
 from honed.report.progress import Silent
 from honed.run.journal import Journal
-from honed.run.spool import Spool
 from honed.search import moves
 from honed.search.clock import Clock
 from honed.search.runner import MemoryStore
@@ -103,7 +102,7 @@ def test_without_outer_rows_nothing_is_scored(runners: Make) -> None:
 def test_a_baseline_that_fails_is_not_said_to_be_late(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     from honed.search import baselines
 
-    def broken(payload: dict[str, Any], spool: Spool) -> Any:
+    def broken(payload: Any, data: Any) -> Any:
         raise ValueError("one class only")
 
     monkeypatch.setattr(baselines, "fit", broken)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 class _Nothing:
-    """Stands for pool and spool where nothing is trained."""
+    """Stands for pool and runner where nothing is trained."""
 
     def __init__(self, *_: object) -> None:
         self.workers = 1
@@ -52,7 +52,7 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
         return SimpleNamespace(summary=done, trials=[], ledger=[], findings=[], probes={}, scored=None)
 
     monkeypatch.setattr(tune, "search", search)
-    for name in ("Pool", "Spool", "Runner"):
+    for name in ("Pool", "Runner"):
         monkeypatch.setattr(tune, name, _Nothing)
     place = {"replace_dir": tune.RunFolder, "event": Journal}.get(moment, tune)
     original = getattr(place, moment)

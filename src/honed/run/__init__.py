@@ -1,1 +1,3 @@
-"""The durable run: journal, folder, spool and worker processes; knows nothing of networks."""
+"""The durable run: journal, folder, and executors that do its jobs (`executor.py` says what they promise); knows
+nothing of networks.
+"""

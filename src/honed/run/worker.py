@@ -1,8 +1,8 @@
 """A worker process: performs one job after the other until its standard input ends.
 
-`python -c` starts it with the parent's import path (see pool.py); its arguments are the function's address
-("package.module:name") and the descriptor of the spool. Frames come in on standard input and go out on a
-private copy of standard output; whatever the job prints goes to standard error.
+`python -c` starts it with the parent's import path (see pool.py); its arguments are the address of what
+makes a performer ("package.module:Name") and the descriptor of the spool. Frames come in on standard input and go out
+on a private copy of standard output; whatever the job prints goes to standard error.
 """
 
 import importlib
@@ -14,13 +14,37 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from honed.run.frames import Frame, Inbox, pack, prefixed
 from honed.run.spool import Spool
 
-Perform = Callable[[dict, Spool], tuple[dict, dict[str, np.ndarray]]]
+
+class Performer(Protocol):
+    """Does jobs, one after the other; made once in each place where there is work, and keeps what saves time there."""
+
+    def perform(self, payload: dict) -> tuple[dict, dict[str, np.ndarray]]:
+        """Does one job; gives its value, JSON-able, and its arrays by name. Any exception is an outcome."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of what it keeps."""
+        ...
+
+
+class Data(Protocol):
+    """The arrays that an executor was given, by name, read-only."""
+
+    def get(self, name: str) -> np.ndarray:
+        """The array of that name; KeyError when there is none."""
+        ...
+
+    def __contains__(self, name: str) -> bool: ...
+
+
+Start = Callable[[Data], Performer]  # makes a performer
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -37,20 +61,20 @@ def main() -> None:
     inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, inbox), daemon=True).start()
     spool = Spool.attach(int(sys.argv[2]), {})
-    perform = _load(sys.argv[1])
+    performer = _load(sys.argv[1], spool)
     _send(sink, pack({"ready": True}, {}))
     while True:
         message = inbox.get().message
         spool.learn(message["manifest"])
-        _send(sink, attempt(perform, message["payload"], spool))
+        _send(sink, attempt(performer, message["payload"]))
 
 
-def attempt(perform: Perform | str, payload: dict, spool: Spool) -> bytes:
+def attempt(performer: Performer | str, payload: dict) -> bytes:
     """The packed outcome of one job; an exception is an outcome too, with its traceback."""
-    if isinstance(perform, str):
-        return pack(failure("exception", perform), {})
+    if isinstance(performer, str):
+        return pack(failure("exception", performer), {})
     try:
-        value, arrays = perform(payload, spool)
+        value, arrays = performer.perform(payload)
         return pack({"ok": True, "value": value}, arrays)
     except Exception:
         return pack(failure("exception", traceback.format_exc()), {})
@@ -61,16 +85,16 @@ def failure(error: str, detail: str) -> dict:
     return {"ok": False, "error": error, "detail": detail}
 
 
-def resolve(function: str) -> Perform:
-    """The function at an address such as `package.module:name`."""
-    module, _, name = function.partition(":")
+def resolve(start: str) -> Start:
+    """What makes a performer, by its address, such as `package.module:Name`."""
+    module, _, name = start.partition(":")
     return getattr(importlib.import_module(module), name)
 
 
-def _load(function: str) -> Perform | str:
-    """The function, or the traceback that every job will answer with: a failed import kills no worker."""
+def _load(start: str, spool: Spool) -> Performer | str:
+    """The performer, or the traceback that every job will answer with: a failed import kills no worker."""
     try:
-        return resolve(function)
+        return resolve(start)(spool)
     except Exception:
         return traceback.format_exc()
 

@@ -9,15 +9,15 @@ import numpy as np
 from honed import seeds
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Inputs
-from honed.run.spool import Spool
+from honed.run.worker import Data
+from honed.search.payloads import BaselineJob
 
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
 _LINEAR_ROWS = 20_000
 _BOOSTING_LEVELS = 255  # of one column, that scikit-learn's takes
-NAMES = ("linear", "boosting", "trivial")
 
 
-def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Fit the baseline ``payload["name"]`` on the fold's training and validation rows, predict the outer rows.
 
     Returns ``{"rows": n}``, the number of rows it learned from, and ``{"outer": predictions}``: probabilities
@@ -25,9 +25,9 @@ def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str
     """
     fold, name, seed = payload["fold"], payload["name"], payload["seed"]
     inputs = Inputs.from_json(payload["inputs"])
-    rows = np.concatenate([spool.get(f"{fold}/train"), spool.get(f"{fold}/valid")])
-    target = spool.get(f"{fold}/{payload['target']}")
-    outer = spool.get("outer")
+    rows = np.concatenate([data.get(f"{fold}/train"), data.get(f"{fold}/valid")])
+    target = data.get(f"{fold}/{payload['target']}")
+    outer = data.get("outer")
     most = {
         "linear": _LINEAR_ROWS,
         "boosting": _BOOSTING_ROWS // max(1, payload["outputs"]),
@@ -38,7 +38,7 @@ def fit(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict[str
     is_regression = payload["outputs"] == 1
     if name == "trivial":
         return {"rows": len(rows)}, {"outer": _trivial(target[rows], len(outer), payload["outputs"])}
-    numeric, codes = spool.get(f"{fold}/numeric"), spool.get(f"{fold}/codes")
+    numeric, codes = data.get(f"{fold}/numeric"), data.get(f"{fold}/codes")
     model: Any
     if name == "linear":
         from sklearn.linear_model import LogisticRegression, Ridge

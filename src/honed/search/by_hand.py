@@ -17,7 +17,6 @@ from honed.report.progress import Careful, Progress, Silent
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import Pool
-from honed.run.spool import Spool
 from honed.search import diagnosis, save, scores, summary
 from honed.search.candidate import Candidate
 from honed.search.failures import why
@@ -87,8 +86,8 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
     """Train by hand in a locked folder, or take the result from its journal; save the model and its facts."""
     write_folds(folder.path, prepared.rows, prepared.splits)
     network, training = _specs(prepared.options)
-    with Spool() as spool, Pool(1, PERFORM, spool) as pool:
-        runner = Runner(prepared, journal, FolderStore(folder), pool, spool)
+    with Pool(1, PERFORM) as executor:
+        runner = Runner(prepared, journal, FolderStore(folder), executor)
         candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
         only = Training("by hand", candidate, "0", probes=training.probes)
         result = runner.train([only]).get(only)

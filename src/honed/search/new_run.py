@@ -15,7 +15,7 @@ from honed.run.journal import Journal
 from honed.search import opening, summary
 from honed.search.prepare import Options, Prepared
 
-PERFORM = "honed.search.job:perform"  # what a worker does; by its address, as the caller needs no JAX
+PERFORM = "honed.search.job:Worker"  # what a worker does; by its address, as the caller needs no JAX
 
 
 @contextlib.contextmanager

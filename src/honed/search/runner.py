@@ -1,4 +1,4 @@
-"""Runs trainings through the pool and remembers them through the journal: `Runner`.
+"""Runs trainings through an executor and remembers them through the journal: `Runner`.
 
 The search is one deterministic program; the journal answers what it has already seen. Arrays of trials lie in
 a store that may lose them at any time: a missing one is computed again, to the same bits.
@@ -21,11 +21,11 @@ from honed.encode.target import TargetEncoder
 from honed.model.model import decode
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
+from honed.run.executor import Executor, Job, Outcome
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
-from honed.run.pool import InProcess, Job, Outcome, Pool
-from honed.run.spool import Spool
 from honed.search.candidate import Candidate, plain
+from honed.search.payloads import BaselineJob, TrainingJob
 from honed.search.prepare import Prepared
 from honed.trials import ALL, Arrays, Key, Stage, baseline_key
 
@@ -88,10 +88,11 @@ class FolderStore:
 
 @dataclass(frozen=True)
 class FoldData:
-    """One fold as the search sees it: encoders, and the truth of its validation rows."""
+    """One fold as the search sees it: encoders, positions of its rows, and the truth of those that validate."""
 
     encoder: Encoder
     targets: dict[str, TargetEncoder]
+    train: np.ndarray
     valid: np.ndarray
     truth: np.ndarray
 
@@ -142,26 +143,22 @@ class Runner:
         prepared: Prepared,
         journal: Journal,
         store: Store,
-        pool: Pool | InProcess,
-        spool: Spool,
+        executor: Executor,
         *,
         pad: bool = False,
-        weights: np.ndarray | None = None,
     ) -> None:
         self.prepared, self.journal, self.store = prepared, journal, store
-        self._pool, self._spool, self._pad = pool, spool, pad
+        self._executor, self._pad = executor, pad
         self._folds: dict[str, FoldData] = {}
         self._margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
         self._cost: dict[tuple[Any, ...], float] = {}
         self._programs: set[tuple[Any, ...]] = set()
         self._second_per_product = math.inf
         self._compiled: list[float] = []
-        self.workers = pool.workers
+        self.workers = executor.workers
         self.networks = 0
         self.inputs: Inputs | None = None
-        spool.put("outer", prepared.splits.outer.astype(np.int32))
-        if weights is not None:
-            spool.put("weights", weights.astype(np.float32))
+        executor.put("outer", prepared.splits.outer.astype(np.int32))
 
     def fold(self, name: str) -> FoldData:
         """The fold "0", "1", … or "all" (every row trains); encoded and shared when first asked for."""
@@ -190,7 +187,7 @@ class Runner:
                 if on_network is not None:
                     on_network(by_key[key])
 
-            self._pool.run(jobs, until=until, on_result=keep)
+            self._executor.run(jobs, until=until, on_result=keep)
         found = {}
         for training in wanted:
             outcome = self.journal.result(training.key)
@@ -229,7 +226,7 @@ class Runner:
         self.fold("0")
         jobs = [self._baseline_job(name) for name in todo]
         if jobs:
-            self._pool.run(jobs, until=until, on_result=keep)
+            self._executor.run(jobs, until=until, on_result=keep)
         outcomes = {name: self.journal.result(baseline_key(name)) for name in wanted}
         return {name: outcome["value"] for name, outcome in outcomes.items() if outcome and outcome["ok"]}
 
@@ -288,8 +285,7 @@ class Runner:
 
     def rows(self, training: Training) -> int:
         """Rows that a training learns from."""
-        self.fold(training.fold)  # a result from the journal has asked for none
-        count = len(self._spool.get(f"{training.fold}/train"))
+        count = len(self.fold(training.fold).train)
         return min(count, training.rows or count)
 
     def _make_fold(self, name: str) -> FoldData:
@@ -305,7 +301,7 @@ class Runner:
         frame = p.table.frame if len(p.rows) == p.table.frame.height else p.table.frame[p.rows.tolist()]
         encoded = encoder.encode(frame)
         self.inputs = encoder.inputs
-        put: Callable[[str, np.ndarray], None] = self._spool.put
+        put = self._executor.put
         put(f"{name}/numeric", encoded.numeric)
         put(f"{name}/codes", encoded.codes)
         put(f"{name}/train", train)
@@ -313,9 +309,9 @@ class Runner:
         by_kind = {kind: targets.fit(p.y[train], kind, self._margin) for kind in p.targets}
         for kind, target in by_kind.items():
             put(f"{name}/{kind}", target.encode(p.y))
-        return FoldData(encoder, by_kind, valid, p.y[valid])
+        return FoldData(encoder, by_kind, train, valid, p.y[valid])
 
-    def _payload(self, training: Training) -> dict[str, Any]:
+    def _payload(self, training: Training) -> TrainingJob:
         self.fold(training.fold)
         assert self.inputs is not None
         candidate = training.candidate
@@ -344,13 +340,13 @@ class Runner:
             payload, program = self._payload(training), _program(training)
             seconds = self.seconds(training) if program in begun else self.seconds_with_program(training)
             begun.add(program)
-            jobs.append(Job(training.key, payload, "/".join(map(str, program)), seconds))
+            jobs.append(Job(training.key, dict(payload), "/".join(map(str, program)), seconds))
         return jobs
 
     def _baseline_job(self, name: str) -> Job:
         p = self.prepared
         assert self.inputs is not None
-        payload = {
+        payload: BaselineJob = {
             "kind": "baseline",
             "name": name,
             "fold": "0",
@@ -359,7 +355,7 @@ class Runner:
             "inputs": self.inputs.to_json(),
             "seed": p.options.seed,
         }
-        return Job(baseline_key(name), payload, "baseline", None)
+        return Job(baseline_key(name), dict(payload), "baseline", None)
 
     def _keep(self, training: Training, key: str, outcome: Outcome) -> None:
         """Score, store, journal: in this order, so that a journalled result is never without its arrays."""
@@ -405,7 +401,7 @@ class Runner:
     def _arrays(self, training: Training) -> Arrays:
         arrays = self.store.get(training.key)
         if arrays is None:
-            outcome = self._pool.run(self._jobs([training]))[training.key]
+            outcome = self._executor.run(self._jobs([training]))[training.key]
             if not outcome.ok:
                 raise RuntimeError(f"training {training.key} could not be repeated: {outcome.record}")
             arrays = outcome.arrays

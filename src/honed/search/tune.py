@@ -23,9 +23,9 @@ from honed.report.findings import FILE
 from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent
 from honed.run.folder import RunFolder
+from honed.run.in_process import InProcess
 from honed.run.journal import Journal
-from honed.run.pool import InProcess, Pool
-from honed.run.spool import Spool
+from honed.run.pool import Pool
 from honed.search import by_hand, diagnosis, summary
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.new_run import PERFORM, cores, new_run
@@ -147,18 +147,10 @@ def fit_table(
         warnings.warn(note, stacklevel=3)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
     workers = workers or cores()
-    with Spool() as spool:
-        if workers == 1 and len(prepared.rows) <= _IN_PROCESS_ROWS:
-            from honed.search import job
-
-            try:
-                runner = Runner(prepared, journal, MemoryStore(), InProcess(PERFORM, spool), spool, pad=True)
-                return search(runner, Clock(start, budget), Silent())
-            finally:
-                job.forget(spool)
-        with Pool(workers, PERFORM, spool) as pool:
-            runner = Runner(prepared, journal, MemoryStore(), pool, spool)
-            return search(runner, Clock(start, budget), Silent())
+    is_here = workers == 1 and len(prepared.rows) <= _IN_PROCESS_ROWS
+    with InProcess(PERFORM) if is_here else Pool(workers, PERFORM) as executor:
+        runner = Runner(prepared, journal, MemoryStore(), executor, pad=is_here)
+        return search(runner, Clock(start, budget), Silent())
 
 
 def _in_folder(
@@ -180,8 +172,8 @@ def _in_folder(
     write_folds(folder.path, prepared.rows, prepared.splits)
     store = FolderStore(folder)
     try:
-        with Spool() as spool, Pool(prepared.options.workers or cores(), PERFORM, spool) as pool:
-            runner = Runner(prepared, journal, store, pool, spool)
+        with Pool(prepared.options.workers or cores(), PERFORM) as executor:
+            runner = Runner(prepared, journal, store, executor)
             tuned = search(runner, clock, progress, save, tell, probes="usual")
         _write_results(folder, tuned)
         journal.event("done")

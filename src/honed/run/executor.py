@@ -1,0 +1,161 @@
+"""What performs jobs, wherever that is: `Executor`. Its implementations are `pool.Pool` and `in_process.InProcess`."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+
+from honed.run.worker import failure
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing to compute.
+
+    Parameters
+    ----------
+    key : str
+        Its name, unique in a batch.
+    payload : dict
+        What the function gets, JSON-able.
+    affinity : str, default ""
+        Jobs of equal affinity prefer the worker that ran it before: it holds the compiled program.
+    seconds : float, optional
+        How long it will take, as far as known.
+    """
+
+    key: str
+    payload: dict
+    affinity: str = ""
+    seconds: float | None = None
+
+
+class Outcome(NamedTuple):
+    """What came of a job.
+
+    `record` is JSON: `{"ok": true, "value": {...}}`, or `{"ok": false, "error": ..., "detail": ...}` with the
+    error `exception` (detail: the traceback), `killed` (its worker died twice) or `late` (no time was left).
+    `arrays` lie beside it.
+    """
+
+    record: dict
+    arrays: dict[str, np.ndarray]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a value."""
+        return self.record["ok"]
+
+    @property
+    def value(self) -> dict:
+        """What the function returned; KeyError for a failure."""
+        return self.record["value"]
+
+
+OnResult = Callable[[str, Outcome], None]
+
+
+class Executor(Protocol):
+    """Performs batches of jobs with one performer in each place where there is work.
+
+    An implementation is made with the address of what makes a performer, "package.module:Name"; see
+    `worker.Performer`. Who does a job, and when, changes nothing in its outcome. One thread uses it.
+    """
+
+    @property
+    def workers(self) -> int:
+        """How many jobs it does at the same time."""
+        ...
+
+    def put(self, name: str, array: np.ndarray) -> None:
+        """Gives an array to all jobs that begin from now on; it is not copied for each of them, and none changes it.
+
+        Raises
+        ------
+        ValueError
+            The name is taken, or the array holds objects.
+        RunError
+            There is no room for it.
+        """
+        ...
+
+    def run(
+        self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None
+    ) -> dict[str, Outcome]:
+        """Performs a batch; gives the outcome of every job by key, in the order of the jobs.
+
+        An exception in a job is its outcome and touches no other job. A job whose worker dies is tried once more on
+        a new one, and is `killed` if that dies too. After an exception from here, Ctrl-C included, no job is left
+        running and the executor can be used again or closed.
+
+        Parameters
+        ----------
+        jobs : iterable of Job
+            Their keys differ; ValueError if not.
+        until : float, optional
+            Deadline on the clock of `time.monotonic`. Jobs not started by then, or whose `seconds` do not fit
+            in what is left, are `late`; so are those still running, where they can be stopped.
+        on_result : callable, optional
+            Told `(key, outcome)` of each job as it ends, in the order of ending. What it raises ends the batch.
+
+        Raises
+        ------
+        RunError
+            There is nobody to do the work.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends the workers, closes their performers and lets go of the arrays; a second time nothing."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Batch:
+    """The state of one call of `run`: what waits, what was tried before, what has come out."""
+
+    def __init__(self, jobs: Iterable[Job], until: float | None, on_result: OnResult | None) -> None:
+        self.jobs = list(jobs)
+        self.waiting = list(self.jobs)
+        self.tried: set[str] = set()
+        self._until = until
+        self._on_result = on_result
+        self._done: dict[str, Outcome] = {}
+        if len({job.key for job in self.jobs}) < len(self.jobs):
+            raise ValueError("two jobs of a batch have the same key")
+
+    def time_left(self) -> float | None:
+        """Seconds until the deadline; None without one."""
+        return None if self._until is None else max(0.0, self._until - time.monotonic())
+
+    def drop_late(self) -> None:
+        """Gives up the jobs that no longer fit."""
+        left = self.time_left()
+        if left is None:
+            return
+        for job in [job for job in self.waiting if left <= (job.seconds or 0)]:
+            self.waiting.remove(job)
+            self.finish(job, late("too little time was left to begin it"))
+
+    def finish(self, job: Job, outcome: Outcome) -> None:
+        """This came of a job."""
+        self._done[job.key] = outcome
+        if self._on_result is not None:
+            self._on_result(job.key, outcome)
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """What came of all, in the order of the jobs."""
+        return {job.key: self._done[job.key] for job in self.jobs}
+
+
+def late(detail: str) -> Outcome:
+    """The outcome of a job for which there was no time."""
+    return Outcome(failure("late", detail), {})

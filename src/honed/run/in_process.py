@@ -1,0 +1,59 @@
+"""An `Executor` in the caller's own process: for small fits, which a process would only delay."""
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from honed.run.executor import Batch, Job, OnResult, Outcome
+from honed.run.frames import unpack
+from honed.run.spool import Spool
+from honed.run.worker import Start, attempt, resolve
+
+
+class InProcess:
+    """One performer, here; a job that has begun is not stopped at the deadline, and one that dies takes all with it.
+
+    Parameters
+    ----------
+    start : str or callable
+        What makes a performer, or its address as "package.module:Name".
+    """
+
+    workers = 1
+
+    def __init__(self, start: str | Start) -> None:
+        make = resolve(start) if isinstance(start, str) else start
+        self._spool = Spool()
+        self._performer = make(self._spool)
+
+    def put(self, name: str, array: np.ndarray) -> None:
+        """As `Executor.put`."""
+        self._spool.put(name, array)
+
+    def run(
+        self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None
+    ) -> dict[str, Outcome]:
+        """As `Executor.run`."""
+        batch = Batch(jobs, until, on_result)
+        batch.drop_late()
+        while batch.waiting:
+            job = batch.waiting.pop(0)
+            # Through bytes and back: the same types, and the same errors, as from another process.
+            batch.finish(job, Outcome(*unpack(attempt(self._performer, job.payload))))
+            batch.drop_late()
+        return batch.outcomes()
+
+    def close(self) -> None:
+        """As `Executor.close`."""
+        self._performer.close()
+        self._spool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,41 @@
+"""What a job of the search is told: `TrainingJob` or `BaselineJob`, as JSON takes it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from honed.encode.target import TargetKind
+
+
+class TrainingJob(TypedDict):
+    """Train one network on one fold.
+
+    `network` and `training` are specs as plain values, `inputs` those of `Inputs.to_json`. `rows` trains on a sample
+    of that many rows, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of
+    rows up to one of a short list, so that small fits share programs.
+    """
+
+    kind: Literal["train"]
+    network: dict[str, Any]
+    training: dict[str, Any]
+    target: TargetKind
+    fold: str
+    inputs: dict[str, Any]
+    outputs: int
+    seed: int
+    rows: int | None
+    stop_after: int | None
+    keep: bool
+    pad: bool
+
+
+class BaselineJob(TypedDict):
+    """Fit the baseline `name` on all rows of a fold, and predict the outer rows."""
+
+    kind: Literal["baseline"]
+    name: str
+    fold: str
+    target: TargetKind
+    outputs: int
+    inputs: dict[str, Any]
+    seed: int

@@ -1,0 +1,91 @@
+"""What every executor promises, with one body of tests for all of them."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from honed.errors import RunError
+from honed.run.executor import Executor, Job
+from honed.run.in_process import InProcess
+from honed.run.pool import Pool
+
+TASKS = "run_tasks:Tasks"
+EXECUTORS: dict[str, Callable[[], Executor]] = {
+    "processes": lambda: Pool(2, TASKS),
+    "in process": lambda: InProcess(TASKS),
+}
+
+
+@pytest.fixture(params=EXECUTORS)
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    with EXECUTORS[request.param]() as executor:
+        executor.put("numbers", np.arange(5.0))
+        yield executor
+
+
+def add(key: str, name: str = "numbers", **more: Any) -> Job:
+    """A job that sums an array."""
+    return Job(key, {"task": "sum", "name": name}, **more)
+
+
+def test_outcomes_come_in_the_order_of_the_jobs_and_are_told_as_they_end(executor: Executor) -> None:
+    told: list[str] = []
+    outcomes = executor.run(map(add, "dcba"), on_result=lambda key, outcome: told.append(key))
+    assert list(outcomes) == list("dcba")
+    assert sorted(told) == list("abcd")
+    for outcome in outcomes.values():
+        assert outcome.ok and outcome.value["sum"] == 10.0
+        np.testing.assert_array_equal(outcome.arrays["twice"], np.arange(5.0) * 2)
+
+
+def test_what_is_put_later_is_there_for_later_jobs(executor: Executor) -> None:
+    assert not executor.run([add("a", "later")])["a"].ok
+    executor.put("later", np.arange(3))
+    assert executor.run([add("b", "later")])["b"].value["sum"] == 3
+
+
+def test_a_name_is_given_once(executor: Executor) -> None:
+    with pytest.raises(ValueError, match="has 'numbers' already"):
+        executor.put("numbers", np.zeros(2))
+
+
+def test_an_exception_is_the_outcome_of_its_job_alone(executor: Executor) -> None:
+    jobs = [add("a"), Job("b", {"task": "fail", "what": "it"}), Job("c", {"task": "strange"}), add("d")]
+    outcomes = executor.run(jobs)
+    assert [outcome.ok for outcome in outcomes.values()] == [True, False, False, True]
+    assert outcomes["b"].record["error"] == "exception"
+    assert "ArithmeticError: cannot do it" in outcomes["b"].record["detail"]
+
+
+def test_jobs_that_do_not_fit_before_the_deadline_are_late(executor: Executor) -> None:
+    outcomes = executor.run([add("a"), add("b")], until=time.monotonic() - 1)
+    assert [outcome.record["error"] for outcome in outcomes.values()] == ["late", "late"]
+    outcomes = executor.run([add("long", seconds=1000.0), add("short")], until=time.monotonic() + 100)
+    assert outcomes["long"].record["error"] == "late"
+    assert outcomes["short"].ok
+
+
+def test_an_error_of_the_listener_ends_the_batch_and_no_more(executor: Executor) -> None:
+    def stop(key: str, outcome: object) -> None:
+        raise RunError("the disk is full")
+
+    with pytest.raises(RunError, match="disk is full"):
+        executor.run([add("a"), add("b")], on_result=stop)
+    assert executor.run([add("next")])["next"].ok
+
+
+def test_keys_of_a_batch_differ(executor: Executor) -> None:
+    with pytest.raises(ValueError, match="same key"):
+        executor.run([add("a"), add("a")])
+
+
+def test_no_jobs_give_no_outcomes(executor: Executor) -> None:
+    assert executor.run([]) == {}
+
+
+def test_it_may_be_closed_twice(executor: Executor) -> None:
+    executor.run([add("a")])
+    executor.close()

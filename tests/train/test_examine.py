@@ -39,6 +39,7 @@ def test_a_step_without_a_bound_is_found_where_it_began(batch: int) -> None:
     assert record.trouble["part"] == "weight"
 
 
+@pytest.mark.filterwarnings("ignore:.* encountered in matmul:RuntimeWarning")
 def test_one_row_that_is_infinite_is_found_with_its_step_and_layer() -> None:
     wild = X.copy()
     wild[41:42] = 3e38

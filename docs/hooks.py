@@ -3,6 +3,7 @@
 - ``{{ key.key:.2f }}`` on a page of `notes/`: a figure from the JSON file beside it, which a script wrote.
 - ``<!-- figures -->`` on such a page: the table that the script printed.
 - ``<!-- settings: NetworkSpec -->``: a table of every setting, from its declaration.
+- ``<!-- keywords -->``: a table of what the estimators take beside these, from its declaration.
 - ``<!-- rules -->``: a table of every rule of the diagnosis, from its own words.
 - ``<!-- confusion -->``: what the detector found in its trainings, from diagnosis/detector.json.
 """
@@ -17,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from honed.diagnosis import data, training
-from honed.estimators import NetworkClassifier
+from honed.estimators.keywords import listed
+from honed.estimators.network import Beside
 from honed.nets.spec import NetworkSpec
+from honed.search.ranges import DEFAULT_GROUPS, GROUPS
 from honed.settings import Declaration, declarations
 from honed.train.spec import TrainingSpec
 
@@ -28,6 +31,7 @@ SPECS = {"NetworkSpec": NetworkSpec, "TrainingSpec": TrainingSpec}
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
     """A page's text with its figures and tables in place."""
     markdown = re.sub(r"<!-- settings: (\w+) -->", lambda found: settings_table(SPECS[found[1]]), markdown)
+    markdown = markdown.replace("<!-- keywords -->", keywords_table())
     source = Path(page.file.abs_src_path)
     if source.parent.name == "diagnosis":
         markdown = markdown.replace("<!-- rules -->", rules_table())
@@ -106,20 +110,27 @@ def settings_table(spec: type) -> str:
     """Every setting of a spec: name, default, what it may be, what it does and where the search looks."""
     lines = ["| setting | default | may be | what it does | searched |", "|---|---|---|---|---|"]
     for name, declaration in declarations(spec).items():
-        shown = f'<a id="{name}"></a>`{name}`' + ("" if name in KEYWORDS else " ¹")
+        shown = f'<a id="{name}"></a>`{name}`'
         default = f"`{getattr(spec(), name)!r}`"
         cells = [shown, default, declaration.expectation(), declaration.help, searched(declaration)]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 
 
+def keywords_table() -> str:
+    """The keywords of the estimators that are no settings: name, default, what it may be and what it does."""
+    lines = ["| keyword | default | may be | what it does |", "|---|---|---|---|"]
+    for name, default, valid, help in listed(Beside):
+        lines.append(f"| `{name}` | `{default!r}` | {valid} | {help} |")
+    return "\n".join(lines)
+
+
 def searched(declaration: Declaration) -> str:
     """The values that `honed fit` tries, in words; empty where it leaves the setting alone."""
+    if declaration.group in GROUPS and declaration.group not in DEFAULT_GROUPS:
+        return ""
     if declaration.span:
         low, high = declaration.span
         return f"{low:g} to {high:g}" + (", logarithmically" if declaration.log else "")
     values = ", ".join(f"`{value}`" for value in declaration.search)
     return f"{values} times what None gives" if declaration.by_factor else values
-
-
-KEYWORDS = frozenset(NetworkClassifier().get_params())

@@ -41,6 +41,15 @@ def test_no_picture_is_left_over() -> None:
     assert {path.name for path in NOTES.glob("*.svg")} == shown
 
 
+def test_the_page_of_the_knobs_has_a_place_for_every_keyword() -> None:
+    page = (ROOT / "docs" / "knobs.md").read_text()
+    assert set(re.findall(r"<!-- (.+) -->", page)) == {
+        "settings: NetworkSpec",
+        "settings: TrainingSpec",
+        "keywords",
+    }
+
+
 @pytest.mark.slow
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("material")
@@ -50,7 +59,7 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     knobs = (site / "knobs" / "index.html").read_text()
-    assert 'id="learning_rate"' in knobs and "Size of a step" in knobs
+    assert 'id="learning_rate"' in knobs and "Size of a step" in knobs and "class_weight" in knobs
     for page in site.rglob("index.html"):
         text = page.read_text()
         assert "{{" not in text and "<!-- figures" not in text, page

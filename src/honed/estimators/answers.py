@@ -1,0 +1,206 @@
+"""Targets and what is predicted of them: class labels with probabilities, or numbers in their own units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    assert_all_finite,
+)
+
+from honed.errors import InputError
+from honed.model.model import Model
+from honed.table.cells import brief, target_numbers
+from honed.table.read import is_missing
+
+
+class Classes(ClassifierMixin):
+    """Class labels as they were given, and probabilities."""
+
+    classes_: np.ndarray
+    model_: Model
+    _frame: Callable[[Any], pl.DataFrame]
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Labels (rows,), the likeliest class of each."""
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def predict_proba(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
+        """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1.
+
+        Parameters
+        ----------
+        samples : keep dropout on and average that many of the networks that it makes of this one ("Monte Carlo
+            dropout", Gal & Ghahramani 2016, arXiv 1506.02142); None is the whole network.
+        return_std : also give the samples' standard deviation (rows, classes); it needs `samples`.
+        """
+        frame = self._frame(X)
+        if samples is None and not return_std:
+            return self.model_.probabilities(frame)
+        return _spread(self.model_, frame, samples, return_std)
+
+    def _check_target(self, y: Any) -> None:
+        cells = _objects(y)
+        for cell in cells:
+            is_number = isinstance(cell, (bool, np.bool_, int, float, np.number)) and abs(cell) < 2**63
+            if not (is_number or isinstance(cell, str)):
+                raise InputError(
+                    f"y holds {brief(repr(cell))}, of type {type(cell).__name__}; classes are texts, truth values or "
+                    "numbers of 64 bits. Give the labels as texts (in pandas: y.astype(str))."
+                )
+        kinds = {type(cell) for cell in cells}
+        if len({issubclass(kind, str) for kind in kinds}) > 1:
+            names = " and ".join(sorted(kind.__name__ for kind in kinds))
+            raise InputError(
+                f"y holds labels of several types, {names}, which have no order. Give all as texts (in pandas: "
+                "y.astype(str))."
+            )
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise InputError(
+                f"y holds one class only ({self.classes_[0]!r}), so there is nothing to tell apart. "
+                "Give rows of at least two classes."
+            )
+        return codes.astype(np.int32)
+
+    def _target_kind(self) -> dict[str, Any]:
+        types = {"bool": (bool, np.bool_), "int": (int, np.integer), "float": (float, np.floating)}
+        fitting = [
+            name for name, of in types.items() if all(isinstance(label, of) for label in self.classes_)
+        ]
+        return {
+            "task": "binary" if len(self.classes_) == 2 else "multiclass",
+            "classes": tuple(str(label) for label in self.classes_),
+            "labels": fitting[0] if fitting else "text",
+        }
+
+
+class Values(RegressorMixin):
+    """Numbers in the target's own units."""
+
+    model_: Model
+    _frame: Callable[[Any], pl.DataFrame]
+
+    def predict(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
+        """Values float64 (rows,); of quantiles the median, or what lies at 0.5 between the two around it.
+
+        They end a little beyond the range of the training targets (`prediction_margin` of a network), and a warning
+        counts the rows where they do.
+
+        Parameters
+        ----------
+        samples : keep dropout on and average that many of the networks that it makes of this one; None is the whole
+            network.
+        return_std : also give the samples' standard deviation (rows,); it needs `samples`.
+        """
+        frame = self._frame(X)
+        if samples is None and not return_std:
+            values = self.model_.values(frame)
+            self.model_.warn_of_ends(values, stacklevel=3)
+            return values
+        return _spread(self.model_, frame, samples, return_std)
+
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
+        values = self.model_.quantile_values(self._frame(X))
+        self.model_.warn_of_ends(values, stacklevel=3)
+        return values
+
+    def _check_target(self, y: Any) -> None:
+        kind = str(getattr(y, "dtype", getattr(y, "type", "")))
+        if kind.lower().startswith(("time", "duration", "date", "period")):
+            raise InputError(
+                f"y holds dates, times or durations (type {kind}), and predictions are plain numbers, so a unit must "
+                "be chosen. Give numbers: seconds of a duration, say, or days since a date."
+            )
+        for row, cell in enumerate(_objects(y), 1):
+            try:
+                float(cell)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"y holds {brief(repr(cell))} in row {row}, which is no number, and a regressor predicts numbers. "
+                    "Give numbers, or use a classifier."
+                ) from None
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        values = np.asarray(y, dtype=np.float64)
+        assert_all_finite(values, input_name="y")
+        return target_numbers(pl.Series("y", values))
+
+    def _target_kind(self) -> dict[str, Any]:
+        return {"task": "regression", "classes": ()}
+
+
+def plain_target(y: Any) -> Any:
+    """`y` in a type that scikit-learn takes, without a loss.
+
+    Whole numbers of 128 bits become Python's, objects that are truths become such, and cells of pandas' own types
+    (nullable, Arrow) NumPy's, where scikit-learn would make numbers of 53 bits of them; those with gaps stay.
+    """
+    if isinstance(y, pl.Series):
+        return np.array(y.to_list()) if y.dtype in (pl.Int128, pl.UInt128) else y
+    if hasattr(y, "columns") and hasattr(y, "iloc") and y.shape[1] == 1:
+        return plain_target(y.iloc[:, 0]).to_frame()
+    dtype: Any = getattr(y, "dtype", None)
+    if hasattr(y, "isna") and not isinstance(dtype, np.dtype) and not y.isna().any():
+        if getattr(dtype, "kind", "O") in "iubf":
+            wide = {"i": "int64", "u": "uint64", "b": "bool", "f": "float64"}[dtype.kind]
+            y = y.astype(getattr(dtype, "numpy_dtype", wide))
+        elif getattr(dtype, "type", None) is str:
+            y = y.astype(object)
+    is_flat = isinstance(y, (list, tuple)) or getattr(y, "ndim", 0) == 1
+    if is_flat and len(y) and _kind(y) == "O" and all(isinstance(cell, (bool, np.bool_)) for cell in y):
+        return np.asarray(y, dtype=bool)
+    return y
+
+
+def _kind(y: Any) -> str:
+    """NumPy's letter for the type of `y`, "O" where it has none."""
+    dtype: Any = getattr(y, "dtype", None)
+    if isinstance(dtype, np.dtype):
+        return str(dtype.kind)
+    return "M" if dtype in (pl.Date, pl.Datetime, pl.Duration) else "O"
+
+
+def _objects(y: Any) -> list[Any]:
+    """Cells of a one-dimensional `y` that may be anything; none where they all are of one of NumPy's plain types.
+
+    Raises
+    ------
+    InputError
+        A cell is missing.
+    """
+    kind = _kind(y)
+    is_flat = hasattr(y, "__iter__") and not hasattr(y, "columns") and getattr(y, "ndim", 1) == 1
+    if not is_flat or kind not in "OmM":
+        return []
+    method = next((name for name in ("to_pylist", "to_list") if hasattr(y, name)), None)
+    cells = list(y) if method is None else getattr(y, method)()
+    for row, cell in enumerate(cells, 1):
+        if is_missing(cell):
+            raise InputError(
+                f"Input y contains NaN: the target of row {row} is missing. Leave such rows out."
+            )
+    return cells if kind == "O" else []
+
+
+def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: bool) -> Any:
+    """The mean of dropout's networks, with their standard deviation where it is asked for."""
+    if samples is None:
+        raise InputError(
+            "return_std needs samples: the spread is that of several networks. Give samples, say 50."
+        )
+    drawn = model.samples(frame, samples)
+    if not model.classes:
+        model.warn_of_ends(drawn.T, stacklevel=4)
+    mean = drawn.mean(axis=0)
+    return (mean, drawn.std(axis=0)) if return_std else mean

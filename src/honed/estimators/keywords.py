@@ -1,0 +1,92 @@
+"""The keywords of an estimator, from the declarations of its settings: signature, storing and docstring.
+
+A dataclass is the list of keywords: its fields are made by `honed.settings.setting`, or by `keyword` for what only the
+estimators have. Read `of` first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import textwrap
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any, Concatenate, NamedTuple, ParamSpec
+
+from honed.settings import declarations, nearest
+
+P = ParamSpec("P")
+_WIDTH = 100  # letters of a line of help
+
+
+class Keyword(NamedTuple):
+    """One keyword: what it may be, in words, and what it does."""
+
+    name: str
+    default: Any
+    valid: str
+    help: str
+
+
+def keyword(default: Any, valid: str, help: str) -> Any:
+    """A dataclass field for a keyword that is no setting of a spec; `fit` checks its value."""
+    return dataclasses.field(default=default, metadata={"keyword": (valid, help)})
+
+
+def listed(settings: Any) -> Iterator[Keyword]:
+    """The keywords that a dataclass stands for, in the order of its fields."""
+    declared = declarations(settings)
+    for field in dataclasses.fields(settings):
+        if field.name in declared:
+            valid, help = declared[field.name].expectation(), declared[field.name].help
+        else:
+            valid, help = field.metadata["keyword"]
+        yield Keyword(field.name, field.default, valid, help)
+
+
+def of(
+    settings: Callable[P, object],
+) -> Callable[[Callable[..., None]], Callable[Concatenate[Any, P], None]]:
+    """Give an `__init__` the keywords of a dataclass, with their defaults; it gets them all.
+
+    Raises
+    ------
+    TypeError
+        When an estimator is made with a keyword that it does not have (the message suggests the nearest).
+    """
+    hints = typing.get_type_hints(settings)
+    parameters = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in inspect.signature(settings).parameters.items()
+    ]
+    defaults = {parameter.name: parameter.default for parameter in parameters}
+    me = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+    def decorate(store: Callable[..., None]) -> Callable[Concatenate[Any, P], None]:
+        def __init__(self: Any, *positions: Any, **given: Any) -> None:
+            called = f"{type(self).__name__}.__init__()"
+            if positions:
+                raise TypeError(f"{called} takes 1 positional argument but {1 + len(positions)} were given")
+            for name in given:
+                if name not in defaults:
+                    raise TypeError(
+                        f"{called} got an unexpected keyword argument {name!r}.{nearest(name, defaults)}"
+                    )
+            store(self, **{**defaults, **given})
+
+        __init__.__doc__, __init__.__module__ = store.__doc__, store.__module__
+        __init__.__qualname__ = store.__qualname__
+        __init__.__annotations__ = {**hints, "return": None}
+        __init__.__signature__ = inspect.Signature([me, *parameters])  # pyright: ignore[reportFunctionMemberAccess]
+        return __init__
+
+    return decorate
+
+
+def documented(title: str, text: str, settings: Any) -> str:
+    """A docstring: the title, then `text` but for its first line, where ``{keywords}`` becomes the list of all."""
+    said = []
+    for name, default, valid, help in listed(settings):
+        lines = textwrap.wrap(help, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        said += [f"    {name} : {valid}, default {default!r}", *lines]
+    return f"{title}\n{text.partition(chr(10))[2]}".replace("    {keywords}", "\n".join(said))

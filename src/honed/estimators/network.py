@@ -1,0 +1,210 @@
+"""One network trained by hand: `NetworkClassifier` and `NetworkRegressor`. Read `_Network.fit` first."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from honed.diagnosis import training as training_rules
+from honed.diagnosis.case import Case
+from honed.diagnosis.data import far
+from honed.diagnosis.data.case import DataCase
+from honed.encode import encoder as encoding
+from honed.encode import target as targets
+from honed.errors import RunError
+from honed.estimators import keywords, rows
+from honed.estimators.answers import Classes, Values
+from honed.estimators.keywords import keyword
+from honed.estimators.tabular import Tabular
+from honed.figures import counted, figure
+from honed.findings import no_network, worst_first
+from honed.model import sparsity
+from honed.model.model import Member, Model
+from honed.nets.family import TABLE
+from honed.nets.spec import NetworkSpec
+from honed.optional import optional
+from honed.settings import build, plain
+from honed.train.spec import TrainingSpec, check_output
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Keywords of a network by hand that are no settings of a spec."""
+
+    numeric_scaling: str = keyword(
+        "robust",
+        "one of 'robust', 'standard', 'none'",
+        "How numbers are scaled; 'robust' goes by the middle half and pulls tails in.",
+    )
+    class_weight: str | Mapping[Any, float] | None = keyword(
+        None,
+        "'balanced', a dict of numbers above 0 by class label, or None",
+        "Factors on the loss by class label, of any scale; ignored for regression.",
+    )
+    validation_fraction: float = keyword(
+        0.1,
+        "a number in (0, 1)",
+        "Share of the rows held out for early stopping; ignored without it.",
+    )
+    categorical: Iterable[str | int] | None = keyword(
+        None,
+        "a list of column names (of an array: positions), or None",
+        "Columns that are levels, whatever their cells look like; of others the cells decide.",
+    )
+    numeric: Iterable[str | int] | None = keyword(
+        None,
+        "a list of column names (of an array: positions), or None",
+        "Columns that are numbers, whatever their cells look like; of others the cells decide.",
+    )
+    random_state: int | np.random.RandomState | None = keyword(
+        None,
+        "a whole number, a RandomState, or None",
+        "Where all randomness starts; a number makes runs the same.",
+    )
+    verbose: bool = keyword(False, "true or false", "Print one line when training has ended.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keywords(Beside, TrainingSpec, NetworkSpec):
+    """All keywords of a network by hand: the list that signature and docstring are made of; none is ever built."""
+
+
+class _Network(Tabular):
+    """One network; every setting a keyword. Values are checked in `fit`.
+
+    Parameters
+    ----------
+    {keywords}
+
+    Attributes
+    ----------
+    model_ : the fitted model. history_ : curves by epoch (train_loss, valid_loss, rate, and what `monitor` names).
+    n_iter_ : epochs run. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
+    range_test_, batch_search_ : what was measured where these were "auto", else None. zero_share_ : share of weights
+    that are exactly 0. zero_columns_ : columns whose first weights all are, which the network does not look at.
+    findings_ : what went wrong or could go better, as `honed.findings.Finding`, errors first.
+    n_features_in_, feature_names_in_ and, for classes, classes_.
+    """
+
+    @keywords.of(Keywords)
+    def __init__(self, **settings: Any) -> None:
+        vars(self).update(settings)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For editors alone: each keyword is an attribute."""
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train on a table.
+
+        Parameters
+        ----------
+        X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
+        y : (rows,) labels or numbers.
+        sample_weight : (rows,) factors on each row's loss, of any scale; default 1. Rows of weight 0 are left out as
+            if they were not there.
+
+        Raises
+        ------
+        ValueError
+            A setting or the data are not valid; the message says what to do.
+        honed.errors.RunError
+            The training diverged at once, so that there is no network; the message says why and what to do.
+        """
+        from honed.train import loop
+        from honed.train.examples import Examples
+
+        mine = self.get_params(deep=False)
+        own = Beside(**{field.name: mine.pop(field.name) for field in fields(Beside)})
+        network, training = build([NetworkSpec, TrainingSpec], mine)
+        sample_weight = rows.positive(sample_weight, X)
+        kept = None if sample_weight is None or sample_weight.all() else sample_weight > 0
+        table, schema, y = self._read(X, y, kept)
+        if sample_weight is not None and kept is not None:
+            sample_weight = sample_weight[kept]
+        check_output(network.output_activation, training, y.dtype == np.int32)
+        seed = int(check_random_state(own.random_state).randint(2**31 - 1))
+        train, valid = rows.split(y, training.early_stopping, own.validation_fraction, seed)
+        encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling))
+        factors = None
+        if own.class_weight is not None and isinstance(self, Classes):
+            factors = rows.class_factors(own.class_weight, self.classes_, np.bincount(y))[y]
+        weights = rows.scaled(sample_weight, factors, train)
+        kind = "classes" if y.dtype == np.int32 else "linear"
+        of_rows = None if weights is None else weights[train]
+        target = targets.fit(y[train], kind, training.prediction_margin, of_rows)
+        outputs = len(schema.target.classes) or 1
+        data = Examples.of(
+            TABLE,
+            encoder.inputs,
+            encoder.encode(table.frame),
+            target.encode(y),
+            outputs=outputs,
+            weights=weights,
+            pad=True,
+        )
+        params, record = loop.fit(network, training, data, train, valid, seed=seed)
+        for note in record.notes:
+            warnings.warn(note, stacklevel=2)
+        found = training_rules.findings(
+            Case.of(
+                record,
+                network,
+                training,
+                rows=len(train),
+                valid_rows=len(valid),
+                classes=len(schema.target.classes),
+            )
+        )
+        table_case = DataCase(table.frame, schema, y, train, valid, valid[:0])
+        is_robust = own.numeric_scaling == "robust"
+        known = optional("The rule 'far_values'", lambda: far.far_values(table_case, robust=is_robust), [])
+        findings = worst_first([*far.uncovered(found, known, robust=is_robust), *known])
+        if not record.best_epoch:
+            raise RunError(no_network(findings))
+        for finding in findings:
+            if finding.severity == "error":
+                warnings.warn(f"{finding.what} {finding.action}", stacklevel=2)
+        quantiles = training.quantiles if training.loss == "quantile" else ()
+        member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
+        self.model_ = Model(schema, (encoder,), (member,))
+        self.history_ = {
+            "train_loss": record.train_loss.tolist(),
+            "valid_loss": record.valid_loss.tolist(),
+            "rate": record.rate.tolist(),
+        }
+        if training.monitor != "loss":
+            self.history_[training.monitor] = record.monitored.tolist()
+        self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
+        self.range_test_, self.batch_search_ = record.range_test, record.batch_search
+        self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
+        self.findings_ = findings
+        self.n_iter_ = len(record.train_loss)
+        self.score_ = record.best_loss
+        if own.verbose:
+            for name, test in (("learning_rate", record.range_test), ("batch_size", record.batch_search)):
+                if test is not None:
+                    print(f"{name} {getattr(self, name + '_'):g}: {test.sentence()}")
+            print(
+                f"{counted(self.n_iter_, 'epoch')}, kept epoch {record.best_epoch}, "
+                f"validation loss {figure(self.score_)}"
+            )
+        return self
+
+
+class NetworkClassifier(Classes, _Network):
+    __doc__ = keywords.documented(
+        "A neural network for classes, trained by hand.", _Network.__doc__ or "", Keywords
+    )
+
+
+class NetworkRegressor(Values, _Network):
+    __doc__ = keywords.documented(
+        "A neural network for numbers, trained by hand.", _Network.__doc__ or "", Keywords
+    )

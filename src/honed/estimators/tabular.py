@@ -1,0 +1,210 @@
+"""What the four estimators have in common: tables in, checked against what `fit` has seen. Read `Tabular` first."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, SupportsFloat
+
+import numpy as np
+import polars as pl
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import (
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from honed.errors import DataWarning, InputError
+from honed.estimators.answers import plain_target
+from honed.figures import counted
+from honed.model import unfamiliar
+from honed.model.model import Model
+from honed.run import disk
+from honed.settings import nearest
+from honed.table import columns, kinds
+from honed.table.cells import brief, some
+from honed.table.columns import Schema
+from honed.table.read import Table, check_rows, from_frame
+
+_NAMED = 8  # columns in a warning
+_CLAUSE = re.compile(r"; | \(|, ")
+
+
+class Tabular(BaseEstimator):
+    """Tables in, predictions out; what the four have in common. `model_` is set by `fit`."""
+
+    model_: Model
+    n_features_in_: int
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.target_tags.required = True
+        return tags
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model to a new or empty folder, for `honed.load` and `honed predict`."""
+        check_is_fitted(self)
+        folder = Path(path)
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{str(folder)!r} is a file, which must not be lost. Give a new folder.")
+        if folder.exists() and any(folder.iterdir()):
+            raise InputError(
+                f"{str(folder)!r} holds files already, which must not be lost. Give a new folder."
+            )
+        is_new = not folder.exists()
+        try:
+            with disk.refusals(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            self.model_.save(folder)
+        except BaseException:
+            if folder.is_dir():
+                for file in folder.iterdir():
+                    file.unlink()
+                if is_new:
+                    folder.rmdir()
+            raise
+
+    def _read(self, X: Any, y: Any, kept: np.ndarray | None = None) -> tuple[Table, Schema, np.ndarray]:
+        """The table, its schema, and the target's values or class numbers; of the rows `kept` (rows,) alone."""
+        y = plain_target(y)
+        self._check_target(y)
+        if _is_frame(X):
+            if y is None:
+                raise ValueError(
+                    f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
+                )
+            validate_data(self, X, skip_check_array=True)
+        else:
+            X, y = validate_data(
+                self,
+                _check_cells(X),
+                y,
+                ensure_all_finite="allow-nan",
+                ensure_min_samples=2,
+                dtype="numeric",
+                y_numeric=not hasattr(self, "predict_proba"),
+            )
+        table = from_frame(X)
+        name = getattr(y, "name", None)
+        name = (name.strip() if isinstance(name, str) else "") or "target"
+        y = column_or_1d(y, warn=True)
+        if len(y) != table.frame.height:
+            raise ValueError(
+                f"X has {counted(table.frame.height, 'row')} and y has {len(y):,}; each row needs one target."
+            )
+        if kept is not None:
+            table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
+        values = self._targets(y)
+        categorical, numeric = (_declared(self, word, table) for word in ("categorical", "numeric"))
+        while name in table.frame.columns:
+            name += "_"
+        table = replace(table, frame=table.frame.with_columns(pl.Series(name, values)))
+        # The columns alone are inferred: what the target is, the user has said by choosing the estimator.
+        schema = columns.infer(
+            table,
+            name,
+            task="regression",
+            categorical=categorical,
+            numeric=numeric,
+        )
+        if not table.plain_array:
+            _tell_left_out(schema)
+        reason = f"{type(self).__name__} was asked for it"
+        said = replace(schema.target, reason=reason, **self._target_kind())
+        return table, replace(schema, target=said), values
+
+    def _frame(self, X: Any) -> pl.DataFrame:
+        """Rows to predict, checked against those seen in `fit`.
+
+        An array after a frame, and a frame after an array, goes by position, and scikit-learn warns.
+        """
+        check_is_fitted(self)
+        if _is_frame(X):
+            validate_data(self, X, skip_check_array=True, reset=False)
+        elif self.model_.was_array:
+            X = validate_data(
+                self, _check_cells(X), reset=False, ensure_all_finite="allow-nan", dtype="numeric"
+            )
+        else:
+            check_rows(X)
+            X = np.array(X, dtype=object) if isinstance(X, (list, tuple)) else X
+            X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=None)
+        frame = self.model_.frame_of(X)
+        unfamiliar.warn(self.model_.schema, frame, stacklevel=4)
+        return frame
+
+    def _check_target(self, y: Any) -> None:
+        raise AssertionError("each kind of estimator reads its own target")
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        raise AssertionError("each kind of estimator reads its own target")
+
+    def _target_kind(self) -> dict[str, Any]:
+        raise AssertionError("each kind of estimator knows its own target")
+
+
+def _check_cells(X: Any) -> Any:
+    """An array, or InputError for objects in it that are no numbers."""
+    check_rows(X)
+    if isinstance(X, np.ndarray) and X.dtype.kind == "O":
+        for cell in X.ravel():
+            if not isinstance(cell, (str, bytes, SupportsFloat, type(None))):
+                raise InputError(
+                    f"X holds {brief(repr(cell))}, of type {type(cell).__name__}, and an array must hold numbers. "
+                    "Give a data frame for words, dates and durations."
+                )
+    return X
+
+
+def _is_frame(X: Any) -> bool:
+    """Whether X has named columns (pandas, Polars, Arrow)."""
+    return hasattr(X, "columns") or hasattr(X, "column_names")
+
+
+def _declared(estimator: Any, word: str, table: Table) -> list[str]:
+    """Names of the columns that the keyword `word` ("categorical" or "numeric") declares."""
+    value = getattr(estimator, word)
+    if value is None:
+        return []
+    if isinstance(value, str) or not np.iterable(value):
+        raise InputError(f"{word} is {value!r}, but it must be a list of columns, such as [{value!r}].")
+    names = table.frame.columns
+    found = []
+    for column in value:
+        is_place = table.plain_array and type(column) is not bool and isinstance(column, (int, np.integer))
+        name = f"x{column}" if is_place else str(column).strip()
+        if name not in names:
+            known = f"positions 0 to {len(names) - 1}" if table.plain_array else some(names)
+            raise InputError(
+                f"{word} names the column {column!r}, which X does not have; it has {known}.{nearest(name, names)}"
+            )
+        found.append(name)
+    return found
+
+
+def _tell_left_out(schema: Schema) -> None:
+    """Give the caller of `fit` one `DataWarning` that names the columns which no network reads."""
+    left = [
+        column
+        for column in schema.columns
+        if column.kind in ("text", "identifier") and not kinds.is_index(column)
+    ]
+    if not left:
+        return
+    said = [
+        f"{brief(column.name)!r} ({brief(_CLAUSE.split(column.reason.removeprefix('left out: '))[0])})"
+        for column in left[:_NAMED]
+    ]
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    warnings.warn(
+        f"{counted(len(left), 'column')} of {len(schema.columns):,} {'is' if len(left) == 1 else 'are'} left out: "
+        f"{', '.join(said)}{more}. To use one, give it as numbers or as a few categories; else drop it from X.",
+        DataWarning,
+        stacklevel=4,
+    )

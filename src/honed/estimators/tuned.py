@@ -1,0 +1,128 @@
+"""A tuned network: `TunedClassifier` and `TunedRegressor`."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from sklearn.utils import check_random_state
+
+from honed import words
+from honed.errors import InputError
+from honed.estimators.answers import Classes, Values
+from honed.estimators.tabular import Tabular
+from honed.settings import plain
+
+_DEFAULT_BUDGET = "60s"
+
+
+class _Tuned(Tabular):
+    """A tuned network: designed, trained and chosen within a budget.
+
+    Parameters
+    ----------
+    budget : str or float, default "60s"
+        Wall-clock time, such as "60s", "5m" or seconds; ignored when `trials` is given.
+    trials : int or None
+        Networks to try in place of a budget: the result then does not depend on the machine's pace.
+    metric : str or None
+        What to be best at, by scikit-learn's name; default log-loss for classes, else RMSE.
+    positive : label or None
+        Of two classes the one that the metric "average_precision" is of; default the second of `classes_`.
+    n_jobs : int or None
+        Worker processes; None and -1 mean one for each core. With 1, small tables are tuned in this process.
+    single : bool, default False
+        Keep the best single network instead of an ensemble.
+    categorical, numeric : None or list of column names (of an array: positions), default None
+        Columns that are levels, or numbers, whatever their cells look like; else the cells decide.
+    random_state : int, RandomState or None
+        Where all randomness starts.
+
+    Attributes
+    ----------
+    model_ : the fitted model. best_params_ : settings of the best network. trials_ : each fully trained candidate
+    with its loss. findings_ : what went wrong or could go better in the best network. score_ : the metric
+    on rows that no choice has seen. summary_ : the facts that `honed show` prints.
+    """
+
+    def __init__(
+        self,
+        *,
+        budget: str | float | None = _DEFAULT_BUDGET,
+        trials: int | None = None,
+        metric: str | None = None,
+        positive: Any = None,
+        n_jobs: int | None = None,
+        single: bool = False,
+        categorical: Any = None,
+        numeric: Any = None,
+        random_state: Any = None,
+    ) -> None:
+        self.budget = budget
+        self.trials = trials
+        self.metric = metric
+        self.positive = positive
+        self.n_jobs = n_jobs
+        self.single = single
+        self.categorical = categorical
+        self.numeric = numeric
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None, **others: Any) -> Self:
+        """Tune on a table.
+
+        Parameters
+        ----------
+        X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
+        y : (rows,) labels or numbers.
+        groups : (rows,) labels of any type, of at least 3 groups; rows of one group are never split, and each row
+            without a label is a group alone.
+
+        Raises
+        ------
+        ValueError
+            A setting or the data are not valid, or `sample_weight` is given, which only the `Network` estimators
+            take; the message says what to do.
+        """
+        from honed.search import tune
+
+        if others.pop("sample_weight", None) is not None:
+            kind = "Classifier" if hasattr(self, "predict_proba") else "Regressor"
+            raise InputError(
+                f"{type(self).__name__} takes no sample_weight: its search would choose as if all rows counted the "
+                f"same. Leave it out, or train one network with Network{kind}, which takes it."
+            )
+        if others:
+            raise TypeError(f"{type(self).__name__}.fit() got an unexpected keyword argument {min(others)!r}")
+        table, schema, y = self._read(X, y)
+        if self.trials is None and self.budget is None:
+            raise InputError('Neither budget nor trials is given. Give one, such as budget="60s".')
+        trials, jobs = plain(self.trials), plain(self.n_jobs)
+        tuned = tune.fit_table(
+            table,
+            schema,
+            y,
+            budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
+            trials=trials,
+            metric=plain(self.metric),
+            positive=None if self.positive is None else str(self.positive),
+            seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
+            workers=None if jobs in (None, -1) else jobs,
+            single=bool(self.single),
+            groups=groups,
+        )
+        self.model_ = tuned.model
+        self.summary_ = tuned.summary
+        self.trials_ = tuned.trials
+        self.findings_ = tuned.findings
+        self.best_params_ = {**tuned.trials[0]["network"], **tuned.trials[0]["training"]}
+        used = tuned.summary["scores"].get(tuned.summary["uses"])
+        self.score_ = used["value"] if used and used["value"] is not None else float("nan")
+        return self
+
+
+class TunedClassifier(Classes, _Tuned):
+    __doc__ = "A tuned neural network for classes.\n" + (_Tuned.__doc__ or "").split("\n", 1)[1]
+
+
+class TunedRegressor(Values, _Tuned):
+    __doc__ = "A tuned neural network for numbers.\n" + (_Tuned.__doc__ or "").split("\n", 1)[1]

@@ -1,0 +1,216 @@
+"""Targets of every kind, and what is predicted of them."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from small_estimators import NETWORKS, SMALL, arrays, arrow, mixed
+
+import honed
+from honed import NetworkClassifier, NetworkRegressor
+from honed.errors import DataWarning
+
+ODD_TARGETS = [
+    pd.cut(pd.Series(range(12)), 3),
+    pd.Series(pd.period_range("2020", periods=12, freq="M")),
+    pd.Series([timedelta(row) for row in range(12)]),
+    pl.Series([timedelta(row) for row in range(12)]),
+    pa.array([timedelta(row) for row in range(12)]),
+    pd.Series(pd.date_range("2020", periods=12, tz="UTC")),
+    pl.Series([time(row) for row in range(12)]),
+    pl.Series([{"a": row} for row in range(12)]),
+    [[row] for row in range(12)],
+    [b"a", b"b"] * 6,
+    np.array([10**25, 1] * 6, dtype=object),
+    pd.Series(["a", None] * 6),
+    pd.Series(["a", 1] * 6),
+]
+
+
+@pytest.mark.parametrize("y", ODD_TARGETS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_target_that_no_network_can_learn_is_refused_in_a_sentence_or_learned(network, y) -> None:
+    X = np.arange(24.0).reshape(12, 2)
+    for rows in (X, pd.DataFrame(X, columns=["a", "b"])):
+        try:
+            clone(network).set_params(epochs=1).fit(rows, y).predict(rows)
+        except ValueError as error:  # no other error passes
+            assert re.search(
+                r"^(y holds|Input y contains NaN|y should be a 1d array|.* is '.*' in all)", str(error)
+            )
+
+
+def test_targets_of_rarer_number_types_are_learned() -> None:
+    X = pd.DataFrame({"a": range(12), "b": [row % 3 for row in range(12)]})
+    network = NetworkClassifier(**{**SMALL, "epochs": 1})
+    assert network.fit(X, pl.Series([1, 2] * 6, dtype=pl.Int128)).classes_.tolist() == [1, 2]
+    assert network.fit(X, np.array([True, False] * 6, dtype=object)).classes_.tolist() == [False, True]
+    assert network.fit(X, pd.Series(["01", "1"] * 6)).classes_.tolist() == ["01", "1"]
+    assert network.fit(X, pd.Series(pd.cut(X["a"], 2)).astype(str)).classes_.tolist() == [
+        "(-0.011, 5.5]",
+        "(5.5, 11.0]",
+    ]
+    regressor = NetworkRegressor(**{**SMALL, "epochs": 1})
+    assert np.isfinite(regressor.fit(X, pl.Series([Decimal(row) / 4 for row in range(12)])).predict(X)).all()
+
+
+def test_labels_come_back_as_they_were_given() -> None:
+    frame, target = mixed()
+    labels = np.where(target > 1, "tall", "short")
+    model = NetworkClassifier(**SMALL).fit(frame, labels)
+    assert list(model.classes_) == ["short", "tall"]
+    assert set(model.predict(frame)) <= {"short", "tall"}
+    np.testing.assert_allclose(model.predict_proba(frame).sum(axis=1), 1)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "plain"),
+    [("Int64", "int64"), ("int64[pyarrow]", "int64"), ("UInt64", "uint64"), ("uint64[pyarrow]", "uint64")],
+)
+@pytest.mark.parametrize("shape", ["series", "array", "table", "category"])
+def test_labels_of_pandas_own_types_keep_every_digit(dtype: Any, plain: str, shape: str) -> None:
+    X = np.arange(40.0).reshape(20, 2)
+    y: Any = pd.Series([10**18 + 1, 10**18 + 2] * 10, dtype=dtype)
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    y = {"series": y, "array": y.array, "table": y.to_frame(), "category": y.astype("category")}[shape]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        classes = NetworkClassifier(**settings).fit(X, y).classes_
+    assert classes.tolist() == [10**18 + 1, 10**18 + 2]
+    assert classes.dtype == plain or shape == "category"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "labels"),
+    [
+        ("Int8", [2, 3]),
+        ("boolean", [False, True]),
+        ("bool[pyarrow]", [False, True]),
+        ("string[pyarrow]", ["01", "1"]),
+        ("string", ["01", "1"]),
+    ],
+)
+def test_labels_of_pandas_own_types_come_back_as_they_were(dtype: Any, labels: list[Any]) -> None:
+    X = np.arange(40.0).reshape(20, 2)
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    model = NetworkClassifier(**settings).fit(X, pd.Series(labels * 10, dtype=dtype))
+    assert model.classes_.tolist() == labels
+    assert [type(label) for label in model.classes_.tolist()] == [type(label) for label in labels]
+    gap: Any = pd.Series([*(labels * 10)[:19], None], dtype=dtype)
+    with pytest.raises(ValueError, match=r"Input y contains NaN: the target of row 20"):
+        NetworkClassifier(**settings).fit(X, gap)
+
+
+def test_samples_give_a_mean_and_a_spread_of_probabilities() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    model = NetworkClassifier(**(SMALL | {"epochs": 5, "dropout": 0.3})).fit(X, y)
+    drawn = [model.predict_proba(X[:30], samples=count) for count in (1, 2)]
+    mean, spread = model.predict_proba(X[:30], samples=2, return_std=True)
+    np.testing.assert_array_equal(mean, drawn[1])
+    second = 2 * drawn[1] - drawn[0]
+    np.testing.assert_allclose(spread, np.abs(drawn[0] - second) / 2, atol=1e-9)
+    assert (spread > 0).mean() > 0.9
+    np.testing.assert_allclose(mean.sum(axis=1), 1)
+    alone = model.predict_proba(X[7:8], samples=2)
+    np.testing.assert_array_equal(alone, mean[7:8])
+    assert (model.predict_proba(X[:30]) != mean).any()
+
+
+def test_samples_of_values_are_around_the_prediction() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**(SMALL | {"epochs": 20, "dropout": 0.2})).fit(X, y)
+    mean, spread = model.predict(X, samples=50, return_std=True)
+    assert mean.shape == spread.shape == np.shape(y)
+    assert (spread > 0).all()
+    assert np.corrcoef(mean, model.predict(X))[0, 1] > 0.95
+
+
+def test_a_spread_that_would_say_nothing_is_refused() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X, y)
+    with pytest.raises(ValueError, match="has no dropout"):
+        model.predict(X, samples=5)
+    with pytest.raises(ValueError, match="return_std needs samples"):
+        model.predict(X, return_std=True)
+    with pytest.raises(ValueError, match="loss='quantile'"):
+        model.predict_quantiles(X)
+
+
+def test_an_output_activation_needs_a_squared_loss_for_classes() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    settings: dict[str, Any] = SMALL | {"epochs": 10, "activation": "sigmoid", "output_activation": "sigmoid"}
+    with pytest.raises(ValueError, match="'output_activation' is 'sigmoid', but cross-entropy"):
+        NetworkClassifier(**settings).fit(X, y)
+    model = NetworkClassifier(**settings, loss="squared").fit(X, y)
+    assert model.score(X, y) > 0.9
+    p = model.predict_proba(X)
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("labels", [[True, False], [3, 10], [1.0, 2.0], ["yes", "no"]])
+def test_a_saved_estimator_predicts_the_same_labels_when_it_is_loaded(labels, tmp_path) -> None:
+    frame, target = mixed()
+    y = pd.Series(np.array(labels)[(target > 1).astype(int)], name="tall")
+    model = NetworkClassifier(**SMALL).fit(frame, y)
+    model.save(tmp_path / "model")
+    loaded = honed.load(tmp_path / "model")
+    assert (loaded.target, loaded.task) == ("tall", "binary")
+    assert loaded.classes_.tolist() == model.classes_.tolist()
+    assert loaded.predict(frame).tolist() == model.predict(frame).tolist()
+    np.testing.assert_array_equal(loaded.predict_proba(arrow(frame)), model.predict_proba(frame))
+
+
+def test_a_loaded_model_of_an_array_takes_arrays_and_frames(tmp_path) -> None:
+    X, y = arrays(load_diabetes)
+    model = NetworkRegressor(**{**SMALL, "epochs": 5}).fit(X, y)
+    model.save(tmp_path / "model")
+    loaded = honed.load(tmp_path / "model")
+    for table in (X, X.tolist(), pd.DataFrame(X), pd.DataFrame(X, columns=[*"abcdefghij"])):
+        np.testing.assert_array_equal(loaded.predict(table), model.predict(X))
+
+
+def test_predictions_end_beyond_the_training_range_by_the_margin_and_say_so() -> None:
+    X = np.linspace(1, 2, 100)[:, None]
+    y = 3 * X[:, 0] - 4  # from -1 to 2
+    settings: dict[str, Any] = {"depth": 0, "learning_rate": 0.05, "epochs": 100, "random_state": 0}
+    far = np.array([[-3.0], [1.5], [6.0]])
+    held = NetworkRegressor(**settings, early_stopping=False).fit(X, y)
+    with pytest.warns(
+        DataWarning, match=r"2 predictions of 3 are held at -1\.15 or 2\.15, .*prediction_margin"
+    ):
+        np.testing.assert_allclose(held.predict(far)[[0, 2]], [-1.15, 2.15])
+    free = NetworkRegressor(**settings, early_stopping=False, prediction_margin=np.inf).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert held.predict(X).max() <= 2.15
+        found = free.predict(far)
+    assert found[0] < -2 and found[2] > 3
+    assert found[1] == held.predict(far[1:2])[0]  # a bound and no more
+    assert free.model_.ends == (-np.inf, np.inf)
+
+
+def test_spreads_and_quantiles_that_end_with_the_range_are_counted_too() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (200, 1))
+    far = np.array([[0.0], [50.0], [-50.0]])
+    settings: dict[str, Any] = SMALL | {"activation": "relu"}
+    model = NetworkRegressor(**settings, dropout=0.1).fit(X, X[:, 0])
+    with pytest.warns(DataWarning, match=r"2 predictions of 3 are held at") as caught:
+        model.predict(far, samples=5, return_std=True)
+    assert caught[0].filename == __file__
+    model = NetworkRegressor(**settings, loss="quantile", quantiles=(0.1, 0.5, 0.9)).fit(X, X[:, 0])
+    for face in (model, model.model_):
+        with pytest.warns(DataWarning, match=r"2 predictions of 3 are held at") as caught:
+            face.predict_quantiles(far)
+        assert caught[0].filename == __file__

@@ -1,0 +1,288 @@
+"""Tables of every kind as inputs, what is left out of them, and saving."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import warnings
+from datetime import time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.model_selection import GridSearchCV
+from small_estimators import SMALL, arrays, arrow, mixed
+
+import honed
+from honed import NetworkClassifier, NetworkRegressor, TunedRegressor
+from honed.errors import DataWarning, RunError
+from honed.run import disk
+
+
+def test_inputs_of_any_type_are_used_or_left_out_with_the_reason() -> None:
+    rows = range(40)
+    X = pd.DataFrame(
+        {
+            "bin": pd.cut(pd.Series([row % 10 for row in rows]), 4),
+            "wait": pd.to_timedelta([row % 7 for row in rows], unit="h"),
+            "month": pd.period_range("2020", periods=40, freq="M"),
+            "price": [Decimal(row % 9) / 4 for row in rows],
+            "clock": [time(row % 24) for row in rows],
+            "x": [row / 3 for row in rows],
+        }
+    )
+    network = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X, np.arange(40.0))
+    kinds = {column.name: column.kind for column in network.model_.schema.columns}
+    assert kinds == {
+        "bin": "categorical",
+        "wait": "numeric",
+        "month": "text",
+        "price": "numeric",
+        "clock": "categorical",
+        "x": "numeric",
+    }
+    expected = network.predict(X)
+    np.testing.assert_array_equal(network.predict(X.iloc[::-1]), expected[::-1])
+    typed = pl.DataFrame(
+        {"wait": pl.Series([timedelta(hours=row % 7) for row in rows], dtype=pl.Duration("ns"))}
+    )
+    told = pl.DataFrame(pl.from_pandas(X[["price", "clock", "x"]])).with_columns(
+        typed["wait"], bin=pl.Series([str(cell) for cell in X["bin"]]), month=pl.lit(None)
+    )
+    np.testing.assert_array_equal(network.predict(told.select(X.columns)), expected)
+
+
+def test_objects_that_are_no_numbers_in_an_array_are_named() -> None:
+    X = np.array([[timedelta(row), row] for row in range(12)], dtype=object)
+    with pytest.raises(ValueError, match=r"X holds datetime.timedelta.*an array must hold numbers"):
+        NetworkRegressor(**SMALL).fit(X, np.arange(12.0))
+
+
+@pytest.mark.parametrize(
+    "convert", [lambda frame: frame, pl.from_pandas, arrow], ids=["pandas", "polars", "arrow"]
+)
+def test_tables_need_no_preparation(convert) -> None:
+    frame, target = mixed()
+    model = NetworkRegressor(**SMALL).fit(convert(frame), target)
+    assert model.score(convert(frame), target) > 0.6
+    assert model.n_features_in_ == 3
+
+
+def test_all_kinds_of_frame_give_the_same_predictions() -> None:
+    frame, target = mixed()
+    model = NetworkRegressor(**SMALL).fit(frame, target)
+    expected = model.predict(frame)
+    np.testing.assert_array_equal(model.predict(pl.from_pandas(frame)), expected)
+    np.testing.assert_array_equal(model.predict(arrow(frame)), expected)
+
+
+def shops(rows: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """Shops by number, each with a level of its own, and a number that tells nothing."""
+    rng = np.random.default_rng(1)
+    shop, noise = rng.integers(0, 20, rows), rng.normal(size=rows)
+    return np.column_stack([noise, shop]), rng.normal(size=20)[shop]
+
+
+@pytest.mark.parametrize("kind", [float, int, object])
+def test_a_column_of_an_array_is_declared_categorical_by_its_position(kind) -> None:
+    X, y = shops()
+    X = X.round().astype(kind)
+    model = NetworkRegressor(**SMALL, categorical=[1]).fit(X, y)
+    assert [column.kind for column in model.model_.schema.columns] == ["numeric", "categorical"]
+    assert model.score(X, y) > 0.9 > NetworkRegressor(**SMALL).fit(X, y).score(X, y)
+
+
+def test_columns_of_a_frame_are_declared_by_name() -> None:
+    X, y = shops()
+    frame = pd.DataFrame(X, columns=["noise", "shop"])
+    model = TunedRegressor(trials=1, n_jobs=1, random_state=0, categorical=["shop"], numeric=["noise"])
+    kinds = [column.kind for column in model.fit(frame, y).model_.schema.columns]
+    assert kinds == ["numeric", "categorical"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"categorical": "shop"}, r"must be a list of columns, such as \['shop'\]"),
+        ({"categorical": ["shp"]}, "names the column 'shp', which X does not have.*Did you mean 'shop'"),
+        ({"numeric": [1]}, "numeric names the column 1,"),
+        ({"numeric": ["shop"], "categorical": ["shop"]}, "both categorical and numeric"),
+    ],
+)
+def test_declarations_that_cannot_be_are_refused(words, message) -> None:
+    X, y = shops(40)
+    frame = pd.DataFrame(X, columns=["noise", "shop"])
+    with pytest.raises(honed.InputError, match=message):
+        NetworkRegressor(**SMALL, **words).fit(frame, y)
+
+
+def test_an_index_that_was_saved_as_a_column_is_no_input() -> None:
+    frame, target = mixed()
+    some = np.random.default_rng(0).permutation(len(frame))[:150]
+    train = frame.iloc[some].reset_index().rename(columns={"index": "Unnamed: 0", "size": " size"})
+    model = NetworkRegressor(**SMALL).fit(train, target[some])
+    model_of = model.model_
+    assert [column.name for column in model_of.schema.columns if not column.used] == ["Unnamed: 0"]
+    np.testing.assert_array_equal(model_of.predict(frame.iloc[some]), model.predict(train))
+
+
+@pytest.mark.parametrize("shops", [8, 30])
+def test_an_unseen_category_is_predicted_near_the_mean(shops: int) -> None:
+    """Also where training rows held every level often, so that none of them was rare or missing."""
+    rng = np.random.default_rng(0)
+    shop, y = np.arange(600) % shops, rng.normal(10, 1, shops)[np.arange(600) % shops]
+    frame = pd.DataFrame({"shop": [f"s{number}" for number in shop], "noise": rng.normal(size=600)})
+    model = NetworkRegressor(**SMALL).fit(frame, y)
+    assert model.score(frame, y) > 0.95
+    for cell in ("new", None):
+        strange = frame.assign(shop=pd.Series([cell] * 600, dtype=object))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert abs(model.predict(strange).mean() - y.mean()) < 0.35 * y.std()
+
+
+def test_a_position_beyond_the_array_is_refused() -> None:
+    X, y = shops(40)
+    with pytest.raises(
+        honed.InputError, match="names the column 2, which X does not have; it has positions 0 to 1"
+    ):
+        NetworkRegressor(**SMALL, categorical=[2]).fit(X, y)
+
+
+@pytest.mark.parametrize("kind", [NetworkRegressor, NetworkClassifier])
+def test_an_array_after_a_frame_goes_by_position_with_a_warning(kind) -> None:
+    frame, target = mixed()
+    frame["shop"] = pd.Categorical(np.arange(len(frame)) % 5)
+    y = target if kind is NetworkRegressor else target > 1
+    model = kind(**SMALL).fit(frame, y)
+    names = "predict" if kind is NetworkRegressor else "predict_proba"
+    for array in (frame.to_numpy(), frame.to_numpy().tolist(), frame.astype(object).to_numpy()):
+        for name in {"predict", names}:
+            with pytest.warns(UserWarning, match="X does not have valid feature names"):
+                said = getattr(model, name)(array)
+            np.testing.assert_array_equal(said, getattr(model, name)(frame))
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="X has 3 features, but"):
+        model.predict(frame.to_numpy()[:, :3])
+
+
+def test_a_float_array_after_a_frame_of_numbers_goes_by_position() -> None:
+    X, y = arrays(load_diabetes)
+    frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"])
+    model = TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(frame, y)
+    with pytest.warns(UserWarning, match="valid feature names"):
+        np.testing.assert_array_equal(model.predict(X[:, :3]), model.predict(frame))
+
+
+def test_a_frame_after_an_array_goes_by_position_with_a_warning() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**{**SMALL, "epochs": 5}).fit(X, y)
+    frame = pd.DataFrame(X, columns=[*"abcdefghij"])
+    with pytest.warns(UserWarning, match="X has feature names, but"):
+        np.testing.assert_array_equal(model.predict(frame), model.predict(X))
+    np.testing.assert_array_equal(model.predict(pd.DataFrame(X)), model.predict(X))
+
+
+def test_saved_model_is_loaded_by_honed(tmp_path: Path) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**SMALL).fit(X, y)
+    model.save(tmp_path / "model")
+    frame = pl.DataFrame(X, schema=list(model.model_.encoders[0].names))
+    np.testing.assert_array_equal(honed.load(tmp_path / "model").values(frame), model.predict(X))
+
+
+def test_a_search_over_numpys_values_can_be_saved(tmp_path: Path) -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    grid = {
+        "width": np.arange(8, 17, 8),
+        "learning_rate": np.logspace(-3, -2, 2),
+        "residual": [np.bool_(False)],
+    }
+    search = GridSearchCV(NetworkClassifier(**{**SMALL, "epochs": 2}), grid, cv=2).fit(X[:80], y[:80])
+    best = search.best_estimator_
+    assert best.get_params()["width"] is search.best_params_["width"]  # as scikit-learn wants, what was given
+    best.save(tmp_path / "model")
+    document = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert document["members"][0]["network"]["width"] == int(search.best_params_["width"])
+
+
+def test_a_save_that_fails_leaves_nothing_and_the_next_one_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X[:50], y[:50])
+    write = disk.write_file
+
+    def full(path: Path, data: bytes) -> None:
+        if path.name == "model.json":
+            raise RunError("the disk is full")
+        write(path, data)
+
+    (tmp_path / "empty").mkdir()
+    for folder in ("new", "empty"):
+        with monkeypatch.context() as patched:
+            patched.setattr(disk, "write_file", full)
+            with pytest.raises(RunError, match="the disk is full"):
+                model.save(tmp_path / folder)
+        assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
+        model.save(tmp_path / folder)
+        shutil.rmtree(tmp_path / folder)
+        (tmp_path / "empty").mkdir(exist_ok=True)
+
+
+def test_a_save_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X[:50], y[:50])
+    (tmp_path / "model").write_text("mine")
+    with pytest.raises(ValueError, match="is a file"):
+        model.save(tmp_path / "model")
+    assert (tmp_path / "model").read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", [NetworkRegressor, TunedRegressor])
+def test_columns_that_are_left_out_are_named_once(kind: Any) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    X = pd.DataFrame(
+        {
+            "x": x,
+            "when": pd.date_range("2020-01-01", periods=200, freq="h"),
+            "parts": [[number, 2] for number in range(200)],
+            "customer": [f"c{number:04d}x" for number in range(200)],
+            "same": 1,
+            "Unnamed: 0": np.arange(200),
+        }
+    )
+    settings: dict[str, Any] = (
+        SMALL | {"epochs": 2} if kind is NetworkRegressor else {"trials": 1, "n_jobs": 1}
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kind(**settings).fit(X, x)
+    said = [each for each in caught if each.category is DataWarning]
+    assert [each.filename for each in said] == [__file__]
+    assert re.search(
+        r"^3 columns of 6 are left out: 'when' \(dates and times\), 'parts' \(.*\), 'customer' \(nearly every row",
+        str(said[0].message),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        kind(**settings).fit(X[["x", "same", "Unnamed: 0"]], x)
+
+
+def test_rows_that_are_dicts_are_refused_in_a_short_sentence() -> None:
+    frame = pd.DataFrame({"a": np.arange(50.0) % 7, "b": np.arange(50.0) % 5})
+    rows = frame.to_dict("records")
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    model = NetworkRegressor(**settings).fit(frame, frame["a"])
+    array = NetworkRegressor(**settings).fit(frame.to_numpy(), frame["a"])
+    for ask in (model.predict, model.model_.predict, array.predict, lambda X: model.fit(X, frame["a"])):
+        with pytest.raises(
+            ValueError, match=r"X is a list of 50 rows that are dicts.*pandas\.DataFrame\(X\)"
+        ):
+            ask(rows)

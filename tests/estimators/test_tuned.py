@@ -1,0 +1,152 @@
+"""Tuned estimators: they explain themselves, and work from scripts, notebooks and searches."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import optuna
+import pytest
+from sklearn import config_context
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from honed import TunedClassifier, TunedRegressor
+
+TUNED = [
+    TunedClassifier(trials=1, n_jobs=1, random_state=0),
+    TunedRegressor(trials=1, n_jobs=1, random_state=0),
+]
+
+
+SCRIPT = """
+import numpy as np
+{before}
+from honed import TunedClassifier
+rng = np.random.default_rng(0)
+X = rng.normal(size=(80, 3))
+model = TunedClassifier(trials=1, n_jobs={jobs}, random_state=0).fit(X, X[:, 0] > 0)
+print("right", (model.predict(X) == (X[:, 0] > 0)).mean() > 0.8)
+"""
+
+
+@pytest.mark.slow
+@parametrize_with_checks(TUNED)
+def test_tuned_networks_keep_the_contract(estimator, check) -> None:
+    check(estimator)
+
+
+@pytest.mark.slow
+def test_tuned_regressor_explains_itself() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = TunedRegressor(trials=3, n_jobs=1, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.3
+    assert model.best_params_["epochs"] == model.trials_[0]["training"]["epochs"]
+    assert model.score_ == model.summary_["scores"].get("ensemble", {}).get("value")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("before", ["", "import jax; jax.numpy.arange(3).sum()"], ids=["plain", "after JAX"])
+def test_tuning_works_from_a_script_without_main_guard(tmp_path: Path, jobs: int, before: str) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT.format(jobs=jobs, before=before))
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True)
+    assert done.stdout == "right True\n", done.stderr
+
+
+@pytest.mark.slow
+def test_tuning_works_from_standard_input() -> None:
+    script = SCRIPT.format(jobs=2, before="")
+    done = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True)
+    assert done.stdout == "right True\n", done.stderr
+
+
+@pytest.mark.slow
+def test_tuning_works_in_a_notebook() -> None:
+    """A notebook's kernel runs cells by `exec` in a module without a file."""
+    cell = SCRIPT.format(jobs=2, before="")
+    script = (
+        "import sys, types\ncell = types.ModuleType('__main__')\nsys.modules['__main__'] = cell\n"
+        f"exec({cell!r}, cell.__dict__)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "right True\n", done.stderr
+
+
+@pytest.mark.slow
+def test_tuning_works_under_joblib() -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    model = TunedClassifier(trials=1, n_jobs=1, random_state=0)
+    assert cross_val_score(model, X[:200], y[:200], cv=2, n_jobs=2).mean() > 0.85
+
+
+def test_weights_are_never_taken_for_groups() -> None:
+    X, y, weights = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2, np.ones(60)
+    tuned = TunedClassifier(trials=1, n_jobs=1)
+    with pytest.raises(TypeError, match="positional"):
+        tuned.fit(X, y, weights)  # pyright: ignore[reportCallIssue]
+    with pytest.raises(ValueError, match=r"TunedClassifier takes no sample_weight.*NetworkClassifier"):
+        tuned.fit(X, y, sample_weight=weights)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'group'"):
+        tuned.fit(X, y, group=weights)
+
+
+@pytest.mark.parametrize("groups", [np.zeros(60), np.arange(60) % 2, np.arange(80), np.arange(50)])
+def test_groups_that_cannot_be_kept_whole_are_refused(groups: np.ndarray) -> None:
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    with pytest.raises(ValueError, match=r"groups has \d+ "):
+        TunedClassifier(trials=1, n_jobs=1).fit(X, y, groups=groups)
+
+
+def test_groups_are_routed_by_scikit_learn() -> None:
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    with config_context(enable_metadata_routing=True):
+        tuned = TunedClassifier(trials=1, n_jobs=1).set_fit_request(groups=True)
+        with pytest.raises(ValueError, match="groups has 2 distinct labels"):
+            make_pipeline(StandardScaler(), tuned).fit(X, y, groups=y)
+
+
+@pytest.mark.parametrize("setting", [{"trials": 2.0}, {"trials": True}, {"trials": 1, "n_jobs": 0}])
+def test_a_number_of_trials_or_jobs_is_whole(setting: dict[str, Any]) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    with pytest.raises(ValueError, match="must be a whole number of at least 1"):
+        TunedRegressor(**{"n_jobs": 1, **setting}).fit(X, y)
+
+
+def test_a_search_leaves_the_users_process_as_it_was() -> None:
+    def state() -> tuple[Any, ...]:
+        filters, jax_rules = list(warnings.filters), dict(jax.config.values)
+        return optuna.logging.get_verbosity(), filters, jax_rules, np.geterr(), logging.root.level
+
+    level, X = optuna.logging.get_verbosity(), np.random.default_rng(0).normal(size=(80, 2))
+    TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(
+        X, X[:, 0]
+    )  # what is imported may add filters of its own
+    assert optuna.logging.get_verbosity() == level
+    before = state()
+    TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(X, X[:, 0])
+    assert state() == before
+
+
+def test_importing_honed_changes_nothing_of_the_users_process() -> None:
+    text = """
+import logging, warnings, jax, numpy, optuna
+def state():
+    return optuna.logging.get_verbosity(), list(warnings.filters), dict(jax.config.values), numpy.geterr()
+import sklearn, sklearn.base, scipy.stats, sklearn.ensemble, polars, optax
+before = state()
+import honed.cli, honed.estimators, honed.search.tune, honed.report.html, honed.diagnosis.anywhere
+import honed.search.baselines
+assert state() == before
+"""
+    subprocess.run([sys.executable, "-c", text], check=True)

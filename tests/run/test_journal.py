@@ -181,3 +181,18 @@ def test_a_journal_whose_folder_was_renamed_takes_no_more_events(tmp_path: Path)
         ):
             made.event("model")
     assert len(journal.read(tmp_path / "elsewhere" / "journal.jsonl")) == 1
+
+
+def test_what_stands_before_damage_can_be_read(path: Path) -> None:
+    lines = written(path).splitlines(keepends=True)
+    assert journal.legible(path) == (journal.read(path), "")
+    path.write_bytes(b"".join([*lines[:2], b"garbage\n", *lines[3:]]))
+    events, wrong = journal.legible(path)
+    assert [event["kind"] for event in events] == ["start", "decision"]
+    assert wrong == "line 3 does not match its checksum"
+    path.write_bytes(b"".join(lines) + lines[0][:9])
+    assert journal.legible(path)[1] == ""  # as a writer leaves it between two moments
+    path.write_bytes(b"garbage\n")
+    assert journal.legible(path) == ([], "line 1 does not match its checksum")
+    path.unlink()
+    assert journal.legible(path) == ([], "it cannot be read (No such file or directory)")

@@ -220,6 +220,23 @@ def read(path: Path) -> list[dict]:
     return _parse(path, _content(path))[0]
 
 
+def legible(path: Path) -> tuple[list[dict], str]:
+    """The events before the first line that is damaged, and what is wrong, "" for nothing; changes nothing.
+
+    For a reader that makes do with what there is. An unfinished last line is no damage, as for `read`.
+    """
+    try:
+        content = disk.read_file(path)
+    except OSError as error:
+        return [], f"it cannot be read ({error.strerror})"
+    lines = _lines(content)
+    events, wrong = _before_damage(lines)
+    is_damaged = wrong is not None and (
+        len(events) + 1 < len(lines) or (not events and content.endswith(b"\n"))
+    )
+    return events, f"line {len(events) + 1} {wrong}" if is_damaged else ""
+
+
 def has_failed(path: Path) -> bool:
     """Whether the run of that journal is over without a model; False where there is no journal to tell."""
     try:
@@ -237,28 +254,35 @@ def _content(path: Path) -> bytes:
 
 def _parse(path: Path, content: bytes) -> tuple[list[dict], int, str | None]:
     """Events, the bytes that they take, and what is wrong with the last line if something is."""
-    events: list[dict] = []
-    lines = io.BytesIO(
-        content
-    ).readlines()  # by line feed alone: a stray carriage return is damage, not an end
-    whole = 0
-    for number, line in enumerate(lines):
-        event = _event(line, number)
-        if isinstance(event, str):
-            if number + 1 < len(lines):
-                raise RunError(
-                    f"{path}: line {number + 1} of {len(lines)} {event}. Only a last line can be dropped "
-                    "safely, so this run cannot be resumed; its model still predicts. "
-                    "Start a new run with `honed fit`."
-                )
-            break
-        events.append(event)
-        whole += len(line)
+    lines = _lines(content)
+    events, wrong = _before_damage(lines)
+    if wrong is not None and len(events) + 1 < len(lines):
+        raise RunError(
+            f"{path}: line {len(events) + 1} of {len(lines)} {wrong}. Only a last line can be dropped "
+            "safely, so this run cannot be resumed; its model still predicts. "
+            "Start a new run with `honed fit`."
+        )
     if not events:
         raise RunError(
             f"{path} holds no event: the run ended before it began. Start it again with `honed fit`."
         )
-    return events, whole, None if whole == len(content) else str(_event(lines[-1], len(events)))
+    return events, sum(map(len, lines[: len(events)])), wrong
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """By line feed alone: a stray carriage return is damage, not an end."""
+    return io.BytesIO(content).readlines()
+
+
+def _before_damage(lines: list[bytes]) -> tuple[list[dict], str | None]:
+    """The events of the lines before the first one that is damaged, and what is wrong with that."""
+    events: list[dict] = []
+    for number, line in enumerate(lines):
+        event = _event(line, number)
+        if isinstance(event, str):
+            return events, event
+        events.append(event)
+    return events, None
 
 
 def _event(line: bytes, number: int) -> dict | str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -42,6 +43,23 @@ def test_a_best_epoch_near_the_end_was_still_improving(make: Make, best: int, en
     for fold in (0, 1):
         append(run, f"full/3/{fold}/0", 0.1, train_loss=curve, valid_loss=curve, best_epoch=best)
     assert ("still improving" in story(run.path)["why"]["curves"]["says"]) == ended
+
+
+def test_a_record_that_cannot_be_read_is_said_and_not_waited_for(make: Make) -> None:
+    run = make(searched=True)
+    path = run.path / "record.safetensors"
+    for content in (bytes(64), b"\xff" * 7 + b"\0garbage", None):
+        path.unlink(missing_ok=True)
+        if content is None:
+            os.mkfifo(path)
+        else:
+            path.write_bytes(content)
+        told = story(run.path)
+        assert told["why"]["layers"] is None
+        (said,) = told["left_out"]
+        assert said.startswith(
+            "The curves inside the network are left out, as record.safetensors is damaged: "
+        )
 
 
 def test_layers_are_told_at_the_first_middle_and_last_probe(make: Make) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from honed.figures import capital, counted, figure
 from honed.report.files import Files, Ranked, ranking
 from honed.report.parts import BatchSearch, Curves, Layers, Leader, Numbers, RangeTest
+from honed.run import disk
 
 _LEADERS = 4  # whose curves are drawn
 
@@ -94,9 +95,17 @@ def layers(files: Files) -> Layers | None:
     path = files.path / "record.safetensors"
     if not path.exists():
         return None
-    from safetensors.numpy import load_file
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
 
-    probes = load_file(path)
+    try:
+        probes = load(disk.read_file(path))
+    except (OSError, SafetensorError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        files.left_out.append(
+            f"The curves inside the network are left out, as {path.name} is damaged: {said}."
+        )
+        return None
     if "gradient" not in probes:
         return None
     gradient = np.asarray(probes["gradient"], np.float64)

@@ -62,6 +62,29 @@ def test_a_damaged_event_is_refused_in_a_sentence_or_harmless(make: Make) -> Non
             assert "\n" not in str(error) and len(str(error)) < 1000
 
 
+def test_a_damaged_journal_takes_from_the_page_what_it_told_alone(make: Make) -> None:
+    run = make(searched=True)
+    path, summary = run.path / "journal.jsonl", run.path / "summary.json"
+    summary.write_text(json.dumps({**json.loads(summary.read_text()), "state": "done"}))
+    whole = story(run.path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"garbage\nmore\n")
+    told = story(run.path)
+    (said,) = told["left_out"]
+    assert said == (
+        "What journal.jsonl tells, such as learning curves and the history of the search, is left out, as it is "
+        "damaged: line 1 does not match its checksum."
+    )
+    assert (told["state"], told["answer"]["scores"]) == (whole["state"], whole["answer"]["scores"])
+    path.write_bytes(b"".join([*lines[:-2], b"garbage\n", lines[-1]]))
+    told = story(run.path)
+    assert "shown up to where it is damaged: line" in told["left_out"][0]
+    assert told["why"]["curves"] is not None
+    path.unlink()
+    os.mkfifo(path)
+    assert "it cannot be read (it is a pipe" in story(run.path)["left_out"][0]
+
+
 def test_a_finished_search_is_ranked_as_it_ranked_itself(make: Make) -> None:
     run = make(searched=True)
     append(run, "full/3/0/0", 0.3)  # the time was over before its second fold

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from honed import typed
-from honed.errors import RunError
 from honed.findings import Finding
 from honed.metrics import choose, find
 from honed.nets.spec import NetworkSpec
@@ -54,13 +53,20 @@ class Files:
         self.ledger: list[Experiment] = self._read(folder, "ledger.json", list[Experiment]) or []
         found = (self._read(folder, FILE, Content) or {}).get("findings", [])
         self.findings: list[Finding] = list(found)
-        self.events = _events(run / "journal.jsonl")
+        self.events, wrong = _events(run / "journal.jsonl")
+        self.results: dict[Key, Part] = {}
         try:
             self.results = _results(self.events)
         except typed.Misfit as error:
-            raise RunError(f"{run / 'journal.jsonl'} is no journal of a whole run: {error}.") from error
+            wrong = str(error)
+        self.has_journal = not wrong
         self.scores: dict[str, Score] = dict(self.summary.get("scores", {}))
         self.left_out: list[str] = []
+        if wrong:
+            how = "shown up to where it is damaged" if self.results else "left out, as it is damaged"
+            self.left_out.append(
+                f"What journal.jsonl tells, such as learning curves and the history of the search, is {how}: {wrong}."
+            )
 
     def part(self, what: str, work: Callable[[], _Given], instead: _Given) -> _Given:
         """What `work` gives; where it fails `instead`, and a sentence in `left_out`."""
@@ -77,7 +83,10 @@ class Files:
         ends = [event["kind"] for event in self.events if event["kind"] in _LIFE]
         if ends and ends[-1] in ("done", "stopped"):
             return ends[-1]
-        return "interrupted" if holder(self.path) is None else "running"
+        if holder(self.path) is not None:
+            return "running"
+        state = None if self.has_journal else self.summary.get("state")
+        return state if state in ("done", "stopped") else "interrupted"
 
     @property
     def task(self) -> str:
@@ -157,8 +166,9 @@ def _mean_loss(records: Sequence[Part]) -> float:
     return float(np.mean([record["loss"] for record in records]))
 
 
-def _events(path: Path) -> list[Part]:
-    return journal.read(path) if path.exists() and path.stat().st_size else []
+def _events(path: Path) -> tuple[list[Part], str]:
+    """As `journal.legible`; a run that has only begun has none."""
+    return journal.legible(path) if path.exists() else ([], "")
 
 
 def _results(events: Iterable[Part]) -> dict[Key, Part]:

@@ -65,5 +65,5 @@ def story(run: Path) -> Story:
 def _unseen(files: Files) -> Unseen:
     if not files.summary:
         return {"says": "What the model does on rows that it has not seen is told when the run has ended."}
-    trained_again = any(key.stage == "again" for key in files.results)
+    trained_again = not files.has_journal or any(key.stage == "again" for key in files.results)
     return unseen(files.path, files.run, files.summary, trained_again)

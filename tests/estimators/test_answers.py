@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -169,6 +169,42 @@ def test_a_saved_estimator_predicts_the_same_labels_when_it_is_loaded(labels, tm
     assert loaded.classes_.tolist() == model.classes_.tolist()
     assert loaded.predict(frame).tolist() == model.predict(frame).tolist()
     np.testing.assert_array_equal(loaded.predict_proba(arrow(frame)), model.predict_proba(frame))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pd.to_datetime(["2020-01-01 00:00:00.0", "2021-06-30 10:00:00.5"]),
+        np.array(["2020-01", "2021-06"], "datetime64[M]"),
+        pl.Series([date(2020, 1, 1), date(2021, 6, 30)]),
+        pd.to_timedelta([1, 36], unit="h"),
+        np.array([-1, 2], "timedelta64[ns]"),
+        np.array([1, -2], np.int8),
+        np.array([0, 2**63 + 5], np.uint64),
+        np.array([1, 2], np.float32),
+        np.array(["a", "bc"]),
+    ],
+    ids=str,
+)
+def test_labels_have_their_type_again_when_they_are_loaded(labels: Any, tmp_path) -> None:
+    labels = np.asarray(labels)
+    X = np.arange(40.0).reshape(20, 2)
+    model = NetworkClassifier(**{**SMALL, "epochs": 1}).fit(X, labels[np.arange(20) % 2])
+    model.save(tmp_path / "model")
+    loaded = honed.load(tmp_path / "model")
+    for found in (model.predict(X), loaded.predict(X), loaded.classes_):
+        assert found.dtype == labels.dtype
+        assert set(found.tolist()) <= set(labels.tolist())
+    np.testing.assert_array_equal(loaded.classes_, model.classes_)
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array([1, 2], "timedelta64[M]"), np.array([2**60, 2**60 + 1], "timedelta64[ns]")]
+)
+def test_labels_that_a_saved_model_could_not_give_back_are_refused(labels: np.ndarray) -> None:
+    X = np.arange(40.0).reshape(20, 2)
+    with pytest.raises(honed.InputError, match=r"^y holds .*give back as it is\. Give the labels as texts"):
+        NetworkClassifier(**SMALL).fit(X, labels[np.arange(20) % 2])
 
 
 def test_a_loaded_model_of_an_array_takes_arrays_and_frames(tmp_path) -> None:

@@ -115,6 +115,16 @@ def test_a_model_whose_classes_are_not_of_their_type_is_refused(labels: str, tmp
         load(folder)
 
 
+@pytest.mark.parametrize("dtype", ["O", "<i8", "<U1", "<M8[us]", "<m8[s]", "<m8[M]", "no type", "f"])
+def test_a_model_whose_classes_cannot_be_of_the_type_said_is_refused(dtype: str, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    document = json.loads((folder / "model.json").read_text())
+    document["schema"]["target"]["dtype"] = dtype
+    (folder / "model.json").write_text(json.dumps(document))
+    with pytest.raises(RunError, match="has classes that are not of type"):
+        load(folder)
+
+
 SERVER = """
 import os, sys
 import pandas

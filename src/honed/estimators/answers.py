@@ -17,6 +17,7 @@ from honed.errors import InputError
 from honed.model.model import Model
 from honed.table.cells import brief, target_numbers
 from honed.table.read import is_missing
+from honed.table.target import Target
 
 
 class Classes(ClassifierMixin):
@@ -72,16 +73,8 @@ class Classes(ClassifierMixin):
             )
         return codes.astype(np.int32)
 
-    def _target_kind(self) -> dict[str, Any]:
-        types = {"bool": (bool, np.bool_), "int": (int, np.integer), "float": (float, np.floating)}
-        fitting = [
-            name for name, of in types.items() if all(isinstance(label, of) for label in self.classes_)
-        ]
-        return {
-            "task": "binary" if len(self.classes_) == 2 else "multiclass",
-            "classes": tuple(str(label) for label in self.classes_),
-            "labels": fitting[0] if fitting else "text",
-        }
+    def _target(self, name: str, reason: str) -> Target:
+        return Target.of_labels(name, self.classes_, reason)
 
 
 class Values(RegressorMixin):
@@ -136,8 +129,8 @@ class Values(RegressorMixin):
         assert_all_finite(values, input_name="y")
         return target_numbers(pl.Series("y", values))
 
-    def _target_kind(self) -> dict[str, Any]:
-        return {"task": "regression", "classes": ()}
+    def _target(self, name: str, reason: str) -> Target:
+        return Target(name, "regression", (), reason)
 
 
 def plain_target(y: Any) -> Any:

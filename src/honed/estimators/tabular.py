@@ -28,6 +28,7 @@ from honed.table import columns, kinds
 from honed.table.cells import brief, some
 from honed.table.columns import Schema
 from honed.table.read import Table, check_rows, from_frame
+from honed.table.target import Target
 
 _NAMED = 8  # columns in a warning
 _CLAUSE = re.compile(r"; | \(|, ")
@@ -115,8 +116,7 @@ class Tabular(BaseEstimator):
         )
         if not table.plain_array:
             _tell_left_out(schema)
-        reason = f"{type(self).__name__} was asked for it"
-        said = replace(schema.target, reason=reason, **self._target_kind())
+        said = self._target(name, f"{type(self).__name__} was asked for it")
         return table, replace(schema, target=said), values
 
     def _frame(self, X: Any) -> pl.DataFrame:
@@ -145,7 +145,7 @@ class Tabular(BaseEstimator):
     def _targets(self, y: np.ndarray) -> np.ndarray:
         raise AssertionError("each kind of estimator reads its own target")
 
-    def _target_kind(self) -> dict[str, Any]:
+    def _target(self, name: str, reason: str) -> Target:
         raise AssertionError("each kind of estimator knows its own target")
 
 

@@ -29,7 +29,7 @@ from honed.table.cells import (
 )
 from honed.table.kinds import Column, Kind
 from honed.table.read import Table, is_missing
-from honed.table.target import Target, are_labels, infer_target
+from honed.table.target import Target, are_labels, are_of_type, infer_target
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ class Schema:
 
     def to_json(self) -> dict[str, Any]:
         """A dict of plain JSON values; `from_json` gives the schema back."""
-        return asdict(self)
+        document = asdict(self)
+        if not self.target.dtype:  # of a table's own types, and of texts
+            del document["target"]["dtype"]
+        return document
 
     @classmethod
     def from_json(cls, value: Any, place: str = "") -> Schema:
@@ -68,6 +71,11 @@ class Schema:
         check_levels(target.classes, where)
         typed.require(
             are_labels(target.classes, target.labels), where, f"has classes that are no {target.labels}"
+        )
+        typed.require(
+            are_of_type(target.classes, target.labels, target.dtype),
+            where,
+            f"has classes that are not of type {typed.shown(target.dtype)}",
         )
         for number, column in enumerate(schema.columns):
             check_levels(column.levels, f"{place}.columns[{number}]")

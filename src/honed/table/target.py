@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -42,11 +42,18 @@ _SPELLED = {
     "int": r"-?(0|[1-9][0-9]{0,19})",
     "float": r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?",
 }
+_TYPES: dict[Labels, Any] = {
+    "bool": (bool, np.bool_),
+    "int": (int, np.integer),
+    "float": (float, np.floating, int, np.integer),
+}
 _READERS: dict[Labels, Callable[[str], Any]] = {
     "bool": lambda text: text.strip().lower() == "true",
     "int": int,
     "float": float,
 }
+
+_KINDS: dict[Labels, str] = {"bool": "b", "int": "iu", "float": "f", "text": "UMm"}  # NumPy's letters
 
 MOST_CLASSES = 1000
 FEW_INTEGERS = 20  # up to so many distinct whole numbers name classes ...
@@ -62,6 +69,7 @@ class Target:
     classes : classification: cell texts, sorted as numbers if all are numbers, else as text.
     reason : the rule that gave the task.
     labels : what the classes are where they are no texts: "int", "float" or "bool".
+    dtype : NumPy's type of the classes, such as "<M8[us]", where it is not the one that `labels` gives.
     """
 
     name: str
@@ -69,12 +77,45 @@ class Target:
     classes: tuple[str, ...]
     reason: str
     labels: Labels = "text"
+    dtype: str = ""
+
+    @classmethod
+    def of_labels(cls, name: str, labels: np.ndarray, reason: str) -> Target:
+        """A target whose classes are those labels (classes,), in that order; durations are told in seconds.
+
+        Raises
+        ------
+        InputError
+            Labels that would not come back as they are.
+        """
+        fitting: list[Labels] = [
+            word for word, types in _TYPES.items() if all(isinstance(label, types) for label in labels)
+        ]
+        words: Labels = fitting[0] if fitting and labels.dtype.kind != "m" else "text"
+        try:
+            target = cls(name, _by_count(len(labels)), tuple(_label_texts(labels)), reason, words)
+            if labels.dtype.kind != "O" and labels.dtype != target.typed_classes().dtype:
+                target = replace(target, dtype="U" if labels.dtype.kind == "U" else labels.dtype.str)
+            is_kept = are_of_type(target.classes, words, target.dtype)
+            is_kept = is_kept and np.array_equal(target.typed_classes(), labels)
+        except (TypeError, ValueError, OverflowError):
+            is_kept = False
+        if not is_kept:
+            raise InputError(
+                f"y holds {brief(repr(labels[0]))}, of type {labels.dtype}, which a saved model could not give back as "
+                "it is. Give the labels as texts (in pandas: y.astype(str))."
+            )
+        return target
 
     def typed_classes(self) -> np.ndarray:
-        """The classes (classes,) as they were in the training table, texts as objects."""
+        """The classes (classes,) as they were in the training table, texts as objects if not said otherwise."""
+        dtype = np.dtype(self.dtype) if self.dtype else None
+        if dtype is not None and dtype.kind == "m":
+            tick = np.array(1, "m8[s]") / np.array(1, "i8").astype(dtype)
+            return np.rint(np.array(self.classes, np.float64) * tick).astype("i8").astype(dtype)
         if self.labels == "text":
-            return np.array(self.classes, object)
-        return np.array([_READERS[self.labels](text) for text in self.classes])
+            return np.array(self.classes, dtype or object)
+        return np.array([_READERS[self.labels](text) for text in self.classes], dtype)
 
 
 def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target:
@@ -268,6 +309,29 @@ def are_labels(classes: Sequence[str], labels: Labels) -> bool:
     if not all(re.fullmatch(_SPELLED[labels], text.strip()) for text in classes):
         return False
     return len({_READERS[labels](text) for text in classes}) == len(classes)
+
+
+def are_of_type(classes: Sequence[str], labels: Labels, dtype: str) -> bool:
+    """Whether `Target.typed_classes` gives all classes, no two of them the same, where it has such a `dtype`."""
+    if not dtype:
+        return True
+    try:
+        kind = np.dtype(dtype)
+        if kind.kind not in _KINDS[labels] or (kind.kind == "U" and dtype != "U"):
+            return False
+        found = Target("", "multiclass", tuple(classes), "", labels, dtype).typed_classes()
+        return len(np.unique(found)) == len(classes) and bool((found == found).all())
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _label_texts(labels: np.ndarray) -> list[str]:
+    """Labels as the cells of a table say them (`honed.table.cells.texts`)."""
+    if labels.dtype.kind == "m":
+        return texts(pl.Series(labels / np.timedelta64(1, "s"))).to_list()
+    if labels.dtype.kind == "M":
+        return [str(label).replace("T", " ") for label in labels]
+    return [str(label) for label in labels]
 
 
 def _check_classes(

@@ -81,7 +81,8 @@ def test_random_changes_are_of_as_many_settings_as_asked_and_spare_some(number: 
         before, after = (
             {**asdict(c.network), **asdict(c.training), "target": c.target} for c in (parent, child)
         )
-        assert {name for name in after if after[name] != before[name]} == set(changes)
+        company = {"learning_rate", "momentum"} if "optimizer" in changes else set()
+        assert {name for name in after if after[name] != before[name]} - company == set(changes)
         assert {type(name) for name in changes} == {str}
         seen |= set(changes)
     assert "learning_rate" not in seen
@@ -94,3 +95,32 @@ def test_random_changes_keep_to_the_programs_that_are_there() -> None:
     for seed in range(20):
         changes = made.stray(parent, 2, 1.0, np.random.default_rng(seed), compiles=False)
         assert made.is_compiled(parent, changes)
+
+
+@pytest.mark.parametrize(("optimizer", "momentum", "factor"), [("sgd", 0.9, 10.0), ("lion", 0.0, 0.1)])
+def test_another_optimizer_comes_with_its_momentum_and_rate_and_goes_with_them(
+    optimizer: str, momentum: float, factor: float
+) -> None:
+    made = space(groups=GROUPS)
+    parent = made.defaults()[2]
+    there = made.edited(parent, made.fitting(parent, {"optimizer": optimizer}))
+    assert (there.training.optimizer, there.training.momentum) == (optimizer, momentum)
+    assert there.training.learning_rate == pytest.approx(parent.training.learning_rate * factor)
+    back = made.edited(there, made.fitting(there, {"optimizer": "adam"}))
+    assert (back.training.momentum, back.training.nesterov) == (0.0, False)
+    assert back.training.learning_rate == pytest.approx(parent.training.learning_rate)
+
+
+def test_a_rate_beside_another_optimizer_is_one_for_that() -> None:
+    made = space(groups=GROUPS)
+    parent = made.defaults()[2]
+    changes = made.fitting(parent, {"optimizer": "sgd", "learning_rate": 0.1})
+    assert changes == {"optimizer": "sgd", "learning_rate": 0.1}
+    child = made.edited(parent, changes)
+    assert (child.training.learning_rate, child.values["learning_rate"]) == (0.1, pytest.approx(0.01))
+    strays = [
+        made.stray(parent, 99, 1.0, np.random.default_rng(seed), compiles=True, sparing=["depth", "width"])
+        for seed in range(8)
+    ]
+    both = [one for one in strays if one["optimizer"] == "sgd"]
+    assert both and all(0.5 <= one["learning_rate"] / parent.training.learning_rate / 10 <= 2 for one in both)

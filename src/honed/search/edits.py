@@ -21,16 +21,17 @@ class Around:
     def __init__(self, ranges: Ranges, parent: Candidate, parts: Parts) -> None:
         self._ranges, self._parent, self._parts = ranges, parent, parts
         self._preset = ranges.presets[parent.values["recipe"]]
-        self._rate_factor = rate_factor(parent.training.optimizer)
 
     def fitting(self, advice: Mapping[str, Any]) -> dict[str, Any]:
         """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
         found: dict[str, Any] = {}
-        penalties = self._ranges.penalties
+        penalties, optimizer = self._ranges.penalties, advice.get("optimizer")
+        if not self._has("optimizer") or self._in_range("optimizer", optimizer, 1.0) is _NOWHERE:
+            optimizer = None
         for name, wanted in advice.items():
             if not self._has(name) or (name in penalties and any(other in found for other in penalties)):
                 continue
-            value = self._in_range(name, wanted)
+            value = self._in_range(name, wanted, self._rate_factor(optimizer))
             is_real = name != "target" and self._ranges.settings[name].is_real
             if value is not _NOWHERE and _is_step(self._current(name), value, is_real):
                 found[name] = value
@@ -40,7 +41,7 @@ class Around:
 
     def changed(self, changes: Mapping[str, Any]) -> Parts:
         """The parent's answers with the changes, which come from `fitting`."""
-        parts = dict(self._parts)
+        parts, factor = dict(self._parts), self._rate_factor(changes.get("optimizer"))
         for name, value in changes.items():
             if name == "target":
                 parts[name] = value, parts[name][1]
@@ -55,13 +56,13 @@ class Around:
             if declared.by_factor:
                 value = _nearest(value / self._ranges.batch, choices(parts, part))
             if declared.is_real and value:
-                parts[part] = self._within(name, part, value)
+                parts[part] = self._within(name, part, value, factor)
             elif not declared.is_real and (value or not declared.switched):
                 parts[part] = value, self._ranges.distribution(part)
             for follower in self._followers(name):
                 parts.pop(follower, None)
                 if value:
-                    parts[follower] = self._within(follower, follower, self._current(follower))
+                    parts[follower] = self._within(follower, follower, self._current(follower), factor)
         return parts
 
     def stray(
@@ -87,6 +88,9 @@ class Around:
                 found |= change
             if len(found) == number:
                 break
+        if "learning_rate" in found and "optimizer" in found:  # so far it is one for the parent's optimizer
+            scale = self._rate_factor(found["optimizer"]) / self._rate_factor(None)
+            found["learning_rate"] = float(f"{found['learning_rate'] * scale:.4g}")
         return found
 
     def _moved(self, name: str, octaves: float, rng: np.random.Generator) -> Any:
@@ -123,8 +127,12 @@ class Around:
             return f"has_{name}" in self._parts
         return self._ranges.part(name, self._preset) in self._parts
 
-    def _in_range(self, name: str, value: Any) -> Any:
-        """The nearest value that the space has, or `_NOWHERE`."""
+    def _rate_factor(self, optimizer: str | None) -> float:
+        """`rate_factor` of that optimizer, or else of the parent's."""
+        return rate_factor(optimizer or self._parent.training.optimizer)
+
+    def _in_range(self, name: str, value: Any, rate_factor: float) -> Any:
+        """The nearest value that the space has, or `_NOWHERE`; `rate_factor` is that of the child's optimizer."""
         if name == "target":
             return value if value in self._ranges.targets else _NOWHERE
         declared = self._ranges.settings[name]
@@ -136,7 +144,7 @@ class Around:
                 return 0.0 if declared.switched or declared.one_of else _NOWHERE
         if declared.is_real:
             low, high = self._ranges.span(part)
-            factor = self._rate_factor if name == "learning_rate" else 1.0
+            factor = rate_factor if name == "learning_rate" else 1.0
             return float(f"{min(max(float(value), low * factor), high * factor):.4g}")
         possible = choices(self._parts, part)
         if declared.by_factor:
@@ -145,9 +153,9 @@ class Around:
             return _nearest(value, possible)
         return value if value in possible else _NOWHERE
 
-    def _within(self, name: str, part: str, value: float) -> tuple[Any, Any]:
+    def _within(self, name: str, part: str, value: float, rate_factor: float) -> tuple[Any, Any]:
         """A real number as the study knows it."""
-        factor = self._rate_factor if name == "learning_rate" else 1.0
+        factor = rate_factor if name == "learning_rate" else 1.0
         low, high = self._ranges.span(part)
         return min(max(value / factor, low), high), self._ranges.distribution(part)
 

@@ -119,13 +119,18 @@ class Ranges:
             elif declared.switched or declared.one_of:
                 changes[name] = 0.0
         optimizer = changes.get("optimizer", preset.training.optimizer)
-        changes["momentum"] = _MOMENTUM if optimizer == "sgd" else 0.0
+        changes["momentum"] = _momentum(optimizer)
         changes["learning_rate"] *= rate_factor(optimizer)
         changes["batch_size"] = self.rows_of(changes["batch_size"])
         return self.changed(preset.network, preset.training, changes)
 
     def changed(self, network: Any, training: Any, changes: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Both specs with those settings changed."""
+        """Both specs with those settings changed; another optimizer has its own momentum and rate."""
+        optimizer = changes.get("optimizer", training.optimizer)
+        if optimizer != training.optimizer:
+            rate = float(training.learning_rate) / rate_factor(training.optimizer) * rate_factor(optimizer)
+            usual = {"momentum": _momentum(optimizer), "nesterov": False, "learning_rate": rate}
+            changes = usual | dict(changes)
         own = {name: value for name, value in changes.items() if name in self._network}
         others = {name: value for name, value in changes.items() if name not in own and name != "target"}
         return replace(network, **own), replace(training, **others)
@@ -221,6 +226,10 @@ class Ranges:
 def rate_factor(optimizer: str) -> float:
     """The learning rate that suits an optimizer over the one that suits Adam."""
     return _RATE.get(optimizer, 1.0)
+
+
+def _momentum(optimizer: str) -> float:
+    return _MOMENTUM if optimizer == "sgd" else 0.0
 
 
 def choices(parts: Parts, name: str) -> list[Any]:

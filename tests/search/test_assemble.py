@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import polars as pl
+import pytest
 from search_helpers import Make, candidate, explored_of, prepared, trees
 
 from honed.nets.spec import NetworkSpec
-from honed.search.assemble import as_default, voters
+from honed.search.assemble import Chosen, assemble, called, no_default, voters
 from honed.search.candidate import Candidate
+from honed.search.prepare import Prepared
+from honed.search.runner import FoldData, Runner, Training
 from honed.train.spec import TrainingSpec
 
 
@@ -23,14 +29,80 @@ def test_rows_that_validate_twice_are_evidence_once(runners: Make) -> None:
     assert folds == ["0", "1"]
 
 
+PUBLISHED = Candidate(0, "RealMLP-TD", NetworkSpec(), TrainingSpec(), "linear", {}, "tuned by its authors")
+
+
 def test_what_a_verdict_calls_the_default_is_one() -> None:
-    published = Candidate(
-        0, "RealMLP-TD", NetworkSpec(), TrainingSpec(), "linear", {}, "tuned by its authors"
-    )
-    assert as_default(published) == ("the default, RealMLP-TD", "the default, RealMLP-TD")
-    assert as_default(replace(published, number=-1, name="the first network"))[0] == "the first network"
-    found = replace(published, number=366, name="trial 366", reason="")
-    assert as_default(found) == (
-        "trial 366, the best on validation rows (no default was fully trained)",
-        "the best single network, trial 366",
-    )
+    assert called(PUBLISHED) == "the default, RealMLP-TD"
+    assert called(replace(PUBLISHED, number=-1, name="the first network")) == "the first network"
+
+
+def test_a_verdict_says_why_there_is_no_default() -> None:
+    found = candidate(124)
+    assert no_default(explored_of(PUBLISHED, found, folds=1), PUBLISHED) == ""
+    assert no_default(explored_of(found, folds=1), found).startswith("There was no time to train a default")
+    assert no_default(explored_of(PUBLISHED, found, folds=1), found).startswith("No default learned anything")
+
+
+Says = Callable[[np.ndarray, int], np.ndarray]  # of the truth and the fold
+
+
+class Said(Runner):
+    """A runner whose networks are what they say, by candidate."""
+
+    def __init__(self, ready: Prepared, said: Mapping[int, Says]) -> None:
+        self.prepared, self._said = ready, said
+
+    def fold(self, name: str) -> FoldData:
+        fold = self.prepared.splits.folds[int(name)]
+        nothing: Any = None
+        return FoldData(nothing, {}, fold.train, fold.valid, self.prepared.y[fold.valid])
+
+    def predictions(self, training: Training) -> np.ndarray:
+        return self._said[training.candidate.number](self.fold(training.fold).truth, int(training.fold))
+
+
+def verdict(ready: Prepared, said: Mapping[int, Says]) -> Chosen:
+    """The choice among the default, number 0, and others."""
+    candidates = [PUBLISHED, *(candidate(number) for number in said if number)]
+    folds = len(ready.splits.folds) // ready.splits.repeats
+    return assemble(Said(ready, said), explored_of(*candidates, folds=folds), PUBLISHED, {})
+
+
+def test_a_verdict_compares_by_the_metric_that_was_asked_for() -> None:
+    """Nearly always right, and boundlessly sure also where it is wrong: better by accuracy, worse by log-loss."""
+    frame = trees(400).with_columns(y=pl.Series(["yes", "no"] * 200))
+
+    def unsure(truth: np.ndarray, fold: int) -> np.ndarray:
+        return np.full((len(truth), 2), 0.5)
+
+    def sure(truth: np.ndarray, fold: int) -> np.ndarray:
+        right = np.where(np.arange(len(truth)) % 10 > 0, 1 - 1e-12, 1e-12)
+        return np.where(truth[:, None] == [0, 1], right[:, None], 1 - right[:, None])
+
+    said = {0: unsure, 1: sure}
+    by_accuracy = verdict(prepared(frame, metric="accuracy", single=True), said)
+    assert not by_accuracy.kept_default
+    assert by_accuracy.lead == pytest.approx(0.4, abs=0.02)
+    assert " in accuracy " in by_accuracy.said
+    assert verdict(prepared(frame, single=True), said).kept_default
+
+
+def test_the_best_of_many_is_judged_on_rows_that_did_not_choose_it() -> None:
+    """Twenty that know nothing: the luckiest is clearly ahead of the default on the rows that chose it."""
+    nothing = pl.Series(np.random.default_rng(1).normal(size=60))
+    ready = prepared(trees(60).with_columns(y=nothing), single=True)
+
+    def lucky(number: int) -> Says:
+        return lambda truth, fold: np.random.default_rng([number, fold, 5]).normal(size=len(truth))
+
+    said = {number: lucky(number) for number in range(20)}
+    assert verdict(ready, said).kept_default
+    best = min(range(1, 20), key=lambda n: _mean_square(ready, said[n]))
+    assert not verdict(ready, {0: said[0], 1: said[best]}).kept_default
+
+
+def _mean_square(ready: Prepared, says: Says) -> float:
+    folds = ready.splits.folds[: len(ready.splits.folds) // ready.splits.repeats]
+    errors = [ready.y[fold.valid] - says(ready.y[fold.valid], number) for number, fold in enumerate(folds)]
+    return float(np.mean(np.concatenate(errors) ** 2))

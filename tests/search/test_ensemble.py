@@ -56,20 +56,59 @@ def test_cross_fitting_shows_no_gain_where_there_is_none() -> None:
     assert honest > 0.99 * nothing
 
 
-def test_the_lead_is_a_paired_mean_with_its_standard_error() -> None:
+def test_the_lead_is_in_the_metric_and_as_sure_as_paired_rows_say() -> None:
     truth, said = opinions()
-    lead, noise = ensemble.advantage(truth, said[0], said[2])
+    rng = np.random.default_rng(0)
+    lead, noise = ensemble.advantage(truth, said[0], said[2], METRICS["root_mean_squared_error"], rng)
     gains = (truth - said[2]) ** 2 - (truth - said[0]) ** 2
-    assert lead == pytest.approx(gains.mean())
-    assert noise == pytest.approx(gains.std(ddof=1) / 20)
+    assert lead == pytest.approx(RMSE(truth, said[2]) - RMSE(truth, said[0]))
+    assert lead / noise == pytest.approx(gains.mean() / (gains.std(ddof=1) / 20))
 
 
 def test_the_lead_of_classes_is_in_log_loss() -> None:
     truth = np.array([0, 1, 1])
     better = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]])
     flat = np.full((3, 2), 0.5)
-    lead, _ = ensemble.advantage(truth, better, flat)
+    lead, _ = ensemble.advantage(truth, better, flat, METRICS["log_loss"], np.random.default_rng(0))
     assert lead == pytest.approx(np.log(2) + np.mean(np.log([0.9, 0.8, 0.7])))
+
+
+def test_the_noise_of_any_metric_is_about_what_its_formula_says() -> None:
+    truth, said = opinions()
+    rng = np.random.default_rng(0)
+    lead, noise = ensemble.advantage(truth, said[0], said[2], METRICS["mean_absolute_error"], rng)
+    gains = np.abs(truth - said[2]) - np.abs(truth - said[0])
+    assert lead == pytest.approx(gains.mean())
+    assert noise == pytest.approx(gains.std(ddof=1) / 20, rel=0.1)
+    lead, _ = ensemble.advantage(truth, said[0], said[2], METRICS["r2"], rng)
+    assert lead == pytest.approx(METRICS["r2"].score(truth, said[0]) - METRICS["r2"].score(truth, said[2]))
+
+
+def test_rows_of_one_group_are_one_piece_of_evidence() -> None:
+    """Each row ten times over: by groups as unsure as the rows once."""
+    truth, said = opinions(100)
+    groups, metric = np.repeat(np.arange(100), 10), METRICS["root_mean_squared_error"]
+    many, one, other = (np.repeat(each, 10) for each in (truth, said[0], said[2]))
+    rng = np.random.default_rng(0)
+    _, noise = ensemble.advantage(truth, said[0], said[2], metric, rng)
+    _, by_group = ensemble.advantage(many, one, other, metric, rng, groups)
+    assert by_group == pytest.approx(noise, rel=0.15)
+    low, high = ensemble.interval(truth, said[0], RMSE, rng)
+    assert np.diff(ensemble.interval(many, one, RMSE, rng, groups)) == pytest.approx(high - low, rel=0.25)
+    assert np.isnan(ensemble.interval(many, one, RMSE, rng, groups * 0)).all()
+    assert ensemble.advantage(many, one, other, metric, rng, groups * 0)[1] == np.inf
+
+
+def test_a_group_does_not_judge_what_it_chose() -> None:
+    """Each candidate knows one of twenty groups by heart and nothing else, so it helps no other."""
+    rng = np.random.default_rng(4)
+    groups = np.repeat(np.arange(20), 30)
+    truth = rng.normal(size=600) + 3 * rng.choice([-1, 1], 20)[groups]
+    said = [np.where(groups == group, truth, 0.0) for group in range(20)]
+    honest = ensemble.cross_fitted(
+        said, truth, RMSE, np.random.default_rng(0), groups=groups, choose=ensemble.best
+    )
+    assert RMSE(truth, honest) == pytest.approx(RMSE(truth, np.zeros(600)))
 
 
 @pytest.mark.parametrize("true", [0.4, 1.0, 2.5])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from honed.figures import counted, figure
+from honed.figures import capital, counted, figure
 from honed.search import ensemble
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
@@ -42,14 +43,14 @@ def assemble(
     truth = np.concatenate([runner.fold(fold).truth for fold in folds])
     said = {c.number: _said(runner, folds, _networks(explored, more, c)) for c in ranked}
     ranked.sort(key=lambda c: (metric.loss(truth, said[c.number]), c.number))
-    rng = np.random.default_rng(runner.prepared.options.seed)
+    prepared = runner.prepared
+    rng = np.random.default_rng(prepared.options.seed)
+    groups = prepared.groups_of(np.concatenate([prepared.splits.folds[int(fold)].valid for fold in folds]))
     predictions = [said[c.number] for c in ranked]
-    if runner.prepared.options.single:
-        fitted, weights = predictions[0], np.eye(len(ranked))[0]
-    else:
-        fitted = ensemble.cross_fitted(predictions, truth, metric.loss, rng)
-        weights = ensemble.select(predictions, truth, metric.loss)
-    lead, noise = ensemble.advantage(truth, fitted, said[default.number])
+    choose = ensemble.best if prepared.options.single else ensemble.select
+    weights = choose(predictions, truth, metric.loss)
+    fitted = ensemble.cross_fitted(predictions, truth, metric.loss, rng, groups=groups, choose=choose)
+    lead, noise = ensemble.advantage(truth, fitted, said[default.number], metric, rng, groups)
     kept = not lead > _NOISE * noise
     if kept:
         weights = np.array([float(c is default) for c in ranked])
@@ -57,7 +58,7 @@ def assemble(
     total = sum(weights[i] for i in members)
     shares = {ranked[i].number: float(weights[i] / total) for i in members}
     heat = 1.0
-    if runner.prepared.outputs > 1:
+    if prepared.outputs > 1:
         voted = ensemble.average([said[number] for number in shares], np.array(list(shares.values())))
         heat = ensemble.temperature(voted, truth)
     by_number = {c.number: c for c in ranked}
@@ -90,33 +91,39 @@ def _verdict(
     noise: float,
 ) -> str:
     """Whether the default was beaten, and by how much; of `compared` candidates so many vote, None if it was kept."""
-    loss = "log-loss" if runner.prepared.outputs > 1 else "squared error"
-    kept, beaten = as_default(default)
+    metric, missing = runner.prepared.metric.name, no_default(explored, default)
+    beaten = f"the best single network, {default.name}" if missing else called(default)
+    kept = f"{capital(default.name)} predicts, the best on validation rows" if missing else f"Kept {beaten}"
     if voting is not None:
         voters = f"{voting} of {counted(len(explored.losses), 'fully trained candidate')}"
         beat = "votes; it beats" if voting == 1 else "vote; they beat"
-        return f"{voters} {beat} {beaten}, by {figure(lead)} in {loss} a row (noise {figure(noise)})."
-    if compared == 1:
-        return f"Kept {kept}: no other network was compared with it."
-    if not lead > 0:
-        return f"Kept {kept}: nothing that the search found is better."
-    return (
-        f"Kept {kept}: what the search found leads by {figure(lead)} in {loss} a row, less than "
-        f"{_NOISE:g} times its noise of {figure(noise)}."
-    )
+        text = f"{voters} {beat} {beaten}, by {figure(lead)} in {metric} (noise {figure(noise)})."
+    elif compared == 1:
+        text = f"{kept}: no other network was compared with it."
+    elif not lead > 0:
+        text = f"{kept}: {'no vote of several' if missing else 'nothing that the search found'} is better."
+    else:
+        what = "a vote of several" if missing else "what the search found"
+        text = f"{kept}: {what} leads by {figure(lead)} in {metric}, "
+        if math.isinf(noise):
+            text += "but on too few rows, or groups of rows, to tell that from noise."
+        else:
+            text += f"less than {_NOISE:g} times its noise of {figure(noise)}."
+    return f"{text} {missing}".rstrip()
 
 
-def as_default(candidate: Candidate) -> tuple[str, str]:
-    """What a verdict calls the network that others had to beat: where no default was fully trained it is none."""
-    name = candidate.name
-    if candidate.number < 0:  # a default cut short, which time made the only one
-        return name, name
-    if candidate.reason:
-        return f"the default, {name}", f"the default, {name}"
-    return (
-        f"{name}, the best on validation rows (no default was fully trained)",
-        f"the best single network, {name}",
-    )
+def called(default: Candidate) -> str:
+    """What a verdict calls the network that others had to beat."""
+    return f"the default, {default.name}" if default.number >= 0 else default.name  # that one is cut short
+
+
+def no_default(explored: Explored, default: Candidate) -> str:
+    """Why the network that others had to beat is no default, in a sentence; empty where it is one."""
+    if default.reason:
+        return ""
+    diverged = any(c.reason for c in explored.candidates)
+    why = "No default learned anything" if diverged else "There was no time to train a default fully"
+    return f"{why}, so how much the search gained is not known."
 
 
 def _networks(explored: Explored, more: dict[int, list[Training]], candidate: Candidate) -> list[Training]:

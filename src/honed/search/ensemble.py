@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from honed.metrics import row_losses
+from honed.metrics import Metric, root_mean_squared_error, row_losses
 from honed.model.model import sharpen
 
 _LEAST = 1e-15  # probability: no single row that is wrongly sure may decide alone
+_DRAWS = 500  # for a standard error that is itself 3 % wrong
 _PRIOR = 5.0  # of log T: a standard deviation of 0.32
 
 Loss = Callable[[np.ndarray, np.ndarray], float]
+Choose = Callable[[Sequence[np.ndarray], np.ndarray, Loss], np.ndarray]
 
 
 def select(predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss, rounds: int = 20) -> np.ndarray:
@@ -47,22 +49,86 @@ def average(predictions: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarra
     return total
 
 
+def best(predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss) -> np.ndarray:
+    """Weights of the best candidate alone, float64 (candidates,)."""
+    return np.eye(len(predictions))[int(np.argmin([loss(truth, candidate) for candidate in predictions]))]
+
+
 def cross_fitted(
-    predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss, rng: np.random.Generator
+    predictions: Sequence[np.ndarray],
+    truth: np.ndarray,
+    loss: Loss,
+    rng: np.random.Generator,
+    *,
+    groups: np.ndarray | None = None,
+    choose: Choose = select,
 ) -> np.ndarray:
-    """Predictions of ensembles that were each chosen without the rows they are used on (two halves)."""
-    half = rng.permutation(len(truth)) % 2 == 0
+    """Predictions of what was chosen without the rows that it is used on (two halves).
+
+    Parameters
+    ----------
+    groups : (rows,) whole numbers; a group lies in one half, where there are two groups or more.
+    choose : what gives the weights, as `select` or `best`.
+    """
+    _, unit = np.unique(np.arange(len(truth)) if groups is None else groups, return_inverse=True)
+    count = int(unit.max(initial=-1)) + 1
+    if count == 1 < len(truth):
+        unit, count = np.arange(len(truth)), len(truth)
+    half = (rng.permutation(count) % 2 == 0)[unit]
     result = np.zeros_like(predictions[0], dtype=np.float64)
     for part in (half, ~half):
-        weights = select([candidate[~part] for candidate in predictions], truth[~part], loss)
+        weights = choose([candidate[~part] for candidate in predictions], truth[~part], loss)
         result[part] = average([candidate[part] for candidate in predictions], weights)
     return result
 
 
-def advantage(truth: np.ndarray, better: np.ndarray, default: np.ndarray) -> tuple[float, float]:
-    """Mean lead of `better` over `default` by row, and its standard error."""
-    lead = row_losses(truth, default, _LEAST) - row_losses(truth, better, _LEAST)
-    return float(lead.mean()), float(lead.std(ddof=1) / np.sqrt(len(lead))) if len(lead) > 1 else np.inf
+def advantage(
+    truth: np.ndarray,
+    better: np.ndarray,
+    default: np.ndarray,
+    metric: Metric,
+    rng: np.random.Generator,
+    groups: np.ndarray | None = None,
+) -> tuple[float, float]:
+    """The lead of `better` over `default` in the metric, and its standard error; that is infinite for one row or group.
+
+    For the tasks' own metrics by the paired differences of rows; for others, and where groups tie rows together, by
+    resampling.
+    """
+    if metric.name == "log_loss":  # no single row that is wrongly sure may decide alone
+        better, default = np.maximum(better, _LEAST), np.maximum(default, _LEAST)
+    if len(truth if groups is None else np.unique(groups)) < 2:
+        return metric.loss(truth, default) - metric.loss(truth, better), np.inf
+    if groups is None and metric.name in ("log_loss", "root_mean_squared_error"):
+        leads = row_losses(truth, default) - row_losses(truth, better)
+        scale = 1.0
+        if metric.name == "root_mean_squared_error":  # a² - b² = (a - b) (a + b)
+            scale = root_mean_squared_error(truth, default) + root_mean_squared_error(truth, better) or 1.0
+        return float(leads.mean() / scale), float(leads.std(ddof=1) / np.sqrt(len(leads)) / scale)
+    sign = 1 if metric.higher_is_better else -1
+    leads = np.array(
+        [
+            sign * (metric.score(truth[rows], better[rows]) - metric.score(truth[rows], default[rows]))
+            for rows in resamples(len(truth), rng, groups, _DRAWS)
+        ]
+    )
+    leads = leads[~np.isnan(leads)]
+    lead = metric.loss(truth, default) - metric.loss(truth, better)
+    return lead, float(leads.std(ddof=1)) if len(leads) > 1 else np.inf
+
+
+def resamples(
+    rows: int, rng: np.random.Generator, groups: np.ndarray | None = None, draws: int = 200
+) -> Iterator[np.ndarray]:
+    """Row positions of each draw with replacement: of rows, or of whole groups."""
+    if groups is None:
+        for _ in range(draws):
+            yield rng.integers(0, rows, rows)
+        return
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    members = np.split(np.argsort(group, kind="stable"), np.cumsum(sizes)[:-1])
+    for _ in range(draws):
+        yield np.concatenate([members[each] for each in rng.integers(0, len(members), len(members))])
 
 
 def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
@@ -88,18 +154,23 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
 
 
 def interval(
-    truth: np.ndarray, predictions: np.ndarray, loss: Loss, rng: np.random.Generator, draws: int = 200
+    truth: np.ndarray,
+    predictions: np.ndarray,
+    loss: Loss,
+    rng: np.random.Generator,
+    groups: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """95 % interval of a score by resampling rows (percentile bootstrap), of the draws where it is defined.
 
-    NaN where it is defined in none; and for one row, which says nothing of others.
+    NaN where it is defined in none; and for one row, or one group, which says nothing of others.
+
+    Parameters
+    ----------
+    groups : (rows,) whole numbers; rows of one group, which are alike, are drawn together.
     """
-    if len(truth) < 2:
+    if len(truth if groups is None else np.unique(groups)) < 2:
         return np.nan, np.nan
-    values = []
-    for _ in range(draws):
-        rows = rng.integers(0, len(truth), len(truth))
-        values.append(loss(truth[rows], predictions[rows]))
+    values = [loss(truth[rows], predictions[rows]) for rows in resamples(len(truth), rng, groups)]
     if np.isnan(values).all():
         return np.nan, np.nan
     low, high = np.nanpercentile(values, [2.5, 97.5])

@@ -74,6 +74,7 @@ class Prepared:
     y : class codes int32, or values float64.
     targets : ways to learn the target, the default first.
     notes : what the user has to know about the rows before the run starts.
+    groups : int32 (rows,), the group of each row; None where there are none.
     """
 
     options: Options
@@ -85,11 +86,16 @@ class Prepared:
     metric: Metric
     targets: tuple[TargetKind, ...]
     notes: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
 
     @property
     def outputs(self) -> int:
         """Outputs of the network."""
         return len(self.schema.target.classes) or 1
+
+    def groups_of(self, rows: np.ndarray) -> np.ndarray | None:
+        """The group of each of those rows; None where there are none."""
+        return None if self.groups is None else self.groups[rows]
 
 
 def prepare(options: Options, places: Mapping[str, str] | None = None) -> Prepared:
@@ -163,7 +169,7 @@ def assemble(
         # Every row is learned from in the end, so one negative value anywhere rules the logarithm out.
         has_log = y.min() >= 0 and targets.log_fits(y[splits.folds[0].train])
         kinds = ("linear", "log") if has_log else ("linear",)
-    return Prepared(options, table, schema, rows, y, splits, metric, kinds, notes)
+    return Prepared(options, table, schema, rows, y, splits, metric, kinds, notes, groups)
 
 
 def _that_compares(

@@ -218,7 +218,9 @@ class Runner:
                 target = self.fold("0").targets[p.targets[0]]
                 predictions = outputs if target.kind == "classes" else target.decode(outputs[:, 0])
                 truth = p.y[p.splits.outer]
-                low, high = interval(truth, predictions, p.metric.score, np.random.default_rng(0))
+                low, high = interval(
+                    truth, predictions, p.metric.score, np.random.default_rng(0), p.groups_of(p.splits.outer)
+                )
                 score = p.metric.score(truth, predictions)
                 record["value"] = {"rows": outcome.value["rows"], "score": score, "low": low, "high": high}
             self.journal.record(key, record)

@@ -46,6 +46,8 @@ def of_models(prepared: Prepared, models: dict[str, Model]) -> dict[str, Score]:
     for name, model in models.items():
         predictions = model.probabilities(frame) if model.classes else model.values(frame)
         score = prepared.metric.score(truth, predictions)
-        low, high = ensemble.interval(truth, predictions, prepared.metric.score, np.random.default_rng(0))
+        low, high = ensemble.interval(
+            truth, predictions, prepared.metric.score, np.random.default_rng(0), prepared.groups_of(outer)
+        )
         found[name] = {"score": score, "low": low, "high": high}
     return found

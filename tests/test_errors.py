@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from honed.errors import MOST, DataWarning, HonedError, InputError, RunError, bounded
+from honed.errors import (
+    MOST,
+    DataWarning,
+    FindingWarning,
+    HonedError,
+    InputError,
+    RunError,
+    bounded,
+    warn,
+)
 
 
 def test_errors_are_caught_as_what_the_tree_says() -> None:
     assert issubclass(InputError, HonedError) and issubclass(InputError, ValueError)
     assert issubclass(RunError, HonedError) and not issubclass(RunError, ValueError)
-    assert issubclass(DataWarning, UserWarning)
+    assert issubclass(DataWarning, UserWarning) and issubclass(FindingWarning, UserWarning)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 5])
+def test_a_warning_names_the_line_that_the_work_began_with(depth: int) -> None:
+    """However deep inside it lies; a module whose name only begins like honed's is outside."""
+    inside: dict[str, Any] = {"__name__": "honed.deep.down", "warn": warn}
+    exec("def dig(depth):\n    dig(depth - 1) if depth else warn('Look out.')", inside)
+    beside: dict[str, Any] = {"__name__": "honedly", "dig": inside["dig"]}
+    exec(compile("def ask(depth):\n    dig(depth)", "beside.py", "exec"), beside)
+    with pytest.warns(DataWarning, match=r"^Look out\.$") as caught:
+        inside["dig"](depth)
+        beside["ask"](depth)
+    assert [each.filename for each in caught] == [__file__, "beside.py"]
 
 
 def test_a_short_message_stays_as_it_is() -> None:

@@ -7,9 +7,14 @@
     └── RunError                         a run folder or the machine refuses  exit status 1
 
     DataWarning (a UserWarning)          the data are probably not what they should be; work goes on
+    FindingWarning (a UserWarning)       the diagnosis found that the network cannot be trusted; it is kept
+
+`warn` gives them, at the line outside honed that asked.
 """
 
 import re
+import sys
+import warnings
 
 MOST = 1000  # characters of a message
 _LONG_QUOTE = re.compile(r"""(['"])(.{60}).{125,}?(.{15})\1""", re.DOTALL)
@@ -45,5 +50,21 @@ class DataWarning(UserWarning):
     """The data are probably not what they should be; what honed took them for is said, and work goes on."""
 
 
+class FindingWarning(UserWarning):
+    """The diagnosis found an error: the network cannot be trusted, or does not learn; it is kept."""
+
+
 class RunError(HonedError):
     """A run cannot start or go on: locked, damaged or full."""
+
+
+def warn(message: str, category: type[Warning] = DataWarning) -> None:
+    """`warnings.warn`, at the line outside of honed that the work began with."""
+    level = 1
+    while sys._getframe(level).f_back and _is_mine(sys._getframe(level).f_globals.get("__name__", "")):
+        level += 1
+    warnings.warn(message, category, stacklevel=level + 1)
+
+
+def _is_mine(module: str) -> bool:
+    return module == "honed" or module.startswith("honed.")

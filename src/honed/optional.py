@@ -5,9 +5,10 @@ Where one fails, a sentence says so, it is left out, and the work goes on.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import TypeVar
+
+from honed.errors import warn
 
 _Given = TypeVar("_Given")
 _MOST = 200  # characters of a failure's own words
@@ -39,4 +40,4 @@ def optional(
 
 
 def _warn(sentence: str) -> None:
-    warnings.warn(sentence, stacklevel=4)
+    warn(sentence, UserWarning)

@@ -184,7 +184,6 @@ def test_a_saved_estimator_predicts_the_same_labels_when_it_is_loaded(labels, tm
         np.array([1, 2], np.float32),
         np.array(["a", "bc"]),
     ],
-    ids=str,
 )
 def test_labels_have_their_type_again_when_they_are_loaded(labels: Any, tmp_path) -> None:
     labels = np.asarray(labels)

@@ -147,6 +147,29 @@ def test_an_unseen_category_is_predicted_near_the_mean(shops: int) -> None:
             assert abs(model.predict(strange).mean() - y.mean()) < 0.35 * y.std()
 
 
+def test_warnings_of_unseen_cells_name_the_callers_line() -> None:
+    frame, target = mixed()
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    classifier = NetworkClassifier(**settings).fit(frame, target > 1)
+    values = NetworkRegressor(**settings, loss="quantile", quantiles=(0.1, 0.5, 0.9)).fit(frame, target)
+    new = frame.assign(kind="yew")
+    for ask in (
+        lambda: classifier.predict(new),
+        lambda: classifier.predict_proba(new),
+        lambda: classifier.model_.predict(new),
+        lambda: classifier.model_.predict_proba(new),
+        lambda: values.predict(new),
+        lambda: values.predict_quantiles(new),
+        lambda: values.model_.predict(new),
+        lambda: values.model_.predict_quantiles(new),
+    ):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DataWarning)
+            ask()
+        (said,) = [each for each in caught if "are unseen in training" in str(each.message)]
+        assert (said.filename, said.lineno) == (__file__, ask.__code__.co_firstlineno)
+
+
 def test_a_position_beyond_the_array_is_refused() -> None:
     X, y = shops(40)
     with pytest.raises(

@@ -98,14 +98,14 @@ class Values(RegressorMixin):
         frame = self._frame(X)
         if samples is None and not return_std:
             values = self.model_.values(frame)
-            self.model_.warn_of_ends(values, stacklevel=3)
+            self.model_.warn_of_ends(values)
             return values
         return _spread(self.model_, frame, samples, return_std)
 
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
         values = self.model_.quantile_values(self._frame(X))
-        self.model_.warn_of_ends(values, stacklevel=3)
+        self.model_.warn_of_ends(values)
         return values
 
     def _check_target(self, y: Any) -> None:
@@ -194,6 +194,6 @@ def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: 
         )
     drawn = model.samples(frame, samples)
     if not model.classes:
-        model.warn_of_ends(drawn.T, stacklevel=4)
+        model.warn_of_ends(drawn.T)
     mean = drawn.mean(axis=0)
     return (mean, drawn.std(axis=0)) if return_std else mean

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
@@ -16,7 +15,7 @@ from honed.diagnosis.data import far
 from honed.diagnosis.data.case import DataCase
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
-from honed.errors import RunError
+from honed.errors import FindingWarning, RunError, warn
 from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.keywords import keyword
@@ -151,7 +150,7 @@ class _Network(Tabular):
         )
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
         for note in record.notes:
-            warnings.warn(note, stacklevel=2)
+            warn(note, UserWarning)
         found = training_rules.findings(
             Case.of(
                 record,
@@ -170,7 +169,7 @@ class _Network(Tabular):
             raise RunError(no_network(findings))
         for finding in findings:
             if finding.severity == "error":
-                warnings.warn(f"{finding.what} {finding.action}", stacklevel=2)
+                warn(f"{finding.what} {finding.action}", FindingWarning)
         quantiles = training.quantiles if training.loss == "quantile" else ()
         member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
         self.model_ = Model(schema, (encoder,), (member,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, SupportsFloat
@@ -17,7 +16,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from honed.errors import DataWarning, InputError
+from honed.errors import InputError, warn
 from honed.estimators.answers import plain_target
 from honed.figures import counted
 from honed.model import unfamiliar
@@ -136,7 +135,7 @@ class Tabular(BaseEstimator):
             X = np.array(X, dtype=object) if isinstance(X, (list, tuple)) else X
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=None)
         frame = self.model_.frame_of(X)
-        unfamiliar.warn(self.model_.schema, frame, stacklevel=4)
+        unfamiliar.warn(self.model_.schema, frame)
         return frame
 
     def _check_target(self, y: Any) -> None:
@@ -202,9 +201,7 @@ def _tell_left_out(schema: Schema) -> None:
         for column in left[:_NAMED]
     ]
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-    warnings.warn(
+    warn(
         f"{counted(len(left), 'column')} of {len(schema.columns):,} {'is' if len(left) == 1 else 'are'} left out: "
-        f"{', '.join(said)}{more}. To use one, give it as numbers or as a few categories; else drop it from X.",
-        DataWarning,
-        stacklevel=4,
+        f"{', '.join(said)}{more}. To use one, give it as numbers or as a few categories; else drop it from X."
     )

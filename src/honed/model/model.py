@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import polars as pl
 
 from honed.encode.encoder import Encoded, Encoder, Inputs
 from honed.encode.target import TargetEncoder, middle
-from honed.errors import DataWarning, InputError
+from honed.errors import InputError, warn
 from honed.figures import counted
 from honed.model import files, unfamiliar
 from honed.nets import mlp
@@ -122,7 +121,7 @@ class Model:
         if self.classes:
             return self.classes_[self.probabilities(frame).argmax(axis=1)]
         values = self.values(frame)
-        self.warn_of_ends(values, stacklevel=3)
+        self.warn_of_ends(values)
         return values
 
     def predict_proba(self, X: Any) -> Float64[np.ndarray, "rows classes"]:
@@ -137,7 +136,7 @@ class Model:
     def predict_quantiles(self, X: Any) -> Float64[np.ndarray, "rows quantiles"]:
         """Values below which each share of rows lies; needs loss="quantile"."""
         values = self.quantile_values(self._asked(X))
-        self.warn_of_ends(values, stacklevel=3)
+        self.warn_of_ends(values)
         return values
 
     def quantile_values(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows quantiles"]:
@@ -176,7 +175,7 @@ class Model:
     def _asked(self, X: Any) -> pl.DataFrame:
         """The frame of `X`, with a word on columns of strange cells."""
         frame = self.frame_of(X)
-        unfamiliar.warn(self.schema, frame, stacklevel=3)
+        unfamiliar.warn(self.schema, frame)
         return frame
 
     def probabilities(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows classes"]:
@@ -234,10 +233,10 @@ class Model:
         DataWarning
             Most cells of a column are unseen in training.
         """
-        unfamiliar.warn(self.schema, frame, stacklevel=2)
+        unfamiliar.warn(self.schema, frame)
         if not self.classes:
             values = self.values(frame)
-            self.warn_of_ends(values, stacklevel=3)
+            self.warn_of_ends(values)
             return values, None
         probabilities = self.probabilities(frame)
         return np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)], probabilities
@@ -251,8 +250,8 @@ class Model:
             math.inf if high >= _FAR / 2 else float(high)
         )
 
-    def warn_of_ends(self, values: np.ndarray, stacklevel: int) -> None:
-        """Give a `DataWarning` where predicted values end at a bound; `stacklevel` as in `warnings.warn`.
+    def warn_of_ends(self, values: np.ndarray) -> None:
+        """Give a `DataWarning` where predicted values end at a bound.
 
         `values` (rows,), or (rows, several) such as quantiles or samples, of which a row is held where one of them is.
         Not at 0, where targets that are never negative end.
@@ -266,12 +265,10 @@ class Model:
         if not count:
             return
         ends = [f"{end:.6g}" for end, is_met in ((low, below.any()), (high, above.any())) if is_met]
-        warnings.warn(
+        warn(
             f"{counted(count, 'prediction')} of {len(values):,} {'is' if count == 1 else 'are'} held at "
             f"{' or '.join(ends)}, the end of the training targets' range with its margin, though the network would go "
-            "further. Look at these rows; with a larger prediction_margin in training (inf for no bound) they go on.",
-            DataWarning,
-            stacklevel=stacklevel,
+            "further. Look at these rows; with a larger prediction_margin in training (inf for no bound) they go on."
         )
 
     def save(self, folder: Path) -> None:

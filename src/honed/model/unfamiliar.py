@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import polars as pl
 
-from honed.errors import DataWarning
+from honed import errors
 from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
 from honed.table.columns import Schema
 from honed.table.kinds import Column, most_rare
@@ -16,10 +14,10 @@ _MOST_ROWS = 10_000  # so many rows, spread evenly over the table, are looked at
 _SHOWN = 4  # levels in a sentence
 
 
-def warn(schema: Schema, frame: pl.DataFrame, stacklevel: int = 2) -> None:
-    """Give a `DataWarning` for each column of which most cells are unseen; `stacklevel` as in `warnings.warn`."""
+def warn(schema: Schema, frame: pl.DataFrame) -> None:
+    """Give a `DataWarning` for each column of which most cells are unseen."""
     for sentence in sentences(schema, frame):
-        warnings.warn(sentence, DataWarning, stacklevel=stacklevel + 1)
+        errors.warn(sentence)
 
 
 def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:

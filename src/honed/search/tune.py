@@ -8,14 +8,13 @@ from __future__ import annotations
 import shutil
 import signal
 import time
-import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Facts
@@ -144,7 +143,7 @@ def fit_table(
         groups = group_codes(groups, len(y))
     prepared = assemble(table, schema, np.arange(len(y), dtype=np.int32), y, options, groups=groups)
     for note in prepared.notes:
-        warnings.warn(note, stacklevel=3)
+        warn(note)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
     workers = workers or cores()
     is_here = workers == 1 and len(prepared.rows) <= _IN_PROCESS_ROWS

@@ -7,7 +7,6 @@ column of numbers NaN is too. Spaces around a cell mean nothing. Row numbers in 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.errors import DataWarning, InputError
+from honed.errors import InputError, warn
 
 LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows
 MOST_EXACT = 2**53  # whole numbers beyond it are not told apart as float64
@@ -263,11 +262,9 @@ def warn_of_merged(cells: pl.Series, what: str, advice: str) -> None:
     groups = merged(cells)
     if groups:
         one, other = sorted(groups[0])[:2]
-        warnings.warn(
+        warn(
             f"Column {brief(cells.name)!r}: {brief(one)!r} and {brief(other)!r} are read as the same number and taken "
-            f"for one {what}. If they are different things, {advice}.",
-            DataWarning,
-            stacklevel=2,
+            f"for one {what}. If they are different things, {advice}."
         )
 
 

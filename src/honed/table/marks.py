@@ -7,12 +7,11 @@ comma and decimals if it is a point, and where that is a guess it is said. So it
 
 from __future__ import annotations
 
-import warnings
 from typing import Literal
 
 import polars as pl
 
-from honed.errors import DataWarning
+from honed.errors import warn
 from honed.table.cells import brief
 
 Style = Literal["comma", "point"]  # what separates decimals
@@ -109,12 +108,10 @@ def _warn_of_slips(column: pl.Series, slips: pl.Series, style: Style, source: st
 
 
 def _warn(name: str, example: str, style: Style, why: str, source: str) -> None:
-    warnings.warn(
+    warn(
         f"{source}: column {brief(name)!r} holds {brief(example)!r}, which is read as "
         f"{brief(_written(pl.Series([example]), style)[0])}, {why}; it could mean another number. If it does, write "
-        "all numbers with a point for decimals and no other mark.",
-        DataWarning,
-        stacklevel=4,
+        "all numbers with a point for decimals and no other mark."
     )
 
 

@@ -93,7 +93,7 @@ def measure(
             return np.array(each), trainings
 
         first = space.defaults()
-        first += space.propose(STRANGERS, STRANGERS, first[0])
+        first += space.candidates(space.propose(STRANGERS, STRANGERS, first[0]))
         known = [(candidate, *losses(candidate)) for candidate in first]
         known = [one for one in known if np.isfinite(one[1]).all()]
         known.sort(key=lambda one: float(one[1].mean()))

@@ -32,7 +32,7 @@ from honed.train.spec import TrainingSpec
 
 space = Space(presets("binary", 500, 2, 8), ("classes",), batch=64, structures=4, seed=0, most={"width": 64})
 (first, *_) = space.defaults()
-proposed = space.propose(9, 1, first)
+proposed = space.candidates(space.propose(9, 1, first))
 specs = [[spec for spec in (c.network, c.training) if hasattr(spec, "shade")] for c in (first, *proposed)]
 print(json.dumps({
     "default": inspect.signature(NetworkClassifier).parameters["shade"].default,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain
 from typing import Any
 
@@ -33,7 +34,7 @@ def asked(of: Space, generations: int = 6, size: int = 12, new: int = 2) -> list
     of.learn({c.number: rate(c) for c in batches[0]})
     for _ in range(generations):
         leader = min(chain(*batches), key=rate)
-        batches.append(of.propose(size, new, leader))
+        batches.append(of.candidates(of.propose(size, new, leader, len(batches))))
         of.learn({c.number: rate(c) for c in batches[-1]})
     return batches
 
@@ -63,6 +64,26 @@ def test_the_same_seed_asks_the_same_questions() -> None:
     assert one[-1] != other[-1]
 
 
+def test_what_was_proposed_is_made_again_from_plain_values_by_a_study_that_would_propose_other_ones() -> None:
+    one, other = space(seed=1), space(seed=2)
+    for made in (one, other):
+        leader = made.defaults()[0]
+    for generation in range(3):
+        proposed = one.propose(12, 2, leader, generation)
+        assert proposed != other.propose(12, 2, leader, generation)
+        first = one.candidates(proposed)
+        assert other.candidates(json.loads(json.dumps(proposed))) == first
+        assert [one._asked[c.number] for c in first] == [other._asked[c.number] for c in first]
+        one.learn({c.number: rate(c) for c in first})
+
+
+def test_proposals_hang_on_what_was_learned_and_not_on_what_was_drawn_before() -> None:
+    one, other = space(), space()
+    leader, _ = (made.defaults()[0] for made in (one, other))
+    one.propose(12, 2, leader, 0)
+    assert one.propose(12, 2, leader, 1) == other.propose(12, 2, leader, 1)
+
+
 def test_programs_stay_few_and_grow_by_the_number_allowed() -> None:
     batches = asked(space(structures=6), new=1)
     seen: set[Any] = set()
@@ -76,7 +97,7 @@ def test_programs_stay_few_and_grow_by_the_number_allowed() -> None:
 def test_every_second_proposal_keeps_the_leaders_program() -> None:
     made = space()
     leader = made.defaults()[0]
-    for candidate in made.propose(8, 4, leader)[::2]:
+    for candidate in made.candidates(made.propose(8, 4, leader))[::2]:
         assert candidate.structure() == leader.structure()
 
 
@@ -118,7 +139,7 @@ def test_failures_count_as_worse_than_the_worst() -> None:
 
 def on_the_edge(made: Space) -> Candidate:
     made.defaults()
-    leader = made.propose(1, 1, made._candidate(made._asked[2]))[0]
+    leader = made.candidates(made.propose(1, 1, made._candidate(made._asked[2])))[0]
     parts = made._asked[leader.number]
     name = "ntk_rate" if "ntk_rate" in parts else "learning_rate"
     parts[name] = (parts[name][1].high, parts[name][1])  # pyright: ignore[reportAttributeAccessIssue]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -9,6 +10,7 @@ from typing import Any, cast
 import pytest
 from threadpoolctl import threadpool_info
 
+from honed.errors import InputError
 from honed.nets.spec import NetworkSpec
 from honed.run.journal import Journal
 from honed.search import summary
@@ -42,6 +44,25 @@ def test_what_decides_the_last_bits_is_named(tmp_path: Path) -> None:
     assert found["processor"] and found["machine"]
     (name,) = {each["internal_api"] for each in threadpool_info() if each["user_api"] == "blas"}
     assert found["blas"].startswith(name)
+
+
+@pytest.mark.parametrize("name", ["honed", "jax", "jaxlib", "numpy", "optax"])
+def test_a_library_of_another_version_that_changes_results_is_refused_by_name(name: str) -> None:
+    begun = cast(Begun, {"versions": {each: version(each) for each in ("numpy", "optuna")} | {name: "0.0.1"}})
+    with pytest.raises(
+        InputError, match=rf"started with {name} 0\.0\.1, and here is {name} \d.*{name}==0\.0\.1"
+    ):
+        summary.check_versions(begun, "fit", print)
+
+
+def test_another_optuna_is_said_and_the_run_goes_on() -> None:
+    said: list[str] = []
+    summary.check_versions(
+        cast(Begun, {"versions": {"optuna": "0.0.1", "polars": "0.0.1"}}), "fit", said.append
+    )
+    assert len(said) == 1 and said[0].startswith("This run was started with Optuna 0.0.1, and here is ")
+    summary.check_versions(cast(Begun, {}), "fit", said.append)
+    assert len(said) == 1
 
 
 def test_a_rival_that_failed_is_named_with_the_reason() -> None:

@@ -34,6 +34,17 @@ EVENTS: dict[str, Callable[[dict], bool]] = {
 TRIALS = 8  # enough that two candidates are fully trained, and one has to be confirmed against the other
 
 
+ANOTHER_OPTUNA = """
+import sys
+import optuna
+print("another Optuna is at work", file=sys.stderr)
+begin = optuna.samplers.TPESampler.__init__
+def other(self, *words, seed=None, **more):
+    begin(self, *words, seed=None if seed is None else seed + 12345, **more)
+optuna.samplers.TPESampler.__init__ = other
+"""
+
+
 def honed(*words: object) -> list[str]:
     return [sys.executable, "-m", "honed", *map(str, words)]
 
@@ -112,6 +123,41 @@ def test_killed_run_resumes_to_the_same_bytes(moment: str, table: Path, whole: P
     done = run("resume", out)
     assert done.returncode == 0, done.stderr
     assert model_bytes(out) == model_bytes(whole)
+
+
+@pytest.mark.parametrize("moment", ["first rung", "confirmation"])
+def test_a_resume_under_another_optuna_takes_its_trials_from_the_journal(
+    moment: str, table: Path, whole: Path, tmp_path: Path
+) -> None:
+    """An Optuna whose sampler draws other values, as another version may, under the version that run.json tells."""
+    out, other = tmp_path / "run", tmp_path / "other"
+    killed(fit(table, out), out, moment)
+    facts = json.loads((out / "run.json").read_text())
+    facts["versions"]["optuna"] = "4.0.0"
+    (out / "run.json").write_text(json.dumps(facts))
+    other.mkdir()
+    (other / "sitecustomize.py").write_text(ANOTHER_OPTUNA)
+    path = os.pathsep.join([str(other), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        honed("resume", out), capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "another Optuna is at work" in done.stderr
+    assert "started with Optuna 4.0.0" in done.stderr
+    assert model_bytes(out) == model_bytes(whole)
+
+
+def test_a_resume_under_another_numpy_is_refused(whole: Path, table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    killed(fit(table, out), out, "plan")
+    facts = json.loads((out / "run.json").read_text())
+    facts["versions"]["numpy"] = "1.26.0"
+    (out / "run.json").write_text(json.dumps(facts))
+    before = (out / "journal.jsonl").read_bytes()
+    done = run("resume", out)
+    assert done.returncode == 2
+    assert "numpy==1.26.0" in done.stderr
+    assert (out / "journal.jsonl").read_bytes() == before
 
 
 def test_lost_arrays_of_trials_are_computed_again(table: Path, whole: Path, tmp_path: Path) -> None:

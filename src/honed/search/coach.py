@@ -105,9 +105,9 @@ class Coach:
         entries = [self._repaired(*pair) for pair in self._repairs if pair[1].number in self._explored.quick]
         self._repairs = []
         children: list[Candidate] = []
-        if count and self._proposer != "tpe" and self._explored.best_first():
+        if count and self._proposer != "tpe":
             edits = self._decided(f"edits in generation {generation}", lambda: self._edits(generation, count))
-            known = {candidate.number: candidate for candidate in self._explored.candidates}
+            known = {candidate.number: candidate for candidate in self._explored.asked}
             children = [self._space.edited(known[edit.parent], edit.changes) for edit in edits]
             self._train(children, until)
             entries += self._compared(edits, children)
@@ -233,7 +233,9 @@ class Coach:
     def _compared(self, edits: Sequence[Edit], children: Sequence[Candidate]) -> list[Experiment]:
         """The entries of those edits that were trained to the end; a leader's first random edit is its control."""
         full = self._explored.full
-        pairs = [(e, c) for e, c in zip(edits, children, strict=True) if c.number in full]
+        pairs = [
+            (e, c) for e, c in zip(edits, children, strict=True) if c.number in full and e.parent in full
+        ]
         effects = [self._effect(full[edit.parent], full[child.number]) for edit, child in pairs]
         found = [self._entry(e, c, *effect) for (e, c), effect in zip(pairs, effects, strict=True)]
         known = [e["error"] for e in [*self._explored.ledger, *found] if e["error"] is not None]

@@ -54,11 +54,10 @@ def explore(
         explore_end, _ = ends(runner, the_plan, explored, clock)
         until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
-        leader = (explored.best_first() or explored.asked or batch)[0]
-        edits = the_plan.edits_among(size) if explored.best_first() else 0
+        edits = _edits(journal, the_plan, explored, number, size)
         repairs = coach.repair(number, edits)
         batch, edits = batch + repairs, edits - len(repairs)
-        batch += space.propose(size - edits - len(batch), the_plan.new_structures, leader)
+        batch += _proposals(journal, space, the_plan, explored, batch, number, size - edits - len(batch))
         half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
         space.learn(
@@ -95,6 +94,36 @@ def explore(
     if not explored.best_first():
         raise _nothing_learned(journal, clock)
     return the_plan, space, explored
+
+
+def _edits(journal: Journal, the_plan: Plan, explored: Explored, generation: int, size: int) -> int:
+    """How many of a generation are edits: none while there is no leader, which a longer search may have earlier."""
+    if not the_plan.edits:
+        return 0
+    count = the_plan.edits_among(size) if explored.best_first() else 0
+    return journal.decide(f"number of edits in generation {generation}", lambda: count)
+
+
+def _proposals(
+    journal: Journal,
+    space: Space,
+    the_plan: Plan,
+    explored: Explored,
+    batch: list[Candidate],
+    generation: int,
+    count: int,
+) -> list[Candidate]:
+    """So many new candidates beside `batch`.
+
+    Their values are journalled, and taken from there ever after: another Optuna would propose others under the same
+    numbers.
+    """
+    leader = (explored.best_first() or explored.asked or batch)[0]
+    values = journal.decide(
+        f"proposals in generation {generation}",
+        lambda: space.propose(count, the_plan.new_structures, leader, generation),
+    )
+    return space.candidates(values)
 
 
 def _nothing_learned(journal: Journal, clock: Clock) -> RunError:

@@ -161,6 +161,17 @@ class Ranges:
             return IntDistribution(values[0], values[-1])
         return CategoricalDistribution(values)
 
+    def parts(self, values: Mapping[str, Any]) -> Parts:
+        """A candidate's values, which may come from JSON, each with what it was chosen from."""
+        found = {}
+        for name, value in values.items():
+            distribution = self._switches().get(name) or self.distribution(name)
+            if isinstance(distribution, CategoricalDistribution):
+                same = [choice for choice in distribution.choices if _plain(choice) == _plain(value)]
+                value = same[0] if same else value
+            found[name] = value, distribution
+        return found
+
     def rows_of(self, factor: float) -> int:
         """Rows in one step for a factor on the rule's."""
         return max(_LEAST_BATCH, int(self.batch * factor))
@@ -182,6 +193,18 @@ class Ranges:
         if value and name != _SPARSE:
             kept["penalty"] = name, CategoricalDistribution(self._dense())
         return kept
+
+    def _switches(self) -> dict[str, BaseDistribution]:
+        """What those questions are answered from that are no setting's."""
+        choices: dict[str, list[Any]] = {
+            "recipe": list(self.presets),
+            "has_penalty": [True, False],
+            "sparse": [False, True],
+            "penalty": self._dense(),
+            "target": list(self.targets),
+        }
+        choices |= {f"has_{name}": [True, False] for name, each in self.settings.items() if each.switched}
+        return {name: CategoricalDistribution(each) for name, each in choices.items()}
 
     def _ask(self, trial: optuna.Trial | optuna.trial.FixedTrial, part: str) -> None:
         distribution = self.distribution(part)
@@ -238,6 +261,11 @@ def choices(parts: Parts, name: str) -> list[Any]:
     if isinstance(distribution, IntDistribution):
         return list(range(distribution.low, distribution.high + 1))
     return list(distribution.choices) if isinstance(distribution, CategoricalDistribution) else []
+
+
+def _plain(value: Any) -> Any:
+    """A choice as JSON gives it back."""
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _place(group: str) -> int:

@@ -24,6 +24,7 @@ from honed.search.edits import Around
 from honed.search.ranges import DEFAULT_GROUPS, Parts, Ranges
 
 _EDGE = 0.03  # part of a range that counts as its edge
+_SEEDS = 1000  # between the seeds of two generations
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
 
 
@@ -65,8 +66,8 @@ class Space:
         without: Collection[str] = (),
         groups: Collection[str] = DEFAULT_GROUPS,
     ) -> None:
-        sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=12)
-        self._study = optuna.create_study(sampler=sampler, direction="minimize")
+        self._seed = seed
+        self._study = optuna.create_study(sampler=_sampler(seed), direction="minimize")
         self._ranges = Ranges(presets, targets, batch, most, without, groups)
         self._structures = structures
         self._known: dict[tuple[Any, ...], Parts] = {}
@@ -84,12 +85,16 @@ class Space:
         return found
 
     @_quiet()
-    def propose(self, number: int, new_structures: int, leader: Candidate) -> list[Candidate]:
-        """`number` new candidates, of which at most `new_structures` need a new program.
+    def propose(
+        self, number: int, new_structures: int, leader: Candidate, generation: int = 0
+    ) -> list[dict[str, Any]]:
+        """Values of `number` new candidates, of which at most `new_structures` need a new program: see `candidates`.
 
-        Every second one keeps the structure of the leader and differs from it in numbers alone.
+        Every second one keeps the structure of the leader and differs from it in numbers alone. What is drawn hangs on
+        the seed, the generation and what was learned, and not on what was drawn before.
         """
-        found = []
+        self._study.sampler = _sampler(self._seed + _SEEDS * generation)
+        known, found = dict(self._known), []
         for place in range(number):
             trial = self._study.ask()
             self._ranges.ask(trial)
@@ -98,11 +103,20 @@ class Space:
             structure = self._structure(parts)
             if place % 2 == 0:
                 parts = self._snap(parts, self._asked[leader.number])
-            elif structure not in self._known and new_structures > 0 and len(self._known) < self._structures:
+            elif structure not in known and new_structures > 0 and len(known) < self._structures:
                 new_structures -= 1
-                self._known[structure] = parts
-            elif structure not in self._known:
-                parts = self._snap(parts, self._nearest(structure))
+                known[structure] = parts
+            elif structure not in known:
+                parts = self._snap(parts, _nearest(structure, known))
+            found.append({name: value for name, (value, _) in parts.items()})
+        return found
+
+    def candidates(self, proposals: Iterable[Mapping[str, Any]]) -> list[Candidate]:
+        """The candidates of those values, which `propose` gave, here or in an earlier process."""
+        found = []
+        for values in proposals:
+            parts = self._ranges.parts(values)
+            self._known.setdefault(self._structure(parts), parts)
             found.append(self._candidate(parts))
         return found
 
@@ -220,18 +234,25 @@ class Space:
     def _structure(self, parts: Parts) -> tuple[Any, ...]:
         return self._ranges.structure({name: value for name, (value, _) in parts.items()})
 
-    def _nearest(self, structure: tuple[Any, ...]) -> Parts:
-        def distance(known: tuple[Any, ...]) -> float:
-            return sum(_apart(a, b) for a, b in zip(structure, known, strict=True))
-
-        return self._known[min(self._known, key=distance)]
-
     def _snap(self, asked: Parts, known: Parts) -> Parts:
         """The known structure with the asked numbers where they apply."""
         return {
             name: known[name] if self._ranges.is_structure(name) or name not in asked else asked[name]
             for name in known
         }
+
+
+def _sampler(seed: int) -> optuna.samplers.BaseSampler:
+    return optuna.samplers.TPESampler(seed=seed % 2**32, multivariate=True, n_startup_trials=12)
+
+
+def _nearest(structure: tuple[Any, ...], known: Mapping[tuple[Any, ...], Parts]) -> Parts:
+    """The parts of the known structure that differs least."""
+
+    def distance(other: tuple[Any, ...]) -> float:
+        return sum(_apart(a, b) for a, b in zip(structure, other, strict=True))
+
+    return known[min(known, key=distance)]
 
 
 def _apart(a: Any, b: Any) -> float:

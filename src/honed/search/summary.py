@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
@@ -34,6 +34,7 @@ from honed.train.spec import TrainingSpec
 from honed.trials import ALL, baseline_key, trainings
 
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
+_DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide what comes of a training
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
 _RIVALS = {"trivial": "the constant guess", "linear": "the linear model", "boosting": "gradient boosting"}
 _LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by another setting that they share
@@ -96,10 +97,11 @@ def _kernels() -> str:
 
 
 class Begun(TypedDict):
-    """What going on with a run needs of its `run.json`: the options it was started with, and its data's fingerprint."""
+    """What going on with a run needs of its `run.json`: the options it was started with, its data's fingerprint, …"""
 
     options: Options
     fingerprint: str
+    versions: NotRequired[dict[str, str]]
     paths: NotRequired[dict[str, str]]
 
 
@@ -109,6 +111,34 @@ def check_unchanged(run: Begun, prepared: Prepared) -> None:
         raise InputError(
             f"The data in {prepared.options.data!r} have changed since this run was started, so its trials and "
             "new ones could not be compared. Put the earlier file back, or start a new run with `honed fit`."
+        )
+
+
+def check_versions(run: Begun, again: str, say: Callable[[str], None]) -> None:
+    """Refuse to go on where other versions of libraries would change what the run has seen.
+
+    A network trained by another JAX is another network, and honed itself decides what is trained under which name.
+    Optuna only proposes: what it proposed is in the journal, so with another one the run goes on, and `say` is told.
+
+    Parameters
+    ----------
+    again : the command that makes a new run, for the message.
+    """
+    begun = run.get("versions", {})
+    other = {name: was for name, was in begun.items() if name in _LIBRARIES and was != version(name)}
+    if decisive := [name for name in other if name in _DECISIVE]:
+        was = " and ".join(f"{name} {other[name]}" for name in decisive)
+        here = " and ".join(f"{name} {version(name)}" for name in decisive)
+        wanted = " ".join(f'"{name}=={other[name]}"' for name in decisive)
+        raise InputError(
+            f"This run was started with {was}, and here is {here}, with which the same settings give other networks, "
+            f"so its trials and new ones could not be compared. Install what it was started with (pip "
+            f"install {wanted}), or start a new run with `honed {again}`."
+        )
+    if "optuna" in other:
+        say(
+            f"This run was started with Optuna {other['optuna']}, and here is {version('optuna')}: what was proposed "
+            "is taken from the journal, and only what comes next is proposed by the new one."
         )
 
 

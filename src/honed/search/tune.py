@@ -62,7 +62,8 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
     Raises
     ------
     InputError
-        No such run, its data file has changed, or a budget for a network that was trained by hand.
+        No such run, its data file or a library that decides results has changed, or a budget for a network that was
+        trained by hand.
     RunError
         Another process works in the folder, or its journal is damaged.
     """
@@ -86,6 +87,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
                 more = "." if is_by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
                 progress.say(f"This run is finished{more}")
                 return folder.read_json("summary.json", Facts)
+            summary.check_versions(said, "train" if is_by_hand else "fit", progress.say)
             used = seconds_used(journal)
             if is_by_hand:
                 journal.event("resumed", used=used)

@@ -60,6 +60,8 @@ def explore(
         batch += _proposals(journal, space, the_plan, explored, batch, number, size - edits - len(batch))
         half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
+        if number == 0:
+            _train_a_default(runner, explored, clock.at(the_plan.confirm_end))
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
         )
@@ -222,6 +224,22 @@ def _generation(
         own = done.get(candidate.number, [])[: explored.folds]
         if own and len(own) == explored.folds and own[-1].training.fold == str(explored.folds - 1):
             explored.record_full(own)
+
+
+def _train_a_default(runner: Runner, explored: Explored, until: float | None) -> None:
+    """What a winner has to beat, where the first default was late or learned nothing: the next that does not.
+
+    Those that need too much time are passed over, so that a large table has the plainest of them.
+    """
+    for default in [c for c in explored.asked if c.reason and c not in explored.candidates]:
+        if any(c.reason for c in explored.best_first()):
+            return
+        full = [Training("full", default, str(fold)) for fold in range(explored.folds or 1)]
+        results = list(runner.train(full, until).values())
+        if len(results) == len(full):
+            if not explored.folds:
+                explored.settle_folds(1)
+            explored.record_full(results)
 
 
 def _is_failure(runner: Runner, training: Training) -> bool:

@@ -15,7 +15,7 @@ from honed.nets import mlp
 from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
-from honed.search import baselines, job
+from honed.search import job
 from honed.train import loop
 from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
@@ -112,11 +112,3 @@ def test_boosting_is_scikit_learns_with_categories(spool: Spool) -> None:
     model = HistGradientBoostingClassifier(random_state=0, categorical_features=coded)
     model.fit(X[:80], spool.get("0/classes")[:80])
     np.testing.assert_allclose(arrays["outer"], model.predict_proba(X[80:]), rtol=1e-6)
-
-
-def test_the_trivial_guess_is_the_mean_or_the_frequencies(spool: Spool) -> None:
-    _, values = baselines.fit(baseline("trivial", "linear", 1), spool)
-    assert values["outer"][:, 0] == pytest.approx(spool.get("0/linear")[:80].mean())
-    _, classes = baselines.fit(baseline("trivial", "classes", 2), spool)
-    share = spool.get("0/classes")[:80].mean()
-    np.testing.assert_allclose(classes["outer"], np.tile([1 - share, share], (20, 1)))

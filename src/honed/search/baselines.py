@@ -1,4 +1,4 @@
-"""What a network has to be compared with: a linear model, default gradient boosting, mean or majority."""
+"""What a network has to be compared with: a linear model and default gradient boosting."""
 
 from __future__ import annotations
 
@@ -31,13 +31,10 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, Any], dict[str, np.
     most = {
         "linear": _LINEAR_ROWS,
         "boosting": _BOOSTING_ROWS // max(1, payload["outputs"]),
-        "trivial": len(rows),
     }
     if len(rows) > most[name]:
         rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
     is_regression = payload["outputs"] == 1
-    if name == "trivial":
-        return {"rows": len(rows)}, {"outer": _trivial(target[rows], len(outer), payload["outputs"])}
     numeric, codes = data.get(f"{fold}/numeric"), data.get(f"{fold}/codes")
     model: Any
     if name == "linear":
@@ -84,13 +81,6 @@ def few_enough(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
         result = result.copy() if result is codes else result
         result[:, column] = table[codes[:, column]]
     return result
-
-
-def _trivial(target: np.ndarray, count: int, outputs: int) -> np.ndarray:
-    if outputs == 1:
-        return np.full((count, 1), target.mean(), np.float32)
-    share = np.bincount(target, minlength=outputs) / len(target)
-    return np.tile(share, (count, 1))
 
 
 def _with_one_hot(numeric: np.ndarray, codes: np.ndarray, inputs: Inputs) -> Any:

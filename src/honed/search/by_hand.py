@@ -103,7 +103,7 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
                 journal.event("failed")
             raise RunError(_not_learned(runner, only, findings) + shown)
         model = save.model(runner, [(only, 1.0)], 1.0)
-        found = scores.of_models(prepared, {"network": model}) | runner.baselines(("trivial",))
+        found = scores.of_models(prepared, {"network": model}) | scores.of_constant(prepared)
     folder.replace_dir("model", model.save)
     journal.event("model", of="by hand", loss=result.value["loss"])
     given = set(prepared.options.settings or {})

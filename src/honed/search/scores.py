@@ -40,14 +40,32 @@ def of_models(prepared: Prepared, models: dict[str, Model]) -> dict[str, Score]:
     outer = prepared.splits.outer
     if not len(outer):
         return {}
-    truth = prepared.y[outer]
     frame = prepared.table.frame[prepared.rows[outer].tolist()]
-    found = {}
-    for name, model in models.items():
-        predictions = model.probabilities(frame) if model.classes else model.values(frame)
-        score = prepared.metric.score(truth, predictions)
-        low, high = ensemble.interval(
-            truth, predictions, prepared.metric.score, np.random.default_rng(0), prepared.groups_of(outer)
-        )
-        found[name] = {"score": score, "low": low, "high": high}
-    return found
+    return {
+        name: _score(prepared, model.probabilities(frame) if model.classes else model.values(frame))
+        for name, model in models.items()
+    }
+
+
+def of_constant(prepared: Prepared) -> dict[str, Score]:
+    """The score on the outer rows, as "trivial", of the mean or the class frequencies of those learned from.
+
+    It costs nothing, so it needs no worker and no time left; there is none where there are no outer rows.
+    """
+    outer, fold = prepared.splits.outer, prepared.splits.folds[0]
+    if not len(outer):
+        return {}
+    seen = prepared.y[np.concatenate([fold.train, fold.valid])]
+    if prepared.schema.target.classes:
+        said = np.tile(np.bincount(seen, minlength=prepared.outputs) / len(seen), (len(outer), 1))
+    else:
+        said = np.full(len(outer), seen.mean())
+    return {"trivial": _score(prepared, said)}
+
+
+def _score(prepared: Prepared, predictions: np.ndarray) -> Score:
+    """The metric of predictions for the outer rows, with its 95 % interval."""
+    outer, metric = prepared.splits.outer, prepared.metric
+    truth, rng = prepared.y[outer], np.random.default_rng(0)
+    low, high = ensemble.interval(truth, predictions, metric.score, rng, prepared.groups_of(outer))
+    return {"score": metric.score(truth, predictions), "low": low, "high": high}

@@ -70,7 +70,7 @@ def search(
         looking.go_on()
         # At most half of the time that is left: training again is worth more than what it is compared with.
         baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
-        rivals = runner.baselines(("trivial", "linear", "boosting"), until=clock.at(baselines_end))
+        rivals = runner.baselines(("linear", "boosting"), until=clock.at(baselines_end))
         for sentence in summary.missing_rivals(runner.journal):
             progress.say(sentence)
         known = looking.result()
@@ -89,7 +89,7 @@ def search(
         space,
         explored,
         chosen,
-        {**outer, **rivals},
+        {**outer, **scores.of_constant(runner.prepared), **rivals},
         trained,
         default,
         model,

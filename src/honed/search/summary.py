@@ -36,7 +36,7 @@ from honed.trials import ALL, baseline_key, trainings
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
 _DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide what comes of a training
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
-_RIVALS = {"trivial": "the constant guess", "linear": "the linear model", "boosting": "gradient boosting"}
+_RIVALS = {"linear": "the linear model", "boosting": "gradient boosting"}
 _LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by another setting that they share
 _TOLD = (
     "depth",

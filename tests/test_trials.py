@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from honed.trials import ALL, Arrays, Key, Stage, baseline_key, trainings
+from honed.trials import ALL, Arrays, Key, Stage, baseline_key, trainings, tried
 from honed.typed import Misfit
 
 
@@ -51,3 +51,17 @@ def test_trainings_are_the_results_that_came_out_but_for_baselines() -> None:
     assert found == [(Key("full", 1, "0", 0), {"loss": 1.0}), (Key("again", 1, ALL, 2), {"loss": None})]
     with pytest.raises(Misfit):
         list(trainings([result("odd", ok=True, value={})]))
+
+
+def test_a_candidate_is_tried_once_it_was_trained_however_often() -> None:
+    def result(key: str, *, ok: bool = True, error: str = "") -> dict[str, object]:
+        return {"kind": "result", "key": key, "outcome": {"ok": ok, "value": {}, "error": error}}
+
+    events = [
+        {"kind": "start"},
+        *(result(key) for key in ("first/-1/0/0", "pace/0/0/0", "quick/1/0/0", "full/1/0/0", "full/1/1/0")),
+        *(result(key) for key in ("coach/2/0/0", "confirm/1/2/0", "again/1/all/0", baseline_key("linear"))),
+        result("quick/3/0/0", ok=False, error="exception"),
+        result("quick/4/0/0", ok=False, error="late"),
+    ]
+    assert tried(events) == 3

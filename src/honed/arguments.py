@@ -17,7 +17,9 @@ Budget = Annotated[
 Trials = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="Networks to train, in place of a budget: repeatable on one machine type."
+        metavar="N",
+        help="Candidates to try (each is trained on several folds where it is worth it), in place of a budget: "
+        "repeatable on one machine type.",
     ),
 ]
 Task = Annotated[

@@ -78,6 +78,15 @@ def trainings(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, dict[s
             yield Key.parse(event["key"]), event["outcome"]["value"]
 
 
+def tried(events: Iterable[Mapping[str, Any]]) -> int:
+    """How many candidates were tried: trained at least once, whatever came of it, because the search asked for them."""
+    results = [
+        event for event in events if event["kind"] == "result" and not event["key"].startswith(_BASELINE)
+    ]
+    keys = [Key.parse(e["key"]) for e in results if e["outcome"]["ok"] or e["outcome"]["error"] != "late"]
+    return len({key.number for key in keys if key.stage in ("quick", *FULL)})
+
+
 @dataclass(frozen=True)
 class Arrays:
     """What a training leaves behind beside its record.

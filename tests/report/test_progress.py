@@ -23,15 +23,15 @@ def test_a_pipe_gets_one_plain_line_for_each_thing() -> None:
     speaker = progress(stream)
     assert isinstance(speaker, PlainLines)
     speaker.say("376 rows")
-    speaker.generation(1, 0.5123, "log_loss", 1, 61.0)
-    speaker.generation(2, 0.4, "log_loss", 1234, None)
-    speaker.generation(3, 12345.6, "rmse", 5, -0.7)
+    speaker.generation(1, 0.5123, "log_loss", 1, 1, 61.0)
+    speaker.generation(2, 0.4, "log_loss", 24, 1234, None)
+    speaker.generation(3, 12345.6, "rmse", 2, 5, -0.7)
     speaker.close()
     assert stream.getvalue().splitlines() == [
         "376 rows",
-        "generation 1 · best log_loss 0.5123 · 1 network trained · 1 min 1 s left",
-        "generation 2 · best log_loss 0.4 · 1,234 networks trained",
-        "generation 3 · best rmse 12,346 · 5 networks trained · 0 s left",
+        "generation 1 · best log_loss 0.5123 · 1 candidate, 1 network · 1 min 1 s left",
+        "generation 2 · best log_loss 0.4 · 24 candidates, 1,234 networks",
+        "generation 3 · best rmse 12,346 · 2 candidates, 5 networks · 0 s left",
     ]
 
 
@@ -40,15 +40,15 @@ def test_a_terminal_gets_a_live_line_that_ends_without_the_time() -> None:
     speaker = progress(stream)
     assert isinstance(speaker, LiveLine)
     speaker.say("[red] 376 rows")
-    speaker.generation(1, 0.5123, "rmse", 7, 61.0)
+    speaker.generation(1, 0.5123, "rmse", 3, 7, 61.0)
     speaker.say("a model is saved")
-    speaker.generation(2, 0.4, "rmse", 9, 30.0)
+    speaker.generation(2, 0.4, "rmse", 4, 9, 30.0)
     speaker.close()
     printed = visible(stream)
     assert "[red] 376 rows\n" in printed
     assert "a model is saved" in printed
-    assert "7 networks trained · 1 min" in printed
-    assert printed.rstrip().endswith("generation 2 · best rmse 0.4 · 9 networks trained")
+    assert "7 networks · 1 min" in printed
+    assert printed.rstrip().endswith("generation 2 · best rmse 0.4 · 4 candidates, 9 networks")
 
 
 def test_a_terminal_may_be_closed_without_a_generation() -> None:
@@ -70,6 +70,6 @@ def test_a_line_that_cannot_be_said_ends_nothing() -> None:
     with pytest.warns(UserWarning, match="A line of progress is left out"):
         speaker.say("376 rows")
     with pytest.warns(UserWarning, match="nobody reads"):
-        speaker.generation(1, 0.5, "log_loss", 1, None)
+        speaker.generation(1, 0.5, "log_loss", 1, 1, None)
     speaker.close()
     assert stream.getvalue() == ""

@@ -104,6 +104,7 @@ def facts() -> Facts:
         "time": {
             "seconds": 29.6,
             "budget": 30.0,
+            "candidates": 30,
             "networks": 412,
             "generations": 1,
             "workers": 2,
@@ -135,7 +136,7 @@ def test_the_page_says_everything_known(facts: Facts) -> None:
         "columns: 10 numeric, 2 categorical",
         "'id' left out: it counts the rows",
         "task: 'price' has 214",
-        "412 networks trained · 1 generation · 2 workers · 30 s of 30 s",
+        "30 candidates tried · 412 networks trained · 1 generation · 2 workers · 30 s of 30 s",
         "compiling took 12% of the workers' time",
         "sits on the edge",
     ):

@@ -23,7 +23,8 @@ class _Tuned(Tabular):
     budget : str or float, default "60s"
         Wall-clock time, such as "60s", "5m" or seconds; ignored when `trials` is given.
     trials : int or None
-        Networks to try in place of a budget: the result then does not depend on the machine's pace.
+        Candidates to try in place of a budget, each trained on several folds where it is worth it: the result then
+        does not depend on the machine's pace.
     metric : str or None
         What to be best at, by scikit-learn's name; default log-loss for classes, else RMSE.
     positive : label or None

@@ -92,6 +92,7 @@ class Time(TypedDict, total=False):
 
     seconds: float
     budget: float | None
+    candidates: int  # tried, each of them a set of choices with a network for each fold and seed
     networks: int
     generations: int
     workers: int

@@ -22,8 +22,13 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """One sentence that stays."""
 
-    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
-        """A generation ended; `networks` are trained so far, `left` seconds remain, None without a budget."""
+    def generation(
+        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+    ) -> None:
+        """A generation ended.
+
+        So far `tried` candidates were tried and `networks` trained; `left` seconds remain, None without a budget.
+        """
 
     def close(self) -> None:
         """Nothing more will be said."""
@@ -40,7 +45,9 @@ class Silent:
     def say(self, text: str) -> None:
         """Nothing."""
 
-    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
+    def generation(
+        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+    ) -> None:
         """Nothing."""
 
     def close(self) -> None:
@@ -56,8 +63,10 @@ class Careful:
     def say(self, text: str) -> None:
         self._try(lambda: self._speaker.say(text))
 
-    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
-        self._try(lambda: self._speaker.generation(number, best, metric, networks, left))
+    def generation(
+        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+    ) -> None:
+        self._try(lambda: self._speaker.generation(number, best, metric, tried, networks, left))
 
     def close(self) -> None:
         self._try(self._speaker.close)
@@ -76,8 +85,10 @@ class PlainLines:
     def say(self, text: str) -> None:
         terminal.tell(text, self._stream)
 
-    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
-        self.say(line(number, best, metric, networks, left))
+    def generation(
+        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+    ) -> None:
+        self.say(line(number, best, metric, tried, networks, left))
 
     def close(self) -> None:
         """Nothing: every line has been printed."""
@@ -91,7 +102,7 @@ class LiveLine:
         from rich.live import Live
 
         self._console = Console(file=stream, highlight=False, markup=False)
-        self._last: tuple[int, float, str, int] | None = None
+        self._last: tuple[int, float, str, int, int] | None = None
         self._end: float | None = None
         self._shown = False
         self._live = Live(
@@ -101,8 +112,10 @@ class LiveLine:
     def say(self, text: str) -> None:
         self._console.print(terminal.visible(bounded(text)), soft_wrap=True)
 
-    def generation(self, number: int, best: float, metric: str, networks: int, left: float | None) -> None:
-        self._last = number, best, metric, networks
+    def generation(
+        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+    ) -> None:
+        self._last = number, best, metric, tried, networks
         self._end = None if left is None else time.monotonic() + left
         if self._shown:
             self._live.refresh()
@@ -125,14 +138,14 @@ class LiveLine:
         return Text(line(*self._last, left), style="bold", no_wrap=True, overflow="ellipsis")
 
 
-def line(number: int, best: float, metric: str, networks: int, left: float | None) -> str:
+def line(number: int, best: float, metric: str, tried: int, networks: int, left: float | None) -> str:
     """A generation in one line.
 
     Examples
     --------
-    >>> line(3, 0.41234, "log_loss", 1148, 95.2)
-    'generation 3 · best log_loss 0.4123 · 1,148 networks trained · 1 min 35 s left'
+    >>> line(3, 0.41234, "log_loss", 72, 1148, 95.2)
+    'generation 3 · best log_loss 0.4123 · 72 candidates, 1,148 networks · 1 min 35 s left'
     """
     reached = f"best {metric} {figure(best)}" if math.isfinite(best) else "no network compared yet"
-    text = f"generation {number} · {reached} · {counted(networks, 'network')} trained"
+    text = f"generation {number} · {reached} · {counted(tried, 'candidate')}, {counted(networks, 'network')}"
     return text if left is None else f"{text} · {duration(max(left, 0.0))} left"

@@ -272,6 +272,8 @@ def _rows(facts: Facts) -> list[str]:
 def _work(facts: Facts) -> list[str]:
     time = facts["time"]
     parts = []
+    if tried := time.get("candidates"):
+        parts.append(counted(tried, "candidate") + " tried")
     if networks := time.get("networks"):
         parts.append(counted(networks, "network") + " trained")
     if generations := time.get("generations"):

@@ -21,7 +21,7 @@ from honed.search.failures import why
 from honed.search.plan import Plan
 from honed.search.runner import Result, Runner, Training
 from honed.search.space import Space
-from honed.trials import FULL, trainings
+from honed.trials import FULL, trainings, tried
 
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
@@ -76,7 +76,8 @@ def explore(
                 runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best
             )
         score = -best if metric.higher_is_better else best
-        progress.generation(number + 1, score, metric.name, runner.networks, clock.left())
+        done = tried(journal.events), len(list(trainings(journal.events)))
+        progress.generation(number + 1, score, metric.name, *done, clock.left())
         after()
         took = max(time.monotonic() - began, _worked(runner, batch))
 

@@ -31,7 +31,7 @@ from honed.search.space import Space
 from honed.settings import declarations
 from honed.table.cells import brief
 from honed.train.spec import TrainingSpec
-from honed.trials import ALL, baseline_key, trainings
+from honed.trials import ALL, baseline_key, trainings, tried
 
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
 _DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide what comes of a training
@@ -182,6 +182,7 @@ def facts(
     result["time"] = {
         "seconds": seconds,
         "budget": prepared.options.budget,
+        "candidates": tried(runner.journal.events),
         "networks": _networks(runner.journal),
         "generations": sum(e.get("name", "").startswith("generation after") for e in runner.journal.events),
         "workers": runner.workers,
@@ -199,7 +200,11 @@ def unfinished(prepared: Prepared, journal: Journal) -> Facts:
     models = [event for event in journal.events if event["kind"] == "model"]
     result["state"] = "stopped"
     result["verdict"] = f"Stopped early; the model is {models[-1]['of'] if models else 'unknown'}."
-    result["time"] = {"networks": _networks(journal), "budget": prepared.options.budget}
+    result["time"] = {
+        "candidates": tried(journal.events),
+        "networks": _networks(journal),
+        "budget": prepared.options.budget,
+    }
     return result
 
 

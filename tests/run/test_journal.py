@@ -63,12 +63,14 @@ def test_a_failed_decision_leaves_no_event(path: Path) -> None:
     assert len(journal.read(path)) == 1
 
 
-def test_a_key_keeps_its_first_outcome() -> None:
-    made = Journal.create(None, {})
-    made.record("a", {"ok": True})
-    made.record("a", {"ok": False})
-    assert made.result("a") == {"ok": True}
-    assert len(made.events) == 2
+def test_what_is_done_again_has_its_last_outcome_and_both_are_kept(path: Path) -> None:
+    with Journal.create(path, {}) as made:
+        made.record("a", {"ok": False, "error": "late"})
+        made.record("a", {"ok": True, "value": {}})
+        assert made.result("a") == {"ok": True, "value": {}}
+    with Journal.open(path) as opened:
+        assert opened.result("a") == {"ok": True, "value": {}}
+        assert [event["outcome"]["ok"] for event in opened.events[1:]] == [False, True]
 
 
 def test_an_event_is_on_the_disk_when_its_call_returns(path: Path) -> None:

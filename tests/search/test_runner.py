@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from search_helpers import Make, candidate, prepared, trees
 
+from honed.run.journal import Journal
 from honed.search.runner import MemoryStore, Training
 
 pytestmark = pytest.mark.slow
@@ -56,3 +58,41 @@ def test_a_finished_training_is_not_done_again(runners: Make) -> None:
 def test_trainings_that_came_too_late_have_no_result(runners: Make) -> None:
     runner = runners(prepared(trees()))
     assert runner.train([Training("full", candidate(), "0")], until=0.0) == {}
+
+
+def test_what_was_late_is_done_once_there_is_more_time(runners: Make) -> None:
+    journal, ready = Journal.create(None, {"budget": 1.0}), prepared(trees())
+    training = Training("full", candidate(), "0")
+    assert runners(ready, journal).train([training], until=0.0) == {}
+    assert runners(ready, journal).train([training]) == {}  # a decision of the clock, which a replay repeats
+    journal.event("extended", budget=9.0)
+    more = runners(ready, journal)
+    assert math.isfinite(more.train([training])[training].loss)
+    count = len(journal.events)
+    assert training in more.train([training])
+    assert training in runners(ready, journal).train([training])
+    assert len(journal.events) == count
+
+
+def test_a_baseline_that_was_late_is_fitted_once_there_is_more_time(runners: Make) -> None:
+    journal, ready = Journal.create(None, {"budget": 1.0}), prepared(trees())
+    assert runners(ready, journal).baselines(["linear"], until=0.0) == {}
+    journal.event("extended", budget=9.0)
+    assert set(runners(ready, journal).baselines(["linear"])) == {"linear"}
+
+
+@pytest.mark.parametrize("change", [{"stop_after": 2}, {"epochs": 2}, {"rows": 30}])
+def test_a_result_is_of_just_what_was_trained(runners: Make, change: dict[str, Any]) -> None:
+    journal, ready = Journal.create(None, {}), prepared(trees())
+    one, other = (Training("full", candidate(), "0", **more) for more in ({}, change))
+    assert one.key == other.key
+    first = runners(ready, journal).train([one])[one]
+    again = runners(ready, journal)
+    assert again.train([other])[other].value["train_loss"] != first.value["train_loss"]
+    assert again.networks == 2
+
+
+def test_networks_of_earlier_processes_count(runners: Make) -> None:
+    journal, ready = Journal.create(None, {}), prepared(trees())
+    runners(ready, journal).train([Training("full", candidate(), "0")])
+    assert runners(ready, journal).networks == 1

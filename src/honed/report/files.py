@@ -172,7 +172,7 @@ def _events(path: Path) -> tuple[list[Part], str]:
 
 
 def _results(events: Iterable[Part]) -> dict[Key, Part]:
-    """Records of the trainings that succeeded, in the order in which they ended."""
+    """Records of the trainings that succeeded, the last of each name, in the order in which they ended."""
     found: dict[Key, Part] = {}
     for key, value in trainings(events):
         if "train_loss" in value:
@@ -180,5 +180,6 @@ def _results(events: Iterable[Part]) -> dict[Key, Part]:
             typed.require(
                 0 <= value["best_epoch"] <= len(value["train_loss"]), str(key), "ended before its best epoch"
             )
-            found.setdefault(key, value)
+            found.pop(key, None)
+            found[key] = value
     return found

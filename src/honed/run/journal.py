@@ -112,13 +112,12 @@ class Journal:
         return self._decisions[name]
 
     def result(self, key: str) -> dict | None:
-        """The outcome recorded for a job, or None while there is none."""
+        """The outcome last recorded for a job, or None while there is none."""
         return self._results.get(key)
 
     def record(self, key: str, outcome: dict) -> None:
-        """Keeps a job's outcome; a key that is known already keeps its first one."""
-        if key not in self._results:
-            self._append({"kind": "result", "key": key, "outcome": outcome})
+        """Keeps a job's outcome, in the place of an earlier one where it was done again."""
+        self._append({"kind": "result", "key": key, "outcome": outcome})
 
     def event(self, kind: str, **facts: JSON) -> None:
         """Notes anything else: `model`, `resumed`, `stopped`, `done`, `failed` (over, and without a model)."""
@@ -171,7 +170,7 @@ class Journal:
         if event["kind"] == "decision":
             self._decisions[event["name"]] = event["value"]
         elif event["kind"] == "result":
-            self._results.setdefault(event["key"], event["outcome"])
+            self._results[event["key"]] = event["outcome"]
 
 
 class _Event(TypedDict):

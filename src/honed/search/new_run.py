@@ -25,7 +25,7 @@ def new_run(
     """A new folder, locked, with its journal; taken away again where an error leaves nothing to go on with.
 
     It stays once a network has been trained, and where nothing has failed yet, as when the disk is full: `resume`
-    then goes on. A training that failed would fail again, for its journal is a memory.
+    then goes on. Where each one failed, a new run loses nothing.
     """
     options = prepared.options
     said = {"options": asdict(options), **summary.versions(prepared)}

@@ -6,9 +6,10 @@ a store that may lose them at any time: a missing one is computed again, to the 
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, Protocol, TypedDict
 
@@ -24,10 +25,12 @@ from honed.nets.spec import NetworkSpec
 from honed.run.executor import Executor, Job, Outcome
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
+from honed.run.plain import dumps
 from honed.search.candidate import Candidate, plain
+from honed.search.failures import worth_another_try
 from honed.search.payloads import BaselineJob, TrainingJob
 from honed.search.prepare import Prepared
-from honed.trials import ALL, Arrays, Key, Stage, baseline_key
+from honed.trials import ALL, Arrays, Key, Stage, baseline_key, trainings
 
 _COMPILE_SECONDS = 2.0  # before any was measured
 _PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
@@ -156,7 +159,10 @@ class Runner:
         self._second_per_product = math.inf
         self._compiled: list[float] = []
         self.workers = executor.workers
-        self.networks = 0
+        self.networks = sum(
+            1 for _ in trainings(journal.events)
+        )  # trained, those of earlier processes included
+        self._worth_another_try = worth_another_try(journal.events)
         self.inputs: Inputs | None = None
         executor.put("outer", prepared.splits.outer.astype(np.int32))
 
@@ -174,10 +180,11 @@ class Runner:
     ) -> dict[Training, Result]:
         """The results of those trainings that succeeded in time, in the order given.
 
+        What the journal knows is not done again, unless it failed for want of time or memory that there is now.
         `on_network` is told of each as it ends, whatever came of it; not of those done in an earlier process.
         """
         wanted = list(trainings)
-        todo = [training for training in wanted if self.journal.result(training.key) is None]
+        todo = [training for training in wanted if self._known(training) is None]
         if todo:
             by_key = {training.key: training for training in todo}
             jobs = self._jobs(todo)
@@ -190,7 +197,7 @@ class Runner:
             self._executor.run(jobs, until=until, on_result=keep)
         found = {}
         for training in wanted:
-            outcome = self.journal.result(training.key)
+            outcome = self._known(training)
             if outcome is None or not outcome["ok"]:
                 continue
             value = outcome["value"]
@@ -209,7 +216,12 @@ class Runner:
         if not len(p.splits.outer):
             return {}
         wanted = list(names)
-        todo = [name for name in wanted if self.journal.result(baseline_key(name)) is None]
+        todo = [
+            name
+            for name in wanted
+            if self.journal.result(baseline_key(name)) is None
+            or baseline_key(name) in self._worth_another_try
+        ]
 
         def keep(key: str, outcome: Outcome) -> None:
             record = dict(outcome.record)
@@ -223,7 +235,7 @@ class Runner:
                 )
                 score = p.metric.score(truth, predictions)
                 record["value"] = {"rows": outcome.value["rows"], "score": score, "low": low, "high": high}
-            self.journal.record(key, record)
+            self._record(key, record)
 
         self.fold("0")
         jobs = [self._baseline_job(name) for name in todo]
@@ -374,7 +386,22 @@ class Runner:
             self._learn_pace(training, value)
             if training.keep:
                 self.store.put(key, outcome.arrays)
-        self.journal.record(key, record)
+        self._record(key, record | {"told": _digest(self._payload(training))})
+
+    def _known(self, training: Training) -> dict[str, Any] | None:
+        """What the journal holds of just that training, unless it is worth another try.
+
+        A plan for a longer budget may train under the same name for more epochs, or on other rows.
+        """
+        outcome = self.journal.result(training.key)
+        if outcome is None or training.key in self._worth_another_try:
+            return None
+        told = _digest(self._payload(training))
+        return outcome if outcome.get("told", told) == told else None
+
+    def _record(self, key: str, outcome: dict[str, Any]) -> None:
+        self.journal.record(key, outcome)
+        self._worth_another_try.discard(key)
 
     def _loss(self, training: Training, outputs: np.ndarray | None) -> float | None:
         """The metric's loss on the fold's validation rows; None where it has none, or it is no number."""
@@ -409,6 +436,11 @@ class Runner:
             arrays = outcome.arrays
             self.store.put(training.key, arrays)
         return Arrays.of(arrays)
+
+
+def _digest(payload: Mapping[str, Any]) -> str:
+    """A short name of what a worker is told."""
+    return hashlib.blake2b(dumps(payload).encode(), digest_size=6).hexdigest()
 
 
 def _program(training: Training) -> tuple[Any, ...]:

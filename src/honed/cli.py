@@ -425,9 +425,9 @@ def _facts(run: Path) -> Facts:
 
     folder = RunFolder.open(run)
     if not (run / "summary.json").exists():
-        if journal.has_failed(run / "journal.jsonl"):
+        if why := journal.failure_at(run / "journal.jsonl"):
             raise RunError(
-                f"{run} ended without a model, so there is nothing to show. `honed diagnose {run}` says why."
+                f"{run} ended without a model, so there is nothing to show. {why} See `honed diagnose {run}`."
             )
         raise RunError(
             f"{run} has no summary.json yet, so there is nothing to show. "

@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from search_helpers import trees
 
+from honed.errors import RunError
 from honed.model import load
+from honed.report import live
 from honed.report.progress import Silent
 from honed.report.story import story
 from honed.run import journal as journals
-from honed.search.by_hand import train
-from honed.search.prepare import Options, prepare_table
+from honed.search.by_hand import sharing, train
+from honed.search.prepare import Options, prepare, prepare_table
+from honed.search.tune import resume
 from honed.table.read import from_frame
 
 pytestmark = pytest.mark.slow
@@ -85,3 +89,35 @@ def test_no_others_are_named_where_none_are_kept_apart(tmp_path: Path, stopping:
     heard = Heard()
     train(options, tmp_path / "run", heard)
     assert any(f"Split: of 3 rows none can be kept for a final score{end}" in line for line in heard.said)
+
+
+def test_a_training_that_diverged_is_over_and_no_resume_is_advised(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="honed diagnose"):
+        by_hand(tmp_path, valid=False, optimizer="sgd", learning_rate=100.0, batch_size=8, epochs=2)
+    run = tmp_path / "run"
+    assert live.look(run).state == "failed"
+    told = story(run)
+    assert told["state"] == "failed"
+    assert told["answer"]["says"].startswith("The run ended without a model. ")
+    assert not any("resume" in advice for advice in told["answer"]["next"])
+    with pytest.raises(RunError, match=r"There is no network to keep.*honed diagnose"):
+        resume(run)
+    assert [event["kind"] for event in journals.read(run / "journal.jsonl")].count("failed") == 1
+
+
+@pytest.mark.parametrize(
+    ("seed", "stopping", "metric"), [(0, True, "log_loss"), (2, True, "roc_auc"), (0, False, "roc_auc")]
+)
+def test_a_metric_is_kept_where_the_rows_of_this_training_have_it(
+    tmp_path: Path, seed: int, stopping: bool, metric: str
+) -> None:
+    """Few rows of a class, which most folds of a search have none of: but here is one fold, or no validation at all."""
+    y = ["yes" if row in (3, 5, 22, 30) else "no" for row in range(40)]
+    pl.DataFrame({"a": range(40), "y": y}).write_csv(tmp_path / "t.csv")
+    settings = {"epochs": 1, "early_stopping": stopping}
+    options = Options(str(tmp_path / "t.csv"), "y", metric="roc_auc", settings=settings, seed=seed)
+    assert prepare(options).metric.name == "log_loss"
+    heard = Heard()
+    assert train(options, tmp_path / "run", heard)["metric"] == metric
+    assert any("roc_auc is undefined" in line for line in heard.said) == (metric == "log_loss")
+    assert prepare(options, share=sharing(options)).metric.name == metric  # as `resume` has it

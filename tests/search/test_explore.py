@@ -9,7 +9,7 @@ import pytest
 from search_helpers import Make, candidate, prepared, trees, tuned
 
 from honed.errors import RunError
-from honed.run.journal import Journal
+from honed.run.journal import Journal, failure
 from honed.search import explore, job
 from honed.search.explored import Explored
 
@@ -25,6 +25,22 @@ def test_no_network_at_all_is_an_error_that_says_why(runners: Make, monkeypatch:
         RunError, match=r"No network could be trained. The first one: memory ran out \(no room\)\."
     ):
         tuned(runners, prepared(trees()))
+
+
+def test_a_run_without_a_network_that_learned_anything_is_over(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = job.Worker.train
+
+    def useless(worker: job.Worker, payload: Any) -> Any:
+        value, arrays = train(worker, payload)
+        return {**value, "best_epoch": 0}, arrays
+
+    monkeypatch.setattr(job.Worker, "train", useless)
+    journal = Journal.create(None, {})
+    with pytest.raises(RunError, match="No network could be trained to a finite loss"):
+        tuned(runners, prepared(trees(), trials=1), journal)
+    assert str(failure(journal.events)).startswith("No network could be trained to a finite loss")
 
 
 def test_the_first_network_stands_in_where_the_default_diverges(runners: Make) -> None:

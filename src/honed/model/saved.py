@@ -42,8 +42,8 @@ def load(path: str | Path) -> Model:
     folder = path / "model" if os.path.isdir(path / "model") else path
     if not _is_there(folder / DOCUMENT):
         there = "There is no model in it yet; wait a few seconds, or look at its journal.jsonl."
-        if journal.has_failed(path / "journal.jsonl"):
-            there = f"Its training ended without one; `honed diagnose {path}` says why."
+        if journal.failure_at(path / "journal.jsonl"):
+            there = f"Its run ended without one; `honed show {path}` says why."
         raise InputError(
             f"No model found at {str(path)!r}. "
             + (

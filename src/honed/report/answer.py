@@ -12,6 +12,7 @@ from honed.report.facts import Facts
 from honed.report.files import Files
 from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, Title
 from honed.report.text import headline, no_better_than_a_guess
+from honed.run import journal
 
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
 _TITLES = {
@@ -62,6 +63,8 @@ def _title(files: Files) -> Title:
 
 
 def _unfinished_words(files: Files, leaders: list[Leader]) -> str:
+    if why := journal.failure(files.events):
+        return f"The run ended without a model. {why}"
     if files.state == "stopped":
         return "The run was stopped before its model was scored; the model is saved."
     count = len(files.results)

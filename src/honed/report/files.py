@@ -31,7 +31,13 @@ from honed.trials import FULL, Key, trainings
 Part = dict[str, Any]  # of a file whose content is not typed, such as a record of a training
 _Given = TypeVar("_Given")
 
-_LIFE = ("done", "stopped", "extended", "resumed")  # events of the journal that end a run or take it up again
+_LIFE = (
+    "done",
+    "stopped",
+    "failed",
+    "extended",
+    "resumed",
+)  # events of the journal that end a run or take it up again
 _CHOSEN = ("depth", "width", "taper", "activation", "normalization", "residual", "numeric_embedding")
 _TRAINED = ("dropout", "learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size")
 
@@ -79,9 +85,9 @@ class Files:
 
     @property
     def state(self) -> State:
-        """ "done", "stopped" with Ctrl-C, "running", or "interrupted": it was killed or failed."""
+        """ "done", "stopped" with Ctrl-C, "running", "failed" without a model, or "interrupted": it was killed."""
         ends = [event["kind"] for event in self.events if event["kind"] in _LIFE]
-        if ends and ends[-1] in ("done", "stopped"):
+        if ends and ends[-1] in ("done", "stopped", "failed"):
             return ends[-1]
         if holder(self.path) is not None:
             return "running"

@@ -15,7 +15,7 @@ from honed.optional import optional
 from honed.report import charts, html_why
 from honed.report.elements import facts_list, figure_of, grid, number, rows_of, section
 from honed.report.html_unseen import unseen
-from honed.report.parts import Answer, Story
+from honed.report.parts import Answer, State, Story
 from honed.report.story import story
 from honed.run.terminal import visible
 
@@ -23,6 +23,13 @@ Drawn = TypeVar("Drawn", str, list[str])
 
 _MARK = '<meta name="generator" content="honed">'
 _OPEN_COLUMNS = 12  # a longer list of columns is folded
+_STATES: dict[State, str] = {
+    "done": "",
+    "stopped": "stopped early",
+    "running": "still running",
+    "failed": "ended without a model",
+    "interrupted": "interrupted",
+}
 
 
 def is_page(path: Path) -> bool:
@@ -90,9 +97,7 @@ def _header(facts: Story) -> str:
     words = [
         title["data"],
         what,
-        {"done": "", "stopped": "stopped early", "running": "still running", "interrupted": "interrupted"}[
-            facts["state"]
-        ],
+        _STATES[facts["state"]],
     ]
     return (
         f'<header><p class="kicker">{escape(" · ".join(word for word in words if word))}</p>'

@@ -13,12 +13,12 @@ from typing import BinaryIO, Literal
 from honed.errors import RunError
 from honed.run import journal
 
-State = Literal["live", "finished", "stopped", "interrupted"]
+State = Literal["live", "finished", "stopped", "failed", "interrupted"]
 
 # The page is drawn from these; a run that goes on writes to its journal first.
 FILES = ("journal.jsonl", "summary.json", "findings.json", "trials.json", "ledger.json", "record.safetensors")
 
-_ENDS: dict[str, State] = {"done": "finished", "stopped": "stopped"}
+_ENDS: dict[str, State] = {"done": "finished", "stopped": "stopped", "failed": "failed"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Sight:
     files : size in bytes and time of change in nanoseconds of each of `FILES`, None for one that is not there.
     process : number of the process that works on the run, None when nobody does.
     state : "live" while a process works on it; then "finished" after its last step, "stopped" after Ctrl-C,
-        "interrupted" when it was killed or failed.
+        "failed" when it ended without a model, "interrupted" when it was killed.
     has_model : whether a model is saved.
     """
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, NotRequired, Required, TypedDict, final
 
 from honed.report.facts import Choice, Control, Member
 
-State = Literal["done", "stopped", "running", "interrupted"]
+State = Literal["done", "stopped", "running", "failed", "interrupted"]
 Numbers = list[float | None]  # None for what is no number
 
 # The answer

@@ -13,6 +13,7 @@ const WORDS = {
   stopping: "stopping: the best model is being saved",
   finished: "finished",
   stopped: "finished: stopped early",
+  failed: "finished: without a model",
   interrupted: "finished: interrupted; honed resume goes on",
   lost: "lost the connection, trying again",
 };

@@ -236,12 +236,19 @@ def legible(path: Path) -> tuple[list[dict], str]:
     return events, f"line {len(events) + 1} {wrong}" if is_damaged else ""
 
 
-def has_failed(path: Path) -> bool:
-    """Whether the run of that journal is over without a model; False where there is no journal to tell."""
+def failure(events: list[dict]) -> str | None:
+    """Why a run with these events is over without a model, in a sentence; None where it is not."""
+    if not events or events[-1]["kind"] != "failed":
+        return None
+    return str(events[-1].get("why") or "Its network learned nothing.")
+
+
+def failure_at(path: Path) -> str | None:
+    """The same of a journal's file; None where there is no journal to tell."""
     try:
-        return read(path)[-1]["kind"] == "failed"
+        return failure(read(path))
     except RunError:
-        return False
+        return None
 
 
 def _content(path: Path) -> bytes:

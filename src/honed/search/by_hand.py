@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,9 @@ from honed.run.journal import Journal
 from honed.run.pool import Pool
 from honed.search import diagnosis, save, scores, summary
 from honed.search.candidate import Candidate
-from honed.search.failures import why
+from honed.search.failures import ended, why
 from honed.search.new_run import PERFORM, new_run
-from honed.search.prepare import Options, Prepared, prepare
+from honed.search.prepare import Options, Prepared, Share, prepare
 from honed.search.runner import FolderStore, Runner, Training
 from honed.settings import build
 from honed.table.split import Fold, Splits
@@ -38,20 +38,24 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     """
     progress = Careful(progress or Silent())
     network, training = _specs(options)
-    prepared = _shared_out(prepare(options), training)
+    prepared = prepare(options, share=sharing(options))
     training.loss_for(bool(prepared.schema.target.classes))
     check_output(network.output_activation, training, bool(prepared.schema.target.classes))
     with new_run(prepared, out, progress, trials=1) as (folder, journal):
         return _train(prepared, folder, journal, progress)
 
 
-def _shared_out(prepared: Prepared, training: TrainingSpec) -> Prepared:
-    """The table as a training by hand shares it out: one fold, and none without early stopping.
+def sharing(options: Options) -> Share:
+    """How a training by hand shares its rows out: in one fold, and none to validate on without early stopping.
 
     Rows that the user gave to validate on then score each epoch and choose nothing.
     """
-    splits = prepared.splits
-    first, given = splits.folds[0], prepared.options.valid is not None
+    _, training = _specs(options)
+    return partial(_one_fold, training, options.valid is not None)
+
+
+def _one_fold(training: TrainingSpec, given: bool, splits: Splits) -> Splits:
+    first = splits.folds[0]
     outer = splits.reason.partition(";")[0]
     if given:
         said = splits.reason
@@ -68,7 +72,7 @@ def _shared_out(prepared: Prepared, training: TrainingSpec) -> Prepared:
         said = (
             f"{outer}; {those} {len(first.train):,} train: early stopping is off, so the last epoch is kept"
         )
-    return replace(prepared, splits=Splits(splits.outer, (first,), 1, said))
+    return Splits(splits.outer, (first,), 1, said)
 
 
 def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
@@ -77,9 +81,8 @@ def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
 
 
 def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
-    """The same in the locked folder of a run that was interrupted."""
-    _, training = _specs(prepared.options)
-    return _train(_shared_out(prepared, training), folder, journal, progress)
+    """The same in the locked folder of a run that was interrupted, with its rows as `sharing` has them."""
+    return _train(prepared, folder, journal, progress)
 
 
 def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
@@ -99,9 +102,7 @@ def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pr
         has_score = result is not None and (math.isfinite(result.loss) or not len(runner.fold("0").valid))
         if result is None or not has_score or not result.value["best_epoch"]:
             shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
-            if result is not None:
-                journal.event("failed")
-            raise RunError(_not_learned(runner, only, findings) + shown)
+            raise RunError(str(ended(journal, _not_learned(runner, only, findings))) + shown)
         model = save.model(runner, [(only, 1.0)], 1.0)
         found = scores.of_models(prepared, {"network": model}) | scores.of_constant(prepared)
     folder.replace_dir("model", model.save)

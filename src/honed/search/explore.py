@@ -17,7 +17,7 @@ from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.coach import Coach
 from honed.search.explored import Explored
-from honed.search.failures import why
+from honed.search.failures import ended, why
 from honed.search.plan import Plan
 from honed.search.runner import Result, Runner, Training
 from honed.search.space import Space
@@ -133,10 +133,10 @@ def _nothing_learned(journal: Journal, clock: Clock) -> RunError:
     outcomes = [event["outcome"] for event in journal.events if event["kind"] == "result"]
     failed = [outcome for outcome in outcomes if not outcome["ok"] and outcome["error"] != "late"]
     if failed and not any(outcome["ok"] for outcome in outcomes):
-        return RunError(f"No network could be trained. The first one: {why(failed[0])}")
+        return ended(journal, f"No network could be trained. The first one: {why(failed[0])}")
     advice = "More trials may help." if clock.budget is None else "A longer budget may help."
     where = "" if journal.path is None else "; see journal.jsonl for what each of them met"
-    return RunError(f"No network could be trained to a finite loss{where}. {advice}")
+    return ended(journal, f"No network could be trained to a finite loss{where}. {advice}")
 
 
 def _plan(runner: Runner, clock: Clock) -> Plan:

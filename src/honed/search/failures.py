@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from honed.errors import RunError
+from honed.run.journal import Journal
+
 
 def why(outcome: dict[str, Any] | None) -> str:
     """One sentence on the journal's outcome of a training that failed; None for none."""
@@ -54,3 +57,16 @@ def _lacked_memory(outcome: Mapping[str, Any]) -> bool:
 def _names_memory(line: str) -> bool:
     """Whether the last line of a traceback says that memory ran out."""
     return "MemoryError" in line.split(":")[0] or "RESOURCE_EXHAUSTED" in line
+
+
+def ended(journal: Journal, sentence: str) -> RunError:
+    """The error that ends a run without a model; its journal keeps why."""
+    journal.event("failed", why=sentence)
+    return RunError(sentence)
+
+
+def would_fail_again(journal: Journal) -> bool:
+    """Whether a run that ended without a model would do so again, given no more time."""
+    return journal.events[-1]["kind"] == "failed" and not worth_another_try(
+        [*journal.events, {"kind": "resumed"}]
+    )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from honed.errors import RunError
 from honed.model.model import Model
 from honed.presets import PLAINEST, presets
 from honed.search import save as saving
-from honed.search.failures import why
+from honed.search.failures import ended, why
 from honed.search.runner import Runner, Training
 from honed.search.space import Space
 from honed.trials import FIRST_NETWORK
@@ -30,9 +29,10 @@ def begin(runner: Runner, save: Callable[[Model], None]) -> None:
             saved = True
 
     if the_first not in runner.train([the_first, *_pace(runner)], on_network=keep):
-        raise RunError(
+        raise ended(
+            runner.journal,
             f"The first network could not be trained: {why(runner.journal.result(the_first.key))} If memory is short, "
-            "try one worker (--workers 1)."
+            "try one worker (--workers 1).",
         )
     keep(the_first)
 

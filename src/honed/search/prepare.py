@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from honed.table.split import Splits
 from honed.table.target import has_unseen_class, is_quantity
 
 Proposer = Literal["coach", "random", "tpe"]
+Share = Callable[[Splits], Splits]  # how rows are shared out otherwise than for a search
 LEAST_BUDGET = 1.0  # seconds
 _SEEDS = 2**32
 
@@ -98,7 +99,9 @@ class Prepared:
         return None if self.groups is None else self.groups[rows]
 
 
-def prepare(options: Options, places: Mapping[str, str] | None = None) -> Prepared:
+def prepare(
+    options: Options, places: Mapping[str, str] | None = None, share: Share | None = None
+) -> Prepared:
     """Read and check everything that `options` name.
 
     Parameters
@@ -116,10 +119,12 @@ def prepare(options: Options, places: Mapping[str, str] | None = None) -> Prepar
     given = None
     if options.valid is not None:
         given = read.read(places.get("valid", options.valid), least_rows=1)
-    return prepare_table(table, options, given)
+    return prepare_table(table, options, given, share)
 
 
-def prepare_table(table: Table, options: Options, given: Table | None = None) -> Prepared:
+def prepare_table(
+    table: Table, options: Options, given: Table | None = None, share: Share | None = None
+) -> Prepared:
     """The same for a table in memory; `given` holds rows to validate on."""
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
@@ -142,7 +147,7 @@ def prepare_table(table: Table, options: Options, given: Table | None = None) ->
     if given is not None:
         valid_rows = np.flatnonzero(rows >= count).astype(np.int32)
         _check_both_have_rows(schema, groups, valid_rows, options)
-    prepared = assemble(table, schema, rows, y, options, groups=groups, valid_rows=valid_rows)
+    prepared = assemble(table, schema, rows, y, options, groups=groups, valid_rows=valid_rows, share=share)
     return replace(prepared, notes=(*notes, *prepared.notes))
 
 
@@ -155,6 +160,7 @@ def assemble(
     *,
     groups: np.ndarray | None = None,
     valid_rows: np.ndarray | None = None,
+    share: Share | None = None,
 ) -> Prepared:
     """Choose metric, splits and ways to learn the target for a table whose schema is known."""
     check_numbers(options)
@@ -163,6 +169,7 @@ def assemble(
     if options.positive is not None:
         metric = metric.of(class_code(options.positive, task, classes))
     splits = split.split(y, task, groups=groups, seed=options.seed, valid_rows=valid_rows)
+    splits = splits if share is None else share(splits)
     metric, notes = _that_compares(metric, splits, y, schema)
     kinds: tuple[TargetKind, ...] = ("classes",)
     if task == "regression":
@@ -177,14 +184,14 @@ def _that_compares(
 ) -> tuple[Metric, tuple[str, ...]]:
     """The metric, or the task's default where all validation rows of some fold leave it undefined; what was decided."""
     outputs = (len(schema.target.classes),) if schema.target.classes else ()
-    lost = sum(not metric.is_defined(y[fold.valid], outputs) for fold in splits.folds)
+    lost = sum(not metric.is_defined(y[fold.valid], outputs) for fold in splits.folds if len(fold.valid))
     if not lost:
         return metric, ()
     usual = choose(None, schema.target.task)
+    of = f" of {lost} of {counted(len(splits.folds), 'fold')}" if len(splits.folds) > 1 else ""
     note = (
-        f"{metric.name} is undefined on the validation rows of {lost} of {counted(len(splits.folds), 'fold')}, where "
-        f"the target has one value only, so networks are compared by {usual.name}; `honed evaluate` tells "
-        f"{metric.name} of other rows."
+        f"{metric.name} is undefined on the validation rows{of}, where the target has one value only, so {usual.name} "
+        f"takes its place; `honed evaluate` tells {metric.name} of other rows."
     )
     return usual, (note,)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from honed.errors import InputError, warn
+from honed.errors import InputError, RunError, warn
 from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Facts
@@ -23,10 +23,11 @@ from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent
 from honed.run.folder import RunFolder
 from honed.run.in_process import InProcess
-from honed.run.journal import Journal
+from honed.run.journal import Journal, failure
 from honed.run.pool import Pool
 from honed.search import by_hand, diagnosis, summary
 from honed.search.clock import Clock, last_budget, seconds_used
+from honed.search.failures import would_fail_again
 from honed.search.new_run import PERFORM, cores, new_run
 from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
 from honed.search.ranges import DEFAULT_GROUPS
@@ -65,7 +66,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
         No such run, its data file or a library that decides results has changed, or a budget for a network that was
         trained by hand.
     RunError
-        Another process works in the folder, or its journal is damaged.
+        Another process works in the folder, its journal is damaged, or it ended without a model and would again.
     """
     start = time.monotonic()
     progress = Careful(progress or Silent())
@@ -80,13 +81,19 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
                 f"{path} holds one network that was trained by hand (`honed train`), so there is no search to give a "
                 f"longer budget. Train again with --set epochs=..., or search with `honed fit {options.data}`."
             )
-        prepared = prepare(options, folder.places({**said, "options": asdict(options)}))
+        prepared = prepare(
+            options,
+            folder.places({**said, "options": asdict(options)}),
+            by_hand.sharing(options) if is_by_hand else None,
+        )
         summary.check_unchanged(said, prepared)
         with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
             if budget is None and journal.events[-1]["kind"] == "done":
                 more = "." if is_by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
                 progress.say(f"This run is finished{more}")
                 return folder.read_json("summary.json", Facts)
+            if budget is None and would_fail_again(journal):
+                raise RunError(f"{failure(journal.events)} `honed diagnose {path}` shows it.")
             summary.check_versions(said, "train" if is_by_hand else "fit", progress.say)
             used = seconds_used(journal)
             if is_by_hand:

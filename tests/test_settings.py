@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from honed.errors import InputError
 from honed.nets.spec import NetworkSpec
-from honed.settings import Declaration, build, declarations, nearest
+from honed.settings import Declaration, build, declarations, nearest, plain
 from honed.train.spec import TrainingSpec
 
 ALL = [(kind, name) for kind in (NetworkSpec, TrainingSpec) for name in declarations(kind)]
@@ -111,3 +112,12 @@ def test_a_spec_keeps_numpys_values_as_pythons(name: str, given: Any, kept: Any)
 def test_what_is_no_number_in_numpy_either_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match=r"'width' is .* but it must be a whole number"):
         build([NetworkSpec, TrainingSpec], {"width": value})
+
+
+@pytest.mark.parametrize("unit", ["m", "s", "us", "ns"])
+def test_a_duration_of_numpy_stays_one_in_every_unit(unit: str) -> None:
+    minute = np.timedelta64(1, "m").astype(f"timedelta64[{unit}]")
+    assert plain(minute) == plain(np.array(minute)) == timedelta(minutes=1)
+    assert isinstance(
+        plain(np.timedelta64("NaT", unit)), np.timedelta64
+    )  # no value, to be refused by its name

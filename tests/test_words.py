@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from honed.errors import InputError
         ("1h30m", 5400),
         (" 2 M ", 120),
         (7, 7),
+        (timedelta(minutes=2), 120),
     ],
 )
-def test_budgets_are_seconds(text: str | float, expected: float) -> None:
+def test_budgets_are_seconds(text: str | float | timedelta, expected: float) -> None:
     assert words.seconds(text) == expected
 
 
@@ -88,3 +90,9 @@ def test_settings_are_read_as_toml_and_bare_words_as_text(assignment: str, expec
 def test_settings_that_cannot_be_read_are_refused(assignments: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         words.settings(assignments)
+
+
+@pytest.mark.parametrize("budget", [[5], None, {}, 10**400, timedelta(0)])
+def test_what_is_no_time_is_no_budget(budget: Any) -> None:
+    with pytest.raises(InputError, match=r"^The budget is .{1,70}, "):
+        words.seconds(budget)

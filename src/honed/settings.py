@@ -178,12 +178,15 @@ def build(kinds: Iterable[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def plain(value: Any) -> Any:
-    """The value as Python's own: NumPy's scalars as numbers and texts, lists, arrays and ranges as tuples.
+    """The value as Python's own: NumPy's scalars as numbers, texts and durations, lists, arrays and ranges as tuples.
 
     What is none of these stays as it is, to be refused by its declaration.
     """
     if isinstance(value, type):
         return value
+    is_duration = getattr(getattr(value, "dtype", None), "kind", "") == "m" and getattr(value, "ndim", 1) == 0
+    if is_duration:  # whose list may be a count of its unit
+        return value if value != value else value.astype("timedelta64[us]").tolist()
     if hasattr(value, "tolist"):  # NumPy, pandas, JAX; as they are they would not be JSON
         value = value.tolist()
     if isinstance(value, list | tuple | range):

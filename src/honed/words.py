@@ -6,10 +6,12 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from honed.errors import InputError
 from honed.settings import nearest
+from honed.typed import shown
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)")
@@ -26,12 +28,12 @@ _DOTTED = {
 }
 
 
-def seconds(budget: str | float) -> float:
+def seconds(budget: str | float | timedelta) -> float:
     """A budget in seconds.
 
     Parameters
     ----------
-    budget : a number of seconds, or a text: "90", "60s", "5m", "1.5h", "1h30m".
+    budget : a number of seconds, a duration, or a text: "90", "60s", "5m", "1.5h", "1h30m".
 
     Raises
     ------
@@ -43,15 +45,21 @@ def seconds(budget: str | float) -> float:
     >>> seconds("5m"), seconds("1h30m"), seconds(90)
     (300.0, 5400.0, 90.0)
     """
-    total = _parse(budget) if isinstance(budget, str) else float(budget)
+    if isinstance(budget, timedelta):
+        total = budget.total_seconds()
+    else:
+        try:
+            total = _parse(budget) if isinstance(budget, str) else float(budget)
+        except (TypeError, ValueError, OverflowError):
+            total = None
     if total is None or not math.isfinite(total):
         raise InputError(
-            f"The budget is {budget!r}, which is not a time. Write seconds (90), or a number with "
+            f"The budget is {shown(budget)}, which is not a time. Write seconds (90), or a number with "
             "s, m or h: 60s, 5m, 1h, 1h30m."
         )
     if total <= 0:
         raise InputError(
-            f"The budget is {budget!r}, and no network can be trained in no time. "
+            f"The budget is {shown(budget)}, and no network can be trained in no time. "
             "Give at least a few seconds, such as 60s or 5m."
         )
     return total

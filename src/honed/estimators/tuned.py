@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Self
 
 from sklearn.utils import check_random_state
@@ -20,8 +21,8 @@ class _Tuned(Tabular):
 
     Parameters
     ----------
-    budget : str or float, default "60s"
-        Wall-clock time, such as "60s", "5m" or seconds; ignored when `trials` is given.
+    budget : str, float or timedelta, default "60s"
+        Wall-clock time, such as "60s", "5m", seconds or a duration; ignored when `trials` is given.
     trials : int or None
         Candidates to try in place of a budget, each trained on several folds where it is worth it: the result then
         does not depend on the machine's pace.
@@ -48,7 +49,7 @@ class _Tuned(Tabular):
     def __init__(
         self,
         *,
-        budget: str | float | None = _DEFAULT_BUDGET,
+        budget: str | float | timedelta | None = _DEFAULT_BUDGET,
         trials: int | None = None,
         metric: str | None = None,
         positive: Any = None,

@@ -51,6 +51,43 @@ def test_a_target_that_no_network_can_learn_is_refused_in_a_sentence_or_learned(
             )
 
 
+@pytest.mark.parametrize(
+    "kind", [pd.Series, np.array, pd.DataFrame, pl.DataFrame, pa.table, "column"], ids=str
+)
+def test_a_target_of_one_column_is_checked_like_a_series(kind: Any) -> None:
+    words = np.array(["a", "b"] * 6, dtype=object)
+    gap = words.copy()
+    gap[3] = None
+
+    def given(cells: np.ndarray) -> Any:
+        if kind == "column":
+            return cells[:, None]
+        return kind({"y": cells.tolist()} if kind in (pd.DataFrame, pl.DataFrame, pa.table) else cells)
+
+    X = np.arange(24.0).reshape(12, 2)
+    for rows in (X, pd.DataFrame(X, columns=["a", "b"])):
+        for network in NETWORKS:
+            with pytest.raises(honed.InputError, match=r"y contains NaN: the target of row 4|'a' in row 1"):
+                clone(network).fit(rows, given(gap))
+        with pytest.raises(honed.InputError, match=r"^y holds 'a' in row 1, which is no number"):
+            NetworkRegressor(**SMALL).fit(rows, given(words))
+    with pytest.raises(honed.InputError, match=r"^y holds 'a' in row 1"):
+        NetworkRegressor(**SMALL).fit(X, words.astype(str))
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_masked_targets_are_missing(network) -> None:
+    X, mask = np.arange(24.0).reshape(12, 2), np.arange(12) == 5
+    y = np.ma.masked_array(np.arange(12) % 2, mask)
+    for target in (y, y[:, None]):
+        with pytest.raises(honed.InputError, match="the target of row 6 is missing"):
+            clone(network).fit(X, target)
+    model: Any = clone(network).set_params(epochs=1)  # pyright: ignore[reportAttributeAccessIssue]
+    np.testing.assert_array_equal(
+        model.fit(X, np.ma.masked_array(y.data)).predict(X), model.fit(X, y.data).predict(X)
+    )
+
+
 def test_targets_of_rarer_number_types_are_learned() -> None:
     X = pd.DataFrame({"a": range(12), "b": [row % 3 for row in range(12)]})
     network = NetworkClassifier(**{**SMALL, "epochs": 1})

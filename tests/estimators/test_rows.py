@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from small_estimators import SMALL, arrays, mixed
 
 from honed import NetworkClassifier, NetworkRegressor
+from honed.estimators.rows import class_factors, split
 
 
 @pytest.mark.parametrize("labels", [["01", "02", "03"], [1, 2, 3], [1.0, 2.0, 3.0], ["a", "b", "c"]])
@@ -29,6 +31,28 @@ def test_class_weights_are_found_by_the_label(labels: list[Any]) -> None:
     np.testing.assert_allclose(answers("balanced"), answers(None, by_row), rtol=1e-4)
     some = {label: weights[label] for label in labels[:2]}
     np.testing.assert_array_equal(answers(some), answers(some | {labels[2]: 1}))
+
+
+@pytest.mark.parametrize("scale", [1e308, 1e-320, 1.0])
+def test_class_weights_of_any_scale_train_the_same(scale: float) -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    settings: dict[str, Any] = SMALL | {"epochs": 2}
+    plain = NetworkClassifier(**settings, class_weight={0: 1.0, 1: 1.0}).fit(X, y)
+    found = NetworkClassifier(**settings, class_weight={0: scale, 1: scale}).fit(X, y)
+    np.testing.assert_array_equal(found.predict_proba(X), plain.predict_proba(X))
+
+
+def test_class_weights_may_be_a_series() -> None:
+    found = class_factors(pd.Series({"b": 1.0, "a": 2.0}), np.array(["a", "b"]), np.array([3, 4]))
+    assert found[0] == 2 * found[1] > 0
+
+
+@pytest.mark.parametrize("share", [0.98, 0.9])
+def test_a_share_that_leaves_fewer_rows_than_classes_splits_without_them(share: float) -> None:
+    y = (np.arange(60) % 10).astype(np.int32)
+    train, valid = split(y, True, share, 0)
+    assert len(valid) == round(60 * share)
+    assert sorted([*train, *valid]) == list(range(60))
 
 
 @pytest.mark.parametrize(

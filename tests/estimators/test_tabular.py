@@ -98,6 +98,22 @@ def test_a_column_of_an_array_is_declared_categorical_by_its_position(kind) -> N
     assert model.score(X, y) > 0.9 > NetworkRegressor(**SMALL).fit(X, y).score(X, y)
 
 
+def test_masked_cells_are_missing_in_training_and_prediction(tmp_path: Path) -> None:
+    X, y = arrays(load_diabetes)
+    mask = np.random.default_rng(0).random(X.shape) < 0.2
+    gaps = np.where(mask, np.nan, X)
+    masked = np.ma.masked_array(np.where(mask, 1e6, X), mask)
+    settings: dict[str, Any] = SMALL | {"epochs": 2}
+    model, other = NetworkRegressor(**settings).fit(masked, y), NetworkRegressor(**settings).fit(gaps, y)
+    model.save(tmp_path / "model")
+    for each in (model, model.model_, honed.load(tmp_path / "model")):
+        np.testing.assert_array_equal(each.predict(masked), other.predict(gaps))
+    frame = NetworkRegressor(**settings).fit(pd.DataFrame(gaps), y)
+    np.testing.assert_array_equal(frame.predict(masked), frame.predict(gaps))
+    with pytest.raises(ValueError, match="sample_weight contains NaN"):
+        model.fit(X, y, sample_weight=np.ma.masked_array(np.ones(len(y)), mask[:, 0]))
+
+
 def test_columns_of_a_frame_are_declared_by_name() -> None:
     X, y = shops()
     frame = pd.DataFrame(X, columns=["noise", "shop"])
@@ -258,6 +274,24 @@ def test_a_save_that_fails_leaves_nothing_and_the_next_one_works(
         (tmp_path / "empty").mkdir(exist_ok=True)
 
 
+def test_a_save_that_fails_leaves_what_others_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X[:50], y[:50])
+    write = disk.write_file
+
+    def crowded(path: Path, data: bytes) -> None:
+        if path.name == "model.json":
+            raise RunError("the disk is full")
+        write(path, data)
+        (path.parent / "theirs").mkdir()
+        (path.parent / "theirs.txt").write_text("kept")
+
+    monkeypatch.setattr(disk, "write_file", crowded)
+    with pytest.raises(RunError, match="the disk is full"):
+        model.save(tmp_path / "new")
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"theirs", "theirs.txt"}
+
+
 def test_a_save_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
     X, y = load_diabetes(return_X_y=True)
     model = NetworkRegressor(**{**SMALL, "epochs": 1}).fit(X[:50], y[:50])
@@ -296,6 +330,24 @@ def test_columns_that_are_left_out_are_named_once(kind: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", DataWarning)
         kind(**settings).fit(X[["x", "same", "Unnamed: 0"]], x)
+
+
+def test_advice_on_columns_is_what_helps_in_python() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {"x": rng.normal(size=60), "user_id": rng.permutation(60) + 1000, "v": ["0.1", "0.10"] * 30}
+    )
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    with pytest.warns(DataWarning) as caught:
+        NetworkRegressor(**settings).fit(X, X["x"])
+    assert {each.filename for each in caught} == {__file__}
+    said = " ".join(str(each.message) for each in caught)
+    assert re.search(r"'user_id' .*\. To use .*: numeric=\['user_id'\]; else drop it from X\.", said)
+    assert re.search(r"'0\.1' and '0\.10' .*declare the column \(categorical=\['v'\]\)", said)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        model = NetworkRegressor(**settings, numeric=["user_id"], categorical=["v"]).fit(X, X["x"])
+    assert all(column.used for column in model.model_.schema.columns)
 
 
 def test_rows_that_are_dicts_are_refused_in_a_short_sentence() -> None:

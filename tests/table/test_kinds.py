@@ -16,7 +16,12 @@ MIXED = np.random.default_rng(0).permutation(5_000)[:ROWS]
 
 
 def kind_of(cells, name: str = "c") -> Column:
-    return kinds.infer(pl.Series(name, cells, dtype=pl.String), np.arange(len(cells)) + 1, plain_array=False)
+    return kinds.infer(
+        pl.Series(name, cells, dtype=pl.String),
+        np.arange(len(cells)) + 1,
+        plain_array=False,
+        declaration="--categorical c",
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from honed.errors import InputError
 from honed.table.cells import parse_numbers
-from honed.table.read import Table, from_frame, joined, read
+from honed.table.read import Table, from_frame, joined, read, unmasked
 
 
 def written(folder: Path, content: str | bytes, name: str = "table.csv") -> Path:
@@ -337,3 +337,29 @@ def test_a_forked_process_works_or_says_why_it_cannot(before: str, said: str) ->
     words = [sys.executable, "-W", "ignore", "-c", FORK, before]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
     assert done.stdout.startswith(said), done.stderr
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, np.bool_, object, "<U2", "M8[s]", "m8[s]"])
+def test_masked_cells_are_missing_and_others_stay(dtype):
+    values = np.array([[1, 0], [0, 1]]).astype(np.int64).astype(dtype)
+    masked = np.ma.masked_array(values, mask=[[True, False], [False, False]])
+    frame, plain = from_frame(masked).frame, from_frame(values).frame
+    assert frame["x0"][0] is None or np.isnan(frame["x0"][0])
+    assert (frame["x0"][1], frame["x1"].to_list()) == (plain["x0"][1], plain["x1"].to_list())
+    assert unmasked(np.ma.masked_array(values)).dtype == values.dtype
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.zeros((2, 3, 1)), r"3 dimensions, shape \(2, 3, 1\); .*\. Give one row for each case"),
+        (np.zeros(2), r"1 dimension, .*X\.reshape\(-1, 1\) for one column"),
+        (
+            np.zeros(2, [("a", "f8"), ("b", "i8")]),
+            r"2 records with the fields 'a', 'b', .*pandas\.DataFrame\(X\)",
+        ),
+    ],
+)
+def test_arrays_that_are_no_tables_are_told_what_is_wanted(X, message):
+    with pytest.raises(InputError, match=message):
+        from_frame(X)

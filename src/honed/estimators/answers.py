@@ -47,7 +47,7 @@ class Classes(ClassifierMixin):
         return _spread(self.model_, frame, samples, return_std)
 
     def _check_target(self, y: Any) -> None:
-        cells = _objects(y)
+        cells = _objects(_flat(y))
         for cell in cells:
             is_number = isinstance(cell, (bool, np.bool_, int, float, np.number)) and abs(cell) < 2**63
             if not (is_number or isinstance(cell, str)):
@@ -109,13 +109,14 @@ class Values(RegressorMixin):
         return values
 
     def _check_target(self, y: Any) -> None:
+        y = _flat(y)
         kind = str(getattr(y, "dtype", getattr(y, "type", "")))
         if kind.lower().startswith(("time", "duration", "date", "period")):
             raise InputError(
                 f"y holds dates, times or durations (type {kind}), and predictions are plain numbers, so a unit must "
                 "be chosen. Give numbers: seconds of a duration, say, or days since a date."
             )
-        for row, cell in enumerate(_objects(y), 1):
+        for row, cell in enumerate(y.tolist() if _kind(y) in "SU" else _objects(y), 1):
             try:
                 float(cell)
             except (TypeError, ValueError):
@@ -138,7 +139,16 @@ def plain_target(y: Any) -> Any:
 
     Whole numbers of 128 bits become Python's, objects that are truths become such, and cells of pandas' own types
     (nullable, Arrow) NumPy's, where scikit-learn would make numbers of 53 bits of them; those with gaps stay.
+
+    Raises
+    ------
+    InputError
+        A cell of a masked array is masked.
     """
+    if isinstance(y, np.ma.MaskedArray):
+        mask, y = np.ma.getmaskarray(y), y.data
+        if mask.any():
+            raise InputError(_missing(int(np.argmax(mask.reshape(len(mask), -1).any(axis=1))) + 1))
     if isinstance(y, pl.Series):
         return np.array(y.to_list()) if y.dtype in (pl.Int128, pl.UInt128) else y
     if hasattr(y, "columns") and hasattr(y, "iloc") and y.shape[1] == 1:
@@ -154,6 +164,21 @@ def plain_target(y: Any) -> Any:
     if is_flat and len(y) and _kind(y) == "O" and all(isinstance(cell, (bool, np.bool_)) for cell in y):
         return np.asarray(y, dtype=bool)
     return y
+
+
+def _missing(row: int) -> str:
+    return f"Input y contains NaN: the target of row {row} is missing. Leave such rows out."
+
+
+def _flat(y: Any) -> Any:
+    """The one column of a table or an array of one; any other target as it is."""
+    if len(getattr(y, "shape", ())) != 2 or y.shape[1] != 1:
+        return y
+    if isinstance(y, pl.DataFrame):
+        return y.to_series()
+    if hasattr(y, "iloc"):
+        return y.iloc[:, 0]
+    return y.column(0) if hasattr(y, "column_names") else y[:, 0]
 
 
 def _kind(y: Any) -> str:
@@ -180,9 +205,7 @@ def _objects(y: Any) -> list[Any]:
     cells = list(y) if method is None else getattr(y, method)()
     for row, cell in enumerate(cells, 1):
         if is_missing(cell):
-            raise InputError(
-                f"Input y contains NaN: the target of row {row} is missing. Leave such rows out."
-            )
+            raise InputError(_missing(row))
     return cells if kind == "O" else []
 
 

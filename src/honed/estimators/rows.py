@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.utils.validation import (
 
 from honed.errors import InputError
 from honed.settings import nearest, plain
+from honed.table.read import unmasked
 from honed.typed import shown
 
 _FEW_ROWS = 5  # so few all train where the share to hold out rounds to none of them
@@ -26,7 +26,7 @@ def positive(sample_weight: Any, X: Any) -> np.ndarray | None:
     if sample_weight is None:
         return None
     rows = np.empty((_num_samples(X), 1))
-    weights = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+    weights = _check_sample_weight(unmasked(sample_weight), rows, ensure_non_negative=True)
     weights = weights / (weights.max() or 1.0)
     weights = np.where(weights.astype(np.float32) > 0, weights, 0.0)
     if (weights > 0).sum() < 2:
@@ -67,7 +67,7 @@ def split(
     elif count < 1 or count >= len(y):
         return rows, rows[:0]
     classes = len(np.unique(y)) if y.dtype == np.int32 else 0
-    can_stratify = classes and count >= classes and np.bincount(y).min() >= 2
+    can_stratify = classes and classes <= min(count, len(y) - count) and np.bincount(y).min() >= 2
     train, valid = train_test_split(
         rows, test_size=count, random_state=seed, stratify=y if can_stratify else None
     )
@@ -93,7 +93,11 @@ def class_factors(class_weight: Any, classes: np.ndarray, counts: np.ndarray) ->
     """
     if isinstance(class_weight, str) and class_weight == "balanced":
         return counts.sum() / (len(counts) * counts)
-    if not isinstance(class_weight, Mapping):
+    if (
+        hasattr(class_weight, "items") and getattr(class_weight, "ndim", 1) == 1
+    ):  # a dict, or a Series of pandas
+        class_weight = dict(class_weight.items())
+    if not isinstance(class_weight, dict):
         near = nearest(class_weight, ["balanced"]) if isinstance(class_weight, str) else ""
         raise InputError(
             f"class_weight is {shown(plain(class_weight))}, but it must be None, 'balanced' or a dict of weights by "
@@ -115,4 +119,6 @@ def class_factors(class_weight: Any, classes: np.ndarray, counts: np.ndarray) ->
             f"class_weight names the class {shown(plain(unknown[0]))}, which y does not hold, and leaves out "
             f"{shown(without[0])}, which it does. Give the labels as they are in y."
         )
-    return np.array([float(class_weight.get(label, 1.0)) for label in labels])
+    factors = np.array([float(class_weight.get(label, 1.0)) for label in labels])
+    # by a power of two, which rounds nothing: sums and products with row weights must not overflow
+    return np.ldexp(factors, -np.frexp(factors.max())[1])

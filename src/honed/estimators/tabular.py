@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +20,14 @@ from sklearn.utils.validation import (
 from honed.errors import InputError, warn
 from honed.estimators.answers import plain_target
 from honed.figures import counted
-from honed.model import unfamiliar
+from honed.model import files, unfamiliar
 from honed.model.model import Model
 from honed.run import disk
 from honed.settings import nearest
 from honed.table import columns, kinds
-from honed.table.cells import brief, some
+from honed.table.cells import all_numbers, brief, some
 from honed.table.columns import Schema
-from honed.table.read import Table, check_rows, from_frame
+from honed.table.read import Table, from_frame, plain_rows
 from honed.table.target import Target
 
 _NAMED = 8  # columns in a warning
@@ -63,9 +64,9 @@ class Tabular(BaseEstimator):
                 folder.mkdir(parents=True, exist_ok=True)
             self.model_.save(folder)
         except BaseException:
-            if folder.is_dir():
-                for file in folder.iterdir():
-                    file.unlink()
+            with contextlib.suppress(OSError):  # what others wrote meanwhile stays, with the folder
+                for name in (files.DOCUMENT, files.WEIGHTS):
+                    (folder / name).unlink(missing_ok=True)
                 if is_new:
                     folder.rmdir()
             raise
@@ -83,7 +84,7 @@ class Tabular(BaseEstimator):
         else:
             X, y = validate_data(
                 self,
-                _check_cells(X),
+                _plain_cells(X),
                 y,
                 ensure_all_finite="allow-nan",
                 ensure_min_samples=2,
@@ -114,7 +115,7 @@ class Tabular(BaseEstimator):
             numeric=numeric,
         )
         if not table.plain_array:
-            _tell_left_out(schema)
+            _tell_left_out(schema, table.frame)
         said = self._target(name, f"{type(self).__name__} was asked for it")
         return table, replace(schema, target=said), values
 
@@ -128,10 +129,10 @@ class Tabular(BaseEstimator):
             validate_data(self, X, skip_check_array=True, reset=False)
         elif self.model_.was_array:
             X = validate_data(
-                self, _check_cells(X), reset=False, ensure_all_finite="allow-nan", dtype="numeric"
+                self, _plain_cells(X), reset=False, ensure_all_finite="allow-nan", dtype="numeric"
             )
         else:
-            check_rows(X)
+            X = plain_rows(X)
             X = np.array(X, dtype=object) if isinstance(X, (list, tuple)) else X
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=None)
         frame = self.model_.frame_of(X)
@@ -148,11 +149,12 @@ class Tabular(BaseEstimator):
         raise AssertionError("each kind of estimator knows its own target")
 
 
-def _check_cells(X: Any) -> Any:
-    """An array, or InputError for objects in it that are no numbers."""
-    check_rows(X)
+def _plain_cells(X: Any) -> Any:
+    """Rows with missing cells for masked ones, or InputError for objects in an array that are no numbers."""
+    X = plain_rows(X)
     if isinstance(X, np.ndarray) and X.dtype.kind == "O":
-        for cell in X.ravel():
+        examples = {type(cell): cell for cell in X.ravel()}
+        for cell in examples.values():  # one of each type: to ask millions of cells takes half a minute
             if not isinstance(cell, (str, bytes, SupportsFloat, type(None))):
                 raise InputError(
                     f"X holds {brief(repr(cell))}, of type {type(cell).__name__}, and an array must hold numbers. "
@@ -187,7 +189,7 @@ def _declared(estimator: Any, word: str, table: Table) -> list[str]:
     return found
 
 
-def _tell_left_out(schema: Schema) -> None:
+def _tell_left_out(schema: Schema, frame: pl.DataFrame) -> None:
     """Give the caller of `fit` one `DataWarning` that names the columns which no network reads."""
     left = [
         column
@@ -200,8 +202,15 @@ def _tell_left_out(schema: Schema) -> None:
         f"{brief(column.name)!r} ({brief(_CLAUSE.split(column.reason.removeprefix('left out: '))[0])})"
         for column in left[:_NAMED]
     ]
+    numbers = [column.name for column in left if all_numbers(frame[column.name])]
+    advice = []
+    if numbers:
+        advice = [f"To use one that holds numbers, declare it: numeric=[{brief(repr(numbers[0]))}]"]
+    if len(numbers) < len(left):
+        one = "another" if numbers else "one"
+        advice += [f"{'to' if numbers else 'To'} use {one}, give it as numbers or as a few categories"]
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     warn(
         f"{counted(len(left), 'column')} of {len(schema.columns):,} {'is' if len(left) == 1 else 'are'} left out: "
-        f"{', '.join(said)}{more}. To use one, give it as numbers or as a few categories; else drop it from X."
+        f"{', '.join(said)}{more}. {'; '.join(advice)}; else drop it from X."
     )

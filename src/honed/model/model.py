@@ -20,7 +20,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.table.cells import some
 from honed.table.columns import Schema
-from honed.table.read import check_rows, from_frame
+from honed.table.read import from_frame, plain_rows
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64, Shaped
@@ -159,7 +159,7 @@ class Model:
         """
         names = [column.name for column in self.schema.columns]
         is_array = not hasattr(X, "columns") and not hasattr(X, "column_names")
-        check_rows(X)
+        X = plain_rows(X)
         if isinstance(X, (list, tuple)):
             X = np.array(X, dtype=object)
         frame = from_frame(X).frame

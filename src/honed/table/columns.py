@@ -28,7 +28,7 @@ from honed.table.cells import (
     texts,
 )
 from honed.table.kinds import Column, Kind
-from honed.table.read import Table, is_missing
+from honed.table.read import Table, is_missing, unmasked
 from honed.table.target import Target, are_labels, are_of_type, infer_target
 
 
@@ -131,7 +131,7 @@ def infer(
     columns = tuple(
         kinds.declared(frame[name], places, declared[name])
         if name in declared
-        else kinds.infer(frame[name], places, table.plain_array)
+        else kinds.infer(frame[name], places, table.plain_array, table.declaration("categorical", name))
         for name in inputs
     )
     if group is not None:
@@ -200,7 +200,7 @@ def group_codes(groups: Any, rows: int) -> np.ndarray:
     """
     if isinstance(groups, pl.Series) and groups.dtype in (pl.Int128, pl.UInt128):
         groups = groups.to_list()  # which Polars does not give to NumPy
-    labels = np.asarray(groups, dtype=object)
+    labels = np.asarray(unmasked(groups), dtype=object)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1 or len(labels) != rows:

@@ -74,7 +74,7 @@ class Column:
         return self.kind in ("numeric", "boolean", "categorical")
 
 
-def infer(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
+def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str = "") -> Column:
     """What one column is; the first rule that fits decides.
 
     Parameters
@@ -82,6 +82,7 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
     column : the cells of the rows whose target is present.
     places : (rows,) row numbers from 1, for messages.
     plain_array : whether the column is one of an array of numbers: then it is numeric.
+    declaration : what to say to declare it categorical, for a warning.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
     if kind in (pl.Categorical, pl.Enum):
         return _typed_category(column)
     if all_numbers(column) or (plain_array and kind.is_numeric()):
-        found = _numbers(column, places, plain_array)
+        found = _numbers(column, places, plain_array, declaration)
         return replace(found, reason=f"{found.reason}, in seconds") if kind == pl.Duration else found
     return _words(column)
 
@@ -193,7 +194,7 @@ def _typed_category(column: pl.Series) -> Column:
     return _category(cells, levels, "a category by its type,", missing, distinct)
 
 
-def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column:
+def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str) -> Column:
     """A column whose cells are all numbers or missing."""
     values = pl.Series(numbers(column, places)).fill_nan(None)
     missing, distinct = values.null_count(), values.drop_nulls().n_unique()
@@ -201,7 +202,9 @@ def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool) -> Column
         return Column(column.name, "numeric", "column of an array of numbers", missing, distinct)
     if distinct <= 2:
         cells = texts(column)
-        warn_of_merged(cells, "level", f"declare the column (--categorical {brief(column.name)})")
+        warn_of_merged(
+            cells, "level", f"declare the column ({declaration})" if declaration else "declare the column"
+        )
         return _few(column.name, tuple(spellings(cells).values()), missing, len(values))
     return _numeric(column.name, values, missing, distinct)
 

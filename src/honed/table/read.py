@@ -21,7 +21,7 @@ from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
 from honed.table import arrow_note, delimited
-from honed.table.cells import MOST_EXACT, are_codes, as_known, can_be_numbers, texts
+from honed.table.cells import MOST_EXACT, are_codes, as_known, brief, can_be_numbers, some, texts
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -62,6 +62,12 @@ class Table:
     fingerprint: str
     plain_array: bool = False
     is_typed: bool = True
+
+    def declaration(self, kind: str, column: str) -> str:
+        """How its reader declares a column to be of that kind: by a flag for a file's, by a keyword in Python."""
+        if self.source in ("DataFrame", "array"):
+            return f"{kind}=[{brief(repr(column))}]"
+        return f"--{kind} {brief(column)}"
 
 
 def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2, once: bool = False) -> Table:
@@ -127,19 +133,49 @@ def from_frame(X: Any) -> Table:
     """
     check_not_forked()
     if isinstance(X, np.ndarray):
-        frame, source = _from_array(X), "array"
+        frame, source = _from_array(plain_rows(X)), "array"
     else:
         frame, source = _from_native(X), "DataFrame"
     return Table(frame, source, _content_hash(frame), plain_array=source == "array")
 
 
-def check_rows(X: Any) -> None:
-    """Refuse rows that are dicts: their cells have names, and an array's go by position."""
+def plain_rows(X: Any) -> Any:
+    """Rows as they were given, the masked cells of a masked array missing.
+
+    Raises
+    ------
+    InputError
+        Rows with named cells that are no data frame, dicts or records: those of an array go by position.
+    """
+    if isinstance(X, np.ndarray) and X.dtype.names:
+        raise InputError(
+            f"X is an array of {counted(X.size, 'record')} with the fields {some(X.dtype.names)}, and columns with "
+            "names belong in a data frame. Give one, such as pandas.DataFrame(X)."
+        )
     if isinstance(X, (list, tuple)) and any(isinstance(row, Mapping) for row in X):
         raise InputError(
             f"X is a list of {counted(len(X), 'row')} that are dicts, and columns with names belong in a data frame. "
             "Give one, such as pandas.DataFrame(X)."
         )
+    return unmasked(X)
+
+
+def unmasked(cells: Any) -> Any:
+    """A masked array as an array of the same shape, with its masked cells missing; else what was given.
+
+    Numbers become float64 with NaN, dates and durations have NaT, all else becomes objects with None.
+    """
+    if not isinstance(cells, np.ma.MaskedArray):
+        return cells
+    mask, cells = np.ma.getmaskarray(cells), cells.data
+    if not mask.any():
+        return cells
+    kind = cells.dtype.kind
+    cells = cells.astype(cells.dtype if kind in "fmM" else np.float64 if kind in "iu" else object)
+    cells[mask] = (
+        None if cells.dtype.kind == "O" else np.array("NaT", cells.dtype) if kind in "mM" else np.nan
+    )
+    return cells
 
 
 def joined(table: Table, given: Table) -> Table:
@@ -303,7 +339,12 @@ def _from_array(X: np.ndarray) -> pl.DataFrame:
     if X.ndim != 2:
         raise InputError(
             f"The array has {X.ndim} dimension{'' if X.ndim == 1 else 's'}, shape {X.shape}; a table has two: rows and "
-            "columns. Reshape it: X.reshape(-1, 1) for one column, X.reshape(1, -1) for one row."
+            "columns. "
+            + (
+                "Reshape it: X.reshape(-1, 1) for one column, X.reshape(1, -1) for one row."
+                if X.ndim == 1
+                else "Give one row for each case, with one number for each column."
+            )
         )
     columns = np.ascontiguousarray(X.T)
     return pl.DataFrame([_series(f"x{number}", column) for number, column in enumerate(columns)])

@@ -59,8 +59,9 @@ def measure(
     suite: Path, table: dict[str, Any], searched: tuple[str, ...], seed: int, trials: int, rows: int
 ) -> float:
     """The test loss of one search: log-loss, or root mean squared error."""
+    from honed.families.table.source import TableSource
     from honed.search import tune
-    from honed.table import columns
+    from honed.search.options import Options
     from honed.table.read import from_frame
 
     frames = []
@@ -76,10 +77,8 @@ def measure(
         pl.col(name).cast(pl.String) if table["task"] != "regression" else pl.col(name)
     )
     read = from_frame(train)
-    schema = columns.infer(read, name, task=table["task"])
-    kept = columns.target_rows(read, schema)
-    y = columns.target_values(read, schema, kept)
-    tuned = tune.fit_table(read, schema, y, trials=trials, seed=seed, workers=1, searched=searched)
+    source = TableSource.of(read, Options("memory", name, task=table["task"]))
+    tuned = tune.fit_source(source, trials=trials, seed=seed, workers=1, searched=searched)
     if table["task"] == "regression":
         return root_mean_squared_error(test[name].to_numpy(), tuned.model.values(test))
     truth = [tuned.model.classes.index(label) for label in test[name].cast(pl.String)]

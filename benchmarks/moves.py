@@ -56,12 +56,14 @@ def measure(
     suite: Path, table: dict[str, Any], seed: int, rows: int, leaders: int, strays: int
 ) -> list[dict[str, Any]]:
     """The edits of one table: ``{"move", "leader", "recipe", "settings", "effect", "error", ...}`` each."""
-    from honed.presets import presets
+    from honed.families.table.presets import presets
+    from honed.families.table.source import TableSource
     from honed.run.in_process import InProcess
     from honed.run.journal import Journal
     from honed.search import diagnosis, moves
     from honed.search.candidate import Candidate
-    from honed.search.prepare import Options, prepare_table
+    from honed.search.options import Options
+    from honed.search.prepare import assemble
     from honed.search.runner import MemoryStore, Runner, Training
     from honed.search.space import Space
     from honed.table.read import from_frame, read
@@ -69,13 +71,15 @@ def measure(
     data = suite / table["files"][0]
     frame = read(data).frame.head(rows)
     options = Options(str(data), table["target"], trials=1, seed=seed, task=table["task"])
-    prepared = prepare_table(from_frame(frame), options)
+    prepared = assemble(TableSource.of(from_frame(frame), options), options)
     train = len(prepared.splits.folds[0].train)
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)
         runner.fold("0")
         assert runner.inputs is not None
-        ready = presets(prepared.schema.target.task, train, runner.inputs.continuous, EPOCHS)
+        ready = presets(
+            prepared.schema.target.task, train, runner.fold("0").encoder.inputs.continuous, EPOCHS
+        )
         space = Space(
             ready,
             prepared.targets,
@@ -83,7 +87,7 @@ def measure(
             structures=99,
             seed=seed,
             most={"width": 512},
-            without=() if runner.inputs.continuous else ("numeric_embedding",),
+            without=() if runner.fold("0").encoder.inputs.continuous else ("numeric_embedding",),
         )
 
         def losses(candidate: Candidate) -> tuple[np.ndarray, list[Training]]:

@@ -64,12 +64,14 @@ def measure(
     `best` is the least validation loss after each trial, None while there is none; `test` is the log-loss of classes,
     or the root mean squared error.
     """
+    from honed.families.table.source import TableSource
     from honed.report.progress import Silent
     from honed.run.in_process import InProcess
     from honed.run.journal import Journal
     from honed.search.clock import Clock
     from honed.search.explore import explore
-    from honed.search.prepare import Options, prepare_table
+    from honed.search.options import Options
+    from honed.search.prepare import assemble
     from honed.search.runner import MemoryStore, Runner
     from honed.table.read import from_frame
 
@@ -80,7 +82,7 @@ def measure(
     options = Options(
         table["name"], name, trials=trials, seed=seed, workers=1, task=table["task"], proposer=proposer
     )
-    prepared = prepare_table(from_frame(train), options)
+    prepared = assemble(TableSource.of(from_frame(train), options), options)
     models: list[Model] = []
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)

@@ -28,7 +28,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.report import text
 from honed.run.folder import RunFolder
-from honed.search.prepare import Options
+from honed.search.options import Options
 from honed.table.columns import infer, target_rows, target_values
 from honed.table.read import from_frame
 

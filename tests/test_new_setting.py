@@ -26,7 +26,7 @@ sys.path.insert(0, sys.argv[1])
 import hooks
 from honed import NetworkClassifier
 from honed.nets.spec import NetworkSpec
-from honed.presets import presets
+from honed.families.table.presets import presets
 from honed.search.space import Space
 from honed.train.spec import TrainingSpec
 

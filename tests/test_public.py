@@ -32,9 +32,9 @@ STAGES = (
     "model",
     "train",
     "diagnosis",
-    "presets",
     "report",
     "search",
+    "families",
 )
 SHARED = {"errors", "family", "figures", "findings", "optional", "seeds", "settings", "trials", "typed"}
 FACES = {"__init__", "__main__", "arguments", "cli", "estimators", "evaluation", "predictions", "words"}
@@ -175,9 +175,14 @@ def test_the_model_does_not_need_training() -> None:
         assert not {"train", "search"} & set(imported(ast.parse(path.read_text())))
 
 
-def test_training_knows_no_family_of_networks() -> None:
-    families = ("honed.nets", "honed.encode.encoder")
-    for path in (PACKAGE / "train").glob("*.py"):
+@pytest.mark.parametrize("folder", ["train", "run", "search", "report"])
+def test_what_serves_all_networks_knows_no_family_of_them(folder: str) -> None:
+    families = (
+        "honed.nets",
+        "honed.families",
+        *(f"honed.encode.{of}" for of in ("encoder", "categorical", "numeric")),
+    )
+    for path in (PACKAGE / folder).glob("*.py"):
         known = all_imports()[module(path)]
         assert not [name for name in known if name.startswith(families)], path.name
 

@@ -46,7 +46,7 @@ def outer(run: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
     """Truth and the scored model's answers on the outer rows, as the search itself shares rows out."""
     prepared = run.prepared
     rows = prepared.splits.outer
-    frame = prepared.table.frame[prepared.rows[rows].tolist()]
+    frame = prepared.source.take(rows)
     told = run.model.probabilities(frame) if run.model.classes else run.model.values(frame)
     return prepared.y[rows], told
 

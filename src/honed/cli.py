@@ -56,7 +56,7 @@ from honed.settings import nearest
 if TYPE_CHECKING:
     from honed.report.facts import Facts
     from honed.report.progress import Progress
-    from honed.search.prepare import Options
+    from honed.search.options import Options
 
 DEFAULT_BUDGET = "5m"
 
@@ -352,7 +352,7 @@ def _options(
     **rest: Any,
 ) -> Options:
     workers = words.at_least_one("--workers", workers)
-    from honed.search.prepare import Options
+    from honed.search.options import Options
 
     return Options(
         data=data,

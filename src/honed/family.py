@@ -1,22 +1,44 @@
-"""What a network is, as far as training asks: `Networks`, which each family of networks implements once.
+"""What a family of networks is: `Family`, and its part that training asks, `Networks`.
 
-Training, and whatever hands networks to it, knows nothing else of a family. The first is that of tables, in
-`honed.nets.family`.
+Training, the pool and the search know nothing else of a family; they get one by its address (`find`). The first is
+that of tables, `honed.families.table`. One with plain networks of its own may inherit what most have in common from
+`honed.families.plain`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import importlib
+import sys
+from collections.abc import Callable, Collection, Hashable, Mapping
+from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from honed.errors import InputError
+from honed.findings import Finding
+
+if TYPE_CHECKING:
+    from honed.report.facts import Network, RunFacts
+    from honed.report.parts import Unseen
+    from honed.search.options import Options
+    from honed.table.columns import Schema
+    from honed.table.split import Splits
+    from honed.train.recipe import Preset
+    from honed.train.spec import TrainingSpec
+
 Array = Any  # of JAX inside a compiled program, of NumPy before and after it
 Parameters = dict[str, Array]  # arrays by name, flat
-Rows = Any  # a tree of arrays (rows, ...), as `jax.tree` knows them
+Rows = Any  # encoded rows: a tree of arrays (rows, ...), as `jax.tree` knows them
+Raw = Any  # rows as they were read, before an encoder has seen them
 Specification = Any  # a frozen dataclass of settings, hashable
-Inputs = Any  # what is static about rows, such as widths; hashable
+Inputs = Any  # what is static about encoded rows, such as widths: hashable, the same for all folds, with `to_json()`
+Own = Any  # the family's own `Source`, as it gave it
+
+_RISE = 0.05  # of the validation loss after its least, from which on it overfits
+
+TABLE = "honed.families.table:TABLE"  # the family that is meant where none is named
 
 # What an array is for its learning rate and penalties: `weight` alone is penalised, and is only ever used as in
 # `rows @ weight`; `gain` is of a normalization, and no gradient moves a `statistic`, its running mean or variance;
@@ -75,8 +97,26 @@ class Networks(Protocol):
         """
         ...
 
-    def predict(self, params: Parameters, spec: Specification, inputs: Inputs, rows: Rows) -> np.ndarray:
-        """Outputs for any number of rows, float32 (rows, outputs), without JAX and the same for a row anywhere."""
+    def predict(
+        self,
+        params: Parameters,
+        spec: Specification,
+        inputs: Inputs,
+        rows: Rows,
+        thinning: int | None = None,
+    ) -> np.ndarray:
+        """Outputs for any number of rows, float32 (rows, outputs), without JAX and the same for a row anywhere.
+
+        `thinning` is a seed that silences units as dropout does, the same for all rows.
+        """
+        ...
+
+    def shapes(self, spec: Specification, inputs: Inputs, outputs: int) -> dict[str, tuple[int, ...]]:
+        """The shape of each parameter by name; no array is made."""
+        ...
+
+    def cost(self, spec: Specification, inputs: Inputs, outputs: int) -> float:
+        """Multiply-adds of one row in training, roughly."""
         ...
 
     def role(self, name: str) -> Role:
@@ -123,3 +163,244 @@ class Networks(Protocol):
         answer : what outputs are compared by; None is as they are.
         """
         ...
+
+
+class Encoder(Protocol):
+    """What training rows taught about the data; `encode` depends on nothing else."""
+
+    @property
+    def inputs(self) -> Inputs:
+        """What is static about the rows that `encode` gives."""
+        ...
+
+    def encode(self, rows: Raw, /) -> Rows:
+        """Rows as a network takes them."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, from which the family makes the same encoder."""
+        ...
+
+
+class Source(Protocol):
+    """The rows that have a target, however many there are and wherever they lie; every array speaks of these.
+
+    Attributes
+    ----------
+    name, fingerprint : of the data, for messages, and to know them again (SHA-256).
+    schema : what was understood: the target, and the columns where there are any.
+    y : class codes int32 (rows,), or values float64 (rows,).
+    places : positions int32 (rows,) of the rows in what the user gave.
+    groups : numbers int (rows,) of groups that are never split, or None.
+    given : positions int32 of the rows that the user gave to validate on, or None.
+    notes : what the user has to know about the rows before the run starts.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def y(self) -> np.ndarray: ...
+    @property
+    def places(self) -> np.ndarray: ...
+    @property
+    def groups(self) -> np.ndarray | None: ...
+    @property
+    def given(self) -> np.ndarray | None: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+    def take(self, positions: np.ndarray) -> Raw:
+        """Those rows alone, in that order: all of them need not be in memory."""
+        ...
+
+
+class Signs(NamedTuple):
+    """How the trainings of a candidate went, as medians over its folds.
+
+    rise : of the validation loss from its least to its end, as a share of the least.
+    gap : training loss at the end over the least validation loss.
+    place : best epoch as a share of the epochs run.
+    """
+
+    rise: float
+    gap: float
+    place: float
+
+    @property
+    def overfits(self) -> bool:
+        """Whether the rows are known better than those held out."""
+        return self.gap < 1 or self.rise > _RISE
+
+
+class Rivals(NamedTuple):
+    """Rows as linear models and boosting take them.
+
+    numbers : float32 (rows, numbers). codes : int32 (rows, categories), of which column i has ``levels[i]`` values.
+    is_sparse : whether one column for each level would be too wide to be written out. rare : the code of levels that
+    have none of their own.
+    """
+
+    numbers: np.ndarray
+    codes: np.ndarray
+    levels: tuple[int, ...] = ()
+    is_sparse: bool = False
+    rare: int = 0
+
+
+class Family(Protocol):
+    """All that honed knows of one kind of data and of the networks that learn from them.
+
+    Attributes
+    ----------
+    networks : what they compute.
+    specification : the frozen dataclass of their settings, each declared by `honed.settings.setting`.
+    encodings : names of the ways to encode, the usual one first.
+    plainest : the preset that is the quickest to compile and to train.
+    compared : settings of a network by which the report sets trials side by side.
+    """
+
+    @property
+    def networks(self) -> Networks: ...
+    @property
+    def specification(self) -> type: ...
+    @property
+    def encodings(self) -> tuple[str, ...]: ...
+    @property
+    def plainest(self) -> str: ...
+    @property
+    def compared(self) -> tuple[str, ...]: ...
+
+    def read(self, options: Options, places: Mapping[str, str]) -> Source:
+        """Read and check the data that `options` name, at `places` where these are not where `options` say.
+
+        Raises
+        ------
+        InputError
+            The data or the words are wrong.
+        """
+        ...
+
+    def learn(self, source: Own, rows: np.ndarray, encoding: str) -> Encoder:
+        """The encoder that the rows of these positions teach, by the `encoding` of that name."""
+        ...
+
+    def encoder(self, value: Any, place: str, schema: Schema) -> Encoder:
+        """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
+        ...
+
+    def inputs(self, value: Any) -> Inputs:
+        """The inputs that `to_json` wrote."""
+        ...
+
+    def arrays(self, rows: Rows) -> dict[str, np.ndarray]:
+        """The arrays of encoded rows by name, as they are handed to workers."""
+        ...
+
+    def rows(self, arrays: Mapping[str, np.ndarray]) -> Rows:
+        """Rows of those arrays."""
+        ...
+
+    def raw(self, schema: Schema, rows: Any) -> Raw:
+        """What a user gives to predict, as encoders take it; `InputError` where it does not fit."""
+        ...
+
+    def odd(self, schema: Schema, rows: Raw) -> list[str]:
+        """A sentence for each way in which rows to predict are unlike all that training has seen."""
+        ...
+
+    def rivals(self, rows: Rows, inputs: Inputs) -> Rivals:
+        """The rows for the models that a network is compared with."""
+        ...
+
+    def presets(self, task: str, rows: int, inputs: Inputs, epochs: int) -> tuple[Preset, ...]:
+        """The networks that every search tries first; a winner has to beat the first."""
+        ...
+
+    def idle(self, inputs: Inputs) -> Collection[str]:
+        """Settings that mean nothing for such rows, and are not searched."""
+        ...
+
+    def moves(self, spec: Specification, training: TrainingSpec, signs: Signs) -> list[Finding]:
+        """What to try on a network that learns, the likeliest to pay first; notes whose advice are settings."""
+        ...
+
+    def known_to_rules(self, spec: Specification) -> Any:
+        """The specification as the rules of the diagnosis read it, or None where they know nothing of such."""
+        ...
+
+    def findings(self, source: Own, splits: Splits, metric: str) -> list[Finding]:
+        """What the data tell before any training."""
+        ...
+
+    def doubts(
+        self, source: Own, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray
+    ) -> list[Finding]:
+        """What predictions `said` of the rows of these positions, which did not train, tell of the data."""
+        ...
+
+    def opening(self, schema: Schema) -> list[str]:
+        """What was understood of the data, in sentences, but for the target."""
+        ...
+
+    def told(self, spec: Specification) -> list[str]:
+        """Settings of the network that decide something in it, and whose choice is explained."""
+        ...
+
+    def facts(self, spec: Specification, inputs: Inputs, outputs: int) -> Network:
+        """The network as `honed show` and the report describe it."""
+        ...
+
+    def words(self, spec: Specification, outputs: int) -> str:
+        """The network in a few words, such as "3 × 128 relu"."""
+        ...
+
+    def unused(self, params: Parameters, spec: Specification, encoder: Any) -> list[str]:
+        """Names of the inputs whose first weights are all exactly 0."""
+        ...
+
+    def unseen(
+        self, run: Path, facts: RunFacts, summary: Mapping[str, Any], trained_again: bool
+    ) -> Unseen | None:
+        """The report's part on rows that the scored model has not seen, or None for a family without one.
+
+        Parameters
+        ----------
+        run : the run's folder. facts, summary : content of run.json and summary.json.
+        trained_again : whether any network was trained on all rows: what is saved may then have seen the outer ones.
+        """
+        ...
+
+
+def find(address: str | None) -> Family:
+    """The family at an address such as ``"package.module:NAME"``; that of tables where there is none.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    module, _, name = (address or TABLE).partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"There is no family of networks at {address!r} ({error}). Give it as 'package.module:NAME'."
+        ) from None
+
+
+def find_known(address: str | None) -> Family:
+    """The family that a file names: one of honed's own, or of a module that is imported already.
+
+    A file must not decide which code is run.
+    """
+    module = (address or TABLE).partition(":")[0]
+    if not module.startswith("honed.families.") and module not in sys.modules:
+        raise InputError(
+            f"This was made by the family of networks {address!r}, which is not one of honed's own. Import "
+            f"{module!r} first, if you trust it."
+        )
+    return find(address)

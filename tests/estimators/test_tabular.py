@@ -231,7 +231,8 @@ def test_saved_model_is_loaded_by_honed(tmp_path: Path) -> None:
     X, y = load_diabetes(return_X_y=True)
     model = NetworkRegressor(**SMALL).fit(X, y)
     model.save(tmp_path / "model")
-    frame = pl.DataFrame(X, schema=list(model.model_.encoders[0].names))
+    names = [column.name for column in model.model_.schema.columns]
+    frame = pl.DataFrame(X, schema=names)
     np.testing.assert_array_equal(honed.load(tmp_path / "model").values(frame), model.predict(X))
 
 

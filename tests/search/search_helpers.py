@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from honed.families.table.source import TableSource
 from honed.nets.spec import NetworkSpec
 from honed.report.progress import Silent
 from honed.run.journal import Journal
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.explored import Explored
-from honed.search.prepare import Options, Prepared, prepare_table
+from honed.search.options import Options
+from honed.search.prepare import Prepared, assemble
 from honed.search.runner import Result, Runner, Training
 from honed.search.search import Tuned, search
 from honed.table.read import from_frame
@@ -33,7 +35,8 @@ def trees(rows: int = 150) -> pl.DataFrame:
 
 def prepared(frame: pl.DataFrame, **more: Any) -> Prepared:
     settings: dict[str, Any] = {"trials": 4, **more}
-    return prepare_table(from_frame(frame), Options("memory", "y", **settings))
+    options = Options("memory", "y", **settings)
+    return assemble(TableSource.of(from_frame(frame), options), options)
 
 
 def tuned(make: Make, ready: Prepared, journal: Journal | None = None) -> Tuned:

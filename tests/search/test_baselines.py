@@ -26,9 +26,9 @@ def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndar
         "train": rows[2 * half :],
         "valid": rows[half : 2 * half],
         "y": y,
-        "codes": codes,
+        "rows/codes": codes,
     }
-    parts["numeric"] = np.zeros((len(y), 1), np.float32)
+    parts["rows/numeric"] = np.zeros((len(y), 1), np.float32)
     for name, value in parts.items():
         spool.put(f"0/{name}", value)
     spool.put("outer", rows[:half])
@@ -38,6 +38,8 @@ def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndar
         "name": "boosting",
         "seed": 0,
         "inputs": inputs,
+        "family": None,
+        "arrays": ["numeric", "codes"],
         "target": "y",
         "outputs": outputs,
     }
@@ -62,7 +64,7 @@ def test_the_rarest_levels_are_merged_and_no_others() -> None:
     rng = np.random.default_rng(0)
     wide, narrow = rng.integers(0, 300, 20_000), rng.integers(0, 255, 20_000)
     codes = np.column_stack([wide, narrow])
-    found = baselines.few_enough(codes, np.arange(20_000))
+    found = baselines.few_enough(codes, np.arange(20_000), rare=1)
     np.testing.assert_array_equal(found[:, 1], narrow)
     assert len(np.unique(found[:, 0])) == 255 and found.max() < 255
     kept = found[:, 0] > 0
@@ -74,4 +76,4 @@ def test_the_rarest_levels_are_merged_and_no_others() -> None:
 
 def test_codes_that_are_few_enough_are_left_alone() -> None:
     codes = np.arange(255)[:, None]
-    assert baselines.few_enough(codes, np.arange(255)) is codes
+    assert baselines.few_enough(codes, np.arange(255), rare=1) is codes

@@ -11,13 +11,15 @@ import pytest
 from search_helpers import trees
 
 from honed.errors import RunError
+from honed.families.table.source import TableSource
 from honed.model import load
 from honed.report import live
 from honed.report.progress import Silent
 from honed.report.story import story
 from honed.run import journal as journals
 from honed.search.by_hand import sharing, train
-from honed.search.prepare import Options, prepare, prepare_table
+from honed.search.options import Options
+from honed.search.prepare import assemble, prepare
 from honed.search.tune import resume
 from honed.table.read import from_frame
 
@@ -49,7 +51,8 @@ def test_without_early_stopping_every_row_trains_and_the_last_epoch_is_kept(tmp_
     rows = facts["rows"]
     assert (rows["train"], rows["folds"], rows["repeats"]) == (150 - rows["outer"], 1, 1)
     # A constant answer's loss on the rows that trained: those of the whole table but for the outer ones.
-    ready = prepare_table(from_frame(trees()), Options("memory", "y"))
+    options = Options("memory", "y")
+    ready = assemble(TableSource.of(from_frame(trees()), options), options)
     inner = np.delete(ready.y, ready.splits.outer)
     assert load(tmp_path / "run").members[0].target.mean == pytest.approx(inner.mean())
     assert not story(tmp_path / "run")["left_out"]

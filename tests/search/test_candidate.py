@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from honed.families.table.presets import presets
 from honed.nets.spec import NetworkSpec
-from honed.presets import presets
 from honed.search.candidate import plain
 from honed.settings import build
 from honed.train.spec import TrainingSpec

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from honed.families.table.source import TableSource
 from honed.nets.spec import NetworkSpec
-from honed.presets import Preset
 from honed.report.progress import Silent
 from honed.run.in_process import InProcess
 from honed.run.journal import Journal
@@ -21,12 +21,14 @@ from honed.search.clock import Clock
 from honed.search.coach import RANDOM, Coach
 from honed.search.explored import Explored
 from honed.search.new_run import PERFORM
+from honed.search.options import Options
 from honed.search.plan import Plan
-from honed.search.prepare import Options, Prepared, prepare_table
+from honed.search.prepare import Prepared, assemble
 from honed.search.runner import MemoryStore, Runner, Training
 from honed.search.search import search
 from honed.search.space import Space
 from honed.table.read import from_frame
+from honed.train.recipe import Preset
 from honed.train.spec import TrainingSpec
 from honed.trials import trainings
 
@@ -44,7 +46,8 @@ def planes(rows: int = 200) -> pl.DataFrame:
 
 
 def prepared(**more: Any) -> Prepared:
-    return prepare_table(from_frame(planes()), Options("memory", "y", trials=8, **more))
+    options = Options("memory", "y", trials=8, **more)
+    return assemble(TableSource.of(from_frame(planes()), options), options)
 
 
 def preset() -> Preset:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from honed.presets import presets
+from honed.families.table.presets import presets
 from honed.search.ranges import GROUPS
 from honed.search.space import Space
 
@@ -105,7 +105,7 @@ def test_another_optimizer_comes_with_its_momentum_and_rate_and_goes_with_them(
     parent = made.defaults()[2]
     there = made.edited(parent, made.fitting(parent, {"optimizer": optimizer}))
     assert (there.training.optimizer, there.training.momentum) == (optimizer, momentum)
-    assert there.training.learning_rate == pytest.approx(parent.training.learning_rate * factor)
+    assert there.training.learning_rate == pytest.approx(float(parent.training.learning_rate) * factor)
     back = made.edited(there, made.fitting(there, {"optimizer": "adam"}))
     assert (back.training.momentum, back.training.nesterov) == (0.0, False)
     assert back.training.learning_rate == pytest.approx(parent.training.learning_rate)

@@ -11,8 +11,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import Ridge
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
-from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
 from honed.search import job
@@ -31,8 +31,8 @@ def spool() -> Iterator[Spool]:
     codes = rng.integers(0, 4, (100, 1)).astype(np.int32)
     values = (numeric[:, 0] + codes[:, 0]).astype(np.float32)
     with Spool() as spool:
-        spool.put("0/numeric", numeric)
-        spool.put("0/codes", codes)
+        spool.put("0/rows/numeric", numeric)
+        spool.put("0/rows/codes", codes)
         spool.put("0/linear", values)
         spool.put("0/classes", (values > 1.5).astype(np.int32))
         for name, rows in (("0/train", TRAIN), ("0/valid", VALID), ("outer", OUTER)):
@@ -43,8 +43,9 @@ def spool() -> Iterator[Spool]:
 def payload(**more: Any) -> dict[str, Any]:
     return {
         "kind": "train", "network": {"depth": 1, "width": 8}, "training": {"epochs": 5, "batch_size": 16},
-        "target": "linear", "fold": "0", "inputs": INPUTS.to_json(), "outputs": 1, "seed": 3, "rows": None,
-        "stop_after": None, "keep": True, "pad": False,
+        "target": "linear", "fold": "0",
+        "family": None, "inputs": INPUTS.to_json(), "arrays": ["numeric", "codes"], "outputs": 1, "seed": 3,
+        "rows": None, "stop_after": None, "keep": True, "pad": False,
     } | more  # fmt: skip
 
 
@@ -54,7 +55,11 @@ def perform(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict
 
 def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[str, np.ndarray]:
     data = Examples.of(
-        TABLE, INPUTS, Encoded(spool.get("0/numeric"), spool.get("0/codes")), spool.get("0/linear"), outputs=1
+        NETWORKS,
+        INPUTS,
+        Encoded(spool.get("0/rows/numeric"), spool.get("0/rows/codes")),
+        spool.get("0/linear"),
+        outputs=1,
     )
     spec = TrainingSpec(epochs=epochs, batch_size=16)
     return loop.fit(NetworkSpec(depth=1, width=8), spec, data, train, VALID, seed=3)[0]
@@ -65,7 +70,7 @@ def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:
     expected = by_hand(spool)
     for name, array in expected.items():
         np.testing.assert_array_equal(arrays[f"params/{name}"], array)
-    rows = Encoded(spool.get("0/numeric")[VALID], spool.get("0/codes")[VALID])
+    rows = Encoded(spool.get("0/rows/numeric")[VALID], spool.get("0/rows/codes")[VALID])
     np.testing.assert_array_equal(
         arrays["valid"], mlp.predict(expected, NetworkSpec(depth=1, width=8), INPUTS, rows)
     )
@@ -93,13 +98,13 @@ def test_stopping_early_is_the_beginning_of_the_whole_schedule(spool: Spool) -> 
 def baseline(name: str, target: str, outputs: int) -> Any:
     return {
         "kind": "baseline", "name": name, "fold": "0", "target": target, "outputs": outputs,
-        "inputs": INPUTS.to_json(), "seed": 0,
+        "family": None, "inputs": INPUTS.to_json(), "arrays": ["numeric", "codes"], "seed": 0,
     }  # fmt: skip
 
 
 def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> None:
     value, arrays = perform(baseline("linear", "linear", 1), spool)
-    X = np.concatenate([spool.get("0/numeric"), np.eye(4)[spool.get("0/codes")[:, 0]]], axis=1)
+    X = np.concatenate([spool.get("0/rows/numeric"), np.eye(4)[spool.get("0/rows/codes")[:, 0]]], axis=1)
     model = Ridge().fit(X[:80], spool.get("0/linear")[:80])
     np.testing.assert_allclose(arrays["outer"][:, 0], model.predict(X[80:]), rtol=1e-4, atol=1e-5)
     assert value["rows"] == 80
@@ -107,7 +112,7 @@ def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> N
 
 def test_boosting_is_scikit_learns_with_categories(spool: Spool) -> None:
     _, arrays = perform(baseline("boosting", "classes", 2), spool)
-    X = np.concatenate([spool.get("0/numeric"), spool.get("0/codes")], axis=1)
+    X = np.concatenate([spool.get("0/rows/numeric"), spool.get("0/rows/codes")], axis=1)
     coded: Any = [3]
     model = HistGradientBoostingClassifier(random_state=0, categorical_features=coded)
     model.fit(X[:80], spool.get("0/classes")[:80])

@@ -10,7 +10,7 @@ from search_helpers import trees
 
 from honed.errors import RunError
 from honed.search import by_hand, tune
-from honed.search.prepare import Options
+from honed.search.options import Options
 
 pytestmark = pytest.mark.slow
 

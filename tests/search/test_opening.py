@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from honed.search.opening import sentences
-from honed.search.prepare import Options, prepare
+from honed.search.options import Options
+from honed.search.prepare import prepare
 
 
 def test_what_was_decided_is_said(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from honed.errors import InputError
 from honed.search import opening
-from honed.search.prepare import Options, check_numbers, prepare
+from honed.search.options import Options
+from honed.search.prepare import check_numbers, prepare
 
 
 def write(path: Path, rows: int, first: int = 0, header: str = "size,kind,price") -> str:
@@ -23,7 +24,7 @@ def write(path: Path, rows: int, first: int = 0, header: str = "size,kind,price"
 def test_given_rows_are_the_only_ones_that_validate(tmp_path: Path) -> None:
     train, valid = write(tmp_path / "train.csv", 60), write(tmp_path / "valid.csv", 20, first=60)
     ready = prepare(Options(train, "price", trials=1, valid=valid))
-    assert len(ready.rows) == 80
+    assert len(ready.y) == 80
     assert [fold.valid.tolist() for fold in ready.splits.folds] == [list(range(60, 80))]
     assert set(ready.splits.outer) < set(range(60))
 
@@ -103,7 +104,7 @@ def test_rows_to_validate_on_are_categories_as_those_of_the_table_are(tmp_path: 
     for name in ("v.parquet", "v.csv"):
         ready = prepare(Options(str(tmp_path / "t.parquet"), "y", trials=1, valid=str(tmp_path / name)))
         assert ready.schema.columns[0].kind == "categorical"
-        assert len(ready.rows) == 80
+        assert len(ready.y) == 80
 
 
 def labelled(path: Path, labels: list[str], site: str = "") -> str:

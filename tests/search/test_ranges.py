@@ -8,8 +8,8 @@ from typing import Any
 import optuna
 import pytest
 
+from honed.families.table.presets import presets
 from honed.nets.spec import NetworkSpec
-from honed.presets import presets
 from honed.search.ranges import DEFAULT_GROUPS, GROUPS, Ranges
 from honed.settings import declarations, setting
 from honed.train.spec import TrainingSpec

@@ -13,7 +13,7 @@ from search_helpers import Make, prepared, trees, tuned
 from honed.diagnosis import data, training
 from honed.report.progress import Silent
 from honed.run.journal import Journal
-from honed.search import moves
+from honed.search import signs
 from honed.search.clock import Clock
 from honed.search.runner import MemoryStore
 from honed.search.search import Tuned, search
@@ -73,8 +73,8 @@ def test_the_model_that_was_scored_is_kept_where_another_predicts(runners: Make)
     ready = prepared(trees())
     result = tuned(runners, ready)
     assert result.scored is not None
-    outer = ready.rows[ready.splits.outer]
-    rest = ready.y[ready.splits.outer] - result.scored.values(ready.table.frame[outer.tolist()])
+    outer = ready.splits.outer
+    rest = ready.y[outer] - result.scored.values(ready.source.take(outer))
     scores = facts(result)["scores"]
     assert scores["ensemble"]["value"] == pytest.approx(np.sqrt((rest**2).mean()))
     assert scores["default"]["low"] < scores["default"]["value"] < scores["default"]["high"]
@@ -118,7 +118,7 @@ def test_rules_that_fail_leave_the_search_with_its_model(
     whole = tuned(runners, prepared(trees()))
     monkeypatch.setattr(data, "RULES", (broken,))
     monkeypatch.setattr(training, "RULES", (broken,))
-    monkeypatch.setattr(moves, "is_failure", broken)
+    monkeypatch.setattr(signs, "is_failure", broken)
     with pytest.warns(UserWarning, match="is left out, as it failed: OverflowError"):
         found = tuned(runners, prepared(trees()))
     frame = trees().drop("y")

@@ -9,7 +9,7 @@ from typing import Any
 import optuna
 import pytest
 
-from honed.presets import presets
+from honed.families.table.presets import presets
 from honed.search.candidate import Candidate, plain
 from honed.search.space import Space
 

@@ -15,17 +15,11 @@ from honed.nets.spec import NetworkSpec
 from honed.run.journal import Journal
 from honed.search import summary
 from honed.search.candidate import Candidate
-from honed.search.prepare import Options, prepare
-from honed.search.summary import Begun, _shown, versions
+from honed.search.options import Options
+from honed.search.prepare import prepare
+from honed.search.summary import Begun, versions
 from honed.train.spec import TrainingSpec
 from honed.typed import take
-
-
-def test_settings_that_decide_nothing_are_not_explained() -> None:
-    assert "embedding_sigma" not in _shown(NetworkSpec())
-    assert "embedding_sigma" in _shown(NetworkSpec(numeric_embedding="periodic"))
-    assert {"depth", "width", "taper"} <= set(_shown(NetworkSpec()))
-    assert not {"depth", "width", "taper"} & set(_shown(NetworkSpec(hidden_sizes=(64, 32))))
 
 
 def test_a_run_from_before_an_option_opens() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
-from honed.nets.family import TABLE
+from honed.families.table.networks import NETWORKS
 from honed.nets.spec import NetworkSpec
 from honed.run import memory
 from honed.train import batch_search
@@ -19,7 +19,9 @@ def examples(rows: int, noise: float = 0.0) -> tuple[Examples, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, 5)).astype(np.float32)
     y = (X[:, 0] + noise * rng.normal(size=rows)).astype(np.float32)
-    data = Examples.of(TABLE, Inputs(5, 0, (), ()), Encoded(X, np.zeros((rows, 0), np.int32)), y, outputs=1)
+    data = Examples.of(
+        NETWORKS, Inputs(5, 0, (), ()), Encoded(X, np.zeros((rows, 0), np.int32)), y, outputs=1
+    )
     return data, np.arange(rows, dtype=np.int32)
 
 
@@ -59,7 +61,9 @@ def test_noise_scale_of_a_linear_network_is_the_textbooks() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=(4000, 1)).astype(np.float32)
     y = (3 * x[:, 0] + rng.normal(size=4000)).astype(np.float32)
-    data = Examples.of(TABLE, Inputs(1, 0, (), ()), Encoded(x, np.zeros((4000, 0), np.int32)), y, outputs=1)
+    data = Examples.of(
+        NETWORKS, Inputs(1, 0, (), ()), Encoded(x, np.zeros((4000, 0), np.int32)), y, outputs=1
+    )
     train = np.arange(4000, dtype=np.int32)
     training = TrainingSpec(optimizer="sgd", learning_rate=1e-12)  # the weights stay as they start
     setup = Setup(NetworkSpec(depth=0), training, data, train, 0)

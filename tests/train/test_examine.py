@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
-from honed.nets.family import TABLE
+from honed.families.table.networks import NETWORKS
 from honed.nets.spec import NetworkSpec
 from honed.train import examine, loop
 from honed.train.examples import Examples
@@ -22,7 +22,9 @@ Y = (X[:, 0] > 0).astype(np.int32)
 
 
 def fit(network: NetworkSpec, X: np.ndarray = X, **settings: Any) -> Record:
-    data = Examples.of(TABLE, Inputs(3, 0, (), ()), Encoded(X, np.zeros((ROWS, 0), np.int32)), Y, outputs=2)
+    data = Examples.of(
+        NETWORKS, Inputs(3, 0, (), ()), Encoded(X, np.zeros((ROWS, 0), np.int32)), Y, outputs=2
+    )
     train = np.arange(ROWS, dtype=np.int32)
     training = TrainingSpec(
         **({"epochs": 6, "batch_size": 50, "optimizer": "sgd", "probes": "usual"} | settings)

@@ -10,8 +10,8 @@ import pytest
 from backpropagation import Settings, Updater, gradient
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
-from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.train import loop
 from honed.train.examples import Examples
@@ -40,7 +40,7 @@ def fit(
     **more: Any,
 ):
     encoded, y = table(rows, outputs)
-    data = Examples.of(TABLE, INPUTS, encoded, y, outputs=outputs)
+    data = Examples.of(NETWORKS, INPUTS, encoded, y, outputs=outputs)
     everything = np.arange(rows, dtype=np.int32)
     return loop.fit(network, training, data, everything[valid:], everything[:valid], **more)
 
@@ -87,7 +87,7 @@ def test_a_training_of_fifty_steps_agrees_with_the_textbooks(
     encoded, y = table(outputs=outputs)
     start = started(network, outputs=outputs)
     with jax.enable_x64(precision == "float64"):
-        data = Examples.of(TABLE, INPUTS, encoded, y, outputs=outputs, precision=precision)
+        data = Examples.of(NETWORKS, INPUTS, encoded, y, outputs=outputs, precision=precision)
         begin = {key: value.astype(precision) for key, value in start.items()}
         got, _ = loop.fit(
             network, training, data, np.arange(40, dtype=np.int32), np.zeros(0, np.int32), start=begin
@@ -122,7 +122,7 @@ def test_last_smaller_batch_is_a_plain_mean() -> None:
 
 def _setup(network: NetworkSpec, training: TrainingSpec) -> Setup:
     encoded, y = table()
-    data = Examples.of(TABLE, INPUTS, encoded, y, outputs=1)
+    data = Examples.of(NETWORKS, INPUTS, encoded, y, outputs=1)
     return Setup(network, training, data, np.arange(40, dtype=np.int32), 0)
 
 
@@ -153,7 +153,7 @@ def test_decay_moves_weights_without_a_gradient_and_never_biases() -> None:
     )
     encoded, y = table()
     data = Examples.of(
-        TABLE, INPUTS, encoded, y, outputs=1, weights=np.zeros(40)
+        NETWORKS, INPUTS, encoded, y, outputs=1, weights=np.zeros(40)
     )  # weights of 0: no gradient
     got, _ = loop.fit(network, training, data, np.arange(40, dtype=np.int32), np.zeros(0, np.int32))
     start = started(network)
@@ -271,7 +271,7 @@ def test_a_network_that_nobody_validates_has_to_give_finite_outputs() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(40, 3)).astype(np.float32)
     y = (1e3 * X[:, 0]).astype(np.float32)
-    data = Examples.of(TABLE, Inputs(3, 0, (), ()), Encoded(X, np.zeros((40, 0), np.int32)), y, outputs=1)
+    data = Examples.of(NETWORKS, Inputs(3, 0, (), ()), Encoded(X, np.zeros((40, 0), np.int32)), y, outputs=1)
     training = TrainingSpec(optimizer="sgd", learning_rate=100, batch_size="full", epochs=1)
     rows = np.arange(40, dtype=np.int32)
     _, record = loop.fit(NetworkSpec(depth=20, width=64), training, data, rows, rows[:0])
@@ -285,7 +285,7 @@ def test_codes_that_validate_but_never_train_are_neutral_from_the_start() -> Non
     codes = rng.integers(2, 4, (60, 2)).astype(np.int32)
     codes[:20] = [0, 1]  # missing and rare, in rows that only validate
     encoded, y = Encoded(rng.normal(size=(60, 1)).astype(np.float32), codes), rng.normal(size=60)
-    data = Examples.of(TABLE, inputs, encoded, y.astype(np.float32), outputs=1)
+    data = Examples.of(NETWORKS, inputs, encoded, y.astype(np.float32), outputs=1)
     network, training = NetworkSpec(hidden_sizes=(8,)), TrainingSpec(epochs=2, learning_rate=1e-9)
     train, valid = np.arange(20, 60, dtype=np.int32), np.arange(20, dtype=np.int32)
     params, record = loop.fit(network, training, data, train, valid)
@@ -302,6 +302,7 @@ def test_a_network_that_is_not_kept_is_settled_only_for_rows_that_need_it(valida
     codes = rng.integers(1, 4, (60, 1)).astype(np.int32)
     codes[0] = 0 if validates else 1  # the code that no row trains
     data = Examples.of(
+        NETWORKS,
         inputs,
         Encoded(rng.normal(size=(60, 1)).astype(np.float32), codes),
         np.zeros(60, np.float32),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
-from honed.nets.family import TABLE
+from honed.families.table.networks import NETWORKS
 from honed.nets.spec import NetworkSpec
 from honed.train import loop, probes
 from honed.train.examples import Examples
@@ -39,7 +39,7 @@ def fit(
         "probes": "usual",
     }
     data = Examples.of(
-        TABLE,
+        NETWORKS,
         Inputs(COLUMNS, 0, (), ()),
         Encoded(X[:rows], np.zeros((rows, 0), np.int32)),
         Y[:rows],

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
-from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.settings import build, declarations
 from honed.train import loop
@@ -116,7 +116,7 @@ def fit(
 ) -> tuple[mlp.Parameters, Record]:
     network, training = build([NetworkSpec, TrainingSpec], settings)
     rows, y = data or table(classes)
-    known = Examples.of(TABLE, INPUTS, rows, y, outputs=classes or 1, weights=weights)
+    known = Examples.of(NETWORKS, INPUTS, rows, y, outputs=classes or 1, weights=weights)
     everything = np.arange(len(y), dtype=np.int32)
     return loop.fit(network, training, known, everything[valid:], everything[:valid], **more)
 
@@ -309,7 +309,7 @@ def test_running_statistics_take_a_tenth_of_each_batch_the_smaller_last_one_too(
     network, training = build([NetworkSpec, TrainingSpec], settings)
     rows, y = table()
     start = started(settings)
-    data = Examples.of(TABLE, INPUTS, rows, y, outputs=1)
+    data = Examples.of(NETWORKS, INPUTS, rows, y, outputs=1)
     everything = np.arange(ROWS, dtype=np.int32)
     setup = Setup(network, training, data, everything, 0)
     order = setup.orders(setup.structure(), 0, 1)[0][:ROWS]
@@ -328,7 +328,7 @@ def test_layers_drop_by_their_own_rates() -> None:
 
     network = NetworkSpec(depth=3, dropout=(0.0, 0.5, 0.2))
     rows, y = table()
-    data = Examples.of(TABLE, INPUTS, rows, y, outputs=1)
+    data = Examples.of(NETWORKS, INPUTS, rows, y, outputs=1)
     setup = Setup(network, TrainingSpec(), data, np.arange(ROWS), 0)
     structure, knobs = setup.structure(), setup.knobs()
     drop = _dropout(structure, knobs, jnp.float32(1), jnp.uint32(3))

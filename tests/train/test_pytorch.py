@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
-from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.settings import build
 from honed.train import loop
@@ -33,7 +33,7 @@ def test_a_hundred_steps_end_where_pytorchs_do(name: str) -> None:
     outputs = recorded["outputs"]
     y = table["numbers"].astype(np.float32) if outputs == 1 else table["classes"].astype(np.int32)
     inputs = Inputs(rows.numeric.shape[1], 0, (), ())
-    data = Examples.of(TABLE, inputs, rows, y, outputs=outputs)
+    data = Examples.of(NETWORKS, inputs, rows, y, outputs=outputs)
     start = {key: np.array(value, np.float32) for key, value in recorded["start"].items()}
     valid = VALID if training.early_stopping else VALID[:0]
     params, record = loop.fit(network, training, data, TRAIN, valid, start=start)

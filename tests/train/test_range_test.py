@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
-from honed.nets.family import TABLE
+from honed.families.table.networks import NETWORKS
 from honed.nets.spec import NetworkSpec
 from honed.train import loop, range_test
 from honed.train.examples import Examples
@@ -92,7 +92,9 @@ def test_classes_that_lie_apart_find_a_rate() -> None:
     side = np.repeat([-1, 1], 30)
     X = (side * np.linspace(2, 3, 60)).astype(np.float32)[:, None]
     codes = np.zeros((60, 0), np.int32)
-    data = Examples.of(TABLE, Inputs(1, 0, (), ()), Encoded(X, codes), (side > 0).astype(np.int32), outputs=2)
+    data = Examples.of(
+        NETWORKS, Inputs(1, 0, (), ()), Encoded(X, codes), (side > 0).astype(np.int32), outputs=2
+    )
     found = range_test.find(Setup(NetworkSpec(), TrainingSpec(), data, rows, 0))
     assert 0 < found.rate < 0.2
 
@@ -102,7 +104,7 @@ def examples() -> tuple[Examples, np.ndarray, np.ndarray]:
     X = rng.normal(size=(300, 5)).astype(np.float32)
     y = (X[:, 0] + X[:, 1] ** 2).astype(np.float32)
     rows = np.arange(300, dtype=np.int32)
-    data = Examples.of(TABLE, Inputs(5, 0, (), ()), Encoded(X, np.zeros((300, 0), np.int32)), y, outputs=1)
+    data = Examples.of(NETWORKS, Inputs(5, 0, (), ()), Encoded(X, np.zeros((300, 0), np.int32)), y, outputs=1)
     return data, rows[60:], rows[:60]
 
 

@@ -14,8 +14,8 @@ import pytest
 from backpropagation import Settings, train
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
-from honed.nets.family import TABLE
 from honed.nets.spec import ACTIVATION_NAMES, NetworkSpec
 from honed.train.examples import Examples
 from honed.train.packing import Packing
@@ -97,7 +97,9 @@ def table() -> tuple[np.ndarray, np.ndarray]:
 def examples(precision: str) -> Examples:
     X, y = table()
     rows = Encoded(X.astype(precision), np.zeros((ROWS, 0), np.int32))
-    return Examples.of(TABLE, INPUTS, rows, y.argmax(axis=1).astype(np.int32), outputs=2, precision=precision)
+    return Examples.of(
+        NETWORKS, INPUTS, rows, y.argmax(axis=1).astype(np.int32), outputs=2, precision=precision
+    )
 
 
 def network(activation: str) -> NetworkSpec:

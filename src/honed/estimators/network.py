@@ -20,11 +20,11 @@ from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.keywords import keyword
 from honed.estimators.tabular import Tabular
+from honed.families.table.networks import NETWORKS
 from honed.figures import counted, figure
 from honed.findings import no_network, worst_first
 from honed.model import sparsity
 from honed.model.model import Member, Model
-from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.settings import build, plain
@@ -140,7 +140,7 @@ class _Network(Tabular):
         target = targets.fit(y[train], kind, training.prediction_margin, of_rows)
         outputs = len(schema.target.classes) or 1
         data = Examples.of(
-            TABLE,
+            NETWORKS,
             encoder.inputs,
             encoder.encode(table.frame),
             target.encode(y),

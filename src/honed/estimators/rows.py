@@ -93,10 +93,9 @@ def class_factors(class_weight: Any, classes: np.ndarray, counts: np.ndarray) ->
     """
     if isinstance(class_weight, str) and class_weight == "balanced":
         return counts.sum() / (len(counts) * counts)
-    if (
-        hasattr(class_weight, "items") and getattr(class_weight, "ndim", 1) == 1
-    ):  # a dict, or a Series of pandas
-        class_weight = dict(class_weight.items())
+    items = getattr(class_weight, "items", None)
+    if items is not None and getattr(class_weight, "ndim", 1) == 1:  # a dict, or a Series of pandas
+        class_weight = dict(items())
     if not isinstance(class_weight, dict):
         near = nearest(class_weight, ["balanced"]) if isinstance(class_weight, str) else ""
         raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Self
 
+import numpy as np
 from sklearn.utils import check_random_state
 
 from honed import words
@@ -85,7 +86,9 @@ class _Tuned(Tabular):
             A setting or the data are not valid, or `sample_weight` is given, which only the `Network` estimators
             take; the message says what to do.
         """
+        from honed.families.table.source import TableSource
         from honed.search import tune
+        from honed.table.columns import group_codes
 
         if others.pop("sample_weight", None) is not None:
             kind = "Classifier" if hasattr(self, "predict_proba") else "Regressor"
@@ -99,10 +102,9 @@ class _Tuned(Tabular):
         if self.trials is None and self.budget is None:
             raise InputError('Neither budget nor trials is given. Give one, such as budget="60s".')
         trials, jobs = plain(self.trials), plain(self.n_jobs)
-        tuned = tune.fit_table(
-            table,
-            schema,
-            y,
+        numbers = None if groups is None else group_codes(groups, len(y))
+        tuned = tune.fit_source(
+            TableSource(table, schema, y, np.arange(len(y), dtype=np.int32), numbers),
             budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
             trials=trials,
             metric=plain(self.metric),
@@ -110,7 +112,6 @@ class _Tuned(Tabular):
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
             workers=None if jobs in (None, -1) else jobs,
             single=bool(self.single),
-            groups=groups,
         )
         self.model_ = tuned.model
         self.summary_ = tuned.summary

@@ -44,13 +44,14 @@ class Checksums(TypedDict):
 
 
 class Document(TypedDict):
-    """The content of `model.json`; models of before the checksums have none."""
+    """The content of `model.json`; no `family` means that of tables; old ones have no checksums."""
 
     format: int
     schema: JSON
     encoders: list[JSON]
     temperature: float
     members: list[MemberDocument]
+    family: NotRequired[str]
     checksums: NotRequired[Checksums]
 
 

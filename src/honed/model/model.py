@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from honed.encode.encoder import Encoded, Encoder, Inputs
 from honed.encode.target import TargetEncoder, middle
 from honed.errors import InputError, warn
+from honed.family import Encoder, Family, Inputs, Networks, Parameters, Rows, Specification, find
 from honed.figures import counted
-from honed.model import files, unfamiliar
-from honed.nets import mlp
-from honed.nets.spec import NetworkSpec
-from honed.table.cells import some
+from honed.model import files
+from honed.model.asked import was_array
 from honed.table.columns import Schema
-from honed.table.read import from_frame, plain_rows
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64, Shaped
@@ -36,7 +33,7 @@ class Member:
 
     Attributes
     ----------
-    network, params : what `mlp.apply` needs.
+    network, params : what the family's networks need to predict.
     encoder : position in the model's encoders.
     target : how outputs become values; also says that outputs are logits (kind "classes").
     weight : share in the ensemble; a model's weights sum to 1.
@@ -44,19 +41,19 @@ class Member:
     quantiles : the share that lies below each output, where the loss is "quantile".
     """
 
-    network: NetworkSpec
+    network: Specification
     encoder: int
     target: TargetEncoder
-    params: mlp.Parameters
+    params: Parameters
     weight: float
     loss: str = "auto"
     quantiles: tuple[float, ...] = ()
 
     def predict(
-        self, inputs: Inputs, rows: Encoded, thinning: int | None = None
+        self, networks: Networks, inputs: Inputs, rows: Rows, thinning: int | None = None
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
         """Probabilities, or values in the target's units."""
-        outputs = mlp.predict(self.params, self.network, inputs, rows, thinning)
+        outputs = networks.predict(self.params, self.network, inputs, rows, thinning)
         return decode(self.target, outputs, self.loss, self.quantiles)
 
 
@@ -66,13 +63,18 @@ class Model:
 
     `predict`, `predict_proba` and `predict_quantiles` take what the estimators take; the other methods take frames as
     `honed.table.read` makes them. `temperature` divides the logarithm of the averaged probabilities (Guo et al. 2017,
-    arXiv 1706.04599).
+    arXiv 1706.04599). `family` is the address of the `honed.family.Family`, None for that of tables.
     """
 
     schema: Schema
     encoders: tuple[Encoder, ...]
     members: tuple[Member, ...]
     temperature: float = 1.0
+    family: str | None = None
+
+    @property
+    def _family(self) -> Family:
+        return find(self.family)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ class Model:
     @property
     def was_array(self) -> bool:
         """Whether the columns of the training table have the names that those of an array get."""
-        return all(column.name == f"x{number}" for number, column in enumerate(self.schema.columns))
+        return was_array(self.schema)
 
     def predict(self, X: Any) -> np.ndarray:
         """Labels (rows,) as they were in the training table, the likeliest class of each row; or float64 values.
@@ -157,26 +159,17 @@ class Model:
         InputError
             Not a table, or an array of another width than the training table had.
         """
-        names = [column.name for column in self.schema.columns]
-        is_array = not hasattr(X, "columns") and not hasattr(X, "column_names")
-        X = plain_rows(X)
-        if isinstance(X, (list, tuple)):
-            X = np.array(X, dtype=object)
-        frame = from_frame(X).frame
-        if not is_array and not (self.was_array and set(names).isdisjoint(frame.columns)):
-            return frame
-        if frame.width != len(names):
-            raise InputError(
-                f"X has {counted(frame.width, 'column')}, and the network was trained with {len(names)}: {some(names)}"
-                ". An array must have all of them, in this order, also those that the network does not use."
-            )
-        return frame.rename(dict(zip(frame.columns, names, strict=True)))
+        return self._family.raw(self.schema, X)
 
     def _asked(self, X: Any) -> pl.DataFrame:
         """The frame of `X`, with a word on columns of strange cells."""
         frame = self.frame_of(X)
-        unfamiliar.warn(self.schema, frame)
+        self._warn_of_odd(frame)
         return frame
+
+    def _warn_of_odd(self, frame: pl.DataFrame) -> None:
+        for sentence in self._family.odd(self.schema, frame):
+            warn(sentence)
 
     def probabilities(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows classes"]:
         """Each row is positive and sums to 1."""
@@ -196,7 +189,7 @@ class Model:
         """
         if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
             raise InputError(f"samples is {count!r}, but it must be a whole number of 1 or more.")
-        if not any(any(m.network.dropouts) or m.network.input_dropout for m in self.members):
+        if not any(any(self._family.networks.dropouts(m.network).values()) for m in self.members):
             raise InputError(
                 "The network has no dropout, so all samples would be the same. Train with dropout, say 0.2, or leave "
                 "samples out."
@@ -215,7 +208,8 @@ class Model:
         if member.loss != "quantile":
             return None
         encoder = self.encoders[member.encoder]
-        outputs = mlp.predict(member.params, member.network, encoder.inputs, encoder.encode(frame))
+        networks, rows = self._family.networks, encoder.encode(frame)
+        outputs = networks.predict(member.params, member.network, encoder.inputs, rows)
         return member.quantiles, np.sort(member.target.decode(outputs), axis=1)
 
     def answers(
@@ -233,7 +227,7 @@ class Model:
         DataWarning
             Most cells of a column are unseen in training.
         """
-        unfamiliar.warn(self.schema, frame)
+        self._warn_of_odd(frame)
         if not self.classes:
             values = self.values(frame)
             self.warn_of_ends(values)
@@ -297,18 +291,23 @@ class Model:
             "temperature": self.temperature,
             "members": members,
         }
+        if self.family is not None:
+            document["family"] = self.family
         files.write(folder, document, arrays)
 
     def _average(
         self, frame: pl.DataFrame, thinning: int | None = None
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
-        encoded: dict[int, Encoded] = {}
+        encoded: dict[int, Rows] = {}
+        networks = self._family.networks
         total: Any = 0.0
         for member in self.members:
             encoder = self.encoders[member.encoder]
             if member.encoder not in encoded:
                 encoded[member.encoder] = encoder.encode(frame)
-            total = total + member.weight * member.predict(encoder.inputs, encoded[member.encoder], thinning)
+            total = total + member.weight * member.predict(
+                networks, encoder.inputs, encoded[member.encoder], thinning
+            )
         return total
 
 

@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from honed import typed
-from honed.encode.encoder import Encoder
 from honed.encode.target import TargetEncoder
 from honed.errors import InputError, RunError
+from honed.family import Encoder, Family, find_known
 from honed.model import files
 from honed.model.files import DOCUMENT, WEIGHTS
 from honed.model.model import Member, Model
-from honed.nets import mlp
-from honed.nets.spec import NetworkSpec
 from honed.run import journal
 from honed.settings import build
 from honed.table.columns import Schema
@@ -79,17 +77,15 @@ def _read(folder: Path) -> Model:
 def _model(document: files.Document, arrays: dict[str, np.ndarray]) -> Model:
     """The model that both files describe; `Misfit` or `InputError` where they do not fit together."""
     schema = Schema.from_json(document["schema"], "schema")
+    address = document.get("family")
+    family = find_known(address)
     encoders = tuple(
-        Encoder.from_json(encoder, f"encoders[{number}]")
+        family.encoder(encoder, f"encoders[{number}]", schema)
         for number, encoder in enumerate(document["encoders"])
     )
-    names = {column.name for column in schema.columns if column.used}
-    for number, encoder in enumerate(encoders):
-        typed.require(
-            names >= set(encoder.names), f"encoders[{number}]", "names columns that the schema has not"
-        )
     members = tuple(
-        _member(number, member, schema, encoders, arrays) for number, member in enumerate(document["members"])
+        _member(number, member, family, schema, encoders, arrays)
+        for number, member in enumerate(document["members"])
     )
     typed.require(not arrays, WEIGHTS, f"holds an array too much, {typed.shown(next(iter(arrays), ''))}")
     total = sum(member.weight for member in members)
@@ -98,12 +94,13 @@ def _model(document: files.Document, arrays: dict[str, np.ndarray]) -> Model:
     typed.require(
         0 < temperature < math.inf, "temperature", f"is {temperature}, but it must be above 0 and finite"
     )
-    return Model(schema, encoders, members, temperature)
+    return Model(schema, encoders, members, temperature, address)
 
 
 def _member(
     number: int,
     document: files.MemberDocument,
+    family: Family,
     schema: Schema,
     encoders: tuple[Encoder, ...],
     arrays: dict[str, np.ndarray],
@@ -125,9 +122,9 @@ def _member(
     rising = all(low < high for low, high in zip((0, *quantiles), (*quantiles, 1), strict=True))
     fits = rising if document["loss"] == "quantile" else not quantiles
     typed.require(fits, f"{place}.quantiles", f"are {typed.shown(quantiles)}, which its loss has not")
-    (network,) = build([NetworkSpec], document["network"])
+    (network,) = build([family.specification], document["network"])
     params = {}
-    shapes = mlp.shapes(network, encoders[place_of].inputs, classes or len(quantiles) or 1)
+    shapes = family.networks.shapes(network, encoders[place_of].inputs, classes or len(quantiles) or 1)
     for name, shape in shapes.items():
         where = f"{WEIGHTS}: {number}/{name}"
         typed.require(f"{number}/{name}" in arrays, where, "is missing")

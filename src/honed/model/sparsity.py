@@ -5,22 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from honed.encode.encoder import Encoder
+from honed.family import Parameters
 from honed.model.model import Member
 from honed.nets.mlp import is_penalized
+from honed.nets.spec import NetworkSpec
 
 
 def zeros(member: Member, encoder: Encoder) -> tuple[float, tuple[str, ...]]:
     """The share of weights that are exactly 0, and the columns whose weights in the first layer all are."""
     weights = [value for name, value in member.params.items() if is_penalized(name)]
     share = sum(int((weight == 0).sum()) for weight in weights) / sum(weight.size for weight in weights)
-    is_zero = (member.params["0.weight"] == 0).all(axis=1)
-    places = _places(member, encoder)
-    return share, tuple(name for name, own in places.items() if is_zero[own].all())
+    return share, zero_columns(member.params, member.network, encoder)
 
 
-def _places(member: Member, encoder: Encoder) -> dict[str, list[int]]:
+def zero_columns(params: Parameters, network: NetworkSpec, encoder: Encoder) -> tuple[str, ...]:
+    """The columns whose weights in the first layer are all exactly 0."""
+    is_zero = (params["0.weight"] == 0).all(axis=1)
+    places = _places(network, encoder)
+    return tuple(name for name, own in places.items() if is_zero[own].all())
+
+
+def _places(network: NetworkSpec, encoder: Encoder) -> dict[str, list[int]]:
     """By column, the positions of its values among those that reach the first layer."""
-    network = member.network
     size = network.embedding_size if network.numeric_embedding else 1
     parts = [(name, size) for name in encoder.continuous]
     parts += [(column.name, 1) for column in encoder.booleans]

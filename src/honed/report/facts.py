@@ -151,6 +151,7 @@ class RunOptions(TypedDict):
     workers: int | None
     single: bool
     settings: dict[str, Any] | None
+    family: NotRequired[str | None]
 
 
 class RunFacts(TypedDict):

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from honed import typed
+from honed.family import Family, find_known
 from honed.findings import Finding
 from honed.metrics import choose, find
-from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.report import measures
 from honed.report.facts import Experiment, Facts, RunFacts, Score, Trained, Trial
@@ -38,7 +38,6 @@ _LIFE = (
     "extended",
     "resumed",
 )  # events of the journal that end a run or take it up again
-_CHOSEN = ("depth", "width", "taper", "activation", "normalization", "residual", "numeric_embedding")
 _TRAINED = ("dropout", "learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size")
 
 
@@ -79,6 +78,11 @@ class Files:
         return optional(what, work, instead, self.left_out.append)
 
     @property
+    def family(self) -> Family:
+        """The family of its networks."""
+        return find_known(self.options.get("family"))
+
+    @property
     def by_hand(self) -> bool:
         """Whether one network was trained with given settings (`honed train`)."""
         return self.options["budget"] is None and self.options["trials"] is None
@@ -113,11 +117,12 @@ class Files:
     @functools.cached_property
     def settings(self) -> list[Part]:
         """Of each trial those settings that a search moves; a trial keeps only what differs from the defaults."""
-        defaults = asdict(NetworkSpec()) | asdict(TrainingSpec())
+        family = self.family
+        defaults = asdict(family.specification()) | asdict(TrainingSpec())
         found = []
         for trial in self.trials:
             values = defaults | trial["network"] | trial["training"]
-            own = {name: values[name] for name in (*_CHOSEN, *_TRAINED)}
+            own = {name: values[name] for name in (*family.compared, *_TRAINED)}
             found.append({**own, "target": trial["target"]} if self.task == "regression" else own)
         return found
 

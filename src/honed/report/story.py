@@ -16,7 +16,6 @@ from honed.report.answer import answer
 from honed.report.files import Files
 from honed.report.parts import Story, Unseen
 from honed.report.reproduce import reproduce
-from honed.report.unseen.part import unseen
 
 
 def story(run: Path) -> Story:
@@ -66,4 +65,5 @@ def _unseen(files: Files) -> Unseen:
     if not files.summary:
         return {"says": "What the model does on rows that it has not seen is told when the run has ended."}
     trained_again = not files.has_journal or any(key.stage == "again" for key in files.results)
-    return unseen(files.path, files.run, files.summary, trained_again)
+    told = files.family.unseen(files.path, files.run, files.summary, trained_again)
+    return told or {"says": "For networks of this kind nothing is shown of rows that they have not seen."}

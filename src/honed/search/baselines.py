@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from honed import family as families
 from honed import seeds
-from honed.encode.categorical import RARE
-from honed.encode.encoder import Inputs
+from honed.family import Rivals
 from honed.run.worker import Data
 from honed.search.payloads import BaselineJob
 
@@ -24,7 +24,6 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, Any], dict[str, np.
     (rows, classes), or values on the standardised scale (rows, 1).
     """
     fold, name, seed = payload["fold"], payload["name"], payload["seed"]
-    inputs = Inputs.from_json(payload["inputs"])
     rows = np.concatenate([data.get(f"{fold}/train"), data.get(f"{fold}/valid")])
     target = data.get(f"{fold}/{payload['target']}")
     outer = data.get("outer")
@@ -35,17 +34,20 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, Any], dict[str, np.
     if len(rows) > most[name]:
         rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
     is_regression = payload["outputs"] == 1
-    numeric, codes = data.get(f"{fold}/numeric"), data.get(f"{fold}/codes")
+    family = families.find(payload["family"])
+    arrays = {name: data.get(f"{fold}/rows/{name}") for name in payload["arrays"]}
+    rivals = family.rivals(family.rows(arrays), family.inputs(payload["inputs"]))
+    numeric, codes = rivals.numbers, rivals.codes
     model: Any
     if name == "linear":
         from sklearn.linear_model import LogisticRegression, Ridge
 
-        seen, asked = (_with_one_hot(numeric[part], codes[part], inputs) for part in (rows, outer))
+        seen, asked = (_with_one_hot(rivals, part) for part in (rows, outer))
         model = Ridge() if is_regression else LogisticRegression(max_iter=200)
     else:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-        codes = few_enough(codes, rows)
+        codes = few_enough(codes, rows, rivals.rare)
         seen, asked = (
             np.concatenate([numeric[part], codes[part]], axis=1, dtype=np.float32) for part in (rows, outer)
         )
@@ -62,19 +64,20 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, Any], dict[str, np.
     return {"rows": len(rows)}, {"outer": found}
 
 
-def few_enough(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def few_enough(codes: np.ndarray, rows: np.ndarray, rare: int) -> np.ndarray:
     """Codes (rows, columns) with at most as many in a column as boosting takes: its rarest become one with "rare".
 
     Parameters
     ----------
     rows : positions of the rows that are learned from.
+    rare : the code "rare".
     """
     result = codes
     for column in range(codes.shape[1]):
         counts = np.bincount(codes[rows, column], minlength=int(codes[:, column].max(initial=0)) + 1)
         if np.count_nonzero(counts) <= _BOOSTING_LEVELS:
             continue
-        counts[RARE] = 0  # it stands for those that are merged
+        counts[rare] = 0  # it stands for those that are merged
         kept = np.sort(np.argsort(-counts, kind="stable")[: _BOOSTING_LEVELS - 1])
         table = np.zeros(len(counts), codes.dtype)
         table[kept] = 1 + np.arange(len(kept))
@@ -83,18 +86,18 @@ def few_enough(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return result
 
 
-def _with_one_hot(numeric: np.ndarray, codes: np.ndarray, inputs: Inputs) -> Any:
+def _with_one_hot(rivals: Rivals, rows: np.ndarray) -> Any:
     """Numbers and one column a level, float32 (rows, columns); sparse where columns have many levels."""
     from sklearn.preprocessing import OneHotEncoder
 
-    levels: Any = [np.arange(size) for size in (*inputs.onehot, *inputs.embedded)]
+    numeric, codes = rivals.numbers[rows], rivals.codes[rows]
+    levels: Any = [np.arange(size) for size in rivals.levels]
     number: Any = np.float32
     if not levels:
         return numeric
-    is_sparse = bool(inputs.embedded)
-    encoder = OneHotEncoder(categories=levels, sparse_output=is_sparse, dtype=number)
+    encoder = OneHotEncoder(categories=levels, sparse_output=rivals.is_sparse, dtype=number)
     marks = encoder.fit_transform(codes)
-    if not is_sparse:
+    if not rivals.is_sparse:
         return np.concatenate([numeric, marks], axis=1)
     from scipy.sparse import csr_matrix, hstack
 

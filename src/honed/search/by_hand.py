@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from honed.errors import RunError
+from honed.family import Specification, find
 from honed.findings import Finding, no_network
-from honed.nets.spec import NetworkSpec
 from honed.report.facts import Facts
 from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent
@@ -21,7 +21,8 @@ from honed.search import diagnosis, save, scores, summary
 from honed.search.candidate import Candidate
 from honed.search.failures import ended, why
 from honed.search.new_run import PERFORM, new_run
-from honed.search.prepare import Options, Prepared, Share, prepare
+from honed.search.options import Options
+from honed.search.prepare import Prepared, Share, prepare
 from honed.search.runner import FolderStore, Runner, Training
 from honed.settings import build
 from honed.table.split import Fold, Splits
@@ -40,7 +41,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     network, training = _specs(options)
     prepared = prepare(options, share=sharing(options))
     training.loss_for(bool(prepared.schema.target.classes))
-    check_output(network.output_activation, training, bool(prepared.schema.target.classes))
+    check_output(_of_output(options, network), training, bool(prepared.schema.target.classes))
     with new_run(prepared, out, progress, trials=1) as (folder, journal):
         return _train(prepared, folder, journal, progress)
 
@@ -75,9 +76,15 @@ def _one_fold(training: TrainingSpec, given: bool, splits: Splits) -> Splits:
     return Splits(splits.outer, (first,), 1, said)
 
 
-def _specs(options: Options) -> tuple[NetworkSpec, TrainingSpec]:
+def _specs(options: Options) -> tuple[Specification, TrainingSpec]:
     """What a training by hand was asked for."""
-    return build([NetworkSpec, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
+    own = find(options.family).specification
+    return build([own, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
+
+
+def _of_output(options: Options, network: Specification) -> str | None:
+    """The function behind the output layer."""
+    return find(options.family).networks.layers(network)[-1].activation
 
 
 def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
@@ -87,7 +94,7 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
 
 def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
     """Train by hand in a locked folder, or take the result from its journal; save the model and its facts."""
-    write_folds(folder.path, prepared.rows, prepared.splits)
+    write_folds(folder.path, prepared.source.places, prepared.splits)
     network, training = _specs(prepared.options)
     with Pool(1, PERFORM) as executor:
         runner = Runner(prepared, journal, FolderStore(folder), executor)

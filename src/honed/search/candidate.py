@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from honed.encode.target import TargetKind
-from honed.nets.spec import NetworkSpec
+from honed.family import Specification
 from honed.train.spec import TrainingSpec
 
 
@@ -23,7 +23,7 @@ class Candidate:
 
     number: int
     name: str
-    network: NetworkSpec
+    network: Specification
     training: TrainingSpec
     target: TargetKind
     values: dict[str, Any] = field(hash=False)
@@ -35,7 +35,7 @@ class Candidate:
         return self.program
 
 
-def plain(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
+def plain(spec: Specification | TrainingSpec) -> dict[str, Any]:
     """The settings of a spec that differ from their defaults."""
     default = asdict(type(spec)())
     return {name: value for name, value in asdict(spec).items() if value != default[name]}

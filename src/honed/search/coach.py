@@ -20,10 +20,10 @@ from honed.diagnosis.case import Case
 from honed.findings import Finding
 from honed.optional import optional
 from honed.report.facts import AND, Experiment, steps
-from honed.search import diagnosis, moves
+from honed.search import diagnosis, signs
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
-from honed.search.prepare import Proposer
+from honed.search.options import Proposer
 from honed.search.runner import Result, Runner, Training
 from honed.search.space import Space
 
@@ -209,7 +209,13 @@ class Coach:
             for finding in _what_is_wrong(case):
                 seen.setdefault(finding.id, []).append(finding)
         wrong = [own[0] for own in seen.values() if 2 * len(own) > len(cases)]
-        return wrong + optional("What may be tried", lambda: moves.moves(candidate, cases), [])
+        return wrong + optional("What may be tried", lambda: self._notes(candidate, cases), [])
+
+    def _notes(self, candidate: Candidate, cases: Sequence[Case]) -> list[Finding]:
+        """What may be tried on a candidate that learns; nothing without a validation curve."""
+        seen = signs.signs(cases)
+        family = self._runner.prepared.family
+        return [] if seen is None else family.moves(candidate.network, candidate.training, seen)
 
     def _rescued(self, count: int) -> list[Edit]:
         """The first advice for each of the latest failures."""
@@ -291,7 +297,7 @@ class Coach:
 
 
 def _what_is_wrong(case: Case) -> list[Finding]:
-    return [*rules.findings(case), *optional("The rule 'rescues'", lambda: moves.rescues(case), [])]
+    return [*rules.findings(case), *optional("The rule 'rescues'", lambda: signs.rescues(case), [])]
 
 
 def _judge(entry: Experiment, usual: float) -> None:

@@ -7,12 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from safetensors.numpy import save
 
-from honed.diagnosis import data as data_rules
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
-from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.far import uncovered
-from honed.diagnosis.data.labels import wrong_labels
 from honed.findings import Finding, worst_first
 from honed.optional import optional
 from honed.report.findings import FILE, to_json
@@ -33,21 +30,17 @@ def of_training(runner: Runner, training: Training) -> list[Finding]:
     if not len(valid) or outcome is None or outcome["value"]["loss"] is None:
         return found
 
-    def labels() -> list[Finding]:
-        said = runner.predictions(training)
-        return wrong_labels(_data_case(runner.prepared, predictions=said, predicted_rows=valid))
+    def doubts() -> list[Finding]:
+        p, said = runner.prepared, runner.predictions(training)
+        return p.family.doubts(p.source, p.splits, p.metric.name, said, valid)
 
-    return [*found, *optional("The rule 'wrong_labels'", labels, [])]
-
-
-def _data_case(prepared: Prepared, **predictions: np.ndarray) -> DataCase:
-    p = prepared
-    return DataCase.of(p.table, p.schema, p.rows, p.y, p.splits, metric=p.metric.name, **predictions)
+    return [*found, *optional("The look at the rows that the network has wrong", doubts, [])]
 
 
 def of_table(prepared: Prepared) -> list[Finding]:
-    """What the table tells before any training."""
-    return optional("The look at the table", lambda: data_rules.findings(_data_case(prepared)), [])
+    """What the data tell before any training."""
+    p = prepared
+    return optional("The look at the table", lambda: p.family.findings(p.source, p.splits, p.metric.name), [])
 
 
 def of_search(
@@ -72,11 +65,11 @@ def case(runner: Runner, training: Training) -> Case:
     """A training that has ended as the rules look at it; without probes where its arrays are gone."""
     outcome = runner.journal.result(training.key)
     assert outcome is not None and outcome["ok"], training.key
-    candidate = training.candidate
+    candidate, family = training.candidate, runner.prepared.family
     return Case.of_value(
         outcome["value"],
         runner.probes(training),
-        candidate.network,
+        family.known_to_rules(candidate.network),
         candidate.training,
         rows=runner.rows(training),
         valid_rows=len(runner.fold(training.fold).valid),

@@ -11,7 +11,7 @@ from honed.model.model import Model
 from honed.optional import optional
 from honed.report.progress import Progress
 from honed.run.journal import Journal
-from honed.search import diagnosis, first_network, moves, plan
+from honed.search import diagnosis, first_network, plan, signs
 from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
@@ -143,7 +143,7 @@ def _plan(runner: Runner, clock: Clock) -> Plan:
     """The plan, from the clock and the pace of the defaults."""
     splits, left = runner.prepared.splits, clock.left()
     return plan.make(
-        rows=len(runner.prepared.rows),
+        rows=len(runner.prepared.y),
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
         budget=left,
@@ -244,7 +244,7 @@ def _train_a_default(runner: Runner, explored: Explored, until: float | None) ->
 
 
 def _is_failure(runner: Runner, training: Training) -> bool:
-    return optional("A look at a failure", lambda: moves.is_failure(diagnosis.case(runner, training)), False)
+    return optional("A look at a failure", lambda: signs.is_failure(diagnosis.case(runner, training)), False)
 
 
 def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
@@ -254,6 +254,6 @@ def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tu
         clock.budget,
         [result.value["run_seconds"] for results in explored.full.values() for result in results],
         workers=runner.workers,
-        growth=len(prepared.rows) / len(prepared.splits.folds[0].train),
+        growth=len(prepared.y) / len(prepared.splits.folds[0].train),
         single=prepared.options.single,
     )

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from honed.model.model import Model
-from honed.presets import PLAINEST, presets
 from honed.search import save as saving
 from honed.search.failures import ended, why
 from honed.search.runner import Runner, Training
@@ -42,7 +41,7 @@ def first(runner: Runner) -> Training:
     rows = len(runner.prepared.splits.folds[0].train)
     runner.fold("0")
     defaults = space(runner, _EPOCHS, most_width=_WIDTH, structures=0).defaults()
-    plainest = next(c for c in defaults if c.values["recipe"] == PLAINEST)
+    plainest = next(c for c in defaults if c.values["recipe"] == runner.prepared.family.plainest)
     candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
     return Training("first", candidate, "0", rows=_ROWS if rows > _ROWS else None)
 
@@ -52,7 +51,8 @@ def _pace(runner: Runner) -> list[Training]:
     rows = len(runner.prepared.splits.folds[0].train)
     epochs = min(max(20_000 // min(rows, _ROWS), 2), 20)
     defaults = space(runner, epochs, most_width=_WIDTH, structures=0).defaults()
-    structures = {c.structure(): c for c in reversed(defaults) if c.values["recipe"] != PLAINEST}
+    plainest = runner.prepared.family.plainest
+    structures = {c.structure(): c for c in reversed(defaults) if c.values["recipe"] != plainest}
     return [
         Training("pace", c, "0", rows=_ROWS if rows > _ROWS else None, keep=False)
         for c in structures.values()
@@ -69,10 +69,10 @@ def epoch_seconds(runner: Runner) -> float:
 
 
 def space(runner: Runner, epochs: int, most_width: int, structures: int) -> Space:
-    """The space of a run: the defaults of its table with that many epochs, and what may be changed in them."""
-    prepared, continuous = runner.prepared, runner.fold("0").encoder.inputs.continuous
+    """The space of a run: the defaults of its data with that many epochs, and what may be changed in them."""
+    prepared, inputs = runner.prepared, runner.fold("0").encoder.inputs
     rows = len(prepared.splits.folds[0].train)
-    defaults = presets(prepared.schema.target.task, rows, continuous, epochs)
+    defaults = prepared.family.presets(prepared.schema.target.task, rows, inputs, epochs)
     batch = defaults[0].training.batch(rows)
     seed, searched = prepared.options.seed, prepared.options.searched
     return Space(
@@ -82,6 +82,6 @@ def space(runner: Runner, epochs: int, most_width: int, structures: int) -> Spac
         structures=structures,
         seed=seed,
         most={"width": most_width},
-        without=() if continuous else ("numeric_embedding",),
+        without=prepared.family.idle(inputs),
         groups=searched,
     )

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from honed import family as families
 from honed import seeds
-from honed.encode.encoder import Encoded, Inputs
 from honed.encode.target import TargetKind
-from honed.nets.family import TABLE
-from honed.nets.spec import NetworkSpec
+from honed.family import Family, Inputs
 from honed.run.worker import Data
 from honed.search.payloads import BaselineJob, TrainingJob
 from honed.settings import build
@@ -24,7 +23,7 @@ _MOST_EXAMPLES = 6  # folds that a worker holds on the device
 
 
 class Worker:
-    """Does the jobs of a search on the arrays of `data`, which are named ``"<fold>/numeric"`` and so on."""
+    """Does the jobs of a search on the arrays of `data`, which are named ``"<fold>/train"`` and so on."""
 
     def __init__(self, data: Data) -> None:
         self._data = data
@@ -44,11 +43,12 @@ class Worker:
 
     def train(self, payload: TrainingJob) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Train one network; the record as value, and as arrays those of `honed.trials.Arrays`."""
-        (network,) = build([NetworkSpec], payload["network"])
+        family = families.find(payload["family"])
+        (network,) = build([family.specification], payload["network"])
         (training,) = build([TrainingSpec], payload["training"])
         fold, seed = payload["fold"], payload["seed"]
-        inputs = Inputs.from_json(payload["inputs"])
-        data = self._examples_of(payload, inputs)
+        inputs = family.inputs(payload["inputs"])
+        data = self._examples_of(payload, family, inputs)
         rows, valid = self._data.get(f"{fold}/train"), self._data.get(f"{fold}/valid")
         if payload["rows"] is not None and payload["rows"] < len(rows):
             chosen = seeds.generator(0, "sample", fold).permutation(len(rows))[: payload["rows"]]
@@ -63,16 +63,16 @@ class Worker:
         arrays = Arrays(said, params, record.probes) if keep else Arrays(said)
         return record.to_json(), arrays.named()
 
-    def _examples_of(self, payload: TrainingJob, inputs: Inputs) -> Examples:
+    def _examples_of(self, payload: TrainingJob, family: Family, inputs: Inputs) -> Examples:
         """The fold's arrays on the device."""
         fold, kind = payload["fold"], payload["target"]
         if (fold, kind) not in self._examples:
             while len(self._examples) >= _MOST_EXAMPLES:
                 self._examples.pop(next(iter(self._examples)))
             self._examples[fold, kind] = Examples.of(
-                TABLE,
+                family.networks,
                 inputs,
-                Encoded(self._data.get(f"{fold}/numeric"), self._data.get(f"{fold}/codes")),
+                family.rows({name: self._data.get(f"{fold}/rows/{name}") for name in payload["arrays"]}),
                 self._data.get(f"{fold}/{kind}"),
                 outputs=payload["outputs"],
                 pad=payload["pad"],

@@ -13,7 +13,8 @@ from honed.report.progress import Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.search import opening, summary
-from honed.search.prepare import Options, Prepared
+from honed.search.options import Options
+from honed.search.prepare import Prepared
 
 PERFORM = "honed.search.job:Worker"  # what a worker does; by its address, as the caller needs no JAX
 

@@ -10,8 +10,9 @@ from honed.encode.target import TargetKind
 class TrainingJob(TypedDict):
     """Train one network on one fold.
 
-    `network` and `training` are specs as plain values, `inputs` those of `Inputs.to_json`. `rows` trains on a sample
-    of that many rows, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of
+    `network` and `training` are specs as plain values, `family` the address of their family, `inputs` those of
+    their `to_json` and `arrays` the names of the arrays that make encoded rows. `rows` trains on a sample of that many,
+    `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of
     rows up to one of a short list, so that small fits share programs.
     """
 
@@ -20,7 +21,9 @@ class TrainingJob(TypedDict):
     training: dict[str, Any]
     target: TargetKind
     fold: str
+    family: str | None
     inputs: dict[str, Any]
+    arrays: list[str]
     outputs: int
     seed: int
     rows: int | None
@@ -37,5 +40,7 @@ class BaselineJob(TypedDict):
     fold: str
     target: TargetKind
     outputs: int
+    family: str | None
     inputs: dict[str, Any]
+    arrays: list[str]
     seed: int

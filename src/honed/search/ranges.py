@@ -15,16 +15,13 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from honed.encode.target import TargetKind
-from honed.presets import Preset
+from honed.search.options import DEFAULT_GROUPS, GROUPS
 from honed.settings import Declaration, declarations
+from honed.train.recipe import Preset
 
 Parts = dict[str, tuple[Any, BaseDistribution]]
 """A candidate as the study knows it: its answers by name, each with what it was chosen from."""
 
-# Knobs that may be searched beside rate, batch, activation and embedding, and those that are: other optimizers and
-# normalization have not been seen to pay for the trials that they take from the rest (`benchmarks/knobs.py`).
-GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
-DEFAULT_GROUPS = ("shape", "penalties", "schedule")
 # The order of the questions, which decides what a seed draws. Settings of other groups come after these.
 _ORDER = (
     *("shape", "normalization", "activation", "embedding", "batch"),
@@ -44,7 +41,7 @@ class Ranges:
     presets : the recipes; the declarations of their specs say what is searched.
     targets : ways to learn the target, such as ("linear", "log").
     batch : rows in one step by the rule of the number of rows.
-    most : the largest value of a whole number that the budget allows, by setting.
+    most : the largest value of a whole number that the budget allows, by setting of the network.
     without : settings that mean nothing for these columns.
     groups : which `GROUPS` of knobs are searched; the others stay as the recipe has them.
     """
@@ -59,9 +56,10 @@ class Ranges:
         groups: Collection[str] = DEFAULT_GROUPS,
     ) -> None:
         self.presets = {preset.name: preset for preset in presets}
-        self.targets, self.batch, self.most = targets, batch, most
+        self.targets, self.batch = targets, batch
         self.widened: dict[str, tuple[float, float]] = {}
         self._network = declarations(presets[0].network)
+        self.most = {name: value for name, value in most.items() if name in self._network}
         declared = self._network | declarations(presets[0].training)
         self.settings = {
             name: declaration

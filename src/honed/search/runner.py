@@ -7,7 +7,6 @@ a store that may lose them at any time: a missing one is computed again, to the 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,13 +14,10 @@ from typing import Any, NotRequired, Protocol, TypedDict
 
 import numpy as np
 
-from honed.encode import encoder as encoding
 from honed.encode import target as targets
-from honed.encode.encoder import Encoder, Inputs
 from honed.encode.target import TargetEncoder
+from honed.family import Encoder, Inputs, Specification
 from honed.model.model import decode
-from honed.nets.mlp import feature_count
-from honed.nets.spec import NetworkSpec
 from honed.run.executor import Executor, Job, Outcome
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -34,7 +30,6 @@ from honed.trials import ALL, Arrays, Key, Stage, baseline_key, trainings
 
 _COMPILE_SECONDS = 2.0  # before any was measured
 _PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
-_WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
 
 
 class Score(TypedDict):
@@ -164,6 +159,7 @@ class Runner:
         )  # trained, those of earlier processes included
         self._worth_another_try = worth_another_try(journal.events)
         self.inputs: Inputs | None = None
+        self._arrays_of_rows: list[str] = []
         executor.put("outer", prepared.splits.outer.astype(np.int32))
 
     def fold(self, name: str) -> FoldData:
@@ -285,17 +281,10 @@ class Runner:
         """To compile one program, or to load it from the cache: the mean so far."""
         return float(np.mean(self._compiled)) if self._compiled else _COMPILE_SECONDS
 
-    def products(self, network: NetworkSpec) -> float:
+    def products(self, network: Specification) -> float:
         """Multiply-adds of one row in training, roughly."""
         assert self.inputs is not None
-        sizes = [
-            feature_count(network, self.inputs),
-            *network.sizes(self.prepared.outputs),
-            self.prepared.outputs,
-        ]
-        layers = 6 * sum(a * b for a, b in itertools.pairwise(sizes))
-        waves = self.inputs.continuous * network.embedding_frequencies if network.numeric_embedding else 0
-        return layers + _WAVE_COST * waves
+        return self.prepared.family.networks.cost(network, self.inputs, self.prepared.outputs)
 
     def rows(self, training: Training) -> int:
         """Rows that a training learns from."""
@@ -303,21 +292,20 @@ class Runner:
         return min(count, training.rows or count)
 
     def _make_fold(self, name: str) -> FoldData:
-        p = self.prepared
-        everything = np.arange(len(p.rows), dtype=np.int32)
+        p, family = self.prepared, self.prepared.family
+        everything = np.arange(len(p.y), dtype=np.int32)
         nothing = np.zeros(0, np.int32)
         if name == ALL:
             train, valid = everything, nothing
         else:
             fold = p.splits.folds[int(name)]
             train, valid = fold.train, fold.valid
-        encoder = encoding.fit(p.table, p.schema, p.rows[train])
-        frame = p.table.frame if len(p.rows) == p.table.frame.height else p.table.frame[p.rows.tolist()]
-        encoded = encoder.encode(frame)
-        self.inputs = encoder.inputs
+        encoder = family.learn(p.source, train, family.encodings[0])
+        arrays = family.arrays(encoder.encode(p.source.take(everything)))
+        self.inputs, self._arrays_of_rows = encoder.inputs, list(arrays)
         put = self._executor.put
-        put(f"{name}/numeric", encoded.numeric)
-        put(f"{name}/codes", encoded.codes)
+        for part, array in arrays.items():
+            put(f"{name}/rows/{part}", array)
         put(f"{name}/train", train)
         put(f"{name}/valid", valid)
         by_kind = {kind: targets.fit(p.y[train], kind, self._margin) for kind in p.targets}
@@ -338,7 +326,9 @@ class Runner:
             "training": settings,
             "target": candidate.target,
             "fold": training.fold,
+            "family": self.prepared.options.family,
             "inputs": self.inputs.to_json(),
+            "arrays": self._arrays_of_rows,
             "outputs": self.prepared.outputs,
             "seed": training.seed + 1000 * self.prepared.options.seed,
             "rows": training.rows,
@@ -366,7 +356,9 @@ class Runner:
             "fold": "0",
             "target": p.targets[0],
             "outputs": p.outputs,
+            "family": p.options.family,
             "inputs": self.inputs.to_json(),
+            "arrays": self._arrays_of_rows,
             "seed": p.options.seed,
         }
         return Job(baseline_key(name), dict(payload), "baseline", None)

@@ -24,7 +24,8 @@ def model(runner: Runner, shares: list[tuple[Training, float]], heat: float) -> 
         for training, share in shares
     ]
     encoders = tuple(runner.fold(name).encoder for name in folds)
-    return Model(runner.prepared.schema, encoders, tuple(members), heat)
+    p = runner.prepared
+    return Model(p.schema, encoders, tuple(members), heat, p.options.family)
 
 
 def save_once(

@@ -40,9 +40,9 @@ def of_models(prepared: Prepared, models: dict[str, Model]) -> dict[str, Score]:
     outer = prepared.splits.outer
     if not len(outer):
         return {}
-    frame = prepared.table.frame[prepared.rows[outer].tolist()]
+    rows = prepared.source.take(outer)
     return {
-        name: _score(prepared, model.probabilities(frame) if model.classes else model.values(frame))
+        name: _score(prepared, model.probabilities(rows) if model.classes else model.values(rows))
         for name, model in models.items()
     }
 

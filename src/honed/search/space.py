@@ -18,10 +18,11 @@ import optuna
 from optuna.distributions import FloatDistribution
 
 from honed.encode.target import TargetKind
-from honed.presets import Preset
 from honed.search.candidate import Candidate
 from honed.search.edits import Around
-from honed.search.ranges import DEFAULT_GROUPS, Parts, Ranges
+from honed.search.options import DEFAULT_GROUPS
+from honed.search.ranges import Parts, Ranges
+from honed.train.recipe import Preset
 
 _EDGE = 0.03  # part of a range that counts as its edge
 _SEEDS = 1000  # between the seeds of two generations
@@ -50,7 +51,7 @@ class Space:
     structures : most programs in all.
     most : the largest value of a network's setting that the budget allows, such as {"width": 256}.
     without : settings that mean nothing for these columns, such as an embedding of numbers where there are none.
-    groups : which groups of knobs are searched (`honed.search.ranges.GROUPS`); the others stay as the recipe has them.
+    groups : which groups of knobs are searched (`honed.search.options.GROUPS`); the others stay as the recipe has them.
     """
 
     @_quiet()

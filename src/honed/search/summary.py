@@ -13,19 +13,18 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 
 from honed.errors import InputError
+from honed.family import Family, Specification
 from honed.figures import counted, figure
 from honed.findings import finite
-from honed.model import sparsity
 from honed.model.model import Model
-from honed.nets.mlp import feature_count
-from honed.nets.spec import NetworkSpec
 from honed.report.facts import Choice, Facts, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
 from honed.search.explored import Explored
+from honed.search.options import Options
 from honed.search.plan import Plan
-from honed.search.prepare import Options, Prepared
+from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score, Training
 from honed.search.space import Space
 from honed.settings import declarations
@@ -38,25 +37,7 @@ _DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide wh
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
 _RIVALS = {"linear": "the linear model", "boosting": "gradient boosting"}
 _LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by another setting that they share
-_TOLD = (
-    "depth",
-    "width",
-    "taper",
-    "normalization",
-    "residual",
-    "activation",
-    "numeric_embedding",
-    "embedding_sigma",
-    "dropout",
-    "learning_rate",
-    "schedule",
-    "optimizer",
-    "weight_decay",
-    "l2",
-    "l1",
-    "batch_size",
-    "epochs",
-)
+_TOLD = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs")
 
 
 def versions(prepared: Prepared) -> dict[str, Any]:
@@ -65,7 +46,7 @@ def versions(prepared: Prepared) -> dict[str, Any]:
     Processor and BLAS kernels are named because they decide the last bits of a sum.
     """
     return {
-        "fingerprint": prepared.table.fingerprint,
+        "fingerprint": prepared.source.fingerprint,
         "versions": {name: version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
         "machine": platform.machine(),
@@ -107,7 +88,7 @@ class Begun(TypedDict):
 
 def check_unchanged(run: Begun, prepared: Prepared) -> None:
     """Refuse to go on with other data than the run was started with."""
-    if run["fingerprint"] != prepared.table.fingerprint:
+    if run["fingerprint"] != prepared.source.fingerprint:
         raise InputError(
             f"The data in {prepared.options.data!r} have changed since this run was started, so its trials and "
             "new ones could not be compared. Put the earlier file back, or start a new run with `honed fit`."
@@ -163,7 +144,8 @@ def facts(
     result["verdict"] = chosen.said
     result["network"] = _network(runner, best, chosen)
     result["choices"] = [
-        _choice(name, best, default, explored, plan, prepared) for name in _shown(best.network)
+        _choice(name, best, default, explored, plan, prepared)
+        for name in _shown(prepared.family, best.network)
     ]
     sign = -1 if prepared.metric.higher_is_better else 1
     result["ensemble"] = [
@@ -172,7 +154,7 @@ def facts(
             "weight": share,
             "networks": len(chosen.networks[number]),
             "score": sign * explored.losses[number],
-            "network": _words(chosen.candidates[number].network, prepared.outputs),
+            "network": prepared.family.words(chosen.candidates[number].network, prepared.outputs),
         }
         for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])
     ]
@@ -210,7 +192,7 @@ def unfinished(prepared: Prepared, journal: Journal) -> Facts:
 
 def by_hand(
     prepared: Prepared,
-    network: NetworkSpec,
+    network: Specification,
     training: TrainingSpec,
     given: set[str],
     value: dict[str, Any],
@@ -220,18 +202,15 @@ def by_hand(
     """The facts of one network trained by hand, with the settings `given`; `value` is the journal's record of it."""
     result = _common(prepared)
     result["state"] = "done"
+    outputs = training.outputs(len(prepared.schema.target.classes))
     result["network"] = {
-        "inputs": feature_count(network, model.encoders[0].inputs),
-        "hidden": list(network.sizes(prepared.outputs)),
-        "outputs": training.outputs(len(prepared.schema.target.classes)),
-        "activation": activation_words(network),
-        "numeric_embedding": network.numeric_embedding,
+        **prepared.family.facts(network, model.encoders[0].inputs, outputs),
         "epochs": value["best_epoch"],
         "keeps_last": not training.early_stopping,
     }
     settings = plain(network) | plain(training)
-    helps = declarations(NetworkSpec) | declarations(TrainingSpec)
-    told = [*_shown(network), *(name for name in settings if name in given)]
+    helps = declarations(type(network)) | declarations(TrainingSpec)
+    told = [*_shown(prepared.family, network), *(name for name in settings if name in given)]
     used = {"weight_decay": training.decay, "batch_size": value["batch_size"]}
     result["choices"] = [
         {
@@ -247,7 +226,7 @@ def by_hand(
         if measured is not None:
             choice["value"], choice["reason"] = value[choice["setting"]], measured["said"]
             choice["evidence"] = "measured"
-    notes = [*value["notes"], *_sparsity_notes(training, model)]
+    notes = [*value["notes"], *_sparsity_notes(prepared.family, training, model)]
     if prepared.options.valid is not None and not training.early_stopping and value["loss"] is not None:
         score = -value["loss"] if prepared.metric.higher_is_better else value["loss"]
         rows = counted(len(prepared.splits.folds[0].valid), "row")
@@ -317,7 +296,7 @@ def _common(prepared: Prepared) -> Facts:
         "choices": [],
         "scores": {},
         "rows": {
-            "train": len(prepared.rows) - len(splits.outer),
+            "train": len(prepared.y) - len(splits.outer),
             "outer": len(splits.outer),
             "dropped": schema.dropped_rows,
             "folds": len(splits.folds) // splits.repeats,
@@ -350,36 +329,26 @@ def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:
     params = runner.parameters(first)
     outcome = runner.journal.result(first.key) or {"value": {}}
     return {
-        "inputs": feature_count(spec, inputs),
-        "hidden": list(spec.sizes(outputs)),
-        "outputs": outputs,
-        "activation": activation_words(spec),
-        "numeric_embedding": spec.numeric_embedding,
+        **runner.prepared.family.facts(spec, inputs, outputs),
         "parameters": sum(int(np.size(value)) for value in params.values()),
         "epochs": outcome["value"].get("best_epoch"),
     }
 
 
-def activation_words(network: NetworkSpec) -> str:
-    """The activation, or those of the layers in their order."""
-    return "/".join(network.activations) if isinstance(network.activation, tuple) else network.activation
-
-
-def _sparsity_notes(training: TrainingSpec, model: Model) -> list[str]:
+def _sparsity_notes(family: Family, training: TrainingSpec, model: Model) -> list[str]:
     if not training.l1:
         return []
-    share, columns = sparsity.zeros(model.members[0], model.encoders[0])
+    member = model.members[0]
+    weights = [value for name, value in member.params.items() if family.networks.role(name) == "weight"]
+    share = sum(int((weight == 0).sum()) for weight in weights) / sum(weight.size for weight in weights)
+    columns = family.unused(member.params, member.network, model.encoders[member.encoder])
     which = ", ".join(columns) if columns else "none"
     return [f"L1 set {share:.1%} of the weights to exactly 0. Columns that no longer count: {which}."]
 
 
-def _shown(network: NetworkSpec) -> list[str]:
-    """Settings to explain: those that decide something in this network."""
-    idle = {"embedding_sigma"} if network.numeric_embedding is None else set()
-    idle |= {name for name in ("normalization", "residual") if not getattr(network, name)}
-    if network.hidden_sizes is not None:
-        idle |= {"depth", "width", "taper"}
-    return [name for name in _TOLD if name not in idle]
+def _shown(family: Family, network: Specification) -> list[str]:
+    """Settings to explain: those that decide something in this network, and those of its training."""
+    return [*family.told(network), *_TOLD]
 
 
 def _value(candidate: Candidate, name: str) -> Any:
@@ -404,7 +373,8 @@ def _choice(
         return {"setting": name, "value": shown, "reason": reason, "evidence": "design rule"}
     compared = _compared(name, value, explored)
     if best.reason and (compared is None or value == _value(default, name)):
-        text = f"from {best.name}: {best.reason}" if name == "depth" else f"from {best.name}"
+        is_first = name == _shown(prepared.family, best.network)[0]
+        text = f"from {best.name}: {best.reason}" if is_first else f"from {best.name}"
         return {"setting": name, "value": shown, "reason": text, "evidence": "published default"}
     if compared is None:
         recipe = best.values.get("recipe", "its recipe")
@@ -458,15 +428,6 @@ def missing_rivals(journal: Journal) -> list[str]:
     return said
 
 
-def _words(network: NetworkSpec, outputs: int) -> str:
-    sizes = network.sizes(outputs)
-    if len(set(sizes)) == 1:
-        text = f"{len(sizes)} × {sizes[0]} {activation_words(network)}"
-    else:
-        text = "-".join(map(str, sizes)) + f" {activation_words(network)}"
-    return text + (", periodic" if network.numeric_embedding else "")
-
-
 def _worker_time(journal: Journal) -> tuple[float, float]:
     """Seconds that workers spent, and how many of them on compiling."""
     total = compiling = 0.0
@@ -496,7 +457,7 @@ def _notes_on_search(
             "networks that had not seen its rows, is a careful one."
         )
     boosting = scores.get("boosting")
-    inner = len(prepared.rows) - len(prepared.splits.outer)
+    inner = len(prepared.y) - len(prepared.splits.outer)
     if boosting and boosting.get("rows", inner) < inner:
         notes.append(
             f"Gradient boosting learned from {boosting.get('rows', inner):,} of {inner:,} rows, to bound its time."

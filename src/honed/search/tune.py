@@ -1,4 +1,4 @@
-"""Tuning, from the options to what is left behind: `fit` and `resume` in a folder, `fit_table` in memory.
+"""Tuning, from the options to what is left behind: `fit` and `resume` in a folder, `fit_source` in memory.
 
 What happens between the two is `honed.search.search`.
 """
@@ -10,11 +10,9 @@ import signal
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from honed.errors import InputError, RunError, warn
+from honed.family import Source
 from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Facts
@@ -29,12 +27,10 @@ from honed.search import by_hand, diagnosis, summary
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
 from honed.search.new_run import PERFORM, cores, new_run
-from honed.search.prepare import Options, Prepared, Proposer, assemble, prepare
-from honed.search.ranges import DEFAULT_GROUPS
+from honed.search.options import DEFAULT_GROUPS, Options, Proposer
+from honed.search.prepare import Prepared, assemble, prepare
 from honed.search.runner import FolderStore, MemoryStore, Runner
 from honed.search.search import Tuned, search
-from honed.table.columns import Schema, group_codes
-from honed.table.read import Table
 
 _IN_PROCESS_ROWS = (
     5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
@@ -108,10 +104,8 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
             return _in_folder(prepared, folder, journal, clock, progress)
 
 
-def fit_table(
-    table: Table,
-    schema: Schema,
-    y: np.ndarray,
+def fit_source(
+    source: Source,
     *,
     budget: float | None = None,
     trials: int | None = None,
@@ -119,24 +113,23 @@ def fit_table(
     seed: int = 0,
     workers: int | None = 1,
     single: bool = False,
-    groups: Any = None,
     positive: str | None = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
     proposer: Proposer = "tpe",
+    family: str | None = None,
 ) -> Tuned:
-    """Tune on a table in memory; small tables with one worker are tuned in this very process.
+    """Tune on data in memory; with one worker and few rows it is done in this very process.
 
     Parameters
     ----------
-    schema, y : what the columns are, and the target: class numbers int32 (rows,), or values float64 (rows,).
-    groups : (rows,) labels, of at least 3 groups; rows of one group are never split.
     positive : text of the class that the metric is about, where it is about one; default the second.
     searched : the groups of knobs that are searched.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
+    family : address of the `honed.family.Family` that the source is of; None for that of tables.
     """
     options = Options(
-        table.source,
-        schema.target.name,
+        source.name,
+        source.schema.target.name,
         budget=budget,
         trials=trials,
         metric=metric,
@@ -146,16 +139,15 @@ def fit_table(
         single=single,
         searched=searched,
         proposer=proposer,
+        family=family,
     )
     start = time.monotonic()
-    if groups is not None:
-        groups = group_codes(groups, len(y))
-    prepared = assemble(table, schema, np.arange(len(y), dtype=np.int32), y, options, groups=groups)
+    prepared = assemble(source, options)
     for note in prepared.notes:
         warn(note)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
     workers = workers or cores()
-    is_here = workers == 1 and len(prepared.rows) <= _IN_PROCESS_ROWS
+    is_here = workers == 1 and len(prepared.y) <= _IN_PROCESS_ROWS
     with InProcess(PERFORM) if is_here else Pool(workers, PERFORM) as executor:
         runner = Runner(prepared, journal, MemoryStore(), executor, pad=is_here)
         return search(runner, Clock(start, budget), Silent())
@@ -176,8 +168,7 @@ def _in_folder(
             diagnosis.write(folder, findings, {}, of_training=False)
         diagnosis.tell(findings, progress)
 
-    write_folds(folder.path, prepared.rows, prepared.splits)
-    write_folds(folder.path, prepared.rows, prepared.splits)
+    write_folds(folder.path, prepared.source.places, prepared.splits)
     store = FolderStore(folder)
     try:
         with Pool(prepared.options.workers or cores(), PERFORM) as executor:

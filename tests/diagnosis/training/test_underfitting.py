@@ -7,7 +7,7 @@ import numpy as np
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import underfitting
 from honed.nets.spec import NetworkSpec
-from honed.search import moves
+from honed.search import signs
 from honed.train.spec import TrainingSpec
 
 
@@ -43,8 +43,8 @@ def test_a_loss_kept_high_by_dropout_alone_is_none(changed: Callable[..., Case])
     curves = {"train_loss": np.full(40, np.log(3)), "valid_loss": np.full(40, 0.5)}
     with_dropout, without = (changed(**curves, network=NetworkSpec(dropout=rate)) for rate in (0.3, 0.0))
     assert underfitting.rule(with_dropout) == [] and not with_dropout.is_lost
-    assert not moves.is_failure(with_dropout)
-    assert underfitting.rule(without)[0].severity == "error" and without.is_lost and moves.is_failure(without)
+    assert not signs.is_failure(with_dropout)
+    assert underfitting.rule(without)[0].severity == "error" and without.is_lost and signs.is_failure(without)
 
 
 def test_strong_dropout_is_held_against_a_network_only_where_validation_rows_suffer(

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from told_runs import Make, outer, story, unseen
 
-from honed.report.unseen.columns import grid
+from honed.families.table.unseen.columns import grid
 from honed.table.kinds import Column
 
 
@@ -20,7 +20,7 @@ def test_the_only_column_that_matters_leads(make: Make, task: str) -> None:
 def test_an_effect_is_what_the_network_computes(make: Make) -> None:
     run = make("regression")
     effect = next(each for each in unseen(run)["effects"] if each["column"] == "signal")
-    frame = run.prepared.table.frame[:1]
+    frame = run.prepared.source.table.frame[:1]
     for value, mean in zip(effect["values"], effect["mean"], strict=True):
         told = run.model.values(frame.with_columns(signal=np.array([value]).astype(str)))
         assert mean == pytest.approx(told[0], rel=1e-4)
@@ -38,9 +38,9 @@ def test_the_worst_rows_are_those_of_the_file(make: Make) -> None:
     truth, told = outer(run)
     first = unseen(run)["worst"]["rows"][0]
     worst = int(np.abs(truth - told).argmax())
-    assert first["row"] == run.prepared.rows[run.prepared.splits.outer][worst] + 1
+    assert first["row"] == run.prepared.source.places[run.prepared.splits.outer][worst] + 1
     assert first["truth"] == truth[worst]
-    assert first["cells"]["signal"] == run.prepared.table.frame["signal"][first["row"] - 1]
+    assert first["cells"]["signal"] == run.prepared.source.table.frame["signal"][first["row"] - 1]
 
 
 @pytest.mark.parametrize("name", ["count", "rows", "cell", "literal", "index", "len", "", "<b>", "x" * 3000])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.networks import NETWORKS
 from honed.family import Networks, Parameters, Role
-from honed.nets.family import TABLE
 from honed.nets.spec import NetworkSpec
 
 INPUTS = Inputs(2, 1, (3,), (4,))
@@ -26,24 +26,24 @@ SPECS = {
 
 
 def start(spec: NetworkSpec) -> Parameters:
-    family: Networks = TABLE
+    family: Networks = NETWORKS
     return family.start(spec, INPUTS, 2, ROWS, 0)
 
 
 @pytest.mark.parametrize("name", SPECS)
 def test_layers_name_arrays_that_are_there(name: str) -> None:
     spec = SPECS[name]
-    params, layers = start(spec), TABLE.layers(spec)
+    params, layers = start(spec), NETWORKS.layers(spec)
     assert len(layers) == spec.layers + 1
-    assert all(TABLE.role(layer.weight) == "weight" for layer in layers)
+    assert all(NETWORKS.role(layer.weight) == "weight" for layer in layers)
     statistics = {each for layer in layers for each in layer.statistics or ()}
-    assert statistics == {each for each in params if TABLE.role(each) == "statistic"}
+    assert statistics == {each for each in params if NETWORKS.role(each) == "statistic"}
     assert {layer.weight for layer in layers} <= set(params)
 
 
 @pytest.mark.parametrize("name", SPECS)
 def test_every_array_has_a_role(name: str) -> None:
-    assert {TABLE.role(each) for each in start(SPECS[name])} <= set(get_args(Role))
+    assert {NETWORKS.role(each) for each in start(SPECS[name])} <= set(get_args(Role))
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -54,22 +54,22 @@ def test_dropout_is_asked_at_each_of_its_places(name: str) -> None:
         asked.append(place)
         return values
 
-    TABLE.apply(start(spec), spec, INPUTS, ROWS, dropout=keep)
-    assert asked == list(TABLE.dropouts(spec))
+    NETWORKS.apply(start(spec), spec, INPUTS, ROWS, dropout=keep)
+    assert asked == list(NETWORKS.dropouts(spec))
 
 
 def test_rates_of_dropout_are_no_structure() -> None:
     one, other = (NetworkSpec(dropout=rate, embedding_sigma=rate) for rate in (0.1, 0.3))
-    assert TABLE.structure(one) == TABLE.structure(other) != TABLE.structure(NetworkSpec(width=7))
+    assert NETWORKS.structure(one) == NETWORKS.structure(other) != NETWORKS.structure(NetworkSpec(width=7))
 
 
 def test_a_code_that_no_training_row_holds_is_neutral() -> None:
     spec, everything = SPECS["plain"], np.arange(30)
     params = start(spec)
-    assert TABLE.is_covered(INPUTS, ROWS, everything, everything[:5])
+    assert NETWORKS.is_covered(INPUTS, ROWS, everything, everything[:5])
     train = np.flatnonzero(ROWS.codes[:, 1] != 2)
-    assert not TABLE.is_covered(INPUTS, ROWS, train, everything)
+    assert not NETWORKS.is_covered(INPUTS, ROWS, train, everything)
     codes = ROWS.codes[train, 1]
     mean = np.bincount(codes, minlength=4) / len(codes) @ params["category.0"]
-    neutral = TABLE.neutral(params, spec, INPUTS, ROWS, train)
+    neutral = NETWORKS.neutral(params, spec, INPUTS, ROWS, train)
     np.testing.assert_allclose(neutral["category.0"][2], mean, rtol=1e-5)

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from told_runs import Make, outer
 
-from honed.report.unseen.rows import Seen, few, frequent, tell, thinned
+from honed.families.table.unseen.rows import Seen, few, frequent, tell, thinned
 
 
 @pytest.mark.parametrize("task", ["binary", "regression"])
 def test_quick_answers_are_those_of_the_model(make: Make, task: str) -> None:
     run = make(task, searched=True)
     prepared = run.prepared
-    places = prepared.rows[prepared.splits.outer]
-    frame = prepared.table.frame[places.tolist()]
+    places = prepared.source.places[prepared.splits.outer]
+    frame = prepared.source.table.frame[places.tolist()]
     truth, told = outer(run)
     np.testing.assert_allclose(tell(run.model, frame), told, rtol=1e-5)
     seen = Seen(frame, places + 1, truth, told, run.model)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from honed.families.table.unseen.rows import Seen, few, frequent, thinned
 from honed.figures import figure
 from honed.metrics import area_under_roc, average_precision
 from honed.report import measures
@@ -18,7 +19,6 @@ from honed.report.parts import (
     Roc,
     RocCurve,
 )
-from honed.report.unseen.rows import Seen, few, frequent, thinned
 
 
 def classes(seen: Seen) -> ClassMeasures:

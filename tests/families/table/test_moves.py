@@ -1,4 +1,4 @@
-"""What the coach may try: the settings of each move, that restraints are for overfitting alone, and rescues."""
+"""What the coach may try: the settings of each move, and that restraints are for overfitting alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from honed.diagnosis.case import Case
+from honed.families.table.moves import moves
 from honed.nets.spec import NetworkSpec
-from honed.search import moves
-from honed.search.candidate import Candidate
+from honed.search.signs import signs
 from honed.train.spec import TrainingSpec
 
 RESTRAINTS = {"try-dropout-and-decay", "try-narrower", "try-more-dropout", "try-more-decay"}
@@ -24,13 +23,18 @@ class Curves:
         self.best_epoch = int(np.argmin(valid)) + 1
 
 
-def candidate(network: dict[str, Any] | None = None, **training: Any) -> Candidate:
+Specs = tuple[NetworkSpec, TrainingSpec]
+
+
+def candidate(network: dict[str, Any] | None = None, **training: Any) -> Specs:
     spec = NetworkSpec(**({"width": 64, "numeric_embedding": "periodic"} | (network or {})))
-    return Candidate(0, "trial 0", spec, TrainingSpec(**training), "linear", {})
+    return spec, TrainingSpec(**training)
 
 
-def found(candidate: Candidate, *cases: Any) -> dict[str, dict[str, Any]]:
-    return {finding.id: dict(finding.advice) for finding in moves.moves(candidate, cases)}
+def found(specs: Specs, *cases: Any) -> dict[str, dict[str, Any]]:
+    seen = signs(cases)
+    assert seen is not None
+    return {finding.id: dict(finding.advice) for finding in moves(*specs, seen)}
 
 
 OVERFITS, UNDERFITS = Curves(0.1, [0.6, 0.5, 0.7, 0.8]), Curves(0.6, [0.7, 0.6, 0.5, 0.5])
@@ -48,10 +52,6 @@ def test_a_validation_loss_that_rises_is_overfitting_too() -> None:
 def test_the_folds_vote_by_their_median() -> None:
     assert set(found(candidate(), OVERFITS, OVERFITS, UNDERFITS)) >= RESTRAINTS
     assert not RESTRAINTS & set(found(candidate(), OVERFITS, UNDERFITS, UNDERFITS))
-
-
-def test_without_a_curve_there_is_nothing_to_go_by() -> None:
-    assert found(candidate(), Curves(0.1, [0.5, float("nan"), 0.6])) == {}
 
 
 @pytest.mark.parametrize(
@@ -89,26 +89,3 @@ def test_what_a_network_has_or_lacks_is_not_changed(
     network: dict[str, Any], training: dict[str, Any], gone: str
 ) -> None:
     assert gone not in found(candidate(network, **training), OVERFITS)
-
-
-@pytest.mark.parametrize(
-    ("losses", "rate"),
-    [
-        ([1.6, 1.4, 1.3, 1.2, 1.1, 1.05], 1e-2),  # falling all the while, from above a constant answer's 1
-        ([1.2, 1.4, 1.1, 1.3, 1.1, 1.05], 1e-4),  # thrown above its start
-        ([1.6, 1.0, 1.0, 1.0, 1.0, 1.0], 1e-4),  # at a constant answer at once: its units are dead
-    ],
-)
-def test_a_network_that_learned_nothing_is_tried_at_the_rate_that_its_curve_asks_for(
-    losses: list[float], rate: float
-) -> None:
-    case = Case(
-        rows=100,
-        classes=0,
-        train_loss=np.array(losses),
-        valid_loss=np.zeros(0),
-        rate=np.full(6, 1e-3),
-        chance=1.0,
-    )
-    (finding,) = moves.rescues(case)
-    assert finding.advice == {"learning_rate": pytest.approx(rate)}

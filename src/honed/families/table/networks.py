@@ -1,8 +1,9 @@
-"""The networks for tables as a family: `TABLE`, by which training reaches `mlp`."""
+"""The networks for tables, `honed.nets.mlp`, as training and prediction ask for them: `NETWORKS`."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -12,6 +13,8 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
+
+_WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,27 @@ class TableNetworks:
         """See `mlp.apply`."""
         return mlp.apply(params, spec, inputs, rows, xp, dropout, statistics)
 
-    def predict(self, params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded) -> np.ndarray:
+    def predict(
+        self,
+        params: Parameters,
+        spec: NetworkSpec,
+        inputs: Inputs,
+        rows: Encoded,
+        thinning: int | None = None,
+    ) -> np.ndarray:
         """See `mlp.predict`."""
-        return mlp.predict(params, spec, inputs, rows)
+        return mlp.predict(params, spec, inputs, rows, thinning)
+
+    def shapes(self, spec: NetworkSpec, inputs: Inputs, outputs: int) -> dict[str, tuple[int, ...]]:
+        """See `mlp.shapes`."""
+        return mlp.shapes(spec, inputs, outputs)
+
+    def cost(self, spec: NetworkSpec, inputs: Inputs, outputs: int) -> float:
+        """Products of the layers forward and back, and the cosines."""
+        sizes = [mlp.feature_count(spec, inputs), *spec.sizes(outputs), outputs]
+        layers = 6 * sum(a * b for a, b in itertools.pairwise(sizes))
+        waves = inputs.continuous * spec.embedding_frequencies if spec.numeric_embedding else 0
+        return layers + _WAVE_COST * waves
 
     def role(self, name: str) -> Role:
         """See `mlp.role`."""
@@ -90,4 +111,4 @@ class TableNetworks:
         return mlp.typical(params, spec, inputs, held, some, answer)
 
 
-TABLE = TableNetworks()
+NETWORKS = TableNetworks()

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from honed.families.table.unseen.rows import Seen, few, thinned
 from honed.figures import figure
 from honed.metrics import r2
 from honed.report.parts import ValueMeasures
-from honed.report.unseen.rows import Seen, few, thinned
 
 
 def values(seen: Seen, target: str) -> ValueMeasures:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from honed.errors import HonedError
+from honed.families.table.unseen.classes import classes
+from honed.families.table.unseen.columns import effects, importance, worst
+from honed.families.table.unseen.rows import Seen, look
+from honed.families.table.unseen.values import values
 from honed.figures import counted
 from honed.metrics import find
 from honed.report.facts import RunFacts
 from honed.report.folds import outer_rows
 from honed.report.parts import Unseen
-from honed.report.unseen.classes import classes
-from honed.report.unseen.columns import effects, importance, worst
-from honed.report.unseen.rows import Seen, look
-from honed.report.unseen.values import values
 
 if TYPE_CHECKING:
     from honed.table.read import Table

@@ -5,34 +5,11 @@ Each preset names its source. What the data decide (rows, classes, numeric colum
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 from honed.nets.spec import NetworkSpec
+from honed.train.recipe import Preset, Rates
 from honed.train.spec import TrainingSpec
 
 PLAINEST = "narrowing"  # the quickest to compile and to train
-
-
-class Rates(NamedTuple):
-    """Learning rates on a recipe's own scale: what the search calls them, and from where to where it looks."""
-
-    name: str
-    span: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A network and its training with the reason to try them.
-
-    `rates` says where the search looks for the learning rate, if not where its declaration says.
-    """
-
-    name: str
-    network: NetworkSpec
-    training: TrainingSpec
-    reason: str
-    rates: Rates | None = None
 
 
 _NTK_RATES = Rates(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from honed.families.table.unseen.rows import Seen, few, frequent, tell
 from honed.figures import figure
 from honed.metrics import row_losses
 from honed.report.parts import Amount, ColumnImportance, Effect, Worst, WorstRow
-from honed.report.unseen.rows import Seen, few, frequent, tell
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from honed.presets import presets
+from honed.families.table.presets import presets
 
 
 def test_the_published_recipe_comes_first() -> None:

@@ -1,0 +1,319 @@
+"""The least that a family says of itself: `Plain`, from which one with plain networks inherits.
+
+Rows are one array of numbers, float32 (rows, ...), encoded as they are. A network has layers of weights and biases,
+named ``"0.weight"``, ``"0.bias"`` and so on. What is left to say is how data are read (`read`, say to `InMemory`), how
+a network starts (`start`), what it computes (`apply`), and a first one to try (`presets`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from honed import typed
+from honed.errors import InputError
+from honed.family import (
+    Answer,
+    Array,
+    Dropout,
+    Encoder,
+    Inputs,
+    Layer,
+    Parameters,
+    Rivals,
+    Role,
+    Signs,
+    Source,
+    Specification,
+    Statistics,
+)
+from honed.findings import Finding
+from honed.table.columns import Schema
+from honed.table.target import Target, Task
+
+if TYPE_CHECKING:
+    from honed.report.facts import Network, RunFacts
+    from honed.report.parts import Unseen
+    from honed.search.options import Options
+    from honed.table.split import Splits
+    from honed.train.recipe import Preset
+    from honed.train.spec import TrainingSpec
+
+_ROLES: dict[str, Role] = {"weight": "weight", "bias": "bias"}
+_ROWS = 512  # predicted at once, always as many, so that a row's outputs do not depend on those beside it
+
+
+class Shape(NamedTuple):
+    """The shape of one row."""
+
+    shape: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"shape": list(self.shape)}
+
+
+@dataclass(frozen=True)
+class AsIs:
+    """An encoder that takes rows as they are; see `honed.family.Encoder`."""
+
+    inputs: Shape
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """float32 (rows, ...)."""
+        rows = np.asarray(rows, np.float32)
+        if rows.shape[1:] != self.inputs.shape:
+            raise InputError(
+                f"The rows have the shape {rows.shape[1:]}, and the network was trained with {self.inputs.shape}. "
+                "Give rows of that shape."
+            )
+        return rows
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return self.inputs.to_json()
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """Rows in one array with their targets; see `honed.family.Source`.
+
+    Parameters
+    ----------
+    rows : (rows, ...) numbers. y : class codes int32 (rows,), or values float64 (rows,).
+    classes : texts of the classes, none for values. target : what is predicted.
+    """
+
+    name: str
+    rows: np.ndarray
+    y: np.ndarray
+    classes: tuple[str, ...] = ()
+    target: str = "y"
+    groups: np.ndarray | None = None
+    given: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    fingerprint: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        content = b"".join(np.ascontiguousarray(part).tobytes() for part in (self.rows, self.y))
+        object.__setattr__(self, "fingerprint", hashlib.sha256(content).hexdigest())
+
+    @property
+    def schema(self) -> Schema:
+        """The target; no columns."""
+        kinds: dict[int, Task] = {0: "regression", 2: "binary"}
+        task = kinds.get(len(self.classes), "multiclass")
+        return Schema((), Target(self.target, task, self.classes, "the family says so"), len(self.y), 0)
+
+    @property
+    def places(self) -> np.ndarray:
+        """Each row is where it is."""
+        return np.arange(len(self.y), dtype=np.int32)
+
+    def take(self, positions: np.ndarray) -> np.ndarray:
+        """Those rows."""
+        return self.rows[positions]
+
+
+class Plain(ABC):
+    """A family and its networks in one: `honed.family.Family` and `honed.family.Networks`.
+
+    Those who inherit are values: without state, and one object for each kind.
+    """
+
+    specification: type
+    encodings = ("as they are",)
+    compared: tuple[str, ...] = ()
+
+    @property
+    def networks(self) -> Plain:
+        """Itself."""
+        return self
+
+    @property
+    def plainest(self) -> str:
+        """The one preset that there has to be."""
+        return "plain"
+
+    @abstractmethod
+    def read(self, options: Options, places: Mapping[str, str]) -> Source:
+        """See `honed.family.Family.read`."""
+
+    @abstractmethod
+    def presets(self, task: str, rows: int, inputs: Inputs, epochs: int) -> tuple[Preset, ...]:
+        """See `honed.family.Family.presets`; one of them is called "plain"."""
+
+    @abstractmethod
+    def start(
+        self, spec: Specification, inputs: Shape, outputs: int, sample: np.ndarray, seed: int
+    ) -> Parameters:
+        """See `honed.family.Networks.start`."""
+
+    @abstractmethod
+    def apply(
+        self,
+        params: Parameters,
+        spec: Specification,
+        inputs: Shape,
+        rows: Array,
+        xp: ModuleType = np,
+        dropout: Dropout | None = None,
+        statistics: Statistics | None = None,
+    ) -> Array:
+        """See `honed.family.Networks.apply`."""
+
+    def predict(
+        self,
+        params: Parameters,
+        spec: Specification,
+        inputs: Shape,
+        rows: np.ndarray,
+        thinning: int | None = None,
+    ) -> np.ndarray:
+        """By `apply` with NumPy, in blocks of one size."""
+        del thinning
+        found = []
+        for first in range(0, max(len(rows), 1), _ROWS):
+            part = rows[first : first + _ROWS]
+            block = np.zeros((_ROWS, *rows.shape[1:]), np.float32)
+            block[: len(part)] = part
+            found.append(np.asarray(self.apply(params, spec, inputs, block), np.float32)[: len(part)])
+        return np.concatenate(found)
+
+    def shapes(self, spec: Specification, inputs: Shape, outputs: int) -> dict[str, tuple[int, ...]]:
+        """Those of starting parameters."""
+        blank = np.zeros((2, *inputs.shape), np.float32)
+        return {name: value.shape for name, value in self.start(spec, inputs, outputs, blank, 0).items()}
+
+    def cost(self, spec: Specification, inputs: Shape, outputs: int) -> float:
+        """Six for each weight: forward, and twice back."""
+        return 6.0 * sum(np.prod(shape) for shape in self.shapes(spec, inputs, outputs).values())
+
+    def role(self, name: str) -> Role:
+        """By the end of its name: weight or bias."""
+        return _ROLES[name.rsplit(".", 1)[-1]]
+
+    def layers(self, spec: Specification) -> tuple[Layer, ...]:
+        """One layer, the output; who has more says so here."""
+        return (Layer("0.weight"),)
+
+    def dropouts(self, spec: Specification) -> dict[int, float]:
+        """None."""
+        return {}
+
+    def structure(self, spec: Specification) -> Specification:
+        """All of it."""
+        return spec
+
+    def is_covered(self, inputs: Shape, rows: np.ndarray, train: np.ndarray, valid: np.ndarray) -> bool:
+        """Numbers have nothing that training rows could lack."""
+        return True
+
+    def neutral(
+        self, params: Parameters, spec: Specification, inputs: Shape, rows: np.ndarray, train: np.ndarray
+    ) -> Parameters:
+        """As they are."""
+        return params
+
+    def settle(
+        self,
+        params: Parameters,
+        spec: Specification,
+        inputs: Shape,
+        rows: np.ndarray,
+        train: np.ndarray,
+        asked: np.ndarray,
+        answer: Answer | None = None,
+    ) -> Parameters:
+        """As they are."""
+        return params
+
+    def learn(self, source: Source, rows: np.ndarray, encoding: str) -> AsIs:
+        """Nothing is learned but the shape."""
+        return AsIs(Shape(tuple(np.shape(source.take(rows[:1]))[1:])))
+
+    def encoder(self, value: Any, place: str, schema: Schema) -> AsIs:
+        """See `honed.family.Family.encoder`."""
+        return AsIs(typed.take(Shape, value, place))
+
+    def inputs(self, value: Any) -> Shape:
+        """See `honed.family.Family.inputs`."""
+        return typed.take(Shape, value, "inputs")
+
+    def arrays(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """One array."""
+        return {"rows": rows}
+
+    def rows(self, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The one array."""
+        return arrays["rows"]
+
+    def raw(self, schema: Schema, rows: Any) -> np.ndarray:
+        """Anything that NumPy makes an array of numbers of."""
+        try:
+            return np.asarray(rows, np.float32)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"The rows are no array of numbers ({error}). Give one.") from None
+
+    def odd(self, schema: Schema, rows: np.ndarray) -> list[str]:
+        """Nothing is known to be."""
+        return []
+
+    def rivals(self, rows: np.ndarray, inputs: Shape) -> Rivals:
+        """All numbers of a row side by side."""
+        return Rivals(rows.reshape(len(rows), -1), np.zeros((len(rows), 0), np.int32))
+
+    def idle(self, inputs: Shape) -> Collection[str]:
+        """None."""
+        return ()
+
+    def moves(self, spec: Specification, training: TrainingSpec, signs: Signs) -> list[Finding]:
+        """None."""
+        return []
+
+    def known_to_rules(self, spec: Specification) -> None:
+        """The rules go by curves and probes alone."""
+        return
+
+    def findings(self, source: Source, splits: Splits, metric: str) -> list[Finding]:
+        """None."""
+        return []
+
+    def doubts(
+        self, source: Source, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray
+    ) -> list[Finding]:
+        """None."""
+        return []
+
+    def opening(self, schema: Schema) -> list[str]:
+        """How many rows there are."""
+        return [f"Rows: {schema.rows:,}."]
+
+    def told(self, spec: Specification) -> list[str]:
+        """Those that are searched."""
+        return list(self.compared)
+
+    def facts(self, spec: Specification, inputs: Shape, outputs: int) -> Network:
+        """Numbers in and out."""
+        return {"inputs": int(np.prod(inputs.shape)), "hidden": [], "outputs": outputs}
+
+    def words(self, spec: Specification, outputs: int) -> str:
+        """What its class is called."""
+        return type(spec).__name__
+
+    def unused(self, params: Parameters, spec: Specification, encoder: Encoder) -> list[str]:
+        """None that have a name."""
+        return []
+
+    def unseen(
+        self, run: Path, facts: RunFacts, summary: Mapping[str, Any], trained_again: bool
+    ) -> Unseen | None:
+        """None."""
+        return None

@@ -1,0 +1,5 @@
+"""Tables with a column to predict: `TABLE`. Read `family.py`; the network is `honed.nets.mlp`."""
+
+from honed.families.table.family import TABLE
+
+__all__ = ["TABLE"]

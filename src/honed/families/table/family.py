@@ -1,0 +1,192 @@
+"""Tables as a family: `TABLE`, where each part of the contract says which module does it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from honed import typed
+from honed.encode.categorical import RARE
+from honed.encode.encoder import Encoded, Encoder, Inputs, fit
+from honed.families.table.networks import NETWORKS
+from honed.family import Parameters, Rivals, Signs
+from honed.findings import Finding
+from honed.model import asked, unfamiliar
+from honed.nets.mlp import feature_count
+from honed.nets.spec import NetworkSpec
+from honed.table.columns import Schema
+
+if TYPE_CHECKING:
+    from honed.diagnosis.data.case import DataCase
+    from honed.families.table.source import TableSource
+    from honed.report.facts import Network, RunFacts
+    from honed.report.parts import Unseen
+    from honed.search.options import Options
+    from honed.table.split import Splits
+    from honed.train.recipe import Preset
+    from honed.train.spec import TrainingSpec
+
+_TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
+_TOLD += ("embedding_sigma", "dropout")
+
+
+class TableFamily:
+    """`honed.family.Family` for tables with numbers, booleans and categories."""
+
+    networks = NETWORKS
+    specification = NetworkSpec
+    encodings = ("robust", "standard", "none")
+    plainest = "narrowing"
+    compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding")
+
+    def read(self, options: Options, places: Mapping[str, str]) -> TableSource:
+        """From CSV or Parquet files."""
+        from honed.families.table.source import from_files
+
+        return from_files(options, places)
+
+    def learn(self, source: TableSource, rows: np.ndarray, encoding: str) -> Encoder:
+        """Scales of numbers and levels of categories; `encoding` says how numbers are scaled."""
+        return fit(source.table, source.schema, source.places[rows], scaling=encoding)
+
+    def encoder(self, value: Any, place: str, schema: Schema) -> Encoder:
+        """See `Encoder.from_json`."""
+        encoder = Encoder.from_json(value, place)
+        names = {column.name for column in schema.columns if column.used}
+        typed.require(names >= set(encoder.names), place, "names columns that the schema has not")
+        return encoder
+
+    def inputs(self, value: Any) -> Inputs:
+        """See `Inputs.from_json`."""
+        return Inputs.from_json(value)
+
+    def arrays(self, rows: Encoded) -> dict[str, np.ndarray]:
+        """``numeric`` and ``codes``."""
+        return rows._asdict()
+
+    def rows(self, arrays: Mapping[str, np.ndarray]) -> Encoded:
+        """Of ``numeric`` and ``codes``."""
+        return Encoded(arrays["numeric"], arrays["codes"])
+
+    def raw(self, schema: Schema, rows: Any) -> pl.DataFrame:
+        """A table of any library, or an array whose columns go by position."""
+        return asked.frame_of(schema, rows)
+
+    def odd(self, schema: Schema, rows: pl.DataFrame) -> list[str]:
+        """Columns of which most cells are unseen."""
+        return unfamiliar.sentences(schema, rows)
+
+    def rivals(self, rows: Encoded, inputs: Inputs) -> Rivals:
+        """Scaled numbers with flags, and the codes of categories."""
+        levels = (*inputs.onehot, *inputs.embedded)
+        return Rivals(rows.numeric, rows.codes, levels, bool(inputs.embedded), RARE)
+
+    def presets(self, task: str, rows: int, inputs: Inputs, epochs: int) -> tuple[Preset, ...]:
+        """See `honed.families.table.presets`."""
+        from honed.families.table.presets import presets
+
+        return presets(task, rows, inputs.continuous, epochs)
+
+    def idle(self, inputs: Inputs) -> Collection[str]:
+        """The embedding of numbers where there are none."""
+        return () if inputs.continuous else ("numeric_embedding",)
+
+    def moves(self, spec: NetworkSpec, training: TrainingSpec, signs: Signs) -> list[Finding]:
+        """See `honed.families.table.moves`."""
+        from honed.families.table.moves import moves
+
+        return moves(spec, training, signs)
+
+    def known_to_rules(self, spec: NetworkSpec) -> NetworkSpec:
+        """The rules were written for these networks."""
+        return spec
+
+    def findings(self, source: TableSource, splits: Splits, metric: str) -> list[Finding]:
+        """See `honed.diagnosis.data`."""
+        from honed.diagnosis import data
+
+        return data.findings(_case(source, splits, metric))
+
+    def doubts(
+        self, source: TableSource, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray
+    ) -> list[Finding]:
+        """Labels that look wrong."""
+        from honed.diagnosis.data.labels import wrong_labels
+
+        return wrong_labels(_case(source, splits, metric, predictions=said, predicted_rows=rows))
+
+    def opening(self, schema: Schema) -> list[str]:
+        """Columns by kind, and those left out with the reason."""
+        counts = [
+            (kind, sum(column.kind == kind for column in schema.columns))
+            for kind in ("numeric", "boolean", "categorical")
+        ]
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts if count)
+        left_out = (column for column in schema.columns if not column.used)
+        return [
+            f"Rows: {schema.rows:,}. Columns: {kinds}.",
+            *(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}." for column in left_out),
+        ]
+
+    def told(self, spec: NetworkSpec) -> list[str]:
+        """Without those that say nothing in this network."""
+        idle = {"embedding_sigma"} if spec.numeric_embedding is None else set()
+        idle |= {name for name in ("normalization", "residual") if not getattr(spec, name)}
+        if spec.hidden_sizes is not None:
+            idle |= {"depth", "width", "taper"}
+        return [name for name in _TOLD if name not in idle]
+
+    def facts(self, spec: NetworkSpec, inputs: Inputs, outputs: int) -> Network:
+        """Sizes and functions of the layers."""
+        return {
+            "inputs": feature_count(spec, inputs),
+            "hidden": list(spec.sizes(outputs)),
+            "outputs": outputs,
+            "activation": activation_words(spec),
+            "numeric_embedding": spec.numeric_embedding,
+        }
+
+    def words(self, spec: NetworkSpec, outputs: int) -> str:
+        """Such as "3 × 128 relu" or "256-128 mish, periodic"."""
+        sizes = spec.sizes(outputs)
+        if len(set(sizes)) == 1:
+            text = f"{len(sizes)} × {sizes[0]} {activation_words(spec)}"
+        else:
+            text = "-".join(map(str, sizes)) + f" {activation_words(spec)}"
+        return text + (", periodic" if spec.numeric_embedding else "")
+
+    def unused(self, params: Parameters, spec: NetworkSpec, encoder: Encoder) -> list[str]:
+        """Columns, by `honed.model.sparsity`."""
+        from honed.model import sparsity
+
+        return list(sparsity.zero_columns(params, spec, encoder))
+
+    def unseen(
+        self, run: Path, facts: RunFacts, summary: Mapping[str, Any], trained_again: bool
+    ) -> Unseen | None:
+        """See `honed.families.table.unseen`."""
+        from honed.families.table.unseen.part import unseen
+
+        return unseen(run, facts, dict(summary), trained_again)
+
+
+def activation_words(network: NetworkSpec) -> str:
+    """The activation, or those of the layers in their order."""
+    return "/".join(network.activations) if isinstance(network.activation, tuple) else network.activation
+
+
+def _left_out(reason: str) -> str:
+    return reason if reason.startswith("left out") else f"left out: {reason}"
+
+
+def _case(source: TableSource, splits: Splits, metric: str, **said: np.ndarray) -> DataCase:
+    from honed.diagnosis.data.case import DataCase
+
+    return DataCase.of(source.table, source.schema, source.places, source.y, splits, metric=metric, **said)
+
+
+TABLE = TableFamily()

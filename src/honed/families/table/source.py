@@ -1,0 +1,176 @@
+"""A table's rows as the search reads them: `TableSource`, with every check of the files before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.search.options import Options
+from honed.table import columns, kinds, read
+from honed.table.cells import (
+    all_numbers,
+    is_present,
+    match,
+    numbers,
+    parse_numbers,
+    some,
+    target_numbers,
+    texts,
+)
+from honed.table.columns import Schema
+from honed.table.read import Table
+from honed.table.target import has_unseen_class, is_quantity
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """The rows of a table that have a target; see `honed.family.Source`."""
+
+    table: Table
+    schema: Schema
+    y: np.ndarray
+    places: np.ndarray
+    groups: np.ndarray | None = None
+    given: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:
+        """The source of a table in memory; `given` holds rows to validate on."""
+        count, notes = table.frame.height, ()
+        if given is not None:
+            table, notes = _joined(table, given, options)
+        schema = columns.infer(
+            table,
+            options.target,
+            task=options.task,
+            exclude=options.exclude,
+            group=options.group,
+            categorical=options.categorical,
+            numeric=options.numeric,
+        )
+        rows = columns.target_rows(table, schema)
+        y = columns.target_values(table, schema, rows)
+        groups = columns.group_values(table, schema, rows)
+        valid_rows = None
+        if given is not None:
+            valid_rows = np.flatnonzero(rows >= count).astype(np.int32)
+            _check_both_have_rows(schema, groups, valid_rows, options)
+        return cls(table, schema, y, rows, groups, valid_rows, notes)
+
+    @property
+    def name(self) -> str:
+        """What messages call the table."""
+        return self.table.source
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the file, or of both files."""
+        return self.table.fingerprint
+
+    def take(self, positions: np.ndarray) -> pl.DataFrame:
+        """The cells of those rows, all columns."""
+        frame = self.table.frame
+        is_all = len(positions) == len(self.places) == frame.height
+        if is_all and (np.diff(positions) == 1).all():
+            return frame
+        return frame[self.places[positions].tolist()]
+
+
+def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
+    """The source that `options` name; see `honed.family.Family.read`."""
+    table = read.read(places.get("data", options.data))
+    given = None
+    if options.valid is not None:
+        given = read.read(places.get("valid", options.valid), least_rows=1)
+    return TableSource.of(table, options, given)
+
+
+def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[str, ...]]:
+    """Both tables in one, the given rows last, and what was left out; columns by the first table's names."""
+    missing = [name for name in table.frame.columns if name not in given.frame.columns]
+    if missing:
+        raise InputError(
+            f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
+            "Give a file with the same columns."
+        )
+    joined = read.joined(table, given)
+    _check_numbers_of(given, table, joined, options)
+    both, name, count = joined.frame, options.target, table.frame.height
+    if name not in both.columns or is_quantity(joined, name, options.task):
+        return joined, ()
+    unseen = has_unseen_class(both[name], count, options.task)
+    if not unseen.any():
+        return joined, ()
+    classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
+    note = (
+        f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
+        f"({some(classes)}): no network could name it."
+    )
+    return replace(joined, frame=both.filter(~unseen)), (note,)
+
+
+def _check_numbers_of(given: Table, table: Table, joined: Table, options: Options) -> None:
+    """Refuse a given row without a finite number where the first table has numbers: it would change the column.
+
+    Columns that are left out with the given rows and without do not matter.
+    """
+    name = options.target
+    if name not in table.frame.columns:
+        return
+    present = is_present(given.frame[name])
+    places = np.flatnonzero(present.to_numpy()) + 1
+    for column in table.frame:
+        if column.name in (options.group, *options.exclude, *options.categorical) or not all_numbers(column):
+            continue
+        levels = parse_numbers(column).drop_nulls().unique()
+        if len(levels) < 2:
+            continue
+        if column.name == name and not is_quantity(table, name, options.task):
+            continue
+        check = target_numbers if column.name == name else numbers
+        cells, rows = given.frame[column.name].filter(present), places
+        if len(levels) == 2 and column.name != name:  # a boolean, which has other spellings
+            is_other = match(cells, texts(levels).to_list()) < 0
+            cells, rows = cells.filter(is_other), rows[is_other]
+        try:
+            check(cells, rows)
+        except InputError as error:
+            is_input = column.name == name or column.name in options.numeric
+            if is_input or _is_used(column.name, table, name) or _is_used(column.name, joined, name):
+                raise InputError(f"{options.valid}: {error}") from None
+
+
+def _is_used(column: str, table: Table, target: str) -> bool:
+    """Whether a network would see the column, by the rows whose target is present."""
+    present = is_present(table.frame[target])
+    places = np.flatnonzero(present.to_numpy()) + 1
+    try:
+        return kinds.infer(table.frame[column].filter(present), places, table.plain_array).used
+    except InputError:  # an infinite cell
+        return True
+
+
+def _check_both_have_rows(
+    schema: Schema, groups: np.ndarray | None, valid_rows: np.ndarray, options: Options
+) -> None:
+    """Refuse files of which one has no row to train on, or none to validate on."""
+    name, free = schema.target.name, schema.rows - len(valid_rows)
+    for path, rows in ((options.valid, len(valid_rows)), (options.data, free)):
+        if not rows:
+            raise InputError(
+                f"{path} has no row whose target {name!r} is there and, for classes, known from training, so "
+                f"{'nothing could be validated' if path == options.valid else 'nothing could be learned'}. "
+                "Fill the column, or give another file."
+            )
+    if groups is not None and len(np.unique(np.delete(groups, valid_rows))) < 2:
+        raise InputError(
+            f"{options.data} has one group in its column {schema.group!r}. Groups are kept whole, and learning and the "
+            "final score each need one, so at least 2 are needed beside those of the validation file. Name another "
+            "column, or leave the group out."
+        )

@@ -1,0 +1,43 @@
+"""What a user gives to predict, as a frame with the training table's names: `frame_of`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.table.cells import some
+from honed.table.columns import Schema
+from honed.table.read import from_frame, plain_rows
+
+
+def was_array(schema: Schema) -> bool:
+    """Whether the columns of the training table have the names that those of an array get."""
+    return all(column.name == f"x{number}" for number, column in enumerate(schema.columns))
+
+
+def frame_of(schema: Schema, X: Any) -> pl.DataFrame:
+    """The table, or an array whose columns go by position.
+
+    Raises
+    ------
+    InputError
+        Not a table, or an array of another width than the training table had.
+    """
+    names = [column.name for column in schema.columns]
+    is_array = not hasattr(X, "columns") and not hasattr(X, "column_names")
+    X = plain_rows(X)
+    if isinstance(X, (list, tuple)):
+        X = np.array(X, dtype=object)
+    frame = from_frame(X).frame
+    if not is_array and not (was_array(schema) and set(names).isdisjoint(frame.columns)):
+        return frame
+    if frame.width != len(names):
+        raise InputError(
+            f"X has {counted(frame.width, 'column')}, and the network was trained with {len(names)}: {some(names)}"
+            ". An array must have all of them, in this order, also those that the network does not use."
+        )
+    return frame.rename(dict(zip(frame.columns, names, strict=True)))

@@ -1,0 +1,44 @@
+"""What a run is asked to do: `Options`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Proposer = Literal["coach", "random", "tpe"]
+
+# Knobs that may be searched beside rate, batch, activation and embedding, and those that are: other optimizers and
+# normalization have not been seen to pay for the trials that they take from the rest (`benchmarks/knobs.py`).
+GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
+DEFAULT_GROUPS = ("shape", "penalties", "schedule")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; see `honed fit --help`.
+
+    `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `searched` names the groups
+    of knobs that are searched; `proposer` says whether generations after the first are edits
+    by the coach in part, random edits in their place, or Optuna's proposals alone; `family` is the address of the
+    `honed.family.Family` to train, None for that of tables.
+    """
+
+    data: str
+    target: str
+    budget: float | None = None
+    trials: int | None = None
+    task: str | None = None
+    metric: str | None = None
+    valid: str | None = None
+    group: str | None = None
+    exclude: tuple[str, ...] = ()
+    positive: str | None = None
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
+    seed: int = 0
+    workers: int | None = None
+    single: bool = False
+    settings: dict[str, Any] | None = None
+    searched: tuple[str, ...] = DEFAULT_GROUPS
+    proposer: Proposer = "tpe"
+    family: str | None = None

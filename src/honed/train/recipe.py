@@ -1,0 +1,29 @@
+"""A network and its training that are tried because somebody has found them good: `Preset`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from honed.train.spec import TrainingSpec
+
+
+class Rates(NamedTuple):
+    """Learning rates on a recipe's own scale: what the search calls them, and from where to where it looks."""
+
+    name: str
+    span: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network and its training with the reason to try them.
+
+    `rates` says where the search looks for the learning rate, if not where its declaration says.
+    """
+
+    name: str
+    network: Any  # a family's specification
+    training: TrainingSpec
+    reason: str
+    rates: Rates | None = None

@@ -1,0 +1,56 @@
+"""What a plain family has from its parent: rows as they are, blocks of one size, shapes, a source in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from toy_family import TOY, OneLayer
+
+from honed.errors import InputError
+from honed.families.plain import AsIs, InMemory, Shape
+from honed.typed import Misfit
+
+SPEC, SHAPE = OneLayer(), Shape((3,))
+PARAMS = TOY.start(SPEC, SHAPE, 2, None, 0)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 700])
+def test_predictions_are_those_of_apply_for_any_number_of_rows(rows: int) -> None:
+    X = np.random.default_rng(0).normal(size=(rows, 3)).astype(np.float32)
+    np.testing.assert_allclose(
+        TOY.predict(PARAMS, SPEC, SHAPE, X), X @ PARAMS["0.weight"] + PARAMS["0.bias"], rtol=1e-5
+    )
+    if rows:
+        assert (TOY.predict(PARAMS, SPEC, SHAPE, X[-1:]) == TOY.predict(PARAMS, SPEC, SHAPE, X)[-1:]).all()
+
+
+def test_shapes_and_cost_come_from_starting_values() -> None:
+    assert TOY.shapes(SPEC, SHAPE, 2) == {"0.weight": (3, 2), "0.bias": (2,)}
+    assert TOY.cost(SPEC, SHAPE, 2) == 6 * 8
+
+
+def test_an_encoder_comes_back_and_takes_rows_of_its_shape_alone() -> None:
+    encoder = TOY.encoder(AsIs(SHAPE).to_json(), "encoders[0]", None)  # pyright: ignore[reportArgumentType]
+    assert encoder == AsIs(SHAPE)
+    with pytest.raises(InputError, match="trained with"):
+        encoder.encode(np.zeros((2, 4)))
+    with pytest.raises(Misfit):
+        TOY.encoder({"shape": "x"}, "encoders[0]", None)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_source_in_memory_knows_its_task_and_its_content() -> None:
+    rows = np.arange(6.0).reshape(3, 2)
+    values = InMemory("a", rows, np.array([0.5, 1.0, 2.0]))
+    classes = InMemory("a", rows, np.array([0, 1, 0], np.int32), ("no", "yes"))
+    assert (values.schema.target.task, classes.schema.target.task) == ("regression", "binary")
+    assert values.fingerprint != classes.fingerprint == InMemory("b", rows.copy(), classes.y).fingerprint
+    np.testing.assert_array_equal(values.take(np.array([2, 0])), rows[[2, 0]])
+
+
+def test_rows_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(InputError, match="no array of numbers"):
+        TOY.raw(values_schema(), [["a", "b"]])
+
+
+def values_schema():
+    return InMemory("a", np.zeros((2, 1)), np.zeros(2)).schema

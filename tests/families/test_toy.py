@@ -1,0 +1,81 @@
+"""The proof of the contract: a family that honed has never seen is trained, searched, resumed, saved and told of."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toy_family import TOY, OneLayer
+
+import honed
+from honed.family import Family, Networks
+from honed.report import html, text
+from honed.report.facts import Facts
+from honed.report.story import story
+from honed.search import by_hand, tune
+from honed.search.options import Options
+
+ROWS = 400
+ADDRESS = "toy_family:TOY"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(ROWS, 3))
+    np.save(tmp_path / "data.npy", np.column_stack([rows, rows @ (1.0, -2.0, 0.5) + 3]))
+    return str(tmp_path / "data.npy")
+
+
+def said(facts: Facts, run: Path) -> str:
+    """All that is told of a run, as a person reads it."""
+    assert story(run)["answer"]["scores"]
+    return text.page(facts) + html.page(run)
+
+
+def check_predictions(run: Path, most: float) -> None:
+    rows = np.random.default_rng(1).normal(size=(50, 3))
+    found = honed.load(run).predict(rows)
+    assert np.abs(found - (rows @ (1.0, -2.0, 0.5) + 3)).max() < most
+
+
+def test_the_toy_is_a_family_and_its_networks() -> None:
+    family: Family = TOY
+    networks: Networks = TOY
+    assert family.networks is networks and family.specification is OneLayer
+
+
+def test_by_hand(data: str, tmp_path: Path) -> None:
+    settings = {"spread": 0.5, "epochs": 40, "learning_rate": 0.02}
+    facts = by_hand.train(Options(data, "y", settings=settings, family=ADDRESS), tmp_path / "run")
+    assert {choice["setting"] for choice in facts["choices"]} >= {"spread", "learning_rate"}
+    assert json.loads((tmp_path / "run/model/model.json").read_text())["family"] == ADDRESS
+    check_predictions(tmp_path / "run", most=0.2)
+    assert "spread" in said(facts, tmp_path / "run")
+
+
+def test_searched_killed_resumed_and_told(data: str, tmp_path: Path) -> None:
+    run, options = tmp_path / "run", Options(data, "y", trials=3, workers=1, family=ADDRESS)
+    facts = tune.fit(options, run)
+    journal = (run / "journal.jsonl").read_text().splitlines()
+    model = (run / "model/weights.safetensors").read_bytes()
+    (run / "journal.jsonl").write_text("\n".join(journal[: len(journal) // 2]) + "\n")  # as after kill -9
+    assert tune.resume(run)["scores"] == facts["scores"]
+    assert (run / "model/weights.safetensors").read_bytes() == model
+    scores: Any = facts["scores"]
+    assert scores["ensemble"]["value"] < scores["trivial"]["value"] / 10
+    check_predictions(run, most=0.3)
+    assert "OneLayer" in said(facts, run)
+
+
+def test_a_saved_model_does_not_decide_which_code_is_run(data: str, tmp_path: Path) -> None:
+    options = Options(data, "y", settings={"epochs": 2}, family=ADDRESS)
+    by_hand.train(options, tmp_path / "run")
+    code = f"import honed; honed.load({str(tmp_path / 'run')!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "Import 'toy_family' first, if you trust it" in done.stderr

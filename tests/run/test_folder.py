@@ -295,3 +295,12 @@ def test_a_name_that_is_not_utf8_is_kept(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.csv")
     with RunFolder.create(tmp_path / "run", {"data": name}) as folder:
         assert folder.read_json("run.json") == {"data": name}
+
+
+def test_what_is_no_run_is_said_for_pipes_and_endless_names(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "run.json")
+    with pytest.raises(InputError, match=r"its run.json is no ordinary file"):
+        RunFolder.open(tmp_path)
+    with pytest.raises(InputError, match="is not a folder") as caught:
+        RunFolder.open("z" * 50_000)
+    assert len(str(caught.value)) < 1_000

@@ -363,3 +363,8 @@ def test_masked_cells_are_missing_and_others_stay(dtype):
 def test_arrays_that_are_no_tables_are_told_what_is_wanted(X, message):
     with pytest.raises(InputError, match=message):
         from_frame(X)
+
+
+def test_an_empty_name_is_refused() -> None:
+    with pytest.raises(InputError, match="name of the table is empty"):
+        read("")

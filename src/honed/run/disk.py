@@ -27,8 +27,7 @@ def refusals(path: Path | str) -> Iterator[None]:
     except Exception as error:
         if lack := shortage(error):
             raise RunError(
-                f"cannot write {path}: {lack[0]}. What was saved before is intact; "
-                f"{lack[1]}, then try again; a run that has begun goes on with `honed resume`."
+                f"cannot write {path}: {lack[0]}. What was saved before is intact; {lack[1]}, then try again."
             ) from error
         if isinstance(error, OSError):
             raise RunError(

@@ -80,10 +80,17 @@ class RunFolder:
             There is no run at that path.
         """
         folder = cls(Path(path))
-        if not (folder.path / "run.json").is_file():
+        said = folder.path / "run.json"
+        try:
+            if said.is_file():
+                return folder
             what = "holds no run (no run.json)" if folder.path.is_dir() else "is not a folder"
-            raise InputError(f"{path} {what}; give the folder that `honed fit --out` has made")
-        return folder
+            if said.exists():
+                what = "holds no run (its run.json is no ordinary file)"
+        except OSError as error:  # such as a name that is too long
+            what = f"is not a folder ({error.strerror})"
+        shown = path if len(str(path)) <= 300 else typed.shown(str(path))
+        raise InputError(f"{shown} {what}; give the folder that `honed fit --out` has made")
 
     def lock(self) -> None:
         """Takes the folder for this process until `close` or its end, however it ends; again is no error.

@@ -207,6 +207,8 @@ def _fit(one: pl.Series, other: pl.Series) -> bool:
 
 
 def _file_bytes(path: Path, source: str, once: bool) -> bytes:
+    if not source:
+        raise InputError("The name of the table is empty. Give the path of a CSV or Parquet file.")
     try:
         if path.is_fifo():
             if not once:

@@ -52,7 +52,9 @@ def test_a_target_that_no_network_can_learn_is_refused_in_a_sentence_or_learned(
 
 
 @pytest.mark.parametrize(
-    "kind", [pd.Series, np.array, pd.DataFrame, pl.DataFrame, pa.table, "column"], ids=str
+    "kind",
+    [pd.Series, np.array, pd.DataFrame, pl.DataFrame, pa.table, "column"],
+    ids=["Series", "array", "pandas", "Polars", "Arrow", "column"],
 )
 def test_a_target_of_one_column_is_checked_like_a_series(kind: Any) -> None:
     words = np.array(["a", "b"] * 6, dtype=object)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from honed.run.journal import Journal
-from honed.search.clock import seconds_used
+from honed.search.clock import budgets, seconds_before, seconds_used
 
 
 def events(path: Path, monkeypatch: pytest.MonkeyPatch, *, worked: bool = True) -> Journal:
@@ -41,3 +41,5 @@ def test_a_new_budget_begins_at_nothing(tmp_path: Path, monkeypatch: Any) -> Non
     journal = events(tmp_path / "journal", monkeypatch)
     journal.events.append({**journal.events[0], "kind": "extended"})
     assert seconds_used(journal) == 0.0
+    assert seconds_before(journal) == 7.0
+    assert budgets(journal) == [10.0, 10.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,8 @@ from search_helpers import Make, candidate, prepared, trees, tuned
 
 from honed.errors import RunError
 from honed.run.journal import Journal, failure
-from honed.search import explore, job
+from honed.search import explore, job, plan
+from honed.search.clock import Clock
 from honed.search.explored import Explored
 
 pytestmark = pytest.mark.slow
@@ -73,3 +75,43 @@ def test_a_replayed_batch_counts_for_the_time_that_it_took(runners: Make) -> Non
         value = {"compile_seconds": 1.0, "run_seconds": seconds}
         journal.record(key, {"ok": True, "value": value})
     assert explore._worked(runner, [candidate(0)]) == 7.0
+
+
+def test_each_longer_budget_makes_the_plan_of_the_whole_time_once(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float | None] = []
+
+    def planned(runner: object, seconds: float | None) -> plan.Plan:
+        asked.append(None if seconds is None else round(seconds))
+        return plan.make(
+            rows=9_000,
+            train_rows=6_000,
+            folds=5,
+            budget=seconds,
+            workers=1,
+            epoch_seconds=0.1,
+            compile_seconds=2.0,
+        )
+
+    monkeypatch.setattr(explore, "_plan", planned)
+    journal = Journal.create(None, {"budget": 20.0})
+    runner, epochs = runners(prepared(trees()), journal), []
+    for budget in (20.0, 10.0, 30.0, 40.0):
+        if len(epochs):
+            journal.event("extended", budget=budget)
+        for _ in range(2):  # and as it was for a replay
+            found = explore._planned(runner, Clock(time.monotonic(), budget))
+        epochs.append(found.epochs)
+    assert asked == [20, 30, 60, 100]
+    assert (
+        epochs[0] == epochs[1] < epochs[2] == epochs[3]
+    )  # 30 and 100 are less than twice what 20 and 60 were
+
+
+def test_a_run_of_so_many_trials_keeps_its_plan_under_a_budget(runners: Make) -> None:
+    journal = Journal.create(None, {"trials": 4})
+    runner = runners(prepared(trees()), journal)
+    first = explore._planned(runner, Clock(0.0, None))
+    journal.event("extended", budget=1000.0)
+    assert explore._planned(runner, Clock(time.monotonic(), 1000.0)).epochs == first.epochs

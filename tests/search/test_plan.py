@@ -65,3 +65,17 @@ def test_one_network_needs_less_time_at_the_end_than_twelve() -> None:
         the_plan.ends(60.0, [1.0], workers=1, growth=1.5, single=single)[1] for single in (True, False)
     )
     assert one > twelve
+
+
+def test_a_longer_budget_has_the_plan_of_the_whole_time_where_that_is_much_more() -> None:
+    short, whole = (make(budget=seconds, epoch_seconds=0.1) for seconds in (20.0, 50.0))
+    assert whole.epochs > short.epochs
+    assert short.extended(whole, 2.5) == whole
+
+
+def test_a_little_more_time_only_adds_to_the_plan() -> None:
+    """Other epochs or folds would ask for every training once more, for which there is no time."""
+    short, whole = (make(budget=seconds, epoch_seconds=0.1, compile_seconds=0.5) for seconds in (20.0, 30.0))
+    made = short.extended(whole, 1.5)
+    assert made.structures == whole.structures > short.structures
+    assert (made.epochs, made.folds, made.more) == (short.epochs, short.folds, short.more)

@@ -23,14 +23,20 @@ def test_networks_of_one_fold_predict_together_by_their_shares(runners: Make) ->
     np.testing.assert_allclose(both, 0.25 * alone[0] + 0.75 * alone[1], rtol=1e-5)
 
 
-def test_a_model_on_the_way_is_saved_once_and_never_after_the_end(runners: Make) -> None:
+def test_a_model_on_the_way_takes_the_place_of_a_lesser_one_and_never_after_the_end(runners: Make) -> None:
     journal, saved = Journal.create(None, {}), list[Model]()
     runner = runners(prepared(trees()), journal)
     only = Training("full", candidate(), "0")
     runner.train([only])
-    for loss in (2.0, 2.0, 1.0):
+    for loss in (2.0, None, 2.0, 3.0, 1.0):
         save.save_once(runner, saved.append, [(only, 1.0)], "trial 0", loss)
     assert len(saved) == 2
-    journal.event("done")
+    others = [Training("full", candidate(), fold) for fold in ("0", "1")]
+    runner.train(others)
+    save.save_once(runner, saved.append, [(each, 0.5) for each in others], "trial 0", 5.0)
+    assert len(saved) == 3  # on more folds, which say more
     save.save_once(runner, saved.append, [(only, 1.0)], "trial 0", 0.5)
-    assert len(saved) == 2
+    assert len(saved) == 3
+    journal.event("done")
+    save.save_once(runner, saved.append, [(each, 0.5) for each in others], "trial 0", 0.5)
+    assert len(saved) == 3

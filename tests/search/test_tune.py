@@ -51,7 +51,8 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
     def search(runner: object, clock: object, progress: object, save: Any, *_: object, **__: object) -> Any:
         save(SimpleNamespace(save=lambda folder: (folder / "model.json").write_text("{}")))
         done = {**example(), "state": "done"}
-        return SimpleNamespace(summary=done, trials=[], ledger=[], findings=[], probes={}, scored=None)
+        nothing = {"trials": [], "ledger": [], "findings": [], "probes": {}, "scored": None}
+        return SimpleNamespace(summary=done, standing=None, why_not="", **nothing)
 
     monkeypatch.setattr(tune, "search", search)
     for name in ("Pool", "Runner"):

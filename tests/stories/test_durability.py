@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -358,3 +359,37 @@ def test_journal_holds_no_rows_of_the_table(table: Path, whole: Path) -> None:
             content = path.read_bytes()
             assert not any(value in content for value in values), path
     assert journals.read(whole / "journal.jsonl")[-1]["kind"] == "done"
+
+
+def test_what_was_late_is_done_under_a_longer_budget(table: Path, tmp_path: Path) -> None:
+    """Too short for more than the first network, and then long enough that a default is fully trained."""
+    out = tmp_path / "run"
+    assert run("fit", table, "--target", "y", "--budget", 1, "--out", out).returncode == 0
+    late = [
+        e["key"] for e in journals.read(out / "journal.jsonl") if e.get("outcome", {}).get("error") == "late"
+    ]
+    assert "quick/0/0/0" in late
+    done = run("resume", out, "--budget", 50)
+    assert done.returncode == 0, done.stderr
+    with journals.Journal.open(out / "journal.jsonl") as journal:
+        for key in ("quick/0/0/0", "full/0/0/0"):
+            assert (journal.result(key) or {})["ok"]
+        plans = [
+            e["value"] for e in journal.events if e["kind"] == "decision" and e["name"].startswith("plan")
+        ]
+    assert len(plans) == 2
+    assert plans[0]["epochs"] <= plans[1]["epochs"]
+    assert "first network" not in json.loads((out / "summary.json").read_text())["verdict"]
+
+
+def test_a_longer_search_without_time_for_anything_leaves_the_model(
+    table: Path, whole: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(whole, out)
+    done = run("resume", out, "--budget", 1)
+    assert done.returncode == 0, done.stderr
+    assert model_bytes(out) == model_bytes(whole)
+    standings = [e["standing"] for e in journals.read(out / "journal.jsonl") if e["kind"] == "done"]
+    assert len(standings) == 2
+    assert standings[0] == standings[1]

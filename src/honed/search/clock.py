@@ -27,18 +27,33 @@ class Clock:
 
 def seconds_used(journal: Journal) -> float:
     """Seconds of work that the journal has seen since its budget began, breaks between two processes left out."""
-    used, last = 0.0, None
+    return _worked(journal)[-1]
+
+
+def seconds_before(journal: Journal) -> float:
+    """Seconds of work that the journal has seen under earlier budgets."""
+    return round(sum(_worked(journal)[:-1]), 3)
+
+
+def _worked(journal: Journal) -> list[float]:
+    """Seconds of work under each budget."""
+    used, last = [0.0], None
     for event in journal.events:
         if event["kind"] == "extended":
-            used = 0.0
+            used.append(0.0)
         elif "worked" in event:
-            used += max(0.0, event["worked"])
+            used[-1] += max(0.0, event["worked"])
         elif event["kind"] != "resumed" and last is not None:  # a journal of before `worked`
-            used += max(0.0, event["at"] - last)
+            used[-1] += max(0.0, event["at"] - last)
         last = event["at"]
-    return round(used, 3)
+    return [round(seconds, 3) for seconds in used]
 
 
 def last_budget(journal: Journal) -> float | None:
     """The budget that the run was last given, in seconds; None without one."""
-    return [event["budget"] for event in journal.events if event["kind"] in ("start", "extended")][-1]
+    return budgets(journal)[-1]
+
+
+def budgets(journal: Journal) -> list[float | None]:
+    """The budgets that the run was given, one after another, in seconds; None where it was given trials."""
+    return [event.get("budget") for event in journal.events if event["kind"] in ("start", "extended")]

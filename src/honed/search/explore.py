@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from typing import Any
 
 from honed.errors import RunError
 from honed.model.model import Model
@@ -14,7 +15,7 @@ from honed.run.journal import Journal
 from honed.search import diagnosis, first_network, plan, signs
 from honed.search import save as saving
 from honed.search.candidate import Candidate
-from honed.search.clock import Clock
+from honed.search.clock import Clock, budgets
 from honed.search.coach import Coach
 from honed.search.explored import Explored
 from honed.search.failures import ended, why
@@ -43,7 +44,7 @@ def explore(
     if clock.budget is not None:
         first_network.begin(runner, save)
     runner.fold("0")
-    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, clock).to_json()))
+    the_plan = _planned(runner, clock)
     space = first_network.space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
     proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
@@ -139,16 +140,38 @@ def _nothing_learned(journal: Journal, clock: Clock) -> RunError:
     return ended(journal, f"No network could be trained to a finite loss{where}. {advice}")
 
 
-def _plan(runner: Runner, clock: Clock) -> Plan:
-    """The plan, from the clock and the pace of the defaults."""
-    splits, left = runner.prepared.splits, clock.left()
+def _planned(runner: Runner, clock: Clock) -> Plan:
+    """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
+    journal, (first, *more) = runner.journal, budgets(runner.journal)
+    seconds = first if more else clock.left()
+    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
+    made_for, whole = first or math.inf, first or 0.0
+    for number, budget in enumerate(more, 1):
+        before, whole = whole, whole + (budget or 0.0)
+        growth = whole / made_for
+        left = clock.left() if number == len(more) else budget
+
+        def longer(
+            so_far: Plan = the_plan, seconds: float = before + (left or 0.0), growth: float = growth
+        ) -> Any:
+            return so_far.extended(_plan(runner, seconds), growth).to_json()
+
+        the_plan = Plan(**journal.decide(f"plan, extended {number}", longer))
+        if growth >= plan.MUCH:
+            made_for = whole
+    return the_plan
+
+
+def _plan(runner: Runner, seconds: float | None) -> Plan:
+    """The plan for that time, from the pace of the defaults; without a time the clock does not matter."""
+    splits = runner.prepared.splits
     return plan.make(
         rows=len(runner.prepared.y),
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
-        budget=left,
+        budget=seconds,
         workers=runner.workers,
-        epoch_seconds=1.0 if left is None else first_network.epoch_seconds(runner),
+        epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
         compile_seconds=runner.compile_seconds(),
         coached=runner.prepared.options.proposer != "tpe",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained agai
 _AGAIN, _MORE_SEEDS = 12, 3  # where the clock decides
 _MOST_NETWORKS = 12  # of an ensemble; more would slow prediction for little
 _SLACK = 1.2  # leaders take longer than the average candidate
+MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
 _BASELINES = 0.03  # of the budget: what linear model and boosting take
 
 
@@ -65,6 +66,24 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
+
+    def extended(self, longer: Plan, growth: float) -> Plan:
+        """The plan once there is more time: what one run of the whole time would have, `longer`, if that is much more.
+
+        Other epochs or folds ask for every training once more, so they change only where as much time has come as
+        there was; what is only added to what is there always does.
+
+        Parameters
+        ----------
+        growth : the whole time over that for which this plan was made.
+        """
+        if growth >= MUCH:
+            return longer
+        return replace(
+            self,
+            structures=max(self.structures, longer.structures),
+            refit_seeds=max(self.refit_seeds, longer.refit_seeds),
+        )
 
     def edits_among(self, size: int) -> int:
         """How many of a generation of that size are edits; not all, as there may be nothing left to edit."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NotRequired, Protocol, TypedDict
 
@@ -152,11 +152,10 @@ class Runner:
         self._cost: dict[tuple[Any, ...], float] = {}
         self._programs: set[tuple[Any, ...]] = set()
         self._second_per_product = math.inf
-        self._compiled: list[float] = []
+        done = [value for _, value in trainings(journal.events)]  # in earlier processes
+        self._compiled: list[float] = [v["compile_seconds"] for v in done if v.get("compile_seconds")]
         self.workers = executor.workers
-        self.networks = sum(
-            1 for _ in trainings(journal.events)
-        )  # trained, those of earlier processes included
+        self.networks = len(done)  # trained, those of earlier processes included
         self._worth_another_try = worth_another_try(journal.events)
         self.inputs: Inputs | None = None
         self._arrays_of_rows: list[str] = []
@@ -430,9 +429,10 @@ class Runner:
         return Arrays.of(arrays)
 
 
-def _digest(payload: Mapping[str, Any]) -> str:
-    """A short name of what a worker is told."""
-    return hashlib.blake2b(dumps(payload).encode(), digest_size=6).hexdigest()
+def _digest(payload: TrainingJob) -> str:
+    """A short name of what a worker is told, but for what follows from the fold."""
+    told = {name: value for name, value in payload.items() if name not in ("inputs", "arrays")}
+    return hashlib.blake2b(dumps(told).encode(), digest_size=6).hexdigest()
 
 
 def _program(training: Training) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from honed.model.model import Member, Model
@@ -35,11 +36,18 @@ def save_once(
     name: str,
     loss: float | None,
 ) -> None:
-    """Save a model on the way, unless an earlier process has: a replay must not put a worse one in its place."""
+    """Save a model on the way, unless a better one is there, be it of an earlier process.
+
+    Better is what has been trained on more folds, and on as many has a lower `loss`; the first network has none.
+    """
     events = runner.journal.events
-    facts = {"of": name, "loss": loss}
-    is_saved = any(e["kind"] == "model" and {"of": e["of"], "loss": e["loss"]} == facts for e in events)
-    if is_saved or any(e["kind"] == "done" for e in events):
+    folds = len({training.fold for training, _ in shares})
+    saved = next((event for event in reversed(events) if event["kind"] == "model"), None)
+    if saved is not None:
+        known = -saved.get("folds", folds), math.inf if saved["loss"] is None else saved["loss"]
+        if not (-folds, math.inf if loss is None else loss) < known:
+            return
+    if any(event["kind"] == "done" for event in events):
         return
     save(model(runner, shares, 1.0))
-    runner.journal.event("model", **facts)
+    runner.journal.event("model", of=name, loss=loss, folds=folds)

@@ -16,15 +16,16 @@ from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Experiment, Facts, Trial
 from honed.report.progress import Progress
-from honed.search import diagnosis, scores, summary
+from honed.search import diagnosis, scores, standing, summary
 from honed.search import save as saving
 from honed.search.assemble import assemble
 from honed.search.beside import Beside
-from honed.search.clock import Clock
+from honed.search.clock import Clock, seconds_before
 from honed.search.confirm import confirm
 from honed.search.explore import ends, explore
 from honed.search.refit import refit
 from honed.search.runner import Runner, Training
+from honed.search.standing import Standing
 
 _BASELINES_END = 0.97  # of the budget: when linear model and boosting have to be there
 
@@ -38,7 +39,8 @@ class Tuned:
     """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
 
     `probes` are those of its best network, by name; `ledger` holds the coach's experiments. `scored` is what the
-    summary's score is of, None where that is the model itself and not one trained again on all rows.
+    summary's score is of, None where that is the model itself and not one trained again on all rows. `standing` is that
+    of the model that stays, and `why_not` says why that is the one of the finished run; empty where it is this one.
     """
 
     model: Model
@@ -48,6 +50,8 @@ class Tuned:
     probes: dict[str, np.ndarray]
     ledger: list[Experiment] = field(default_factory=list)
     scored: Model | None = None
+    standing: Standing | None = None
+    why_not: str = ""
 
 
 def search(
@@ -82,7 +86,11 @@ def search(
     looks = [*look, *chosen.networks[chosen.best.number]]
     findings, measured = diagnosis.of_search(runner, looks, known)
     model = saving.model(runner, trained, chosen.temperature)
-    save(model)
+    now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
+    sign = -1 if runner.prepared.metric.higher_is_better else 1
+    why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
+    if not why_not:
+        save(model)
     facts = summary.facts(
         runner,
         the_plan,
@@ -93,7 +101,7 @@ def search(
         trained,
         default,
         model,
-        round(time.monotonic() - clock.start, 1),
+        round(time.monotonic() - clock.start + seconds_before(runner.journal), 1),
     )
     is_other = any(training.stage == "again" for training, _ in trained)
     return Tuned(
@@ -104,4 +112,6 @@ def search(
         measured,
         list(explored.ledger),
         scored if is_other else None,
+        before if before and why_not else now,
+        why_not,
     )

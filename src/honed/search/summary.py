@@ -21,6 +21,7 @@ from honed.report.facts import Choice, Facts, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
+from honed.search.clock import budgets
 from honed.search.explored import Explored
 from honed.search.options import Options
 from honed.search.plan import Plan
@@ -163,10 +164,10 @@ def facts(
     worker_seconds, compiling = _worker_time(runner.journal)
     result["time"] = {
         "seconds": seconds,
-        "budget": prepared.options.budget,
+        "budget": _whole_budget(runner.journal),
         "candidates": tried(runner.journal.events),
         "networks": _networks(runner.journal),
-        "generations": sum(e.get("name", "").startswith("generation after") for e in runner.journal.events),
+        "generations": _generations(runner.journal),
         "workers": runner.workers,
         "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }
@@ -426,6 +427,18 @@ def missing_rivals(journal: Journal) -> list[str]:
                 f"{title.capitalize()} failed, so it is not among the scores: {brief(lines[-1], 200)}"
             )
     return said
+
+
+def _whole_budget(journal: Journal) -> float | None:
+    """All budgets that the run was given, in seconds; None where it was given trials."""
+    given = [budget for budget in budgets(journal) if budget is not None]
+    return sum(given) if len(given) == len(budgets(journal)) else None
+
+
+def _generations(journal: Journal) -> int:
+    """Generations that ended; whether another one follows may have been asked more than once."""
+    names = [event["name"] for event in journal.events if event["kind"] == "decision"]
+    return sum(name.startswith("generation after") and "extended" not in name for name in names)
 
 
 def _worker_time(journal: Journal) -> tuple[float, float]:

@@ -174,9 +174,13 @@ def _in_folder(
         with Pool(prepared.options.workers or cores(), PERFORM) as executor:
             runner = Runner(prepared, journal, store, executor)
             tuned = search(runner, clock, progress, save, tell, probes="usual")
-        _write_results(folder, tuned)
-        journal.event("done")
-        return tuned.summary
+        facts = tuned.summary
+        if tuned.why_not:
+            facts = _kept(folder, tuned, progress)
+        else:
+            _write_results(folder, tuned)
+        journal.event("done", standing=tuned.standing.to_json() if tuned.standing else None)
+        return facts
     except KeyboardInterrupt as stop:
         if journal.events[-1]["kind"] == "done":
             return folder.read_json("summary.json", Facts)
@@ -195,6 +199,18 @@ def _in_folder(
         return facts
     finally:
         progress.close()
+
+
+def _kept(folder: RunFolder, tuned: Tuned, progress: Progress) -> Facts:
+    """The facts of the finished run, whose model a longer search leaves in its place, and what that search took."""
+    said = f"The model of the finished run is kept: {tuned.why_not}."
+    progress.say(said)
+    facts = folder.read_json("summary.json", Facts)
+    facts["time"] = tuned.summary["time"]
+    begin = "A longer search was made. "
+    facts["notes"] = [note for note in facts.get("notes", []) if not note.startswith(begin)] + [begin + said]
+    folder.write_json("summary.json", facts)
+    return facts
 
 
 def _write_results(folder: RunFolder, tuned: Tuned) -> None:

@@ -5,6 +5,7 @@ What happens between the two is `honed.search.search`.
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import signal
 import time
@@ -148,6 +149,8 @@ def fit_source(
     journal = Journal.create(None, {"budget": budget, "trials": trials})
     workers = workers or cores()
     is_here = workers == 1 and len(prepared.y) <= _IN_PROCESS_ROWS
+    if is_here:  # rivals and the look at the data, on two threads that would find a module half imported
+        importlib.import_module("sklearn.ensemble")
     with InProcess(PERFORM) if is_here else Pool(workers, PERFORM) as executor:
         runner = Runner(prepared, journal, MemoryStore(), executor, pad=is_here)
         return search(runner, Clock(start, budget), Silent())

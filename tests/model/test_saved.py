@@ -20,6 +20,8 @@ from small_models import FRAME, crossing, model, with_network
 from honed.errors import DataWarning, InputError, RunError
 from honed.model import load
 from honed.nets.spec import NetworkSpec
+from honed.run.folder import RunFolder
+from honed.run.journal import Journal
 
 
 @pytest.mark.parametrize("name", ["kind", "size"])
@@ -52,8 +54,18 @@ def test_no_model_is_an_error_that_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Give the folder that `honed fit --out` wrote"):
         load(tmp_path / "nowhere")
     (tmp_path / "journal.jsonl").touch()
-    with pytest.raises(InputError, match="no model in it yet"):
+    with pytest.raises(InputError, match="Its run was interrupted before there was one"):
         load(tmp_path)
+
+
+def test_a_run_without_a_model_is_waited_for_only_while_somebody_works_on_it(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with RunFolder.create(run, {}):
+        Journal.create(run / "journal.jsonl", {}).close()
+        with pytest.raises(InputError, match="wait a few seconds"):
+            load(run)
+    with pytest.raises(InputError, match=f"interrupted before there was one; `honed resume {run}` goes on"):
+        load(run)
 
 
 PARTS = {

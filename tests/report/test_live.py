@@ -55,38 +55,6 @@ def note(run: Path, kind: str) -> None:
         journal.event(kind)
 
 
-def test_the_holder_is_the_process_that_works(run: Path, worker: subprocess.Popen[str]) -> None:
-    assert live.holder(run) == worker.pid
-    worker.kill()
-    worker.wait()
-    assert live.holder(run) is None
-
-
-def test_nobody_holds_a_run_that_was_closed(run: Path) -> None:
-    assert (run / "lock").read_text().strip() == str(os.getpid())
-    assert live.holder(run) is None
-
-
-def test_a_process_that_merely_has_the_number_is_no_holder(run: Path, worker: subprocess.Popen[str]) -> None:
-    """The number of a dead process can be given out again, and a container counts its own."""
-    (run / "lock").write_text(f"{os.getppid()}\n")
-    assert live.holder(run) is None
-
-
-def test_an_open_lock_that_is_not_taken_has_no_holder(run: Path) -> None:
-    with open(run / "lock"):
-        assert live.holder(run) is None
-
-
-@pytest.mark.parametrize("text", ["", "nobody\n", "0\n", "-1\n", "1\n"])
-def test_a_damaged_lock_has_no_holder(run: Path, text: str) -> None:
-    with RunFolder.open(run) as folder:
-        folder.lock()
-        assert live.holder(run) == os.getpid()
-        (run / "lock").write_text(text)
-        assert live.holder(run) is None
-
-
 @pytest.mark.parametrize(
     ("kind", "state"), [("done", "finished"), ("stopped", "stopped"), ("model", "interrupted")]
 )

@@ -16,6 +16,7 @@ from honed.model import files
 from honed.model.files import DOCUMENT, WEIGHTS
 from honed.model.model import Member, Model
 from honed.run import journal
+from honed.run.holder import holder
 from honed.settings import build
 from honed.table.columns import Schema
 
@@ -39,18 +40,20 @@ def load(path: str | Path) -> Model:
     path = Path(path)
     folder = path / "model" if os.path.isdir(path / "model") else path
     if not _is_there(folder / DOCUMENT):
-        there = "There is no model in it yet; wait a few seconds, or look at its journal.jsonl."
-        if journal.failure_at(path / "journal.jsonl"):
-            there = f"Its run ended without one; `honed show {path}` says why."
-        raise InputError(
-            f"No model found at {str(path)!r}. "
-            + (
-                there
-                if (path / "journal.jsonl").exists()
-                else "Give the folder that `honed fit --out` wrote."
-            )
-        )
+        there = "Give the folder that `honed fit --out` wrote."
+        if (path / "journal.jsonl").exists():
+            there = _why_there_is_none(path)
+        raise InputError(f"No model found at {str(path)!r}. {there}")
     return read_whole(folder, _read)
+
+
+def _why_there_is_none(run: Path) -> str:
+    """A sentence on a run without a model: whether to wait for it, to go on with it or to look at what went wrong."""
+    if journal.failure_at(run / "journal.jsonl"):
+        return f"Its run ended without one; `honed show {run}` says why."
+    if holder(run) is not None:
+        return "There is no model in it yet; wait a few seconds, or look at its journal.jsonl."
+    return f"Its run was interrupted before there was one; `honed resume {run}` goes on."
 
 
 def _is_there(path: Path) -> bool:

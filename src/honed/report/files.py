@@ -20,10 +20,10 @@ from honed.optional import optional
 from honed.report import measures
 from honed.report.facts import Experiment, Facts, RunFacts, Score, Trained, Trial
 from honed.report.findings import FILE, Content
-from honed.report.live import holder
 from honed.report.parts import Share, State
 from honed.run import journal
 from honed.run.folder import RunFolder
+from honed.run.holder import holder
 from honed.table.columns import Schema
 from honed.train.spec import TrainingSpec
 from honed.trials import FULL, Key, trainings

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from honed.errors import RunError
 from honed.run import journal
+from honed.run.holder import holder
 
 State = Literal["live", "finished", "stopped", "failed", "interrupted"]
 
@@ -56,20 +56,6 @@ def look(run: Path, before: Sight | None = None) -> Sight:
         return before
     state: State = _end(run) if process is None else "live"
     return Sight(files, process, state, (run / "model" / "model.json").exists())
-
-
-def holder(run: Path) -> int | None:
-    """The number of the process that holds the run's lock; None if nobody does, or nobody on this machine."""
-    try:
-        if not (run / "lock").is_file():  # to open a pipe would wait
-            return None
-        with open(run / "lock", "rb") as lock:
-            number = int(lock.read(20))
-            # The number of a dead process may be given to another one, and a lock tried is a lock taken for a
-            # moment: so first ask whether that process has this very file open.
-            return number if number > 0 and _has_open(number, lock) and _is_locked(lock) else None
-    except (OSError, ValueError):
-        return None
 
 
 def stop(run: Path) -> int:
@@ -117,29 +103,6 @@ def _end(run: Path) -> State:
     except RunError:
         return "interrupted"
     return _ENDS.get(last["kind"], "interrupted")
-
-
-def _has_open(process: int, file: BinaryIO) -> bool:
-    """Whether a process has that file open; taken on trust where there is no /proc to ask."""
-    if not os.path.isdir("/proc/self/fd"):
-        return True
-    wanted = os.fstat(file.fileno())
-    with os.scandir(f"/proc/{process}/fd") as descriptors:
-        for descriptor in descriptors:
-            try:
-                if os.path.samestat(descriptor.stat(), wanted):
-                    return True
-            except OSError:  # closed meanwhile
-                continue
-    return False
-
-
-def _is_locked(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
 
 
 def _ignores_interrupts(process: int) -> bool:

@@ -46,6 +46,9 @@ optuna.samplers.TPESampler.__init__ = other
 """
 
 
+SECOND = {"second generation": lambda e: e.get("name") == "proposals in generation 1"}
+
+
 def honed(*words: object) -> list[str]:
     return [sys.executable, "-m", "honed", *map(str, words)]
 
@@ -88,7 +91,7 @@ def killed(command: list[str], out: Path, moment: str) -> None:
     """Start a run and kill it, workers and all, right after an event of that kind."""
     process = start(command)
     for event in events(process, out):
-        if EVENTS[moment](event):
+        if (EVENTS | SECOND)[moment](event):
             end(process, signal.SIGKILL)
             break
     assert process.returncode == -signal.SIGKILL, "the moment never came"
@@ -159,6 +162,21 @@ def test_a_resume_under_another_numpy_is_refused(whole: Path, table: Path, tmp_p
     assert done.returncode == 2
     assert "numpy==1.26.0" in done.stderr
     assert (out / "journal.jsonl").read_bytes() == before
+
+
+def test_a_run_killed_in_its_second_generation_resumes_to_the_same_bytes(table: Path, tmp_path: Path) -> None:
+    """What is proposed there rests on what the first one showed."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    more = ("--trials", 28, "--seed", 3)
+    assert subprocess.run(fit(table, one, *more), capture_output=True).returncode == 0
+    killed(fit(table, other, *more), other, "second generation")
+    process, count = start(honed("resume", other)), len(journals.read(other / "journal.jsonl"))
+    for event in events(process, other):  # and once more in the middle of what was taken up again
+        if event["n"] > count + 2:
+            end(process, signal.SIGKILL)
+            break
+    assert run("resume", other).returncode == 0
+    assert model_bytes(other) == model_bytes(one)
 
 
 def test_lost_arrays_of_trials_are_computed_again(table: Path, whole: Path, tmp_path: Path) -> None:

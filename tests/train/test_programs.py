@@ -1,0 +1,126 @@
+"""What was compiled has an owner, that compiles once and lets go when it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.networks import NETWORKS
+from honed.nets.spec import NetworkSpec
+from honed.train import loop, programs
+from honed.train.examples import Examples
+from honed.train.optimizer import update_rule
+from honed.train.packing import Packing
+from honed.train.programs import Programs
+from honed.train.setup import Setup
+from honed.train.spec import TrainingSpec
+
+NUMBERS = np.arange(3.0, dtype=np.float32)
+
+
+def maker(made: list[str], factor: float = 2.0) -> Callable[[], Callable[..., Any]]:
+    """Makes a function that multiplies, and writes down that it was asked to."""
+
+    def make() -> Callable[..., Any]:
+        made.append("made")
+        return lambda values: values * factor
+
+    return make
+
+
+def examples() -> Examples:
+    X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    rows = Encoded(X, np.zeros((40, 0), np.int32))
+    return Examples.of(NETWORKS, Inputs(3, 0, (), ()), rows, X[:, 0], outputs=1)
+
+
+def test_a_program_is_compiled_once_and_costs_nothing_again() -> None:
+    made, owner = [], Programs()
+    first, second = (owner.compile("twice", maker(made), (NUMBERS,)) for _ in range(2))
+    assert made == ["made"] and len(owner) == 1
+    np.testing.assert_array_equal(second.call(NUMBERS), 2 * NUMBERS)
+    assert first.seconds > 0 == second.seconds
+    assert first.bytes == second.bytes >= NUMBERS.nbytes
+
+
+def test_another_key_is_another_program_and_another_owner_has_its_own() -> None:
+    made, owner, other = [], Programs(), Programs()
+    owner.compile("twice", maker(made), (NUMBERS,))
+    thrice = owner.compile("thrice", maker(made, 3.0), (NUMBERS,))
+    other.compile("twice", maker(made), (NUMBERS,))
+    np.testing.assert_array_equal(thrice.call(NUMBERS), 3 * NUMBERS)
+    assert (len(owner), len(other), len(made)) == (2, 1, 3)
+
+
+def test_closed_it_holds_nothing_and_compiles_anew() -> None:
+    made, owner = [], Programs()
+    owner.compile("twice", maker(made), (NUMBERS,))
+    owner.close()
+    assert len(owner) == 0
+    assert owner.compile("twice", maker(made), (NUMBERS,)).seconds > 0
+    assert len(made) == 2
+
+
+def test_the_oldest_go_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_MOST_PROGRAMS", 2)
+    made, owner = [], Programs()
+    for key in "abc":
+        owner.compile(key, maker(made), (NUMBERS,))
+    assert len(owner) == 2
+    owner.compile("c", maker(made), (NUMBERS,))
+    assert len(made) == 3
+    owner.compile("a", maker(made), (NUMBERS,))
+    assert len(made) == 4
+
+
+def test_a_second_training_of_the_same_shapes_compiles_nothing() -> None:
+    everything, owner = np.arange(40, dtype=np.int32), Programs()
+    found = [
+        loop.fit(
+            NetworkSpec(depth=0),
+            TrainingSpec(epochs=2, learning_rate=rate),
+            examples(),
+            everything[8:],
+            everything[:8],
+            programs=owner,
+        )
+        for rate in (0.01, 0.1)
+    ]
+    count = len(owner)
+    assert count > 0
+    assert [record.compile_seconds > 0 for _, record in found] == [True, False]
+    owner.close()
+    assert len(owner) == 0
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "lion"])
+def test_the_memory_before_the_first_step_is_that_of_the_rule(optimizer: str) -> None:
+    training = TrainingSpec(optimizer=optimizer, momentum=0.9 if optimizer == "sgd" else 0.0)
+    setup = Setup(NetworkSpec(depth=0), training, examples(), np.arange(40), 0)
+    structure, params = setup.structure(), setup.started()
+    packed = Packing.of(params, NETWORKS.role).pack(params, np)
+    got = setup.programs.memory(structure, packed)
+    rule = update_rule(optimizer, bool(training.momentum), False, False, setup.knobs())
+    wanted = rule.init({role: jnp.asarray(value) for role, value in packed.items()})
+    assert jax.tree.structure(got) == jax.tree.structure(wanted)
+    jax.tree.map(np.testing.assert_array_equal, got, wanted)
+
+
+def test_a_users_own_rules_of_jax_come_back_afterwards() -> None:
+    whole, half = jnp.arange(2), np.float32(0.5)
+    with jax.debug_nans(True), jax.numpy_dtype_promotion("strict"):
+        with programs.own_rules(np.dtype(np.float64)):
+            assert float((whole + half).sum()) == 2  # strict promotion refuses this
+            assert jnp.zeros(1).dtype == np.float64
+            assert np.isnan(jnp.log(jnp.asarray(-1.0)))
+        with pytest.raises(ValueError, match="promotion"):
+            _ = whole + half
+        with pytest.raises(FloatingPointError):
+            jnp.log(jnp.asarray(-1.0))
+        assert jnp.zeros(1).dtype == np.float32

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from safetensors.numpy import load_file
+from search_helpers import prepared, trees
 
 from honed.findings import Finding
 from honed.run.folder import RunFolder
@@ -45,3 +48,13 @@ def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.Monke
     looks: Any = [Named("late"), Named("never"), Named("there"), Named("also")]
     assert diagnosis.of_search(runner, looks, [LEAK]) == ([LEAK], "there")
     assert diagnosis.of_search(runner, looks[:2], [LEAK]) == ([LEAK], {})
+
+
+def test_nobody_looks_at_the_data_after_the_end_of_the_budget() -> None:
+    said: list[str] = []
+    copied = prepared(trees().with_columns(copy=pl.col("y") ** 3))
+    assert diagnosis.of_table(copied, until=0.0, say=said.append) == []
+    assert said == ["There was no time left to look for faults in the data themselves."]
+    found = diagnosis.of_table(copied, until=math.inf, say=said.append)
+    assert found and found == diagnosis.of_table(copied)
+    assert len(said) == 1

@@ -11,6 +11,7 @@ from search_helpers import Make, candidate, prepared, trees
 
 from honed.run.journal import Journal
 from honed.search.runner import MemoryStore, Training
+from honed.trials import ALL
 
 pytestmark = pytest.mark.slow
 
@@ -96,3 +97,14 @@ def test_networks_of_earlier_processes_count(runners: Make) -> None:
     journal, ready = Journal.create(None, {}), prepared(trees())
     runners(ready, journal).train([Training("full", candidate(), "0")])
     assert runners(ready, journal).networks == 1
+
+
+def test_what_is_late_costs_no_encoding(runners: Make) -> None:
+    runner = runners(prepared(trees()))
+    runner.fold("0")
+    late = [Training("full", candidate(), fold) for fold in ("1", ALL)]
+    assert runner.train(late, until=0.0) == {}
+    outcomes = [runner.journal.result(each.key) for each in late]
+    assert [outcome and outcome["error"] for outcome in outcomes] == ["late", "late"]
+    assert all(runner.seconds(each) is None for each in late)
+    assert set(runner._folds) == {"0"}

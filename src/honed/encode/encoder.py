@@ -184,7 +184,8 @@ class Encoder:
             )
 
     def _check_columns(self, names: Sequence[str]) -> None:
-        lacking = [name for name in self.names if name not in set(names)]
+        known = set(names)
+        lacking = [name for name in self.names if name not in known]
         if not lacking:
             return
         if len(lacking) == 1:

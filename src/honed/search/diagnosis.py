@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from safetensors.numpy import save
@@ -37,9 +38,15 @@ def of_training(runner: Runner, training: Training) -> list[Finding]:
     return [*found, *optional("The look at the rows that the network has wrong", doubts, [])]
 
 
-def of_table(prepared: Prepared) -> list[Finding]:
-    """What the data tell before any training."""
+def of_table(
+    prepared: Prepared, until: float | None = None, say: Callable[[str], None] | None = None
+) -> list[Finding]:
+    """What the data tell before any training; nothing after `until`, as `say` is told then."""
     p = prepared
+    if until is not None and time.monotonic() >= until:
+        if say is not None:
+            say("There was no time left to look for faults in the data themselves.")
+        return []
     return optional("The look at the table", lambda: p.family.findings(p.source, p.splits, p.metric.name), [])
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 from honed.model.model import Model
 from honed.search import save as saving
+from honed.search.candidate import Candidate
 from honed.search.failures import ended, why
 from honed.search.runner import Runner, Training
 from honed.search.space import Space
 from honed.trials import FIRST_NETWORK
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network
+_PACE_SHARE, _PACE_PRODUCTS = 0.15, 1e9  # of the budget, and multiply-adds in a second of a busy core
 _WIDTH = 256  # the widest first layer of defaults that are cut short
 
 
@@ -49,12 +52,20 @@ def first(runner: Runner) -> Training:
 def _pace(runner: Runner) -> list[Training]:
     """One training of each other default's program, on a sample of as many rows: compiles and measures it."""
     rows = len(runner.prepared.splits.folds[0].train)
-    epochs = min(max(20_000 // min(rows, _ROWS), 2), 20)
+    seen = min(rows, _ROWS)
+    epochs = min(max(20_000 // seen, 2), 20)
     defaults = space(runner, epochs, most_width=_WIDTH, structures=0).defaults()
     plainest = runner.prepared.family.plainest
     structures = {c.structure(): c for c in reversed(defaults) if c.values["recipe"] != plainest}
+
+    def few(candidate: Candidate) -> int | None:
+        """Epochs of a network that many columns make slow, where the usual ones would take much of the budget."""
+        most = _PACE_SHARE * (runner.prepared.options.budget or math.inf) * _PACE_PRODUCTS
+        most /= runner.products(candidate.network) * seen
+        return max(1, int(most)) if most < epochs else None
+
     return [
-        Training("pace", c, "0", rows=_ROWS if rows > _ROWS else None, keep=False)
+        Training("pace", c, "0", epochs=few(c), rows=_ROWS if rows > _ROWS else None, keep=False)
         for c in structures.values()
     ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NotRequired, Protocol, TypedDict
@@ -18,7 +19,7 @@ from honed.encode import target as targets
 from honed.encode.target import TargetEncoder
 from honed.family import Encoder, Inputs, Specification
 from honed.model.model import decode
-from honed.run.executor import Executor, Job, Outcome
+from honed.run.executor import Executor, Job, Outcome, late
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.plain import dumps
@@ -182,14 +183,17 @@ class Runner:
         todo = [training for training in wanted if self._known(training) is None]
         if todo:
             by_key = {training.key: training for training in todo}
-            jobs = self._jobs(todo)
 
             def keep(key: str, outcome: Outcome) -> None:
                 self._keep(by_key[key], key, outcome)
                 if on_network is not None:
                     on_network(by_key[key])
 
-            self._executor.run(jobs, until=until, on_result=keep)
+            if until is not None and time.monotonic() >= until:  # before any fold is encoded for nothing
+                for training in todo:
+                    keep(training.key, late("too little time was left to begin it"))
+            else:
+                self._executor.run(self._jobs(todo), until=until, on_result=keep)
         found = {}
         for training in wanted:
             outcome = self._known(training)
@@ -287,7 +291,9 @@ class Runner:
 
     def rows(self, training: Training) -> int:
         """Rows that a training learns from."""
-        count = len(self.fold(training.fold).train)
+        prepared = self.prepared
+        is_all = training.fold == ALL
+        count = len(prepared.y if is_all else prepared.splits.folds[int(training.fold)].train)
         return min(count, training.rows or count)
 
     def _make_fold(self, name: str) -> FoldData:
@@ -313,7 +319,8 @@ class Runner:
         return FoldData(encoder, by_kind, train, valid, p.y[valid])
 
     def _payload(self, training: Training) -> TrainingJob:
-        self.fold(training.fold)
+        if self.inputs is None:  # the same for all folds, which cost too much to be made for nothing
+            self.fold("0")
         assert self.inputs is not None
         candidate = training.candidate
         settings = plain(candidate.training) | {"probes": training.probes}
@@ -340,6 +347,7 @@ class Runner:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""
         jobs, begun = [], set()
         for training in trainings:
+            self.fold(training.fold)
             payload, program = self._payload(training), _program(training)
             seconds = self.seconds(training) if program in begun else self.seconds_with_program(training)
             begun.add(program)

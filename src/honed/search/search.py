@@ -67,7 +67,8 @@ def search(
     `probes` says what is measured inside the best network, in a training of its own.
     """
     with ThreadPoolExecutor(1) as beside:
-        looking = Beside(beside, lambda: diagnosis.of_table(runner.prepared), tell)
+        look_end = clock.at(_BASELINES_END)
+        looking = Beside(beside, lambda: diagnosis.of_table(runner.prepared, look_end, progress.say), tell)
         the_plan, space, explored = explore(runner, clock, progress, save, looking.go_on)
         _, confirm_end = ends(runner, the_plan, explored, clock)
         default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))

@@ -277,3 +277,13 @@ def test_a_table_too_small_for_a_score_says_that_it_has_none() -> None:
 
 def test_one_row_is_no_rows() -> None:
     assert "on 1 row that" in text.headline(cast(Facts, {**text.example(), "rows": {"train": 6, "outer": 1}}))
+
+
+def test_how_far_the_networks_of_the_winner_lie_apart_is_said(facts: Facts) -> None:
+    assert "standard deviation" not in text.page(facts)
+    facts["network"]["spread"] = {
+        "networks": 5, "low": 0.41234, "high": 0.5, "deviation": 0.03, "differ": "fold and seed",
+    }  # fmt: skip
+    page = " ".join(text.page(facts, width=100).split())
+    assert "its 5 networks, which differ by fold and seed, score from 0.4123 to 0.5 in" in page
+    assert "each on its own validation rows (standard deviation 0.03)" in page

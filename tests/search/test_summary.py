@@ -7,7 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
+from search_helpers import candidate
 from threadpoolctl import threadpool_info
 
 from honed.errors import InputError
@@ -17,6 +19,7 @@ from honed.search import summary
 from honed.search.candidate import Candidate
 from honed.search.options import Options
 from honed.search.prepare import prepare
+from honed.search.runner import Training
 from honed.search.summary import Begun, versions
 from honed.train.spec import TrainingSpec
 from honed.typed import take
@@ -87,3 +90,26 @@ def test_few_trials_say_nothing_of_a_setting(near: int, far: int, said: str | No
     assert summary._compared("depth", 2, explored) == said
     if said:
         assert "did no better" in str(summary._compared("depth", 4, explored))
+
+
+@pytest.mark.parametrize(
+    ("trainings", "differ"),
+    [([("0", 0)], None), ([("0", 0), ("0", 1)], "seed"), ([("0", 0), ("1", 0)], "fold")],
+)
+def test_the_spread_of_the_winner_is_that_of_its_networks(
+    trainings: list[tuple[str, int]], differ: str | None
+) -> None:
+    networks = [Training("full", candidate(), fold, seed) for fold, seed in trainings]
+    journal = Journal.create(None, {})
+    for loss, training in enumerate(networks):
+        journal.record(training.key, {"ok": True, "value": {"loss": -0.5 - loss / 10}})
+    metric = SimpleNamespace(higher_is_better=True)
+    runner = cast(Any, SimpleNamespace(journal=journal, prepared=SimpleNamespace(metric=metric)))
+    spread = summary._spread(runner, networks)
+    if differ is None:
+        assert spread is None
+    else:
+        assert spread is not None
+        assert (spread["networks"], spread["differ"]) == (2, differ)
+        assert (spread["low"], spread["high"]) == (0.5, pytest.approx(0.6))
+        assert spread["deviation"] == pytest.approx(0.1 / np.sqrt(2))

@@ -25,6 +25,19 @@ class Score(TypedDict, total=False):
     high: float | None
 
 
+class Spread(TypedDict):
+    """How far the scores of one candidate's networks lie apart, each on its own validation rows.
+
+    `deviation` is their standard deviation; they differ by "fold", by "seed", or by "fold and seed".
+    """
+
+    networks: int
+    low: float
+    high: float
+    deviation: float
+    differ: str
+
+
 class Network(TypedDict, total=False):
     """The best single network. `inputs` counts values after encoding; `hidden` is units by layer."""
 
@@ -36,6 +49,7 @@ class Network(TypedDict, total=False):
     parameters: int
     epochs: int  # the epoch whose weights were kept
     keeps_last: bool  # whether it is the last one by request, and not the best one
+    spread: Spread  # where it was trained more than once
 
 
 class Choice(TypedDict):

@@ -9,7 +9,7 @@ from typing import Any
 from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
-from honed.report.facts import Choice, Facts, Score, steps
+from honed.report.facts import Choice, Facts, Score, Spread, steps
 
 LEAST_WIDTH = 60
 _INDENT = "  "
@@ -165,7 +165,17 @@ def _network(facts: Facts) -> list[str]:
         details.append(f"{parameters:,} weights")
     if epochs := network.get("epochs"):
         details.append(f"{'last' if network.get('keeps_last') else 'best'} epoch {epochs:,}")
-    return lines + ([" · ".join(details)] if details else [])
+    lines += [" · ".join(details)] if details else []
+    return lines + ([_spread(facts["metric"], network["spread"])] if "spread" in network else [])
+
+
+def _spread(metric: str, spread: Spread) -> str:
+    """Whether the network was a lucky one."""
+    return (
+        f"its {spread['networks']} networks, which differ by {spread['differ']}, score from {figure(spread['low'])} to "
+        f"{figure(spread['high'])} in {metric}, each on its own validation rows (standard deviation "
+        f"{figure(spread['deviation'])})"
+    )
 
 
 def _choices(choices: Sequence[Choice], width: int) -> list[str]:

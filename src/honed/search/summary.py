@@ -17,7 +17,7 @@ from honed.family import Family, Specification
 from honed.figures import counted, figure
 from honed.findings import finite
 from honed.model.model import Model
-from honed.report.facts import Choice, Facts, Trial
+from honed.report.facts import Choice, Facts, Spread, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
@@ -144,6 +144,8 @@ def facts(
         result["uses"] = "ensemble"
     result["verdict"] = chosen.said
     result["network"] = _network(runner, best, chosen)
+    if spread := _spread(runner, chosen.networks[best.number]):
+        result["network"]["spread"] = spread
     result["choices"] = [
         _choice(name, best, default, explored, plan, prepared)
         for name in _shown(prepared.family, best.network)
@@ -345,6 +347,23 @@ def _sparsity_notes(family: Family, training: TrainingSpec, model: Model) -> lis
     columns = family.unused(member.params, member.network, model.encoders[member.encoder])
     which = ", ".join(columns) if columns else "none"
     return [f"L1 set {share:.1%} of the weights to exactly 0. Columns that no longer count: {which}."]
+
+
+def _spread(runner: Runner, networks: Sequence[Training]) -> Spread | None:
+    """How far the networks of one candidate lie apart; None where there is but one."""
+    outcomes = [runner.journal.result(training.key) for training in networks]
+    losses = [outcome["value"]["loss"] for outcome in outcomes if outcome and outcome["ok"]]
+    if len(losses) < 2 or None in losses:
+        return None
+    scores = -np.array(losses) if runner.prepared.metric.higher_is_better else np.array(losses)
+    by = [what for what in ("fold", "seed") if len({getattr(training, what) for training in networks}) > 1]
+    return {
+        "networks": len(scores),
+        "low": float(scores.min()),
+        "high": float(scores.max()),
+        "deviation": float(scores.std(ddof=1)),
+        "differ": " and ".join(by),
+    }
 
 
 def _shown(family: Family, network: Specification) -> list[str]:

@@ -56,15 +56,17 @@ def measure(
     suite: Path, table: dict[str, Any], seed: int, rows: int, leaders: int, strays: int
 ) -> list[dict[str, Any]]:
     """The edits of one table: ``{"move", "leader", "recipe", "settings", "effect", "error", ...}`` each."""
+    from honed.families.table.moves import moves
     from honed.families.table.presets import presets
     from honed.families.table.source import TableSource
     from honed.run.in_process import InProcess
     from honed.run.journal import Journal
-    from honed.search import diagnosis, moves
+    from honed.search import diagnosis
     from honed.search.candidate import Candidate
     from honed.search.options import Options
     from honed.search.prepare import assemble
     from honed.search.runner import MemoryStore, Runner, Training
+    from honed.search.signs import signs
     from honed.search.space import Space
     from honed.table.read import from_frame, read
 
@@ -105,10 +107,11 @@ def measure(
         found = []
         for place, (parent, before, trainings) in enumerate(known[:leaders]):
             cases = [diagnosis.case(runner, t) for t in trainings]
-            signs = moves.signs(cases)
-            if signs is None:
+            seen = signs(cases)
+            if seen is None:
                 continue
-            advice = [(f.id, space.fitting(parent, f.advice)) for f in moves.moves(parent, cases)]
+            notes = moves(parent.network, parent.training, seen)
+            advice = [(note.id, space.fitting(parent, note.advice)) for note in notes]
             advice += [
                 (RANDOM, space.stray(parent, 1, float(rng.uniform(0.5, 2)), rng, compiles=True))
                 for _ in range(strays)
@@ -125,7 +128,7 @@ def measure(
                         "leader": place,
                         "recipe": parent.values["recipe"],
                         "settings": {name: str(value) for name, value in changes.items()},
-                        **{name: getattr(signs, name) for name in ("rise", "gap", "place")},
+                        **{name: getattr(seen, name) for name in ("rise", "gap", "place")},
                         "effect": float(saved.mean()) if is_number else None,
                         "error": float(saved.std(ddof=1) / math.sqrt(FOLDS)) if is_number else None,
                     }

@@ -1,7 +1,7 @@
-"""Stage 5: from a prepared table and a budget to a tuned model, and the reason for each choice.
+"""Stage 5: from data and a budget to a tuned model, and the reason for each choice.
 
-In: a table, its target, a budget. Out: a `Model`, a summary, and a journal of everything tried. Read `search.py` (the
-search from top to bottom: `explore`, `confirm`, `assemble`, `refit`, a module each), then `space.py` (what is tried),
-`runner.py` (how) and `job.py` (what a worker does). `tune.py` puts a search into a folder, `by_hand.py` trains one
-network.
+In: `Options` (data of a family, a target, a budget). Out: a `Model`, a summary, and a journal of everything tried.
+Read `search.py` (the search from top to bottom: `explore`, `confirm`, `assemble`, `refit`, a module each), then
+`space.py` (what is tried), `runner.py` (how) and `job.py` (what a worker does). `tune.py` puts a search into a folder,
+`by_hand.py` trains one network.
 """

@@ -10,10 +10,12 @@ import pytest
 from search_helpers import Make, candidate, prepared, trees, tuned
 
 from honed.errors import RunError
+from honed.families.table.presets import presets
 from honed.run.journal import Journal, failure
 from honed.search import explore, job, plan
 from honed.search.clock import Clock
 from honed.search.explored import Explored
+from honed.search.space import Space
 
 pytestmark = pytest.mark.slow
 
@@ -115,3 +117,23 @@ def test_a_run_of_so_many_trials_keeps_its_plan_under_a_budget(runners: Make) ->
     first = explore._planned(runner, Clock(0.0, None))
     journal.event("extended", budget=1000.0)
     assert explore._planned(runner, Clock(time.monotonic(), 1000.0)).epochs == first.epochs
+
+
+def test_ranges_widen_again_where_they_did_though_a_longer_search_has_other_leaders() -> None:
+    journal = Journal.create(None, {})
+    first, again = (
+        Space(
+            presets("regression", 500, 4, 8), ("linear",), batch=64, structures=6, seed=0, most={"width": 64}
+        )
+        for _ in range(2)
+    )
+    leader, _ = (made.defaults()[0] for made in (first, again))
+    values = first.propose(1, 0, leader)[0]
+    edge = next(name for name in ("ntk_rate", "learning_rate") if name in values)
+    values[edge] = first._ranges.span(edge)[1]
+    (best,) = first.candidates([values])
+    assert len(explore._widened(journal, first, 0, [best])) == 1
+    assert explore._widened(journal, again, 0, []) == first.widenings
+    values[edge] = again._ranges.span(edge)[1]
+    (beyond,) = again.candidates([values])
+    again.learn({beyond.number: 1.0})

@@ -68,10 +68,11 @@ def explore(
         )
         batch += coach.experiment(number, edits, until)
         ranked = explored.best_first()
-        if ranked and explored.losses[ranked[0].number] < best:
+        better = ranked[:1] if ranked and explored.losses[ranked[0].number] < best else []
+        for text in _widened(journal, space, number, better):
+            progress.say(text)
+        if better:
             best = explored.losses[ranked[0].number]
-            for text in space.widen(ranked[0]):
-                progress.say(text)
             results = explored.full[ranked[0].number]
             saving.save_once(
                 runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best
@@ -128,6 +129,15 @@ def _proposals(
         lambda: space.propose(count, the_plan.new_structures, leader, generation),
     )
     return space.candidates(values)
+
+
+def _widened(journal: Journal, space: Space, generation: int, better: list[Candidate]) -> list[str]:
+    """What was widened where a better candidate sits on an edge, in words.
+
+    Journalled, for a longer search may know other leaders, and what comes next lies in these ranges.
+    """
+    name = f"ranges after generation {generation}"
+    return space.widen(journal.decide(name, lambda: space.wider(better[0]) if better else {}))
 
 
 def _nothing_learned(journal: Journal, clock: Clock) -> RunError:

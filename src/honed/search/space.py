@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -138,10 +138,10 @@ class Space:
                 )
             )
 
-    def widen(self, best: Candidate) -> list[str]:
-        """Widen each range on whose edge the best candidate sits; what was widened, in words."""
+    def wider(self, best: Candidate) -> dict[str, list[float]]:
+        """Each range on whose edge the best candidate sits, by name, from where to where it should go: see `widen`."""
         parts = {} if best.reason else self._asked.get(best.number, {})
-        said = []
+        found = {}
         for name, (value, distribution) in parts.items():
             if not isinstance(distribution, FloatDistribution) or not distribution.log:
                 continue
@@ -153,10 +153,15 @@ class Space:
             elif place > 1 - _EDGE:
                 high = min(high * _WIDEN, widest[1])
             if (low, high) != before:
-                self._ranges.widened[name] = (low, high)
-                said.append(
-                    f"{name} now from {low:.3g} to {high:.3g}, because the best value was on the edge"
-                )
+                found[name] = [low, high]
+        return found
+
+    def widen(self, ranges: Mapping[str, Sequence[float]]) -> list[str]:
+        """Let these ranges, of `wider`, go from there to there; what was widened, in words."""
+        said = []
+        for name, (low, high) in ranges.items():
+            self._ranges.widened[name] = (low, high)
+            said.append(f"{name} now from {low:.3g} to {high:.3g}, because the best value was on the edge")
         self.widenings += said
         return said
 

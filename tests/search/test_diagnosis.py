@@ -50,11 +50,14 @@ def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.Monke
     assert diagnosis.of_search(runner, looks[:2], [LEAK]) == ([LEAK], {})
 
 
-def test_nobody_looks_at_the_data_after_the_end_of_the_budget() -> None:
+def test_nobody_looks_at_many_columns_after_the_end_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "_SOON_SEEN", 2)
     said: list[str] = []
     copied = prepared(trees().with_columns(copy=pl.col("y") ** 3))
     assert diagnosis.of_table(copied, until=0.0, say=said.append) == []
     assert said == ["There was no time left to look for faults in the data themselves."]
+    monkeypatch.setattr(diagnosis, "_SOON_SEEN", 300)
+    assert diagnosis.of_table(copied, until=0.0)
     found = diagnosis.of_table(copied, until=math.inf, say=said.append)
     assert found and found == diagnosis.of_table(copied)
     assert len(said) == 1

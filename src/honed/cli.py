@@ -51,7 +51,7 @@ from honed.errors import InputError, RunError
 from honed.figures import counted, size
 from honed.optional import optional
 from honed.run import disk, terminal
-from honed.settings import nearest
+from honed.settings import Value, nearest
 
 if TYPE_CHECKING:
     from honed.report.facts import Facts
@@ -348,7 +348,7 @@ def _options(
     categorical: list[str] | None = None,
     numeric: list[str] | None = None,
     single: bool = False,
-    settings: dict[str, Any] | None = None,
+    settings: dict[str, Value] | None = None,
     **rest: Any,
 ) -> Options:
     workers = words.at_least_one("--workers", workers)

@@ -18,6 +18,7 @@ import numpy as np
 
 from honed.errors import InputError
 from honed.findings import Finding
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from honed.report.facts import Network, RunFacts
@@ -34,7 +35,7 @@ Rows = Any  # encoded rows: a tree of arrays (rows, ...), as `jax.tree` knows th
 Raw = Any  # rows as they were read, before an encoder has seen them
 Specification = Any  # a frozen dataclass of settings, hashable
 Inputs = Any  # what is static about encoded rows, such as widths: hashable, the same for all folds, with `to_json()`
-Own = Any  # the family's own `Source`, as it gave it
+Own = Any  # the family's own `Source` or `Encoder`, as it gave it
 
 _RISE = 0.05  # of the validation loss after its least, from which on it overfits
 
@@ -177,7 +178,7 @@ class Encoder(Protocol):
         """Rows as a network takes them."""
         ...
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain JSON values, from which the family makes the same encoder."""
         ...
 
@@ -288,11 +289,11 @@ class Family(Protocol):
         """The encoder that the rows of these positions teach, by the `encoding` of that name."""
         ...
 
-    def encoder(self, value: Any, place: str, schema: Schema) -> Encoder:
+    def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
         ...
 
-    def inputs(self, value: Any) -> Inputs:
+    def inputs(self, value: JSON) -> Inputs:
         """The inputs that `to_json` wrote."""
         ...
 
@@ -304,7 +305,7 @@ class Family(Protocol):
         """Rows of those arrays."""
         ...
 
-    def raw(self, schema: Schema, rows: Any) -> Raw:
+    def raw(self, schema: Schema, rows: Raw) -> Raw:
         """What a user gives to predict, as encoders take it; `InputError` where it does not fit."""
         ...
 
@@ -358,12 +359,12 @@ class Family(Protocol):
         """The network in a few words, such as "3 × 128 relu"."""
         ...
 
-    def unused(self, params: Parameters, spec: Specification, encoder: Any) -> list[str]:
+    def unused(self, params: Parameters, spec: Specification, encoder: Own) -> list[str]:
         """Names of the inputs whose first weights are all exactly 0."""
         ...
 
     def unseen(
-        self, run: Path, facts: RunFacts, summary: Mapping[str, Any], trained_again: bool
+        self, run: Path, facts: RunFacts, summary: Mapping[str, JSON], trained_again: bool
     ) -> Unseen | None:
         """The report's part on rows that the scored model has not seen, or None for a family without one.
 

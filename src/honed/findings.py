@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from honed import typed
+from honed.typed import JSON
 
 Severity = Literal["error", "warning", "note"]
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
@@ -38,14 +39,14 @@ class Finding:
     id: str
     severity: Severity
     what: str
-    evidence: Mapping[str, Any]
+    evidence: Mapping[str, JSON]
     why: str
     action: str
-    advice: Mapping[str, Any] = field(default_factory=dict)
+    advice: Mapping[str, JSON] = field(default_factory=dict)
     layers: tuple[int, ...] = ()
     reference: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values; a number that is not finite becomes None."""
         return {
             "id": self.id,
@@ -60,12 +61,12 @@ class Finding:
         }
 
     @classmethod
-    def from_json(cls, value: Any) -> Finding:
+    def from_json(cls, value: JSON) -> Finding:
         """The finding that `to_json` wrote; `Misfit` for anything else."""
         return typed.take(cls, value)
 
 
-def finite(value: Any) -> Any:
+def finite(value: object) -> JSON:
     """The value with None for each number that is not finite, which JSON cannot say."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()

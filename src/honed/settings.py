@@ -21,6 +21,8 @@ from honed.typed import shown
 _INTERVAL = re.compile(r"([\[(])\s*(\S+),\s*(\S+)\s*([\])])")
 Spec = TypeVar("Spec")
 
+Value = Any  # of a setting: a number, a text, a truth value, None, or a tuple of such
+
 
 @dataclasses.dataclass(frozen=True)
 class Declaration:
@@ -28,8 +30,8 @@ class Declaration:
 
     kind: type
     valid: str = "(-inf, inf)"
-    choices: tuple[Any, ...] = ()
-    search: tuple[Any, ...] = ()
+    choices: tuple[Value, ...] = ()
+    search: tuple[Value, ...] = ()
     log: bool = False
     widest: tuple[float, float] | tuple[()] = ()
     group: str = ""
@@ -57,7 +59,7 @@ class Declaration:
         return self.span is not None and self.kind is float
 
     @property
-    def values(self) -> tuple[Any, ...]:
+    def values(self) -> tuple[Value, ...]:
         """Each value that the search may try; none for a range of real numbers."""
         if self.span is None:
             return self.search
@@ -67,7 +69,7 @@ class Declaration:
         whole = (2**power for power in range(64)) if self.log else range(int(low), int(high) + 1)
         return tuple(number for number in whole if low <= number <= high)
 
-    def problem(self, value: Any) -> str | None:
+    def problem(self, value: Value) -> str | None:
         """Say what `value` must be, or None when it is fine."""
         if value is None and self.optional:
             return None
@@ -98,7 +100,7 @@ class Declaration:
     def _has_form(self, value: str) -> bool:
         return bool(self.form[0]) and re.fullmatch(self.form[0], value) is not None
 
-    def _one_is_valid(self, value: Any) -> bool:
+    def _one_is_valid(self, value: Value) -> bool:
         if self.choices:
             return any(value == choice and type(value) is type(choice) for choice in self.choices)
         if self.kind in (bool, str):
@@ -113,7 +115,7 @@ class Declaration:
         return whole and not math.isnan(number) and _contains(self.valid, number)
 
 
-def setting(default: Any, kind: type, **facts: Any) -> Any:
+def setting(default: Value, kind: type, **facts: Any) -> Any:
     """A dataclass field that carries its `Declaration`; `facts` are the declaration's fields.
 
     Parameters
@@ -159,7 +161,7 @@ def check(spec: Any) -> None:
             raise InputError(f"The setting {name!r} is {shown(value)}, but it must be {expected}.")
 
 
-def build(kinds: Iterable[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
+def build(kinds: Iterable[type], values: Mapping[str, Value]) -> tuple[Any, ...]:
     """Build one spec of each class in `kinds` from flat `values`; an unknown name is refused.
 
     Raises
@@ -177,7 +179,7 @@ def build(kinds: Iterable[type], values: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def plain(value: Any) -> Any:
+def plain(value: Value) -> Value:
     """The value as Python's own: NumPy's scalars as numbers, texts and durations, lists, arrays and ranges as tuples.
 
     What is none of these stays as it is, to be refused by its declaration.

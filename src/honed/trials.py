@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Self, cast, get_args
+from typing import Literal, NamedTuple, Self, cast, get_args
 
 import numpy as np
 
-from honed.typed import Misfit
+from honed.typed import JSON, Misfit
 
 Stage = Literal["first", "pace", "quick", "full", "coach", "confirm", "again", "look", "by hand"]
 """Why a training was done, in the order of a run.
@@ -65,7 +65,7 @@ def baseline_key(name: str) -> str:
     return f"{_BASELINE}{name}"
 
 
-def trainings(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, dict[str, Any]]]:
+def trainings(events: Iterable[Mapping[str, JSON]]) -> Iterator[tuple[Key, dict[str, JSON]]]:
     """The trainings that succeeded, with what the journal holds of each, in the order in which they ended.
 
     Raises
@@ -78,7 +78,7 @@ def trainings(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, dict[s
             yield Key.parse(event["key"]), event["outcome"]["value"]
 
 
-def tried(events: Iterable[Mapping[str, Any]]) -> int:
+def tried(events: Iterable[Mapping[str, JSON]]) -> int:
     """How many candidates were tried: trained at least once, whatever came of it, because the search asked for them."""
     results = [
         event for event in events if event["kind"] == "result" and not event["key"].startswith(_BASELINE)

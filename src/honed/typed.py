@@ -14,6 +14,8 @@ from typing import Any, Literal, TypeVar, Union
 
 T = TypeVar("T")
 
+JSON = Any  # dict, list, text, number, truth value or None, nested
+
 _WORDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 _FLOATS = (float, float | None)
 _LARGEST = 2**63  # whole numbers below are what arrays can hold
@@ -24,7 +26,7 @@ class Misfit(ValueError):
     """A document does not hold what it must; the message says where, and what stands there."""
 
 
-def take(kind: type[T], value: Any, place: str = "") -> T:
+def take(kind: type[T], value: JSON, place: str = "") -> T:
     """`value`, made of JSON's types, as `kind`.
 
     Parameters
@@ -49,7 +51,7 @@ def require(holds: object, place: str, problem: str) -> None:
         raise Misfit(f"{place} {problem}".strip())
 
 
-def finite(numbers: Any, place: str) -> None:
+def finite(numbers: object, place: str) -> None:
     """Raise `Misfit` unless all numbers are finite."""
     import numpy as np
 
@@ -67,7 +69,7 @@ def unique(names: Iterable[str], place: str) -> None:
     require(twice is None, place, f"holds {shown(twice)} twice")
 
 
-def shown(value: Any) -> str:
+def shown(value: JSON) -> str:
     """A value for a message: the beginning of a long one."""
     try:
         text = repr(value)
@@ -76,7 +78,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
-def _take(kind: Any, value: Any, place: str) -> Any:
+def _take(kind: Any, value: JSON, place: str) -> Any:
     if kind is Any or kind is object:
         return value
     if kind in _WORDS:
@@ -106,7 +108,7 @@ def _take(kind: Any, value: Any, place: str) -> Any:
     return _array(kind, value, place)
 
 
-def _array(kind: Any, value: Any, place: str) -> Any:
+def _array(kind: Any, value: JSON, place: str) -> Any:
     import numpy as np  # here: the command line's settings need this module at once, and no arrays
 
     if kind is not np.ndarray:
@@ -114,7 +116,7 @@ def _array(kind: Any, value: Any, place: str) -> Any:
     return np.array([_plain(float, each, place) for each in _list(value, place)], np.float64)
 
 
-def _plain(kind: type, value: Any, place: str) -> Any:
+def _plain(kind: type, value: JSON, place: str) -> Any:
     fits = isinstance(value, (int, float) if kind is float else kind)
     fits = fits and (kind is bool or not isinstance(value, bool))
     if fits and isinstance(value, int):
@@ -122,7 +124,7 @@ def _plain(kind: type, value: Any, place: str) -> Any:
     return _as(fits, value, place, _WORDS[kind])
 
 
-def _one_of(kinds: Sequence[Any], value: Any, place: str) -> Any:
+def _one_of(kinds: Sequence[Any], value: JSON, place: str) -> Any:
     problem = None
     for kind in kinds:
         try:
@@ -132,7 +134,7 @@ def _one_of(kinds: Sequence[Any], value: Any, place: str) -> Any:
     raise problem or Misfit(f"{place} is {shown(value)}")
 
 
-def _typed_dict(kind: Any, value: Any, place: str) -> dict[str, Any]:
+def _typed_dict(kind: Any, value: JSON, place: str) -> dict[str, Any]:
     found = dict(_dict(value, place))
     for name, part in _hints(kind).items():
         # `__required_keys__` knows nothing of Required and NotRequired where annotations are texts.
@@ -144,7 +146,7 @@ def _typed_dict(kind: Any, value: Any, place: str) -> dict[str, Any]:
     return found
 
 
-def _built(kind: Any, value: Any, place: str) -> Any:
+def _built(kind: Any, value: JSON, place: str) -> Any:
     found = _dict(value, place)
     hints, optional = _hints(kind), _optional(kind)
     for name in found:
@@ -168,15 +170,15 @@ def _optional(kind: Any) -> set[str]:
     }
 
 
-def _list(value: Any, place: str) -> list[Any]:
+def _list(value: JSON, place: str) -> list[JSON]:
     return _as(isinstance(value, list | tuple), value, place, "a list")
 
 
-def _dict(value: Any, place: str) -> dict[str, Any]:
+def _dict(value: JSON, place: str) -> dict[str, JSON]:
     return _as(isinstance(value, dict), value, place, "a mapping of names to values")
 
 
-def _as(fits: bool, value: Any, place: str, words: str) -> Any:
+def _as(fits: bool, value: JSON, place: str, words: str) -> Any:
     require(fits, place or "it", f"is {shown(value)}, but it must be {words}")
     return value
 

@@ -7,10 +7,9 @@ import re
 import tomllib
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from honed.errors import InputError
-from honed.settings import nearest
+from honed.settings import Value, nearest
 from honed.typed import shown
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -72,7 +71,7 @@ def at_least_one(what: str, number: int | None) -> int | None:
     return number
 
 
-def settings(assignments: Iterable[str]) -> dict[str, Any]:
+def settings(assignments: Iterable[str]) -> dict[str, Value]:
     """Flat settings by name from texts `name=value`; values are read as TOML, bare words as text.
 
     Names may be dotted: `schedule.name` is the setting `schedule`, `schedule.patience` is `plateau_patience`.
@@ -87,7 +86,7 @@ def settings(assignments: Iterable[str]) -> dict[str, Any]:
     >>> settings(["optimizer=sgd", "hidden_sizes=[256, 64]", "schedule.name='plateau'"])
     {'optimizer': 'sgd', 'hidden_sizes': [256, 64], 'schedule': 'plateau'}
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Value] = {}
     for assignment in assignments:
         written, equals, text = assignment.partition("=")
         written = written.strip()
@@ -127,7 +126,7 @@ def _flat(name: str) -> str:
     return _DOTTED[name]
 
 
-def _value(name: str, text: str) -> Any:
+def _value(name: str, text: str) -> Value:
     if re.fullmatch(r"[Nn]one", text):
         return None  # TOML has no word for "absent"
     try:

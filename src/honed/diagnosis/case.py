@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from honed import figures
 from honed.nets.spec import NetworkSpec
 from honed.train.spec import TrainingSpec
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from honed.train.record import Record
@@ -69,7 +70,7 @@ class Case:
     diverged: bool = False
     probes: dict[str, np.ndarray] = field(default_factory=dict)
     probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    trouble: dict[str, Any] = field(default_factory=dict)
+    trouble: dict[str, JSON] = field(default_factory=dict)
     memorised: float | None = None
     baseline: str = "a constant answer"
     names: tuple[str, ...] = ()
@@ -93,7 +94,7 @@ class Case:
     @classmethod
     def of_value(
         cls,
-        value: Mapping[str, Any],
+        value: Mapping[str, JSON],
         probes: dict[str, np.ndarray],
         network: NetworkSpec,
         training: TrainingSpec,

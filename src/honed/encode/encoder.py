@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -31,6 +31,7 @@ from honed.table.cells import (
 from honed.table.columns import Schema
 from honed.table.kinds import Column
 from honed.table.read import Table
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float32, Int, Int32, Shaped
@@ -48,12 +49,12 @@ class Inputs(NamedTuple):
     onehot: tuple[int, ...]
     embedded: tuple[int, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain JSON values."""
         return {**self._asdict(), "onehot": list(self.onehot), "embedded": list(self.embedded)}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Inputs:
+    def from_json(cls, value: dict[str, JSON]) -> Inputs:
         """The widths that `to_json` wrote."""
         return cls(value["continuous"], value["flags"], tuple(value["onehot"]), tuple(value["embedded"]))
 
@@ -143,7 +144,7 @@ class Encoder:
         ]
         return Encoded(dense, _matrix(codes, frame.height, np.int32))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """A dict of plain JSON values; `from_json` gives an encoder that encodes bit by bit the same."""
         return {
             "continuous": list(self.continuous),
@@ -155,7 +156,7 @@ class Encoder:
         }
 
     @classmethod
-    def from_json(cls, value: Any, place: str = "") -> Encoder:
+    def from_json(cls, value: JSON, place: str = "") -> Encoder:
         """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
         encoder = typed.take(cls, value, place)
         encoder._check(place)
@@ -264,5 +265,5 @@ def _matrix(
     return matrix
 
 
-def _category_json(column: Category) -> dict[str, Any]:
+def _category_json(column: Category) -> dict[str, JSON]:
     return {"name": column.name, "levels": list(column.levels), "seen": list(column.seen)}

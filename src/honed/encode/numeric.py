@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from honed import typed
 from honed.errors import InputError
 from honed.settings import nearest
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Float64
@@ -40,12 +41,12 @@ class Scaling(NamedTuple):
         most = float(np.finfo(np.float32).max)
         return np.where(np.isnan(values), 0.0, np.clip(scaled, -most, most)).astype(np.float32)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain JSON values; numbers come back exactly."""
         return {"center": self.center.tolist(), "factor": self.factor.tolist(), "clip": self.clip}
 
     @classmethod
-    def from_json(cls, value: Any) -> Scaling:
+    def from_json(cls, value: JSON) -> Scaling:
         """The scaling that `to_json` wrote; `Misfit` for anything else."""
         return typed.take(cls, value)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from honed import typed
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64, Int32, Real
@@ -63,12 +64,12 @@ class TargetEncoder:
             values = np.exp(np.minimum(values, 700.0)) - self.offset  # exp overflows from 710
         return np.clip(values, self.low, self.high)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain JSON values; numbers come back exactly."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, value: Any, place: str = "") -> TargetEncoder:
+    def from_json(cls, value: JSON, place: str = "") -> TargetEncoder:
         """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
         encoder = typed.take(cls, value, place)
         typed.finite([encoder.mean, encoder.scale, encoder.offset], place)

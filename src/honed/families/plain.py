@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from honed.family import (
     Inputs,
     Layer,
     Parameters,
+    Raw,
     Rivals,
     Role,
     Signs,
@@ -37,6 +38,7 @@ from honed.family import (
 from honed.findings import Finding
 from honed.table.columns import Schema
 from honed.table.target import Target, Task
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from honed.report.facts import Network, RunFacts
@@ -55,7 +57,7 @@ class Shape(NamedTuple):
 
     shape: tuple[int, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain JSON values."""
         return {"shape": list(self.shape)}
 
@@ -76,7 +78,7 @@ class AsIs:
             )
         return rows
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain JSON values."""
         return self.inputs.to_json()
 
@@ -239,11 +241,11 @@ class Plain(ABC):
         """Nothing is learned but the shape."""
         return AsIs(Shape(tuple(np.shape(source.take(rows[:1]))[1:])))
 
-    def encoder(self, value: Any, place: str, schema: Schema) -> AsIs:
+    def encoder(self, value: JSON, place: str, schema: Schema) -> AsIs:
         """See `honed.family.Family.encoder`."""
         return AsIs(typed.take(Shape, value, place))
 
-    def inputs(self, value: Any) -> Shape:
+    def inputs(self, value: JSON) -> Shape:
         """See `honed.family.Family.inputs`."""
         return typed.take(Shape, value, "inputs")
 
@@ -255,7 +257,7 @@ class Plain(ABC):
         """The one array."""
         return arrays["rows"]
 
-    def raw(self, schema: Schema, rows: Any) -> np.ndarray:
+    def raw(self, schema: Schema, rows: Raw) -> np.ndarray:
         """Anything that NumPy makes an array of numbers of."""
         try:
             return np.asarray(rows, np.float32)
@@ -313,7 +315,7 @@ class Plain(ABC):
         return []
 
     def unseen(
-        self, run: Path, facts: RunFacts, summary: Mapping[str, Any], trained_again: bool
+        self, run: Path, facts: RunFacts, summary: Mapping[str, JSON], trained_again: bool
     ) -> Unseen | None:
         """None."""
         return None

@@ -9,7 +9,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import safetensors
@@ -18,7 +18,8 @@ from safetensors.numpy import save as arrays_bytes
 from honed import typed
 from honed.errors import RunError
 from honed.run import disk
-from honed.run.plain import JSON, loads
+from honed.run.plain import loads
+from honed.typed import JSON
 
 FORMAT = 2
 DOCUMENT, WEIGHTS = "model.json", "weights.safetensors"
@@ -81,7 +82,7 @@ def read(folder: Path) -> tuple[Document, dict[str, np.ndarray]]:
             f"The model in {folder} cannot be read: {error.strerror} ({error.filename}). A model is the two files "
             f"{DOCUMENT} and {WEIGHTS}; check that both are there and may be read."
         ) from error
-    document = typed.take(dict[str, Any], _json(text), DOCUMENT)
+    document = typed.take(dict[str, JSON], _json(text), DOCUMENT)
     if document.get("format") != FORMAT:
         raise RunError(
             f"The model in {folder} has format {typed.shown(document.get('format'))}, but this honed reads format "
@@ -92,7 +93,7 @@ def read(folder: Path) -> tuple[Document, dict[str, np.ndarray]]:
     return found, _arrays(weights)
 
 
-def _json(text: bytes) -> Any:
+def _json(text: bytes) -> JSON:
     try:
         return loads(text)
     except ValueError as error:
@@ -122,7 +123,7 @@ def _arrays(weights: bytes) -> dict[str, np.ndarray]:
     return {name: np.frombuffer(array["data"], "<f4").reshape(array["shape"]) for name, array in found}
 
 
-def _text(document: Any) -> bytes:
+def _text(document: JSON) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode()
 
 

@@ -7,7 +7,10 @@ Every page reads these facts and no other source, so that they agree. All parts 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NotRequired, Required, TypedDict
+from typing import Literal, NotRequired, Required, TypedDict
+
+from honed.settings import Value
+from honed.typed import JSON
 
 AND = " and "  # between the settings of one edit
 
@@ -126,8 +129,8 @@ Experiment = TypedDict(
     {
         "finding": str,
         "edit": str,
-        "from": Any,
-        "to": Any,
+        "from": Value,
+        "to": Value,
         "parent": int,
         "child": int,
         "effect": float | None,
@@ -164,7 +167,7 @@ class RunOptions(TypedDict):
     seed: int
     workers: int | None
     single: bool
-    settings: dict[str, Any] | None
+    settings: dict[str, Value] | None
     family: NotRequired[str | None]
 
 
@@ -188,8 +191,8 @@ class Trial(TypedDict):
     name: str
     loss: float | None
     folds: NotRequired[int]  # that the loss is a mean over
-    network: dict[str, Any]
-    training: dict[str, Any]
+    network: dict[str, Value]
+    training: dict[str, Value]
     target: str
 
 
@@ -204,7 +207,7 @@ class Trained(TypedDict, total=False):
     candidate: str
 
 
-def steps(entry: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def steps(entry: Mapping[str, JSON]) -> dict[str, tuple[Value, Value]]:
     """The value before and after of each setting that an experiment's edit changed."""
     names = entry["edit"].split(AND)
     if len(names) == 1:

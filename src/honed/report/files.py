@@ -27,8 +27,9 @@ from honed.run.holder import holder
 from honed.table.columns import Schema
 from honed.train.spec import TrainingSpec
 from honed.trials import FULL, Key, trainings
+from honed.typed import JSON
 
-Part = dict[str, Any]  # of a file whose content is not typed, such as a record of a training
+Part = dict[str, JSON]  # of a file whose content is not typed, such as a record of a training
 _Given = TypeVar("_Given")
 
 _LIFE = (

@@ -6,12 +6,13 @@ import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from honed.errors import RunError
 from honed.findings import Finding
 from honed.run.folder import RunFolder
 from honed.run.plain import dumps
+from honed.typed import JSON
 
 FILE = "findings.json"
 _INDENT = "  "
@@ -53,7 +54,7 @@ def as_json(findings: Sequence[Finding], of_training: bool = True) -> str:
     return dumps(to_json(findings, of_training), indent=2) + "\n"
 
 
-def to_json(findings: Iterable[Finding], of_training: bool) -> dict[str, Any]:
+def to_json(findings: Iterable[Finding], of_training: bool) -> dict[str, JSON]:
     """What `findings.json` holds."""
     return {"findings": [finding.to_json() for finding in findings], "of_training": of_training}
 

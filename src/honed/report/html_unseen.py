@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 from honed.figures import counted, figure
 from honed.report import charts
 from honed.report.axes import Scale, Series, spread
 from honed.report.elements import COLOURS, figure_of, grid, number, rows_of, section
 from honed.report.parts import Effect, Story, UnseenClasses, UnseenValues, Worst
+from honed.typed import JSON
 
 
 def unseen(facts: Story) -> str:
@@ -59,7 +59,7 @@ def _class_pictures(part: UnseenClasses) -> list[str]:
     return found
 
 
-def _by_class(curves: Sequence[Mapping[str, Any]], x: str, y: str) -> tuple[list[Series], str]:
+def _by_class(curves: Sequence[Mapping[str, JSON]], x: str, y: str) -> tuple[list[Series], str]:
     series = [
         Series(f"{curve['class']}: area {curve['area']:.3f}", curve[x], curve[y], kind)
         for kind, curve in zip(COLOURS, curves, strict=False)

@@ -9,6 +9,7 @@ import numpy as np
 
 from honed.metrics import found_by_score
 from honed.report.parts import Bin, Share
+from honed.settings import Value
 
 _MOST_BINS, _BIN_ROWS = 10, 30  # fewer rows in a bin would show noise
 _Z = 1.96  # standard errors on each side of a 95 % interval
@@ -110,7 +111,7 @@ def _rank(values: np.ndarray) -> np.ndarray:
     return (np.cumsum(counts) - (counts + 1) / 2)[place]
 
 
-def _groups(values: Sequence[Any]) -> np.ndarray:
+def _groups(values: Sequence[Value]) -> np.ndarray:
     """int (trials,): the choice, or the quarter of the numbers, that each value belongs to."""
     numbers = np.array([v if _is_number(v) else np.nan for v in values], np.float64)
     present = np.isfinite(numbers)
@@ -122,5 +123,5 @@ def _groups(values: Sequence[Any]) -> np.ndarray:
     return np.unique(keys, return_inverse=True)[1]
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from honed.figures import counted, figure
 from honed.report.files import Files
 from honed.report.findings import words
 from honed.report.parts import Advised, Change, Choices, Ledger
 from honed.report.text import edit_words
+from honed.typed import JSON
 
 _CONTROL = "random"  # what the ledger calls a change that no finding advised
 
@@ -46,12 +47,12 @@ def ledger(files: Files) -> Ledger | None:
     return {"says": says + ".", "experiments": sorted(rows, key=_effect, reverse=True)}
 
 
-def _gains(entries: Sequence[Mapping[str, Any]]) -> str:
+def _gains(entries: Sequence[Mapping[str, JSON]]) -> str:
     lowered, clear = sum(_effect(entry) > 0 for entry in entries), sum(entry["won"] for entry in entries)
     return f"{lowered} lowered the validation loss, {clear} by more than the noise"
 
 
-def _effect(entry: Mapping[str, Any]) -> float:
+def _effect(entry: Mapping[str, JSON]) -> float:
     return -math.inf if entry["effect"] is None else entry["effect"]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import Any
 
 from honed.figures import duration
 from honed.report.files import Files
 from honed.report.parts import Reproduce
+from honed.settings import Value
 
 
 def reproduce(files: Files) -> Reproduce:
@@ -63,14 +63,14 @@ def _command(files: Files) -> str:
     return shlex.join(words)
 
 
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _flat(settings: Mapping[str, Value], prefix: str = "") -> dict[str, Value]:
+    found: dict[str, Value] = {}
     for name, value in settings.items():
         found |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
     return found
 
 
-def _toml(value: Any) -> str:
+def _toml(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -78,5 +78,5 @@ def _toml(value: Any) -> str:
     return str(value)
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: Value) -> str:
     return f'"{value}"' if isinstance(value, str) else _toml(value)

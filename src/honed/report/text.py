@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
 from honed.report.facts import Choice, Facts, Score, Spread, steps
+from honed.typed import JSON
 
 LEAST_WIDTH = 60
 _INDENT = "  "
@@ -73,7 +73,7 @@ def headline(facts: Facts) -> str:
     return "A model is saved; its score is not known yet."
 
 
-def no_better_than_a_guess(facts: Mapping[str, Any]) -> str:
+def no_better_than_a_guess(facts: Mapping[str, JSON]) -> str:
     """A sentence where the score is no better than that of a constant answer, else an empty text."""
     used, trivial = (facts["scores"].get(name) for name in (facts["uses"], "trivial"))
     if used is None or trivial is None or used["value"] is None or trivial["value"] is None:
@@ -87,15 +87,15 @@ def no_better_than_a_guess(facts: Mapping[str, Any]) -> str:
     return f"That is {than} always answering {what} ({score}): do not rely on the predictions."
 
 
-def _trivial(facts: Mapping[str, Any]) -> str:
+def _trivial(facts: Mapping[str, JSON]) -> str:
     return "always the mean" if facts["task"] == "regression" else "always the class frequencies"
 
 
-def _too_small(facts: Mapping[str, Any]) -> str:
+def _too_small(facts: Mapping[str, JSON]) -> str:
     return f"of {counted(facts['rows'].get('train', 0), 'row')} none can be kept apart for it"
 
 
-def metric_words(facts: Mapping[str, Any]) -> str:
+def metric_words(facts: Mapping[str, JSON]) -> str:
     """The metric's name, and the class that it is about, where it is about one."""
     positive = facts.get("positive")
     return facts["metric"] if positive is None else f"{facts['metric']} of {positive!r}"
@@ -193,7 +193,7 @@ def _choices(choices: Sequence[Choice], width: int) -> list[str]:
     return lines
 
 
-def edit_words(entry: Mapping[str, Any]) -> str:
+def edit_words(entry: Mapping[str, JSON]) -> str:
     """Each setting of an experiment's edit with its value before and after."""
     return ", ".join(f"{name} {in_words(old)} → {in_words(new)}" for name, (old, new) in steps(entry).items())
 

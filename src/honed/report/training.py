@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from honed.figures import capital, counted, figure
 from honed.report.files import Files, Ranked, ranking
 from honed.report.parts import BatchSearch, Curves, Layers, Leader, Numbers, RangeTest
 from honed.run import disk
+from honed.typed import JSON
 
 _LEADERS = 4  # whose curves are drawn
 
@@ -126,5 +127,5 @@ def layers(files: Files) -> Layers | None:
     return cast(Layers, {"says": says + ".", "epochs": epochs, **measured})
 
 
-def _numbers(values: Iterable[Any]) -> Numbers:
+def _numbers(values: Iterable[JSON]) -> Numbers:
     return [value if value is not None and math.isfinite(value) else None for value in values]

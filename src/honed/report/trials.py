@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from honed.figures import counted, figure, in_words
 from honed.report.files import Files, ranking
 from honed.report.parts import Axis, History, Importance, Line, Place, Settings
+from honed.settings import Value
 from honed.trials import FULL
 
 _MOST_LINES = 60  # trials in the picture of settings, the best ones
@@ -103,7 +103,7 @@ def settings(files: Files) -> Settings | None:
     return {"says": says, "axes": axes, "trials": drawn}
 
 
-def _axis(name: str, values: Sequence[Any]) -> Axis | None:
+def _axis(name: str, values: Sequence[Value]) -> Axis | None:
     """A row of the picture, or None where all trials agree."""
     if len({str(value) for value in values}) < 2:
         return None
@@ -123,7 +123,7 @@ def _axis(name: str, values: Sequence[Any]) -> Axis | None:
     return {"name": name, "levels": [in_words(known[text]) for text in levels]}
 
 
-def _place(axis: Axis, value: Any) -> float:
+def _place(axis: Axis, value: Value) -> float:
     if "levels" in axis:
         return (axis["levels"].index(in_words(value)) + 0.5) / len(axis["levels"])
     low, high = axis["low"], axis["high"]

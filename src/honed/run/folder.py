@@ -13,7 +13,7 @@ import shutil
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 from urllib.parse import quote
 
 import numpy as np
@@ -22,7 +22,8 @@ from honed import typed
 from honed.errors import InputError, RunError
 from honed.run import disk
 from honed.run.frames import Frame, pack, unpack
-from honed.run.plain import JSON, dumps, loads
+from honed.run.plain import dumps, loads
+from honed.typed import JSON
 
 T = TypeVar("T")
 
@@ -134,7 +135,7 @@ class RunFolder:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def places(self, run: Mapping[str, Any]) -> dict[str, str]:
+    def places(self, run: Mapping[str, JSON]) -> dict[str, str]:
         """Paths now of the files that the run was started with, "data" and if need be "valid".
 
         Tried in turn: where the file was; the same way from this folder as it was from the run's, where both were

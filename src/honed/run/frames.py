@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from honed.run.plain import JSON, dumps, loads
+from honed.run.plain import dumps, loads
+from honed.typed import JSON
 
 _LENGTH = struct.Struct("<Q")
 _CODES = {

@@ -21,7 +21,8 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 from honed import typed
 from honed.errors import RunError
 from honed.run import disk
-from honed.run.plain import JSON, dumps, loads
+from honed.run.plain import dumps, loads
+from honed.typed import JSON
 
 _log = logging.getLogger("honed.run")
 

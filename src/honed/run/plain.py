@@ -1,11 +1,10 @@
 """Plain values: JSON text and back, with NumPy's scalars and arrays taken as numbers and lists."""
 
 import json
-from typing import Any
 
 import numpy as np
 
-JSON = Any  # dict, list, str, int, float, bool or None, nested
+from honed.typed import JSON
 
 
 def dumps(value: JSON, *, indent: int | None = None) -> str:

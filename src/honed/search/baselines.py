@@ -11,13 +11,14 @@ from honed import seeds
 from honed.family import Rivals
 from honed.run.worker import Data
 from honed.search.payloads import BaselineJob
+from honed.typed import JSON
 
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
 _LINEAR_ROWS = 20_000
 _BOOSTING_LEVELS = 255  # of one column, that scikit-learn's takes
 
 
-def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
     """Fit the baseline ``payload["name"]`` on the fold's training and validation rows, predict the outer rows.
 
     Returns ``{"rows": n}``, the number of rows it learned from, and ``{"outer": predictions}``: probabilities

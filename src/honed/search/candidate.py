@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from honed.encode.target import TargetKind
 from honed.family import Specification
+from honed.settings import Value
 from honed.train.spec import TrainingSpec
 
 
@@ -26,16 +26,16 @@ class Candidate:
     network: Specification
     training: TrainingSpec
     target: TargetKind
-    values: dict[str, Any] = field(hash=False)
+    values: dict[str, Value] = field(hash=False)
     reason: str = ""
-    program: tuple[Any, ...] = ()
+    program: tuple[Value, ...] = ()
 
-    def structure(self) -> tuple[Any, ...]:
+    def structure(self) -> tuple[Value, ...]:
         """What decides the compiled program."""
         return self.program
 
 
-def plain(spec: Specification | TrainingSpec) -> dict[str, Any]:
+def plain(spec: Specification | TrainingSpec) -> dict[str, Value]:
     """The settings of a spec that differ from their defaults."""
     default = asdict(type(spec)())
     return {name: value for name, value in asdict(spec).items() if value != default[name]}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,8 @@ from honed.search.explored import Explored
 from honed.search.options import Proposer
 from honed.search.runner import Result, Runner, Training
 from honed.search.space import Space
+from honed.settings import Value
+from honed.typed import JSON
 
 RANDOM, COMBINED = "random", "combined"  # in the place of a finding
 _MANY = 9  # edits of one generation from which on a third of them are the second best candidate's
@@ -43,9 +44,9 @@ class Edit:
 
     parent: int
     finding: str
-    changes: Mapping[str, Any]
+    changes: Mapping[str, Value]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values, for the journal."""
         return {"parent": self.parent, "finding": self.finding, "changes": dict(self.changes)}
 
@@ -62,7 +63,7 @@ class _Room:
         """Whether another program may be had."""
         return self.programs > 0 and self.space.has_room()
 
-    def take(self, parent: Candidate, changes: Mapping[str, Any]) -> bool:
+    def take(self, parent: Candidate, changes: Mapping[str, Value]) -> bool:
         """Whether an edit is new and its program may be had; then it counts as tried."""
         identity, is_fresh = _identity(parent, changes), not self.space.is_compiled(parent, changes)
         if not changes or identity in self.tried or (is_fresh and not self.may_compile()):
@@ -167,7 +168,7 @@ class Coach:
         count: int,
         rng: np.random.Generator,
         room: _Room,
-        like: Mapping[str, Any] | None = None,
+        like: Mapping[str, Value] | None = None,
     ) -> list[Edit]:
         """Random edits: of as many settings as `like`, as far, but not of those; else of one by half to two octaves."""
         like, found = like or {}, []
@@ -184,7 +185,7 @@ class Coach:
                 found.append(Edit(parent.number, RANDOM, changes))
         return found
 
-    def _advice(self, leader: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _advice(self, leader: Candidate) -> Iterator[tuple[str, dict[str, Value]]]:
         """Changes, each with its finding: what is wrong, what has helped its parent, what else to try."""
         found = self._findings(leader)
         for finding in found:
@@ -312,7 +313,7 @@ def _judge(entry: Experiment, usual: float) -> None:
         entry["won"] = effect > margin
 
 
-def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
+def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[str, dict[str, Value]]]:
     """What helped the leader's parent: the step that made the leader once more, its siblings' together, and each."""
     own = next((entry for entry in ledger if entry["child"] == leader.number), None)
     if own is None or not (own["effect"] or 0.0) > 0:
@@ -327,14 +328,14 @@ def _carried(ledger: Sequence[Experiment], leader: Candidate) -> Iterator[tuple[
     yield from ((entry["finding"], changes) for entry, changes in zip(others, each, strict=True))
 
 
-def _extrapolated(entry: Experiment) -> dict[str, Any]:
+def _extrapolated(entry: Experiment) -> dict[str, Value]:
     """The same step once more, for settings on a scale."""
     return {
         name: new * new / old for name, (old, new) in steps(entry).items() if _is_size(old) and _is_size(new)
     }
 
 
-def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[str, Any]) -> float:
+def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[str, Value]) -> float:
     """What edits of the same settings bought so far, in standard errors: the mean of those within ±2, 0 for none.
 
     One that went the other way counts for half of its opposite: what lost by halving may win by doubling.
@@ -354,34 +355,34 @@ def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[s
     return float(np.mean(seen)) if seen else 0.0
 
 
-def _flat(values: list[Any]) -> Any:
+def _flat(values: list[Value]) -> Value:
     """The value where there is one, or else the list."""
     return values[0] if len(values) == 1 else values
 
 
-def _direction(old: Any, new: Any) -> Any:
+def _direction(old: Value, new: Value) -> Value:
     """Up (1) or down (-1) for numbers; the new value itself for a choice."""
     is_number = all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in (old, new))
     return (1 if new > old else -1) if is_number else new
 
 
-def _octaves(parent: Candidate, changes: Mapping[str, Any]) -> float:
+def _octaves(parent: Candidate, changes: Mapping[str, Value]) -> float:
     """How far the farthest of the changes moves; one octave for what has no scale."""
     pairs = [(_value(parent, name), new) for name, new in changes.items()]
     return max((abs(math.log2(b / a)) for a, b in pairs if _is_size(a) and _is_size(b)), default=_OCTAVE)
 
 
-def _is_size(value: Any) -> bool:
+def _is_size(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
-def _value(candidate: Candidate, name: str) -> Any:
+def _value(candidate: Candidate, name: str) -> Value:
     if name == "target":
         return candidate.target
     return getattr(candidate.network if hasattr(candidate.network, name) else candidate.training, name)
 
 
-def _identity(candidate: Candidate, changes: Mapping[str, Any] | None = None) -> str:
+def _identity(candidate: Candidate, changes: Mapping[str, Value] | None = None) -> str:
     """Every setting of a candidate with changes in words, so that nothing is tried twice."""
     names = asdict(candidate.network) | asdict(candidate.training) | {"target": candidate.target}
     return repr(sorted((names | dict(changes or {})).items()))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import numpy as np
 
 from honed.search.candidate import Candidate
 from honed.search.ranges import Parts, Ranges, choices, rate_factor
+from honed.settings import Value
 
-_NOWHERE: Any = object()  # a value that the space does not have; None is one of some settings
+_NOWHERE: Value = object()  # a value that the space does not have; None is one of some settings
 _LEAST_STEP = 0.2  # octaves
 
 
@@ -22,9 +22,9 @@ class Around:
         self._ranges, self._parent, self._parts = ranges, parent, parts
         self._preset = ranges.presets[parent.values["recipe"]]
 
-    def fitting(self, advice: Mapping[str, Any]) -> dict[str, Any]:
+    def fitting(self, advice: Mapping[str, Value]) -> dict[str, Value]:
         """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
-        found: dict[str, Any] = {}
+        found: dict[str, Value] = {}
         penalties, optimizer = self._ranges.penalties, advice.get("optimizer")
         if not self._has("optimizer") or self._in_range("optimizer", optimizer, 1.0) is _NOWHERE:
             optimizer = None
@@ -39,7 +39,7 @@ class Around:
             found.pop(follower, None)  # it goes with what it needs, or starts with the usual
         return found
 
-    def changed(self, changes: Mapping[str, Any]) -> Parts:
+    def changed(self, changes: Mapping[str, Value]) -> Parts:
         """The parent's answers with the changes, which come from `fitting`."""
         parts, factor = dict(self._parts), self._rate_factor(changes.get("optimizer"))
         for name, value in changes.items():
@@ -71,14 +71,14 @@ class Around:
         octaves: float,
         rng: np.random.Generator,
         *,
-        allows: Callable[[Mapping[str, Any]], bool],
+        allows: Callable[[Mapping[str, Value]], bool],
         sparing: Iterable[str] = (),
-    ) -> dict[str, Any]:
+    ) -> dict[str, Value]:
         """A random change of `number` settings: each by so many octaves, or to another choice.
 
         `allows` says of all changes together whether they may be; the settings of `sparing` stay.
         """
-        found: dict[str, Any] = {}
+        found: dict[str, Value] = {}
         spared = set(sparing)
         for name in map(str, rng.permutation([*self._ranges.settings, "target"])):
             if name in spared or not self._has(name):
@@ -93,7 +93,7 @@ class Around:
             found["learning_rate"] = float(f"{found['learning_rate'] * scale:.4g}")
         return found
 
-    def _moved(self, name: str, octaves: float, rng: np.random.Generator) -> Any:
+    def _moved(self, name: str, octaves: float, rng: np.random.Generator) -> Value:
         """Another value of a setting, in a random direction."""
         value, sign = self._current(name), int(rng.choice([-1, 1]))
         if name == "target":
@@ -107,7 +107,7 @@ class Around:
             return value * 2.0 ** (sign * max(1, round(octaves)))
         return value + sign if declared.span else _another(value, choices(self._parts, part), rng)
 
-    def _current(self, name: str) -> Any:
+    def _current(self, name: str) -> Value:
         if name == "target":
             return self._parent.target
         spec = self._parent.network if hasattr(self._parent.network, name) else self._parent.training
@@ -131,7 +131,7 @@ class Around:
         """`rate_factor` of that optimizer, or else of the parent's."""
         return rate_factor(optimizer or self._parent.training.optimizer)
 
-    def _in_range(self, name: str, value: Any, rate_factor: float) -> Any:
+    def _in_range(self, name: str, value: Value, rate_factor: float) -> Value:
         """The nearest value that the space has, or `_NOWHERE`; `rate_factor` is that of the child's optimizer."""
         if name == "target":
             return value if value in self._ranges.targets else _NOWHERE
@@ -153,7 +153,7 @@ class Around:
             return _nearest(value, possible)
         return value if value in possible else _NOWHERE
 
-    def _within(self, name: str, part: str, value: float, rate_factor: float) -> tuple[Any, Any]:
+    def _within(self, name: str, part: str, value: float, rate_factor: float) -> tuple[Value, Value]:
         """A real number as the study knows it."""
         factor = rate_factor if name == "learning_rate" else 1.0
         low, high = self._ranges.span(part)
@@ -164,17 +164,17 @@ class Around:
         return [other for other, declared in self._ranges.settings.items() if declared.needs == name]
 
 
-def _another(value: Any, possible: Iterable[Any], rng: np.random.Generator) -> Any:
+def _another(value: Value, possible: Iterable[Value], rng: np.random.Generator) -> Value:
     others = [choice for choice in possible if choice != value]
     return others[rng.integers(len(others))] if others else value
 
 
-def _nearest(value: float, possible: Iterable[Any]) -> Any:
+def _nearest(value: float, possible: Iterable[Value]) -> Value:
     """The choice whose ratio to a number above zero is nearest to 1."""
     return min(possible, key=lambda choice: abs(math.log(value / choice)))
 
 
-def _is_step(old: Any, new: Any, on_scale: bool) -> bool:
+def _is_step(old: Value, new: Value, on_scale: bool) -> bool:
     """Whether two values differ by enough to be told apart."""
     if on_scale and old and new:
         return abs(math.log2(new / old)) >= _LEAST_STEP

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from honed.errors import RunError
 from honed.run.journal import Journal
+from honed.typed import JSON
 
 
-def why(outcome: dict[str, Any] | None) -> str:
+def why(outcome: dict[str, JSON] | None) -> str:
     """One sentence on the journal's outcome of a training that failed; None for none."""
     if not outcome:
         return "its worker gave no answer."
@@ -26,7 +26,7 @@ def why(outcome: dict[str, Any] | None) -> str:
     return f"{what}{where}. This is a fault of honed: please report it with this line."
 
 
-def worth_another_try(events: Iterable[Mapping[str, Any]]) -> set[str]:
+def worth_another_try(events: Iterable[Mapping[str, JSON]]) -> set[str]:
     """Keys of the jobs that failed, in the events of a journal, for want of what there may be now.
 
     A longer budget gives time to what was late, and a new process may find memory for what was killed or had too
@@ -49,7 +49,7 @@ def worth_another_try(events: Iterable[Mapping[str, Any]]) -> set[str]:
     return found
 
 
-def _lacked_memory(outcome: Mapping[str, Any]) -> bool:
+def _lacked_memory(outcome: Mapping[str, JSON]) -> bool:
     lines = str(outcome.get("detail", "")).strip().splitlines()
     return outcome.get("error") == "killed" or (bool(lines) and _names_memory(lines[-1]))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from honed import family as families
@@ -17,7 +15,7 @@ from honed.train import loop
 from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
 from honed.trials import Arrays
-from honed.typed import take
+from honed.typed import JSON, take
 
 _MOST_EXAMPLES = 6  # folds that a worker holds on the device
 
@@ -29,7 +27,7 @@ class Worker:
         self._data = data
         self._examples: dict[tuple[str, TargetKind], Examples] = {}  # the last few folds
 
-    def perform(self, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    def perform(self, payload: dict[str, JSON]) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
         """Do the `TrainingJob` or `BaselineJob`."""
         if payload["kind"] == "baseline":
             from honed.search import baselines
@@ -41,7 +39,7 @@ class Worker:
         """Let go of the arrays."""
         self._examples.clear()
 
-    def train(self, payload: TrainingJob) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    def train(self, payload: TrainingJob) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
         """Train one network; the record as value, and as arrays those of `honed.trials.Arrays`."""
         family = families.find(payload["family"])
         (network,) = build([family.specification], payload["network"])

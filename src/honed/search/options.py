@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from honed.settings import Value
 
 Proposer = Literal["coach", "random", "tpe"]
 
@@ -38,7 +40,7 @@ class Options:
     seed: int = 0
     workers: int | None = None
     single: bool = False
-    settings: dict[str, Any] | None = None
+    settings: dict[str, Value] | None = None
     searched: tuple[str, ...] = DEFAULT_GROUPS
     proposer: Proposer = "tpe"
     family: str | None = None

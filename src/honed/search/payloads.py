@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from honed.encode.target import TargetKind
+from honed.settings import Value
+from honed.typed import JSON
 
 
 class TrainingJob(TypedDict):
@@ -17,12 +19,12 @@ class TrainingJob(TypedDict):
     """
 
     kind: Literal["train"]
-    network: dict[str, Any]
-    training: dict[str, Any]
+    network: dict[str, Value]
+    training: dict[str, Value]
     target: TargetKind
     fold: str
     family: str | None
-    inputs: dict[str, Any]
+    inputs: dict[str, JSON]
     arrays: list[str]
     outputs: int
     seed: int
@@ -41,6 +43,6 @@ class BaselineJob(TypedDict):
     target: TargetKind
     outputs: int
     family: str | None
-    inputs: dict[str, Any]
+    inputs: dict[str, JSON]
     arrays: list[str]
     seed: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
+
+from honed.typed import JSON
 
 SMALL = 4_000  # inner rows up to which trials are nearly free and luck is the danger
 MEDIUM = 20_000  # rows up to which the final networks are trained again on all rows
@@ -63,7 +64,7 @@ class Plan:
     confirm_end: float = _CONFIRM
     refit_end: float = _REFIT
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values."""
         return asdict(self)
 

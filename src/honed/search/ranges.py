@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from honed.encode.target import TargetKind
+from honed.family import Specification
 from honed.search.options import DEFAULT_GROUPS, GROUPS
-from honed.settings import Declaration, declarations
+from honed.settings import Declaration, Value, declarations
 from honed.train.recipe import Preset
+from honed.train.spec import TrainingSpec
 
-Parts = dict[str, tuple[Any, BaseDistribution]]
+Parts = dict[str, tuple[Value, BaseDistribution]]
 """A candidate as the study knows it: its answers by name, each with what it was chosen from."""
 
 # The order of the questions, which decides what a seed draws. Settings of other groups come after these.
@@ -86,9 +87,9 @@ class Ranges:
         if len(self.targets) > 1:
             trial.suggest_categorical("target", list(self.targets))
 
-    def answers(self, preset: Preset, target: TargetKind) -> dict[str, Any]:
+    def answers(self, preset: Preset, target: TargetKind) -> dict[str, Value]:
         """The answers that make a preset; more than are asked for."""
-        answers: dict[str, Any] = {
+        answers: dict[str, Value] = {
             "recipe": preset.name,
             "has_penalty": preset.training.has_penalties,
             "sparse": False,
@@ -104,10 +105,10 @@ class Ranges:
             answers[self.part(name, preset)] = 1.0 if declared.by_factor else value
         return answers
 
-    def specs(self, answers: Mapping[str, Any]) -> tuple[Any, Any]:
+    def specs(self, answers: Mapping[str, Value]) -> tuple[Specification, TrainingSpec]:
         """The specs of the network and its training: the recipe with what was answered."""
         preset = self.presets[answers["recipe"]]
-        changes: dict[str, Any] = {
+        changes: dict[str, Value] = {
             name: min(getattr(preset.network, name), most) for name, most in self.most.items()
         }
         for name, declared in self.settings.items():
@@ -122,7 +123,9 @@ class Ranges:
         changes["batch_size"] = self.rows_of(changes["batch_size"])
         return self.changed(preset.network, preset.training, changes)
 
-    def changed(self, network: Any, training: Any, changes: Mapping[str, Any]) -> tuple[Any, Any]:
+    def changed(
+        self, network: Specification, training: TrainingSpec, changes: Mapping[str, Value]
+    ) -> tuple[Specification, TrainingSpec]:
         """Both specs with those settings changed; another optimizer has its own momentum and rate."""
         optimizer = changes.get("optimizer", training.optimizer)
         if optimizer != training.optimizer:
@@ -159,7 +162,7 @@ class Ranges:
             return IntDistribution(values[0], values[-1])
         return CategoricalDistribution(values)
 
-    def parts(self, values: Mapping[str, Any]) -> Parts:
+    def parts(self, values: Mapping[str, Value]) -> Parts:
         """A candidate's values, which may come from JSON, each with what it was chosen from."""
         found = {}
         for name, value in values.items():
@@ -174,7 +177,7 @@ class Ranges:
         """Rows in one step for a factor on the rule's."""
         return max(_LEAST_BATCH, int(self.batch * factor))
 
-    def structure(self, answers: Mapping[str, Any]) -> tuple[Any, ...]:
+    def structure(self, answers: Mapping[str, Value]) -> tuple[Value, ...]:
         """Of a candidate's answers those that decide the compiled program."""
         return tuple(answers.get(name) for name in self._structure)
 
@@ -194,7 +197,7 @@ class Ranges:
 
     def _switches(self) -> dict[str, BaseDistribution]:
         """What those questions are answered from that are no setting's."""
-        choices: dict[str, list[Any]] = {
+        choices: dict[str, list[Value]] = {
             "recipe": list(self.presets),
             "has_penalty": [True, False],
             "sparse": [False, True],
@@ -253,7 +256,7 @@ def _momentum(optimizer: str) -> float:
     return _MOMENTUM if optimizer == "sgd" else 0.0
 
 
-def choices(parts: Parts, name: str) -> list[Any]:
+def choices(parts: Parts, name: str) -> list[Value]:
     """What the study may choose from, for a setting that is no number on a scale; nothing where it is not searched."""
     distribution = parts[name][1] if name in parts else None
     if isinstance(distribution, IntDistribution):
@@ -261,7 +264,7 @@ def choices(parts: Parts, name: str) -> list[Any]:
     return list(distribution.choices) if isinstance(distribution, CategoricalDistribution) else []
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> Value:
     """A choice as JSON gives it back."""
     return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 

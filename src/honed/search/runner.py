@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any, NotRequired, Protocol, TypedDict
+from typing import NotRequired, Protocol, TypedDict
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from honed.search.failures import worth_another_try
 from honed.search.payloads import BaselineJob, TrainingJob
 from honed.search.prepare import Prepared
 from honed.trials import ALL, Arrays, Key, Stage, baseline_key, trainings
+from honed.typed import JSON
 
 _COMPILE_SECONDS = 2.0  # before any was measured
 _PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
@@ -126,7 +127,7 @@ class Result:
 
     training: Training
     loss: float
-    value: dict[str, Any]
+    value: dict[str, JSON]
 
 
 class Runner:
@@ -150,8 +151,8 @@ class Runner:
         self._executor, self._pad = executor, pad
         self._folds: dict[str, FoldData] = {}
         self._margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
-        self._cost: dict[tuple[Any, ...], float] = {}
-        self._programs: set[tuple[Any, ...]] = set()
+        self._cost: dict[tuple[Hashable, ...], float] = {}
+        self._programs: set[tuple[Hashable, ...]] = set()
         self._second_per_product = math.inf
         done = [value for _, value in trainings(journal.events)]  # in earlier processes
         self._compiled: list[float] = [v["compile_seconds"] for v in done if v.get("compile_seconds")]
@@ -387,7 +388,7 @@ class Runner:
                 self.store.put(key, outcome.arrays)
         self._record(key, record | {"told": _digest(self._payload(training))})
 
-    def _known(self, training: Training) -> dict[str, Any] | None:
+    def _known(self, training: Training) -> dict[str, JSON] | None:
         """What the journal holds of just that training, unless it is worth another try.
 
         A plan for a longer budget may train under the same name for more epochs, or on other rows.
@@ -398,7 +399,7 @@ class Runner:
         told = _digest(self._payload(training))
         return outcome if outcome.get("told", told) == told else None
 
-    def _record(self, key: str, outcome: dict[str, Any]) -> None:
+    def _record(self, key: str, outcome: dict[str, JSON]) -> None:
         self.journal.record(key, outcome)
         self._worth_another_try.discard(key)
 
@@ -414,7 +415,7 @@ class Runner:
         loss = self.prepared.metric.loss(fold.truth, predictions)
         return loss if math.isfinite(loss) else None
 
-    def _learn_pace(self, training: Training, value: dict[str, Any]) -> None:
+    def _learn_pace(self, training: Training, value: dict[str, JSON]) -> None:
         epochs = len(value["train_loss"])
         work = self.rows(training) * max(epochs, 1)
         structure = training.candidate.structure()
@@ -443,6 +444,6 @@ def _digest(payload: TrainingJob) -> str:
     return hashlib.blake2b(dumps(told).encode(), digest_size=6).hexdigest()
 
 
-def _program(training: Training) -> tuple[Any, ...]:
+def _program(training: Training) -> tuple[Hashable, ...]:
     """What trainings on one program have in common."""
     return (*training.candidate.structure(), training.probes)

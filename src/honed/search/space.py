@@ -11,18 +11,20 @@ import contextlib
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution
 
 from honed.encode.target import TargetKind
+from honed.family import Specification
 from honed.search.candidate import Candidate
 from honed.search.edits import Around
 from honed.search.options import DEFAULT_GROUPS
 from honed.search.ranges import Parts, Ranges
+from honed.settings import Value
 from honed.train.recipe import Preset
+from honed.train.spec import TrainingSpec
 
 _EDGE = 0.03  # part of a range that counts as its edge
 _SEEDS = 1000  # between the seeds of two generations
@@ -71,7 +73,7 @@ class Space:
         self._study = optuna.create_study(sampler=_sampler(seed), direction="minimize")
         self._ranges = Ranges(presets, targets, batch, most, without, groups)
         self._structures = structures
-        self._known: dict[tuple[Any, ...], Parts] = {}
+        self._known: dict[tuple[Value, ...], Parts] = {}
         self._asked: dict[int, Parts] = {}
         self.count = 0
         self.widenings: list[str] = []
@@ -88,7 +90,7 @@ class Space:
     @_quiet()
     def propose(
         self, number: int, new_structures: int, leader: Candidate, generation: int = 0
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, Value]]:
         """Values of `number` new candidates, of which at most `new_structures` need a new program: see `candidates`.
 
         Every second one keeps the structure of the leader and differs from it in numbers alone. What is drawn hangs on
@@ -112,7 +114,7 @@ class Space:
             found.append({name: value for name, (value, _) in parts.items()})
         return found
 
-    def candidates(self, proposals: Iterable[Mapping[str, Any]]) -> list[Candidate]:
+    def candidates(self, proposals: Iterable[Mapping[str, Value]]) -> list[Candidate]:
         """The candidates of those values, which `propose` gave, here or in an earlier process."""
         found = []
         for values in proposals:
@@ -165,11 +167,11 @@ class Space:
         self.widenings += said
         return said
 
-    def fitting(self, parent: Candidate, advice: Mapping[str, Any]) -> dict[str, Any]:
+    def fitting(self, parent: Candidate, advice: Mapping[str, Value]) -> dict[str, Value]:
         """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
         return self._around(parent).fitting(advice)
 
-    def is_compiled(self, parent: Candidate, changes: Mapping[str, Any]) -> bool:
+    def is_compiled(self, parent: Candidate, changes: Mapping[str, Value]) -> bool:
         """Whether the parent with those changes runs on a program that is there already."""
         return self._structure(self._around(parent).changed(changes)) in self._known
 
@@ -177,7 +179,7 @@ class Space:
         """Whether another program may be compiled."""
         return len(self._known) < self._structures
 
-    def edited(self, parent: Candidate, changes: Mapping[str, Any]) -> Candidate:
+    def edited(self, parent: Candidate, changes: Mapping[str, Value]) -> Candidate:
         """A new candidate: the parent but for `changes`, which come from `fitting` or `stray`."""
         parts = self._around(parent).changed(changes)
         self._known.setdefault(self._structure(parts), parts)
@@ -193,13 +195,13 @@ class Space:
         *,
         compiles: bool,
         sparing: Iterable[str] = (),
-    ) -> dict[str, Any]:
+    ) -> dict[str, Value]:
         """A random change of `number` settings: each by so many octaves, or to another choice.
 
         `compiles` says whether it may need a program that is not there yet; the settings of `sparing` stay.
         """
 
-        def allows(changes: Mapping[str, Any]) -> bool:
+        def allows(changes: Mapping[str, Value]) -> bool:
             return compiles or self.is_compiled(parent, changes)
 
         return self._around(parent).stray(number, octaves, rng, allows=allows, sparing=sparing)
@@ -229,7 +231,9 @@ class Space:
         target = parts["target"][0] if "target" in parts else self._ranges.targets[0]
         return self._new(parts, network, training, target)
 
-    def _new(self, parts: Parts, network: Any, training: Any, target: TargetKind) -> Candidate:
+    def _new(
+        self, parts: Parts, network: Specification, training: TrainingSpec, target: TargetKind
+    ) -> Candidate:
         """The candidate with the next number."""
         number, self.count = self.count, self.count + 1
         self._asked[number] = parts
@@ -237,7 +241,7 @@ class Space:
         program = self._structure(parts)
         return Candidate(number, f"trial {number}", network, training, target, values, program=program)
 
-    def _structure(self, parts: Parts) -> tuple[Any, ...]:
+    def _structure(self, parts: Parts) -> tuple[Value, ...]:
         return self._ranges.structure({name: value for name, (value, _) in parts.items()})
 
     def _snap(self, asked: Parts, known: Parts) -> Parts:
@@ -252,16 +256,16 @@ def _sampler(seed: int) -> optuna.samplers.BaseSampler:
     return optuna.samplers.TPESampler(seed=seed % 2**32, multivariate=True, n_startup_trials=12)
 
 
-def _nearest(structure: tuple[Any, ...], known: Mapping[tuple[Any, ...], Parts]) -> Parts:
+def _nearest(structure: tuple[Value, ...], known: Mapping[tuple[Value, ...], Parts]) -> Parts:
     """The parts of the known structure that differs least."""
 
-    def distance(other: tuple[Any, ...]) -> float:
+    def distance(other: tuple[Value, ...]) -> float:
         return sum(_apart(a, b) for a, b in zip(structure, other, strict=True))
 
     return known[min(known, key=distance)]
 
 
-def _apart(a: Any, b: Any) -> float:
+def _apart(a: Value, b: Value) -> float:
     if a == b:
         return 0.0
     numbers = isinstance(a, (int, float)) and isinstance(b, (int, float)) and not isinstance(a, bool)

@@ -28,10 +28,11 @@ from honed.search.plan import Plan
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score, Training
 from honed.search.space import Space
-from honed.settings import declarations
+from honed.settings import Value, declarations
 from honed.table.cells import brief
 from honed.train.spec import TrainingSpec
 from honed.trials import ALL, baseline_key, trainings, tried
+from honed.typed import JSON
 
 _LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
 _DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide what comes of a training
@@ -41,7 +42,7 @@ _LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by anothe
 _TOLD = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs")
 
 
-def versions(prepared: Prepared) -> dict[str, Any]:
+def versions(prepared: Prepared) -> dict[str, JSON]:
     """What `run.json` holds beside the options: fingerprint of the data, versions, machine.
 
     Processor and BLAS kernels are named because they decide the last bits of a sum.
@@ -198,7 +199,7 @@ def by_hand(
     network: Specification,
     training: TrainingSpec,
     given: set[str],
-    value: dict[str, Any],
+    value: dict[str, JSON],
     scores: Mapping[str, Score],
     model: Model,
 ) -> Facts:
@@ -242,7 +243,7 @@ def by_hand(
     return result
 
 
-def _said(value: Any) -> Any:
+def _said(value: Value) -> Any:
     """A setting for JSON, which has no infinity."""
     return "inf" if isinstance(value, float) and math.isinf(value) else value
 
@@ -408,7 +409,7 @@ def _choice(
     return {"setting": name, "value": shown, "reason": compared, "evidence": "trials compared"}
 
 
-def _compared(name: str, value: Any, explored: Explored) -> str | None:
+def _compared(name: str, value: Value, explored: Explored) -> str | None:
     """How trials with about this value did against the others on the first rung, or None without contrast."""
     near, far = [], []
     for candidate in explored.asked:
@@ -425,7 +426,7 @@ def _compared(name: str, value: Any, explored: Explored) -> str | None:
     )
 
 
-def _is_near(a: Any, b: Any) -> bool:
+def _is_near(a: Value, b: Value) -> bool:
     if isinstance(a, float) and isinstance(b, float) and a > 0 and b > 0:
         return abs(math.log(a / b)) < math.log(2)
     return a == b

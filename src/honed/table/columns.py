@@ -30,6 +30,7 @@ from honed.table.cells import (
 from honed.table.kinds import Column, Kind
 from honed.table.read import Table, is_missing, unmasked
 from honed.table.target import Target, are_labels, are_of_type, infer_target
+from honed.typed import JSON
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Schema:
     group: str | None = None
     excluded: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """A dict of plain JSON values; `from_json` gives the schema back."""
         document = asdict(self)
         if not self.target.dtype:  # of a table's own types, and of texts
@@ -59,7 +60,7 @@ class Schema:
         return document
 
     @classmethod
-    def from_json(cls, value: Any, place: str = "") -> Schema:
+    def from_json(cls, value: JSON, place: str = "") -> Schema:
         """The schema that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
         schema = typed.take(cls, value, place)
         typed.unique([column.name for column in schema.columns], f"{place}.columns")

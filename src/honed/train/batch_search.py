@@ -6,7 +6,7 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,7 @@ from honed.train.packing import Array, Packed, Packing
 from honed.train.programs import Program, own_rules
 from honed.train.setup import Setup
 from honed.train.step import Data, Step
+from honed.typed import JSON
 
 _SMALL, _LARGE = 32, 8192  # sizes that are tried; memory is checked by real steps up to the larger of them
 _NOISE_BATCHES = 32  # small batches whose gradients are compared
@@ -66,7 +67,7 @@ class BatchSearch:
             f"from {self.knee:,} on, and the gradient's noise scale is {noise}"
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values; an infinite noise scale as None."""
         return {
             "ceiling": self.ceiling,

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +19,7 @@ from honed.train.optimizer import Memory
 from honed.train.packing import Array, Packed, Packing
 from honed.train.setup import Setup
 from honed.train.step import Data, Step
+from honed.typed import JSON
 
 USUAL_RATE = 1e-3  # where no rate makes the loss fall, and while the batch size is measured
 _LOWEST, _HIGHEST, _STEPS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
@@ -77,7 +78,7 @@ class RangeTest:
         race = f"; {self.rate:.2g} wins a short race of rates around the highest" if len(self.raced) else ""
         return f"range test over {len(self.rates)} rates: {picks}; the rules {agree}{race}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values."""
         numbers = ("valley", "minimum", "steepest", "rate", "agreement")
         return {

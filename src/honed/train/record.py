@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from honed.train.batch_search import BatchSearch
 from honed.train.range_test import RangeTest
+from honed.typed import JSON
 
 _LOST = 0.9  # of the loss of a constant answer
 
@@ -54,7 +54,7 @@ class Record:
     probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     chance: float = float("nan")
     valid_chance: float = float("nan")
-    trouble: dict[str, Any] = field(default_factory=dict)
+    trouble: dict[str, JSON] = field(default_factory=dict)
     memorised: float | None = None
 
     @property
@@ -68,7 +68,7 @@ class Record:
         """Validation loss of the kept epoch, NaN without validation rows."""
         return float(self.valid_loss[self.best_epoch - 1]) if self.best_epoch else float("nan")
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values; curves rounded to six digits."""
         return {
             "train_loss": [float(f"{x:.6g}") for x in self.train_loss],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from honed.diagnosis.data.case import DataCase, quoted
 from honed.figures import counted
 from honed.findings import Finding
+from honed.typed import JSON
 
 _RATIO = 10.0  # largest class over the smallest; a convention, as is ...
 _RATIO_EQUAL = 3.0  # ... this one, for metrics that count classes equally
@@ -35,7 +34,7 @@ def imbalance(case: DataCase) -> list[Finding]:
     counts_equally = case.metric in _EQUAL
     if not few and ratio < (_RATIO_EQUAL if counts_equally else _RATIO):
         return []
-    evidence: dict[str, Any] = {
+    evidence: dict[str, JSON] = {
         "ratio": float(ratio),
         "largest": {"class": classes[large], "rows": int(sizes[large])},
         "smallest": {"class": classes[small], "rows": int(sizes[small])},

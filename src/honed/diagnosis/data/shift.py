@@ -5,14 +5,13 @@ A classifier two-sample test: where trees can tell the two apart, they come from
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from honed import seeds
 from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, for_trees, looked_at, sample
 from honed.findings import Finding
 from honed.table.cells import texts
+from honed.typed import JSON
 
 _NOTE, _WARNING = 0.55, 0.6  # areas under the ROC curve; 0.5 for rows that are alike
 _SPREADS = 4.0  # of the area under chance, so that few rows do not fire
@@ -103,7 +102,7 @@ def _distances(values: dict[str, np.ndarray], is_valid: np.ndarray) -> dict[str,
 def _finding(
     case: DataCase, area: float, spread: float, distances: dict[str, float], rows: tuple[int, int]
 ) -> Finding:
-    evidence: dict[str, Any] = {
+    evidence: dict[str, JSON] = {
         "area": area,
         "spread": spread,
         "train_rows": rows[0],

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import (
@@ -34,6 +33,7 @@ from honed.diagnosis.training import (
 )
 from honed.findings import Finding, worst_first
 from honed.optional import optional
+from honed.settings import Value
 
 # Causes before what follows from them.
 RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
@@ -88,7 +88,7 @@ def findings(case: Case) -> list[Finding]:
     return found
 
 
-def _changes(case: Case, name: str, value: Any) -> bool:
+def _changes(case: Case, name: str, value: Value) -> bool:
     """Whether the training has such a setting, and another value of it."""
     if case.network is None:
         return name in _ANYWHERE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -13,12 +13,13 @@ from honed import typed
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.families.table.networks import NETWORKS
-from honed.family import Parameters, Rivals, Signs
+from honed.family import Parameters, Raw, Rivals, Signs
 from honed.findings import Finding
 from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
 from honed.table.columns import Schema
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from honed.diagnosis.data.case import DataCase
@@ -53,14 +54,14 @@ class TableFamily:
         """Scales of numbers and levels of categories; `encoding` says how numbers are scaled."""
         return fit(source.table, source.schema, source.places[rows], scaling=encoding)
 
-    def encoder(self, value: Any, place: str, schema: Schema) -> Encoder:
+    def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""
         encoder = Encoder.from_json(value, place)
         names = {column.name for column in schema.columns if column.used}
         typed.require(names >= set(encoder.names), place, "names columns that the schema has not")
         return encoder
 
-    def inputs(self, value: Any) -> Inputs:
+    def inputs(self, value: JSON) -> Inputs:
         """See `Inputs.from_json`."""
         return Inputs.from_json(value)
 
@@ -72,7 +73,7 @@ class TableFamily:
         """Of ``numeric`` and ``codes``."""
         return Encoded(arrays["numeric"], arrays["codes"])
 
-    def raw(self, schema: Schema, rows: Any) -> pl.DataFrame:
+    def raw(self, schema: Schema, rows: Raw) -> pl.DataFrame:
         """A table of any library, or an array whose columns go by position."""
         return asked.frame_of(schema, rows)
 
@@ -166,7 +167,7 @@ class TableFamily:
         return list(sparsity.zero_columns(params, spec, encoder))
 
     def unseen(
-        self, run: Path, facts: RunFacts, summary: Mapping[str, Any], trained_again: bool
+        self, run: Path, facts: RunFacts, summary: Mapping[str, JSON], trained_again: bool
     ) -> Unseen | None:
         """See `honed.families.table.unseen`."""
         from honed.families.table.unseen.part import unseen

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from honed.diagnosis.case import figure
 from honed.family import Signs
 from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
+from honed.settings import Value
 from honed.train.spec import TrainingSpec
 
 _DECAY, _HALF = 4.0, 0.5  # factors of one move
@@ -25,7 +25,7 @@ _PLAYBOOK = "Deep Learning Tuning Playbook (Google, 2023)"
 _REALMLP = "Holzmüller et al. 2024, arXiv 2407.04491 (RealMLP, tuned on 118 tables)"
 _BENGIO = "Bengio 2012, arXiv 1206.5533"
 
-Advice = Callable[[NetworkSpec, TrainingSpec], dict[str, Any]]
+Advice = Callable[[NetworkSpec, TrainingSpec], dict[str, Value]]
 
 
 @dataclass(frozen=True)
@@ -55,35 +55,35 @@ def moves(network: NetworkSpec, training: TrainingSpec, seen: Signs) -> list[Fin
     ]
 
 
-def _dropout(network: NetworkSpec, _: TrainingSpec, more: float = _DROPOUT) -> dict[str, Any]:
+def _dropout(network: NetworkSpec, _: TrainingSpec, more: float = _DROPOUT) -> dict[str, Value]:
     return {"dropout": round(max(network.dropouts, default=0.0) + more, 4)}
 
 
-def _decay(network: NetworkSpec, training: TrainingSpec) -> dict[str, Any]:
+def _decay(network: NetworkSpec, training: TrainingSpec) -> dict[str, Value]:
     for name in ("l1", "l2"):  # a candidate has one penalty at most
         if value := getattr(training, name):
             return {name: value * _DECAY}
     return {"weight_decay": training.decay * _DECAY or _FIRST_DECAY}
 
 
-def _narrower(network: NetworkSpec, training: TrainingSpec) -> dict[str, Any]:
+def _narrower(network: NetworkSpec, training: TrainingSpec) -> dict[str, Value]:
     return {} if network.hidden_sizes is not None else {"width": max(1, network.width // 2)}
 
 
-def _schedule(network: NetworkSpec, training: TrainingSpec) -> dict[str, Any]:
+def _schedule(network: NetworkSpec, training: TrainingSpec) -> dict[str, Value]:
     return {} if training.schedule == "coslog4" else {"schedule": "coslog4"}
 
 
-def _activation(network: NetworkSpec, training: TrainingSpec) -> dict[str, Any]:
+def _activation(network: NetworkSpec, training: TrainingSpec) -> dict[str, Value]:
     return {} if network.activation in _SMOOTH else {"activation": _SMOOTH[0]}
 
 
-def _rate(network: NetworkSpec, training: TrainingSpec) -> dict[str, Any]:
+def _rate(network: NetworkSpec, training: TrainingSpec) -> dict[str, Value]:
     rate = training.learning_rate
     return {} if isinstance(rate, str) else {"learning_rate": rate * _HALF}
 
 
-def _sigma(network: NetworkSpec, training: TrainingSpec) -> dict[str, Any]:
+def _sigma(network: NetworkSpec, training: TrainingSpec) -> dict[str, Value]:
     return {"embedding_sigma": network.embedding_sigma * _HALF} if network.numeric_embedding else {}
 
 

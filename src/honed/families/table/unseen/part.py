@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from honed.errors import HonedError
 from honed.families.table.unseen.classes import classes
@@ -20,11 +20,12 @@ from honed.metrics import find
 from honed.report.facts import RunFacts
 from honed.report.folds import outer_rows
 from honed.report.parts import Unseen
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     from honed.table.read import Table
 
-Part = dict[str, Any]  # of a file, whose words are those of `honed.report.facts`
+Part = dict[str, JSON]  # of a file, whose words are those of `honed.report.facts`
 
 _EFFECTS, _CELLS = 4, 4  # columns with effects, and with cells of the worst rows
 _SAME = 1e-6  # relative: a model that is shown must give the score that the run has told

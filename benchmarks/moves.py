@@ -65,9 +65,11 @@ def measure(
     from honed.search.candidate import Candidate
     from honed.search.options import Options
     from honed.search.prepare import assemble
-    from honed.search.runner import MemoryStore, Runner, Training
+    from honed.search.runner import Runner
     from honed.search.signs import signs
     from honed.search.space import Space
+    from honed.search.stores import MemoryStore
+    from honed.search.training import Training
     from honed.table.read import from_frame, read
 
     data = suite / table["files"][0]
@@ -78,7 +80,6 @@ def measure(
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)
         runner.fold("0")
-        assert runner.inputs is not None
         ready = presets(
             prepared.schema.target.task, train, runner.fold("0").encoder.inputs.continuous, EPOCHS
         )

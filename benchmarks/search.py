@@ -72,7 +72,8 @@ def measure(
     from honed.search.explore import explore
     from honed.search.options import Options
     from honed.search.prepare import assemble
-    from honed.search.runner import MemoryStore, Runner
+    from honed.search.runner import Runner
+    from honed.search.stores import MemoryStore
     from honed.table.read import from_frame
 
     train, test = (pl.read_csv(suite / file, infer_schema_length=None) for file in table["files"])

@@ -14,7 +14,8 @@ from honed.run.in_process import InProcess
 from honed.run.journal import Journal
 from honed.search.new_run import PERFORM
 from honed.search.prepare import Prepared
-from honed.search.runner import MemoryStore, Runner
+from honed.search.runner import Runner
+from honed.search.stores import MemoryStore
 
 
 @pytest.fixture

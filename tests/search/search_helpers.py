@@ -17,8 +17,9 @@ from honed.search.clock import Clock
 from honed.search.explored import Explored
 from honed.search.options import Options
 from honed.search.prepare import Prepared, assemble
-from honed.search.runner import Result, Runner, Training
+from honed.search.runner import Runner
 from honed.search.search import Tuned, search
+from honed.search.training import Result, Training
 from honed.table.read import from_frame
 from honed.train.spec import TrainingSpec
 

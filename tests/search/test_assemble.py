@@ -14,8 +14,10 @@ from search_helpers import Make, candidate, explored_of, prepared, trees
 from honed.nets.spec import NetworkSpec
 from honed.search.assemble import Chosen, assemble, called, no_default, voters
 from honed.search.candidate import Candidate
+from honed.search.folds import FoldData
 from honed.search.prepare import Prepared
-from honed.search.runner import FoldData, Runner, Training
+from honed.search.runner import Runner
+from honed.search.training import Training
 from honed.train.spec import TrainingSpec
 
 

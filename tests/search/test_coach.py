@@ -24,9 +24,11 @@ from honed.search.new_run import PERFORM
 from honed.search.options import Options
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared, assemble
-from honed.search.runner import MemoryStore, Runner, Training
+from honed.search.runner import Runner
 from honed.search.search import search
 from honed.search.space import Space
+from honed.search.stores import MemoryStore
+from honed.search.training import Training
 from honed.table.read import from_frame
 from honed.train.recipe import Preset
 from honed.train.spec import TrainingSpec

@@ -7,7 +7,7 @@ import math
 from search_helpers import candidate, found
 
 from honed.search.confirm import whole_rounds
-from honed.search.runner import Training
+from honed.search.training import Training
 
 
 def test_half_a_round_of_confirmation_counts_for_nobody() -> None:

@@ -8,7 +8,7 @@ import pytest
 from search_helpers import candidate, explored_of, found
 
 from honed.search.explored import Explored
-from honed.search.runner import Training
+from honed.search.training import Training
 
 
 def test_the_best_come_first_and_what_has_no_loss_not_at_all() -> None:

@@ -12,7 +12,7 @@ from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.plan import make as make_plan
 from honed.search.refit import refit
-from honed.search.runner import Training
+from honed.search.training import Training
 from honed.train.spec import TrainingSpec
 
 

@@ -10,7 +10,8 @@ import pytest
 from search_helpers import Make, candidate, prepared, trees
 
 from honed.run.journal import Journal
-from honed.search.runner import MemoryStore, Training
+from honed.search.stores import MemoryStore
+from honed.search.training import Training
 from honed.trials import ALL
 
 pytestmark = pytest.mark.slow
@@ -99,12 +100,15 @@ def test_networks_of_earlier_processes_count(runners: Make) -> None:
     assert runners(ready, journal).networks == 1
 
 
-def test_what_is_late_costs_no_encoding(runners: Make) -> None:
-    runner = runners(prepared(trees()))
+def test_what_is_late_costs_no_encoding(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = prepared(trees())
+    made, learn = [], ready.family.learn
+    monkeypatch.setattr(ready.family, "learn", lambda *given: made.append(given) or learn(*given))
+    runner = runners(ready)
     runner.fold("0")
     late = [Training("full", candidate(), fold) for fold in ("1", ALL)]
     assert runner.train(late, until=0.0) == {}
     outcomes = [runner.journal.result(each.key) for each in late]
     assert [outcome and outcome["error"] for outcome in outcomes] == ["late", "late"]
-    assert all(runner.seconds(each) is None for each in late)
-    assert set(runner._folds) == {"0"}
+    assert all(runner.seconds_with_program(each) is None for each in late)
+    assert len(made) == 1

@@ -9,7 +9,7 @@ from search_helpers import Make, candidate, prepared, trees
 from honed.model.model import Model
 from honed.run.journal import Journal
 from honed.search import save
-from honed.search.runner import Training
+from honed.search.training import Training
 
 pytestmark = pytest.mark.slow
 

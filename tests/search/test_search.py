@@ -15,8 +15,8 @@ from honed.report.progress import Silent
 from honed.run.journal import Journal
 from honed.search import signs
 from honed.search.clock import Clock
-from honed.search.runner import MemoryStore
 from honed.search.search import Tuned, search
+from honed.search.stores import MemoryStore
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ from honed.run.journal import Journal
 from honed.search import standing
 from honed.search.assemble import assemble
 from honed.search.explored import Explored
-from honed.search.runner import Training
 from honed.search.standing import Standing
+from honed.search.training import Training
 
 THERE = Standing({"0": 1.0, "1": 3.0}, 1.0, 12)
 

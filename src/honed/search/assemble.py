@@ -12,7 +12,8 @@ from honed.search import ensemble
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.plan import most_networks
-from honed.search.runner import Runner, Training
+from honed.search.runner import Runner
+from honed.search.training import Training
 
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS = 6  # more would slow prediction for little

@@ -23,7 +23,9 @@ from honed.search.failures import ended, why
 from honed.search.new_run import PERFORM, new_run
 from honed.search.options import Options
 from honed.search.prepare import Prepared, Share, prepare
-from honed.search.runner import FolderStore, Runner, Training
+from honed.search.runner import Runner
+from honed.search.stores import FolderStore
+from honed.search.training import Training
 from honed.settings import build
 from honed.table.split import Fold, Splits
 from honed.train.spec import TrainingSpec, check_output

@@ -23,8 +23,9 @@ from honed.search import diagnosis, signs
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.options import Proposer
-from honed.search.runner import Result, Runner, Training
+from honed.search.runner import Runner
 from honed.search.space import Space
+from honed.search.training import Result, Training
 from honed.settings import Value
 from honed.typed import JSON
 

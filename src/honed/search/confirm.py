@@ -8,7 +8,8 @@ import math
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.plan import Plan
-from honed.search.runner import Result, Runner, Training
+from honed.search.runner import Runner
+from honed.search.training import Result, Training
 
 
 def confirm(

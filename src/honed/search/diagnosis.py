@@ -18,7 +18,8 @@ from honed.report.progress import Progress
 from honed.run import disk
 from honed.run.folder import RunFolder
 from honed.search.prepare import Prepared
-from honed.search.runner import Runner, Training
+from honed.search.runner import Runner
+from honed.search.training import Training
 
 RECORD = "record.safetensors"
 _SOON_SEEN = 300  # columns that are looked at in about a second, so that this is done whatever the time

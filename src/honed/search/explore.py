@@ -20,8 +20,9 @@ from honed.search.coach import Coach
 from honed.search.explored import Explored
 from honed.search.failures import ended, why
 from honed.search.plan import Plan
-from honed.search.runner import Result, Runner, Training
+from honed.search.runner import Runner
 from honed.search.space import Space
+from honed.search.training import Result, Training
 from honed.trials import FULL, trainings, tried
 
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
@@ -182,7 +183,7 @@ def _plan(runner: Runner, seconds: float | None) -> Plan:
         budget=seconds,
         workers=runner.workers,
         epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
-        compile_seconds=runner.compile_seconds(),
+        compile_seconds=runner.pace.compile_seconds(),
         coached=runner.prepared.options.proposer != "tpe",
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from honed.report.facts import Experiment
 from honed.search.candidate import Candidate
-from honed.search.runner import Result, Training
+from honed.search.training import Result, Training
 
 
 class Explored:

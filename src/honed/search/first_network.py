@@ -10,8 +10,9 @@ from honed.model.model import Model
 from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.failures import ended, why
-from honed.search.runner import Runner, Training
+from honed.search.runner import Runner
 from honed.search.space import Space
+from honed.search.training import Training
 from honed.trials import FIRST_NETWORK
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network

@@ -7,7 +7,8 @@ import numpy as np
 from honed.search.assemble import Chosen
 from honed.search.clock import Clock
 from honed.search.plan import Plan, most_networks
-from honed.search.runner import Runner, Training
+from honed.search.runner import Runner
+from honed.search.training import Training
 from honed.trials import ALL
 
 _LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 
 from honed.model.model import Member, Model
-from honed.search.runner import Runner, Training
+from honed.search.runner import Runner
+from honed.search.training import Training
 
 
 def model(runner: Runner, shares: list[tuple[Training, float]], heat: float) -> Model:

@@ -24,8 +24,9 @@ from honed.search.clock import Clock, seconds_before
 from honed.search.confirm import confirm
 from honed.search.explore import ends, explore
 from honed.search.refit import refit
-from honed.search.runner import Runner, Training
+from honed.search.runner import Runner
 from honed.search.standing import Standing
+from honed.search.training import Training
 
 _BASELINES_END = 0.97  # of the budget: when linear model and boosting have to be there
 

@@ -12,7 +12,8 @@ from honed.figures import figure
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.explored import Explored
-from honed.search.runner import Runner, Training
+from honed.search.runner import Runner
+from honed.search.training import Training
 from honed.trials import ALL
 from honed.typed import take
 

@@ -26,8 +26,9 @@ from honed.search.explored import Explored
 from honed.search.options import Options
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared
-from honed.search.runner import Runner, Score, Training
+from honed.search.runner import Runner, Score
 from honed.search.space import Space
+from honed.search.training import Training
 from honed.settings import Value, declarations
 from honed.table.cells import brief
 from honed.train.spec import TrainingSpec

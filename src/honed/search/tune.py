@@ -30,8 +30,9 @@ from honed.search.failures import would_fail_again
 from honed.search.new_run import PERFORM, cores, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
 from honed.search.prepare import Prepared, assemble, prepare
-from honed.search.runner import FolderStore, MemoryStore, Runner
+from honed.search.runner import Runner
 from honed.search.search import Tuned, search
+from honed.search.stores import FolderStore, MemoryStore
 
 _IN_PROCESS_ROWS = (
     5_000  # tables up to this size are tuned in the caller's process when one worker is asked for

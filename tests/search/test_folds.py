@@ -1,0 +1,22 @@
+"""Folds are encoded by their own training rows and handed over once."""
+
+from __future__ import annotations
+
+import numpy as np
+from search_helpers import prepared, trees
+
+from honed.run.in_process import InProcess
+from honed.search.folds import Folds
+
+
+def test_a_fold_is_encoded_by_the_rows_that_train_in_it() -> None:
+    ready = prepared(trees())
+    with InProcess("honed.search.job:Worker") as executor:
+        folds = Folds(ready, executor)
+        first, everything = folds.of("0"), folds.of("all")
+        np.testing.assert_array_equal(first.train, ready.splits.folds[0].train)
+        np.testing.assert_array_equal(first.truth, ready.y[first.valid])
+        assert len(everything.train) == len(ready.y) and not len(everything.valid)
+        assert first.encoder.to_json() != everything.encoder.to_json()
+        assert folds.of("0") is first
+        assert folds.inputs == first.encoder.inputs and folds.arrays == ["numeric", "codes"]

@@ -572,7 +572,7 @@ def test_predictions_that_are_cut_off_are_no_success(run: Path, flowers: pl.Data
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         )
     assert done.returncode == 1
-    assert "the disk is full" in done.stderr
+    assert "What is there is cut off" in done.stderr
     assert Path("out.csv").stat().st_size == room
 
 

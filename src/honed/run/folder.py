@@ -88,6 +88,8 @@ class RunFolder:
             what = "holds no run (no run.json)" if folder.path.is_dir() else "is not a folder"
             if said.exists():
                 what = "holds no run (its run.json is no ordinary file)"
+        except PermissionError:
+            raise
         except OSError as error:  # such as a name that is too long
             what = f"is not a folder ({error.strerror})"
         shown = path if len(str(path)) <= 300 else typed.shown(str(path))

@@ -329,7 +329,7 @@ class Family(Protocol):
         """What to try on a network that learns, the likeliest to pay first; notes whose advice are settings."""
         ...
 
-    def known_to_rules(self, spec: Specification) -> Any:
+    def known_to_rules(self, spec: Specification) -> Specification:
         """The specification as the rules of the diagnosis read it, or None where they know nothing of such."""
         ...
 

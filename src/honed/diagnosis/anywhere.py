@@ -47,12 +47,16 @@ _CARRIERS = (  # what a layer may do to its inputs before it multiplies them by 
 )
 
 
+Tree = Any  # arrays in lists, tuples and dictionaries, as `jax.tree` knows them
+Loss = Callable[[Tree, Tree], Any]  # (parameters, batch) to an array ()
+
+
 def diagnose(
-    loss_fn: Callable[[Any, Any], Any],
-    params: Any,
-    data: Any,
+    loss_fn: Loss,
+    params: Tree,
+    data: Tree,
     *,
-    valid: Any = None,
+    valid: Tree = None,
     optimizer: optax.GradientTransformation | None = None,
     learning_rate: float = 1e-3,
     batch_size: int = 64,
@@ -122,7 +126,7 @@ def diagnose(
     slope = jax.jit(jax.value_and_grad(loss_fn))
 
     @jax.jit
-    def step(params: Any, memory: Any, batch: Any) -> Any:
+    def step(params: Tree, memory: optax.OptState, batch: Tree) -> Any:
         loss, gradient = jax.value_and_grad(loss_fn)(params, batch)
         change, memory = rule.update(gradient, memory, params)
         return rules.apply_updates(params, change), memory, loss
@@ -174,7 +178,12 @@ def diagnose(
 
 
 def _measure(
-    slope: Any, rule: Any, params: Any, memory: Any, probe: Any, hidden: list[tuple[str, np.ndarray]]
+    slope: Any,
+    rule: Any,
+    params: Tree,
+    memory: optax.OptState,
+    probe: Tree,
+    hidden: list[tuple[str, np.ndarray]],
 ) -> dict[str, np.ndarray]:
     """What `honed.train.probes.measure` gives, by name, but for single values of hidden units."""
     import jax
@@ -222,7 +231,7 @@ def _measure(
     }
 
 
-def _hidden(loss_fn: Any, params: Any, probe: Any) -> list[tuple[str, np.ndarray]]:
+def _hidden(loss_fn: Loss, params: Tree, probe: Tree) -> list[tuple[str, np.ndarray]]:
     """Values of each relu, tanh and sigmoid that a layer takes up and that has the rows first, in order.
 
     The sigmoid within a silu, that of an output, and the maximum of a hinge are no hidden units.
@@ -293,7 +302,7 @@ def _kind(name: str, inputs: list[Any]) -> str | None:
     return {"tanh": "tanh", "logistic": "sigmoid"}.get(name)
 
 
-def _check(loss_fn: Any, params: Any, optimizer: Any, **numbers: Any) -> None:
+def _check(loss_fn: object, params: Tree, optimizer: object, **numbers: Any) -> None:
     """Refuse what cannot be trained, before anything is."""
     import jax
 
@@ -322,7 +331,7 @@ def _check(loss_fn: Any, params: Any, optimizer: Any, **numbers: Any) -> None:
             )
 
 
-def _check_finite(name: str, tree: Any) -> None:
+def _check_finite(name: str, tree: Tree) -> None:
     import jax
 
     for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
@@ -336,14 +345,14 @@ def _check_finite(name: str, tree: Any) -> None:
             )
 
 
-def _layers(tree: Any) -> list[Any]:
+def _layers(tree: Tree) -> list[Any]:
     import jax
 
     leaves = jax.tree.leaves(tree)
     return [leaf for leaf in leaves if leaf.ndim >= _axes(leaves)]
 
 
-def _names(params: Any) -> list[str]:
+def _names(params: Tree) -> list[str]:
     import jax
 
     leaves = jax.tree_util.tree_leaves_with_path(params)
@@ -358,7 +367,7 @@ def _axes(leaves: list[Any]) -> int:
     return min(2, max(leaf.ndim for leaf in leaves))
 
 
-def _rows(data: Any) -> int:
+def _rows(data: Tree) -> int:
     import jax
 
     sizes = {len(part) if np.ndim(part) else -1 for part in jax.tree.leaves(data)}

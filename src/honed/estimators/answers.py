@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
 from honed.errors import InputError
 from honed.model.model import Model
 from honed.table.cells import brief, target_numbers
-from honed.table.read import is_missing
+from honed.table.read import ColumnLike, TableLike, is_missing
 from honed.table.target import Target
 
 
@@ -25,14 +25,14 @@ class Classes(ClassifierMixin):
 
     classes_: np.ndarray
     model_: Model
-    _frame: Callable[[Any], pl.DataFrame]
+    _frame: Callable[[TableLike], pl.DataFrame]
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: TableLike) -> np.ndarray:
         """Labels (rows,), the likeliest class of each."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def predict_proba(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
+    def predict_proba(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Any:
         """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1.
 
         Parameters
@@ -46,7 +46,7 @@ class Classes(ClassifierMixin):
             return self.model_.probabilities(frame)
         return _spread(self.model_, frame, samples, return_std)
 
-    def _check_target(self, y: Any) -> None:
+    def _check_target(self, y: ColumnLike) -> None:
         cells = _objects(_flat(y))
         for cell in cells:
             is_number = isinstance(cell, (bool, np.bool_, int, float, np.number)) and abs(cell) < 2**63
@@ -81,9 +81,9 @@ class Values(RegressorMixin):
     """Numbers in the target's own units."""
 
     model_: Model
-    _frame: Callable[[Any], pl.DataFrame]
+    _frame: Callable[[TableLike], pl.DataFrame]
 
-    def predict(self, X: Any, samples: int | None = None, return_std: bool = False) -> Any:
+    def predict(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Any:
         """Values float64 (rows,); of quantiles the median, or what lies at 0.5 between the two around it.
 
         They end a little beyond the range of the training targets (`prediction_margin` of a network), and a warning
@@ -102,13 +102,13 @@ class Values(RegressorMixin):
             return values
         return _spread(self.model_, frame, samples, return_std)
 
-    def predict_quantiles(self, X: Any) -> np.ndarray:
+    def predict_quantiles(self, X: TableLike) -> np.ndarray:
         """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
         values = self.model_.quantile_values(self._frame(X))
         self.model_.warn_of_ends(values)
         return values
 
-    def _check_target(self, y: Any) -> None:
+    def _check_target(self, y: ColumnLike) -> None:
         y = _flat(y)
         kind = str(getattr(y, "dtype", getattr(y, "type", "")))
         if kind.lower().startswith(("time", "duration", "date", "period")):
@@ -134,7 +134,7 @@ class Values(RegressorMixin):
         return Target(name, "regression", (), reason)
 
 
-def plain_target(y: Any) -> Any:
+def plain_target(y: ColumnLike) -> ColumnLike:
     """`y` in a type that scikit-learn takes, without a loss.
 
     Whole numbers of 128 bits become Python's, objects that are truths become such, and cells of pandas' own types
@@ -170,7 +170,7 @@ def _missing(row: int) -> str:
     return f"Input y contains NaN: the target of row {row} is missing. Leave such rows out."
 
 
-def _flat(y: Any) -> Any:
+def _flat(y: ColumnLike) -> ColumnLike:
     """The one column of a table or an array of one; any other target as it is."""
     if len(getattr(y, "shape", ())) != 2 or y.shape[1] != 1:
         return y
@@ -181,7 +181,7 @@ def _flat(y: Any) -> Any:
     return y.column(0) if hasattr(y, "column_names") else y[:, 0]
 
 
-def _kind(y: Any) -> str:
+def _kind(y: ColumnLike) -> str:
     """NumPy's letter for the type of `y`, "O" where it has none."""
     dtype: Any = getattr(y, "dtype", None)
     if isinstance(dtype, np.dtype):
@@ -189,7 +189,7 @@ def _kind(y: Any) -> str:
     return "M" if dtype in (pl.Date, pl.Datetime, pl.Duration) else "O"
 
 
-def _objects(y: Any) -> list[Any]:
+def _objects(y: ColumnLike) -> list[Any]:
     """Cells of a one-dimensional `y` that may be anything; none where they all are of one of NumPy's plain types.
 
     Raises

@@ -27,7 +27,8 @@ from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
-from honed.settings import build, plain
+from honed.settings import Value, build, plain
+from honed.table.read import ColumnLike, TableLike
 from honed.train.spec import TrainingSpec, check_output
 
 
@@ -91,7 +92,7 @@ class _Network(Tabular):
     """
 
     @keywords.of(Keywords)
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, **settings: Value) -> None:
         vars(self).update(settings)
 
     if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class _Network(Tabular):
         def __getattr__(self, name: str) -> Any:
             """For editors alone: each keyword is an attribute."""
 
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+    def fit(self, X: TableLike, y: ColumnLike = None, sample_weight: ColumnLike = None) -> Self:
         """Train on a table.
 
         Parameters

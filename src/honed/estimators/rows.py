@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -14,14 +13,14 @@ from sklearn.utils.validation import (
 )
 
 from honed.errors import InputError
-from honed.settings import nearest, plain
-from honed.table.read import unmasked
+from honed.settings import Value, nearest, plain
+from honed.table.read import ColumnLike, TableLike, unmasked
 from honed.typed import shown
 
 _FEW_ROWS = 5  # so few all train where the share to hold out rounds to none of them
 
 
-def positive(sample_weight: Any, X: Any) -> np.ndarray | None:
+def positive(sample_weight: ColumnLike, X: TableLike) -> np.ndarray | None:
     """Weights (rows,) with the largest at 1; those that float32 cannot tell from 0 are 0."""
     if sample_weight is None:
         return None
@@ -38,7 +37,7 @@ def positive(sample_weight: Any, X: Any) -> np.ndarray | None:
 
 
 def split(
-    y: np.ndarray, early_stopping: bool, validation_fraction: Any, seed: int
+    y: np.ndarray, early_stopping: bool, validation_fraction: Value, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers int32 that train, and those that validate; none of these without early stopping.
 
@@ -86,7 +85,7 @@ def scaled(weights: np.ndarray | None, factors: np.ndarray | None, train: np.nda
     return product * (len(train) / product[train].sum())
 
 
-def class_factors(class_weight: Any, classes: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def class_factors(class_weight: Value, classes: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Factors (classes,) by label, for classes of so many rows; "balanced" as in scikit-learn.
 
     Its `compute_class_weight` reads labels of digits as numbers, so that it finds "01" nowhere.

@@ -6,11 +6,12 @@ import contextlib
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, SupportsFloat
+from typing import SupportsFloat
 
 import numpy as np
 import polars as pl
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
 from sklearn.utils.validation import (
     check_is_fitted,
     column_or_1d,
@@ -27,7 +28,7 @@ from honed.settings import nearest
 from honed.table import columns, kinds
 from honed.table.cells import all_numbers, brief, some
 from honed.table.columns import Schema
-from honed.table.read import Table, from_frame, plain_rows
+from honed.table.read import ColumnLike, Table, TableLike, from_frame, plain_rows
 from honed.table.target import Target
 
 _NAMED = 8  # columns in a warning
@@ -40,7 +41,7 @@ class Tabular(BaseEstimator):
     model_: Model
     n_features_in_: int
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
@@ -71,7 +72,9 @@ class Tabular(BaseEstimator):
                     folder.rmdir()
             raise
 
-    def _read(self, X: Any, y: Any, kept: np.ndarray | None = None) -> tuple[Table, Schema, np.ndarray]:
+    def _read(
+        self, X: TableLike, y: ColumnLike, kept: np.ndarray | None = None
+    ) -> tuple[Table, Schema, np.ndarray]:
         """The table, its schema, and the target's values or class numbers; of the rows `kept` (rows,) alone."""
         y = plain_target(y)
         self._check_target(y)
@@ -119,7 +122,7 @@ class Tabular(BaseEstimator):
         said = self._target(name, f"{type(self).__name__} was asked for it")
         return table, replace(schema, target=said), values
 
-    def _frame(self, X: Any) -> pl.DataFrame:
+    def _frame(self, X: TableLike) -> pl.DataFrame:
         """Rows to predict, checked against those seen in `fit`.
 
         An array after a frame, and a frame after an array, goes by position, and scikit-learn warns.
@@ -139,7 +142,7 @@ class Tabular(BaseEstimator):
         unfamiliar.warn(self.model_.schema, frame)
         return frame
 
-    def _check_target(self, y: Any) -> None:
+    def _check_target(self, y: ColumnLike) -> None:
         raise AssertionError("each kind of estimator reads its own target")
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
@@ -149,7 +152,7 @@ class Tabular(BaseEstimator):
         raise AssertionError("each kind of estimator knows its own target")
 
 
-def _plain_cells(X: Any) -> Any:
+def _plain_cells(X: TableLike) -> TableLike:
     """Rows with missing cells for masked ones, or InputError for objects in an array that are no numbers."""
     X = plain_rows(X)
     if isinstance(X, np.ndarray) and X.dtype.kind == "O":
@@ -163,12 +166,12 @@ def _plain_cells(X: Any) -> Any:
     return X
 
 
-def _is_frame(X: Any) -> bool:
+def _is_frame(X: TableLike) -> bool:
     """Whether X has named columns (pandas, Polars, Arrow)."""
     return hasattr(X, "columns") or hasattr(X, "column_names")
 
 
-def _declared(estimator: Any, word: str, table: Table) -> list[str]:
+def _declared(estimator: BaseEstimator, word: str, table: Table) -> list[str]:
     """Names of the columns that the keyword `word` ("categorical" or "numeric") declares."""
     value = getattr(estimator, word)
     if value is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -13,6 +14,7 @@ from honed.errors import InputError
 from honed.estimators.answers import Classes, Values
 from honed.estimators.tabular import Tabular
 from honed.settings import plain
+from honed.table.read import ColumnLike, TableLike
 
 _DEFAULT_BUDGET = "60s"
 
@@ -53,12 +55,12 @@ class _Tuned(Tabular):
         budget: str | float | timedelta | None = _DEFAULT_BUDGET,
         trials: int | None = None,
         metric: str | None = None,
-        positive: Any = None,
+        positive: object = None,
         n_jobs: int | None = None,
         single: bool = False,
-        categorical: Any = None,
-        numeric: Any = None,
-        random_state: Any = None,
+        categorical: Sequence[str | int] | None = None,
+        numeric: Sequence[str | int] | None = None,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.budget = budget
         self.trials = trials
@@ -70,7 +72,7 @@ class _Tuned(Tabular):
         self.numeric = numeric
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, *, groups: Any = None, **others: Any) -> Self:
+    def fit(self, X: TableLike, y: ColumnLike = None, *, groups: ColumnLike = None, **others: object) -> Self:
         """Tune on a table.
 
         Parameters

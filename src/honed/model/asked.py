@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
@@ -11,7 +9,7 @@ from honed.errors import InputError
 from honed.figures import counted
 from honed.table.cells import some
 from honed.table.columns import Schema
-from honed.table.read import from_frame, plain_rows
+from honed.table.read import TableLike, from_frame, plain_rows
 
 
 def was_array(schema: Schema) -> bool:
@@ -19,7 +17,7 @@ def was_array(schema: Schema) -> bool:
     return all(column.name == f"x{number}" for number, column in enumerate(schema.columns))
 
 
-def frame_of(schema: Schema, X: Any) -> pl.DataFrame:
+def frame_of(schema: Schema, X: TableLike) -> pl.DataFrame:
     """The table, or an array whose columns go by position.
 
     Raises

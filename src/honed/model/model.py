@@ -18,6 +18,7 @@ from honed.figures import counted
 from honed.model import files
 from honed.model.asked import was_array
 from honed.table.columns import Schema
+from honed.table.read import TableLike
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64, Shaped
@@ -101,7 +102,7 @@ class Model:
         """Whether the columns of the training table have the names that those of an array get."""
         return was_array(self.schema)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: TableLike) -> np.ndarray:
         """Labels (rows,) as they were in the training table, the likeliest class of each row; or float64 values.
 
         Parameters
@@ -126,7 +127,7 @@ class Model:
         self.warn_of_ends(values)
         return values
 
-    def predict_proba(self, X: Any) -> Float64[np.ndarray, "rows classes"]:
+    def predict_proba(self, X: TableLike) -> Float64[np.ndarray, "rows classes"]:
         """Probabilities in the order of `classes_`; each row sums to 1."""
         if not self.classes:
             raise InputError(
@@ -135,7 +136,7 @@ class Model:
             )
         return self.probabilities(self._asked(X))
 
-    def predict_quantiles(self, X: Any) -> Float64[np.ndarray, "rows quantiles"]:
+    def predict_quantiles(self, X: TableLike) -> Float64[np.ndarray, "rows quantiles"]:
         """Values below which each share of rows lies; needs loss="quantile"."""
         values = self.quantile_values(self._asked(X))
         self.warn_of_ends(values)
@@ -151,7 +152,7 @@ class Model:
             )
         return found[1]
 
-    def frame_of(self, X: Any) -> pl.DataFrame:
+    def frame_of(self, X: TableLike) -> pl.DataFrame:
         """`X`, as `predict` takes it, as a frame with the training table's names.
 
         Raises
@@ -161,7 +162,7 @@ class Model:
         """
         return self._family.raw(self.schema, X)
 
-    def _asked(self, X: Any) -> pl.DataFrame:
+    def _asked(self, X: TableLike) -> pl.DataFrame:
         """The frame of `X`, with a word on columns of strange cells."""
         frame = self.frame_of(X)
         self._warn_of_odd(frame)

@@ -5,9 +5,10 @@ Each part is JSON-able; "says" is one sentence computed from the numbers beside 
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, Required, TypedDict, final
+from typing import Literal, NotRequired, Required, TypedDict, final
 
 from honed.report.facts import Choice, Control, Member
+from honed.typed import JSON
 
 State = Literal["done", "stopped", "running", "failed", "interrupted"]
 Numbers = list[float | None]  # None for what is no number
@@ -337,7 +338,7 @@ class Effect(TypedDict):
     column: str
     kind: Literal["numeric", "levels"]
     of: str
-    values: list[Any]  # numbers of a numeric column, else words
+    values: list[JSON]  # numbers of a numeric column, else words
     mean: list[float]
     low: list[float]
     high: list[float]

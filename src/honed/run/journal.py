@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict, cast
 
 from honed import typed
 from honed.errors import RunError
@@ -206,7 +206,7 @@ class _Budget(_Event):
     budget: NotRequired[float | None]
 
 
-_EVENTS: dict[str, Any] = {"decision": _Decision, "result": _Result, "start": _Budget, "extended": _Budget}
+_EVENTS: dict[str, type] = {"decision": _Decision, "result": _Result, "start": _Budget, "extended": _Budget}
 
 
 def read(path: Path) -> list[dict]:

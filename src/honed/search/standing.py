@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from honed.search.explored import Explored
 from honed.search.runner import Runner
 from honed.search.training import Training
 from honed.trials import ALL
-from honed.typed import take
+from honed.typed import JSON, take
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Standing:
     refitted: float
     networks: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values, for the journal."""
         return asdict(self)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,7 +27,7 @@ from honed.table.cells import (
     texts,
 )
 from honed.table.kinds import Column, Kind
-from honed.table.read import Table, is_missing, unmasked
+from honed.table.read import ColumnLike, Table, is_missing, unmasked
 from honed.table.target import Target, are_labels, are_of_type, infer_target
 from honed.typed import JSON
 
@@ -187,7 +186,7 @@ def group_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray |
     return groups.astype(np.int32)
 
 
-def group_codes(groups: Any, rows: int) -> np.ndarray:
+def group_codes(groups: ColumnLike, rows: int) -> np.ndarray:
     """Group of each row as int32, from labels of any type; each row without a label is a group alone.
 
     Parameters

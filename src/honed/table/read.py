@@ -23,6 +23,9 @@ from honed.run import disk
 from honed.table import arrow_note, delimited
 from honed.table.cells import MOST_EXACT, are_codes, as_known, brief, can_be_numbers, some, texts
 
+TableLike = Any  # pandas, Polars or Arrow table, array (rows, columns) or list of rows, as users give them
+ColumnLike = Any  # one cell a row: column of such a table, array (rows,) or list
+
 _PACKED = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip (or Excel)",
@@ -121,7 +124,7 @@ def check_not_forked() -> None:
         )
 
 
-def from_frame(X: Any) -> Table:
+def from_frame(X: TableLike) -> Table:
     """Take a pandas, Polars or Arrow table, or a NumPy array (rows, columns), whose columns become x0, x1, ...
 
     Raises
@@ -139,7 +142,7 @@ def from_frame(X: Any) -> Table:
     return Table(frame, source, _content_hash(frame), plain_array=source == "array")
 
 
-def plain_rows(X: Any) -> Any:
+def plain_rows(X: TableLike) -> TableLike:
     """Rows as they were given, the masked cells of a masked array missing.
 
     Raises
@@ -368,7 +371,7 @@ def _series(name: str, values: np.ndarray) -> pl.Series:
         return pl.Series(name, values.astype(str))
 
 
-def _is_decimal256(column: Any) -> bool:
+def _is_decimal256(column: ColumnLike) -> bool:
     """Whether Arrow holds decimals of 256 bits, on which Polars panics."""
     kind = getattr(column, "type", getattr(column, "dtype", ""))
     return str(kind).startswith("decimal256")
@@ -391,7 +394,7 @@ def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
     return pl.Series(name, [None if cell is None else str(cell) for cell in known], dtype=pl.String)
 
 
-def is_missing(cell: Any) -> bool:
+def is_missing(cell: object) -> bool:
     """None, NaN and pandas' NA and NaT; all but None are unequal to themselves, or refuse the question."""
     if cell is None:
         return True
@@ -401,7 +404,7 @@ def is_missing(cell: Any) -> bool:
         return type(cell).__name__ in ("NAType", "NaTType")
 
 
-def _from_native(X: Any) -> pl.DataFrame:
+def _from_native(X: TableLike) -> pl.DataFrame:
     import narwhals as nw
 
     try:
@@ -419,7 +422,7 @@ def _from_native(X: Any) -> pl.DataFrame:
     )
 
 
-def _from_native_column(name: str, column: Any) -> pl.Series:
+def _from_native_column(name: str, column: ColumnLike) -> pl.Series:
     import narwhals as nw
 
     if column.dtype == nw.Object or _is_decimal256(column.to_native()):

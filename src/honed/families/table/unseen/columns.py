@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from honed.families.table.unseen.rows import Seen, few, frequent, tell
 from honed.figures import figure
 from honed.metrics import row_losses
 from honed.report.parts import Amount, ColumnImportance, Effect, Worst, WorstRow
+from honed.typed import JSON
 
 if TYPE_CHECKING:
     import polars as pl
@@ -99,7 +100,7 @@ def effects(seen: Seen, schema: Schema, names: Sequence[str]) -> list[Effect]:
     ]
 
 
-def _effect(seen: Seen, column: Column, shown: list[Any], told: np.ndarray) -> Effect:
+def _effect(seen: Seen, column: Column, shown: list[JSON], told: np.ndarray) -> Effect:
     """The facts of one column; `told` (values, rows, classes or 1)."""
     code = 1 if len(seen.classes) == 2 else (frequent(seen.truth)[0] if seen.classes else 0)
     answers = told[:, :, code]
@@ -124,7 +125,7 @@ def _effect(seen: Seen, column: Column, shown: list[Any], told: np.ndarray) -> E
     }
 
 
-def grid(cells: pl.Series, column: Column) -> tuple[list[Any], list[Any]]:
+def grid(cells: pl.Series, column: Column) -> tuple[list[JSON], list[JSON]]:
     """Cells to put in, and the same as numbers or words to show."""
     if column.kind == "numeric":
         from honed.table.cells import numbers
@@ -171,5 +172,5 @@ def worst(seen: Seen, names: Sequence[str]) -> Worst:
     }
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return figure(value) if isinstance(value, float) else repr(value)

@@ -12,7 +12,13 @@ import jaxtyping
 from beartype import BeartypeConf, beartype
 
 # Not those that warn in their caller's name: a check puts a call of its own between the two.
-CHECKED = ("honed.encode",)
+CHECKED = (
+    "honed.encode",
+    "honed.metrics",
+    "honed.search.ensemble",
+    "honed.train.losses",
+    "honed.train.schedules",
+)
 NAMES = ("Bool", "Float", "Float32", "Float64", "Int", "Int32", "Num", "Real", "Shaped")
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # a whole number may stand for a float

@@ -3,7 +3,6 @@
 Tables that several tests want lie beside this file, in `messy_tables.py`.
 """
 
-import importlib.util
 import sys
 from pathlib import Path
 
@@ -14,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
-if importlib.util.find_spec("jaxtyping"):  # of the group "test", like all that tests need
-    import array_types
+import array_types  # noqa: E402  (it has to come before honed)
 
-    array_types.check()
+array_types.check()

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,9 @@ import polars as pl
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table.cells import match, some
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int, Real
 
 _TINY = float(np.finfo(np.float64).tiny)
 
@@ -44,14 +48,14 @@ class Metric:
     score: Score
     positive: int | None = None
 
-    def loss(self, truth: np.ndarray, predictions: np.ndarray) -> float:
+    def loss(self, truth: Real[np.ndarray, " rows"], predictions: Real[np.ndarray, "rows ..."]) -> float:
         """The score, turned so that lower is better; 0 where it is undefined, so that all are equally good there."""
         value = self.score(truth, predictions)
         if math.isnan(value) and not self.is_defined(truth, predictions.shape[1:]):
             return 0.0
         return -value if self.higher_is_better else value
 
-    def is_defined(self, truth: np.ndarray, outputs: tuple[int, ...]) -> bool:
+    def is_defined(self, truth: Real[np.ndarray, " rows"], outputs: tuple[int, ...]) -> bool:
         """Whether these rows have a score, whatever is predicted: (classes,) for probabilities, () for values."""
         return not math.isnan(self.score(truth, np.zeros((len(truth), *outputs))))
 
@@ -62,23 +66,23 @@ class Metric:
         return replace(self, positive=positive, score=partial(average_precision, positive=positive))
 
 
-def log_loss(truth: np.ndarray, p: np.ndarray) -> float:
+def log_loss(truth: Int[np.ndarray, " rows"], p: Real[np.ndarray, "rows classes"]) -> float:
     """Mean negative log-likelihood in nats."""
     return float(row_losses(truth, p).mean())
 
 
-def accuracy(truth: np.ndarray, p: np.ndarray) -> float:
+def accuracy(truth: Int[np.ndarray, " rows"], p: Real[np.ndarray, "rows classes"]) -> float:
     """Share of rows whose likeliest class is the true one."""
     return float((p.argmax(axis=1) == truth).mean())
 
 
-def balanced_accuracy(truth: np.ndarray, p: np.ndarray) -> float:
+def balanced_accuracy(truth: Int[np.ndarray, " rows"], p: Real[np.ndarray, "rows classes"]) -> float:
     """Mean over the classes present of the share found."""
     right = p.argmax(axis=1) == truth
     return float(np.mean([right[truth == code].mean() for code in np.unique(truth)]))
 
 
-def f1_macro(truth: np.ndarray, p: np.ndarray) -> float:
+def f1_macro(truth: Int[np.ndarray, " rows"], p: Real[np.ndarray, "rows classes"]) -> float:
     """Mean over classes of the harmonic mean of precision and recall."""
     said = p.argmax(axis=1)
     values = []
@@ -88,7 +92,7 @@ def f1_macro(truth: np.ndarray, p: np.ndarray) -> float:
     return float(np.mean(values))
 
 
-def roc_auc(truth: np.ndarray, p: np.ndarray) -> float:
+def roc_auc(truth: Int[np.ndarray, " rows"], p: Real[np.ndarray, "rows classes"]) -> float:
     """Area under the ROC curve; with more classes the mean of one against the rest, over the classes present."""
     if p.shape[1] == 2:
         return area_under_roc(truth == 1, p[:, 1])
@@ -96,30 +100,34 @@ def roc_auc(truth: np.ndarray, p: np.ndarray) -> float:
     return float(np.mean(areas)) if len(areas) > 1 else math.nan
 
 
-def average_precision(truth: np.ndarray, p: np.ndarray, positive: int = 1) -> float:
+def average_precision(
+    truth: Int[np.ndarray, " rows"], p: Real[np.ndarray, "rows classes"], positive: int = 1
+) -> float:
     """Area under the precision-recall curve of the class `positive`, as a step function."""
     found, called = found_by_score(truth == positive, p[:, positive])
     return float((np.diff(found, prepend=0) * (found / called)).sum() / found[-1]) if found[-1] else math.nan
 
 
-def root_mean_squared_error(truth: np.ndarray, values: np.ndarray) -> float:
+def root_mean_squared_error(truth: Real[np.ndarray, " rows"], values: Real[np.ndarray, " rows"]) -> float:
     """In the target's units."""
     return float(np.sqrt(row_losses(truth, values).mean()))
 
 
-def mean_absolute_error(truth: np.ndarray, values: np.ndarray) -> float:
+def mean_absolute_error(truth: Real[np.ndarray, " rows"], values: Real[np.ndarray, " rows"]) -> float:
     """In the target's units."""
     return float(np.abs(truth - values).mean())
 
 
-def r2(truth: np.ndarray, values: np.ndarray) -> float:
+def r2(truth: Real[np.ndarray, " rows"], values: Real[np.ndarray, " rows"]) -> float:
     """Share of the target's variance explained."""
     if np.ptp(truth) == 0:
         return math.nan
     return float(1 - ((truth - values) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
 
 
-def row_losses(truth: np.ndarray, told: np.ndarray, least: float = _TINY) -> np.ndarray:
+def row_losses(
+    truth: Real[np.ndarray, " rows"], told: Real[np.ndarray, "rows ..."], least: float = _TINY
+) -> Float[np.ndarray, " rows"]:
     """(rows,) negative log-likelihood in nats of probabilities (rows, classes), squared error of values (rows,).
 
     A probability below `least` counts as that.
@@ -129,7 +137,9 @@ def row_losses(truth: np.ndarray, told: np.ndarray, least: float = _TINY) -> np.
     return (truth - told) ** 2
 
 
-def found_by_score(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def found_by_score(
+    positive: Bool[np.ndarray, " rows"], scores: Real[np.ndarray, " rows"]
+) -> tuple[Int[np.ndarray, " scores"], Int[np.ndarray, " scores"]]:
     """At each distinct score, the highest first: positives among the rows with that score or more, and such rows.
 
     Parameters
@@ -142,7 +152,7 @@ def found_by_score(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray
     return np.cumsum(positive[order])[last], np.flatnonzero(last) + 1
 
 
-def area_under_roc(positive: np.ndarray, scores: np.ndarray) -> float:
+def area_under_roc(positive: Bool[np.ndarray, " rows"], scores: Real[np.ndarray, " rows"]) -> float:
     """Share of pairs of a positive and another row in which the positive has the higher score; ties count half."""
     ones, zeros = int(positive.sum()), int((~positive).sum())
     if not ones or not zeros:

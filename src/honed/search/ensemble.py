@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from honed.metrics import Metric, root_mean_squared_error, row_losses
 from honed.model.model import sharpen
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int, Real
 
 _LEAST = 1e-15  # probability: no single row that is wrongly sure may decide alone
 _DRAWS = 500  # for a standard error that is itself 3 % wrong
@@ -17,7 +21,12 @@ Loss = Callable[[np.ndarray, np.ndarray], float]
 Choose = Callable[[Sequence[np.ndarray], np.ndarray, Loss], np.ndarray]
 
 
-def select(predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss, rounds: int = 20) -> np.ndarray:
+def select(
+    predictions: Sequence[Real[np.ndarray, "rows ..."]],
+    truth: Real[np.ndarray, " rows"],
+    loss: Loss,
+    rounds: int = 20,
+) -> Float64[np.ndarray, " candidates"]:
     """Weights of a greedy ensemble, float64 (candidates,), summing to 1.
 
     Each round adds, with replacement, the candidate that lowers the loss of the average most; the best round
@@ -40,7 +49,9 @@ def select(predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss, rou
     return best / best.sum()
 
 
-def average(predictions: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
+def average(
+    predictions: Sequence[Real[np.ndarray, "rows ..."]], weights: Real[np.ndarray, " candidates"]
+) -> Float64[np.ndarray, "rows ..."]:
     """The weighted mean of the predictions."""
     total = np.zeros_like(predictions[0], dtype=np.float64)
     for prediction, weight in zip(predictions, weights, strict=True):
@@ -49,20 +60,22 @@ def average(predictions: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarra
     return total
 
 
-def best(predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss) -> np.ndarray:
+def best(
+    predictions: Sequence[Real[np.ndarray, "rows ..."]], truth: Real[np.ndarray, " rows"], loss: Loss
+) -> Float64[np.ndarray, " candidates"]:
     """Weights of the best candidate alone, float64 (candidates,)."""
     return np.eye(len(predictions))[int(np.argmin([loss(truth, candidate) for candidate in predictions]))]
 
 
 def cross_fitted(
-    predictions: Sequence[np.ndarray],
-    truth: np.ndarray,
+    predictions: Sequence[Real[np.ndarray, "rows ..."]],
+    truth: Real[np.ndarray, " rows"],
     loss: Loss,
     rng: np.random.Generator,
     *,
-    groups: np.ndarray | None = None,
+    groups: Int[np.ndarray, " rows"] | None = None,
     choose: Choose = select,
-) -> np.ndarray:
+) -> Float64[np.ndarray, "rows ..."]:
     """Predictions of what was chosen without the rows that it is used on (two halves).
 
     Parameters
@@ -83,12 +96,12 @@ def cross_fitted(
 
 
 def advantage(
-    truth: np.ndarray,
-    better: np.ndarray,
-    default: np.ndarray,
+    truth: Real[np.ndarray, " rows"],
+    better: Real[np.ndarray, "rows ..."],
+    default: Real[np.ndarray, "rows ..."],
     metric: Metric,
     rng: np.random.Generator,
-    groups: np.ndarray | None = None,
+    groups: Int[np.ndarray, " rows"] | None = None,
 ) -> tuple[float, float]:
     """The lead of `better` over `default` in the metric, and its standard error; that is infinite for one row or group.
 
@@ -118,8 +131,8 @@ def advantage(
 
 
 def resamples(
-    rows: int, rng: np.random.Generator, groups: np.ndarray | None = None, draws: int = 200
-) -> Iterator[np.ndarray]:
+    rows: int, rng: np.random.Generator, groups: Int[np.ndarray, " rows"] | None = None, draws: int = 200
+) -> Iterator[Int[np.ndarray, " drawn"]]:
     """Row positions of each draw with replacement: of rows, or of whole groups."""
     if groups is None:
         for _ in range(draws):
@@ -131,7 +144,7 @@ def resamples(
         yield np.concatenate([members[each] for each in rng.integers(0, len(members), len(members))])
 
 
-def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
+def temperature(probabilities: Real[np.ndarray, "rows classes"], truth: Int[np.ndarray, " rows"]) -> float:
     """The temperature in [1/8, 8] that suits rows that were not trained on (arXiv 1706.04599).
 
     Least total log-loss plus 5 (log T)², a normal prior: few rows that all happen to be right must not make the
@@ -154,11 +167,11 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
 
 
 def interval(
-    truth: np.ndarray,
-    predictions: np.ndarray,
+    truth: Real[np.ndarray, " rows"],
+    predictions: Real[np.ndarray, "rows ..."],
     loss: Loss,
     rng: np.random.Generator,
-    groups: np.ndarray | None = None,
+    groups: Int[np.ndarray, " rows"] | None = None,
 ) -> tuple[float, float]:
     """95 % interval of a score by resampling rows (percentile bootstrap), of the draws where it is defined.
 

@@ -6,6 +6,7 @@ Targets are class numbers int32 (rows,) or standardised values (rows,); `knobs` 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -14,8 +15,13 @@ import numpy as np
 from honed.train.knobs import Knobs
 from honed.train.spec import TrainingSpec
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Real
 
-def cross_entropy(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+
+def cross_entropy(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
     """Negative log-likelihood in nats; outputs are logits (rows, classes).
 
     With smoothing s the target is (1 - s) on its class plus s / classes on each (arXiv 1512.00567).
@@ -23,31 +29,41 @@ def cross_entropy(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.A
     return jax.nn.logsumexp(outputs, axis=1) - (_wanted(outputs, targets, knobs) * outputs).sum(axis=1)
 
 
-def squared(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+def squared(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
     """Sum over outputs of (output - wanted)²; for classes 1 is wanted of the row's own output, 0 of the others."""
     return ((outputs - _wanted(outputs, targets, knobs)) ** 2).sum(axis=1)
 
 
-def absolute(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+def absolute(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
     """|output - target|, which the median makes smallest."""
     del knobs
     return jnp.abs(outputs[:, 0] - targets)
 
 
-def huber(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+def huber(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
     """Half the square up to an error of delta, and straight beyond (Huber 1964, doi 10.1214/aoms/1177703732)."""
     error, delta = jnp.abs(outputs[:, 0] - targets), knobs.huber_delta
     return jnp.where(error < delta, 0.5 * error**2, delta * (error - 0.5 * delta))
 
 
-def quantile(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+def quantile(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
     """Mean pinball loss of the outputs, one a quantile (Koenker & Bassett 1978, doi 10.2307/1913643)."""
     assert knobs.quantiles is not None, "those of the setting"
     error, share = targets[:, None] - outputs, knobs.quantiles
     return jnp.maximum(share * error, (share - 1) * error).mean(axis=1)
 
 
-def _wanted(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+def _wanted(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, "rows _"]:
     if not jnp.issubdtype(targets.dtype, jnp.integer):
         return targets[:, None]
     classes, smoothing = outputs.shape[1], knobs.label_smoothing
@@ -56,19 +72,25 @@ def _wanted(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
     return jnp.where(is_own, 1 - smoothing + smoothing / classes, smoothing / classes)
 
 
-def is_wrong(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+def is_wrong(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
     """1 where another class has the largest output, else 0."""
     del knobs
     return (outputs.argmax(axis=1) != targets).astype(outputs.dtype)
 
 
-def absolute_error(outputs: jax.Array, targets: jax.Array, knobs: Knobs) -> jax.Array:
+def absolute_error(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
     """|prediction - target| on the standardised scale; of several quantiles the median predicts."""
     predicted = outputs[:, 0] if knobs.middle is None else outputs @ knobs.middle
     return jnp.abs(predicted - targets)
 
 
-def chance(name: str, targets: np.ndarray, weights: np.ndarray, training: TrainingSpec) -> float:
+def chance(
+    name: str, targets: Real[np.ndarray, " rows"], weights: Float[np.ndarray, " rows"], training: TrainingSpec
+) -> float:
     """The least mean loss that one answer for all rows has: what a network without inputs would learn.
 
     Parameters

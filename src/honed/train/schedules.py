@@ -7,12 +7,15 @@ compiles nothing. Plateau is the exception: it watches the validation loss insid
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from honed.train.packing import Array
 from honed.train.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Real
 
 
 class Factors(NamedTuple):
@@ -23,44 +26,44 @@ class Factors(NamedTuple):
     decay: Array
 
 
-def constant(progress: np.ndarray) -> np.ndarray:
+def constant(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """1 throughout."""
     return np.ones_like(progress)
 
 
-def step(progress: np.ndarray) -> np.ndarray:
+def step(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """A tenth of the rate at one half of training, a hundredth at three quarters."""
     return np.where(progress < 0.5, 1.0, np.where(progress < 0.75, 0.1, 0.01))
 
 
-def exponential(progress: np.ndarray) -> np.ndarray:
+def exponential(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """From 1 to 0.01, by the same factor at each step."""
     return 0.01**progress
 
 
-def linear(progress: np.ndarray) -> np.ndarray:
+def linear(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """From 1 straight down to 0."""
     return 1 - progress
 
 
-def cosine(progress: np.ndarray) -> np.ndarray:
+def cosine(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """Half a cosine wave from 1 to 0 (arXiv 1608.03983, without restarts)."""
     return 0.5 * (1 + np.cos(np.pi * progress))
 
 
-def one_cycle(progress: np.ndarray) -> np.ndarray:
+def one_cycle(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """Up from 1/25 over the first quarter, then down to 0, both as half cosines (arXiv 1708.07120)."""
     rise = 1 / 25 + (1 - 1 / 25) * 0.5 * (1 - np.cos(np.pi * progress / 0.25))
     fall = 0.5 * (1 + np.cos(np.pi * (progress - 0.25) / 0.75))
     return np.where(progress < 0.25, rise, fall)
 
 
-def coslog4(progress: np.ndarray) -> np.ndarray:
+def coslog4(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """Four cosine waves, each twice as long as the one before (RealMLP, arXiv 2407.04491)."""
     return 0.5 * (1 - np.cos(2 * np.pi * np.log2(1 + 15 * progress)))
 
 
-def flat_cosine(progress: np.ndarray) -> np.ndarray:
+def flat_cosine(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """1 for the first half, then half a cosine wave to 0."""
     return np.where(progress < 0.5, 1.0, 0.5 * (1 + np.cos(np.pi * (2 * progress - 1))))
 
@@ -71,7 +74,9 @@ SCHEDULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 } | {"plateau": constant}
 
 
-def rate_factors(training: TrainingSpec, steps: np.ndarray, total: int) -> np.ndarray:
+def rate_factors(
+    training: TrainingSpec, steps: Real[np.ndarray, "*shape"], total: int
+) -> Float[np.ndarray, "*shape"]:
     """Factors of the learning rate at the given steps of `total`, warm-up included."""
     progress = steps / max(total, 1)
     factors = SCHEDULES[training.schedule](progress)
@@ -80,6 +85,6 @@ def rate_factors(training: TrainingSpec, steps: np.ndarray, total: int) -> np.nd
     return factors
 
 
-def factors(schedule: str, steps: np.ndarray, total: int) -> np.ndarray:
+def factors(schedule: str, steps: Real[np.ndarray, "*shape"], total: int) -> Float[np.ndarray, "*shape"]:
     """Factors of dropout or weight decay at the given steps of `total`."""
     return SCHEDULES[schedule](steps / max(total, 1))

@@ -39,7 +39,7 @@ print(json.dumps({
     "kept": NetworkClassifier(shade=0.25).get_params()["shade"],
     "help": NetworkClassifier.__doc__,
     "tried": [spec.shade for (spec,) in specs],
-    "programs": len({c.structure() for c in proposed[::2]}),
+    "programs": len({c.program for c in proposed[::2]}),
     "advised": space.fitting(first, {"shade": 7.0}),
     "random": "shade" in space.stray(first, 99, 1.0, np.random.default_rng(0), compiles=True),
     "docs": hooks.settings_table(NetworkSpec) + hooks.settings_table(TrainingSpec),

@@ -88,7 +88,7 @@ def test_programs_stay_few_and_grow_by_the_number_allowed() -> None:
     batches = asked(space(structures=6), new=1)
     seen: set[Any] = set()
     for batch in batches:
-        fresh = {c.structure() for c in batch} - seen
+        fresh = {c.program for c in batch} - seen
         assert len(fresh) <= (len(batch) if batch is batches[0] else 1)
         seen |= fresh
     assert len(seen) <= 6
@@ -98,7 +98,7 @@ def test_every_second_proposal_keeps_the_leaders_program() -> None:
     made = space()
     leader = made.defaults()[0]
     for candidate in made.candidates(made.propose(8, 4, leader))[::2]:
-        assert candidate.structure() == leader.structure()
+        assert candidate.program == leader.program
 
 
 def test_every_candidate_is_valid_and_in_range() -> None:

@@ -30,10 +30,6 @@ class Candidate:
     reason: str = ""
     program: tuple[Value, ...] = ()
 
-    def structure(self) -> tuple[Value, ...]:
-        """What decides the compiled program."""
-        return self.program
-
 
 def plain(spec: Specification | TrainingSpec) -> dict[str, Value]:
     """The settings of a spec that differ from their defaults."""

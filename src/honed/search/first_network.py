@@ -57,7 +57,7 @@ def _pace(runner: Runner) -> list[Training]:
     epochs = min(max(20_000 // seen, 2), 20)
     defaults = space(runner, epochs, most_width=_WIDTH, structures=0).defaults()
     plainest = runner.prepared.family.plainest
-    structures = {c.structure(): c for c in reversed(defaults) if c.values["recipe"] != plainest}
+    structures = {c.program: c for c in reversed(defaults) if c.values["recipe"] != plainest}
 
     def few(candidate: Candidate) -> int | None:
         """Epochs of a network that many columns make slow, where the usual ones would take much of the budget."""

@@ -25,7 +25,7 @@ class Pace:
 
     def __init__(self, products: Callable[[Specification], float], compiled: Iterable[float] = ()) -> None:
         self._products, self._compiled = products, list(compiled)
-        self._by_structure: dict[tuple[Hashable, ...], float] = {}  # seconds of a row in one epoch
+        self._by_program: dict[tuple[Hashable, ...], float] = {}  # seconds of a row in one epoch
         self._programs: set[tuple[Hashable, ...]] = set()
         self._second_per_product = math.inf
 
@@ -33,7 +33,7 @@ class Pace:
         """How long a training on so many rows will take once its program is there, as far as measured."""
         candidate = training.candidate
         work = rows * (training.stop_after or training.epochs or candidate.training.epochs)
-        each = self._by_structure.get(candidate.structure())
+        each = self._by_program.get(candidate.program)
         if each is None and math.isfinite(self._second_per_product):
             return self._products(candidate.network) * self._second_per_product * work
         return None if each is None else each * work
@@ -54,7 +54,7 @@ class Pace:
     ) -> None:
         """Take in what a training on so many rows has taken for its epochs."""
         each = run_seconds / (rows * max(epochs, 1))
-        self._by_structure[training.candidate.structure()] = each
+        self._by_program[training.candidate.program] = each
         self._programs.add(training.program)
         self._second_per_product = min(
             each / self._products(training.candidate.network), self._second_per_product

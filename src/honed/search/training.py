@@ -36,7 +36,7 @@ class Training:
     @property
     def program(self) -> tuple[Hashable, ...]:
         """What trainings on one program have in common."""
-        return (*self.candidate.structure(), self.probes)
+        return (*self.candidate.program, self.probes)
 
 
 @dataclass(frozen=True)

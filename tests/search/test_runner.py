@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from search_helpers import Make, candidate, prepared, trees
 
+from honed.errors import RunError
 from honed.run.journal import Journal
+from honed.search import job
 from honed.search.stores import MemoryStore
 from honed.search.training import Training
 from honed.trials import ALL
@@ -49,6 +51,24 @@ def test_arrays_that_were_lost_are_computed_again_bit_by_bit(runners: Make) -> N
     assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
+def test_arrays_that_were_lost_and_cannot_be_repeated_are_an_error_with_its_why(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = runners(prepared(trees()))
+    training = Training("full", candidate(), "0")
+    runner.train([training])
+    runner.store = MemoryStore()
+
+    def starved(*given: Any, **named: Any) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(job.Worker, "train", starved)
+    with pytest.raises(
+        RunError, match=r"full/0/0/0 .* lost, .*: memory ran out .*no room.*trials/.*honed resume"
+    ):
+        runner.predictions(training)
+
+
 def test_a_finished_training_is_not_done_again(runners: Make) -> None:
     runner = runners(prepared(trees()))
     training = Training("full", candidate(), "0")
@@ -81,6 +101,15 @@ def test_a_baseline_that_was_late_is_fitted_once_there_is_more_time(runners: Mak
     assert runners(ready, journal).baselines(["linear"], until=0.0) == {}
     journal.event("extended", budget=9.0)
     assert set(runners(ready, journal).baselines(["linear"])) == {"linear"}
+
+
+def test_baselines_of_an_earlier_process_cost_no_encoding(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, ready = Journal.create(None, {}), prepared(trees())
+    first = runners(ready, journal).baselines(["linear"])
+    monkeypatch.setattr(ready.family, "learn", None)
+    assert runners(ready, journal).baselines(["linear"]) == first != {}
 
 
 @pytest.mark.parametrize("change", [{"stop_after": 2}, {"epochs": 2}, {"rows": 30}])

@@ -14,13 +14,14 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 
+from honed.errors import RunError
 from honed.family import Specification
 from honed.model.model import decode
 from honed.run.executor import Executor, Job, Outcome, late
 from honed.run.journal import Journal
 from honed.run.plain import dumps
 from honed.search.candidate import plain
-from honed.search.failures import worth_another_try
+from honed.search.failures import why, worth_another_try
 from honed.search.folds import FoldData, Folds
 from honed.search.pace import Pace
 from honed.search.payloads import BaselineJob, TrainingJob
@@ -139,9 +140,9 @@ class Runner:
                 record["value"] = {"rows": outcome.value["rows"], "score": score, "low": low, "high": high}
             self._record(key, record)
 
-        self.fold("0")
-        jobs = [self._baseline_job(name) for name in todo]
-        if jobs:
+        if todo:
+            self.fold("0")
+            jobs = [self._baseline_job(name) for name in todo]
             self._executor.run(jobs, until=until, on_result=keep)
         outcomes = {name: self.journal.result(baseline_key(name)) for name in wanted}
         return {name: outcome["value"] for name, outcome in outcomes.items() if outcome and outcome["ok"]}
@@ -279,7 +280,11 @@ class Runner:
         if arrays is None:
             outcome = self._executor.run(self._jobs([training]))[training.key]
             if not outcome.ok:
-                raise RuntimeError(f"training {training.key} could not be repeated: {outcome.record}")
+                raise RunError(
+                    f"What training {training.key} has learned is lost, and it could not be repeated: "
+                    f"{why(outcome.record)} Without it there is no model. Put its files back into trials/ of the run, "
+                    "or free some memory, and go on with `honed resume`."
+                )
             arrays = outcome.arrays
             self.store.put(training.key, arrays)
         return Arrays.of(arrays)

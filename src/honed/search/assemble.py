@@ -29,9 +29,6 @@ class Chosen:
     networks: dict[int, list[Training]]
     best: Candidate  # the best single one
     temperature: float
-    kept_default: bool
-    lead: float
-    noise: float
     said: str
 
 
@@ -75,9 +72,6 @@ def assemble(
         networks=networks,
         best=best,
         temperature=heat,
-        kept_default=kept,
-        lead=lead,
-        noise=noise,
         said=_verdict(runner, explored, default, len(ranked), None if kept else len(shares), lead, noise),
     )
 

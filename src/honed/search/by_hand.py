@@ -43,9 +43,10 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     network, training = _specs(options)
     prepared = prepare(options, share=sharing(options))
     training.loss_for(bool(prepared.schema.target.classes))
-    check_output(_of_output(options, network), training, bool(prepared.schema.target.classes))
+    output = prepared.family.networks.layers(network)[-1].activation
+    check_output(output, training, bool(prepared.schema.target.classes))
     with new_run(prepared, out, progress, trials=1) as (folder, journal):
-        return _train(prepared, folder, journal, progress)
+        return go_on(prepared, folder, journal, progress)
 
 
 def sharing(options: Options) -> Share:
@@ -84,18 +85,11 @@ def _specs(options: Options) -> tuple[Specification, TrainingSpec]:
     return build([own, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
 
 
-def _of_output(options: Options, network: Specification) -> str | None:
-    """The function behind the output layer."""
-    return find(options.family).networks.layers(network)[-1].activation
-
-
 def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
-    """The same in the locked folder of a run that was interrupted, with its rows as `sharing` has them."""
-    return _train(prepared, folder, journal, progress)
+    """Train in a locked folder, new or of a run that was interrupted; save the model and its facts.
 
-
-def _train(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
-    """Train by hand in a locked folder, or take the result from its journal; save the model and its facts."""
+    Its rows are as `sharing` has them; the result is taken from the journal where it is there.
+    """
     write_folds(folder.path, prepared.source.places, prepared.splits)
     network, training = _specs(prepared.options)
     with Pool(1, PERFORM) as executor:

@@ -16,11 +16,10 @@ from honed.trials import ALL
 
 @dataclass(frozen=True)
 class FoldData:
-    """One fold as the search sees it: encoders, positions of its rows, and the truth of those that validate."""
+    """One fold as the search sees it: encoders, positions of the rows that validate, and their truth."""
 
     encoder: Encoder
     targets: dict[str, TargetEncoder]
-    train: np.ndarray
     valid: np.ndarray
     truth: np.ndarray
 
@@ -67,6 +66,8 @@ class Folds:
             train, valid = fold.train, fold.valid
         encoder = family.learn(p.source, train, family.encodings[0])
         arrays = family.arrays(encoder.encode(p.source.take(everything)))
+        if self._made:  # a network of one fold is rebuilt from what another says is static
+            assert (encoder.inputs, list(arrays)) == (self._inputs, self._arrays), name
         self._inputs, self._arrays = encoder.inputs, list(arrays)
         for part, array in arrays.items():
             put(f"{name}/rows/{part}", array)
@@ -75,4 +76,4 @@ class Folds:
         by_kind = {kind: targets.fit(p.y[train], kind, self._margin) for kind in p.targets}
         for kind, target in by_kind.items():
             put(f"{name}/{kind}", target.encode(p.y))
-        return FoldData(encoder, by_kind, train, valid, p.y[valid])
+        return FoldData(encoder, by_kind, valid, p.y[valid])

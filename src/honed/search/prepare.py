@@ -83,13 +83,24 @@ def prepare(
     check_numbers(options)
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
-    source = families.find(options.family).read(options, places or {})
-    return assemble(source, options, share)
+    family = families.find(options.family)
+    return _assemble(family, family.read(options, places or {}), options, share)
 
 
-def assemble(source: Source, options: Options, share: Share | None = None) -> Prepared:
-    """Choose metric, splits and ways to learn the target."""
+def assemble(source: Source, options: Options) -> Prepared:
+    """The same for rows that are already read.
+
+    Raises
+    ------
+    InputError
+        The rows or the words are wrong.
+    """
     check_numbers(options)
+    return _assemble(families.find(options.family), source, options, None)
+
+
+def _assemble(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:
+    """Choose metric, splits and ways to learn the target."""
     target, y = source.schema.target, source.y
     metric = choose(options.metric, target.task)
     if options.positive is not None:
@@ -102,7 +113,6 @@ def assemble(source: Source, options: Options, share: Share | None = None) -> Pr
         # Every row is learned from in the end, so one negative value anywhere rules the logarithm out.
         has_log = y.min() >= 0 and targets.log_fits(y[splits.folds[0].train])
         kinds = ("linear", "log") if has_log else ("linear",)
-    family = families.find(options.family)
     return Prepared(options, family, source, splits, metric, kinds, (*source.notes, *notes))
 
 

@@ -112,6 +112,16 @@ def test_the_memory_before_the_first_step_is_that_of_the_rule(optimizer: str) ->
     jax.tree.map(np.testing.assert_array_equal, got, wanted)
 
 
+def test_the_oldest_memories_go_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    traced, owner, rule = [], Programs(), programs.rule
+    monkeypatch.setattr(programs, "_MOST_PROGRAMS", 2)
+    monkeypatch.setattr(programs, "rule", lambda s, knobs: traced.append(s.optimizer) or rule(s, knobs))
+    for optimizer in ("sgd", "adam", "lion", "adam", "sgd"):
+        setup = Setup(NetworkSpec(depth=0), TrainingSpec(optimizer=optimizer), examples(), np.arange(40), 0)
+        owner.memory(setup.structure(), Packing.of(setup.started(), NETWORKS.role).pack(setup.started(), np))
+    assert traced == ["sgd", "adam", "lion", "sgd"]
+
+
 def test_a_users_own_rules_of_jax_come_back_afterwards() -> None:
     whole, half = jnp.arange(2), np.float32(0.5)
     with jax.debug_nans(True), jax.numpy_dtype_promotion("strict"):

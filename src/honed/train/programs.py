@@ -36,9 +36,9 @@ class Program:
 
 
 class Programs:
-    """What was compiled in this process, kept so that no program is compiled twice; the oldest go first.
+    """What was compiled in this process, and shapes of optimizers' arrays, so that none is traced twice.
 
-    No result depends on it. Threads may share one.
+    Of each the oldest go where there are too many. No result depends on it. Threads may share one.
     """
 
     def __init__(self) -> None:
@@ -61,19 +61,19 @@ class Programs:
         start = time.perf_counter()
         call = jax.jit(make()).lower(*args).compile(compiler_options=COMPILER_OPTIONS)
         program = Program(call, time.perf_counter() - start, _bytes_of(call))
-        if len(self._programs) >= _MOST_PROGRAMS:
-            self._programs.pop(next(iter(self._programs)))
-        self._programs[key] = program
+        _keep(self._programs, key, program)
         return program
 
     def memory(self, structure: Structure, params: Packed) -> Memory:
         """The optimizer's memory before the first step, all 0."""
         key = (structure, str(next(iter(params.values())).dtype))
-        if key not in self._memories:  # tracing takes as long as ten epochs of a small network
+        shapes = self._memories.get(key)
+        if shapes is None:  # tracing takes as long as ten epochs of a small network
             learned = {role: value for role, value in params.items() if role != "statistic"}
             shapes_only = Knobs._make([0.5] * len(Knobs._fields))
-            self._memories[key] = jax.eval_shape(rule(structure, shapes_only).init, learned)
-        return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), self._memories[key])
+            shapes = jax.eval_shape(rule(structure, shapes_only).init, learned)
+            _keep(self._memories, key, shapes)
+        return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
 
     def close(self) -> None:
         """Let go of all of it."""
@@ -81,7 +81,14 @@ class Programs:
         self._memories.clear()
 
 
-SHARED = Programs()  # of whoever brings none: the estimators, of which repeated fits share what they compile
+SHARED = Programs()  # of all trainings of a process; some tests bring their own
+
+
+def _keep(kept: dict[Hashable, Any], key: Hashable, value: Any) -> None:
+    """Take it in, in place of the oldest where there are too many; another thread may do the same meanwhile."""
+    for oldest in list(kept)[: max(0, len(kept) - _MOST_PROGRAMS + 1)]:
+        kept.pop(oldest, None)
+    kept[key] = value
 
 
 def _bytes_of(call: jax.stages.Compiled) -> int:

@@ -316,3 +316,18 @@ def test_a_network_that_is_not_kept_is_settled_only_for_rows_that_need_it(valida
     for name, value in kept.items():  # row 1 of the first weights is the first code's
         held = np.arange(len(value)) != (1 if name == "0.weight" else -1)
         np.testing.assert_array_equal(value[held], other[name][held])
+
+
+def test_steps_are_counted_before_and_after_a_batch_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory runs out in the second of two calls, after 32 epochs."""
+    calls = iter([False, True, False])
+
+    def check(needed: int) -> None:
+        if next(calls):
+            raise MemoryError(f"{needed} bytes are needed")
+
+    monkeypatch.setattr(loop.memory, "check", check)
+    _, record = fit(NetworkSpec(depth=0), TrainingSpec(epochs=40, batch_size=8, patience=None), valid=8)
+    assert record.batch_size == 4
+    assert "from epoch 33 on it is 4" in record.notes[0]
+    assert record.steps == 32 * (32 / 8) + 8 * (32 / 4)

@@ -146,7 +146,7 @@ class _Call(NamedTuple):
     order: Array  # int32: row numbers, step after step, and then from the first again
     rate: Array
     count: Array  # steps
-    noise: Array
+    seed: Array
 
 
 class _Trial:
@@ -234,7 +234,7 @@ class _Trial:
             order=np.concatenate(parts)[:needed].astype(np.int32),
             rate=self._knobs.learning_rate,
             count=np.int32(steps),
-            noise=np.uint32(seeds.number(seed, "batch", "noise")),
+            seed=np.uint32(seeds.number(seed, "batch", "noise")),
         )
 
 
@@ -253,7 +253,7 @@ class _Steps:
         def one(i: Array, carry: tuple[_State, Packed, Array]) -> tuple[_State, Packed, Array]:
             (packed, memory), total, norms = carry
             index = jax.lax.dynamic_slice(call.order, (i % places * s.batch,), (s.batch,))
-            seed = call.noise + i.astype(jnp.uint32)
+            seed = call.seed + i.astype(jnp.uint32)
             slope = step.slope(packed, data, index, mask, knobs, mask[0], seed)
             moved = _State(*step.move(packed, memory, slope, knobs, call.rate, mask[0], seed))
             norms = norms + sum((vector**2).sum() for vector in slope.gradient.values())

@@ -108,7 +108,8 @@ class _Training:
                 self._halve(error, done)
                 continue
             done += int(self._call.count)
-            self._steps = int(self._state.epoch) * self._setup.steps(self._structure)
+            ran = int(self._state.epoch) - int(self._before.epoch)
+            self._steps += ran * self._setup.steps(self._structure)
 
     def _next(self, done: int, epochs: int) -> program.Call:
         """What the program is given for the epochs from `done` on."""
@@ -119,7 +120,7 @@ class _Training:
             knobs=self._knobs,
             orders=setup.orders(structure, done, count),
             factors=setup.factors(structure, done),
-            noise=np.uint32(setup.noise(done)),
+            seed=np.uint32(setup.call_seed(done)),
             count=np.int32(count),
         )
 

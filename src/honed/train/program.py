@@ -44,7 +44,7 @@ class Call(NamedTuple):
     knobs: Knobs
     orders: Array  # int32 (epochs of a call, batches × batch)
     factors: Factors
-    noise: Array  # uint32: seed of dropout and noise
+    seed: Array  # uint32: of dropout and noise
     count: Array  # int32: epochs to run, at most those of a call
 
 
@@ -67,7 +67,7 @@ class _Epoch(NamedTuple):
     order: Array  # (batches × batch,)
     factors: Factors  # (steps,)
     plateau: Array
-    noise: Array
+    seed: Array
 
 
 class _Moving(NamedTuple):
@@ -143,9 +143,9 @@ class Epochs:
     def _epoch(self, state: Progress, call: Call, i: Array) -> tuple[Progress, Curves]:
         """Epoch `i` of the call: the probes, all steps, validation, and whether it is the best or the last."""
         s, data, knobs = self.step.structure, call.data, call.knobs
-        noise = call.noise + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503)
+        seed = call.seed + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503)
         factors = Factors(*(part[i] for part in call.factors))
-        epoch = _Epoch(data, knobs, call.orders[i], factors, state.plateau.factor, noise)
+        epoch = _Epoch(data, knobs, call.orders[i], factors, state.plateau.factor, seed)
         steps = self._batches(knobs)
         steps = (steps + knobs.accumulation - 1) // knobs.accumulation if s.accumulates else steps
         probed = self._look(state, epoch)
@@ -215,7 +215,7 @@ class Epochs:
         s, knobs, factors = self.step.structure, epoch.knobs, epoch.factors
         slope, rows = self._joined(i, moving.params, epoch)
         rate = knobs.learning_rate * factors.rate[i] * epoch.plateau
-        seed = epoch.noise + i.astype(jnp.uint32)
+        seed = epoch.seed + i.astype(jnp.uint32)
         params, memory = self.step.move(
             moving.params, moving.memory, slope, knobs, rate, factors.decay[i], seed
         )
@@ -251,7 +251,7 @@ class Epochs:
         batch, data, knobs = self.step.structure.batch, epoch.data, epoch.knobs
         index = jax.lax.dynamic_slice(epoch.order, (number * batch,), (batch,))
         mask = (number * batch + jnp.arange(batch) < knobs.train_rows).astype(data.weights.dtype)
-        seed = epoch.noise + number.astype(jnp.uint32)
+        seed = epoch.seed + number.astype(jnp.uint32)
         return self.step.slope(params, data, index, mask, knobs, strength, seed), mask.sum()
 
     def _batches(self, knobs: Knobs) -> Array:

@@ -128,7 +128,7 @@ class _Call(NamedTuple):
     probe: Array  # int32 (blocks, rows): held-out rows
     judges: Array  # blocks of them that are asked
     rates: Array  # (steps, members)
-    noise: Array
+    seed: Array
     lap: Array  # steps from one asking to the next
 
 
@@ -180,7 +180,7 @@ class _Sweep:
         rng = seeds.generator(self._seed, "range", "order", leg)
         needed = _STEPS * batch
         order = np.concatenate([rng.permutation(rows) for _ in range(-(-needed // len(rows)))])[:needed]
-        noise = np.uint32(seeds.number(self._seed, "range", "noise", leg))
+        seed = np.uint32(seeds.number(self._seed, "range", "noise", leg))
         probe = self._probe.reshape(-1, _PROBE_ROWS)
         judges = np.int32(1 if lap == 1 else len(probe))
         call = _Call(
@@ -190,7 +190,7 @@ class _Sweep:
             probe=probe,
             judges=judges,
             rates=rates.T.astype(self._real),
-            noise=noise,
+            seed=seed,
             lap=np.int32(lap),
         )
         key = ("range", self._structure, str(self._real))
@@ -292,7 +292,7 @@ class _Steps:
         batch, data, knobs = self.step.structure.batch, call.data, call.knobs
         mask = jnp.ones(batch, data.weights.dtype)
         index = jax.lax.dynamic_slice(call.order, (i * batch,), (batch,))
-        seed = call.noise + i.astype(jnp.uint32)
+        seed = call.seed + i.astype(jnp.uint32)
         slope = self.step.slope(state.packed, data, index, mask, knobs, mask[0], seed)
         return _State(*self.step.move(state.packed, state.memory, slope, knobs, rate, mask[0], seed))
 

@@ -129,7 +129,7 @@ class Setup:
         return seeds.generator(self.seed, "probe").permutation(self.train)
 
     def table(self, structure: Structure, valid: np.ndarray, probed: np.ndarray | None = None) -> Data:
-        """The table, the rows that validate, and of the shuffled rows `probed` those that the probes look at."""
+        """All rows, those that validate, and of the shuffled rows `probed` those that the probes look at."""
         chosen = np.zeros(0, np.int32) if probed is None else probes.rows_of(structure.probes, probed)
         data, filled = self.data, fill(valid.astype(np.int32), structure.valid_rows)
         return Data(data.rows, data.targets, data.weights, filled, chosen)
@@ -149,7 +149,7 @@ class Setup:
             orders[epoch, : len(self.train)] = rng.permutation(self.train)
         return orders
 
-    def noise(self, first: int) -> int:
+    def call_seed(self, first: int) -> int:
         """The seed of dropout and noise in a call that begins with epoch `first`."""
         return seeds.number(self.seed, "dropout", first)
 

@@ -72,7 +72,7 @@ class Structure:
 
 
 class Data(NamedTuple):
-    """Arrays on the device, one entry a row of the table (rows,)."""
+    """Arrays on the device, one entry a row (rows,)."""
 
     rows: Rows
     targets: Array

@@ -43,7 +43,7 @@ class Ranges:
     targets : ways to learn the target, such as ("linear", "log").
     batch : rows in one step by the rule of the number of rows.
     most : the largest value of a whole number that the budget allows, by setting of the network.
-    without : settings that mean nothing for these columns.
+    without : settings that mean nothing for these rows.
     groups : which `GROUPS` of knobs are searched; the others stay as the recipe has them.
     """
 

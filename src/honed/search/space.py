@@ -52,7 +52,7 @@ class Space:
     batch : rows in one step by the rule of the number of rows.
     structures : most programs in all.
     most : the largest value of a network's setting that the budget allows, such as {"width": 256}.
-    without : settings that mean nothing for these columns, such as an embedding of numbers where there are none.
+    without : settings that mean nothing for these rows, such as an embedding of numbers where there are none.
     groups : which groups of knobs are searched (`honed.search.options.GROUPS`); the others stay as the recipe has them.
     """
 

@@ -34,6 +34,9 @@ class Toy(Plain):
         training = TrainingSpec(learning_rate=0.01, epochs=epochs, schedule="cosine")
         return (Preset("plain", OneLayer(), training, "there is no other"),)
 
+    def structure(self, spec: OneLayer) -> OneLayer:
+        return OneLayer()
+
     def start(self, spec: OneLayer, inputs: Shape, outputs: int, sample: Any, seed: int) -> Parameters:
         weight = spec.spread * np.random.default_rng(seed).normal(size=(*inputs.shape, outputs))
         return {"0.weight": weight.astype(np.float32), "0.bias": np.zeros(outputs, np.float32)}

@@ -1,6 +1,6 @@
 """What a family of networks is: `Family`, and its part that training asks, `Networks`.
 
-Training, the pool and the search know nothing else of a family; they get one by its address (`find`). The first is
+Training, the search and the report know nothing else of a family; they get one by its address (`find`). The first is
 that of tables, `honed.families.table`. One with plain networks of its own may inherit what most have in common from
 `honed.families.plain`.
 """
@@ -113,11 +113,11 @@ class Networks(Protocol):
         ...
 
     def shapes(self, spec: Specification, inputs: Inputs, outputs: int) -> dict[str, tuple[int, ...]]:
-        """The shape of each parameter by name; no array is made."""
+        """The shape of each parameter by name."""
         ...
 
     def cost(self, spec: Specification, inputs: Inputs, outputs: int) -> float:
-        """Multiply-adds of one row in training, roughly."""
+        """Multiplications and additions for one row in training, roughly."""
         ...
 
     def role(self, name: str) -> Role:
@@ -133,7 +133,10 @@ class Networks(Protocol):
         ...
 
     def structure(self, spec: Specification) -> Hashable:
-        """The specification with all that no program depends on, such as rates of dropout, at its default."""
+        """The specification with all that no program depends on at its default.
+
+        Rates of dropout are among these, and all real numbers that the search may move: `apply` must not read them.
+        """
         ...
 
     def is_covered(self, inputs: Inputs, rows: Rows, train: np.ndarray, valid: np.ndarray) -> bool:
@@ -258,7 +261,8 @@ class Family(Protocol):
     Attributes
     ----------
     networks : what they compute.
-    specification : the frozen dataclass of their settings, each declared by `honed.settings.setting`.
+    specification : the frozen dataclass of their settings, each declared by `honed.settings.setting` with a default,
+        and under no name that `honed.train.spec.TrainingSpec` has.
     encodings : names of the ways to encode, the usual one first.
     plainest : the preset that is the quickest to compile and to train.
     compared : settings of a network by which the report sets trials side by side.
@@ -276,7 +280,7 @@ class Family(Protocol):
     def compared(self) -> tuple[str, ...]: ...
 
     def read(self, options: Options, places: Mapping[str, str]) -> Source:
-        """Read and check the data that `options` name, at `places` where these are not where `options` say.
+        """Read and check the data that `options` name, paths, at `places` where these are not where `options` say.
 
         Raises
         ------

@@ -1,7 +1,7 @@
 """One declaration for each setting: default, valid values, error message, search range, help.
 
-A spec is a frozen dataclass whose fields are made by `setting`. `check` is called by each spec when it is
-built, so no spec with an invalid value exists. Read `setting` first.
+A spec is a frozen dataclass whose fields are made by `setting`. `build` makes specs of what users give and checks
+them. Read `setting` first.
 """
 
 from __future__ import annotations
@@ -173,10 +173,13 @@ def build(kinds: Iterable[type], values: Mapping[str, Value]) -> tuple[Any, ...]
     for name in values:
         if name not in known:
             raise InputError(f"There is no setting {shown(name)}.{nearest(name, known)}")
-    return tuple(
+    built = tuple(
         kind(**{name: plain(values[name]) for name in declarations(kind) if name in values})
         for kind in classes
     )
+    for spec in built:
+        check(spec)
+    return built
 
 
 def plain(value: Value) -> Value:

@@ -34,6 +34,8 @@ def test_an_encoder_comes_back_and_takes_rows_of_its_shape_alone() -> None:
     assert encoder == AsIs(SHAPE)
     with pytest.raises(InputError, match="trained with"):
         encoder.encode(np.zeros((2, 4)))
+    with pytest.raises(Misfit, match="below 1"):
+        TOY.inputs({"shape": [-1]})
     with pytest.raises(Misfit):
         TOY.encoder({"shape": "x"}, "encoders[0]", None)  # pyright: ignore[reportArgumentType]
 
@@ -43,7 +45,9 @@ def test_a_source_in_memory_knows_its_task_and_its_content() -> None:
     values = InMemory("a", rows, np.array([0.5, 1.0, 2.0]))
     classes = InMemory("a", rows, np.array([0, 1, 0], np.int32), ("no", "yes"))
     assert (values.schema.target.task, classes.schema.target.task) == ("regression", "binary")
-    assert values.fingerprint != classes.fingerprint == InMemory("b", rows.copy(), classes.y).fingerprint
+    assert classes.fingerprint == InMemory("b", rows.copy(), classes.y, ("no", "yes")).fingerprint
+    swapped = InMemory("a", rows, classes.y, ("yes", "no"))
+    assert len({values.fingerprint, classes.fingerprint, swapped.fingerprint}) == 3
     np.testing.assert_array_equal(values.take(np.array([2, 0])), rows[[2, 0]])
 
 
@@ -54,3 +58,17 @@ def test_rows_that_are_no_numbers_are_refused() -> None:
 
 def values_schema():
     return InMemory("a", np.zeros((2, 1)), np.zeros(2)).schema
+
+
+def test_a_thinned_network_is_one_of_those_that_dropout_makes() -> None:
+    class Dropping(type(TOY)):
+        def dropouts(self, spec: OneLayer) -> dict[int, float]:
+            return {-1: 0.5}
+
+        def apply(self, params, spec, inputs, rows, xp=np, dropout=None, statistics=None):
+            return super().apply(params, spec, inputs, rows if dropout is None else dropout(-1, rows))
+
+    X = np.ones((4, 3), np.float32)
+    whole, *thinned = (Dropping().predict(PARAMS, SPEC, SHAPE, X, seed) for seed in (None, 0, 1, 2, 3))
+    assert any((each != whole).any() for each in thinned)
+    assert (thinned[0] == Dropping().predict(PARAMS, SPEC, SHAPE, X, 0)).all()

@@ -13,6 +13,7 @@ import pytest
 from toy_family import TOY, OneLayer
 
 import honed
+from honed.errors import InputError
 from honed.family import Family, Networks
 from honed.report import html, text
 from honed.report.facts import Facts
@@ -35,7 +36,9 @@ def data(tmp_path: Path) -> str:
 def said(facts: Facts, run: Path) -> str:
     """All that is told of a run, as a person reads it."""
     assert story(run)["answer"]["scores"]
-    return text.page(facts) + html.page(run)
+    told = text.page(facts) + html.page(run)
+    assert "0 columns" not in told
+    return told
 
 
 def check_predictions(run: Path, most: float) -> None:
@@ -78,4 +81,9 @@ def test_a_saved_model_does_not_decide_which_code_is_run(data: str, tmp_path: Pa
     by_hand.train(options, tmp_path / "run")
     code = f"import honed; honed.load({str(tmp_path / 'run')!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "Import 'toy_family' first, if you trust it" in done.stderr
+    assert "Import 'toy_family' first, if you trust it" in done.stderr and "damaged" not in done.stderr
+
+
+def test_a_bad_setting_is_refused(data: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="'spread' is -5"):
+        by_hand.train(Options(data, "y", settings={"spread": -5}, family=ADDRESS), tmp_path / "run")

@@ -22,7 +22,7 @@ from honed.train.packing import Packing
 from honed.train.programs import COMPILER_OPTIONS, SHARED
 from honed.train.setup import Setup
 from honed.train.spec import OPTIMIZER_NAMES, TrainingSpec
-from honed.train.step import Step
+from honed.train.step import Step, Weight
 
 ROWS, STEPS = 40, 50
 INPUTS = Inputs(5, 0, (), ())
@@ -178,3 +178,15 @@ def stacked(trees: list[Any]) -> Any:
 
 
 _COMPILED: dict[Any, Any] = {}
+
+
+def test_a_product_of_rows_with_several_axes_has_the_gradient_of_jax() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(5, 4, 3)).astype(np.float32)
+    weight = rng.normal(size=(3, 2)).astype(np.float32)
+    own, plain = (
+        jax.grad(lambda rows, weight, wrap=wrap: ((rows @ wrap(weight)) ** 2).sum(), (0, 1))(rows, weight)
+        for wrap in (Weight, jnp.asarray)
+    )
+    for ours, theirs in zip(own, plain, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)

@@ -51,8 +51,9 @@ class Case:
     trouble : where a diverged training first held a number that is not finite: {"epoch", "step", "layer", "part"}.
     memorised : loss that 20 rows alone reach over that of a constant answer, where that was tried.
     baseline : whose loss `chance` is.
-    names, hidden_names : of the layers with weights, and of the hidden values, in order, where the network is not
-        honed's own.
+    names, hidden_names : of the layers with weights, and of the hidden values, in order, where the rules do not know
+        the network.
+    has_dropout : whether such a network has it.
     """
 
     rows: int
@@ -75,6 +76,7 @@ class Case:
     baseline: str = "a constant answer"
     names: tuple[str, ...] = ()
     hidden_names: tuple[str, ...] = ()
+    has_dropout: bool = False
 
     @classmethod
     def of(
@@ -182,7 +184,7 @@ class Case:
         """Whether dropout may keep the training loss high, while validation rows, seen without it, were learned."""
         network = self.network
         drops = network is not None and max((network.input_dropout, *network.dropouts)) > 0
-        return drops and self.best_valid < _SOME * self.guess
+        return (drops or self.has_dropout) and self.best_valid < _SOME * self.guess
 
     @property
     def is_lost(self) -> bool:

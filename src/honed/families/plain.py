@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from honed import typed
+from honed import seeds, typed
 from honed.errors import InputError
 from honed.family import (
     Answer,
@@ -104,8 +104,12 @@ class InMemory:
     fingerprint: str = field(init=False)
 
     def __post_init__(self) -> None:
-        content = b"".join(np.ascontiguousarray(part).tobytes() for part in (self.rows, self.y))
-        object.__setattr__(self, "fingerprint", hashlib.sha256(content).hexdigest())
+        digest = hashlib.sha256(repr((self.target, self.classes)).encode())
+        for part in (self.rows, self.y, self.groups, self.given):
+            array = np.zeros(0) if part is None else np.ascontiguousarray(part)
+            digest.update(repr((array.dtype.str, array.shape)).encode())
+            digest.update(array.data if array.size else b"")
+        object.__setattr__(self, "fingerprint", digest.hexdigest())
 
     @property
     def schema(self) -> Schema:
@@ -180,13 +184,20 @@ class Plain(ABC):
         thinning: int | None = None,
     ) -> np.ndarray:
         """By `apply` with NumPy, in blocks of one size."""
-        del thinning
-        found = []
+        rates, found = self.dropouts(spec), []
+
+        def thinned(place: int, values: np.ndarray) -> np.ndarray:
+            rate = rates.get(place, 0.0)
+            kept = seeds.generator(thinning or 0, "thin", place).random(values.shape[1:]) >= rate
+            return values * (kept / (1 - rate)).astype(np.float32)
+
+        dropout = None if thinning is None else thinned
         for first in range(0, max(len(rows), 1), _ROWS):
             part = rows[first : first + _ROWS]
             block = np.zeros((_ROWS, *rows.shape[1:]), np.float32)
             block[: len(part)] = part
-            found.append(np.asarray(self.apply(params, spec, inputs, block), np.float32)[: len(part)])
+            outputs = self.apply(params, spec, inputs, block, dropout=dropout)
+            found.append(np.asarray(outputs, np.float32)[: len(part)])
         return np.concatenate(found)
 
     def shapes(self, spec: Specification, inputs: Shape, outputs: int) -> dict[str, tuple[int, ...]]:
@@ -211,7 +222,7 @@ class Plain(ABC):
         return {}
 
     def structure(self, spec: Specification) -> Specification:
-        """All of it."""
+        """All of it: each value is a program of its own. Who has numbers that `start` alone reads says so here."""
         return spec
 
     def is_covered(self, inputs: Shape, rows: np.ndarray, train: np.ndarray, valid: np.ndarray) -> bool:
@@ -243,11 +254,11 @@ class Plain(ABC):
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> AsIs:
         """See `honed.family.Family.encoder`."""
-        return AsIs(typed.take(Shape, value, place))
+        return AsIs(_shape(value, place))
 
     def inputs(self, value: JSON) -> Shape:
         """See `honed.family.Family.inputs`."""
-        return typed.take(Shape, value, "inputs")
+        return _shape(value, "inputs")
 
     def arrays(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """One array."""
@@ -299,7 +310,7 @@ class Plain(ABC):
         return [f"Rows: {schema.rows:,}."]
 
     def told(self, spec: Specification) -> list[str]:
-        """Those that are searched."""
+        """Those that trials are compared by."""
         return list(self.compared)
 
     def facts(self, spec: Specification, inputs: Shape, outputs: int) -> Network:
@@ -307,7 +318,7 @@ class Plain(ABC):
         return {"inputs": int(np.prod(inputs.shape)), "hidden": [], "outputs": outputs}
 
     def words(self, spec: Specification, outputs: int) -> str:
-        """What its class is called."""
+        """The name of the specification's class."""
         return type(spec).__name__
 
     def unused(self, params: Parameters, spec: Specification, encoder: Encoder) -> list[str]:
@@ -319,3 +330,9 @@ class Plain(ABC):
     ) -> Unseen | None:
         """None."""
         return None
+
+
+def _shape(value: JSON, place: str) -> Shape:
+    shape = typed.take(Shape, value, place)
+    typed.require(all(size >= 1 for size in shape.shape), f"{place}.shape", "has a size below 1")
+    return shape

@@ -31,7 +31,7 @@ def load(path: str | Path) -> Model:
     Raises
     ------
     InputError
-        There is no such folder, or no model in it yet.
+        There is no such folder, no model in it yet, or a family of networks made it that is not imported.
     RunError
         The model is damaged or may not be read.
     """
@@ -69,19 +69,26 @@ def _is_there(path: Path) -> bool:
 
 def _read(folder: Path) -> Model:
     try:
-        return _model(*files.read(folder))
+        document, arrays = files.read(folder)
+    except typed.Misfit as error:
+        raise _damaged(folder, error) from error
+    family = find_known(document.get("family"))
+    try:
+        return _model(document, arrays, family)
     except (typed.Misfit, InputError) as error:
-        found = str(error).rstrip(".")
-        raise RunError(
-            f"The model in {folder} is damaged: {found}. Copy it again from where it was made, or train again."
-        ) from error
+        raise _damaged(folder, error) from error
 
 
-def _model(document: files.Document, arrays: dict[str, np.ndarray]) -> Model:
+def _damaged(folder: Path, error: Exception) -> RunError:
+    found = str(error).rstrip(".")
+    return RunError(
+        f"The model in {folder} is damaged: {found}. Copy it again from where it was made, or train again."
+    )
+
+
+def _model(document: files.Document, arrays: dict[str, np.ndarray], family: Family) -> Model:
     """The model that both files describe; `Misfit` or `InputError` where they do not fit together."""
     schema = Schema.from_json(document["schema"], "schema")
-    address = document.get("family")
-    family = find_known(address)
     encoders = tuple(
         family.encoder(encoder, f"encoders[{number}]", schema)
         for number, encoder in enumerate(document["encoders"])
@@ -97,7 +104,7 @@ def _model(document: files.Document, arrays: dict[str, np.ndarray]) -> Model:
     typed.require(
         0 < temperature < math.inf, "temperature", f"is {temperature}, but it must be above 0 and finite"
     )
-    return Model(schema, encoders, members, temperature, address)
+    return Model(schema, encoders, members, temperature, document.get("family"))
 
 
 def _member(

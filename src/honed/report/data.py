@@ -31,9 +31,11 @@ def table(files: Files) -> Table | None:
     rows: Rows = files.summary.get("rows", {})
     target = files.schema["target"]
     count = files.schema.get("rows") or sum(rows.get(name, 0) for name in ("train", "outer"))
-    kinds = ", ".join(f"{number} {kind}" for kind, number in used.items())
-    says = f"{counted(count, 'row')} with a target and {counted(len(columns), 'column')} beside it: {kinds}"
-    says += f"; {len(left_out)} left out." if left_out else "; none is left out."
+    says = f"{counted(count, 'row')} with a target."
+    if columns:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in used.items())
+        says = f"{says[:-1]} and {counted(len(columns), 'column')} beside it: {kinds}"
+        says += f"; {len(left_out)} left out." if left_out else "; none is left out."
     missing = sum(column["missing"] for column in columns)
     return {
         "says": says,

@@ -221,7 +221,9 @@ def _table(facts: Story) -> str:
         "wrap",
     )
     is_open = " open" if len(table["columns"]) <= _OPEN_COLUMNS else ""
-    inside += f"<details{is_open}><summary>All {counted(len(table['columns']), 'column')}</summary>{columns}</details>"
+    if table["columns"]:
+        many = counted(len(table["columns"]), "column")
+        inside += f"<details{is_open}><summary>All {many}</summary>{columns}</details>"
     return section("table", "The data", table["says"], inside)
 
 

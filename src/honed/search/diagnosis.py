@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 from safetensors.numpy import save
@@ -76,7 +77,7 @@ def case(runner: Runner, training: Training) -> Case:
     outcome = runner.journal.result(training.key)
     assert outcome is not None and outcome["ok"], training.key
     candidate, family = training.candidate, runner.prepared.family
-    return Case.of_value(
+    found = Case.of_value(
         outcome["value"],
         runner.probes(training),
         family.known_to_rules(candidate.network),
@@ -84,6 +85,16 @@ def case(runner: Runner, training: Training) -> Case:
         rows=runner.rows(training),
         valid_rows=len(runner.fold(training.fold).valid),
         classes=len(runner.prepared.schema.target.classes),
+    )
+    if found.network is not None:
+        return found
+    networks = family.networks
+    *hidden, _ = (f"hidden layer {number}" for number, _ in enumerate(networks.layers(candidate.network), 1))
+    return replace(
+        found,
+        names=(*hidden, "the output layer"),
+        hidden_names=tuple(hidden),
+        has_dropout=any(networks.dropouts(candidate.network).values()),
     )
 
 

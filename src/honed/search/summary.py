@@ -347,8 +347,8 @@ def _sparsity_notes(family: Family, training: TrainingSpec, model: Model) -> lis
     weights = [value for name, value in member.params.items() if family.networks.role(name) == "weight"]
     share = sum(int((weight == 0).sum()) for weight in weights) / sum(weight.size for weight in weights)
     columns = family.unused(member.params, member.network, model.encoders[member.encoder])
-    which = ", ".join(columns) if columns else "none"
-    return [f"L1 set {share:.1%} of the weights to exactly 0. Columns that no longer count: {which}."]
+    gone = f" Inputs that no longer count: {', '.join(columns)}." if columns else ""
+    return [f"L1 set {share:.1%} of the weights to exactly 0.{gone}"]
 
 
 def _spread(runner: Runner, networks: Sequence[Training]) -> Spread | None:
@@ -385,9 +385,7 @@ def _choice(
     shown = float(f"{value:.3g}") if isinstance(value, float) else value
     if name == "epochs":
         reason = (
-            "as many as the budget allows to compare"
-            if prepared.options.budget
-            else "by the size of the table"
+            "as many as the budget allows to compare" if prepared.options.budget else "by the number of rows"
         ) + "; the best epoch on validation rows is kept"
         return {"setting": name, "value": shown, "reason": reason, "evidence": "design rule"}
     if name == "batch_size" and best.values.get("batch") == 1.0:

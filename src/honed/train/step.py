@@ -212,7 +212,13 @@ def _product_forward(rows: Array, weight: Array) -> tuple[Array, tuple[Array, Ar
 
 def _product_backward(seen: tuple[Array, Array], slope: Array) -> tuple[Array, Array]:
     rows, weight = seen
+    if rows.ndim > 2:  # such as (rows, tokens, units)
+        return slope @ weight.T, _flat(rows).T @ _flat(slope)
     return slope @ weight.T, jax.lax.optimization_barrier(rows.T) @ slope
+
+
+def _flat(values: Array) -> Array:
+    return values.reshape(-1, values.shape[-1])
 
 
 _product.defvjp(_product_forward, _product_backward)

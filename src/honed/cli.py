@@ -422,6 +422,7 @@ def _facts(run: Path) -> Facts:
     from honed.report.facts import Facts
     from honed.run import journal
     from honed.run.folder import RunFolder
+    from honed.run.holder import what_goes_on
 
     folder = RunFolder.open(run)
     if not (run / "summary.json").exists():
@@ -429,10 +430,7 @@ def _facts(run: Path) -> Facts:
             raise RunError(
                 f"{run} ended without a model, so there is nothing to show. {why} See `honed diagnose {run}`."
             )
-        raise RunError(
-            f"{run} has no summary.json yet, so there is nothing to show. "
-            f"Wait until its first model is saved, or go on with `honed resume {run}`."
-        )
+        raise RunError(f"{run} has no summary.json yet, so there is nothing to show. {what_goes_on(run)}")
     return folder.read_json("summary.json", Facts)
 
 

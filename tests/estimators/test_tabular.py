@@ -362,3 +362,13 @@ def test_rows_that_are_dicts_are_refused_in_a_short_sentence() -> None:
             ValueError, match=r"X is a list of 50 rows that are dicts.*pandas\.DataFrame\(X\)"
         ):
             ask(rows)
+
+
+def test_a_fit_that_fails_leaves_the_estimator_as_it_was() -> None:
+    X = pl.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), schema=["a", "b"])
+    model = NetworkRegressor(**SMALL).fit(X, X["a"].to_numpy())
+    before = model.predict(X)
+    with pytest.raises(ValueError):
+        model.fit(X.select("b").rename({"b": "c"}), [float("nan")] * 60)
+    assert list(model.feature_names_in_) == ["a", "b"]
+    np.testing.assert_array_equal(model.predict(X), before)

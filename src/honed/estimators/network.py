@@ -19,7 +19,7 @@ from honed.errors import FindingWarning, RunError, warn
 from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.keywords import keyword
-from honed.estimators.tabular import Tabular
+from honed.estimators.tabular import Tabular, or_as_before
 from honed.families.table.networks import NETWORKS
 from honed.figures import counted, figure
 from honed.findings import no_network, worst_first
@@ -100,6 +100,7 @@ class _Network(Tabular):
         def __getattr__(self, name: str) -> Any:
             """For editors alone: each keyword is an attribute."""
 
+    @or_as_before
     def fit(self, X: TableLike, y: ColumnLike = None, sample_weight: ColumnLike = None) -> Self:
         """Train on a table.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import SupportsFloat
+from typing import Any, SupportsFloat, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -33,6 +35,25 @@ from honed.table.target import Target
 
 _NAMED = 8  # columns in a warning
 _CLAUSE = re.compile(r"; | \(|, ")
+
+
+Fit = TypeVar("Fit", bound=Callable[..., Any])
+
+
+def or_as_before(fit: Fit) -> Fit:
+    """A `fit` that leaves the estimator as it was where it fails: no old network under new names of columns."""
+
+    @functools.wraps(fit)
+    def whole(self: BaseEstimator, *args: Any, **settings: Any) -> Any:
+        before = dict(vars(self))
+        try:
+            return fit(self, *args, **settings)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    return cast(Fit, whole)
 
 
 class Tabular(BaseEstimator):

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from honed import words
 from honed.errors import InputError
 from honed.estimators.answers import Classes, Values
-from honed.estimators.tabular import Tabular
+from honed.estimators.tabular import Tabular, or_as_before
 from honed.settings import plain
 from honed.table.read import ColumnLike, TableLike
 
@@ -72,6 +72,7 @@ class _Tuned(Tabular):
         self.numeric = numeric
         self.random_state = random_state
 
+    @or_as_before
     def fit(self, X: TableLike, y: ColumnLike = None, *, groups: ColumnLike = None, **others: object) -> Self:
         """Tune on a table.
 

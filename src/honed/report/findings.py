@@ -11,6 +11,7 @@ from typing import NotRequired, TypedDict
 from honed.errors import RunError
 from honed.findings import Finding
 from honed.run.folder import RunFolder
+from honed.run.holder import what_goes_on
 from honed.run.plain import dumps
 from honed.typed import JSON
 
@@ -38,8 +39,7 @@ def read(run: Path) -> list[Finding]:
     folder = RunFolder.open(run)
     if not (run / FILE).exists():
         raise RunError(
-            f"{run} has no findings.json yet: findings are written when training has ended. "
-            f"Wait until then, or go on with `honed resume {run}`."
+            f"{run} has no findings.json yet: findings are written when training has ended. {what_goes_on(run)}"
         )
     return folder.read_json(FILE, Content)["findings"]
 

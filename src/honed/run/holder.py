@@ -1,4 +1,4 @@
-"""Who works on a run: `holder`, for whoever looks at its folder from outside."""
+"""Who works on a run: `holder` and `what_goes_on`, for whoever looks at its folder from outside."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ def holder(run: Path) -> int | None:
             return number if number > 0 and _has_open(number, lock) and _is_locked(lock) else None
     except (OSError, ValueError):
         return None
+
+
+def what_goes_on(run: Path) -> str:
+    """A sentence on what to do with a run that has not ended: wait for whoever works on it, or go on with it."""
+    number = holder(run)
+    if number is not None:
+        return f"Process {number} works on it: wait until it has ended."
+    return f"Nobody works on it: it was interrupted, and `honed resume {run}` goes on."
 
 
 def _has_open(process: int, file: BinaryIO) -> bool:

@@ -2,6 +2,9 @@
 
 Parameters are a flat dictionary of arrays (``"0.weight"``), so they are saved as they are. `apply` is one
 pure function for NumPy and JAX: training compiles it, prediction calls it without any training library.
+
+The file is longer than others because one network is one page: parameters, their shapes, the function, and what becomes
+of codes that training never held all go by the same order of inputs, and change together.
 """
 
 from __future__ import annotations

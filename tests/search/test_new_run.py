@@ -36,7 +36,7 @@ def test_a_full_disk_leaves_a_folder_to_go_on_in(tmp_path: Path, monkeypatch: py
     def full(*_: Any) -> Any:
         raise RunError("cannot write: the disk is full")
 
-    monkeypatch.setattr(by_hand, "_train", full)
+    monkeypatch.setattr(by_hand, "go_on", full)
     with pytest.raises(RunError, match="disk is full"):
         by_hand.train(Options(str(tmp_path / "trees.csv"), "y"), tmp_path / "run")
     assert (tmp_path / "run" / "journal.jsonl").exists()

@@ -57,7 +57,8 @@ def test_outer_rows_have_no_influence_on_the_choice(runners: Make) -> None:
     outer = ready.splits.outer
     y = frame["y"].to_numpy().copy()
     y[outer] = y[outer][::-1] + 1
-    other = replace(ready, y=y)
+    source: Any = ready.source
+    other = replace(ready, source=replace(source, y=y))
     one, two = (tuned(runners, each) for each in (ready, other))
     assert one.trials == two.trials
     assert facts(one)["scores"]["ensemble"] != facts(two)["scores"]["ensemble"]

@@ -115,15 +115,11 @@ def honed(command: str) -> list[str]:
     return [sys.executable, "-m", "honed", command]
 
 
-def find(report: Any, metric: str) -> float:
-    """The metric in what `honed evaluate --json` printed, wherever it stands."""
-    if isinstance(report, dict):
-        if isinstance(report.get(metric), (int, float)):
-            return float(report[metric])
-        for value in report.values():
-            if isinstance(value, dict):
-                return find(value, metric)
-    raise SystemExit(f"no {metric} in {report}")
+def find(report: dict[str, Any], metric: str) -> float:
+    """The metric in what `honed evaluate --json` printed."""
+    if metric not in report["scores"]:
+        raise SystemExit(f"no {metric} in {report['scores']}")
+    return float(report["scores"][metric])
 
 
 def memory(pid: int) -> float:

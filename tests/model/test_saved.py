@@ -123,7 +123,7 @@ def test_a_model_whose_classes_are_not_of_their_type_is_refused(labels: str, tmp
     document = json.loads((folder / "model.json").read_text())
     document["schema"]["target"]["labels"] = labels
     (folder / "model.json").write_text(json.dumps(document))
-    with pytest.raises(RunError, match="damaged: schema.target"):
+    with pytest.raises(RunError, match=r"damaged: schema\.target"):
         load(folder)
 
 

@@ -168,7 +168,7 @@ def train(
 
 @app.command()
 def resume(run: RunPath, budget: Budget = None) -> None:
-    """Go on with a run that was interrupted; with --budget, search that much longer."""
+    """Go on with a run that was interrupted; with --budget, for so long from now in place of what was left."""
     more = None if budget is None else words.seconds(budget)
     from honed.search import tune
 

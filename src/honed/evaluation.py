@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -113,6 +113,7 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
             f"{table.source} has no column {name!r}, the target, so predictions cannot be compared with "
             "the truth. Add the column, or use `honed predict`."
         )
+    table = replace(table, frame=schema.read(table.frame))
     rows = target_rows(table, schema)
     if len(rows) == 0:
         raise InputError(

@@ -140,6 +140,7 @@ class Tabular(BaseEstimator):
         )
         if not table.plain_array:
             _tell_left_out(schema, table.frame)
+        table = replace(table, frame=schema.read(table.frame))
         said = self._target(name, f"{type(self).__name__} was asked for it")
         return table, replace(schema, target=said), values
 

@@ -18,7 +18,7 @@ def was_array(schema: Schema) -> bool:
 
 
 def frame_of(schema: Schema, X: TableLike) -> pl.DataFrame:
-    """The table, or an array whose columns go by position.
+    """The table, or an array whose columns go by position, its cells read as those of the training table.
 
     Raises
     ------
@@ -32,10 +32,10 @@ def frame_of(schema: Schema, X: TableLike) -> pl.DataFrame:
         X = np.array(X, dtype=object)
     frame = from_frame(X).frame
     if not is_array and not (was_array(schema) and set(names).isdisjoint(frame.columns)):
-        return frame
+        return schema.read(frame)
     if frame.width != len(names):
         raise InputError(
             f"X has {counted(frame.width, 'column')}, and the network was trained with {len(names)}: {some(names)}"
             ". An array must have all of them, in this order, also those that the network does not use."
         )
-    return frame.rename(dict(zip(frame.columns, names, strict=True)))
+    return schema.read(frame.rename(dict(zip(frame.columns, names, strict=True))))

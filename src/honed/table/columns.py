@@ -6,7 +6,7 @@ Read `infer` first. Row numbers in messages count data rows from 1.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,7 @@ from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
 from honed.settings import nearest
-from honed.table import kinds
+from honed.table import kinds, reading
 from honed.table.cells import (
     check_levels,
     check_none,
@@ -28,6 +28,7 @@ from honed.table.cells import (
 )
 from honed.table.kinds import Column, Kind
 from honed.table.read import ColumnLike, Table, is_missing, unmasked
+from honed.table.reading import Reading
 from honed.table.target import Target, are_labels, are_of_type, infer_target
 from honed.typed import JSON
 
@@ -50,6 +51,15 @@ class Schema:
     dropped_rows: int
     group: str | None = None
     excluded: tuple[str, ...] = ()
+
+    def read(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The table's cells as this schema reads them: the training table's, or a later one's.
+
+        Columns that the schema does not know stay as they are, and reading twice changes nothing.
+        """
+        readings = {column.name: (column.reading, column.kind == "numeric") for column in self.columns}
+        readings[self.target.name] = (self.target.reading, self.target.task == "regression")
+        return reading.read(frame, readings)
 
     def to_json(self) -> dict[str, JSON]:
         """A dict of plain JSON values; `from_json` gives the schema back."""
@@ -121,22 +131,40 @@ def infer(
         **dict.fromkeys(categorical, "categorical"),
         **dict.fromkeys(numeric, "numeric"),
     }
-    present = is_present(table.frame[target])
-    rows = int(present.sum())
-    meant = infer_target(table, target, task, rows)
-    dropped = table.frame.height - rows
-    frame = table.frame.filter(present) if dropped else table.frame
-    places = np.flatnonzero(present.to_numpy()) + 1
     inputs = [name for name in names if name not in (target, group, *exclude)]
+    readings = {
+        name: reading.PLAIN if declared.get(name) == "categorical" else reading.find(table.frame[name])
+        for name in (target, *inputs)
+    }
+    whole = replace(
+        table, frame=reading.read(table.frame, {name: (how, False) for name, how in readings.items()})
+    )
+    present = is_present(whole.frame[target])
+    rows = int(present.sum())
+    meant = replace(infer_target(whole, target, task, rows), reading=readings[target])
+    dropped = table.frame.height - rows
+    frame = whole.frame.filter(present) if dropped else whole.frame
+    places = np.flatnonzero(present.to_numpy()) + 1
     columns = tuple(
-        kinds.declared(frame[name], places, declared[name])
-        if name in declared
-        else kinds.infer(frame[name], places, table.plain_array, table.declaration("categorical", name))
+        _told(
+            kinds.declared(frame[name], places, declared[name])
+            if name in declared
+            else kinds.infer(frame[name], places, table.plain_array, table.declaration("categorical", name)),
+            readings[name],
+            table.frame[name],
+        )
         for name in inputs
     )
     if group is not None:
         _check_groups(frame[group], table.source)
     return Schema(_with_an_input(columns, frame, table.source), meant, rows, dropped, group, exclude)
+
+
+def _told(column: Column, how: Reading, cells: pl.Series) -> Column:
+    """The column with its reading, what that did as part of the evidence, and some of its cells."""
+    evidence = how.evidence()
+    reason = f"{column.reason}; {evidence}" if evidence else column.reason
+    return replace(column, reason=reason, reading=how, examples=reading.examples(cells))
 
 
 def target_rows(table: Table, schema: Schema) -> np.ndarray:

@@ -32,6 +32,7 @@ from honed.table.cells import (
     truth_spellings,
     warn_of_merged,
 )
+from honed.table.reading import PLAIN, Reading
 
 Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "constant"]
 
@@ -59,6 +60,8 @@ class Column:
     reason : the evidence for `kind`, in words, with the numbers in it.
     missing, distinct : empty cells, and distinct values of the others, among rows whose target is present.
     levels : categorical and boolean: cell texts with a code of their own, most frequent first, ties by text.
+    reading : how its cells are read.
+    examples : some different cells, as the training table has them.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Column:
     missing: int
     distinct: int
     levels: tuple[str, ...] = ()
+    reading: Reading = PLAIN
+    examples: tuple[str, ...] = ()
 
     @property
     def used(self) -> bool:
@@ -350,7 +355,7 @@ def _words_in(present: pl.Series) -> float:
 
 
 def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
-    """Tell of a column of numbers but for a few words such as NA, which make it text and are seldom meant to.
+    """Tell of a column of numbers but for a few words such as ``1O5``, which make it text and are seldom meant to.
 
     Many different words beside numbers are codes (``V57``), and no slip.
     """
@@ -359,7 +364,7 @@ def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
         return ""
     return (
         f"{count - len(wrong):,} of {count:,} cells are numbers, but others are words, such as {brief(wrong[0])!r}; "
-        "only an empty cell is missing, so empty such cells to make the column numeric"
+        "correct such cells, or empty them, to make the column numeric"
     )
 
 

@@ -33,6 +33,7 @@ from honed.table.cells import (
     warn_of_merged,
 )
 from honed.table.read import Table
+from honed.table.reading import PLAIN, Reading
 
 Task = Literal["binary", "multiclass", "regression"]
 Labels = Literal["text", "bool", "int", "float"]
@@ -70,6 +71,7 @@ class Target:
     reason : the rule that gave the task.
     labels : what the classes are where they are no texts: "int", "float" or "bool".
     dtype : NumPy's type of the classes, such as "<M8[us]", where it is not the one that `labels` gives.
+    reading : how its cells are read.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Target:
     reason: str
     labels: Labels = "text"
     dtype: str = ""
+    reading: Reading = PLAIN
 
     @classmethod
     def of_labels(cls, name: str, labels: np.ndarray, reason: str) -> Target:

@@ -121,7 +121,7 @@ class TableFamily:
         return wrong_labels(_case(source, splits, metric, predictions=said, predicted_rows=rows))
 
     def opening(self, schema: Schema) -> list[str]:
-        """Columns by kind, and those left out with the reason."""
+        """Columns by kind, those left out with the reason, and cells that were read as something else."""
         counts = [
             (kind, sum(column.kind == kind for column in schema.columns))
             for kind in ("numeric", "boolean", "categorical")
@@ -131,6 +131,11 @@ class TableFamily:
         return [
             f"Rows: {schema.rows:,}. Columns: {kinds}.",
             *(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}." for column in left_out),
+            *(
+                f"Column {column.name!r}: {evidence}."
+                for column in (*schema.columns, schema.target)
+                if (evidence := column.reading.evidence())
+            ),
         ]
 
     def told(self, spec: NetworkSpec) -> list[str]:

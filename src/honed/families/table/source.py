@@ -54,6 +54,7 @@ class TableSource:
             categorical=options.categorical,
             numeric=options.numeric,
         )
+        table = replace(table, frame=schema.read(table.frame))
         rows = columns.target_rows(table, schema)
         y = columns.target_values(table, schema, rows)
         groups = columns.group_values(table, schema, rows)

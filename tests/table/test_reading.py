@@ -1,0 +1,63 @@
+import polars as pl
+import pytest
+
+from honed.table import reading
+from honed.table.columns import infer
+from honed.table.read import from_frame
+from honed.table.reading import PLAIN, Reading, find, values
+
+
+@pytest.mark.parametrize("word", ["NA", "n/a", "N.A.", "?", "-", "null", "None", " NA "])
+def test_usual_words_for_missing_beside_numbers_are_empty(word):
+    column = pl.Series("x", ["1.5", word, "3", None])
+    found = find(column)
+    assert found == Reading(missing=(word.strip(),), emptied=1)
+    assert values(column, found, True).to_list() == ["1.5", None, "3", None]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["a", "NA", "b"],  # words, of which NA may be one (Namibia)
+        ["NA", "NA", "?"],
+        ["1", "2", "many"],
+        ["007", "NA", "012"],  # codes
+        ["1", "2", None],
+    ],
+)
+def test_other_columns_keep_their_cells(cells):
+    column = pl.Series("x", cells)
+    assert find(column) == PLAIN
+    assert values(column, PLAIN, False).to_list() == cells
+
+
+def test_words_that_the_user_names_are_empty_in_columns_of_words_too():
+    column = pl.Series("x", ["a", "gone", "b"])
+    assert values(column, find(column, ("gone",)), False).to_list() == ["a", None, "b"]
+
+
+def test_a_later_table_may_use_another_word_in_a_column_of_numbers():
+    assert values(pl.Series("x", ["1", "n.a."]), PLAIN, True).to_list() == ["1", None]
+
+
+def test_reading_twice_changes_nothing():
+    frame = pl.DataFrame({"x": ["1", "NA", "2", "5"], "y": ["1.5", "2.5", "3.5", "?"]})
+    schema = infer(from_frame(frame), "y")
+    once = schema.read(frame)
+    assert once.to_dict(as_series=False) == {"x": ["1", None, "2", "5"], "y": ["1.5", "2.5", "3.5", None]}
+    assert schema.read(once).equals(once)
+
+
+def test_the_schema_tells_what_was_taken_as_empty_and_shows_cells():
+    frame = pl.DataFrame({"x": ["1", "NA", "2", "5", "7"], "y": ["1.5", "2.5", "3.5", "4", "?"]})
+    schema = infer(from_frame(frame), "y")
+    (column,) = schema.columns
+    assert column.kind == "numeric" and column.missing == 1
+    assert "1 cell 'NA' was taken as empty" in column.reason
+    assert column.examples == ("1", "NA", "2")
+    assert schema.dropped_rows == 1 and schema.target.reading.missing == ("?",)
+    assert type(schema).from_json(schema.to_json()) == schema
+
+
+def test_examples_are_cut_and_different():
+    assert reading.examples(pl.Series("x", ["a", "a", None, "b" * 90])) == ("a", "b" * 39 + "…")

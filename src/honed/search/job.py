@@ -57,7 +57,7 @@ class Worker:
         )
         said = None
         if len(valid):
-            said = data.family.predict(params, network, inputs, data.take(valid))
+            said = data.networks.predict(params, network, inputs, data.take(valid))
         arrays = Arrays(said, params, record.probes) if keep else Arrays(said)
         return record.to_json(), arrays.named()
 

@@ -157,7 +157,7 @@ class _Trial:
         setup = replace(setup, training=plain)
         self._setup, self._structure, self._knobs = setup, setup.structure(), setup.knobs()
         params = setup.started()
-        self._packing = Packing.of(params, setup.data.family.role)
+        self._packing = Packing.of(params, setup.data.networks.role)
         self._packed = self._packing.pack(params, np)
         self._table = setup.table(self._structure, setup.train[:_SMALL])
         self._real = setup.data.real

@@ -96,7 +96,7 @@ def _first(
 
     rows = jax.tree.map(lambda part: np.asarray(part)[index], data.rows)
     with np.errstate(all="ignore"):
-        outputs = s.family.apply(unpack(packed), s.network, s.inputs, rows, np, keep)
+        outputs = s.networks.apply(unpack(packed), s.network, s.inputs, rows, np, keep)
     seen.append(bool(np.isfinite(outputs).all()))
     if not all(seen):
         return seen.index(False) + 1, "value"

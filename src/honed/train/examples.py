@@ -15,11 +15,11 @@ from honed.train import programs
 class Examples:
     """All rows, encoded and on the device; which of them are used is said to `fit`.
 
-    Shapes: rows, a tree of arrays (rows, ...), targets (rows,), weights (rows,). `inputs` is what `family` knows of
+    Shapes: rows, a tree of arrays (rows, ...), targets (rows,), weights (rows,). `inputs` is what `networks` know of
     them beforehand. `classes` counts the target's classes and is 0 for numbers.
     """
 
-    family: Networks
+    networks: Networks
     inputs: Inputs
     classes: int
     rows: Rows
@@ -30,7 +30,7 @@ class Examples:
     @classmethod
     def of(
         cls,
-        family: Networks,
+        networks: Networks,
         inputs: Inputs,
         rows: Rows,
         targets: np.ndarray,
@@ -64,7 +64,7 @@ class Examples:
         own_arrays = (jax.tree.map(own, rows), own(targets), own(weights))
         with programs.own_rules(real):
             on_device, of_targets, of_weights = programs.put(own_arrays)
-        return cls(family, inputs, outputs if is_classes else 0, on_device, of_targets, of_weights, count)
+        return cls(networks, inputs, outputs if is_classes else 0, on_device, of_targets, of_weights, count)
 
     @property
     def real(self) -> np.dtype:

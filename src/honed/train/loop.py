@@ -80,12 +80,12 @@ class _Training:
     def __init__(self, setup: Setup, measured: Measured, valid: np.ndarray, start: Parameters | None) -> None:
         self._setup, self._measured, self._valid = setup, measured, valid
         self._structure = setup.structure()
-        family, inputs, rows = setup.data.family, setup.data.inputs, setup.data.rows
-        self._is_covered = family.is_covered(inputs, rows, setup.train, valid)
+        networks, inputs, rows = setup.data.networks, setup.data.inputs, setup.data.rows
+        self._is_covered = networks.is_covered(inputs, rows, setup.train, valid)
         params = setup.started() if start is None else start
         if not self._is_covered:  # what only validation rows hold then says nothing from the start
-            params = family.neutral(params, setup.network, inputs, rows, setup.train)
-        self._packing = Packing.of(params, family.role)
+            params = networks.neutral(params, setup.network, inputs, rows, setup.train)
+        self._packing = Packing.of(params, networks.role)
         self._start = self._packing.pack(params, np)
         self._state = program.start(self._structure, self._start, setup.programs)
         self._shuffled = setup.shuffled()
@@ -213,7 +213,7 @@ class _Training:
         answer = _shares if data.classes and setup.loss == "cross_entropy" else None
         rows = (data.rows, setup.train, self._shuffled[:_ASKED])
         with np.errstate(all="ignore"):
-            return data.family.settle(self._kept(), setup.network, data.inputs, *rows, answer)
+            return data.networks.settle(self._kept(), setup.network, data.inputs, *rows, answer)
 
     def _answers(self) -> bool:
         """Whether some of the training rows get finite outputs.
@@ -223,7 +223,7 @@ class _Training:
         """
         data, some = self._setup.data, self._setup.data.take(self._shuffled[:_ASKED])
         with np.errstate(all="ignore"):
-            outputs = data.family.predict(self._kept(), self._setup.network, data.inputs, some)
+            outputs = data.networks.predict(self._kept(), self._setup.network, data.inputs, some)
         return bool(np.isfinite(outputs).all())
 
     def _kept(self) -> Parameters:

@@ -130,7 +130,7 @@ def measure(
             losses = LOSSES[s.loss](outputs, data.targets[index], knobs)
             return (losses * (data.weights[index] / scale)).mean(), seen
 
-        learned = {name: value for name, value in params.items() if s.family.role(name) != "statistic"}
+        learned = {name: value for name, value in params.items() if s.networks.role(name) != "statistic"}
         (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)
         return value, step.packing.pack(slopes, jnp), seen
 

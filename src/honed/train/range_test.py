@@ -150,7 +150,7 @@ class _Sweep:
         self._starts = [
             setup.started(seeds.number(setup.seed, "range", number)) for number in range(_MEMBERS)
         ]
-        self._packing = Packing.of(self._starts[0], setup.data.family.role)
+        self._packing = Packing.of(self._starts[0], setup.data.networks.role)
 
     def run(self, rates: np.ndarray) -> np.ndarray:
         """Losses of the held-out rows (steps + 1, members) after steps with those rates (members, steps)."""

@@ -47,12 +47,12 @@ class Setup:
 
     def structure(self) -> Structure:
         """The program that the training needs."""
-        training, network, family = self.training, self.network, self.data.family
+        training, network, networks = self.training, self.network, self.data.networks
         rows = int(self.data.targets.shape[0])
         is_full = training.batch_size == "full"
         return Structure(
-            family=family,
-            network=family.structure(network),
+            networks=networks,
+            network=networks.structure(network),
             inputs=self.data.inputs,
             outputs=training.outputs(self.data.classes),
             loss=self.loss,
@@ -114,14 +114,14 @@ class Setup:
 
     def _dropouts(self) -> dict[int, float]:
         """The rates of dropout by place, where there is any."""
-        return {place: rate for place, rate in self.data.family.dropouts(self.network).items() if rate}
+        return {place: rate for place, rate in self.data.networks.dropouts(self.network).items() if rate}
 
     def started(self, seed: int | None = None) -> Parameters:
         """Starting parameters in the precision of the training, by `seed` or the training's own."""
         seed = self.seed if seed is None else seed
         sample = self.data.take(seeds.generator(seed, "sample").permutation(self.train)[:_SAMPLE_ROWS])
         outputs = self.training.outputs(self.data.classes)
-        params = self.data.family.start(self.network, self.data.inputs, outputs, sample, seed)
+        params = self.data.networks.start(self.network, self.data.inputs, outputs, sample, seed)
         return {name: value.astype(self.data.real) for name, value in params.items()}
 
     def shuffled(self) -> np.ndarray:

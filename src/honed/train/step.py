@@ -29,7 +29,7 @@ _STATISTICS_RATE = 0.1  # of a batch in the running mean and variance, as in PyT
 class Structure:
     """All that decides which program is compiled; equal structures share one."""
 
-    family: Networks
+    networks: Networks
     network: Specification  # with every traced number at its default
     inputs: Inputs
     outputs: int
@@ -53,7 +53,7 @@ class Structure:
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The network's layers, the output layer last."""
-        return self.family.layers(self.network)
+        return self.networks.layers(self.network)
 
     @property
     def batches(self) -> int:
@@ -107,8 +107,8 @@ class Step:
         """Outputs of the rows named by `index` (batch,)."""
         s = self.structure
         rows = jax.tree.map(lambda part: part[index], data.rows)
-        weights = {name: Weight(value) for name, value in params.items() if s.family.role(name) == "weight"}
-        return s.family.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
+        weights = {name: Weight(value) for name, value in params.items() if s.networks.role(name) == "weight"}
+        return s.networks.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
 
     def slope(
         self,
@@ -123,7 +123,7 @@ class Step:
         """Loss and gradient of the rows `index` (batch,) where `mask` is 1; `strength` scales dropout."""
         s = self.structure
         params = self.packing.unpack(packed)
-        fixed = {name: value for name, value in params.items() if s.family.role(name) == "statistic"}
+        fixed = {name: value for name, value in params.items() if s.networks.role(name) == "statistic"}
         learned = {name: value for name, value in params.items() if name not in fixed}
         by_row, layers = LOSSES[s.loss], s.layers
 

@@ -6,13 +6,13 @@ import pytest
 
 from honed.errors import InputError
 from honed.families.table import TABLE
-from honed.family import Family, Signs, find, find_known
+from honed.family import Family, Signs, find_family, find_known_family
 
 
 def test_without_an_address_tables_are_meant() -> None:
     meant: Family = TABLE
-    assert find(None) is meant and find_known(None) is meant
-    assert find("honed.families.table:TABLE") is meant
+    assert find_family(None) is meant and find_known_family(None) is meant
+    assert find_family("honed.families.table:TABLE") is meant
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,13 @@ def test_without_an_address_tables_are_meant() -> None:
 def test_an_address_that_leads_nowhere_is_refused(address: str) -> None:
     if address:
         with pytest.raises(InputError, match=r"package\.module:NAME"):
-            find(address)
+            find_family(address)
 
 
 def test_a_file_may_name_what_is_imported_already_and_nothing_else() -> None:
     with pytest.raises(InputError, match="if you trust it"):
-        find_known("antigravity:Family")
-    assert find_known(f"{__name__}:HERE") is HERE
+        find_known_family("antigravity:Family")
+    assert find_known_family(f"{__name__}:HERE") is HERE
 
 
 HERE = object()

@@ -1,8 +1,8 @@
 """What a family of networks is: `Family`, and its part that training asks, `Networks`.
 
-Training, the search and the report know nothing else of a family; they get one by its address (`find`). The first is
-that of tables, `honed.families.table`. One with plain networks of its own may inherit what most have in common from
-`honed.families.plain`.
+Training, the search and the report know nothing else of a family; they get one by its address (`find_family`). The
+first is that of tables, `honed.families.table`. One with plain networks of its own may inherit what most have in common
+from `honed.families.plain`.
 """
 
 from __future__ import annotations
@@ -380,7 +380,7 @@ class Family(Protocol):
         ...
 
 
-def find(address: str | None) -> Family:
+def find_family(address: str | None) -> Family:
     """The family at an address such as ``"package.module:NAME"``; that of tables where there is none.
 
     Raises
@@ -397,7 +397,7 @@ def find(address: str | None) -> Family:
         ) from None
 
 
-def find_known(address: str | None) -> Family:
+def find_known_family(address: str | None) -> Family:
     """The family that a file names: one of honed's own, or of a module that is imported already.
 
     A file must not decide which code is run.
@@ -408,4 +408,4 @@ def find_known(address: str | None) -> Family:
             f"This was made by the family of networks {address!r}, which is not one of honed's own. Import "
             f"{module!r} first, if you trust it."
         )
-    return find(address)
+    return find_family(address)

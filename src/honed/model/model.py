@@ -13,7 +13,7 @@ import polars as pl
 
 from honed.encode.target import TargetEncoder, middle
 from honed.errors import InputError, warn
-from honed.family import Encoder, Family, Inputs, Networks, Parameters, Rows, Specification, find
+from honed.family import Encoder, Family, Inputs, Networks, Parameters, Rows, Specification, find_family
 from honed.figures import counted
 from honed.model import files
 from honed.model.asked import was_array
@@ -75,7 +75,7 @@ class Model:
 
     @property
     def _family(self) -> Family:
-        return find(self.family)
+        return find_family(self.family)
 
     @property
     def classes(self) -> tuple[str, ...]:

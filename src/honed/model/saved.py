@@ -11,7 +11,7 @@ import numpy as np
 from honed import typed
 from honed.encode.target import TargetEncoder
 from honed.errors import InputError, RunError
-from honed.family import Encoder, Family, find_known
+from honed.family import Encoder, Family, find_known_family
 from honed.model import files
 from honed.model.files import DOCUMENT, WEIGHTS
 from honed.model.model import Member, Model
@@ -72,7 +72,7 @@ def _read(folder: Path) -> Model:
         document, arrays = files.read(folder)
     except typed.Misfit as error:
         raise _damaged(folder, error) from error
-    family = find_known(document.get("family"))
+    family = find_known_family(document.get("family"))
     try:
         return _model(document, arrays, family)
     except (typed.Misfit, InputError) as error:

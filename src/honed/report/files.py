@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from honed import typed
-from honed.family import Family, find_known
+from honed.family import Family, find_known_family
 from honed.findings import Finding
 from honed.metrics import choose, find
 from honed.optional import optional
@@ -81,7 +81,7 @@ class Files:
     @property
     def family(self) -> Family:
         """The family of its networks."""
-        return find_known(self.options.get("family"))
+        return find_known_family(self.options.get("family"))
 
     @property
     def by_hand(self) -> bool:

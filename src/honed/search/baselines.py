@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from honed import family as families
 from honed import seeds
-from honed.family import Rivals
+from honed.family import Rivals, find_family
 from honed.run.worker import Data
 from honed.search.payloads import BaselineJob
 from honed.typed import JSON
@@ -35,7 +34,7 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, JSON], dict[str, np
     if len(rows) > most[name]:
         rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
     is_regression = payload["outputs"] == 1
-    family = families.find(payload["family"])
+    family = find_family(payload["family"])
     arrays = {name: data.get(f"{fold}/rows/{name}") for name in payload["arrays"]}
     rivals = family.rivals(family.rows(arrays), family.inputs(payload["inputs"]))
     numeric, codes = rivals.numbers, rivals.codes

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from honed.errors import RunError
-from honed.family import Specification, find
+from honed.family import Specification, find_family
 from honed.findings import Finding, no_network
 from honed.report.facts import Facts
 from honed.report.folds import write_folds
@@ -81,7 +81,7 @@ def _one_fold(training: TrainingSpec, given: bool, splits: Splits) -> Splits:
 
 def _specs(options: Options) -> tuple[Specification, TrainingSpec]:
     """What a training by hand was asked for."""
-    own = find(options.family).specification
+    own = find_family(options.family).specification
     return build([own, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
 
 

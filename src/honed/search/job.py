@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed import family as families
 from honed import seeds
 from honed.encode.target import TargetKind
-from honed.family import Family, Inputs
+from honed.family import Family, Inputs, find_family
 from honed.run.worker import Data
 from honed.search.payloads import BaselineJob, TrainingJob
 from honed.settings import build
@@ -41,7 +40,7 @@ class Worker:
 
     def train(self, payload: TrainingJob) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
         """Train one network; the record as value, and as arrays those of `honed.trials.Arrays`."""
-        family = families.find(payload["family"])
+        family = find_family(payload["family"])
         (network,) = build([family.specification], payload["network"])
         (training,) = build([TrainingSpec], payload["training"])
         fold, seed = payload["fold"], payload["seed"]

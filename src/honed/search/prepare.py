@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from honed import family as families
 from honed.encode import target as targets
 from honed.encode.target import TargetKind
 from honed.errors import InputError
-from honed.family import Family, Source
+from honed.family import Family, Source, find_family
 from honed.figures import counted
 from honed.metrics import Metric, choose, class_code
 from honed.search.options import Options
@@ -83,7 +82,7 @@ def prepare(
     check_numbers(options)
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
-    family = families.find(options.family)
+    family = find_family(options.family)
     return _assemble(family, family.read(options, places or {}), options, share)
 
 
@@ -96,7 +95,7 @@ def assemble(source: Source, options: Options) -> Prepared:
         The rows or the words are wrong.
     """
     check_numbers(options)
-    return _assemble(families.find(options.family), source, options, None)
+    return _assemble(find_family(options.family), source, options, None)
 
 
 def _assemble(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:

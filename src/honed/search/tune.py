@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from honed.errors import InputError, RunError, warn
-from honed.family import Source, find_known
+from honed.family import Source, find_known_family
 from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Facts
@@ -79,7 +79,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
                 f"{path} holds one network that was trained by hand (`honed train`), so there is no search to give a "
                 f"longer budget. Train again with --set epochs=..., or search with `honed fit {options.data}`."
             )
-        find_known(options.family)  # a file must not decide which code is run
+        find_known_family(options.family)  # a file must not decide which code is run
         prepared = prepare(
             options,
             folder.places({**said, "options": asdict(options)}),

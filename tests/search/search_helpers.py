@@ -16,7 +16,7 @@ from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.explored import Explored
 from honed.search.options import Options
-from honed.search.prepare import Prepared, assemble
+from honed.search.prepare import Prepared, prepare_source
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.training import Result, Training
@@ -37,7 +37,7 @@ def trees(rows: int = 150) -> pl.DataFrame:
 def prepared(frame: pl.DataFrame, **more: Any) -> Prepared:
     settings: dict[str, Any] = {"trials": 4, **more}
     options = Options("memory", "y", **settings)
-    return assemble(TableSource.of(from_frame(frame), options), options)
+    return prepare_source(TableSource.of(from_frame(frame), options), options)
 
 
 def tuned(make: Make, ready: Prepared, journal: Journal | None = None) -> Tuned:

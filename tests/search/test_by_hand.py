@@ -19,7 +19,7 @@ from honed.report.story import story
 from honed.run import journal as journals
 from honed.search.by_hand import sharing, train
 from honed.search.options import Options
-from honed.search.prepare import assemble, prepare
+from honed.search.prepare import prepare, prepare_source
 from honed.search.tune import resume
 from honed.table.read import from_frame
 
@@ -52,7 +52,7 @@ def test_without_early_stopping_every_row_trains_and_the_last_epoch_is_kept(tmp_
     assert (rows["train"], rows["folds"], rows["repeats"]) == (150 - rows["outer"], 1, 1)
     # A constant answer's loss on the rows that trained: those of the whole table but for the outer ones.
     options = Options("memory", "y")
-    ready = assemble(TableSource.of(from_frame(trees()), options), options)
+    ready = prepare_source(TableSource.of(from_frame(trees()), options), options)
     inner = np.delete(ready.y, ready.splits.outer)
     assert load(tmp_path / "run").members[0].target.mean == pytest.approx(inner.mean())
     assert not story(tmp_path / "run")["left_out"]

@@ -23,7 +23,7 @@ from honed.search.explored import Explored
 from honed.search.new_run import PERFORM
 from honed.search.options import Options
 from honed.search.plan import Plan
-from honed.search.prepare import Prepared, assemble
+from honed.search.prepare import Prepared, prepare_source
 from honed.search.runner import Runner
 from honed.search.search import search
 from honed.search.space import Space
@@ -49,7 +49,7 @@ def planes(rows: int = 200) -> pl.DataFrame:
 
 def prepared(**more: Any) -> Prepared:
     options = Options("memory", "y", trials=8, **more)
-    return assemble(TableSource.of(from_frame(planes()), options), options)
+    return prepare_source(TableSource.of(from_frame(planes()), options), options)
 
 
 def preset() -> Preset:

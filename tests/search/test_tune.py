@@ -18,7 +18,7 @@ from honed.search import tune
 from honed.search.clock import Clock
 from honed.search.new_run import new_run
 from honed.search.options import Options
-from honed.search.prepare import assemble
+from honed.search.prepare import prepare_source
 from honed.table.read import from_frame
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
     numbers = np.arange(40.0)
     table = from_frame(pl.DataFrame({"a": numbers, "y": numbers**2}))
     options = Options("t.csv", "y", trials=1)
-    prepared = assemble(TableSource.of(table, options), options)
+    prepared = prepare_source(TableSource.of(table, options), options)
     with new_run(prepared, tmp_path / "run", Silent(), 1) as (folder, journal):
         clock = Clock(0.0, None)
         facts = tune._in_folder(prepared, folder, journal, clock, Silent())  # type: ignore[arg-type]

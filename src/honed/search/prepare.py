@@ -83,10 +83,10 @@ def prepare(
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
     family = find_family(options.family)
-    return _assemble(family, family.read(options, places or {}), options, share)
+    return _checked(family, family.read(options, places or {}), options, share)
 
 
-def assemble(source: Source, options: Options) -> Prepared:
+def prepare_source(source: Source, options: Options) -> Prepared:
     """The same for rows that are already read.
 
     Raises
@@ -95,10 +95,10 @@ def assemble(source: Source, options: Options) -> Prepared:
         The rows or the words are wrong.
     """
     check_numbers(options)
-    return _assemble(find_family(options.family), source, options, None)
+    return _checked(find_family(options.family), source, options, None)
 
 
-def _assemble(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:
+def _checked(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:
     """Choose metric, splits and ways to learn the target."""
     target, y = source.schema.target, source.y
     metric = choose(options.metric, target.task)

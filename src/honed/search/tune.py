@@ -29,7 +29,7 @@ from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
 from honed.search.new_run import PERFORM, cores, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
-from honed.search.prepare import Prepared, assemble, prepare
+from honed.search.prepare import Prepared, prepare, prepare_source
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.stores import FolderStore, MemoryStore
@@ -145,7 +145,7 @@ def fit_source(
         family=family,
     )
     start = time.monotonic()
-    prepared = assemble(source, options)
+    prepared = prepare_source(source, options)
     for note in prepared.notes:
         warn(note)
     journal = Journal.create(None, {"budget": budget, "trials": trials})

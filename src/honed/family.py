@@ -325,6 +325,15 @@ class Family(Protocol):
         """The networks that every search tries first; a winner has to beat the first."""
         ...
 
+    def most(self, rows: int, *, is_brief: bool) -> Mapping[str, int]:
+        """The largest value that the search tries of a setting of the network, by name.
+
+        Parameters
+        ----------
+        rows : training rows. is_brief : whether there are seconds for each network, and not minutes.
+        """
+        ...
+
     def idle(self, inputs: Inputs) -> Collection[str]:
         """Settings that mean nothing for such rows, and are not searched."""
         ...

@@ -283,6 +283,10 @@ class Plain(ABC):
         """All numbers of a row side by side."""
         return Rivals(rows.reshape(len(rows), -1), np.zeros((len(rows), 0), np.int32))
 
+    def most(self, rows: int, *, is_brief: bool) -> Mapping[str, int]:
+        """As far as the settings are declared to be searched."""
+        return {}
+
     def idle(self, inputs: Shape) -> Collection[str]:
         """None."""
         return ()

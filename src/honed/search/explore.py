@@ -46,7 +46,7 @@ def explore(
         first_network.begin(runner, save)
     runner.fold("0")
     the_plan = _planned(runner, clock)
-    space = first_network.space(runner, the_plan.epochs, the_plan.most_width, the_plan.structures)
+    space = first_network.space(runner, the_plan.epochs, the_plan.structures)
     proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
     coach = Coach(runner, space, explored, proposer, the_plan.new_structures)

@@ -17,7 +17,6 @@ from honed.trials import FIRST_NETWORK
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network
 _PACE_SHARE, _PACE_PRODUCTS = 0.15, 1e9  # of the budget, and multiply-adds in a second of a busy core
-_WIDTH = 256  # the widest first layer of defaults that are cut short
 
 
 def begin(runner: Runner, save: Callable[[Model], None]) -> None:
@@ -44,7 +43,7 @@ def first(runner: Runner) -> Training:
     """The plainest default, briefly and on a sample."""
     rows = len(runner.prepared.splits.folds[0].train)
     runner.fold("0")
-    defaults = space(runner, _EPOCHS, most_width=_WIDTH, structures=0).defaults()
+    defaults = space(runner, _EPOCHS, is_brief=True).defaults()
     plainest = next(c for c in defaults if c.values["recipe"] == runner.prepared.family.plainest)
     candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
     return Training("first", candidate, "0", rows=_ROWS if rows > _ROWS else None)
@@ -55,7 +54,7 @@ def _pace(runner: Runner) -> list[Training]:
     rows = len(runner.prepared.splits.folds[0].train)
     seen = min(rows, _ROWS)
     epochs = min(max(20_000 // seen, 2), 20)
-    defaults = space(runner, epochs, most_width=_WIDTH, structures=0).defaults()
+    defaults = space(runner, epochs, is_brief=True).defaults()
     plainest = runner.prepared.family.plainest
     structures = {c.program: c for c in reversed(defaults) if c.values["recipe"] != plainest}
 
@@ -80,8 +79,13 @@ def epoch_seconds(runner: Runner) -> float:
     return max(found, default=1.0) / min(rows, _ROWS) * rows
 
 
-def space(runner: Runner, epochs: int, most_width: int, structures: int) -> Space:
-    """The space of a run: the defaults of its data with that many epochs, and what may be changed in them."""
+def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = False) -> Space:
+    """The space of a run: the defaults of its data with that many epochs, and what may be changed in them.
+
+    Parameters
+    ----------
+    structures : most programs in all. is_brief : whether the defaults are cut short.
+    """
     prepared, inputs = runner.prepared, runner.fold("0").encoder.inputs
     rows = len(prepared.splits.folds[0].train)
     defaults = prepared.family.presets(prepared.schema.target.task, rows, inputs, epochs)
@@ -93,7 +97,7 @@ def space(runner: Runner, epochs: int, most_width: int, structures: int) -> Spac
         batch=batch,
         structures=structures,
         seed=seed,
-        most={"width": most_width},
+        most=prepared.family.most(rows, is_brief=is_brief),
         without=prepared.family.idle(inputs),
         groups=searched,
     )

@@ -41,7 +41,6 @@ class Plan:
     leaders : candidates confirmed on `more` further folds or seeds, or as many as there is time for.
     refit : whether the chosen networks are trained again on all rows.
     refit_seeds : how often each of them, at most, or as often as there is time for.
-    most_width : widest first hidden layer.
     explore_end, confirm_end, refit_end : shares of the budget; the first two until networks have been fully
         trained, whose pace then says better.
     """
@@ -58,7 +57,6 @@ class Plan:
     more: int
     refit: bool
     refit_seeds: int
-    most_width: int
     edits: int = 0
     explore_end: float = _EXPLORE
     confirm_end: float = _CONFIRM
@@ -174,7 +172,6 @@ def make(
         more=_more(small, folds, full_folds, budget),
         refit=medium,
         refit_seeds=_AGAIN if budget is not None else 4 if small else 2,
-        most_width=512 if small else 256,
         explore_end=_EXPLORE if medium else _EXPLORE_LARGE,
         confirm_end=_CONFIRM if medium else _CONFIRM_LARGE,
     )

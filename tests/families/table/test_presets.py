@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from honed.families.table.presets import presets
+from honed.families.table.presets import presets, widest
 
 
 def test_the_published_recipe_comes_first() -> None:
@@ -35,6 +35,13 @@ def test_numbers_published_for_realmlp() -> None:
 
 def test_without_numeric_columns_nothing_is_embedded() -> None:
     assert all(preset.network.numeric_embedding is None for preset in presets("binary", 500, 0, 64))
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_brief", "units"), [(4_000, False, 512), (4_001, False, 256), (100, True, 256)]
+)
+def test_the_widest_layer_costs_little(rows: int, is_brief: bool, units: int) -> None:
+    assert widest(rows, is_brief=is_brief) == units
 
 
 def test_the_lectures_network_narrows() -> None:

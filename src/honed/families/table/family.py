@@ -92,6 +92,12 @@ class TableFamily:
 
         return presets(task, rows, inputs.continuous, epochs)
 
+    def most(self, rows: int, *, is_brief: bool) -> Mapping[str, int]:
+        """See `honed.families.table.presets`."""
+        from honed.families.table.presets import widest
+
+        return {"width": widest(rows, is_brief=is_brief)}
+
     def idle(self, inputs: Inputs) -> Collection[str]:
         """The embedding of numbers where there are none."""
         return () if inputs.continuous else ("numeric_embedding",)

@@ -10,6 +10,8 @@ from honed.train.recipe import Preset, Rates
 from honed.train.spec import TrainingSpec
 
 PLAINEST = "narrowing"  # the quickest to compile and to train
+_FEW_ROWS = 4_000  # up to which a wide layer costs little
+_WIDEST, _WIDEST_FEW_ROWS = 256, 512  # first hidden layers
 
 
 _NTK_RATES = Rates(
@@ -79,3 +81,8 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
         "a plain MLP behind learned cosines of each number (arXiv 2203.05556), one-cycle rate",
     )
     return realmlp, narrowing, plain
+
+
+def widest(rows: int, *, is_brief: bool) -> int:
+    """Most units of the first hidden layer for so many training rows; fewer where each network has but seconds."""
+    return _WIDEST_FEW_ROWS if rows <= _FEW_ROWS and not is_brief else _WIDEST

@@ -90,6 +90,19 @@ def test_every_part_of_a_network_is_saved_and_loaded(name: str, parts: str, tmp_
         np.testing.assert_array_equal(after.samples(FRAME, 3), before.samples(FRAME, 3))
 
 
+def test_a_negative_variance_is_refused(tmp_path: Path) -> None:
+    with_network("kind", NetworkSpec(hidden_sizes=(6,), normalization="batch")).save(tmp_path)
+    document = json.loads((tmp_path / "model.json").read_text())
+    del document["checksums"]
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    arrays = load_file(tmp_path / "weights.safetensors")
+    save_file(arrays | {"0/0.mean": -arrays["0/0.variance"]}, tmp_path / "weights.safetensors")
+    load(tmp_path)  # a mean may be anything
+    save_file(arrays | {"0/0.variance": -arrays["0/0.variance"]}, tmp_path / "weights.safetensors")
+    with pytest.raises(RunError, match=r"0/0\.variance holds a negative variance"):
+        load(tmp_path)
+
+
 def test_quantiles_are_saved_and_loaded(tmp_path: Path) -> None:
     before = crossing()
     before.save(tmp_path)

@@ -134,6 +134,7 @@ def _member(
     typed.require(fits, f"{place}.quantiles", f"are {typed.shown(quantiles)}, which its loss has not")
     (network,) = build([family.specification], document["network"])
     params = {}
+    variances = {layer.statistics[1] for layer in family.networks.layers(network) if layer.statistics}
     shapes = family.networks.shapes(network, encoders[place_of].inputs, classes or len(quantiles) or 1)
     for name, shape in shapes.items():
         where = f"{WEIGHTS}: {number}/{name}"
@@ -141,6 +142,6 @@ def _member(
         params[name] = array = arrays.pop(f"{number}/{name}")
         typed.require(array.shape == shape, where, f"has shape {array.shape}, but the network needs {shape}")
         typed.finite(array, where)
-        if name.endswith(".variance"):
+        if name in variances:
             typed.require((array >= 0).all(), where, "holds a negative variance")
     return Member(network, place_of, target, params, document["weight"], document["loss"], quantiles)

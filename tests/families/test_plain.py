@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from toy_family import TOY, OneLayer
+from toy_family import TOY, OneLayer, Toy
 
 from honed.errors import InputError
 from honed.families.plain import AsIs, InMemory, Shape
+from honed.family import Parameters
 from honed.typed import Misfit
 
 SPEC, SHAPE = OneLayer(), Shape((3,))
@@ -27,6 +30,23 @@ def test_predictions_are_those_of_apply_for_any_number_of_rows(rows: int) -> Non
 def test_shapes_and_cost_come_from_starting_values() -> None:
     assert TOY.shapes(SPEC, SHAPE, 2) == {"0.weight": (3, 2), "0.bias": (2,)}
     assert TOY.cost(SPEC, SHAPE, 2) == 6 * 8
+
+
+def test_starting_values_are_drawn_once_for_their_shapes() -> None:
+    drawn: list[int] = []
+
+    class Counted(Toy):
+        def start(self, spec: OneLayer, inputs: Shape, outputs: int, sample: Any, seed: int) -> Parameters:
+            drawn.append(seed)
+            return super().start(spec, inputs, outputs, sample, seed)
+
+    counted = Counted()
+    for _ in range(3):
+        assert counted.shapes(SPEC, SHAPE, 2) == TOY.shapes(SPEC, SHAPE, 2)
+        counted.cost(SPEC, SHAPE, 2)
+    assert len(drawn) == 1
+    counted.shapes(SPEC, SHAPE, 2).clear()  # is the caller's own
+    assert counted.shapes(SPEC, SHAPE, 3) == TOY.shapes(SPEC, SHAPE, 3) and counted.shapes(SPEC, SHAPE, 2)
 
 
 def test_an_encoder_comes_back_and_takes_rows_of_its_shape_alone() -> None:

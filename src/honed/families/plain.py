@@ -7,6 +7,7 @@ a network starts (`start`), what it computes (`apply`), and a first one to try (
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
@@ -202,8 +203,7 @@ class Plain(ABC):
 
     def shapes(self, spec: Specification, inputs: Shape, outputs: int) -> dict[str, tuple[int, ...]]:
         """Those of starting parameters."""
-        blank = np.zeros((2, *inputs.shape), np.float32)
-        return {name: value.shape for name, value in self.start(spec, inputs, outputs, blank, 0).items()}
+        return dict(_shapes(self, spec, inputs, outputs))
 
     def cost(self, spec: Specification, inputs: Shape, outputs: int) -> float:
         """Six for each weight: forward, and twice back."""
@@ -334,6 +334,15 @@ class Plain(ABC):
     ) -> Unseen | None:
         """None."""
         return None
+
+
+@functools.lru_cache(maxsize=256)
+def _shapes(
+    networks: Plain, spec: Specification, inputs: Shape, outputs: int
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Kept, since a search asks for the cost of a network again and again, and each time would draw its weights."""
+    started = networks.start(spec, inputs, outputs, np.zeros((2, *inputs.shape), np.float32), 0)
+    return tuple((name, value.shape) for name, value in started.items())
 
 
 def _shape(value: JSON, place: str) -> Shape:

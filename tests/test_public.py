@@ -158,6 +158,29 @@ def test_each_module_has_its_test_file() -> None:
     assert not {str(path) for path in modules if path.with_name(f"test_{path.name}") not in there}
 
 
+def test_no_public_signature_says_any() -> None:
+    """A name for what is given, such as `TableLike`, tells a reader more; `_` begins what is not public."""
+    found = [
+        f"{path.relative_to(PACKAGE)}: {function.name}"
+        for path in PACKAGE.rglob("*.py")
+        for function in public_functions(ast.parse(path.read_text()))
+        if any(isinstance(word, ast.Name) and word.id == "Any" for word in ast.walk(function.args))
+        or any(
+            isinstance(word, ast.Name) and word.id == "Any"
+            for word in ast.walk(function.returns or function.args)
+        )
+    ]
+    assert not found
+
+
+def public_functions(place: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    for node in place.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from public_functions(node)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
 def test_the_model_does_not_need_training() -> None:
     for path in (PACKAGE / "model").glob("*.py"):
         assert not {"train", "search"} & set(imported(ast.parse(path.read_text())))

@@ -19,8 +19,8 @@ from honed.errors import InputError
 from honed.typed import shown
 
 _INTERVAL = re.compile(r"([\[(])\s*(\S+),\s*(\S+)\s*([\])])")
-Spec = TypeVar("Spec")
-
+T = TypeVar("T")
+Spec = Any  # a dataclass whose fields are made by `setting`, or a value of it
 Value = Any  # of a setting: a number, a text, a truth value, None, or a tuple of such
 
 
@@ -115,7 +115,7 @@ class Declaration:
         return whole and not math.isnan(number) and _contains(self.valid, number)
 
 
-def setting(default: Value, kind: type, **facts: Any) -> Any:
+def setting(default: T, kind: type, **facts: Value) -> T:
     """A dataclass field that carries its `Declaration`; `facts` are the declaration's fields.
 
     Parameters
@@ -143,7 +143,7 @@ def setting(default: Value, kind: type, **facts: Any) -> Any:
     return dataclasses.field(default=default, metadata={"setting": Declaration(kind, **facts)})
 
 
-def declarations(spec: Any) -> dict[str, Declaration]:
+def declarations(spec: Spec) -> dict[str, Declaration]:
     """The declarations of a spec class or value, by name."""
     return {
         field.name: field.metadata["setting"]
@@ -152,7 +152,7 @@ def declarations(spec: Any) -> dict[str, Declaration]:
     }
 
 
-def check(spec: Any) -> None:
+def check(spec: Spec) -> None:
     """Raise `InputError` for the first setting of `spec` whose value is not valid."""
     for name, declaration in declarations(spec).items():
         value = getattr(spec, name)
@@ -161,7 +161,7 @@ def check(spec: Any) -> None:
             raise InputError(f"The setting {name!r} is {shown(value)}, but it must be {expected}.")
 
 
-def build(kinds: Iterable[type], values: Mapping[str, Value]) -> tuple[Any, ...]:
+def build(kinds: Iterable[type], values: Mapping[str, Value]) -> tuple[Spec, ...]:
     """Build one spec of each class in `kinds` from flat `values`; an unknown name is refused.
 
     Raises

@@ -86,6 +86,7 @@ def test_findings_say_why_a_deep_network_of_sigmoids_does_not_learn() -> None:
     assert inside[0] == "vanishing-gradient"
 
 
+@pytest.mark.filterwarnings("default:One or more of the test scores:UserWarning")  # of scikit-learn's search
 @pytest.mark.parametrize("early_stopping", [True, False])
 def test_a_training_that_diverges_at_once_is_no_network(early_stopping: bool) -> None:
     """In the words of `honed train`; a search that tries such a setting goes on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,10 @@ from honed.table.cells import brief, target_numbers
 from honed.table.read import ColumnLike, TableLike, is_missing
 from honed.table.target import Target
 
+Answers = (
+    np.ndarray | tuple[np.ndarray, np.ndarray]
+)  # what is predicted, and its standard deviation if it was asked for
+
 
 class Classes(ClassifierMixin):
     """Class labels as they were given, and probabilities."""
@@ -32,7 +36,15 @@ class Classes(ClassifierMixin):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def predict_proba(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Any:
+    @overload
+    def predict_proba(
+        self, X: TableLike, samples: int | None = None, return_std: Literal[False] = False
+    ) -> np.ndarray: ...
+    @overload
+    def predict_proba(
+        self, X: TableLike, samples: int | None = None, *, return_std: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def predict_proba(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Answers:
         """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1.
 
         Parameters
@@ -83,7 +95,15 @@ class Values(RegressorMixin):
     model_: Model
     _frame: Callable[[TableLike], pl.DataFrame]
 
-    def predict(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Any:
+    @overload
+    def predict(
+        self, X: TableLike, samples: int | None = None, return_std: Literal[False] = False
+    ) -> np.ndarray: ...
+    @overload
+    def predict(
+        self, X: TableLike, samples: int | None = None, *, return_std: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def predict(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Answers:
         """Values float64 (rows,); of quantiles the median, or what lies at 0.5 between the two around it.
 
         They end a little beyond the range of the training targets (`prediction_margin` of a network), and a warning
@@ -209,7 +229,7 @@ def _objects(y: ColumnLike) -> list[Any]:
     return cells if kind == "O" else []
 
 
-def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: bool) -> Any:
+def _spread(model: Model, frame: pl.DataFrame, samples: int | None, return_std: bool) -> Answers:
     """The mean of dropout's networks, with their standard deviation where it is asked for."""
     if samples is None:
         raise InputError(

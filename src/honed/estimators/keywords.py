@@ -11,11 +11,13 @@ import inspect
 import textwrap
 import typing
 from collections.abc import Callable, Iterator
-from typing import Any, Concatenate, NamedTuple, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from honed.settings import declarations, nearest
+from honed.settings import Spec, Value, declarations, nearest
 
 P = ParamSpec("P")
+T = TypeVar("T")
+Estimator = Any  # of whose class the `__init__` is
 _WIDTH = 100  # letters of a line of help
 
 
@@ -23,17 +25,17 @@ class Keyword(NamedTuple):
     """One keyword: what it may be, in words, and what it does."""
 
     name: str
-    default: Any
+    default: Value
     valid: str
     help: str
 
 
-def keyword(default: Any, valid: str, help: str) -> Any:
+def keyword(default: T, valid: str, help: str) -> T:
     """A dataclass field for a keyword that is no setting of a spec; `fit` checks its value."""
     return dataclasses.field(default=default, metadata={"keyword": (valid, help)})
 
 
-def listed(settings: Any) -> Iterator[Keyword]:
+def listed(settings: Spec) -> Iterator[Keyword]:
     """The keywords that a dataclass stands for, in the order of its fields."""
     declared = declarations(settings)
     for field in dataclasses.fields(settings):
@@ -46,7 +48,7 @@ def listed(settings: Any) -> Iterator[Keyword]:
 
 def of(
     settings: Callable[P, object],
-) -> Callable[[Callable[..., None]], Callable[Concatenate[Any, P], None]]:
+) -> Callable[[Callable[..., None]], Callable[Concatenate[Estimator, P], None]]:
     """Give an `__init__` the keywords of a dataclass, with their defaults; it gets them all.
 
     Raises
@@ -62,8 +64,8 @@ def of(
     defaults = {parameter.name: parameter.default for parameter in parameters}
     me = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
-    def decorate(store: Callable[..., None]) -> Callable[Concatenate[Any, P], None]:
-        def __init__(self: Any, *positions: Any, **given: Any) -> None:
+    def decorate(store: Callable[..., None]) -> Callable[Concatenate[Estimator, P], None]:
+        def __init__(self: Estimator, *positions: Value, **given: Value) -> None:
             called = f"{type(self).__name__}.__init__()"
             if positions:
                 raise TypeError(f"{called} takes 1 positional argument but {1 + len(positions)} were given")
@@ -83,7 +85,7 @@ def of(
     return decorate
 
 
-def documented(title: str, text: str, settings: Any) -> str:
+def documented(title: str, text: str, settings: Spec) -> str:
     """A docstring: the title, then `text` but for its first line, where ``{keywords}`` becomes the list of all."""
     said = []
     for name, default, valid, help in listed(settings):

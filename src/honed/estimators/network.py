@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -41,7 +41,7 @@ class Beside:
         "one of 'robust', 'standard', 'none'",
         "How numbers are scaled; 'robust' goes by the middle half and pulls tails in.",
     )
-    class_weight: str | Mapping[Any, float] | None = keyword(
+    class_weight: str | Mapping[Hashable, float] | None = keyword(
         None,
         "'balanced', a dict of numbers above 0 by class label, or None",
         "Factors on the loss by class label, of any scale; ignored for regression.",
@@ -97,7 +97,7 @@ class _Network(Tabular):
 
     if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> Value:
             """For editors alone: each keyword is an attribute."""
 
     @or_as_before

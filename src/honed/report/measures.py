@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -69,7 +68,7 @@ def confusion(truth: np.ndarray, said: np.ndarray, classes: int) -> np.ndarray:
     return np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
 
 
-def importances(settings: Sequence[Mapping[str, Any]], losses: Sequence[float] | np.ndarray) -> list[Share]:
+def importances(settings: Sequence[Mapping[str, Value]], losses: Sequence[float] | np.ndarray) -> list[Share]:
     """Share of the losses' variance that each setting explains alone, the largest first; [] with few trials.
 
     The losses are ranked, so that one failure does not outweigh all else. A setting's values form groups (each

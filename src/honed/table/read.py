@@ -163,7 +163,7 @@ def plain_rows(X: TableLike) -> TableLike:
     return unmasked(X)
 
 
-def unmasked(cells: Any) -> Any:
+def unmasked(cells: TableLike) -> TableLike:
     """A masked array as an array of the same shape, with its masked cells missing; else what was given.
 
     Numbers become float64 with NaN, dates and durations have NaT, all else becomes objects with None.

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -15,6 +15,9 @@ from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
 from honed.train.step import Structure, rule
+
+Tree = Any  # arrays in lists, tuples and dictionaries, as `jax.tree` knows them
+Kept = TypeVar("Kept")
 
 # One network on one core: several cores are used by several processes. Level 1 compiles a fifth faster
 # and runs as fast.
@@ -30,7 +33,7 @@ _MOST_PROGRAMS = 128
 class Program:
     """A compiled program, what it cost to make, and the bytes that a call takes beside its arguments."""
 
-    call: Callable[..., Any]
+    call: jax.stages.Compiled
     seconds: float
     bytes: int
 
@@ -49,7 +52,7 @@ class Programs:
         return len(self._programs)
 
     def compile(
-        self, key: Hashable, make: Callable[[], Callable[..., Any]], args: tuple[Any, ...]
+        self, key: Hashable, make: Callable[[], Callable[..., object]], args: tuple[object, ...]
     ) -> Program:
         """The function that `make` gives, compiled for arguments of the shapes of `args`.
 
@@ -84,7 +87,7 @@ class Programs:
 SHARED = Programs()  # of all trainings of a process; some tests bring their own
 
 
-def _keep(kept: dict[Hashable, Any], key: Hashable, value: Any) -> None:
+def _keep(kept: dict[Hashable, Kept], key: Hashable, value: Kept) -> None:
     """Take it in, in place of the oldest where there are too many; another thread may do the same meanwhile."""
     for oldest in list(kept)[: max(0, len(kept) - _MOST_PROGRAMS + 1)]:
         kept.pop(oldest, None)
@@ -122,6 +125,6 @@ def own_rules(real: np.dtype) -> Iterator[None]:
         yield
 
 
-def put(tree: Any) -> Any:
+def put(tree: Tree) -> Tree:
     """The arrays of a tree on the processor's own device."""
     return jax.device_put(tree, jax.devices("cpu")[0])

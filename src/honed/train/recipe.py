@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from honed.settings import Spec
 from honed.train.spec import TrainingSpec
 
 
@@ -23,7 +24,7 @@ class Preset:
     """
 
     name: str
-    network: Any  # a family's specification
+    network: Spec
     training: TrainingSpec
     reason: str
     rates: Rates | None = None

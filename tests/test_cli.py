@@ -216,6 +216,28 @@ def test_wrong_words_of_other_commands_are_refused(
     assert_refused(arguments, message, capsys)
 
 
+@pytest.mark.parametrize("command", ["fit", "train"])
+@pytest.mark.parametrize("out", [[], ["--out", "runs/new"]])
+def test_a_dry_run_tells_what_was_understood_and_writes_nothing(
+    command: str, out: list[str], write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [command, write(GOOD), "--target", "kind", *out, "--dry-run"]
+    assert cli.status(arguments) == 0
+    page = capsys.readouterr().out
+    assert re.search(r"Columns: 1 numeric, 1 left out\n  size +identifier +left out: ", page)
+    assert cli.status([*arguments, "--json"]) == 0
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert [column["name"] for column in document["columns"]] == ["size", "weight"]
+    assert printed.err == ""
+    assert sorted(Path().rglob("*")) == [Path("train.csv")]
+
+
+def test_json_of_fit_is_for_a_dry_run(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["fit", write(GOOD), "--target", "kind", "--out", "runs/new", "--json"]
+    assert_refused(arguments, "--json prints what --dry-run understood", capsys)
+
+
 def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.status(["--help"]) == 0
     printed = capsys.readouterr().out

@@ -10,7 +10,20 @@ import typer
 DataFile = Annotated[str, typer.Argument(metavar="DATA", help="The table: a CSV or Parquet file.")]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
 Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.")]
-Out = Annotated[Path, typer.Option(metavar="FOLDER", help="The run's folder; it must not exist yet.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="The run's folder, which must not exist yet; --dry-run needs none."),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Say what was understood of each column, the split and the plan; train and write nothing.",
+    ),
+]
+DryRunJson = Annotated[
+    bool, typer.Option("--json", help="With --dry-run: print JSON, and nothing else, on standard output.")
+]
 Budget = Annotated[
     str | None, typer.Option(metavar="TIME", help="Wall-clock time for everything: 60s, 5m, 1h, or seconds.")
 ]

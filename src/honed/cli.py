@@ -27,6 +27,8 @@ from honed.arguments import (
     Categorical,
     Coach,
     DataFile,
+    DryRun,
+    DryRunJson,
     Exclude,
     Group,
     Metric,
@@ -55,6 +57,7 @@ from honed.settings import Value, nearest
 
 if TYPE_CHECKING:
     from honed.report.facts import Facts
+    from honed.report.outline import Outline
     from honed.report.progress import Progress
     from honed.search.options import Options
 
@@ -73,7 +76,7 @@ app = typer.Typer(
 def fit(
     data: DataFile,
     target: Target,
-    out: Out,
+    out: Out = None,
     budget: Budget = None,
     trials: Trials = None,
     task: Task = None,
@@ -88,11 +91,14 @@ def fit(
     workers: Workers = None,
     single: Single = False,
     coach: Coach = False,
+    dry_run: DryRun = False,
+    json: DryRunJson = False,
 ) -> None:
     """Tune a network on a table within a budget; explain it and save it.
 
     Without --budget and --trials the budget is 5 minutes. Ctrl-C ends early with the best model so far.
     """
+    folder = _folder(out, dry_run, json)
     if budget is not None and trials is not None:
         raise InputError(
             f"Both --budget {budget} and --trials {trials} are given, and only one can say when the run ends. "
@@ -118,18 +124,23 @@ def fit(
         single=single,
         proposer="coach" if coach else "tpe",
     )
+    if folder is None:
+        from honed.search import dry_run as dry
+
+        _tell_outline(dry.fit(options), json)
+        return
     from honed.search import tune
 
-    with _progress(out, new=True) as progress:
-        tune.fit(options, out, progress)
-    _tell_result(out)
+    with _progress(folder, new=True) as progress:
+        tune.fit(options, folder, progress)
+    _tell_result(folder)
 
 
 @app.command()
 def train(
     data: DataFile,
     target: Target,
-    out: Out,
+    out: Out = None,
     set_: Set = None,
     task: Task = None,
     metric: Metric = None,
@@ -140,11 +151,14 @@ def train(
     categorical: Categorical = None,
     numeric: Numeric = None,
     seed: Seed = 0,
+    dry_run: DryRun = False,
+    json: DryRunJson = False,
 ) -> None:
     """Train one network by hand: every setting is yours, and the rest keeps its default.
 
     Values are read as TOML: --set optimizer=sgd --set 'hidden_sizes=[256, 64]' --set schedule.name=plateau
     """
+    folder = _folder(out, dry_run, json)
     options = _options(
         data,
         target,
@@ -159,11 +173,16 @@ def train(
         seed=seed,
         settings=words.settings(set_ or ()),
     )
+    if folder is None:
+        from honed.search import dry_run as dry
+
+        _tell_outline(dry.train(options), json)
+        return
     from honed.search import by_hand
 
-    with _progress(out, new=True) as progress:
-        by_hand.train(options, out, progress)
-    _tell_result(out)
+    with _progress(folder, new=True) as progress:
+        by_hand.train(options, folder, progress)
+    _tell_result(folder)
 
 
 @app.command()
@@ -369,6 +388,20 @@ def _options(
     )
 
 
+def _folder(out: Path | None, dry_run: bool, json: bool) -> Path | None:
+    """The folder of a run, or None for a dry run."""
+    if json and not dry_run:
+        raise InputError(
+            "--json prints what --dry-run understood, and --dry-run is not given. Add it, or leave --json out."
+        )
+    if out is None and not dry_run:
+        raise InputError(
+            "Missing option '--out': a run needs a folder to be saved in. Give --out FOLDER, or --dry-run to see what "
+            "would be done."
+        )
+    return None if dry_run else out
+
+
 @contextlib.contextmanager
 def _progress(run: Path, *, new: bool) -> Iterator[Progress]:
     """Progress on standard error; what stops the work ends it with status 0 if a model is saved in `run`.
@@ -432,6 +465,13 @@ def _facts(run: Path) -> Facts:
             )
         raise RunError(f"{run} has no summary.json yet, so there is nothing to show. {what_goes_on(run)}")
     return folder.read_json("summary.json", Facts)
+
+
+def _tell_outline(outline: Outline, json: bool) -> None:
+    from honed.report.outline import page
+    from honed.run.plain import dumps
+
+    _print(dumps(outline, indent=2) if json else page(outline, _columns()), is_json=json)
 
 
 def _tell_result(run: Path) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
 from honed.report.facts import Choice, Facts, Score, Spread, steps
+from honed.report.layout import INDENT, aligned, beside, section, wrapped
 from honed.typed import JSON
 
 LEAST_WIDTH = 60
-_INDENT = "  "
 _MOST_EDITS = 6  # that are told one by one
 _EVIDENCE = {
     "given": "as given:",
@@ -45,11 +44,11 @@ def page(facts: Facts, width: int = 100, findings: Sequence[Finding] = ()) -> st
         ("Work", lambda: _work(facts)),
         ("Notes", lambda: facts.get("notes", [])),
     ]
-    sections = [_wrapped(_title(facts), width)]
+    sections = [wrapped(_title(facts), width)]
     for title, work in parts:
         failures: list[str] = []
         lines = optional("This part", work, [], failures.append)
-        sections.append(_section(title, [*lines, *failures], width))
+        sections.append(section(title, [*lines, *failures], width))
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
@@ -149,7 +148,7 @@ def _scores(facts: Facts) -> list[str]:
     said = [no_better_than_a_guess(facts), facts.get("verdict") or ""]
     if not rows and facts["rows"].get("outer") == 0:
         said.insert(0, f"none: {_too_small(facts)}")
-    return (_aligned(rows) if rows else []) + [sentence for sentence in said if sentence]
+    return (aligned(rows) if rows else []) + [sentence for sentence in said if sentence]
 
 
 def _network(facts: Facts) -> list[str]:
@@ -181,15 +180,15 @@ def _spread(metric: str, spread: Spread) -> str:
 def _choices(choices: Sequence[Choice], width: int) -> list[str]:
     """Setting, value and reason side by side, one group for each kind of evidence."""
     lines: list[str] = []
-    left = _aligned([(choice["setting"], in_words(choice["value"])) for choice in choices])
-    beside = dict(zip(map(id, choices), left, strict=True))
+    left = aligned([(choice["setting"], in_words(choice["value"])) for choice in choices])
+    lefts = dict(zip(map(id, choices), left, strict=True))
     room = max((len(text) for text in left), default=0) + 2
     for evidence, heading in _EVIDENCE.items():
         group = [choice for choice in choices if choice["evidence"] == evidence]
         if group:
             lines.append(heading)
         for choice in group:
-            lines += _beside(f"  {beside[id(choice)]}", choice["reason"], room + 2, width - len(_INDENT))
+            lines += beside(f"  {lefts[id(choice)]}", choice["reason"], room + 2, width - len(INDENT))
     return lines
 
 
@@ -214,7 +213,7 @@ def _ledger(facts: Facts) -> list[str]:
         between = f" ({figure(low)} to {figure(high)})" if entry["low"] is not None else ""
         bought = f"{facts['metric']} better by {figure(effect)}{between}"
         rows.append((step, bought, f"trial {entry['parent']} → {entry['child']}", entry["finding"]))
-    lines = _aligned(rows) if rows else []
+    lines = aligned(rows) if rows else []
     if ledger:
         said = [
             f"{sum((entry['effect'] or 0.0) > 0 for entry in entries)} of {counted(len(entries), noun)}"
@@ -243,7 +242,7 @@ def _ensemble(facts: Facts) -> list[str]:
         rows.append(
             (f"{member['weight']:.0%}".rjust(4), member["name"], times, member.get("network", ""), validation)
         )
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _data(facts: Facts) -> list[str]:
@@ -313,32 +312,3 @@ def _interval(score: Score) -> str:
 
 def _left_out(reason: str) -> str:
     return reason if reason.startswith("left out") else f"left out: {reason}"
-
-
-def _section(title: str, lines: Iterable[str], width: int) -> str:
-    body = [_wrapped(line, width, _INDENT) for line in lines if line.strip()]
-    return "\n".join([_wrapped(title, width), *body]) if body else ""
-
-
-def _wrapped(line: str, width: int, indent: str = "") -> str:
-    """The line as it is where it fits (wrapping would close the gaps between columns)."""
-    if len(indent) + len(line) <= width:
-        return indent + line
-    return textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent + _INDENT * 2)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of texts with their columns lined up; a column that is empty throughout is left out."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True) if width).rstrip()
-        for row in rows
-    ]
-
-
-def _beside(left: str, text: str, room: int, width: int) -> list[str]:
-    """`text` wrapped in a column of its own, right of `left`; below it where the column would be narrow."""
-    if width - room < 30:
-        return [left, *textwrap.wrap(text, width - 4, initial_indent=" " * 4, subsequent_indent=" " * 4)]
-    wrapped = textwrap.wrap(text, width - room) or [""]
-    return [(left.ljust(room) + wrapped[0]).rstrip(), *(" " * room + line for line in wrapped[1:])]

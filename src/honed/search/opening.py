@@ -16,15 +16,16 @@ def tell(prepared: Prepared, progress: Progress) -> None:
 def sentences(prepared: Prepared) -> list[str]:
     """One sentence for each thing that was decided about the data."""
     schema, splits = prepared.schema, prepared.splits
-    said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {_metric(prepared)}."]
+    said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {metric(prepared)}."]
     if schema.dropped_rows:
         said.append(f"Left out {counted(schema.dropped_rows, 'row')} whose target is missing.")
     return [*said, *prepared.family.opening(schema), *prepared.notes, f"Split: {splits.reason}."]
 
 
-def _metric(prepared: Prepared) -> str:
-    metric = prepared.metric
-    if metric.positive is None:
-        return metric.name
-    which = f"{metric.name} of the class {prepared.schema.target.classes[metric.positive]!r}"
+def metric(prepared: Prepared) -> str:
+    """The metric's name, and the class that it is about, where it is about one."""
+    found = prepared.metric
+    if found.positive is None:
+        return found.name
+    which = f"{found.name} of the class {prepared.schema.target.classes[found.positive]!r}"
     return which if prepared.options.positive is not None else f"{which} (--positive names the other)"

@@ -1,0 +1,122 @@
+"""What a run would do, without a training: `fit` and `train` give the `Outline` of what these would."""
+
+from __future__ import annotations
+
+from honed.figures import counted, duration
+from honed.report.outline import Outline
+from honed.search import by_hand, opening, plan
+from honed.search.new_run import cores
+from honed.search.options import Options
+from honed.search.plan import Plan
+from honed.search.prepare import Prepared, prepare
+from honed.table.document import document
+from honed.train.spec import TrainingSpec
+
+
+def fit(options: Options) -> Outline:
+    """Of a search.
+
+    Raises
+    ------
+    InputError
+        As `tune.fit`.
+    """
+    prepared = prepare(options)
+    return _outline(prepared, _of_trials(prepared) if options.budget is None else _of_budget(prepared))
+
+
+def train(options: Options) -> Outline:
+    """Of one network by hand.
+
+    Raises
+    ------
+    InputError
+        As `by_hand.train`.
+    """
+    prepared, training = by_hand.checked(options)
+    return _outline(prepared, _of_one(training))
+
+
+def _outline(prepared: Prepared, planned: list[str]) -> Outline:
+    return {
+        "data": prepared.options.data,
+        **document(prepared.schema),
+        "metric": opening.metric(prepared),
+        "split": f"{prepared.splits.reason}.",
+        "notes": list(prepared.notes),
+        "plan": planned,
+    }
+
+
+def _of_one(training: TrainingSpec) -> list[str]:
+    epochs = counted(training.epochs, "epoch")
+    how = f"at most {epochs}, of which the best is kept" if training.early_stopping else epochs
+    return [f"One network is trained: {how}."]
+
+
+def _planned(prepared: Prepared) -> Plan:
+    """The plan as far as it is known before the pace is."""
+    splits, options = prepared.splits, prepared.options
+    return plan.make(
+        rows=len(prepared.y),
+        train_rows=len(splits.folds[0].train),
+        folds=len(splits.folds),
+        budget=options.budget,
+        workers=options.workers or cores(),
+        epoch_seconds=1.0,
+        compile_seconds=1.0,
+        coached=options.proposer != "tpe",
+    )
+
+
+def _of_trials(prepared: Prepared) -> list[str]:
+    """What so many trials are: all of it is known."""
+    p, folds, trials = _planned(prepared), len(prepared.splits.folds), prepared.options.trials or 0
+    rows = "" if p.quick_rows is None else f" on at most {p.quick_rows:,} rows"
+    best = p.promoted_among(min(p.generation, trials))
+    said = [
+        f"{counted(trials, 'candidate')}, {p.generation} in a generation at most.",
+        f"Each trains for {counted(p.quick_epochs, 'epoch')}{rows}.",
+        (
+            f"The best {f'{best} of a generation train' if best > 1 else 'one of a generation trains'} in full: for at "
+            f"most {counted(p.epochs, 'epoch')} on {_folds(p.folds, folds)}."
+        ),
+    ]
+    if p.more:
+        where = (
+            f"on {counted(p.more, 'further fold')}"
+            if folds > 1
+            else f"with {counted(p.more, 'further seed')}"
+        )
+        said.append(f"Up to {counted(p.leaders, 'leader')} are confirmed {where}.")
+    return [*said, *_at_last(prepared, p)]
+
+
+def _of_budget(prepared: Prepared) -> list[str]:
+    """How a budget is shared out; epochs and folds wait for the pace."""
+    p, budget = _planned(prepared), prepared.options.budget or 0.0
+    workers = counted(prepared.options.workers or cores(), "worker")
+    explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)
+    return [
+        (
+            f"{duration(budget)} with {workers}. How long networks take here is measured first; it decides the epochs, "
+            "the folds and the number of candidates, and may move what follows."
+        ),
+        f"Until about {explored}: candidates, {p.generation} in a generation at most; the best train in full.",
+        f"Until about {confirmed}: up to {counted(p.leaders, 'leader')} on further folds or with further seeds.",
+        *_at_last(prepared, p),
+    ]
+
+
+def _at_last(prepared: Prepared, p: Plan) -> list[str]:
+    is_one = prepared.options.single
+    best = "the best network" if is_one else "the best network, or an ensemble where that is better,"
+    said = [f"Then {best} is scored beside a linear model, gradient boosting and a constant answer."]
+    if p.refit:
+        times = f", up to {p.refit_seeds} times each" if p.refit_seeds > 1 else ""
+        said.append(f"What was chosen is trained again on all {len(prepared.y):,} rows{times}, and predicts.")
+    return said
+
+
+def _folds(some: int, folds: int) -> str:
+    return counted(folds, "fold") if some >= folds else f"{some} of {counted(folds, 'fold')}"

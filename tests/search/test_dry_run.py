@@ -1,0 +1,66 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from messy_tables import csv
+
+from honed.errors import InputError
+from honed.search import dry_run
+from honed.search.options import Options
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    rows = range(60)
+    columns = {
+        "size": ["NA" if row == 3 else row * 0.37 % 5 for row in rows],
+        "kind": ["ab"[row % 2] for row in rows],
+        "price": [row * 0.5 + row % 7 for row in rows],
+    }
+    path = tmp_path / "train.csv"
+    path.write_text(csv(columns))
+    return path
+
+
+def options(table: Path, **more: Any) -> Options:
+    return Options(str(table), "price", **more)
+
+
+def test_columns_split_and_metric_are_told(table: Path) -> None:
+    outline = dry_run.fit(options(table, trials=3))
+    size, kind = outline["columns"]
+    assert (size["kind"], size["missing"], size["taken_as_empty"], size["empty"]) == ("numeric", ["NA"], 1, 1)
+    assert (kind["kind"], kind["levels"]) == ("boolean", ["a", "b"])
+    assert outline["target"]["task"] == "regression"
+    assert outline["metric"] == "root_mean_squared_error"
+    assert "kept for the final score" in outline["split"]
+    assert sorted(table.parent.iterdir()) == [table]
+
+
+def test_the_plan_of_trials_is_that_of_the_search(table: Path) -> None:
+    plan = dry_run.fit(options(table, trials=3))["plan"]
+    assert plan[0] == "3 candidates, 24 in a generation at most."
+    assert "for at most 64 epochs on 3 of 10 folds." in plan[2]
+    assert "Up to 4 leaders are confirmed on 7 further folds." in plan
+    assert any("trained again on all 60 rows, up to 4 times each" in sentence for sentence in plan)
+
+
+def test_the_plan_of_a_budget_says_when_each_part_ends(table: Path) -> None:
+    plan = " ".join(dry_run.fit(options(table, budget=100.0, workers=2, single=True))["plan"])
+    assert "1 min 40 s with 2 workers" in plan
+    assert "Until about 58 s: candidates" in plan
+    assert "Until about 1 min 16 s: up to 4 leaders" in plan
+    assert "ensemble" not in plan
+
+
+def test_one_network_by_hand_is_its_epochs(table: Path) -> None:
+    told = dry_run.train(options(table, settings={"epochs": 7, "early_stopping": False}))
+    assert told["plan"] == ["One network is trained: 7 epochs."]
+    assert "the last epoch is kept" in told["split"]
+
+
+def test_what_a_run_would_refuse_is_refused(table: Path) -> None:
+    with pytest.raises(InputError, match="has no column 'prize'"):
+        dry_run.fit(Options(str(table), "prize", trials=1))
+    with pytest.raises(InputError, match="'dept'"):
+        dry_run.train(options(table, settings={"dept": 3}))

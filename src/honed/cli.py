@@ -32,6 +32,7 @@ from honed.arguments import (
     Exclude,
     Group,
     Metric,
+    Missing,
     Numeric,
     Open,
     Out,
@@ -39,6 +40,7 @@ from honed.arguments import (
     Port,
     Positive,
     RunPath,
+    SchemaFile,
     Seed,
     Set,
     Single,
@@ -87,6 +89,8 @@ def fit(
     exclude: Exclude = None,
     categorical: Categorical = None,
     numeric: Numeric = None,
+    missing: Missing = None,
+    schema: SchemaFile = None,
     seed: Seed = 0,
     workers: Workers = None,
     single: Single = False,
@@ -119,6 +123,8 @@ def fit(
         exclude=exclude,
         categorical=categorical,
         numeric=numeric,
+        missing=missing,
+        schema=schema,
         seed=seed,
         workers=workers,
         single=single,
@@ -150,6 +156,8 @@ def train(
     exclude: Exclude = None,
     categorical: Categorical = None,
     numeric: Numeric = None,
+    missing: Missing = None,
+    schema: SchemaFile = None,
     seed: Seed = 0,
     dry_run: DryRun = False,
     json: DryRunJson = False,
@@ -170,6 +178,8 @@ def train(
         exclude=exclude,
         categorical=categorical,
         numeric=numeric,
+        missing=missing,
+        schema=schema,
         seed=seed,
         settings=words.settings(set_ or ()),
     )
@@ -366,12 +376,15 @@ def _options(
     exclude: list[str] | None = None,
     categorical: list[str] | None = None,
     numeric: list[str] | None = None,
+    missing: list[str] | None = None,
+    schema: Path | None = None,
     single: bool = False,
     settings: dict[str, Value] | None = None,
     **rest: Any,
 ) -> Options:
     workers = words.at_least_one("--workers", workers)
     from honed.search.options import Options
+    from honed.table import said
 
     return Options(
         data=data,
@@ -382,6 +395,8 @@ def _options(
         exclude=tuple(exclude or ()),
         categorical=tuple(categorical or ()),
         numeric=tuple(numeric or ()),
+        missing=tuple(missing or ()),
+        schema=None if schema is None else said.read(schema),
         single=single,
         settings=settings or {},
         **rest,

@@ -164,6 +164,7 @@ class RunOptions(TypedDict):
     valid: str | None
     group: str | None
     exclude: list[str]
+    schema: NotRequired[dict[str, JSON] | None]
     seed: int
     workers: int | None
     single: bool

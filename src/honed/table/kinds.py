@@ -34,7 +34,9 @@ from honed.table.cells import (
 )
 from honed.table.reading import PLAIN, Reading
 
-Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "constant"]
+Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "constant", "excluded"]
+
+USED: tuple[Kind, ...] = ("numeric", "boolean", "categorical")  # those that a network sees
 
 MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
@@ -76,7 +78,7 @@ class Column:
     @property
     def used(self) -> bool:
         """Whether the network sees it."""
-        return self.kind in ("numeric", "boolean", "categorical")
+        return self.kind in USED
 
 
 def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str = "") -> Column:
@@ -110,15 +112,25 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration:
 
 
 def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
-    """A column of the kind that the user has said ("categorical" or "numeric"), or a constant one.
+    """A column of the kind that the user has said ("categorical", "numeric" or "excluded"), or a constant one.
 
     Raises
     ------
     InputError
-        A cell that is no number, or infinite, in a numeric column; no value twice in a categorical one.
+        A cell that is no number, or infinite, in a numeric column; no value twice in a categorical one; a kind that
+        only the cells can tell.
     """
     if kind == "numeric":
         return _declared_numeric(column, places)
+    if kind == "excluded":
+        cells = texts(column)
+        distinct = cells.drop_nulls().n_unique()
+        return Column(column.name, kind, "left out as asked", cells.null_count(), distinct)
+    if kind != "categorical":
+        raise InputError(
+            f"Column {column.name!r} was declared {kind}, and its cells are not so. Say numeric, categorical or "
+            "excluded, or say nothing."
+        )
     cells, name = texts(column), column.name
     missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
     if missing == len(cells) or (distinct == 1 and not missing):

@@ -7,14 +7,14 @@ A file's cells are texts. Some columns of texts hold numbers beside words for "n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table.cells import all_numbers, brief, can_be_numbers, counts, some, texts
+from honed.table.cells import all_numbers, brief, can_be_numbers, counts, parse_numbers, some, texts
 
 Form = Literal["plain"]
 
@@ -78,19 +78,17 @@ def find(column: pl.Series, said: tuple[str, ...] = ()) -> Reading:
     said : words that the user has said to mean an empty cell, in any column.
     """
     if column.dtype != pl.String or (can_be_numbers(column) and not said):
-        return PLAIN
+        return emptying(PLAIN, column, said) if said else PLAIN
     cells = texts(column)
-    is_empty = _is_one_of(cells, said)
+    is_empty = are_words(cells, said)
     rest = cells.set(is_empty, None)
     if not can_be_numbers(rest):
         is_word = _is_missing_word(cells)
         numbers = rest.set(is_word, None)
         if is_word.any() and numbers.null_count() < len(numbers) and all_numbers(numbers):
             is_empty = is_empty | is_word
-    if not is_empty.any():
-        return PLAIN
-    words = counts(cells.filter(is_empty))
-    return Reading(missing=tuple(words), emptied=sum(words.values()))
+    usual = counts(cells.filter(is_empty & ~are_words(cells, said)))
+    return Reading(missing=(*said, *usual), emptied=int(is_empty.sum()))
 
 
 def values(column: pl.Series, reading: Reading, is_number: bool) -> pl.Series:
@@ -101,13 +99,31 @@ def values(column: pl.Series, reading: Reading, is_number: bool) -> pl.Series:
     column : cells of any table, the training table or a later one.
     is_number : whether the column is one of numbers, in which all usual words for a missing cell mean it.
     """
-    if column.dtype != pl.String or (not reading.missing and not is_number) or can_be_numbers(column):
+    if reading.missing:
+        is_empty = are_words(column, reading.missing)
+        column = column.set(is_empty, None) if is_empty.any() else column
+    if column.dtype != pl.String or not is_number or can_be_numbers(column):
         return column
     cells = texts(column)
-    is_empty = _is_one_of(cells, reading.missing)
-    if is_number:
-        is_empty = is_empty | _is_missing_word(cells)
-    return cells.set(is_empty, None)
+    return cells.set(_is_missing_word(cells), None)
+
+
+def emptying(reading: Reading, column: pl.Series, words: tuple[str, ...]) -> Reading:
+    """The reading with these words for missing, and how many cells of the column are such."""
+    return replace(reading, missing=words, emptied=int(are_words(column, words).sum()))
+
+
+def are_words(column: pl.Series, words: tuple[str, ...]) -> pl.Series:
+    """Where a cell is one of the words; one that is a number means every cell of that number, such as -999.0."""
+    found = pl.Series(np.zeros(len(column), bool))
+    if not words:
+        return found
+    values = parse_numbers(pl.Series(words, dtype=pl.String)).drop_nulls()
+    if len(values):
+        found = found | parse_numbers(column).is_in(values.to_list()).fill_null(False)
+    if not column.dtype.is_numeric():
+        found = found | texts(column).is_in(list(words)).fill_null(False)
+    return found
 
 
 def read(frame: pl.DataFrame, readings: Mapping[str, tuple[Reading, bool]]) -> pl.DataFrame:
@@ -124,10 +140,6 @@ def examples(column: pl.Series, most: int = 3) -> tuple[str, ...]:
     """The first different cells of a column, as the table has them."""
     cells = texts(column.head(1000)).drop_nulls().unique(maintain_order=True)
     return tuple(brief(cell, 40) for cell in cells.head(most))
-
-
-def _is_one_of(cells: pl.Series, words: tuple[str, ...]) -> pl.Series:
-    return cells.is_in(list(words)).fill_null(False) if words else pl.Series(np.zeros(len(cells), bool))
 
 
 def _is_missing_word(cells: pl.Series) -> pl.Series:

@@ -7,6 +7,7 @@ path.write_text(csv(labels("01", "1")))
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -36,4 +37,23 @@ def switched(false: object, true: object, rows: int = 200, seed: int = 0) -> Col
         "flag": [true if on else false for on in flag],
         "z": [f"{value:.3f}" for value in number],
         "y": [f"{value:.3f}" for value in 4 * flag + number],
+    }
+
+
+def moments(rows: int = 300, seed: int = 0) -> list[datetime]:
+    """Times between 2015 and 2020, to the minute, in no order."""
+    minutes = np.random.default_rng(seed).integers(0, 3_000_000, rows)
+    return [datetime(2015, 1, 1) + timedelta(minutes=int(minute)) for minute in minutes]
+
+
+def by_the_clock(days: int = 20, seed: int = 0) -> Columns:
+    """An hourly table whose target follows the hour of the day and a number beside it."""
+    rng = np.random.default_rng(seed)
+    at = [datetime(2020, 1, 1) + timedelta(hours=hour) for hour in range(24 * days)]
+    number = rng.normal(size=len(at))
+    target = 10 * np.sin(2 * np.pi * np.arange(len(at)) / 24) + number
+    return {
+        "when": [f"{moment:%Y-%m-%d %H:%M:%S}" for moment in at],
+        "x": [f"{value:.3f}" for value in number],
+        "y": [f"{value:.3f}" for value in target],
     }

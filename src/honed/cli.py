@@ -32,7 +32,6 @@ from honed.arguments import (
     Exclude,
     Group,
     Metric,
-    Missing,
     Numeric,
     Open,
     Out,
@@ -40,7 +39,6 @@ from honed.arguments import (
     Port,
     Positive,
     RunPath,
-    SchemaFile,
     Seed,
     Set,
     Single,
@@ -89,8 +87,6 @@ def fit(
     exclude: Exclude = None,
     categorical: Categorical = None,
     numeric: Numeric = None,
-    missing: Missing = None,
-    schema: SchemaFile = None,
     seed: Seed = 0,
     workers: Workers = None,
     single: Single = False,
@@ -123,8 +119,6 @@ def fit(
         exclude=exclude,
         categorical=categorical,
         numeric=numeric,
-        missing=missing,
-        schema=schema,
         seed=seed,
         workers=workers,
         single=single,
@@ -156,8 +150,6 @@ def train(
     exclude: Exclude = None,
     categorical: Categorical = None,
     numeric: Numeric = None,
-    missing: Missing = None,
-    schema: SchemaFile = None,
     seed: Seed = 0,
     dry_run: DryRun = False,
     json: DryRunJson = False,
@@ -178,8 +170,6 @@ def train(
         exclude=exclude,
         categorical=categorical,
         numeric=numeric,
-        missing=missing,
-        schema=schema,
         seed=seed,
         settings=words.settings(set_ or ()),
     )
@@ -376,15 +366,12 @@ def _options(
     exclude: list[str] | None = None,
     categorical: list[str] | None = None,
     numeric: list[str] | None = None,
-    missing: list[str] | None = None,
-    schema: Path | None = None,
     single: bool = False,
     settings: dict[str, Value] | None = None,
     **rest: Any,
 ) -> Options:
     workers = words.at_least_one("--workers", workers)
     from honed.search.options import Options
-    from honed.table import said
 
     return Options(
         data=data,
@@ -395,8 +382,6 @@ def _options(
         exclude=tuple(exclude or ()),
         categorical=tuple(categorical or ()),
         numeric=tuple(numeric or ()),
-        missing=tuple(missing or ()),
-        schema=None if schema is None else said.read(schema),
         single=single,
         settings=settings or {},
         **rest,

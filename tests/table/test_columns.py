@@ -58,7 +58,7 @@ def test_durations_and_decimals_are_numbers():
         }
     )
     columns = {column.name: column for column in infer(from_frame(frame), "y").columns}
-    assert [column.kind for column in columns.values()] == ["numeric", "numeric", "boolean", "text", "text"]
+    assert [column.kind for column in columns.values()] == ["numeric", "numeric", "boolean", "date", "text"]
     assert columns["wait"].reason == "every cell is a number, 7 distinct from 0 to 360, in seconds"
     assert columns["once"].levels == ("0", "60")
     schema = infer(from_frame(frame), "wait")
@@ -132,7 +132,7 @@ def test_typed_columns_are_told_apart():
     assert kinds == {
         "truth": "boolean",
         "category": "categorical",
-        "day": "text",
+        "day": "constant",
         "list": "text",
         "number": "numeric",
     }
@@ -158,11 +158,8 @@ def test_rows_without_target_are_counted_and_left_out():
 def test_excluded_and_group_columns_are_no_inputs():
     table = table_of(a=["1", "2", "3"] * 10, b=["1", "2", "3"] * 10, g=["u", "v", None] * 10)
     schema = infer(table, "y", exclude=["b"], group="g")
-    assert [(column.name, column.kind, column.used) for column in schema.columns] == [
-        ("a", "numeric", True),
-        ("b", "excluded", False),
-    ]
-    assert schema.group == "g"
+    assert [column.name for column in schema.columns] == ["a"]
+    assert (schema.excluded, schema.group) == (("b",), "g")
     groups = group_values(table, schema, np.arange(6))
     assert groups is not None
     assert groups[0] == groups[3]

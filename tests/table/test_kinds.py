@@ -1,6 +1,7 @@
 """Kinds of columns, with their evidence."""
 
 import re
+from datetime import date, time, timedelta
 
 import numpy as np
 import polars as pl
@@ -44,7 +45,11 @@ def kind_of(cells, name: str = "c") -> Column:
         ),
         ([f"K-{row}" for row in range(ROWS)], "identifier", "nearly every row has a text of its own"),
         ([f"we saw {row} nice birds in the old garden" for row in range(ROWS)], "text", "free text"),
-        ([f"2020-01-{row % 28 + 1:02d}T{row // 28:02d}:00" for row in range(ROWS)], "text", "dates"),
+        (
+            ["soon", *[f"2020-01-{row % 28 + 1:02d}" for row in range(ROWS - 1)]],
+            "text",
+            "99 of 100 cells are dates.*'soon'",
+        ),
         (["NA", *[f"{row}.25" for row in range(ROWS - 1)]], "text", "99 of 100 cells are numbers.*'NA'"),
         (["x"] * ROWS, "constant", "'x' in all 100 rows"),
         (["3"] * ROWS, "constant", "'3' in all 100 rows"),
@@ -55,7 +60,42 @@ def test_kind_follows_the_cells_and_says_why(cells, kind, reason):
     column = kind_of(cells)
     assert column.kind == kind
     assert re.search(reason, column.reason)
-    assert column.used == (kind in ("numeric", "boolean", "categorical"))
+    assert column.used == (kind in ("numeric", "date", "boolean", "categorical"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "reason"),
+    [
+        (
+            [date(2020, 1, 1) + timedelta(row) for row in range(ROWS)],
+            "date",
+            "100 distinct dates from 2020-01-01 to",
+        ),
+        (
+            [date(2020, 1, 1) + timedelta(row % 3) for row in range(ROWS)],
+            "date",
+            "given as time since the first",
+        ),
+        (
+            [time(row % 24) for row in range(ROWS)],
+            "date",
+            "times of day from 00:00 to 23:00, given as hour",
+        ),
+        ([date(2020, 1, 1), date(2021, 1, 1)] * 50, "boolean", "two distinct values"),
+        ([date(2020, 1, 1), None] * 50, "boolean", "or empty"),
+        ([date(2020, 1, 1)] * ROWS, "constant", "in all 100 rows"),
+    ],
+)
+def test_typed_dates_and_times_of_day_are_dates(cells, kind, reason):
+    column = kinds.infer(pl.Series("c", cells), np.arange(ROWS) + 1, plain_array=False)
+    assert column.kind == kind
+    assert re.search(reason, column.reason)
+    assert (kind == "date") == bool(column.parts)
+
+
+def test_numbers_that_could_be_seconds_since_1970_are_noticed():
+    numbers = [str(1_577_836_800 + 977 * row % 100_003) for row in range(ROWS)]
+    assert "seconds since 1970, 2020-01-01 to 2020-01-02" in kind_of(numbers).reason
 
 
 def test_identifier_is_known_by_its_name_when_numbers_are_distinct():

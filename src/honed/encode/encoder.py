@@ -7,7 +7,7 @@ widths and every fold trains with the same compiled program; only scales and see
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,6 +15,8 @@ import polars as pl
 
 from honed import typed
 from honed.encode import categorical, numeric
+from honed.encode import dates as of_dates
+from honed.encode.dates import Date
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table.cells import (
@@ -31,6 +33,7 @@ from honed.table.cells import (
 from honed.table.columns import Schema
 from honed.table.kinds import Column
 from honed.table.read import Table
+from honed.table.times import moments
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -40,7 +43,8 @@ if TYPE_CHECKING:
 class Inputs(NamedTuple):
     """Widths of the encoded arrays.
 
-    `continuous` scaled numbers; `flags` booleans (-1, 1, or 0 for missing), then indicators (1 missing, 0 not);
+    `continuous` scaled numbers, those of dates last; `flags` booleans (-1, 1, or 0 for missing), then indicators (1
+    missing, 0 not), then sines and cosines of dates;
     `onehot` and `embedded` the number of codes of each categorical column with few and with many.
     """
 
@@ -91,10 +95,11 @@ class Encoder:
     Attributes
     ----------
     continuous : names of the numeric columns, in the schema's order.
-    scaling : center and factor of each of them.
+    scaling : center and factor of each of them, then of each number of the dates.
     booleans : columns of two values.
-    indicated : numeric and boolean columns with a missing indicator.
+    indicated : numeric, boolean and date columns with a missing indicator.
     onehot, embedded : categorical columns with few and with many codes.
+    dates : columns of dates and times of day.
     """
 
     continuous: tuple[str, ...]
@@ -103,13 +108,14 @@ class Encoder:
     indicated: tuple[str, ...]
     onehot: tuple[Category, ...]
     embedded: tuple[Category, ...]
+    dates: tuple[Date, ...] = ()
 
     @property
     def inputs(self) -> Inputs:
         """Widths of what `encode` gives; equal for all encoders of one schema."""
         return Inputs(
-            len(self.continuous),
-            len(self.booleans) + len(self.indicated),
+            len(self.continuous) + len(of_dates.plain_names(self.dates)),
+            len(self.booleans) + len(self.indicated) + len(of_dates.turned_names(self.dates)),
             tuple(categorical.size(column.levels) for column in self.onehot),
             tuple(categorical.size(column.levels) for column in self.embedded),
         )
@@ -117,7 +123,7 @@ class Encoder:
     @property
     def names(self) -> tuple[str, ...]:
         """Columns that a table must have."""
-        columns = (*self.booleans, *self.onehot, *self.embedded)
+        columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates)
         return (*self.continuous, *(column.name for column in columns))
 
     def encode(self, frame: pl.DataFrame) -> Encoded:
@@ -129,24 +135,31 @@ class Encoder:
         Raises
         ------
         InputError
-            A missing column; text or an infinite value in a numeric column: with column, row and value.
+            A missing column; text or an infinite value in a numeric column, or what is no date in one of dates: with
+            column, row and value.
         """
         self._check_columns(frame.columns)
-        values = _matrix([numbers(frame[name]) for name in self.continuous], frame.height, np.float64)
+        at = [moments(frame[date.name]) for date in self.dates]
+        own = [numbers(frame[name]) for name in self.continuous]
+        values = _matrix(own + of_dates.plain(self.dates, at), frame.height, np.float64)
         signs = [_signs(frame[column.name], column.levels) for column in self.booleans]
         missing = [_is_missing(frame[name]) for name in self.indicated]
-        dense = np.concatenate(
-            [self.scaling.apply(values), _matrix(signs + missing, frame.height, np.float32)], axis=1
-        )
+        flags = signs + missing + of_dates.turned(self.dates, at)
+        dense = np.concatenate([self.scaling.apply(values), _matrix(flags, frame.height, np.float32)], axis=1)
         codes = [
             categorical.unseen_to_rare(categorical.codes(frame[column.name], column.levels), column.seen)
             for column in (*self.onehot, *self.embedded)
         ]
         return Encoded(dense, _matrix(codes, frame.height, np.int32))
 
+    def beyond(self, frame: pl.DataFrame) -> list[str]:
+        """A sentence for each column of dates of which cells lie before, or after, all of training."""
+        said = (date.beyond(moments(frame[date.name])) for date in self.dates)
+        return [sentence for sentence in said if sentence]
+
     def to_json(self) -> dict[str, JSON]:
         """A dict of plain JSON values; `from_json` gives an encoder that encodes bit by bit the same."""
-        return {
+        document = {
             "continuous": list(self.continuous),
             "scaling": self.scaling.to_json(),
             "booleans": [{"name": column.name, "levels": list(column.levels)} for column in self.booleans],
@@ -154,6 +167,7 @@ class Encoder:
             "onehot": [_category_json(column) for column in self.onehot],
             "embedded": [_category_json(column) for column in self.embedded],
         }
+        return document | ({"dates": [_date_json(date) for date in self.dates]} if self.dates else {})
 
     @classmethod
     def from_json(cls, value: JSON, place: str = "") -> Encoder:
@@ -167,9 +181,10 @@ class Encoder:
         typed.unique(self.names, place)
         for name, scales in (("center", center), ("factor", factor)):
             where = f"{place}.scaling.{name}"
-            typed.require(len(scales) == len(self.continuous), where, "has not one number for each column")
+            typed.require(len(scales) == self.inputs.continuous, where, "has not one number for each column")
             typed.finite(scales, where)
-        known = {*self.continuous, *(column.name for column in self.booleans)}
+        of_dates.check(self.dates, place)
+        known = {*self.continuous, *(column.name for column in (*self.booleans, *self.dates))}
         typed.unique(self.indicated, f"{place}.indicated")
         typed.require(known >= set(self.indicated), f"{place}.indicated", "names other columns")
         typed.require(any(self.inputs), place, "has no column")
@@ -201,7 +216,14 @@ class Encoder:
         )
 
 
-def fit(table: Table, schema: Schema, rows: Int[np.ndarray, " rows"], *, scaling: str = "robust") -> Encoder:
+def fit(
+    table: Table,
+    schema: Schema,
+    rows: Int[np.ndarray, " rows"],
+    *,
+    scaling: str = "robust",
+    hold_dates: bool = False,
+) -> Encoder:
     """Learn an encoder from the given rows.
 
     Parameters
@@ -209,11 +231,21 @@ def fit(table: Table, schema: Schema, rows: Int[np.ndarray, " rows"], *, scaling
     table, schema : the training table and what was inferred of it.
     rows : positions of the training rows; no other row has any influence.
     scaling : of numeric columns: "robust", "standard" or "none".
+    hold_dates : whether dates beyond those of the rows count as the first or the last of them, see `Date`.
     """
     continuous = tuple(column.name for column in schema.columns if column.kind == "numeric")
     frame = table.frame.select([column.name for column in schema.columns if column.used])[rows]
     places = np.asarray(rows) + 1
-    values = _matrix([numbers(frame[name], places) for name in continuous], frame.height, np.float64)
+    at = {
+        column.name: moments(frame[column.name], places) for column in schema.columns if column.kind == "date"
+    }
+    dates = tuple(
+        of_dates.learn(column.name, at[column.name], column.parts, hold_dates)
+        for column in schema.columns
+        if column.kind == "date"
+    )
+    own = [numbers(frame[name], places) for name in continuous]
+    values = _matrix(own + of_dates.plain(dates, [*at.values()]), frame.height, np.float64)
     categories = [column for column in schema.columns if column.kind == "categorical"]
     learned = [_learn(column, frame[column.name]) for column in categories]
     few = [column for column in learned if categorical.size(column.levels) <= categorical.MOST_ONEHOT]
@@ -222,9 +254,10 @@ def fit(table: Table, schema: Schema, rows: Int[np.ndarray, " rows"], *, scaling
         continuous,
         numeric.fit(values, scaling),
         tuple(Boolean(c.name, _low_high(c.levels)) for c in schema.columns if c.kind == "boolean"),
-        tuple(c.name for c in schema.columns if c.kind in ("numeric", "boolean") and c.missing > 0),
+        tuple(c.name for c in schema.columns if c.kind in ("numeric", "boolean", "date") and c.missing > 0),
         tuple(few),
         tuple(many),
+        dates,
     )
 
 
@@ -251,6 +284,8 @@ def _signs(column: pl.Series, levels: tuple[str, ...]) -> Float32[np.ndarray, " 
 
 
 def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
+    if column.dtype.is_temporal():
+        return column.is_null().to_numpy()
     cells = texts(column)
     return (cells.is_null() | (parse_numbers(column).is_null() & is_nan_word(cells))).to_numpy()
 
@@ -263,6 +298,10 @@ def _matrix(
     for place, column in enumerate(columns):
         matrix[:, place] = column
     return matrix
+
+
+def _date_json(date: Date) -> dict[str, JSON]:
+    return asdict(date) | {"parts": list(date.parts)}
 
 
 def _category_json(column: Category) -> dict[str, JSON]:

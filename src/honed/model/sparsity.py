@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from honed.encode import dates
 from honed.encode.encoder import Encoder
 from honed.family import Parameters
 from honed.model.model import Member
@@ -28,16 +29,19 @@ def zero_columns(params: Parameters, network: NetworkSpec, encoder: Encoder) -> 
 def _places(network: NetworkSpec, encoder: Encoder) -> dict[str, list[int]]:
     """By column, the positions of its values among those that reach the first layer."""
     size = network.embedding_size if network.numeric_embedding else 1
-    parts = [(name, size) for name in encoder.continuous]
-    parts += [(column.name, 1) for column in encoder.booleans]
-    parts += [(name, 1) for name in encoder.indicated]
+    parts: list[tuple[tuple[str, ...], int]] = [((name,), size) for name in encoder.continuous]
+    parts += [(names, size) for names in dates.plain_names(encoder.dates)]
+    parts += [((column.name,), 1) for column in encoder.booleans]
+    parts += [((name,), 1) for name in encoder.indicated]
+    parts += [((name,), 1) for name in dates.turned_names(encoder.dates)]
     parts += [
-        (column.name, width) for column, width in zip(encoder.onehot, encoder.inputs.onehot, strict=True)
+        ((column.name,), width) for column, width in zip(encoder.onehot, encoder.inputs.onehot, strict=True)
     ]
-    parts += [(column.name, network.category_size) for column in encoder.embedded]
+    parts += [((column.name,), network.category_size) for column in encoder.embedded]
     places: dict[str, list[int]] = {}
     first = 0
-    for name, width in parts:
-        places.setdefault(name, []).extend(np.arange(first, first + width).tolist())
+    for names, width in parts:
+        for name in names:
+            places.setdefault(name, []).extend(np.arange(first, first + width).tolist())
         first += width
     return places

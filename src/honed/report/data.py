@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import cast
 
 from honed.figures import counted
-from honed.report.facts import Rows
+from honed.report.facts import KINDS, Rows
 from honed.report.files import Files
 from honed.report.parts import LeftOut, Table, TableRows
 
@@ -19,10 +19,12 @@ def table(files: Files) -> Table | None:
     used: dict[str, int] = defaultdict(int)
     left_out: list[LeftOut] = []
     for column in columns:
-        if column["kind"] in ("numeric", "boolean", "categorical"):
+        if column["kind"] in KINDS:
             used[column["kind"]] += 1
         else:
             left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["reason"]})
+    for name in files.schema["excluded"]:
+        left_out.append({"name": name, "kind": "excluded", "reason": "left out as asked (--exclude)"})
     if files.schema["group"] is not None:
         reason = "no input: its equal values keep rows together (--group)"
         left_out.append({"name": files.schema["group"], "kind": "group", "reason": reason})

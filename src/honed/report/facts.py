@@ -95,10 +95,14 @@ class Rows(TypedDict, total=False):
     repeats: int
 
 
+KINDS = ("numeric", "date", "boolean", "categorical")  # of columns that a network sees
+
+
 class Columns(TypedDict, total=False):
     """Columns by kind, and those left out with the reason."""
 
     numeric: int
+    date: int
     boolean: int
     categorical: int
     left_out: dict[str, str]
@@ -164,7 +168,6 @@ class RunOptions(TypedDict):
     valid: str | None
     group: str | None
     exclude: list[str]
-    schema: NotRequired[dict[str, JSON] | None]
     seed: int
     workers: int | None
     single: bool

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
-from honed.report.facts import Choice, Facts, Score, Spread, steps
+from honed.report.facts import KINDS, Choice, Facts, Score, Spread, steps
 from honed.report.layout import INDENT, aligned, beside, section, wrapped
 from honed.typed import JSON
 
@@ -248,11 +248,7 @@ def _ensemble(facts: Facts) -> list[str]:
 def _data(facts: Facts) -> list[str]:
     columns = facts.get("columns", {})
     lines = _rows(facts)
-    counts = [
-        ("numeric", columns.get("numeric")),
-        ("boolean", columns.get("boolean")),
-        ("categorical", columns.get("categorical")),
-    ]
+    counts = [(kind, columns.get(kind)) for kind in KINDS]
     kinds = [f"{count:,} {kind}" for kind, count in counts if count]
     if kinds:
         lines.append("columns: " + ", ".join(kinds))

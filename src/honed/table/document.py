@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Required, TypedDict
+from typing import Literal, Required, TypedDict
 
 from honed.table.columns import Schema
 from honed.table.kinds import Column, Kind
@@ -18,12 +18,16 @@ class Told(TypedDict, total=False):
     """A column: what it is taken for, how its cells are read (see `Reading`), and what that rests on.
 
     `missing` are words that mean an empty cell; `empty` counts the empty cells, of which `taken_as_empty` were such
-    words. `examples` are some cells as the table has them. The target has no kind.
+    words. `format`, `zone` and `note` are of dates. `examples` are some cells as the table has them. A kind is
+    None for the target.
     """
 
     name: Required[str]
-    kind: Kind
+    kind: Kind | Literal["excluded"] | None
     form: str
+    format: str
+    zone: str
+    note: str
     unit: str
     missing: list[str]
     evidence: Required[str]
@@ -54,6 +58,9 @@ class Document(TypedDict):
 def document(schema: Schema) -> Document:
     """The document of a schema."""
     target = schema.target
+    excluded: list[Told] = [
+        {"name": name, "kind": "excluded", "evidence": "left out as asked"} for name in schema.excluded
+    ]
     told: ToldTarget = {"name": target.name, "task": target.task, "evidence": target.reason}
     told |= _read(target.reading)  # type: ignore[assignment]
     if target.classes:
@@ -63,7 +70,7 @@ def document(schema: Schema) -> Document:
         "dropped_rows": schema.dropped_rows,
         "target": told,
         "group": schema.group,
-        "columns": [_column(column) for column in schema.columns],
+        "columns": [*map(_column, schema.columns), *excluded],
     }
 
 

@@ -14,7 +14,8 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import lookalikes
+from honed.table import calendar, lookalikes, times
+from honed.table.calendar import Part
 from honed.table.cells import (
     all_numbers,
     are_codes,
@@ -34,23 +35,19 @@ from honed.table.cells import (
 )
 from honed.table.reading import PLAIN, Reading
 
-Kind = Literal["numeric", "boolean", "categorical", "identifier", "text", "constant", "excluded"]
+Kind = Literal["numeric", "date", "boolean", "categorical", "identifier", "text", "constant"]
 
-USED: tuple[Kind, ...] = ("numeric", "boolean", "categorical")  # those that a network sees
+USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical")  # those that a network sees
 
 MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
 _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
-_MOST_DATES = 50  # more distinct dates than this say when, not which
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
 _INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
 _PANDAS_INDEX_NAME = re.compile(r"^__index_level_\d+__$")  # which no column has
 _MADE_INDEX_NAME = re.compile(r"^(Unnamed: 0(\.\d+)*|column_1)$")  # nobody chose these
 _RISING = 0.9  # share of steps from row to row that rise by one in the index of tables put together
-_DATE = (
-    r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([ T]\d{1,2}:\d{2}.*)?$"
-)
 
 
 @dataclass(frozen=True)
@@ -64,6 +61,7 @@ class Column:
     levels : categorical and boolean: cell texts with a code of their own, most frequent first, ties by text.
     reading : how its cells are read.
     examples : some different cells, as the training table has them.
+    parts : of dates: what a network sees of them.
     """
 
     name: str
@@ -74,6 +72,7 @@ class Column:
     levels: tuple[str, ...] = ()
     reading: Reading = PLAIN
     examples: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def used(self) -> bool:
@@ -99,10 +98,18 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration:
     kind = column.dtype
     if _PANDAS_INDEX_NAME.search(column.name):
         return _pandas_index(column)
-    if (kind.is_temporal() and kind != pl.Duration) or kind.is_nested() or kind in (pl.Binary, pl.Object):
+    if kind.is_temporal() and kind != pl.Duration:
+        return _dates(times.read(column, times.ISO))
+    if kind.is_nested() or kind in (pl.Binary, pl.Object):
         cells = texts(column)
         distinct = cells.drop_nulls().n_unique()
-        return Column(column.name, "text", _left_out_type(column), cells.null_count(), distinct)
+        return Column(
+            column.name,
+            "text",
+            f"left out: cells of type {column.dtype}, neither numbers nor words",
+            cells.null_count(),
+            distinct,
+        )
     if kind in (pl.Categorical, pl.Enum):
         return _typed_category(column)
     if all_numbers(column) or (plain_array and kind.is_numeric()):
@@ -112,25 +119,15 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration:
 
 
 def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
-    """A column of the kind that the user has said ("categorical", "numeric" or "excluded"), or a constant one.
+    """A column of the kind that the user has said ("categorical" or "numeric"), or a constant one.
 
     Raises
     ------
     InputError
-        A cell that is no number, or infinite, in a numeric column; no value twice in a categorical one; a kind that
-        only the cells can tell.
+        A cell that is no number, or infinite, in a numeric column; no value twice in a categorical one.
     """
     if kind == "numeric":
         return _declared_numeric(column, places)
-    if kind == "excluded":
-        cells = texts(column)
-        distinct = cells.drop_nulls().n_unique()
-        return Column(column.name, kind, "left out as asked", cells.null_count(), distinct)
-    if kind != "categorical":
-        raise InputError(
-            f"Column {column.name!r} was declared {kind}, and its cells are not so. Say numeric, categorical or "
-            "excluded, or say nothing."
-        )
     cells, name = texts(column), column.name
     missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
     if missing == len(cells) or (distinct == 1 and not missing):
@@ -238,10 +235,18 @@ def _words(column: pl.Series) -> Column:
     return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
 
 
-def _left_out_type(column: pl.Series) -> str:
-    if column.dtype.is_temporal():
-        return f"left out: dates and times (type {column.dtype}); give their parts, such as month or age, as numbers"
-    return f"left out: cells of type {column.dtype}, neither numbers nor words"
+def _dates(moments: pl.Series) -> Column:
+    """A column of dates or times of day; two of them are two values like others."""
+    missing, distinct = moments.null_count(), moments.drop_nulls().n_unique()
+    parts = calendar.varying(moments)
+    if distinct <= 2 or not parts:
+        return _few(moments.name, tuple(counts(texts(moments))), missing, len(moments))
+    clock = calendar.are_clocks(moments)
+    first, last = (calendar.shown(end, clock) for end in (moments.min(), moments.max()))
+    inputs = ", ".join(calendar.WORDS[part] for part in parts)
+    what = "times of day" if clock else "dates"
+    reason = f"{distinct:,} distinct {what} from {first} to {last}, given as {inputs}"
+    return Column(moments.name, "date", reason, missing, distinct, parts=parts)
 
 
 def _few(name: str, levels: tuple[str, ...], missing: int, rows: int) -> Column:
@@ -279,6 +284,7 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Colum
     reason = f"every cell is a number, {distinct:,} distinct from {low:g} to {high:g}"
     if missing:
         reason = f"every cell that is not empty is a number, {distinct:,} distinct from {low:g} to {high:g}"
+    reason += _and(times.hint(name, present))
     return Column(name, "numeric", reason, missing, distinct)
 
 
@@ -301,15 +307,12 @@ def _index(name: str, present: pl.Series, missing: int) -> str:
 
 
 def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, distinct: int) -> Column:
-    """Text: dates, identifier, free text, or categories."""
+    """Text: dates with slips, identifier, free text, or categories."""
     present = cells.drop_nulls()
     count = len(present)
-    if distinct > _MOST_DATES and bool(present.str.contains(_DATE).all()):
-        reason = (
-            f"left out: {distinct:,} distinct dates, such as {brief(present[0])!r}; "
-            "give their parts, such as month or age, as numbers"
-        )
-        return Column(name, "text", reason, missing, distinct)
+    dates = times.mostly(cells)
+    if dates and distinct > _MOST_SLIPS:
+        return Column(name, "text", f"left out: {dates}", missing, distinct)
     levels = _kept_levels(cells)
     length = float(present.str.len_chars().mean())  # type: ignore[arg-type]
     words = _words_in(present)

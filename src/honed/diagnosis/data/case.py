@@ -8,11 +8,13 @@ import numpy as np
 import polars as pl
 
 from honed import seeds
+from honed.table import calendar
 from honed.table.cells import match, numbers
 from honed.table.columns import Schema
 from honed.table.kinds import Column
 from honed.table.read import Table
 from honed.table.split import Splits
+from honed.table.times import moments
 
 MOST_ROWS = 5_000  # a rule that learns looks at so many rows ...
 MOST_COLUMNS = 100  # ... and at so many columns
@@ -92,10 +94,15 @@ class DataCase:
         return tuple(column for column in self.schema.columns if column.used)
 
     def values(self, column: Column, rows: np.ndarray) -> np.ndarray:
-        """Cells of a used column as float64 (rows,): numbers, or positions of levels; NaN where missing, -2 rare."""
+        """Cells of a used column as float64 (rows,); NaN where missing.
+
+        Numbers, days since 1970 of dates, or positions of levels, -2 for a rare one.
+        """
         cells = self.frame[column.name][rows]
         if column.kind == "numeric":
             return numbers(cells)
+        if column.kind == "date":
+            return calendar.numbers(moments(cells), "elapsed")
         codes = match(cells, column.levels).astype(np.float64)
         return np.where(codes == -1, np.nan, codes)
 

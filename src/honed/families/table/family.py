@@ -19,6 +19,7 @@ from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
 from honed.table.columns import Schema
+from honed.table.kinds import USED
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _TOLD += ("embedding_sigma", "dropout")
 
 
 class TableFamily:
-    """`honed.family.Family` for tables with numbers, booleans and categories."""
+    """`honed.family.Family` for tables with numbers, dates, booleans and categories."""
 
     networks = NETWORKS
     specification = NetworkSpec
@@ -128,12 +129,9 @@ class TableFamily:
 
     def opening(self, schema: Schema) -> list[str]:
         """Columns by kind, those left out with the reason, and cells that were read as something else."""
-        counts = [
-            (kind, sum(column.kind == kind for column in schema.columns))
-            for kind in ("numeric", "boolean", "categorical")
-        ]
+        counts = [(kind, sum(column.kind == kind for column in schema.columns)) for kind in USED]
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts if count)
-        left_out = (column for column in schema.columns if not column.used and column.kind != "excluded")
+        left_out = (column for column in schema.columns if not column.used)
         return [
             f"Rows: {schema.rows:,}. Columns: {kinds}.",
             *(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}." for column in left_out),

@@ -138,6 +138,15 @@ def grid(cells: pl.Series, column: Column) -> tuple[list[JSON], list[JSON]]:
         shown = [float(value) for value in np.unique(places)]
         is_text = not cells.dtype.is_numeric()
         return [repr(value) if is_text else value for value in shown], shown
+    if column.kind == "date":
+        from honed.table import calendar
+        from honed.table.times import moments
+
+        own = moments(cells).drop_nulls().sort()
+        places = np.unique(np.linspace(0.02, 0.98, _GRID) * (len(own) - 1)).round().astype(int)
+        dates = own.gather(places).unique(maintain_order=True).to_list() if len(own) else []
+        clock = calendar.are_clocks(own)
+        return dates, [calendar.shown(date, clock) for date in dates]
     counts = cells.drop_nulls().alias("cell").value_counts(name="rows")  # whatever the column is called
     counts = counts.sort(["rows", "cell"], descending=[True, False])
     levels = counts["cell"].to_list()[:_MOST_LEVELS]

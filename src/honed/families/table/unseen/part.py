@@ -7,6 +7,7 @@ is shown here is the one that was scored, which the run keeps beside it.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -62,7 +63,8 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
             "shown on it."
         }
     kept = path / "scored"
-    seen = look(load(kept if kept.is_dir() else path), table, rows)
+    model = load(kept if kept.is_dir() else path)
+    seen = look(model, replace(table, frame=model.schema.read(table.frame)), rows)
     if not _has_the_score(seen, summary, if_unknown=kept.is_dir() or not trained_again):
         return {
             "says": "The networks that were scored are not kept any more, and those that are saved have another score, "

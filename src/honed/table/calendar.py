@@ -1,0 +1,101 @@
+"""Moments in parts that a network can learn from: which of them vary in a table, and their numbers.
+
+Moments are those of `honed.table.times`: Datetime in microseconds; times of day lie on the first day of 1970.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+
+Part = Literal["elapsed", "year", "month", "day", "weekday", "hour", "minute"]
+
+DAY = 86_400_000_000  # microseconds
+WORDS: dict[Part, str] = {
+    "elapsed": "time since the first",
+    "year": "year",
+    "month": "month",
+    "day": "day of the year",
+    "weekday": "weekday",
+    "hour": "hour",
+    "minute": "minute",
+}
+ROUNDS: dict[Part, float] = {
+    "month": 12,
+    "day": 365.25,
+    "weekday": 7,
+    "hour": 24,
+    "minute": 60,
+}  # of what returns
+_YEAR = 365  # days: in less, the day of the year says what the time since the first says
+
+
+def are_clocks(moments: pl.Series) -> bool:
+    """Whether all are times of day, without a date."""
+    present = moments.drop_nulls()
+    return len(present) > 0 and bool((present.cast(pl.Int64).is_between(0, DAY - 1)).all())
+
+
+def varying(moments: pl.Series) -> tuple[Part, ...]:
+    """The parts that differ among the moments, and tell more than the time since the first does.
+
+    Month, day of the year and year count from a span of a year on, the weekday from a week on; where all are the
+    first of a month, neither weekday nor day of the year does.
+    """
+    present = moments.drop_nulls()
+    if present.n_unique() < 2:
+        return ()
+    minutes: tuple[Part, ...] = ("minute",) if present.dt.minute().n_unique() > 1 else ()
+    hours: tuple[Part, ...] = ("hour", *minutes) if present.dt.time().n_unique() > 1 else ()
+    if are_clocks(present):
+        return hours
+    ticks = present.cast(pl.Int64).to_numpy()
+    span = int(ticks.max() - ticks.min()) / DAY
+    days_differ = present.dt.day().n_unique() > 1
+    parts: list[Part] = ["elapsed"]
+    if span >= _YEAR:
+        if present.dt.year().n_unique() > 1:
+            parts.append("year")
+        if present.dt.month().n_unique() > 1:
+            parts.append("month")
+        if days_differ:
+            parts.append("day")
+    if span >= 7 and days_differ and present.dt.weekday().n_unique() > 1:
+        parts.append("weekday")
+    return (*parts, *hours)
+
+
+def numbers(moments: pl.Series, part: Part, zero: int = 0) -> Float64[np.ndarray, " rows"]:
+    """One part of the moments; NaN where missing.
+
+    Days since `zero` (in microseconds since 1970) with fractions, the year, the month from 0, the day of the year from
+    0, the weekday from 0 for Monday, the hour with fractions, the minute.
+    """
+    if part == "elapsed":
+        ticks = moments.cast(pl.Int64) - zero
+        return ticks.cast(pl.Float64).fill_null(float("nan")).to_numpy() / DAY
+    if part == "hour":
+        values = (moments.cast(pl.Int64) % DAY).cast(pl.Float64) / (DAY / 24)
+    else:
+        at = moments.dt
+        values = {
+            "year": at.year,
+            "month": lambda: at.month() - 1,
+            "day": lambda: at.ordinal_day() - 1,
+            "weekday": lambda: at.weekday() - 1,
+            "minute": at.minute,
+        }[part]().cast(pl.Float64)
+    return values.fill_null(float("nan")).to_numpy()
+
+
+def shown(moment: object, clock: bool = False) -> str:
+    """A moment (a `datetime`) as short as can be: ``2018-01-31``, ``2018-01-31 22:20``, or ``22:20`` of a clock."""
+    text = str(moment)[:19]
+    if clock:
+        return text[11:16] if text.endswith(":00") else text[11:]
+    return text.removesuffix(":00").removesuffix(" 00:00")

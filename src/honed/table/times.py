@@ -1,0 +1,482 @@
+"""Dates and times of day among texts and numbers: `find` says how a column writes them, `read` gives moments.
+
+A moment is a Datetime in microseconds, in UTC where the cells name a zone. A time of day without a date is a moment on
+the first day of 1970. A format is written as `strptime` has it and says how the day is written: a time of day and a
+zone may follow in every cell.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from honed.errors import warn
+from honed.table.cells import brief, check_none, parse_numbers, shown, texts
+
+MOMENT = pl.Datetime("us")
+CLOCK = "%H:%M"
+ISO = "%Y-%m-%d"
+EPOCHS = {"seconds since 1970": 1_000_000, "milliseconds since 1970": 1_000, "microseconds since 1970": 1}
+
+_Y, _YY = r"(?P<Y>\d{4})", r"(?P<y>\d{2})"
+_M, _D = r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
+_B = (
+    r"(?P<b>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAY = r"(?:(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[.,]?\s+)?"
+_NTH = r"(?:st|nd|rd|th)?"
+_GAP = r"[-\s./,']{0,3}"
+_CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?:\s?(?P<p>[ap])\.?m\.?)?"
+_HOUR = r"(?P<H2>\d{1,2})\s?(?P<p2>[ap])\.?m\.?"
+_ZONE = r"(?:\s?(?P<z>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)(?:\[[\w/]+\])?)?"
+_TIME = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{_CLOCK}|{_HOUR})|[T\s](?P<H3>\d{{2}})){_ZONE})?"
+_PACKED_TIME = r"(?:[T ]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?" + _ZONE + ")?"
+
+# Those that a cell alone decides, and those whose order of day, month and year the whole column decides.
+_PLAIN = {
+    ISO: f"{_Y}-{_M}-{_D}{_TIME}",
+    "%Y/%m/%d": f"{_Y}/{_M}/{_D}{_TIME}",
+    "%Y.%m.%d": rf"{_Y}\.(?P<m>\d{{2}})\.(?P<d>\d{{2}}){_TIME}",  # but 2021.1.3 is a version
+    "%d %b %Y": f"{_D}{_NTH}{_GAP}{_B}{_GAP}{_Y}{_TIME}",
+    "%d %b %y": f"{_D}{_NTH}{_GAP}{_B}{_GAP}{_YY}{_TIME}",
+    "%b %d %Y": rf"{_B}{_GAP}{_D}{_NTH}[-\s./,]{{1,3}}{_Y}{_TIME}",
+    "%Y %b %d": f"{_Y}{_GAP}{_B}{_GAP}{_D}{_NTH}{_TIME}",
+    "%b %d %H:%M:%S %Y": rf"{_B}\s+{_D}\s+{_CLOCK}{_ZONE}\s+{_Y}",
+    "%b %Y": f"{_B}{_GAP}{_Y}",
+    "%b %y": rf"{_B}[-\s/']{{1,2}}{_YY}",
+    "%Y %b": f"{_Y}{_GAP}{_B}",
+    "%Y-%m": rf"{_Y}-(?P<m>\d{{2}})",
+    "%Y/%m": rf"{_Y}/(?P<m>\d{{1,2}})",
+    "%m/%Y": rf"(?P<m>\d{{1,2}})/{_Y}",
+    "%Y Q%q": rf"{_Y}[-\s]?Q(?P<q>[1-4])",
+    "Q%q %Y": rf"Q(?P<q>[1-4])[-\s/]?{_Y}",
+    "%Y%m%d": rf"{_Y}(?P<m>\d{{2}})(?P<d>\d{{2}}){_PACKED_TIME}",
+    CLOCK: rf"(?:{_CLOCK}|{_HOUR}){_ZONE}",
+}
+_ORDERED = {
+    sign: {
+        f"%d{sign}%m{sign}%Y": rf"{_D}[{sign}]{_M}[{sign}]{_Y}{_TIME}",
+        f"%m{sign}%d{sign}%Y": rf"{_M}[{sign}]{_D}[{sign}]{_Y}{_TIME}",
+    }
+    for sign in "./-"
+}
+_ORDERED_SHORT = {
+    sign: {
+        f"%d{sign}%m{sign}%y": rf"{_D}[{sign}]{_M}[{sign}]{_YY}{_TIME}",
+        f"%m{sign}%d{sign}%y": rf"{_M}[{sign}]{_D}[{sign}]{_YY}{_TIME}",
+        f"%y{sign}%m{sign}%d": rf"{_YY}[{sign}]{_M}[{sign}]{_D}{_TIME}",
+    }
+    for sign in "./-"
+}
+_PATTERNS = {
+    format: rf"(?i)^{_WEEKDAY}{pattern}$"
+    for group in (_PLAIN, *_ORDERED.values(), *_ORDERED_SHORT.values())
+    for format, pattern in group.items()
+}
+
+_NAME = re.compile(
+    r"(?i:date|time|stamp|epoch|unix|when|day|month|year|birth|created|updated)|(^|[\W_])(?i:ts|dt|at|on|dob)$|[a-z]At$"
+)
+_LOOKED_AT = 50  # cells at the start of a column that must be of one format before all are looked at
+_FIRST_YEAR, _LAST_YEAR, _NEVER = 1500, 2500, 9999  # the last stands for a day that does not come
+_LEAST = 3  # distinct cells: two are a yes and a no
+_MANY = 20  # distinct cells of what could be a code or a quantity as well
+_SOME = 10
+_MOST_OTHERS = 20  # different years or months that stand where a date has its day; days are 31
+_EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
+_UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
+
+
+Whole = Callable[..., np.ndarray]
+Letters = Callable[[str], pl.Series]
+
+
+class Found(NamedTuple):
+    """How a column writes moments.
+
+    `format` as `strptime` has it, one of `EPOCHS`, or empty where the column has a type of its own; `note` says what
+    decided where more than one could be meant; `is_zoned` whether cells name a zone.
+    """
+
+    format: str
+    note: str = ""
+    is_zoned: bool = False
+
+
+def find(column: pl.Series, is_said: bool = False) -> Found | None:
+    """How the cells write dates or times of day, or None where they do not, or could as well be something else.
+
+    Parameters
+    ----------
+    column : cells of the training table, those that mean nothing taken out.
+    is_said : whether the user has said that the column holds dates: then there is no doubt about what is a date.
+
+    Warns
+    -----
+    DataWarning
+        Nothing in the column tells the day from the month.
+    """
+    if column.dtype.is_temporal():
+        if column.dtype == pl.Duration:
+            return None
+        return Found("", is_zoned=bool(getattr(column.dtype, "time_zone", None)))
+    if column.dtype.is_numeric():
+        return _among_numbers(column, is_said) if _may_be_numbers(column) else None
+    if column.dtype != pl.String:
+        return None
+    head = _head(column)
+    if not len(head) or not bool(head.str.contains(r"\d").all()):
+        return None
+    if bool(head.str.contains(r"^\+?\d+(\.\d+)?$").all()):
+        return _among_numbers(column, is_said) if _may_be_numbers(head) else None
+    likely = {format for format, pattern in _PATTERNS.items() if bool(head.str.contains(pattern).all())}
+    if not likely:
+        return None
+    present = texts(column).drop_nulls()
+    if not is_said and present.n_unique() < _LEAST:
+        return None
+    for format in _PLAIN:
+        if format in likely and (found := _of_format(present, format, is_said)) is not None:
+            return found
+    for orders in (*_ORDERED.values(), *_ORDERED_SHORT.values()):
+        if likely & orders.keys() and (found := _of_order(present, [*orders], is_said)) is not None:
+            return found
+    return None
+
+
+def read(column: pl.Series, format: str) -> pl.Series:
+    """Moments; or, where a cell is none, texts in which it stays and the others are as `ISO` and the time.
+
+    Reading again changes nothing. A cell as `ISO` is read whatever the format, and where the column had a type any that
+    needs no decision on day and month.
+    """
+    if column.dtype == MOMENT:
+        return column
+    if column.dtype.is_temporal() and column.dtype != pl.Duration:
+        return _from_type(column)
+    cells = texts(column)
+    found = _parsed_numbers(column, EPOCHS[format]) if format in EPOCHS else _parsed(cells, format or ISO)
+    for other in [ISO] if format else _PLAIN:
+        if other != format and found.null_count() > cells.null_count():
+            found = found.fill_null(_parsed(cells, other))
+    if found.null_count() > cells.null_count():
+        return found.dt.strftime("%Y-%m-%d %H:%M:%S%.6f").fill_null(cells).alias(column.name)
+    return found.alias(column.name)
+
+
+def moments(column: pl.Series, places: np.ndarray | None = None) -> pl.Series:
+    """The moments of a column that was read.
+
+    Parameters
+    ----------
+    places : row numbers of the cells for messages; by default 1, 2, ...
+
+    Raises
+    ------
+    InputError
+        A cell that is no date or time: with column, row and cell.
+    """
+    if column.dtype == MOMENT:
+        return column
+    places = np.arange(1, len(column) + 1) if places is None else places
+    found = read(column, ISO)
+    if found.dtype == MOMENT:
+        return found
+    check_none(
+        unreadable(column).to_numpy(),
+        places,
+        lambda row: (
+            f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is no date or time as training had "
+            "them in this column. Correct the cell, or leave it empty if the value is not known."
+        ),
+    )
+    raise AssertionError("a cell that cannot be read is one of those above")
+
+
+def unreadable(column: pl.Series) -> pl.Series:
+    """Where a cell of a column that was read is no moment, bool (rows,)."""
+    if column.dtype.is_temporal():
+        return pl.Series(column.name, np.zeros(len(column), bool))
+    cells = texts(column)
+    return _parsed(cells, ISO).is_null() & cells.is_not_null()
+
+
+def hint(name: str, column: pl.Series) -> str:
+    """Words for numbers that could be seconds since 1970, with the first and the last as dates; else nothing."""
+    present = parse_numbers(column).drop_nulls()
+    if present.n_unique() < _SOME or bool((present != present.floor()).any()):
+        return ""
+    for format, size in EPOCHS.items():
+        low, high = (float(end) * size / 1e6 for end in (present.min(), present.max()))  # type: ignore[arg-type]
+        if _UNNAMED[0] <= low and high <= _UNNAMED[1]:
+            first, last = (np.datetime64(int(end), "s").astype("M8[D]") for end in (low, high))
+            return f"they could be {format}, {first} to {last}: name the column for a time, such as {name}_time, if so"
+    return ""
+
+
+def mostly(cells: pl.Series) -> str:
+    """Words for texts of which nearly all, and not all, are dates of one format; else nothing."""
+    present = cells.drop_nulls()
+    head = present.head(_LOOKED_AT)
+    counts = {format: int(head.str.contains(pattern).sum()) for format, pattern in _PATTERNS.items()}
+    format = max(counts, key=lambda name: counts[name])
+    if counts[format] < 0.8 * len(head):
+        return ""
+    is_wrong = _parsed(present, format).is_null()
+    wrong = present.filter(is_wrong)
+    if not 0 < len(wrong) <= 0.2 * len(present):
+        return ""
+    return (
+        f"{len(present) - len(wrong):,} of {len(present):,} cells are dates ({format}), but others are not, such as "
+        f"{brief(wrong[0])!r}; correct such cells, or empty them, to make the column one of dates"
+    )
+
+
+def _of_format(present: pl.Series, format: str, is_said: bool) -> Found | None:
+    """The format, if every cell is of it and nothing else is as likely."""
+    found = _parsed(present, format)
+    if found.null_count():
+        return None
+    if format == CLOCK and not is_said and not _are_clocks(present, found):
+        return None
+    return Found(format, is_zoned=_are_zoned(present))
+
+
+def _are_clocks(cells: pl.Series, found: pl.Series) -> bool:
+    """Whether cells such as ``21:19`` are times of day, and no scores, ratios or minutes and seconds."""
+    if _is_named(cells) or bool(cells.str.contains(r"(?i)m\.?$|\d:\d+:\d").any()):
+        return True
+    minutes, hours = found.dt.minute(), found.dt.hour()
+    is_round = bool((minutes % 5 == 0).all())
+    is_clock = bool(cells.str.contains("^0").any()) or int(hours.max()) > 12  # type: ignore[arg-type]
+    return found.n_unique() >= _SOME and is_clock and (is_round or int(minutes.max()) > 30)  # type: ignore[arg-type]
+
+
+def _of_order(present: pl.Series, formats: list[str], is_said: bool) -> Found | None:
+    """The one of several orders of day, month and year that the column decides for."""
+    read_by = {format: _parsed(present, format) for format in formats}
+    able = [format for format in formats if not read_by[format].null_count()]
+    if not able:
+        return None
+    if "%y" in formats[0] and not is_said and not _are_short_dates(present, able):
+        return None
+    is_zoned = _are_zoned(present)
+    if len(able) == 1:
+        other = next(f for f in formats if f != able[0])
+        deciding = present.filter(read_by[other].is_null())[0]
+        return Found(able[0], f"{_in_words(able[0])}, as {brief(deciding)!r} says", is_zoned)
+    firsts = [format for format in able if bool((read_by[format].dt.day() == 1).all())]
+    days = sorted((read_by[format].dt.day().n_unique(), format) for format in able)
+    if days[-1][0] >= _MOST_OTHERS > days[-2][0]:
+        chosen = days[-1][1]
+        return Found(chosen, f"{_in_words(chosen)}, as the days of a month then all occur", is_zoned)
+    if len(firsts) == 1:
+        return Found(firsts[0], f"{_in_words(firsts[0])}, as all are then the first of a month", is_zoned)
+    sorted_ = [f for f in able if read_by[f].is_sorted() or read_by[f].is_sorted(descending=True)]
+    if len(sorted_) == 1 and present.n_unique() >= _LEAST:
+        return Found(
+            sorted_[0], f"{_in_words(sorted_[0])}, as the rows are then in the order of time", is_zoned
+        )
+    has_american_time = bool(present.str.contains(r"(?i)[ap]\.?m\.?$").any())
+    chosen = (
+        next((f for f in able if f.startswith("%m")), able[0])
+        if "/" in able[0] or has_american_time
+        else able[0]
+    )
+    if any(not read_by[format].equals(read_by[chosen]) for format in able):
+        warn(
+            f"Column {brief(present.name)!r}: nothing in it tells the day from the month in cells such as "
+            f"{brief(present[0])!r}, so it is read {_in_words(chosen)}. If that is wrong, write the dates year first, "
+            "such as 2018-01-31."
+        )
+    return Found(chosen, f"{_in_words(chosen)}, which no cell decides", is_zoned)
+
+
+def _are_short_dates(cells: pl.Series, able: list[str]) -> bool:
+    """Whether cells such as ``10-12-14`` are dates, and no sizes, versions or codes."""
+    if _is_named(cells) or bool(cells.str.contains(r"\d:\d\d").all()):
+        return True
+    is_padded = bool(cells.str.contains(r"^\d\d\D\d\d\D\d\d").all())
+    return len(able) == 1 and is_padded and cells.n_unique() >= _MANY
+
+
+def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
+    """Days such as ``20180131`` and seconds since 1970, if the whole column agrees and enough speaks for it."""
+    values = parse_numbers(column)
+    present = values.drop_nulls()
+    cells = texts(column)
+    if len(present) < cells.drop_nulls().len() or not len(present):
+        return None
+    distinct = present.n_unique()
+    if not is_said and distinct < _LEAST:
+        return None
+    is_named = is_said or _is_named(column)
+    low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
+    if low > _FIRST_YEAR * 10_000 and (high < (_LAST_YEAR + 1) * 10_000 or low > 1e11):
+        found = _parsed(cells, "%Y%m%d")
+        if found.null_count() == cells.null_count() and (is_named or distinct >= _SOME):
+            years = found.dt.year()
+            if is_said or 1800 <= int(years.min()) <= int(years.max()) <= 2100:  # type: ignore[arg-type]
+                return Found("%Y%m%d")
+    for format, size in EPOCHS.items():
+        first, last = low * size / 1e6, high * size / 1e6
+        if is_named and first >= _EARLIEST and last <= _LATEST:
+            return Found(format, "as the name of the column and the size of its numbers say")
+        if not (_UNNAMED[0] <= first and last <= _UNNAMED[1] and distinct >= _MANY):
+            continue
+        seconds = present * (size / 1e6)
+        if bool((seconds % 60 == 0).all()):
+            return Found(format, "as all its numbers are then whole minutes")
+        if bool((seconds.diff().drop_nulls() >= 5).all()) and bool((seconds.diff() % 5 == 0).all()):
+            return Found(format, "as its numbers rise from row to row by steps of a clock")
+    return None
+
+
+def _head(column: pl.Series) -> pl.Series:
+    """The texts of the first cells that are there."""
+    first = column.head(10 * _LOOKED_AT).drop_nulls()
+    return texts((first if len(first) else column.drop_nulls()).head(_LOOKED_AT)).drop_nulls()
+
+
+def _may_be_numbers(cells: pl.Series) -> bool:
+    """A quick look at whether numbers are so large that they could be days or seconds since 1970."""
+    first = parse_numbers(cells.head(10 * _LOOKED_AT)).drop_nulls()
+    return len(first) > 0 and float(first.min()) >= _FIRST_YEAR * 10_000  # type: ignore[arg-type]
+
+
+def _is_named(column: pl.Series) -> bool:
+    return bool(_NAME.search(column.name))
+
+
+def _in_words(format: str) -> str:
+    """Such as "day before month" or "year first"."""
+    if format.startswith("%y"):
+        return "year first"
+    return "day before month" if format.startswith("%d") else "month before day"
+
+
+def _are_zoned(cells: pl.Series) -> bool:
+    return bool(cells.str.contains(r"(?i):\d\d.*(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)(\[[\w/]+\])?(\s\d{4})?$").any())
+
+
+def _from_type(column: pl.Series) -> pl.Series:
+    """Dates, zoned moments and times of day of any unit as moments."""
+    if column.dtype == pl.Time:
+        return (column.cast(pl.Int64) // 1_000).cast(MOMENT)
+    if getattr(column.dtype, "time_zone", None):
+        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return column.cast(MOMENT)
+
+
+def _parsed_numbers(column: pl.Series, size: int) -> pl.Series:
+    """Moments of so many microseconds a unit since 1970; null where there is no number, or one beyond all years."""
+    values = parse_numbers(column).fill_null(float("nan")).to_numpy() * size
+    is_one = np.abs(values) < 2e16
+    ticks = np.where(is_one, np.rint(np.where(is_one, values, 0)), 0).astype(np.int64)
+    return pl.Series(column.name, ticks).cast(MOMENT).set(pl.Series(~is_one), None)
+
+
+def _parsed(cells: pl.Series, format: str) -> pl.Series:
+    """Moments of texts; null where a text is not of the format, or is no day of the calendar."""
+    if format in (ISO, "%Y/%m/%d"):  # quick, and enough for most columns
+        for rest in ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S"):
+            if len(cells) and bool(
+                cells.head(_LOOKED_AT).str.len_chars().max() == len(_filled(format + rest))
+            ):
+                kind = pl.Date if not rest else MOMENT
+                quick = cells.str.strptime(kind, format + rest, strict=False).cast(MOMENT)
+                if quick.null_count() == cells.null_count() and _are_plausible(quick):
+                    return quick
+    parts = cells.str.extract_groups(_PATTERNS[format])
+    names = [field.name for field in parts.dtype.fields]  # type: ignore[attr-defined]
+
+    def whole(name: str, empty: int = 0) -> np.ndarray:
+        """A part of the cells as numbers."""
+        if name not in names:
+            return np.full(len(cells), empty, np.int64)
+        return parts.struct.field(name).cast(pl.Int64).fill_null(empty).to_numpy()
+
+    def letters(name: str) -> pl.Series:
+        """A part of the cells in small letters."""
+        return (
+            parts.struct.field(name).str.to_lowercase().fill_null("")
+            if name in names
+            else _nothing(len(cells))
+        )
+
+    key = next(name for name in ("Y", "y", "H") if name in names)
+    is_one = parts.struct.field(key).is_not_null().to_numpy()
+    if key == "H":
+        is_one = is_one | parts.struct.field("H2").is_not_null().to_numpy()
+    days, are_days = _days(whole, letters("b"), key)
+    ticks, are_times = _ticks_of_day(whole, letters, has_day=key != "H")
+    zone = _zone(letters("z"))
+    total = days * 86_400_000_000 + ticks - zone
+    if key == "H":  # a zone moves no time of day to another day
+        total %= 86_400_000_000
+    is_one &= are_days & are_times
+    return pl.Series(cells.name, np.where(is_one, total, 0)).cast(MOMENT).set(pl.Series(~is_one), None)
+
+
+def _days(whole: Whole, months: pl.Series, key: str) -> tuple[np.ndarray, np.ndarray]:
+    """Days since 1970, and whether the calendar has them."""
+    if key == "H":
+        return whole("d"), np.ones(len(months), bool)
+    year = whole("Y", 1970) if key == "Y" else whole("y")
+    if key == "y":
+        year = year + np.where(year >= 69, 1900, 2000)
+    named = months.str.slice(0, 3).replace_strict(
+        list(_MONTHS), list(range(1, 13)), default=0, return_dtype=pl.Int64
+    )
+    quarter, named = whole("q"), named.to_numpy()
+    month = np.where(named > 0, named, np.where(quarter > 0, 3 * quarter - 2, whole("m", 1)))
+    day = whole("d", 1)
+    is_day = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    is_day &= ((year >= _FIRST_YEAR) & (year <= _LAST_YEAR)) | (year == _NEVER)
+    first = (np.where(is_day, (year - 1970) * 12 + month - 1, 0)).astype("M8[M]")
+    days = first.astype("M8[D]") + np.where(is_day, day - 1, 0)
+    is_day &= days.astype("M8[M]") == first
+    return days.astype(np.int64), is_day
+
+
+def _ticks_of_day(whole: Whole, letters: Letters, has_day: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Microseconds since midnight, and whether a day has them; 24:00 is the end of a day that is named."""
+    half = letters("p") + letters("p2")
+    hour, minute, second = whole("H") + whole("H2") + whole("H3"), whole("M"), whole("S")
+    is_half, is_later = (half != "").to_numpy(), (half == "p").to_numpy()
+    is_time = np.where(is_half, (hour >= 1) & (hour <= 12), hour <= 23) & (minute <= 59) & (second <= 60)
+    if has_day:
+        is_time |= (hour == 24) & (minute == 0) & (second == 0) & ~is_half
+    hour = np.where(is_half, hour % 12 + 12 * is_later, hour)
+    digits = letters("f").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64).to_numpy()
+    return ((hour * 60 + minute) * 60 + second) * 1_000_000 + digits, is_time
+
+
+def _zone(zones: pl.Series) -> np.ndarray:
+    """Microseconds that a zone is ahead of UTC."""
+    parts = zones.str.extract_groups(r"([+-])(\d{2}):?(\d{2})?$")
+    sign, hours, minutes = (parts.struct.field(name) for name in parts.struct.fields)
+    size = hours.cast(pl.Int64).fill_null(0) * 60 + minutes.cast(pl.Int64).fill_null(0)
+    return (size * 60_000_000).to_numpy() * np.where((sign == "-").fill_null(False).to_numpy(), -1, 1)
+
+
+def _are_plausible(found: pl.Series) -> bool:
+    years = found.dt.year().drop_nulls()
+    return bool((years.is_between(_FIRST_YEAR, _LAST_YEAR) | (years == _NEVER)).all())
+
+
+@functools.cache
+def _filled(format: str) -> str:
+    """A text of the length that cells of the format have."""
+    return format.replace("%Y", "0000").replace("%", "0")
+
+
+def _nothing(rows: int) -> pl.Series:
+    return pl.Series([""] * rows, dtype=pl.String)

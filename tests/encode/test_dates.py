@@ -1,0 +1,115 @@
+"""Dates to numbers."""
+
+import json
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from messy_tables import by_the_clock
+
+from honed.encode import dates
+from honed.encode.encoder import Encoder, fit
+from honed.errors import InputError
+from honed.table.columns import infer
+from honed.table.read import Table
+
+ROWS = 60
+START = datetime(2019, 1, 1)
+FRAME = pl.DataFrame(
+    {
+        "made": [f"{START + timedelta(days=20 * row, hours=row % 24):%d/%m/%Y %H:%M}" for row in range(ROWS)],
+        "sold": [
+            None if row % 9 == 8 else f"{START + timedelta(days=21 * row):%Y-%m-%d}" for row in range(ROWS)
+        ],
+        "opens": [f"{row % 12 + 7:02d}:{row % 4 * 15:02d}" for row in range(ROWS)],
+        "size": [str(row % 7) for row in range(ROWS)],
+        "price": [str(row * 1.25) for row in range(ROWS)],
+    }
+)
+SCHEMA = infer(Table(FRAME, "t.csv", ""), "price")
+READ = SCHEMA.read(FRAME)
+TABLE = Table(READ, "t.csv", "")
+KINDS = {column.name: column for column in SCHEMA.columns}
+
+
+def trained(rows=None, **options) -> Encoder:
+    return fit(TABLE, SCHEMA, np.arange(ROWS) if rows is None else np.asarray(rows), **options)
+
+
+def test_widths_come_from_the_schema():
+    assert [column.kind for column in SCHEMA.columns] == ["date", "date", "date", "numeric"]
+    plain = sum(len(KINDS[name].parts) for name in ("made", "sold", "opens"))
+    turned = 2 * sum(len(date.circles) for date in trained().dates)
+    for rows in (range(ROWS), [3], [8, 17]):
+        encoder = trained(rows)
+        encoded = encoder.encode(READ)
+        assert encoder.inputs == (1 + plain + 1, 1 + turned, (), ())  # a number, a difference, an indicator
+        assert encoded.numeric.shape == (ROWS, sum(encoder.inputs[:2]))
+        assert np.isfinite(encoded.numeric).all()
+
+
+def test_numbers_and_circles_are_where_they_are_said():
+    encoder = trained(scaling="none")
+    numeric = encoder.encode(READ).numeric
+    names = [("size",), *dates.plain_names(encoder.dates)]
+    difference = numeric[:, names.index(("made", "sold"))]
+    assert difference[5] == pytest.approx(-5 + 5 / 24)
+    assert difference[8] == 0  # one of the two is missing
+    place = encoder.inputs.continuous
+    np.testing.assert_array_equal(numeric[:, place], [float(row % 9 == 8) for row in range(ROWS)])
+    circles = dates.turned_names(encoder.dates)
+    start = place + 1 + circles.index("opens")
+    angle = 2 * np.pi * np.array([row % 12 + 7 + row % 4 * 0.25 for row in range(ROWS)]) / 24
+    np.testing.assert_allclose(numeric[:, start : start + 2].T, [np.sin(angle), np.cos(angle)], atol=1e-6)
+
+
+def test_encoder_survives_json_exactly():
+    encoder = trained(hold_dates=True)
+    again = Encoder.from_json(json.loads(json.dumps(encoder.to_json())))
+    assert again.dates == encoder.dates
+    np.testing.assert_array_equal(again.encode(READ).numeric, encoder.encode(READ).numeric)
+    assert type(SCHEMA).from_json(json.loads(json.dumps(SCHEMA.to_json()))) == SCHEMA
+
+
+def test_only_training_rows_teach():
+    rows = np.arange(30)
+    made = pl.when(pl.int_range(ROWS) < 30).then("made").otherwise(datetime(2050, 1, 1))
+    changed = READ.with_columns(made.alias("made"))
+    other = fit(Table(changed, "t.csv", ""), SCHEMA, rows)
+    assert trained(rows).to_json() == other.to_json()
+
+
+def test_dates_beyond_training_may_be_held_at_its_edge():
+    rows = np.arange(20)
+    later = READ[40:]
+    free, held = trained(rows, scaling="none"), trained(rows, scaling="none", hold_dates=True)
+    names = [("size",), *dates.plain_names(free.dates)]
+    first, year = names.index(("made",)), names.index(("made",)) + 1
+    assert KINDS["made"].parts[:2] == ("elapsed", "year")
+    assert (free.encode(later).numeric[:, first] > 700).all()
+    np.testing.assert_allclose(held.encode(later).numeric[:, first], 19 * 20 + 19 / 24, rtol=1e-6)
+    assert (held.encode(later).numeric[:, year] == 2020).all()
+    rest = slice(year + 1, names.index(("sold",)))  # month, day, weekday and hour return
+    np.testing.assert_array_equal(held.encode(later).numeric[:, rest], free.encode(later).numeric[:, rest])
+    said = held.beyond(later)
+    assert (
+        "Column 'made': 20 cells of 20 later than all of training, whose last is 2020-01-16 19:00." in said[0]
+    )
+    assert "held" in said[0] and "held" not in free.beyond(later)[0]
+    assert not held.beyond(READ[:20])
+
+
+def test_what_is_no_date_is_named_with_its_row():
+    frame = FRAME.with_columns(pl.Series("made", [*FRAME["made"][:4], "yesterday", *FRAME["made"][5:]]))
+    with pytest.raises(InputError, match="Column 'made', row 5: 'yesterday' is no date"):
+        trained().encode(SCHEMA.read(frame))
+    with pytest.raises(InputError, match="no column 'sold'"):
+        trained().encode(READ.drop("sold"))
+
+
+def test_a_table_of_a_date_alone_has_inputs():
+    frame = pl.DataFrame({name: cells for name, cells in by_the_clock().items() if name != "x"})
+    schema = infer(Table(frame, "t.csv", ""), "y")
+    encoder = fit(Table(schema.read(frame), "t.csv", ""), schema, np.arange(frame.height))
+    assert encoder.inputs == (3, 4, (), ())  # time since the first, weekday and hour, and two circles

@@ -1,0 +1,219 @@
+"""Dates and times of day among texts and numbers, and all that only looks like them."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from messy_tables import moments as some_moments
+
+from honed.errors import DataWarning, InputError
+from honed.table import times
+from honed.table.read import from_frame
+from honed.table.times import find, moments, read
+
+MOMENTS = some_moments()
+RNG = np.random.default_rng(1)
+
+FORMATS = [
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d %H",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y/%m/%d",
+    "%Y.%m.%d %H:%M",
+    "%Y%m%d",
+    "%Y%m%d%H%M",
+    "%Y%m%dT%H%M%SZ",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d/%m/%y",
+    "%y-%m-%d",
+    "%m/%d/%y %I:%M %p",
+    "%m/%d/%Y, %I:%M:%S %p",
+    "%d-%b-%y",
+    "%d%b%Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%A, %d %B %Y",
+    "%a %b %d %H:%M:%S %Y",
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%d/%b/%Y:%H:%M:%S +0000",
+    "%Y-%m",
+    "%m/%Y",
+    "%b-%y",
+    "%B %Y",
+]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_dates_are_read_as_the_standard_library_reads_them(format):
+    cells = [moment.strftime(format) for moment in MOMENTS]
+    column = pl.Series("when", cells)
+    found = find(column)
+    assert found is not None
+    once = read(column, found.format)
+    assert once.to_list() == [datetime.strptime(cell, format).replace(tzinfo=None) for cell in cells]
+    assert read(once, found.format).equals(once)
+
+
+@pytest.mark.parametrize("format", ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I%p"])
+def test_times_of_day_are_moments_of_the_first_day(format):
+    cells = [moment.strftime(format) for moment in MOMENTS]
+    found = find(pl.Series("start", cells))
+    assert found is not None and found.format == times.CLOCK
+    said = read(pl.Series("start", cells), found.format)
+    assert said.dt.date().unique().to_list() == [date(1970, 1, 1)]
+    assert said.dt.time().to_list() == [datetime.strptime(cell, format).time() for cell in cells]
+
+
+def drawn(low: int, high: int) -> np.ndarray:
+    return RNG.integers(low, high + 1, 300)
+
+
+def joined(sign: str, *parts: np.ndarray) -> list[str]:
+    return [sign.join(str(part) for part in row) for row in zip(*parts, strict=True)]
+
+
+LOOKALIKES = {
+    "versions": joined(".", drawn(1, 4), drawn(0, 12), drawn(0, 30)),
+    "versions by year": joined(".", drawn(2018, 2023), drawn(1, 12), drawn(1, 9)),
+    "phones": [
+        f"{a}-{b}-{c:04d}" for a, b, c in zip(drawn(200, 999), drawn(200, 999), drawn(0, 9999), strict=True)
+    ],
+    "phones as numbers": [str(number) for number in drawn(1_200_000_000, 1_900_000_000)],
+    "codes": [
+        f"{a:02d}-{b:02d}-{c:04d}" for a, b, c in zip(drawn(0, 99), drawn(0, 99), drawn(0, 9999), strict=True)
+    ],
+    "ranges": joined("-", drawn(1, 9), drawn(10, 40)),
+    "fractions": joined("/", drawn(1, 9), drawn(1, 16)),
+    "addresses": joined(".", *[drawn(0, 255) for _ in range(4)]),
+    "years": [str(year) for year in drawn(1950, 2020)],
+    "zip codes": [f"{code:05d}" for code in drawn(1000, 99_999)],
+    "numbers of eight digits": [str(number) for number in drawn(19_000_101, 20_301_231)],
+    "small sizes": joined("-", drawn(8, 14), drawn(8, 12), drawn(10, 16)),
+    "sizes": joined("-", drawn(8, 40), drawn(8, 40), drawn(10, 40)),
+    "sets": joined(":", drawn(15, 27), drawn(15, 27)),
+    "sets to 21": [f"21:{points:02d}" for points in drawn(3, 19)],
+    "paces": [f"{minute}:{second:02d}" for minute, second in zip(drawn(3, 8), drawn(0, 59), strict=True)],
+    "minutes and seconds": [f"{a:02d}:{b:02d}" for a, b in zip(drawn(0, 59), drawn(0, 59), strict=True)],
+    "ratios": ["16:10", "16:09", "04:03"] * 100,
+    "covers": ["250/500", "100/300", "50/100"] * 100,
+    "cases of a year": joined("-", np.full(300, 2018), drawn(1, 400)),
+    "round amounts": [f"{number}000000" for number in drawn(1100, 2000)],
+    "days of no calendar": [*[f"{moment:%Y-%m-%d}" for moment in MOMENTS], "2018-02-30"],
+    "both orders": ["13/01/2018", "01/13/2018", "02/02/2018"] * 100,
+    "two days": ["2018-01-01", "2018-01-02"] * 150,
+    "words": ["Mar 5 Ltd", "May & Co", "June 12"] * 100,
+}
+
+
+@pytest.mark.parametrize("cells", LOOKALIKES.values(), ids=LOOKALIKES)
+def test_what_only_looks_like_dates_stays_what_it_is(cells):
+    assert find(pl.Series("c", cells)) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "format", "note"),
+    [
+        (["01/02/2018", "13/02/2018", "05/05/2018"], "%d/%m/%Y", "day before month, as '13/02/2018' says"),
+        (["01/02/2018", "02/13/2018", "05/05/2018"], "%m/%d/%Y", "month before day, as '02/13/2018' says"),
+        (["01/01/2018", "01/05/2018", "01/02/2018"], "%d/%m/%Y", "as all are then the first of a month"),
+        (["11/01/2018", "01/02/2018", "02/02/2018"], "%d/%m/%Y", "as the rows are then in the order of time"),
+    ],
+)
+def test_the_whole_column_decides_the_order_of_day_and_month(cells, format, note):
+    found = find(pl.Series("when", cells))
+    assert found is not None and found.format == format
+    assert found.note.endswith(note)
+
+
+def test_a_column_that_decides_nothing_is_said_aloud():
+    with pytest.warns(DataWarning, match="tells the day from the month .* '05/02/2018'.*month before day"):
+        found = find(pl.Series("when", ["05/02/2018", "03/04/2018", "01/09/2018"]))
+    assert found is not None and found.format == "%m/%d/%Y"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "size"),
+    [
+        ("timestamp", 1_577_836_800 + drawn(0, 10**6), 1),
+        ("eventTime", 1_577_836_800_123 + drawn(0, 10**6), 1_000),
+        ("x", 1_577_836_800 + 60 * drawn(0, 10**6), 1),
+        ("x", 1_577_836_807 + 10 * np.arange(300), 1),
+    ],
+)
+@pytest.mark.parametrize("is_text", [False, True])
+def test_seconds_since_1970_are_known_by_the_name_or_by_whole_minutes(name, cells, size, is_text):
+    column = pl.Series(name, cells).cast(pl.String if is_text else pl.Int64)
+    found = find(column)
+    assert found is not None
+    expected = [datetime(1970, 1, 1) + timedelta(milliseconds=int(cell) * 1_000 / size) for cell in cells[:9]]
+    assert read(column, found.format)[:9].to_list() == expected
+
+
+def test_types_of_dates_become_moments():
+    zone = ZoneInfo("America/New_York")
+    assert read(pl.Series([MOMENTS[0].date()]), "").to_list() == [datetime.combine(MOMENTS[0].date(), time())]
+    assert read(pl.Series([datetime(2020, 7, 1, 8, tzinfo=zone)]), "").to_list() == [datetime(2020, 7, 1, 12)]
+    assert read(pl.Series([time(22, 20)]), "").to_list() == [datetime(1970, 1, 1, 22, 20)]
+    assert read(pl.Series([MOMENTS[0]]).cast(pl.Datetime("ns")), "").to_list() == MOMENTS[:1]
+    assert find(pl.Series([timedelta(1)] * 9)) is None
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series(MOMENTS),
+        pd.Series(MOMENTS).dt.tz_localize("UTC"),
+        pd.Series(pd.PeriodIndex(MOMENTS, freq="D")),
+        pd.Series([moment.date() for moment in MOMENTS]),
+        pd.Series(MOMENTS, dtype="object"),
+        pd.Series(MOMENTS).astype("timestamp[us][pyarrow]"),
+    ],
+    ids=["datetime64", "zoned", "periods", "objects of dates", "objects", "arrow"],
+)
+def test_types_of_pandas_are_dates(column):
+    cells = from_frame(pd.DataFrame({"when": column})).frame["when"]
+    found = find(cells)
+    assert found is not None
+    assert read(cells, found.format).dt.date().to_list() == [moment.date() for moment in MOMENTS]
+
+
+def test_a_later_table_may_write_dates_year_first_or_have_a_type():
+    expected = [datetime(2018, 1, 31, 22, 20), None]
+    for cells in (["31/01/2018 22:20", None], ["2018-01-31T22:20", " "], expected):
+        assert read(pl.Series("when", cells), "%d/%m/%Y").to_list() == expected
+    assert read(pl.Series(["22:20"]), "").to_list() == [datetime(1970, 1, 1, 22, 20)]
+
+
+def test_a_cell_that_is_no_date_stays_and_is_refused_with_its_row():
+    column = pl.Series("when", ["31/01/2018", "31/02/2018", None, "01/02/2018"])
+    once = read(column, "%d/%m/%Y")
+    assert once.to_list() == ["2018-01-31 00:00:00.000000", "31/02/2018", None, "2018-02-01 00:00:00.000000"]
+    assert read(once, "%d/%m/%Y").equals(once)
+    assert times.unreadable(once).to_list() == [False, True, False, False]
+    with pytest.raises(InputError, match="Column 'when', row 2: '31/02/2018' is no date"):
+        moments(once)
+    with pytest.raises(InputError, match="Column 'when', row 7: '31/02/2018' is no date"):
+        moments(once, np.array([3, 7, 8, 9]))
+
+
+def test_midnight_may_end_a_day():
+    assert read(pl.Series(["2018-12-31 24:00"]), times.ISO).to_list() == [datetime(2019, 1, 1)]
+    assert read(pl.Series(["2018-12-31 24:01"]), times.ISO).to_list() == ["2018-12-31 24:01"]
+
+
+def test_zones_are_told_in_utc():
+    cells = ["2018-01-01 00:30+01:00", "2018-01-01T00:30Z", "2018-01-01 00:30:00 -0530"]
+    assert find(pl.Series(cells)) == times.Found(times.ISO, is_zoned=True)
+    assert read(pl.Series(cells), times.ISO).to_list() == [
+        datetime(2017, 12, 31, 23, 30),
+        datetime(2018, 1, 1, 0, 30),
+        datetime(2018, 1, 1, 6, 0),
+    ]

@@ -27,7 +27,7 @@ VALIDATION = 0.3  # of the rows: with a tenth the best of twelve is mostly luck
 
 def main() -> None:
     """Run the suite and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("suite", type=Path)
     parser.add_argument("--rows", type=int, default=6000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])

@@ -154,7 +154,7 @@ FAULTS: dict[str, Fault] = {
 
 def main() -> None:
     """Run the trainings and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("suite", type=Path, nargs="?")
     parser.add_argument("--half", choices=("tune", "held-out", "both"), default="both")
     parser.add_argument("--seeds", type=int, default=10, help="trainings of each fault")

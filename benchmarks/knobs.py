@@ -33,7 +33,7 @@ VARIANTS = {
 
 def main() -> None:
     """Run every variant, table and seed, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("suite", type=Path)
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--rows", type=int, default=1000)

@@ -64,7 +64,7 @@ def measure(
     from honed.search import diagnosis
     from honed.search.candidate import Candidate
     from honed.search.options import Options
-    from honed.search.prepare import assemble
+    from honed.search.prepare import prepare_source
     from honed.search.runner import Runner
     from honed.search.signs import signs
     from honed.search.space import Space
@@ -75,7 +75,7 @@ def measure(
     data = suite / table["files"][0]
     frame = read(data).frame.head(rows)
     options = Options(str(data), table["target"], trials=1, seed=seed, task=table["task"])
-    prepared = assemble(TableSource.of(from_frame(frame), options), options)
+    prepared = prepare_source(TableSource.of(from_frame(frame), options), options)
     train = len(prepared.splits.folds[0].train)
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)

@@ -29,7 +29,7 @@ LEFT_OUT = ("german_credit",)  # 200 test rows say little
 
 def main() -> None:
     """Run the suite and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("suite", type=Path)
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--budget", type=float, default=60)

@@ -71,7 +71,7 @@ def measure(
     from honed.search.clock import Clock
     from honed.search.explore import explore
     from honed.search.options import Options
-    from honed.search.prepare import assemble
+    from honed.search.prepare import prepare_source
     from honed.search.runner import Runner
     from honed.search.stores import MemoryStore
     from honed.table.read import from_frame
@@ -83,7 +83,7 @@ def measure(
     options = Options(
         table["name"], name, trials=trials, seed=seed, workers=1, task=table["task"], proposer=proposer
     )
-    prepared = assemble(TableSource.of(from_frame(train), options), options)
+    prepared = prepare_source(TableSource.of(from_frame(train), options), options)
     models: list[Model] = []
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)

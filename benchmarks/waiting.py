@@ -29,7 +29,7 @@ LEAST_EPOCHS = 10
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--budget", type=float, default=60)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path)

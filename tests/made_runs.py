@@ -21,7 +21,7 @@ from honed.nets.spec import NetworkSpec
 from honed.report.folds import write_folds
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
-from honed.search import summary
+from honed.search import versions
 from honed.search.options import Options
 from honed.search.prepare import Prepared, prepare
 
@@ -109,7 +109,7 @@ def make(tmp_path: Path) -> Callable[..., SimpleNamespace]:
         prepared = prepare(Options(str(data), "y", task=task, **{**given, **(options or {})}))
         path = tmp_path / "run"
         with RunFolder.create(
-            path, {"options": asdict(prepared.options), **summary.versions(prepared)}
+            path, {"options": asdict(prepared.options), **versions.versions(prepared)}
         ) as folder:
             folder.write_json("schema.json", prepared.schema.to_json())
             write_folds(path, prepared.source.places, prepared.splits)

@@ -233,6 +233,24 @@ def test_a_dry_run_tells_what_was_understood_and_writes_nothing(
     assert sorted(Path().rglob("*")) == [Path("train.csv")]
 
 
+def test_what_a_dry_run_prints_may_be_edited_and_given_back(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["fit", write(GOOD), "--target", "kind", "--dry-run", "--json"]
+    assert cli.status(arguments) == 0
+    document = json.loads(capsys.readouterr().out)
+    size = document["columns"][0]
+    assert size["kind"] == "identifier"
+    size["kind"] = "numeric"
+    Path("schema.json").write_text(json.dumps(document))
+    assert cli.status([*arguments, "--schema", "schema.json", "--missing", "0"]) == 0
+    size = json.loads(capsys.readouterr().out)["columns"][0]
+    assert (size["kind"], size["missing"], size["taken_as_empty"]) == ("numeric", ["0"], 1)
+    size["kind"] = "number"
+    Path("schema.json").write_text(json.dumps({"columns": [size]}))
+    assert_refused([*arguments, "--schema", "schema.json"], "Did you mean 'numeric'", capsys)
+
+
 def test_json_of_fit_is_for_a_dry_run(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["fit", write(GOOD), "--target", "kind", "--out", "runs/new", "--json"]
     assert_refused(arguments, "--json prints what --dry-run understood", capsys)

@@ -70,6 +70,26 @@ Numeric = Annotated[
         metavar="COLUMN", help="A column of numbers, even if it looks like a code; may be repeated."
     ),
 ]
+Date = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN", help="A column of dates or times, also if it does not look so; may be repeated."
+    ),
+]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD", help="A word or number that means an empty cell, such as -999; may be repeated."
+    ),
+]
+SchemaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--schema",
+        metavar="FILE",
+        help="What columns are: a document of --dry-run --json, edited; it overrules what cells look like.",
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")

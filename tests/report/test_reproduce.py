@@ -10,11 +10,13 @@ from told_runs import Make, story
 from honed import cli
 
 
+@pytest.mark.filterwarnings("ignore:.*was said to mean a missing cell")
 @pytest.mark.parametrize(
     "options",
     [
         {"settings": {"depth": 2, "activation": ["relu", "tanh"], "residual": True, "schedule": "cosine"}},
         {"settings": {}, "exclude": ("idle", "words"), "seed": 7, "metric": "roc_auc"},
+        {"settings": {}, "missing": ("0", "1"), "schema": {"columns": [{"name": "idle"}]}},
     ],
 )
 def test_the_command_line_means_the_same_options(make: Make, options: dict[str, Any]) -> None:
@@ -25,6 +27,8 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     given = command.make_context(name, list(words)).params
     assert given["target"] == "y"
     assert tuple(given["exclude"] or ()) == tuple(options.get("exclude", ()))
+    assert tuple(given["missing"] or ()) == tuple(options.get("missing", ()))
+    assert given["schema"] == (run.path / "schema.json" if "schema" in options else None)
     assert given["seed"] == options.get("seed", 0)
     assert given["metric"] == options.get("metric")
     assert cli.words.settings(given["set_"] or ()) == options["settings"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import polars as pl
 import pytest
-from search_helpers import prepared, trees
+from search_helpers import candidate, prepared, trees
 
 from honed.model.model import Model
-from honed.search.scores import of_constant, of_models
+from honed.run.journal import Journal
+from honed.search.scores import of_constant, of_models, spread
+from honed.search.training import Training
 
 
 class Mean:
@@ -47,3 +50,26 @@ def test_a_constant_guess_is_the_mean_or_the_frequencies_of_the_rows_that_are_le
 
 def test_no_outer_rows_no_constant_guess() -> None:
     assert of_constant(prepared(trees(4))) == {}
+
+
+@pytest.mark.parametrize(
+    ("trainings", "differ"),
+    [([("0", 0)], None), ([("0", 0), ("0", 1)], "seed"), ([("0", 0), ("1", 0)], "fold")],
+)
+def test_the_spread_of_the_winner_is_that_of_its_networks(
+    trainings: list[tuple[str, int]], differ: str | None
+) -> None:
+    networks = [Training("full", candidate(), fold, seed) for fold, seed in trainings]
+    journal = Journal.create(None, {})
+    for loss, training in enumerate(networks):
+        journal.record(training.key, {"ok": True, "value": {"loss": -0.5 - loss / 10}})
+    metric = SimpleNamespace(higher_is_better=True)
+    runner = cast(Any, SimpleNamespace(journal=journal, prepared=SimpleNamespace(metric=metric)))
+    found = spread(runner, networks)
+    if differ is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found["networks"], found["differ"]) == (2, differ)
+        assert (found["low"], found["high"]) == (0.5, pytest.approx(0.6))
+        assert found["deviation"] == pytest.approx(0.1 / np.sqrt(2))

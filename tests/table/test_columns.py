@@ -158,8 +158,11 @@ def test_rows_without_target_are_counted_and_left_out():
 def test_excluded_and_group_columns_are_no_inputs():
     table = table_of(a=["1", "2", "3"] * 10, b=["1", "2", "3"] * 10, g=["u", "v", None] * 10)
     schema = infer(table, "y", exclude=["b"], group="g")
-    assert [column.name for column in schema.columns] == ["a"]
-    assert (schema.excluded, schema.group) == (("b",), "g")
+    assert [(column.name, column.kind, column.used) for column in schema.columns] == [
+        ("a", "numeric", True),
+        ("b", "excluded", False),
+    ]
+    assert schema.group == "g"
     groups = group_values(table, schema, np.arange(6))
     assert groups is not None
     assert groups[0] == groups[3]

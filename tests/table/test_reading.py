@@ -36,6 +36,17 @@ def test_words_that_the_user_names_are_empty_in_columns_of_words_too():
     assert values(column, find(column, ("gone",)), False).to_list() == ["a", None, "b"]
 
 
+def test_a_number_that_means_missing_is_one_in_any_spelling_and_type():
+    words = ("-999",)
+    for cells in (["1", "-999.0", "x"], [1, -999, 2], [1.5, -999.0, 2.5]):
+        column = pl.Series("x", cells)
+        found = find(column, words)
+        assert (found.missing, found.emptied) == (words, 1)
+        once = values(column, found, False)
+        assert once.to_list() == [cells[0], None, cells[2]]
+        assert values(once, found, False).equals(once)
+
+
 def test_a_later_table_may_use_another_word_in_a_column_of_numbers():
     assert values(pl.Series("x", ["1", "n.a."]), PLAIN, True).to_list() == ["1", None]
 

@@ -23,8 +23,6 @@ def table(files: Files) -> Table | None:
             used[column["kind"]] += 1
         else:
             left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["reason"]})
-    for name in files.schema["excluded"]:
-        left_out.append({"name": name, "kind": "excluded", "reason": "left out as asked (--exclude)"})
     if files.schema["group"] is not None:
         reason = "no input: its equal values keep rows together (--group)"
         left_out.append({"name": files.schema["group"], "kind": "group", "reason": reason})

@@ -168,6 +168,7 @@ class RunOptions(TypedDict):
     valid: str | None
     group: str | None
     exclude: list[str]
+    schema: NotRequired[dict[str, JSON] | None]
     seed: int
     workers: int | None
     single: bool

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from honed.figures import counted
+from honed.report.facts import KINDS
 from honed.report.layout import INDENT, aligned, beside, section, wrapped
 from honed.report.text import LEAST_WIDTH
 from honed.table.document import Document, Told
-
-_USED = ("numeric", "boolean", "categorical")
 
 
 class Outline(Document):
@@ -51,8 +50,8 @@ def page(outline: Outline, width: int = 100) -> str:
 
 def columns_title(told: Iterable[Told]) -> str:
     """How many columns there are of each kind."""
-    kinds = Counter(column.get("kind") if column.get("kind") in _USED else "left out" for column in told)
-    counts = [f"{kinds[kind]:,} {kind}" for kind in (*dict.fromkeys([*_USED, *kinds]),) if kinds[kind]]
+    kinds = Counter(column.get("kind") if column.get("kind") in KINDS else "left out" for column in told)
+    counts = [f"{kinds[kind]:,} {kind}" for kind in (*dict.fromkeys([*KINDS, *kinds]),) if kinds[kind]]
     return f"Columns: {', '.join(counts)}"
 
 

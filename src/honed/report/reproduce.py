@@ -49,9 +49,11 @@ def _command(files: Files) -> str:
     for name in ("trials", "task", "metric", "positive", "valid", "group", "workers"):
         if (value := options.get(name)) is not None:
             words += [f"--{name}", str(value)]
-    for option in ("exclude", "categorical", "numeric"):
+    for option in ("exclude", "categorical", "numeric", "date", "missing"):
         for name in options.get(option, ()):
             words += [f"--{option}", name]
+    if options.get("schema") is not None:
+        words += ["--schema", str(files.path / "schema.json")]
     if options["seed"]:
         words += ["--seed", str(options["seed"])]
     if options["single"]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import Any
 
 from honed.errors import RunError
 from honed.model.model import Model
 from honed.optional import optional
 from honed.report.progress import Progress
 from honed.run.journal import Journal
-from honed.search import diagnosis, first_network, plan, signs
+from honed.search import diagnosis, fallbacks, first_network, generation, signs
 from honed.search import save as saving
 from honed.search.candidate import Candidate
-from honed.search.clock import Clock, budgets
+from honed.search.clock import Clock
 from honed.search.coach import Coach
 from honed.search.explored import Explored
 from honed.search.failures import ended, why
 from honed.search.plan import Plan
+from honed.search.planned import ends, planned
 from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
-from honed.trials import FULL, trainings, tried
+from honed.trials import trainings, tried
 
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
@@ -45,7 +45,7 @@ def explore(
     if clock.budget is not None:
         first_network.begin(runner, save)
     runner.fold("0")
-    the_plan = _planned(runner, clock)
+    the_plan = planned(runner, clock)
     space = first_network.space(runner, the_plan.epochs, the_plan.structures)
     proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf
@@ -56,21 +56,23 @@ def explore(
         explore_end, _ = ends(runner, the_plan, explored, clock)
         until = clock.at(explore_end)
         batch = space.defaults()[:size] if number == 0 else []
-        edits = _edits(journal, the_plan, explored, number, size)
+        edits = generation.edits(journal, the_plan, explored, number, size)
         repairs = coach.repair(number, edits)
         batch, edits = batch + repairs, edits - len(repairs)
-        batch += _proposals(journal, space, the_plan, explored, batch, number, size - edits - len(batch))
+        batch += generation.proposals(
+            journal, space, the_plan, explored, batch, number, size - edits - len(batch)
+        )
         half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
         if number == 0:
-            _train_a_default(runner, explored, clock.at(the_plan.confirm_end))
+            fallbacks.train_a_default(runner, explored, clock.at(the_plan.confirm_end))
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
         )
         batch += coach.experiment(number, edits, until)
         ranked = explored.best_first()
         better = ranked[:1] if ranked and explored.losses[ranked[0].number] < best else []
-        for text in _widened(journal, space, number, better):
+        for text in generation.widened(journal, space, number, better):
             progress.say(text)
         if better:
             best = explored.losses[ranked[0].number]
@@ -82,7 +84,7 @@ def explore(
         done = tried(journal.events), len(list(trainings(journal.events)))
         progress.generation(number + 1, score, metric.name, *done, clock.left())
         after()
-        took = max(time.monotonic() - began, _worked(runner, batch))
+        took = max(time.monotonic() - began, generation.worked(journal, batch, runner.workers))
 
         def following(took: float = took, last: int = len(batch)) -> int:
             """Candidates of another generation: as many as there is time for, or as trials are left."""
@@ -92,53 +94,14 @@ def explore(
             count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
             return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0
 
-        size = _decide_anew(journal, f"generation after {number}", following)
+        size = generation.size(journal, f"generation after {number}", following)
         number += 1
     if not explored.best_first() and clock.budget is not None:
-        _fall_back(runner, explored, clock.at(the_plan.confirm_end))
+        fallbacks.fall_back(runner, explored, clock.at(the_plan.confirm_end))
         progress.say(f"The budget was too short to compare networks: {explored.candidates[0].name} is kept.")
     if not explored.best_first():
         raise _nothing_learned(journal, clock)
     return the_plan, space, explored
-
-
-def _edits(journal: Journal, the_plan: Plan, explored: Explored, generation: int, size: int) -> int:
-    """How many of a generation are edits: none while there is no leader, which a longer search may have earlier."""
-    if not the_plan.edits:
-        return 0
-    count = the_plan.edits_among(size) if explored.best_first() else 0
-    return journal.decide(f"number of edits in generation {generation}", lambda: count)
-
-
-def _proposals(
-    journal: Journal,
-    space: Space,
-    the_plan: Plan,
-    explored: Explored,
-    batch: list[Candidate],
-    generation: int,
-    count: int,
-) -> list[Candidate]:
-    """So many new candidates beside `batch`.
-
-    Their values are journalled, and taken from there ever after: another Optuna would propose others under the same
-    numbers.
-    """
-    leader = (explored.best_first() or explored.asked or batch)[0]
-    values = journal.decide(
-        f"proposals in generation {generation}",
-        lambda: space.propose(count, the_plan.new_structures, leader, generation),
-    )
-    return space.candidates(values)
-
-
-def _widened(journal: Journal, space: Space, generation: int, better: list[Candidate]) -> list[str]:
-    """What was widened where a better candidate sits on an edge, in words.
-
-    Journalled, for a longer search may know other leaders, and what comes next lies in these ranges.
-    """
-    name = f"ranges after generation {generation}"
-    return space.widen(journal.decide(name, lambda: space.wider(better[0]) if better else {}))
 
 
 def _nothing_learned(journal: Journal, clock: Clock) -> RunError:
@@ -149,76 +112,6 @@ def _nothing_learned(journal: Journal, clock: Clock) -> RunError:
     advice = "More trials may help." if clock.budget is None else "A longer budget may help."
     where = "" if journal.path is None else "; see journal.jsonl for what each of them met"
     return ended(journal, f"No network could be trained to a finite loss{where}. {advice}")
-
-
-def _planned(runner: Runner, clock: Clock) -> Plan:
-    """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
-    journal, (first, *more) = runner.journal, budgets(runner.journal)
-    seconds = first if more else clock.left()
-    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
-    made_for, whole = first or math.inf, first or 0.0
-    for number, budget in enumerate(more, 1):
-        before, whole = whole, whole + (budget or 0.0)
-        growth = whole / made_for
-        left = clock.left() if number == len(more) else budget
-
-        def longer(
-            so_far: Plan = the_plan, seconds: float = before + (left or 0.0), growth: float = growth
-        ) -> Any:
-            return so_far.extended(_plan(runner, seconds), growth).to_json()
-
-        the_plan = Plan(**journal.decide(f"plan, extended {number}", longer))
-        if growth >= plan.MUCH:
-            made_for = whole
-    return the_plan
-
-
-def _plan(runner: Runner, seconds: float | None) -> Plan:
-    """The plan for that time, from the pace of the defaults; without a time the clock does not matter."""
-    splits = runner.prepared.splits
-    return plan.make(
-        rows=len(runner.prepared.y),
-        train_rows=len(splits.folds[0].train),
-        folds=len(splits.folds),
-        budget=seconds,
-        workers=runner.workers,
-        epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
-        compile_seconds=runner.pace.compile_seconds(),
-        coached=runner.prepared.options.proposer != "tpe",
-    )
-
-
-def _worked(runner: Runner, batch: list[Candidate]) -> float:
-    """Seconds that a batch took at least: its work by the journal, shared among the workers.
-
-    A replay is over at once, and the clock alone would say that another batch is too.
-    """
-    numbers = {candidate.number for candidate in batch}
-    values = [
-        value
-        for key, value in trainings(runner.journal.events)
-        if key.stage in ("quick", *FULL) and key.number in numbers
-    ]
-    return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / runner.workers
-
-
-def _decide_anew(journal: Journal, name: str, following: Callable[[], int]) -> int:
-    """The size of a generation; where an earlier budget said 0, each `resume --budget` asks once more."""
-    size = journal.decide(name, following)
-    for extension in range(sum(event["kind"] == "extended" for event in journal.events)):
-        size = size or journal.decide(f"{name}, extended {extension + 1}", following)
-    return size
-
-
-def _fall_back(runner: Runner, explored: Explored, until: float | None) -> None:
-    """The default on one fold, or else the first network."""
-    default = Training("full", explored.asked[0], "0", seed=1)
-    found = runner.train([default], until)
-    first = first_network.first(runner)
-    if not any(math.isfinite(result.loss) for result in found.values()):
-        found = runner.train([first])
-    for result in found.values():
-        explored.fall_back(result)
 
 
 def _generation(
@@ -261,33 +154,5 @@ def _generation(
             explored.record_full(own)
 
 
-def _train_a_default(runner: Runner, explored: Explored, until: float | None) -> None:
-    """What a winner has to beat, where the first default was late or learned nothing: the next that does not.
-
-    Those that need too much time are passed over, so that a large table has the plainest of them.
-    """
-    for default in [c for c in explored.asked if c.reason and c not in explored.candidates]:
-        if any(c.reason for c in explored.best_first()):
-            return
-        full = [Training("full", default, str(fold)) for fold in range(explored.folds or 1)]
-        results = list(runner.train(full, until).values())
-        if len(results) == len(full):
-            if not explored.folds:
-                explored.settle_folds(1)
-            explored.record_full(results)
-
-
 def _is_failure(runner: Runner, training: Training) -> bool:
     return optional("A look at a failure", lambda: signs.is_failure(diagnosis.case(runner, training)), False)
-
-
-def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
-    """When exploring and confirming end by what has been seen so far, as shares of the budget: `Plan.ends`."""
-    prepared = runner.prepared
-    return the_plan.ends(
-        clock.budget,
-        [result.value["run_seconds"] for results in explored.full.values() for result in results],
-        workers=runner.workers,
-        growth=len(prepared.y) / len(prepared.splits.folds[0].train),
-        single=prepared.options.single,
-    )

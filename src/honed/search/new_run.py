@@ -12,7 +12,7 @@ from honed.errors import RunError
 from honed.report.progress import Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
-from honed.search import opening, summary
+from honed.search import opening, versions
 from honed.search.options import Options
 from honed.search.prepare import Prepared
 
@@ -29,7 +29,7 @@ def new_run(
     then goes on. Where each one failed, a new run loses nothing.
     """
     options = prepared.options
-    said = {"options": asdict(options), **summary.versions(prepared)}
+    said = {"options": asdict(options), **versions.versions(prepared)}
     folder = RunFolder.create(out, {**said, "paths": _paths(options, out)})
     journal = None
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from honed.settings import Value
+from honed.typed import JSON
 
 Proposer = Literal["coach", "random", "tpe"]
 
@@ -19,8 +20,9 @@ DEFAULT_GROUPS = ("shape", "penalties", "schedule")
 class Options:
     """What the user asked for; see `honed fit --help`.
 
-    `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `searched` names the groups
-    of knobs that are searched; `proposer` says whether generations after the first are edits
+    `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `schema` holds
+    statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `searched` names the
+    groups of knobs that are searched; `proposer` says whether generations after the first are edits
     by the coach in part, random edits in their place, or Optuna's proposals alone; `family` is the address of the
     `honed.family.Family` to train, None for that of tables.
     """
@@ -37,6 +39,9 @@ class Options:
     positive: str | None = None
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    schema: dict[str, JSON] | None = None
     seed: int = 0
     workers: int | None = None
     single: bool = False

@@ -1,16 +1,20 @@
-"""Scores on the outer rows, which no choice has seen."""
+"""Scores on the outer rows, which no choice has seen; and how far the winner's networks lie apart."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from honed.model.model import Model
+from honed.report.facts import Spread
 from honed.search import ensemble, save
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score
+from honed.search.training import Training
 
 
 def of_chosen(
@@ -69,3 +73,20 @@ def _score(prepared: Prepared, predictions: np.ndarray) -> Score:
     truth, rng = prepared.y[outer], np.random.default_rng(0)
     low, high = ensemble.interval(truth, predictions, metric.score, rng, prepared.groups_of(outer))
     return {"score": metric.score(truth, predictions), "low": low, "high": high}
+
+
+def spread(runner: Runner, networks: Sequence[Training]) -> Spread | None:
+    """How far the networks of one candidate lie apart; None where there is but one."""
+    outcomes = [runner.journal.result(training.key) for training in networks]
+    losses = [outcome["value"]["loss"] for outcome in outcomes if outcome and outcome["ok"]]
+    if len(losses) < 2 or None in losses:
+        return None
+    scores = -np.array(losses) if runner.prepared.metric.higher_is_better else np.array(losses)
+    by = [what for what in ("fold", "seed") if len({getattr(training, what) for training in networks}) > 1]
+    return {
+        "networks": len(scores),
+        "low": float(scores.min()),
+        "high": float(scores.max()),
+        "deviation": float(scores.std(ddof=1)),
+        "differ": " and ".join(by),
+    }

@@ -1,32 +1,28 @@
-"""What a run tells about itself: the facts behind `honed show`, and what `run.json` pins down."""
+"""What a run tells about itself: the facts behind `honed show`."""
 
 from __future__ import annotations
 
-import contextlib
 import math
-import platform
-from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from honed.errors import InputError
 from honed.family import Family, Specification
 from honed.figures import counted, figure
 from honed.findings import finite
 from honed.model.model import Model
-from honed.report.facts import Choice, Facts, Spread, Trial
+from honed.report.facts import Facts, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
+from honed.search.choices import choices, shown
 from honed.search.clock import budgets
 from honed.search.explored import Explored
-from honed.search.options import Options
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score
+from honed.search.scores import spread
 from honed.search.space import Space
 from honed.search.training import Training
 from honed.settings import Value, declarations
@@ -35,95 +31,8 @@ from honed.train.spec import TrainingSpec
 from honed.trials import ALL, baseline_key, trainings, tried
 from honed.typed import JSON
 
-_LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
-_DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide what comes of a training
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
 _RIVALS = {"linear": "the linear model", "boosting": "gradient boosting"}
-_LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by another setting that they share
-_TOLD = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs")
-
-
-def versions(prepared: Prepared) -> dict[str, JSON]:
-    """What `run.json` holds beside the options: fingerprint of the data, versions, machine.
-
-    Processor and BLAS kernels are named because they decide the last bits of a sum.
-    """
-    return {
-        "fingerprint": prepared.source.fingerprint,
-        "versions": {name: version(name) for name in _LIBRARIES},
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "processor": _processor(),
-        "blas": _kernels(),
-    }
-
-
-def _processor() -> str:
-    """The model of the processor, as far as the system tells it."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def _kernels() -> str:
-    """The BLAS libraries at work here, each with its version and the kernels that it chose for the processor."""
-    from threadpoolctl import threadpool_info
-
-    parts = ("internal_api", "version", "architecture")
-    found = {
-        " ".join(str(part) for name in parts if (part := each.get(name)))
-        for each in threadpool_info()
-        if each.get("user_api") == "blas"
-    }
-    return ", ".join(sorted(found))
-
-
-class Begun(TypedDict):
-    """What going on with a run needs of its `run.json`: the options it was started with, its data's fingerprint, …"""
-
-    options: Options
-    fingerprint: str
-    versions: NotRequired[dict[str, str]]
-    paths: NotRequired[dict[str, str]]
-
-
-def check_unchanged(run: Begun, prepared: Prepared) -> None:
-    """Refuse to go on with other data than the run was started with."""
-    if run["fingerprint"] != prepared.source.fingerprint:
-        raise InputError(
-            f"The data in {prepared.options.data!r} have changed since this run was started, so its trials and "
-            "new ones could not be compared. Put the earlier file back, or start a new run with `honed fit`."
-        )
-
-
-def check_versions(run: Begun, again: str, say: Callable[[str], None]) -> None:
-    """Refuse to go on where other versions of libraries would change what the run has seen.
-
-    A network trained by another JAX is another network, and honed itself decides what is trained under which name.
-    Optuna only proposes: what it proposed is in the journal, so with another one the run goes on, and `say` is told.
-
-    Parameters
-    ----------
-    again : the command that makes a new run, for the message.
-    """
-    begun = run.get("versions", {})
-    other = {name: was for name, was in begun.items() if name in _LIBRARIES and was != version(name)}
-    if decisive := [name for name in other if name in _DECISIVE]:
-        was = " and ".join(f"{name} {other[name]}" for name in decisive)
-        here = " and ".join(f"{name} {version(name)}" for name in decisive)
-        wanted = " ".join(f'"{name}=={other[name]}"' for name in decisive)
-        raise InputError(
-            f"This run was started with {was}, and here is {here}, with which the same settings give other networks, "
-            f"so its trials and new ones could not be compared. Install what it was started with (pip "
-            f"install {wanted}), or start a new run with `honed {again}`."
-        )
-    if "optuna" in other:
-        say(
-            f"This run was started with Optuna {other['optuna']}, and here is {version('optuna')}: what was proposed "
-            "is taken from the journal, and only what comes next is proposed by the new one."
-        )
 
 
 def facts(
@@ -146,12 +55,9 @@ def facts(
         result["uses"] = "ensemble"
     result["verdict"] = chosen.said
     result["network"] = _network(runner, best, chosen)
-    if spread := _spread(runner, chosen.networks[best.number]):
-        result["network"]["spread"] = spread
-    result["choices"] = [
-        _choice(name, best, default, explored, plan, prepared)
-        for name in _shown(prepared.family, best.network)
-    ]
+    if apart := spread(runner, chosen.networks[best.number]):
+        result["network"]["spread"] = apart
+    result["choices"] = choices(best, default, explored, prepared)
     sign = -1 if prepared.metric.higher_is_better else 1
     result["ensemble"] = [
         {
@@ -215,7 +121,7 @@ def by_hand(
     }
     settings = plain(network) | plain(training)
     helps = declarations(type(network)) | declarations(TrainingSpec)
-    told = [*_shown(prepared.family, network), *(name for name in settings if name in given)]
+    told = [*shown(prepared.family, network), *(name for name in settings if name in given)]
     used = {"weight_decay": training.decay, "batch_size": value["batch_size"]}
     result["choices"] = [
         {
@@ -350,86 +256,6 @@ def _sparsity_notes(family: Family, training: TrainingSpec, model: Model) -> lis
     columns = family.unused(member.params, member.network, model.encoders[member.encoder])
     gone = f" Inputs that no longer count: {', '.join(columns)}." if columns else ""
     return [f"L1 set {share:.1%} of the weights to exactly 0.{gone}"]
-
-
-def _spread(runner: Runner, networks: Sequence[Training]) -> Spread | None:
-    """How far the networks of one candidate lie apart; None where there is but one."""
-    outcomes = [runner.journal.result(training.key) for training in networks]
-    losses = [outcome["value"]["loss"] for outcome in outcomes if outcome and outcome["ok"]]
-    if len(losses) < 2 or None in losses:
-        return None
-    scores = -np.array(losses) if runner.prepared.metric.higher_is_better else np.array(losses)
-    by = [what for what in ("fold", "seed") if len({getattr(training, what) for training in networks}) > 1]
-    return {
-        "networks": len(scores),
-        "low": float(scores.min()),
-        "high": float(scores.max()),
-        "deviation": float(scores.std(ddof=1)),
-        "differ": " and ".join(by),
-    }
-
-
-def _shown(family: Family, network: Specification) -> list[str]:
-    """Settings to explain: those that decide something in this network, and those of its training."""
-    return [*family.told(network), *_TOLD]
-
-
-def _value(candidate: Candidate, name: str) -> Any:
-    spec = candidate.network if hasattr(candidate.network, name) else candidate.training
-    return getattr(spec, name)
-
-
-def _choice(
-    name: str, best: Candidate, default: Candidate, explored: Explored, plan: Plan, prepared: Prepared
-) -> Choice:
-    value = _value(best, name)
-    shown = float(f"{value:.3g}") if isinstance(value, float) else value
-    if name == "epochs":
-        reason = (
-            "as many as the budget allows to compare" if prepared.options.budget else "by the number of rows"
-        ) + "; the best epoch on validation rows is kept"
-        return {"setting": name, "value": shown, "reason": reason, "evidence": "design rule"}
-    if name == "batch_size" and best.values.get("batch") == 1.0:
-        reason = "by the number of rows, as RealMLP does (64 up to 1,024 rows, 128 to 8,192, 256 to 30,000)"
-        return {"setting": name, "value": shown, "reason": reason, "evidence": "design rule"}
-    compared = _compared(name, value, explored)
-    if best.reason and (compared is None or value == _value(default, name)):
-        is_first = name == _shown(prepared.family, best.network)[0]
-        text = f"from {best.name}: {best.reason}" if is_first else f"from {best.name}"
-        return {"setting": name, "value": shown, "reason": text, "evidence": "published default"}
-    if compared is None:
-        recipe = best.values.get("recipe", "its recipe")
-        origin = next((c for c in explored.asked if c.name == recipe), None)
-        if origin is not None and _value(origin, name) != value:
-            before = _value(origin, name)
-            known = figure(before) if isinstance(before, float) else before
-            reason = f"as in the network that validated best; {recipe} has {known}"
-            return {"setting": name, "value": shown, "reason": reason, "evidence": "trials compared"}
-        return {"setting": name, "value": shown, "reason": f"from {recipe}", "evidence": "published default"}
-    return {"setting": name, "value": shown, "reason": compared, "evidence": "trials compared"}
-
-
-def _compared(name: str, value: Value, explored: Explored) -> str | None:
-    """How trials with about this value did against the others on the first rung, or None without contrast."""
-    near, far = [], []
-    for candidate in explored.asked:
-        loss = explored.quick.get(candidate.number, math.inf)
-        if math.isfinite(loss):
-            (near if _is_near(_value(candidate, name), value) else far).append(loss)
-    if min(len(near), len(far)) < _LEAST_COMPARED:
-        return None
-    with_it, others = float(np.median(near)), float(np.median(far))
-    did = "did better" if with_it < others else "did no better, but the network that did best has it"
-    return (
-        f"{len(near)} trials with about this value {did}: median loss {figure(with_it)}, of {len(far)} others "
-        f"{figure(others)}"
-    )
-
-
-def _is_near(a: Value, b: Value) -> bool:
-    if isinstance(a, float) and isinstance(b, float) and a > 0 and b > 0:
-        return abs(math.log(a / b)) < math.log(2)
-    return a == b
 
 
 def missing_rivals(journal: Journal) -> list[str]:

@@ -24,7 +24,7 @@ from honed.run.folder import RunFolder
 from honed.run.in_process import InProcess
 from honed.run.journal import Journal, failure
 from honed.run.pool import Pool
-from honed.search import by_hand, diagnosis, summary
+from honed.search import by_hand, diagnosis, summary, versions
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
 from honed.search.new_run import PERFORM, cores, new_run
@@ -71,7 +71,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
     folder = RunFolder.open(path)
     with folder:
         folder.lock()
-        said = folder.read_json("run.json", summary.Begun)
+        said = folder.read_json("run.json", versions.Begun)
         options = said["options"]
         is_by_hand = options.budget is None and options.trials is None
         if is_by_hand and budget is not None:
@@ -85,7 +85,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
             folder.places({**said, "options": asdict(options)}),
             by_hand.sharing(options) if is_by_hand else None,
         )
-        summary.check_unchanged(said, prepared)
+        versions.check_unchanged(said, prepared)
         with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
             if budget is None and journal.events[-1]["kind"] == "done":
                 more = "." if is_by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
@@ -93,7 +93,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
                 return folder.read_json("summary.json", Facts)
             if budget is None and would_fail_again(journal):
                 raise RunError(f"{failure(journal.events)} `honed diagnose {path}` shows it.")
-            summary.check_versions(said, "train" if is_by_hand else "fit", progress.say)
+            versions.check_versions(said, "train" if is_by_hand else "fit", progress.say)
             used = seconds_used(journal)
             if is_by_hand:
                 journal.event("resumed", used=used)

@@ -14,7 +14,6 @@ import polars as pl
 from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
-from honed.settings import nearest
 from honed.table import kinds, reading
 from honed.table.cells import (
     check_levels,
@@ -26,9 +25,10 @@ from honed.table.cells import (
     target_numbers,
     texts,
 )
-from honed.table.kinds import Column, Kind
+from honed.table.kinds import Column
 from honed.table.read import ColumnLike, Table, is_missing, unmasked
 from honed.table.reading import Reading
+from honed.table.said import Said, check_is_column, check_words_are_there, understand
 from honed.table.target import Target, are_labels, are_of_type, infer_target
 from honed.typed import JSON
 
@@ -42,7 +42,6 @@ class Schema:
     rows : rows whose target is present.
     dropped_rows : rows left out because their target is missing.
     group : column whose equal values stay together in splits; it is no input.
-    excluded : columns left out because the user said so.
     """
 
     columns: tuple[Column, ...]
@@ -50,7 +49,6 @@ class Schema:
     rows: int
     dropped_rows: int
     group: str | None = None
-    excluded: tuple[str, ...] = ()
 
     def read(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The table's cells as this schema reads them: the training table's, or a later one's.
@@ -101,6 +99,9 @@ def infer(
     group: str | None = None,
     categorical: Iterable[str] = (),
     numeric: Iterable[str] = (),
+    date: Iterable[str] = (),
+    missing: Iterable[object] = (),
+    schema: JSON = None,
 ) -> Schema:
     """Decide what each column is and what the target asks for.
 
@@ -111,7 +112,9 @@ def infer(
     task : "binary", "multiclass" or "regression"; by default decided by the rule in `Target.reason`.
     exclude : names of columns to leave out.
     group : name of a column whose equal values must stay together in splits; it is no input.
-    categorical, numeric : names of columns that are levels, or numbers, whatever their cells look like.
+    categorical, numeric, date : names of columns that are levels, numbers, or dates, whatever their cells look like.
+    missing : words, and numbers, that mean an empty cell in every column.
+    schema : what a document says, see `honed.table.said.statements`; columns that it does not name are guessed.
 
     Raises
     ------
@@ -121,55 +124,68 @@ def infer(
         with one row; infinite values in a column, words in a column declared numeric, no value twice in one
         declared categorical; no column left to predict from.
     """
-    exclude, categorical, numeric = tuple(exclude), tuple(categorical), tuple(numeric)
     names = table.frame.columns
-    for name in (target, *exclude, *([group] if group is not None else []), *categorical, *numeric):
-        _check_is_column(name, names, table.source)
-    _check_roles(target, exclude, group)
-    _check_declared(target, exclude, group, categorical, numeric)
-    declared: dict[str, Kind] = {
-        **dict.fromkeys(categorical, "categorical"),
-        **dict.fromkeys(numeric, "numeric"),
-    }
-    inputs = [name for name in names if name not in (target, group, *exclude)]
+    said = understand(
+        names,
+        table.source,
+        target,
+        task=task,
+        group=group,
+        exclude=exclude,
+        categorical=categorical,
+        numeric=numeric,
+        date=date,
+        missing=missing,
+        schema=schema,
+    )
+    check_words_are_there(said.missing, table.frame, table.source)
+    inputs = [name for name in names if name not in (target, group)]
 
     def may_be_dates(name: str) -> bool:
         """Whether a column may be read so: a target is none, nor are numbers of an array."""
-        is_plain = table.plain_array and table.frame[name].dtype.is_numeric()
-        return name != target and name not in declared and not is_plain
+        return name != target and not (table.plain_array and table.frame[name].dtype.is_numeric())
 
-    readings = {
-        name: reading.PLAIN
-        if declared.get(name) == "categorical"
-        else reading.find(table.frame[name], dates=may_be_dates(name))
-        for name in (target, *inputs)
-    }
+    readings = {name: said.reading(table.frame[name], may_be_dates(name)) for name in (target, *inputs)}
     whole = replace(
         table, frame=reading.read(table.frame, {name: (how, False) for name, how in readings.items()})
     )
     present = is_present(whole.frame[target])
     rows = int(present.sum())
-    meant = replace(infer_target(whole, target, task, rows), reading=readings[target])
+    meant = infer_target(whole, target, task, rows)
+    if said.task is not None and said.task != meant.task:
+        meant = infer_target(whole, target, said.task, rows)
+    meant = replace(meant, reading=readings[target])
     dropped = table.frame.height - rows
     frame = whole.frame.filter(present) if dropped else whole.frame
     places = np.flatnonzero(present.to_numpy()) + 1
     columns = tuple(
-        _told(
-            kinds.declared(frame[name], places, declared[name])
-            if name in declared
-            else kinds.infer(frame[name], places, table.plain_array, table.declaration("categorical", name)),
-            readings[name],
-            table.frame[name],
-        )
+        _told(_understood(frame[name], places, table, said), readings[name], table.frame[name])
         for name in inputs
     )
     if group is not None:
         _check_groups(frame[group], table.source)
-    return Schema(_with_an_input(columns, frame, table.source), meant, rows, dropped, group, exclude)
+    return Schema(_with_an_input(columns, frame, table.source), meant, rows, dropped, group)
+
+
+def _understood(cells: pl.Series, places: np.ndarray, table: Table, said: Said) -> Column:
+    """What a column is: what was said, unless that is what would be found."""
+    name = cells.name
+    kind = said.kinds.get(name)
+    if kind is not None and name not in said.guesses:
+        return kinds.declared(cells, places, kind)
+    try:
+        found = kinds.infer(cells, places, table.plain_array, table.declaration("categorical", name))
+    except InputError:
+        if kind is None:
+            raise
+        return kinds.declared(cells, places, kind)
+    return found if kind is None or said.kept(found) else kinds.declared(cells, places, kind)
 
 
 def _told(column: Column, how: Reading, cells: pl.Series) -> Column:
     """The column with its reading, what that did as part of the evidence, and some of its cells."""
+    if column.kind == "excluded":
+        return replace(column, examples=reading.examples(cells))
     evidence = how.evidence()
     reason = f"{column.reason}; {evidence}" if evidence else column.reason
     return replace(column, reason=reason, reading=how, examples=reading.examples(cells))
@@ -177,7 +193,7 @@ def _told(column: Column, how: Reading, cells: pl.Series) -> Column:
 
 def target_rows(table: Table, schema: Schema) -> np.ndarray:
     """Positions (int64, from 0, ascending) of the rows whose target is present."""
-    _check_is_column(schema.target.name, table.frame.columns, table.source)
+    check_is_column(schema.target.name, table.frame.columns, table.source)
     return np.flatnonzero(is_present(table.frame[schema.target.name]).to_numpy())
 
 
@@ -190,7 +206,7 @@ def target_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray:
         A target that is no number, infinite or missing (regression), or no known class: with its row.
     """
     name, target = schema.target.name, schema.target
-    _check_is_column(name, table.frame.columns, table.source)
+    check_is_column(name, table.frame.columns, table.source)
     column, places = table.frame[name][rows], np.asarray(rows) + 1
     if target.task == "regression":
         values = target_numbers(column, places)
@@ -214,7 +230,7 @@ def group_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray |
     """Group of each given row as int32 (each row with an empty cell is a group alone), or None without groups."""
     if schema.group is None:
         return None
-    _check_is_column(schema.group, table.frame.columns, table.source)
+    check_is_column(schema.group, table.frame.columns, table.source)
     cells = texts(table.frame[schema.group][rows])
     groups = cells.rank("dense").cast(pl.Int64).fill_null(0).to_numpy().copy()
     alone = cells.is_null().to_numpy()
@@ -259,52 +275,6 @@ def group_codes(groups: ColumnLike, rows: int) -> np.ndarray:
     return result
 
 
-def _check_is_column(name: str, names: list[str], source: str) -> None:
-    if name not in names:
-        raise InputError(f"{source} has no column {name!r}.{nearest(name, names)}")
-
-
-def _check_roles(target: str, exclude: tuple[str, ...], group: str | None) -> None:
-    if target in exclude:
-        raise InputError(f"Column {target!r} is both the target and excluded. Take it out of one of the two.")
-    if target == group:
-        raise InputError(
-            f"Column {target!r} is both the target and the group: each value would be held back as a whole, "
-            "so none could be learned. Name another group column."
-        )
-
-
-def _check_declared(
-    target: str,
-    exclude: tuple[str, ...],
-    group: str | None,
-    categorical: tuple[str, ...],
-    numeric: tuple[str, ...],
-) -> None:
-    for word, names in (("categorical", categorical), ("numeric", numeric)):
-        if target in names:
-            raise InputError(
-                f"Column {target!r} is the target, and only inputs are declared {word}. "
-                "What a target asks for is said by the task: multiclass for classes, regression for numbers."
-            )
-        if group in names:
-            raise InputError(
-                f"Column {group!r} is the group, which is no input, and was declared {word}. "
-                "Take it out of one of the two."
-            )
-        for name in names:
-            if name in exclude:
-                raise InputError(
-                    f"Column {name!r} is both excluded and declared {word}. Take it out of one of the two."
-                )
-    for name in categorical:
-        if name in numeric:
-            raise InputError(
-                f"Column {name!r} was declared both categorical and numeric, and it can be only one of them. "
-                "Take it out of one of the two."
-            )
-
-
 def _check_groups(column: pl.Series, source: str) -> None:
     cells = texts(column)
     groups = cells.drop_nulls().n_unique() + cells.null_count()
@@ -331,12 +301,14 @@ def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str
     rescued = tuple(kinds.as_numeric(column, frame[column.name]) for column in columns)
     if any(column.used for column in rescued):
         return rescued
-    if not columns:
+    if all(column.kind == "excluded" for column in columns):
         raise InputError(
             f"{source} has no column to predict from: all columns but the target are excluded or the group. "
             "Exclude fewer columns."
         )
-    reasons = "; ".join(f"{column.name!r}: {column.reason}" for column in columns[:8])
+    reasons = "; ".join(
+        f"{column.name!r}: {column.reason}" for column in columns if column.kind != "excluded"
+    )
     raise InputError(
         f"{source} has no column to predict from: each is constant, an identifier or free text ({reasons}). "
         "Add columns of numbers or categories."

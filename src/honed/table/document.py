@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Literal, Required, TypedDict
+from typing import Required, TypedDict
 
 from honed.table.columns import Schema
 from honed.table.kinds import Column, Kind
@@ -18,12 +18,12 @@ class Told(TypedDict, total=False):
     """A column: what it is taken for, how its cells are read (see `Reading`), and what that rests on.
 
     `missing` are words that mean an empty cell; `empty` counts the empty cells, of which `taken_as_empty` were such
-    words. `format`, `zone` and `note` are of dates. `examples` are some cells as the table has them. A kind is
-    None for the target.
+    words. `format`, `zone` and `note` are of dates. `examples` are some cells as the table has them. The target has
+    no kind.
     """
 
     name: Required[str]
-    kind: Kind | Literal["excluded"] | None
+    kind: Kind
     form: str
     format: str
     zone: str
@@ -58,9 +58,6 @@ class Document(TypedDict):
 def document(schema: Schema) -> Document:
     """The document of a schema."""
     target = schema.target
-    excluded: list[Told] = [
-        {"name": name, "kind": "excluded", "evidence": "left out as asked"} for name in schema.excluded
-    ]
     told: ToldTarget = {"name": target.name, "task": target.task, "evidence": target.reason}
     told |= _read(target.reading)  # type: ignore[assignment]
     if target.classes:
@@ -70,7 +67,7 @@ def document(schema: Schema) -> Document:
         "dropped_rows": schema.dropped_rows,
         "target": told,
         "group": schema.group,
-        "columns": [*map(_column, schema.columns), *excluded],
+        "columns": [_column(column) for column in schema.columns],
     }
 
 

@@ -35,7 +35,7 @@ from honed.table.cells import (
 )
 from honed.table.reading import PLAIN, Reading
 
-Kind = Literal["numeric", "date", "boolean", "categorical", "identifier", "text", "constant"]
+Kind = Literal["numeric", "date", "boolean", "categorical", "identifier", "text", "constant", "excluded"]
 
 USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical")  # those that a network sees
 
@@ -119,15 +119,27 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration:
 
 
 def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
-    """A column of the kind that the user has said ("categorical" or "numeric"), or a constant one.
+    """A column of the kind that the user has said ("categorical", "numeric", "date" or "excluded"), or a constant one.
 
     Raises
     ------
     InputError
-        A cell that is no number, or infinite, in a numeric column; no value twice in a categorical one.
+        A cell that is no number, or infinite, in a numeric column; one that is no date in a column of dates; no
+        value twice in a categorical one; a kind that only the cells can tell.
     """
     if kind == "numeric":
         return _declared_numeric(column, places)
+    if kind == "excluded":
+        cells = texts(column)
+        distinct = cells.drop_nulls().n_unique()
+        return Column(column.name, kind, "left out as asked", cells.null_count(), distinct)
+    if kind == "date":
+        return _declared_date(column, places)
+    if kind != "categorical":
+        raise InputError(
+            f"Column {column.name!r} was declared {kind}, and its cells are not so. Say numeric, categorical, date or "
+            "excluded, or say nothing."
+        )
     cells, name = texts(column), column.name
     missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
     if missing == len(cells) or (distinct == 1 and not missing):
@@ -186,6 +198,22 @@ def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
     low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
     reason = f"declared numeric, {distinct:,} distinct from {low:g} to {high:g}"
     return Column(name, "numeric", reason, missing, distinct)
+
+
+def _declared_date(column: pl.Series, places: np.ndarray) -> Column:
+    dates = "" if column.dtype.is_temporal() else times.mostly(texts(column))
+    if dates:
+        raise InputError(f"Column {column.name!r} was declared a date, but {dates}.")
+    check_none(
+        times.unreadable(column).to_numpy(),
+        places,
+        lambda row: (
+            f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is no date or time that can be read, "
+            "and the column was declared one. Write it as 2024-01-31 or 22:20, leave it empty if it is not known, or "
+            "do not declare the column."
+        ),
+    )
+    return _dates(times.moments(column))
 
 
 def _pandas_index(column: pl.Series) -> Column:

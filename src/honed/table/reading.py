@@ -15,7 +15,7 @@ import polars as pl
 
 from honed.figures import counted
 from honed.table import times
-from honed.table.cells import all_numbers, brief, can_be_numbers, counts, some, texts
+from honed.table.cells import all_numbers, brief, can_be_numbers, counts, parse_numbers, some, texts
 
 Form = Literal["plain", "time"]
 
@@ -82,34 +82,33 @@ class Reading:
 PLAIN = Reading()
 
 
-def find(column: pl.Series, said: tuple[str, ...] = (), dates: bool = True) -> Reading:
+def find(column: pl.Series, said: tuple[str, ...] = (), dates: bool | Literal["said"] = True) -> Reading:
     """The reading of a column of the training table.
 
     Parameters
     ----------
     column : its cells.
     said : words that the user has said to mean an empty cell, in any column.
-    dates : whether its cells may be dates.
+    dates : whether its cells may be dates; "said" where the user has said that they are.
     """
-    if column.dtype != pl.String:
-        return _of_time(times.find(column)) if dates else PLAIN
-    if can_be_numbers(column) and not said:
-        return _of_time(times.find(column)) if dates else PLAIN
+    given = column
+    if column.dtype != pl.String or (can_be_numbers(column) and not said):
+        column = column.set(are_words(column, said), None) if said else column
+        found = times.find(column, dates == "said") if dates else None
+        return emptying(_of_time(found), given, said) if said else _of_time(found)
     cells = texts(column)
-    is_empty = _is_one_of(cells, said)
+    is_empty = are_words(cells, said)
     rest = cells.set(is_empty, None)
-    found = times.find(rest) if dates else None
+    found = times.find(rest, dates == "said") if dates else None
     if found is None and not can_be_numbers(rest):
         is_word = _is_missing_word(cells)
         others = rest.set(is_word, None)
         if is_word.any() and others.null_count() < len(others):
-            found = times.find(others) if dates else None
+            found = times.find(others, dates == "said") if dates else None
             if found is not None or all_numbers(others):
                 is_empty = is_empty | is_word
-    if not is_empty.any():
-        return _of_time(found)
-    words = counts(cells.filter(is_empty))
-    return replace(_of_time(found), missing=tuple(words), emptied=sum(words.values()))
+    usual = counts(cells.filter(is_empty & ~are_words(cells, said)))
+    return replace(_of_time(found), missing=(*said, *usual), emptied=int(is_empty.sum()))
 
 
 def _of_time(found: times.Found | None) -> Reading:
@@ -126,18 +125,36 @@ def values(column: pl.Series, reading: Reading, is_number: bool) -> pl.Series:
     column : cells of any table, the training table or a later one.
     is_number : whether the column is one of numbers, in which all usual words for a missing cell mean it.
     """
+    if reading.missing:
+        is_empty = are_words(column, reading.missing)
+        column = column.set(is_empty, None) if is_empty.any() else column
     if reading.form == "time":
         if column.dtype == pl.String:
             cells = texts(column)
-            column = cells.set(_is_one_of(cells, reading.missing) | _is_missing_word(cells), None)
+            column = cells.set(_is_missing_word(cells), None)
         return times.read(column, reading.format)
-    if column.dtype != pl.String or (not reading.missing and not is_number) or can_be_numbers(column):
+    if column.dtype != pl.String or not is_number or can_be_numbers(column):
         return column
     cells = texts(column)
-    is_empty = _is_one_of(cells, reading.missing)
-    if is_number:
-        is_empty = is_empty | _is_missing_word(cells)
-    return cells.set(is_empty, None)
+    return cells.set(_is_missing_word(cells), None)
+
+
+def emptying(reading: Reading, column: pl.Series, words: tuple[str, ...]) -> Reading:
+    """The reading with these words for missing, and how many cells of the column are such."""
+    return replace(reading, missing=words, emptied=int(are_words(column, words).sum()))
+
+
+def are_words(column: pl.Series, words: tuple[str, ...]) -> pl.Series:
+    """Where a cell is one of the words; one that is a number means every cell of that number, such as -999.0."""
+    found = pl.Series(np.zeros(len(column), bool))
+    if not words:
+        return found
+    values = parse_numbers(pl.Series(words, dtype=pl.String)).drop_nulls()
+    if len(values):
+        found = found | parse_numbers(column).is_in(values.to_list()).fill_null(False)
+    if not column.dtype.is_numeric():
+        found = found | texts(column).is_in(list(words)).fill_null(False)
+    return found
 
 
 def read(frame: pl.DataFrame, readings: Mapping[str, tuple[Reading, bool]]) -> pl.DataFrame:
@@ -154,10 +171,6 @@ def examples(column: pl.Series, most: int = 3) -> tuple[str, ...]:
     """The first different cells of a column, as the table has them."""
     cells = texts(column.head(1000)).drop_nulls().unique(maintain_order=True)
     return tuple(brief(cell, 40) for cell in cells.head(most))
-
-
-def _is_one_of(cells: pl.Series, words: tuple[str, ...]) -> pl.Series:
-    return cells.is_in(list(words)).fill_null(False) if words else pl.Series(np.zeros(len(cells), bool))
 
 
 def _is_missing_word(cells: pl.Series) -> pl.Series:

@@ -131,7 +131,7 @@ class TableFamily:
         """Columns by kind, those left out with the reason, and cells that were read as something else."""
         counts = [(kind, sum(column.kind == kind for column in schema.columns)) for kind in USED]
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts if count)
-        left_out = (column for column in schema.columns if not column.used)
+        left_out = (column for column in schema.columns if not column.used and column.kind != "excluded")
         return [
             f"Rows: {schema.rows:,}. Columns: {kinds}.",
             *(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}." for column in left_out),

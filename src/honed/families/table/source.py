@@ -24,6 +24,8 @@ from honed.table.cells import (
 )
 from honed.table.columns import Schema
 from honed.table.read import Table
+from honed.table.reading import values
+from honed.table.said import Said, understand
 from honed.table.target import has_unseen_class, is_quantity
 
 
@@ -53,6 +55,9 @@ class TableSource:
             group=options.group,
             categorical=options.categorical,
             numeric=options.numeric,
+            date=options.date,
+            missing=options.missing,
+            schema=options.schema,
         )
         table = replace(table, frame=schema.read(table.frame))
         rows = columns.target_rows(table, schema)
@@ -124,10 +129,12 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
     name = options.target
     if name not in table.frame.columns:
         return
-    present = is_present(given.frame[name])
+    said = _said(table, options)
+    present = is_present(values(given.frame[name], said.reading(table.frame[name]), is_number=False))
     places = np.flatnonzero(present.to_numpy()) + 1
     for column in table.frame:
-        if column.name in (options.group, *options.exclude, *options.categorical) or not all_numbers(column):
+        is_other = said.kinds.get(column.name) in ("categorical", "date", "excluded")
+        if column.name == options.group or is_other or not all_numbers(column):
             continue
         levels = parse_numbers(column).drop_nulls().unique()
         if len(levels) < 2:
@@ -135,16 +142,34 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
         if column.name == name and not is_quantity(table, name, options.task):
             continue
         check = target_numbers if column.name == name else numbers
-        cells, rows = given.frame[column.name].filter(present), places
+        how = said.reading(column)
+        cells = values(given.frame[column.name].filter(present), how, is_number=True)
+        rows = places
         if len(levels) == 2 and column.name != name:  # a boolean, which has other spellings
             is_other = match(cells, texts(levels).to_list()) < 0
             cells, rows = cells.filter(is_other), rows[is_other]
         try:
             check(cells, rows)
         except InputError as error:
-            is_input = column.name == name or column.name in options.numeric
+            is_input = column.name == name or said.kinds.get(column.name) == "numeric"
             if is_input or _is_used(column.name, table, name) or _is_used(column.name, joined, name):
                 raise InputError(f"{options.valid}: {error}") from None
+
+
+def _said(table: Table, options: Options) -> Said:
+    return understand(
+        table.frame.columns,
+        table.source,
+        options.target,
+        task=options.task,
+        group=options.group,
+        exclude=options.exclude,
+        categorical=options.categorical,
+        numeric=options.numeric,
+        date=options.date,
+        missing=options.missing,
+        schema=options.schema,
+    )
 
 
 def _is_used(column: str, table: Table, target: str) -> bool:

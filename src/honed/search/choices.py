@@ -1,0 +1,84 @@
+"""Why each setting of the chosen network has its value: `choices`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from honed.family import Family, Specification
+from honed.figures import figure
+from honed.report.facts import Choice
+from honed.search.candidate import Candidate
+from honed.search.explored import Explored
+from honed.search.prepare import Prepared
+from honed.settings import Value
+
+_LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by another setting that they share
+_TOLD = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs")
+
+
+def choices(best: Candidate, default: Candidate, explored: Explored, prepared: Prepared) -> list[Choice]:
+    """One for each setting that decides something in the best network, with the evidence for its value."""
+    return [_choice(name, best, default, explored, prepared) for name in shown(prepared.family, best.network)]
+
+
+def shown(family: Family, network: Specification) -> list[str]:
+    """Settings to explain: those that decide something in this network, and those of its training."""
+    return [*family.told(network), *_TOLD]
+
+
+def compared(name: str, value: Value, explored: Explored) -> str | None:
+    """How trials with about this value did against the others on the first rung, or None without contrast."""
+    near, far = [], []
+    for candidate in explored.asked:
+        loss = explored.quick.get(candidate.number, math.inf)
+        if math.isfinite(loss):
+            (near if _is_near(_value(candidate, name), value) else far).append(loss)
+    if min(len(near), len(far)) < _LEAST_COMPARED:
+        return None
+    with_it, others = float(np.median(near)), float(np.median(far))
+    did = "did better" if with_it < others else "did no better, but the network that did best has it"
+    return (
+        f"{len(near)} trials with about this value {did}: median loss {figure(with_it)}, of {len(far)} others "
+        f"{figure(others)}"
+    )
+
+
+def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, prepared: Prepared) -> Choice:
+    value = _value(best, name)
+    told = float(f"{value:.3g}") if isinstance(value, float) else value
+    if name == "epochs":
+        reason = (
+            "as many as the budget allows to compare" if prepared.options.budget else "by the number of rows"
+        ) + "; the best epoch on validation rows is kept"
+        return {"setting": name, "value": told, "reason": reason, "evidence": "design rule"}
+    if name == "batch_size" and best.values.get("batch") == 1.0:
+        reason = "by the number of rows, as RealMLP does (64 up to 1,024 rows, 128 to 8,192, 256 to 30,000)"
+        return {"setting": name, "value": told, "reason": reason, "evidence": "design rule"}
+    evidence = compared(name, value, explored)
+    if best.reason and (evidence is None or value == _value(default, name)):
+        is_first = name == shown(prepared.family, best.network)[0]
+        text = f"from {best.name}: {best.reason}" if is_first else f"from {best.name}"
+        return {"setting": name, "value": told, "reason": text, "evidence": "published default"}
+    if evidence is None:
+        recipe = best.values.get("recipe", "its recipe")
+        origin = next((c for c in explored.asked if c.name == recipe), None)
+        if origin is not None and _value(origin, name) != value:
+            before = _value(origin, name)
+            known = figure(before) if isinstance(before, float) else before
+            reason = f"as in the network that validated best; {recipe} has {known}"
+            return {"setting": name, "value": told, "reason": reason, "evidence": "trials compared"}
+        return {"setting": name, "value": told, "reason": f"from {recipe}", "evidence": "published default"}
+    return {"setting": name, "value": told, "reason": evidence, "evidence": "trials compared"}
+
+
+def _value(candidate: Candidate, name: str) -> Value:
+    spec = candidate.network if hasattr(candidate.network, name) else candidate.training
+    return getattr(spec, name)
+
+
+def _is_near(a: Value, b: Value) -> bool:
+    if isinstance(a, float) and isinstance(b, float) and a > 0 and b > 0:
+        return abs(math.log(a / b)) < math.log(2)
+    return a == b

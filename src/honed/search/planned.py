@@ -1,0 +1,61 @@
+"""The plan of a run, journalled: as first made, extended by each longer budget; and when its parts end."""
+
+from __future__ import annotations
+
+import math
+
+from honed.search import first_network, plan
+from honed.search.clock import Clock, budgets
+from honed.search.explored import Explored
+from honed.search.plan import Plan
+from honed.search.runner import Runner
+from honed.typed import JSON
+
+
+def planned(runner: Runner, clock: Clock) -> Plan:
+    """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
+    journal, (first, *more) = runner.journal, budgets(runner.journal)
+    seconds = first if more else clock.left()
+    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
+    made_for, whole = first or math.inf, first or 0.0
+    for number, budget in enumerate(more, 1):
+        before, whole = whole, whole + (budget or 0.0)
+        growth = whole / made_for
+        left = clock.left() if number == len(more) else budget
+
+        def longer(
+            so_far: Plan = the_plan, seconds: float = before + (left or 0.0), growth: float = growth
+        ) -> dict[str, JSON]:
+            return so_far.extended(_plan(runner, seconds), growth).to_json()
+
+        the_plan = Plan(**journal.decide(f"plan, extended {number}", longer))
+        if growth >= plan.MUCH:
+            made_for = whole
+    return the_plan
+
+
+def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
+    """When exploring and confirming end by what has been seen so far, as shares of the budget: `Plan.ends`."""
+    prepared = runner.prepared
+    return the_plan.ends(
+        clock.budget,
+        [result.value["run_seconds"] for results in explored.full.values() for result in results],
+        workers=runner.workers,
+        growth=len(prepared.y) / len(prepared.splits.folds[0].train),
+        single=prepared.options.single,
+    )
+
+
+def _plan(runner: Runner, seconds: float | None) -> Plan:
+    """The plan for that time, from the pace of the defaults; without a time the clock does not matter."""
+    splits = runner.prepared.splits
+    return plan.make(
+        rows=len(runner.prepared.y),
+        train_rows=len(splits.folds[0].train),
+        folds=len(splits.folds),
+        budget=seconds,
+        workers=runner.workers,
+        epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
+        compile_seconds=runner.pace.compile_seconds(),
+        coached=runner.prepared.options.proposer != "tpe",
+    )

@@ -1,0 +1,101 @@
+"""What `run.json` pins down: the data, the versions and the machine; and what of them a run that goes on must share."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import NotRequired, TypedDict
+
+from honed.errors import InputError
+from honed.search.options import Options
+from honed.search.prepare import Prepared
+from honed.typed import JSON
+
+_LIBRARIES = ("honed", "jax", "jaxlib", "numpy", "optax", "optuna", "polars")
+_DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide what comes of a training
+
+
+def versions(prepared: Prepared) -> dict[str, JSON]:
+    """What `run.json` holds beside the options: fingerprint of the data, versions, machine.
+
+    Processor and BLAS kernels are named because they decide the last bits of a sum.
+    """
+    return {
+        "fingerprint": prepared.source.fingerprint,
+        "versions": {name: version(name) for name in _LIBRARIES},
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "blas": _kernels(),
+    }
+
+
+def _processor() -> str:
+    """The model of the processor, as far as the system tells it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _kernels() -> str:
+    """The BLAS libraries at work here, each with its version and the kernels that it chose for the processor."""
+    from threadpoolctl import threadpool_info
+
+    parts = ("internal_api", "version", "architecture")
+    found = {
+        " ".join(str(part) for name in parts if (part := each.get(name)))
+        for each in threadpool_info()
+        if each.get("user_api") == "blas"
+    }
+    return ", ".join(sorted(found))
+
+
+class Begun(TypedDict):
+    """What going on with a run needs of its `run.json`: the options it was started with, its data's fingerprint, …"""
+
+    options: Options
+    fingerprint: str
+    versions: NotRequired[dict[str, str]]
+    paths: NotRequired[dict[str, str]]
+
+
+def check_unchanged(run: Begun, prepared: Prepared) -> None:
+    """Refuse to go on with other data than the run was started with."""
+    if run["fingerprint"] != prepared.source.fingerprint:
+        raise InputError(
+            f"The data in {prepared.options.data!r} have changed since this run was started, so its trials and "
+            "new ones could not be compared. Put the earlier file back, or start a new run with `honed fit`."
+        )
+
+
+def check_versions(run: Begun, again: str, say: Callable[[str], None]) -> None:
+    """Refuse to go on where other versions of libraries would change what the run has seen.
+
+    A network trained by another JAX is another network, and honed itself decides what is trained under which name.
+    Optuna only proposes: what it proposed is in the journal, so with another one the run goes on, and `say` is told.
+
+    Parameters
+    ----------
+    again : the command that makes a new run, for the message.
+    """
+    begun = run.get("versions", {})
+    other = {name: was for name, was in begun.items() if name in _LIBRARIES and was != version(name)}
+    if decisive := [name for name in other if name in _DECISIVE]:
+        was = " and ".join(f"{name} {other[name]}" for name in decisive)
+        here = " and ".join(f"{name} {version(name)}" for name in decisive)
+        wanted = " ".join(f'"{name}=={other[name]}"' for name in decisive)
+        raise InputError(
+            f"This run was started with {was}, and here is {here}, with which the same settings give other networks, "
+            f"so its trials and new ones could not be compared. Install what it was started with (pip "
+            f"install {wanted}), or start a new run with `honed {again}`."
+        )
+    if "optuna" in other:
+        say(
+            f"This run was started with Optuna {other['optuna']}, and here is {version('optuna')}: what was proposed "
+            "is taken from the journal, and only what comes next is proposed by the new one."
+        )

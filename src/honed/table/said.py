@@ -1,0 +1,364 @@
+"""What a user says of columns, which overrules what their cells look like: `understand` puts it together as `Said`.
+
+It comes by flags or keywords, and by a document as `honed fit --dry-run --json` prints one. Of a document only what is
+said counts (`statements`), the rest of it tells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, cast, get_args, get_type_hints
+
+import polars as pl
+
+from honed import typed
+from honed.errors import InputError, warn
+from honed.run.plain import loads
+from honed.settings import nearest
+from honed.table import reading
+from honed.table.cells import brief
+from honed.table.kinds import USED, Column, Kind
+from honed.table.reading import PLAIN, Reading
+from honed.typed import JSON
+
+_READING = tuple(each.name for each in fields(Reading) if each.name not in ("emptied", "note"))
+_TELLING = ("evidence", "examples", "distinct", "empty", "taken_as_empty", "levels", "note")
+_TARGET = ("task", "classes")
+_OF_WORDS = ("missing", "unit")  # fields of a reading that any form may have
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of the columns of a table.
+
+    Attributes
+    ----------
+    kinds : what a column is, by name: a kind that a network sees, or "excluded".
+    guesses : kinds by name that a document has as they were found; they hold as far as they are found again.
+    readings : fields of `Reading` by name, of which `form` and what belongs to it come together.
+    missing : words that mean an empty cell in every column.
+    task : the task, where a document says it.
+    """
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    guesses: Mapping[str, Kind] = field(default_factory=dict)
+    readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    task: str | None = None
+
+    def reading(self, column: pl.Series, may_be_dates: bool = True) -> Reading:
+        """How the cells of a column are read: as was said, and for the rest as they look."""
+        said = self.readings.get(column.name, {})
+        kind = self.guesses.get(column.name, self.kinds.get(column.name))
+        words = (*self.missing, *said.get("missing", ()))
+        if any(name not in _OF_WORDS for name in said):
+            found = Reading(**{name: value for name, value in said.items() if name != "missing"})
+        elif kind in ("categorical", "excluded"):
+            found = PLAIN
+        else:
+            dates = "said" if kind == "date" else may_be_dates and kind != "numeric"
+            found = reading.find(column, words, dates)
+        found = replace(found, unit=said.get("unit", found.unit))
+        usual = () if "missing" in said else found.missing
+        words = tuple(dict.fromkeys((*words, *usual)))
+        return reading.emptying(found, column, words) if words != found.missing else found
+
+    def kept(self, guess: Column) -> bool:
+        """Whether what was found of a column is what was said of it."""
+        kind = self.guesses.get(guess.name)
+        return kind == guess.kind or (kind in ("identifier", "text", "constant") and not guess.used)
+
+
+def statements(value: JSON) -> dict[str, JSON]:
+    """What a document says, without what it only tells: plain JSON values, of which it gives the same again.
+
+    Raises
+    ------
+    InputError
+        No such document, a name twice, an unknown kind or field, or a value of another type.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("columns"), list):
+        raise InputError(
+            'The schema has no list "columns", so it says nothing of any column. Give a document as `honed fit '
+            "--dry-run --json` prints it."
+        )
+    columns = [_statement(each, (), f"columns[{place}]") for place, each in enumerate(value["columns"])]
+    names = [each["name"] for each in columns]
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise InputError(f"The schema names the column {twice!r} twice. Take one of the two out.")
+    found: dict[str, JSON] = {"columns": columns}
+    if value.get("target") is not None:
+        found["target"] = _statement(value["target"], _TARGET, "target")
+    if value.get("group") is not None:
+        found["group"] = str(value["group"])
+    return found
+
+
+def read(path: str | Path) -> dict[str, JSON]:
+    """The statements of a file; errors as `statements`, and for a file that is none."""
+    try:
+        value = loads(Path(path).read_bytes())
+    except OSError as error:
+        raise InputError(
+            f"The schema {str(path)!r} cannot be read: {error.strerror}. Check its name."
+        ) from None
+    except ValueError as error:
+        raise InputError(
+            f"The schema {str(path)!r} is no JSON ({error}). Give a document as `honed fit --dry-run --json` prints it."
+        ) from None
+    return statements(value)
+
+
+def words_for_missing(words: Iterable[object]) -> tuple[str, ...]:
+    """Words, and numbers, that mean an empty cell, as texts.
+
+    Raises
+    ------
+    InputError
+        Something else, or no word at all.
+    """
+    found = []
+    for word in words:
+        is_number = isinstance(word, (int, float)) and not isinstance(word, bool) and math.isfinite(word)
+        if not is_number and not isinstance(word, str):
+            raise InputError(
+                f"{word!r} is said to mean a missing cell, and it is neither a word nor a number. Give what cells "
+                "hold, such as 'unknown' or -999; empty cells are missing by themselves."
+            )
+        if not str(word).strip():
+            raise InputError(
+                "An empty word is said to mean a missing cell, and empty cells are missing by themselves. Leave it out."
+            )
+        found.append(str(word).strip())
+    return tuple(dict.fromkeys(found))
+
+
+def understand(
+    names: Collection[str],
+    source: str,
+    target: str,
+    *,
+    task: str | None = None,
+    group: str | None = None,
+    exclude: Iterable[str] = (),
+    categorical: Iterable[str] = (),
+    numeric: Iterable[str] = (),
+    date: Iterable[str] = (),
+    missing: Iterable[object] = (),
+    schema: JSON = None,
+) -> Said:
+    """Put together what was said.
+
+    Parameters
+    ----------
+    names : the columns of the table. source : what messages call it.
+    others : see `honed.table.columns.infer`.
+
+    Raises
+    ------
+    InputError
+        A name that is no column; a column that is said to be two things, or is the target or the group.
+    """
+    lists: dict[Kind, tuple[str, ...]] = {
+        "excluded": tuple(exclude),
+        "categorical": tuple(categorical),
+        "numeric": tuple(numeric),
+        "date": tuple(date),
+    }
+    for name in (
+        target,
+        *([] if group is None else [group]),
+        *(name for columns in lists.values() for name in columns),
+    ):
+        check_is_column(name, names, source)
+    if target == group:
+        raise InputError(
+            f"Column {target!r} is both the target and the group: each value would be held back as a whole, "
+            "so none could be learned. Name another group column."
+        )
+    kinds = _kinds_of(lists, target, group)
+    words = words_for_missing(missing)
+    if schema is None:
+        return Said(kinds, missing=words)
+    document = statements(schema)
+    _check_of_this_table(document, names, source, target, group, task)
+    guesses: dict[str, Kind] = {}
+    readings: dict[str, dict[str, Any]] = {}
+    for entry in document["columns"]:
+        name, kind = entry["name"], entry.get("kind")
+        if kind is not None and _is_new(kinds, name, kind):
+            kinds[name] = kind if kind in USED else "excluded"
+            guesses[name] = kind
+        readings[name] = _reading_of(entry)
+        _check_form(name, kinds.get(name), readings[name])
+    told = document.get("target", {})
+    readings[target] = _reading_of(told)
+    return Said(
+        kinds, guesses, {name: said for name, said in readings.items() if said}, words, told.get("task")
+    )
+
+
+def check_is_column(name: str, names: Collection[str], source: str) -> None:
+    """Raise `InputError`, with the nearest name, unless it is a column's."""
+    if name not in names:
+        raise InputError(f"{source} has no column {name!r}.{nearest(name, names)}")
+
+
+def check_words_are_there(words: Iterable[str], frame: pl.DataFrame, source: str) -> None:
+    """Give a `DataWarning` for each word for missing that no cell is: it may be misspelt."""
+    for word in words:
+        if not any(reading.are_words(column, (word,)).any() for column in frame):
+            warn(
+                f"{brief(word)!r} was said to mean a missing cell, and no cell of {source} is that. Check how "
+                "the cells spell it: capital letters and signs count."
+            )
+
+
+def _kinds_of(lists: Mapping[Kind, tuple[str, ...]], target: str, group: str | None) -> dict[str, Kind]:
+    kinds: dict[str, Kind] = {}
+    for kind, columns in lists.items():
+        for name in columns:
+            if name == target and kind == "excluded":
+                raise InputError(
+                    f"Column {target!r} is both the target and excluded. Take it out of one of the two."
+                )
+            if name == target:
+                raise InputError(
+                    f"Column {target!r} is the target, and only inputs are declared {kind}. "
+                    "What a target asks for is said by the task: multiclass for classes, regression for numbers."
+                )
+            if name == group and kind != "excluded":
+                raise InputError(
+                    f"Column {group!r} is the group, which is no input, and was declared {kind}. "
+                    "Take it out of one of the two."
+                )
+            before = kinds.get(name, kind)
+            if before == "excluded" != kind:
+                raise InputError(
+                    f"Column {name!r} is both excluded and declared {kind}. Take it out of one of the two."
+                )
+            if before != kind:
+                raise InputError(
+                    f"Column {name!r} was declared both {before} and {kind}, and it can be only one of them. "
+                    "Take it out of one of the two."
+                )
+            kinds[name] = kind
+    return kinds
+
+
+def _is_new(kinds: Mapping[str, Kind], name: str, kind: Kind) -> bool:
+    """Whether a document alone says what a column is; what only cells can tell gives way to what flags say."""
+    before = kinds.get(name, kind)
+    if before != kind and kind in ("numeric", "categorical", "date", "excluded"):
+        raise InputError(
+            f"Column {name!r} was declared {before}, and the schema says {kind}. Take it out of one of the two."
+        )
+    return name not in kinds
+
+
+def _reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    said = {key: entry[key] for key in _READING if key in entry}
+    return {"form": "time", **said} if said.get("format") else said
+
+
+def _check_form(name: str, kind: Kind | None, said: Mapping[str, Any]) -> None:
+    form = said.get("form", "plain")
+    fits = {"plain": (*USED, "excluded"), "time": ("date", "excluded")}.get(form, ("numeric", "excluded"))
+    if kind is not None and kind not in fits:
+        extra = ", ".join(key for key in said if key not in _OF_WORDS)
+        raise InputError(
+            f"The schema says that column {name!r} is {kind}, but by its form {form!r} its cells are read as "
+            f"{fits[0]}. Take out {extra} to have it read anew, or say kind {fits[0]!r}."
+        )
+
+
+def _check_of_this_table(
+    document: Mapping[str, Any],
+    names: Collection[str],
+    source: str,
+    target: str,
+    group: str | None,
+    task: str | None,
+) -> None:
+    """Refuse a document that contradicts the table, the target, the group or the task."""
+    told = document.get("target", {})
+    if told.get("name", target) != target:
+        raise InputError(
+            f"The schema was made for the target {told['name']!r}, and here it is {target!r}. Name the same target, or "
+            'take "target" out of the schema.'
+        )
+    if task is not None and told.get("task", task) != task:
+        raise InputError(
+            f"The schema says that the task is {told['task']}, and {task} was asked for. Take it out of one of the two."
+        )
+    said = document.get("group", group)
+    if said != group:
+        asked = "none is given" if group is None else f"here it is {group!r}"
+        raise InputError(
+            f'The schema was made with the group {said!r}, and {asked}. Name the same group, or take "group" out of '
+            "the schema."
+        )
+    for entry in document["columns"]:
+        name = entry["name"]
+        if name not in names:
+            raise InputError(
+                f"The schema names the column {name!r}, which {source} lacks.{nearest(name, names)}"
+            )
+        if name in (target, group):
+            role = "target" if name == target else "group"
+            raise InputError(
+                f"The schema names the column {name!r} as an input, and it is the {role}. Take it out of the schema's "
+                "columns."
+            )
+
+
+def _statement(value: JSON, more: tuple[str, ...], place: str) -> dict[str, JSON]:
+    """The name, the kind, and the fields of the reading in an entry."""
+    if not isinstance(value, dict) or not isinstance(value.get("name"), str):
+        raise InputError(
+            f'{place} of the schema is {typed.shown(value)}, which has no "name". Give each column as '
+            '{"name": ..., "kind": ...}.'
+        )
+    name = value["name"]
+    of = f"the column {brief(name)!r}"
+    known = ("kind", *_READING)
+    for key in value:
+        if key not in ("name", *known, *_TELLING, *more):
+            raise InputError(
+                f"The schema says {key!r} of {of}, which is nothing that can be said of one.{nearest(key, known)}"
+            )
+    found: dict[str, JSON] = {"name": name}
+    kind = value.get("kind")
+    if kind is not None:
+        kinds = get_args(Kind)
+        if kind not in kinds:
+            raise InputError(
+                f"The schema says that {of} is of the kind {typed.shown(kind)}, which there is not."
+                f"{nearest(str(kind), kinds)} A column is numeric, categorical, date or excluded."
+            )
+        found["kind"] = kind
+    if "task" in more and value.get("task") is not None:
+        found["task"] = str(value["task"])
+    hints = get_type_hints(Reading)
+    for key in _READING:
+        if key not in value:
+            continue
+        given = value[key]
+        if key == "missing":
+            if not isinstance(given, list | tuple):
+                raise InputError(
+                    f"The schema says that {typed.shown(given)} means a missing cell in {of}, and it must be a list of "
+                    f"words, such as [{typed.shown(given)}]."
+                )
+            found[key] = list(words_for_missing(given))
+            continue
+        try:
+            taken = typed.take(cast("type[object]", hints[key]), given, key)
+        except typed.Misfit as misfit:
+            raise InputError(f"The schema is wrong about {of}: {misfit}.") from None
+        found[key] = list(taken) if isinstance(taken, tuple) else taken
+    return found

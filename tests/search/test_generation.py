@@ -1,0 +1,38 @@
+"""What a generation takes from the journal."""
+
+from __future__ import annotations
+
+from search_helpers import candidate
+
+from honed.families.table.presets import presets
+from honed.run.journal import Journal
+from honed.search import generation
+from honed.search.space import Space
+
+
+def test_a_replayed_batch_counts_for_the_time_that_it_took() -> None:
+    journal = Journal.create(None, {})
+    for key, seconds in (("quick/0/0/0", 2.0), ("full/0/1/0", 3.0), ("full/9/1/0", 50.0)):
+        value = {"compile_seconds": 1.0, "run_seconds": seconds}
+        journal.record(key, {"ok": True, "value": value})
+    assert generation.worked(journal, [candidate(0)], workers=2) == 3.5
+
+
+def test_ranges_widen_again_where_they_did_though_a_longer_search_has_other_leaders() -> None:
+    journal = Journal.create(None, {})
+    first, again = (
+        Space(
+            presets("regression", 500, 4, 8), ("linear",), batch=64, structures=6, seed=0, most={"width": 64}
+        )
+        for _ in range(2)
+    )
+    leader, _ = (made.defaults()[0] for made in (first, again))
+    values = first.propose(1, 0, leader)[0]
+    edge = next(name for name in ("ntk_rate", "learning_rate") if name in values)
+    values[edge] = first._ranges.span(edge)[1]
+    (best,) = first.candidates([values])
+    assert len(generation.widened(journal, first, 0, [best])) == 1
+    assert generation.widened(journal, again, 0, []) == first.widenings
+    values[edge] = again._ranges.span(edge)[1]
+    (beyond,) = again.candidates([values])
+    again.learn({beyond.number: 1.0})

@@ -1,0 +1,51 @@
+"""The plan of a run under one budget after another."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from search_helpers import Make, prepared, trees
+
+from honed.run.journal import Journal
+from honed.search import first_network, plan
+from honed.search.clock import Clock
+from honed.search.planned import planned
+
+pytestmark = pytest.mark.slow
+
+
+def test_each_longer_budget_makes_the_plan_of_the_whole_time_once(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float | None] = []
+
+    def make(budget: float | None, **facts: Any) -> plan.Plan:
+        asked.append(None if budget is None else round(budget))
+        size = {"rows": 9_000, "train_rows": 6_000, "folds": 5, "workers": 1}
+        return of_size(budget=budget, **{**facts, **size, "epoch_seconds": 0.1, "compile_seconds": 2.0})
+
+    of_size = plan.make
+    monkeypatch.setattr(plan, "make", make)
+    monkeypatch.setattr(first_network, "epoch_seconds", lambda runner: 0.1)
+    journal = Journal.create(None, {"budget": 20.0})
+    runner, epochs = runners(prepared(trees()), journal), []
+    for budget in (20.0, 10.0, 30.0, 40.0):
+        if len(epochs):
+            journal.event("extended", budget=budget)
+        for _ in range(2):  # and as it was for a replay
+            found = planned(runner, Clock(time.monotonic(), budget))
+        epochs.append(found.epochs)
+    assert asked == [20, 30, 60, 100]
+    assert (
+        epochs[0] == epochs[1] < epochs[2] == epochs[3]
+    )  # 30 and 100 are less than twice what 20 and 60 were
+
+
+def test_a_run_of_so_many_trials_keeps_its_plan_under_a_budget(runners: Make) -> None:
+    journal = Journal.create(None, {"trials": 4})
+    runner = runners(prepared(trees()), journal)
+    first = planned(runner, Clock(0.0, None))
+    journal.event("extended", budget=1000.0)
+    assert planned(runner, Clock(time.monotonic(), 1000.0)).epochs == first.epochs

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sklearn.base import clone
 
-from honed import NetworkClassifier, NetworkRegressor
+from honed import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
 from honed.estimators import keywords
 from honed.estimators.network import Keywords
 from honed.nets.spec import NetworkSpec
@@ -47,11 +47,28 @@ def test_every_setting_is_a_keyword_with_its_default_its_help_and_what_it_may_be
         assert given[name].default == default == kind().get_params()[name]
         assert f"\n{name} : {declared.expectation()}, default {default!r}\n    {declared.help[:60]}" in text
     assert list(given)[len(known) :] == [
-        *("numeric_scaling", "class_weight", "validation_fraction", "categorical", "numeric"),
-        *("random_state", "verbose"),
+        *("categorical", "numeric", "date", "exclude", "missing", "schema"),
+        *("numeric_scaling", "class_weight", "validation_fraction", "random_state", "verbose"),
     ]
     assert all(f"\n{name} : " in text for name in given)
     assert "{keywords}" not in text and "\nAttributes\n" in text
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor],
+    ids=lambda kind: kind.__name__,
+)
+def test_what_columns_are_is_said_to_every_estimator_by_the_same_keywords(kind: Any) -> None:
+    given, text = inspect.signature(kind).parameters, inspect.getdoc(kind) or ""
+    for word in keywords.listed(keywords.OfColumns):
+        assert given[word.name].default is word.default is None
+        assert f"\n{word.name} : {word.valid}, default None\n    {word.help[:60]}" in text
+    assert "{keywords}" not in text
+    said = {"columns": [{"name": "a", "kind": "numeric"}]}
+    made = kind(exclude=["b"], date=["c"], missing=[-999, "gone"], schema=said)
+    again: Any = clone(made)
+    assert again.get_params() == made.get_params()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import shutil
 import warnings
@@ -124,6 +125,34 @@ def test_columns_of_a_frame_are_declared_by_name() -> None:
     assert kinds == ["numeric", "categorical"]
 
 
+def test_columns_are_left_out_and_emptied_as_said_in_training_and_prediction(tmp_path: Path) -> None:
+    X, y = shops(100)
+    X[::9, 0] = -999
+    as_nan = np.where(X == -999, np.nan, X)
+    said = {"target": {"name": "other"}, "columns": [{"name": "x1", "kind": "categorical"}]}
+    settings: dict[str, Any] = SMALL | {"epochs": 2}
+    model = NetworkRegressor(**settings, missing=[-999.0], schema=said).fit(X, y)
+    other = NetworkRegressor(**settings, categorical=[1]).fit(as_nan, y)
+    np.testing.assert_array_equal(model.predict(X), other.predict(as_nan))
+    path = tmp_path / "columns.json"
+    path.write_text(json.dumps({"columns": [{"name": "x0", "kind": "excluded"}]}))
+    for words in ({"exclude": [0]}, {"schema": path}, {"schema": str(path)}):
+        model = NetworkRegressor(**settings, **words).fit(X, y)
+        assert [column.kind for column in model.model_.schema.columns] == ["excluded", "numeric"]
+        shuffled = np.column_stack([X[::-1, 0], X[:, 1]])
+        for each in (model, pickle.loads(pickle.dumps(model)), model.model_):
+            np.testing.assert_array_equal(each.predict(shuffled), model.predict(X))
+
+
+def test_words_for_missing_are_not_asked_of_the_target() -> None:
+    X, y = shops(60)
+    labels = np.where(y > 0, 1, 0)
+    with pytest.warns(DataWarning, match="no cell"):
+        model = NetworkClassifier(**SMALL | {"epochs": 1}, missing=["gone", 0.123]).fit(X, labels)
+    assert model.model_.schema.rows == 60
+    assert NetworkClassifier(**SMALL | {"epochs": 1}, missing=[0]).fit(X, labels).classes_.tolist() == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -131,6 +160,12 @@ def test_columns_of_a_frame_are_declared_by_name() -> None:
         ({"categorical": ["shp"]}, "names the column 'shp', which X does not have.*Did you mean 'shop'"),
         ({"numeric": [1]}, "numeric names the column 1,"),
         ({"numeric": ["shop"], "categorical": ["shop"]}, "both categorical and numeric"),
+        ({"exclude": ["shp"]}, "exclude names the column 'shp', which X does not have.*Did you mean 'shop'"),
+        ({"exclude": ["shop"], "categorical": ["shop"]}, "both excluded and declared categorical"),
+        ({"missing": "gone"}, r"must be a list of words and numbers, such as \['gone'\]"),
+        ({"missing": [None]}, "None is said to mean a missing cell"),
+        ({"schema": {"columns": [{"name": "shp"}]}}, "names the column 'shp'.*Did you mean 'shop'"),
+        ({"schema": "nowhere.json"}, "'nowhere.json' cannot be read"),
     ],
 )
 def test_declarations_that_cannot_be_are_refused(words, message) -> None:

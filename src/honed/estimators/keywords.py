@@ -10,15 +10,18 @@ import dataclasses
 import inspect
 import textwrap
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from os import PathLike
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from honed.settings import Spec, Value, declarations, nearest
+from honed.typed import JSON
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Estimator = Any  # of whose class the `__init__` is
 _WIDTH = 100  # letters of a line of help
+_COLUMNS = "a list of column names (of an array: positions), or None"
 
 
 class Keyword(NamedTuple):
@@ -44,6 +47,38 @@ def listed(settings: Spec) -> Iterator[Keyword]:
         else:
             valid, help = field.metadata["keyword"]
         yield Keyword(field.name, field.default, valid, help)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfColumns:
+    """Keywords of every estimator: what columns are, which overrules what their cells look like."""
+
+    categorical: Iterable[str | int] | None = keyword(
+        None, _COLUMNS, "Columns that are levels, whatever their cells look like; of others the cells decide."
+    )
+    numeric: Iterable[str | int] | None = keyword(
+        None,
+        _COLUMNS,
+        "Columns that are numbers, whatever their cells look like; of others the cells decide.",
+    )
+    date: Iterable[str | int] | None = keyword(
+        None,
+        _COLUMNS,
+        "Columns of dates or times, also where they do not look so; of others the cells decide.",
+    )
+    exclude: Iterable[str | int] | None = keyword(
+        None, _COLUMNS, "Columns to leave out; rows to predict have them all the same."
+    )
+    missing: Iterable[str | float] | None = keyword(
+        None,
+        "a list of words and numbers, or None",
+        "What means an empty cell in any column of X, such as 'unknown' or -999, beside NaN and None.",
+    )
+    schema: Mapping[str, JSON] | str | PathLike[str] | None = keyword(
+        None,
+        "a document as `honed fit --dry-run --json` prints it, the path of one, or None",
+        "What the columns are that it names, and how their cells are read.",
+    )
 
 
 def of(

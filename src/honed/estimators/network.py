@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Self
 
@@ -18,7 +18,7 @@ from honed.encode import target as targets
 from honed.errors import FindingWarning, RunError, warn
 from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
-from honed.estimators.keywords import keyword
+from honed.estimators.keywords import OfColumns, keyword
 from honed.estimators.tabular import Tabular, or_as_before
 from honed.families.table.networks import NETWORKS
 from honed.figures import counted, figure
@@ -33,7 +33,7 @@ from honed.train.spec import TrainingSpec, check_output
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
+class Beside(OfColumns):
     """Keywords of a network by hand that are no settings of a spec."""
 
     numeric_scaling: str = keyword(
@@ -50,16 +50,6 @@ class Beside:
         0.1,
         "a number in (0, 1)",
         "Share of the rows held out for early stopping; ignored without it.",
-    )
-    categorical: Iterable[str | int] | None = keyword(
-        None,
-        "a list of column names (of an array: positions), or None",
-        "Columns that are levels, whatever their cells look like; of others the cells decide.",
-    )
-    numeric: Iterable[str | int] | None = keyword(
-        None,
-        "a list of column names (of an array: positions), or None",
-        "Columns that are numbers, whatever their cells look like; of others the cells decide.",
     )
     random_state: int | np.random.RandomState | None = keyword(
         None,

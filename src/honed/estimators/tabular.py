@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any, SupportsFloat, TypeVar, cast
 
@@ -27,11 +28,12 @@ from honed.model import files, unfamiliar
 from honed.model.model import Model
 from honed.run import disk
 from honed.settings import nearest
-from honed.table import columns, kinds
+from honed.table import columns, kinds, said
 from honed.table.cells import all_numbers, brief, some
 from honed.table.columns import Schema
 from honed.table.read import ColumnLike, Table, TableLike, from_frame, plain_rows
 from honed.table.target import Target
+from honed.typed import JSON
 
 _NAMED = 8  # columns in a warning
 _CLAUSE = re.compile(r"; | \(|, ")
@@ -61,6 +63,8 @@ class Tabular(BaseEstimator):
 
     model_: Model
     n_features_in_: int
+    missing: Iterable[object] | None
+    schema: Mapping[str, JSON] | str | PathLike[str] | None
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -126,7 +130,9 @@ class Tabular(BaseEstimator):
         if kept is not None:
             table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
         values = self._targets(y)
-        categorical, numeric = (_declared(self, word, table) for word in ("categorical", "numeric"))
+        declared = {
+            word: _declared(self, word, table) for word in ("categorical", "numeric", "date", "exclude")
+        }
         while name in table.frame.columns:
             name += "_"
         table = replace(table, frame=table.frame.with_columns(pl.Series(name, values)))
@@ -135,14 +141,16 @@ class Tabular(BaseEstimator):
             table,
             name,
             task="regression",
-            categorical=categorical,
-            numeric=numeric,
+            missing=_missing(self.missing),
+            schema=_schema(self.schema),
+            of_target=False,
+            **declared,
         )
         if not table.plain_array:
             _tell_left_out(schema, table.frame)
         table = replace(table, frame=schema.read(table.frame))
-        said = self._target(name, f"{type(self).__name__} was asked for it")
-        return table, replace(schema, target=said), values
+        meant = self._target(name, f"{type(self).__name__} was asked for it")
+        return table, replace(schema, target=meant), values
 
     def _frame(self, X: TableLike) -> pl.DataFrame:
         """Rows to predict, checked against those seen in `fit`.
@@ -194,7 +202,7 @@ def _is_frame(X: TableLike) -> bool:
 
 
 def _declared(estimator: BaseEstimator, word: str, table: Table) -> list[str]:
-    """Names of the columns that the keyword `word` ("categorical" or "numeric") declares."""
+    """Names of the columns that a keyword such as "categorical" declares."""
     value = getattr(estimator, word)
     if value is None:
         return []
@@ -214,6 +222,25 @@ def _declared(estimator: BaseEstimator, word: str, table: Table) -> list[str]:
     return found
 
 
+def _missing(value: Iterable[object] | None) -> list[object]:
+    """What the keyword `missing` names."""
+    if value is None:
+        return []
+    if isinstance(value, str) or not np.iterable(value):
+        raise InputError(
+            f"missing is {value!r}, but it must be a list of words and numbers, such as [{value!r}]."
+        )
+    return list(value)
+
+
+def _schema(value: Mapping[str, JSON] | str | PathLike[str] | None) -> JSON:
+    """What the keyword `schema` says of columns; target and groups are those that `fit` is given."""
+    if value is None:
+        return None
+    read = said.read(value) if isinstance(value, (str, PathLike)) else said.statements(value)
+    return {"columns": read["columns"]}
+
+
 def _tell_left_out(schema: Schema, frame: pl.DataFrame) -> None:
     """Give the caller of `fit` one `DataWarning` that names the columns which no network reads."""
     left = [
@@ -223,7 +250,7 @@ def _tell_left_out(schema: Schema, frame: pl.DataFrame) -> None:
     ]
     if not left:
         return
-    said = [
+    told = [
         f"{brief(column.name)!r} ({brief(_CLAUSE.split(column.reason.removeprefix('left out: '))[0])})"
         for column in left[:_NAMED]
     ]
@@ -237,5 +264,5 @@ def _tell_left_out(schema: Schema, frame: pl.DataFrame) -> None:
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     warn(
         f"{counted(len(left), 'column')} of {len(schema.columns):,} {'is' if len(left) == 1 else 'are'} left out: "
-        f"{', '.join(said)}{more}. {'; '.join(advice)}; else drop it from X."
+        f"{', '.join(told)}{more}. {'; '.join(advice)}; else drop it from X."
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from os import PathLike
 from typing import Self
 
 import numpy as np
@@ -12,9 +13,11 @@ from sklearn.utils import check_random_state
 from honed import words
 from honed.errors import InputError
 from honed.estimators.answers import Classes, Values
+from honed.estimators.keywords import OfColumns, documented
 from honed.estimators.tabular import Tabular, or_as_before
 from honed.settings import plain
 from honed.table.read import ColumnLike, TableLike
+from honed.typed import JSON
 
 _DEFAULT_BUDGET = "60s"
 
@@ -37,8 +40,7 @@ class _Tuned(Tabular):
         Worker processes; None and -1 mean one for each core. With 1, small tables are tuned in this process.
     single : bool, default False
         Keep the best single network instead of an ensemble.
-    categorical, numeric : None or list of column names (of an array: positions), default None
-        Columns that are levels, or numbers, whatever their cells look like; else the cells decide.
+    {keywords}
     random_state : int, RandomState or None
         Where all randomness starts.
 
@@ -58,8 +60,12 @@ class _Tuned(Tabular):
         positive: object = None,
         n_jobs: int | None = None,
         single: bool = False,
-        categorical: Sequence[str | int] | None = None,
-        numeric: Sequence[str | int] | None = None,
+        categorical: Iterable[str | int] | None = None,
+        numeric: Iterable[str | int] | None = None,
+        date: Iterable[str | int] | None = None,
+        exclude: Iterable[str | int] | None = None,
+        missing: Iterable[str | float] | None = None,
+        schema: Mapping[str, JSON] | str | PathLike[str] | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.budget = budget
@@ -70,6 +76,10 @@ class _Tuned(Tabular):
         self.single = single
         self.categorical = categorical
         self.numeric = numeric
+        self.date = date
+        self.exclude = exclude
+        self.missing = missing
+        self.schema = schema
         self.random_state = random_state
 
     @or_as_before
@@ -127,8 +137,8 @@ class _Tuned(Tabular):
 
 
 class TunedClassifier(Classes, _Tuned):
-    __doc__ = "A tuned neural network for classes.\n" + (_Tuned.__doc__ or "").split("\n", 1)[1]
+    __doc__ = documented("A tuned neural network for classes.", _Tuned.__doc__ or "", OfColumns)
 
 
 class TunedRegressor(Values, _Tuned):
-    __doc__ = "A tuned neural network for numbers.\n" + (_Tuned.__doc__ or "").split("\n", 1)[1]
+    __doc__ = documented("A tuned neural network for numbers.", _Tuned.__doc__ or "", OfColumns)

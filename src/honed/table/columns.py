@@ -102,6 +102,7 @@ def infer(
     date: Iterable[str] = (),
     missing: Iterable[object] = (),
     schema: JSON = None,
+    of_target: bool = True,
 ) -> Schema:
     """Decide what each column is and what the target asks for.
 
@@ -115,6 +116,7 @@ def infer(
     categorical, numeric, date : names of columns that are levels, numbers, or dates, whatever their cells look like.
     missing : words, and numbers, that mean an empty cell in every column.
     schema : what a document says, see `honed.table.said.statements`; columns that it does not name are guessed.
+    of_target : whether `missing` holds in the target too, whose rows are then left out.
 
     Raises
     ------
@@ -146,6 +148,8 @@ def infer(
         return name != target and not (table.plain_array and table.frame[name].dtype.is_numeric())
 
     readings = {name: said.reading(table.frame[name], may_be_dates(name)) for name in (target, *inputs)}
+    if not of_target:
+        readings[target] = reading.PLAIN
     whole = replace(
         table, frame=reading.read(table.frame, {name: (how, False) for name, how in readings.items()})
     )

@@ -7,6 +7,7 @@ said counts (`statements`), the rest of it tells.
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -80,7 +81,7 @@ def statements(value: JSON) -> dict[str, JSON]:
     InputError
         No such document, a name twice, an unknown kind or field, or a value of another type.
     """
-    if not isinstance(value, dict) or not isinstance(value.get("columns"), list):
+    if not isinstance(value, Mapping) or not isinstance(value.get("columns"), list | tuple):
         raise InputError(
             'The schema has no list "columns", so it says nothing of any column. Give a document as `honed fit '
             "--dry-run --json` prints it."
@@ -123,7 +124,7 @@ def words_for_missing(words: Iterable[object]) -> tuple[str, ...]:
     """
     found = []
     for word in words:
-        is_number = isinstance(word, (int, float)) and not isinstance(word, bool) and math.isfinite(word)
+        is_number = isinstance(word, numbers.Real) and not isinstance(word, bool) and math.isfinite(word)
         if not is_number and not isinstance(word, str):
             raise InputError(
                 f"{word!r} is said to mean a missing cell, and it is neither a word nor a number. Give what cells "
@@ -318,7 +319,7 @@ def _check_of_this_table(
 
 def _statement(value: JSON, more: tuple[str, ...], place: str) -> dict[str, JSON]:
     """The name, the kind, and the fields of the reading in an entry."""
-    if not isinstance(value, dict) or not isinstance(value.get("name"), str):
+    if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
         raise InputError(
             f'{place} of the schema is {typed.shown(value)}, which has no "name". Give each column as '
             '{"name": ..., "kind": ...}.'

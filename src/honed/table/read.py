@@ -20,7 +20,7 @@ import polars as pl
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
-from honed.table import arrow_note, delimited
+from honed.table import arrow_note, delimited, times
 from honed.table.cells import MOST_EXACT, are_codes, as_known, brief, can_be_numbers, some, texts
 
 TableLike = Any  # pandas, Polars or Arrow table, array (rows, columns) or list of rows, as users give them
@@ -40,6 +40,11 @@ _PERIODS = {  # pandas' names of frequencies, older ones too, as NumPy's units
     "ms": "ms", "L": "ms", "us": "us", "U": "us", "ns": "ns", "N": "ns",
 }
 # fmt: on
+_MONTHS_OF = {"Q": 3, "Y": 12, "A": 12}
+_ENDS = {
+    "M": ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+    "D": ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
+}
 _PROCESS = os.getpid()  # that imported this
 _PATIENCE = 5.0  # seconds for what takes none
 _CONTROL = np.setdiff1d(np.arange(32, dtype=np.uint8), np.frombuffer(b"\t\n\r\f", dtype=np.uint8))
@@ -187,7 +192,12 @@ def joined(table: Table, given: Table) -> Table:
     parts = [table.frame, given.frame.select(table.frame.columns)]
     names = {column.name for part in parts for column in part if column.dtype in (pl.Categorical, pl.Enum)}
     parts = [part.with_columns(texts(part[name]).cast(pl.Categorical) for name in names) for part in parts]
-    # A CSV file beside a Parquet file: what has no type in common is compared by its texts.
+    # A CSV file beside a Parquet file: dates by their moments, and what has no type in common by its texts.
+    names = [name for name in table.frame.columns if _has_dates(*(part[name] for part in parts))]
+    for name in names:
+        both = [_as_moments(part[name]) for part in parts]
+        if both[0].dtype == both[1].dtype:
+            parts = [part.with_columns(found) for part, found in zip(parts, both, strict=True)]
     names = [name for name in table.frame.columns if not _fit(*(part[name] for part in parts))]
     parts = [part.with_columns(texts(part[name]) for name in names) for part in parts]
     words = [
@@ -199,6 +209,18 @@ def joined(table: Table, given: Table) -> Table:
     both = pl.concat(parts, how="vertical_relaxed")
     fingerprint, is_typed = table.fingerprint + given.fingerprint, table.is_typed and given.is_typed
     return Table(both, table.source, fingerprint, table.plain_array, is_typed)
+
+
+def _has_dates(one: pl.Series, other: pl.Series) -> bool:
+    """Whether one of the two has a type of dates or times, and the other another one."""
+    kinds = [column.dtype for column in (one, other)]
+    return kinds[0] != kinds[1] and any(kind.is_temporal() and kind != pl.Duration for kind in kinds)
+
+
+def _as_moments(column: pl.Series) -> pl.Series:
+    """The column's dates and times as `honed.table.times` reads them; one that has none as it is."""
+    found = times.find(column, is_said=True)
+    return column if found is None else times.read(column, found.format)
 
 
 def _fit(one: pl.Series, other: pl.Series) -> bool:
@@ -457,14 +479,17 @@ def _without_extension(series: pl.Series) -> pl.Series:
 
 def _period_starts(ordinals: pl.Series, frequency: str) -> pl.Series:
     """Dates and times (of calendar periods, else texts), as pandas counts periods from 1970."""
-    months = {"M": 1, "Q-DEC": 3, "Y-DEC": 12, "A-DEC": 12}
-    if frequency in months:
-        unit, times = "M", months[frequency]
-    elif frequency in _PERIODS:
-        unit, times = _PERIODS[frequency], 1
+    kind, _, end = frequency.partition("-")
+    if frequency in _PERIODS:
+        unit, size, shift = _PERIODS[frequency], 1, 0
+    elif frequency == "M" or (kind in _MONTHS_OF and end in _ENDS["M"]):
+        unit, size = "M", _MONTHS_OF.get(kind, 1)
+        shift = _ENDS["M"].index(end) - 11 if end else 0
+    elif kind == "W" and end in _ENDS["D"]:
+        unit, size, shift = "D", 7, _ENDS["D"].index(end) - 10
     else:
         return (f"{frequency} " + ordinals.cast(pl.String)).alias(ordinals.name)
-    counts = ordinals.fill_null(0).to_numpy() * times
+    counts = ordinals.fill_null(0).to_numpy() * size + shift
     starts = pl.Series(ordinals.name, counts.astype(f"datetime64[{unit}]").astype("datetime64[us]"))
     return starts.set(ordinals.is_null(), None)
 

@@ -112,7 +112,7 @@ class Found(NamedTuple):
 
 
 def find(column: pl.Series, is_said: bool = False) -> Found | None:
-    """How the cells write dates or times of day, or None where they do not, or could as well be something else.
+    """How the cells write dates or times of day; None where they do not, or could as well be something else.
 
     Parameters
     ----------
@@ -146,10 +146,10 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
         return None
     for format in _PLAIN:
         if format in likely and (found := _of_format(present, format, is_said)) is not None:
-            return found
+            return _with_century(found)
     for orders in (*_ORDERED.values(), *_ORDERED_SHORT.values()):
         if likely & orders.keys() and (found := _of_order(present, [*orders], is_said)) is not None:
-            return found
+            return _with_century(found)
     return None
 
 
@@ -239,6 +239,13 @@ def mostly(cells: pl.Series) -> str:
         f"{len(present) - len(wrong):,} of {len(present):,} cells are dates ({format}), but others are not, such as "
         f"{brief(wrong[0])!r}; correct such cells, or empty them, to make the column one of dates"
     )
+
+
+def _with_century(found: Found) -> Found:
+    """Says what years of two digits are, as POSIX has them."""
+    if "%y" not in found.format:
+        return found
+    return found._replace(note=", ".join(filter(None, [found.note, "years from 1969 to 2068"])))
 
 
 def _of_format(present: pl.Series, format: str, is_said: bool) -> Found | None:

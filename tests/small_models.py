@@ -9,6 +9,7 @@ import polars as pl
 
 from honed.encode import encoder, target
 from honed.model import Member, Model
+from honed.model.model import Reading
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.table.columns import infer, target_rows, target_values
@@ -65,3 +66,18 @@ def crossing() -> Model:
     weight = 0.05 * member.params["0.weight"]
     params = {"0.weight": weight, "0.bias": np.array([1.0, 0.0, 0.5], np.float32)}
     return replace(made, members=(replace(member, params=params),))
+
+
+def of_two() -> Model:
+    """One untrained network with two heads: "kind", and "size" by three quantiles."""
+    kind, size = model("kind", (1,)), model("size", (1,))
+    (learned,), (member,) = kind.encoders, kind.members
+    params = mlp.initialize(member.network, learned.inputs, 2 + 3, learned.encode(FRAME), 1)
+    further = (Reading(size.members[0].target, "quantile", (0.1, 0.5, 0.9), 3),)
+    return replace(
+        kind,
+        schema=replace(kind.schema, further=(size.schema.target,)),
+        members=(replace(member, params=params, further=further),),
+        temperature=1.3,
+        further=(1.0,),
+    )

@@ -10,7 +10,8 @@ import pytest
 from sklearn import metrics as sk
 
 from honed.errors import InputError
-from honed.metrics import METRICS, choose, class_code
+from honed.heads import Head, beside
+from honed.metrics import METRICS, choose, class_code, together
 
 Cases = dict[str, Callable[[np.ndarray, np.ndarray], float]]
 
@@ -136,3 +137,19 @@ def test_a_positive_class_is_one_of_two() -> None:
         class_code("x", "binary", ("a", "b"))
     with pytest.raises(InputError, match="the target is 3 classes"):
         class_code("a", "multiclass", ("a", "b", "c"))
+
+
+def test_several_targets_are_compared_by_their_share_of_a_guess() -> None:
+    rng = np.random.default_rng(3)
+    kind, p = classified(3)
+    size = 1000 * rng.normal(size=len(kind))
+    heads, truth = [Head("kind", 3), Head("size", weight=3.0)], beside([kind, size])
+    shares = np.tile(np.bincount(kind) / len(kind), (len(kind), 1))
+    guess = [shares, np.full(len(kind), size.mean())]
+    metric = together(heads, guess, truth)
+    assert metric.score(truth, beside(guess)) == pytest.approx(1)
+    assert metric.score(truth, beside([np.eye(3)[kind], size])) == pytest.approx(0)
+    told = size + 100 * rng.normal(size=len(kind))
+    wanted = sk.log_loss(kind, p) / sk.log_loss(kind, shares) / 4
+    wanted += sk.root_mean_squared_error(size, told) / size.std() * 3 / 4
+    assert metric.loss(truth, beside([p, told])) == pytest.approx(wanted)

@@ -36,7 +36,18 @@ STAGES = (
     "search",
     "families",
 )
-SHARED = {"errors", "family", "figures", "findings", "optional", "seeds", "settings", "trials", "typed"}
+SHARED = {
+    "errors",
+    "family",
+    "figures",
+    "findings",
+    "heads",
+    "optional",
+    "seeds",
+    "settings",
+    "trials",
+    "typed",
+}
 FACES = {"__init__", "__main__", "arguments", "cli", "estimators", "evaluation", "predictions", "words"}
 HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")
 

@@ -87,7 +87,7 @@ class Networks(Protocol):
         dropout: Dropout | None = None,
         statistics: Statistics | None = None,
     ) -> Array:
-        """Outputs (rows, outputs): logits, scores or standardised values.
+        """Outputs (rows, outputs): logits, scores or standardised values; of several heads side by side.
 
         Parameters
         ----------
@@ -186,14 +186,27 @@ class Encoder(Protocol):
         ...
 
 
+class Further(NamedTuple):
+    """A target beside the main one: class codes int32 (rows,) or values float64 (rows,), and how it is learned.
+
+    loss, weight : see `honed.heads.Head`.
+    """
+
+    y: np.ndarray
+    loss: str = "auto"
+    weight: float = 1.0
+
+
 class Source(Protocol):
     """The rows that have a target, however many there are and wherever they lie; every array speaks of these.
 
     Attributes
     ----------
     name, fingerprint : of the data, for messages, and to know them again (SHA-256).
-    schema : what was understood: the target, and the columns where there are any.
-    y : class codes int32 (rows,), or values float64 (rows,).
+    schema : what was understood: the targets, and the columns where there are any.
+    y : class codes int32 (rows,), or values float64 (rows,), of the one target or the main one.
+    further : the other targets of a network with several heads, in the order of ``schema.further``; mostly none. The
+        outputs of its networks are those of all heads side by side, and nothing else in a family knows of it.
     places : positions int32 (rows,) of the rows in what the user gave.
     groups : numbers int (rows,) of groups that are never split, or None.
     given : positions int32 of the rows that the user gave to validate on, or None.
@@ -208,6 +221,8 @@ class Source(Protocol):
     def schema(self) -> Schema: ...
     @property
     def y(self) -> np.ndarray: ...
+    @property
+    def further(self) -> tuple[Further, ...]: ...
     @property
     def places(self) -> np.ndarray: ...
     @property

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.heads import Head, apart, truths
 from honed.settings import nearest
 from honed.table.cells import match, some
 
@@ -48,14 +49,14 @@ class Metric:
     score: Score
     positive: int | None = None
 
-    def loss(self, truth: Real[np.ndarray, " rows"], predictions: Real[np.ndarray, "rows ..."]) -> float:
+    def loss(self, truth: Real[np.ndarray, "rows ..."], predictions: Real[np.ndarray, "rows ..."]) -> float:
         """The score, turned so that lower is better; 0 where it is undefined, so that all are equally good there."""
         value = self.score(truth, predictions)
         if math.isnan(value) and not self.is_defined(truth, predictions.shape[1:]):
             return 0.0
         return -value if self.higher_is_better else value
 
-    def is_defined(self, truth: Real[np.ndarray, " rows"], outputs: tuple[int, ...]) -> bool:
+    def is_defined(self, truth: Real[np.ndarray, "rows ..."], outputs: tuple[int, ...]) -> bool:
         """Whether these rows have a score, whatever is predicted: (classes,) for probabilities, () for values."""
         return not math.isnan(self.score(truth, np.zeros((len(truth), *outputs))))
 
@@ -207,6 +208,36 @@ def choose(name: str | None, task: str) -> Metric:
             f"Choose one of: {fitting}."
         )
     return metric
+
+
+def together(
+    heads: Sequence[Head],
+    constants: Sequence[Real[np.ndarray, "rows ..."]],
+    truth: Real[np.ndarray, "rows ..."],
+) -> Metric:
+    """What networks of several heads are compared by: one number for all, of which no target is left out.
+
+    It is the mean, by the heads' weights, of each target's default loss as a share of what a constant answer has on
+    the rows of `truth`: 1 is a guess, 0 is perfect. Targets differ in units and in how hard they are, so a sum of the
+    losses themselves would be about the one with the largest.
+
+    Parameters
+    ----------
+    constants : of each head the constant answer, probabilities (rows, classes) or values (rows,).
+    truth : (rows, heads); see `honed.heads`.
+    """
+    losses = [choose(None, "multiclass" if head.classes else "regression").score for head in heads]
+    guessed = [
+        loss(own, constant) or 1.0
+        for loss, own, constant in zip(losses, truths(truth, heads), constants, strict=True)
+    ]
+
+    def score(truth: np.ndarray, told: np.ndarray) -> float:
+        parts = zip(losses, truths(truth, heads), apart(told, heads), guessed, strict=True)
+        shares = [loss(own, answer) / guess for loss, own, answer, guess in parts]
+        return float(np.average(shares, weights=[head.weight for head in heads]))
+
+    return Metric("relative_loss", ("several",), False, score)
 
 
 def class_code(text: str, task: str, classes: Sequence[str]) -> int:

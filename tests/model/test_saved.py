@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from damaged_documents import damaged
 from safetensors.numpy import load_file, save_file
-from small_models import FRAME, crossing, model, with_network
+from small_models import FRAME, crossing, model, of_two, with_network
 
 from honed.errors import DataWarning, InputError, RunError
 from honed.model import load
+from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -32,6 +33,40 @@ def test_a_loaded_model_predicts_to_the_bit_what_was_saved(name: str, tmp_path: 
     for one, two in zip(before.answers(FRAME), after.answers(FRAME), strict=True):
         np.testing.assert_array_equal(one, two)
     assert after.classes == before.classes
+
+
+def test_a_model_of_several_targets_gives_each_of_its_answers(tmp_path: Path) -> None:
+    before = of_two()
+    before.save(tmp_path)
+    after = load(tmp_path)
+    for one, two in (
+        (before.predict_each, after.predict_each),
+        (before.predict_proba_each, after.predict_proba_each),
+    ):
+        for name, answer in one(FRAME).items():
+            np.testing.assert_array_equal(answer, two(FRAME)[name])
+    (member,), (learned,) = before.members, before.encoders
+    outputs = mlp.predict(member.params, member.network, learned.inputs, learned.encode(FRAME))
+    kinds = before.schema.target.typed_classes()[outputs[:, :2].argmax(axis=1)]
+    np.testing.assert_array_equal(after.predict_each(FRAME)["kind"], kinds)
+    median = member.further[0].target.decode(outputs[:, 3])
+    np.testing.assert_array_equal(after.predict_each(FRAME)["size"], median)
+
+
+@pytest.mark.parametrize("ask", ["predict", "predict_proba", "predict_quantiles", "answers"])
+def test_a_model_of_several_targets_has_no_one_answer(ask: str) -> None:
+    with pytest.raises(InputError, match=r"2 targets \('kind', 'size'\).*predict_each"):
+        getattr(of_two(), ask)(FRAME)
+
+
+@pytest.mark.parametrize("part", ["of the model", "of the member"])
+def test_a_model_that_lacks_a_target_is_damaged(part: str, tmp_path: Path) -> None:
+    of_two().save(tmp_path)
+    document = json.loads((tmp_path / "model.json").read_text())
+    del document["checksums"], (document if part == "of the model" else document["members"][0])["further"]
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    with pytest.raises(RunError, match=r"damaged: .*further has not one"):
+        load(tmp_path)
 
 
 def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:

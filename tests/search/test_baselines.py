@@ -25,7 +25,7 @@ def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndar
     parts: dict[str, Any] = {
         "train": rows[2 * half :],
         "valid": rows[half : 2 * half],
-        "y": y,
+        "y/0": y,
         "rows/codes": codes,
     }
     parts["rows/numeric"] = np.zeros((len(y), 1), np.float32)
@@ -41,7 +41,7 @@ def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndar
         "family": None,
         "arrays": ["numeric", "codes"],
         "target": "y",
-        "outputs": outputs,
+        "heads": [{"name": "y", "classes": outputs if outputs > 1 else 0}],
     }
     return baselines.fit(payload, spool)[1]["outer"]
 

@@ -189,7 +189,7 @@ def test_experiments_train_on_their_parents_folds_seeds_and_epochs(
     assert len(payloads) == 3 * FOLDS
     for payload in payloads:
         parent = parents[payload["fold"]]
-        same = ("fold", "seed", "rows", "stop_after", "target", "inputs", "outputs", "keep", "pad")
+        same = ("fold", "seed", "rows", "stop_after", "target", "inputs", "heads", "keep", "pad")
         assert {name: payload[name] for name in same} == {name: parent[name] for name in same}
         assert payload["training"]["epochs"] == parent["training"]["epochs"]
 

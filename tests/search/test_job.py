@@ -33,8 +33,8 @@ def spool() -> Iterator[Spool]:
     with Spool() as spool:
         spool.put("0/rows/numeric", numeric)
         spool.put("0/rows/codes", codes)
-        spool.put("0/linear", values)
-        spool.put("0/classes", (values > 1.5).astype(np.int32))
+        spool.put("0/linear/0", values)
+        spool.put("0/classes/0", (values > 1.5).astype(np.int32))
         for name, rows in (("0/train", TRAIN), ("0/valid", VALID), ("outer", OUTER)):
             spool.put(name, rows)
         yield spool
@@ -44,7 +44,8 @@ def payload(**more: Any) -> dict[str, Any]:
     return {
         "kind": "train", "network": {"depth": 1, "width": 8}, "training": {"epochs": 5, "batch_size": 16},
         "target": "linear", "fold": "0",
-        "family": None, "inputs": INPUTS.to_json(), "arrays": ["numeric", "codes"], "outputs": 1, "seed": 3,
+        "family": None, "inputs": INPUTS.to_json(), "arrays": ["numeric", "codes"], "seed": 3,
+        "heads": [{"name": "y"}],
         "rows": None, "stop_after": None, "keep": True, "pad": False,
     } | more  # fmt: skip
 
@@ -58,7 +59,7 @@ def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[st
         NETWORKS,
         INPUTS,
         Encoded(spool.get("0/rows/numeric"), spool.get("0/rows/codes")),
-        spool.get("0/linear"),
+        spool.get("0/linear/0"),
         outputs=1,
     )
     spec = TrainingSpec(epochs=epochs, batch_size=16)
@@ -97,7 +98,8 @@ def test_stopping_early_is_the_beginning_of_the_whole_schedule(spool: Spool) -> 
 
 def baseline(name: str, target: str, outputs: int) -> Any:
     return {
-        "kind": "baseline", "name": name, "fold": "0", "target": target, "outputs": outputs,
+        "kind": "baseline", "name": name, "fold": "0", "target": target,
+        "heads": [{"name": "y", "classes": outputs if outputs > 1 else 0}],
         "family": None, "inputs": INPUTS.to_json(), "arrays": ["numeric", "codes"], "seed": 0,
     }  # fmt: skip
 
@@ -105,7 +107,7 @@ def baseline(name: str, target: str, outputs: int) -> Any:
 def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> None:
     value, arrays = perform(baseline("linear", "linear", 1), spool)
     X = np.concatenate([spool.get("0/rows/numeric"), np.eye(4)[spool.get("0/rows/codes")[:, 0]]], axis=1)
-    model = Ridge().fit(X[:80], spool.get("0/linear")[:80])
+    model = Ridge().fit(X[:80], spool.get("0/linear/0")[:80])
     np.testing.assert_allclose(arrays["outer"][:, 0], model.predict(X[80:]), rtol=1e-4, atol=1e-5)
     assert value["rows"] == 80
 
@@ -115,5 +117,5 @@ def test_boosting_is_scikit_learns_with_categories(spool: Spool) -> None:
     X = np.concatenate([spool.get("0/rows/numeric"), spool.get("0/rows/codes")], axis=1)
     coded: Any = [3]
     model = HistGradientBoostingClassifier(random_state=0, categorical_features=coded)
-    model.fit(X[:80], spool.get("0/classes")[:80])
+    model.fit(X[:80], spool.get("0/classes/0")[:80])
     np.testing.assert_allclose(arrays["outer"], model.predict_proba(X[80:]), rtol=1e-6)

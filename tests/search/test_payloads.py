@@ -13,10 +13,10 @@ from honed.typed import Misfit, take
 TRAINING: dict[str, Any] = {
     "kind": "train", "network": {"depth": 1}, "training": {}, "target": "linear", "fold": "0",
     "family": None, "inputs": {}, "arrays": ["rows"],
-    "outputs": 1, "seed": 3, "rows": None, "stop_after": None, "keep": True, "pad": False,
+    "heads": [{"name": "y"}], "seed": 3, "rows": None, "stop_after": None, "keep": True, "pad": False,
 }  # fmt: skip
 BASELINE = {
-    "kind": "baseline", "name": "linear", "fold": "0", "target": "linear", "outputs": 1,
+    "kind": "baseline", "name": "linear", "fold": "0", "target": "linear", "heads": [{"name": "y"}],
     "family": None, "inputs": {}, "arrays": ["rows"], "seed": 0
 }  # fmt: skip
 

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
+from honed.families.plain import Also, InMemory
 from honed.search import opening
 from honed.search.options import Options
-from honed.search.prepare import check_numbers, prepare
+from honed.search.prepare import check_numbers, prepare, prepare_source
 
 
 def write(path: Path, rows: int, first: int = 0, header: str = "size,kind,price") -> str:
@@ -236,3 +237,18 @@ def test_a_word_in_a_column_of_two_numbers_is_refused_but_another_spelling_is_no
     valid = with_column(tmp_path / "valid.csv", [0, 1, "abc", 1])
     with pytest.raises(InputError, match=r"valid\.csv: Column 'more', row 3: 'abc' is not a number"):
         prepare(Options(train, "price", trials=1, valid=valid))
+
+
+def test_several_targets_are_each_learned_in_their_own_way() -> None:
+    rng = np.random.default_rng(0)
+    skewed = Also("price", rng.lognormal(size=60), weight=0.5)
+    kind = Also("kind", np.arange(60, dtype=np.int32) % 2, ("a", "b"))
+    source = InMemory("rows", np.zeros((60, 2)), rng.normal(size=60), target="size", also=(skewed, kind))
+    ready = prepare_source(source, Options("rows", "size", trials=1))
+    assert ready.ways == {"linear": ("linear", "linear", "classes"), "log": ("linear", "log", "classes")}
+    assert [(head.name, head.width, head.weight) for head in ready.heads] == [
+        ("size", 1, 1.0), ("price", 1, 0.5), ("kind", 2, 1.0),
+    ]  # fmt: skip
+    assert ready.outputs == 4 and ready.truth.shape == (60, 3)
+    with pytest.raises(InputError, match=r"metric 'mae' is about one target, but there are 3"):
+        prepare_source(source, Options("rows", "size", trials=1, metric="mae"))

@@ -18,8 +18,8 @@ def test_networks_of_one_fold_predict_together_by_their_shares(runners: Make) ->
     runner = runners(prepared(trees()))
     one, two = (Training("full", candidate(), "0", seed) for seed in (0, 1))
     runner.train([one, two])
-    alone = [save.model(runner, [(each, 1.0)], 1.0).values(trees()) for each in (one, two)]
-    both = save.model(runner, [(one, 0.25), (two, 0.75)], 1.0).values(trees())
+    alone = [save.model(runner, [(each, 1.0)]).values(trees()) for each in (one, two)]
+    both = save.model(runner, [(one, 0.25), (two, 0.75)]).values(trees())
     np.testing.assert_allclose(both, 0.25 * alone[0] + 0.75 * alone[1], rtol=1e-5)
 
 

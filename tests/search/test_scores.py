@@ -19,12 +19,10 @@ from honed.search.training import Training
 class Mean:
     """A model that says the same of every row."""
 
-    classes = ()
-
     def __init__(self, value: float) -> None:
         self._value = value
 
-    def values(self, frame: Any) -> np.ndarray:
+    def told(self, frame: Any) -> np.ndarray:
         return np.full(frame.height, self._value)
 
 

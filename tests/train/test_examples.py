@@ -38,14 +38,14 @@ def test_padding_is_of_rows_targets_and_weights_alike() -> None:
     made = examples(40, np.arange(40.0, dtype=np.float32), pad=True)
     assert made.count == 40
     assert made.rows.numeric.shape == (48, 2) and made.rows.codes.shape == (48, 1)
-    np.testing.assert_array_equal(made.targets, [*range(40), *[0] * 8])
+    np.testing.assert_array_equal(made.targets[0], [*range(40), *[0] * 8])
     np.testing.assert_array_equal(made.weights, [1] * 40 + [0] * 8)
 
 
 def test_whole_numbers_are_classes() -> None:
     numbers, classes = examples(4, np.zeros(4, np.float32)), examples(4, np.array([0, 1, 2, 1]))
-    assert (numbers.classes, classes.classes) == (0, 3)
-    assert np.issubdtype(np.asarray(classes.targets).dtype, np.integer)
+    assert (numbers.heads[0].classes, classes.heads[0].classes) == (0, 3)
+    assert np.issubdtype(np.asarray(classes.targets[0]).dtype, np.integer)
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
@@ -53,7 +53,7 @@ def test_all_numbers_have_the_precision_and_codes_stay_whole(precision: str) -> 
     with jax.enable_x64(precision == "float64"):
         made = examples(4, np.zeros(4, np.float32), precision=precision, weights=np.full(4, 2, np.float32))
     assert made.real == precision
-    assert {str(part.dtype) for part in (made.rows.numeric, made.targets, made.weights)} == {precision}
+    assert {str(part.dtype) for part in (made.rows.numeric, made.targets[0], made.weights)} == {precision}
     assert made.rows.codes.dtype == np.int32
 
 

@@ -103,7 +103,7 @@ def test_the_best_constant_answer_of_classes_is_their_entropy_and_of_numbers_the
     shares = np.bincount(rows % 3) / 30
     assert setup(classes=3).chance(rows) == pytest.approx(-(shares * np.log(shares)).sum(), rel=1e-5)
     one = setup(loss="squared")
-    assert one.chance(rows) == pytest.approx(np.asarray(one.data.targets)[rows].var(), rel=1e-5)
+    assert one.chance(rows) == pytest.approx(np.asarray(one.data.targets[0])[rows].var(), rel=1e-5)
 
 
 def test_the_shuffled_rows_are_the_training_rows() -> None:

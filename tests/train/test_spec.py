@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from honed.errors import InputError
+from honed.heads import Head
 from honed.nets.spec import NetworkSpec
 from honed.settings import build, declarations
 from honed.train.spec import TrainingSpec
@@ -55,3 +56,31 @@ def test_quantiles_on_one_side_of_the_median_are_refused_with_what_to_add(shares
     with pytest.raises(InputError, match=r"one side of 0\.5.*Add the median: \(.*0\.5.*\)"):
         TrainingSpec(loss="quantile", quantiles=shares)
     assert TrainingSpec(quantiles=shares).quantiles == shares  # of no account without the loss
+
+
+KIND, SIZE = Head("kind", 3), Head("size")
+
+
+def test_each_head_has_the_loss_that_fits_it() -> None:
+    assert TrainingSpec().parts([KIND, SIZE]) == (("cross_entropy", 3), ("squared", 1))
+    assert TrainingSpec(loss="huber").parts([KIND, SIZE]) == (("cross_entropy", 3), ("huber", 1))
+    assert TrainingSpec(loss="quantile").parts([KIND, SIZE])[1] == ("quantile", 3)
+    own = Head("price", loss="absolute")
+    assert TrainingSpec(loss="squared", label_smoothing=0.1).parts([KIND, own]) == (
+        ("squared", 3),
+        ("absolute", 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "heads", "reason"),
+    [
+        ({"monitor": "accuracy"}, [KIND, SIZE], "2 targets"),
+        ({"loss": "huber"}, [KIND, KIND], "the target is classes"),
+        ({"label_smoothing": 0.1}, [SIZE, SIZE], "no labels to smooth"),
+        ({}, [KIND, Head("size", loss="cross_entropy")], "the target is numbers"),
+    ],
+)
+def test_what_fits_no_head_is_refused(settings: dict[str, Any], heads: list[Head], reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        TrainingSpec(**settings).parts(heads)

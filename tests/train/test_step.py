@@ -15,6 +15,7 @@ from backpropagation import Settings, train
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.families.table.networks import NETWORKS
+from honed.heads import Head
 from honed.nets import mlp
 from honed.nets.spec import ACTIVATION_NAMES, NetworkSpec
 from honed.train.examples import Examples
@@ -190,3 +191,57 @@ def test_a_product_of_rows_with_several_axes_has_the_gradient_of_jax() -> None:
     )
     for ours, theirs in zip(own, plain, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+HEADS = (Head("kind", 3, weight=0.7), Head("size", weight=2.0), Head("price", loss="huber"))
+
+
+def two_layers(params: dict[str, np.ndarray], X: np.ndarray) -> np.ndarray:
+    """What a network with one hidden layer of tanh gives for each row."""
+    hidden = np.tanh(X @ params["0.weight"] + params["0.bias"])
+    return hidden @ params["1.weight"] + params["1.bias"]
+
+
+def sum_of_losses(outputs: np.ndarray, kind: np.ndarray, size: np.ndarray, price: np.ndarray) -> float:
+    """Row by row: 0.7 cross-entropy of the first three outputs + 2 squared error + Huber's."""
+    total = 0.0
+    for row, own in enumerate(outputs):
+        shares = np.exp(own[:3]) / np.exp(own[:3]).sum()
+        miss = abs(own[4] - price[row])
+        total += 0.7 * -np.log(shares[kind[row]]) + 2 * (own[3] - size[row]) ** 2
+        total += 0.5 * miss**2 if miss < 1 else miss - 0.5
+    return total / len(outputs)
+
+
+def test_several_heads_have_the_weighted_sum_of_their_losses_and_its_gradient() -> None:
+    rng = np.random.default_rng(7)
+    X, kind = rng.normal(size=(12, 5)), rng.integers(0, 3, 12).astype(np.int32)
+    size, price = rng.normal(size=12), 2 * rng.normal(size=12)
+    with jax.enable_x64(True):
+        rows = Encoded(X, np.zeros((12, 0), np.int32))
+        data = Examples.of_heads(
+            NETWORKS, INPUTS, rows, [kind, size, price], heads=HEADS, precision="float64"
+        )
+        everything = np.arange(12, dtype=np.int32)
+        net = NetworkSpec(hidden_sizes=(4,), activation="tanh")
+        setup = Setup(net, TrainingSpec(), data, everything, 0)
+        params = {name: value + 0.1 for name, value in setup.started().items()}
+        packing = Packing.of(params, mlp.role)
+        step, table = Step(setup.structure(), packing), setup.table(setup.structure(), everything[:0])
+        slope = step.slope(
+            packing.pack(params, np), table, everything, np.ones(12), setup.knobs(), jnp.ones(()), 0
+        )
+        found = packing.unpack({role: np.asarray(vector) for role, vector in slope.gradient.items()})
+
+    def naive(params: dict[str, np.ndarray]) -> float:
+        return sum_of_losses(two_layers(params, X), kind, size, price)
+
+    assert float(slope.loss) == pytest.approx(naive(params), rel=1e-12)
+    for name, value in params.items():
+        for place in np.ndindex(value.shape):
+            ends = []
+            for shift in (1e-5, -1e-5):
+                moved = {other: array.copy() for other, array in params.items()}
+                moved[name][place] += shift
+                ends.append(naive(moved))
+            assert found[name][place] == pytest.approx((ends[0] - ends[1]) / 2e-5, abs=1e-8), (name, place)

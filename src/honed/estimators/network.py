@@ -23,6 +23,7 @@ from honed.estimators.tabular import Tabular, or_as_before
 from honed.families.table.networks import NETWORKS
 from honed.figures import counted, figure
 from honed.findings import no_network, worst_first
+from honed.heads import Head
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
@@ -119,7 +120,7 @@ class _Network(Tabular):
         table, schema, y = self._read(X, y, kept)
         if sample_weight is not None and kept is not None:
             sample_weight = sample_weight[kept]
-        check_output(network.output_activation, training, y.dtype == np.int32)
+        check_output(network.output_activation, training.parts([Head("y", len(schema.target.classes))]))
         seed = int(check_random_state(own.random_state).randint(2**31 - 1))
         train, valid = rows.split(y, training.early_stopping, own.validation_fraction, seed)
         encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling))

@@ -25,6 +25,7 @@ from honed.family import (
     Array,
     Dropout,
     Encoder,
+    Further,
     Inputs,
     Layer,
     Parameters,
@@ -85,6 +86,17 @@ class AsIs:
 
 
 @dataclass(frozen=True)
+class Also:
+    """A target beside the main one; see `InMemory` and `honed.heads.Head`."""
+
+    target: str
+    y: np.ndarray
+    classes: tuple[str, ...] = ()
+    loss: str = "auto"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class InMemory:
     """Rows in one array with their targets; see `honed.family.Source`.
 
@@ -92,6 +104,7 @@ class InMemory:
     ----------
     rows : (rows, ...) numbers. y : class codes int32 (rows,), or values float64 (rows,).
     classes : texts of the classes, none for values. target : what is predicted.
+    also : the targets beside it, where the network has several heads.
     """
 
     name: str
@@ -102,11 +115,14 @@ class InMemory:
     groups: np.ndarray | None = None
     given: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    also: tuple[Also, ...] = ()
     fingerprint: str = field(init=False)
 
     def __post_init__(self) -> None:
         digest = hashlib.sha256(repr((self.target, self.classes)).encode())
-        for part in (self.rows, self.y, self.groups, self.given):
+        for also in self.also:
+            digest.update(repr((also.target, also.classes, also.loss, also.weight)).encode())
+        for part in (self.rows, self.y, self.groups, self.given, *(also.y for also in self.also)):
             array = np.zeros(0) if part is None else np.ascontiguousarray(part)
             digest.update(repr((array.dtype.str, array.shape)).encode())
             digest.update(array.data if array.size else b"")
@@ -114,10 +130,14 @@ class InMemory:
 
     @property
     def schema(self) -> Schema:
-        """The target; no columns."""
-        kinds: dict[int, Task] = {0: "regression", 2: "binary"}
-        task = kinds.get(len(self.classes), "multiclass")
-        return Schema((), Target(self.target, task, self.classes, "the family says so"), len(self.y), 0)
+        """The targets; no columns."""
+        further = tuple(_target(also.target, also.classes) for also in self.also)
+        return Schema((), _target(self.target, self.classes), len(self.y), 0, further=further)
+
+    @property
+    def further(self) -> tuple[Further, ...]:
+        """The other targets."""
+        return tuple(Further(also.y, also.loss, also.weight) for also in self.also)
 
     @property
     def places(self) -> np.ndarray:
@@ -127,6 +147,11 @@ class InMemory:
     def take(self, positions: np.ndarray) -> np.ndarray:
         """Those rows."""
         return self.rows[positions]
+
+
+def _target(name: str, classes: tuple[str, ...]) -> Target:
+    kinds: dict[int, Task] = {0: "regression", 2: "binary"}
+    return Target(name, kinds.get(len(classes), "multiclass"), classes, "the family says so")
 
 
 class Plain(ABC):

@@ -25,6 +25,14 @@ FORMAT = 2
 DOCUMENT, WEIGHTS = "model.json", "weights.safetensors"
 
 
+class ReadingDocument(TypedDict):
+    """How the outputs of a further head are read."""
+
+    target: JSON
+    loss: str
+    quantiles: list[float]
+
+
 class MemberDocument(TypedDict):
     """A member as `model.json` has it; `arrays`, their names in order, is for readers of the file."""
 
@@ -35,6 +43,7 @@ class MemberDocument(TypedDict):
     loss: str
     quantiles: list[float]
     arrays: NotRequired[list[str]]
+    further: NotRequired[list[ReadingDocument]]  # of several heads all but the first
 
 
 class Checksums(TypedDict):
@@ -53,6 +62,7 @@ class Document(TypedDict):
     temperature: float
     members: list[MemberDocument]
     family: NotRequired[str]
+    further: NotRequired[list[float]]  # temperatures of all heads but the first
     checksums: NotRequired[Checksums]
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from honed.encode.target import TargetEncoder, middle
 from honed.errors import InputError, warn
 from honed.family import Encoder, Family, Inputs, Networks, Parameters, Rows, Specification, find_family
 from honed.figures import counted
+from honed.heads import Head, apart, beside
 from honed.model import files
 from honed.model.asked import was_array
 from honed.table.columns import Schema
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 _FAR = 1e300  # a bound beyond it is none
 _ROUNDING = 1e-6  # by which shares may miss their sum
 _LEAST_SHARE = 1e-6  # of a class by a network that was trained by squared error
+
+
+class Reading(NamedTuple):
+    """How a network's outputs for one head become its answer; see `Member`.
+
+    outputs : how many of them are its own; of the main head all that the others leave.
+    """
+
+    target: TargetEncoder
+    loss: str = "auto"
+    quantiles: tuple[float, ...] = ()
+    outputs: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,7 @@ class Member:
     weight : share in the ensemble; a model's weights sum to 1.
     loss : what it was trained by: says how outputs of classes become probabilities.
     quantiles : the share that lies below each output, where the loss is "quantile".
+    further : the same of the other heads, where there are several.
     """
 
     network: Specification
@@ -49,13 +63,14 @@ class Member:
     weight: float
     loss: str = "auto"
     quantiles: tuple[float, ...] = ()
+    further: tuple[Reading, ...] = ()
 
     def predict(
         self, networks: Networks, inputs: Inputs, rows: Rows, thinning: int | None = None
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
-        """Probabilities, or values in the target's units."""
+        """Probabilities, or values in the target's units; of several heads side by side."""
         outputs = networks.predict(self.params, self.network, inputs, rows, thinning)
-        return decode(self.target, outputs, self.loss, self.quantiles)
+        return decoded((Reading(self.target, self.loss, self.quantiles), *self.further), outputs)
 
 
 @dataclass(frozen=True)
@@ -64,7 +79,8 @@ class Model:
 
     `predict`, `predict_proba` and `predict_quantiles` take what the estimators take; the other methods take frames as
     `honed.table.read` makes them. `temperature` divides the logarithm of the averaged probabilities (Guo et al. 2017,
-    arXiv 1706.04599). `family` is the address of the `honed.family.Family`, None for that of tables.
+    arXiv 1706.04599). `family` is the address of the `honed.family.Family`, None for that of tables. Where the networks
+    have several heads, `further` has the temperatures of the other targets, and `predict_each` the answers.
     """
 
     schema: Schema
@@ -72,6 +88,12 @@ class Model:
     members: tuple[Member, ...]
     temperature: float = 1.0
     family: str | None = None
+    further: tuple[float, ...] = ()
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """What the networks are asked."""
+        return tuple(Head(target.name, len(target.classes)) for target in self.schema.targets)
 
     @property
     def _family(self) -> Family:
@@ -127,6 +149,23 @@ class Model:
         self.warn_of_ends(values)
         return values
 
+    def predict_each(self, X: TableLike) -> dict[str, np.ndarray]:
+        """The answer to each target by its name: labels (rows,) or float64 values (rows,); see `predict`."""
+        told = apart(self.told(self._asked(X)), self.heads)
+        for number, (head, answer) in enumerate(zip(self.heads, told, strict=True)):
+            if not head.classes:
+                self.warn_of_ends(answer, number)
+        answers = zip(self.schema.targets, told, strict=True)
+        return {
+            target.name: target.typed_classes()[answer.argmax(axis=1)] if target.classes else answer
+            for target, answer in answers
+        }
+
+    def predict_proba_each(self, X: TableLike) -> dict[str, Float64[np.ndarray, "rows classes"]]:
+        """Probabilities by the name of each target that has classes; see `predict_proba`."""
+        answers = zip(self.heads, apart(self.told(self._asked(X)), self.heads), strict=True)
+        return {head.name: answer for head, answer in answers if head.classes}
+
     def predict_proba(self, X: TableLike) -> Float64[np.ndarray, "rows classes"]:
         """Probabilities in the order of `classes_`; each row sums to 1."""
         if not self.classes:
@@ -172,12 +211,34 @@ class Model:
         for sentence in self._family.odd(self.schema, frame):
             warn(sentence)
 
+    def told(self, frame: pl.DataFrame) -> np.ndarray:
+        """What metrics take: probabilities (rows, classes) or values (rows,), of several heads side by side."""
+        heads, heats = self.heads, (self.temperature, *self.further)
+        parts = apart(self._average(frame), heads)
+        return beside(
+            [
+                sharpen(part, heat) if head.classes else part
+                for head, part, heat in zip(heads, parts, heats, strict=True)
+            ]
+        )
+
+    def _check_one(self) -> None:
+        """Refuse to give the one answer of a model that has several."""
+        if self.schema.further:
+            names = ", ".join(repr(target.name) for target in self.schema.targets)
+            raise InputError(
+                f"This model answers {len(self.schema.targets)} targets ({names}), so there is no one answer. Use "
+                "predict_each, or predict_proba_each."
+            )
+
     def probabilities(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows classes"]:
         """Each row is positive and sums to 1."""
+        self._check_one()
         return sharpen(self._average(frame), self.temperature)
 
     def values(self, frame: pl.DataFrame) -> Float64[np.ndarray, " rows"]:
         """In the target's own units."""
+        self._check_one()
         return self._average(frame)
 
     def samples(self, frame: pl.DataFrame, count: int) -> Float64[np.ndarray, "samples ..."]:
@@ -188,6 +249,7 @@ class Model:
         InputError
             No network of the model has dropout, or the count is below 1.
         """
+        self._check_one()
         if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
             raise InputError(f"samples is {count!r}, but it must be a whole number of 1 or more.")
         if not any(any(self._family.networks.dropouts(m.network).values()) for m in self.members):
@@ -205,6 +267,7 @@ class Model:
 
         Each row's values rise: where outputs cross they are sorted (Chernozhukov et al. 2010, arXiv 0704.3649).
         """
+        self._check_one()
         member = self.members[0]
         if member.loss != "quantile":
             return None
@@ -239,19 +302,24 @@ class Model:
     @property
     def ends(self) -> tuple[float, float]:
         """The least and the greatest value that can be predicted, in the target's units; infinite where unbounded."""
-        bounds = np.array([[member.target.low, member.target.high] for member in self.members])
+        return self.ends_of(0)
+
+    def ends_of(self, head: int) -> tuple[float, float]:
+        """The same of the head with that number."""
+        targets = [(member.target, *(own.target for own in member.further))[head] for member in self.members]
+        bounds = np.array([[target.low, target.high] for target in targets])
         low, high = np.array([member.weight for member in self.members]) @ np.clip(bounds, -_FAR, _FAR)
         return (-math.inf if low <= -_FAR / 2 else float(low)), (
             math.inf if high >= _FAR / 2 else float(high)
         )
 
-    def warn_of_ends(self, values: np.ndarray) -> None:
+    def warn_of_ends(self, values: np.ndarray, head: int = 0) -> None:
         """Give a `DataWarning` where predicted values end at a bound.
 
         `values` (rows,), or (rows, several) such as quantiles or samples, of which a row is held where one of them is.
         Not at 0, where targets that are never negative end.
         """
-        low, high = self.ends
+        low, high = self.ends_of(head)
         slack = _ROUNDING * (high - low) if math.isfinite(high - low) else 0.0
         below = (values <= low + slack) & (low != 0) & (low < high)
         above = (values >= high - slack) & (low < high)
@@ -260,8 +328,9 @@ class Model:
         if not count:
             return
         ends = [f"{end:.6g}" for end, is_met in ((low, below.any()), (high, above.any())) if is_met]
+        what = f"{self.schema.targets[head].name!r}: " if self.schema.further else ""
         warn(
-            f"{counted(count, 'prediction')} of {len(values):,} {'is' if count == 1 else 'are'} held at "
+            f"{what}{counted(count, 'prediction')} of {len(values):,} {'is' if count == 1 else 'are'} held at "
             f"{' or '.join(ends)}, the end of the training targets' range with its margin, though the network would go "
             "further. Look at these rows; with a larger prediction_margin in training (inf for no bound) they go on."
         )
@@ -285,6 +354,12 @@ class Model:
             }
             for member in self.members
         ]
+        for member, saved in zip(self.members, members, strict=True):
+            if member.further:
+                saved["further"] = [
+                    {"target": own.target.to_json(), "loss": own.loss, "quantiles": list(own.quantiles)}
+                    for own in member.further
+                ]
         document: files.Document = {
             "format": files.FORMAT,
             "schema": self.schema.to_json(),
@@ -292,6 +367,8 @@ class Model:
             "temperature": self.temperature,
             "members": members,
         }
+        if self.further:
+            document["further"] = list(self.further)
         if self.family is not None:
             document["family"] = self.family
         files.write(folder, document, arrays)
@@ -310,6 +387,21 @@ class Model:
                 networks, encoder.inputs, encoded[member.encoder], thinning
             )
         return total
+
+
+def decoded(
+    readings: Sequence[Reading], outputs: Float[np.ndarray, "rows outputs"]
+) -> Float64[np.ndarray, "rows answers"] | Float64[np.ndarray, " rows"]:
+    """What the outputs say, of several heads side by side; see `decode`."""
+    own = [reading.outputs for reading in readings[1:]]
+    ends = outputs.shape[1] - np.cumsum(own[::-1], dtype=int)[::-1]
+    parts = np.split(outputs, ends, axis=1)
+    return beside(
+        [
+            decode(reading.target, part, reading.loss, reading.quantiles)
+            for reading, part in zip(readings, parts, strict=True)
+        ]
+    )
 
 
 def decode(

@@ -14,11 +14,12 @@ from honed.errors import InputError, RunError
 from honed.family import Encoder, Family, find_known_family
 from honed.model import files
 from honed.model.files import DOCUMENT, WEIGHTS
-from honed.model.model import Member, Model
+from honed.model.model import Member, Model, Reading
 from honed.run import journal
 from honed.run.holder import holder
 from honed.settings import build
 from honed.table.columns import Schema
+from honed.table.target import Target
 
 _ROUNDING = 1e-6  # by which shares may miss their sum
 
@@ -104,7 +105,10 @@ def _model(document: files.Document, arrays: dict[str, np.ndarray], family: Fami
     typed.require(
         0 < temperature < math.inf, "temperature", f"is {temperature}, but it must be above 0 and finite"
     )
-    return Model(schema, encoders, members, temperature, document.get("family"))
+    further = tuple(document.get("further", ()))
+    typed.require(len(further) == len(schema.further), "further", "has not one temperature for each target")
+    typed.require(all(0 < heat < math.inf for heat in further), "further", "has a temperature that is none")
+    return Model(schema, encoders, members, temperature, document.get("family"), further)
 
 
 def _member(
@@ -123,19 +127,19 @@ def _member(
     typed.require(
         0 < document["weight"] <= 1 + _ROUNDING, f"{place}.weight", f"is {document['weight']}, not a share"
     )
-    target = TargetEncoder.from_json(document["target"], f"{place}.target")
-    classes = len(schema.target.classes)
-    typed.require(
-        (target.kind == "classes") == bool(classes), f"{place}.target", "is not of the schema's task"
+    main = _reading(document, schema.target, place)
+    others = document.get("further", [])
+    typed.require(len(others) == len(schema.further), f"{place}.further", "has not one entry for each target")
+    further = tuple(
+        _reading(own, target, f"{place}.further[{n}]")
+        for n, (own, target) in enumerate(zip(others, schema.further, strict=True))
     )
-    quantiles = tuple(document["quantiles"])
-    rising = all(low < high for low, high in zip((0, *quantiles), (*quantiles, 1), strict=True))
-    fits = rising if document["loss"] == "quantile" else not quantiles
-    typed.require(fits, f"{place}.quantiles", f"are {typed.shown(quantiles)}, which its loss has not")
     (network,) = build([family.specification], document["network"])
     params = {}
     variances = {layer.statistics[1] for layer in family.networks.layers(network) if layer.statistics}
-    shapes = family.networks.shapes(network, encoders[place_of].inputs, classes or len(quantiles) or 1)
+    shapes = family.networks.shapes(
+        network, encoders[place_of].inputs, sum(own.outputs for own in (main, *further))
+    )
     for name, shape in shapes.items():
         where = f"{WEIGHTS}: {number}/{name}"
         typed.require(f"{number}/{name}" in arrays, where, "is missing")
@@ -144,4 +148,19 @@ def _member(
         typed.finite(array, where)
         if name in variances:
             typed.require((array >= 0).all(), where, "holds a negative variance")
-    return Member(network, place_of, target, params, document["weight"], document["loss"], quantiles)
+    weight = document["weight"]
+    return Member(network, place_of, main.target, params, weight, main.loss, main.quantiles, further)
+
+
+def _reading(document: files.MemberDocument | files.ReadingDocument, target: Target, place: str) -> Reading:
+    """How outputs become the answer to that target."""
+    encoder = TargetEncoder.from_json(document["target"], f"{place}.target")
+    classes = len(target.classes)
+    typed.require(
+        (encoder.kind == "classes") == bool(classes), f"{place}.target", "is not of the schema's task"
+    )
+    quantiles = tuple(document["quantiles"])
+    rising = all(low < high for low, high in zip((0, *quantiles), (*quantiles, 1), strict=True))
+    fits = rising if document["loss"] == "quantile" else not quantiles
+    typed.require(fits, f"{place}.quantiles", f"are {typed.shown(quantiles)}, which its loss has not")
+    return Reading(encoder, document["loss"], quantiles, classes or len(quantiles) or 1)

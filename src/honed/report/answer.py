@@ -10,7 +10,7 @@ from typing import cast
 from honed.figures import capital, counted, figure
 from honed.report.facts import Facts
 from honed.report.files import Files
-from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, Title
+from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, OfHead, Title
 from honed.report.text import headline, no_better_than_a_guess
 from honed.run import journal
 
@@ -49,13 +49,15 @@ def answer(files: Files, leaders: list[Leader], history: History | None) -> Answ
         "next": files.part("What to do next", lambda: _next(files, leaders, history), []),
         "notes": summary.get("notes", []),
         "ensemble": summary.get("ensemble", []),
+        "heads": files.part("The scores by target", lambda: _heads(files), []),
     }
 
 
 def _title(files: Files) -> Title:
     classes = files.summary.get("classes") or files.schema.get("target", {}).get("classes", [])
+    further = [target["name"] for target in files.schema.get("further", [])]
     return {
-        "target": files.options["target"],
+        "target": " and ".join([files.options["target"], *further]),
         "data": Path(files.options["data"]).name,
         "task": files.task,
         "classes": len(classes),
@@ -81,6 +83,8 @@ def _unfinished_words(files: Files, leaders: list[Leader]) -> str:
 
 def _scores(files: Files) -> list[NamedScore]:
     trivial = "Always the mean" if files.task == "regression" else "Class frequencies"
+    if files.summary.get("heads"):
+        trivial = "Means and class frequencies"
     uses = files.summary.get("uses")
     return [
         {
@@ -93,6 +97,22 @@ def _scores(files: Files) -> list[NamedScore]:
         }
         for name, title in {**_TITLES, "trivial": trivial}.items()
         if (score := files.scores.get(name)) and score["value"] is not None
+    ]
+
+
+def _heads(files: Files) -> list[OfHead]:
+    """The scores of each of several targets."""
+    return [
+        {
+            "target": head["target"],
+            "metric": head["metric"],
+            "scores": {
+                score["title"]: value
+                for score in _scores(files)
+                if (value := files.scores[score["name"]].get("heads", {}).get(head["target"])) is not None
+            },
+        }
+        for head in files.summary.get("heads", [])
     ]
 
 

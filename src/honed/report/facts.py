@@ -26,6 +26,7 @@ class Score(TypedDict, total=False):
     value: Required[float | None]
     low: float | None
     high: float | None
+    heads: dict[str, float | None]  # of several targets each one's own, in the units of its metric
 
 
 class Spread(TypedDict):
@@ -83,6 +84,15 @@ class Scores(TypedDict, total=False):
     boosting: Score
     linear: Score
     trivial: Score
+
+
+class Head(TypedDict):
+    """One of several targets, and the metric that it has by itself."""
+
+    target: str
+    task: Literal["binary", "multiclass", "regression"]
+    metric: str
+    classes: list[str]
 
 
 class Rows(TypedDict, total=False):
@@ -231,6 +241,9 @@ class Facts(TypedDict, total=False):
     positive: str | None  # the class that the metric is about, where it is about one
     greater_is_better: Required[bool]
     classes: list[str]
+    heads: list[
+        Head
+    ]  # where there are several targets, of which `target`, `task` and `classes` are the first's
     state: Literal["running", "stopped", "done"]
     uses: Required[Literal["ensemble", "network"]]  # what `predict` answers with
     verdict: str  # one sentence: whether the search beat the default, and by how much

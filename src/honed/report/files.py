@@ -106,6 +106,8 @@ class Files:
 
     @property
     def metric(self) -> str:
+        if self.schema.get("further"):
+            return "relative_loss"
         return self.summary.get("metric") or self.options["metric"] or choose(None, self.task).name
 
     @property

@@ -139,6 +139,8 @@ def _answer(facts: Story) -> str:
     for sentence in (answer["verdict"], answer["warning"]):
         if sentence:
             inside = f'<p class="verdict">{escape(sentence)}</p>{inside}'
+    if answer["heads"]:
+        inside += _heads(answer)
     if answer["ensemble"]:
         inside += _ensemble(answer)
     if answer["next"]:
@@ -148,6 +150,20 @@ def _answer(facts: Story) -> str:
         notes = "".join(f"<li>{escape(note)}</li>" for note in answer["notes"])
         inside += f"<details><summary>Notes on this run</summary><ul>{notes}</ul></details>"
     return section("answer", "The answer", "", inside) if inside else ""
+
+
+def _heads(answer: Answer) -> str:
+    rows = [
+        [
+            escape(head["target"]),
+            escape(_spoken(head["metric"])),
+            escape(title),
+            number(figure(value, pad=True)),
+        ]
+        for head in answer["heads"]
+        for title, value in head["scores"].items()
+    ]
+    return rows_of(["target", "metric", "by", "#score"], rows)
 
 
 def _ensemble(answer: Answer) -> str:

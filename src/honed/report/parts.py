@@ -43,8 +43,19 @@ class NetworkPicture(TypedDict):
     says: str
 
 
+class OfHead(TypedDict):
+    """Of one of several targets its own metric, and the scores in it by title."""
+
+    target: str
+    metric: str
+    scores: dict[str, float]
+
+
 class Answer(TypedDict):
-    """What came of the run; `rows` gave the scores, `warning` is "" unless a constant answer does as well."""
+    """What came of the run; `rows` gave the scores, `warning` is "" unless a constant answer does as well.
+
+    `heads` has what each of several targets is known by itself; none where there is one.
+    """
 
     title: Title
     says: str
@@ -60,6 +71,7 @@ class Answer(TypedDict):
     next: list[str]
     notes: list[str]
     ensemble: list[Member]
+    heads: list[OfHead]
 
 
 # Why

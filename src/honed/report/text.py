@@ -35,6 +35,7 @@ def page(facts: Facts, width: int = 100, findings: Sequence[Finding] = ()) -> st
     width = max(width, LEAST_WIDTH)
     parts: list[tuple[str, Callable[[], Sequence[str]]]] = [
         (_score_title(facts), lambda: _scores(facts)),
+        ("Score by target", lambda: _by_head(facts)),
         ("Network", lambda: _network(facts)),
         ("Why each setting is as it is", lambda: _choices(facts["choices"], width)),
         ("What each knob bought", lambda: _ledger(facts)),
@@ -87,6 +88,8 @@ def no_better_than_a_guess(facts: Mapping[str, JSON]) -> str:
 
 
 def _trivial(facts: Mapping[str, JSON]) -> str:
+    if "heads" in facts:
+        return "always the means and class frequencies"
     return "always the mean" if facts["task"] == "regression" else "always the class frequencies"
 
 
@@ -116,8 +119,23 @@ def example() -> Facts:
     }
 
 
+def heads_words(heads: Sequence[Mapping[str, JSON]]) -> str:
+    """Several targets, each with its task.
+
+    Examples
+    --------
+    >>> heads_words([{"target": "kind", "task": "binary"}, {"target": "size", "task": "regression"}])
+    "'kind' (binary) and 'size' (regression)"
+    """
+    *most, last = (f"{head['target']!r} ({head['task']})" for head in heads)
+    return f"{', '.join(most)} and {last}"
+
+
 def _title(facts: Facts) -> str:
     state = {"running": "still running", "stopped": "stopped early"}.get(facts.get("state", "done"), "")
+    if "heads" in facts:
+        said = heads_words(facts["heads"]) + (f" from {facts['data']}" if "data" in facts else "")
+        return " · ".join([said, state] if state else [said])
     parts = [f"{facts['target']!r} from {facts['data']}" if "data" in facts else repr(facts["target"])]
     classes = facts.get("classes", [])
     parts.append(f"{facts['task']}, {len(classes):,} classes" if len(classes) > 2 else facts["task"])
@@ -131,15 +149,20 @@ def _score_title(facts: Facts) -> str:
     return f"Score: {metric_words(facts)}{where} ({better} is better)"
 
 
-def _scores(facts: Facts) -> list[str]:
+def _names(facts: Facts) -> dict[str, str]:
+    """What has a score, by name, in words."""
     voters = sum(member.get("networks", 1) for member in facts.get("ensemble", []))
-    names = {
+    return {
         "ensemble": f"ensemble of {counted(voters, 'network')}" if voters else "ensemble",
         "network": "best single network" if voters else "network",
         "boosting": "gradient boosting, default",
         "linear": "linear model",
         "trivial": _trivial(facts),
     }
+
+
+def _scores(facts: Facts) -> list[str]:
+    names = _names(facts)
     rows = [
         (title, _interval(facts["scores"][name]), "← predicts" if name == facts["uses"] else "")
         for name, title in names.items()
@@ -149,6 +172,17 @@ def _scores(facts: Facts) -> list[str]:
     if not rows and facts["rows"].get("outer") == 0:
         said.insert(0, f"none: {_too_small(facts)}")
     return (aligned(rows) if rows else []) + [sentence for sentence in said if sentence]
+
+
+def _by_head(facts: Facts) -> list[str]:
+    """Of several targets the scores of each by its own metric."""
+    rows = []
+    for head in facts.get("heads", []):
+        for name, title in _names(facts).items():
+            value = facts["scores"].get(name, {}).get("heads", {}).get(head["target"])
+            if value is not None:
+                rows.append((head["target"], head["metric"], title, figure(value, pad=True)))
+    return aligned(rows) if rows else []
 
 
 def _network(facts: Facts) -> list[str]:

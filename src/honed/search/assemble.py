@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from honed.figures import capital, counted, figure
+from honed.heads import apart, truths
 from honed.search import ensemble
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
@@ -28,7 +29,7 @@ class Chosen:
     candidates: dict[int, Candidate]
     networks: dict[int, list[Training]]
     best: Candidate  # the best single one
-    temperature: float
+    temperatures: tuple[float, ...]  # one a head; 1 for values
     said: str
 
 
@@ -55,10 +56,12 @@ def assemble(
     members = sorted(np.flatnonzero(weights), key=lambda i: -weights[i])[:_MOST_MEMBERS]
     total = sum(weights[i] for i in members)
     shares = {ranked[i].number: float(weights[i] / total) for i in members}
-    heat = 1.0
-    if prepared.outputs > 1:
-        voted = ensemble.average([said[number] for number in shares], np.array(list(shares.values())))
-        heat = ensemble.temperature(voted, truth)
+    voted = ensemble.average([said[number] for number in shares], np.array(list(shares.values())))
+    heads = prepared.heads
+    heats = tuple(
+        ensemble.temperature(answer, own) if head.classes else 1.0
+        for head, answer, own in zip(heads, apart(voted, heads), truths(truth, heads), strict=True)
+    )
     by_number = {c.number: c for c in ranked}
     best = default if kept else ranked[0]
     most = most_networks(len(shares))
@@ -71,7 +74,7 @@ def assemble(
         candidates={number: by_number[number] for number in networks},
         networks=networks,
         best=best,
-        temperature=heat,
+        temperatures=heats,
         said=_verdict(runner, explored, default, len(ranked), None if kept else len(shares), lead, noise),
     )
 

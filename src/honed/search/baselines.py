@@ -8,9 +8,10 @@ import numpy as np
 
 from honed import seeds
 from honed.family import Rivals, find_family
+from honed.heads import Head
 from honed.run.worker import Data
 from honed.search.payloads import BaselineJob
-from honed.typed import JSON
+from honed.typed import JSON, take
 
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
 _LINEAR_ROWS = 20_000
@@ -21,19 +22,28 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, JSON], dict[str, np
     """Fit the baseline ``payload["name"]`` on the fold's training and validation rows, predict the outer rows.
 
     Returns ``{"rows": n}``, the number of rows it learned from, and ``{"outer": predictions}``: probabilities
-    (rows, classes), or values on the standardised scale (rows, 1).
+    (rows, classes), or values on the standardised scale (rows, 1); of several heads side by side.
     """
+    heads = [take(Head, head) for head in payload["heads"]]
+    found = [_fit(payload, data, number, head) for number, head in enumerate(heads)]
+    return {"rows": min(rows for rows, _ in found)}, {
+        "outer": found[0][1] if len(found) == 1 else np.concatenate([told for _, told in found], axis=1)
+    }
+
+
+def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int, np.ndarray]:
+    """The rows learned from, and what is said of the outer rows, for one head."""
     fold, name, seed = payload["fold"], payload["name"], payload["seed"]
     rows = np.concatenate([data.get(f"{fold}/train"), data.get(f"{fold}/valid")])
-    target = data.get(f"{fold}/{payload['target']}")
+    target = data.get(f"{fold}/{payload['target']}/{number}")
     outer = data.get("outer")
     most = {
         "linear": _LINEAR_ROWS,
-        "boosting": _BOOSTING_ROWS // max(1, payload["outputs"]),
+        "boosting": _BOOSTING_ROWS // head.width,
     }
     if len(rows) > most[name]:
         rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
-    is_regression = payload["outputs"] == 1
+    is_regression = not head.classes
     family = find_family(payload["family"])
     arrays = {name: data.get(f"{fold}/rows/{name}") for name in payload["arrays"]}
     rivals = family.rivals(family.rows(arrays), family.inputs(payload["inputs"]))
@@ -58,10 +68,10 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, JSON], dict[str, np
             model.set_params(early_stopping=False)
     model.fit(seen, target[rows])
     if is_regression:
-        return {"rows": len(rows)}, {"outer": model.predict(asked).reshape(-1, 1).astype(np.float32)}
-    found = np.zeros((len(outer), payload["outputs"]))
+        return len(rows), model.predict(asked).reshape(-1, 1).astype(np.float32)
+    found = np.zeros((len(outer), head.classes))
     found[:, model.classes_.astype(int)] = model.predict_proba(asked)
-    return {"rows": len(rows)}, {"outer": found}
+    return len(rows), found
 
 
 def few_enough(codes: np.ndarray, rows: np.ndarray, rare: int) -> np.ndarray:

@@ -49,9 +49,9 @@ def checked(options: Options) -> tuple[Prepared, TrainingSpec]:
     """The data and the training that `options` name, after every check; errors as `train`."""
     network, training = _specs(options)
     prepared = prepare(options, share=sharing(options))
-    training.loss_for(bool(prepared.schema.target.classes))
+    parts = training.parts(prepared.heads)
     output = prepared.family.networks.layers(network)[-1].activation
-    check_output(output, training, bool(prepared.schema.target.classes))
+    check_output(output, parts)
     return prepared, training
 
 
@@ -112,7 +112,7 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
         if result is None or not has_score or not result.value["best_epoch"]:
             shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
             raise RunError(str(ended(journal, _not_learned(runner, only, findings))) + shown)
-        model = save.model(runner, [(only, 1.0)], 1.0)
+        model = save.model(runner, [(only, 1.0)])
         found = scores.of_models(prepared, {"network": model}) | scores.of_constant(prepared)
     folder.replace_dir("model", model.save)
     journal.event("model", of="by hand", loss=result.value["loss"])

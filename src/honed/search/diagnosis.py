@@ -13,6 +13,7 @@ from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
 from honed.diagnosis.data.far import uncovered
 from honed.findings import Finding, worst_first
+from honed.heads import apart
 from honed.optional import optional
 from honed.report.findings import FILE, to_json
 from honed.report.progress import Progress
@@ -36,7 +37,7 @@ def of_training(runner: Runner, training: Training) -> list[Finding]:
 
     def doubts() -> list[Finding]:
         p, said = runner.prepared, runner.predictions(training)
-        return p.family.doubts(p.source, p.splits, p.metric.name, said, valid)
+        return p.family.doubts(p.source, p.splits, p.metric.name, apart(said, p.heads)[0], valid)
 
     return [*found, *optional("The look at the rows that the network has wrong", doubts, [])]
 
@@ -76,7 +77,7 @@ def case(runner: Runner, training: Training) -> Case:
     """A training that has ended as the rules look at it; without probes where its arrays are gone."""
     outcome = runner.journal.result(training.key)
     assert outcome is not None and outcome["ok"], training.key
-    candidate, family = training.candidate, runner.prepared.family
+    candidate, family, heads = training.candidate, runner.prepared.family, runner.prepared.heads
     found = Case.of_value(
         outcome["value"],
         runner.probes(training),
@@ -84,7 +85,7 @@ def case(runner: Runner, training: Training) -> Case:
         candidate.training,
         rows=runner.rows(training),
         valid_rows=len(runner.fold(training.fold).valid),
-        classes=len(runner.prepared.schema.target.classes),
+        classes=heads[0].classes if len(heads) == 1 else 0,  # a sum of losses is no entropy
     )
     if found.network is not None:
         return found

@@ -23,7 +23,7 @@ Choose = Callable[[Sequence[np.ndarray], np.ndarray, Loss], np.ndarray]
 
 def select(
     predictions: Sequence[Real[np.ndarray, "rows ..."]],
-    truth: Real[np.ndarray, " rows"],
+    truth: Real[np.ndarray, "rows ..."],
     loss: Loss,
     rounds: int = 20,
 ) -> Float64[np.ndarray, " candidates"]:
@@ -61,7 +61,7 @@ def average(
 
 
 def best(
-    predictions: Sequence[Real[np.ndarray, "rows ..."]], truth: Real[np.ndarray, " rows"], loss: Loss
+    predictions: Sequence[Real[np.ndarray, "rows ..."]], truth: Real[np.ndarray, "rows ..."], loss: Loss
 ) -> Float64[np.ndarray, " candidates"]:
     """Weights of the best candidate alone, float64 (candidates,)."""
     return np.eye(len(predictions))[int(np.argmin([loss(truth, candidate) for candidate in predictions]))]
@@ -69,7 +69,7 @@ def best(
 
 def cross_fitted(
     predictions: Sequence[Real[np.ndarray, "rows ..."]],
-    truth: Real[np.ndarray, " rows"],
+    truth: Real[np.ndarray, "rows ..."],
     loss: Loss,
     rng: np.random.Generator,
     *,
@@ -96,7 +96,7 @@ def cross_fitted(
 
 
 def advantage(
-    truth: Real[np.ndarray, " rows"],
+    truth: Real[np.ndarray, "rows ..."],
     better: Real[np.ndarray, "rows ..."],
     default: Real[np.ndarray, "rows ..."],
     metric: Metric,
@@ -167,7 +167,7 @@ def temperature(probabilities: Real[np.ndarray, "rows classes"], truth: Int[np.n
 
 
 def interval(
-    truth: Real[np.ndarray, " rows"],
+    truth: Real[np.ndarray, "rows ..."],
     predictions: Real[np.ndarray, "rows ..."],
     loss: Loss,
     rng: np.random.Generator,

@@ -10,16 +10,19 @@ from honed.encode import target as targets
 from honed.encode.target import TargetEncoder
 from honed.family import Encoder, Inputs
 from honed.run.executor import Executor
-from honed.search.prepare import Prepared
+from honed.search.prepare import Prepared, ys_of
 from honed.trials import ALL
 
 
 @dataclass(frozen=True)
 class FoldData:
-    """One fold as the search sees it: encoders, positions of the rows that validate, and their truth."""
+    """One fold as the search sees it: encoders, positions of the rows that validate, and their truth.
+
+    `targets` has for each way to learn one encoder a head.
+    """
 
     encoder: Encoder
-    targets: dict[str, TargetEncoder]
+    targets: dict[str, tuple[TargetEncoder, ...]]
     valid: np.ndarray
     truth: np.ndarray
 
@@ -73,7 +76,11 @@ class Folds:
             put(f"{name}/rows/{part}", array)
         put(f"{name}/train", train)
         put(f"{name}/valid", valid)
-        by_kind = {kind: targets.fit(p.y[train], kind, self._margin) for kind in p.targets}
-        for kind, target in by_kind.items():
-            put(f"{name}/{kind}", target.encode(p.y))
-        return FoldData(encoder, by_kind, valid, p.y[valid])
+        ys, by_way = ys_of(p.source), {}
+        for way, kinds in p.ways.items():
+            by_way[way] = tuple(
+                targets.fit(y[train], kind, self._margin) for y, kind in zip(ys, kinds, strict=True)
+            )
+            for number, (y, target) in enumerate(zip(ys, by_way[way], strict=True)):
+                put(f"{name}/{way}/{number}", target.encode(y))
+        return FoldData(encoder, by_way, valid, p.truth[valid])

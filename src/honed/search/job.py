@@ -7,6 +7,7 @@ import numpy as np
 from honed import seeds
 from honed.encode.target import TargetKind
 from honed.family import Family, Inputs, find_family
+from honed.heads import Head
 from honed.run.worker import Data
 from honed.search.payloads import BaselineJob, TrainingJob
 from honed.settings import build
@@ -66,12 +67,13 @@ class Worker:
         if (fold, kind) not in self._examples:
             while len(self._examples) >= _MOST_EXAMPLES:
                 self._examples.pop(next(iter(self._examples)))
-            self._examples[fold, kind] = Examples.of(
+            heads = [take(Head, head) for head in payload["heads"]]
+            self._examples[fold, kind] = Examples.of_heads(
                 family.networks,
                 inputs,
                 family.rows({name: self._data.get(f"{fold}/rows/{name}") for name in payload["arrays"]}),
-                self._data.get(f"{fold}/{kind}"),
-                outputs=payload["outputs"],
+                [self._data.get(f"{fold}/{kind}/{number}") for number in range(len(heads))],
+                heads=heads,
                 pad=payload["pad"],
             )
         return self._examples[fold, kind]

@@ -17,6 +17,11 @@ def sentences(prepared: Prepared) -> list[str]:
     """One sentence for each thing that was decided about the data."""
     schema, splits = prepared.schema, prepared.splits
     said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {metric(prepared)}."]
+    if schema.further:
+        tasks = ", ".join(f"{target.name} ({target.task})" for target in schema.targets)
+        said = [
+            f"Targets: {tasks}. Metric: {metric(prepared)}: their losses as shares of a guess's, in the mean."
+        ]
     if schema.dropped_rows:
         said.append(f"Left out {counted(schema.dropped_rows, 'row')} whose target is missing.")
     return [*said, *prepared.family.opening(schema), *prepared.notes, f"Split: {splits.reason}."]

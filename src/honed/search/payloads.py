@@ -13,9 +13,10 @@ class TrainingJob(TypedDict):
     """Train one network on one fold.
 
     `network` and `training` are specs as plain values, `family` the address of their family, `inputs` those of
-    their `to_json` and `arrays` the names of the arrays that make encoded rows. `rows` trains on a sample of that many,
-    `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of
-    rows up to one of a short list, so that small fits share programs.
+    their `to_json` and `arrays` the names of the arrays that make encoded rows. `heads` are what the network is asked
+    and `target` the way to learn it: the targets of head n are the array ``"<fold>/<target>/<n>"``. `rows` trains on a
+    sample of that many, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number
+    of rows up to one of a short list, so that small fits share programs.
     """
 
     kind: Literal["train"]
@@ -26,7 +27,7 @@ class TrainingJob(TypedDict):
     family: str | None
     inputs: dict[str, JSON]
     arrays: list[str]
-    outputs: int
+    heads: list[JSON]
     seed: int
     rows: int | None
     stop_after: int | None
@@ -35,13 +36,13 @@ class TrainingJob(TypedDict):
 
 
 class BaselineJob(TypedDict):
-    """Fit the baseline `name` on all rows of a fold, and predict the outer rows."""
+    """Fit the baseline `name` on all rows of a fold, once a head, and predict the outer rows."""
 
     kind: Literal["baseline"]
     name: str
     fold: str
     target: TargetKind
-    outputs: int
+    heads: list[JSON]
     family: str | None
     inputs: dict[str, JSON]
     arrays: list[str]

@@ -12,7 +12,8 @@ from honed.encode.target import TargetKind
 from honed.errors import InputError
 from honed.family import Family, Source, find_family
 from honed.figures import counted
-from honed.metrics import Metric, choose, class_code
+from honed.heads import Head, beside
+from honed.metrics import Metric, choose, class_code, together
 from honed.search.options import Options
 from honed.table import split
 from honed.table.columns import Schema
@@ -32,7 +33,7 @@ class Prepared:
     Attributes
     ----------
     source : the rows with a target; all other arrays speak of these.
-    targets : ways to learn the target, the default first.
+    ways : ways to learn the targets, the default first, each with what it is for each head.
     notes : what the user has to know about the rows before the run starts.
     """
 
@@ -41,7 +42,7 @@ class Prepared:
     source: Source
     splits: Splits
     metric: Metric
-    targets: tuple[TargetKind, ...]
+    ways: Mapping[TargetKind, tuple[TargetKind, ...]]
     notes: tuple[str, ...] = ()
 
     @property
@@ -50,19 +51,49 @@ class Prepared:
         return self.source.schema
 
     @property
+    def targets(self) -> tuple[TargetKind, ...]:
+        """Ways to learn the targets, the default first."""
+        return tuple(self.ways)
+
+    @property
     def y(self) -> np.ndarray:
-        """Class codes int32 (rows,), or values float64 (rows,)."""
+        """Class codes int32 (rows,), or values float64 (rows,), of the main target."""
         return self.source.y
 
     @property
+    def heads(self) -> tuple[Head, ...]:
+        """What the networks are asked."""
+        return heads_of(self.source)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """What answers are compared with: `y`, or of several heads float64 (rows, heads)."""
+        return beside(ys_of(self.source))
+
+    @property
     def outputs(self) -> int:
-        """Outputs of the network."""
-        return len(self.schema.target.classes) or 1
+        """Outputs of the network; those of all heads together."""
+        return sum(head.width for head in self.heads)
 
     def groups_of(self, rows: np.ndarray) -> np.ndarray | None:
         """The group of each of those rows; None where there are none."""
         groups = self.source.groups
         return None if groups is None else groups[rows]
+
+
+def heads_of(source: Source) -> tuple[Head, ...]:
+    """What networks of this source are asked."""
+    main, *others = source.schema.targets
+    further = zip(others, source.further, strict=True)
+    return (
+        Head(main.name, len(main.classes)),
+        *(Head(target.name, len(target.classes), own.loss, own.weight) for target, own in further),
+    )
+
+
+def ys_of(source: Source) -> list[np.ndarray]:
+    """Of each head class codes or values (rows,)."""
+    return [source.y, *(own.y for own in source.further)]
 
 
 def prepare(
@@ -101,18 +132,53 @@ def prepare_source(source: Source, options: Options) -> Prepared:
 def _checked(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:
     """Choose metric, splits and ways to learn the target."""
     target, y = source.schema.target, source.y
+    if source.further and (options.metric or options.positive):
+        asked = f"metric {options.metric!r}" if options.metric else f"positive class {options.positive!r}"
+        raise InputError(
+            f"The {asked} is about one target, but there are {1 + len(source.further)}, which are compared together. "
+            "Leave it out."
+        )
     metric = choose(options.metric, target.task)
     if options.positive is not None:
         metric = metric.of(class_code(options.positive, target.task, target.classes))
     splits = split.split(y, target.task, groups=source.groups, seed=options.seed, valid_rows=source.given)
     splits = splits if share is None else share(splits)
-    metric, notes = _that_compares(metric, splits, y, target)
-    kinds: tuple[TargetKind, ...] = ("classes",)
-    if target.task == "regression":
-        # Every row is learned from in the end, so one negative value anywhere rules the logarithm out.
-        has_log = y.min() >= 0 and targets.log_fits(y[splits.folds[0].train])
-        kinds = ("linear", "log") if has_log else ("linear",)
-    return Prepared(options, family, source, splits, metric, kinds, (*source.notes, *notes))
+    if source.further:
+        metric, notes = _of_several(source, splits), ()
+    else:
+        metric, notes = _that_compares(metric, splits, y, target)
+    ways = _ways(source, splits.folds[0].train)
+    return Prepared(options, family, source, splits, metric, ways, (*source.notes, *notes))
+
+
+def _ways(source: Source, train: np.ndarray) -> dict[TargetKind, tuple[TargetKind, ...]]:
+    """See `Prepared.ways`; with a logarithm where it fits a head, for those heads."""
+    heads = heads_of(source)
+    # Every row is learned from in the end, so one negative value anywhere rules the logarithm out.
+    has_log = [
+        not head.classes and y.min() >= 0 and targets.log_fits(y[train])
+        for head, y in zip(heads, ys_of(source), strict=True)
+    ]
+    plain: tuple[TargetKind, ...] = tuple("classes" if head.classes else "linear" for head in heads)
+    ways: dict[TargetKind, tuple[TargetKind, ...]] = {"linear" if "linear" in plain else "classes": plain}
+    if any(has_log):
+        ways["log"] = tuple("log" if log else kind for log, kind in zip(has_log, plain, strict=True))
+    return ways
+
+
+def _of_several(source: Source, splits: Splits) -> Metric:
+    """What networks of several heads are compared by, with guesses of the rows that no score is of."""
+    heads, ys = heads_of(source), ys_of(source)
+    seen = np.concatenate([splits.folds[0].train, splits.folds[0].valid])
+    constants = [constant(own[seen], head.classes, len(seen)) for own, head in zip(ys, heads, strict=True)]
+    return together(heads, constants, beside(ys)[seen])
+
+
+def constant(seen: np.ndarray, classes: int, rows: int) -> np.ndarray:
+    """The best one answer to all rows: class frequencies (rows, classes), or the mean (rows,)."""
+    if classes:
+        return np.tile(np.bincount(seen, minlength=classes) / len(seen), (rows, 1))
+    return np.full(rows, seen.mean())
 
 
 def _that_compares(

@@ -10,13 +10,16 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import NotRequired, TypedDict
 
 import numpy as np
 
 from honed.errors import RunError
 from honed.family import Specification
-from honed.model.model import decode
+from honed.heads import apart, beside, truths
+from honed.metrics import choose
+from honed.model.model import Reading, decoded
 from honed.run.executor import Executor, Job, Outcome, late
 from honed.run.journal import Journal
 from honed.run.plain import dumps
@@ -33,12 +36,33 @@ from honed.typed import JSON
 
 
 class Score(TypedDict):
-    """A score on the outer rows in the metric's units, with its 95 % interval; `rows` are those that a baseline saw."""
+    """A score on the outer rows in the metric's units, with its 95 % interval; `rows` are those that a baseline saw.
+
+    `heads` has, of several, each one's own default metric by the name of its target.
+    """
 
     score: float
     low: float
     high: float
     rows: NotRequired[int]
+    heads: NotRequired[dict[str, float]]
+
+
+def scored(prepared: Prepared, predictions: np.ndarray) -> Score:
+    """The metric of predictions for the outer rows, with its 95 % interval."""
+    from honed.search.ensemble import interval
+
+    outer, metric = prepared.splits.outer, prepared.metric
+    truth, rng = prepared.truth[outer], np.random.default_rng(0)
+    low, high = interval(truth, predictions, metric.score, rng, prepared.groups_of(outer))
+    score: Score = {"score": metric.score(truth, predictions), "low": low, "high": high}
+    if len(prepared.heads) > 1:
+        told = zip(truths(truth, prepared.heads), apart(predictions, prepared.heads), strict=True)
+        score["heads"] = {
+            target.name: choose(None, target.task).score(*own)
+            for target, own in zip(prepared.schema.targets, told, strict=True)
+        }
+    return score
 
 
 class Runner:
@@ -113,8 +137,6 @@ class Runner:
 
         Those that failed or came too late are left out; all are where there are no outer rows.
         """
-        from honed.search.ensemble import interval
-
         p = self.prepared
         if not len(p.splits.outer):
             return {}
@@ -129,15 +151,14 @@ class Runner:
         def keep(key: str, outcome: Outcome) -> None:
             record = dict(outcome.record)
             if outcome.ok:
-                outputs = outcome.arrays["outer"]
-                target = self.fold("0").targets[p.targets[0]]
-                predictions = outputs if target.kind == "classes" else target.decode(outputs[:, 0])
-                truth = p.y[p.splits.outer]
-                low, high = interval(
-                    truth, predictions, p.metric.score, np.random.default_rng(0), p.groups_of(p.splits.outer)
+                told = apart(outcome.arrays["outer"], p.heads)
+                predictions = beside(
+                    [
+                        own if target.kind == "classes" else target.decode(own.reshape(-1))
+                        for own, target in zip(told, self.fold("0").targets[p.targets[0]], strict=True)
+                    ]
                 )
-                score = p.metric.score(truth, predictions)
-                record["value"] = {"rows": outcome.value["rows"], "score": score, "low": low, "high": high}
+                record["value"] = {"rows": outcome.value["rows"], **scored(p, predictions)}
             self._record(key, record)
 
         if todo:
@@ -149,13 +170,19 @@ class Runner:
 
     def predictions(self, training: Training) -> np.ndarray:
         """What the trained network says of its fold's validation rows: probabilities or values."""
-        fold, outputs = self.fold(training.fold), self._arrays(training).valid
+        outputs = self._arrays(training).valid
         assert outputs is not None, training.key
-        return decode(
-            fold.targets[training.candidate.target],
-            outputs,
-            training.candidate.training.loss,
-            training.candidate.training.quantiles,
+        return decoded(self.readings(training), outputs)
+
+    def readings(self, training: Training) -> tuple[Reading, ...]:
+        """How the outputs of the trained network become the answers of its heads."""
+        heads, own = self.prepared.heads, training.candidate.training
+        encoders = self.fold(training.fold).targets[training.candidate.target]
+        if len(heads) == 1:
+            return (Reading(encoders[0], own.loss, own.quantiles if own.loss == "quantile" else ()),)
+        return tuple(
+            Reading(encoder, part.loss, own.quantiles if part.loss == "quantile" else (), part.outputs)
+            for encoder, part in zip(encoders, own.parts(heads), strict=True)
         )
 
     def parameters(self, training: Training) -> dict[str, np.ndarray]:
@@ -195,7 +222,7 @@ class Runner:
             "family": self.prepared.options.family,
             "inputs": self._folds.inputs.to_json(),
             "arrays": self._folds.arrays,
-            "outputs": self.prepared.outputs,
+            "heads": [asdict(head) for head in self.prepared.heads],
             "seed": training.seed + 1000 * self.prepared.options.seed,
             "rows": training.rows,
             "stop_after": training.stop_after,
@@ -222,7 +249,7 @@ class Runner:
             "name": name,
             "fold": "0",
             "target": p.targets[0],
-            "outputs": p.outputs,
+            "heads": [asdict(head) for head in p.heads],
             "family": p.options.family,
             "inputs": self._folds.inputs.to_json(),
             "arrays": self._folds.arrays,
@@ -268,10 +295,7 @@ class Runner:
         fold = self.fold(training.fold)
         if outputs is None or not np.isfinite(outputs).all():
             return None
-        candidate = training.candidate
-        predictions = decode(
-            fold.targets[candidate.target], outputs, candidate.training.loss, candidate.training.quantiles
-        )
+        predictions = decoded(self.readings(training), outputs)
         loss = self.prepared.metric.loss(fold.truth, predictions)
         return loss if math.isfinite(loss) else None
 

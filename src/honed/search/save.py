@@ -10,24 +10,30 @@ from honed.search.runner import Runner
 from honed.search.training import Training
 
 
-def model(runner: Runner, shares: list[tuple[Training, float]], heat: float) -> Model:
-    """The trained networks together, each with its share of the prediction; `heat` is their temperature."""
+def model(
+    runner: Runner, shares: list[tuple[Training, float]], temperatures: tuple[float, ...] = ()
+) -> Model:
+    """The trained networks together, each with its share of the prediction; `temperatures` one a head, default 1."""
     folds = list(dict.fromkeys(training.fold for training, _ in shares))
-    members = [
-        Member(
-            training.candidate.network,
-            folds.index(training.fold),
-            runner.fold(training.fold).targets[training.candidate.target],
-            runner.parameters(training),
-            share,
-            training.candidate.training.loss,
-            training.candidate.training.quantiles if training.candidate.training.loss == "quantile" else (),
+    members = []
+    for training, share in shares:
+        main, *further = runner.readings(training)
+        members.append(
+            Member(
+                training.candidate.network,
+                folds.index(training.fold),
+                main.target,
+                runner.parameters(training),
+                share,
+                main.loss,
+                main.quantiles,
+                tuple(further),
+            )
         )
-        for training, share in shares
-    ]
     encoders = tuple(runner.fold(name).encoder for name in folds)
     p = runner.prepared
-    return Model(p.schema, encoders, tuple(members), heat, p.options.family)
+    heat, *others = temperatures or [1.0] * len(p.heads)
+    return Model(p.schema, encoders, tuple(members), heat, p.options.family, tuple(others))
 
 
 def save_once(
@@ -50,5 +56,5 @@ def save_once(
             return
     if any(event["kind"] == "done" for event in events):
         return
-    save(model(runner, shares, 1.0))
+    save(model(runner, shares))
     runner.journal.event("model", of=name, loss=loss, folds=folds)

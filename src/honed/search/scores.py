@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from honed.heads import beside
 from honed.model.model import Model
 from honed.report.facts import Spread
-from honed.search import ensemble, save
+from honed.search import save
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
-from honed.search.prepare import Prepared
-from honed.search.runner import Runner, Score
+from honed.search.prepare import Prepared, constant, ys_of
+from honed.search.runner import Runner, Score, scored
 from honed.search.training import Training
 
 
@@ -29,13 +30,13 @@ def of_chosen(
         for n, share in chosen.weights.items()
         for t in chosen.networks[n]
     ]
-    everyone = save.model(runner, shares, chosen.temperature)
+    everyone = save.model(runner, shares, chosen.temperatures)
     # Alone it is calibrated only where it is what predicts: the temperature is then its own.
-    heat = chosen.temperature if runner.prepared.options.single else 1.0
-    alone = save.model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], heat)
+    heats = chosen.temperatures if runner.prepared.options.single else ()
+    alone = save.model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], heats)
     models = {"ensemble": everyone, "single": alone}
     if default.reason and default.number >= 0:
-        models["default"] = save.model(runner, [(explored.full[default.number][0].training, 1.0)], 1.0)
+        models["default"] = save.model(runner, [(explored.full[default.number][0].training, 1.0)])
     return of_models(runner.prepared, models), alone if runner.prepared.options.single else everyone
 
 
@@ -45,10 +46,7 @@ def of_models(prepared: Prepared, models: dict[str, Model]) -> dict[str, Score]:
     if not len(outer):
         return {}
     rows = prepared.source.take(outer)
-    return {
-        name: _score(prepared, model.probabilities(rows) if model.classes else model.values(rows))
-        for name, model in models.items()
-    }
+    return {name: scored(prepared, model.told(rows)) for name, model in models.items()}
 
 
 def of_constant(prepared: Prepared) -> dict[str, Score]:
@@ -59,20 +57,12 @@ def of_constant(prepared: Prepared) -> dict[str, Score]:
     outer, fold = prepared.splits.outer, prepared.splits.folds[0]
     if not len(outer):
         return {}
-    seen = prepared.y[np.concatenate([fold.train, fold.valid])]
-    if prepared.schema.target.classes:
-        said = np.tile(np.bincount(seen, minlength=prepared.outputs) / len(seen), (len(outer), 1))
-    else:
-        said = np.full(len(outer), seen.mean())
-    return {"trivial": _score(prepared, said)}
-
-
-def _score(prepared: Prepared, predictions: np.ndarray) -> Score:
-    """The metric of predictions for the outer rows, with its 95 % interval."""
-    outer, metric = prepared.splits.outer, prepared.metric
-    truth, rng = prepared.y[outer], np.random.default_rng(0)
-    low, high = ensemble.interval(truth, predictions, metric.score, rng, prepared.groups_of(outer))
-    return {"score": metric.score(truth, predictions), "low": low, "high": high}
+    seen = np.concatenate([fold.train, fold.valid])
+    said = [
+        constant(y[seen], head.classes, len(outer))
+        for y, head in zip(ys_of(prepared.source), prepared.heads, strict=True)
+    ]
+    return {"trivial": scored(prepared, beside(said))}
 
 
 def spread(runner: Runner, networks: Sequence[Training]) -> Spread | None:

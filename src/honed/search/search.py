@@ -87,7 +87,7 @@ def search(
     trained = refit(runner, the_plan, chosen, clock, look)
     looks = [*look, *chosen.networks[chosen.best.number]]
     findings, measured = diagnosis.of_search(runner, looks, known)
-    model = saving.model(runner, trained, chosen.temperature)
+    model = saving.model(runner, trained, chosen.temperatures)
     now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
     sign = -1 if runner.prepared.metric.higher_is_better else 1
     why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""

@@ -11,8 +11,9 @@ import numpy as np
 from honed.family import Family, Specification
 from honed.figures import counted, figure
 from honed.findings import finite
+from honed.metrics import choose
 from honed.model.model import Model
-from honed.report.facts import Facts, Trial
+from honed.report.facts import Facts, Head, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
@@ -113,7 +114,7 @@ def by_hand(
     """The facts of one network trained by hand, with the settings `given`; `value` is the journal's record of it."""
     result = _common(prepared)
     result["state"] = "done"
-    outputs = training.outputs(len(prepared.schema.target.classes))
+    outputs = sum(part.outputs for part in training.parts(prepared.heads))
     result["network"] = {
         **prepared.family.facts(network, model.encoders[0].inputs, outputs),
         "epochs": value["best_epoch"],
@@ -162,14 +163,20 @@ def _notes(prepared: Prepared, model: Model, said: Sequence[str]) -> list[str]:
 
 def _ends(model: Model) -> list[str]:
     """A note on where predicted values end; none for classes."""
-    if model.classes:
-        return []
-    low, high = model.ends
+    found = []
+    for number, head in enumerate(model.heads):
+        if not head.classes:
+            what = f"{head.name}: " if model.schema.further else ""
+            found.append(what + _ends_of(*model.ends_of(number)))
+    return found
+
+
+def _ends_of(low: float, high: float) -> str:
     never = " As no training target is negative, no prediction is." if low == 0 else ""
     if math.isinf(high):
-        return [f"Predictions have no upper bound (prediction_margin is inf).{never}"]
+        return f"Predictions have no upper bound (prediction_margin is inf).{never}"
     why = "the range of the training targets and a margin beyond it (prediction_margin)"
-    return [f"Predictions lie between {figure(low)} and {figure(high)}: {why}.{never}"]
+    return f"Predictions lie between {figure(low)} and {figure(high)}: {why}.{never}"
 
 
 def trials(explored: Explored) -> list[Trial]:
@@ -191,7 +198,16 @@ def trials(explored: Explored) -> list[Trial]:
 def _common(prepared: Prepared) -> Facts:
     schema, splits = prepared.schema, prepared.splits
     kinds = [column.kind for column in schema.columns if column.used]
-    return {
+    heads: list[Head] = [
+        {
+            "target": target.name,
+            "task": target.task,
+            "metric": choose(None, target.task).name,
+            "classes": list(target.classes),
+        }
+        for target in schema.targets
+    ]
+    facts: Facts = {
         "data": prepared.options.data,
         "target": schema.target.name,
         "task": schema.target.task,
@@ -222,6 +238,9 @@ def _common(prepared: Prepared) -> Facts:
         },
         "time": {},
     }
+    if schema.further:
+        facts["heads"] = heads
+    return facts
 
 
 def _scores(scores: Mapping[str, Score]) -> Any:
@@ -229,6 +248,7 @@ def _scores(scores: Mapping[str, Score]) -> Any:
     return {
         "network" if name == "single" else name: finite(
             {"value": score["score"], "low": score["low"], "high": score["high"]}
+            | ({"heads": score["heads"]} if "heads" in score else {})
         )
         for name, score in scores.items()
     }

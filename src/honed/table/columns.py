@@ -42,6 +42,7 @@ class Schema:
     rows : rows whose target is present.
     dropped_rows : rows left out because their target is missing.
     group : column whose equal values stay together in splits; it is no input.
+    further : targets beside the main one, of a network with several heads.
     """
 
     columns: tuple[Column, ...]
@@ -49,6 +50,12 @@ class Schema:
     rows: int
     dropped_rows: int
     group: str | None = None
+    further: tuple[Target, ...] = ()
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All of them, the main one first."""
+        return (self.target, *self.further)
 
     def read(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The table's cells as this schema reads them: the training table's, or a later one's.
@@ -64,6 +71,8 @@ class Schema:
         document = asdict(self)
         if not self.target.dtype:  # of a table's own types, and of texts
             del document["target"]["dtype"]
+        if not self.further:
+            del document["further"]
         return document
 
     @classmethod
@@ -71,23 +80,30 @@ class Schema:
         """The schema that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
         schema = typed.take(cls, value, place)
         typed.unique([column.name for column in schema.columns], f"{place}.columns")
-        target, where = schema.target, f"{place}.target"
-        counts = {"regression": 0, "binary": 2}
-        fits = counts.get(target.task, len(target.classes)) == len(target.classes)
-        fits = fits and (target.task != "multiclass" or len(target.classes) >= 2)
-        typed.require(fits, where, f"has {len(target.classes)} classes, but its task is {target.task}")
-        check_levels(target.classes, where)
-        typed.require(
-            are_labels(target.classes, target.labels), where, f"has classes that are no {target.labels}"
-        )
-        typed.require(
-            are_of_type(target.classes, target.labels, target.dtype),
-            where,
-            f"has classes that are not of type {typed.shown(target.dtype)}",
-        )
+        typed.unique([target.name for target in schema.targets], f"{place}.further")
+        _check_target(schema.target, f"{place}.target")
+        for number, target in enumerate(schema.further):
+            _check_target(target, f"{place}.further[{number}]")
         for number, column in enumerate(schema.columns):
             check_levels(column.levels, f"{place}.columns[{number}]")
         return schema
+
+
+def _check_target(target: Target, where: str) -> None:
+    """Raise `Misfit` where a target that was read does not fit together."""
+    counts = {"regression": 0, "binary": 2}
+    fits = counts.get(target.task, len(target.classes)) == len(target.classes)
+    fits = fits and (target.task != "multiclass" or len(target.classes) >= 2)
+    typed.require(fits, where, f"has {len(target.classes)} classes, but its task is {target.task}")
+    check_levels(target.classes, where)
+    typed.require(
+        are_labels(target.classes, target.labels), where, f"has classes that are no {target.labels}"
+    )
+    typed.require(
+        are_of_type(target.classes, target.labels, target.dtype),
+        where,
+        f"has classes that are not of type {typed.shown(target.dtype)}",
+    )
 
 
 def infer(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
 import numpy as np
 
 from honed.family import Inputs, Networks, Rows
+from honed.heads import Head
 from honed.train import programs
 
 
@@ -15,15 +17,15 @@ from honed.train import programs
 class Examples:
     """All rows, encoded and on the device; which of them are used is said to `fit`.
 
-    Shapes: rows, a tree of arrays (rows, ...), targets (rows,), weights (rows,). `inputs` is what `networks` know of
-    them beforehand. `classes` counts the target's classes and is 0 for numbers.
+    Shapes: rows, a tree of arrays (rows, ...), of each head its targets (rows,), weights (rows,). `inputs` is what
+    `networks` know of them beforehand.
     """
 
     networks: Networks
     inputs: Inputs
-    classes: int
+    heads: tuple[Head, ...]
     rows: Rows
-    targets: jax.Array
+    targets: tuple[jax.Array, ...]
     weights: jax.Array
     count: int
 
@@ -40,20 +42,43 @@ class Examples:
         pad: bool = False,
         precision: str | None = None,
     ) -> Examples:
-        """Put encoded rows and targets on the device.
+        """Put encoded rows on the device with the targets of one head; see `of_heads`.
 
         Parameters
         ----------
         targets : int32 class numbers (outputs classes), or standardised values (outputs 1).
+        """
+        head = Head("y", outputs if np.issubdtype(targets.dtype, np.integer) else 0)
+        return cls.of_heads(
+            networks, inputs, rows, [targets], heads=[head], weights=weights, pad=pad, precision=precision
+        )
+
+    @classmethod
+    def of_heads(
+        cls,
+        networks: Networks,
+        inputs: Inputs,
+        rows: Rows,
+        targets: Sequence[np.ndarray],
+        *,
+        heads: Sequence[Head],
+        weights: np.ndarray | None = None,
+        pad: bool = False,
+        precision: str | None = None,
+    ) -> Examples:
+        """Put encoded rows on the device with the targets of each head.
+
+        Parameters
+        ----------
+        targets : of each head its class numbers int32 (rows,), or standardised values (rows,).
         weights : one factor for each row's loss; default 1.
         pad : pad the rows to one of a few sizes, so that small fits share programs.
-        precision : "float32" or "float64", which all of the training then has; None is that of the values, float32 for
-            classes. float64 needs `jax.enable_x64`.
+        precision : "float32" or "float64", which all of the training then has; None is that of the first head's
+            values, float32 where it has classes. float64 needs `jax.enable_x64`.
         """
-        count = len(targets)
+        count = len(targets[0])
         size = padded(count) if pad else count
-        is_classes = np.issubdtype(targets.dtype, np.integer)
-        real = np.dtype(precision or (np.float32 if is_classes else targets.dtype))
+        real = np.dtype(precision or (np.float32 if heads[0].classes else targets[0].dtype))
 
         def own(part: np.ndarray) -> np.ndarray:
             """Padded, and numbers in the training's precision."""
@@ -61,10 +86,10 @@ class Examples:
             return fill(part.astype(real, copy=False) if is_number else part, size)
 
         weights = np.ones(count, real) if weights is None else weights.astype(real)
-        own_arrays = (jax.tree.map(own, rows), own(targets), own(weights))
+        own_arrays = (jax.tree.map(own, rows), tuple(map(own, targets)), own(weights))
         with programs.own_rules(real):
             on_device, of_targets, of_weights = programs.put(own_arrays)
-        return cls(networks, inputs, outputs if is_classes else 0, on_device, of_targets, of_weights, count)
+        return cls(networks, inputs, tuple(heads), on_device, of_targets, of_weights, count)
 
     @property
     def real(self) -> np.dtype:

@@ -50,6 +50,7 @@ class Knobs(NamedTuple):
     middle: Array | None = (
         None  # (outputs,): weights of the outputs in what is predicted; with that loss alone
     )
+    head_weights: Array | None = None  # (heads,): factors on their losses; with several alone
 
     def rate_of(self, role: Role) -> Array:
         """The factor on the learning rate of arrays with that role."""

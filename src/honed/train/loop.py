@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import jax
 import numpy as np
 
 from honed.errors import RunError
-from honed.family import Parameters, Specification
+from honed.family import Answer, Parameters, Specification
+from honed.heads import Part
 from honed.optional import optional
 from honed.run import memory
 from honed.train import automatic, examine, program
@@ -197,7 +199,7 @@ class _Training:
     def _memorised(self) -> float | None:
         """The loss that a few rows alone reach, over that of a constant answer; None where that answer is right."""
         data = self._setup.data
-        few = examine.few(self._shuffled, np.asarray(data.targets))
+        few = examine.few(self._shuffled, np.asarray(data.targets[0]))
         chance = self._setup.chance(few)
         chance *= float(np.asarray(data.weights)[few].mean())  # on the scale of a training loss
         if chance <= 0:
@@ -210,10 +212,9 @@ class _Training:
         if not keep and self._is_covered:
             return self._kept()
         setup, data = self._setup, self._setup.data
-        answer = _shares if data.classes and setup.loss == "cross_entropy" else None
         rows = (data.rows, setup.train, self._shuffled[:_ASKED])
         with np.errstate(all="ignore"):
-            return data.networks.settle(self._kept(), setup.network, data.inputs, *rows, answer)
+            return data.networks.settle(self._kept(), setup.network, data.inputs, *rows, _answer(setup.parts))
 
     def _answers(self) -> bool:
         """Whether some of the training rows get finite outputs.
@@ -229,6 +230,22 @@ class _Training:
     def _kept(self) -> Parameters:
         """The parameters of the best epoch."""
         return self._packing.unpack({role: np.asarray(vector) for role, vector in self._state.best.items()})
+
+
+def _answer(parts: Sequence[Part]) -> Answer | None:
+    """What outputs are compared by: shares of classes where these are learned by cross-entropy, else as they are."""
+    is_logits = [part.loss == "cross_entropy" for part in parts]
+    if not any(is_logits):
+        return None
+    if len(parts) == 1:
+        return _shares
+    ends = np.cumsum([part.outputs for part in parts])[:-1]
+
+    def answer(outputs: np.ndarray) -> np.ndarray:
+        own = zip(np.split(outputs, ends, axis=1), is_logits, strict=True)
+        return np.concatenate([_shares(part) if logits else part for part, logits in own], axis=1)
+
+    return answer
 
 
 def _shares(logits: np.ndarray) -> np.ndarray:

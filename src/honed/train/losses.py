@@ -1,17 +1,19 @@
 """Losses by row, for the compiled program: ``LOSSES[name](outputs, targets, knobs)`` gives (rows,).
 
-Targets are class numbers int32 (rows,) or standardised values (rows,); `knobs` are the traced numbers.
+Targets are class numbers int32 (rows,) or standardised values (rows,); `knobs` are the traced numbers. Of several heads
+`by_row` is the sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from honed.heads import Part
 from honed.train.knobs import Knobs
 from honed.train.spec import TrainingSpec
 
@@ -129,6 +131,30 @@ ByRow = Callable[[jax.Array, jax.Array, Knobs], jax.Array]
 LOSSES: dict[str, ByRow] = {
     function.__name__: function for function in (cross_entropy, squared, absolute, huber, quantile)
 }
+
+
+def by_row(
+    parts: Sequence[Part],
+    outputs: Float[jax.Array, "rows outputs"],
+    targets: Sequence[Real[jax.Array, " rows"]],
+    knobs: Knobs,
+) -> Float[jax.Array, " rows"]:
+    """The loss of each row; of several heads the sum of theirs, each times its weight in `knobs`.
+
+    Parameters
+    ----------
+    parts : of the heads, in the order in which their outputs lie side by side. targets : of each head.
+    """
+    if len(parts) == 1:
+        return LOSSES[parts[0].loss](outputs, targets[0], knobs)
+    assert knobs.head_weights is not None, "those of the heads"
+    total, first = jnp.zeros(len(outputs), outputs.dtype), 0
+    for part, own, weight in zip(parts, targets, knobs.head_weights, strict=True):
+        total = total + weight * LOSSES[part.loss](outputs[:, first : first + part.outputs], own, knobs)
+        first += part.outputs
+    return total
+
+
 # What may be watched beside the loss, as an error by row: lower is better.
 MONITORS: dict[str, ByRow] = {
     "accuracy": is_wrong,

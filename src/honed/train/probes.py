@@ -14,7 +14,6 @@ import numpy as np
 
 from honed.family import Array, Parameters
 from honed.train.knobs import Knobs
-from honed.train.losses import LOSSES
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
 from honed.train.step import Data, Slope, Step
@@ -127,7 +126,7 @@ def measure(
                 return values
 
             outputs = step.outputs(params | learned, data, index, keep)
-            losses = LOSSES[s.loss](outputs, data.targets[index], knobs)
+            losses = step.losses(outputs, data.targets_of(index), knobs)
             return (losses * (data.weights[index] / scale)).mean(), seen
 
         learned = {name: value for name, value in params.items() if s.networks.role(name) != "statistic"}

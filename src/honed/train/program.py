@@ -11,7 +11,7 @@ import numpy as np
 
 from honed.train import probes
 from honed.train.knobs import Knobs
-from honed.train.losses import LOSSES, MONITORS
+from honed.train.losses import MONITORS
 from honed.train.optimizer import Memory
 from honed.train.packing import Array, Packed, Packing
 from honed.train.plateau import Plateau
@@ -268,9 +268,10 @@ class Epochs:
             index = jax.lax.dynamic_slice(data.valid, (i * s.block,), (s.block,))
             mask = (i * s.block + jnp.arange(s.block) < knobs.valid_rows).astype(real)
             weight = data.weights[index] * mask
-            outputs, targets = self.step.outputs(params, data, index), data.targets[index]
-            losses = LOSSES[s.loss](outputs, targets, plain)
-            watched = losses if s.monitor == "loss" else MONITORS[s.monitor](outputs, targets, plain)
+            outputs, targets = self.step.outputs(params, data, index), data.targets_of(index)
+            losses = watched = self.step.losses(outputs, targets, plain)
+            if s.monitor != "loss":  # of one head
+                watched = MONITORS[s.monitor](outputs, targets[0], plain)
             sums = [(jnp.where(mask > 0, value, 0) * weight).sum() for value in (losses, watched)]
             return total[0] + sums[0], total[1] + sums[1], total[2] + weight.sum()
 

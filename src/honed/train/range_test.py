@@ -14,7 +14,6 @@ import numpy as np
 
 from honed import seeds
 from honed.train.knobs import Knobs
-from honed.train.losses import LOSSES
 from honed.train.optimizer import Memory
 from honed.train.packing import Array, Packed, Packing
 from honed.train.setup import Setup
@@ -303,7 +302,7 @@ class _Steps:
         def block(i: Array, total: tuple[Array, Array]) -> tuple[Array, Array]:
             rows = call.probe[i]
             weight, outputs = data.weights[rows], self.step.outputs(params, data, rows)
-            losses = LOSSES[self.step.structure.loss](outputs, data.targets[rows], call.knobs)
+            losses = self.step.losses(outputs, data.targets_of(rows), call.knobs)
             return total[0] + (losses * weight).sum(), total[1] + weight.sum()
 
         zero = jnp.zeros((), data.weights.dtype)

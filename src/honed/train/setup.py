@@ -11,6 +11,7 @@ import numpy as np
 from honed import seeds
 from honed.encode.target import middle
 from honed.family import Parameters, Specification
+from honed.heads import Part
 from honed.train import losses, probes
 from honed.train.examples import Examples, fill, padded
 from honed.train.knobs import Knobs
@@ -48,14 +49,13 @@ class Setup:
     def structure(self) -> Structure:
         """The program that the training needs."""
         training, network, networks = self.training, self.network, self.data.networks
-        rows = int(self.data.targets.shape[0])
+        rows = int(self.data.weights.shape[0])
         is_full = training.batch_size == "full"
         return Structure(
             networks=networks,
             network=networks.structure(network),
             inputs=self.data.inputs,
-            outputs=training.outputs(self.data.classes),
-            loss=self.loss,
+            heads=self.parts,
             monitor=training.monitor,
             optimizer="adam" if training.optimizer == "adamw" else training.optimizer,
             has_momentum=bool(training.momentum),
@@ -74,9 +74,15 @@ class Setup:
         )
 
     @property
-    def loss(self) -> str:
-        """The loss by name."""
-        return self.training.loss_for(bool(self.data.classes))
+    def parts(self) -> tuple[Part, ...]:
+        """Of each head its loss and its number of outputs."""
+        return self.training.parts(self.data.heads)
+
+    @property
+    def _head_weights(self) -> list[float]:
+        """The factors on the heads' losses; one head has none."""
+        heads = self.data.heads
+        return [head.weight for head in heads] if len(heads) > 1 else [1.0]
 
     def knobs(self, valid_rows: int = 0) -> Knobs:
         """The traced numbers, where that many rows validate."""
@@ -103,8 +109,9 @@ class Setup:
             "probe_every": np.int32(probes.every(training.probes, train_rows, training.epochs)),
             "quantiles": None,
             "middle": None,
+            "head_weights": np.array(self._head_weights, real) if len(self.data.heads) > 1 else None,
         }
-        if training.loss == "quantile":
+        if any(part.loss == "quantile" for part in self.parts):
             weights = np.zeros(len(training.quantiles), real)
             for place, part in middle(training.quantiles):
                 weights[place] = part
@@ -120,7 +127,7 @@ class Setup:
         """Starting parameters in the precision of the training, by `seed` or the training's own."""
         seed = self.seed if seed is None else seed
         sample = self.data.take(seeds.generator(seed, "sample").permutation(self.train)[:_SAMPLE_ROWS])
-        outputs = self.training.outputs(self.data.classes)
+        outputs = sum(part.outputs for part in self.parts)
         params = self.data.networks.start(self.network, self.data.inputs, outputs, sample, seed)
         return {name: value.astype(self.data.real) for name, value in params.items()}
 
@@ -167,6 +174,8 @@ class Setup:
 
     def chance(self, rows: np.ndarray) -> float:
         """Loss of the best constant answer on these rows."""
-        data = self.data
-        targets, weights = np.asarray(data.targets)[rows], np.asarray(data.weights, np.float64)[rows]
-        return losses.chance(self.loss, targets, weights, self.training)
+        weights = np.asarray(self.data.weights, np.float64)[rows]
+        return sum(
+            factor * losses.chance(part.loss, np.asarray(targets)[rows], weights, self.training)
+            for part, targets, factor in zip(self.parts, self.data.targets, self._head_weights, strict=True)
+        )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from honed.encode.target import MARGIN, middle
 from honed.errors import InputError
+from honed.heads import Head, Part
 from honed.settings import check, setting
 
 OPTIMIZER_NAMES = ("sgd", "rmsprop", "adam", "nadam", "adamw", "lion")
@@ -308,6 +310,30 @@ class TrainingSpec:
         """Outputs of the network for that many classes, 0 for numbers."""
         return classes or (len(self.quantiles) if self.loss == "quantile" else 1)
 
+    def parts(self, heads: Sequence[Head]) -> tuple[Part, ...]:
+        """How each head is learned.
+
+        Raises
+        ------
+        InputError
+            As `loss_for`; with several heads where a setting fits none of them, and where `monitor` is not the loss.
+        """
+        kinds = {bool(head.classes) for head in heads}
+        if len(heads) > 1 and self.monitor != "loss":
+            raise InputError(
+                f"The setting 'monitor' is {self.monitor!r}, but the network has {len(heads)} targets "
+                f"({', '.join(head.name for head in heads)}), of which it says nothing together. Leave it at 'loss'."
+            )
+        if len(kinds) == 1:  # of both kinds every loss fits one, and labels are there to smooth
+            self.loss_for(kinds.pop())
+        return tuple(self._part(head) for head in heads)
+
+    def _part(self, head: Head) -> Part:
+        known = CLASS_LOSSES if head.classes else VALUE_LOSSES
+        loss = self.loss if head.loss == "auto" and self.loss in known else head.loss
+        own = replace(self, loss=loss, label_smoothing=self.label_smoothing if head.classes else 0.0)
+        return Part(own.loss_for(bool(head.classes)), own.outputs(head.classes))
+
     def batch(self, rows: int) -> int:
         """Rows in one step when training on `rows` rows."""
         if self.batch_size == "full":
@@ -332,9 +358,9 @@ class TrainingSpec:
         return bool(self.l2 or self.decay)
 
 
-def check_output(activation: str | None, training: TrainingSpec, classes: bool) -> None:
-    """Raise `InputError` where the `activation` of the output layer does not fit the loss."""
-    if activation and training.loss_for(classes) == "cross_entropy":
+def check_output(activation: str | None, parts: Sequence[Part]) -> None:
+    """Raise `InputError` where the `activation` of the output layer does not fit the loss of a head."""
+    if activation and any(part.loss == "cross_entropy" for part in parts):
         raise InputError(
             f"The setting 'output_activation' is {activation!r}, but cross-entropy takes the outputs as "
             "they are and turns them into probabilities itself. Set loss='squared' with it, or leave it out."

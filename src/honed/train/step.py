@@ -7,6 +7,7 @@ serves every fold, every sample of the rows and every value of a knob.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +17,9 @@ import numpy as np
 import optax
 
 from honed.family import Array, Dropout, Inputs, Layer, Networks, Parameters, Rows, Specification, Statistics
+from honed.heads import Part
 from honed.train.knobs import Knobs
-from honed.train.losses import LOSSES
+from honed.train.losses import by_row
 from honed.train.optimizer import Memory, shrunk, step_sizes, update_rule
 from honed.train.packing import Packed, Packing
 
@@ -32,8 +34,7 @@ class Structure:
     networks: Networks
     network: Specification  # with every traced number at its default
     inputs: Inputs
-    outputs: int
-    loss: str
+    heads: tuple[Part, ...]
     monitor: str
     optimizer: str
     has_momentum: bool
@@ -75,10 +76,14 @@ class Data(NamedTuple):
     """Arrays on the device, one entry a row (rows,)."""
 
     rows: Rows
-    targets: Array
+    targets: tuple[Array, ...]  # of each head
     weights: Array
     valid: Array  # int32 (valid_rows,): which rows validate
     probe: Array  # int32: which rows the probes look at
+
+    def targets_of(self, index: Array) -> list[Array]:
+        """Of each head the targets of the rows named by `index` (batch,)."""
+        return [own[index] for own in self.targets]
 
 
 class Slope(NamedTuple):
@@ -110,6 +115,10 @@ class Step:
         weights = {name: Weight(value) for name, value in params.items() if s.networks.role(name) == "weight"}
         return s.networks.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
 
+    def losses(self, outputs: Array, targets: Sequence[Array], knobs: Knobs) -> Array:
+        """The loss of each row (batch,) with those outputs and targets, its weight left out."""
+        return by_row(self.structure.heads, outputs, targets, knobs)
+
     def slope(
         self,
         packed: Packed,
@@ -125,7 +134,7 @@ class Step:
         params = self.packing.unpack(packed)
         fixed = {name: value for name, value in params.items() if s.networks.role(name) == "statistic"}
         learned = {name: value for name, value in params.items() if name not in fixed}
-        by_row, layers = LOSSES[s.loss], s.layers
+        layers = s.layers
 
         def loss(learned: Parameters) -> tuple[Array, Parameters]:
             seen: Parameters = {}
@@ -142,7 +151,7 @@ class Step:
 
             dropout = _dropout(s, knobs, strength, seed) if s.drops else None
             outputs = self.outputs(learned | fixed, data, index, dropout, statistics)
-            losses = by_row(outputs, data.targets[index], knobs)
+            losses = self.losses(outputs, data.targets_of(index), knobs)
             return (losses * data.weights[index] * mask).sum() / mask.sum(), seen
 
         (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
 from honed.table import columns, kinds, read
@@ -40,6 +41,7 @@ class TableSource:
     groups: np.ndarray | None = None
     given: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    further: tuple[Further, ...] = ()
 
     @classmethod
     def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:

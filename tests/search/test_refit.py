@@ -11,7 +11,7 @@ from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.plan import make as make_plan
-from honed.search.refit import refit
+from honed.search.refit import best_together, refit
 from honed.search.training import Training
 from honed.train.spec import TrainingSpec
 
@@ -31,7 +31,7 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
         class journal:
             @staticmethod
             def result(key: str) -> dict[str, Any]:
-                return {"value": {"best_epoch": 3}}
+                return {"value": {"valid_loss": [0.9, 0.7, 0.5, 0.6]}}
 
         @staticmethod
         def seconds_with_program(training: Training) -> float:
@@ -52,4 +52,19 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
     runner: Any = Runner()
     members = refit(runner, the_plan, chosen, Clock(0.0, 60), [look])
     assert len(asked) > 2 and asked[place] == look
+    assert {training.stop_after for training in asked if training != look} == {3}
     assert members == [(networks[0][0], 1.0)]  # nothing was trained in time
+
+
+@pytest.mark.parametrize(
+    ("curves", "epoch"),
+    [
+        ([[3.0, 2.0, 1.0]], 3),
+        ([[3.0, 1.0, 2.0, 2.5], [3.0, 2.5, 1.0, 9.0]], 3),  # each alone: 2 and 3
+        ([[3.0, 1.0], [3.0, 2.0, 1.0]], 3),  # the first was stopped at epoch 2, and keeps what it had
+        ([[3.0, 1.0], [3.0, 2.0, float("nan")]], 2),
+        ([[], []], 1),
+    ],
+)
+def test_the_best_epoch_together_is_that_of_the_summed_curves(curves: list[list[float]], epoch: int) -> None:
+    assert best_together(curves) == epoch

@@ -14,11 +14,21 @@ import numpy as np
 Columns = Mapping[str, Sequence[object]]
 
 
-def csv(columns: Columns, separator: str = ",") -> str:
-    """The table as a CSV file has it; None is an empty cell, and nothing is quoted."""
+def csv(columns: Columns, separator: str = ",", above: str = "", below: str = "") -> str:
+    """The table as a CSV file has it, between other lines; None is an empty cell, and nothing is quoted."""
     rows = zip(*columns.values(), strict=True)
     lines = [separator.join("" if cell is None else str(cell) for cell in row) for row in rows]
-    return "\n".join([separator.join(columns), *lines]) + "\n"
+    return above + "\n".join([separator.join(columns), *lines]) + "\n" + below
+
+
+def usual(rows: int = 30, seed: int = 0) -> dict[str, list[str]]:
+    """A column of words and two of numbers, none of which is odd."""
+    rng = np.random.default_rng(seed)
+    return {
+        "city": rng.choice(["Rome", "Paris", "Orléans"], rows).tolist(),
+        "size": [f"{value:.1f}" for value in rng.uniform(40, 120, rows)],
+        "price": [f"{value:.2f}" for value in rng.uniform(100, 900, rows)],
+    }
 
 
 def labels(*classes: object, rows: int = 60) -> Columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -112,7 +113,7 @@ BAD_TABLES = {
     "an infinite value": (table_of("3,inf,a"), "(?s)'weight'.*row 41.*infinite"),
     "two columns of one name": (GOOD.replace("weight", "size", 1), "'size'"),
     "ragged rows": (table_of("3,4,a,extra"), "line 42 has 4 cells"),
-    "not UTF-8": (GOOD.encode() + b"3,4,\xff\xfe\n", "UTF-8"),
+    "not UTF-8": (GOOD.encode() + b"3,\xc3\xa9,\xff\xfe\n", "UTF-8"),
     "over 1,000 classes": (CLASSES.replace("y", "kind", 1), "1,100 classes"),
 }
 
@@ -305,6 +306,33 @@ def test_predictions_go_to_standard_output_in_the_order_of_the_rows(run: Path, f
     assert tables[0].columns == ["prediction", "p_None", "p_p q"]
     assert tables[0].height == flowers.height
     assert tables[0].equals(tables[1].reverse())
+
+
+def test_predictions_keep_the_places_of_the_rows_of_a_messy_file(
+    run: Path, flowers: pl.DataFrame, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = flowers.head(20).cast(pl.String)
+    clean = write(rows.write_csv(), "clean.csv")
+    bad = rows.with_columns(pl.Series("size", [*rows["size"][:3], "odd", *rows["size"][4:]]))
+    messy = write(("Report\n\n" + bad.write_csv() + "99999,Total,\n").encode("utf-16"), "messy.csv")
+    assert cli.status(["predict", str(run), clean]) == 0
+    expected = pl.read_csv(io.StringIO(capsys.readouterr().out))
+    assert_refused(["predict", str(run), messy], "row 4: 'odd' is not a number", capsys)
+    assert cli.status(["predict", str(run), messy, "--bad-cells", "missing"]) == 0
+    said = capsys.readouterr()
+    found = pl.read_csv(io.StringIO(said.out))
+    same = [row for row in range(20) if row != 3]
+    assert found.height == 21
+    assert found[same].equals(expected[same])
+    assert np.isnan(found[20, -1])
+    for words in (
+        "Read as UTF-16.",
+        "Skipped 2 lines above the header",
+        "looks like a total",
+        "row 4: 'odd'",
+    ):
+        assert words in said.err
+    assert_refused(["predict", str(run), clean, "--bad-cells", "no"], "must be refuse or missing", capsys)
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet", "OUT.CSV"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,33 @@ def test_quantiles_have_a_column_each_beside_the_value() -> None:
     frame = predictions.predict(crossing(), from_frame(FRAME))
     assert frame.columns == ["prediction", "q_0.1", "q_0.5", "q_0.9"]
     assert (frame["q_0.1"] <= frame["q_0.9"]).all()
+
+
+@pytest.mark.parametrize("target", ["kind", "size"])
+def test_lines_that_were_left_out_keep_the_places_of_the_others(target: str) -> None:
+    table, said = replace(from_frame(FRAME), left_out=(1, FRAME.height + 1)), []
+    whole = predictions.predict(model(target), from_frame(FRAME))
+    spread = predictions.predict(model(target), table, say=said.append)
+    assert spread.height == FRAME.height + 2
+    rest = np.setdiff1d(np.arange(spread.height), table.left_out)
+    assert spread[rest.tolist()].equals(whole)
+    again = pl.read_csv(io.BytesIO(predictions.csv(spread)))
+    assert again.height == spread.height
+    assert again[:, -1].is_nan().to_list() == spread[:, -1].is_nan().to_list()
+    assert np.flatnonzero(spread[:, -1].is_nan().to_numpy()).tolist() == list(table.left_out)
+    assert said[0].startswith(f"No prediction for row 2, {FRAME.height + 2} of {FRAME.height + 2}")
+
+
+def test_bad_cells_are_refused_or_taken_as_missing() -> None:
+    cells = FRAME["size"].to_list()[1:]
+    rows = FRAME.with_columns(pl.Series("size", ["odd", *map(str, cells)]))
+    empty = FRAME.with_columns(pl.Series("size", [None, *cells]))
+    with pytest.raises(InputError, match="row 1: 'odd'"):
+        predictions.predict(model("kind"), from_frame(rows))
+    said: list[str] = []
+    found = predictions.predict(model("kind"), from_frame(rows), take_bad_as_missing=True, say=said.append)
+    assert found.equals(predictions.predict(model("kind"), from_frame(empty)))
+    assert "column 'size', row 1: 'odd'" in said[0]
 
 
 @pytest.mark.parametrize("name", ["found.csv", "found.parquet", "found.PQ"])

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-DataFile = Annotated[str, typer.Argument(metavar="DATA", help="The table: a CSV or Parquet file.")]
+DataFile = Annotated[
+    str, typer.Argument(metavar="DATA", help="The table: a CSV or Parquet file, also a packed one.")
+]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
 Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.")]
 Out = Annotated[
@@ -88,6 +90,21 @@ SchemaFile = Annotated[
         "--schema",
         metavar="FILE",
         help="What columns are: a document of --dry-run --json, edited; it overrules what cells look like.",
+    ),
+]
+AsIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-is",
+        help="The first line is the header and every other a row: leave out no titles, totals and repeated headers, "
+        "and find no header missing.",
+    ),
+]
+BadCells = Annotated[
+    str,
+    typer.Option(
+        metavar="refuse|missing",
+        help="What to do with cells of numeric columns that are no numbers: refuse the table, or take them as empty.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]

@@ -22,7 +22,9 @@ import typer
 
 from honed import words
 from honed.arguments import (
+    AsIs,
     AsJson,
+    BadCells,
     Budget,
     Categorical,
     Coach,
@@ -59,10 +61,12 @@ from honed.run import disk, terminal
 from honed.settings import Value, nearest
 
 if TYPE_CHECKING:
+    from honed.model import Model
     from honed.report.facts import Facts
     from honed.report.outline import Outline
     from honed.report.progress import Progress
     from honed.search.options import Options
+    from honed.table.read import Table
 
 DEFAULT_BUDGET = "5m"
 
@@ -93,6 +97,7 @@ def fit(
     date: Date = None,
     missing: Missing = None,
     schema: SchemaFile = None,
+    as_is: AsIs = False,
     seed: Seed = 0,
     workers: Workers = None,
     single: Single = False,
@@ -128,6 +133,7 @@ def fit(
         date=date,
         missing=missing,
         schema=schema,
+        as_is=as_is,
         seed=seed,
         workers=workers,
         single=single,
@@ -162,6 +168,7 @@ def train(
     date: Date = None,
     missing: Missing = None,
     schema: SchemaFile = None,
+    as_is: AsIs = False,
     seed: Seed = 0,
     dry_run: DryRun = False,
     json: DryRunJson = False,
@@ -185,6 +192,7 @@ def train(
         date=date,
         missing=missing,
         schema=schema,
+        as_is=as_is,
         seed=seed,
         settings=words.settings(set_ or ()),
     )
@@ -212,19 +220,23 @@ def resume(run: RunPath, budget: Budget = None) -> None:
 
 
 @app.command()
-def predict(run: RunPath, data: DataFile, out: TableOut = None) -> None:
+def predict(
+    run: RunPath, data: DataFile, out: TableOut = None, bad_cells: BadCells = "refuse", as_is: AsIs = False
+) -> None:
     """Predict a table's rows, in their order.
 
-    Gives the column `prediction` and, for classes, the probability of each as `p_<class>`.
+    Gives the column `prediction` and, for classes, the probability of each as `p_<class>`. A line in place of a row
+    that is none, such as a total, has none (NaN).
     """
     from honed import model, predictions
-    from honed.table.read import read
 
+    if bad_cells not in ("refuse", "missing"):
+        raise InputError(f"--bad-cells is {bad_cells!r}, but it must be refuse or missing.")
     if out is not None:
         predictions.check_destination(out, data)
     fitted = model.load(run)
-    table = read(data, least_rows=1, least_columns=1, once=True)
-    frame = predictions.predict(fitted, table)
+    table = _asked(run, fitted, data, as_is, least_columns=1)
+    frame = predictions.predict(fitted, table, take_bad_as_missing=bad_cells == "missing", say=_say)
     if out is None:
         terminal.write(predictions.csv(frame))
     else:
@@ -233,17 +245,34 @@ def predict(run: RunPath, data: DataFile, out: TableOut = None) -> None:
 
 
 @app.command()
-def evaluate(run: RunPath, data: DataFile, json: AsJson = False, positive: Positive = None) -> None:
+def evaluate(
+    run: RunPath, data: DataFile, json: AsJson = False, positive: Positive = None, as_is: AsIs = False
+) -> None:
     """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
     from honed import evaluation, model
-    from honed.table.read import read
 
     fitted = model.load(run)
     positive = evaluation.positive_of(run) if positive is None else positive
-    result = evaluation.evaluate(fitted, read(data, least_rows=1, once=True), positive)
+    result = evaluation.evaluate(fitted, _asked(run, fitted, data, as_is), positive)
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)
+
+
+def _asked(run: Path, fitted: Model, data: str, as_is: bool, least_columns: int = 2) -> Table:
+    """A table for a model, read as the one that it was trained on, with a word on how."""
+    from honed.errors import warn
+    from honed.evaluation import options_of
+    from honed.table.read import read
+
+    as_is = as_is or bool(options_of(run).get("as_is"))
+    known = [column.name for column in fitted.schema.columns]
+    table = read(data, least_rows=1, least_columns=least_columns, once=True, known=known, as_is=as_is)
+    for note in table.notes:
+        _say(note)
+    for doubt in table.doubts:
+        warn(doubt)
+    return table
 
 
 @app.command()

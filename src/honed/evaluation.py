@@ -79,19 +79,27 @@ class Evaluation:
         return "\n".join(lines)
 
 
-class _Options(TypedDict, total=False):
+class RunOptions(TypedDict, total=False):
+    """The positive class of two, and whether the file's lines were taken as they are."""
+
     positive: str | None
+    as_is: bool
 
 
 class _Run(TypedDict, total=False):
-    options: _Options
+    options: RunOptions
 
 
 def positive_of(run: Path) -> str | None:
     """The class that the run was told is the positive one; None for a folder that holds a model alone."""
+    return options_of(run).get("positive")
+
+
+def options_of(run: Path) -> RunOptions:
+    """What of the run's options counts for tables that come later; empty for a folder that holds a model alone."""
     if not (run / "run.json").exists():
-        return None
-    return RunFolder.open(run).read_json("run.json", _Run).get("options", {}).get("positive")
+        return {}
+    return RunFolder.open(run).read_json("run.json", _Run).get("options", {})
 
 
 def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluation:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from honed.errors import InputError
 from honed.run import disk
+from honed.table import bad_cells
 
 if TYPE_CHECKING:
     from honed.model import Model
@@ -18,22 +21,66 @@ if TYPE_CHECKING:
 
 _PARQUET = (".parquet", ".pq")
 _KNOWN = (".csv", *_PARQUET)
+_READ = ("numeric", "date")  # kinds of columns that cannot hold every cell
+_TOLD = 10  # rows that a sentence names
 
 
-def predict(model: Model, table: Table) -> pl.DataFrame:
-    """One row of predictions for each row of `table`, in its order.
+def predict(
+    model: Model,
+    table: Table,
+    *,
+    take_bad_as_missing: bool = False,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> pl.DataFrame:
+    """One row of predictions for each row of the file, in its order; NaN, or no class, for lines that are no rows.
+
+    Parameters
+    ----------
+    take_bad_as_missing : take cells that cannot be read as their column's numbers or dates as empty, and `say` which.
+    say : is called with a sentence on what has no prediction, or was taken as empty.
 
     Raises
     ------
     InputError
         A cell or a column that the model cannot read: with its place.
     """
-    answers, probabilities = model.answers(table.frame)
+    asked = model.schema.read(table.frame)
+    if take_bad_as_missing:
+        asked, sentence = bad_cells.emptied(
+            asked, [c.name for c in model.schema.columns if c.kind == "numeric"]
+        )
+        if sentence:
+            say(sentence)
+    frame = _of_rows(model, asked)
+    if not table.left_out:
+        return frame
+    first = ", ".join(f"{row + 1:,}" for row in table.left_out[:_TOLD])
+    more = f" and {len(table.left_out) - _TOLD:,} more" if len(table.left_out) > _TOLD else ""
+    say(
+        f"No prediction for row {first}{more} of {table.rows:,}, which holds no case: NaN stands in its place."
+    )
+    return _spread(frame, table)
+
+
+def _spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Predictions in the places of their rows; NaN, or no class, for lines that were left out.
+
+    An empty line, which null would make of a single column, is skipped by some readers.
+    """
+    places = np.full(table.rows, -1)
+    places[np.setdiff1d(np.arange(table.rows), table.left_out)] = np.arange(frame.height)
+    index = pl.Series(places, dtype=pl.Int64)
+    spread = frame.select(pl.all().gather(index.set(index < 0, None)))
+    return spread.with_columns(pl.col(pl.Float32, pl.Float64).fill_null(float("nan")))
+
+
+def _of_rows(model: Model, asked: pl.DataFrame) -> pl.DataFrame:
+    answers, probabilities = model.answers(asked)
     columns = {"prediction": pl.Series(answers)}
     if probabilities is not None:
         for name, column in zip(model.classes, probabilities.T, strict=True):
             columns[f"p_{name}"] = pl.Series(column)
-    found = model.quantiles(table.frame)
+    found = model.quantiles(asked)
     if found is not None:
         for share, column in zip(found[0], found[1].T, strict=True):
             columns[f"q_{share:g}"] = pl.Series(column)

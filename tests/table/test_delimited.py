@@ -1,4 +1,4 @@
-"""CSV bytes to columns of text."""
+"""The text of CSV files to columns of text."""
 
 import csv
 import io
@@ -8,30 +8,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from honed.errors import InputError
-from honed.table.delimited import parse, sniff
+from honed.table.delimited import Parsed, parse
 
 
-def cells(content: str | bytes) -> dict[str, list[str | None]]:
-    data = content.encode() if isinstance(content, str) else content
-    return parse(data, "t.csv").to_dict(as_series=False)
+def parsed(content: str, plain: bool = False) -> Parsed:
+    return parse(content.encode(), content, "t.csv", plain=plain)
+
+
+def cells(content: str) -> dict[str, list[str | None]]:
+    return parsed(content).frame.to_dict(as_series=False)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separator_is_found(separator):
     content = "a,b,c\n1,x,3\n4,,6\n".replace(",", separator)
     assert cells(content) == {"a": ["1", "4"], "b": ["x", None], "c": ["3", "6"]}
-
-
-def test_separator_inside_quotes_does_not_count():
-    assert sniff('a;b\n"1,2,3,4";5\n"6,7,8,9";0\n') == ";"
-
-
-def test_byte_order_mark_is_no_part_of_the_first_name():
-    assert cells(b"\xef\xbb\xbfa,b\n1,2\n") == {"a": ["1"], "b": ["2"]}
-
-
-def test_byte_order_mark_before_a_quoted_name():
-    assert cells(b'\xef\xbb\xbf"a",b\n1,2\n') == {"a": ["1"], "b": ["2"]}
 
 
 def test_quotes_hold_separators_newlines_and_doubled_quotes():
@@ -55,7 +46,43 @@ def test_blank_lines_are_skipped():
 
 
 def test_nameless_columns_are_named_by_position():
-    assert cells(",a,\n0,1,\n1,2,\n") == {"column_1": ["0", "1"], "a": ["1", "2"], "column_3": [None, None]}
+    assert cells(",a,\n0,1,\n1,2,x\n") == {"column_1": ["0", "1"], "a": ["1", "2"], "column_3": [None, "x"]}
+
+
+TRAILING = {
+    "every line": ("a,b,,\n1,2,,\n3,4,,\n", "Left out 2 empty columns"),
+    "rows": ("a,b\n1,2,\n3,4,\n", "Every row ends in 1 separator more"),
+    "header": ("a,b,\n1,2\n3,4\n", "The header ends in 1 separator more"),
+    "rows beside a blank line": ("a,b\n1,2,\n\n3,4,\n", "Every row ends in 1 separator more"),
+    "header beside quotes": ('a,b,,\n"1",2\n"3",4\n', "The header ends in 2 separators more"),
+}
+
+
+@pytest.mark.parametrize(("content", "note"), TRAILING.values(), ids=TRAILING)
+def test_trailing_separators_make_no_column(content, note):
+    found = parsed(content)
+    assert found.frame.to_dict(as_series=False) == {"a": ["1", "3"], "b": ["2", "4"]}
+    assert found.notes[0].startswith(note)
+    assert parsed(content, plain=True).frame.equals(found.frame)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a,b\n1,2,\n3,4,5\n", "a,b\n1,2,\n3,4\n", "a,b,c\n1,2\n3,4\n", "a,b\n1,5,2\n2,5,3\n4,1,1\n"],
+)
+def test_rows_of_another_width_are_refused_where_it_matters(content):
+    with pytest.raises(InputError, match=r"line 2 has . cells where the header has|line 3 has"):
+        parsed(content)
+
+
+def test_an_index_without_a_place_in_the_header_is_one():
+    found = parsed('x,y\n"1",5,2\n"2",6,3\n"3",7,1\n')
+    assert found.frame.to_dict(as_series=False) == {
+        "column_1": ["1", "2", "3"],
+        "x": ["5", "6", "7"],
+        "y": ["2", "3", "1"],
+    }
+    assert "index without a name" in found.doubts[0]
 
 
 def test_line_of_a_ragged_row_counts_line_breaks_in_cells():
@@ -68,9 +95,10 @@ def test_ragged_row_is_found_beside_an_odd_quote():
         cells('a,b\n5" pipe,1\n6" pipe\n')
 
 
-def test_quote_that_is_never_closed_is_refused():
-    with pytest.raises(InputError, match="line 3"):
-        cells('a,b\n1,2\n"3,4\n5,6\n')
+@pytest.mark.parametrize("end", ['"3,4\n', '3,"4', '3,"4\n5,6\n'])
+def test_quote_that_is_open_at_the_end_is_refused(end):
+    with pytest.raises(InputError, match="begins in line 3 does not end: the file ends before"):
+        cells("a,b\n1,2\n" + end)
 
 
 def test_decimal_commas_become_points_where_the_comma_does_not_separate():

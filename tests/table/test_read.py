@@ -1,5 +1,7 @@
 """Files and data frames to tables."""
 
+import bz2
+import gzip
 import hashlib
 import os
 import subprocess
@@ -12,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from messy_tables import csv, usual
 
 from honed.errors import InputError
 from honed.table.cells import parse_numbers
@@ -48,9 +51,10 @@ def test_fingerprint_is_the_digest_of_the_file(tmp_path):
         (" \n\n", "is empty"),
         (b"\x00\x01\x02abc\n", "binary file"),
         (b"\x01\x02\x03\x04\x05\x06abc\n", "binary file"),
-        (b"\x1f\x8b\x08\x00", "gzip file"),
-        (b"PK\x03\x04....", "zip"),
-        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        (b"\x1f\x8b\x08\x00", "begins like a gzip file but cannot be unpacked"),
+        (b"PK\x03\x04....", "begins like a zip file but cannot be unpacked"),
+        ("a,b\n1,2\n".encode("utf-16")[:-1], "is UTF-16 by its first bytes, but line 2"),
+        ("\ufeff \n".encode("utf-16-le"), "is empty"),
         ("a,b,c\n", "a header and no rows"),
         ("a,b\n1,2\n", "only 1 row\\."),
         ("a\n1\n2\n", "only 1 column, 'a'"),
@@ -58,7 +62,7 @@ def test_fingerprint_is_the_digest_of_the_file(tmp_path):
         ("a,b,a\n1,2,3\n4,5,6\n", "name 'a' occurs 2 times, in columns 1, 3"),
         ("a,b\n1,2\n3\n4,5\n", "line 3 has 1 cell where the header has 2"),
         ("a,b\n1,2\n3,4,5\n", "line 3 has 3 cells where the header has 2"),
-        ("a,b\nx,1\nMünchen,2\n".encode("latin-1"), "not UTF-8: line 3 .* 0xfc"),
+        ("a,b\nÖl,1\n".encode() + "München,2\n".encode("latin-1"), "not UTF-8: line 3 .* 0xfc"),
         (b"PAR1 and no more", "cannot be read"),
     ],
 )
@@ -67,6 +71,32 @@ def test_bad_file_is_refused_with_its_reason(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as caught:
         read(path)
     assert str(path) in str(caught.value)
+
+
+def test_what_was_understood_of_a_file_names_it(tmp_path):
+    path = written(tmp_path, gzip.compress(csv(usual(), above="Report\n").encode("utf-16")), "t.csv.gz")
+    found = read(path)
+    assert found.frame.equals(read(written(tmp_path, csv(usual()))).frame)
+    assert [note.startswith(f"{path}: ") for note in found.notes] == [True, True]
+    assert [note.rpartition(": ")[2] for note in found.notes] == ["Unpacked it from gzip.", "Read as UTF-16."]
+    assert found.doubts[0].startswith(f"{path}: Skipped 1 line above the header, which is line 2: 'Report'.")
+    assert found.fingerprint == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_packed_parquet_is_read(tmp_path):
+    pl.DataFrame({"a": [1, 2], "b": [3, 4]}).write_parquet(tmp_path / "t.parquet")
+    path = written(tmp_path, bz2.compress((tmp_path / "t.parquet").read_bytes()), "t.bz2")
+    assert read(path).frame.to_dict(as_series=False) == {"a": [1, 2], "b": [3, 4]}
+
+
+def test_lines_that_are_no_rows_are_left_out_and_counted(tmp_path):
+    rows = usual()
+    content = csv(rows, below="city,size,price\nTotal,900000,900000\n")
+    found = read(written(tmp_path, content))
+    count = len(rows["city"])
+    assert (found.frame.height, found.left_out, found.rows) == (count, (count, count + 1), count + 2)
+    as_is = read(written(tmp_path, content), as_is=True)
+    assert (as_is.frame.height, as_is.left_out, as_is.notes, as_is.doubts) == (count + 2, (), (), ())
 
 
 def test_missing_file_suggests_the_nearest(tmp_path):

@@ -19,6 +19,7 @@ from honed.encode import dates as of_dates
 from honed.encode.dates import Date
 from honed.errors import InputError
 from honed.settings import nearest
+from honed.table import bad_cells
 from honed.table.cells import (
     all_numbers,
     brief,
@@ -135,12 +136,12 @@ class Encoder:
         Raises
         ------
         InputError
-            A missing column; text or an infinite value in a numeric column, or what is no date in one of dates: with
+            A missing column; texts or infinite values in numeric columns, or what is no date in one of dates: with
             column, row and value.
         """
         self._check_columns(frame.columns)
+        own = bad_cells.all_of(frame, self.continuous, dates=[date.name for date in self.dates])
         at = [moments(frame[date.name]) for date in self.dates]
-        own = [numbers(frame[name]) for name in self.continuous]
         values = _matrix(own + of_dates.plain(self.dates, at), frame.height, np.float64)
         signs = [_signs(frame[column.name], column.levels) for column in self.booleans]
         missing = [_is_missing(frame[name]) for name in self.indicated]

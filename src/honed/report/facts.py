@@ -179,6 +179,7 @@ class RunOptions(TypedDict):
     group: str | None
     exclude: list[str]
     schema: NotRequired[dict[str, JSON] | None]
+    as_is: NotRequired[bool]
     seed: int
     workers: int | None
     single: bool

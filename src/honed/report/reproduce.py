@@ -54,6 +54,8 @@ def _command(files: Files) -> str:
             words += [f"--{option}", name]
     if options.get("schema") is not None:
         words += ["--schema", str(files.path / "schema.json")]
+    if options.get("as_is"):
+        words.append("--as-is")
     if options["seed"]:
         words += ["--seed", str(options["seed"])]
     if options["single"]:

@@ -42,6 +42,7 @@ class Options:
     date: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     schema: dict[str, JSON] | None = None
+    as_is: bool = False
     seed: int = 0
     workers: int | None = None
     single: bool = False

@@ -1,7 +1,7 @@
-"""The bytes of a CSV file to columns of text, exactly as the file has them; its separator is found by looking.
+"""The text of a CSV file to columns of text, exactly as the file has them.
 
 Polars parses; before that the structure is checked, because a parser that fills or cuts ragged rows would
-shift values into wrong columns without a word. Lines are counted from 1, the header being line 1.
+shift values into wrong columns without a word. Lines are counted from 1, whatever stands in them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,68 +17,91 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import marks
+from honed.table import layout, marks, outside
+from honed.table.cells import texts
+from honed.table.layout import SEPARATORS
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_SAMPLE = 200  # records that decide the separator
+_LEAST_COUNTED = 3  # rows
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 
 
+class Parsed(NamedTuple):
+    """The columns of a file, and how they were found.
+
+    Attributes
+    ----------
+    frame : columns of text, an empty cell as null.
+    left_out : ascending positions of the file's rows that are none of the frame's: totals, repeated headers.
+    notes, doubts : what was understood, and what may be meant otherwise.
+    """
+
+    frame: pl.DataFrame
+    left_out: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
 class _Records(NamedTuple):
-    """Where the records of a file are: first line and number of fields of each, header included."""
+    """Where the records of a file are: first line and number of fields of each, header included.
+
+    `rows` is the byte at which the first row begins.
+    """
 
     lines: np.ndarray
     fields: np.ndarray
+    rows: int = 0
 
 
-def parse(data: bytes, source: str) -> pl.DataFrame:
-    """Columns of text, an empty cell as null; where a comma does not separate cells, ``3,14`` becomes ``3.14``.
+class _File(NamedTuple):
+    """What messages say of a file: its name, what separates cells, and how many lines were skipped above."""
+
+    source: str
+    separator: str
+    before: int
+
+
+def parse(data: bytes, text: str, source: str, known: Sequence[str] = (), plain: bool = False) -> Parsed:
+    """Columns of text; where a comma does not separate cells, ``3,14`` becomes ``3.14``.
 
     Parameters
     ----------
-    data : the whole file in UTF-8, with or without a byte order mark, not empty.
+    data : the whole file in UTF-8, without a byte order mark, not empty.
+    text : the same as text.
     source : the file's name, for messages.
+    known : names of columns of which some must be there, as in a table to predict.
+    plain : whether the first line is the header and every other a row, whatever they look like.
 
     Raises
     ------
     InputError
-        Not UTF-8, ragged rows, duplicate column names: with the line or the names.
+        Ragged rows, duplicate column names: with the line or the names.
     """
-    text = _decoded(data, source)
-    data = _with_newlines(data.removeprefix(b"\xef\xbb\xbf"))
-    text = text.removeprefix("\ufeff") if b"\n" in data else data.decode()
-    separator = sniff(text)
-    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    names = column_names(header, source)
-    records = _records(data, separator)
-    if records is None:
-        frame = _parse_slowly(text, separator, names, source)
-    else:
-        _check_fields(records, len(names), separator, source)
-        frame = _parse_fast(data, separator, names)
-    return frame if separator == "," else marks.plain_numbers(frame, source)
-
-
-def sniff(text: str) -> str:
-    """The separator that cuts the first records into the most fields with the fewest exceptions.
-
-    A file with none of the known separators in its header has one column, and gets a comma.
-    """
-    sample = text[:200_000].splitlines(keepends=True)[: _SAMPLE * 2]
-    if len(sample) > 1 and len(text) > 200_000:
-        sample = sample[:-1]  # cut in the middle
-    best, best_score = ",", 0.0
-    for separator in SEPARATORS:
-        try:
-            records = [record for record in csv.reader(sample, delimiter=separator) if record][:_SAMPLE]
-        except csv.Error:
-            continue
-        width = len(records[0]) if records else 0
-        agreeing = sum(len(record) == width for record in records)
-        score = agreeing / max(len(records), 1) * width
-        if width > 1 and score > best_score:
-            best, best_score = separator, score
-    return best
+    lead = len(data) - len(data.lstrip(b"\r\n"))
+    before = data.count(b"\n", 0, lead)
+    data = data.strip(b"\r\n")
+    if b"\n" not in data:  # some old programs end lines with a bare carriage return
+        data = data.replace(b"\r", b"\n")
+        text = data.decode()
+    found = layout.find(text.lstrip("\r\n"), known, plain)
+    separator, notes, doubts = found.separator, list(found.notes), list(found.doubts)
+    if separator == " ":
+        data = layout.without_spaces(text).strip("\n").encode()
+        notes.append("Spaces separate cells.")
+    cut = "\t" if separator == " " else separator
+    data = data.split(b"\n", found.skipped)[-1] if found.skipped else data
+    before += found.skipped
+    if not plain:
+        data, said = outside.without_remarks(data, cut)
+        notes += said
+    if found.names is not None:
+        data, before = cut.join(found.names).encode() + b"\n" + data, before - 1
+    frame, said, unsure = _frame(data, cut, _File(source, separator, before))
+    notes, doubts, left_out = notes + said, doubts + unsure, ()
+    if not plain:
+        frame, left_out, said, unsure = outside.without_others(frame)
+        notes, doubts = notes + said, doubts + unsure
+    frame = frame if cut == "," else marks.plain_numbers(frame, source)
+    return Parsed(frame, left_out, tuple(notes), tuple(doubts))
 
 
 def column_names(header: list[str], source: str) -> list[str]:
@@ -105,29 +129,73 @@ def check_names(names: list[str], source: str) -> None:
         )
 
 
-def _decoded(data: bytes, source: str) -> str:
+def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list[str], list[str]]:
+    """The columns that the header and the rows agree on, notes and doubts.
+
+    Raises
+    ------
+    InputError
+        Rows of several widths, or of another one than the header has, where more than empty cells make the difference.
+    """
+    header = _header(data, separator, file)
+    column_names(header, file.source)
+    records, rows = _records(data, separator), None
+    if records is None:
+        records, rows = _read_slowly(data, separator, file)
+    widths, wanted = np.unique(records.fields[1:]), len(header)
+    width = int(widths[0]) if len(widths) else wanted
+    if len(widths) > 1 or (width < wanted and any(name.strip() for name in header[width:])):
+        raise _ragged(records, wanted, file)
+    if rows is not None:
+        frame = _of_rows(rows[1:], width)
+    else:
+        frame = _parse(data, separator, None if width == wanted else records.rows, width)
+    notes, doubts = [], []
+    if width < wanted:
+        notes.append(f"The header ends in {counted(wanted - width, 'separator')} more than the rows.")
+        header = header[:width]
+    elif width > wanted and _is_empty(frame, wanted):
+        notes.append(f"Every row ends in {counted(width - wanted, 'separator')} more than the header.")
+        frame = frame[:, :wanted]
+    elif width == wanted + 1 and _counts(frame[:, 0]):
+        header = ["", *header]
+        doubts.append(
+            "Every row has a cell more than the header, and the first cells count the rows, so they were taken for an "
+            "index without a name."
+        )
+    elif width > wanted:
+        raise _ragged(records, wanted, file)
+    named = len(header)
+    while named > 1 and frame.height and not header[named - 1].strip():
+        named -= 1
+    if named < len(header) and _is_empty(frame, named):
+        empty = counted(len(header) - named, "empty column")
+        notes.append(f"Left out {empty} without a name at the end: every line ends in separators.")
+        frame, header = frame[:, :named], header[:named]
+    frame.columns = column_names(header, file.source)
+    return frame, notes, doubts
+
+
+def _is_empty(frame: pl.DataFrame, first: int) -> bool:
+    """Whether all columns from the given one on are empty."""
+    return all(texts(column).null_count() == len(column) for column in frame[:, first:])
+
+
+def _counts(column: pl.Series) -> bool:
+    """Whether cells count the rows, from 0 or 1."""
+    values = column.cast(pl.Int64, strict=False)
+    if len(values) < _LEAST_COUNTED or values.null_count() or values[0] not in (0, 1):
+        return False
+    return bool((values.diff().drop_nulls() == 1).all())
+
+
+def _header(data: bytes, separator: str, file: _File) -> list[str]:
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), delimiter=separator)
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{source} is not UTF-8: line {line} holds the byte 0x{data[error.start]:02x}, "
-            f"near {_around(data, error.start)!r}. "
-            "Letters would be read wrong, and with them the categories. "
-            f"Save the file as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 {source} > utf8.csv"
-        ) from None
-
-
-def _around(data: bytes, place: int) -> str:
-    start = max(place - 15, data.rfind(b"\n", 0, place) + 1)
-    return data[start : place + 15].split(b"\n")[0].decode("latin-1").strip()
-
-
-def _with_newlines(data: bytes) -> bytes:
-    """End lines with a newline (some old programs write a bare carriage return); no blank lines at the end."""
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    return data.strip(b"\r\n")
+        return next(reader)
+    except csv.Error:
+        limit = f"it is longer than {csv.field_size_limit():,} characters"
+        raise _endless(file, 1, limit) from None
 
 
 def _records(data: bytes, separator: str) -> _Records | None:
@@ -148,7 +216,7 @@ def _records(data: bytes, separator: str) -> _Records | None:
         return None
     fields = np.diff(np.concatenate([np.searchsorted(cuts, starts), [len(cuts)]])) + 1
     lines = np.searchsorted(np.flatnonzero(is_newline), starts) + 1
-    return _Records(lines, fields)
+    return _Records(lines, fields, int(starts[1]) if len(starts) > 1 else len(data))
 
 
 def _quotes_are_plain(codes: np.ndarray, inside: np.ndarray, separator: str) -> bool:
@@ -165,56 +233,68 @@ def _quotes_are_plain(codes: np.ndarray, inside: np.ndarray, separator: str) -> 
     return bool(is_edge[before].all() and is_edge[after].all())
 
 
-def _check_fields(records: _Records, width: int, separator: str, source: str) -> None:
+def _ragged(records: _Records, width: int, file: _File) -> InputError:
     wrong = np.flatnonzero(records.fields != width)
-    if len(wrong):
-        _raise_ragged(
-            source, int(records.lines[wrong[0]]), int(records.fields[wrong[0]]), width, separator, len(wrong)
-        )
-
-
-def _raise_ragged(source: str, line: int, fields: int, width: int, separator: str, lines: int) -> None:
-    others = f" ({lines} such lines in all)" if lines > 1 else ""
-    raise InputError(
-        f"{source}: line {line} has {fields} cell{'' if fields == 1 else 's'} where the header has {width}{others}; "
-        f"the separator is the {SEPARATORS[separator]}. "
+    line, fields = int(records.lines[wrong[0]]) + file.before, int(records.fields[wrong[0]])
+    others = f" ({len(wrong)} such lines in all)" if len(wrong) > 1 else ""
+    return InputError(
+        f"{file.source}: line {line} has {counted(fields, 'cell')} where the header has {width}{others}; "
+        f"the separator is the {SEPARATORS[file.separator]}. "
         "It is not known which column each cell belongs to. "
         "Correct the line, or put quotes around a text that holds the separator."
     )
 
 
-def _parse_fast(data: bytes, separator: str, names: list[str]) -> pl.DataFrame:
+def _parse(data: bytes, separator: str, rows: int | None, width: int) -> pl.DataFrame:
+    """Parse with Polars; `rows` is the byte at which rows begin where the header does not fit them."""
     return pl.read_csv(
-        io.BytesIO(data),
+        io.BytesIO(data if rows is None else data[rows:]),
         separator=separator,
-        has_header=True,
-        new_columns=names,
+        has_header=rows is None,
+        new_columns=[str(number) for number in range(width)],
         infer_schema=False,
         raise_if_empty=False,
     )
 
 
-def _parse_slowly(text: str, separator: str, names: list[str], source: str) -> pl.DataFrame:
+def _read_slowly(data: bytes, separator: str, file: _File) -> tuple[_Records, list[list[str]]]:
     """Read with the standard library, which takes a quote inside a word as a letter."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), delimiter=separator)
     rows: list[list[str]] = []
-    wrong: list[tuple[int, int]] = []
+    lines: list[int] = []
     start = 1
     try:
         for cells in reader:
-            if cells and len(cells) != len(names):
-                wrong.append((start, len(cells)))
-            elif cells:
+            if cells:
                 rows.append(cells)
+                lines.append(start)
             start = reader.line_num + 1
     except csv.Error:
-        raise InputError(
-            f"{source}: the cell that begins in line {start} does not end: it is longer than "
-            f"{csv.field_size_limit():,} characters. "
-            "A quote is probably opened and never closed. Close it, or double a quote that belongs to the text."
-        ) from None
-    if wrong:
-        _raise_ragged(source, wrong[0][0], wrong[0][1], len(names), separator, len(wrong))
-    columns = zip(*rows[1:], strict=True) if len(rows) > 1 else ((),) * len(names)
-    series = [pl.Series(name, cells, dtype=pl.String) for name, cells in zip(names, columns, strict=True)]
+        limit = f"it is longer than {csv.field_size_limit():,} characters"
+        raise _endless(file, start, limit) from None
+    if lines and _is_open(data, lines[-1], separator):
+        raise _endless(file, lines[-1], "the file ends before")
+    return _Records(np.array(lines), np.array([len(cells) for cells in rows])), rows
+
+
+def _is_open(data: bytes, line: int, separator: str) -> bool:
+    """Whether the last record, which begins in that line, ends within quotes."""
+    rest = io.TextIOWrapper(io.BytesIO(data.split(b"\n", line - 1)[-1]), "utf-8", newline="")
+    try:
+        list(csv.reader(rest, delimiter=separator, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+def _endless(file: _File, line: int, why: str) -> InputError:
+    return InputError(
+        f"{file.source}: the cell that begins in line {line + file.before} does not end: {why}. "
+        "A quote is probably opened and never closed. Close it, or double a quote that belongs to the text."
+    )
+
+
+def _of_rows(rows: list[list[str]], width: int) -> pl.DataFrame:
+    columns = zip(*rows, strict=True) if rows else ((),) * width
+    series = [pl.Series(str(number), cells, dtype=pl.String) for number, cells in enumerate(columns)]
     return pl.DataFrame(series).with_columns(pl.all().replace("", None))

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,20 +20,13 @@ import polars as pl
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
-from honed.table import arrow_note, delimited, times
+from honed.table import arrow_note, delimited, encodings, times
 from honed.table.cells import MOST_EXACT, are_codes, as_known, brief, can_be_numbers, some, texts
+from honed.table.packed import unpacked
 
 TableLike = Any  # pandas, Polars or Arrow table, array (rows, columns) or list of rows, as users give them
 ColumnLike = Any  # one cell a row: column of such a table, array (rows,) or list
 
-_PACKED = {
-    b"\x1f\x8b": "gzip",
-    b"PK\x03\x04": "zip (or Excel)",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"\xd0\xcf\x11\xe0": "old Excel",
-}
 # fmt: off
 _PERIODS = {  # pandas' names of frequencies, older ones too, as NumPy's units
     "D": "D", "h": "h", "H": "h", "min": "m", "T": "m", "s": "s", "S": "s",
@@ -47,7 +40,6 @@ _ENDS = {
 }
 _PROCESS = os.getpid()  # that imported this
 _PATIENCE = 5.0  # seconds for what takes none
-_CONTROL = np.setdiff1d(np.arange(32, dtype=np.uint8), np.frombuffer(b"\t\n\r\f", dtype=np.uint8))
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,9 @@ class Table:
     fingerprint : SHA-256, in hex, of the file's bytes, or of a data frame's content.
     plain_array : made from a NumPy array: columns are numeric and never taken for identifiers.
     is_typed : whether the columns have types of their own, which those of a CSV file have not.
+    left_out : ascending positions of lines in place of rows that are none, and not in the frame: totals and repeated
+        headers. The file has `rows` rows with them.
+    notes, doubts : sentences on how the file was read, and on what it may mean otherwise.
     """
 
     frame: pl.DataFrame
@@ -70,6 +65,14 @@ class Table:
     fingerprint: str
     plain_array: bool = False
     is_typed: bool = True
+    left_out: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file, those that were left out too."""
+        return self.frame.height + len(self.left_out)
 
     def declaration(self, kind: str, column: str) -> str:
         """How its reader declares a column to be of that kind: by a flag for a file's, by a keyword in Python."""
@@ -78,32 +81,67 @@ class Table:
         return f"--{kind} {brief(column)}"
 
 
-def read(path: str | Path, *, least_rows: int = 2, least_columns: int = 2, once: bool = False) -> Table:
-    """Read a CSV file (separator comma, semicolon, tab or bar; UTF-8) or a Parquet file.
+def read(
+    path: str | Path,
+    *,
+    least_rows: int = 2,
+    least_columns: int = 2,
+    once: bool = False,
+    known: Sequence[str] = (),
+    as_is: bool = False,
+) -> Table:
+    """Read a CSV file (separator comma, semicolon, tab, bar or spaces) or a Parquet file, also a packed one.
+
+    Parquet and packed files are recognised by their first bytes, not by their names. What was understood of a CSV
+    file beyond its cells, such as its encoding or a title above the header, is in the table's `notes` and `doubts`.
 
     Parameters
     ----------
-    path : the file; Parquet is recognised by its first bytes, not by its name.
+    path : the file.
     least_rows, least_columns : smaller tables are refused. The defaults are what learning needs;
         predicting needs 1 and 1.
     once : whether the table is read this once only, so that a pipe will do; a run reads its data again.
+    known : names of columns of which some should be there, as those of a model, which tell where the header is.
+    as_is : the first line is the header and every other a row: no title, total or missing header is looked for.
 
     Raises
     ------
     InputError
-        No such file, a pipe or a device, empty, binary, not UTF-8, ragged, header only, too few rows or columns,
-        duplicate column names: with the place in the file and what to do.
+        No such file, a pipe or a device, empty, binary, of unknown encoding, ragged, header only, too few rows or
+        columns, duplicate column names, a damaged archive: with the place in the file and what to do.
     """
     source = str(path)
-    data = _file_bytes(Path(path), source, once)
-    is_typed = data.startswith(b"PAR1")
-    if is_typed:
+    packed = _file_bytes(Path(path), source, once)
+    fingerprint = hashlib.sha256(packed).hexdigest()
+    data, how = unpacked(packed, source)
+    notes = [f"Unpacked it from {how}."] if how else []
+    _check_not_empty(data, source)
+    if data.startswith(b"PAR1"):
         frame = _read_parquet(data, source)
+        table = Table(frame, source, fingerprint, notes=_of(source, notes))
     else:
-        _check_is_text(data, source)
-        frame = delimited.parse(data, source)
-    _check_size(frame, source, least_rows, least_columns)
-    return Table(frame, source, hashlib.sha256(data).hexdigest(), is_typed=is_typed)
+        data, text, encoding, doubt = encodings.decoded(data, source)
+        _check_not_empty(data, source)
+        if encoding != "UTF-8" and not doubt:
+            notes.append(f"Read as {encoding}.")
+        frame, left_out, said, unsure = delimited.parse(data, text, source, known, as_is)
+        doubts = [*([doubt] if doubt else []), *unsure]
+        table = Table(
+            frame,
+            source,
+            fingerprint,
+            False,
+            False,
+            left_out,
+            _of(source, [*notes, *said]),
+            _of(source, doubts),
+        )
+    _check_size(table.frame, source, least_rows, least_columns)
+    return table
+
+
+def _of(source: str, sentences: list[str]) -> tuple[str, ...]:
+    return tuple(f"{source}: {sentence}" for sentence in sentences)
 
 
 def check_not_forked() -> None:
@@ -258,12 +296,15 @@ def _file_bytes(path: Path, source: str, once: bool) -> bytes:
         raise InputError(
             f"{source} cannot be read: {error.strerror}. Check its permissions, or give another file."
         ) from None
+    return data
+
+
+def _check_not_empty(data: bytes, source: str) -> None:
     if not data.strip():
         raise InputError(
             f"{source} is empty ({len(data)} bytes), so there is nothing to learn from. "
             "Give a CSV file with a header line, or a Parquet file."
         )
-    return data
 
 
 def _near_file(name: str, folder: Path) -> str:
@@ -273,28 +314,6 @@ def _near_file(name: str, folder: Path) -> str:
         files = []
     near = difflib.get_close_matches(name, files, n=1)
     return f" Did you mean {folder / near[0]}?" if near else " Check the path."
-
-
-def _check_is_text(data: bytes, source: str) -> None:
-    what = next((name for magic, name in _PACKED.items() if data.startswith(magic)), None)
-    if what:
-        raise InputError(
-            f"{source} is a {what} file, not CSV or Parquet. "
-            "Unpack it, or save the table as CSV, and give that file."
-        )
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(
-            f"{source} is not UTF-8: line 1 begins with the mark of UTF-16. "
-            f"Save the file as UTF-8, for example: iconv -f UTF-16 -t UTF-8 {source} > utf8.csv"
-        )
-    sample = np.frombuffer(data[:65_536], dtype=np.uint8)
-    control = np.isin(sample, _CONTROL)
-    if b"\0" in data or control.mean() > 0.05:
-        place = data.find(b"\0") if b"\0" in data else int(np.argmax(control))
-        raise InputError(
-            f"{source} is a binary file (its byte {place + 1:,} is 0x{data[place]:02x}, which no text has), "
-            "not CSV or Parquet. Save the table as CSV in UTF-8, or as Parquet, and give that file."
-        )
 
 
 def _read_parquet(data: bytes, source: str) -> pl.DataFrame:

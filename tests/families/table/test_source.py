@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import polars as pl
+import pytest
+from messy_tables import csv, usual
 
-from honed.families.table.source import TableSource
+from honed.errors import DataWarning, InputError
+from honed.families.table.source import TableSource, from_files
 from honed.search.options import Options
 from honed.table.read import from_frame
 
@@ -18,6 +24,21 @@ def test_positions_are_of_rows_with_a_target() -> None:
     np.testing.assert_array_equal(source.y, [0.5, 1.5, 2.5, 3.5, 4.5])
     assert source.take(np.array([1, 0]))["x"].to_list() == [3.0, 1.0]
     assert source.take(np.arange(5))["x"].to_list() == [1.0, 3.0, 4.0, 5.0, 6.0]
+
+
+def test_how_the_files_were_read_is_told(tmp_path: Path) -> None:
+    data, valid = tmp_path / "t.csv", tmp_path / "v.csv"
+    data.write_text(csv(usual(), above="# made by hand\n", below="Total,999999,999999\n"))
+    valid.write_bytes(csv(usual(seed=1), above="Report\n").encode("utf-16"))
+    options = Options(str(data), "price", valid=str(valid))
+    with pytest.warns(DataWarning, match="looks like a total") as caught:
+        source = from_files(options, {})
+    assert len(caught) == 1
+    assert source.table.frame.height == 2 * len(usual()["price"])
+    assert [note.split(": ")[0] for note in source.notes] == [str(data), str(valid), str(valid)]
+    moved = valid.rename(tmp_path / "moved.csv")
+    with pytest.raises(InputError, match="line 2 has 3 cells where the header has 1"):
+        from_files(replace(options, as_is=True), {"valid": str(moved)})
 
 
 def test_all_rows_in_another_order_come_in_that_order() -> None:

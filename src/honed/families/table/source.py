@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
@@ -92,11 +92,18 @@ class TableSource:
 
 def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
     """The source that `options` name; see `honed.family.Family.read`."""
-    table = read.read(places.get("data", options.data))
-    given = None
+    table = read.read(places.get("data", options.data), as_is=options.as_is)
+    given, tables = None, [table]
     if options.valid is not None:
-        given = read.read(places.get("valid", options.valid), least_rows=1)
-    return TableSource.of(table, options, given)
+        path, known = places.get("valid", options.valid), table.frame.columns
+        given = read.read(path, least_rows=1, known=known, as_is=options.as_is)
+        tables.append(given)
+    for each in tables:
+        for doubt in each.doubts:
+            warn(doubt)
+    source = TableSource.of(table, options, given)
+    notes = [note for each in tables for note in each.notes]
+    return replace(source, notes=(*notes, *source.notes))
 
 
 def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[str, ...]]:

@@ -94,9 +94,11 @@ def _table(run: RunFacts, path: Path) -> Table | None:
     from honed.table import read
 
     places = RunFolder.open(path).places(run)
-    table = read.read(places["data"])
+    as_is = run["options"].get("as_is", False)
+    table = read.read(places["data"], as_is=as_is)
     if "valid" in places:
-        table = read.joined(table, read.read(places["valid"], least_rows=1))
+        given = read.read(places["valid"], least_rows=1, known=table.frame.columns, as_is=as_is)
+        table = read.joined(table, given)
     return table if table.fingerprint == run["fingerprint"] else None
 
 

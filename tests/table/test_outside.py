@@ -1,0 +1,92 @@
+"""Lines in a file that are none of its rows."""
+
+import pytest
+from messy_tables import csv, usual
+
+from honed.table.delimited import Parsed, parse
+
+ROWS = len(usual()["city"])
+SUMS = [sum(map(float, usual()[name])) for name in ("size", "price")]
+MEANS = [value / ROWS for value in SUMS]
+
+
+def parsed(text: str) -> Parsed:
+    return parse(text.encode(), text, "t.csv")
+
+
+TOTALS = {
+    "a word and sums": f"Total,{SUMS[0]:.1f},{SUMS[1]:.2f}\n",
+    "a word among others": f"Grand Total:,{SUMS[0]:.1f},\n",
+    "a word beside an index": f"{ROWS},Total,{SUMS[1]:.2f}\n",
+    "a word of another language": f"Summe,{SUMS[0]:.1f},{SUMS[1]:.2f}\n",
+    "means": f"Average,{MEANS[0]:.1f},{MEANS[1]:.1f}\n",
+    "sums and means": f"Total,{SUMS[0]:.1f},{SUMS[1]:.2f}\nMean,{MEANS[0]:.1f},{MEANS[1]:.1f}\n",
+    "sums alone": f",{SUMS[0]:.1f},{SUMS[1]:.2f}\n",
+    "sums beside a word": f"Rome,{SUMS[0]:.0f},{SUMS[1]:.1f}\n",
+    "one sum": f",,{SUMS[1]:.2f}\n",
+}
+
+
+@pytest.mark.parametrize("below", TOTALS.values(), ids=TOTALS)
+def test_totals_are_left_out_and_named(below):
+    found = parsed(csv(usual(), below=below))
+    count = below.count("\n")
+    assert found.frame.to_dict(as_series=False) == usual()
+    assert found.left_out == tuple(range(ROWS, ROWS + count))
+    assert "looks like a total of the others and was left out" in found.doubts[0]
+
+
+ROWS_LIKE_OTHERS = {
+    "a word that others have": csv(
+        usual() | {"city": ["Total", "Shell"] * (ROWS // 2)}, below="Total,900,9000\n"
+    ),
+    "a word beside usual numbers": csv(usual(), below="Total,80.1,300.20\n"),
+    "large numbers": csv(usual(), below="Rome,999.9,99999.00\n"),
+    "numbers that rise": "a,b\n" + "".join(f"{2**i},{3**i}\n" for i in range(20)),
+    "one column": "a\n" + "".join(f"{i}\n" for i in range(10)) + "45\n",
+    "three rows": "a,b\n1,2\n3,4\n4,6\n",
+    "a word in a cell of words": csv(usual(), below="Rome,Total,\n"),
+}
+
+
+@pytest.mark.parametrize("text", ROWS_LIKE_OTHERS.values(), ids=ROWS_LIKE_OTHERS)
+def test_a_row_that_may_be_one_stays(text):
+    found = parsed(text)
+    assert (found.frame.height, found.left_out) == (text.count("\n") - 1, ())
+
+
+def test_the_header_within_the_rows_is_none():
+    one, two = csv(usual()), csv(usual(seed=1))
+    found = parsed(one + two)
+    assert found.frame.to_dict(as_series=False) == {
+        name: cells + usual(seed=1)[name] for name, cells in usual().items()
+    }
+    assert found.left_out == (ROWS,)
+    assert found.notes == (f"Left out 1 line that repeats the header, first in place of row {ROWS + 1}.",)
+
+
+REMARKS = {
+    "after a blank line": "\nSource: the bank\n",
+    "sentences": "Data from the bank.\nLast updated in 2023.\n",
+    "a count": "\n(30 rows)\n",
+    "comments": "# end\n",
+}
+
+
+@pytest.mark.parametrize("below", REMARKS.values(), ids=REMARKS)
+def test_remarks_below_the_rows_are_left_out_and_named(below):
+    found = parsed(csv(usual(), below=below))
+    assert found.frame.to_dict(as_series=False) == usual()
+    assert found.left_out == ()
+    assert "below the rows" in found.notes[0]
+
+
+@pytest.mark.parametrize("below", ["Rom", "12.5", 'Rome,1,"2\nand so on it goes\n', "\n12.5\n"])
+def test_a_row_that_was_cut_off_is_refused(below):
+    with pytest.raises(ValueError, match=f"line {ROWS + 2} has|line {ROWS + 3} has|does not end"):
+        parsed(csv(usual(), below=below))
+
+
+def test_a_text_over_several_lines_is_no_remark():
+    text = 'a,b\n1,"x\nmany words in a line"\n2,"y\nand more of the words"\n'
+    assert parsed(text).frame.height == 2

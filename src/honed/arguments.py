@@ -104,7 +104,8 @@ BadCells = Annotated[
     str,
     typer.Option(
         metavar="refuse|missing",
-        help="What to do with cells of numeric columns that are no numbers: refuse the table, or take them as empty.",
+        help="What to do with cells that are no number, or no date, in a column of such: refuse the table, or take "
+        "them as empty.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]

@@ -41,6 +41,10 @@ def test_any_line_end_is_read(end):
     assert cells(end.join(["a,b", "1,2", "3,"]) + end) == {"a": ["1", "3"], "b": ["2", None]}
 
 
+def test_a_return_before_a_quote_ends_no_line():
+    assert cells('a,b\n\r"1, ""x""",2\n\r"3",4\n') == {"a": ['1, "x"', "3"], "b": ["2", "4"]}
+
+
 def test_blank_lines_are_skipped():
     assert cells("a,b\n1,2\n\n3,4\r\n\r\n5,6\n\n") == {"a": ["1", "3", "5"], "b": ["2", "4", "6"]}
 

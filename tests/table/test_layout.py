@@ -42,6 +42,7 @@ def test_lines_above_the_header_are_skipped_and_named(above, lines, separator):
 
 
 def test_the_line_that_names_the_separator_is_none_of_the_table():
+    assert parsed("sep=;\n\n" + csv(usual(), ";")).frame.to_dict(as_series=False) == usual()
     assert parsed("sep=;\n" + csv(usual(), ";")).frame.to_dict(as_series=False) == usual()
 
 
@@ -75,6 +76,9 @@ HEADLESS = {
     "numbers and words": "0.1,5,Rome\n0.3,7,Oslo\n0.2,6,Rome\n" * 3,
     "numbers that repeat": "1,10,1,11\n2,11,2,13\n3,12,3,11\n4,10,4,1\n2,12,2,10\n1,1,1,10\n5,2,1,3\n",
     "words": "p,x,s\ne,x,y\ne,b,w\np,x,w\ne,x,s\np,b,y\ne,b,s\n",
+    "dates and amounts, and the header among them": "2020-01-01,$5.50,7\n2020-01-03,$7.00,8\n"
+    + "".join(f"2020-02-0{i},$6.{i}0,{i}\n" for i in range(1, 10)) * 3
+    + "day,amount,count\n",
     "spaces": "5.1 3.5 setosa\n4.9 3.0 setosa\n6.1 2.9 other\n5.5 3.1 other\n5.2 3.2 other\n5.6 3.3 setosa\n",
 }
 

@@ -88,8 +88,10 @@ def parse(data: bytes, text: str, source: str, known: Sequence[str] = (), plain:
         data = layout.without_spaces(text).strip("\n").encode()
         notes.append("Spaces separate cells.")
     cut = "\t" if separator == " " else separator
-    data = data.split(b"\n", found.skipped)[-1] if found.skipped else data
-    before += found.skipped
+    if found.skipped:
+        rest = data.split(b"\n", found.skipped)[-1]
+        data = rest.lstrip(b"\r\n")
+        before += found.skipped + rest.count(b"\n", 0, len(rest) - len(data))
     if not plain:
         data, said = outside.without_remarks(data, cut)
         notes += said
@@ -139,18 +141,14 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
     """
     header = _header(data, separator, file)
     column_names(header, file.source)
-    records, rows = _records(data, separator), None
-    if records is None:
-        records, rows = _read_slowly(data, separator, file)
-    widths, wanted = np.unique(records.fields[1:]), len(header)
-    width = int(widths[0]) if len(widths) else wanted
-    if len(widths) > 1 or (width < wanted and any(name.strip() for name in header[width:])):
-        raise _ragged(records, wanted, file)
-    if rows is not None:
-        frame = _of_rows(rows[1:], width)
-    else:
+    records, frame, wanted = _records(data, separator), None, len(header)
+    if records is not None:
+        width = _width(records, header, file)
         frame = _parse(data, separator, None if width == wanted else records.rows, width)
-    notes, doubts = [], []
+    if records is None or frame is None or frame.height != len(records.fields) - 1:
+        records, rows = _read_slowly(data, separator, file)
+        frame = _of_rows(rows[1:], _width(records, header, file))
+    width, notes, doubts = frame.width, [], []
     if width < wanted:
         notes.append(f"The header ends in {counted(wanted - width, 'separator')} more than the rows.")
         header = header[:width]
@@ -174,6 +172,16 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
         frame, header = frame[:, :named], header[:named]
     frame.columns = column_names(header, file.source)
     return frame, notes, doubts
+
+
+def _width(records: _Records, header: list[str], file: _File) -> int:
+    """Cells of every row; `InputError` where rows differ, or lack cells that the header names."""
+    if len(records.fields) < 2:
+        return len(header)
+    width = int(records.fields[1])
+    if (records.fields[1:] != width).any() or any(name.strip() for name in header[width:]):
+        raise _ragged(records, len(header), file)
+    return width
 
 
 def _is_empty(frame: pl.DataFrame, first: int) -> bool:
@@ -230,7 +238,7 @@ def _quotes_are_plain(codes: np.ndarray, inside: np.ndarray, separator: str) -> 
     is_edge = np.zeros(256, dtype=bool)
     is_edge[[_NEWLINE, _RETURN, ord(separator), _QUOTE]] = True
     before, after = padded[places[opens]], padded[places[~opens] + 2]
-    return bool(is_edge[before].all() and is_edge[after].all())
+    return bool(is_edge[before].all() and is_edge[after].all() and (before != _RETURN).all())
 
 
 def _ragged(records: _Records, width: int, file: _File) -> InputError:
@@ -245,16 +253,22 @@ def _ragged(records: _Records, width: int, file: _File) -> InputError:
     )
 
 
-def _parse(data: bytes, separator: str, rows: int | None, width: int) -> pl.DataFrame:
-    """Parse with Polars; `rows` is the byte at which rows begin where the header does not fit them."""
-    return pl.read_csv(
-        io.BytesIO(data if rows is None else data[rows:]),
-        separator=separator,
-        has_header=rows is None,
-        new_columns=[str(number) for number in range(width)],
-        infer_schema=False,
-        raise_if_empty=False,
-    )
+def _parse(data: bytes, separator: str, rows: int | None, width: int) -> pl.DataFrame | None:
+    """Parse with Polars; `rows` is the byte at which rows begin where the header does not fit them.
+
+    None where Polars takes the quotes in another way.
+    """
+    try:
+        return pl.read_csv(
+            io.BytesIO(data if rows is None else data[rows:]),
+            separator=separator,
+            has_header=rows is None,
+            new_columns=[str(number) for number in range(width)],
+            infer_schema=False,
+            raise_if_empty=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
 
 
 def _read_slowly(data: bytes, separator: str, file: _File) -> tuple[_Records, list[list[str]]]:

@@ -22,6 +22,7 @@ _SAMPLE = 200  # records that are looked at
 _LETTERS = 200_000  # that hold them
 _MOST_ABOVE = 20  # lines above a header
 _LEAST_ROWS = 5  # below, a line of numbers is no evidence that a header is missing
+_NEARLY = 0.95  # share of the cells of a column that are all it tells of
 _BODY = 0.9  # share of the records that have the table's width
 _FIGURE = re.compile(r"[\W\d_]*\d[\W\d_]*|[+-]?[\d.]+[eE][+-]?\d+")  # numbers, dates, times, amounts
 _TOKEN = re.compile(r'"[^"]*"|\S+')
@@ -237,11 +238,13 @@ def _is_data(records: _Records) -> bool:
         numbers = [number for number in known if number is not None]
         if not present or not cell:
             continue
-        if len(numbers) == len(known):
+        if len(numbers) >= _NEARLY * len(known):
             number = _number(cell)
             if number is not None:
                 values.append(number)
             numeric.append(number is not None and _is_like(number, cell, numbers, present))
+        elif _share_of_figures(present) >= _NEARLY:
+            numeric.append(_FIGURE.fullmatch(cell) is not None)
         else:
             among.append(cell in present)
     if numeric:

@@ -24,6 +24,7 @@ from honed.run.journal import Journal
 from honed.search import versions
 from honed.search.options import Options
 from honed.search.prepare import Prepared, prepare
+from honed.table.document import document
 
 SPEC = NetworkSpec(hidden_sizes=(2,), activation="relu")
 ROWS = 300
@@ -111,7 +112,7 @@ def make(tmp_path: Path) -> Callable[..., SimpleNamespace]:
         with RunFolder.create(
             path, {"options": asdict(prepared.options), **versions.versions(prepared)}
         ) as folder:
-            folder.write_json("schema.json", prepared.schema.to_json())
+            folder.write_json("schema.json", document(prepared.schema))
             write_folds(path, prepared.source.places, prepared.splits)
             with Journal.create(path / "journal.jsonl", {"budget": None, "trials": 3}) as journal:
                 fill = search if searched else by_hand

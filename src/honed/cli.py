@@ -278,11 +278,12 @@ def _asked(run: Path, fitted: Model, data: str, as_is: bool, least_columns: int 
 @app.command()
 def show(run: RunPath) -> None:
     """Print one page: the network, the reason for each choice, the ensemble and the scores."""
-    from honed.report import findings, text
+    from honed.report import columns, findings, text
 
     facts = _facts(run)
     known = findings.read(run) if (run / findings.FILE).exists() else []
-    terminal.show(text.page(facts, width=_columns(), findings=known))
+    told = optional("The columns", lambda: columns.read(run), [])
+    terminal.show(text.page(facts, width=_columns(), findings=known, columns=told))
 
 
 @app.command()

@@ -34,6 +34,16 @@ def test_words_of_the_user_are_escaped_everywhere(make: Make) -> None:
     assert page.words.count(NASTY) > 5
 
 
+def test_the_table_of_columns_shows_units_and_cells_and_escapes_them(make: Make) -> None:
+    run = make()
+    schema = json.loads((run.path / "schema.json").read_text())
+    schema["columns"][0] |= {"unit": NASTY, "examples": [NASTY, "8 kg"], "evidence": NASTY}
+    (run.path / "schema.json").write_text(json.dumps(schema))
+    page = Page(html.page(run.path))
+    assert "script" not in page.tags
+    assert all(said in page.words for said in (f"numeric ({NASTY})", NASTY, "8 kg"))
+
+
 def test_sections_come_in_the_order_of_questions(make: Make) -> None:
     text = html.page(make(searched=True).path)
     found = re.findall(r'<section id="(\w+)">', text)

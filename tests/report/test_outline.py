@@ -1,4 +1,4 @@
-from honed.report.outline import Outline, columns, columns_title, page
+from honed.report.outline import Outline, page
 from honed.table.document import Told
 
 COLUMNS: list[Told] = [
@@ -14,6 +14,7 @@ COLUMNS: list[Told] = [
 ]
 OUTLINE: Outline = {
     "data": "cars.csv",
+    "about": "",
     "rows": 40,
     "dropped_rows": 1,
     "target": {"name": "price", "task": "regression", "evidence": "a quantity"},
@@ -51,7 +52,3 @@ def test_the_page_tells_all_of_it() -> None:
 def test_lines_fit_the_width() -> None:
     long: Told = {"name": "n" * 30, "kind": "text", "evidence": "word " * 60}
     assert max(map(len, page({**OUTLINE, "columns": [*COLUMNS, long]}, 60).splitlines())) <= 60
-
-
-def test_no_columns_are_no_lines() -> None:
-    assert (columns([], 80), columns_title([])) == ([], "Columns: ")

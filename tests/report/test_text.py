@@ -4,6 +4,7 @@ import pytest
 
 from honed.report import text
 from honed.report.facts import Facts
+from honed.table.document import Told
 
 
 @pytest.fixture
@@ -287,3 +288,9 @@ def test_how_far_the_networks_of_the_winner_lie_apart_is_said(facts: Facts) -> N
     page = " ".join(text.page(facts, width=100).split())
     assert "its 5 networks, which differ by fold and seed, score from 0.4123 to 0.5 in" in page
     assert "each on its own validation rows (standard deviation 0.03)" in page
+
+
+def test_few_columns_are_told_one_by_one(facts: Facts) -> None:
+    column: Told = {"name": "size", "kind": "numeric", "evidence": "all numbers", "examples": ["1", "2"]}
+    assert "  size  numeric  all numbers; such as '1', '2'" in text.page(facts, columns=[column]).splitlines()
+    assert "all numbers" not in text.page(facts, columns=[column] * 13)

@@ -22,7 +22,7 @@ def table(files: Files) -> Table | None:
         if column["kind"] in KINDS:
             used[column["kind"]] += 1
         else:
-            left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["reason"]})
+            left_out.append({"name": column["name"], "kind": column["kind"], "reason": column["evidence"]})
     if files.schema["group"] is not None:
         reason = "no input: its equal values keep rows together (--group)"
         left_out.append({"name": files.schema["group"], "kind": "group", "reason": reason})
@@ -34,10 +34,10 @@ def table(files: Files) -> Table | None:
         kinds = ", ".join(f"{number} {kind}" for kind, number in used.items())
         says = f"{says[:-1]} and {counted(len(columns), 'column')} beside it: {kinds}"
         says += f"; {len(left_out)} left out." if left_out else "; none is left out."
-    missing = sum(column["missing"] for column in columns)
+    missing = sum(column.get("empty", 0) for column in columns)
     return {
         "says": says,
-        "target": {"name": target["name"], "task": target["task"], "reason": target["reason"]},
+        "target": {"name": target["name"], "task": target["task"], "reason": target["evidence"]},
         "rows": cast(TableRows, {"all": count, "dropped": files.schema.get("dropped_rows", 0), **rows}),
         "kinds": dict(used),
         "missing": missing,
@@ -46,9 +46,13 @@ def table(files: Files) -> Table | None:
             {
                 "name": column["name"],
                 "kind": column["kind"],
-                "missing": column["missing"],
-                "distinct": column["distinct"],
-                "reason": column["reason"],
+                "unit": column.get("unit", ""),
+                "missing": column.get("empty", 0),
+                "taken_as_empty": column.get("taken_as_empty", 0),
+                "words_for_empty": column.get("missing", []),
+                "distinct": column.get("distinct", 0),
+                "reason": column["evidence"],
+                "examples": column.get("examples", []),
             }
             for column in columns
         ],

@@ -24,7 +24,7 @@ from honed.report.parts import Share, State
 from honed.run import journal
 from honed.run.folder import RunFolder
 from honed.run.holder import holder
-from honed.table.columns import Schema
+from honed.table.document import Document
 from honed.train.spec import TrainingSpec
 from honed.trials import FULL, Key, trainings
 from honed.typed import JSON
@@ -50,8 +50,7 @@ class Files:
         self.path = run
         self.run = folder.read_json("run.json", RunFacts)
         self.options = self.run["options"]
-        schema = self._read(folder, "schema.json", Schema)
-        self.schema: Part = schema.to_json() if schema else {}
+        self.schema: Part = self._read(folder, "schema.json", Document) or {}
         self.summary: Part = self._read(folder, "summary.json", Facts) or {}
         trials: list[Trial] = self._read(folder, "trials.json", list[Trial]) or []
         self.trials = [trial for trial in trials if math.isfinite(_loss(trial))]

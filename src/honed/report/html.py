@@ -223,18 +223,19 @@ def _table(facts: Story) -> str:
         )
         inside += f"<h3>Columns left out</h3>{left}"
     columns = rows_of(
-        ["column", "kind", "#distinct", "#empty", "evidence"],
+        ["column", "kind", "evidence", "such as", "#distinct", "#empty"],
         [
             [
-                escape(column["name"]),
-                escape(column["kind"]),
+                f"<b>{escape(column['name'])}</b>",
+                escape(f"{column['kind']} ({column['unit']})" if column["unit"] else column["kind"]),
+                escape(column["reason"]),
+                "<br>".join(f"<code>{escape(cell)}</code>" for cell in column["examples"]),
                 number(f"{column['distinct']:,}"),
                 number(f"{column['missing']:,}"),
-                escape(column["reason"]),
             ]
             for column in table["columns"]
         ],
-        "wrap",
+        "stack told",
     )
     is_open = " open" if len(table["columns"]) <= _OPEN_COLUMNS else ""
     if table["columns"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
+LEAST_WIDTH = 60  # columns of a terminal
 INDENT = "  "
 
 

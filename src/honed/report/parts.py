@@ -450,13 +450,21 @@ class LeftOut(TypedDict):
 
 
 class TableColumn(TypedDict):
-    """What a column was taken for, and why."""
+    """What a column was taken for, and why.
+
+    `unit` is "" where none is known; of the empty cells, which `missing` counts, `taken_as_empty` hold
+    `words_for_empty`; `examples` are some cells as the table has them.
+    """
 
     name: str
     kind: str
+    unit: str
     missing: int
+    taken_as_empty: int
+    words_for_empty: list[str]
     distinct: int
     reason: str
+    examples: list[str]
 
 
 class Table(TypedDict):

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
+from honed.report.columns import lines as lines_of_columns
 from honed.report.facts import KINDS, Choice, Facts, Score, Spread, steps
-from honed.report.layout import INDENT, aligned, beside, section, wrapped
+from honed.report.layout import INDENT, LEAST_WIDTH, aligned, beside, section, wrapped
+from honed.table.document import Told
 from honed.typed import JSON
 
-LEAST_WIDTH = 60
+_MOST_COLUMNS = 12  # that are told one by one
 _MOST_EDITS = 6  # that are told one by one
 _EVIDENCE = {
     "given": "as given:",
@@ -23,7 +25,9 @@ _EVIDENCE = {
 }
 
 
-def page(facts: Facts, width: int = 100, findings: Sequence[Finding] = ()) -> str:
+def page(
+    facts: Facts, width: int = 100, findings: Sequence[Finding] = (), columns: Sequence[Told] = ()
+) -> str:
     """The whole page.
 
     Parameters
@@ -31,6 +35,7 @@ def page(facts: Facts, width: int = 100, findings: Sequence[Finding] = ()) -> st
     facts : what `summary.json` holds; parts that are not known are left out.
     width : columns of the terminal; at least 60 are used.
     findings : of the run, the worst first.
+    columns : of its table; few of them are told one by one.
     """
     width = max(width, LEAST_WIDTH)
     parts: list[tuple[str, Callable[[], Sequence[str]]]] = [
@@ -41,7 +46,7 @@ def page(facts: Facts, width: int = 100, findings: Sequence[Finding] = ()) -> st
         ("What each knob bought", lambda: _ledger(facts)),
         ("Findings (`honed diagnose` says why and what to do)", lambda: _findings(findings)),
         ("Ensemble", lambda: _ensemble(facts)),
-        ("Data", lambda: _data(facts)),
+        ("Data", lambda: _data(facts, columns, width)),
         ("Work", lambda: _work(facts)),
         ("Notes", lambda: facts.get("notes", [])),
     ]
@@ -279,14 +284,17 @@ def _ensemble(facts: Facts) -> list[str]:
     return aligned(rows)
 
 
-def _data(facts: Facts) -> list[str]:
+def _data(facts: Facts, told: Sequence[Told], width: int) -> list[str]:
     columns = facts.get("columns", {})
     lines = _rows(facts)
     counts = [(kind, columns.get(kind)) for kind in KINDS]
     kinds = [f"{count:,} {kind}" for kind, count in counts if count]
     if kinds:
         lines.append("columns: " + ", ".join(kinds))
-    lines += [f"{name!r} {_left_out(reason)}" for name, reason in columns.get("left_out", {}).items()]
+    if 0 < len(told) <= _MOST_COLUMNS:
+        lines += lines_of_columns(told, width)
+    else:
+        lines += [f"{name!r} {_left_out(reason)}" for name, reason in columns.get("left_out", {}).items()]
     if reason := facts.get("task_reason"):
         lines.append(f"task: {reason}")
     return lines

@@ -15,6 +15,7 @@ from honed.run.journal import Journal
 from honed.search import opening, versions
 from honed.search.options import Options
 from honed.search.prepare import Prepared
+from honed.table.document import document
 
 PERFORM = "honed.search.job:Worker"  # what a worker does; by its address, as the caller needs no JAX
 
@@ -34,7 +35,7 @@ def new_run(
     journal = None
     try:
         with folder:
-            folder.write_json("schema.json", prepared.schema.to_json())
+            folder.write_json("schema.json", document(prepared.schema))
             opening.tell(prepared, progress)
             start = {"budget": options.budget, "trials": trials}
             journal = Journal.create(folder.path / "journal.jsonl", start)

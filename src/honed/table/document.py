@@ -1,44 +1,54 @@
 """What was understood of a table, as a document that people read: `document`.
 
-`honed fit --dry-run --json` prints it.
+It is `schema.json` in a run's folder, `honed fit --dry-run --json` prints it, and `honed.table.said` takes it back.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Required, TypedDict
+from typing import Required, TypedDict, cast
 
 from honed.table.columns import Schema
 from honed.table.kinds import Column, Kind
 from honed.table.reading import PLAIN, Reading
 from honed.typed import JSON
 
+_ABOUT = (
+    "Of each column, kind (numeric, categorical, date, excluded), missing (its words for an empty cell) and how its "
+    "cells are read (form, format, unit) may be edited, of the target the task, and the file given back with --schema. "
+    "The rest tells what was found."
+)
 
-class Told(TypedDict, total=False):
-    """A column: what it is taken for, how its cells are read (see `Reading`), and what that rests on.
 
-    `missing` are words that mean an empty cell; `empty` counts the empty cells, of which `taken_as_empty` were such
-    words. `format`, `zone` and `note` are of dates. `examples` are some cells as the table has them. The target has
-    no kind.
+class Cells(TypedDict, total=False):
+    """How the cells of a column are read (see `Reading`), and what its kind, or its task, rests on.
+
+    `missing` are words that mean an empty cell, and `taken_as_empty` counts the cells that were such; `format`, `zone`
+    and `note` are of dates.
     """
 
     name: Required[str]
-    kind: Kind
     form: str
     format: str
     zone: str
     note: str
     unit: str
     missing: list[str]
+    taken_as_empty: int
     evidence: Required[str]
+
+
+class Told(Cells, total=False):
+    """A column; `empty` counts all empty cells, and `examples` are some cells as the table has them."""
+
+    kind: Required[Kind]
     examples: list[str]
     distinct: int
     empty: int
-    taken_as_empty: int
     levels: list[str]
 
 
-class ToldTarget(Told, total=False):
+class ToldTarget(Cells, total=False):
     """The target; `classes` as the cells have them, none for a quantity."""
 
     task: Required[str]
@@ -46,8 +56,9 @@ class ToldTarget(Told, total=False):
 
 
 class Document(TypedDict):
-    """All columns, the target, and how many rows are meant; `dropped_rows` have no target."""
+    """All columns, the target, and how many rows are meant; `dropped_rows` have no target, `about` is for readers."""
 
+    about: str
     rows: int
     dropped_rows: int
     target: ToldTarget
@@ -58,27 +69,26 @@ class Document(TypedDict):
 def document(schema: Schema) -> Document:
     """The document of a schema."""
     target = schema.target
-    told: ToldTarget = {"name": target.name, "task": target.task, "evidence": target.reason}
-    told |= _read(target.reading)  # type: ignore[assignment]
-    if target.classes:
-        told["classes"] = list(target.classes)
+    told: dict[str, JSON] = {"name": target.name, "task": target.task, **_read(target.reading)}
+    evidence = "; ".join(filter(None, [target.reason, target.reading.evidence()]))
+    told |= {"evidence": evidence} | ({"classes": list(target.classes)} if target.classes else {})
     return {
+        "about": _ABOUT,
         "rows": schema.rows,
         "dropped_rows": schema.dropped_rows,
-        "target": told,
+        "target": cast(ToldTarget, told),
         "group": schema.group,
         "columns": [_column(column) for column in schema.columns],
     }
 
 
 def _column(column: Column) -> Told:
-    told: Told = {"name": column.name, "kind": column.kind}  # type: ignore[typeddict-item]
-    told |= _read(column.reading)  # type: ignore[assignment]
-    told["evidence"], told["examples"] = column.reason, list(column.examples)
-    told["distinct"], told["empty"] = column.distinct, column.missing
+    told: dict[str, JSON] = {"name": column.name, "kind": column.kind, **_read(column.reading)}
+    told |= {"evidence": column.reason, "examples": list(column.examples)}
+    told |= {"distinct": column.distinct, "empty": column.missing}
     if column.levels:
         told["levels"] = list(column.levels)
-    return told
+    return cast(Told, told)
 
 
 def _read(reading: Reading) -> dict[str, JSON]:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from messy_tables import by_the_clock
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.model_selection import GridSearchCV
 from small_estimators import SMALL, arrays, arrow, mixed
@@ -59,6 +60,19 @@ def test_inputs_of_any_type_are_used_or_left_out_with_the_reason() -> None:
         month=pl.Series([str(month) for month in X["month"]]),
     )
     np.testing.assert_array_equal(network.predict(told.select(X.columns)), expected)
+
+
+def test_the_hour_of_a_date_is_learned_and_texts_say_the_same() -> None:
+    table = pd.DataFrame(by_the_clock()).astype({"x": float, "y": float})
+    typed = table.assign(when=pd.to_datetime(table["when"]))
+    settings: dict[str, Any] = {**SMALL, "epochs": 40, "learning_rate": 0.02}
+    network = NetworkRegressor(**settings).fit(typed[["when", "x"]], typed["y"])
+    assert network.score(typed[["when", "x"]], typed["y"]) > 0.8
+    np.testing.assert_array_equal(
+        network.predict(table[["when", "x"]]), network.predict(typed[["when", "x"]])
+    )
+    with pytest.raises(ValueError, match="Column 'when', row 1: 'soon' is no date"):
+        network.predict(pd.DataFrame({"when": ["soon"], "x": [0.0]}))
 
 
 def test_objects_that_are_no_numbers_in_an_array_are_named() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -10,7 +12,7 @@ from honed import NetworkRegressor
 from honed.encode import encoder as encoding
 from honed.encode import target
 from honed.model import Member
-from honed.model.sparsity import zeros
+from honed.model.sparsity import zero_columns, zeros
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.table.columns import infer, target_rows, target_values
@@ -67,3 +69,29 @@ def test_a_column_is_zero_when_all_of_its_values_are() -> None:
         assert share == len(own) * 3 / (weight.size + 3)
         weight[own[-1], 0] = 0.1
         assert zeros(Member(spec, 0, decoder, params | {"0.weight": weight}, 1.0), learned)[1] == ()
+
+
+def test_the_difference_of_two_dates_counts_for_both() -> None:
+    start = datetime(2020, 1, 1)
+    frame = pl.DataFrame(
+        {
+            "made": [start + timedelta(days=row) for row in range(120)],
+            "sold": [start + timedelta(days=row * 7 % 50) for row in range(120)],
+            "x": np.sin(np.arange(120)),
+            "y": np.cos(np.arange(120)),
+        }
+    )
+    table = from_frame(frame)
+    schema = infer(table, "y")
+    learned = encoding.fit(table, schema, np.arange(120))
+    spec = NetworkSpec(hidden_sizes=(3,))
+    params = mlp.initialize(spec, learned.inputs, 1, learned.encode(table.frame), 0)
+    first = np.ones_like(params["0.weight"])
+    made, sold = (len(column.parts) for column in schema.columns[:2])
+    difference, circles = 1 + made + sold, 2 + made + sold
+    first[1 : 1 + made] = first[circles : circles + 2] = 0
+    assert zero_columns(params | {"0.weight": first}, spec, learned) == ()
+    first[difference] = 0
+    assert zero_columns(params | {"0.weight": first}, spec, learned) == ("made",)
+    first[1:] = 0
+    assert zero_columns(params | {"0.weight": first}, spec, learned) == ("made", "sold")

@@ -84,6 +84,8 @@ _PATTERNS = {
 _NAME = re.compile(
     r"(?i:date|time|stamp|epoch|unix|when|day|month|year|birth|created|updated)|(^|[\W_])(?i:ts|dt|at|on|dob)$|[a-z]At$"
 )
+_QUICK = {ISO, "%Y/%m/%d", *(format for orders in _ORDERED.values() for format in orders)}
+_TRIED = 1_000  # cells that a format must read before it is tried on all
 _LOOKED_AT = 50  # cells at the start of a column that must be of one format before all are looked at
 _FIRST_YEAR, _LAST_YEAR, _NEVER = 1500, 2500, 9999  # the last stands for a day that does not come
 _NEARLY = 0.8  # share of dates from which other cells are slips
@@ -270,42 +272,55 @@ def _are_clocks(cells: pl.Series, found: pl.Series) -> bool:
 
 def _of_order(present: pl.Series, formats: list[str], is_said: bool) -> Found | None:
     """The one of several orders of day, month and year that the column decides for."""
-    read_by = {format: _parsed(present, format) for format in formats}
-    able = [format for format in formats if not read_by[format].null_count()]
-    if not able:
-        return None
-    if "%y" in formats[0] and not is_said and not _are_short_dates(present, able):
+    able, deciding = _able(present, formats)
+    if not able or ("%y" in formats[0] and not is_said and not _are_short_dates(present, [*able])):
         return None
     is_zoned = _are_zoned(present)
     if len(able) == 1:
-        other = next(f for f in formats if f != able[0])
-        deciding = present.filter(read_by[other].is_null())[0]
-        return Found(able[0], f"{_in_words(able[0])}, as {brief(deciding)!r} says", is_zoned)
-    firsts = [format for format in able if bool((read_by[format].dt.day() == 1).all())]
-    days = sorted((read_by[format].dt.day().n_unique(), format) for format in able)
-    if days[-1][0] >= _MOST_OTHERS > days[-2][0]:
-        chosen = days[-1][1]
-        return Found(chosen, f"{_in_words(chosen)}, as the days of a month then all occur", is_zoned)
-    if len(firsts) == 1:
-        return Found(firsts[0], f"{_in_words(firsts[0])}, as all are then the first of a month", is_zoned)
-    sorted_ = [f for f in able if read_by[f].is_sorted() or read_by[f].is_sorted(descending=True)]
-    if len(sorted_) == 1 and present.n_unique() >= _LEAST:
-        return Found(
-            sorted_[0], f"{_in_words(sorted_[0])}, as the rows are then in the order of time", is_zoned
-        )
-    has_american_time = bool(present.str.contains(r"(?i)[ap]\.?m\.?$").any())
-    chosen = (
-        next((f for f in able if f.startswith("%m")), able[0])
-        if "/" in able[0] or has_american_time
-        else able[0]
-    )
-    if any(not read_by[format].equals(read_by[chosen]) for format in able):
+        (chosen,) = able
+        return Found(chosen, f"{_in_words(chosen)}, as {brief(deciding)!r} says", is_zoned)
+    chosen, why = _likeliest(able)
+    if chosen:
+        return Found(chosen, f"{_in_words(chosen)}, as {why}", is_zoned)
+    is_american = "/" in formats[0] or bool(present.str.contains(r"(?i)[ap]\.?m\.?$").any())
+    chosen = next((f for f in able if f.startswith("%m") == is_american), next(iter(able)))
+    if any(not moments.equals(able[chosen]) for moments in able.values()):
         warn(
             f"Column {brief(present.name)!r}: nothing in it tells the day from the month in cells such as "
             f"{brief(present[0])!r}, so it is read {_in_words(chosen)}. If that is wrong, write the dates year first, "
             "such as 2018-01-31."
         )
     return Found(chosen, f"{_in_words(chosen)}, which no cell decides", is_zoned)
+
+
+def _able(present: pl.Series, formats: list[str]) -> tuple[dict[str, pl.Series], str]:
+    """The moments by each format that reads all cells, and a cell that another one does not read."""
+    able, deciding = {}, ""
+    for format in formats:
+        for cells in (present.head(_TRIED), present):  # most formats end at the first of them
+            found = _parsed(cells, format)
+            if found.null_count():
+                deciding = deciding or cells.filter(found.is_null())[0]
+                break
+        else:
+            able[format] = found
+    return able, deciding
+
+
+def _likeliest(able: dict[str, pl.Series]) -> tuple[str, str]:
+    """The format that the column as a whole speaks for, and why; empty where it does for none."""
+    days = sorted((moments.dt.day().n_unique(), format) for format, moments in able.items())
+    if days[-1][0] >= _MOST_OTHERS > days[-2][0]:
+        return days[-1][1], "the days of a month then all occur"
+    firsts = [format for format, moments in able.items() if bool((moments.dt.day() == 1).all())]
+    if len(firsts) == 1:
+        return firsts[0], "all are then the first of a month"
+    in_order = [
+        format
+        for format, moments in able.items()
+        if moments.is_sorted() or moments.is_sorted(descending=True)
+    ]
+    return (in_order[0], "the rows are then in the order of time") if len(in_order) == 1 else ("", "")
 
 
 def _are_short_dates(cells: pl.Series, able: list[str]) -> bool:
@@ -394,7 +409,7 @@ def _parsed_numbers(column: pl.Series, size: int) -> pl.Series:
 
 def _parsed(cells: pl.Series, format: str) -> pl.Series:
     """Moments of texts; null where a text is not of the format, or is no day of the calendar."""
-    if format in (ISO, "%Y/%m/%d"):  # quick, and enough for most columns
+    if format in _QUICK:  # enough for most columns
         for rest in ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S"):
             if len(cells) and bool(
                 cells.head(_LOOKED_AT).str.len_chars().max() == len(_filled(format + rest))

@@ -1,5 +1,7 @@
 """A case comes from a prepared table, and hands out its cells as numbers."""
 
+from datetime import datetime, timedelta
+
 import numpy as np
 import polars as pl
 
@@ -23,6 +25,15 @@ def test_a_case_follows_the_rows_with_a_target():
     np.testing.assert_array_equal(case.values(a, np.array([3])), [4.0])
     np.testing.assert_array_equal(case.values(w, np.array([0, 1, 6])), [0.0, 1.0, np.nan])
     assert not set(case.train) & set(case.valid) and not set(case.outer) & set(case.train)
+
+
+def test_values_of_a_date_are_days():
+    days = [datetime(1970, 1, 1) + timedelta(hours=12 * row) if row % 5 else None for row in range(60)]
+    table = Table(pl.DataFrame({"when": days, "y": np.arange(60) / 7}), "t.csv", "")
+    schema = columns.infer(table, "y")
+    rows = columns.target_rows(table, schema)
+    case = DataCase.of(table, schema, rows, np.arange(60) / 7, split.split(np.arange(60) / 7, "regression"))
+    np.testing.assert_array_equal(case.values(case.used[0], np.array([0, 1, 4])), [np.nan, 0.5, 2.0])
 
 
 def test_a_sample_is_the_same_each_time_and_differs_by_name():

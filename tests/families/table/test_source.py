@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -45,3 +46,16 @@ def test_all_rows_in_another_order_come_in_that_order() -> None:
     source = TableSource.of(from_frame(FRAME.drop_nulls()), Options("memory", "y"))
     assert source.take(np.arange(5)).equals(source.table.frame)
     assert source.take(np.arange(5)[::-1])["x"].to_list() == [6.0, 5.0, 4.0, 3.0, 1.0]
+
+
+def test_dates_of_a_validation_table_are_read_as_those_of_the_first() -> None:
+    days = [datetime(2018, 1, 1) + timedelta(days=day) for day in range(60)]
+    first = pl.DataFrame({"when": [f"{day:%d/%m/%Y}" for day in days], "y": np.arange(60.0) / 7})
+    given = pl.DataFrame({"when": [f"{day:%d/%m/%Y}" for day in days[:9]], "y": np.arange(9.0) / 7})
+    typed = given.with_columns(when=pl.Series(days[:9]))
+    for other in (given, typed):
+        source = TableSource.of(
+            from_frame(first), Options(data="t.csv", target="y", valid="v.csv"), from_frame(other)
+        )
+        assert source.schema.columns[0].kind == "date"
+        assert source.table.frame["when"].to_list() == days + days[:9]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import numpy as np
 import polars as pl
 import pytest
@@ -48,6 +50,17 @@ def test_levels_are_shown_most_frequent_first_whatever_the_column_is_called(name
     cells = pl.Series(name, ["b", "a", None, "c", "a", "b", "d", "d", "d"])
     column = Column(name, "categorical", "", 1, 4, ("d", "a", "b", "c"))
     assert grid(cells, column) == (["d", "a", "b", "c"], ["d", "a", "b", "c"])
+
+
+def test_dates_are_shown_as_dates_spread_over_the_rows() -> None:
+    days = [datetime(2018, 1, 1) + timedelta(days=day) for day in range(101)]
+    cells, shown = grid(
+        pl.Series("when", [None, *days]), Column("when", "date", "", 1, 101, parts=("elapsed",))
+    )
+    assert (shown[0], shown[-1]) == ("2018-01-03", "2018-04-09") and len(shown) == 12
+    assert [f"{cell:%Y-%m-%d}" for cell in cells] == shown
+    clock = pl.Series("at", [datetime(1970, 1, 1, hour) for hour in range(24)])
+    assert grid(clock, Column("at", "date", "", 0, 24, parts=("hour",)))[1][:2] == ["00:00", "02:00"]
 
 
 @pytest.mark.parametrize("name", ["count", "prediction", "", "<script>", "x" * 3000])

@@ -10,6 +10,7 @@ import pytest
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.families.table.networks import NETWORKS
+from honed.heads import Head
 from honed.nets.spec import NetworkSpec
 from honed.train.examples import Examples
 from honed.train.setup import Setup
@@ -38,6 +39,27 @@ def test_another_number_is_another_knob_and_the_same_program(change: dict[str, A
     assert float(getattr(other.knobs(), name)) == pytest.approx(value)
     same = set(plain.knobs()._fields) - {name, "dropout"}
     assert all(getattr(plain.knobs(), each) == getattr(other.knobs(), each) for each in same)
+
+
+def of_two(weight: float) -> Setup:
+    """A kind and a size, the size with that weight."""
+    rows = Encoded(np.zeros((ROWS, 3), np.float32), np.zeros((ROWS, 0), np.int32))
+    targets = [np.arange(ROWS, dtype=np.int32) % 2, np.arange(ROWS, dtype=np.float32) / 10]
+    heads = (Head("kind", 2), Head("size", weight=weight))
+    data = Examples.of_heads(NETWORKS, Inputs(3, 0, (), ()), rows, targets, heads=heads)
+    return Setup(NetworkSpec(depth=0), TrainingSpec(), data, np.arange(30, dtype=np.int32), 0)
+
+
+def test_another_weight_of_a_head_is_another_knob_and_the_same_program() -> None:
+    assert of_two(1.0).structure() == of_two(3.0).structure()
+    weights = of_two(3.0).knobs().head_weights
+    assert weights is not None and weights.tolist() == [1, 3]
+    assert setup().knobs().head_weights is None
+
+
+def test_the_chance_of_several_heads_is_the_weighted_sum_of_theirs() -> None:
+    rows = np.arange(20)
+    assert of_two(3.0).chance(rows) == pytest.approx(np.log(2) + 3 * (rows / 10).var(), rel=1e-5)
 
 
 @pytest.mark.parametrize("change", [{"optimizer": "sgd"}, {"batch_size": 8}, {"gradient_clip": 1.0}])

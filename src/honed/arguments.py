@@ -57,6 +57,23 @@ Valid = Annotated[
 Group = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Rows of one group are never split: patients, sites.")
 ]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="When each row was, a date or a number: learn from the past, choose and score on what follows.",
+    ),
+]
+NoTime = Annotated[
+    bool,
+    typer.Option("--no-time", help="The order of rows in time does not matter: share them out at random."),
+]
+Gap = Annotated[
+    str | None,
+    typer.Option(
+        metavar="GAP", help="What lies unused between past and future: rows (24), or a duration (12h, 7d)."
+    ),
+]
 Exclude = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated.")
 ]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from honed.report.parts import Unseen
     from honed.search.options import Options
     from honed.table.columns import Schema
+    from honed.table.order import Times
     from honed.table.split import Splits
     from honed.train.recipe import Preset
     from honed.train.spec import TrainingSpec
@@ -210,6 +211,7 @@ class Source(Protocol):
     places : positions int32 (rows,) of the rows in what the user gave.
     groups : numbers int (rows,) of groups that are never split, or None.
     given : positions int32 of the rows that the user gave to validate on, or None.
+    times : when each row was, where the newest are to be scored, or None.
     notes : what the user has to know about the rows before the run starts.
     """
 
@@ -229,6 +231,8 @@ class Source(Protocol):
     def groups(self) -> np.ndarray | None: ...
     @property
     def given(self) -> np.ndarray | None: ...
+    @property
+    def times(self) -> Times | None: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
 

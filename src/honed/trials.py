@@ -19,12 +19,14 @@ Stage = Literal["first", "pace", "quick", "full", "coach", "confirm", "again", "
 
 "first" is the first network and "pace" measures programs, both on a sample; "quick" is the first rung; "full" trains a
 candidate and "coach" an edit of one, with all epochs on the folds of the plan; "confirm" goes on with the leaders, on
-further folds or seeds; "again" trains the chosen on all rows, "look" the best one with probes. "by hand" is the one
-training of `honed train`.
+further folds or seeds; "again" trains the chosen on rows of which none chooses, in the end on all, "look" the best one
+with probes. "by hand" is the one training of `honed train`.
 """
 
 FULL: tuple[Stage, ...] = ("full", "coach")  # those that rank candidates
 ALL = "all"  # the fold of which every row trains
+INNER = "inner"  # ... of which all rows train that what is scored may learn from
+OTHERWISE = "otherwise"  # ... of which rows train that were shared out in another way, for the score beside
 FIRST_NETWORK = -1  # the number of the candidate that is a default cut short
 
 _BASELINE = "baseline/"

@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 import optuna
+import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.datasets import load_breast_cancer, load_diabetes
@@ -21,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from honed import TunedClassifier, TunedRegressor
+from honed.errors import DataWarning
 
 TUNED = [
     TunedClassifier(trials=1, n_jobs=1, random_state=0),
@@ -150,3 +152,26 @@ import honed.search.baselines
 assert state() == before
 """
     subprocess.run([sys.executable, "-c", text], check=True)
+
+
+def test_the_newest_rows_give_the_score_where_time_is_named() -> None:
+    rng = np.random.default_rng(0)
+    when = rng.permutation(90).astype(float)
+    X = np.column_stack([when, rng.normal(size=90)])
+    model = TunedRegressor(trials=1, n_jobs=1, random_state=0, time=0, gap=2).fit(X, X[:, 1])
+    assert model.summary_["rows"]["newest"] == "x0"
+    assert any("the newest by 'x0' (from 76 on)" in note for note in model.summary_["notes"])
+    with pytest.raises(ValueError, match="both together cannot hold"):
+        TunedRegressor(trials=1, time=0).fit(X, X[:, 1], groups=np.arange(90) % 9)
+
+
+def test_a_column_of_dates_in_order_is_used_and_said_aloud() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"when": pd.date_range("2020-01-01", periods=90), "x": rng.normal(size=90)})
+    model = TunedRegressor(trials=1, n_jobs=1, random_state=0)
+    with pytest.warns(DataWarning, match="The newest rows by 'when' give the score"):
+        model.fit(X, X["x"])
+    assert model.summary_["rows"]["newest"] == "when"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert "newest" not in model.set_params(time=False).fit(X, X["x"]).summary_["rows"]

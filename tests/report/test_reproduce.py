@@ -17,6 +17,8 @@ from honed import cli
         {"settings": {"depth": 2, "activation": ["relu", "tanh"], "residual": True, "schedule": "cosine"}},
         {"settings": {}, "exclude": ("idle", "words"), "seed": 7, "metric": "roc_auc"},
         {"settings": {}, "missing": ("0", "1"), "schema": {"columns": [{"name": "idle"}]}},
+        {"settings": {}, "time": "idle", "gap": "3"},
+        {"settings": {}, "no_time": True},
     ],
 )
 def test_the_command_line_means_the_same_options(make: Make, options: dict[str, Any]) -> None:
@@ -30,5 +32,7 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert tuple(given["missing"] or ()) == tuple(options.get("missing", ()))
     assert given["schema"] == (run.path / "schema.json" if "schema" in options else None)
     assert given["seed"] == options.get("seed", 0)
+    assert [given[name] for name in ("time", "gap")] == [options.get(name) for name in ("time", "gap")]
+    assert given["no_time"] == options.get("no_time", False)
     assert given["metric"] == options.get("metric")
     assert cli.words.settings(given["set_"] or ()) == options["settings"]

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
+import sklearn.ensemble  # noqa: F401 - two threads would find it half imported
+from search_helpers import Make, prepared
 
 from honed.nets.spec import NetworkSpec
+from honed.report.progress import Silent
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.plan import make as make_plan
 from honed.search.refit import best_together, refit
+from honed.search.search import search
 from honed.search.training import Training
 from honed.train.spec import TrainingSpec
+from honed.trials import ALL, INNER, OTHERWISE, trainings
 
 
 @pytest.mark.parametrize(("seconds", "place"), [(1.0, 1), (11.0, -1)])
@@ -27,6 +34,9 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
         class prepared:
             class options:
                 single = False
+
+            class splits:
+                inner = otherwise = None
 
         class journal:
             @staticmethod
@@ -50,7 +60,8 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
     )
     look = Training("look", best, "0", probes="usual")
     runner: Any = Runner()
-    members = refit(runner, the_plan, chosen, Clock(0.0, 60), [look])
+    members, beside = refit(runner, the_plan, chosen, Clock(0.0, 60), [look], networks)
+    assert beside is None
     assert len(asked) > 2 and asked[place] == look
     assert {training.stop_after for training in asked if training != look} == {3}
     assert members == [(networks[0][0], 1.0)]  # nothing was trained in time
@@ -68,3 +79,24 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
 )
 def test_the_best_epoch_together_is_that_of_the_summed_curves(curves: list[list[float]], epoch: int) -> None:
     assert best_together(curves) == epoch
+
+
+def test_what_is_scored_has_learned_from_all_rows_before_those_that_score(runners: Make) -> None:
+    """Folds along time know half of the rows or more; the last network knows all of them."""
+    rng = np.random.default_rng(0)
+    when = np.arange(120)
+    frame = pl.DataFrame(
+        {"when": when / 7, "x": rng.normal(size=120), "y": when / 100 + rng.normal(size=120)}
+    )
+    ready = prepared(frame, time="when", trials=1)
+    runner = runners(ready)
+    found = search(runner, Clock(0.0, None), Silent())
+    again = {key.fold for key, _ in trainings(runner.journal.events) if key.stage == "again"}
+    assert again == {ALL, INNER, OTHERWISE}
+    assert found.scored is not None
+    inner = ready.splits.inner
+    assert inner is not None
+    np.testing.assert_array_equal(np.sort(np.append(inner, ready.splits.outer)), when)
+    facts: Any = found.summary
+    assert facts["scores"]["network"]["value"] == facts["beside"]["network"]["value"]
+    assert facts["rows"]["newest"] == "when"

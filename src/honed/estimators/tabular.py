@@ -208,18 +208,20 @@ def _declared(estimator: BaseEstimator, word: str, table: Table) -> list[str]:
         return []
     if isinstance(value, str) or not np.iterable(value):
         raise InputError(f"{word} is {value!r}, but it must be a list of columns, such as [{value!r}].")
+    return [named_column(word, column, table) for column in value]
+
+
+def named_column(word: str, column: object, table: Table) -> str:
+    """The name in the table of a column that the keyword `word` names, of an array by its position."""
     names = table.frame.columns
-    found = []
-    for column in value:
-        is_place = table.plain_array and type(column) is not bool and isinstance(column, (int, np.integer))
-        name = f"x{column}" if is_place else str(column).strip()
-        if name not in names:
-            known = f"positions 0 to {len(names) - 1}" if table.plain_array else some(names)
-            raise InputError(
-                f"{word} names the column {column!r}, which X does not have; it has {known}.{nearest(name, names)}"
-            )
-        found.append(name)
-    return found
+    is_place = table.plain_array and type(column) is not bool and isinstance(column, (int, np.integer))
+    name = f"x{column}" if is_place else str(column).strip()
+    if name not in names:
+        known = f"positions 0 to {len(names) - 1}" if table.plain_array else some(names)
+        raise InputError(
+            f"{word} names the column {column!r}, which X does not have; it has {known}.{nearest(name, names)}"
+        )
+    return name
 
 
 def _missing(value: Iterable[object] | None) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from os import PathLike
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -14,7 +14,7 @@ from honed import words
 from honed.errors import InputError
 from honed.estimators.answers import Classes, Values
 from honed.estimators.keywords import OfColumns, documented
-from honed.estimators.tabular import Tabular, or_as_before
+from honed.estimators.tabular import Tabular, named_column, or_as_before
 from honed.settings import plain
 from honed.table.read import ColumnLike, TableLike
 from honed.typed import JSON
@@ -41,6 +41,12 @@ class _Tuned(Tabular):
     single : bool, default False
         Keep the best single network instead of an ensemble.
     {keywords}
+    time : None, False or a column's name (of an array: position), default None
+        When each row was, a date or a number: folds learn from the past and are judged by what follows, and the score
+        is that of the newest rows. None does so by a column of dates that orders the rows, and warns of it; False says
+        that the order does not matter.
+    gap : None, int, str or timedelta, default None
+        With `time`, what lies unused between past and future: so many rows, or a duration such as "7d" or "12h".
     random_state : int, RandomState or None
         Where all randomness starts.
 
@@ -66,6 +72,8 @@ class _Tuned(Tabular):
         exclude: Iterable[str | int] | None = None,
         missing: Iterable[str | float] | None = None,
         schema: Mapping[str, JSON] | str | PathLike[str] | None = None,
+        time: str | int | Literal[False] | None = None,
+        gap: int | str | timedelta | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.budget = budget
@@ -80,6 +88,8 @@ class _Tuned(Tabular):
         self.exclude = exclude
         self.missing = missing
         self.schema = schema
+        self.time = time
+        self.gap = gap
         self.random_state = random_state
 
     @or_as_before
@@ -99,9 +109,10 @@ class _Tuned(Tabular):
             A setting or the data are not valid, or `sample_weight` is given, which only the `Network` estimators
             take; the message says what to do.
         """
-        from honed.families.table.source import TableSource
+        from honed.families.table.source import TableSource, along
         from honed.search import tune
         from honed.table.columns import group_codes
+        from honed.table.order import gap_of
 
         if others.pop("sample_weight", None) is not None:
             kind = "Classifier" if hasattr(self, "predict_proba") else "Regressor"
@@ -116,8 +127,17 @@ class _Tuned(Tabular):
             raise InputError('Neither budget nor trials is given. Give one, such as budget="60s".')
         trials, jobs = plain(self.trials), plain(self.n_jobs)
         numbers = None if groups is None else group_codes(groups, len(y))
+        rows, gap = np.arange(len(y), dtype=np.int32), gap_of(plain(self.gap))
+        time = None if self.time is None or self.time is False else named_column("time", self.time, table)
+        if time is not None and groups is not None:
+            raise InputError(
+                "time and groups each say how the rows are shared out for choosing and for the final score, and both "
+                "together cannot hold. Leave one of them out."
+            )
+        may_notice = self.time is None and groups is None and not table.plain_array
+        schema, times, notes = along(table, schema, rows, y, time, gap, may_notice)
         tuned = tune.fit_source(
-            TableSource(table, schema, y, np.arange(len(y), dtype=np.int32), numbers),
+            TableSource(table, schema, y, rows, numbers, notes=notes, times=times),
             budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
             trials=trials,
             metric=plain(self.metric),
@@ -125,6 +145,7 @@ class _Tuned(Tabular):
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
             workers=None if jobs in (None, -1) else jobs,
             single=bool(self.single),
+            gap=gap.text,
         )
         self.model_ = tuned.model
         self.summary_ = tuned.summary

@@ -39,6 +39,7 @@ from honed.family import (
 )
 from honed.findings import Finding
 from honed.table.columns import Schema
+from honed.table.order import Times
 from honed.table.target import Target, Task
 from honed.typed import JSON
 
@@ -116,6 +117,7 @@ class InMemory:
     given: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     also: tuple[Also, ...] = ()
+    times: Times | None = None
     fingerprint: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +128,8 @@ class InMemory:
             array = np.zeros(0) if part is None else np.ascontiguousarray(part)
             digest.update(repr((array.dtype.str, array.shape)).encode())
             digest.update(array.data if array.size else b"")
+        if self.times is not None:
+            digest.update(np.ascontiguousarray(self.times.values).data)
         object.__setattr__(self, "fingerprint", digest.hexdigest())
 
     @property

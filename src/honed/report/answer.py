@@ -11,7 +11,7 @@ from honed.figures import capital, counted, figure
 from honed.report.facts import Facts
 from honed.report.files import Files
 from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, OfHead, Title
-from honed.report.text import headline, no_better_than_a_guess
+from honed.report.text import headline, no_better_than_a_guess, unseen_rows
 from honed.run import journal
 
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
@@ -41,6 +41,7 @@ def answer(files: Files, leaders: list[Leader], history: History | None) -> Answ
         "positive": summary.get("positive"),
         "greater_is_better": files.sign < 0,
         "rows": summary.get("rows", {}).get("outer"),
+        "where": unseen_rows(summary.get("rows", {})),
         "scores": scores,
         "scores_say": files.part("What the scores say", lambda: _scores_say(files, scores), ""),
         "warning": no_better_than_a_guess(summary) if files.scores and "uses" in summary else "",
@@ -129,10 +130,12 @@ def _scores_say(files: Files, scores: list[NamedScore]) -> str:
     clear = not used["low"] <= best["value"] <= used["high"]
     where = "outside" if clear else "inside"
     side = "ahead of" if lead > 0 else "behind" if lead < 0 else "level with"
-    return (
+    beside = (files.summary.get("beside") or {}).get("says", "")
+    said = (
         f"The model is {side} the strongest rival, {name}, by {figure(abs(lead))}; that rival's score lies {where} the "
         f"model's 95% interval{'' if clear else ', so these rows alone do not settle which is better'}."
     )
+    return f"{said} {beside}".rstrip()
 
 
 def _network(files: Files) -> NetworkPicture | None:

@@ -95,11 +95,28 @@ class Head(TypedDict):
     classes: list[str]
 
 
+class Beside(TypedDict):
+    """A score of the best network where as many rows were shared out in another way.
+
+    `how` is "random", where the outer rows are the newest, or "groups", where they are random; then `by` names the
+    groups. `score` is of that network on `rows` of those rows, `network` of one such network on the outer rows; `says`
+    is what the two mean together.
+    """
+
+    how: Literal["random", "groups"]
+    by: str
+    rows: int
+    score: Score
+    network: Score
+    says: str
+
+
 class Rows(TypedDict, total=False):
     """Where the rows went. `outer` rows gave the scores; `dropped` had no target."""
 
     train: int
     outer: int
+    newest: str  # the column by which the outer rows are the newest; absent where they are not
     dropped: int
     folds: int
     repeats: int
@@ -177,6 +194,9 @@ class RunOptions(TypedDict):
     positive: NotRequired[str | None]
     valid: str | None
     group: str | None
+    time: NotRequired[str | None]
+    no_time: NotRequired[bool]
+    gap: NotRequired[str | None]
     exclude: list[str]
     schema: NotRequired[dict[str, JSON] | None]
     as_is: NotRequired[bool]
@@ -252,6 +272,7 @@ class Facts(TypedDict, total=False):
     choices: Required[list[Choice]]
     ensemble: list[Member]
     scores: Required[Scores]
+    beside: Beside
     rows: Required[Rows]
     columns: Columns
     time: Required[Time]

@@ -119,7 +119,7 @@ def _big_score(answer: Answer) -> str:
         name += f" of {answer['positive']!r}"
     return (
         f'<p class="score"><b>{figure(used["value"], pad=True)}</b>{interval}</p>'
-        f'<p class="lead">{escape(name)} on {counted(answer["rows"] or 0, "row")} that no choice has seen'
+        f'<p class="lead">{escape(name)} {escape(answer["where"])}'
         f"{', with its 95% interval' if interval else ''}; {better} is better.</p>"
     )
 

@@ -52,7 +52,7 @@ class OfHead(TypedDict):
 
 
 class Answer(TypedDict):
-    """What came of the run; `rows` gave the scores, `warning` is "" unless a constant answer does as well.
+    """What came of the run; `rows` gave the scores (`where`), `warning` is "" unless a constant answer does as well.
 
     `heads` has what each of several targets is known by itself; none where there is one.
     """
@@ -63,6 +63,7 @@ class Answer(TypedDict):
     positive: str | None
     greater_is_better: bool
     rows: int | None
+    where: str
     scores: list[NamedScore]
     scores_say: str
     warning: str

@@ -46,7 +46,7 @@ def _command(files: Files) -> str:
     words += ["--out", "NEW_FOLDER"]
     if options["budget"] is not None:
         words += ["--budget", f"{options['budget']:g}s"]
-    for name in ("trials", "task", "metric", "positive", "valid", "group", "workers"):
+    for name in ("trials", "task", "metric", "positive", "valid", "group", "time", "gap", "workers"):
         if (value := options.get(name)) is not None:
             words += [f"--{name}", str(value)]
     for option in ("exclude", "categorical", "numeric", "date", "missing"):
@@ -58,6 +58,8 @@ def _command(files: Files) -> str:
         words.append("--as-is")
     if options["seed"]:
         words += ["--seed", str(options["seed"])]
+    if options.get("no_time"):
+        words.append("--no-time")
     if options["single"]:
         words.append("--single")
     if options.get("proposer") == "coach":

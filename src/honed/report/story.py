@@ -16,6 +16,7 @@ from honed.report.answer import answer
 from honed.report.files import Files
 from honed.report.parts import Story, Unseen
 from honed.report.reproduce import reproduce
+from honed.trials import ALL
 
 
 def story(run: Path) -> Story:
@@ -64,6 +65,6 @@ def story(run: Path) -> Story:
 def _unseen(files: Files) -> Unseen:
     if not files.summary:
         return {"says": "What the model does on rows that it has not seen is told when the run has ended."}
-    trained_again = not files.has_journal or any(key.stage == "again" for key in files.results)
+    trained_again = not files.has_journal or any(key.fold == ALL for key in files.results)
     told = files.family.unseen(files.path, files.run, files.summary, trained_again)
     return told or {"says": "For networks of this kind nothing is shown of rows that they have not seen."}

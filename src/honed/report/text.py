@@ -8,8 +8,9 @@ from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
 from honed.report.columns import lines as lines_of_columns
-from honed.report.facts import KINDS, Choice, Facts, Score, Spread, steps
+from honed.report.facts import KINDS, Choice, Facts, Rows, Score, Spread, steps
 from honed.report.layout import INDENT, LEAST_WIDTH, aligned, beside, section, wrapped
+from honed.table.cells import brief
 from honed.table.document import Told
 from honed.typed import JSON
 
@@ -66,16 +67,24 @@ def headline(facts: Facts) -> str:
     >>> headline(example())
     'rmse 52.10 (47.30 to 56.90) on 66 rows that no choice has seen.'
     """
-    rows = facts["rows"].get("outer")
-    where = (
-        f"on {counted(rows, 'row')} that no choice has seen" if rows else "on rows that no choice has seen"
-    )
+    rows, where = facts["rows"].get("outer"), unseen_rows(facts["rows"])
     score = facts["scores"].get(facts["uses"])
     if score is not None:
         return f"{metric_words(facts)} {_interval(score)} {where}. {no_better_than_a_guess(facts)}".rstrip()
     if rows == 0:
         return f"A model is saved; it has no score: {_too_small(facts)}."
     return "A model is saved; its score is not known yet."
+
+
+def unseen_rows(rows: Rows) -> str:
+    """Which rows the score is of, such as "on 66 rows that no choice has seen"."""
+    count, newest = rows.get("outer"), rows.get("newest")
+    if not count:
+        return "on rows that no choice has seen"
+    if newest is None:
+        return f"on {counted(count, 'row')} that no choice has seen"
+    which = "row, the newest" if count == 1 else "rows, the newest"
+    return f"on {count:,} {which} by {brief(newest, 40)!r}, that no choice has seen"
 
 
 def no_better_than_a_guess(facts: Mapping[str, JSON]) -> str:
@@ -148,9 +157,8 @@ def _title(facts: Facts) -> str:
 
 
 def _score_title(facts: Facts) -> str:
-    rows = facts["rows"].get("outer")
     better = "higher" if facts["greater_is_better"] else "lower"
-    where = f" on {counted(rows, 'row')} that no choice has seen" if rows else ""
+    where = f" {unseen_rows(facts['rows'])}" if facts["rows"].get("outer") else ""
     return f"Score: {metric_words(facts)}{where} ({better} is better)"
 
 
@@ -173,7 +181,8 @@ def _scores(facts: Facts) -> list[str]:
         for name, title in names.items()
         if name in facts["scores"]
     ]
-    said = [no_better_than_a_guess(facts), facts.get("verdict") or ""]
+    other = facts.get("beside")
+    said = [no_better_than_a_guess(facts), other["says"] if other else "", facts.get("verdict") or ""]
     if not rows and facts["rows"].get("outer") == 0:
         said.insert(0, f"none: {_too_small(facts)}")
     return (aligned(rows) if rows else []) + [sentence for sentence in said if sentence]

@@ -66,6 +66,7 @@ def _planned(prepared: Prepared) -> Plan:
         epoch_seconds=1.0,
         compile_seconds=1.0,
         coached=options.proposer != "tpe",
+        newest=prepared.source.times is not None,
     )
 
 
@@ -111,7 +112,16 @@ def _of_budget(prepared: Prepared) -> list[str]:
 def _at_last(prepared: Prepared, p: Plan) -> list[str]:
     is_one = prepared.options.single
     best = "the best network" if is_one else "the best network, or an ensemble where that is better,"
-    said = [f"Then {best} is scored beside a linear model, gradient boosting and a constant answer."]
+    said = []
+    if prepared.splits.inner is not None and p.refit:
+        said.append(
+            f"What was chosen is trained again on the {len(prepared.splits.inner):,} rows before those that score it."
+        )
+    said.append(f"Then {best} is scored beside a linear model, gradient boosting and a constant answer.")
+    if prepared.splits.otherwise is not None:
+        said.append(
+            "The best network is trained once more on rows shared out in another way, for the score beside."
+        )
     if p.refit:
         times = f", up to {p.refit_seeds} times each" if p.refit_seeds > 1 else ""
         said.append(f"What was chosen is trained again on all {len(prepared.y):,} rows{times}, and predicts.")

@@ -11,7 +11,6 @@ from honed.encode.target import TargetEncoder
 from honed.family import Encoder, Inputs
 from honed.run.executor import Executor
 from honed.search.prepare import Prepared, ys_of
-from honed.trials import ALL
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class FoldData:
 
 
 class Folds:
-    """The folds "0", "1", … and "all", in which every row trains."""
+    """The folds "0", "1", … and those in which none validates, such as "all"."""
 
     def __init__(self, prepared: Prepared, executor: Executor) -> None:
         self._prepared, self._put = prepared, executor.put
@@ -61,12 +60,8 @@ class Folds:
     def _make(self, name: str) -> FoldData:
         p, family, put = self._prepared, self._prepared.family, self._put
         everything = np.arange(len(p.y), dtype=np.int32)
-        nothing = np.zeros(0, np.int32)
-        if name == ALL:
-            train, valid = everything, nothing
-        else:
-            fold = p.splits.folds[int(name)]
-            train, valid = fold.train, fold.valid
+        fold = p.fold(name)
+        train, valid = fold.train, fold.valid
         encoder = family.learn(p.source, train, family.encodings[0])
         arrays = family.arrays(encoder.encode(p.source.take(everything)))
         if self._made:  # a network of one fold is rebuilt from what another says is static

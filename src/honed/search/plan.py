@@ -21,6 +21,7 @@ _EXPLORE, _CONFIRM, _REFIT = 0.58, 0.76, 0.94  # when each part ends, as a share
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
 _AGAIN, _MORE_SEEDS = 12, 3  # where the clock decides
 _MOST_NETWORKS = 12  # of an ensemble; more would slow prediction for little
+_NETWORKS_LARGE = 3  # of a large table, one of them with rows shared out otherwise
 _SLACK = 1.2  # leaders take longer than the average candidate
 MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
 _BASELINES = 0.03  # of the budget: what linear model and boosting take
@@ -41,6 +42,7 @@ class Plan:
     leaders : candidates confirmed on `more` further folds or seeds, or as many as there is time for.
     refit : whether the chosen networks are trained again on all rows.
     refit_seeds : how often each of them, at most, or as often as there is time for.
+    networks : so many trained again are waited for.
     explore_end, confirm_end, refit_end : shares of the budget; the first two until networks have been fully
         trained, whose pace then says better.
     """
@@ -58,6 +60,7 @@ class Plan:
     refit: bool
     refit_seeds: int
     edits: int = 0
+    networks: int = _MOST_NETWORKS
     explore_end: float = _EXPLORE
     confirm_end: float = _CONFIRM
     refit_end: float = _REFIT
@@ -103,13 +106,13 @@ class Plan:
         Parameters
         ----------
         seconds : what each full training took.
-        growth : all rows over those of one fold's training part.
+        growth : rows that a network is trained on again, over those of one fold's training part.
         single : whether one network will predict.
         """
         if budget is None or not self.refit or not seconds:
             return self.explore_end, self.confirm_end
         share = _SLACK * float(np.mean(seconds)) / workers / budget
-        again = share * (1 if single else _MOST_NETWORKS) * growth
+        again = share * (1 if single else self.networks) * growth
         confirm_end = float(np.clip(self.refit_end - again, 0.6, 0.9))
         confirming = share * (self.leaders + 1) * self.more
         return float(np.clip(confirm_end - _BASELINES - confirming, 0.45, 0.85)), confirm_end
@@ -130,6 +133,7 @@ def make(
     epoch_seconds: float,
     compile_seconds: float,
     coached: bool = False,
+    newest: bool = False,
 ) -> Plan:
     """A plan.
 
@@ -139,6 +143,7 @@ def make(
     budget : seconds, or None when the number of trials is given and the clock must not matter.
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
+    newest : whether the newest rows are scored: large tables are then trained again too, up to the last row.
     coached : whether part of each generation after the first edits the leaders, so that generations are small.
     """
     small, medium = train_rows <= SMALL, rows <= MEDIUM
@@ -170,11 +175,19 @@ def make(
         else max(_LEAST_STRUCTURES, int(_COMPILING * workers * budget / compile_seconds)),
         leaders=4 if small else 3,
         more=_more(small, folds, full_folds, budget),
-        refit=medium,
-        refit_seeds=_AGAIN if budget is not None else 4 if small else 2,
+        refit=medium or newest,
+        refit_seeds=_seeds(small, medium, budget),
+        networks=_MOST_NETWORKS if medium else _NETWORKS_LARGE,
         explore_end=_EXPLORE if medium else _EXPLORE_LARGE,
         confirm_end=_CONFIRM if medium else _CONFIRM_LARGE,
     )
+
+
+def _seeds(small: bool, medium: bool, budget: float | None) -> int:
+    """How often each network is trained again on all rows."""
+    if not medium:
+        return 1
+    return _AGAIN if budget is not None else 4 if small else 2
 
 
 def _more(small: bool, folds: int, full_folds: int, budget: float | None) -> int:

@@ -37,11 +37,12 @@ def planned(runner: Runner, clock: Clock) -> Plan:
 def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
     """When exploring and confirming end by what has been seen so far, as shares of the budget: `Plan.ends`."""
     prepared = runner.prepared
+    times = 1 if prepared.splits.inner is None else 2  # for the score, and then to predict
     return the_plan.ends(
         clock.budget,
         [result.value["run_seconds"] for results in explored.full.values() for result in results],
         workers=runner.workers,
-        growth=len(prepared.y) / len(prepared.splits.folds[0].train),
+        growth=times * len(prepared.y) / len(prepared.splits.folds[0].train),
         single=prepared.options.single,
     )
 
@@ -58,4 +59,5 @@ def _plan(runner: Runner, seconds: float | None) -> Plan:
         epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
         compile_seconds=runner.pace.compile_seconds(),
         coached=runner.prepared.options.proposer != "tpe",
+        newest=runner.prepared.source.times is not None,
     )

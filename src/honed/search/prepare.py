@@ -14,11 +14,13 @@ from honed.family import Family, Source, find_family
 from honed.figures import counted
 from honed.heads import Head, beside
 from honed.metrics import Metric, choose, class_code, together
+from honed.search import sharing
 from honed.search.options import Options
-from honed.table import split
+from honed.table.by_time import stretches
 from honed.table.columns import Schema
-from honed.table.split import Splits
+from honed.table.split import Fold, Splits
 from honed.table.target import Target
+from honed.trials import ALL, INNER, OTHERWISE
 
 Share = Callable[[Splits], Splits]  # how rows are shared out otherwise than for a search
 
@@ -76,9 +78,24 @@ class Prepared:
         return sum(head.width for head in self.heads)
 
     def groups_of(self, rows: np.ndarray) -> np.ndarray | None:
-        """The group of each of those rows; None where there are none."""
+        """What ties each of those rows to others: its group, or its stretch of time; None where nothing does."""
         groups = self.source.groups
+        if groups is None and self.source.times is not None:
+            return stretches(self.source.times.values[rows])
         return None if groups is None else groups[rows]
+
+    def fold(self, name: str) -> Fold:
+        """The rows of the fold "0", "1", … or of one in which none validates: see `honed.trials`."""
+        splits, none = self.splits, np.zeros(0, np.int32)
+        if name == ALL:
+            return Fold(np.arange(len(self.y), dtype=np.int32), none)
+        if name == INNER:
+            assert splits.inner is not None
+            return Fold(splits.inner, none)
+        if name == OTHERWISE:
+            assert splits.otherwise is not None
+            return Fold(splits.otherwise.train, none)
+        return splits.folds[int(name)]
 
 
 def heads_of(source: Source) -> tuple[Head, ...]:
@@ -111,6 +128,7 @@ def prepare(
         The data or the words are wrong; nothing has been written.
     """
     check_numbers(options)
+    sharing.check(options)
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
     family = find_family(options.family)
@@ -126,6 +144,7 @@ def prepare_source(source: Source, options: Options) -> Prepared:
         The rows or the words are wrong.
     """
     check_numbers(options)
+    sharing.check(options)
     return _checked(find_family(options.family), source, options, None)
 
 
@@ -141,7 +160,7 @@ def _checked(family: Family, source: Source, options: Options, share: Share | No
     metric = choose(options.metric, target.task)
     if options.positive is not None:
         metric = metric.of(class_code(options.positive, target.task, target.classes))
-    splits = split.split(y, target.task, groups=source.groups, seed=options.seed, valid_rows=source.given)
+    splits = sharing.splits(source, options)
     splits = splits if share is None else share(splits)
     if source.further:
         metric, notes = _of_several(source, splits), ()

@@ -1,36 +1,80 @@
-"""The chosen networks once more, on all rows."""
+"""The chosen networks once more: on all rows that the score allows, and on all rows there are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from honed.search.assemble import Chosen
+from honed.search.candidate import Candidate
 from honed.search.clock import Clock
+from honed.search.explored import Explored
 from honed.search.plan import Plan, most_networks
 from honed.search.runner import Runner
 from honed.search.training import Training
-from honed.trials import ALL
+from honed.trials import ALL, INNER, OTHERWISE
 
 _LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again
 
 
-def refit(
-    runner: Runner, the_plan: Plan, chosen: Chosen, clock: Clock, look: list[Training]
-) -> list[tuple[Training, float]]:
-    """The voting networks on all rows, each to the best epoch of its folds; those of the folds where time is out.
+def before_scoring(
+    runner: Runner, the_plan: Plan, chosen: Chosen, default: Candidate, explored: Explored, clock: Clock
+) -> dict[int, list[Training]]:
+    """By candidate, the networks to score: those of the folds, or new ones where older folds know too little.
 
-    Beside them `look`, which shows what goes on inside the best one, if that was asked for; after them, where it
-    costs much of the budget.
+    Where folds follow time, the oldest has learned from half of the rows. So what will predict is made twice: first
+    without the rows that score it, and the score is that of the same work done a step of time earlier.
+    """
+    networks = dict(chosen.networks)
+    if default.reason and default.number >= 0:
+        networks.setdefault(default.number, [explored.full[default.number][0].training])
+    if runner.prepared.splits.inner is None or not the_plan.refit:
+        return networks
+    for number, own in networks.items():  # without time for more: those that know the newest rows
+        networks[number] = [training for training in own if training.fold == own[0].fold]
+    jobs = [
+        Training("again", candidate, INNER, seed, stop_after=_joint_epochs(runner, chosen.networks[number]))
+        for seed in range(_seeds(runner, the_plan, chosen))
+        for number, candidate in chosen.candidates.items()
+    ]
+    if default.number not in chosen.candidates and default.number in networks:
+        epochs = _joint_epochs(runner, [result.training for result in explored.full[default.number]])
+        jobs.append(Training("again", default, INNER, stop_after=epochs))
+    end, now = clock.at(the_plan.refit_end), time.monotonic()
+    found: dict[int, list[Training]] = {}
+    for training, result in runner.train(jobs, None if end is None else (now + end) / 2).items():
+        if not result.value["diverged"]:
+            found.setdefault(training.candidate.number, []).append(training)
+    return networks | found
+
+
+def refit(
+    runner: Runner,
+    the_plan: Plan,
+    chosen: Chosen,
+    clock: Clock,
+    look: list[Training],
+    scored: Mapping[int, list[Training]],
+) -> tuple[list[tuple[Training, float]], Training | None]:
+    """The voting networks on all rows, each to the best epoch of its folds; those that were `scored` where time is
+    out.
+
+    Beside them the best one on rows that are shared out otherwise, if they are, or None where there was no time; and
+    `look`, which shows what goes on inside the best one, if that was asked for; after them, where it costs much of
+    the budget.
     """
     single = runner.prepared.options.single
     shares = {chosen.best.number: 1.0} if single else chosen.weights
     again: dict[int, list[Training]] = {}
-    if not the_plan.refit:
-        runner.train(look, clock.at(the_plan.refit_end))
-    else:
-        seeds = 1 if single else min(the_plan.refit_seeds, most_networks(len(shares)))
+    beside = None
+    if runner.prepared.splits.otherwise is not None:
+        epochs = _joint_epochs(runner, chosen.networks[chosen.best.number])
+        beside = Training("again", chosen.best, OTHERWISE, stop_after=epochs)
+    others = [] if beside is None else [beside]
+    jobs: list[Training] = []
+    if the_plan.refit:
         jobs = [
             Training(
                 "again",
@@ -39,23 +83,32 @@ def refit(
                 seed,
                 stop_after=_joint_epochs(runner, chosen.networks[n]),
             )
-            for seed in range(seeds)
+            for seed in range(_seeds(runner, the_plan, chosen))
             for n in shares
         ]
-        seconds = sum(runner.seconds_with_program(each) or 0.0 for each in look)
-        is_cheap = clock.budget is None or seconds <= _LOOK * clock.budget * runner.workers
-        first = 1 if is_cheap else len(jobs)
-        jobs[first:first] = look
-        for training, result in runner.train(jobs, clock.at(the_plan.refit_end)).items():
-            if training not in look and not result.value["diverged"]:
-                again.setdefault(training.candidate.number, []).append(training)
+    seconds = sum(runner.seconds_with_program(each) or 0.0 for each in look)
+    is_cheap = clock.budget is None or seconds <= _LOOK * clock.budget * runner.workers
+    first = 1 if is_cheap else len(jobs)
+    jobs[first:first] = look
+    jobs[1:1] = others
+    found = runner.train(jobs, clock.at(the_plan.refit_end))
+    for training, result in found.items():
+        if training.fold == ALL and not result.value["diverged"]:
+            again.setdefault(training.candidate.number, []).append(training)
     members = []
     for number, share in shares.items():
-        networks = again.get(number) or chosen.networks[number]
+        networks = again.get(number) or scored[number]
         if single:
             networks = networks[:1]
         members += [(training, share / len(networks)) for training in networks]
-    return members
+    has_beside = beside in found and not found[beside].value["diverged"]
+    return members, beside if has_beside else None
+
+
+def _seeds(runner: Runner, the_plan: Plan, chosen: Chosen) -> int:
+    """How often each chosen network is trained again."""
+    single = runner.prepared.options.single
+    return 1 if single else min(the_plan.refit_seeds, most_networks(len(chosen.weights)))
 
 
 def _joint_epochs(runner: Runner, trainings: list[Training]) -> int:

@@ -31,7 +31,7 @@ from honed.search.payloads import BaselineJob, TrainingJob
 from honed.search.prepare import Prepared
 from honed.search.stores import Store
 from honed.search.training import Result, Training
-from honed.trials import ALL, Arrays, baseline_key, trainings
+from honed.trials import Arrays, baseline_key, trainings
 from honed.typed import JSON
 
 
@@ -48,13 +48,21 @@ class Score(TypedDict):
     heads: NotRequired[dict[str, float]]
 
 
-def scored(prepared: Prepared, predictions: np.ndarray) -> Score:
-    """The metric of predictions for the outer rows, with its 95 % interval."""
+def scored(
+    prepared: Prepared, predictions: np.ndarray, rows: np.ndarray | None = None, tied: bool = True
+) -> Score:
+    """The metric of predictions for the outer rows, or others, with its 95 % interval.
+
+    Parameters
+    ----------
+    tied : whether rows that belong together are taken together.
+    """
     from honed.search.ensemble import interval
 
-    outer, metric = prepared.splits.outer, prepared.metric
-    truth, rng = prepared.truth[outer], np.random.default_rng(0)
-    low, high = interval(truth, predictions, metric.score, rng, prepared.groups_of(outer))
+    rows, metric = prepared.splits.outer if rows is None else rows, prepared.metric
+    truth, rng = prepared.truth[rows], np.random.default_rng(0)
+    groups = prepared.groups_of(rows) if tied else None
+    low, high = interval(truth, predictions, metric.score, rng, groups)
     score: Score = {"score": metric.score(truth, predictions), "low": low, "high": high}
     if len(prepared.heads) > 1:
         told = zip(truths(truth, prepared.heads), apart(predictions, prepared.heads), strict=True)
@@ -203,9 +211,7 @@ class Runner:
 
     def rows(self, training: Training) -> int:
         """Rows that a training learns from."""
-        prepared = self.prepared
-        is_all = training.fold == ALL
-        count = len(prepared.y if is_all else prepared.splits.folds[int(training.fold)].train)
+        count = len(self.prepared.fold(training.fold).train)
         return min(count, training.rows or count)
 
     def _payload(self, training: Training) -> TrainingJob:

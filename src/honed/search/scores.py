@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from honed.heads import beside
 from honed.model.model import Model
-from honed.report.facts import Spread
-from honed.search import save
+from honed.report.facts import Beside, Spread
+from honed.search import save, shared_otherwise
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
-from honed.search.explored import Explored
 from honed.search.prepare import Prepared, constant, ys_of
 from honed.search.runner import Runner, Score, scored
 from honed.search.training import Training
 
 
 def of_chosen(
-    runner: Runner, chosen: Chosen, default: Candidate, explored: Explored
+    runner: Runner, chosen: Chosen, networks: Mapping[int, list[Training]], default: Candidate
 ) -> tuple[dict[str, Score], Model]:
     """Scores before training again, and the model that they are about.
 
-    Those of the ensemble, of its best network, and of one network of the default, if one was fully trained.
+    Of the `networks`, by candidate: those of the ensemble, its best one, and one of the default, if one was fully
+    trained.
     """
-    shares = [
-        (t, share / len(chosen.networks[n]))
-        for n, share in chosen.weights.items()
-        for t in chosen.networks[n]
-    ]
+    shares = [(t, share / len(networks[n])) for n, share in chosen.weights.items() for t in networks[n]]
     everyone = save.model(runner, shares, chosen.temperatures)
     # Alone it is calibrated only where it is what predicts: the temperature is then its own.
     heats = chosen.temperatures if runner.prepared.options.single else ()
-    alone = save.model(runner, [(chosen.networks[chosen.best.number][0], 1.0)], heats)
+    alone = save.model(runner, [(networks[chosen.best.number][0], 1.0)], heats)
     models = {"ensemble": everyone, "single": alone}
     if default.reason and default.number >= 0:
-        models["default"] = save.model(runner, [(explored.full[default.number][0].training, 1.0)])
+        models["default"] = save.model(runner, [(networks[default.number][0], 1.0)])
     return of_models(runner.prepared, models), alone if runner.prepared.options.single else everyone
+
+
+def otherwise(runner: Runner, training: Training | None, scores: Mapping[str, Score]) -> Beside | None:
+    """The score of the best network where rows are shared out in another way, beside that of it on the outer rows.
+
+    Parameters
+    ----------
+    training : the network, which learned from the rows of `Splits.otherwise`; None where there is none.
+    """
+    other, known = runner.prepared.splits.otherwise, scores.get("single")
+    if training is None or other is None or known is None or math.isnan(known["score"]):
+        return None
+    said = save.model(runner, [(training, 1.0)]).told(runner.prepared.source.take(other.outer))
+    found = scored(runner.prepared, said, other.outer, tied=other.how != "random")
+    if math.isnan(found["score"]):
+        return None
+    return shared_otherwise.told(runner.prepared, other, found, known)
 
 
 def of_models(prepared: Prepared, models: dict[str, Model]) -> dict[str, Score]:

@@ -23,10 +23,11 @@ from honed.search.beside import Beside
 from honed.search.clock import Clock, seconds_before
 from honed.search.confirm import confirm
 from honed.search.explore import ends, explore
-from honed.search.refit import refit
+from honed.search.refit import before_scoring, refit
 from honed.search.runner import Runner
 from honed.search.standing import Standing
 from honed.search.training import Training
+from honed.trials import ALL
 
 _BASELINES_END = 0.97  # of the budget: when linear model and boosting have to be there
 
@@ -67,9 +68,9 @@ def search(
 
     `probes` says what is measured inside the best network, in a training of its own.
     """
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as thread:
         look_end = clock.at(_BASELINES_END)
-        looking = Beside(beside, lambda: diagnosis.of_table(runner.prepared, look_end, progress.say), tell)
+        looking = Beside(thread, lambda: diagnosis.of_table(runner.prepared, look_end, progress.say), tell)
         the_plan, space, explored = explore(runner, clock, progress, save, looking.go_on)
         _, confirm_end = ends(runner, the_plan, explored, clock)
         default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))
@@ -82,9 +83,11 @@ def search(
         known = looking.result()
     chosen = assemble(runner, explored, default, more)
     progress.say(chosen.said)
-    outer, scored = scores.of_chosen(runner, chosen, default, explored)
+    networks = before_scoring(runner, the_plan, chosen, default, explored, clock)
+    outer, scored = scores.of_chosen(runner, chosen, networks, default)
     look = [Training("look", chosen.best, "0", probes=probes)] if probes != "off" else []
-    trained = refit(runner, the_plan, chosen, clock, look)
+    trained, other = refit(runner, the_plan, chosen, clock, look, networks)
+    beside = scores.otherwise(runner, other, outer)
     looks = [*look, *chosen.networks[chosen.best.number]]
     findings, measured = diagnosis.of_search(runner, looks, known)
     model = saving.model(runner, trained, chosen.temperatures)
@@ -99,13 +102,15 @@ def search(
         space,
         explored,
         chosen,
+        networks,
         {**outer, **scores.of_constant(runner.prepared), **rivals},
+        beside,
         trained,
         default,
         model,
         round(time.monotonic() - clock.start + seconds_before(runner.journal), 1),
     )
-    is_other = any(training.stage == "again" for training, _ in trained)
+    is_other = any(training.fold == ALL for training, _ in trained)
     return Tuned(
         model,
         facts,

@@ -13,7 +13,7 @@ from honed.figures import counted, figure
 from honed.findings import finite
 from honed.metrics import choose
 from honed.model.model import Model
-from honed.report.facts import Facts, Head, Trial
+from honed.report.facts import Beside, Facts, Head, Rows, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
@@ -42,13 +42,15 @@ def facts(
     space: Space,
     explored: Explored,
     chosen: Chosen,
+    networks: Mapping[int, list[Training]],
     scores: Mapping[str, Score],
+    beside: Beside | None,
     trained: list[tuple[Training, float]],
     default: Candidate,
     model: Model,
     seconds: float,
 ) -> Facts:
-    """The whole content of `summary.json`."""
+    """The whole content of `summary.json`; `networks` by candidate are those that were scored."""
     prepared, best = runner.prepared, chosen.best
     result = _common(prepared)
     result["state"] = "done"
@@ -64,7 +66,7 @@ def facts(
         {
             "name": chosen.candidates[number].name,
             "weight": share,
-            "networks": len(chosen.networks[number]),
+            "networks": len(networks[number]),
             "score": sign * explored.losses[number],
             "network": prepared.family.words(chosen.candidates[number].network, prepared.outputs),
         }
@@ -72,6 +74,8 @@ def facts(
     ]
     result["ledger"] = list(explored.ledger)
     result["scores"] = _scores(scores)
+    if beside is not None:
+        result["beside"] = finite(beside)
     worker_seconds, compiling = _worker_time(runner.journal)
     result["time"] = {
         "seconds": seconds,
@@ -83,7 +87,7 @@ def facts(
         "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }
     result["notes"] = _notes(
-        prepared, model, _notes_on_search(space, scores, prepared, trained, runner.journal)
+        prepared, model, _notes_on_search(space, scores, beside, prepared, trained, runner.journal)
     )
     return result
 
@@ -197,6 +201,15 @@ def trials(explored: Explored) -> list[Trial]:
 
 def _common(prepared: Prepared) -> Facts:
     schema, splits = prepared.schema, prepared.splits
+    rows: Rows = {
+        "train": len(prepared.y) - len(splits.outer),
+        "outer": len(splits.outer),
+        "dropped": schema.dropped_rows,
+        "folds": len(splits.folds) // splits.repeats,
+        "repeats": splits.repeats,
+    }
+    if schema.time is not None:
+        rows["newest"] = schema.time
     kinds = [column.kind for column in schema.columns if column.used]
     heads: list[Head] = [
         {
@@ -222,13 +235,7 @@ def _common(prepared: Prepared) -> Facts:
         "network": {},
         "choices": [],
         "scores": {},
-        "rows": {
-            "train": len(prepared.y) - len(splits.outer),
-            "outer": len(splits.outer),
-            "dropped": schema.dropped_rows,
-            "folds": len(splits.folds) // splits.repeats,
-            "repeats": splits.repeats,
-        },
+        "rows": rows,
         "columns": {
             "numeric": kinds.count("numeric"),
             "date": kinds.count("date"),
@@ -323,20 +330,27 @@ def _networks(journal: Journal) -> int:
 def _notes_on_search(
     space: Space,
     scores: Mapping[str, Score],
+    beside: Beside | None,
     prepared: Prepared,
     trained: list[tuple[Training, float]],
     journal: Journal,
 ) -> list[str]:
     notes = [prepared.splits.reason + "."]
+    if prepared.splits.otherwise is not None and beside is None:
+        notes.append("There was no time for the score of rows that are shared out in another way.")
     again = sum(training.fold == ALL for training, _ in trained)
     if again and len(prepared.splits.outer):
         were = "was" if again == 1 else "were"
         notes.append(
             f"{again} of {counted(len(trained), 'saved network')} {were} trained again on all rows, so the score, from "
             "networks that had not seen its rows, is a careful one."
+            if prepared.source.times is None
+            else f"{again} of {counted(len(trained), 'saved network')} {were} trained again on all rows up to the "
+            "newest, so what predicts is the same work as what was scored, one step of time later."
         )
     boosting = scores.get("boosting")
-    inner = len(prepared.y) - len(prepared.splits.outer)
+    first = prepared.splits.folds[0]
+    inner = len(first.train) + len(first.valid)
     if boosting and boosting.get("rows", inner) < inner:
         notes.append(
             f"Gradient boosting learned from {boosting.get('rows', inner):,} of {inner:,} rows, to bound its time."

@@ -120,6 +120,7 @@ def fit_source(
     searched: tuple[str, ...] = DEFAULT_GROUPS,
     proposer: Proposer = "tpe",
     family: str | None = None,
+    gap: str | None = None,
 ) -> Tuned:
     """Tune on data in memory; with one worker and few rows it is done in this very process.
 
@@ -128,6 +129,7 @@ def fit_source(
     positive : text of the class that the metric is about, where it is about one; default the second.
     searched : the groups of knobs that are searched.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
+    gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
     family : address of the `honed.family.Family` that the source is of; None for that of tables.
     """
     options = Options(
@@ -143,6 +145,8 @@ def fit_source(
         searched=searched,
         proposer=proposer,
         family=family,
+        time=source.schema.time,
+        gap=gap,
     )
     start = time.monotonic()
     prepared = prepare_source(source, options)

@@ -43,6 +43,7 @@ class Schema:
     dropped_rows : rows left out because their target is missing.
     group : column whose equal values stay together in splits; it is no input.
     further : targets beside the main one, of a network with several heads.
+    time : column along which rows are shared out, the newest for the score; it may be an input too.
     """
 
     columns: tuple[Column, ...]
@@ -51,6 +52,7 @@ class Schema:
     dropped_rows: int
     group: str | None = None
     further: tuple[Target, ...] = ()
+    time: str | None = None
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -63,6 +63,7 @@ class Document(TypedDict):
     dropped_rows: int
     target: ToldTarget
     group: str | None
+    time: str | None
     columns: list[Told]
 
 
@@ -78,6 +79,7 @@ def document(schema: Schema) -> Document:
         "dropped_rows": schema.dropped_rows,
         "target": cast(ToldTarget, told),
         "group": schema.group,
+        "time": schema.time,
         "columns": [_column(column) for column in schema.columns],
     }
 

@@ -7,6 +7,7 @@ every class and every part of a quantity's range in proportion. Dealing needs no
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -27,6 +28,23 @@ class Fold:
 
 
 @dataclass(frozen=True)
+class Otherwise:
+    """The same rows shared out in another way, for one score beside that of the outer rows.
+
+    Attributes
+    ----------
+    how : "random": by chance alone; "groups": with rows that seem to belong together kept together.
+    train, outer : int32 row positions, ascending, to learn from and to score on, about as many as of the outer rows.
+    by : what the rows are grouped by, in words.
+    """
+
+    how: Literal["random", "groups"]
+    train: np.ndarray
+    outer: np.ndarray
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Splits:
     """Outer rows, for the final score alone, and the folds of the others.
 
@@ -37,12 +55,16 @@ class Splits:
     folds : repeat after repeat; within one repeat each inner row is validated at most once.
     repeats : how many times the folds are drawn anew.
     reason : the rule that gave this split, in words.
+    inner : where older folds know less than what is scored should: all rows that it may learn from; else None.
+    otherwise : another way to share the rows out, whose score is told beside; None where there is none.
     """
 
     outer: np.ndarray
     folds: tuple[Fold, ...]
     repeats: int
     reason: str
+    inner: np.ndarray | None = None
+    otherwise: Otherwise | None = None
 
 
 def split(
@@ -70,7 +92,7 @@ def split(
     rows = np.arange(len(y))
     free = rows if valid_rows is None else np.setdiff1d(rows, valid_rows)
     deal = _Dealer(np.asarray(y), task == "regression", groups, rng)
-    number = _share(len(free), OUTER_SHARE, MOST_OUTER) if len(free) >= 5 else 0
+    number = share_of(len(free), OUTER_SHARE, MOST_OUTER) if len(free) >= 5 else 0
     outer = deal.hold_out(free, number, groups_left=2 if valid_rows is None else 1)
     inner = np.setdiff1d(free, outer)
     how = "stratified by the target" if groups is None else "by group"
@@ -83,7 +105,7 @@ def split(
         folds, repeats = (_fold(inner, np.asarray(valid_rows)),), 1
         said += f"; {counted(len(valid_rows), 'row')} {'was' if len(valid_rows) == 1 else 'were'} given to validate on"
     elif len(inner) > LARGE:
-        valid = deal.hold_out(inner, _share(len(inner), HOLD_OUT_SHARE, MOST_HOLD_OUT))
+        valid = deal.hold_out(inner, share_of(len(inner), HOLD_OUT_SHARE, MOST_HOLD_OUT))
         folds, repeats = (_fold(np.setdiff1d(inner, valid), valid),), 1
         said += f"; over {LARGE:,} others, so {len(valid):,} of them validate once, {how}"
     else:
@@ -104,7 +126,8 @@ def split(
     return Splits(outer.astype(np.int32), folds, repeats, said)
 
 
-def _share(rows: int, share: float, most: int) -> int:
+def share_of(rows: int, share: float, most: int) -> int:
+    """So many of the rows, at least one and at most `most`."""
     return min(most, max(1, round(share * rows)))
 
 

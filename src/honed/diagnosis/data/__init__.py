@@ -19,6 +19,7 @@ from honed.diagnosis.data.imbalance import imbalance
 from honed.diagnosis.data.labels import wrong_labels
 from honed.diagnosis.data.leak import leaked_target
 from honed.diagnosis.data.shift import train_validation_shift
+from honed.diagnosis.data.time_order import time_order
 from honed.findings import Finding, worst_first
 from honed.optional import optional
 
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     duplicate_rows,
     train_validation_shift,
     identifier,
+    time_order,
     constant,
     far_values,
     imbalance,

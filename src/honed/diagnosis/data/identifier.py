@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 
 from honed.diagnosis.data.case import DataCase, quoted
@@ -45,6 +47,16 @@ def _left_out(case: DataCase) -> list[Finding]:
     ]
 
 
+def suspicious(case: DataCase) -> dict[Column, float]:
+    """Used columns of numbers that go with the row number, and how closely."""
+    orders = {
+        column: _order(case, column)
+        for column in case.used
+        if column.kind == "numeric" and column.name != case.schema.time
+    }
+    return {column: order for column, order in orders.items() if abs(order) >= _IN_ORDER}
+
+
 def _suspicious(case: DataCase) -> list[Finding]:
     return [
         Finding(
@@ -56,12 +68,11 @@ def _suspicious(case: DataCase) -> list[Finding]:
             "A counter or a time tells where a row stood in this table; new rows lie beyond all that was learned, and "
             "a random split does not show it.",
             "Leave the column out, unless it is a quantity that the table happens to be sorted by; if it is a time, "
-            "validate on the latest rows (--valid).",
+            f"let the newest rows give the score (--time {shlex.quote(column.name)}).",
             {"exclude": [column.name]},
             reference=_REFERENCE,
         )
-        for column in case.used
-        if column.kind == "numeric" and abs(order := _order(case, column)) >= _IN_ORDER
+        for column, order in suspicious(case).items()
     ]
 
 

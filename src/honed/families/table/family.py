@@ -53,7 +53,8 @@ class TableFamily:
 
     def learn(self, source: TableSource, rows: np.ndarray, encoding: str) -> Encoder:
         """Scales of numbers and levels of categories; `encoding` says how numbers are scaled."""
-        return fit(source.table, source.schema, source.places[rows], scaling=encoding)
+        holds = source.times is not None  # what comes later than all rows is asked about in earnest
+        return fit(source.table, source.schema, source.places[rows], scaling=encoding, hold_dates=holds)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""

@@ -12,9 +12,11 @@ from honed.errors import InputError, warn
 from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
-from honed.table import columns, kinds, read
+from honed.settings import nearest
+from honed.table import columns, kinds, noticed, read
 from honed.table.cells import (
     all_numbers,
+    brief,
     is_present,
     match,
     numbers,
@@ -24,6 +26,7 @@ from honed.table.cells import (
     texts,
 )
 from honed.table.columns import Schema
+from honed.table.order import Gap, Times, check_times, gap_of, times_of
 from honed.table.read import Table
 from honed.table.reading import values
 from honed.table.said import Said, understand
@@ -42,11 +45,14 @@ class TableSource:
     given: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     further: tuple[Further, ...] = ()
+    times: Times | None = None
 
     @classmethod
     def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:
         """The source of a table in memory; `given` holds rows to validate on."""
         count, notes = table.frame.height, ()
+        if options.time is not None:
+            check_time(table, options.time, options.target)
         if given is not None:
             table, notes = _joined(table, given, options)
         schema = columns.infer(
@@ -69,7 +75,9 @@ class TableSource:
         if given is not None:
             valid_rows = np.flatnonzero(rows >= count).astype(np.int32)
             _check_both_have_rows(schema, groups, valid_rows, options)
-        return cls(table, schema, y, rows, groups, valid_rows, notes)
+        is_free = not options.no_time and given is None and options.group is None
+        schema, times, said = along(table, schema, rows, y, options.time, gap_of(options.gap), is_free)
+        return cls(table, schema, y, rows, groups, valid_rows, (*notes, *said), times=times)
 
     @property
     def name(self) -> str:
@@ -88,6 +96,78 @@ class TableSource:
         if is_all and (np.diff(positions) == 1).all():
             return frame
         return frame[self.places[positions].tolist()]
+
+
+def along(
+    table: Table,
+    schema: Schema,
+    rows: np.ndarray,
+    y: np.ndarray,
+    name: str | None,
+    gap: Gap,
+    may_notice: bool = True,
+) -> tuple[Schema, Times | None, tuple[str, ...]]:
+    """Along which column the rows of these positions are shared out, when each of them was, and what is to be said.
+
+    Parameters
+    ----------
+    table : read as the schema reads it.
+    y : the target of these rows. name : the column that was named. gap : what is to lie unused.
+    may_notice : whether a column of dates that orders the rows counts as if it was named (`honed.table.noticed`).
+
+    Raises
+    ------
+    InputError
+        The column that was named is neither of numbers nor of dates, or a duration is to be the gap between numbers.
+    """
+    notes: list[str] = []
+    if name is None and may_notice:
+        targets = {target.name for target in schema.targets}
+        kinds_of = table.frame.schema
+        names = [
+            each for each, kind in kinds_of.items() if kind in (pl.Date, pl.Datetime) and each not in targets
+        ]
+        found = noticed.notice(
+            (table.frame[each][rows] for each in names), y, schema.target.task == "regression"
+        )
+        if found is not None:
+            name = found.name
+            notes.append(
+                f"The newest rows by {brief(name)!r} give the score, as new rows will come after them: {found.said}. "
+                "Where the order in time does not matter, say --no-time (time=False)."
+            )
+    if name is None:
+        if gap:
+            raise InputError(
+                f"The gap of {gap.said()} lies between rows in the order of time, and no column says when they were. "
+                "Name it with --time."
+            )
+        return schema, None, ()
+    cells = table.frame[name][rows]
+    times = check_times(name, times_of(cells), cells, table.source)
+    if gap.seconds and not times.are_dates:
+        raise InputError(
+            f"The gap is {gap.said()}, but the column {name!r} holds numbers, and honed does not know how long one of "
+            "them is. Give the gap as a number of rows, or a column of dates."
+        )
+    if any(column.kind == "date" for column in schema.columns):
+        notes.append(
+            "In rows later than all that were learned from, time since the first row and the year count as in the "
+            "last: a network says nothing of use beyond what it has seen."
+        )
+    return replace(schema, time=name), times, tuple(notes)
+
+
+def check_time(table: Table, name: str, target: str) -> None:
+    """Refuse a time that is no column, or the target."""
+    names = table.frame.columns
+    if name not in names:
+        raise InputError(f"{table.source} has no column {name!r}.{nearest(name, names)}")
+    if name == target:
+        raise InputError(
+            f"Column {name!r} is both the target and the time, but when a row was has to be known before its target "
+            "is. Name another column."
+        )
 
 
 def from_files(options: Options, places: Mapping[str, str]) -> TableSource:

@@ -1,0 +1,63 @@
+"""What the score of rows that are shared out in another way says of that of the outer rows: `told`."""
+
+from __future__ import annotations
+
+from honed.figures import figure
+from honed.report.facts import Beside
+from honed.search.prepare import Prepared
+from honed.search.runner import Score
+from honed.table.split import Otherwise
+
+
+def told(prepared: Prepared, other: Otherwise, found: Score, known: Score) -> Beside:
+    """Both scores of the best network, and a sentence on what lies between them.
+
+    Parameters
+    ----------
+    found : on the rows of `other`. known : on the outer rows.
+    """
+    sign = 1 if prepared.metric.higher_is_better else -1
+    lead = sign * (found["score"] - known["score"])  # of the rows shared out otherwise
+    is_clear = not (
+        known["low"] <= found["score"] <= known["high"] or found["low"] <= known["score"] <= found["high"]
+    )
+    words = _of_chance if other.how == "random" else _of_groups
+    says = words(prepared, other, found["score"], known["score"], lead if is_clear else 0.0)
+    return {
+        "how": other.how,
+        "by": other.by,
+        "rows": len(other.outer),
+        "score": {"value": found["score"], "low": found["low"], "high": found["high"]},
+        "network": {"value": known["score"], "low": known["low"], "high": known["high"]},
+        "says": says,
+    }
+
+
+def _of_chance(prepared: Prepared, other: Otherwise, found: float, known: float, lead: float) -> str:
+    """Where the outer rows are the newest."""
+    scores = (
+        f"The best network, trained once more and scored on as many rows drawn at random, has {prepared.metric.name} "
+        f"{figure(found, pad=True)}, and {figure(known, pad=True)} on the newest rows"
+    )
+    if lead > 0:
+        return (
+            f"{scores}: random rows have neighbours in time that it has learned from, and rows to come have none. "
+            f"Count on the score of the newest rows; that of random ones holds for gaps between known rows alone."
+        )
+    if lead < 0:
+        return f"{scores}: the newest rows are the easier ones, so other times may well be scored worse than they are."
+    return f"{scores}: about the same, so these rows show no loss from time alone."
+
+
+def _of_groups(prepared: Prepared, other: Otherwise, found: float, known: float, lead: float) -> str:
+    """Where the outer rows are random, and rows seem to belong together."""
+    scores = (
+        f"The best network, trained once more and scored on rows of whole groups by {other.by} that it has not seen, "
+        f"has {prepared.metric.name} {figure(found, pad=True)}, and {figure(known, pad=True)} on rows drawn at random"
+    )
+    if lead < 0:
+        return (
+            f"{scores}: random rows have others of their group among those it has learned from. If new rows are of new "
+            "groups, count on the first."
+        )
+    return f"{scores}: so the groups make no score too good here."

@@ -1,0 +1,39 @@
+"""What a score of rows that are shared out in another way says."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from search_helpers import prepared, trees
+
+from honed.search.runner import Score
+from honed.search.shared_otherwise import told
+from honed.table.split import Otherwise
+
+
+def other(how: Literal["random", "groups"], by: str = "") -> Otherwise:
+    return Otherwise(how, np.arange(80, dtype=np.int32), np.arange(80, 100, dtype=np.int32), by)
+
+
+@pytest.mark.parametrize(
+    ("how", "found", "said"),
+    [
+        ("random", 1.0, "Count on the score of the newest rows"),
+        ("random", 3.0, "the newest rows are the easier ones"),
+        ("random", 2.1, "about the same"),
+        ("groups", 3.0, "If new rows are of new groups, count on the first"),
+        ("groups", 1.0, "make no score too good"),
+    ],
+)
+def test_the_difference_is_explained(how: Any, found: float, said: str) -> None:
+    known: Score = {"score": 2.0, "low": 1.8, "high": 2.2}
+    beside = told(
+        prepared(trees()),
+        other(how, "the stem of 'id'"),
+        {"score": found, "low": found - 0.2, "high": found + 0.2},
+        known,
+    )
+    assert said in beside["says"]
+    assert (beside["rows"], beside["score"]["value"], beside["network"]["value"]) == (20, found, 2.0)

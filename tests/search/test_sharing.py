@@ -1,0 +1,76 @@
+"""How rows are shared out, as asked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from search_helpers import prepared
+
+from honed.errors import InputError
+
+
+def days(rows: int = 100) -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    return pl.DataFrame(
+        {
+            "day": np.arange(rows) * 0.5,
+            "site": [f"s{row % 7}" for row in range(rows)],
+            "x": rng.normal(size=rows),
+            "y": rng.normal(size=rows),
+        }
+    )
+
+
+def test_the_newest_rows_are_scored_where_a_time_is_named() -> None:
+    ready = prepared(days(), time="day", gap="2")
+    assert ready.splits.outer.tolist() == list(range(85, 100))
+    assert ready.schema.time == "day"
+    assert ready.splits.reason.startswith("15 of 100 rows, the newest by 'day' (from 42.5 on)")
+    assert "day" in [column.name for column in ready.schema.columns if column.used]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"time": "dya"}, "no column 'dya'. Did you mean 'day'"),
+        ({"time": "y"}, "both the target and the time"),
+        ({"time": "site"}, "neither numbers nor dates"),
+        ({"gap": "7d"}, "Name it with --time"),
+        ({"time": "day", "gap": "7d"}, "holds numbers, and honed does not know how long"),
+        ({"time": "day", "no_time": True}, "Leave one out"),
+        ({"time": "day", "group": "site"}, "both together cannot hold"),
+        ({"time": "day", "valid": "v.csv"}, "both together cannot hold"),
+        ({"time": "day", "gap": "much"}, "neither a number of rows"),
+    ],
+)
+def test_what_cannot_hold_is_refused(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said.replace("(", r"\(")):
+        prepared(days(), **more)
+
+
+def dated(rows: int = 100, **more: Any) -> pl.DataFrame:
+    first = date(2020, 1, 1)
+    return days(rows).with_columns(
+        pl.Series("when", [first + timedelta(days=2 * row) for row in range(rows)]), **more
+    )
+
+
+def test_dates_that_order_the_rows_are_used_and_said() -> None:
+    ready = prepared(dated())
+    assert ready.schema.time == "when"
+    assert ready.splits.outer.tolist() == list(range(85, 100))
+    note, of_dates = ready.notes
+    assert "count as in the last" in of_dates
+    assert "The newest rows by 'when' give the score" in note
+    assert "--no-time" in note
+
+
+@pytest.mark.parametrize("more", [{"no_time": True}, {"group": "site"}, {"time": "day"}])
+def test_the_user_has_the_last_word_on_time(more: dict[str, Any]) -> None:
+    ready = prepared(dated(), **more)
+    assert ready.schema.time == more.get("time")
+    assert not any("give the score" in note for note in ready.notes)

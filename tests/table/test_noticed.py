@@ -1,0 +1,91 @@
+"""Which columns are taken for the order of rows in time, and which are not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.table.noticed import are_alike, evidence_of, notice, possible
+
+RNG = np.random.default_rng(0)
+ROWS = 1_000
+NOISE = RNG.normal(size=ROWS)
+BORN = RNG.integers(0, 25_000, ROWS)
+WALK = np.cumsum(RNG.normal(size=ROWS))
+MIXED = RNG.permutation(ROWS)
+DAY = RNG.integers(0, 200, ROWS)
+
+
+def dates(days: np.ndarray, name: str = "when") -> pl.Series:
+    return pl.Series(name, [date(1960, 1, 1) + timedelta(days=int(day)) for day in days])
+
+
+@pytest.mark.parametrize(
+    ("days", "y", "evidence"),
+    [
+        (np.sort(BORN), NOISE, "sorted"),
+        (np.sort(BORN)[::-1], NOISE, "sorted"),
+        (np.tile(np.arange(50), 20), NOISE, "sorted"),
+        (MIXED, NOISE, "regular"),
+        (np.tile(np.arange(100), 10)[MIXED], NOISE, "regular"),
+        (np.sort(BORN)[MIXED], WALK[MIXED], "alike"),
+        (DAY, RNG.normal(size=200)[DAY] + NOISE, "alike"),
+    ],
+    ids=["sorted", "newest first", "shop after shop", "a day each", "ten a day", "drift", "bad days"],
+)
+def test_dates_that_order_rows_are_noticed(days: np.ndarray, y: np.ndarray, evidence: str) -> None:
+    found = notice([pl.Series("x", NOISE), dates(days)], y, is_quantity=True)
+    assert found is not None
+    assert (found.name, found.evidence) == ("when", evidence)
+
+
+@pytest.mark.parametrize(
+    ("days", "y"),
+    [
+        (BORN, NOISE),
+        (BORN, BORN / 5_000 + NOISE),
+        (BORN, np.sin(BORN / 4_000)),
+        (BORN, (BORN > 9_000) + 0.1 * NOISE),
+        (RNG.integers(20_000, 20_700, ROWS), NOISE),
+        (RNG.integers(20_000, 20_008, ROWS), NOISE),
+        (np.sort(RNG.integers(0, 4, ROWS)), NOISE),
+    ],
+    ids=["birth", "age matters", "age alone", "of age", "last edit", "eight days", "four days in order"],
+)
+def test_dates_of_birth_and_of_edits_order_nothing(days: np.ndarray, y: np.ndarray) -> None:
+    assert notice([dates(days)], y, is_quantity=True) is None
+
+
+def test_classes_may_be_alike_along_time_too() -> None:
+    days = np.sort(RNG.integers(0, 9_000, ROWS))
+    y = (np.median(WALK) < WALK).astype(np.int32)
+    assert evidence_of(days[MIXED].astype(float), y[MIXED], is_quantity=False) in ("alike", None)
+    runs = (np.arange(ROWS) // 7 % 2).astype(np.int32)
+    assert evidence_of(days[MIXED].astype(float), runs[MIXED], is_quantity=False) == "alike"
+
+
+def test_times_of_day_and_empty_cells_order_nothing() -> None:
+    hours = pl.Series("at", np.arange(600) * 60_000_000).cast(pl.Datetime("us"))
+    assert notice([hours], NOISE[:600], is_quantity=True) is None
+    gaps = dates(np.arange(ROWS)).scatter(3, None)
+    assert notice([gaps], NOISE, is_quantity=True) is None
+
+
+def test_numbers_are_only_possible() -> None:
+    steps = pl.Series("day", 2 * np.arange(ROWS))
+    found = possible([steps], WALK, is_quantity=True)
+    assert found is not None and (found.name, found.evidence) == ("day", "alike")
+    found = possible([steps.rename("year")], NOISE, is_quantity=True)
+    assert found is not None and found.evidence == "sorted"
+    assert possible([steps.rename("id")], NOISE, is_quantity=True) is None
+    assert possible([pl.Series("year", BORN)], NOISE, is_quantity=True) is None
+    assert notice([steps], WALK, is_quantity=True) is None
+
+
+def test_a_table_sorted_by_its_target_is_no_time() -> None:
+    rows = np.arange(ROWS).astype(float)
+    assert not are_alike(rows, np.sort(NOISE), is_quantity=True)
+    assert not are_alike(rows, np.arange(ROWS) // 400, is_quantity=False)

@@ -1,0 +1,81 @@
+"""Cells to times, and words to gaps."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.errors import InputError
+from honed.table.order import Gap, check_times, gap_of, times_of
+
+EIGHT = 1_704_096_000.0  # 2024-01-01 08:00
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "are_dates"),
+    [
+        (["2024-01-01 08:00", "2024-01-02 08:00"], [EIGHT, EIGHT + 86_400], True),
+        (["2024-01-01T08:00:00Z", None], [EIGHT, np.nan], True),
+        (["2024-01-01", "2023-12-31"], [EIGHT - 28_800, EIGHT - 28_800 - 86_400], True),
+        ([date(2024, 1, 1), None], [EIGHT - 28_800, np.nan], True),
+        ([3, None, 1], [3, np.nan, 1], False),
+        (["3", "1.5"], [3, 1.5], False),
+    ],
+)
+def test_dates_and_numbers_order_rows(cells: list, values: list[float], are_dates: bool) -> None:
+    found = times_of(pl.Series("t", cells))
+    assert found is not None and found.are_dates == are_dates
+    np.testing.assert_array_equal(found.values, values)
+
+
+@pytest.mark.parametrize("cells", [["a", "b"], ["2024-01-01", "soon"], [True, False], [None, None]])
+def test_words_order_nothing(cells: list) -> None:
+    found = times_of(pl.Series("t", cells, dtype=pl.String if cells[0] is None else None))
+    assert found is None or np.isnan(found.values).all()
+
+
+def test_times_are_written_as_people_do() -> None:
+    days = times_of(pl.Series(["2024-01-01", "2024-01-02"]))
+    assert days is not None
+    assert days.label(EIGHT) == "2024-01-01 08:00"
+    assert days.label(EIGHT - 28_800) == "2024-01-01"
+
+
+@pytest.mark.parametrize(
+    ("value", "gap"),
+    [
+        (None, Gap()),
+        ("24", Gap(rows=24)),
+        (24, Gap(rows=24)),
+        ("7d", Gap(seconds=604_800.0)),
+        (" 12h ", Gap(seconds=43_200.0)),
+        ("1.5d", Gap(seconds=129_600.0)),
+        (timedelta(hours=1), Gap(seconds=3600.0)),
+    ],
+)
+def test_a_gap_is_rows_or_a_duration(value: object, gap: Gap) -> None:
+    assert gap_of(value) == gap  # type: ignore[arg-type]
+    assert gap_of(gap.text) == gap
+
+
+@pytest.mark.parametrize("value", ["7 moons", "-3", -3, True, "", "1.5", timedelta(-1)])
+def test_other_gaps_are_refused(value: object) -> None:
+    with pytest.raises(InputError, match="neither a number of rows nor a duration"):
+        gap_of(value)  # type: ignore[arg-type]
+
+
+def test_gaps_in_words() -> None:
+    said = [gap_of(text).said() for text in ("1", "24", "7d", "1d", "90m", "30s")]
+    assert said == ["1 row", "24 rows", "7 days", "1 day", "1.5 hours", "30 seconds"]
+
+
+def test_a_column_that_orders_nothing_is_refused() -> None:
+    words = pl.Series("when", ["soon", "late"])
+    with pytest.raises(
+        InputError, match="neither numbers nor dates that honed reads, such as 'soon', 'late'"
+    ):
+        check_times("when", times_of(words), words, "t.csv")
+    few = pl.Series("when", [1, 2, 1])
+    with pytest.raises(InputError, match="'when' has 2 distinct times"):
+        check_times("when", times_of(few), few, "t.csv")

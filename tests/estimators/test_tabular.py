@@ -158,6 +158,20 @@ def test_columns_are_left_out_and_emptied_as_said_in_training_and_prediction(tmp
             np.testing.assert_array_equal(each.predict(shuffled), model.predict(X))
 
 
+def test_words_that_are_taken_as_empty_are_told_unless_they_were_said() -> None:
+    frame = pd.DataFrame({"x": ["1.5", "NA", "2.5", "3.7"] * 15, "z": [*range(6)] * 10})
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
+    with pytest.warns(
+        DataWarning, match=r"In 1 column words stand.*'x': 15 cells 'NA' were.*missing=\['NA'\]"
+    ):
+        NetworkRegressor(**settings).fit(frame, np.arange(60.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        NetworkRegressor(**settings, missing=["NA"]).fit(frame, np.arange(60.0))
+        schema = {"columns": [{"name": "x", "missing": ["NA"]}]}
+        NetworkRegressor(**settings, schema=schema).fit(frame, np.arange(60.0))
+
+
 def test_words_for_missing_are_not_asked_of_the_target() -> None:
     X, y = shops(60)
     labels = np.where(y > 0, 1, 0)

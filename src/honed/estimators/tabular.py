@@ -130,9 +130,9 @@ class Tabular(BaseEstimator):
         if kept is not None:
             table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
         values = self._targets(y)
-        declared = {
-            word: _declared(self, word, table) for word in ("categorical", "numeric", "date", "exclude")
-        }
+        categorical, numeric, date, exclude = (
+            _declared(self, word, table) for word in ("categorical", "numeric", "date", "exclude")
+        )
         while name in table.frame.columns:
             name += "_"
         table = replace(table, frame=table.frame.with_columns(pl.Series(name, values)))
@@ -144,10 +144,14 @@ class Tabular(BaseEstimator):
             missing=_missing(self.missing),
             schema=_schema(self.schema),
             of_target=False,
-            **declared,
+            categorical=categorical,
+            numeric=numeric,
+            date=date,
+            exclude=exclude,
         )
         if not table.plain_array:
             _tell_left_out(schema, table.frame)
+            _tell_emptied(schema, self.missing, self.schema)
         table = replace(table, frame=schema.read(table.frame))
         meant = self._target(name, f"{type(self).__name__} was asked for it")
         return table, replace(schema, target=meant), values
@@ -241,6 +245,26 @@ def _schema(value: Mapping[str, JSON] | str | PathLike[str] | None) -> JSON:
         return None
     read = said.read(value) if isinstance(value, (str, PathLike)) else said.statements(value)
     return {"columns": read["columns"]}
+
+
+def _tell_emptied(schema: Schema, missing: Iterable[object] | None, document: object) -> None:
+    """Give the caller of `fit` one `DataWarning` that names words that were taken as empty and not said to be."""
+    known = set(said.words_for_missing(missing or ()))
+    found = {
+        column.name: column
+        for column in schema.columns
+        if document is None and column.reading.emptied and not set(column.reading.missing) <= known
+    }
+    if not found:
+        return
+    told = [f"{brief(name)!r}: {column.reading.evidence_of_empty()}" for name, column in found.items()]
+    more = f", and in {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    words = dict.fromkeys(word for column in found.values() for word in column.reading.missing)
+    warn(
+        f"In {counted(len(found), 'column')} words stand for missing cells: {'; '.join(told[:_NAMED])}{more}. If that "
+        f"is right, say so: missing=[{', '.join(map(repr, words))}]; if not, declare the column: "
+        f"categorical=[{next(iter(found))!r}]."
+    )
 
 
 def _tell_left_out(schema: Schema, frame: pl.DataFrame) -> None:

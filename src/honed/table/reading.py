@@ -74,9 +74,13 @@ class Reading:
         if self.zone:
             said.append(f"times are told in {self.zone}")
         if self.emptied:
-            verb = "was" if self.emptied == 1 else "were"
-            said.append(f"{counted(self.emptied, 'cell')} {some(self.missing, 4)} {verb} taken as empty")
+            said.append(self.evidence_of_empty())
         return "; ".join(said)
+
+    def evidence_of_empty(self) -> str:
+        """How many cells were taken as empty, and which words these are."""
+        verb = "was" if self.emptied == 1 else "were"
+        return f"{counted(self.emptied, 'cell')} {some(self.missing, 4)} {verb} taken as empty"
 
 
 PLAIN = Reading()

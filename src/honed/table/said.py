@@ -10,6 +10,7 @@ import math
 import numbers
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
@@ -99,7 +100,7 @@ def statements(value: JSON) -> dict[str, JSON]:
     return found
 
 
-def read(path: str | Path) -> dict[str, JSON]:
+def read(path: str | PathLike[str]) -> dict[str, JSON]:
     """The statements of a file; errors as `statements`, and for a file that is none."""
     try:
         value = loads(Path(path).read_bytes())

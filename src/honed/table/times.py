@@ -287,8 +287,8 @@ def _of_order(present: pl.Series, formats: list[str], is_said: bool) -> Found | 
     if any(not moments.equals(able[chosen]) for moments in able.values()):
         warn(
             f"Column {brief(present.name)!r}: nothing in it tells the day from the month in cells such as "
-            f"{brief(present[0])!r}, so it is read {_in_words(chosen)}. If that is wrong, write the dates year first, "
-            "such as 2018-01-31."
+            f"{brief(present[0])!r}, so it is read {_in_words(chosen)}. If that is wrong, say the format in a schema "
+            "(%d/%m/%Y is day before month), or write the dates year first, such as 2018-01-31."
         )
     return Found(chosen, f"{_in_words(chosen)}, which no cell decides", is_zoned)
 

@@ -89,16 +89,17 @@ def measure(suite: Path, table: dict[str, Any], seed: int, rows: int) -> list[di
     found = []
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)
-        continuous = runner.fold("0").encoder.inputs.continuous
-        ready = presets(schema.target.task, len(fold.train), runner.fold("0").encoder.inputs, EPOCHS)
+        inputs = runner.inputs()
+        ready = presets(schema.target.task, len(fold.train), inputs, EPOCHS)
         space = Space(
             ready,
             prepared.targets,
+            prepared.family.searched_encodings,
             batch=ready[0].training.batch(len(fold.train)),
             structures=99,
             seed=seed,
             most={"width": 512},
-            without=() if continuous else ("numeric_embedding",),
+            without=() if inputs.continuous else ("numeric_embedding",),
         )
         for candidate in space.defaults()[:2]:
             done = runner.train([Training("full", candidate, str(each)) for each in range(FOLDS)])

@@ -79,18 +79,17 @@ def measure(
     train = len(prepared.splits.folds[0].train)
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)
-        runner.fold("0")
-        ready = presets(
-            prepared.schema.target.task, train, runner.fold("0").encoder.inputs.continuous, EPOCHS
-        )
+        inputs = runner.inputs()
+        ready = presets(prepared.schema.target.task, train, inputs.continuous, EPOCHS)
         space = Space(
             ready,
             prepared.targets,
+            prepared.family.searched_encodings,
             batch=ready[0].training.batch(train),
             structures=99,
             seed=seed,
             most={"width": 512},
-            without=() if runner.fold("0").encoder.inputs.continuous else ("numeric_embedding",),
+            without=() if inputs.continuous else ("numeric_embedding",),
         )
 
         def losses(candidate: Candidate) -> tuple[np.ndarray, list[Training]]:

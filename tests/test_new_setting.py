@@ -30,7 +30,8 @@ from honed.families.table.presets import presets
 from honed.search.space import Space
 from honed.train.spec import TrainingSpec
 
-space = Space(presets("binary", 500, 2, 8), ("classes",), batch=64, structures=4, seed=0, most={"width": 64})
+usual = presets("binary", 500, 2, 8)
+space = Space(usual, ("classes",), ("robust",), batch=64, structures=4, seed=0, most={"width": 64})
 (first, *_) = space.defaults()
 proposed = space.candidates(space.propose(9, 1, first))
 specs = [[spec for spec in (c.network, c.training) if hasattr(spec, "shade")] for c in (first, *proposed)]

@@ -62,6 +62,13 @@ def test_an_unknown_setting_suggests_the_nearest() -> None:
         build([NetworkSpec, TrainingSpec], {"droput": 0.1})
 
 
+def test_a_misspelt_choice_suggests_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"'optimizer' is 'admw', .* one of .*\. Did you mean 'adamw'\?"):
+        build([TrainingSpec], {"optimizer": "admw"})
+    with pytest.raises(InputError, match=r"'optimizer' is 'zzz', but it must be one of [^.]*\.$"):
+        build([TrainingSpec], {"optimizer": "zzz"})
+
+
 def test_settings_go_to_the_spec_that_declares_them() -> None:
     network, training = build(
         [NetworkSpec, TrainingSpec], {"depth": 2, "learning_rate": 0.1, "hidden_sizes": [5, 3]}

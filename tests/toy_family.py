@@ -25,6 +25,7 @@ class OneLayer:
 class Toy(Plain):
     specification = OneLayer
     compared = ("spread",)
+    searched_encodings = Plain.encodings
 
     def read(self, options: Any, places: Mapping[str, str]) -> InMemory:
         rows = np.load(places.get("data", options.data))

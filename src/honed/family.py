@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -281,8 +281,9 @@ class Family(Protocol):
     ----------
     networks : what they compute.
     specification : the frozen dataclass of their settings, each declared by `honed.settings.setting` with a default,
-        and under no name that `honed.train.spec.TrainingSpec` has.
+        and under no name that `honed.train.spec.TrainingSpec` has, nor "encoding" or "target".
     encodings : names of the ways to encode, the usual one first.
+    searched_encodings : those of them that a search tries, the first for presets that name none.
     plainest : the preset that is the quickest to compile and to train.
     compared : settings of a network by which the report sets trials side by side.
     """
@@ -293,6 +294,8 @@ class Family(Protocol):
     def specification(self) -> type: ...
     @property
     def encodings(self) -> tuple[str, ...]: ...
+    @property
+    def searched_encodings(self) -> tuple[str, ...]: ...
     @property
     def plainest(self) -> str: ...
     @property
@@ -365,8 +368,18 @@ class Family(Protocol):
         """The specification as the rules of the diagnosis read it, or None where they know nothing of such."""
         ...
 
-    def findings(self, source: Own, splits: Splits, metric: str) -> list[Finding]:
-        """What the data tell before any training."""
+    def is_much(self, schema: Schema) -> bool:
+        """Whether `findings` may take more than about a second, and are left out where no time is left."""
+        ...
+
+    def findings(self, source: Own, splits: Splits, metric: str, encoding: str) -> list[Finding]:
+        """What the data tell before any training, with rows in that encoding."""
+        ...
+
+    def unexplained(
+        self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
+    ) -> list[Finding]:
+        """Those findings of a training, with rows in that encoding, that what the data told does not explain."""
         ...
 
     def doubts(

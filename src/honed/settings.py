@@ -158,7 +158,8 @@ def check(spec: Spec) -> None:
         value = getattr(spec, name)
         expected = declaration.problem(value)
         if expected:
-            raise InputError(f"The setting {name!r} is {shown(value)}, but it must be {expected}.")
+            near = _close(value, [*declaration.choices, *declaration.words]) if isinstance(value, str) else ""
+            raise InputError(f"The setting {name!r} is {shown(value)}, but it must be {expected}.{near}")
 
 
 def build(kinds: Iterable[type], values: Mapping[str, Value]) -> tuple[Spec, ...]:
@@ -211,10 +212,14 @@ def plain(value: Value) -> Value:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A sentence that suggests the nearest known word, or lists them all when none is near."""
     options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
-    if close:
-        return f" Did you mean {close[0]!r}?"
-    return " Known: " + ", ".join(options) + "." if options else ""
+    return _close(word, options) or (" Known: " + ", ".join(options) + "." if options else "")
+
+
+def _close(word: str, options: Iterable[Value]) -> str:
+    """A sentence that suggests the option nearest to the word; empty where none is near."""
+    texts = [option for option in options if isinstance(option, str)]
+    close = difflib.get_close_matches(word, texts, n=1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _contains(interval: str, number: float) -> bool:

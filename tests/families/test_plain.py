@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from toy_family import TOY, OneLayer, Toy
 
 from honed.errors import InputError
-from honed.families.plain import AsIs, InMemory, Shape
+from honed.families.plain import STANDARD, AsIs, InMemory, Shape, Standard
 from honed.family import Parameters
 from honed.typed import Misfit
 
@@ -58,6 +60,34 @@ def test_an_encoder_comes_back_and_takes_rows_of_its_shape_alone() -> None:
         TOY.inputs({"shape": [-1]})
     with pytest.raises(Misfit):
         TOY.encoder({"shape": "x"}, "encoders[0]", None)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (4, 5, 2)])
+def test_rows_are_standardised_by_the_place_on_their_last_axis(shape: tuple[int, ...]) -> None:
+    rows = 5 + 3 * np.random.default_rng(0).normal(size=(50, *shape))
+    rows[..., -1:] = 7.0 if shape else rows[..., -1:]  # a constant has no deviation
+    source = InMemory("a", rows, np.zeros(50))
+    taught = TOY.learn(source, np.arange(40), STANDARD)
+    encoded = taught.encode(rows[:40])
+    assert encoded.dtype == np.float32 and encoded.shape == (40, *shape)
+    others = tuple(range(len(shape))) if shape else (0,)
+    np.testing.assert_allclose(encoded.mean(axis=others), 0, atol=1e-6)
+    deviation = np.atleast_1d(encoded.std(axis=others))
+    np.testing.assert_allclose(deviation[: -1 if shape else None], 1, atol=1e-5)
+    again = TOY.encoder(json.loads(json.dumps(taught.to_json())), "encoders[0]", source.schema)
+    assert again == taught and again.inputs == Shape(shape)
+    with pytest.raises(InputError, match="trained with"):
+        again.encode(np.zeros((2, 9)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"mean": [0.0]}, {"mean": [0.0, math.inf]}, {"deviation": [1.0, 0.0]}, {"inputs": {"shape": [0]}}],
+)
+def test_a_damaged_encoder_is_refused(change: dict[str, Any]) -> None:
+    whole: dict[str, Any] = Standard(Shape((2,)), (0.0, 1.0), (1.0, 2.0)).to_json()
+    with pytest.raises(Misfit, match=r"encoders\[0\]"):
+        TOY.encoder(whole | change, "encoders[0]", values_schema())
 
 
 def test_a_source_in_memory_knows_its_task_and_its_content() -> None:

@@ -46,7 +46,9 @@ def tuned(make: Make, ready: Prepared, journal: Journal | None = None) -> Tuned:
 
 def candidate(number: int = 0, **training: Any) -> Candidate:
     network = NetworkSpec(depth=2, width=16)
-    return Candidate(number, f"trial {number}", network, TrainingSpec(epochs=6, **training), "linear", {})
+    return Candidate(
+        number, f"trial {number}", network, TrainingSpec(epochs=6, **training), "linear", "robust", {}
+    )
 
 
 def found(training: Training, loss: float, seconds: float = 1.0) -> Result:

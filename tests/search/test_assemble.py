@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -32,7 +31,9 @@ def test_rows_that_validate_twice_are_evidence_once(runners: Make) -> None:
     assert folds == ["0", "1"]
 
 
-PUBLISHED = Candidate(0, "RealMLP-TD", NetworkSpec(), TrainingSpec(), "linear", {}, "tuned by its authors")
+PUBLISHED = Candidate(
+    0, "RealMLP-TD", NetworkSpec(), TrainingSpec(), "linear", "robust", {}, "tuned by its authors"
+)
 
 
 def test_what_a_verdict_calls_the_default_is_one() -> None:
@@ -58,8 +59,7 @@ class Said(Runner):
 
     def fold(self, name: str) -> FoldData:
         fold = self.prepared.splits.folds[int(name)]
-        nothing: Any = None
-        return FoldData(nothing, {}, fold.valid, self.prepared.y[fold.valid])
+        return FoldData({}, fold.valid, self.prepared.y[fold.valid])
 
     def predictions(self, training: Training) -> np.ndarray:
         return self._said[training.candidate.number](self.fold(training.fold).truth, int(training.fold))

@@ -25,15 +25,16 @@ def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndar
     parts: dict[str, Any] = {
         "train": rows[2 * half :],
         "valid": rows[half : 2 * half],
-        "y/0": y,
-        "rows/codes": codes,
+        "target/y/0": y,
+        "rows/robust/codes": codes,
     }
-    parts["rows/numeric"] = np.zeros((len(y), 1), np.float32)
+    parts["rows/robust/numeric"] = np.zeros((len(y), 1), np.float32)
     for name, value in parts.items():
         spool.put(f"0/{name}", value)
     spool.put("outer", rows[:half])
     inputs = Inputs(1, 0, (), (int(codes.max()) + 1,)).to_json()
     payload: Any = {
+        "encoding": "robust",
         "fold": "0",
         "name": "boosting",
         "seed": 0,

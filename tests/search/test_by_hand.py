@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from search_helpers import trees
 from honed.errors import RunError
 from honed.families.table.source import TableSource
 from honed.model import load
-from honed.report import live
+from honed.report import live, text
 from honed.report.progress import Silent
 from honed.report.story import story
 from honed.run import journal as journals
@@ -124,3 +125,31 @@ def test_a_metric_is_kept_where_the_rows_of_this_training_have_it(
     assert train(options, tmp_path / "run", heard)["metric"] == metric
     assert any("roc_auc is undefined" in line for line in heard.said) == (metric == "log_loss")
     assert prepare(options, share=sharing(options)).metric.name == metric  # as `resume` has it
+
+
+def test_numbers_are_encoded_as_was_asked_for(tmp_path: Path) -> None:
+    facts, _ = by_hand(tmp_path, valid=False, encoding="standard", epochs=2)
+    model = load(tmp_path / "run")
+    options = Options("memory", "y", settings={"encoding": "standard"})
+    frame = from_frame(trees())
+    ready = prepare_source(TableSource.of(frame, options), options)
+    shared = sharing(options)(ready.splits)
+    wanted = ready.family.learn(ready.source, shared.folds[0].train, "standard")
+    assert [each.to_json() for each in model.encoders] == [wanted.to_json()]
+    assert facts["network"]["encoding"] == "standard"
+    assert "encoding  " in text.page(facts)  # pyright: ignore[reportArgumentType]
+    assert resume(tmp_path / "run")["scores"] == facts["scores"]
+
+
+def test_a_far_input_is_a_warning_where_numbers_are_scaled_by_their_deviation(tmp_path: Path) -> None:
+    severities = []
+    for encoding in ("robust", "standard"):
+        frame = trees().with_columns(
+            pl.when(pl.int_range(pl.len()) == 3).then(1e6).otherwise("size").alias("size")
+        )
+        frame.write_csv(tmp_path / "far.csv")
+        options = Options(str(tmp_path / "far.csv"), "y", settings={"epochs": 2, "encoding": encoding})
+        train(options, tmp_path / encoding)
+        found = json.loads((tmp_path / encoding / "findings.json").read_text())["findings"]
+        severities += [each["severity"] for each in found if each["id"] == "far-value"]
+    assert severities == ["note", "warning"]

@@ -23,7 +23,10 @@ from honed.train.spec import TrainingSpec
 )
 def test_few_trials_say_nothing_of_a_setting(near: int, far: int, said: str | None) -> None:
     specs = [NetworkSpec(depth=2)] * near + [NetworkSpec(depth=4)] * far
-    asked = [Candidate(n, f"trial {n}", spec, TrainingSpec(), "linear", {}) for n, spec in enumerate(specs)]
+    asked = [
+        Candidate(n, f"trial {n}", spec, TrainingSpec(), "linear", "robust", {})
+        for n, spec in enumerate(specs)
+    ]
     quick = {n: 0.1 if n < near else 0.3 for n in range(near + far)}
     explored = cast(Any, SimpleNamespace(asked=asked, quick=quick))
     assert compared("depth", 2, explored) == said

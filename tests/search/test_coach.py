@@ -59,7 +59,7 @@ def preset() -> Preset:
 
 
 def space_of(seed: int) -> Space:
-    return Space((preset(),), ("linear",), batch=16, structures=4, seed=seed, most={"width": 32})
+    return Space((preset(),), ("linear",), ("robust",), batch=16, structures=4, seed=seed, most={"width": 32})
 
 
 class Bench:

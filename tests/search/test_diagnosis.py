@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from safetensors.numpy import load_file
-from search_helpers import prepared, trees
+from search_helpers import candidate, prepared, trees
+from toy_family import TOY
 
+from honed.families.table import TABLE
 from honed.findings import Finding
 from honed.run.folder import RunFolder
 from honed.search import diagnosis
@@ -37,10 +40,11 @@ def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.Monke
 
     class Named:
         def __init__(self, key: str) -> None:
-            self.key = key
+            self.key, self.candidate = key, candidate()
 
     class Runner:
         journal = Journal()
+        prepared = SimpleNamespace(family=TOY)
 
     monkeypatch.setattr(diagnosis, "of_training", lambda runner, look: [])
     monkeypatch.setattr(diagnosis, "probes", lambda runner, look: look.key)
@@ -51,13 +55,13 @@ def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.Monke
 
 
 def test_nobody_looks_at_many_columns_after_the_end_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnosis, "_SOON_SEEN", 2)
+    monkeypatch.setattr(TABLE, "is_much", lambda schema: True)
     said: list[str] = []
     copied = prepared(trees().with_columns(copy=pl.col("y") ** 3))
-    assert diagnosis.of_table(copied, until=0.0, say=said.append) == []
+    assert diagnosis.of_data(copied, "robust", until=0.0, say=said.append) == []
     assert said == ["There was no time left to look for faults in the data themselves."]
-    monkeypatch.setattr(diagnosis, "_SOON_SEEN", 300)
-    assert diagnosis.of_table(copied, until=0.0)
-    found = diagnosis.of_table(copied, until=math.inf, say=said.append)
-    assert found and found == diagnosis.of_table(copied)
+    monkeypatch.undo()
+    assert diagnosis.of_data(copied, "robust", until=0.0)
+    found = diagnosis.of_data(copied, "robust", until=math.inf, say=said.append)
+    assert found and found == diagnosis.of_data(copied, "robust")
     assert len(said) == 1

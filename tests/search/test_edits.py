@@ -16,7 +16,13 @@ PRESETS = presets("regression", 5_000, 4, 32)
 
 
 def space(**more: Any) -> Space:
-    usual: dict[str, Any] = {"batch": 128, "structures": 6, "seed": 0, "most": {"width": 256}}
+    usual: dict[str, Any] = {
+        "encodings": ("robust",),
+        "batch": 128,
+        "structures": 6,
+        "seed": 0,
+        "most": {"width": 256},
+    }
     return Space(PRESETS, ("linear", "log"), **usual | more)
 
 
@@ -87,6 +93,20 @@ def test_random_changes_are_of_as_many_settings_as_asked_and_spare_some(number: 
         seen |= set(changes)
     assert "learning_rate" not in seen
     assert {"batch_size", "depth", "dropout", "target", "weight_decay", "width"} <= seen
+
+
+def test_an_encoding_is_edited_where_several_are_searched() -> None:
+    made = space(encodings=("robust", "standard"))
+    parent = made.defaults()[0]
+    changes = made.fitting(parent, {"encoding": "standard"})
+    assert changes == {"encoding": "standard"} and not made.fitting(parent, {"encoding": "none"})
+    child = made.edited(parent, changes)
+    assert (child.encoding, child.values["encoding"]) == ("standard", "standard")
+    assert (child.network, child.training, child.target) == (parent.network, parent.training, parent.target)
+    strays = [made.stray(parent, 1, 1.0, np.random.default_rng(seed), compiles=True) for seed in range(60)]
+    assert {"encoding": "standard"} in strays
+    one = space()
+    assert not one.fitting(one.defaults()[0], changes)
 
 
 def test_random_changes_keep_to_the_programs_that_are_there() -> None:

@@ -22,7 +22,13 @@ def test_ranges_widen_again_where_they_did_though_a_longer_search_has_other_lead
     journal = Journal.create(None, {})
     first, again = (
         Space(
-            presets("regression", 500, 4, 8), ("linear",), batch=64, structures=6, seed=0, most={"width": 64}
+            presets("regression", 500, 4, 8),
+            ("linear",),
+            ("robust",),
+            batch=64,
+            structures=6,
+            seed=0,
+            most={"width": 64},
         )
         for _ in range(2)
     )

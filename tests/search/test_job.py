@@ -31,10 +31,10 @@ def spool() -> Iterator[Spool]:
     codes = rng.integers(0, 4, (100, 1)).astype(np.int32)
     values = (numeric[:, 0] + codes[:, 0]).astype(np.float32)
     with Spool() as spool:
-        spool.put("0/rows/numeric", numeric)
-        spool.put("0/rows/codes", codes)
-        spool.put("0/linear/0", values)
-        spool.put("0/classes/0", (values > 1.5).astype(np.int32))
+        spool.put("0/rows/robust/numeric", numeric)
+        spool.put("0/rows/robust/codes", codes)
+        spool.put("0/target/linear/0", values)
+        spool.put("0/target/classes/0", (values > 1.5).astype(np.int32))
         for name, rows in (("0/train", TRAIN), ("0/valid", VALID), ("outer", OUTER)):
             spool.put(name, rows)
         yield spool
@@ -43,7 +43,7 @@ def spool() -> Iterator[Spool]:
 def payload(**more: Any) -> dict[str, Any]:
     return {
         "kind": "train", "network": {"depth": 1, "width": 8}, "training": {"epochs": 5, "batch_size": 16},
-        "target": "linear", "fold": "0",
+        "target": "linear", "encoding": "robust", "fold": "0",
         "family": None, "inputs": INPUTS.to_json(), "arrays": ["numeric", "codes"], "seed": 3,
         "heads": [{"name": "y"}],
         "rows": None, "stop_after": None, "keep": True, "pad": False,
@@ -58,8 +58,8 @@ def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[st
     data = Examples.of(
         NETWORKS,
         INPUTS,
-        Encoded(spool.get("0/rows/numeric"), spool.get("0/rows/codes")),
-        spool.get("0/linear/0"),
+        Encoded(spool.get("0/rows/robust/numeric"), spool.get("0/rows/robust/codes")),
+        spool.get("0/target/linear/0"),
         outputs=1,
     )
     spec = TrainingSpec(epochs=epochs, batch_size=16)
@@ -71,7 +71,7 @@ def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:
     expected = by_hand(spool)
     for name, array in expected.items():
         np.testing.assert_array_equal(arrays[f"params/{name}"], array)
-    rows = Encoded(spool.get("0/rows/numeric")[VALID], spool.get("0/rows/codes")[VALID])
+    rows = Encoded(spool.get("0/rows/robust/numeric")[VALID], spool.get("0/rows/robust/codes")[VALID])
     np.testing.assert_array_equal(
         arrays["valid"], mlp.predict(expected, NetworkSpec(depth=1, width=8), INPUTS, rows)
     )
@@ -98,7 +98,7 @@ def test_stopping_early_is_the_beginning_of_the_whole_schedule(spool: Spool) -> 
 
 def baseline(name: str, target: str, outputs: int) -> Any:
     return {
-        "kind": "baseline", "name": name, "fold": "0", "target": target,
+        "kind": "baseline", "name": name, "encoding": "robust", "fold": "0", "target": target,
         "heads": [{"name": "y", "classes": outputs if outputs > 1 else 0}],
         "family": None, "inputs": INPUTS.to_json(), "arrays": ["numeric", "codes"], "seed": 0,
     }  # fmt: skip
@@ -106,16 +106,18 @@ def baseline(name: str, target: str, outputs: int) -> Any:
 
 def test_the_linear_model_is_scikit_learns_on_one_hot_columns(spool: Spool) -> None:
     value, arrays = perform(baseline("linear", "linear", 1), spool)
-    X = np.concatenate([spool.get("0/rows/numeric"), np.eye(4)[spool.get("0/rows/codes")[:, 0]]], axis=1)
-    model = Ridge().fit(X[:80], spool.get("0/linear/0")[:80])
+    X = np.concatenate(
+        [spool.get("0/rows/robust/numeric"), np.eye(4)[spool.get("0/rows/robust/codes")[:, 0]]], axis=1
+    )
+    model = Ridge().fit(X[:80], spool.get("0/target/linear/0")[:80])
     np.testing.assert_allclose(arrays["outer"][:, 0], model.predict(X[80:]), rtol=1e-4, atol=1e-5)
     assert value["rows"] == 80
 
 
 def test_boosting_is_scikit_learns_with_categories(spool: Spool) -> None:
     _, arrays = perform(baseline("boosting", "classes", 2), spool)
-    X = np.concatenate([spool.get("0/rows/numeric"), spool.get("0/rows/codes")], axis=1)
+    X = np.concatenate([spool.get("0/rows/robust/numeric"), spool.get("0/rows/robust/codes")], axis=1)
     coded: Any = [3]
     model = HistGradientBoostingClassifier(random_state=0, categorical_features=coded)
-    model.fit(X[:80], spool.get("0/classes/0")[:80])
+    model.fit(X[:80], spool.get("0/target/classes/0")[:80])
     np.testing.assert_allclose(arrays["outer"], model.predict_proba(X[80:]), rtol=1e-6)

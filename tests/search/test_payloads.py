@@ -11,12 +11,13 @@ from honed.search.payloads import BaselineJob, TrainingJob
 from honed.typed import Misfit, take
 
 TRAINING: dict[str, Any] = {
-    "kind": "train", "network": {"depth": 1}, "training": {}, "target": "linear", "fold": "0",
+    "kind": "train", "network": {"depth": 1}, "training": {}, "target": "linear", "encoding": "robust", "fold": "0",
     "family": None, "inputs": {}, "arrays": ["rows"],
     "heads": [{"name": "y"}], "seed": 3, "rows": None, "stop_after": None, "keep": True, "pad": False,
 }  # fmt: skip
 BASELINE = {
-    "kind": "baseline", "name": "linear", "fold": "0", "target": "linear", "heads": [{"name": "y"}],
+    "kind": "baseline", "name": "linear", "fold": "0", "target": "linear", "encoding": "robust",
+    "heads": [{"name": "y"}],
     "family": None, "inputs": {}, "arrays": ["rows"], "seed": 0
 }  # fmt: skip
 

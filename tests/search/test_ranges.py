@@ -31,11 +31,11 @@ class Tuned(NetworkSpec):
 
 
 def ranges(of: Any = PRESETS, groups: Any = GROUPS, **more: Any) -> Ranges:
-    return Ranges(of, ALL, batch=128, most={"width": 256}, groups=groups, **more)
+    return Ranges(of, ALL, ("robust",), batch=128, most={"width": 256}, groups=groups, **more)
 
 
 def asked(of: Ranges, preset: Any = PRESETS[0], **answers: Any) -> list[str]:
-    trial = optuna.trial.FixedTrial(of.answers(preset, "log") | answers)
+    trial = optuna.trial.FixedTrial(of.answers(preset, "log", "robust") | answers)
     of.ask(trial)
     return list(trial.params)
 
@@ -65,7 +65,7 @@ def test_a_setting_is_searched_by_its_declaration_alone() -> None:
     names = asked(made, more[0], residual=True, haze=0.3, has_haze=True)
     assert names[-6:] == ["slack", "shade", "depth_of_shade", "has_haze", "haze", "target"]
     assert "depth_of_shade" not in asked(made, more[0], residual=False)
-    answers = made.answers(more[0], "linear")
+    answers = made.answers(more[0], "linear", "robust")
     network, training = made.specs({**answers, "slack": 0.7, "shade": "blue", "depth_of_shade": 3})
     assert (network.slack, network.shade, network.depth_of_shade, network.haze) == (0.7, "blue", 3, 0.0)
     assert isinstance(training, TrainingSpec)
@@ -83,8 +83,8 @@ def test_what_means_nothing_here_is_not_asked_for_nor_what_needs_it() -> None:
 def test_whole_numbers_stay_below_what_the_budget_allows() -> None:
     assert ranges().distribution("width").choices == (32, 64, 128, 256)  # pyright: ignore[reportAttributeAccessIssue]
     wide = tuple(replace(preset, network=replace(preset.network, width=512)) for preset in PRESETS)
-    assert ranges(wide).answers(wide[0], "log")["width"] == 256
-    network, _ = ranges(wide, groups=()).specs(ranges(wide).answers(wide[0], "log"))
+    assert ranges(wide).answers(wide[0], "log", "robust")["width"] == 256
+    network, _ = ranges(wide, groups=()).specs(ranges(wide).answers(wide[0], "log", "robust"))
     assert network.width == 256
 
 
@@ -94,7 +94,7 @@ def test_whole_numbers_stay_below_what_the_budget_allows() -> None:
 def test_an_optimizer_has_rates_of_its_own(optimizer: str, factor: float, momentum: float) -> None:
     made = ranges()
     _, training = made.specs(
-        made.answers(PRESETS[1], "log") | {"optimizer": optimizer, "learning_rate": 1e-3}
+        made.answers(PRESETS[1], "log", "robust") | {"optimizer": optimizer, "learning_rate": 1e-3}
     )
     assert training.learning_rate == pytest.approx(1e-3 * factor)
     assert training.momentum == momentum
@@ -110,7 +110,7 @@ def test_a_recipe_with_rates_of_its_own_has_a_range_of_its_own() -> None:
 @pytest.mark.parametrize("name", ["l1", "l2", "weight_decay"])
 def test_a_penalty_takes_the_place_of_another(name: str) -> None:
     made = ranges()
-    trial = optuna.trial.FixedTrial(made.answers(PRESETS[0], "log"))
+    trial = optuna.trial.FixedTrial(made.answers(PRESETS[0], "log", "robust"))
     made.ask(trial)
     parts = {key: (value, trial.distributions[key]) for key, value in trial.params.items()}
     found = made.with_penalty(parts, name, 0.1)

@@ -52,7 +52,7 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
             asked.extend(trainings)
             return {}
 
-    best = Candidate(0, "best", NetworkSpec(), TrainingSpec(), "linear", {})
+    best = Candidate(0, "best", NetworkSpec(), TrainingSpec(), "linear", "robust", {})
     networks = {0: [Training("full", best, "0")]}
     chosen = Chosen({0: 1.0}, {0: best}, networks, best, 1.0, "")
     the_plan = make_plan(

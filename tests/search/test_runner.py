@@ -134,7 +134,7 @@ def test_what_is_late_costs_no_encoding(runners: Make, monkeypatch: pytest.Monke
     made, learn = [], ready.family.learn
     monkeypatch.setattr(ready.family, "learn", lambda *given: made.append(given) or learn(*given))
     runner = runners(ready)
-    runner.fold("0")
+    runner.inputs()
     late = [Training("full", candidate(), fold) for fold in ("1", ALL)]
     assert runner.train(late, until=0.0) == {}
     outcomes = [runner.journal.result(each.key) for each in late]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -18,8 +19,8 @@ PRESETS = presets("regression", 5_000, 4, 32)
 
 def space(**more: Any) -> Space:
     usual: dict[str, Any] = {
-        "presets": PRESETS, "targets": ("linear", "log"), "batch": 128, "structures": 6, "seed": 0,
-        "most": {"width": 256},
+        "presets": PRESETS, "targets": ("linear", "log"), "encodings": ("robust",), "batch": 128,
+        "structures": 6, "seed": 0, "most": {"width": 256},
     }  # fmt: skip
     return Space(**usual | more)
 
@@ -52,6 +53,39 @@ def test_the_published_defaults_are_tried_as_published() -> None:
         assert candidate.network == preset.network
         assert plain(candidate.training) == plain(preset.training) | {"batch_size": 128}
         assert candidate.reason == preset.reason
+
+
+def test_the_first_default_is_tried_in_each_encoding_that_is_searched() -> None:
+    found = space(encodings=("robust", "standard"), targets=("linear",)).defaults()
+    assert [(c.name, c.encoding, c.reason == PRESETS[0].reason) for c in found] == [
+        ("RealMLP-TD", "robust", True),
+        ("RealMLP-TD (standard)", "standard", True),
+        ("narrowing", "robust", False),
+        ("periodic MLP", "robust", False),
+    ]
+    assert len({c.program for c in found}) == 4  # another encoding may have other inputs
+
+
+def test_candidates_keep_the_encoding_that_their_recipe_names() -> None:
+    recipes = (PRESETS[0], replace(PRESETS[1], encoding="none"), *PRESETS[2:])
+    made = space(presets=recipes)
+    found = list(chain(*asked(made, generations=2)))
+    assert {(c.values["recipe"] == "narrowing", c.encoding) for c in found} == {
+        (False, "robust"),
+        (True, "none"),
+    }
+    assert all("encoding" not in c.values for c in found)  # nothing is asked where there is one
+    searched = [c.encoding for c in chain(*asked(space(presets=recipes, encodings=("robust", "standard"))))]
+    assert set(searched) == {"robust", "standard", "none"}
+
+
+def test_proposals_come_back_from_a_journal_with_their_encodings() -> None:
+    one, two = (space(encodings=("robust", "standard")) for _ in range(2))
+    (leader, *_), _ = one.defaults(), two.defaults()
+    proposed = one.propose(12, 3, leader)
+    again = two.candidates(json.loads(json.dumps(proposed)))
+    assert again == one.candidates(proposed)
+    assert [c.encoding for c in again] == [values["encoding"] for values in proposed]
 
 
 def test_a_target_with_one_way_to_learn_it_has_one_default_each() -> None:

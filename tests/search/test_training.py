@@ -10,7 +10,10 @@ from honed.search.training import Training
 from honed.train.spec import TrainingSpec
 
 ONE = Training(
-    "full", Candidate(3, "c", NetworkSpec(), TrainingSpec(), "linear", {}, program=("a", 2)), "1", seed=4
+    "full",
+    Candidate(3, "c", NetworkSpec(), TrainingSpec(), "linear", "robust", {}, program=("a", 2)),
+    "1",
+    seed=4,
 )
 
 

@@ -1,8 +1,9 @@
 """The least that a family says of itself: `Plain`, from which one with plain networks inherits.
 
-Rows are one array of numbers, float32 (rows, ...), encoded as they are. A network has layers of weights and biases,
-named ``"0.weight"``, ``"0.bias"`` and so on. What is left to say is how data are read (`read`, say to `InMemory`), how
-a network starts (`start`), what it computes (`apply`), and a first one to try (`presets`).
+Rows are one array of numbers, float32 (rows, ...), encoded as they are, or standardised where that is asked for. A
+network has layers of weights and biases, named ``"0.weight"``, ``"0.bias"`` and so on. What is left to say is how data
+are read (`read`, say to `InMemory`), how a network starts (`start`), what it computes (`apply`), and a first one to try
+(`presets`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from honed.train.recipe import Preset
     from honed.train.spec import TrainingSpec
 
+AS_IS, STANDARD = "as they are", "standard"  # ways to encode
 _ROLES: dict[str, Role] = {"weight": "weight", "bias": "bias"}
 _ROWS = 512  # predicted at once, always as many, so that a row's outputs do not depend on those beside it
 
@@ -84,6 +86,38 @@ class AsIs:
     def to_json(self) -> dict[str, JSON]:
         """Plain JSON values."""
         return self.inputs.to_json()
+
+
+@dataclass(frozen=True)
+class Standard:
+    """An encoder that brings numbers to mean 0 and deviation 1, by the place where they stand on the last axis.
+
+    Attributes
+    ----------
+    mean, deviation : one number for each such place, of the training rows; a deviation of 0 counts as 1.
+    """
+
+    inputs: Shape
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+    @classmethod
+    def of(cls, rows: np.ndarray) -> Standard:
+        """What rows (rows, ...) teach."""
+        rows = np.asarray(rows, np.float64)
+        flat = rows.reshape(-1, rows.shape[-1] if rows.ndim > 1 else 1)
+        deviation = flat.std(axis=0)
+        deviation[deviation == 0] = 1
+        return cls(Shape(rows.shape[1:]), tuple(flat.mean(axis=0).tolist()), tuple(deviation.tolist()))
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """float32 (rows, ...)."""
+        mean, deviation = (np.asarray(part, np.float32) for part in (self.mean, self.deviation))
+        return (AsIs(self.inputs).encode(rows) - mean) / deviation
+
+    def to_json(self) -> dict[str, JSON]:
+        """Plain JSON values."""
+        return {"inputs": self.inputs.to_json(), "mean": list(self.mean), "deviation": list(self.deviation)}
 
 
 @dataclass(frozen=True)
@@ -165,7 +199,8 @@ class Plain(ABC):
     """
 
     specification: type
-    encodings = ("as they are",)
+    encodings: tuple[str, ...] = (AS_IS, STANDARD)
+    searched_encodings: tuple[str, ...] = (AS_IS,)
     compared: tuple[str, ...] = ()
 
     @property
@@ -277,13 +312,25 @@ class Plain(ABC):
         """As they are."""
         return params
 
-    def learn(self, source: Source, rows: np.ndarray, encoding: str) -> AsIs:
-        """Nothing is learned but the shape."""
+    def learn(self, source: Source, rows: np.ndarray, encoding: str) -> AsIs | Standard:
+        """The shape, and for "standard" where the numbers lie."""
+        if encoding == STANDARD:
+            return Standard.of(source.take(rows))
         return AsIs(Shape(tuple(np.shape(source.take(rows[:1]))[1:])))
 
-    def encoder(self, value: JSON, place: str, schema: Schema) -> AsIs:
+    def encoder(self, value: JSON, place: str, schema: Schema) -> AsIs | Standard:
         """See `honed.family.Family.encoder`."""
-        return AsIs(_shape(value, place))
+        if not isinstance(value, dict) or "mean" not in value:
+            return AsIs(_shape(value, place))
+        found = typed.take(Standard, value, place)
+        _check_sizes(found.inputs, f"{place}.inputs")
+        last = found.inputs.shape[-1:] or (1,)
+        for name in ("mean", "deviation"):
+            part = getattr(found, name)
+            typed.finite(part, f"{place}.{name}")
+            typed.require((len(part),) == last, f"{place}.{name}", f"holds {len(part)} numbers")
+        typed.require(min(found.deviation) > 0, f"{place}.deviation", "has one that is not above 0")
+        return found
 
     def inputs(self, value: JSON) -> Shape:
         """See `honed.family.Family.inputs`."""
@@ -328,9 +375,19 @@ class Plain(ABC):
         """The rules go by curves and probes alone."""
         return
 
-    def findings(self, source: Source, splits: Splits, metric: str) -> list[Finding]:
+    def is_much(self, schema: Schema) -> bool:
+        """There are no findings to wait for."""
+        return False
+
+    def findings(self, source: Source, splits: Splits, metric: str, encoding: str) -> list[Finding]:
         """None."""
         return []
+
+    def unexplained(
+        self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
+    ) -> list[Finding]:
+        """All."""
+        return list(findings)
 
     def doubts(
         self, source: Source, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray
@@ -376,5 +433,9 @@ def _shapes(
 
 def _shape(value: JSON, place: str) -> Shape:
     shape = typed.take(Shape, value, place)
-    typed.require(all(size >= 1 for size in shape.shape), f"{place}.shape", "has a size below 1")
+    _check_sizes(shape, place)
     return shape
+
+
+def _check_sizes(shape: Shape, place: str) -> None:
+    typed.require(all(size >= 1 for size in shape.shape), f"{place}.shape", "has a size below 1")

@@ -43,9 +43,10 @@ class Spread(TypedDict):
 
 
 class Network(TypedDict, total=False):
-    """The best single network. `inputs` counts values after encoding; `hidden` is units by layer."""
+    """The best single network. `inputs` counts values after `encoding`, the family's; `hidden` is units by layer."""
 
     inputs: int
+    encoding: str
     hidden: list[int]
     outputs: int
     activation: str
@@ -230,6 +231,7 @@ class Trial(TypedDict):
     network: dict[str, Value]
     training: dict[str, Value]
     target: str
+    encoding: NotRequired[str]
 
 
 class Trained(TypedDict, total=False):

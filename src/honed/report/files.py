@@ -39,7 +39,7 @@ _LIFE = (
     "extended",
     "resumed",
 )  # events of the journal that end a run or take it up again
-_TRAINED = ("dropout", "learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size")
+_TRAINED = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size")
 
 
 class Files:
@@ -121,11 +121,13 @@ class Files:
         """Of each trial those settings that a search moves; a trial keeps only what differs from the defaults."""
         family = self.family
         defaults = asdict(family.specification()) | asdict(TrainingSpec())
+        has_encodings = len({trial.get("encoding") for trial in self.trials}) > 1
         found = []
         for trial in self.trials:
             values = defaults | trial["network"] | trial["training"]
             own = {name: values[name] for name in (*family.compared, *_TRAINED)}
-            found.append({**own, "target": trial["target"]} if self.task == "regression" else own)
+            own |= {"target": trial["target"]} if self.task == "regression" else {}
+            found.append(own | ({"encoding": trial.get("encoding")} if has_encodings else {}))
         return found
 
     @functools.cached_property

@@ -10,7 +10,7 @@ from honed import seeds
 from honed.family import Rivals, find_family
 from honed.heads import Head
 from honed.run.worker import Data
-from honed.search.payloads import BaselineJob
+from honed.search.payloads import OUTER, ArraysOf, BaselineJob
 from honed.typed import JSON, take
 
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
@@ -33,10 +33,10 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, JSON], dict[str, np
 
 def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int, np.ndarray]:
     """The rows learned from, and what is said of the outer rows, for one head."""
-    fold, name, seed = payload["fold"], payload["name"], payload["seed"]
-    rows = np.concatenate([data.get(f"{fold}/train"), data.get(f"{fold}/valid")])
-    target = data.get(f"{fold}/{payload['target']}/{number}")
-    outer = data.get("outer")
+    of, name, seed = ArraysOf(payload["fold"]), payload["name"], payload["seed"]
+    rows = np.concatenate([data.get(of.train), data.get(of.valid)])
+    target = data.get(of.target(payload["target"], number))
+    outer = data.get(OUTER)
     most = {
         "linear": _LINEAR_ROWS,
         "boosting": _BOOSTING_ROWS // head.width,
@@ -45,7 +45,7 @@ def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int
         rows = np.sort(seeds.generator(seed, "baseline").permutation(rows)[: most[name]])
     is_regression = not head.classes
     family = find_family(payload["family"])
-    arrays = {name: data.get(f"{fold}/rows/{name}") for name in payload["arrays"]}
+    arrays = {part: data.get(of.rows(payload["encoding"], part)) for part in payload["arrays"]}
     rivals = family.rivals(family.rows(arrays), family.inputs(payload["inputs"]))
     numeric, codes = rivals.numbers, rivals.codes
     model: Any

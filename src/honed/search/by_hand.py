@@ -18,7 +18,7 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import Pool
 from honed.search import diagnosis, save, scores, summary
-from honed.search.candidate import Candidate
+from honed.search.candidate import Candidate, encoding_spec
 from honed.search.failures import ended, why
 from honed.search.new_run import PERFORM, new_run
 from honed.search.options import Options
@@ -47,7 +47,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
 
 def checked(options: Options) -> tuple[Prepared, TrainingSpec]:
     """The data and the training that `options` name, after every check; errors as `train`."""
-    network, training = _specs(options)
+    network, training, _ = _specs(options)
     prepared = prepare(options, share=sharing(options))
     parts = training.parts(prepared.heads)
     output = prepared.family.networks.layers(network)[-1].activation
@@ -60,7 +60,7 @@ def sharing(options: Options) -> Share:
 
     Rows that the user gave to validate on then score each epoch and choose nothing.
     """
-    _, training = _specs(options)
+    _, training, _ = _specs(options)
     return partial(_one_fold, training, options.valid is not None)
 
 
@@ -85,10 +85,12 @@ def _one_fold(training: TrainingSpec, given: bool, splits: Splits) -> Splits:
     return Splits(splits.outer, (first,), 1, said)
 
 
-def _specs(options: Options) -> tuple[Specification, TrainingSpec]:
-    """What a training by hand was asked for."""
-    own = find_family(options.family).specification
-    return build([own, TrainingSpec], {"probes": "usual"} | (options.settings or {}))
+def _specs(options: Options) -> tuple[Specification, TrainingSpec, str]:
+    """What a training by hand was asked for: network, training, and the name of an encoding."""
+    family = find_family(options.family)
+    kinds = [family.specification, TrainingSpec, encoding_spec(family)]
+    network, training, beside = build(kinds, {"probes": "usual"} | (options.settings or {}))
+    return network, training, beside.encoding
 
 
 def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Progress) -> Facts:
@@ -97,15 +99,16 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
     Its rows are as `sharing` has them; the result is taken from the journal where it is there.
     """
     write_folds(folder.path, prepared.source.places, prepared.splits)
-    network, training = _specs(prepared.options)
+    network, training, encoding = _specs(prepared.options)
     with Pool(1, PERFORM) as executor:
         runner = Runner(prepared, journal, FolderStore(folder), executor)
-        candidate = Candidate(0, "by hand", network, training, prepared.targets[0], {"by hand": True})
+        given = {"by hand": True}
+        candidate = Candidate(0, "by hand", network, training, prepared.targets[0], encoding, given)
         only = Training("by hand", candidate, "0", probes=training.probes)
         result = runner.train([only]).get(only)
         findings: list[Finding] = []
         if result is not None:
-            known = diagnosis.of_table(prepared)
+            known = diagnosis.of_data(prepared, encoding)
             findings, probes = diagnosis.of_search(runner, [only], known)
             diagnosis.write(folder, findings, probes)
         has_score = result is not None and (math.isfinite(result.loss) or not len(runner.fold("0").valid))
@@ -117,7 +120,7 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
     folder.replace_dir("model", model.save)
     journal.event("model", of="by hand", loss=result.value["loss"])
     given = set(prepared.options.settings or {})
-    facts = summary.by_hand(prepared, network, training, given, result.value, found, model)
+    facts = summary.by_hand(prepared, candidate, given, result.value, found, model)
     folder.write_json("summary.json", facts)
     journal.event("done")
     for note in result.value["notes"]:

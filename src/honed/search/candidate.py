@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, make_dataclass
 
 from honed.encode.target import TargetKind
-from honed.family import Specification
-from honed.settings import Value
+from honed.family import Family, Specification
+from honed.settings import Value, setting
 from honed.train.spec import TrainingSpec
+
+BESIDE = ("target", "encoding")  # choices of a candidate that are no settings of a specification
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class Candidate:
 
     Attributes
     ----------
+    target : the way to learn the target. encoding : name of the way in which its family encodes rows.
     values : what the study was asked for and answered.
     reason : why a published recipe is tried; empty for all others.
     program : of the values those that decide the compiled program.
@@ -26,9 +29,23 @@ class Candidate:
     network: Specification
     training: TrainingSpec
     target: TargetKind
+    encoding: str
     values: dict[str, Value] = field(hash=False)
     reason: str = ""
     program: tuple[Value, ...] = ()
+
+    def setting(self, name: str) -> Value:
+        """The value of a setting of its network or its training, or of one of `BESIDE`."""
+        if name in BESIDE:
+            return getattr(self, name)
+        return getattr(self.network if hasattr(self.network, name) else self.training, name)
+
+
+def encoding_spec(family: Family) -> type:
+    """A spec whose one setting, `encoding`, names a way of the family to encode rows."""
+    usual, *_ = names = family.encodings
+    declared = setting(usual, str, choices=names, help="How rows become numbers.")
+    return make_dataclass("Encoding", [("encoding", str, declared)], frozen=True, kw_only=True)
 
 
 def plain(spec: Specification | TrainingSpec) -> dict[str, Value]:

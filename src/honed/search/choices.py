@@ -20,7 +20,15 @@ _TOLD = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "
 
 def choices(best: Candidate, default: Candidate, explored: Explored, prepared: Prepared) -> list[Choice]:
     """One for each setting that decides something in the best network, with the evidence for its value."""
-    return [_choice(name, best, default, explored, prepared) for name in shown(prepared.family, best.network)]
+    names = shown(prepared.family, best.network)
+    if has_encodings(explored):
+        names.append("encoding")
+    return [_choice(name, best, default, explored, prepared) for name in names]
+
+
+def has_encodings(explored: Explored) -> bool:
+    """Whether more than one encoding of rows was tried."""
+    return len({candidate.encoding for candidate in explored.asked}) > 1
 
 
 def shown(family: Family, network: Specification) -> list[str]:
@@ -34,7 +42,7 @@ def compared(name: str, value: Value, explored: Explored) -> str | None:
     for candidate in explored.asked:
         loss = explored.quick.get(candidate.number, math.inf)
         if math.isfinite(loss):
-            (near if _is_near(_value(candidate, name), value) else far).append(loss)
+            (near if _is_near(candidate.setting(name), value) else far).append(loss)
     if min(len(near), len(far)) < _LEAST_COMPARED:
         return None
     with_it, others = float(np.median(near)), float(np.median(far))
@@ -46,7 +54,7 @@ def compared(name: str, value: Value, explored: Explored) -> str | None:
 
 
 def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, prepared: Prepared) -> Choice:
-    value = _value(best, name)
+    value = best.setting(name)
     told = float(f"{value:.3g}") if isinstance(value, float) else value
     if name == "epochs":
         reason = (
@@ -57,25 +65,20 @@ def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, 
         reason = "by the number of rows, as RealMLP does (64 up to 1,024 rows, 128 to 8,192, 256 to 30,000)"
         return {"setting": name, "value": told, "reason": reason, "evidence": "design rule"}
     evidence = compared(name, value, explored)
-    if best.reason and (evidence is None or value == _value(default, name)):
+    if best.reason and (evidence is None or value == default.setting(name)):
         is_first = name == shown(prepared.family, best.network)[0]
         text = f"from {best.name}: {best.reason}" if is_first else f"from {best.name}"
         return {"setting": name, "value": told, "reason": text, "evidence": "published default"}
     if evidence is None:
         recipe = best.values.get("recipe", "its recipe")
         origin = next((c for c in explored.asked if c.name == recipe), None)
-        if origin is not None and _value(origin, name) != value:
-            before = _value(origin, name)
+        if origin is not None and origin.setting(name) != value:
+            before = origin.setting(name)
             known = figure(before) if isinstance(before, float) else before
             reason = f"as in the network that validated best; {recipe} has {known}"
             return {"setting": name, "value": told, "reason": reason, "evidence": "trials compared"}
         return {"setting": name, "value": told, "reason": f"from {recipe}", "evidence": "published default"}
     return {"setting": name, "value": told, "reason": evidence, "evidence": "trials compared"}
-
-
-def _value(candidate: Candidate, name: str) -> Value:
-    spec = candidate.network if hasattr(candidate.network, name) else candidate.training
-    return getattr(spec, name)
 
 
 def _is_near(a: Value, b: Value) -> bool:

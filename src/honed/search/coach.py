@@ -20,7 +20,7 @@ from honed.findings import Finding
 from honed.optional import optional
 from honed.report.facts import AND, Experiment, steps
 from honed.search import diagnosis, signs
-from honed.search.candidate import Candidate
+from honed.search.candidate import BESIDE, Candidate
 from honed.search.explored import Explored
 from honed.search.options import Proposer
 from honed.search.runner import Runner
@@ -263,7 +263,7 @@ class Coach:
         return {
             "finding": edit.finding,
             "edit": AND.join(edit.changes),
-            "from": _flat([_value(parent, name) for name in edit.changes]),
+            "from": _flat([parent.setting(name) for name in edit.changes]),
             "to": _flat(list(edit.changes.values())),
             "parent": edit.parent,
             "child": child.number,
@@ -341,7 +341,7 @@ def _promise(ledger: Sequence[Experiment], parent: Candidate, changes: Mapping[s
 
     One that went the other way counts for half of its opposite: what lost by halving may win by doubling.
     """
-    wanted = {name: _direction(_value(parent, name), new) for name, new in changes.items()}
+    wanted = {name: _direction(parent.setting(name), new) for name, new in changes.items()}
     seen = []
     for entry in ledger:
         went = {name: _direction(*step) for name, step in steps(entry).items()}
@@ -369,7 +369,7 @@ def _direction(old: Value, new: Value) -> Value:
 
 def _octaves(parent: Candidate, changes: Mapping[str, Value]) -> float:
     """How far the farthest of the changes moves; one octave for what has no scale."""
-    pairs = [(_value(parent, name), new) for name, new in changes.items()]
+    pairs = [(parent.setting(name), new) for name, new in changes.items()]
     return max((abs(math.log2(b / a)) for a, b in pairs if _is_size(a) and _is_size(b)), default=_OCTAVE)
 
 
@@ -377,13 +377,8 @@ def _is_size(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
-def _value(candidate: Candidate, name: str) -> Value:
-    if name == "target":
-        return candidate.target
-    return getattr(candidate.network if hasattr(candidate.network, name) else candidate.training, name)
-
-
 def _identity(candidate: Candidate, changes: Mapping[str, Value] | None = None) -> str:
     """Every setting of a candidate with changes in words, so that nothing is tried twice."""
-    names = asdict(candidate.network) | asdict(candidate.training) | {"target": candidate.target}
+    names = asdict(candidate.network) | asdict(candidate.training)
+    names |= {name: candidate.setting(name) for name in BESIDE}
     return repr(sorted((names | dict(changes or {})).items()))

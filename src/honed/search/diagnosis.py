@@ -11,7 +11,6 @@ from safetensors.numpy import save
 
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
-from honed.diagnosis.data.far import uncovered
 from honed.findings import Finding, worst_first
 from honed.heads import apart
 from honed.optional import optional
@@ -24,7 +23,6 @@ from honed.search.runner import Runner
 from honed.search.training import Training
 
 RECORD = "record.safetensors"
-_SOON_SEEN = 300  # columns that are looked at in about a second, so that this is done whatever the time
 
 
 def of_training(runner: Runner, training: Training) -> list[Finding]:
@@ -42,17 +40,21 @@ def of_training(runner: Runner, training: Training) -> list[Finding]:
     return [*found, *optional("The look at the rows that the network has wrong", doubts, [])]
 
 
-def of_table(
-    prepared: Prepared, until: float | None = None, say: Callable[[str], None] | None = None
+def of_data(
+    prepared: Prepared,
+    encoding: str,
+    until: float | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> list[Finding]:
-    """What the data tell before any training; of many columns nothing after `until`, as `say` is told."""
+    """What the data tell before any training; nothing after `until` where there is much to see, as `say` is told."""
     p = prepared
-    is_long = len(p.schema.columns) > _SOON_SEEN
-    if is_long and until is not None and time.monotonic() >= until:
+    if p.family.is_much(p.schema) and until is not None and time.monotonic() >= until:
         if say is not None:
             say("There was no time left to look for faults in the data themselves.")
         return []
-    return optional("The look at the table", lambda: p.family.findings(p.source, p.splits, p.metric.name), [])
+    return optional(
+        "The look at the data", lambda: p.family.findings(p.source, p.splits, p.metric.name, encoding), []
+    )
 
 
 def of_search(
@@ -62,7 +64,9 @@ def of_search(
     for look in looks:
         outcome = runner.journal.result(look.key)
         if outcome is not None and outcome["ok"]:
-            return worst_first([*uncovered(of_training(runner, look), known), *known]), probes(runner, look)
+            family, encoding = runner.prepared.family, look.candidate.encoding
+            own = family.unexplained(of_training(runner, look), known, encoding)
+            return worst_first([*own, *known]), probes(runner, look)
     return known, {}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from honed.search.candidate import Candidate
+from honed.search.candidate import BESIDE, Candidate
 from honed.search.ranges import Parts, Ranges, choices, rate_factor
 from honed.settings import Value
 
@@ -32,7 +32,7 @@ class Around:
             if not self._has(name) or (name in penalties and any(other in found for other in penalties)):
                 continue
             value = self._in_range(name, wanted, self._rate_factor(optimizer))
-            is_real = name != "target" and self._ranges.settings[name].is_real
+            is_real = name not in BESIDE and self._ranges.settings[name].is_real
             if value is not _NOWHERE and _is_step(self._current(name), value, is_real):
                 found[name] = value
         for follower in [other for name in found for other in self._followers(name)]:
@@ -43,7 +43,7 @@ class Around:
         """The parent's answers with the changes, which come from `fitting`."""
         parts, factor = dict(self._parts), self._rate_factor(changes.get("optimizer"))
         for name, value in changes.items():
-            if name == "target":
+            if name in BESIDE:
                 parts[name] = value, parts[name][1]
                 continue
             declared = self._ranges.settings[name]
@@ -80,7 +80,7 @@ class Around:
         """
         found: dict[str, Value] = {}
         spared = set(sparing)
-        for name in map(str, rng.permutation([*self._ranges.settings, "target"])):
+        for name in map(str, rng.permutation([*self._ranges.settings, *self._ranges.beside])):
             if name in spared or not self._has(name):
                 continue
             change = self.fitting({name: self._moved(name, octaves, rng)})
@@ -96,8 +96,8 @@ class Around:
     def _moved(self, name: str, octaves: float, rng: np.random.Generator) -> Value:
         """Another value of a setting, in a random direction."""
         value, sign = self._current(name), int(rng.choice([-1, 1]))
-        if name == "target":
-            return _another(value, self._ranges.targets, rng)
+        if name in BESIDE:
+            return _another(value, self._ranges.beside[name], rng)
         declared = self._ranges.settings[name]
         part = self._ranges.part(name, self._preset)
         if declared.is_real:
@@ -108,16 +108,13 @@ class Around:
         return value + sign if declared.span else _another(value, choices(self._parts, part), rng)
 
     def _current(self, name: str) -> Value:
-        if name == "target":
-            return self._parent.target
-        spec = self._parent.network if hasattr(self._parent.network, name) else self._parent.training
-        value = getattr(spec, name)
+        value = self._parent.setting(name)
         return 0.0 if value is None and name in self._ranges.penalties else value
 
     def _has(self, name: str) -> bool:
         """Whether the space searches a setting, for this parent."""
-        if name == "target":
-            return len(self._ranges.targets) > 1
+        if name in BESIDE:
+            return len(self._ranges.beside.get(name, ())) > 1
         if name not in self._ranges.settings:
             return False
         if name in self._ranges.penalties:
@@ -133,8 +130,8 @@ class Around:
 
     def _in_range(self, name: str, value: Value, rate_factor: float) -> Value:
         """The nearest value that the space has, or `_NOWHERE`; `rate_factor` is that of the child's optimizer."""
-        if name == "target":
-            return value if value in self._ranges.targets else _NOWHERE
+        if name in BESIDE:
+            return value if value in self._ranges.beside[name] else _NOWHERE
         declared = self._ranges.settings[name]
         part = self._ranges.part(name, self._preset)
         if declared.is_real or declared.span or declared.by_factor:

@@ -44,7 +44,7 @@ def explore(
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
     if clock.budget is not None:
         first_network.begin(runner, save)
-    runner.fold("0")
+    runner.inputs()  # encodes the first fold, whose time is not the search's to plan with
     the_plan = planned(runner, clock)
     space = first_network.space(runner, the_plan.epochs, the_plan.structures)
     proposer = runner.prepared.options.proposer

@@ -42,7 +42,6 @@ def begin(runner: Runner, save: Callable[[Model], None]) -> None:
 def first(runner: Runner) -> Training:
     """The plainest default, briefly and on a sample."""
     rows = len(runner.prepared.splits.folds[0].train)
-    runner.fold("0")
     defaults = space(runner, _EPOCHS, is_brief=True).defaults()
     plainest = next(c for c in defaults if c.values["recipe"] == runner.prepared.family.plainest)
     candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
@@ -61,7 +60,7 @@ def _pace(runner: Runner) -> list[Training]:
     def few(candidate: Candidate) -> int | None:
         """Epochs of a network that many columns make slow, where the usual ones would take much of the budget."""
         most = _PACE_SHARE * (runner.prepared.options.budget or math.inf) * _PACE_PRODUCTS
-        most /= runner.products(candidate.network) * seen
+        most /= runner.products(candidate) * seen
         return max(1, int(most)) if most < epochs else None
 
     return [
@@ -86,7 +85,7 @@ def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = 
     ----------
     structures : most programs in all. is_brief : whether the defaults are cut short.
     """
-    prepared, inputs = runner.prepared, runner.fold("0").encoder.inputs
+    prepared, inputs = runner.prepared, runner.inputs()
     rows = len(prepared.splits.folds[0].train)
     defaults = prepared.family.presets(prepared.schema.target.task, rows, inputs, epochs)
     batch = defaults[0].training.batch(rows)
@@ -94,6 +93,7 @@ def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = 
     return Space(
         defaults,
         prepared.targets,
+        prepared.family.searched_encodings,
         batch=batch,
         structures=structures,
         seed=seed,

@@ -9,7 +9,7 @@ from honed.encode.target import TargetKind
 from honed.family import Family, Inputs, find_family
 from honed.heads import Head
 from honed.run.worker import Data
-from honed.search.payloads import BaselineJob, TrainingJob
+from honed.search.payloads import ArraysOf, BaselineJob, TrainingJob
 from honed.settings import build
 from honed.train import loop
 from honed.train.examples import Examples
@@ -21,11 +21,11 @@ _MOST_EXAMPLES = 6  # folds that a worker holds on the device
 
 
 class Worker:
-    """Does the jobs of a search on the arrays of `data`, which are named ``"<fold>/train"`` and so on."""
+    """Does the jobs of a search on the arrays of `data`, which are named as `ArraysOf` says."""
 
     def __init__(self, data: Data) -> None:
         self._data = data
-        self._examples: dict[tuple[str, TargetKind], Examples] = {}  # the last few folds
+        self._examples: dict[tuple[str, TargetKind, str], Examples] = {}  # the last few folds
 
     def perform(self, payload: dict[str, JSON]) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
         """Do the `TrainingJob` or `BaselineJob`."""
@@ -47,7 +47,7 @@ class Worker:
         fold, seed = payload["fold"], payload["seed"]
         inputs = family.inputs(payload["inputs"])
         data = self._examples_of(payload, family, inputs)
-        rows, valid = self._data.get(f"{fold}/train"), self._data.get(f"{fold}/valid")
+        rows, valid = (self._data.get(name) for name in (ArraysOf(fold).train, ArraysOf(fold).valid))
         if payload["rows"] is not None and payload["rows"] < len(rows):
             chosen = seeds.generator(0, "sample", fold).permutation(len(rows))[: payload["rows"]]
             rows = rows[np.sort(chosen)]
@@ -63,17 +63,17 @@ class Worker:
 
     def _examples_of(self, payload: TrainingJob, family: Family, inputs: Inputs) -> Examples:
         """The fold's arrays on the device."""
-        fold, kind = payload["fold"], payload["target"]
-        if (fold, kind) not in self._examples:
+        fold, kind, encoding = payload["fold"], payload["target"], payload["encoding"]
+        if (fold, kind, encoding) not in self._examples:
             while len(self._examples) >= _MOST_EXAMPLES:
                 self._examples.pop(next(iter(self._examples)))
-            heads = [take(Head, head) for head in payload["heads"]]
-            self._examples[fold, kind] = Examples.of_heads(
+            heads, of = [take(Head, head) for head in payload["heads"]], ArraysOf(fold)
+            self._examples[fold, kind, encoding] = Examples.of_heads(
                 family.networks,
                 inputs,
-                family.rows({name: self._data.get(f"{fold}/rows/{name}") for name in payload["arrays"]}),
-                [self._data.get(f"{fold}/{kind}/{number}") for number in range(len(heads))],
+                family.rows({part: self._data.get(of.rows(encoding, part)) for part in payload["arrays"]}),
+                [self._data.get(of.target(kind, number)) for number in range(len(heads))],
                 heads=heads,
                 pad=payload["pad"],
             )
-        return self._examples[fold, kind]
+        return self._examples[fold, kind, encoding]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 
 import numpy as np
 
-from honed.family import Specification
+from honed.search.candidate import Candidate
 from honed.search.training import Training
 
 _COMPILE_SECONDS = 2.0  # before any was measured
@@ -19,11 +19,11 @@ class Pace:
 
     Parameters
     ----------
-    products : multiply-adds of one row in training, by specification, roughly.
+    products : multiply-adds of one row in training, by candidate, roughly.
     compiled : seconds that programs took to compile in earlier processes.
     """
 
-    def __init__(self, products: Callable[[Specification], float], compiled: Iterable[float] = ()) -> None:
+    def __init__(self, products: Callable[[Candidate], float], compiled: Iterable[float] = ()) -> None:
         self._products, self._compiled = products, list(compiled)
         self._by_program: dict[tuple[Hashable, ...], float] = {}  # seconds of a row in one epoch
         self._programs: set[tuple[Hashable, ...]] = set()
@@ -35,7 +35,7 @@ class Pace:
         work = rows * (training.stop_after or training.epochs or candidate.training.epochs)
         each = self._by_program.get(candidate.program)
         if each is None and math.isfinite(self._second_per_product):
-            return self._products(candidate.network) * self._second_per_product * work
+            return self._products(candidate) * self._second_per_product * work
         return None if each is None else each * work
 
     def seconds_with_program(self, training: Training, rows: int) -> float | None:
@@ -56,8 +56,6 @@ class Pace:
         each = run_seconds / (rows * max(epochs, 1))
         self._by_program[training.candidate.program] = each
         self._programs.add(training.program)
-        self._second_per_product = min(
-            each / self._products(training.candidate.network), self._second_per_product
-        )
+        self._second_per_product = min(each / self._products(training.candidate), self._second_per_product)
         if compile_seconds:
             self._compiled.append(compile_seconds)

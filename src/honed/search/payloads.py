@@ -1,38 +1,72 @@
-"""What a job of the search is told: `TrainingJob` or `BaselineJob`, as JSON takes it."""
+"""What a job is told: `TrainingJob` or `BaselineJob`, as JSON takes it, and what its arrays are called: `ArraysOf`."""
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from honed.encode.target import TargetKind
 from honed.settings import Value
 from honed.typed import JSON
 
+OUTER = "outer"  # the array with the positions of the outer rows
 
-class TrainingJob(TypedDict):
-    """Train one network on one fold.
 
-    `network` and `training` are specs as plain values, `family` the address of their family, `inputs` those of
-    their `to_json` and `arrays` the names of the arrays that make encoded rows. `heads` are what the network is asked
-    and `target` the way to learn it: the targets of head n are the array ``"<fold>/<target>/<n>"``. `rows` trains on a
-    sample of that many, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number
-    of rows up to one of a short list, so that small fits share programs.
+class ArraysOf(NamedTuple):
+    """Names of the arrays of one fold, as they are handed to workers."""
+
+    fold: str
+
+    @property
+    def train(self) -> str:
+        """Positions of the rows that train."""
+        return f"{self.fold}/train"
+
+    @property
+    def valid(self) -> str:
+        """Positions of the rows that validate."""
+        return f"{self.fold}/valid"
+
+    def target(self, way: str, head: int) -> str:
+        """The targets of a head, of all rows, as networks learn them in that way."""
+        return f"{self.fold}/target/{way}/{head}"
+
+    def rows(self, encoding: str, part: str) -> str:
+        """A part of all rows in that encoding."""
+        return f"{self.fold}/rows/{encoding}/{part}"
+
+
+class Told(TypedDict):
+    """What decides what comes of a training, beside the data.
+
+    `network` and `training` are specs as plain values, `family` the address of their family, and `encoding` names how
+    it encodes rows. `heads` are what the network is asked and `target` the way to learn it. `rows` trains on a sample
+    of that many, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of rows
+    up to one of a short list, so that small fits share programs.
     """
 
     kind: Literal["train"]
     network: dict[str, Value]
     training: dict[str, Value]
     target: TargetKind
+    encoding: str
     fold: str
     family: str | None
-    inputs: dict[str, JSON]
-    arrays: list[str]
     heads: list[JSON]
     seed: int
     rows: int | None
     stop_after: int | None
     keep: bool
     pad: bool
+
+
+class TrainingJob(Told):
+    """Train one network on one fold.
+
+    `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of.
+    """
+
+    inputs: dict[str, JSON]
+    arrays: list[str]
 
 
 class BaselineJob(TypedDict):
@@ -42,6 +76,7 @@ class BaselineJob(TypedDict):
     name: str
     fold: str
     target: TargetKind
+    encoding: str
     heads: list[JSON]
     family: str | None
     inputs: dict[str, JSON]

@@ -132,7 +132,7 @@ def prepare(
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
     family = find_family(options.family)
-    return _checked(family, family.read(options, places or {}), options, share)
+    return _prepared(family, family.read(options, places or {}), options, share)
 
 
 def prepare_source(source: Source, options: Options) -> Prepared:
@@ -145,10 +145,10 @@ def prepare_source(source: Source, options: Options) -> Prepared:
     """
     check_numbers(options)
     sharing.check(options)
-    return _checked(find_family(options.family), source, options, None)
+    return _prepared(find_family(options.family), source, options, None)
 
 
-def _checked(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:
+def _prepared(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:
     """Choose metric, splits and ways to learn the target."""
     target, y = source.schema.target, source.y
     if source.further and (options.metric or options.positive):

@@ -1,8 +1,8 @@
 """What the study is asked for, in which order, and the specs that its answers make: all from the specs' declarations.
 
 Each setting that is declared with `search=` is asked for, so a new one needs no line here. What is no plain setting is
-named: the recipe, the target, the penalties (of which a candidate has one at most), the batch (a factor on the rule's)
-and the learning rate (which optimizers and recipes scale). Read `Ranges.ask` first.
+named: the recipe, the target, the encoding, the penalties (of which a candidate has one at most), the batch (a factor
+on the rule's) and the learning rate (which optimizers and recipes scale). Read `Ranges.ask` first.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 
 from honed.encode.target import TargetKind
 from honed.family import Specification
+from honed.search.candidate import BESIDE
 from honed.search.options import DEFAULT_GROUPS, GROUPS
 from honed.settings import Declaration, Value, declarations
 from honed.train.recipe import Preset
@@ -41,6 +42,7 @@ class Ranges:
     ----------
     presets : the recipes; the declarations of their specs say what is searched.
     targets : ways to learn the target, such as ("linear", "log").
+    encodings : ways to encode rows that are searched, the first for presets that name none.
     batch : rows in one step by the rule of the number of rows.
     most : the largest value of a whole number that the budget allows, by setting of the network.
     without : settings that mean nothing for these rows.
@@ -51,6 +53,7 @@ class Ranges:
         self,
         presets: tuple[Preset, ...],
         targets: tuple[TargetKind, ...],
+        encodings: tuple[str, ...],
         batch: int,
         most: Mapping[str, int],
         without: Collection[str] = (),
@@ -58,6 +61,12 @@ class Ranges:
     ) -> None:
         self.presets = {preset.name: preset for preset in presets}
         self.targets, self.batch = targets, batch
+        self._usual_encoding = encodings[0]
+        named = (preset.encoding for preset in presets if preset.encoding is not None)
+        # What may be chosen of `BESIDE`. Of one encoding nothing is asked: each recipe keeps its own.
+        self.beside: dict[str, tuple[str, ...]] = {"target": targets}
+        if len(encodings) > 1:
+            self.beside["encoding"] = tuple(dict.fromkeys([*encodings, *named]))
         self.widened: dict[str, tuple[float, float]] = {}
         self._network = declarations(presets[0].network)
         self.most = {name: value for name, value in most.items() if name in self._network}
@@ -71,7 +80,12 @@ class Ranges:
         }
         self.penalties = [name for name, declaration in self.settings.items() if declaration.one_of]
         self._own_rates = dict(preset.rates for preset in presets if preset.rates)
-        self._structure = ("recipe", *self._structure_parts())
+        # Another encoding may have other inputs, and so another program.
+        self._structure = (
+            "recipe",
+            *self._structure_parts(),
+            *(name for name in self.beside if name == "encoding"),
+        )
 
     def ask(self, trial: optuna.Trial | optuna.trial.FixedTrial) -> None:
         """Ask for every value of a candidate, always in the same order."""
@@ -84,10 +98,15 @@ class Ranges:
                 continue
             elif not declared.switched or trial.suggest_categorical(f"has_{name}", [True, False]):
                 self._ask(trial, self.part(name, preset))
-        if len(self.targets) > 1:
-            trial.suggest_categorical("target", list(self.targets))
+        for name, choices in self.beside.items():
+            if len(choices) > 1:
+                trial.suggest_categorical(name, list(choices))
 
-    def answers(self, preset: Preset, target: TargetKind) -> dict[str, Value]:
+    def encoding_of(self, preset: Preset) -> str:
+        """How rows are encoded for a preset, where nothing else is chosen."""
+        return preset.encoding or self._usual_encoding
+
+    def answers(self, preset: Preset, target: TargetKind, encoding: str) -> dict[str, Value]:
         """The answers that make a preset; more than are asked for."""
         answers: dict[str, Value] = {
             "recipe": preset.name,
@@ -95,6 +114,7 @@ class Ranges:
             "sparse": False,
             "penalty": "weight_decay",
             "target": target,
+            "encoding": encoding,
         }
         for name, declared in self.settings.items():
             value = getattr(preset.network if name in self._network else preset.training, name)
@@ -133,7 +153,7 @@ class Ranges:
             usual = {"momentum": _momentum(optimizer), "nesterov": False, "learning_rate": rate}
             changes = usual | dict(changes)
         own = {name: value for name, value in changes.items() if name in self._network}
-        others = {name: value for name, value in changes.items() if name not in own and name != "target"}
+        others = {name: value for name, value in changes.items() if name not in (*own, *BESIDE)}
         return replace(network, **own), replace(training, **others)
 
     def part(self, name: str, preset: Preset) -> str:
@@ -202,7 +222,7 @@ class Ranges:
             "has_penalty": [True, False],
             "sparse": [False, True],
             "penalty": self._dense(),
-            "target": list(self.targets),
+            **{name: list(choices) for name, choices in self.beside.items()},
         }
         choices |= {f"has_{name}": [True, False] for name, each in self.settings.items() if each.switched}
         return {name: CategoricalDistribution(each) for name, each in choices.items()}

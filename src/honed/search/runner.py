@@ -16,18 +16,18 @@ from typing import NotRequired, TypedDict
 import numpy as np
 
 from honed.errors import RunError
-from honed.family import Specification
+from honed.family import Encoder, Inputs
 from honed.heads import apart, beside, truths
 from honed.metrics import choose
 from honed.model.model import Reading, decoded
 from honed.run.executor import Executor, Job, Outcome, late
 from honed.run.journal import Journal
 from honed.run.plain import dumps
-from honed.search.candidate import plain
+from honed.search.candidate import Candidate, plain
 from honed.search.failures import why, worth_another_try
 from honed.search.folds import FoldData, Folds
 from honed.search.pace import Pace
-from honed.search.payloads import BaselineJob, TrainingJob
+from honed.search.payloads import BaselineJob, Told, TrainingJob
 from honed.search.prepare import Prepared
 from honed.search.stores import Store
 from honed.search.training import Result, Training
@@ -101,8 +101,16 @@ class Runner:
         self._worth_another_try = worth_another_try(journal.events)
 
     def fold(self, name: str) -> FoldData:
-        """The fold "0", "1", … or "all" (every row trains); encoded and shared when first asked for."""
+        """The fold "0", "1", … or "all" (every row trains)."""
         return self._folds.of(name)
+
+    def encoder(self, fold: str, encoding: str) -> Encoder:
+        """How a fold's rows are encoded; they are, and are shared, when this is first asked for."""
+        return self._folds.encoder(fold, encoding)
+
+    def inputs(self, encoding: str | None = None) -> Inputs:
+        """What is static about rows encoded so, or in the usual way."""
+        return self._folds.inputs(encoding or self.prepared.family.encodings[0])
 
     def train(
         self,
@@ -170,7 +178,6 @@ class Runner:
             self._record(key, record)
 
         if todo:
-            self.fold("0")
             jobs = [self._baseline_job(name) for name in todo]
             self._executor.run(jobs, until=until, on_result=keep)
         outcomes = {name: self.journal.result(baseline_key(name)) for name in wanted}
@@ -205,16 +212,17 @@ class Runner:
         """How long a training will take on one core, compiling included, as far as measured."""
         return self.pace.seconds_with_program(training, self.rows(training))
 
-    def products(self, network: Specification) -> float:
+    def products(self, candidate: Candidate) -> float:
         """Multiply-adds of one row in training, roughly."""
-        return self.prepared.family.networks.cost(network, self._folds.inputs, self.prepared.outputs)
+        inputs = self._folds.inputs(candidate.encoding)
+        return self.prepared.family.networks.cost(candidate.network, inputs, self.prepared.outputs)
 
     def rows(self, training: Training) -> int:
         """Rows that a training learns from."""
         count = len(self.prepared.fold(training.fold).train)
         return min(count, training.rows or count)
 
-    def _payload(self, training: Training) -> TrainingJob:
+    def _told(self, training: Training) -> Told:
         candidate = training.candidate
         settings = plain(candidate.training) | {"probes": training.probes}
         if training.epochs is not None:
@@ -224,10 +232,9 @@ class Runner:
             "network": plain(candidate.network),
             "training": settings,
             "target": candidate.target,
+            "encoding": candidate.encoding,
             "fold": training.fold,
             "family": self.prepared.options.family,
-            "inputs": self._folds.inputs.to_json(),
-            "arrays": self._folds.arrays,
             "heads": [asdict(head) for head in self.prepared.heads],
             "seed": training.seed + 1000 * self.prepared.options.seed,
             "rows": training.rows,
@@ -236,11 +243,17 @@ class Runner:
             "pad": self._pad,
         }
 
+    def _payload(self, training: Training) -> TrainingJob:
+        encoding = training.candidate.encoding
+        inputs, arrays = self._folds.inputs(encoding), self._folds.arrays(encoding)
+        return {**self._told(training), "inputs": inputs.to_json(), "arrays": arrays}
+
     def _jobs(self, trainings: list[Training]) -> list[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""
         jobs, begun = [], set()
         for training in trainings:
             self.fold(training.fold)
+            self.encoder(training.fold, training.candidate.encoding)
             payload, program, rows = self._payload(training), training.program, self.rows(training)
             has_program = program in begun
             seconds = (self.pace.seconds if has_program else self.pace.seconds_with_program)(training, rows)
@@ -250,15 +263,19 @@ class Runner:
 
     def _baseline_job(self, name: str) -> Job:
         p = self.prepared
+        usual = p.family.encodings[0]
+        self.fold("0")
+        self.encoder("0", usual)
         payload: BaselineJob = {
             "kind": "baseline",
             "name": name,
             "fold": "0",
             "target": p.targets[0],
+            "encoding": usual,
             "heads": [asdict(head) for head in p.heads],
             "family": p.options.family,
-            "inputs": self._folds.inputs.to_json(),
-            "arrays": self._folds.arrays,
+            "inputs": self._folds.inputs(usual).to_json(),
+            "arrays": self._folds.arrays(usual),
             "seed": p.options.seed,
         }
         return Job(baseline_key(name), dict(payload), "baseline", None)
@@ -279,7 +296,7 @@ class Runner:
             self.pace.learn(training, rows, epochs, value["run_seconds"], value["compile_seconds"])
             if training.keep:
                 self.store.put(key, outcome.arrays)
-        self._record(key, record | {"told": _digest(self._payload(training))})
+        self._record(key, record | {"told": _digest(self._told(training))})
 
     def _known(self, training: Training) -> dict[str, JSON] | None:
         """What the journal holds of just that training, unless it is worth another try.
@@ -289,7 +306,7 @@ class Runner:
         outcome = self.journal.result(training.key)
         if outcome is None or training.key in self._worth_another_try:
             return None
-        told = _digest(self._payload(training))
+        told = _digest(self._told(training))
         return outcome if outcome.get("told", told) == told else None
 
     def _record(self, key: str, outcome: dict[str, JSON]) -> None:
@@ -320,7 +337,6 @@ class Runner:
         return Arrays.of(arrays)
 
 
-def _digest(payload: TrainingJob) -> str:
-    """A short name of what a worker is told, but for what follows from the fold."""
-    told = {name: value for name, value in payload.items() if name not in ("inputs", "arrays")}
+def _digest(told: Told) -> str:
+    """A short name of what a worker is told."""
     return hashlib.blake2b(dumps(told).encode(), digest_size=6).hexdigest()

@@ -14,14 +14,14 @@ def model(
     runner: Runner, shares: list[tuple[Training, float]], temperatures: tuple[float, ...] = ()
 ) -> Model:
     """The trained networks together, each with its share of the prediction; `temperatures` one a head, default 1."""
-    folds = list(dict.fromkeys(training.fold for training, _ in shares))
+    used = list(dict.fromkeys((training.fold, training.candidate.encoding) for training, _ in shares))
     members = []
     for training, share in shares:
         main, *further = runner.readings(training)
         members.append(
             Member(
                 training.candidate.network,
-                folds.index(training.fold),
+                used.index((training.fold, training.candidate.encoding)),
                 main.target,
                 runner.parameters(training),
                 share,
@@ -30,7 +30,7 @@ def model(
                 tuple(further),
             )
         )
-    encoders = tuple(runner.fold(name).encoder for name in folds)
+    encoders = tuple(runner.encoder(*each) for each in used)
     p = runner.prepared
     heat, *others = temperatures or [1.0] * len(p.heads)
     return Model(p.schema, encoders, tuple(members), heat, p.options.family, tuple(others))

@@ -70,7 +70,10 @@ def search(
     """
     with ThreadPoolExecutor(1) as thread:
         look_end = clock.at(_BASELINES_END)
-        looking = Beside(thread, lambda: diagnosis.of_table(runner.prepared, look_end, progress.say), tell)
+        usual = runner.prepared.family.searched_encodings[0]
+        looking = Beside(
+            thread, lambda: diagnosis.of_data(runner.prepared, usual, look_end, progress.say), tell
+        )
         the_plan, space, explored = explore(runner, clock, progress, save, looking.go_on)
         _, confirm_end = ends(runner, the_plan, explored, clock)
         default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))

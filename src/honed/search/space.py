@@ -18,7 +18,7 @@ from optuna.distributions import FloatDistribution
 
 from honed.encode.target import TargetKind
 from honed.family import Specification
-from honed.search.candidate import Candidate
+from honed.search.candidate import BESIDE, Candidate
 from honed.search.edits import Around
 from honed.search.options import DEFAULT_GROUPS
 from honed.search.ranges import Parts, Ranges
@@ -49,6 +49,7 @@ class Space:
     ----------
     presets : the first candidates; what their specs declare is what is searched.
     targets : ways to learn the target, such as ("linear", "log").
+    encodings : ways to encode rows that are searched, the first for presets that name none.
     batch : rows in one step by the rule of the number of rows.
     structures : most programs in all.
     most : the largest value of a network's setting that the budget allows, such as {"width": 256}.
@@ -61,6 +62,7 @@ class Space:
         self,
         presets: tuple[Preset, ...],
         targets: tuple[TargetKind, ...],
+        encodings: tuple[str, ...],
         *,
         batch: int,
         structures: int,
@@ -71,7 +73,7 @@ class Space:
     ) -> None:
         self._seed = seed
         self._study = optuna.create_study(sampler=_sampler(seed), direction="minimize")
-        self._ranges = Ranges(presets, targets, batch, most, without, groups)
+        self._ranges = Ranges(presets, targets, encodings, batch, most, without, groups)
         self._structures = structures
         self._known: dict[tuple[Value, ...], Parts] = {}
         self._asked: dict[int, Parts] = {}
@@ -79,12 +81,17 @@ class Space:
         self.widenings: list[str] = []
 
     def defaults(self) -> list[Candidate]:
-        """The presets as candidates; for a skewed target the first one with its logarithm as well."""
-        targets = self._ranges.targets
-        found = []
-        for place, preset in enumerate(self._ranges.presets.values()):
-            for target in targets if place == 0 else targets[-1:]:
-                found.append(self._default(preset, target))
+        """The presets as candidates.
+
+        The first one for a skewed target with its logarithm as well, and in each encoding that is searched.
+        """
+        ranges, found = self._ranges, []
+        for place, preset in enumerate(ranges.presets.values()):
+            own, last = ranges.encoding_of(preset), ranges.targets[-1]
+            found += [self._default(preset, target, own) for target in ranges.targets[:-1] if place == 0]
+            found.append(self._default(preset, last, own))
+            others = [each for each in ranges.beside.get("encoding", ()) if each != own]
+            found += [self._default(preset, last, other) for other in others if place == 0]
         return found
 
     @_quiet()
@@ -184,7 +191,8 @@ class Space:
         parts = self._around(parent).changed(changes)
         self._known.setdefault(self._structure(parts), parts)
         network, training = self._ranges.changed(parent.network, parent.training, changes)
-        return self._new(parts, network, training, changes.get("target", parent.target))
+        target, encoding = (changes.get(name, parent.setting(name)) for name in BESIDE)
+        return self._new(parts, network, training, target, encoding)
 
     def stray(
         self,
@@ -209,8 +217,8 @@ class Space:
     def _around(self, parent: Candidate) -> Around:
         return Around(self._ranges, parent, self._asked[parent.number])
 
-    def _default(self, preset: Preset, target: TargetKind) -> Candidate:
-        answers = self._ranges.answers(preset, target)
+    def _default(self, preset: Preset, target: TargetKind, encoding: str) -> Candidate:
+        answers = self._ranges.answers(preset, target, encoding)
         fixed = optuna.trial.FixedTrial(answers)
         self._ranges.ask(fixed)
         parts = {name: (answers[name], distribution) for name, distribution in fixed.distributions.items()}
@@ -222,24 +230,39 @@ class Space:
             preset.network, **{name: getattr(candidate.network, name) for name in self._ranges.most}
         )
         name = preset.name + (" (log target)" if target == "log" else "")
+        name += "" if encoding == self._ranges.encoding_of(preset) else f" ({encoding})"
         return replace(
-            candidate, name=name, network=network, training=training, target=target, reason=preset.reason
+            candidate,
+            name=name,
+            network=network,
+            training=training,
+            target=target,
+            encoding=encoding,
+            reason=preset.reason,
         )
 
     def _candidate(self, parts: Parts) -> Candidate:
         network, training = self._ranges.specs({name: value for name, (value, _) in parts.items()})
+        usual = self._ranges.encoding_of(self._ranges.presets[parts["recipe"][0]])
         target = parts["target"][0] if "target" in parts else self._ranges.targets[0]
-        return self._new(parts, network, training, target)
+        encoding = parts["encoding"][0] if "encoding" in parts else usual
+        return self._new(parts, network, training, target, encoding)
 
     def _new(
-        self, parts: Parts, network: Specification, training: TrainingSpec, target: TargetKind
+        self,
+        parts: Parts,
+        network: Specification,
+        training: TrainingSpec,
+        target: TargetKind,
+        encoding: str,
     ) -> Candidate:
         """The candidate with the next number."""
         number, self.count = self.count, self.count + 1
         self._asked[number] = parts
         values = {name: value for name, (value, _) in parts.items()}
         program = self._structure(parts)
-        return Candidate(number, f"trial {number}", network, training, target, values, program=program)
+        name = f"trial {number}"
+        return Candidate(number, name, network, training, target, encoding, values, program=program)
 
     def _structure(self, parts: Parts) -> tuple[Value, ...]:
         return self._ranges.structure({name: value for name, (value, _) in parts.items()})

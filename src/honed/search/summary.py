@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from honed.family import Family, Specification
+from honed.family import Family
 from honed.figures import counted, figure
 from honed.findings import finite
 from honed.metrics import choose
@@ -16,8 +16,8 @@ from honed.model.model import Model
 from honed.report.facts import Beside, Facts, Head, Rows, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
-from honed.search.candidate import Candidate, plain
-from honed.search.choices import choices, shown
+from honed.search.candidate import BESIDE, Candidate, encoding_spec, plain
+from honed.search.choices import choices, has_encodings, shown
 from honed.search.clock import budgets
 from honed.search.explored import Explored
 from honed.search.plan import Plan
@@ -68,7 +68,8 @@ def facts(
             "weight": share,
             "networks": len(networks[number]),
             "score": sign * explored.losses[number],
-            "network": prepared.family.words(chosen.candidates[number].network, prepared.outputs),
+            "network": prepared.family.words(chosen.candidates[number].network, prepared.outputs)
+            + (f", {chosen.candidates[number].encoding}" if has_encodings(explored) else ""),
         }
         for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])
     ]
@@ -108,8 +109,7 @@ def unfinished(prepared: Prepared, journal: Journal) -> Facts:
 
 def by_hand(
     prepared: Prepared,
-    network: Specification,
-    training: TrainingSpec,
+    candidate: Candidate,
     given: set[str],
     value: dict[str, JSON],
     scores: Mapping[str, Score],
@@ -118,21 +118,24 @@ def by_hand(
     """The facts of one network trained by hand, with the settings `given`; `value` is the journal's record of it."""
     result = _common(prepared)
     result["state"] = "done"
+    network, training = candidate.network, candidate.training
     outputs = sum(part.outputs for part in training.parts(prepared.heads))
     result["network"] = {
         **prepared.family.facts(network, model.encoders[0].inputs, outputs),
+        "encoding": candidate.encoding,
         "epochs": value["best_epoch"],
         "keeps_last": not training.early_stopping,
     }
-    settings = plain(network) | plain(training)
-    helps = declarations(type(network)) | declarations(TrainingSpec)
+    settings = [*plain(network), *plain(training), *BESIDE]
+    kinds = (type(network), TrainingSpec, encoding_spec(prepared.family))
+    helps = {name: each.help for kind in kinds for name, each in declarations(kind).items()}
     told = [*shown(prepared.family, network), *(name for name in settings if name in given)]
     used = {"weight_decay": training.decay, "batch_size": value["batch_size"]}
     result["choices"] = [
         {
             "setting": name,
-            "value": _said(used.get(name, getattr(network if hasattr(network, name) else training, name))),
-            "reason": helps[name].help,
+            "value": _said(used.get(name, candidate.setting(name))),
+            "reason": helps[name],
             "evidence": "given" if name in given else "default",
         }
         for name in dict.fromkeys(told)
@@ -194,6 +197,7 @@ def trials(explored: Explored) -> list[Trial]:
             "network": plain(c.network),
             "training": plain(c.training),
             "target": c.target,
+            "encoding": c.encoding,
         }
         for c in explored.best_first()
     ]
@@ -263,12 +267,13 @@ def _scores(scores: Mapping[str, Score]) -> Any:
 
 def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:
     spec, outputs = best.network, runner.prepared.outputs
-    inputs = runner.fold("0").encoder.inputs
+    inputs = runner.inputs(best.encoding)
     first = chosen.networks[best.number][0]
     params = runner.parameters(first)
     outcome = runner.journal.result(first.key) or {"value": {}}
     return {
         **runner.prepared.family.facts(spec, inputs, outputs),
+        "encoding": best.encoding,
         "parameters": sum(int(np.size(value)) for value in params.values()),
         "epochs": outcome["value"].get("best_epoch"),
     }

@@ -20,6 +20,7 @@ class Rates(NamedTuple):
 class Preset:
     """A network and its training with the reason to try them.
 
+    `encoding` names the way in which its family encodes rows for it; None is the usual one.
     `rates` says where the search looks for the learning rate, if not where its declaration says.
     """
 
@@ -28,3 +29,4 @@ class Preset:
     training: TrainingSpec
     reason: str
     rates: Rates | None = None
+    encoding: str | None = None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.families.table import TABLE
 from honed.family import Family
+from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
 
 INPUTS = Inputs(2, 1, (3,), ())
@@ -52,6 +55,18 @@ def test_encoded_rows_go_to_workers_and_back() -> None:
 def test_rivals_get_numbers_and_codes_with_their_levels() -> None:
     rows = Encoded(np.ones((4, 3), np.float32), np.zeros((4, 1), np.int32))
     assert TABLE.rivals(rows, INPUTS).levels == (3,) and not TABLE.rivals(rows, INPUTS).is_sparse
+
+
+def test_many_columns_take_long_to_look_at() -> None:
+    few, many = (SimpleNamespace(columns=range(count)) for count in (300, 301))
+    assert not TABLE.is_much(few)  # pyright: ignore[reportArgumentType]
+    assert TABLE.is_much(many)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_far_value_of_an_input_explains_a_failure_where_numbers_are_not_robust() -> None:
+    known = [Finding("far-value", "note", "", {"target": False}, "", "")]
+    found = [Finding("underfitting", "warning", "", {}, "", "")]
+    assert [len(TABLE.unexplained(found, known, encoding)) for encoding in TABLE.encodings] == [1, 0, 0]
 
 
 def test_an_embedding_of_numbers_is_idle_without_numbers() -> None:

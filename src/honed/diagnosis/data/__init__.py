@@ -38,10 +38,14 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def findings(case: DataCase) -> list[Finding]:
+def findings(case: DataCase, *, robust: bool = True) -> list[Finding]:
     """What all rules see in the table, worst first; empty for a healthy one.
 
-    A rule that fails is left out with a warning.
+    A rule that fails is left out with a warning. `robust` says whether numbers are scaled by their quartiles.
     """
-    seen = [optional(f"The rule {rule.__name__!r}", partial(rule, case), []) for rule in RULES]
+    more: dict[Rule, dict[str, bool]] = {far_values: {"robust": robust}}
+    seen = [
+        optional(f"The rule {rule.__name__!r}", partial(rule, case, **more.get(rule, {})), [])
+        for rule in RULES
+    ]
     return worst_first(itertools.chain(*seen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from honed.train.recipe import Preset
     from honed.train.spec import TrainingSpec
 
+ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all others do no harm
+_SOON_SEEN = 300  # columns that are looked at in about a second
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
 _TOLD += ("embedding_sigma", "dropout")
 
@@ -41,9 +43,10 @@ class TableFamily:
 
     networks = NETWORKS
     specification = NetworkSpec
-    encodings = ("robust", "standard", "none")
+    encodings = (ROBUST, "standard", "none")
+    searched_encodings = (ROBUST,)
     plainest = "narrowing"
-    compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding")
+    compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding", "dropout")
 
     def read(self, options: Options, places: Mapping[str, str]) -> TableSource:
         """From CSV or Parquet files."""
@@ -114,11 +117,23 @@ class TableFamily:
         """The rules were written for these networks."""
         return spec
 
-    def findings(self, source: TableSource, splits: Splits, metric: str) -> list[Finding]:
+    def is_much(self, schema: Schema) -> bool:
+        """By the number of columns, which the rules go through one by one."""
+        return len(schema.columns) > _SOON_SEEN
+
+    def findings(self, source: TableSource, splits: Splits, metric: str, encoding: str) -> list[Finding]:
         """See `honed.diagnosis.data`."""
         from honed.diagnosis import data
 
-        return data.findings(_case(source, splits, metric))
+        return data.findings(_case(source, splits, metric), robust=encoding == ROBUST)
+
+    def unexplained(
+        self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
+    ) -> list[Finding]:
+        """Values far beyond all others explain some of them."""
+        from honed.diagnosis.data.far import uncovered
+
+        return uncovered(findings, known, robust=encoding == ROBUST)
 
     def doubts(
         self, source: TableSource, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray

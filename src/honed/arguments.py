@@ -57,6 +57,12 @@ Valid = Annotated[
 Group = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Rows of one group are never split: patients, sites.")
 ]
+GroupStem = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIGN", help="What the name of a group ends at: _ where p17_3 is the third row of p17."
+    ),
+]
 Time = Annotated[
     str | None,
     typer.Option(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from honed.search.options import Options
     from honed.table.columns import Schema
     from honed.table.order import Times
+    from honed.table.probable import Probable
     from honed.table.split import Splits
     from honed.train.recipe import Preset
     from honed.train.spec import TrainingSpec
@@ -212,6 +213,7 @@ class Source(Protocol):
     groups : numbers int (rows,) of groups that are never split, or None.
     given : positions int32 of the rows that the user gave to validate on, or None.
     times : when each row was, where the newest are to be scored, or None.
+    probable : groups that the rows seem to be of, which nobody named, or None.
     notes : what the user has to know about the rows before the run starts.
     """
 
@@ -233,6 +235,8 @@ class Source(Protocol):
     def given(self) -> np.ndarray | None: ...
     @property
     def times(self) -> Times | None: ...
+    @property
+    def probable(self) -> Probable | None: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
 

@@ -74,3 +74,32 @@ def test_the_user_has_the_last_word_on_time(more: dict[str, Any]) -> None:
     ready = prepared(dated(), **more)
     assert ready.schema.time == more.get("time")
     assert not any("give the score" in note for note in ready.notes)
+
+
+def patients() -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    of = np.repeat(np.arange(24), 5)
+    signs = rng.normal(size=(24, 2))[of] + 0.1 * rng.normal(size=(120, 2))
+    sample = [f"p{who}_{row}" for row, who in enumerate(of)]
+    return pl.DataFrame({"sample": sample, "a": signs[:, 0], "b": signs[:, 1], "y": rng.normal(size=120)})
+
+
+def test_groups_that_nobody_named_are_scored_beside() -> None:
+    splits = prepared(patients()).splits
+    other = splits.otherwise
+    assert other is not None and other.how == "groups"
+    of = np.arange(120) // 5
+    assert not set(of[other.train]) & set(of[other.outer])
+    assert len(other.train) <= len(splits.folds[0].train)
+    assert prepared(patients(), group="sample", group_stem="_").splits.otherwise is None
+
+
+def test_groups_may_be_named_by_their_stem() -> None:
+    ready = prepared(patients(), group="sample", group_stem="_")
+    of = np.arange(120) // 5
+    for fold in ready.splits.folds:
+        assert not set(of[fold.train]) & set(of[fold.valid])
+    with pytest.raises(InputError, match="no cell of the group column 'sample' holds '#'"):
+        prepared(patients(), group="sample", group_stem="#")
+    with pytest.raises(InputError, match="no column names groups"):
+        prepared(patients(), group_stem="_")

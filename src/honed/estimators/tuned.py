@@ -113,6 +113,7 @@ class _Tuned(Tabular):
         from honed.search import tune
         from honed.table.columns import group_codes
         from honed.table.order import gap_of
+        from honed.table.probable import probable_groups
 
         if others.pop("sample_weight", None) is not None:
             kind = "Classifier" if hasattr(self, "predict_proba") else "Regressor"
@@ -136,8 +137,9 @@ class _Tuned(Tabular):
             )
         may_notice = self.time is None and groups is None and not table.plain_array
         schema, times, notes = along(table, schema, rows, y, time, gap, may_notice)
+        probable = probable_groups(table.frame, schema) if may_notice and times is None else None
         tuned = tune.fit_source(
-            TableSource(table, schema, y, rows, numbers, notes=notes, times=times),
+            TableSource(table, schema, y, rows, numbers, notes=notes, times=times, probable=probable),
             budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
             trials=trials,
             metric=plain(self.metric),

@@ -41,6 +41,7 @@ from honed.family import (
 from honed.findings import Finding
 from honed.table.columns import Schema
 from honed.table.order import Times
+from honed.table.probable import Probable
 from honed.table.target import Target, Task
 from honed.typed import JSON
 
@@ -152,6 +153,7 @@ class InMemory:
     notes: tuple[str, ...] = ()
     also: tuple[Also, ...] = ()
     times: Times | None = None
+    probable: Probable | None = None
     fingerprint: str = field(init=False)
 
     def __post_init__(self) -> None:

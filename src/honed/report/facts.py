@@ -195,6 +195,7 @@ class RunOptions(TypedDict):
     positive: NotRequired[str | None]
     valid: str | None
     group: str | None
+    group_stem: NotRequired[str | None]
     time: NotRequired[str | None]
     no_time: NotRequired[bool]
     gap: NotRequired[str | None]

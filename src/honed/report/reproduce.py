@@ -46,9 +46,20 @@ def _command(files: Files) -> str:
     words += ["--out", "NEW_FOLDER"]
     if options["budget"] is not None:
         words += ["--budget", f"{options['budget']:g}s"]
-    for name in ("trials", "task", "metric", "positive", "valid", "group", "time", "gap", "workers"):
+    for name in (
+        "trials",
+        "task",
+        "metric",
+        "positive",
+        "valid",
+        "group",
+        "group_stem",
+        "time",
+        "gap",
+        "workers",
+    ):
         if (value := options.get(name)) is not None:
-            words += [f"--{name}", str(value)]
+            words += [f"--{name.replace('_', '-')}", str(value)]
     for option in ("exclude", "categorical", "numeric", "date", "missing"):
         for name in options.get(option, ()):
             words += [f"--{option}", name]

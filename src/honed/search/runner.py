@@ -49,19 +49,24 @@ class Score(TypedDict):
 
 
 def scored(
-    prepared: Prepared, predictions: np.ndarray, rows: np.ndarray | None = None, tied: bool = True
+    prepared: Prepared,
+    predictions: np.ndarray,
+    rows: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Score:
     """The metric of predictions for the outer rows, or others, with its 95 % interval.
 
     Parameters
     ----------
-    tied : whether rows that belong together are taken together.
+    rows : their positions. groups : of each of these, rows that are taken together.
     """
     from honed.search.ensemble import interval
 
-    rows, metric = prepared.splits.outer if rows is None else rows, prepared.metric
+    metric = prepared.metric
+    if rows is None:
+        rows = prepared.splits.outer
+        groups = prepared.groups_of(rows)
     truth, rng = prepared.truth[rows], np.random.default_rng(0)
-    groups = prepared.groups_of(rows) if tied else None
     low, high = interval(truth, predictions, metric.score, rng, groups)
     score: Score = {"score": metric.score(truth, predictions), "low": low, "high": high}
     if len(prepared.heads) > 1:

@@ -48,7 +48,8 @@ def otherwise(runner: Runner, training: Training | None, scores: Mapping[str, Sc
     if training is None or other is None or known is None or math.isnan(known["score"]):
         return None
     said = save.model(runner, [(training, 1.0)]).told(runner.prepared.source.take(other.outer))
-    found = scored(runner.prepared, said, other.outer, tied=other.how != "random")
+    groups = None if other.groups is None else other.groups[other.outer]
+    found = scored(runner.prepared, said, other.outer, groups)
     if math.isnan(found["score"]):
         return None
     return shared_otherwise.told(runner.prepared, other, found, known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -93,6 +93,13 @@ def search(
     beside = scores.otherwise(runner, other, outer)
     looks = [*look, *chosen.networks[chosen.best.number]]
     findings, measured = diagnosis.of_search(runner, looks, known)
+    if beside is not None and beside["how"] == "groups":
+        findings = [
+            replace(finding, what=f"{finding.what} {beside['says']}")
+            if finding.id == "probable-groups"
+            else finding
+            for finding in findings
+        ]
     model = saving.model(runner, trained, chosen.temperatures)
     now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
     sign = -1 if runner.prepared.metric.higher_is_better else 1

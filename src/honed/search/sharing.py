@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from honed.errors import InputError
 from honed.family import Source
 from honed.search.options import Options
 from honed.table import split
 from honed.table.by_time import split_by_time
 from honed.table.order import gap_of
-from honed.table.split import Splits
+from honed.table.split import Otherwise, Splits
 
 
 def check(options: Options) -> None:
@@ -47,4 +51,13 @@ def splits(source: Source, options: Options) -> Splits:
         name = source.schema.time or options.time or "time"
         return split_by_time(source.times, name, gap_of(options.gap), options.seed)
     task = source.schema.target.task
-    return split.split(source.y, task, groups=source.groups, seed=options.seed, valid_rows=source.given)
+    found = split.split(source.y, task, groups=source.groups, seed=options.seed, valid_rows=source.given)
+    probable = source.probable
+    if probable is None or not len(found.outer):
+        return found
+    whole = split.split(source.y, task, groups=probable.groups, seed=options.seed)
+    train = np.setdiff1d(np.arange(len(source.y)), whole.outer)
+    count = min(len(train), len(found.folds[0].train))
+    some = np.random.default_rng([options.seed, 20_023]).permutation(train)[:count]
+    rows = np.sort(some).astype(np.int32)
+    return replace(found, otherwise=Otherwise("groups", rows, whole.outer, probable.by, probable.groups))

@@ -35,13 +35,14 @@ class Otherwise:
     ----------
     how : "random": by chance alone; "groups": with rows that seem to belong together kept together.
     train, outer : int32 row positions, ascending, to learn from and to score on, about as many as of the outer rows.
-    by : what the rows are grouped by, in words.
+    by : what the rows are grouped by, in words. groups : (rows,) the group of each row of the source.
     """
 
     how: Literal["random", "groups"]
     train: np.ndarray
     outer: np.ndarray
     by: str = ""
+    groups: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -50,3 +50,16 @@ def test_copies_that_no_split_tears_apart_are_a_note(case_of):
     case = case_of(cells, train=np.arange(400), valid=np.arange(400, 500))
     (found,) = duplicate_rows(case)
     assert (found.severity, found.evidence["twins"]) == ("note", 99)
+
+
+def test_rows_that_names_tell_apart_are_no_copies(case_of):
+    """What the network sees is coarse, and the people are others."""
+    rng = np.random.default_rng(0)
+    names = [
+        f"{rng.choice(['Ann', 'Bo', 'Cy', 'Di', 'Ed'])} {rng.integers(10**6):x} {row}" for row in range(400)
+    ]
+    code = rng.integers(0, 60, 400)
+    cells = {"a": code + 0.5, "b": 7 * code % 60 + 0.5, "y": code / 7}
+    assert duplicate_rows(case_of(cells))
+    assert not duplicate_rows(case_of({"name": names, **cells}))
+    assert duplicate_rows(case_of({"row": [f"row_{row}" for row in range(400)], **cells}))

@@ -18,6 +18,7 @@ from honed.diagnosis.data.identifier import identifier
 from honed.diagnosis.data.imbalance import imbalance
 from honed.diagnosis.data.labels import wrong_labels
 from honed.diagnosis.data.leak import leaked_target
+from honed.diagnosis.data.probable_groups import probable_groups
 from honed.diagnosis.data.shift import train_validation_shift
 from honed.diagnosis.data.time_order import time_order
 from honed.findings import Finding, worst_first
@@ -28,6 +29,7 @@ Rule = Callable[[DataCase], list[Finding]]
 RULES: tuple[Rule, ...] = (
     leaked_target,
     duplicate_rows,
+    probable_groups,
     train_validation_shift,
     identifier,
     time_order,

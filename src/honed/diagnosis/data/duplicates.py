@@ -8,6 +8,7 @@ import polars as pl
 from honed import seeds
 from honed.diagnosis.data.case import DataCase
 from honed.findings import Finding
+from honed.table.cells import all_numbers, texts
 
 _NOTE, _WARNING, _ERROR = (
     0.01,
@@ -15,12 +16,13 @@ _NOTE, _WARNING, _ERROR = (
     0.5,
 )  # shares of the held-out rows that a score can hardly, and cannot, bear
 _OVERALL = 0.05
+_COUNTER = 0.05  # of the rows: so few different words, their digits taken out, are those of a counter
 _MOST_SHOWN = 20
 _REFERENCE = "Barz & Denzler (2020), Do we train on test data?, arXiv 1902.00423"
 
 
 def duplicate_rows(case: DataCase) -> list[Finding]:
-    """Validation or outer rows that are training rows too, in all used columns and the target.
+    """Validation or outer rows that are training rows too, in all columns but counters of rows, and the target.
 
     A note from 1 % on, a warning from 5 %, an error from 50 %; for many repeated rows overall that no split tears
     apart, a note from 5 %. What chance gives is taken off first: with each column shuffled by itself, few and coarse
@@ -28,7 +30,7 @@ def duplicate_rows(case: DataCase) -> list[Finding]:
     """
     if not case.used:
         return []
-    cells = case.frame.select(*[column.name for column in case.used])
+    cells = case.frame.select(*[column.name for column in case.used], *_names(case))
     rng = seeds.generator(0, "data", "duplicates")
     order = [rng.permutation(cells.height) for _ in range(cells.width)]
     shuffled = cells.select(column[place] for column, place in zip(cells.get_columns(), order, strict=True))
@@ -39,6 +41,18 @@ def duplicate_rows(case: DataCase) -> list[Finding]:
         if (finding := _across(case, part, rows, seen, by_chance)) is not None
     ]
     return found or _overall(seen, by_chance)
+
+
+def _names(case: DataCase) -> list[pl.Series]:
+    """Columns of words that no network reads, and which tell rows apart all the same: names, free text."""
+    found = []
+    for column in case.schema.columns:
+        cells = case.frame[column.name]
+        if column.kind in ("identifier", "text") and not all_numbers(cells):
+            words = texts(cells)
+            if words.str.replace_all(r"\d+", "").n_unique() > _COUNTER * len(words):  # row_17 counts too
+                found.append(words)
+    return found
 
 
 def _keys(cells: pl.DataFrame, y: np.ndarray) -> np.ndarray:

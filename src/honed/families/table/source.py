@@ -27,6 +27,7 @@ from honed.table.cells import (
 )
 from honed.table.columns import Schema
 from honed.table.order import Gap, Times, check_times, gap_of, times_of
+from honed.table.probable import Probable, probable_groups, stems
 from honed.table.read import Table
 from honed.table.reading import values
 from honed.table.said import Said, understand
@@ -46,6 +47,7 @@ class TableSource:
     notes: tuple[str, ...] = ()
     further: tuple[Further, ...] = ()
     times: Times | None = None
+    probable: Probable | None = None
 
     @classmethod
     def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:
@@ -55,6 +57,8 @@ class TableSource:
             check_time(table, options.time, options.target)
         if given is not None:
             table, notes = _joined(table, given, options)
+        if options.group_stem is not None:
+            table = _with_stems(table, options.group, options.group_stem)
         schema = columns.infer(
             table,
             options.target,
@@ -77,7 +81,14 @@ class TableSource:
             _check_both_have_rows(schema, groups, valid_rows, options)
         is_free = not options.no_time and given is None and options.group is None
         schema, times, said = along(table, schema, rows, y, options.time, gap_of(options.gap), is_free)
-        return cls(table, schema, y, rows, groups, valid_rows, (*notes, *said), times=times)
+        probable = None
+        if times is None and is_free:
+            probable = probable_groups(
+                table.frame if len(rows) == table.frame.height else table.frame[rows], schema
+            )
+        return cls(
+            table, schema, y, rows, groups, valid_rows, (*notes, *said), times=times, probable=probable
+        )
 
     @property
     def name(self) -> str:
@@ -96,6 +107,24 @@ class TableSource:
         if is_all and (np.diff(positions) == 1).all():
             return frame
         return frame[self.places[positions].tolist()]
+
+
+def _with_stems(table: Table, group: str | None, separator: str) -> Table:
+    """The table with the stem of each cell in the column of its groups."""
+    if group is None:
+        raise InputError(
+            f"--group-stem {separator} says where the name of a group ends, and no column names groups. Give it with "
+            "--group."
+        )
+    if group not in table.frame.columns or not separator:
+        return table
+    cells = texts(table.frame[group])
+    if not cells.str.contains(separator, literal=True).any():
+        raise InputError(
+            f"{table.source}: no cell of the group column {group!r} holds {separator!r}, where the names of groups are "
+            f"to end; the first is {some(cells.drop_nulls().head(1).to_list())}. Give the sign after the name."
+        )
+    return replace(table, frame=table.frame.with_columns(stems(cells, separator).alias(group)))
 
 
 def along(

@@ -1,0 +1,159 @@
+"""Rows that seem to belong together by a column that nobody named as their group: `probable_groups`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from honed.table.cells import all_numbers, numbers, texts
+from honed.table.columns import Schema
+
+SEPARATORS = "_-/.:#|"  # before the number of a row within its group, as in p17_3
+_LEAST_ROWS, _LEAST_GROUPS = 60, 5
+_LEAST_EACH = 2.0  # rows of a group, on average
+_HAVE_STEM = 0.95  # of the cells
+_ALIKE = 0.9  # of the variance of the median column, that the groups explain beyond chance
+_QUANTITY = 0.5  # correlation of one group with the next, from which on the column is a quantity and no name
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CANDIDATES = 10_000, 100, 20  # that are looked at
+_FIRST = 3  # columns that rule a candidate out, before all are asked
+
+
+@dataclass(frozen=True)
+class Probable:
+    """A column that probably names groups of rows.
+
+    Attributes
+    ----------
+    separator : what the group's name ends at, where the rest numbers its rows; empty where all of the cell is it.
+    groups : int32 (rows,), the group of each row.
+    explained : share of the variance of the median column of numbers that the groups explain.
+    """
+
+    name: str
+    separator: str
+    groups: np.ndarray
+    explained: float
+
+    @property
+    def count(self) -> int:
+        """How many groups."""
+        return int(self.groups.max()) + 1
+
+    @property
+    def by(self) -> str:
+        """What the rows are grouped by, in words."""
+        return (
+            f"what stands before {self.separator!r} in '{self.name}'" if self.separator else f"'{self.name}'"
+        )
+
+    @property
+    def options(self) -> str:
+        """The options that say so."""
+        return f"--group {self.name}" + (f" --group-stem {self.separator}" if self.separator else "")
+
+
+def stems(cells: pl.Series, separator: str) -> pl.Series:
+    """What stands before the last `separator` in each cell; the whole cell where it has none."""
+    return cells.str.replace(rf"(?s)^(.+){re.escape(separator)}.*$", "${1}")
+
+
+def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
+    """The column whose repeated values, or stems, hold rows that are nearly alike; None where there is none.
+
+    Nearly alike: the groups explain 90 % of the variance of the median column of numbers, chance taken off. Codes at
+    random repeat no stem, or join rows that are not alike.
+
+    Parameters
+    ----------
+    frame : the cells of the rows with a target, as the schema reads them.
+    """
+    inputs = [column.name for column in schema.columns if column.kind == "numeric"][:_MOST_COLUMNS]
+    if frame.height < _LEAST_ROWS or len(inputs) < 2:
+        return None
+    head = frame.head(_MOST_ROWS)
+    values = {name: numbers(head[name]) for name in inputs}
+    found = []
+    for name, separator, groups in _candidates(head, schema):
+        others = [values[each] for each in inputs if each != name]
+        if np.median([_explained(column, groups) for column in others[:_FIRST]]) < _ALIKE / 2:
+            continue
+        explained = float(np.median([_explained(column, groups) for column in others]))
+        if explained >= _ALIKE and not (separator == "" and _is_quantity(head[name], groups, others)):
+            found.append((explained, name, separator))
+    if not found:
+        return None
+    explained, name, separator = max(found)
+    groups = _codes(stems(texts(frame[name]), separator) if separator else texts(frame[name]))
+    return None if groups is None else Probable(name, separator, groups, explained)
+
+
+def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str, np.ndarray]]:
+    tried = 0
+    for column in schema.columns:
+        if column.kind in ("date", "constant", "boolean") or tried >= _MOST_CANDIDATES:
+            continue
+        cells = frame[column.name]
+        if cells.dtype.is_nested() or cells.dtype in (pl.Float32, pl.Float64, pl.Binary, pl.Object):
+            continue
+        if column.kind == "numeric" and column.distinct > len(cells) / _LEAST_EACH:
+            continue
+        words = texts(cells)
+        if words.null_count():
+            continue
+        if column.kind in ("identifier", "text") and not all_numbers(cells):
+            for separator in SEPARATORS:
+                has_stem = words.str.contains(rf".{re.escape(separator)}").mean()
+                if (
+                    float(has_stem or 0.0) >= _HAVE_STEM
+                    and (groups := _codes(stems(words, separator))) is not None
+                ):
+                    tried += 1
+                    yield column.name, separator, groups
+        elif (groups := _codes(words)) is not None and (column.kind != "numeric" or _are_whole(cells)):
+            tried += 1
+            yield column.name, "", groups
+
+
+def _codes(cells: pl.Series) -> np.ndarray | None:
+    """Groups of equal cells, int32; None for too few or too many of them."""
+    codes = cells.rank("dense").to_numpy().astype(np.int32) - 1
+    count = int(codes.max()) + 1
+    return codes if _LEAST_GROUPS <= count <= len(codes) / _LEAST_EACH else None
+
+
+def _are_whole(cells: pl.Series) -> bool:
+    found = numbers(cells)
+    return bool((found == np.floor(found)).all())
+
+
+def _explained(values: np.ndarray, groups: np.ndarray) -> float:
+    """Share of the variance that the groups explain, chance taken off: ε²."""
+    known = ~np.isnan(values)
+    values, groups = values[known], groups[known]
+    total = float(((values - values.mean()) ** 2).sum()) if len(values) else 0.0
+    counts = np.bincount(groups)
+    count = int((counts > 0).sum())
+    if not total > 0 or len(values) <= count:
+        return 0.0
+    means = np.bincount(groups, values) / np.maximum(counts, 1)
+    within = float(((values - means[groups]) ** 2).sum())
+    return 1 - within / total * (len(values) - 1) / (len(values) - count)
+
+
+def _is_quantity(cells: pl.Series, groups: np.ndarray, others: list[np.ndarray]) -> bool:
+    """Whether groups next to each other by their number are alike too, so that the column measures something."""
+    if not all_numbers(cells):
+        return False
+    at = np.zeros(int(groups.max()) + 1)
+    at[groups] = numbers(cells)
+    order = np.argsort(at)
+    near = []
+    for column in others:
+        means = np.bincount(groups, np.nan_to_num(column)) / np.bincount(groups)
+        if means.std() > 0:
+            near.append(abs(float(np.corrcoef(means[order][:-1], means[order][1:])[0, 1])))
+    return bool(near) and float(np.median(near)) > _QUANTITY

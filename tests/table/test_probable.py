@@ -1,0 +1,70 @@
+"""Which columns probably name groups of rows, and which do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.table import columns
+from honed.table.probable import Probable, probable_groups, stems
+from honed.table.read import from_frame
+
+ROWS = 300
+RNG = np.random.default_rng(0)
+OF = RNG.integers(0, 40, ROWS)
+SIGNS = RNG.normal(size=(40, 3))[OF] + 0.1 * RNG.normal(size=(ROWS, 3))
+NOISE = RNG.normal(size=(ROWS, 3))
+
+
+def found(names: object, numbers: np.ndarray) -> Probable | None:
+    cells = {"name": names, **{f"f{i}": numbers[:, i] for i in range(3)}, "y": RNG.normal(size=ROWS)}
+    table = from_frame(pl.DataFrame(cells))
+    schema = columns.infer(table, "y")
+    return probable_groups(schema.read(table.frame), schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "separator"),
+    [
+        (lambda row: f"p{OF[row]}_{row}", "_"),
+        (lambda row: f"a_{OF[row]}-{row}", "-"),
+        (lambda row: f"dog {OF[row]}", ""),
+        (lambda row: int(RNG.permutation(40)[0]) * 0 + int(7 * OF[row] % 41), ""),
+    ],
+    ids=["stems", "stems of two signs", "names", "numbers"],
+)
+def test_names_of_like_rows_are_groups(name: Callable[[int], object], separator: str) -> None:
+    probable = found([name(row) for row in range(ROWS)], SIGNS)
+    assert probable is not None
+    assert (probable.name, probable.separator) == ("name", separator)
+    assert probable.count == len(np.unique(OF))
+    assert len(np.unique(probable.groups * 40 + OF)) == probable.count
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda row: f"{RNG.integers(2**32):08x}",
+        lambda row: f"{'ABCDE'[row % 5]}-{RNG.integers(10**6)}",
+        lambda row: f"2024-{row}",
+        lambda row: f"p{OF[row]}_{row}",
+        lambda row: f"shop {row % 8}",
+    ],
+    ids=["hex", "a letter and a number", "year and number", "stems of unlike rows", "shops"],
+)
+def test_codes_are_no_groups(name: Callable[[int], object]) -> None:
+    assert found([name(row) for row in range(ROWS)], NOISE) is None
+
+
+def test_a_quantity_that_the_others_follow_is_no_name() -> None:
+    follows = OF[:, None] * np.array([1.0, 2.0, -1.0]) + NOISE
+    assert found(OF, follows) is None
+
+
+def test_a_stem_ends_at_the_last_sign() -> None:
+    cells = pl.Series(["a_b_1", "a.b_2", "ab"])
+    assert stems(cells, "_").to_list() == ["a_b", "a.b", "ab"]
+    assert stems(cells, ".").to_list() == ["a_b_1", "a", "ab"]

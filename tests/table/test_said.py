@@ -88,6 +88,10 @@ def test_a_column_of_dates_is_said_and_what_is_none_is_refused() -> None:
     said = of({"name": "day", "kind": "numeric", "form": "time", "format": "%d/%m/%Y"})
     with pytest.raises(InputError, match=r"'day' is numeric, but by its form 'time'.*Take out form, format"):
         infer(table(day=days), "y", schema=said)
+    with pytest.raises(
+        InputError, match=r"the format '%D', and no dates are read by it. Give one as strptime has it"
+    ):
+        infer(table(day=days), "y", schema=of({"name": "day", "format": "%D"}))
 
 
 def test_words_for_missing_of_a_column_are_those_that_are_said() -> None:

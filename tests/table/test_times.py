@@ -210,6 +210,61 @@ def test_a_cell_that_is_no_date_stays_and_is_refused_with_its_row():
         moments(once, np.array([3, 7, 8, 9]))
 
 
+def test_moments_that_are_no_years_are_the_last_that_can_be():
+    found = read(pl.Series([2**62, 0, -(2**62), None]).cast(pl.Datetime("us")), "")
+    assert [cell and cell.year for cell in found] == [9999, 1970, 1, None]
+
+
+def test_cells_year_first_may_stand_beside_others():
+    column = pl.Series("when", ["13/01/2018", "2018-02-03", "01/02/2018"])
+    found = find(column)
+    assert found is not None and found.format == "%d/%m/%Y"
+    assert read(column, found.format).dt.month().to_list() == [1, 2, 2]
+
+
+def test_years_and_months_in_one_number():
+    assert find(pl.Series("month", [str(201_801 + month % 12) for month in range(36)])) == times.Found("%Y%m")
+    assert find(pl.Series("month", [str(201_801 + month % 13) for month in range(36)])) is None
+    assert find(pl.Series("year", ["2015", "2016", "2017"])) is None
+    assert find(pl.Series("year", ["2015", "2016", "2017"]), is_said=True) == times.Found("%Y")
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "%H:%M:%S", "%I:%M %p"])
+def test_a_format_that_a_person_writes_is_the_one_that_is_found(format):
+    found = find(pl.Series("when", [moment.strftime(format) for moment in MOMENTS]))
+    assert found is not None
+    assert times.usual(format) in (found.format, "%Y%m%d")
+    assert times.usual(found.format) == found.format
+    assert times.usual("%Q") is times.usual("day first") is None
+
+
+def test_broken_cells_are_never_more_than_texts():
+    odd = "0123456789-/:. TZ+,AMPMjanfeb\uff12\uff10\u200b'[]"
+    for example in (
+        "2018-01-31 22:20:15.123+01:00",
+        "31/01/2018",
+        "Jan 5, 2018",
+        "20180131T2220",
+        "10:20 PM",
+        "Q1 18",
+    ):
+        for _ in range(30):
+            place, letter = RNG.integers(len(example)), odd[RNG.integers(len(odd))]
+            column = pl.Series("when", [example[:place] + letter + example[place + RNG.integers(2) :]] * 5)
+            find(column)
+            for format in (
+                times.ISO,
+                "%d/%m/%Y",
+                "%y-%m-%d",
+                "%d %b %Y",
+                "%Y%m%d",
+                times.CLOCK,
+                *times.EPOCHS,
+            ):
+                once = read(column, format)
+                assert read(once, format).equals(once)
+
+
 def test_midnight_may_end_a_day():
     assert read(pl.Series(["2018-12-31 24:00"]), times.ISO).to_list() == [datetime(2019, 1, 1)]
     assert read(pl.Series(["2018-12-31 24:01"]), times.ISO).to_list() == ["2018-12-31 24:01"]

@@ -14,7 +14,7 @@ import polars as pl
 from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import kinds, reading
+from honed.table import kinds, reading, times
 from honed.table.cells import (
     check_levels,
     check_none,
@@ -88,6 +88,9 @@ class Schema:
             _check_target(target, f"{place}.further[{number}]")
         for number, column in enumerate(schema.columns):
             check_levels(column.levels, f"{place}.columns[{number}]")
+            where, format = f"{place}.columns[{number}].reading.format", column.reading.format
+            fits = format == "" or times.usual(format) == format
+            typed.require(fits, where, f"is {typed.shown(format)}, which is no format of dates")
         return schema
 
 

@@ -20,7 +20,7 @@ from honed import typed
 from honed.errors import InputError, warn
 from honed.run.plain import loads
 from honed.settings import nearest
-from honed.table import reading
+from honed.table import reading, times
 from honed.table.cells import brief
 from honed.table.kinds import USED, Column, Kind
 from honed.table.reading import PLAIN, Reading
@@ -264,7 +264,15 @@ def _is_new(kinds: Mapping[str, Kind], name: str, kind: Kind) -> bool:
 
 def _reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     said = {key: entry[key] for key in _READING if key in entry}
-    return {"form": "time", **said} if said.get("format") else said
+    if not said.get("format"):
+        return said
+    format = times.usual(said["format"])
+    if format is None:
+        raise InputError(
+            f"The schema says the format {brief(said['format'])!r}, and no dates are read by it. Give one as strptime "
+            "has it, such as %d/%m/%Y, or take it out to have the column's dates read by themselves."
+        )
+    return {"form": "time", **said, "format": format}
 
 
 def _check_form(name: str, kind: Kind | None, said: Mapping[str, Any]) -> None:

@@ -57,6 +57,8 @@ _PLAIN = {
     "%m/%Y": rf"(?P<m>\d{{1,2}})/{_Y}",
     "%Y Q%q": rf"{_Y}[-\s]?Q(?P<q>[1-4])",
     "Q%q %Y": rf"Q(?P<q>[1-4])[-\s/]?{_Y}",
+    "%Y": _Y,  # where it is said to be a date
+    "%Y%m": rf"{_Y}(?P<m>\d{{2}})",
     "%Y%m%d": rf"{_Y}(?P<m>\d{{2}})(?P<d>\d{{2}}){_PACKED_TIME}",
     CLOCK: rf"(?:{_CLOCK}|{_HOUR}){_ZONE}",
 }
@@ -92,6 +94,10 @@ _NEARLY = 0.8  # share of dates from which other cells are slips
 _LEAST = 3  # distinct cells: two are a yes and a no
 _MANY = 20  # distinct cells of what could be a code or a quantity as well
 _SOME = 10
+_FIRST, _LAST = (
+    -62_135_596_800_000_000,
+    253_402_300_799_999_999,
+)  # microseconds: the years 1 to 9999, as Python has
 _MOST_OTHERS = 20  # different years or months that stand where a date has its day; days are 31
 _EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
 _UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
@@ -131,16 +137,17 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
             return None
         return Found("", is_zoned=bool(getattr(column.dtype, "time_zone", None)))
     if column.dtype.is_numeric():
-        return _among_numbers(column, is_said) if _may_be_numbers(column) else None
+        return _among_numbers(column, is_said) if is_said or _may_be_numbers(column) else None
     if column.dtype != pl.String:
         return None
     head = _head(column)
     if not len(head) or not bool(head.str.contains(r"\d").all()):
         return None
     if not head.cast(pl.Float64, strict=False).null_count():
-        return _among_numbers(column, is_said) if _may_be_numbers(head) else None
+        return _among_numbers(column, is_said) if is_said or _may_be_numbers(head) else None
     first = head.to_list()
-    likely = {format for format in _PATTERNS if all(map(_matcher(format), first))}
+    others = [cell for cell in first if not _matcher(ISO)(cell)]
+    likely = {format for format in _PATTERNS if all(map(_matcher(format), others))} if others else {ISO}
     if not likely:
         return None
     present = texts(column).drop_nulls()
@@ -161,8 +168,6 @@ def read(column: pl.Series, format: str) -> pl.Series:
     Reading again changes nothing. A cell as `ISO` is read whatever the format, and where the column had a type any that
     needs no decision on day and month.
     """
-    if column.dtype == MOMENT:
-        return column
     if column.dtype.is_temporal() and column.dtype != pl.Duration:
         return _from_type(column)
     cells = texts(column)
@@ -173,6 +178,24 @@ def read(column: pl.Series, format: str) -> pl.Series:
     if found.null_count() > cells.null_count():
         return found.dt.strftime("%Y-%m-%d %H:%M:%S%.6f").fill_null(cells).alias(column.name)
     return found.alias(column.name)
+
+
+def usual(format: str) -> str | None:
+    """A format as `find` gives it, of one that a person has written, or None where it is not known.
+
+    A time of day behind the date says nothing new, nor does the month's full name or what stands beside it.
+    """
+    if format in EPOCHS or format in _PATTERNS:
+        return format
+    codes = re.findall("%[A-Za-z]", format.replace("%B", "%b"))
+    day = re.split(r"[T\s,_:-]*%[HI]", format)[0] or CLOCK
+    if "%b" in codes:
+        time = (
+            ["%H:%M:%S"] if "%H" in codes and codes[-1] == "%Y" else []
+        )  # as the clock stands in the middle
+        parts = [code for code in codes if code in ("%d", "%b", "%y", "%Y")]
+        day = " ".join([*parts[:-1], *time, parts[-1]])
+    return day if day in _PATTERNS else None
 
 
 def moments(column: pl.Series, places: np.ndarray | None = None) -> pl.Series:
@@ -253,6 +276,8 @@ def _with_century(found: Found) -> Found:
 def _of_format(present: pl.Series, format: str, is_said: bool) -> Found | None:
     """The format, if every cell is of it and nothing else is as likely."""
     found = _parsed(present, format)
+    if found.null_count() and format not in (ISO, CLOCK):
+        found = found.fill_null(_parsed(present, ISO))
     if found.null_count():
         return None
     if format == CLOCK and not is_said and not _are_clocks(present, found):
@@ -299,6 +324,8 @@ def _able(present: pl.Series, formats: list[str]) -> tuple[dict[str, pl.Series],
     for format in formats:
         for cells in (present.head(_TRIED), present):  # most formats end at the first of them
             found = _parsed(cells, format)
+            if found.null_count():  # other cells may be year first, as those of another file
+                found = found.fill_null(_parsed(cells, ISO))
             if found.null_count():
                 deciding = deciding or cells.filter(found.is_null())[0]
                 break
@@ -349,6 +376,10 @@ def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
             years = found.dt.year()
             if is_said or 1800 <= int(years.min()) <= int(years.max()) <= 2100:  # type: ignore[arg-type]
                 return Found("%Y%m%d")
+    if is_said and _FIRST_YEAR <= low <= high <= _LAST_YEAR:
+        return Found("%Y")
+    if is_named and 190_001 <= low <= high <= 210_012 and (is_said or distinct >= _SOME):
+        return None if _parsed(cells, "%Y%m").null_count() > cells.null_count() else Found("%Y%m")
     for format, size in EPOCHS.items():
         first, last = low * size / 1e6, high * size / 1e6
         if is_named and first >= _EARLIEST and last <= _LATEST:
@@ -372,7 +403,7 @@ def _head(column: pl.Series) -> pl.Series:
 def _may_be_numbers(cells: pl.Series) -> bool:
     """A quick look at whether numbers are so large that they could be days or seconds since 1970."""
     first = parse_numbers(cells.head(10 * _LOOKED_AT)).drop_nulls()
-    return len(first) > 0 and float(first.min()) >= _FIRST_YEAR * 10_000  # type: ignore[arg-type]
+    return len(first) > 0 and float(first.min()) >= _FIRST_YEAR * 100  # type: ignore[arg-type]
 
 
 def _is_named(column: pl.Series) -> bool:
@@ -396,7 +427,9 @@ def _from_type(column: pl.Series) -> pl.Series:
         return (column.cast(pl.Int64) // 1_000).cast(MOMENT)
     if getattr(column.dtype, "time_zone", None):
         column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    return column.cast(MOMENT)
+    ticks = column.cast(MOMENT).cast(pl.Int64)
+    is_far = not len(ticks) or ticks.min() is None or (ticks.min() < _FIRST or ticks.max() > _LAST)  # type: ignore[operator]
+    return (ticks.clip(_FIRST, _LAST) if is_far else ticks).cast(MOMENT)
 
 
 def _parsed_numbers(column: pl.Series, size: int) -> pl.Series:
@@ -425,7 +458,7 @@ def _parsed(cells: pl.Series, format: str) -> pl.Series:
         """A part of the cells as numbers."""
         if name not in names:
             return np.full(len(cells), empty, np.int64)
-        return parts.struct.field(name).cast(pl.Int64).fill_null(empty).to_numpy()
+        return parts.struct.field(name).cast(pl.Int64, strict=False).fill_null(empty).to_numpy()
 
     def letters(name: str) -> pl.Series:
         """A part of the cells in small letters."""
@@ -479,7 +512,9 @@ def _ticks_of_day(whole: Whole, letters: Letters, has_day: bool) -> tuple[np.nda
     if has_day:
         is_time |= (hour == 24) & (minute == 0) & (second == 0) & ~is_half
     hour = np.where(is_half, hour % 12 + 12 * is_later, hour)
-    digits = letters("f").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64).to_numpy()
+    digits = (
+        letters("f").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    )
     return ((hour * 60 + minute) * 60 + second) * 1_000_000 + digits, is_time
 
 
@@ -487,7 +522,8 @@ def _zone(zones: pl.Series) -> np.ndarray:
     """Microseconds that a zone is ahead of UTC."""
     parts = zones.str.extract_groups(r"([+-])(\d{2}):?(\d{2})?$")
     sign, hours, minutes = (parts.struct.field(name) for name in parts.struct.fields)
-    size = hours.cast(pl.Int64).fill_null(0) * 60 + minutes.cast(pl.Int64).fill_null(0)
+    hours, minutes = (part.cast(pl.Int64, strict=False).fill_null(0) for part in (hours, minutes))
+    size = hours * 60 + minutes
     return (size * 60_000_000).to_numpy() * np.where((sign == "-").fill_null(False).to_numpy(), -1, 1)
 
 

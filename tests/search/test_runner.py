@@ -112,6 +112,14 @@ def test_baselines_of_an_earlier_process_cost_no_encoding(
     assert runners(ready, journal).baselines(["linear"]) == first != {}
 
 
+def test_baselines_that_are_late_cost_no_encoding(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = runners(prepared(trees()))
+    monkeypatch.setattr(runner.prepared.family, "learn", None)
+    assert runner.baselines(["linear", "boosting"], until=0.0) == {}
+    outcome = runner.journal.result("baseline/linear")
+    assert outcome is not None and outcome["error"] == "late"
+
+
 @pytest.mark.parametrize("change", [{"stop_after": 2}, {"epochs": 2}, {"rows": 30}])
 def test_a_result_is_of_just_what_was_trained(runners: Make, change: dict[str, Any]) -> None:
     journal, ready = Journal.create(None, {}), prepared(trees())

@@ -182,7 +182,10 @@ class Runner:
                 record["value"] = {"rows": outcome.value["rows"], **scored(p, predictions)}
             self._record(key, record)
 
-        if todo:
+        if todo and until is not None and time.monotonic() >= until:  # before a fold is encoded for nothing
+            for name in todo:
+                keep(baseline_key(name), late("too little time was left to begin it"))
+        elif todo:
             jobs = [self._baseline_job(name) for name in todo]
             self._executor.run(jobs, until=until, on_result=keep)
         outcomes = {name: self.journal.result(baseline_key(name)) for name in wanted}

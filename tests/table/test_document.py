@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import polars as pl
 from messy_tables import Columns
 
@@ -47,3 +49,11 @@ def test_classes_groups_and_what_was_excluded_are_told() -> None:
 def test_json_gives_it_back() -> None:
     found = told({"x": ["0.5", "1.5", "NA"] * 10, "y": ["p", "q"] * 15})
     assert loads(dumps(found)) == found
+
+
+def test_further_targets_are_told_beside_the_main_one() -> None:
+    schema = infer(from_frame(pl.DataFrame({"x": [*range(10)] * 3, "y": ["p", "q"] * 15})), "y")
+    other = replace(schema.target, name="z", reason="as asked")
+    assert "further" not in document(schema)
+    (found,) = document(replace(schema, further=(other,))).get("further", [])
+    assert found == {"name": "z", "task": "binary", "evidence": "as asked", "classes": ["p", "q"]}

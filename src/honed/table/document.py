@@ -6,11 +6,12 @@ It is `schema.json` in a run's folder, `honed fit --dry-run --json` prints it, a
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Required, TypedDict, cast
+from typing import NotRequired, Required, TypedDict, cast
 
 from honed.table.columns import Schema
 from honed.table.kinds import Column, Kind
 from honed.table.reading import PLAIN, Reading
+from honed.table.target import Target
 from honed.typed import JSON
 
 _ABOUT = (
@@ -56,12 +57,16 @@ class ToldTarget(Cells, total=False):
 
 
 class Document(TypedDict):
-    """All columns, the target, and how many rows are meant; `dropped_rows` have no target, `about` is for readers."""
+    """All columns, the target, and how many rows are meant; `dropped_rows` have no target, `about` is for readers.
+
+    `further` are the targets beside the main one.
+    """
 
     about: str
     rows: int
     dropped_rows: int
     target: ToldTarget
+    further: NotRequired[list[ToldTarget]]
     group: str | None
     time: str | None
     columns: list[Told]
@@ -69,19 +74,25 @@ class Document(TypedDict):
 
 def document(schema: Schema) -> Document:
     """The document of a schema."""
-    target = schema.target
-    told: dict[str, JSON] = {"name": target.name, "task": target.task, **_read(target.reading)}
-    evidence = "; ".join(filter(None, [target.reason, target.reading.evidence()]))
-    told |= {"evidence": evidence} | ({"classes": list(target.classes)} if target.classes else {})
-    return {
+    found: Document = {
         "about": _ABOUT,
         "rows": schema.rows,
         "dropped_rows": schema.dropped_rows,
-        "target": cast(ToldTarget, told),
+        "target": _target(schema.target),
         "group": schema.group,
         "time": schema.time,
         "columns": [_column(column) for column in schema.columns],
     }
+    if schema.further:
+        found["further"] = [_target(each) for each in schema.further]
+    return found
+
+
+def _target(target: Target) -> ToldTarget:
+    evidence = "; ".join(filter(None, [target.reason, target.reading.evidence()]))
+    told: dict[str, JSON] = {"name": target.name, "task": target.task, **_read(target.reading)}
+    told |= {"evidence": evidence} | ({"classes": list(target.classes)} if target.classes else {})
+    return cast(ToldTarget, told)
 
 
 def _column(column: Column) -> Told:

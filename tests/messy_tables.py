@@ -6,7 +6,7 @@ path.write_text(csv(labels("01", "1")))
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -66,4 +66,15 @@ def by_the_clock(days: int = 20, seed: int = 0) -> Columns:
         "when": [f"{moment:%Y-%m-%d %H:%M:%S}" for moment in at],
         "x": [f"{value:.3f}" for value in number],
         "y": [f"{value:.3f}" for value in target],
+    }
+
+
+def spelled(spell: Callable[[float], str], rows: int = 200, seed: int = 0) -> Columns:
+    """An amount between 10 and 2,000 as `spell` writes it, another number, and a target that both tell."""
+    rng = np.random.default_rng(seed)
+    amount, number = rng.uniform(10, 2000, rows).round(2), rng.normal(size=rows)
+    return {
+        "amount": [spell(float(value)) for value in amount],
+        "z": [f"{value:.3f}" for value in number],
+        "y": [f"{value:.3f}" for value in amount / 500 + number],
     }

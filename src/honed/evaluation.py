@@ -121,7 +121,7 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
             f"{table.source} has no column {name!r}, the target, so predictions cannot be compared with "
             "the truth. Add the column, or use `honed predict`."
         )
-    table = replace(table, frame=schema.read(table.frame))
+    table = replace(table, frame=schema.read(table.frame, table.source))
     rows = target_rows(table, schema)
     if len(rows) == 0:
         raise InputError(

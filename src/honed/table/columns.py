@@ -26,10 +26,11 @@ from honed.table.cells import (
     texts,
 )
 from honed.table.kinds import Column
+from honed.table.quantities import File
 from honed.table.read import ColumnLike, Table, is_missing, unmasked
 from honed.table.reading import Reading
 from honed.table.said import Said, check_is_column, check_words_are_there, understand
-from honed.table.target import Target, are_labels, are_of_type, infer_target
+from honed.table.target import Target, are_labels, are_of_type, infer_target, is_quantity
 from honed.typed import JSON
 
 
@@ -59,14 +60,15 @@ class Schema:
         """All of them, the main one first."""
         return (self.target, *self.further)
 
-    def read(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def read(self, frame: pl.DataFrame, source: str = "") -> pl.DataFrame:
         """The table's cells as this schema reads them: the training table's, or a later one's.
 
-        Columns that the schema does not know stay as they are, and reading twice changes nothing.
+        Columns that the schema does not know stay as they are, and reading twice changes nothing. `source` is what
+        warnings call the table.
         """
         readings = {column.name: (column.reading, column.kind == "numeric") for column in self.columns}
         readings[self.target.name] = (self.target.reading, self.target.task == "regression")
-        return reading.read(frame, readings)
+        return reading.read(frame, readings, source)
 
     def to_json(self) -> dict[str, JSON]:
         """A dict of plain JSON values; `from_json` gives the schema back."""
@@ -168,11 +170,14 @@ def infer(
         """Whether a column may be read so: a target is none, nor are numbers of an array."""
         return name != target and not (table.plain_array and table.frame[name].dtype.is_numeric())
 
-    readings = {name: said.reading(table.frame[name], may_be_dates(name)) for name in (target, *inputs)}
-    if not of_target:
-        readings[target] = reading.PLAIN
+    file = File((table.frame[name] for name in (target, *inputs) if said.is_looked_at(name)), table.source)
+    readings = {name: said.reading(table.frame[name], may_be_dates(name), file) for name in inputs}
+    readings[target] = reading.PLAIN
+    if of_target:
+        readings[target] = _target_reading(table, target, task or said.task, said, file)
     whole = replace(
-        table, frame=reading.read(table.frame, {name: (how, False) for name, how in readings.items()})
+        table,
+        frame=reading.read(table.frame, {name: (how, False) for name, how in readings.items()}, file=file),
     )
     present = is_present(whole.frame[target])
     rows = int(present.sum())
@@ -205,6 +210,18 @@ def _understood(cells: pl.Series, places: np.ndarray, table: Table, said: Said) 
             raise
         return kinds.declared(cells, places, kind)
     return found if kind is None or said.kept(found) else kinds.declared(cells, places, kind)
+
+
+def _target_reading(table: Table, target: str, task: str | None, said: Said, file: File) -> Reading:
+    """How the target's cells are read; those of classes mean themselves, with their units too."""
+    cells = table.frame[target]
+    found = said.reading(cells, False, file, is_number=task == "regression")
+    if found.form != "quantity" or task == "regression" or "form" in said.readings.get(target, {}):
+        return found
+    as_numbers = replace(table, frame=reading.read(table.frame, {target: (found, False)}, file=file))
+    if task is None and found.shape != "range" and is_quantity(as_numbers, target, None):
+        return found
+    return reading.emptying(reading.PLAIN, cells, said.words(target))
 
 
 def _told(column: Column, how: Reading, cells: pl.Series) -> Column:

@@ -17,7 +17,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import layout, marks, outside
+from honed.table import layout, outside
 from honed.table.cells import texts
 from honed.table.layout import SEPARATORS
 
@@ -61,7 +61,7 @@ class _File(NamedTuple):
 
 
 def parse(data: bytes, text: str, source: str, known: Sequence[str] = (), plain: bool = False) -> Parsed:
-    """Columns of text; where a comma does not separate cells, ``3,14`` becomes ``3.14``.
+    """Columns of text, exactly as the file has them.
 
     Parameters
     ----------
@@ -102,7 +102,6 @@ def parse(data: bytes, text: str, source: str, known: Sequence[str] = (), plain:
     if not plain:
         frame, left_out, said, unsure = outside.without_others(frame)
         notes, doubts = notes + said, doubts + unsure
-    frame = frame if cut == "," else marks.plain_numbers(frame, source)
     return Parsed(frame, left_out, tuple(notes), tuple(doubts))
 
 

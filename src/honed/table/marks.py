@@ -1,13 +1,17 @@
-"""Decimal commas and marks between thousands, in files whose cells a comma does not separate, as plain numbers.
+"""Decimal commas and marks between thousands: which mark of a column's numbers separates decimals.
 
-A column is looked at as a whole: only where every cell is a number in one way of writing is it changed. ``1,921`` and
+A column is looked at as a whole: only where every cell is a number in one way of writing is it read so. ``1,921`` and
 ``1.921`` can be both 1921 and 1.921: the other columns of the file tell, else the mark separates thousands if it is a
-comma and decimals if it is a point, and where that is a guess it is said. So it is where but a few cells tell.
+comma and decimals if it is a point, and where that is a guess it is said. So it is where but a few cells tell. A later
+table is read as the training table was, and where it can only be meant otherwise, otherwise.
+
+All functions look at cores: texts of sign, digits and marks alone.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -16,107 +20,217 @@ from honed.table.cells import brief
 
 Style = Literal["comma", "point"]  # what separates decimals
 
+BETWEEN_THOUSANDS: dict[Style, str] = {"comma": "[. '’\u00a0\u202f]", "point": "[, '’\u00a0\u202f]"}
 _FEW_SLIPS = 0.05  # of the cells with a mark; of decimals a tenth has fewer than three digits
-_NUMBER = (
-    r"^\s*[+-]?(\d+|[1-9]\d{0,2}(%s\d{3})+)(%s\d+)?([eE][+-]?\d+)?\s*$"  # marks of thousands and of decimals
+_NUMBER = (  # marks of thousands and of decimals
+    r"^\s*[+-]?((\d+|[1-9]\d{0,2}(%s\d{3})+|[1-9]\d?(%s\d{2})+%s\d{3})(%s\d+)?|%s\d+)([eE][+-]?\d+)?\s*$"
 )
-_MISSING = r"^\s*([+-]?(?i:nan))?\s*$"  # as `cells` reads it in a column of numbers
-_WAYS: dict[Style, str] = {"comma": _NUMBER % (r"\.", ","), "point": _NUMBER % (",", r"\.")}
+_WAYS: dict[Style, str] = {
+    "comma": _NUMBER % (r"\.", r"\.", r"\.", ",", ","),
+    "point": _NUMBER % (",", ",", ",", r"\.", r"\."),
+}
+_WITH_EXPONENT = r"[.,]\d*[eE]"  # which nobody writes behind marks of thousands
+_MARK = r"[.,]"
+_ADVICE = "If it does, write all numbers with a point for decimals and no other mark."
 
 
-def plain_numbers(frame: pl.DataFrame, source: str) -> pl.DataFrame:
-    """The columns of text, numbers written with a decimal point alone.
+class Evidence(NamedTuple):
+    """What the columns of a file tell: the ways of writing of those that can be read in one way, and of those of them
+    for which more than a few cells tell."""
+
+    sure: frozenset[Style] = frozenset()
+    certain: frozenset[Style] = frozenset()
+
+
+def evidence(cores: Mapping[str, pl.Series]) -> Evidence:
+    """What columns of numbers tell together."""
+    found = {name: _styles(core) for name, core in cores.items()}
+    one: dict[str, Style] = {name: styles[0] for name, styles in found.items() if len(styles) == 1}
+    certain: set[Style] = {style for name, style in one.items() if not len(_slips(cores[name], style))}
+    return Evidence(frozenset(one.values()), frozenset(certain))
+
+
+def may_be_thousands(sample: pl.Series) -> bool:
+    """Whether points of some plain numbers, all or nearly all, may separate thousands."""
+    marked = sample.filter(sample.str.contains(".", literal=True))
+    if not len(marked):
+        return False
+    return marked.str.contains(_WAYS["comma"]).mean() >= 1 - _FEW_SLIPS  # type: ignore[operator]
+
+
+def choose(name: str, core: pl.Series, file: Callable[[], Evidence], source: str) -> Style | None:
+    """What separates the decimals of a column of the training table; None where no way of writing fits all cells.
+
+    Parameters
+    ----------
+    file : what the other columns tell; asked only where it matters.
+    source : the file's name, for warnings.
 
     Warns
     -----
     DataWarning
-        A column can be read in two ways, or could but for a few cells, and nothing in the file says which is meant.
+        The column can be read in two ways, or could but for a few cells, and nothing in the file says which is meant.
     """
-    present = {column.name: column.filter(~column.str.contains(_MISSING)) for column in frame}
-    found = {name: _styles(column) for name, column in present.items()}
-    slips = {name: _slips(present[name], styles[0]) for name, styles in found.items() if len(styles) == 1}
-    sure: set[Style] = {styles[0] for styles in found.values() if len(styles) == 1}
-    certain: set[Style] = {found[name][0] for name, cells in slips.items() if not len(cells)}
-    for name, cells in slips.items():
-        if len(cells) and certain != set(found[name]):
-            _warn_of_slips(present[name], cells, found[name][0], source)
-    read = [
-        _written(frame[name], _chosen(present[name], styles, sure, source))
-        for name, styles in found.items()
-        if styles
-    ]
-    return frame.with_columns(read)
+    marked = _marked(core)
+    if not len(marked):
+        return "point"
+    styles = _styles(core)
+    if not styles:
+        return None
+    if len(styles) == 2:
+        return _chosen(name, marked, len(marked) < len(core), file().sure, source)
+    slips = _slips(core, styles[0])
+    if len(slips) and file().certain != {styles[0]}:
+        _warn_of_slips(name, marked, slips, styles[0], source)
+    return styles[0]
 
 
-def _styles(column: pl.Series) -> list[Style]:
+def later(
+    name: str, core: pl.Series, style: Style, is_grouped: bool, file: Callable[[], Evidence], source: str
+) -> pl.Series:
+    """The numbers of a column of a later table, with a point for decimals alone; null where a cell is none.
+
+    Parameters
+    ----------
+    style : what separated decimals in the training table.
+    is_grouped : whether that had marks between thousands.
+    file : what the other columns of the later table tell.
+
+    Warns
+    -----
+    DataWarning
+        A cell can be read in two ways, and the later table does not say that it is written as the training table.
+    """
+    other: Style = "point" if style == "comma" else "comma"
+    is_own, is_other = fits(core, style).fill_null(False), fits(core, other).fill_null(False)
+    is_marked = core.str.contains(_MARK).fill_null(False)
+    is_doubtful = is_marked & is_own & is_other
+    way = style
+    if is_doubtful.any():
+        has_own, has_other = bool((is_own & ~is_other).any()), bool((is_other & ~is_own).any())
+        way = _way_of_later(
+            name, core.filter(is_doubtful), (style, is_grouped), (has_own, has_other), file, source
+        )
+    is_own, is_other = (is_own, is_other & ~is_own) if way == style else (is_own & ~is_other, is_other)
+    nothing = pl.Series([None] * len(core), dtype=pl.String)
+    return written(core, style).zip_with(is_own, written(core, other).zip_with(is_other, nothing))
+
+
+def fits(core: pl.Series, style: Style) -> pl.Series:
+    """Where a text is a number in that way of writing."""
+    is_number = core.str.contains(_WAYS[style])
+    if style == "comma":
+        is_number = is_number & ~(core.str.contains(_WITH_EXPONENT) & core.str.contains(".", literal=True))
+    return is_number
+
+
+def written(core: pl.Series, style: Style) -> pl.Series:
+    """Numbers in the given way of writing to numbers with a point for decimals."""
+    if style == "point":
+        return core.str.replace_all(",", "", literal=True)
+    return core.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+
+
+def warn_of_parts(name: str, example: str, source: str) -> None:
+    """Warn of numbers up to 1 without a sign in a column of percents."""
+    warn(
+        f"{_place(source)}column {brief(name)!r} was given in % for training, and holds {example} without it, which "
+        f"is read as {example}%. If it is meant as a part of one, multiply the column by 100."
+    )
+
+
+def _styles(core: pl.Series) -> list[Style]:
     """The ways of writing in which every cell is a number; none for columns without a mark."""
-    if not bool(column.str.contains(r"[.,]").any()):
+    if not bool(core.str.contains(_MARK).any()):
         return []
-    return [style for style, pattern in _WAYS.items() if bool(column.str.contains(pattern).all())]
+    return [style for style in _WAYS if bool(fits(core, style).all())]
 
 
-def _slips(column: pl.Series, style: Style) -> pl.Series:
+def _slips(core: pl.Series, style: Style) -> pl.Series:
     """The few cells but for which the column could be read the other way: ``1,92`` among many of ``1,921`` and ``396``.
 
     None where a cell has a leading zero or two marks, which is no slip, or where every cell has a mark.
     """
-    marked = _marked(column)
-    slips = marked.filter(~marked.str.contains(_WAYS["point" if style == "comma" else "comma"]))
+    marked = _marked(core)
+    slips = marked.filter(~fits(marked, "point" if style == "comma" else "comma"))
     is_sure = bool(slips.str.contains(r"^\s*[+-]?0|[.,].*[.,]").any())
-    is_few = len(slips) <= _FEW_SLIPS * len(marked) and len(marked) < len(column)
+    is_few = len(slips) <= _FEW_SLIPS * len(marked) and len(marked) < len(core)
     return slips if is_few and not is_sure else slips.clear()
 
 
-def _marked(column: pl.Series) -> pl.Series:
-    return column.filter(column.str.contains(r"[.,]"))
+def _marked(core: pl.Series) -> pl.Series:
+    return core.filter(core.str.contains(_MARK))
 
 
-def _chosen(column: pl.Series, styles: list[Style], sure: set[Style], source: str) -> Style:
-    """The one way of writing in which the cells are numbers, or the file's, or that with a point for decimals."""
-    if len(styles) == 1:
-        return styles[0]
+def _chosen(name: str, marked: pl.Series, has_whole: bool, sure: frozenset[Style], source: str) -> Style:
+    """Of a column that can be read in both ways: the file's, or that with a point for decimals."""
     told = next(iter(sure)) if len(sure) == 1 else None
-    marked = _marked(column)
     commas = marked.filter(marked.str.contains(",", literal=True))
     if told == "comma":
-        _warn(column.name, marked[0], told, "as other columns have decimal commas", source)
+        _warn(name, marked[0], told, "as other columns have decimal commas", source)
         return told
     if len(commas) and told is None:
         points = marked.filter(marked.str.contains(".", literal=True))
         mixed = (
             f"as marks are mixed and cells such as {brief(points[0])!r} have a point" if len(points) else ""
         )
-        _warn(column.name, commas[0], "point", mixed or "as three digits follow each comma", source)
-    elif not sure and len(marked) < len(column):
+        _warn(name, commas[0], "point", mixed or "as three digits follow each comma", source)
+    elif not sure and has_whole:
         why = "although three digits follow each point, as between thousands"
-        _warn(column.name, marked[0], "point", why, source)
+        _warn(name, marked[0], "point", why, source)
     return "point"
 
 
-def _warn_of_slips(column: pl.Series, slips: pl.Series, style: Style, source: str) -> None:
-    marked = _marked(column)
+def _way_of_later(
+    name: str,
+    doubtful: pl.Series,
+    trained: tuple[Style, bool],
+    seen: tuple[bool, bool],
+    file: Callable[[], Evidence],
+    source: str,
+) -> Style:
+    """How the cells of a later column are read that can be read in both ways: as the cells beside them are meant."""
+    style, is_grouped = trained
+    other: Style = "point" if style == "comma" else "comma"
+    if seen == (True, False):
+        return style
+    if seen == (False, True):
+        return other
+    if seen == (True, True):
+        _warn(name, doubtful[0], style, f"as in training, although some cells have a decimal {other}", source)
+        return style
+    told = next(iter(file().sure), None) if len(file().sure) == 1 else None
+    if told == other:
+        if other == "comma" or is_grouped:
+            _warn(name, doubtful[0], other, f"as other columns have decimal {other}s", source)
+        return other
+    strange = doubtful.filter(doubtful.str.contains("," if style == "point" else ".", literal=True))
+    if told == style or not len(strange) or (style == "point" and is_grouped):
+        return style
+    way: Style = style if style == "point" or is_grouped else other
+    _warn(name, strange[0], way, f"as decimals had a {style} in training", source)
+    return way
+
+
+def _warn_of_slips(name: str, marked: pl.Series, slips: pl.Series, style: Style, source: str) -> None:
     others = marked.filter(~marked.is_in(slips.implode()))
     thousands = others.filter(others.str.contains("." if style == "comma" else ",", literal=True))
     share = f"{len(slips):,} of {len(marked):,} cells"
     if len(thousands):
         share = f"{share} with a mark, such as {brief(slips[0])!r},"
         why = f"as marks are mixed and {share} can only have a decimal {style}"
-        _warn(column.name, thousands[0], style, why, source)
+        _warn(name, thousands[0], style, why, source)
         return
     why = f"as {share} with a {style}, such as {brief(slips[0])!r}, cannot be thousands"
-    _warn(column.name, others[0], style, why, source)
+    _warn(name, others[0], style, why, source)
 
 
 def _warn(name: str, example: str, style: Style, why: str, source: str) -> None:
     warn(
-        f"{source}: column {brief(name)!r} holds {brief(example)!r}, which is read as "
-        f"{brief(_written(pl.Series([example]), style)[0])}, {why}; it could mean another number. If it does, write "
-        "all numbers with a point for decimals and no other mark."
+        f"{_place(source)}column {brief(name)!r} holds {brief(example)!r}, which is read as "
+        f"{brief(written(pl.Series([example]), style)[0])}, {why}; it could mean another number. {_ADVICE}"
     )
 
 
-def _written(column: pl.Series, style: Style) -> pl.Series:
-    """Numbers in the given way of writing to numbers with a point for decimals."""
-    if style == "point":
-        return column.str.replace_all(",", "", literal=True)
-    return column.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+def _place(source: str) -> str:
+    return f"{source}: " if source else ""

@@ -1,7 +1,8 @@
 """How the cells of a column become values: a `Reading`, found on the training table and kept in its schema.
 
-A file's cells are texts. Some columns of texts hold numbers beside words for "not known", or dates. A reading says so
-once, and `values` gives such a column as numbers, or moments, at fitting and at prediction alike.
+A file's cells are texts. Some columns of texts hold numbers beside words for "not known", numbers with units and marks,
+or dates. A reading says so once, and `values` gives such a column as numbers, or moments, at fitting and at prediction
+alike.
 """
 
 from __future__ import annotations
@@ -14,35 +15,12 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import times
+from honed.table import quantities, times
 from honed.table.cells import all_numbers, brief, can_be_numbers, counts, parse_numbers, some, texts
+from honed.table.missing import is_missing_word, without_missing
+from honed.table.quantities import File, Found, Shape, Style, Writing
 
-Form = Literal["plain", "time"]
-
-# In small letters and without spaces around; "nan" is read as missing by all that reads numbers.
-MISSING_WORDS = frozenset(
-    {
-        "na",
-        "n/a",
-        "n.a.",
-        "#n/a",
-        "<na>",
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "missing",
-        "unknown",
-        "nat",
-        "0000-00-00",
-        "0000-00-00 00:00:00",
-        "?",
-        "-",
-        "--",
-        ".",
-        "\\n",
-    }
-)
+Form = Literal["plain", "quantity", "time"]
 
 
 @dataclass(frozen=True)
@@ -51,10 +29,14 @@ class Reading:
 
     Attributes
     ----------
-    form : "plain": a number is a number as programs write it, and all else are words; "time": dates or times of day.
+    form : "plain": a number is a number as programs write it, and all else are words; "quantity": numbers with
+        units or marks (`honed.table.quantities`); "time": dates or times of day.
     missing : words that mean an empty cell here, as the training table spells them.
     emptied : how many cells of the training table were such words.
     unit : what the numbers are given in, such as "kg"; empty where nothing is said.
+    shape : what a cell of a quantity is: "number"; "range", read as its middle; "duration", read in `unit`.
+    decimal : what separates the decimals of a quantity.
+    grouped : whether the training table had marks between thousands.
     format : how dates and times are written, see `honed.table.times`; empty where their column has a type.
     zone : "UTC" where cells name a zone, by which they are told; else empty.
     note : what decided how cells are read, in words.
@@ -64,13 +46,21 @@ class Reading:
     missing: tuple[str, ...] = ()
     emptied: int = 0
     unit: str = ""
+    shape: Shape = "number"
+    decimal: Style = "point"
+    grouped: bool = False
     format: str = ""
     zone: str = ""
     note: str = ""
 
+    @property
+    def writing(self) -> Writing:
+        """How the numbers of a quantity are written."""
+        return Writing(self.shape, self.decimal, self.grouped)
+
     def evidence(self) -> str:
         """What the reading did, for the reason of a column; empty for nothing."""
-        said = []
+        said = [self.note] if self.form == "quantity" and self.note else []
         if self.form == "time" and self.format:
             what = "times of day" if self.format == times.CLOCK else "dates"
             said.append(f"read as {what} ({self.format})" + (f", {self.note}" if self.note else ""))
@@ -89,7 +79,13 @@ class Reading:
 PLAIN = Reading()
 
 
-def find(column: pl.Series, said: tuple[str, ...] = (), dates: bool | Literal["said"] = True) -> Reading:
+def find(
+    column: pl.Series,
+    said: tuple[str, ...] = (),
+    dates: bool | Literal["said"] = True,
+    file: File | None = None,
+    is_number: bool = False,
+) -> Reading:
     """The reading of a column of the training table.
 
     Parameters
@@ -97,25 +93,49 @@ def find(column: pl.Series, said: tuple[str, ...] = (), dates: bool | Literal["s
     column : its cells.
     said : words that the user has said to mean an empty cell, in any column.
     dates : whether its cells may be dates; "said" where the user has said that they are.
+    file : the table's columns of texts, of which others may tell how this one is written.
+    is_number : whether the user has said that the column holds numbers: then its digits are no codes.
+
+    Warns
+    -----
+    DataWarning
+        Marks of its numbers can be read in two ways, see `honed.table.marks`.
     """
-    given = column
+    is_date = dates == "said"
     if column.dtype != pl.String or (can_be_numbers(column) and not said):
-        column = column.set(are_words(column, said), None) if said else column
-        found = times.find(column, dates == "said") if dates else None
-        return emptying(_of_time(found), given, said) if said else _of_time(found)
+        rest = column.set(are_words(column, said), None) if said else column
+        how = _of_time(times.find(rest, is_date)) if dates else PLAIN
+        if column.dtype == pl.String and how == PLAIN:
+            how = _of_quantity(quantities.find_in_plain(column, file))
+        return emptying(how, column, said) if said else how
     cells = texts(column)
     is_empty = are_words(cells, said)
     rest = cells.set(is_empty, None)
-    found = times.find(rest, dates == "said") if dates else None
-    if found is None and not can_be_numbers(rest):
-        is_word = _is_missing_word(cells)
+    how = _of_time(times.find(rest, is_date)) if dates else PLAIN
+    if how == PLAIN and can_be_numbers(rest):
+        how = _of_quantity(quantities.find_in_plain(rest, file))
+    elif how == PLAIN:
+        is_word = is_missing_word(cells)
         others = rest.set(is_word, None)
-        if is_word.any() and others.null_count() < len(others):
-            found = times.find(others, dates == "said") if dates else None
-            if found is not None or all_numbers(others):
-                is_empty = is_empty | is_word
+        found = _of_others(others, dates if is_word.any() else False, file, is_number)
+        if found is not None:
+            how, is_empty = found, is_empty | is_word
     usual = counts(cells.filter(is_empty & ~are_words(cells, said)))
-    return replace(_of_time(found), missing=(*said, *usual), emptied=int(is_empty.sum()))
+    return replace(how, missing=(*said, *usual), emptied=int(is_empty.sum()))
+
+
+def _of_others(
+    cells: pl.Series, dates: bool | Literal["said"], file: File | None, is_number: bool
+) -> Reading | None:
+    """How cells are read whose words for missing are empty; None for words, which may be no such words then."""
+    if cells.null_count() == len(cells):
+        return None
+    if dates and (times_found := times.find(cells, dates == "said")) is not None:
+        return _of_time(times_found)
+    if (all_numbers(cells) or is_number) and can_be_numbers(cells):
+        return _of_quantity(quantities.find_in_plain(cells, file))
+    found = quantities.find(cells, file)
+    return None if found is None else _of_quantity(found)
 
 
 def _of_time(found: times.Found | None) -> Reading:
@@ -124,26 +144,47 @@ def _of_time(found: times.Found | None) -> Reading:
     return Reading("time", format=found.format, zone="UTC" if found.is_zoned else "", note=found.note)
 
 
-def values(column: pl.Series, reading: Reading, is_number: bool) -> pl.Series:
+def _of_quantity(found: Found | None) -> Reading:
+    if found is None:
+        return PLAIN
+    shape, decimal, grouped = found.writing
+    return Reading(
+        "quantity", unit=found.unit, shape=shape, decimal=decimal, grouped=grouped, note=found.note
+    )
+
+
+def values(column: pl.Series, reading: Reading, is_number: bool, file: File | None = None) -> pl.Series:
     """The cells of a column by its reading; what is no number, date or empty cell stays, and is refused later.
 
     Parameters
     ----------
     column : cells of any table, the training table or a later one.
     is_number : whether the column is one of numbers, in which all usual words for a missing cell mean it.
+    file : that table's columns of numbers, of which others may tell how this one is written.
+
+    Warns
+    -----
+    DataWarning
+        Marks of its numbers may be meant otherwise than in the training table.
     """
     if reading.missing:
         is_empty = are_words(column, reading.missing)
         column = column.set(is_empty, None) if is_empty.any() else column
     if reading.form == "time":
-        if column.dtype == pl.String:
-            cells = texts(column)
-            column = cells.set(_is_missing_word(cells), None)
-        return times.read(column, reading.format)
-    if column.dtype != pl.String or not is_number or can_be_numbers(column):
+        return times.read(
+            without_missing(texts(column)) if column.dtype == pl.String else column, reading.format
+        )
+    is_number = is_number or reading.form == "quantity"
+    if column.dtype != pl.String or not is_number:
         return column
-    cells = texts(column)
-    return cells.set(_is_missing_word(cells), None)
+    is_odd = reading.form == "quantity" and (reading.decimal == "comma" or reading.unit == "%")
+    # even plain numbers need a look where they may mean something else
+    if can_be_numbers(column) and not is_odd:
+        return column
+    cells = without_missing(texts(column))
+    if can_be_numbers(cells) and not is_odd:
+        return cells
+    return quantities.values(cells, reading.writing, reading.unit, file)
 
 
 def emptying(reading: Reading, column: pl.Series, words: tuple[str, ...]) -> Reading:
@@ -164,13 +205,19 @@ def are_words(column: pl.Series, words: tuple[str, ...]) -> pl.Series:
     return found
 
 
-def read(frame: pl.DataFrame, readings: Mapping[str, tuple[Reading, bool]]) -> pl.DataFrame:
-    """The table with each named column read, as far as it is there; others stay. Reading twice changes nothing."""
-    found = [
-        values(frame[name], reading, is_number)
-        for name, (reading, is_number) in readings.items()
-        if name in frame.columns
-    ]
+def read(
+    frame: pl.DataFrame,
+    readings: Mapping[str, tuple[Reading, bool]],
+    source: str = "",
+    file: File | None = None,
+) -> pl.DataFrame:
+    """The table with each named column read, as far as it is there; others stay. Reading twice changes nothing.
+
+    `source` is what warnings call the table; `file` its columns of texts, by default those with a reading.
+    """
+    there = {name: how for name, how in readings.items() if name in frame.columns}
+    file = file or File((frame[name] for name in there), source)
+    found = [values(frame[name], how, is_number, file) for name, (how, is_number) in there.items()]
     return frame.with_columns(found) if found else frame
 
 
@@ -178,7 +225,3 @@ def examples(column: pl.Series, most: int = 3) -> tuple[str, ...]:
     """The first different cells of a column, as the table has them."""
     cells = texts(column.head(1000)).drop_nulls().unique(maintain_order=True)
     return tuple(brief(cell, 40) for cell in cells.head(most))
-
-
-def _is_missing_word(cells: pl.Series) -> pl.Series:
-    return cells.str.to_lowercase().is_in(list(MISSING_WORDS)).fill_null(False)

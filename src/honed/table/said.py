@@ -23,6 +23,7 @@ from honed.settings import nearest
 from honed.table import reading, times
 from honed.table.cells import brief
 from honed.table.kinds import USED, Column, Kind
+from honed.table.quantities import File
 from honed.table.reading import PLAIN, Reading
 from honed.typed import JSON
 
@@ -51,18 +52,31 @@ class Said:
     missing: tuple[str, ...] = ()
     task: str | None = None
 
-    def reading(self, column: pl.Series, may_be_dates: bool = True) -> Reading:
-        """How the cells of a column are read: as was said, and for the rest as they look."""
+    def is_looked_at(self, name: str) -> bool:
+        """Whether cells of that column are read as they look, as nothing says that they are words."""
+        return self.guesses.get(name, self.kinds.get(name)) not in ("categorical", "excluded")
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Words that were said to mean an empty cell in that column."""
+        return (*self.missing, *self.readings.get(name, {}).get("missing", ()))
+
+    def reading(
+        self, column: pl.Series, may_be_dates: bool = True, file: File | None = None, is_number: bool = False
+    ) -> Reading:
+        """How the cells of a column are read: as was said, and for the rest as they look.
+
+        `file` has the columns that may tell how this one is written.
+        """
         said = self.readings.get(column.name, {})
-        kind = self.guesses.get(column.name, self.kinds.get(column.name))
-        words = (*self.missing, *said.get("missing", ()))
+        words = self.words(column.name)
         if any(name not in _OF_WORDS for name in said):
             found = Reading(**{name: value for name, value in said.items() if name != "missing"})
-        elif kind in ("categorical", "excluded"):
+        elif not self.is_looked_at(column.name):
             found = PLAIN
         else:
+            kind = self.guesses.get(column.name, self.kinds.get(column.name))
             dates = "said" if kind == "date" else may_be_dates and kind != "numeric"
-            found = reading.find(column, words, dates)
+            found = reading.find(column, words, dates, file, is_number or kind == "numeric")
         found = replace(found, unit=said.get("unit", found.unit))
         usual = () if "missing" in said else found.missing
         words = tuple(dict.fromkeys((*words, *usual)))
@@ -277,7 +291,8 @@ def _reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_form(name: str, kind: Kind | None, said: Mapping[str, Any]) -> None:
     form = said.get("form", "plain")
-    fits = {"plain": (*USED, "excluded"), "time": ("date", "excluded")}.get(form, ("numeric", "excluded"))
+    of_numbers = ("numeric", "boolean", "excluded")  # such as "36 months" and "60 months"
+    fits = {"plain": (*USED, "excluded"), "time": ("date", "excluded")}.get(form, of_numbers)
     if kind is not None and kind not in fits:
         extra = ", ".join(key for key in said if key not in _OF_WORDS)
         raise InputError(

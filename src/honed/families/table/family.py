@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from honed.report.parts import Unseen
     from honed.search.options import Options
     from honed.table.split import Splits
+    from honed.table.target import Target
     from honed.train.recipe import Preset
     from honed.train.spec import TrainingSpec
 
@@ -153,9 +154,10 @@ class TableFamily:
             *(f"Column {column.name!r} ({column.kind}) {_left_out(column.reason)}." for column in left_out),
             *(
                 f"Column {column.name!r}: {evidence}."
-                for column in (*schema.columns, schema.target)
+                for column in schema.columns
                 if (evidence := column.reading.evidence())
             ),
+            *_target_reading(schema.target),
         ]
 
     def told(self, spec: NetworkSpec) -> list[str]:
@@ -203,6 +205,19 @@ class TableFamily:
 def activation_words(network: NetworkSpec) -> str:
     """The activation, or those of the layers in their order."""
     return "/".join(network.activations) if isinstance(network.activation, tuple) else network.activation
+
+
+def _target_reading(target: Target) -> list[str]:
+    """How the target's cells are read, and what predictions are then."""
+    evidence = target.reading.evidence()
+    if not evidence:
+        return []
+    if target.reading.form == "quantity":
+        unit = f" in {target.reading.unit}" if target.reading.unit else ""
+        evidence += f"; predictions are plain numbers{unit}"
+    if target.reading.emptied:
+        evidence += ", and such rows are left out"
+    return [f"Target {target.name!r}: {evidence}."]
 
 
 def _left_out(reason: str) -> str:

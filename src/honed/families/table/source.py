@@ -71,7 +71,7 @@ class TableSource:
             missing=options.missing,
             schema=options.schema,
         )
-        table = replace(table, frame=schema.read(table.frame))
+        table = replace(table, frame=schema.read(table.frame, table.source))
         rows = columns.target_rows(table, schema)
         y = columns.target_values(table, schema, rows)
         groups = columns.group_values(table, schema, rows)

@@ -1,0 +1,43 @@
+"""Words that mean an empty cell in a column of numbers or dates, such as ``NA`` and ``?``."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from honed.table.cells import is_nan_word
+
+# In small letters and without spaces around; "nan" is read as missing by all that reads numbers.
+MISSING_WORDS = frozenset(
+    {
+        "na",
+        "n/a",
+        "n.a.",
+        "#n/a",
+        "<na>",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "missing",
+        "unknown",
+        "nat",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "?",
+        "-",
+        "--",
+        ".",
+        "\\n",
+    }
+)
+
+
+def is_missing_word(cells: pl.Series) -> pl.Series:
+    """Where a text is such a word, in any case."""
+    return (cells.str.to_lowercase().is_in(list(MISSING_WORDS)) | is_nan_word(cells)).fill_null(False)
+
+
+def without_missing(cells: pl.Series) -> pl.Series:
+    """Texts with those words as null."""
+    is_word = is_missing_word(cells)
+    return cells.set(is_word, None) if is_word.any() else cells

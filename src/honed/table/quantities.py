@@ -1,0 +1,457 @@
+"""Numbers as people write them, ``$1,250.00``, ``81.3 kg``, ``2h 50m``, ``735-739``: found in a column, and read.
+
+A column is looked at as a whole. It holds quantities where every cell, words for missing aside, is a number in one way
+of writing with one unit; a few cells may leave the unit out. `marks` decides what separates decimals, by the evidence
+of the whole file. Read `find` first, then `values`, which reads a later table the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from honed.table import marks
+from honed.table.cells import brief, can_be_numbers, counts, is_nan_word, texts
+from honed.table.marks import Style
+from honed.table.missing import without_missing
+
+Shape = Literal["number", "range", "duration"]
+
+_SIGNS = r"US\$|R\$|C\$|A\$|HK\$|[$€£¥₹₽₩₺₪฿]|Rs\.?|kr\.?|zł"
+_CODES = r"USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|NZD|RUB|TRY|HKD|SGD|KRW"
+_CORE = (
+    r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d{1,3}(?:['’]\d{3})+(?:[.,]\d+)?"
+    r"|\d[\d.,]*(?:[eE][+-]?\d+\b)?|[.,]\d+"
+)
+_CELL = (
+    rf"^(\()?\s*([+\-−–])?\s*({_SIGNS}|{_CODES})?\s*([+\-−–])?\s*({_CORE})\s*([^\d\s.,()][^()]*?)?\s*(\))?$"
+)
+_RANGE = r"^((?:\S.*?)?\d[^\s\-–—]*)\s*(?:[-–—]|\bto\b)\s*([^\-–—]*\d.*)$"
+_PARTS = (  # of a duration, with their seconds
+    ("days", 86400.0, "d|days?"),
+    ("hours", 3600.0, "h|hrs?|hours?"),
+    ("minutes", 60.0, "m|mins?|minutes?"),
+    ("seconds", 1.0, "s|secs?|seconds?"),
+)
+_DURATION = (
+    r"^"
+    + "".join(rf"(?:(\d+(?:\.\d+)?)\s*(?:{words})(?:[\s,]+and\s+|[\s,]*))?" for _, _, words in _PARTS)
+    + "$"
+)
+_SPAN = r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$"  # as pandas and Python write one
+# fmt: off
+_SCALES = {
+    "": 1.0, "k": 1e3, "K": 1e3, "thousand": 1e3, "lakh": 1e5, "M": 1e6, "mn": 1e6, "million": 1e6, "cr": 1e7,
+    "crore": 1e7, "B": 1e9, "bn": 1e9, "billion": 1e9,
+}
+# fmt: on
+_SCALE = re.compile(rf"({'|'.join(word for word in _SCALES if word)})(?![^\W\d_])\s*", re.IGNORECASE)
+_UNIT = re.compile(r"(?:[^\W\d_]|[%‰°/·²³$€£¥₹₽₩₺₪ .^*])+")
+_POWER = re.compile(r"(?:m|ft|in|yd|cm|km|CO)\^?[23]$")  # the units that end in a digit
+_NO_UNIT = re.compile(
+    r"(?:st|nd|rd|th|am|pm|a\.m\.|p\.m\.|x|of|and|or|to|vs)\b|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)\b|"
+    r"(?:january|february|march|april|june|july|august|september|october|november|december|"
+    r"mon|tue|wed|thu|fri|sat|sun)(?:day)?\b",
+    re.IGNORECASE,
+)
+_KNOWN_UNIT = rf"^(?:[%‰]|{_SIGNS}|{_CODES})$"
+_MOST_UNITS = 200  # different words around the numbers: spellings, scales and plus signs
+_LEAST_WITH_UNIT = 0.9  # of the cells that are not 0
+_SAMPLE = 1000
+_LEAST_RANGES = 3
+_YEARS = (1500, 2100)
+
+
+class Writing(NamedTuple):
+    """How the numbers of one column are written; see `honed.table.reading.Reading`."""
+
+    shape: Shape = "number"
+    decimal: Style = "point"
+    grouped: bool = False
+
+
+class Found(NamedTuple):
+    """The way of writing of a column, its unit, and its numbers float64; what was found in words, with an example."""
+
+    writing: Writing
+    unit: str
+    numbers: pl.Series
+    note: str = ""
+
+
+class _Pieces(NamedTuple):
+    """Of each cell: digits and marks as text; unit, as compared and as written; sign times scale; all null where the
+    cell is no number."""
+
+    core: pl.Series
+    unit: pl.Series
+    spelled: pl.Series
+    factor: pl.Series
+
+
+class File:
+    """Columns of texts of one table, for what a column alone does not tell: which mark separates decimals.
+
+    Nothing is computed before it is asked for.
+    """
+
+    def __init__(self, columns: Iterable[pl.Series] = (), source: str = "") -> None:
+        self.source = source
+        self._columns = [column for column in columns if column.dtype == pl.String]
+
+    @cached_property
+    def _cores(self) -> dict[str, pl.Series]:
+        found = {column.name: _core(column) for column in self._columns}
+        return {name: core for name, core in found.items() if core is not None}
+
+    @cached_property
+    def _styles(self) -> marks.Evidence:
+        return marks.evidence(self._cores)
+
+    def styles(self) -> marks.Evidence:
+        """What all columns tell together."""
+        return self._styles
+
+
+def find(cells: pl.Series, file: File | None = None) -> Found | None:
+    """How the cells of a column of the training table are written, if they are quantities.
+
+    Parameters
+    ----------
+    cells : texts, words for missing as null.
+    file : the whole table, whose other columns may tell what separates decimals.
+
+    Warns
+    -----
+    DataWarning
+        The marks can be read in two ways, and nothing in the file says which is meant.
+    """
+    present = cells.drop_nulls()
+    if not len(present):
+        return None
+    file = file or File([cells])
+    for shape in (_number, _duration, _range):
+        if shape(present.head(_SAMPLE), None) and (found := shape(present, file)):
+            values = _spread(found.numbers, cells)
+            place = _example(present)
+            note = _note(found, present[place], found.numbers[place])
+            return Found(found.writing, found.unit, values, note)
+    return None
+
+
+def find_in_plain(cells: pl.Series, file: File | None) -> Found | None:
+    """As `find`, for cells that are numbers as programs write them: ``1.921`` is 1921 beside decimal commas."""
+    sample = cells.drop_nulls().head(_SAMPLE)
+    if file is None or not marks.may_be_thousands(sample):
+        return None
+    core = _core(cells)
+    if core is None or marks.choose(cells.name, core, file.styles, file.source) == "point":
+        return None
+    place = _example(cells.drop_nulls())
+    written = marks.written(cells, "comma").cast(pl.Float64, strict=False)
+    found = Found(Writing("number", "comma", True), "", written.fill_nan(None))
+    return found._replace(note=_note(found, cells.drop_nulls()[place], written.drop_nulls()[place]))
+
+
+def values(column: pl.Series, writing: Writing, unit: str, file: File | None = None) -> pl.Series:
+    """The numbers of a column of any table, written as in the training table or plainly.
+
+    Parameters
+    ----------
+    column : texts, words for missing as null.
+    file : the whole table of the column.
+
+    Returns
+    -------
+    Float64; where a cell is no such number texts, with that cell as it is and all others as plain numbers.
+
+    Warns
+    -----
+    DataWarning
+        A cell such as ``1,921`` may be meant otherwise than it is read.
+    """
+    cells = texts(column)
+    pieces = _pieces(cells)
+    is_known = pieces.unit.is_in(["", _folded(unit)]).fill_null(False)
+    file = file or File([column])
+    core = pieces.core.set(~is_known, None)
+    plain = marks.later(column.name, core, writing.decimal, writing.grouped, file.styles, file.source)
+    result = plain.cast(pl.Float64, strict=False) * pieces.factor
+    if writing.shape == "duration":
+        seconds = _seconds(cells) / _seconds_of(unit)
+        result = result.zip_with(result.is_not_null(), seconds)
+    if writing.shape == "range":
+        middle = _middle(cells, writing.decimal, unit)
+        result = result.zip_with(result.is_not_null(), middle)
+    _warn_of_shares(column.name, unit, pieces, result, file)
+    lost = result.is_null() & cells.is_not_null() & ~is_nan_word(cells).fill_null(False)
+    if not lost.any():
+        return result.alias(column.name)
+    # with an exponent, so that reading again finds no mark between thousands
+    plain = pl.Series(
+        [None if value is None else f"{value!r}e0" for value in result.to_list()], dtype=pl.String
+    )
+    return plain.zip_with(~lost, cells).alias(column.name)
+
+
+def _number(present: pl.Series, file: File | None) -> Found | None:
+    """A column of single numbers; without a file only whether it may be one."""
+    pieces = _pieces(present)
+    if pieces.core.null_count():
+        return None
+    unit = _one_unit(pieces)
+    if unit is None or (file is not None and _are_codes(pieces.core, unit)):
+        return None
+    if file is None:
+        return Found(Writing(), unit, pieces.factor)
+    if not unit and _are_like_phones(present):
+        return None
+    style = marks.choose(present.name, pieces.core, file.styles, file.source)
+    if style is None:
+        return None
+    numbers = _numbers(pieces.core, style, pieces.factor)
+    if numbers.null_count() or bool((present.str.contains(r"^\(")).all()):
+        return None
+    is_grouped = bool(present.str.contains(rf"\d{marks.BETWEEN_THOUSANDS[style]}\d{{3}}").any())
+    return Found(Writing("number", style, is_grouped), unit, numbers)
+
+
+def _duration(present: pl.Series, file: File | None) -> Found | None:
+    seconds = _seconds(present)
+    if seconds.null_count():
+        return None
+    groups = present.str.extract_groups(_DURATION).struct.unnest()
+    units = [
+        name
+        for (name, _, _), part in zip(_PARTS, groups.get_columns(), strict=True)
+        if part.null_count() < len(part)
+    ]
+    if len(units) == 1:  # which would be one unit, was it one
+        return None
+    unit = units[-1] if units else "seconds"
+    return Found(Writing("duration"), unit, seconds / _seconds_of(unit))
+
+
+def _range(present: pl.Series, file: File | None) -> Found | None:
+    distinct = present.unique(maintain_order=True)
+    ends = _ends(distinct)
+    if ends is None:
+        return None
+    low, high = ends
+    unit = _one_unit(_Pieces(*(pl.concat([a, b]) for a, b in zip(low, high, strict=True))), least=0.5)
+    is_range = high.core.is_not_null()
+    if unit is None or _are_codes(pl.concat([low.core, high.core]).drop_nulls(), unit):
+        return None
+    if int(is_range.sum()) < _LEAST_RANGES or is_range.mean() < 0.5:  # type: ignore[operator]
+        return None
+    if file is None:
+        return Found(Writing(), unit, low.factor)
+    style = marks.choose(
+        present.name, pl.concat([low.core, high.core]).drop_nulls(), file.styles, file.source
+    )
+    if style is None:
+        return None
+    starts, stops = _bounds(low, high, style)
+    if not _are_intervals(starts.filter(is_range), stops.filter(is_range), bool(unit)):
+        return None
+    middle = _middle(present, style, unit)
+    return None if middle.null_count() else Found(Writing("range", style), unit, middle)
+
+
+def _are_intervals(low: pl.Series, high: pl.Series, has_unit: bool) -> bool:
+    """Whether pairs of numbers are ranges: they rise, and do not overlap where no unit says what they are."""
+    if low.null_count() or high.null_count() or bool((low >= high).any()):
+        return False
+    if has_unit:
+        return True
+    is_year = bool(((low >= _YEARS[0]) & (high <= _YEARS[1]) & (low == low.floor())).all())
+    starts, stops = np.unique(np.column_stack([low.to_numpy(), high.to_numpy()]), axis=0).T
+    return not is_year and bool((starts[1:] >= stops[:-1]).all())
+
+
+def _pieces(cells: pl.Series) -> _Pieces:
+    """Each cell cut into number, unit and scale; only spellings of the units are looked at one by one."""
+    groups = cells.str.extract_groups(_CELL).struct.unnest()
+    groups.columns = ["open", "sign", "before", "inner", "core", "after", "close"]
+    words = groups.select(pl.col("before").fill_null(""), pl.col("after").fill_null(""))
+    kinds = words.unique(maintain_order=True)
+    size = len(cells)
+    words_lost = pl.Series([None] * size, dtype=pl.String)
+    nothing = _Pieces(words_lost, words_lost, words_lost, words_lost.cast(pl.Float64))
+    if kinds.height > _MOST_UNITS:
+        return nothing
+    meant = [_unit(before, after) for before, after in kinds.rows()]
+    table = kinds.with_columns(
+        pl.Series("unit", [None if one is None else _folded(one[0]) for one in meant], dtype=pl.String),
+        pl.Series("spelled", [None if one is None else one[0] for one in meant], dtype=pl.String),
+        pl.Series("factor", [None if one is None else one[1] for one in meant], dtype=pl.Float64),
+    )
+    found = words.join(table, on=["before", "after"], how="left", maintain_order="left")
+    is_closed = groups["open"].is_null() == groups["close"].is_null()
+    is_negative = groups["open"].is_not_null() | _is_minus(groups["sign"]) | _is_minus(groups["inner"])
+    core = groups["core"].str.replace_all(r"[ \u00a0\u202f'’]", "")
+    core = core.set(~(is_closed & found["unit"].is_not_null()).fill_null(False), None)
+    sign = pl.Series(np.where(is_negative.to_numpy(), -1.0, 1.0))
+    factor, is_lost = found["factor"] * sign, core.is_null()
+    return _Pieces(core, *(part.set(is_lost, None) for part in (found["unit"], found["spelled"], factor)))
+
+
+def _is_minus(sign: pl.Series) -> pl.Series:
+    return sign.is_in(["-", "−", "–"]).fill_null(False)
+
+
+def _unit(before: str, after: str) -> tuple[str, float] | None:
+    """The unit as it is written, and what its scale multiplies by; None for words that are no unit."""
+    word = after.strip().removeprefix("+").strip()
+    scale = _SCALE.match(word)
+    factor = 1.0
+    if scale and not (scale[1] in ("m", "b") or (scale[1] == "B" and not before)):
+        factor, word = _SCALES.get(scale[1], _SCALES.get(scale[1].lower(), 1.0)), word[scale.end() :]
+    word = word.removeprefix("+").strip()
+    if word:
+        letters = word[:-1] if _POWER.search(word) else word
+        if not _UNIT.fullmatch(letters) or _NO_UNIT.match(word) or len(word) > 20 or len(word.split()) > 3:
+            return None
+    return f"{before.strip()} {word}".strip(), factor
+
+
+def _folded(unit: str) -> str:
+    """One spelling for ``year`` and ``Years``; short units tell by their letters' case (mW, MW)."""
+    unit = unit.rstrip(".")
+    if len(unit) > 3 and unit.isalpha():
+        return unit.lower().removesuffix("s")
+    return "kg" if unit in ("Kg", "KG") else unit
+
+
+def _one_unit(pieces: _Pieces, least: float = _LEAST_WITH_UNIT) -> str | None:
+    """The one unit of nearly all cells, or "" for none; None where units differ or too many cells have none."""
+    found = pieces.unit.drop_nulls()
+    if found.filter(found != "").n_unique() > 1:
+        return None
+    units = list(counts(pieces.spelled.filter(pieces.unit != "")))
+    if not units:
+        return ""
+    is_zero = pieces.core.str.contains(r"^[+-]?0+([.,]0+)?$").fill_null(False)
+    without = int(((pieces.unit == "") & ~is_zero).sum())
+    return units[0] if without <= (1 - least) * len(found) else None
+
+
+def _are_codes(cores: pl.Series, unit: str) -> bool:
+    """Whether whole numbers have leading zeros, or are too long for float64."""
+    if re.match(_KNOWN_UNIT, unit):
+        return False
+    return bool(cores.str.contains(r"^[+-]?(0\d|\d{16,}$)").any())
+
+
+def _are_like_phones(present: pl.Series) -> bool:
+    """Whether all numbers have the same count of digits, in groups that spaces part."""
+    if not bool(present.str.contains(r"^\S*\d[ \u00a0\u202f]\d").all()):
+        return False
+    return present.str.count_matches(r"\d").n_unique() == 1 and len(present) > 1
+
+
+def _numbers(core: pl.Series, style: Style, factor: pl.Series) -> pl.Series:
+    """Digits and marks in one way of writing as float64, null where they are none in it."""
+    plain = core.set(~marks.fits(core, style).fill_null(False), None)
+    return marks.written(plain, style).cast(pl.Float64, strict=False) * factor
+
+
+def _seconds(cells: pl.Series) -> pl.Series:
+    groups = cells.str.extract_groups(_DURATION).struct.unnest().cast(pl.Float64)
+    total = pl.Series(np.zeros(len(cells)))
+    is_there = pl.Series(np.zeros(len(cells), bool))
+    for place, (_, seconds, _) in enumerate(_PARTS):
+        part = groups[:, place]
+        total, is_there = total + part.fill_null(0.0) * seconds, is_there | part.is_not_null()
+    spans = cells.str.extract_groups(_SPAN).struct.unnest()
+    sign = pl.Series(np.where(spans[:, 0].is_not_null().to_numpy(), -1.0, 1.0))
+    days, hours, minutes, rest = (spans[:, place].cast(pl.Float64) for place in range(1, 5))
+    span = sign * days * 86400.0 + hours * 3600.0 + minutes * 60.0 + rest
+    return total.set(~is_there, None).zip_with(is_there, span)
+
+
+def _seconds_of(unit: str) -> float:
+    return next((seconds for name, seconds, _ in _PARTS if name == unit), 1.0)
+
+
+def _ends(cells: pl.Series) -> tuple[_Pieces, _Pieces] | None:
+    """Both ends of each range; the second is null where a cell is a single number. None where a cell is neither."""
+    low, high = _split(cells)
+    if low.core.null_count() or bool((cells.str.contains(_RANGE) & high.core.is_null()).any()):
+        return None
+    return low, high
+
+
+def _split(cells: pl.Series) -> tuple[_Pieces, _Pieces]:
+    halves = cells.str.extract_groups(_RANGE).struct.unnest()
+    return _pieces(halves[:, 0].fill_null(cells)), _pieces(halves[:, 1])
+
+
+def _bounds(low: _Pieces, high: _Pieces, style: Style) -> tuple[pl.Series, pl.Series]:
+    """Both ends as numbers; the scale of the second is that of both in ``10-20k``."""
+    starts, stops = _numbers(low.core, style, low.factor), _numbers(high.core, style, high.factor)
+    is_shared = (low.factor == 1.0) & (high.factor > 1.0) & (starts < stops / high.factor)
+    return (starts * high.factor).zip_with(is_shared.fill_null(False), starts), stops
+
+
+def _middle(cells: pl.Series, style: Style, unit: str) -> pl.Series:
+    """The middle of each range, a single number as it is; null where a cell is neither."""
+    low, high = _split(cells)
+    known = ["", _folded(unit)]
+    starts, stops = _bounds(low, high, style)
+    starts = starts.set(~low.unit.is_in(known).fill_null(False), None)
+    stops = stops.set(~high.unit.is_in(known).fill_null(False), None)
+    is_single = ~cells.str.contains(_RANGE).fill_null(False)
+    return ((starts + stops) / 2).zip_with(~is_single, starts)
+
+
+def _warn_of_shares(name: str, unit: str, pieces: _Pieces, numbers: pl.Series, file: File) -> None:
+    """Percents that were given as parts of one are read as percents all the same."""
+    if unit != "%" or not len(known := numbers.drop_nulls()) or bool((pieces.unit == "%").any()):
+        return
+    if bool((known.abs() <= 1).all()) and bool((known.abs() > 0).any()):
+        marks.warn_of_parts(name, f"{known.filter(known != 0)[0]:g}", file.source)
+
+
+def _core(column: pl.Series) -> pl.Series | None:
+    """Signs, digits and marks of a column of numbers, missing cells left out; None for any other."""
+    cells = without_missing(texts(column)).drop_nulls()
+    if not len(cells):
+        return None
+    if can_be_numbers(cells):
+        return cells
+    if _pieces(cells.head(_SAMPLE)).core.null_count():
+        return None
+    pieces = _pieces(cells)
+    return None if pieces.core.null_count() else pieces.core
+
+
+def _spread(numbers: pl.Series, cells: pl.Series) -> pl.Series:
+    """Numbers of the present cells at their places."""
+    is_there = cells.is_not_null().to_numpy()
+    result = np.full(len(cells), np.nan)
+    result[is_there] = numbers.to_numpy()
+    return pl.Series(cells.name, result).fill_nan(None)
+
+
+def _note(found: Found, cell: str, value: float) -> str:
+    """What the numbers are, with a cell and how it is read."""
+    unit = found.unit
+    what = {
+        "number": f"numbers in {unit}" if unit else "numbers with marks",
+        "range": f"ranges{f' in {unit}' if unit else ''}, taken at their middle",
+        "duration": f"durations, told in {unit}",
+    }[found.writing.shape]
+    return f"{what}, such as {brief(cell, 40)!r} as {value:.10g}"
+
+
+def _example(present: pl.Series) -> int:
+    """The place of the first cell that is no plain number."""
+    is_odd = present.cast(pl.Float64, strict=False).is_null().to_numpy()
+    return int(np.argmax(is_odd)) if is_odd.any() else 0

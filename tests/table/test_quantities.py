@@ -1,0 +1,234 @@
+"""Numbers with units and marks, durations and ranges: what is read as which number, and what stays as it is."""
+
+import re
+import warnings
+
+import polars as pl
+import pytest
+from messy_tables import spelled
+
+from honed.errors import DataWarning
+from honed.table import reading
+from honed.table.columns import Schema, infer
+from honed.table.quantities import File
+from honed.table.read import from_frame
+from honed.table.reading import PLAIN, Reading, find, values
+
+
+def read(*cells: str | None) -> tuple[str, list[object]]:
+    """The unit and the numbers of a column of the training table; a warning is an error."""
+    column = pl.Series("x", cells)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = find(column)
+        return found.unit, values(column, found, False).to_list()
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit", "numbers"),
+    [
+        (["$1,250.00", "$12.50", "-$3", "$0"], "$", [1250, 12.5, -3, 0]),
+        (["(1,250.00)", "300.00", "-5.00"], "", [-1250, 300, -5]),
+        (["($1,250.00)", "$300"], "$", [-1250, 300]),
+        (["1.250,00 €", "12,50 €", "7 €"], "€", [1250, 12.5, 7]),
+        (["USD 5", "USD 7.5"], "USD", [5, 7.5]),
+        (["5 EUR", "7,5 EUR"], "EUR", [5, 7.5]),
+        (["30%", "12.5 %", "0"], "%", [30, 12.5, 0]),
+        (["81.3 kg", "70 kg", "n/a"], "kg", [81.3, 70, None]),
+        (["23 kmpl", "19.5 kmpl", None], "kmpl", [23, 19.5, None]),
+        (["1200 sq ft", "80 sq ft"], "sq ft", [1200, 80]),
+        (["-5 °C", "−12.5 °C"], "°C", [-5, -12.5]),
+        (["50 m2", "70 m2"], "m2", [50, 70]),
+        (["10+ years", "1 year", "2 years"], "years", [10, 1, 2]),
+        (["2h 50m", "19h", "50m"], "minutes", [170, 1140, 50]),
+        (["1 hour and 5 minutes", "2 days, 3 hours"], "minutes", [65, 3060]),
+        (["1m 30s", "45s"], "seconds", [90, 45]),
+        (["0 days 02:50:00", "1 day, 0:00:05.5"], "seconds", [10200, 86405.5]),
+        (["10,000+", "1,000,000+", "5+"], "", [10000, 1000000, 5]),
+        (["1.2M", "3k", "500"], "", [1.2e6, 3000, 500]),
+        (["$1.2M", "$300K", "$2bn"], "$", [1.2e6, 3e5, 2e9]),
+        (["8.5 Lakh", "1.25 Cr"], "", [850000, 12500000]),
+        (["12,34,567", "1,23,456", "5,000"], "", [1234567, 123456, 5000]),
+        (["1'250.00", "12.50"], "", [1250, 12.5]),
+        (["1 250", "12", "5 000 000"], "", [1250, 12, 5000000]),
+        (["735-739", "740-744", "745–749", "735 to 739"], "", [737, 742, 747, 737]),
+        (["18-24", "25-34", "35-44", "65+"], "", [21, 29.5, 39.5, 65]),
+        (["$10K-$20K", "$15K-$40K", "$37-66K"], "$", [15000, 27500, 51500]),
+        (["3-5 years", "1-2 years", "5-10 years"], "years", [4, 1.5, 7.5]),
+        (["3,14", "-2,7", "NA"], "", [3.14, -2.7, None]),
+    ],
+)
+def test_a_column_of_quantities_is_read_as_numbers(cells, unit, numbers):
+    assert read(*cells) == (unit, numbers)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["00501", "12345"],
+        ["12345-6789", "98765-4321", "12345-0001"],
+        ["V57", "V58"],
+        ["250.83", "401", "E909"],
+        ["250/500", "100/300"],
+        ["1.2.3", "1.10.4"],
+        ["10.0.0.1", "10.0.0.2"],
+        ["555-1234", "555-4321", "556-2345"],
+        ["555 123 456", "555 123 457"],
+        ["A,5", "B,6"],
+        ["1,2,3", "2,5"],
+        ["10x12", "9x11"],
+        ["12A", "7B", "3C"],
+        ["320i", "328i", "320d"],
+        ["4th", "5th", "6th"],
+        ["8am", "9am", "10am"],
+        ["12:30", "13:45"],
+        ["2018-2019", "2019-2020", "2020-2021"],
+        ["2018-19", "2019-20", "2020-21"],
+        ["12-05", "11-04", "10-03"],
+        ["3-1", "1-2", "0-0"],
+        ["2020-01-02", "2020-01-03"],
+        ["01.02.2020", "03.04.2021"],
+        ["1 May", "2 May"],
+        ["[70-80)", "[80-90)"],
+        ["<30", ">30"],
+        ["5 kg", "7 lb"],
+        ["5%", "0.05", "7%", "0.07"],
+        ["81 kg", "70 kg", "heavy"],
+        ["64GB", "1TB"],
+        ["Q1", "Q2"],
+        ["(1)", "(2)"],
+        ["007 m", "012 m"],
+    ],
+)
+def test_codes_names_and_times_keep_their_cells(cells):
+    column = pl.Series("x", cells)
+    assert find(column, dates=False) == PLAIN
+    assert values(column, PLAIN, False).to_list() == cells
+
+
+def test_the_reading_is_told_with_an_example_and_kept_in_the_schema():
+    frame = pl.DataFrame(spelled(lambda value: f"${value:,.2f}"))
+    schema = infer(from_frame(frame), "y")
+    amount = schema.columns[0]
+    assert (amount.kind, amount.reading.form, amount.reading.unit) == ("numeric", "quantity", "$")
+    assert "numbers in $, such as '$1,277.55' as 1277.55" in amount.reason
+    assert Schema.from_json(schema.to_json()) == schema
+
+
+def test_a_target_of_quantities_is_a_regression():
+    frame = pl.DataFrame(spelled(lambda value: f"{value / 20:.1f}%"))
+    target = infer(from_frame(frame), "amount").target
+    assert (target.task, target.reading.unit) == ("regression", "%")
+
+
+@pytest.mark.parametrize("task", [None, "multiclass"])
+def test_a_target_of_few_steps_keeps_its_classes(task):
+    frame = pl.DataFrame({"x": [*range(60)], "y": ["10%", "20%", "30%"] * 20})
+    target = infer(from_frame(frame), "y", task=task).target
+    assert target.classes == ("10%", "20%", "30%")
+    assert infer(from_frame(frame), "y", task="regression").target.reading.unit == "%"
+
+
+def test_a_column_declared_categorical_keeps_its_cells():
+    frame = pl.DataFrame({"x": ["10%", "20%", "30%"] * 20, "y": [*map(float, range(60))]})
+    (column,) = infer(from_frame(frame), "y", categorical=["x"]).columns
+    assert (column.kind, column.levels) == ("categorical", ("10%", "20%", "30%"))
+
+
+KG = Reading("quantity", unit="kg")
+COMMA = Reading("quantity", decimal="comma")
+GROUPED = Reading("quantity", decimal="comma", grouped=True)
+
+
+def later(how: Reading, *cells: str) -> list[object]:
+    """Cells of a later table; a warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return values(pl.Series("x", cells), how, True, File()).to_list()
+
+
+@pytest.mark.parametrize(
+    ("how", "cells", "numbers"),
+    [
+        (KG, ["80 kg", "80.5", "NA"], [80, 80.5, None]),
+        (KG, ["1,250.5 kg"], [1250.5]),
+        (COMMA, ["3,14", "1,921"], [3.14, 1.921]),
+        (COMMA, ["3.14", "1.921"], [3.14, 1.921]),  # can only have a decimal point
+        (COMMA, ["3,14", "2.5"], [3.14, 2.5]),
+        (GROUPED, ["1.921,5", "1.921"], [1921.5, 1921]),
+        (PLAIN, ["3,14", "2.5"], [3.14, 2.5]),
+        (PLAIN, ["1.921", "1,921.5"], [1.921, 1921.5]),
+        (
+            Reading("quantity", unit="minutes", shape="duration"),
+            ["1h", "90", "2h 1m"],
+            [60, 90, 121],
+        ),
+        (Reading("quantity", shape="range"), ["10-20", "15", "60+"], [15, 15, 60]),
+    ],
+)
+def test_a_later_table_is_read_the_same_way(how, cells, numbers):
+    assert later(how, *cells) == numbers
+
+
+@pytest.mark.parametrize(
+    ("how", "cells", "said", "numbers"),
+    [
+        (COMMA, ["1.921"], "'1.921', which is read as 1.921, as decimals had a comma in training", [1.921]),
+        (GROUPED, ["1.921"], "'1.921', which is read as 1921, as decimals had a comma in training", [1921]),
+        (PLAIN, ["1,921"], "'1,921', which is read as 1921, as decimals had a point in training", [1921]),
+        (
+            COMMA,
+            ["1.921", "0,5", "0.5"],
+            "which is read as 1921, as in training, although some cells",
+            [1921, 0.5, 0.5],
+        ),
+        (
+            Reading("quantity", unit="%"),
+            ["0.3", "0.25"],
+            "'x' was given in % for training, and holds 0.3",
+            [0.3, 0.25],
+        ),
+    ],
+)
+def test_what_may_be_meant_otherwise_in_a_later_table_is_said(how, cells, said, numbers):
+    with pytest.warns(DataWarning, match=re.escape(said)):
+        assert values(pl.Series("x", cells), how, True).to_list() == numbers
+
+
+def test_other_columns_of_a_later_table_tell_what_its_marks_mean():
+    readings = {"x": (GROUPED, True), "z": (COMMA, True)}
+    with pytest.warns(
+        DataWarning, match=r"t.csv: column 'x' holds '1.921', which is read as 1.921, as other"
+    ):
+        told = reading.read(pl.DataFrame({"x": ["1.921"], "z": ["0.5"]}), readings, "t.csv")
+    assert told.rows() == [(1.921, 0.5)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        told = reading.read(pl.DataFrame({"x": ["1.921"], "z": ["0,5"]}), readings)
+    assert told.rows() == [(1921, 0.5)]
+
+
+@pytest.mark.parametrize("how", [KG, GROUPED])
+def test_a_cell_that_cannot_be_read_stays_and_the_others_mean_the_same_when_read_again(how):
+    cells = pl.Series("x", ["1,921", "80 lb", "2.5", None])
+    once = values(cells, how, True)
+    assert once[1] == "80 lb"
+    again = values(once.set(pl.Series([False, True, False, False]), None), how, True)
+    assert [float(value) for value in (again[0], again[2])] == [float(value) for value in (once[0], once[2])]
+
+
+def test_numbers_that_are_typed_already_pass():
+    column = pl.Series("x", [1.5, None])
+    assert values(column, KG, True) is column
+
+
+def test_plain_numbers_beside_decimal_commas_follow_them_and_say_so():
+    frame = pl.DataFrame(
+        {"x": ["1.921", "396"] * 20, "z": ["0,5", "1,5"] * 20, "y": [*map(float, range(40))]}
+    )
+    with pytest.warns(
+        DataWarning, match="'1.921', which is read as 1921, as other columns have decimal commas"
+    ):
+        schema = infer(from_frame(frame), "y")
+    assert schema.columns[0].reading.decimal == "comma"
+    assert schema.read(frame)["x"].cast(pl.Float64).unique().sort().to_list() == [396, 1921]

@@ -315,6 +315,10 @@ class Family(Protocol):
         """
         ...
 
+    def settled(self, source: Own, rows: np.ndarray) -> Own:
+        """The source after choices on how its data are read that look at these rows, without the final score's."""
+        ...
+
     def learn(self, source: Own, rows: np.ndarray, encoding: str) -> Encoder:
         """The encoder that the rows of these positions teach, by the `encoding` of that name."""
         ...

@@ -377,6 +377,10 @@ class Plain(ABC):
         """The rules go by curves and probes alone."""
         return
 
+    def settled(self, source: Source, rows: np.ndarray) -> Source:
+        """The source as it is."""
+        return source
+
     def is_much(self, schema: Schema) -> bool:
         """There are no findings to wait for."""
         return False

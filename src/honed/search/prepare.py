@@ -162,6 +162,7 @@ def _prepared(family: Family, source: Source, options: Options, share: Share | N
         metric = metric.of(class_code(options.positive, target.task, target.classes))
     splits = sharing.splits(source, options)
     splits = splits if share is None else share(splits)
+    source = family.settled(source, np.setdiff1d(np.arange(len(y)), splits.outer))
     if source.further:
         metric, notes = _of_several(source, splits), ()
     else:

@@ -16,6 +16,7 @@ from honed.errors import InputError
 from honed.figures import counted
 from honed.table import kinds, reading, times
 from honed.table.cells import (
+    all_numbers,
     check_levels,
     check_none,
     is_present,
@@ -66,7 +67,7 @@ class Schema:
         Columns that the schema does not know stay as they are, and reading twice changes nothing. `source` is what
         warnings call the table.
         """
-        readings = {column.name: (column.reading, column.kind == "numeric") for column in self.columns}
+        readings = {column.name: (column.reading, _has_numbers(column)) for column in self.columns}
         readings[self.target.name] = (self.target.reading, self.target.task == "regression")
         return reading.read(frame, readings, source)
 
@@ -222,6 +223,12 @@ def _target_reading(table: Table, target: str, task: str | None, said: Said, fil
     if task is None and found.shape != "range" and is_quantity(as_numbers, target, None):
         return found
     return reading.emptying(reading.PLAIN, cells, said.words(target))
+
+
+def _has_numbers(column: Column) -> bool:
+    """Whether all cells of a column are numbers, of which two may be levels."""
+    levels = pl.Series(column.levels, dtype=pl.String)
+    return column.kind == "numeric" or (column.kind == "boolean" and all_numbers(levels))
 
 
 def _told(column: Column, how: Reading, cells: pl.Series) -> Column:

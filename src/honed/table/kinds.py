@@ -14,7 +14,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import calendar, lookalikes, times
+from honed.table import calendar, lookalikes, sentinels, times
 from honed.table.calendar import Part
 from honed.table.cells import (
     all_numbers,
@@ -62,6 +62,7 @@ class Column:
     reading : how its cells are read.
     examples : some different cells, as the training table has them.
     parts : of dates: what a network sees of them.
+    apart : numbers that look like codes for missing and stand apart from all others, see `honed.table.sentinels`.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column:
     reading: Reading = PLAIN
     examples: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    apart: tuple[float, ...] = ()
 
     @property
     def used(self) -> bool:
@@ -313,7 +315,14 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Colum
     if missing:
         reason = f"every cell that is not empty is a number, {distinct:,} distinct from {low:g} to {high:g}"
     reason += _and(times.hint(name, present))
-    return Column(name, "numeric", reason, missing, distinct)
+    return Column(name, "numeric", reason, missing, distinct, apart=_apart(values, low, high))
+
+
+def _apart(values: pl.Series, low: float, high: float) -> tuple[float, ...]:
+    """Codes for missing among numbers between `low` and `high`; quick for most columns."""
+    if not (sentinels.is_code(low) or sentinels.is_code(high)):
+        return ()
+    return tuple(one.value for one in sentinels.apart(values.to_numpy()))
 
 
 def _index(name: str, present: pl.Series, missing: int) -> str:

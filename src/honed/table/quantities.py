@@ -197,6 +197,8 @@ def values(column: pl.Series, writing: Writing, unit: str, file: File | None = N
     plain = pl.Series(
         [None if value is None else f"{value!r}e0" for value in result.to_list()], dtype=pl.String
     )
+    if writing.decimal == "point":
+        plain = cells.zip_with(cells.cast(pl.Float64, strict=False).is_not_null(), plain)
     return plain.zip_with(~lost, cells).alias(column.name)
 
 

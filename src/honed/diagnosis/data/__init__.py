@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from honed.diagnosis.data.case import DataCase
+from honed.diagnosis.data.coded import missing_codes
 from honed.diagnosis.data.constant import constant
 from honed.diagnosis.data.duplicates import duplicate_rows
 from honed.diagnosis.data.far import far_values
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     time_order,
     constant,
     far_values,
+    missing_codes,
     imbalance,
     wrong_labels,
 )

@@ -55,6 +55,12 @@ class TableFamily:
 
         return from_files(options, places)
 
+    def settled(self, source: TableSource, rows: np.ndarray) -> TableSource:
+        """Codes for missing among numbers are empty cells where that helps, see `honed.families.table.coded`."""
+        from honed.families.table.coded import settled
+
+        return settled(source, rows)
+
     def learn(self, source: TableSource, rows: np.ndarray, encoding: str) -> Encoder:
         """Scales of numbers and levels of categories; `encoding` says how numbers are scaled."""
         holds = source.times is not None  # what comes later than all rows is asked about in earnest

@@ -63,6 +63,12 @@ GroupStem = Annotated[
         metavar="SIGN", help="What the name of a group ends at: _ where p17_3 is the third row of p17."
     ),
 ]
+FoldColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="Your own folds: each value validates in turn, and the last gives the score."
+    ),
+]
 Time = Annotated[
     str | None,
     typer.Option(

@@ -213,6 +213,7 @@ class Source(Protocol):
     groups : numbers int (rows,) of groups that are never split, or None.
     given : positions int32 of the rows that the user gave to validate on, or None.
     times : when each row was, where the newest are to be scored, or None.
+    own : how the user has shared the rows out, or None.
     probable : groups that the rows seem to be of, which nobody named, or None.
     notes : what the user has to know about the rows before the run starts.
     """
@@ -237,6 +238,8 @@ class Source(Protocol):
     def times(self) -> Times | None: ...
     @property
     def probable(self) -> Probable | None: ...
+    @property
+    def own(self) -> Splits | None: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.datasets import load_breast_cancer, load_diabetes
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -175,3 +175,10 @@ def test_a_column_of_dates_in_order_is_used_and_said_aloud() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert "newest" not in model.set_params(time=False).fit(X, X["x"]).summary_["rows"]
+
+
+def test_splitters_of_scikit_learn_share_the_rows_out() -> None:
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    model = TunedRegressor(trials=1, n_jobs=1, random_state=0, cv=KFold(4)).fit(X, X[:, 0])
+    assert model.summary_["rows"]["outer"] == 20
+    assert any("what the last split of cv tests on" in note for note in model.summary_["notes"])

@@ -103,3 +103,15 @@ def test_groups_may_be_named_by_their_stem() -> None:
         prepared(patients(), group="sample", group_stem="#")
     with pytest.raises(InputError, match="no column names groups"):
         prepared(patients(), group_stem="_")
+
+
+def test_own_folds_are_no_input_and_validate_as_named() -> None:
+    ready = prepared(days(), fold="site")
+    site = np.arange(100) % 7
+    assert ready.splits.outer.tolist() == np.flatnonzero(site == 6).tolist()
+    assert [set(site[fold.valid]) for fold in ready.splits.folds] == [{part} for part in range(6)]
+    assert "site" not in [column.name for column in ready.schema.columns]
+    with pytest.raises(InputError, match="both together cannot hold"):
+        prepared(days(), fold="site", time="day")
+    with pytest.raises(InputError, match=r"no column 'sit'\. Did you mean 'site'"):
+        prepared(days(), fold="sit")

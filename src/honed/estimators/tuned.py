@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Literal, Self
 
 import numpy as np
+from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 
 from honed import words
@@ -45,6 +46,9 @@ class _Tuned(Tabular):
         When each row was, a date or a number: folds learn from the past and are judged by what follows, and the score
         is that of the newest rows. None does so by a column of dates that orders the rows, and warns of it; False says
         that the order does not matter.
+    cv : None, int, splitter or iterable, default None
+        Own folds, as scikit-learn takes them: a number, a splitter (which gets `groups`), or pairs of row positions to
+        train and to test on. What the last split tests on gives the score, the others choose.
     gap : None, int, str or timedelta, default None
         With `time`, what lies unused between past and future: so many rows, or a duration such as "7d" or "12h".
     random_state : int, RandomState or None
@@ -73,6 +77,7 @@ class _Tuned(Tabular):
         missing: Iterable[str | float] | None = None,
         schema: Mapping[str, JSON] | str | PathLike[str] | None = None,
         time: str | int | Literal[False] | None = None,
+        cv: object = None,
         gap: int | str | timedelta | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -89,6 +94,7 @@ class _Tuned(Tabular):
         self.missing = missing
         self.schema = schema
         self.time = time
+        self.cv = cv
         self.gap = gap
         self.random_state = random_state
 
@@ -113,6 +119,7 @@ class _Tuned(Tabular):
         from honed.search import tune
         from honed.table.columns import group_codes
         from honed.table.order import gap_of
+        from honed.table.own_folds import by_pairs
         from honed.table.probable import probable_groups
 
         if others.pop("sample_weight", None) is not None:
@@ -135,11 +142,22 @@ class _Tuned(Tabular):
                 "time and groups each say how the rows are shared out for choosing and for the final score, and both "
                 "together cannot hold. Leave one of them out."
             )
-        may_notice = self.time is None and groups is None and not table.plain_array
+        own = None
+        if self.cv is not None:
+            if time is not None:
+                raise InputError(
+                    "time and cv each say how the rows are shared out, and both together cannot hold. Leave one out."
+                )
+            splitter = check_cv(self.cv, y, classifier=hasattr(self, "predict_proba"))
+            own = by_pairs(splitter.split(np.zeros((len(y), 1)), y, numbers), len(y))
+            numbers = None
+        may_notice = self.time is None and groups is None and own is None and not table.plain_array
         schema, times, notes = along(table, schema, rows, y, time, gap, may_notice)
         probable = probable_groups(table.frame, schema) if may_notice and times is None else None
         tuned = tune.fit_source(
-            TableSource(table, schema, y, rows, numbers, notes=notes, times=times, probable=probable),
+            TableSource(
+                table, schema, y, rows, numbers, notes=notes, times=times, probable=probable, own=own
+            ),
             budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
             trials=trials,
             metric=plain(self.metric),

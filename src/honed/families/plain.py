@@ -154,6 +154,7 @@ class InMemory:
     also: tuple[Also, ...] = ()
     times: Times | None = None
     probable: Probable | None = None
+    own: Splits | None = None
     fingerprint: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -196,6 +196,7 @@ class RunOptions(TypedDict):
     valid: str | None
     group: str | None
     group_stem: NotRequired[str | None]
+    fold: NotRequired[str | None]
     time: NotRequired[str | None]
     no_time: NotRequired[bool]
     gap: NotRequired[str | None]

@@ -54,6 +54,7 @@ def _command(files: Files) -> str:
         "valid",
         "group",
         "group_stem",
+        "fold",
         "time",
         "gap",
         "workers",

@@ -22,7 +22,7 @@ class Options:
 
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `schema` holds
     statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` is
-    what the name of a group ends at; `time` names the column
+    what the name of a group ends at; `fold` names a column of folds; `time` names the column
     along which rows are shared out, `no_time` says that none is, and `gap` is what lies unused between
     (`honed.table.order.gap_of`); `searched` names the groups of knobs that are searched; `proposer` says whether
     generations after the first are edits by the coach in part, random edits in their place, or Optuna's proposals
@@ -38,6 +38,7 @@ class Options:
     valid: str | None = None
     group: str | None = None
     group_stem: str | None = None
+    fold: str | None = None
     time: str | None = None
     no_time: bool = False
     gap: str | None = None

@@ -24,6 +24,13 @@ def check(options: Options) -> None:
         Two are named that do not go together, or a gap that is none.
     """
     gap_of(options.gap)
+    if options.fold is not None:
+        for name in ("time", "group", "valid"):
+            if (value := getattr(options, name)) is not None:
+                raise InputError(
+                    f"--fold {options.fold} and --{name} {value} each say how the rows are shared out, and both "
+                    "together cannot hold. Leave one of them out."
+                )
     if options.time is None:
         return
     if options.no_time:
@@ -47,6 +54,8 @@ def splits(source: Source, options: Options) -> Splits:
     InputError
         It cannot be done, as where a gap leaves nothing to learn from.
     """
+    if source.own is not None:
+        return source.own
     if source.times is not None:
         name = source.schema.time or options.time or "time"
         return split_by_time(source.times, name, gap_of(options.gap), options.seed)

@@ -27,10 +27,12 @@ from honed.table.cells import (
 )
 from honed.table.columns import Schema
 from honed.table.order import Gap, Times, check_times, gap_of, times_of
+from honed.table.own_folds import by_column
 from honed.table.probable import Probable, probable_groups, stems
 from honed.table.read import Table
 from honed.table.reading import values
 from honed.table.said import Said, understand
+from honed.table.split import Splits
 from honed.table.target import has_unseen_class, is_quantity
 
 
@@ -48,6 +50,7 @@ class TableSource:
     further: tuple[Further, ...] = ()
     times: Times | None = None
     probable: Probable | None = None
+    own: Splits | None = None
 
     @classmethod
     def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:
@@ -57,6 +60,9 @@ class TableSource:
             check_time(table, options.time, options.target)
         if given is not None:
             table, notes = _joined(table, given, options)
+        of_fold = None
+        if options.fold is not None:
+            table, of_fold = _without_folds(table, options.fold, options)
         if options.group_stem is not None:
             table = _with_stems(table, options.group, options.group_stem)
         schema = columns.infer(
@@ -79,7 +85,8 @@ class TableSource:
         if given is not None:
             valid_rows = np.flatnonzero(rows >= count).astype(np.int32)
             _check_both_have_rows(schema, groups, valid_rows, options)
-        is_free = not options.no_time and given is None and options.group is None
+        own = None if of_fold is None else by_column(of_fold[rows], table.source)
+        is_free = not options.no_time and given is None and options.group is None and own is None
         schema, times, said = along(table, schema, rows, y, options.time, gap_of(options.gap), is_free)
         probable = None
         if times is None and is_free:
@@ -87,7 +94,16 @@ class TableSource:
                 table.frame if len(rows) == table.frame.height else table.frame[rows], schema
             )
         return cls(
-            table, schema, y, rows, groups, valid_rows, (*notes, *said), times=times, probable=probable
+            table,
+            schema,
+            y,
+            rows,
+            groups,
+            valid_rows,
+            (*notes, *said),
+            times=times,
+            probable=probable,
+            own=own,
         )
 
     @property
@@ -107,6 +123,17 @@ class TableSource:
         if is_all and (np.diff(positions) == 1).all():
             return frame
         return frame[self.places[positions].tolist()]
+
+
+def _without_folds(table: Table, name: str, options: Options) -> tuple[Table, pl.Series]:
+    """The table without its column of folds, which is no input, and that column."""
+    names = table.frame.columns
+    if name not in names:
+        raise InputError(f"{table.source} has no column {name!r}.{nearest(name, names)}")
+    if name in (options.target, *options.exclude):
+        what = "the target" if name == options.target else "excluded"
+        raise InputError(f"Column {name!r} is both {what} and that of folds. Name another column.")
+    return replace(table, frame=table.frame.drop(name)), table.frame[name]
 
 
 def _with_stems(table: Table, group: str | None, separator: str) -> Table:

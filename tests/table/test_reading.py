@@ -72,3 +72,17 @@ def test_the_schema_tells_what_was_taken_as_empty_and_shows_cells():
 
 def test_examples_are_cut_and_different():
     assert reading.examples(pl.Series("x", ["a", "a", None, "b" * 90])) == ("a", "b" * 39 + "…")
+
+
+def test_words_for_missing_are_empty_in_booleans_of_numbers_and_in_later_tables():
+    frame = pl.DataFrame({"x": ["0", "1", "NA", "1"] * 5, "y": [row * 0.5 for row in range(20)]})
+    schema = infer(from_frame(frame), "y")
+    (column,) = schema.columns
+    assert (column.kind, column.levels, column.missing) == ("boolean", ("1", "0"), 5)
+    assert schema.read(pl.DataFrame({"x": ["1", "n.a.", "true"]}))["x"].to_list() == ["1", None, "true"]
+
+
+def test_words_for_missing_are_empty_where_codes_are_declared_numbers():
+    frame = pl.DataFrame({"x": ["007", "012", "NA", "003"] * 5, "y": [row * 0.5 for row in range(20)]})
+    (column,) = infer(from_frame(frame), "y", numeric=["x"]).columns
+    assert (column.kind, column.missing) == ("numeric", 5)

@@ -22,6 +22,7 @@ from honed.diagnosis.data.leak import leaked_target
 from honed.diagnosis.data.probable_groups import probable_groups
 from honed.diagnosis.data.shift import train_validation_shift
 from honed.diagnosis.data.time_order import time_order
+from honed.diagnosis.data.words import missing_words
 from honed.findings import Finding, worst_first
 from honed.optional import optional
 
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     constant,
     far_values,
     missing_codes,
+    missing_words,
     imbalance,
     wrong_labels,
 )

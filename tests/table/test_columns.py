@@ -359,3 +359,15 @@ def test_rows_without_a_group_label_are_alone(labels):
 def test_groups_that_cannot_be_kept_whole_are_refused(labels, message):
     with pytest.raises(InputError, match=message):
         group_codes(labels, 60)
+
+
+def test_a_name_that_was_made_for_want_of_a_header_says_nothing_of_a_column():
+    ages = [str(20 + row * 37 % 61) for row in range(ROWS)]
+    headless = pl.DataFrame({"column_1": ages, "column_2": [f"{row % 9}.5" for row in range(ROWS)]})
+    table = Table(headless, "t.csv", "", is_typed=False)
+    assert table.is_headless
+    assert infer(table, "column_2").columns[0].kind == "numeric"
+    index = Table(headless.rename({"column_2": "y"}), "t.csv", "", is_typed=False)
+    assert not index.is_headless
+    beside = index.frame.with_columns(pl.Series("x", [f"{row % 7}.5" for row in range(ROWS)]))
+    assert infer(Table(beside, "t.csv", "", is_typed=False), "y").columns[0].kind == "identifier"

@@ -205,7 +205,8 @@ def _understood(cells: pl.Series, places: np.ndarray, table: Table, said: Said) 
     if kind is not None and name not in said.guesses:
         return kinds.declared(cells, places, kind)
     try:
-        found = kinds.infer(cells, places, table.plain_array, table.declaration("categorical", name))
+        declaration, is_named = table.declaration("categorical", name), not table.is_headless
+        found = kinds.infer(cells, places, table.plain_array, declaration, is_named)
     except InputError:
         if kind is None:
             raise

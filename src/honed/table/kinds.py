@@ -82,7 +82,9 @@ class Column:
         return self.kind in USED
 
 
-def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str = "") -> Column:
+def infer(
+    column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str = "", is_named: bool = True
+) -> Column:
     """What one column is; the first rule that fits decides.
 
     Parameters
@@ -91,6 +93,7 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration:
     places : (rows,) row numbers from 1, for messages.
     plain_array : whether the column is one of an array of numbers: then it is numeric.
     declaration : what to say to declare it categorical, for a warning.
+    is_named : whether its name says anything of it, as one that was made for want of a header does not.
 
     Raises
     ------
@@ -115,7 +118,7 @@ def infer(column: pl.Series, places: np.ndarray, plain_array: bool, declaration:
     if kind in (pl.Categorical, pl.Enum):
         return _typed_category(column)
     if all_numbers(column) or (plain_array and kind.is_numeric()):
-        found = _numbers(column, places, plain_array, declaration)
+        found = _numbers(column, places, plain_array, declaration, is_named)
         return replace(found, reason=f"{found.reason}, in seconds") if kind == pl.Duration else found
     return _words(column)
 
@@ -238,7 +241,9 @@ def _typed_category(column: pl.Series) -> Column:
     return _category(cells, levels, "a category by its type,", missing, distinct)
 
 
-def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str) -> Column:
+def _numbers(
+    column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str, is_named: bool
+) -> Column:
     """A column whose cells are all numbers or missing."""
     values = pl.Series(numbers(column, places)).fill_nan(None)
     missing, distinct = values.null_count(), values.drop_nulls().n_unique()
@@ -250,7 +255,7 @@ def _numbers(column: pl.Series, places: np.ndarray, plain_array: bool, declarati
             cells, "level", f"declare the column ({declaration})" if declaration else "declare the column"
         )
         return _few(column.name, tuple(spellings(cells).values()), missing, len(values))
-    return _numeric(column.name, values, missing, distinct)
+    return _numeric(column.name, values, missing, distinct, is_named)
 
 
 def _words(column: pl.Series) -> Column:
@@ -292,11 +297,11 @@ def _few(name: str, levels: tuple[str, ...], missing: int, rows: int) -> Column:
     return Column(name, "boolean", reason, missing, len(levels), levels)
 
 
-def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Column:
+def _numeric(name: str, values: pl.Series, missing: int, distinct: int, is_named: bool) -> Column:
     rows = len(values)
     present = values.drop_nulls()
     low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
-    index = _index(name, present, missing)
+    index = _index(name, present, missing) if is_named else ""
     if index:
         return Column(name, "identifier", f"left out: {index}", missing, distinct)
     if (
@@ -308,7 +313,7 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int) -> Colum
         if span <= 2 * rows:
             reason = f"left out: {rows:,} rows count through the whole numbers from {low:.0f} to {high:.0f}, none twice"
             return Column(name, "identifier", reason, missing, distinct)
-        if _ID_NAME.search(name):
+        if is_named and _ID_NAME.search(name):
             reason = f"left out: the name is an identifier's, and {rows:,} rows hold {rows:,} distinct whole numbers"
             return Column(name, "identifier", reason, missing, distinct)
     reason = f"every cell is a number, {distinct:,} distinct from {low:g} to {high:g}"

@@ -74,6 +74,12 @@ class Table:
         """Rows of the file, those that were left out too."""
         return self.frame.height + len(self.left_out)
 
+    @property
+    def is_headless(self) -> bool:
+        """Whether all names were made, for want of a header."""
+        made = (name == f"column_{number}" for number, name in enumerate(self.frame.columns, 1))
+        return not self.is_typed and all(made)
+
     def declaration(self, kind: str, column: str) -> str:
         """How its reader declares a column to be of that kind: by a flag for a file's, by a keyword in Python."""
         if self.source in ("DataFrame", "array"):

@@ -322,7 +322,9 @@ def _is_used(column: str, table: Table, target: str) -> bool:
     present = is_present(table.frame[target])
     places = np.flatnonzero(present.to_numpy()) + 1
     try:
-        return kinds.infer(table.frame[column].filter(present), places, table.plain_array).used
+        return kinds.infer(
+            table.frame[column].filter(present), places, table.plain_array, is_named=not table.is_headless
+        ).used
     except InputError:  # an infinite cell
         return True
 

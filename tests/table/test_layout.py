@@ -107,6 +107,7 @@ def test_names_made_for_a_table_without_header_are_those_of_a_later_one():
     known = ("column_1", "column_3")
     one = parsed("5,x\n", known)
     assert one.frame.to_dict(as_series=False) == {"column_1": ["5"], "column_3": ["x"]}
+    assert (one.notes[0][:17], one.doubts) == ("It has no header:", ())
     assert parsed("5,x,7\n", known).frame.columns == ["column_1", "column_2", "column_3"]
     assert parsed("column_3,column_1\n5,7\n", known).frame.columns == ["column_3", "column_1"]
 

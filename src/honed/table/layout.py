@@ -98,8 +98,11 @@ def find(text: str, known: Sequence[str] = (), plain: bool = False) -> Layout:
     if place:
         return _below(records, place, separator, is_known)
     names = _missing_names(records, known) if place is None else None
+    if names and known and set(known) <= set(names):
+        note = "It has no header: its columns were named by position, as those of training."
+        return Layout(separator, 0, names, notes=(note,))
     if names:
-        return Layout(separator, 0, names, doubts=() if known else (_no_header(records, names),))
+        return Layout(separator, 0, names, doubts=(_no_header(records, names),))
     return Layout(separator)
 
 

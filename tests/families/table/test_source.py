@@ -14,7 +14,7 @@ from messy_tables import csv, usual
 from honed.errors import DataWarning, InputError
 from honed.families.table.source import TableSource, from_files
 from honed.search.options import Options
-from honed.table.read import from_frame
+from honed.table.read import Table, from_frame
 
 FRAME = pl.DataFrame({"x": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "y": [0.5, None, 1.5, 2.5, 3.5, 4.5]})
 
@@ -59,3 +59,18 @@ def test_dates_of_a_validation_table_are_read_as_those_of_the_first() -> None:
         )
         assert source.schema.columns[0].kind == "date"
         assert source.table.frame["when"].to_list() == days + days[:9]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"), [("80 lb", "row 2: '80 lb' is not a number"), ("80,5 kg", "otherwise than")]
+)
+def test_a_given_row_with_another_unit_or_mark_is_refused(cell, said):
+    frame = pl.DataFrame({"x": [f"{row}.5 kg" for row in range(40)], "y": [row * 0.5 for row in range(40)]})
+    given = pl.DataFrame({"x": ["7.5 kg", cell, "9.5 kg"], "y": [1.5, 2.5, 3.5]})
+    options = Options(data="t.csv", target="y", valid="v.csv")
+    with pytest.raises(InputError, match=said):
+        TableSource.of(Table(frame, "t.csv", ""), options, Table(given, "v.csv", ""))
+    same = TableSource.of(
+        Table(frame, "t.csv", ""), options, Table(given.filter(pl.col("y") != 2.5), "v.csv", "")
+    )
+    assert same.schema.columns[0].reading.unit == "kg"

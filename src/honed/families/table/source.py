@@ -279,15 +279,18 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
     places = np.flatnonzero(present.to_numpy()) + 1
     for column in table.frame:
         is_other = said.kinds.get(column.name) in ("categorical", "date", "excluded")
-        if column.name == options.group or is_other or not all_numbers(column):
+        if column.name == options.group or is_other:
             continue
-        levels = parse_numbers(column).drop_nulls().unique()
+        how = said.reading(column)
+        own = values(column, how, is_number=False)
+        if how.form == "time" or not all_numbers(own):
+            continue
+        levels = parse_numbers(own).drop_nulls().unique()
         if len(levels) < 2:
             continue
         if column.name == name and not is_quantity(table, name, options.task):
             continue
         check = target_numbers if column.name == name else numbers
-        how = said.reading(column)
         cells = values(given.frame[column.name].filter(present), how, is_number=True)
         rows = places
         if len(levels) == 2 and column.name != name:  # a boolean, which has other spellings
@@ -296,9 +299,21 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
         try:
             check(cells, rows)
         except InputError as error:
-            is_input = column.name == name or said.kinds.get(column.name) == "numeric"
+            is_input = (
+                column.name == name or said.kinds.get(column.name) == "numeric" or how.form == "quantity"
+            )
             if is_input or _is_used(column.name, table, name) or _is_used(column.name, joined, name):
                 raise InputError(f"{options.valid}: {error}") from None
+        both = said.reading(joined.frame[column.name])
+        if how.form == "quantity" and (both.form, both.unit, both.writing[:2]) != (
+            how.form,
+            how.unit,
+            how.writing[:2],
+        ):
+            raise InputError(
+                f"{options.valid} writes the numbers of column {column.name!r} otherwise than {options.data}, where "
+                f"they are {how.note}. Write them alike in both files."
+            )
 
 
 def _said(table: Table, options: Options) -> Said:

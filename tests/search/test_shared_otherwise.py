@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pytest
 from search_helpers import prepared, trees
 
+from honed.search.options import Options
+from honed.search.prepare import prepare
 from honed.search.runner import Score
-from honed.search.shared_otherwise import told
+from honed.search.shared_otherwise import given, told
 from honed.table.split import Otherwise
 
 
@@ -37,3 +40,15 @@ def test_the_difference_is_explained(how: Any, found: float, said: str) -> None:
     )
     assert said in beside["says"]
     assert (beside["rows"], beside["score"]["value"], beside["network"]["value"]) == (20, found, 2.0)
+
+
+def test_given_rows_and_those_that_chose_nothing_are_both_told(tmp_path: Path) -> None:
+    trees().write_csv(tmp_path / "t.csv")
+    trees(40).write_csv(tmp_path / "v.csv")
+    ready = prepare(Options(str(tmp_path / "t.csv"), "y", trials=1, valid=str(tmp_path / "v.csv")))
+    known: Score = {"score": 0.5, "low": 0.4, "high": 0.6}
+    beside = given(ready, 0.3, known)
+    assert beside is not None and (beside["how"], beside["rows"]) == ("given", 40)
+    assert "On the 40 rows of" in beside["says"] and "0.3000; it was chosen by them" in beside["says"]
+    assert given(ready, None, known) is None
+    assert given(prepared(trees()), 0.3, known) is None

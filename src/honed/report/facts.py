@@ -101,10 +101,11 @@ class Beside(TypedDict):
 
     `how` is "random", where the outer rows are the newest, or "groups", where they are random; then `by` names the
     groups. `score` is of that network on `rows` of those rows, `network` of one such network on the outer rows; `says`
-    is what the two mean together.
+    is what the two mean together. With "given" `rows` are those given to validate on, `by` is their file, and both
+    scores are of what predicts.
     """
 
-    how: Literal["random", "groups"]
+    how: Literal["random", "groups", "given"]
     by: str
     rows: int
     score: Score

@@ -16,7 +16,7 @@ from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Experiment, Facts, Trial
 from honed.report.progress import Progress
-from honed.search import diagnosis, scores, standing, summary
+from honed.search import diagnosis, scores, shared_otherwise, standing, summary
 from honed.search import save as saving
 from honed.search.assemble import assemble
 from honed.search.beside import Beside
@@ -102,6 +102,9 @@ def search(
         ]
     model = saving.model(runner, trained, chosen.temperatures)
     now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
+    if beside is None:
+        used = outer.get("single" if runner.prepared.options.single else "ensemble")
+        beside = shared_otherwise.given(runner.prepared, now.losses.get("0"), used)
     sign = -1 if runner.prepared.metric.higher_is_better else 1
     why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
     if not why_not:

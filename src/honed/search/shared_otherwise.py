@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from honed.figures import figure
+import math
+
+from honed.figures import counted, figure
 from honed.report.facts import Beside
 from honed.search.prepare import Prepared
 from honed.search.runner import Score
@@ -28,6 +30,33 @@ def told(prepared: Prepared, other: Otherwise, found: Score, known: Score) -> Be
         "by": other.by,
         "rows": len(other.outer),
         "score": {"value": found["score"], "low": found["low"], "high": found["high"]},
+        "network": {"value": known["score"], "low": known["low"], "high": known["high"]},
+        "says": says,
+    }
+
+
+def given(prepared: Prepared, loss: float | None, known: Score | None) -> Beside | None:
+    """The score on the rows that the user gave to validate on, beside that on rows of the table which chose nothing.
+
+    Parameters
+    ----------
+    loss : of what was chosen on the given rows. known : of the same on the outer rows.
+    """
+    by, rows = prepared.options.valid, prepared.source.given
+    if by is None or rows is None or loss is None or known is None or not math.isfinite(loss):
+        return None
+    score = -loss if prepared.metric.higher_is_better else loss
+    data, name = prepared.options.data, prepared.metric.name
+    says = (
+        f"On the {counted(len(rows), 'row')} of {by} what predicts has {name} {figure(score, pad=True)}; it was chosen "
+        f"by them, so that score is on the good side. {figure(known['score'], pad=True)} is of rows of {data}, which "
+        f"chose nothing, and says what to expect of rows like those: of rows like {by} expect no better than the first."
+    )
+    return {
+        "how": "given",
+        "by": by,
+        "rows": len(rows),
+        "score": {"value": score, "low": None, "high": None},
         "network": {"value": known["score"], "low": known["low"], "high": known["high"]},
         "says": says,
     }

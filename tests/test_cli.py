@@ -21,6 +21,7 @@ import pytest
 import typer
 from messy_tables import csv, labels, switched
 
+import honed
 from honed import cli
 from honed.encode import encoder, target
 from honed.findings import Finding
@@ -407,6 +408,26 @@ def test_quantiles_are_columns_named_by_their_share(write: Write, capsys: pytest
     assert table.columns == ["prediction", "q_0.05", "q_0.5", "q_0.95"]
     assert (table["q_0.05"] <= table["q_0.5"]).all() and (table["q_0.5"] <= table["q_0.95"]).all()
     assert table["q_0.05"].min() < table["q_0.95"].max()  # type: ignore[operator]
+
+
+def test_an_interval_is_two_columns_and_told(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = ["epochs=5", "depth=1", "width=8"]
+    words = [word for assignment in settings for word in ("--set", assignment)]
+    name = write(GOOD)
+    assert cli.status(["train", name, "--target", "size", "--out", "run", *words]) == 0, capsys.readouterr()
+    assert cli.status(["predict", "run", name, "--interval", "0.75", "--out", "out.csv"]) == 0
+    table = pl.read_csv("out.csv")
+    assert table.columns == ["prediction", "low", "high"]
+    expected = honed.load("run").predict_interval(pl.read_csv(name), 0.75)
+    np.testing.assert_allclose(table.select("low", "high").to_numpy(), expected)
+    assert_refused(["predict", "run", name, "--interval", "95"], "for 95 % give 0.95", capsys)
+    assert_refused(["predict", "run", name, "--interval", "0.99"], "Intervals of 0.99 need 99 rows", capsys)
+
+
+def test_classes_have_no_interval(run: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(
+        ["predict", str(run), write(GOOD), "--interval", "0.9"], "is a class, which no interval", capsys
+    )
 
 
 def test_a_training_that_diverged_is_over_without_a_model(

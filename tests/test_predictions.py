@@ -57,6 +57,17 @@ def test_bad_cells_are_refused_or_taken_as_missing() -> None:
     assert "column 'size', row 1: 'odd'" in said[0]
 
 
+def test_an_interval_has_its_ends_beside_the_value() -> None:
+    made = model("size").with_intervals(FRAME, FRAME["size"].to_numpy())
+    frame = predictions.predict(made, from_frame(FRAME), 0.9)
+    assert frame.columns == ["prediction", "low", "high"]
+    np.testing.assert_array_equal(frame.select("low", "high").to_numpy(), made.predict_interval(FRAME, 0.9))
+    both = predictions.predict(
+        crossing().with_intervals(FRAME, FRAME["size"].to_numpy()), from_frame(FRAME), 0.5
+    )
+    assert both.columns == ["prediction", "low", "high", "q_0.1", "q_0.5", "q_0.9"]
+
+
 @pytest.mark.parametrize("name", ["found.csv", "found.parquet", "found.PQ"])
 def test_the_name_says_the_format(name: str, tmp_path: Path) -> None:
     frame = pl.DataFrame({"prediction": ["elm", "ök, or not"], "p_elm": [0.1 + 0.2, 1e-300]})

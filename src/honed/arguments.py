@@ -154,6 +154,13 @@ Set = Annotated[
         "--set", metavar="NAME=VALUE", help="A setting of the network or its training; may be repeated."
     ),
 ]
+Interval = Annotated[
+    float | None,
+    typer.Option(
+        metavar="LEVEL",
+        help="Of a quantity also the columns low and high, between which the truth lies in that share of rows: 0.9.",
+    ),
+]
 TableOut = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A .csv or .parquet file; by default CSV on standard output."),

@@ -37,6 +37,7 @@ from honed.arguments import (
     Gap,
     Group,
     GroupStem,
+    Interval,
     Metric,
     Missing,
     NoTime,
@@ -246,12 +247,17 @@ def resume(run: RunPath, budget: Budget = None) -> None:
 
 @app.command()
 def predict(
-    run: RunPath, data: DataFile, out: TableOut = None, bad_cells: BadCells = "refuse", as_is: AsIs = False
+    run: RunPath,
+    data: DataFile,
+    out: TableOut = None,
+    interval: Interval = None,
+    bad_cells: BadCells = "refuse",
+    as_is: AsIs = False,
 ) -> None:
     """Predict a table's rows, in their order.
 
-    Gives the column `prediction` and, for classes, the probability of each as `p_<class>`. A line in place of a row
-    that is none, such as a total, has none (NaN).
+    Gives the column `prediction` and, for classes, the probability of each as `p_<class>`; with --interval the ends of
+    each row's interval as `low` and `high`. A line in place of a row that is none, such as a total, has none (NaN).
     """
     from honed import model, predictions
 
@@ -260,8 +266,10 @@ def predict(
     if out is not None:
         predictions.check_destination(out, data)
     fitted = model.load(run)
+    if interval is not None:
+        fitted.check_interval(interval)
     table = _asked(run, fitted, data, as_is, least_columns=1)
-    frame = predictions.predict(fitted, table, take_bad_as_missing=bad_cells == "missing", say=_say)
+    frame = predictions.predict(fitted, table, interval, take_bad_as_missing=bad_cells == "missing", say=_say)
     if out is None:
         terminal.write(predictions.csv(frame))
     else:

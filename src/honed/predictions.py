@@ -1,4 +1,7 @@
-"""A model's answers as a table: column `prediction`; for classes `p_<class>` each, for quantiles `q_<share>` each."""
+"""A model's answers as a table: column `prediction`; for classes `p_<class>` each, for quantiles `q_<share>` each.
+
+For an interval there are `low` and `high` too.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ _TOLD = 10  # rows that a sentence names
 def predict(
     model: Model,
     table: Table,
+    level: float | None = None,
     *,
     take_bad_as_missing: bool = False,
     say: Callable[[str], None] = lambda sentence: None,
@@ -36,13 +40,14 @@ def predict(
 
     Parameters
     ----------
+    level : the share of rows whose truth is to lie between the columns `low` and `high`; None for no such columns.
     take_bad_as_missing : take cells that cannot be read as their column's numbers or dates as empty, and `say` which.
     say : is called with a sentence on what has no prediction, or was taken as empty.
 
     Raises
     ------
     InputError
-        A cell or a column that the model cannot read: with its place.
+        A cell or a column that the model cannot read: with its place. Or it has no intervals of that level.
     """
     asked = model.schema.read(table.frame)
     if take_bad_as_missing:
@@ -51,7 +56,7 @@ def predict(
         )
         if sentence:
             say(sentence)
-    frame = _of_rows(model, asked)
+    frame = _of_rows(model, asked, level)
     if not table.left_out:
         return frame
     first = ", ".join(f"{row + 1:,}" for row in table.left_out[:_TOLD])
@@ -74,9 +79,12 @@ def _spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     return spread.with_columns(pl.col(pl.Float32, pl.Float64).fill_null(float("nan")))
 
 
-def _of_rows(model: Model, asked: pl.DataFrame) -> pl.DataFrame:
+def _of_rows(model: Model, asked: pl.DataFrame, level: float | None) -> pl.DataFrame:
     answers, probabilities = model.answers(asked)
     columns = {"prediction": pl.Series(answers)}
+    if level is not None:
+        for name, column in zip(("low", "high"), model.interval(asked, level).T, strict=True):
+            columns[name] = pl.Series(column)
     if probabilities is not None:
         for name, column in zip(model.classes, probabilities.T, strict=True):
             columns[f"p_{name}"] = pl.Series(column)

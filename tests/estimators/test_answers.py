@@ -15,11 +15,14 @@ import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import check_random_state
 from small_estimators import NETWORKS, SMALL, arrays, arrow, mixed
 
 import honed
 from honed import NetworkClassifier, NetworkRegressor
 from honed.errors import DataWarning
+from honed.estimators.rows import split
 
 ODD_TARGETS = [
     pd.cut(pd.Series(range(12)), 3),
@@ -288,3 +291,21 @@ def test_spreads_and_quantiles_that_end_with_the_range_are_counted_too() -> None
         with pytest.warns(DataWarning, match=r"2 predictions of 3 are held at") as caught:
             face.predict_quantiles(far)
         assert caught[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("ignore::honed.errors.DataWarning")
+def test_a_network_has_intervals_of_the_rows_that_stopped_it() -> None:
+    frame, target = mixed()
+    network = NetworkRegressor(**SMALL).set_params(epochs=8).fit(frame, target)
+    _, valid = split(target, True, 0.1, int(check_random_state(0).randint(2**31 - 1)))
+    errors = np.sort(np.abs(target - network.predict(frame))[valid])
+    ends = network.predict_interval(frame, 0.8)
+    assert ends.shape == (200, 2) and ends.dtype == np.float64
+    expected = network.predict(frame)[:, None] + errors[16] * np.array([-1, 1])  # the 17th of 20: 0.8 of 21
+    np.testing.assert_allclose(ends, np.clip(expected, *network.model_.ends))
+    with pytest.raises(ValueError, match=r"Intervals of 0\.99 need 99 rows"):
+        network.predict_interval(frame, 0.99)
+    with pytest.raises(ValueError, match="without rows to validate on"):
+        network.set_params(early_stopping=False).fit(frame, target).predict_interval(frame)
+    with pytest.raises(NotFittedError):
+        NetworkRegressor().predict_interval(frame)

@@ -12,6 +12,7 @@ from small_models import FRAME, crossing, model, with_network
 
 from honed.errors import DataWarning, InputError
 from honed.model import load
+from honed.model.intervals import Intervals
 from honed.model.model import sharpen, softmax
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
@@ -181,3 +182,60 @@ def test_cells_that_training_has_not_seen_are_told() -> None:
     with pytest.warns(DataWarning, match="'pink', are unseen") as told:
         model("kind").predict(frame)
     assert told[0].filename == __file__
+
+
+def test_an_interval_is_the_reach_around_the_value_and_ends_where_values_do() -> None:
+    made = model("size")
+    truth = FRAME["size"].to_numpy()
+    with_them = made.with_intervals(FRAME, truth)
+    errors = np.sort(np.abs(truth - made.values(FRAME)))
+    reach = errors[int(np.ceil(61 * 0.9)) - 1]
+    expected = made.values(FRAME)[:, None] + reach * np.array([-1, 1])
+    np.testing.assert_array_equal(with_them.predict_interval(FRAME), np.clip(expected, *made.ends))
+    wide = replace(made, intervals=Intervals((1e9,), 1)).predict_interval(FRAME, 0.5)
+    np.testing.assert_array_equal(wide, np.tile(made.ends, (60, 1)))
+    np.testing.assert_array_equal(with_them.values(FRAME), made.values(FRAME))
+
+
+def test_the_first_networks_of_each_voice_make_the_spread() -> None:
+    """Three networks, of which the first and the last have the same settings."""
+    one, two = model("size").members
+    other = model("size", (3,)).members[0]
+    members = (replace(one, weight=0.4), replace(two, weight=0.5, voice=7), replace(other, weight=0.1))
+    made = replace(model("size"), members=members, intervals=Intervals((1.0,), 1, constant=0.25))
+    first, second = (replace(made, members=(replace(m, weight=1.0),)).values(FRAME) for m in members[:2])
+    scale = np.hypot(0.5 * np.abs(first - second), 0.25)
+    values = made.values(FRAME)
+    expected = np.clip(np.stack([values - scale, values + scale], axis=1), *made.ends)
+    np.testing.assert_allclose(made.predict_interval(FRAME, 0.5), expected)
+
+
+def test_quantiles_have_intervals_beyond_the_outer_ones() -> None:
+    made = crossing()
+    truth = FRAME["size"].to_numpy()
+    found = made.quantiles(FRAME)
+    assert found is not None
+    outer = found[1][:, [0, 2]]
+    beyond = np.sort(np.maximum(outer[:, 0] - truth, truth - outer[:, 1]))
+    ends = made.with_intervals(FRAME, truth).predict_interval(FRAME, 0.8)
+    reach = beyond[int(np.ceil(61 * 0.8)) - 1]
+    np.testing.assert_allclose(ends, np.clip(outer + reach * np.array([-1, 1]), *made.ends))
+
+
+def test_what_has_no_intervals_says_why() -> None:
+    with pytest.raises(InputError, match=r"target 'kind' is a class, .* calibrated probability"):
+        model("kind").predict_interval(FRAME)
+    schema = model("size").schema
+    several = replace(model("size"), schema=replace(schema, further=(schema.target,)))
+    with pytest.raises(InputError, match="answers several"):
+        several.predict_interval(FRAME)
+    with pytest.raises(InputError, match=r"holds nothing to make intervals of.* earlier version"):
+        model("size").predict_interval(FRAME)
+    upper = with_network("size", NetworkSpec(depth=0), "quantile", (0.7, 0.9))
+    assert upper.with_intervals(FRAME, FRAME["size"].to_numpy()).intervals is None
+    with pytest.raises(InputError, match=r"one side of the median, \[0\.7, 0\.9\]"):
+        upper.predict_interval(FRAME)
+    median = with_network("size", NetworkSpec(depth=0), "quantile", (0.5,))
+    assert not median.with_intervals(FRAME, FRAME["size"].to_numpy()).intervals.quantiles  # type: ignore[union-attr]
+    assert model("size").with_intervals(FRAME.head(0), np.zeros(0)).intervals is None
+    assert model("kind").with_intervals(FRAME, np.zeros(60)).intervals is None

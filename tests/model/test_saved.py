@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from small_models import FRAME, crossing, model, of_two, with_network
 
 from honed.errors import DataWarning, InputError, RunError
 from honed.model import load
+from honed.model.intervals import Intervals, Log
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.run.folder import RunFolder
@@ -343,3 +346,50 @@ def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(name: str, tmp_p
     (folder / name).mkdir()
     with pytest.raises(RunError, match="it is a folder"):
         load(folder)
+
+
+def test_intervals_and_voices_are_saved_and_loaded(tmp_path: Path) -> None:
+    truth = FRAME["size"].to_numpy()
+    for number, made in enumerate((model("size"), crossing())):
+        members = tuple(replace(member, voice=3 + place) for place, member in enumerate(made.members))
+        before = replace(made, members=members).with_intervals(FRAME, truth)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        before.save(folder)
+        after = load(folder)
+        assert after.intervals == before.intervals
+        assert [member.voice for member in after.members] == [member.voice for member in members]
+        np.testing.assert_array_equal(after.predict_interval(FRAME, 0.8), before.predict_interval(FRAME, 0.8))
+
+
+def test_a_model_from_before_intervals_is_read_and_says_that_it_has_none(tmp_path: Path) -> None:
+    path = saved(tmp_path / "m", "size") / "model.json"
+    document = json.loads(path.read_text())
+    for member in document["members"]:
+        del member["voice"]
+    assert "intervals" not in document
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match="saved by an earlier version of honed"):
+        load(path.parent).predict_interval(FRAME)
+
+
+def test_intervals_that_do_not_fit_the_model_are_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path / "m", "kind") / "model.json"
+    document = json.loads(path.read_text())
+    document["intervals"] = Intervals((1.0,), 1).to_json()
+    path.write_text(json.dumps(document))
+    with pytest.raises(RunError, match="intervals are not of the schema's task"):
+        load(path.parent)
+
+
+def test_damaged_intervals_are_refused_in_a_sentence_or_harmless(tmp_path: Path) -> None:
+    path = saved(tmp_path / "m", "size") / "model.json"
+    document = json.loads(path.read_text())
+    known = Intervals((1.0, 2.0), 5, constant=0.5, log=Log(0.5, 0.0)).to_json()
+    for each in damaged(known):
+        path.write_text(json.dumps(document | {"intervals": each}))
+        try:
+            with np.errstate(all="ignore"):
+                assert load(path.parent).predict_interval(FRAME, 0.5).shape == (60, 2)
+        except (RunError, InputError) as error:
+            assert re.search("is damaged|Intervals of|predicts one value", str(error)), error

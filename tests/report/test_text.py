@@ -294,3 +294,15 @@ def test_few_columns_are_told_one_by_one(facts: Facts) -> None:
     column: Told = {"name": "size", "kind": "numeric", "evidence": "all numbers", "examples": ["1", "2"]}
     assert "  size  numeric  all numbers; such as '1', '2'" in text.page(facts, columns=[column]).splitlines()
     assert "all numbers" not in text.page(facts, columns=[column] * 13)
+
+
+def test_what_intervals_hold_is_told_beside_the_score(facts: Facts) -> None:
+    assert text.coverage_words(facts) == ""
+    facts["intervals"] = {
+        "level": 0.9, "coverage": 0.9137, "error": 0.0112, "width": 2.2908, "rows": 638, "units": 1448, "of": "rows"
+    }  # fmt: skip
+    told = " ".join(text.page(facts).split())
+    assert "Intervals of 0.9 (`honed predict --interval 0.9`) hold the truth of 91.4% of these rows" in told
+    assert "(standard error 1.1%); their mean width is 2.291." in told
+    facts["intervals"]["of"] = "groups"
+    assert "of these rows, each group counting once (standard" in text.coverage_words(facts)

@@ -153,3 +153,24 @@ def test_a_far_input_is_a_warning_where_numbers_are_scaled_by_their_deviation(tm
         found = json.loads((tmp_path / encoding / "findings.json").read_text())["findings"]
         severities += [each["severity"] for each in found if each["id"] == "far-value"]
     assert severities == ["note", "warning"]
+
+
+def test_intervals_are_of_the_rows_that_choose_the_epoch(tmp_path: Path) -> None:
+    facts, _ = by_hand(tmp_path, valid=True)
+    model = load(tmp_path / "run")
+    valid = trees(60)
+    errors = np.sort(np.abs(valid["y"].to_numpy() - model.values(valid)))
+    before = model.with_intervals(valid, valid["y"].to_numpy()).intervals
+    assert before is not None and before.at(0.9) == pytest.approx(errors[54])  # the 55th: 0.9 of 61
+    told, known = facts["intervals"], model.intervals
+    assert (told["rows"], told["units"]) == (facts["rows"]["outer"], 60)
+    assert known is not None and known.units == 60 + told["rows"]
+    assert "hold the truth of" in story(tmp_path / "run")["answer"]["intervals_say"]
+
+
+def test_without_rows_that_validate_intervals_are_of_the_outer_rows_and_nothing_is_told(
+    tmp_path: Path,
+) -> None:
+    facts, _ = by_hand(tmp_path, valid=False, early_stopping=False)
+    known = load(tmp_path / "run").intervals
+    assert "intervals" not in facts and known is not None and known.units == facts["rows"]["outer"]

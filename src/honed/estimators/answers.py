@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
 )
 
 from honed.errors import InputError
+from honed.model.intervals import USUAL
 from honed.model.model import Model
 from honed.table.cells import brief, target_numbers
 from honed.table.read import ColumnLike, TableLike, is_missing
@@ -127,6 +128,24 @@ class Values(RegressorMixin):
         values = self.model_.quantile_values(self._frame(X))
         self.model_.warn_of_ends(values)
         return values
+
+    def predict_interval(self, X: TableLike, level: float = USUAL) -> np.ndarray:
+        """Ends float64 (rows, 2) of an interval for each row, low and high, in the target's units.
+
+        Conformal, from rows that did not train (of the `Network` estimators those that stop training early; all alike,
+        whatever they weigh); see `honed.model.intervals`.
+
+        Parameters
+        ----------
+        level : the share of rows, from 0.5 to 0.99, whose truth lies in theirs.
+
+        Raises
+        ------
+        ValueError
+            No such level, or no or too few rows to know it by.
+        """
+        frame = self._frame(X)
+        return self.model_.interval(frame, level)
 
     def _check_target(self, y: ColumnLike) -> None:
         y = _flat(y)

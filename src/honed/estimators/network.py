@@ -165,7 +165,7 @@ class _Network(Tabular):
                 warn(f"{finding.what} {finding.action}", FindingWarning)
         quantiles = training.quantiles if training.loss == "quantile" else ()
         member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
-        self.model_ = Model(schema, (encoder,), (member,))
+        self.model_ = Model(schema, (encoder,), (member,)).with_intervals(table.frame[valid], y[valid])
         self.history_ = {
             "train_loss": record.train_loss.tolist(),
             "valid_loss": record.valid_loss.tolist(),

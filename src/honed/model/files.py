@@ -44,6 +44,7 @@ class MemberDocument(TypedDict):
     quantiles: list[float]
     arrays: NotRequired[list[str]]
     further: NotRequired[list[ReadingDocument]]  # of several heads all but the first
+    voice: NotRequired[int]
 
 
 class Checksums(TypedDict):
@@ -54,7 +55,7 @@ class Checksums(TypedDict):
 
 
 class Document(TypedDict):
-    """The content of `model.json`; no `family` means that of tables; old ones have no checksums."""
+    """The content of `model.json`; no `family` means that of tables; old ones have no checksums and no intervals."""
 
     format: int
     schema: JSON
@@ -63,6 +64,7 @@ class Document(TypedDict):
     members: list[MemberDocument]
     family: NotRequired[str]
     further: NotRequired[list[float]]  # temperatures of all heads but the first
+    intervals: NotRequired[JSON]
     checksums: NotRequired[Checksums]
 
 

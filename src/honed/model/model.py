@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,11 +18,12 @@ from honed.figures import counted
 from honed.heads import Head, apart, beside
 from honed.model import files
 from honed.model.asked import was_array
+from honed.model.intervals import USUAL, Intervals, check_level, learn, learn_quantiles
 from honed.table.columns import Schema
 from honed.table.read import TableLike
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float64, Shaped
+    from jaxtyping import Float, Float64, Int, Shaped
 
 _FAR = 1e300  # a bound beyond it is none
 _ROUNDING = 1e-6  # by which shares may miss their sum
@@ -54,6 +55,7 @@ class Member:
     loss : what it was trained by: says how outputs of classes become probabilities.
     quantiles : the share that lies below each output, where the loss is "quantile".
     further : the same of the other heads, where there are several.
+    voice : number of the settings that it has in common with others, which together are one voice.
     """
 
     network: Specification
@@ -64,6 +66,7 @@ class Member:
     loss: str = "auto"
     quantiles: tuple[float, ...] = ()
     further: tuple[Reading, ...] = ()
+    voice: int = 0
 
     def predict(
         self, networks: Networks, inputs: Inputs, rows: Rows, thinning: int | None = None
@@ -77,10 +80,11 @@ class Member:
 class Model:
     """A schema, encoders, and the networks that vote.
 
-    `predict`, `predict_proba` and `predict_quantiles` take what the estimators take; the other methods take frames as
-    `honed.table.read` makes them. `temperature` divides the logarithm of the averaged probabilities (Guo et al. 2017,
-    arXiv 1706.04599). `family` is the address of the `honed.family.Family`, None for that of tables. Where the networks
-    have several heads, `further` has the temperatures of the other targets, and `predict_each` the answers.
+    `predict`, `predict_proba`, `predict_quantiles` and `predict_interval` take what the estimators take; the other
+    methods take frames as `honed.table.read` makes them. `temperature` divides the logarithm of the averaged
+    probabilities (Guo et al. 2017, arXiv 1706.04599). `family` is the address of the `honed.family.Family`, None for
+    that of tables. `intervals` says how far those of values reach; None where nothing is known of that. Where the
+    networks have several heads, `further` has the temperatures of the other targets, and `predict_each` the answers.
     """
 
     schema: Schema
@@ -89,6 +93,7 @@ class Model:
     temperature: float = 1.0
     family: str | None = None
     further: tuple[float, ...] = ()
+    intervals: Intervals | None = None
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -180,6 +185,22 @@ class Model:
         values = self.quantile_values(self._asked(X))
         self.warn_of_ends(values)
         return values
+
+    def predict_interval(self, X: TableLike, level: float = USUAL) -> Float64[np.ndarray, "rows 2"]:
+        """The low and the high end of each row's interval, in the target's units and within `ends`.
+
+        Parameters
+        ----------
+        level : the share of rows, from 0.5 to 0.99, whose truth lies in theirs; see `honed.model.intervals` for what
+            that promises.
+
+        Raises
+        ------
+        InputError
+            No such level, too few rows to know it, a target of classes, or a model that was saved without intervals.
+        """
+        self.check_interval(level)
+        return self.interval(self._asked(X), level)
 
     def quantile_values(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows quantiles"]:
         """The values of `quantiles`, or an `InputError` without quantiles."""
@@ -276,6 +297,83 @@ class Model:
         outputs = networks.predict(member.params, member.network, encoder.inputs, rows)
         return member.quantiles, np.sort(member.target.decode(outputs), axis=1)
 
+    def check_interval(self, level: float) -> None:
+        """Raise `InputError` where there are no intervals of that level; see `predict_interval`."""
+        if self.schema.further:
+            raise InputError(
+                "Intervals are given for one target, and this model answers several. Train one for each."
+            )
+        if self.classes:
+            raise InputError(
+                f"The target {self.target!r} is a class, which no interval can hold: use the calibrated probability of "
+                "each class (`predict_proba`, or the columns p_<class> of `honed predict`)."
+            )
+        check_level(level)
+        if self.intervals is not None:
+            self.intervals.at(level)
+            return
+        member = self.members[0]
+        if member.loss == "quantile" and not middle(member.quantiles):
+            raise InputError(
+                f"The network predicts quantiles on one side of the median, {list(member.quantiles)}, between which no "
+                "interval lies. Train with some on both sides, say quantiles=(0.05, 0.5, 0.95)."
+            )
+        raise InputError(
+            "This model holds nothing to make intervals of: how far its predictions lay off on rows that did not train "
+            "it. It was saved by an earlier version of honed, trained without rows to validate on (turn early stopping "
+            "on), or its run was stopped before its end (`honed resume` goes on)."
+        )
+
+    def interval(self, frame: pl.DataFrame, level: float) -> Float64[np.ndarray, "rows 2"]:
+        """The low and the high end of each row's interval; errors as `predict_interval`."""
+        self.check_interval(level)
+        known = self.intervals
+        assert known is not None
+        if known.quantiles:
+            ends = known.beyond(self.quantile_values(frame)[:, [0, -1]], level)
+        else:
+            values, voices, shares = self.voices(frame, known.networks)
+            ends = known.around(values, level, voices, shares)
+        return np.clip(ends, *self.ends)
+
+    def voices(
+        self, frame: pl.DataFrame, networks: int
+    ) -> tuple[Float64[np.ndarray, " rows"], Float64[np.ndarray, "voices rows"], list[float]]:
+        """Values, what the first so many `networks` of each voice say on average, and the voices' shares."""
+        total: Any = 0.0
+        said_by: dict[int, list[np.ndarray]] = {}
+        shares: dict[int, float] = {}
+        for member, said in self._said(frame):
+            total = total + member.weight * said
+            shares[member.voice] = shares.get(member.voice, 0.0) + member.weight
+            own = said_by.setdefault(member.voice, [])
+            if len(own) < networks:
+                own.append(said)
+        voices = np.array([np.mean(own, axis=0) for own in said_by.values()])
+        return total, voices, list(shares.values())
+
+    def with_intervals(
+        self,
+        frame: pl.DataFrame,
+        truth: Float64[np.ndarray, " rows"],
+        groups: Int[np.ndarray, " rows"] | None = None,
+    ) -> Model:
+        """The model with intervals, learned from rows that did not train it; as it is where they say nothing of any.
+
+        Parameters
+        ----------
+        truth : of these rows; class codes for classes.
+        groups : of these rows, (rows,) whole numbers.
+        """
+        if self.classes or self.schema.further or not len(truth):
+            return self
+        found = self.quantiles(frame)
+        if found is not None and found[0][0] < 0.5 < found[0][-1]:
+            return replace(self, intervals=learn_quantiles(truth, found[1][:, [0, -1]], groups))
+        if found is not None and not middle(found[0]):
+            return self
+        return replace(self, intervals=learn(truth, self.values(frame), groups=groups))
+
     def answers(
         self, frame: pl.DataFrame
     ) -> tuple[Shaped[np.ndarray, " rows"], Float64[np.ndarray, "rows classes"] | None]:
@@ -350,6 +448,7 @@ class Model:
                 "weight": member.weight,
                 "loss": member.loss,
                 "quantiles": list(member.quantiles),
+                "voice": member.voice,
                 "arrays": list(member.params),
             }
             for member in self.members
@@ -371,22 +470,27 @@ class Model:
             document["further"] = list(self.further)
         if self.family is not None:
             document["family"] = self.family
+        if self.intervals is not None:
+            document["intervals"] = self.intervals.to_json()
         files.write(folder, document, arrays)
 
     def _average(
         self, frame: pl.DataFrame, thinning: int | None = None
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
+        total: Any = 0.0
+        for member, said in self._said(frame, thinning):
+            total = total + member.weight * said
+        return total
+
+    def _said(self, frame: pl.DataFrame, thinning: int | None = None) -> Iterator[tuple[Member, np.ndarray]]:
+        """Each member with what it predicts."""
         encoded: dict[int, Rows] = {}
         networks = self._family.networks
-        total: Any = 0.0
         for member in self.members:
             encoder = self.encoders[member.encoder]
             if member.encoder not in encoded:
                 encoded[member.encoder] = encoder.encode(frame)
-            total = total + member.weight * member.predict(
-                networks, encoder.inputs, encoded[member.encoder], thinning
-            )
-        return total
+            yield member, member.predict(networks, encoder.inputs, encoded[member.encoder], thinning)
 
 
 def decoded(

@@ -14,6 +14,7 @@ from honed.errors import InputError, RunError
 from honed.family import Encoder, Family, find_known_family
 from honed.model import files
 from honed.model.files import DOCUMENT, WEIGHTS
+from honed.model.intervals import Intervals
 from honed.model.model import Member, Model, Reading
 from honed.run import journal
 from honed.run.holder import holder
@@ -108,7 +109,12 @@ def _model(document: files.Document, arrays: dict[str, np.ndarray], family: Fami
     further = tuple(document.get("further", ()))
     typed.require(len(further) == len(schema.further), "further", "has not one temperature for each target")
     typed.require(all(0 < heat < math.inf for heat in further), "further", "has a temperature that is none")
-    return Model(schema, encoders, members, temperature, document.get("family"), further)
+    intervals, found = None, document.get("intervals")
+    if found is not None:
+        intervals = Intervals.from_json(found, "intervals")
+        is_fit = not schema.target.classes and (not intervals.quantiles or members[0].loss == "quantile")
+        typed.require(is_fit, "intervals", "are not of the schema's task and the members' loss")
+    return Model(schema, encoders, members, temperature, document.get("family"), further, intervals)
 
 
 def _member(
@@ -148,8 +154,8 @@ def _member(
         typed.finite(array, where)
         if name in variances:
             typed.require((array >= 0).all(), where, "holds a negative variance")
-    weight = document["weight"]
-    return Member(network, place_of, main.target, params, weight, main.loss, main.quantiles, further)
+    weight, voice = document["weight"], document.get("voice", 0)
+    return Member(network, place_of, main.target, params, weight, main.loss, main.quantiles, further, voice)
 
 
 def _reading(document: files.MemberDocument | files.ReadingDocument, target: Target, place: str) -> Reading:

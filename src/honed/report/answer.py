@@ -11,7 +11,7 @@ from honed.figures import capital, counted, figure
 from honed.report.facts import Facts
 from honed.report.files import Files
 from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, OfHead, Title
-from honed.report.text import headline, no_better_than_a_guess, unseen_rows
+from honed.report.text import coverage_words, headline, no_better_than_a_guess, unseen_rows
 from honed.run import journal
 
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
@@ -45,6 +45,8 @@ def answer(files: Files, leaders: list[Leader], history: History | None) -> Answ
         "scores": scores,
         "scores_say": files.part("What the scores say", lambda: _scores_say(files, scores), ""),
         "warning": no_better_than_a_guess(summary) if files.scores and "uses" in summary else "",
+        "intervals": summary.get("intervals"),
+        "intervals_say": files.part("What intervals hold", lambda: coverage_words(summary), ""),
         "verdict": summary.get("verdict"),
         "network": files.part("The picture of the network", lambda: _network(files), None),
         "next": files.part("What to do next", lambda: _next(files, leaders, history), []),

@@ -113,6 +113,22 @@ class Beside(TypedDict):
     says: str
 
 
+class Intervals(TypedDict):
+    """What intervals of `level` hold on the outer rows: `coverage`, with its standard error `error`; mean `width`.
+
+    They were learned from so many `units`, `of` which a new one is meant: "rows", or "groups", each counting once, in
+    the coverage too. `rows` are the outer ones, from which the model's own intervals have learned as well.
+    """
+
+    level: float
+    coverage: float
+    error: float
+    width: float
+    rows: int
+    units: int
+    of: Literal["rows", "groups"]
+
+
 class Rows(TypedDict, total=False):
     """Where the rows went. `outer` rows gave the scores; `dropped` had no target."""
 
@@ -278,6 +294,7 @@ class Facts(TypedDict, total=False):
     ensemble: list[Member]
     scores: Required[Scores]
     beside: Beside
+    intervals: Intervals  # of a quantity
     rows: Required[Rows]
     columns: Columns
     time: Required[Time]

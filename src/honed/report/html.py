@@ -136,7 +136,7 @@ def _answer(facts: Story) -> str:
             figure_of("The network", network["says"], charts.layers(network["sizes"], network["says"]))
         )
     inside = grid(parts)
-    for sentence in (answer["verdict"], answer["warning"]):
+    for sentence in (answer["intervals_say"], answer["verdict"], answer["warning"]):
         if sentence:
             inside = f'<p class="verdict">{escape(sentence)}</p>{inside}'
     if answer["heads"]:

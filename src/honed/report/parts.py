@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, Required, TypedDict, final
 
-from honed.report.facts import Choice, Control, Member
+from honed.report.facts import Choice, Control, Intervals, Member
 from honed.typed import JSON
 
 State = Literal["done", "stopped", "running", "failed", "interrupted"]
@@ -67,6 +67,8 @@ class Answer(TypedDict):
     scores: list[NamedScore]
     scores_say: str
     warning: str
+    intervals: Intervals | None
+    intervals_say: str
     verdict: str | None
     network: NetworkPicture | None
     next: list[str]

@@ -101,6 +101,19 @@ def no_better_than_a_guess(facts: Mapping[str, JSON]) -> str:
     return f"That is {than} always answering {what} ({score}): do not rely on the predictions."
 
 
+def coverage_words(facts: Mapping[str, JSON]) -> str:
+    """What intervals hold on the rows of the score, in a sentence; empty where that is not known."""
+    known = facts.get("intervals")
+    if known is None:
+        return ""
+    of = "rows" if known["of"] == "rows" else "rows, each group counting once"
+    return (
+        f"Intervals of {known['level']:g} (`honed predict --interval {known['level']:g}`) hold the truth of "
+        f"{known['coverage']:.1%} of these {of} (standard error {known['error']:.1%}); their mean width is "
+        f"{figure(known['width'])}."
+    )
+
+
 def _trivial(facts: Mapping[str, JSON]) -> str:
     if "heads" in facts:
         return "always the means and class frequencies"
@@ -182,7 +195,12 @@ def _scores(facts: Facts) -> list[str]:
         if name in facts["scores"]
     ]
     other = facts.get("beside")
-    said = [no_better_than_a_guess(facts), other["says"] if other else "", facts.get("verdict") or ""]
+    said = [
+        no_better_than_a_guess(facts),
+        other["says"] if other else "",
+        facts.get("verdict") or "",
+        coverage_words(facts),
+    ]
     if not rows and facts["rows"].get("outer") == 0:
         said.insert(0, f"none: {_too_small(facts)}")
     return (aligned(rows) if rows else []) + [sentence for sentence in said if sentence]

@@ -17,7 +17,7 @@ from honed.report.progress import Careful, Progress, Silent
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import Pool
-from honed.search import diagnosis, save, scores, summary
+from honed.search import diagnosis, intervals, save, scores, summary
 from honed.search.candidate import Candidate, encoding_spec
 from honed.search.failures import ended, why
 from honed.search.new_run import PERFORM, new_run
@@ -116,11 +116,17 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
             shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
             raise RunError(str(ended(journal, _not_learned(runner, only, findings))) + shown)
         model = save.model(runner, [(only, 1.0)])
+        valid = runner.fold("0").valid
+        model = intervals.given(prepared, model, valid)
         found = scores.of_models(prepared, {"network": model}) | scores.of_constant(prepared)
+        reliance = intervals.measured(prepared, model)
+        model = intervals.given(prepared, model, np.concatenate([valid, prepared.splits.outer]))
     folder.replace_dir("model", model.save)
     journal.event("model", of="by hand", loss=result.value["loss"])
     given = set(prepared.options.settings or {})
     facts = summary.by_hand(prepared, candidate, given, result.value, found, model)
+    if reliance is not None:
+        facts["intervals"] = reliance
     folder.write_json("summary.json", facts)
     journal.event("done")
     for note in result.value["notes"]:

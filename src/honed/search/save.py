@@ -28,6 +28,7 @@ def model(
                 main.loss,
                 main.quantiles,
                 tuple(further),
+                training.candidate.number,
             )
         )
     encoders = tuple(runner.encoder(*each) for each in used)

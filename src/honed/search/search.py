@@ -16,7 +16,7 @@ from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Experiment, Facts, Trial
 from honed.report.progress import Progress
-from honed.search import diagnosis, scores, shared_otherwise, standing, summary
+from honed.search import diagnosis, intervals, scores, shared_otherwise, standing, summary
 from honed.search import save as saving
 from honed.search.assemble import assemble
 from honed.search.beside import Beside
@@ -88,6 +88,9 @@ def search(
     progress.say(chosen.said)
     networks = before_scoring(runner, the_plan, chosen, default, explored, clock)
     outer, scored = scores.of_chosen(runner, chosen, networks, default)
+    errors = intervals.errors(runner, explored, chosen, more)
+    if errors is not None:
+        scored = replace(scored, intervals=errors.intervals())
     look = [Training("look", chosen.best, "0", probes=probes)] if probes != "off" else []
     trained, other = refit(runner, the_plan, chosen, clock, look, networks)
     beside = scores.otherwise(runner, other, outer)
@@ -101,6 +104,8 @@ def search(
             for finding in findings
         ]
     model = saving.model(runner, trained, chosen.temperatures)
+    if errors is not None:
+        model = replace(model, intervals=errors.and_outer(runner.prepared, scored).intervals())
     now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
     if beside is None:
         used = outer.get("single" if runner.prepared.options.single else "ensemble")
@@ -123,6 +128,8 @@ def search(
         model,
         round(time.monotonic() - clock.start + seconds_before(runner.journal), 1),
     )
+    if (reliance := intervals.measured(runner.prepared, scored)) is not None:
+        facts["intervals"] = reliance
     is_other = any(training.fold == ALL for training, _ in trained)
     return Tuned(
         model,

@@ -1,0 +1,138 @@
+"""Intervals of an ensemble, learned from the rows that validated its networks, and what they hold on the outer rows.
+
+What they hold is told of intervals that know nothing of the outer rows; those that are saved have learned from these
+too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from honed.model import intervals
+from honed.model.intervals import USUAL, Intervals, Log
+from honed.model.model import Model
+from honed.report import facts
+from honed.search import ensemble
+from honed.search.assemble import Chosen
+from honed.search.explored import Explored
+from honed.search.prepare import Prepared
+from honed.search.runner import Runner
+from honed.search.training import Training
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Rows that did not train what predicts them, their truth and predictions; see `honed.model.intervals.learn`."""
+
+    truth: np.ndarray
+    values: np.ndarray
+    groups: np.ndarray | None
+    voices: np.ndarray
+    shares: list[float]
+    networks: int
+    log: Log | None
+    is_log: bool
+
+    def intervals(self) -> Intervals:
+        """What these errors say of intervals."""
+        return intervals.learn(
+            self.truth,
+            self.values,
+            groups=self.groups,
+            voices=self.voices,
+            shares=self.shares,
+            networks=self.networks,
+            log=self.log,
+            is_log=self.is_log,
+        )
+
+    def and_outer(self, prepared: Prepared, scored: Model) -> Errors:
+        """The same with the outer rows, as predicted by the networks that have not seen them."""
+        outer = prepared.splits.outer
+        if not len(outer):
+            return self
+        values, voices, _ = scored.voices(prepared.source.take(outer), self.networks)
+        groups = prepared.groups_of(outer)
+        return replace(
+            self,
+            truth=np.concatenate([self.truth, prepared.y[outer]]),
+            values=np.concatenate([self.values, values]),
+            groups=None if self.groups is None or groups is None else np.concatenate([self.groups, groups]),
+            voices=np.concatenate([self.voices, voices], axis=1),
+        )
+
+
+def errors(
+    runner: Runner, explored: Explored, chosen: Chosen, more: Mapping[int, list[Training]]
+) -> Errors | None:
+    """The errors of the chosen vote on validation rows; None for classes and several targets.
+
+    Each row is predicted by the networks of its fold alone, as many as the fold has of each candidate, and counts
+    once: rows of one repeat. With a single network one of the fold's speaks.
+    """
+    prepared = runner.prepared
+    if prepared.schema.target.classes or prepared.schema.further:
+        return None
+    networks = {n: [r.training for r in explored.full[n]] + more.get(n, []) for n in chosen.weights}
+    splits = prepared.splits
+    single_repeat = {str(fold) for fold in range(len(splits.folds) // splits.repeats)}
+    seen = single_repeat.intersection(*({t.fold for t in own} for own in networks.values()))
+    folds = sorted(seen, key=int)
+    by_fold = [[[t for t in own if t.fold == fold] for own in networks.values()] for fold in folds]
+    if prepared.options.single:
+        by_fold = [[own[:1] for own in each] for each in by_fold]
+    voices = np.concatenate(
+        [
+            np.array([np.mean([runner.predictions(t) for t in own], axis=0) for own in each])
+            for each in by_fold
+        ],
+        axis=1,
+    )
+    shares = np.array([chosen.weights[n] for n in networks])
+    rows = np.concatenate([runner.fold(fold).valid for fold in folds])
+    scale = next(iter(runner.fold("0").targets.get("log", ())), None)
+    logs = sum(share for n, share in chosen.weights.items() if chosen.candidates[n].target == "log")
+    return Errors(
+        prepared.y[rows],
+        ensemble.average(list(voices), shares),
+        prepared.groups_of(rows),
+        voices,
+        shares.tolist(),
+        min(len(own) for each in by_fold for own in each),
+        None if scale is None else Log(scale.low, scale.offset),
+        logs > 0.5,
+    )
+
+
+def given(prepared: Prepared, model: Model, rows: np.ndarray) -> Model:
+    """The model with intervals, learned from rows of these positions, which did not train it."""
+    if not len(rows) or prepared.schema.further:
+        return model
+    return model.with_intervals(prepared.source.take(rows), prepared.y[rows], prepared.groups_of(rows))
+
+
+def measured(prepared: Prepared, model: Model) -> facts.Intervals | None:
+    """What the model's intervals of 0.9 hold on the outer rows; None without these, or without such intervals."""
+    outer, known = prepared.splits.outer, model.intervals
+    if not len(outer) or known is None or not known.has(USUAL):
+        return None
+    truth, (low, high) = prepared.y[outer], model.interval(prepared.source.take(outer), USUAL).T
+    groups = prepared.groups_of(outer)
+    units, of = intervals.weights(len(outer), groups)
+    holds = (low <= truth) & (truth <= high)
+    _, unit = np.unique(np.arange(len(outer)) if groups is None else groups, return_inverse=True)
+    shares = np.bincount(unit, weights=holds * units)
+    # As if one more unit were held and one were not: where all are, the error is not known to be none.
+    error = np.std(np.append(shares, [0.0, 1.0])) / np.sqrt(len(shares) + 2)
+    return {
+        "level": USUAL,
+        "coverage": float(shares.mean()),
+        "error": float(error),
+        "width": float(np.average(high - low, weights=units)),
+        "rows": len(outer),
+        "units": known.units,
+        "of": of,
+    }

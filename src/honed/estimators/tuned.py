@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from os import PathLike
-from typing import Literal, Self
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 from sklearn.model_selection import check_cv
@@ -148,7 +148,7 @@ class _Tuned(Tabular):
                 raise InputError(
                     "time and cv each say how the rows are shared out, and both together cannot hold. Leave one out."
                 )
-            splitter = check_cv(self.cv, y, classifier=hasattr(self, "predict_proba"))
+            splitter: Any = check_cv(cast(Any, self.cv), y, classifier=hasattr(self, "predict_proba"))
             own = by_pairs(splitter.split(np.zeros((len(y), 1)), y, numbers), len(y))
             numbers = None
         may_notice = self.time is None and groups is None and own is None and not table.plain_array

@@ -106,11 +106,8 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
             continue
         if column.kind in ("identifier", "text") and not all_numbers(cells):
             for separator in SEPARATORS:
-                has_stem = words.str.contains(rf".{re.escape(separator)}").mean()
-                if (
-                    float(has_stem or 0.0) >= _HAVE_STEM
-                    and (groups := _codes(stems(words, separator))) is not None
-                ):
+                has_stem = words.str.contains(rf".{re.escape(separator)}").to_numpy().mean()
+                if has_stem >= _HAVE_STEM and (groups := _codes(stems(words, separator))) is not None:
                     tried += 1
                     yield column.name, separator, groups
         elif (groups := _codes(words)) is not None and (column.kind != "numeric" or _are_whole(cells)):
@@ -120,7 +117,7 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
 
 def _codes(cells: pl.Series) -> np.ndarray | None:
     """Groups of equal cells, int32; None for too few or too many of them."""
-    codes = cells.rank("dense").to_numpy().astype(np.int32) - 1
+    codes = cells.rank("dense").cast(pl.Int32).to_numpy() - 1
     count = int(codes.max()) + 1
     return codes if _LEAST_GROUPS <= count <= len(codes) / _LEAST_EACH else None
 

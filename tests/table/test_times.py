@@ -48,6 +48,8 @@ FORMATS = [
     "%m/%Y",
     "%b-%y",
     "%B %Y",
+    "%G-W%V-%u",
+    "%GW%V%u",
 ]
 
 
@@ -278,3 +280,67 @@ def test_zones_are_told_in_utc():
         datetime(2018, 1, 1, 0, 30),
         datetime(2018, 1, 1, 6, 0),
     ]
+
+
+def _short(years):
+    days = [date(year, 1 + index % 12, 1 + index % 28) for index, year in enumerate(years)]
+    return pl.Series("born", [f"{day:%m/%d/%y}" for day in days]), days
+
+
+@pytest.mark.parametrize(
+    ("years", "format"),
+    [
+        (range(1930, 1999), "%m/%d/%y from 1930"),
+        ([*range(1925, 2000), *range(2000, 2016)], "%m/%d/%y from 1925"),
+        ([1963, 1964] * 30, "%m/%d/%y from 1963"),
+    ],
+)
+def test_years_of_two_digits_beyond_the_near_future_are_of_the_century_that_keeps_them_together(
+    years, format
+):
+    column, days = _short(years)
+    with pytest.warns(DataWarning, match="beyond 2040"):
+        found = find(column)
+    assert found is not None
+    assert found.format == format == times.usual(format)
+    assert read(column, format).dt.date().to_list() == days
+    assert read(read(column, format), format).dt.date().to_list() == days
+
+
+@pytest.mark.parametrize("years", [range(1990, 2031), range(1969, 2041), [*range(1969, 2069)]])
+def test_years_of_two_digits_that_posix_has_stay(years):
+    column, days = _short(years)
+    found = find(column)
+    assert found is not None
+    assert found.format == "%m/%d/%y"
+    assert read(column, found.format).dt.date().to_list() == days
+
+
+def test_a_person_may_say_the_first_year_of_two_digits():
+    column, days = _short(range(1930, 1999))
+    assert times.usual("%m/%d/%y from 1969") == "%m/%d/%y"
+    assert times.usual("%m/%d/%Y from 1930") is None
+    assert times.usual("%m/%d/%y from then") is None
+    assert read(column, "%m/%d/%y").dt.year()[0] == days[0].year + 100
+
+
+def test_weeks_begin_on_their_monday_and_a_year_has_only_its_own():
+    column = pl.Series("week", [f"2019-W{week:02d}" for week in range(1, 53)])
+    found = find(column)
+    assert found is not None
+    expected = [date.fromisocalendar(2019, week, 1) for week in range(1, 53)]
+    assert read(column, found.format).dt.date().to_list() == expected
+    assert times.usual("%G-W%V-%u") == found.format
+    assert find(pl.Series("week", [*column, "2019-W53"])) is None
+
+
+def test_months_with_a_year_of_two_digits_are_dates_only_where_something_says_so():
+    cells = [f"{month}/{year}" for year in (86, 87) for month in range(1, 13)]
+    found = find(pl.Series("month", cells))
+    assert found is not None
+    assert read(pl.Series("month", cells), found.format).dt.date()[13] == date(1987, 2, 1)
+    assert find(pl.Series("code", cells)) is None
+    assert find(pl.Series("code", cells), is_said=True) is not None
+    days = [f"{1 + day % 12:02d}/{day:02d}" for day in range(1, 29)]  # without a year
+    assert find(pl.Series("date", days)) is None
+    assert find(pl.Series("date", days), is_said=True) is None

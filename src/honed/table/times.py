@@ -2,7 +2,8 @@
 
 A moment is a Datetime in microseconds, in UTC where the cells name a zone. A time of day without a date is a moment on
 the first day of 1970. A format is written as `strptime` has it and says how the day is written: a time of day and a
-zone may follow in every cell.
+zone may follow in every cell. Years of two digits are those from 1969 to 2068, or of the hundred years that a format
+names: ``%d/%m/%y from 1930``.
 """
 
 from __future__ import annotations
@@ -51,9 +52,11 @@ _PLAIN = {
     "%b %d %H:%M:%S %Y": rf"{_B}\s+{_D}\s+{_CLOCK}{_ZONE}\s+{_Y}",
     "%b %Y": f"{_B}{_GAP}{_Y}",
     "%b %y": rf"{_B}[-\s/']{{1,2}}{_YY}",
+    "%m/%y": f"{_M}/{_YY}",
     "%Y %b": f"{_Y}{_GAP}{_B}",
     "%Y-%m": rf"{_Y}-(?P<m>\d{{2}})",
     "%Y/%m": rf"{_Y}/(?P<m>\d{{1,2}})",
+    "%G-W%V": rf"{_Y}-?W(?P<V>\d{{2}})(?:-?(?P<u>[1-7]))?",  # without a day of the week its Monday
     "%m/%Y": rf"(?P<m>\d{{1,2}})/{_Y}",
     "%Y Q%q": rf"{_Y}[-\s]?Q(?P<q>[1-4])",
     "Q%q %Y": rf"Q(?P<q>[1-4])[-\s/]?{_Y}",
@@ -99,6 +102,10 @@ _FIRST, _LAST = (
     253_402_300_799_999_999,
 )  # microseconds: the years 1 to 9999, as Python has
 _MOST_OTHERS = 20  # different years or months that stand where a date has its day; days are 31
+_CENTURY = 1969  # the first year that two digits mean, as POSIX has it
+_FROM = " from "  # stands before another first year in a format
+_FUTURE = 2040  # years of two digits seldom mean later ones
+_APART = 3  # years that a hundred years must leave out between the last and the first that occur
 _EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
 _UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
 
@@ -130,7 +137,7 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
     Warns
     -----
     DataWarning
-        Nothing in the column tells the day from the month.
+        Nothing in the column tells the day from the month, or its years of two digits are of an unusual hundred years.
     """
     if column.dtype.is_temporal():
         if column.dtype == pl.Duration:
@@ -155,10 +162,10 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
         return None
     for format in _PLAIN:
         if format in likely and (found := _of_format(present, format, is_said)) is not None:
-            return _with_century(found)
+            return _with_century(found, present)
     for orders in (*_ORDERED.values(), *_ORDERED_SHORT.values()):
         if likely & orders.keys() and (found := _of_order(present, [*orders], is_said)) is not None:
-            return _with_century(found)
+            return _with_century(found, present)
     return None
 
 
@@ -187,6 +194,11 @@ def usual(format: str) -> str | None:
     """
     if format in EPOCHS or format in _PATTERNS:
         return format
+    day, start = _split(format)
+    if start != _CENTURY:
+        day = usual(day) or ""
+        return f"{day}{_FROM}{start}" if "%y" in day and 1500 <= start <= 2400 else None
+    format = re.sub("^%G-?W%V(-?%u)?$", "%G-W%V", day)  # and the years of POSIX need no words
     codes = re.findall("%[A-Za-z]", format.replace("%B", "%b"))
     day = re.split(r"[T\s,_:-]*%[HI]", format)[0] or CLOCK
     if "%b" in codes:
@@ -252,7 +264,11 @@ def mostly(cells: pl.Series) -> str:
     """Words for texts of which nearly all, and not all, are dates of one format; else nothing."""
     present = cells.drop_nulls()
     head = present.head(_LOOKED_AT).to_list()
-    shares = {format: sum(map(bool, map(_matcher(format), head))) / len(head) for format in _PATTERNS}
+    shares = {
+        format: sum(map(bool, map(_matcher(format), head))) / len(head)
+        for format in _PATTERNS
+        if format != "%m/%y"  # which could as well be fractions
+    }
     format = max(shares, key=lambda name: shares[name])
     if shares[format] < _NEARLY:
         return ""
@@ -266,11 +282,31 @@ def mostly(cells: pl.Series) -> str:
     )
 
 
-def _with_century(found: Found) -> Found:
-    """Says what years of two digits are, as POSIX has them."""
+def _with_century(found: Found, present: pl.Series) -> Found:
+    """Says what years of two digits are: as POSIX has them, but no births in a future that lies apart."""
     if "%y" not in found.format:
         return found
-    return found._replace(note=", ".join(filter(None, [found.note, "years from 1969 to 2068"])))
+    first = _century(_parsed(present, found.format).dt.year().drop_nulls().unique().to_numpy())
+    note = ", ".join(filter(None, [found.note, f"years from {first} to {first + 99}"]))
+    if first == _CENTURY:
+        return found._replace(note=note)
+    warn(
+        f"Column {brief(present.name)!r}: its years of two digits are read as {first} to {first + 99}, because they "
+        f"would reach beyond {_FUTURE} otherwise. If that is wrong, say the format in a schema "
+        f"({found.format}{_FROM}{_CENTURY} for {_CENTURY} to {_CENTURY + 99})."
+    )
+    return found._replace(format=f"{found.format}{_FROM}{first}", note=note)
+
+
+def _century(years: np.ndarray) -> int:
+    """The first of the hundred years in which these lie: usually `_CENTURY`, else after the widest gap between them."""
+    if years.max() <= _FUTURE:
+        return _CENTURY
+    digits = np.unique(years % 100)
+    gaps = np.diff(digits, prepend=digits[-1] - 100)
+    first = int(digits[gaps.argmax()])
+    last = first + (int(digits[gaps.argmax() - 1]) - first) % 100
+    return _CENTURY if gaps.max() < _APART else first + (_FUTURE - last) // 100 * 100
 
 
 def _of_format(present: pl.Series, format: str, is_said: bool) -> Found | None:
@@ -281,6 +317,8 @@ def _of_format(present: pl.Series, format: str, is_said: bool) -> Found | None:
     if found.null_count():
         return None
     if format == CLOCK and not is_said and not _are_clocks(present, found):
+        return None
+    if format == "%m/%y" and not _are_months(present, found, is_said):
         return None
     return Found(format, is_zoned=_are_zoned(present))
 
@@ -293,6 +331,15 @@ def _are_clocks(cells: pl.Series, found: pl.Series) -> bool:
     is_round = bool((minutes % 5 == 0).all())
     is_clock = bool(cells.str.contains("^0").any()) or int(hours.max()) > 12  # type: ignore[arg-type]
     return found.n_unique() >= _SOME and is_clock and (is_round or int(minutes.max()) > 30)  # type: ignore[arg-type]
+
+
+def _are_months(cells: pl.Series, found: pl.Series, is_said: bool) -> bool:
+    """Whether cells such as ``7/86`` are months, and no days without a year, fractions or scores."""
+    years = found.dt.year() % 100
+    is_no_day = int(years.max()) > 31 or int(years.min()) == 0  # type: ignore[arg-type]
+    if is_said:
+        return is_no_day or years.n_unique() < _MOST_OTHERS
+    return _is_named(cells) and is_no_day and found.n_unique() >= _SOME
 
 
 def _of_order(present: pl.Series, formats: list[str], is_said: bool) -> Found | None:
@@ -440,8 +487,15 @@ def _parsed_numbers(column: pl.Series, size: int) -> pl.Series:
     return pl.Series(column.name, ticks).cast(MOMENT).set(pl.Series(~is_one), None)
 
 
+def _split(format: str) -> tuple[str, int]:
+    """The format without words for a century, and the first year that two digits mean."""
+    day, _, start = format.partition(_FROM)
+    return (day, int(start)) if re.fullmatch(r"\d{4}", start) else (format, _CENTURY)
+
+
 def _parsed(cells: pl.Series, format: str) -> pl.Series:
     """Moments of texts; null where a text is not of the format, or is no day of the calendar."""
+    format, century = _split(format)
     if format in _QUICK:  # enough for most columns
         for rest in ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S"):
             if len(cells) and bool(
@@ -472,7 +526,9 @@ def _parsed(cells: pl.Series, format: str) -> pl.Series:
     is_one = parts.struct.field(key).is_not_null().to_numpy()
     if key == "H":
         is_one = is_one | parts.struct.field("H2").is_not_null().to_numpy()
-    days, are_days = _days(whole, letters("b"), key)
+    days, are_days = _days(whole, letters("b"), key, century)
+    if "V" in names:
+        days, are_days = _days_of_week(whole)
     ticks, are_times = _ticks_of_day(whole, letters, has_day=key != "H")
     zone = _zone(letters("z"))
     total = days * 86_400_000_000 + ticks - zone
@@ -482,13 +538,13 @@ def _parsed(cells: pl.Series, format: str) -> pl.Series:
     return pl.Series(cells.name, np.where(is_one, total, 0)).cast(MOMENT).set(pl.Series(~is_one), None)
 
 
-def _days(whole: Whole, months: pl.Series, key: str) -> tuple[np.ndarray, np.ndarray]:
+def _days(whole: Whole, months: pl.Series, key: str, century: int) -> tuple[np.ndarray, np.ndarray]:
     """Days since 1970, and whether the calendar has them."""
     if key == "H":
         return whole("d"), np.ones(len(months), bool)
     year = whole("Y", 1970) if key == "Y" else whole("y")
     if key == "y":
-        year = year + np.where(year >= 69, 1900, 2000)
+        year = century + (year - century) % 100
     named = months.str.slice(0, 3).replace_strict(
         list(_MONTHS), list(range(1, 13)), default=0, return_dtype=pl.Int64
     )
@@ -501,6 +557,18 @@ def _days(whole: Whole, months: pl.Series, key: str) -> tuple[np.ndarray, np.nda
     days = first.astype("M8[D]") + np.where(is_day, day - 1, 0)
     is_day &= days.astype("M8[M]") == first
     return days.astype(np.int64), is_day
+
+
+def _days_of_week(whole: Whole) -> tuple[np.ndarray, np.ndarray]:
+    """Days since 1970 of weeks by ISO 8601, the first of which holds January 4, and whether the year has the week."""
+    year, week = whole("Y", 1970), whole("V", 1)
+    is_week = (week >= 1) & (year >= _FIRST_YEAR) & (year <= _LAST_YEAR)
+    starts = []
+    for each in (year, year + 1):
+        fourth = (np.where(is_week, each - 1970, 0)).astype("M8[Y]").astype("M8[D]").astype(np.int64) + 3
+        starts.append(fourth - (fourth + 3) % 7)  # 1970 began on a Thursday
+    monday = starts[0] + 7 * (week - 1)
+    return monday + whole("u", 1) - 1, is_week & (monday < starts[1])
 
 
 def _ticks_of_day(whole: Whole, letters: Letters, has_day: bool) -> tuple[np.ndarray, np.ndarray]:

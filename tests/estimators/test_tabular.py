@@ -150,7 +150,8 @@ def test_columns_are_left_out_and_emptied_as_said_in_training_and_prediction(tmp
     np.testing.assert_array_equal(model.predict(X), other.predict(as_nan))
     path = tmp_path / "columns.json"
     path.write_text(json.dumps({"columns": [{"name": "x0", "kind": "excluded"}]}))
-    for words in ({"exclude": [0]}, {"schema": path}, {"schema": str(path)}):
+    left_out: list[dict[str, Any]] = [{"exclude": [0]}, {"schema": path}, {"schema": str(path)}]
+    for words in left_out:
         model = NetworkRegressor(**settings, **words).fit(X, y)
         assert [column.kind for column in model.model_.schema.columns] == ["excluded", "numeric"]
         shuffled = np.column_stack([X[::-1, 0], X[:, 1]])
@@ -175,10 +176,11 @@ def test_words_that_are_taken_as_empty_are_told_unless_they_were_said() -> None:
 def test_words_for_missing_are_not_asked_of_the_target() -> None:
     X, y = shops(60)
     labels = np.where(y > 0, 1, 0)
+    settings: dict[str, Any] = SMALL | {"epochs": 1}
     with pytest.warns(DataWarning, match="no cell"):
-        model = NetworkClassifier(**SMALL | {"epochs": 1}, missing=["gone", 0.123]).fit(X, labels)
+        model = NetworkClassifier(**settings, missing=["gone", 0.123]).fit(X, labels)
     assert model.model_.schema.rows == 60
-    assert NetworkClassifier(**SMALL | {"epochs": 1}, missing=[0]).fit(X, labels).classes_.tolist() == [0, 1]
+    assert NetworkClassifier(**settings, missing=[0]).fit(X, labels).classes_.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ OUTLINE: Outline = {
     "dropped_rows": 1,
     "target": {"name": "price", "task": "regression", "evidence": "a quantity"},
     "group": None,
+    "time": None,
     "columns": COLUMNS,
     "metric": "rmse",
     "split": "6 of 40 rows are kept.",

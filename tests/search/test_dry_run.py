@@ -29,8 +29,8 @@ def options(table: Path, **more: Any) -> Options:
 def test_columns_split_and_metric_are_told(table: Path) -> None:
     outline = dry_run.fit(options(table, trials=3))
     size, kind = outline["columns"]
-    assert (size["kind"], size["missing"], size["taken_as_empty"], size["empty"]) == ("numeric", ["NA"], 1, 1)
-    assert (kind["kind"], kind["levels"]) == ("boolean", ["a", "b"])
+    assert {"kind": "numeric", "missing": ["NA"], "taken_as_empty": 1, "empty": 1}.items() <= size.items()
+    assert {"kind": "boolean", "levels": ["a", "b"]}.items() <= kind.items()
     assert outline["target"]["task"] == "regression"
     assert outline["metric"] == "root_mean_squared_error"
     assert "kept for the final score" in outline["split"]

@@ -39,7 +39,7 @@ def test_parts_are_those_that_vary(cells, parts):
 def test_numbers_are_those_of_the_standard_library():
     at = moments(50)
     cells = pl.Series("when", [*at, None])
-    expected = {
+    expected: dict[calendar.Part, list[float]] = {
         "year": [moment.year for moment in at],
         "month": [moment.month - 1 for moment in at],
         "day": [moment.timetuple().tm_yday - 1 for moment in at],

@@ -1,5 +1,7 @@
 """Codes for missing among numbers are empty cells where a fit shows that it helps."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -11,7 +13,7 @@ from honed.table.cells import numbers
 from honed.table.read import Table
 
 
-def source(code: object = -999, *, is_told: bool = True, **said: object) -> TableSource:
+def source(code: object = -999, *, is_told: bool = True, **said: Any) -> TableSource:
     """A source whose column `x` holds the code in 40 of 400 rows, as texts; the target follows `x` if `is_told`."""
     rng = np.random.default_rng(0)
     x, noise = rng.normal(size=400), rng.normal(size=400)

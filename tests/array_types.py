@@ -7,6 +7,7 @@ jaxtyping. Here they get their meaning, before honed is imported.
 from __future__ import annotations
 
 import builtins
+from typing import runtime_checkable
 
 import jaxtyping
 from beartype import BeartypeConf, beartype
@@ -16,10 +17,9 @@ CHECKED = (
     "honed.encode",
     "honed.metrics",
     "honed.search.ensemble",
-    "honed.train.losses",
-    "honed.train.schedules",
+    "honed.train",
 )
-NAMES = ("Bool", "Float", "Float32", "Float64", "Int", "Int32", "Num", "Real", "Shaped")
+NAMES = ("Bool", "Float", "Float32", "Float64", "Int", "Int32", "Num", "Real", "Shaped", "UInt32")
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # a whole number may stand for a float
 
@@ -28,4 +28,7 @@ def check() -> None:
     """Have the modules below `CHECKED` checked from their import on."""
     for name in NAMES:
         setattr(builtins, name, getattr(jaxtyping, name))
+    from honed.family import Networks
+
+    runtime_checkable(Networks)  # beartype knows no other protocols
     jaxtyping.install_import_hook(list(CHECKED), "array_types.checked")

@@ -38,10 +38,10 @@ def test_the_best_loss_is_that_of_the_kept_epoch() -> None:
     ("change", "is_lost"),
     [
         ({}, False),
-        ({"train_loss": np.array([0.99, 0.95])}, True),
+        ({"train_loss": np.array([0.99, 0.95, 0.97])}, True),
         ({"train_loss": np.array([np.nan, 0.95, 0.8])}, False),
-        ({"train_loss": np.array([np.nan])}, True),
-        ({"train_loss": np.zeros(0)}, True),
+        ({"train_loss": np.full(3, np.nan)}, True),
+        (dict.fromkeys(("train_loss", "valid_loss", "monitored", "rate"), np.zeros(0)), True),
         ({"diverged": True}, True),
     ],
 )

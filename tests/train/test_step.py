@@ -144,7 +144,15 @@ def fifty_steps(
 
         def own(packed: Any) -> Any:
             parts = [
-                step.slope(jax.tree.map(lambda x, i=i: x[i], packed), table, index, mask, any_knobs, one, 0)
+                step.slope(
+                    jax.tree.map(lambda x, i=i: x[i], packed),
+                    table,
+                    index,
+                    mask,
+                    any_knobs,
+                    one,
+                    np.uint32(0),
+                )
                 for i, step in enumerate(steps)
             ]
             return jax.tree.map(lambda *parts: jnp.stack(parts), *parts)
@@ -153,7 +161,7 @@ def fifty_steps(
 
     def move(packed: Any, memory: Any, slope: Any, knobs: Any) -> Any:
         def own(packed: Any, memory: Any, slope: Any, knobs: Any) -> Any:
-            return steps[0].move(packed, memory, slope, knobs, knobs.learning_rate, one, 0)
+            return steps[0].move(packed, memory, slope, knobs, knobs.learning_rate, one, np.uint32(0))
 
         return jax.vmap(jax.vmap(own, (0, 0, 0, None)))(packed, memory, slope, knobs)
 
@@ -229,7 +237,13 @@ def test_several_heads_have_the_weighted_sum_of_their_losses_and_its_gradient() 
         packing = Packing.of(params, mlp.role)
         step, table = Step(setup.structure(), packing), setup.table(setup.structure(), everything[:0])
         slope = step.slope(
-            packing.pack(params, np), table, everything, np.ones(12), setup.knobs(), jnp.ones(()), 0
+            packing.pack(params, np),
+            table,
+            everything,
+            np.ones(12),
+            setup.knobs(),
+            jnp.ones(()),
+            np.uint32(0),
         )
         found = packing.unpack({role: np.asarray(vector) for role, vector in slope.gradient.items()})
 

@@ -6,7 +6,7 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,9 @@ from honed.train.programs import Program, own_rules
 from honed.train.setup import Setup
 from honed.train.step import Data, Step
 from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int32, UInt32
 
 _SMALL, _LARGE = 32, 8192  # sizes that are tried; memory is checked by real steps up to the larger of them
 _NOISE_BATCHES = 32  # small batches whose gradients are compared
@@ -143,10 +146,10 @@ class _Call(NamedTuple):
 
     data: Data
     knobs: Knobs
-    order: Array  # int32: row numbers, step after step, and then from the first again
-    rate: Array
-    count: Array  # steps
-    seed: Array
+    order: Int32[Array, " places"]  # row numbers, step after step, and then from the first again
+    rate: Float[Array, ""]
+    count: Int32[Array, ""]  # steps
+    seed: UInt32[Array, ""]
 
 
 class _Trial:
@@ -244,7 +247,7 @@ class _Steps:
 
     step: Step
 
-    def run(self, state: _State, call: _Call) -> tuple[_State, Array, Array]:
+    def run(self, state: _State, call: _Call) -> tuple[_State, Float[Array, ""], Float[Array, ""]]:
         """The state after the steps, the mean of |gradient|², and |mean gradient|²."""
         s, step, data, knobs = self.step.structure, self.step, call.data, call.knobs
         mask = jnp.ones(s.batch, data.weights.dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +19,9 @@ from honed.train.programs import Programs
 from honed.train.schedules import Factors
 from honed.train.setup import NEVER
 from honed.train.step import Data, Step
+
+if TYPE_CHECKING:
+    from jaxtyping import Int, Real
 
 LEAST_STEPS = 200  # before which a training that learned nothing has not had its chance
 FEW = 20  # rows that any network should learn by heart (Karpathy, cs231n)
@@ -83,7 +87,7 @@ def _on_host(packed: Packed) -> Packed:
 
 
 def _first(
-    packed: Packed, moved: Packed, data: Data, index: np.ndarray, knobs: Knobs, step: Step
+    packed: Packed, moved: Packed, data: Data, index: Int[np.ndarray, " rows"], knobs: Knobs, step: Step
 ) -> tuple[int, str]:
     """The layer and the part of the first number that is not finite in the step after `packed`."""
     s, unpack = step.structure, step.packing.unpack
@@ -117,7 +121,12 @@ def _first(
 
 
 def memorised(
-    programs: Programs, call: Call, start: Packed, step: Step, order: np.ndarray, chance: float
+    programs: Programs,
+    call: Call,
+    start: Packed,
+    step: Step,
+    order: Int[np.ndarray, " few"],
+    chance: float,
 ) -> float:
     """The loss that the network reaches on a few rows alone, without any penalty, over that of a constant answer.
 
@@ -127,7 +136,7 @@ def memorised(
     ----------
     call : what the compiled program was last called with; this one has small batches and is compiled anew.
     start : packed starting parameters.
-    order : the rows (few,). chance : loss of the best constant answer on them, above 0.
+    order : the rows. chance : loss of the best constant answer on them, above 0.
     """
     structure, knobs, real = step.structure, call.knobs, call.data.weights.dtype
     small = replace(structure, batch=min(structure.batch, _BATCH), probes="off", accumulates=False)
@@ -174,7 +183,7 @@ def _plain(knobs: Knobs, rows: int) -> Knobs:
     )
 
 
-def few(rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def few(rows: Int[np.ndarray, " rows"], targets: Real[np.ndarray, " all"]) -> Int[np.ndarray, " few"]:
     """The first of shuffled rows; where their targets are all the same, half of them are ones with another target."""
     own = rows[:FEW]
     others = rows[targets[rows] != targets[own[0]]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
@@ -11,6 +12,9 @@ import numpy as np
 from honed.family import Inputs, Networks, Rows
 from honed.heads import Head
 from honed.train import programs
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Real, Shaped
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,8 @@ class Examples:
     inputs: Inputs
     heads: tuple[Head, ...]
     rows: Rows
-    targets: tuple[jax.Array, ...]
-    weights: jax.Array
+    targets: tuple[Real[jax.Array, " rows"], ...]
+    weights: Float[jax.Array, " rows"]
     count: int
 
     @classmethod
@@ -35,10 +39,10 @@ class Examples:
         networks: Networks,
         inputs: Inputs,
         rows: Rows,
-        targets: np.ndarray,
+        targets: Real[np.ndarray, " count"],
         *,
         outputs: int,
-        weights: np.ndarray | None = None,
+        weights: Real[np.ndarray, " count"] | None = None,
         pad: bool = False,
         precision: str | None = None,
     ) -> Examples:
@@ -59,10 +63,10 @@ class Examples:
         networks: Networks,
         inputs: Inputs,
         rows: Rows,
-        targets: Sequence[np.ndarray],
+        targets: Sequence[Real[np.ndarray, " count"]],
         *,
         heads: Sequence[Head],
-        weights: np.ndarray | None = None,
+        weights: Real[np.ndarray, " count"] | None = None,
         pad: bool = False,
         precision: str | None = None,
     ) -> Examples:
@@ -96,12 +100,12 @@ class Examples:
         """The precision of the training: float32 or float64."""
         return self.weights.dtype
 
-    def take(self, chosen: np.ndarray) -> Rows:
+    def take(self, chosen: Int[np.ndarray, " chosen"]) -> Rows:
         """The rows of those numbers, as arrays of NumPy."""
         return jax.tree.map(lambda part: np.asarray(part)[chosen], self.rows)
 
 
-def fill(values: np.ndarray, size: int) -> np.ndarray:
+def fill(values: Shaped[np.ndarray, "rows ..."], size: int) -> Shaped[np.ndarray, "{size} ..."]:
     """The values (rows, ...) with zeros after them, so many that there are `size` rows."""
     if len(values) == size:
         return np.ascontiguousarray(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
@@ -24,6 +25,9 @@ from honed.train.setup import Setup
 from honed.train.spec import TrainingSpec
 from honed.train.step import Structure
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
 _ASKED = 256  # training rows that a trained network is asked about
 
 
@@ -31,8 +35,8 @@ def fit(
     network: Specification,
     training: TrainingSpec,
     data: Examples,
-    train: np.ndarray,
-    valid: np.ndarray,
+    train: Int[np.ndarray, " train"],
+    valid: Int[np.ndarray, " valid"],
     *,
     seed: int = 0,
     stop_after: int | None = None,
@@ -79,7 +83,13 @@ def fit(
 class _Training:
     """One training: `run` it, then ask for its `record` and its `settled` parameters."""
 
-    def __init__(self, setup: Setup, measured: Measured, valid: np.ndarray, start: Parameters | None) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        measured: Measured,
+        valid: Int[np.ndarray, " valid"],
+        start: Parameters | None,
+    ) -> None:
         self._setup, self._measured, self._valid = setup, measured, valid
         self._structure = setup.structure()
         networks, inputs, rows = setup.data.networks, setup.data.inputs, setup.data.rows
@@ -241,20 +251,22 @@ def _answer(parts: Sequence[Part]) -> Answer | None:
         return _shares
     ends = np.cumsum([part.outputs for part in parts])[:-1]
 
-    def answer(outputs: np.ndarray) -> np.ndarray:
+    def answer(outputs: Float[np.ndarray, "rows outputs"]) -> Float[np.ndarray, "rows outputs"]:
         own = zip(np.split(outputs, ends, axis=1), is_logits, strict=True)
         return np.concatenate([_shares(part) if logits else part for part, logits in own], axis=1)
 
     return answer
 
 
-def _shares(logits: np.ndarray) -> np.ndarray:
-    """Shares of the classes (rows, classes)."""
+def _shares(logits: Float[np.ndarray, "rows classes"]) -> Float[np.ndarray, "rows classes"]:
+    """Shares of the classes."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _probed(seen: program.Curves, training: TrainingSpec) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _probed(
+    seen: program.Curves, training: TrainingSpec
+) -> tuple[dict[str, Float[np.ndarray, "probed ..."]], Int[np.ndarray, " probed"]]:
     """What the probes measured, by name, and the epochs in which they did."""
     if not seen.probes:
         return {}, np.zeros(0, np.int64)
@@ -265,7 +277,7 @@ def _probed(seen: program.Curves, training: TrainingSpec) -> tuple[dict[str, np.
     return {name: value for name, value in arrays.items() if not np.isnan(value).all()}, probed + 1
 
 
-def _monitored(watched: np.ndarray, training: TrainingSpec) -> np.ndarray:
+def _monitored(watched: Float[np.ndarray, " epochs"], training: TrainingSpec) -> Float[np.ndarray, " epochs"]:
     """What was watched, by its own name: a share of right answers, where the program counts wrong ones."""
     return 1 - watched if training.monitor == "accuracy" else watched
 

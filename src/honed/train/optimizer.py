@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import jax
 import jax.numpy as jnp
 import optax
 
 from honed.train.knobs import Knobs
 from honed.train.packing import Array
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 Memory = optax.OptState
 
@@ -36,7 +41,7 @@ def update_rule(
     return optax.chain(*parts) if parts else optax.identity()
 
 
-def step_sizes(memory: Memory, role: str, knobs: Knobs) -> Array:
+def step_sizes(memory: Memory, role: str, knobs: Knobs) -> Float[Array, "*sizes"] | float:
     """What the rule makes of a gradient that stays the same: by number 1 / (√v̂ + ε) under the adaptive ones.
 
     Under momentum steps add up to 1 / (1 - momentum) of it; 1 for the others. `memory` is the rule's after its
@@ -55,7 +60,9 @@ def step_sizes(memory: Memory, role: str, knobs: Knobs) -> Array:
     return 1.0
 
 
-def shrunk(weight: jax.Array, threshold: Array) -> jax.Array:
+def shrunk(
+    weight: Float[jax.Array, "*shape"], threshold: Float[Array, "*sizes"]
+) -> Float[jax.Array, "*shape"]:
     """Each weight nearer to zero by the threshold, and zero within it: the proximal step of threshold·Σ|w|.
 
     With the rule's own step sizes in the threshold (Duchi et al. 2011, eq. 24: composite updates).

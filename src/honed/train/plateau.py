@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,17 +10,20 @@ import numpy as np
 from honed.train.knobs import Knobs
 from honed.train.packing import Array
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int32
+
 
 class Plateau(NamedTuple):
-    """What is known of progress after an epoch, each of shape ()."""
+    """What is known of progress after an epoch."""
 
-    factor: Array  # on the learning rate
-    best: Array
-    since_drop: Array  # epochs without progress
-    cooling: Array  # epochs in which no plateau is counted yet
-    watched: Array  # of the last epoch
-    change: Array  # from the epoch before to the last
-    swings: Array  # how many changes in a row turned round
+    factor: Float[Array, ""]  # on the learning rate
+    best: Float[Array, ""]
+    since_drop: Int32[Array, ""]  # epochs without progress
+    cooling: Int32[Array, ""]  # epochs in which no plateau is counted yet
+    watched: Float[Array, ""]  # of the last epoch
+    change: Float[Array, ""]  # from the epoch before to the last
+    swings: Int32[Array, ""]  # how many changes in a row turned round
 
     @classmethod
     def start(cls, real: np.dtype) -> Plateau:
@@ -36,7 +39,7 @@ class Plateau(NamedTuple):
             swings=np.int32(0),
         )
 
-    def after(self, watched: Array, knobs: Knobs) -> Plateau:
+    def after(self, watched: Float[Array, ""], knobs: Knobs) -> Plateau:
         """After one more epoch: the rate falls after too long without progress, or where the loss swings to and fro."""
         progress = watched < self.best * (1 - knobs.plateau_threshold)
         cooling = jnp.maximum(self.cooling - 1, 0)

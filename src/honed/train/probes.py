@@ -6,7 +6,7 @@ dropout, so that they show the network and not the dice.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,9 @@ from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
 from honed.train.step import Data, Slope, Step
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Int32
 
 _ROWS = {"off": 0, "quick": 128, "usual": 256, "full": 1024}
 _PARTS = 4  # of the probe rows, whose gradients are compared
@@ -36,32 +39,32 @@ class Probes(NamedTuple):
     Entries that a level leaves out are NaN.
     """
 
-    loss: Array
-    gradient: Array
-    gradient_zeros: Array
-    update: Array
-    weight: Array
-    activation_mean: Array
-    activation_std: Array
-    activation_values: Array  # (layers, values): some of them
-    dead: Array
-    saturated: Array
-    signal: Array
-    noise: Array
-    agreement: Array
+    loss: Float[Array, "*epochs"]
+    gradient: Float[Array, "*epochs weights"]
+    gradient_zeros: Float[Array, "*epochs weights"]
+    update: Float[Array, "*epochs weights"]
+    weight: Float[Array, "*epochs weights"]
+    activation_mean: Float[Array, "*epochs layers"]
+    activation_std: Float[Array, "*epochs layers"]
+    activation_values: Float[Array, "*epochs layers values"]  # some of them
+    dead: Float[Array, "*epochs layers"]
+    saturated: Float[Array, "*epochs layers"]
+    signal: Float[Array, "*epochs"]
+    noise: Float[Array, "*epochs"]
+    agreement: Float[Array, "*epochs"]
 
 
 class _Hidden(NamedTuple):
     """What is kept of one hidden layer's values on one part of the probe rows."""
 
-    mean: Array
-    square: Array
-    largest: Array  # by unit
-    flat: Array
-    some: Array
+    mean: Float[Array, ""]
+    square: Float[Array, ""]
+    largest: Float[Array, " units"]
+    flat: Float[Array, ""]
+    some: Float[Array, " values"]
 
 
-def rows_of(level: str, shuffled: np.ndarray) -> np.ndarray:
+def rows_of(level: str, shuffled: Int[np.ndarray, " rows"]) -> Int32[np.ndarray, " probed"]:
     """Row numbers int32 of the probe, the first of `shuffled`; of few rows each counts several times."""
     return np.resize(shuffled, _ROWS[level]).astype(np.int32)
 
@@ -96,7 +99,13 @@ def blank(step: Step, real: np.dtype) -> Probes:
 
 
 def measure(
-    step: Step, packed: Packed, memory: Memory, data: Data, knobs: Knobs, rate: Array, decay: Array
+    step: Step,
+    packed: Packed,
+    memory: Memory,
+    data: Data,
+    knobs: Knobs,
+    rate: Float[Array, ""],
+    decay: Float[Array, ""],
 ) -> Probes:
     """Measure once.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +19,9 @@ from honed.train.programs import Program, Programs
 from honed.train.schedules import Factors
 from honed.train.step import Data, Slope, Step, Structure
 
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int32, UInt32
+
 
 class Progress(NamedTuple):
     """What the program carries from call to call; parameters are packed by role (`Packing`)."""
@@ -26,15 +29,15 @@ class Progress(NamedTuple):
     params: Packed
     memory: Memory
     average: Packed  # exponential average of the parameters, not yet corrected; empty without
-    unseen: Array  # weight of the zeros that the average began with
+    unseen: Float[Array, ""]  # weight of the zeros that the average began with
     best: Packed
-    best_watched: Array
-    best_epoch: Array
-    since_best: Array
+    best_watched: Float[Array, ""]
+    best_epoch: Int32[Array, ""]
+    since_best: Int32[Array, ""]
     plateau: Plateau
-    epoch: Array
-    stopped: Array
-    diverged: Array
+    epoch: Int32[Array, ""]
+    stopped: Bool[Array, ""]
+    diverged: Bool[Array, ""]
 
 
 class Call(NamedTuple):
@@ -42,20 +45,20 @@ class Call(NamedTuple):
 
     data: Data
     knobs: Knobs
-    orders: Array  # int32 (epochs of a call, batches × batch)
+    orders: Int32[Array, "epochs places"]  # epochs of a call, batches × batch
     factors: Factors
-    seed: Array  # uint32: of dropout and noise
-    count: Array  # int32: epochs to run, at most those of a call
+    seed: UInt32[Array, ""]  # of dropout and noise
+    count: Int32[Array, ""]  # epochs to run, at most those of a call
 
 
 class Curves(NamedTuple):
-    """By epoch of one call, float (epochs,)."""
+    """By epoch of one call, or of one epoch."""
 
-    train: Array
-    valid: Array
-    watched: Array
-    rate: Array
-    clipped: Array  # share of the steps whose gradient was longer than allowed
+    train: Float[Array, "*epochs"]
+    valid: Float[Array, "*epochs"]
+    watched: Float[Array, "*epochs"]
+    rate: Float[Array, "*epochs"]
+    clipped: Float[Array, "*epochs"]  # share of the steps whose gradient was longer than allowed
     probes: probes.Probes | tuple[()]  # each (epochs, ...); NaN for an epoch that was not probed
 
 
@@ -64,10 +67,10 @@ class _Epoch(NamedTuple):
 
     data: Data
     knobs: Knobs
-    order: Array  # (batches × batch,)
+    order: Int32[Array, " places"]  # batches × batch
     factors: Factors  # (steps,)
-    plateau: Array
-    seed: Array
+    plateau: Float[Array, ""]
+    seed: UInt32[Array, ""]
 
 
 class _Moving(NamedTuple):
@@ -76,9 +79,9 @@ class _Moving(NamedTuple):
     params: Packed
     memory: Memory
     average: Packed
-    unseen: Array
-    loss: Array  # sum over the rows so far
-    clipped: Array  # steps so far
+    unseen: Float[Array, ""]
+    loss: Float[Array, ""]  # sum over the rows so far
+    clipped: Float[Array, ""]  # steps so far
 
 
 def start(structure: Structure, params: Packed, programs: Programs) -> Progress:

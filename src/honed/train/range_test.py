@@ -6,7 +6,7 @@ import dataclasses
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +19,9 @@ from honed.train.packing import Array, Packed, Packing
 from honed.train.setup import Setup
 from honed.train.step import Data, Step
 from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int32, UInt32
 
 USUAL_RATE = 1e-3  # where no rate makes the loss fall, and while the batch size is measured
 _LOWEST, _HIGHEST, _STEPS = 1e-8, 10.0, 108  # twelve rates in a factor of ten
@@ -55,8 +58,8 @@ class RangeTest:
         made the loss fall and the rate is the usual one.
     """
 
-    rates: np.ndarray
-    losses: np.ndarray
+    rates: Float[np.ndarray, " points"]
+    losses: Float[np.ndarray, " points"]
     valley: float
     minimum: float
     steepest: float
@@ -65,8 +68,8 @@ class RangeTest:
     confidence: str
     seconds: float = 0.0
     compile_seconds: float = 0.0
-    raced: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
-    race_losses: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    raced: Float[np.ndarray, " raced"] = dataclasses.field(default_factory=lambda: np.zeros(0))
+    race_losses: Float[np.ndarray, " raced"] = dataclasses.field(default_factory=lambda: np.zeros(0))
 
     def sentence(self) -> str:
         """The choice and its reason in words."""
@@ -123,12 +126,12 @@ class _Call(NamedTuple):
 
     data: Data
     knobs: Knobs
-    order: Array  # int32 (steps × batch,)
-    probe: Array  # int32 (blocks, rows): held-out rows
-    judges: Array  # blocks of them that are asked
-    rates: Array  # (steps, members)
-    seed: Array
-    lap: Array  # steps from one asking to the next
+    order: Int32[Array, " places"]  # steps × batch
+    probe: Int32[Array, "blocks rows"]  # held-out rows
+    judges: Int32[Array, ""]  # blocks of them that are asked
+    rates: Float[Array, "steps members"]
+    seed: UInt32[Array, ""]
+    lap: Int32[Array, ""]  # steps from one asking to the next
 
 
 class _Sweep:
@@ -151,12 +154,12 @@ class _Sweep:
         ]
         self._packing = Packing.of(self._starts[0], setup.data.networks.role)
 
-    def run(self, rates: np.ndarray) -> np.ndarray:
-        """Losses of the held-out rows (steps + 1, members) after steps with those rates (members, steps)."""
+    def run(self, rates: Float[np.ndarray, "members steps"]) -> Float[np.ndarray, "steps+1 members"]:
+        """Losses of the held-out rows before any step and after each, with those rates."""
         return self._call(self._begin(different=True), rates, 1, 0)[1]
 
-    def race(self, rates: np.ndarray) -> np.ndarray:
-        """Least losses (members,) of equal networks in some hundred steps, each at its own rate throughout.
+    def race(self, rates: Float[np.ndarray, " members"]) -> Float[np.ndarray, " members"]:
+        """Least losses of equal networks in some hundred steps, each at its own rate throughout.
 
         The least and not the last, as training keeps its best epoch: a rate that overfits soon is no worse for it.
         """
@@ -174,7 +177,9 @@ class _Sweep:
         memory = self._programs.memory(self._structure, packed[0])
         return _State(stacked, jax.tree.map(lambda leaf: np.stack([leaf] * _MEMBERS), memory))
 
-    def _call(self, state: _State, rates: np.ndarray, lap: int, leg: int) -> tuple[_State, np.ndarray]:
+    def _call(
+        self, state: _State, rates: Float[np.ndarray, "members steps"], lap: int, leg: int
+    ) -> tuple[_State, Float[np.ndarray, "steps+1 members"]]:
         batch, rows = self._structure.batch, self._rows
         rng = seeds.generator(self._seed, "range", "order", leg)
         needed = _STEPS * batch
@@ -200,12 +205,12 @@ class _Sweep:
         return state, np.asarray(losses, np.float64)
 
 
-def read(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
+def read(rates: Float[np.ndarray, " points"], losses: Float[np.ndarray, "points+1 seeds"]) -> RangeTest:
     """Read the curves of several seeds.
 
     Parameters
     ----------
-    rates : (points,). losses : (points + 1, seeds), the first before any step; not finite where diverged.
+    losses : the first before any step; not finite where diverged.
     """
     can_fall = np.isfinite(losses[0]) & (losses[0] > 0)
     with np.errstate(over="ignore"):
@@ -241,14 +246,16 @@ def read(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     return RangeTest(tried, curve, valley, minimum, steepest, minimum, agreement, confidence)
 
 
-def raced_at(found: RangeTest, raced: np.ndarray, losses: np.ndarray) -> RangeTest:
+def raced_at(
+    found: RangeTest, raced: Float[np.ndarray, " raced"], losses: Float[np.ndarray, " raced"]
+) -> RangeTest:
     """What was read, with the race: the rate of its least loss, or the lowest pick where every rate diverged."""
     if np.isfinite(losses).any():
         return replace(found, raced=raced, race_losses=losses, rate=float(raced[np.argmin(losses)]))
     return replace(found, rate=min(found.valley, found.minimum, found.steepest))
 
 
-def _smoothed(curve: np.ndarray) -> np.ndarray:
+def _smoothed(curve: Float[np.ndarray, " points"]) -> Float[np.ndarray, " points"]:
     """A running mean of a few points."""
     if len(curve) < _SMOOTH:
         return curve
@@ -262,8 +269,8 @@ class _Steps:
 
     step: Step
 
-    def run(self, state: _State, call: _Call) -> tuple[_State, Array]:
-        """The state after the steps, and losses (steps + 1, members), NaN for steps after which nobody was asked.
+    def run(self, state: _State, call: _Call) -> tuple[_State, Float[Array, "steps members"]]:
+        """The state after the steps, and losses before any and after each, NaN for steps after which nobody was asked.
 
         Where all are asked after each step, it ends when every member has diverged.
         """
@@ -286,7 +293,7 @@ class _Steps:
         _, state, losses, _ = jax.lax.while_loop(is_on, go_on, (jnp.int32(0), state, losses, first))
         return state, losses
 
-    def _move(self, state: _State, call: _Call, rate: Array, i: Array) -> _State:
+    def _move(self, state: _State, call: _Call, rate: Float[Array, ""], i: Int32[Array, ""]) -> _State:
         """One member after step `i`."""
         batch, data, knobs = self.step.structure.batch, call.data, call.knobs
         mask = jnp.ones(batch, data.weights.dtype)
@@ -295,7 +302,7 @@ class _Steps:
         slope = self.step.slope(state.packed, data, index, mask, knobs, mask[0], seed)
         return _State(*self.step.move(state.packed, state.memory, slope, knobs, rate, mask[0], seed))
 
-    def _judged(self, packed: Packed, call: _Call) -> Array:
+    def _judged(self, packed: Packed, call: _Call) -> Float[Array, ""]:
         """The loss of one member on the first `judges` blocks of held-out rows."""
         data, params = call.data, self.step.packing.unpack(packed)
 

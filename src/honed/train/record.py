@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from honed.train.batch_search import BatchSearch
 from honed.train.range_test import RangeTest
 from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 _LOST = 0.9  # of the loss of a constant answer
 
@@ -19,7 +23,7 @@ class Record:
 
     Attributes
     ----------
-    train_loss, valid_loss, monitored, rate : float (epochs run,); the losses are means over rows, penalties left
+    train_loss, valid_loss, monitored, rate : by epoch that was run; the losses are means over rows, penalties left
         out, train_loss as seen while the epoch went on. valid_loss and `monitored`, what the setting `monitor`
         names, are NaN without validation rows.
     best_epoch : number of the epoch whose parameters were kept, from 1; 0 where there is none to keep.
@@ -36,10 +40,10 @@ class Record:
     memorised : loss that a few rows alone reach, over that of a constant answer; None where it was not tried.
     """
 
-    train_loss: np.ndarray
-    valid_loss: np.ndarray
-    monitored: np.ndarray
-    rate: np.ndarray
+    train_loss: Float[np.ndarray, " epochs"]
+    valid_loss: Float[np.ndarray, " epochs"]
+    monitored: Float[np.ndarray, " epochs"]
+    rate: Float[np.ndarray, " epochs"]
     best_epoch: int
     steps: int
     compile_seconds: float
@@ -50,8 +54,8 @@ class Record:
     range_test: RangeTest | None = None
     batch_search: BatchSearch | None = None
     notes: tuple[str, ...] = ()
-    probes: dict[str, np.ndarray] = field(default_factory=dict)
-    probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    probes: dict[str, Float[np.ndarray, "probed ..."]] = field(default_factory=dict)
+    probe_epochs: Int[np.ndarray, " probed"] = field(default_factory=lambda: np.zeros(0, np.int64))
     chance: float = float("nan")
     valid_chance: float = float("nan")
     trouble: dict[str, JSON] = field(default_factory=dict)

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class Factors(NamedTuple):
-    """What the schedules multiply, by epoch and step (epochs, steps), or of one epoch (steps,)."""
+    """What the schedules multiply, by epoch and step, or by step of one epoch."""
 
-    rate: Array
-    dropout: Array
-    decay: Array
+    rate: Float[Array, "*epochs steps"]
+    dropout: Float[Array, "*epochs steps"]
+    decay: Float[Array, "*epochs steps"]
 
 
 def constant(progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:

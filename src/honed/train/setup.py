@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from honed.train.programs import SHARED, Programs
 from honed.train.schedules import Factors, factors, rate_factors
 from honed.train.spec import TrainingSpec
 from honed.train.step import Data, Structure
+
+if TYPE_CHECKING:
+    from jaxtyping import Int, Int32
 
 NEVER = 2**30  # epochs: longer than any training
 _ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
@@ -42,7 +45,7 @@ class Setup:
     network: Specification
     training: TrainingSpec
     data: Examples
-    train: np.ndarray
+    train: Int[np.ndarray, " train"]
     seed: int
     programs: Programs = SHARED
 
@@ -131,11 +134,16 @@ class Setup:
         params = self.data.networks.start(self.network, self.data.inputs, outputs, sample, seed)
         return {name: value.astype(self.data.real) for name, value in params.items()}
 
-    def shuffled(self) -> np.ndarray:
+    def shuffled(self) -> Int[np.ndarray, " train"]:
         """The training rows in an order of their own, of which the first are those that are looked at."""
         return seeds.generator(self.seed, "probe").permutation(self.train)
 
-    def table(self, structure: Structure, valid: np.ndarray, probed: np.ndarray | None = None) -> Data:
+    def table(
+        self,
+        structure: Structure,
+        valid: Int[np.ndarray, " valid"],
+        probed: Int[np.ndarray, " train"] | None = None,
+    ) -> Data:
         """All rows, those that validate, and of the shuffled rows `probed` those that the probes look at."""
         chosen = np.zeros(0, np.int32) if probed is None else probes.rows_of(structure.probes, probed)
         data, filled = self.data, fill(valid.astype(np.int32), structure.valid_rows)
@@ -145,10 +153,10 @@ class Setup:
         """Steps in one epoch."""
         return math.ceil(math.ceil(len(self.train) / structure.batch) / self.training.accumulation)
 
-    def orders(self, structure: Structure, first: int, count: int) -> np.ndarray:
+    def orders(self, structure: Structure, first: int, count: int) -> Int32[np.ndarray, "epochs places"]:
         """Row numbers in the order they are seen in `count` epochs from `first` on.
 
-        int32 (epochs of a call, batches × batch), zeros where there is nothing to be seen.
+        Epochs of a call, batches × batch; zeros where there is nothing to be seen.
         """
         orders = np.zeros((structure.epochs, structure.batches * structure.batch), np.int32)
         for epoch in range(count):
@@ -172,7 +180,7 @@ class Setup:
         )
         return Factors(*(part.astype(self.data.real) for part in moving))
 
-    def chance(self, rows: np.ndarray) -> float:
+    def chance(self, rows: Int[np.ndarray, " rows"]) -> float:
         """Loss of the best constant answer on these rows."""
         weights = np.asarray(self.data.weights, np.float64)[rows]
         return sum(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,9 @@ from honed.train.knobs import Knobs
 from honed.train.losses import by_row
 from honed.train.optimizer import Memory, shrunk, step_sizes, update_rule
 from honed.train.packing import Packed, Packing
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Int32, Real, UInt32
 
 _VALID_BLOCK = 256  # rows evaluated at once: little is lost on a last, partly filled block
 _STATISTICS_RATE = 0.1  # of a batch in the running mean and variance, as in PyTorch
@@ -76,12 +79,12 @@ class Data(NamedTuple):
     """Arrays on the device, one entry a row (rows,)."""
 
     rows: Rows
-    targets: tuple[Array, ...]  # of each head
-    weights: Array
-    valid: Array  # int32 (valid_rows,): which rows validate
-    probe: Array  # int32: which rows the probes look at
+    targets: tuple[Real[Array, " rows"], ...]  # of each head
+    weights: Float[Array, " rows"]
+    valid: Int32[Array, " valid_rows"]  # which rows validate
+    probe: Int32[Array, " probed"]  # which rows the probes look at
 
-    def targets_of(self, index: Array) -> list[Array]:
+    def targets_of(self, index: Int[Array, " batch"]) -> list[Real[Array, " batch"]]:
         """Of each head the targets of the rows named by `index` (batch,)."""
         return [own[index] for own in self.targets]
 
@@ -89,7 +92,7 @@ class Data(NamedTuple):
 class Slope(NamedTuple):
     """The mean loss of a batch, its gradient by role, and what batch normalization saw of it."""
 
-    loss: Array
+    loss: Float[Array, ""]
     gradient: Packed
     statistics: Packed
 
@@ -105,17 +108,19 @@ class Step:
         self,
         params: Parameters,
         data: Data,
-        index: Array,
+        index: Int[Array, " batch"],
         dropout: Dropout | None = None,
         statistics: Statistics | None = None,
-    ) -> Array:
+    ) -> Float[Array, "batch outputs"]:
         """Outputs of the rows named by `index` (batch,)."""
         s = self.structure
         rows = jax.tree.map(lambda part: part[index], data.rows)
         weights = {name: Weight(value) for name, value in params.items() if s.networks.role(name) == "weight"}
         return s.networks.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
 
-    def losses(self, outputs: Array, targets: Sequence[Array], knobs: Knobs) -> Array:
+    def losses(
+        self, outputs: Float[Array, "batch outputs"], targets: Sequence[Real[Array, " batch"]], knobs: Knobs
+    ) -> Float[Array, " batch"]:
         """The loss of each row (batch,) with those outputs and targets, its weight left out."""
         return by_row(self.structure.heads, outputs, targets, knobs)
 
@@ -123,11 +128,11 @@ class Step:
         self,
         packed: Packed,
         data: Data,
-        index: Array,
-        mask: Array,
+        index: Int[Array, " batch"],
+        mask: Float[Array, " batch"],
         knobs: Knobs,
-        strength: Array,
-        seed: Array,
+        strength: Float[Array, ""],
+        seed: UInt32[Array, ""],
     ) -> Slope:
         """Loss and gradient of the rows `index` (batch,) where `mask` is 1; `strength` scales dropout."""
         s = self.structure
@@ -163,9 +168,9 @@ class Step:
         memory: Memory,
         slope: Slope,
         knobs: Knobs,
-        rate: Array,
-        decay: Array,
-        seed: Array,
+        rate: Float[Array, ""],
+        decay: Float[Array, ""],
+        seed: UInt32[Array, ""],
     ) -> tuple[Packed, Memory]:
         """Parameters and the rule's memory after a step of length `rate`; `decay` scales weight decay."""
         s = self.structure

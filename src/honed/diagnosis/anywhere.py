@@ -25,6 +25,7 @@ from honed.optional import optional
 
 if TYPE_CHECKING:
     import optax
+    from jaxtyping import Float
 
 _EPOCHS, _LEAST_STEPS = 20, 200
 _PROBE_ROWS, _PARTS = 256, 4
@@ -183,8 +184,8 @@ def _measure(
     params: Tree,
     memory: optax.OptState,
     probe: Tree,
-    hidden: list[tuple[str, np.ndarray]],
-) -> dict[str, np.ndarray]:
+    hidden: list[tuple[str, Float[np.ndarray, "probed ..."]]],
+) -> dict[str, Float[np.ndarray, "*layers"]]:
     """What `honed.train.probes.measure` gives, by name, but for single values of hidden units."""
     import jax
     import optax as rules
@@ -231,7 +232,7 @@ def _measure(
     }
 
 
-def _hidden(loss_fn: Loss, params: Tree, probe: Tree) -> list[tuple[str, np.ndarray]]:
+def _hidden(loss_fn: Loss, params: Tree, probe: Tree) -> list[tuple[str, Float[np.ndarray, "probed ..."]]]:
     """Values of each relu, tanh and sigmoid that a layer takes up and that has the rows first, in order.
 
     The sigmoid within a silu, that of an output, and the maximum of a hinge are no hidden units.

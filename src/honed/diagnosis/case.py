@@ -15,6 +15,8 @@ from honed.train.spec import TrainingSpec
 from honed.typed import JSON
 
 if TYPE_CHECKING:
+    from jaxtyping import Float, Float64, Int
+
     from honed.train.record import Record
 
 _JUDGED_FROM = 0.3  # part of the epochs after which a training is judged (AUTOTRAINER, ICSE 2021)
@@ -58,9 +60,9 @@ class Case:
 
     rows: int
     classes: int
-    train_loss: np.ndarray
-    valid_loss: np.ndarray
-    rate: np.ndarray
+    train_loss: Float[np.ndarray, " epochs"]
+    valid_loss: Float[np.ndarray, " epochs"]
+    rate: Float[np.ndarray, " epochs"]
     chance: float
     valid_chance: float = float("nan")
     network: NetworkSpec | None = None
@@ -69,8 +71,8 @@ class Case:
     best_epoch: int = 0
     batch_size: int = 0
     diverged: bool = False
-    probes: dict[str, np.ndarray] = field(default_factory=dict)
-    probe_epochs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    probes: dict[str, Float[np.ndarray, "probed ..."]] = field(default_factory=dict)
+    probe_epochs: Int[np.ndarray, " probed"] = field(default_factory=lambda: np.zeros(0, np.int64))
     trouble: dict[str, JSON] = field(default_factory=dict)
     memorised: float | None = None
     baseline: str = "a constant answer"
@@ -97,7 +99,7 @@ class Case:
     def of_value(
         cls,
         value: Mapping[str, JSON],
-        probes: dict[str, np.ndarray],
+        probes: dict[str, Float[np.ndarray, "probed ..."]],
         network: NetworkSpec,
         training: TrainingSpec,
         *,
@@ -148,10 +150,8 @@ class Case:
             return {}
         return {"learning_rate": float(f"{min(float(self.rate.max()) * factor, _HIGHEST_RATE):.2g}")}
 
-    def finite(self, *names: str) -> list[np.ndarray]:
-        """Probes by layer of these names, (probes, layers) each, of those epochs in which all are finite; (0, 0) where
-        one was not measured.
-        """
+    def finite(self, *names: str) -> list[Float64[np.ndarray, "probed layers"]]:
+        """Probes by layer of these names, of those epochs in which all are finite; (0, 0) where one is lacking."""
         if any(name not in self.probes for name in names):
             return [np.zeros((0, 0)) for _ in names]
         arrays = [self.probes[name] for name in names]
@@ -194,11 +194,11 @@ class Case:
             return True
         return float(finite[-self.end :].min()) > _LOST * self.chance and not self.hides_learning
 
-    def early(self, name: str) -> np.ndarray:
+    def early(self, name: str) -> Float[np.ndarray, "probed ..."]:
         """The first probes of that name, at most three; empty where it was not measured."""
         return self.probes.get(name, np.zeros(0))[:3]
 
-    def late(self, name: str) -> np.ndarray:
+    def late(self, name: str) -> Float[np.ndarray, "probed ..."]:
         """The probes of that name from 30 % of the epochs on, the last one at least."""
         found = self.probes.get(name, np.zeros(0))
         if not len(found):
@@ -206,7 +206,7 @@ class Case:
         chosen = self.probe_epochs > _JUDGED_FROM * self.epochs
         return found[chosen] if chosen.any() else found[-1:]
 
-    def usual(self, name: str) -> np.ndarray:
+    def usual(self, name: str) -> Float[np.ndarray, "*layers"]:
         """The median of the late probes of that name, by layer or one number; empty where it was not measured."""
         found = self.late(name)
         return np.median(found, axis=0) if len(found) else found

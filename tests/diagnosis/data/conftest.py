@@ -21,8 +21,8 @@ def case_of() -> Callable[..., DataCase]:
         rows = columns.target_rows(table, schema)
         y = columns.target_values(table, schema, rows)
         every = np.arange(len(y))
-        train = every[every % 5 != 0] if train is None else np.asarray(train)
-        valid = every[every % 5 == 0] if valid is None else np.asarray(valid)
+        train = every[every % 5 != 0] if train is None else np.asarray(train, int)
+        valid = every[every % 5 == 0] if valid is None else np.asarray(valid, int)
         outer = np.asarray(outer, int)
         return DataCase(table.frame[rows], schema, y, train, valid, outer, places=rows + 1, **rest)
 

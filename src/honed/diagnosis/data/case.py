@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,9 @@ from honed.table.kinds import Column
 from honed.table.read import Table
 from honed.table.split import Splits
 from honed.table.times import moments
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float64, Int, Real
 
 MOST_ROWS = 5_000  # a rule that learns looks at so many rows ...
 MOST_COLUMNS = 100  # ... and at so many columns
@@ -29,23 +33,23 @@ class DataCase:
     ----------
     frame : (rows) their cells, in the order of the table; all columns, the target and the unused ones too.
     schema : what the columns are.
-    y : (rows,) class codes int32, or values float64.
+    y : class codes int32, or values float64.
     train, valid, outer : row numbers into `y`, of the first fold and of the final score; the last two may be empty.
-    predictions : out of sample: probabilities (n, classes), or values (n,) in the target's units; None for none.
-    predicted_rows : (n,) row numbers into `y` of `predictions`.
-    places : (rows,) row numbers in the user's table, from 1; None where they are those of `y`, plus 1.
+    predictions : out of sample: probabilities (predicted, classes), or values in the target's units; None for none.
+    predicted_rows : row numbers into `y` of `predictions`.
+    places : row numbers in the user's table, from 1; None where they are those of `y`, plus 1.
     metric : name of the metric, where one is chosen.
     """
 
     frame: pl.DataFrame
     schema: Schema
-    y: np.ndarray
-    train: np.ndarray
-    valid: np.ndarray
-    outer: np.ndarray
-    predictions: np.ndarray | None = None
-    predicted_rows: np.ndarray | None = None
-    places: np.ndarray | None = None
+    y: Real[np.ndarray, " rows"]
+    train: Int[np.ndarray, " train"]
+    valid: Int[np.ndarray, " valid"]
+    outer: Int[np.ndarray, " outer"]
+    predictions: Float[np.ndarray, "predicted ..."] | None = None
+    predicted_rows: Int[np.ndarray, " predicted"] | None = None
+    places: Int[np.ndarray, " rows"] | None = None
     metric: str | None = None
 
     @classmethod
@@ -53,12 +57,12 @@ class DataCase:
         cls,
         table: Table,
         schema: Schema,
-        rows: np.ndarray,
-        y: np.ndarray,
+        rows: Int[np.ndarray, " rows"],
+        y: Real[np.ndarray, " rows"],
         splits: Splits,
         *,
-        predictions: np.ndarray | None = None,
-        predicted_rows: np.ndarray | None = None,
+        predictions: Float[np.ndarray, "predicted ..."] | None = None,
+        predicted_rows: Int[np.ndarray, " predicted"] | None = None,
         metric: str | None = None,
     ) -> DataCase:
         """The case of a prepared table.
@@ -93,8 +97,8 @@ class DataCase:
         """The columns that the network sees."""
         return tuple(column for column in self.schema.columns if column.used)
 
-    def values(self, column: Column, rows: np.ndarray) -> np.ndarray:
-        """Cells of a used column as float64 (rows,); NaN where missing.
+    def values(self, column: Column, rows: Int[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
+        """Cells of a used column; NaN where missing.
 
         Numbers, days since 1970 of dates, or positions of levels, -2 for a rare one.
         """
@@ -106,14 +110,14 @@ class DataCase:
         codes = match(cells, column.levels).astype(np.float64)
         return np.where(codes == -1, np.nan, codes)
 
-    def places_of(self, rows: np.ndarray) -> list[int]:
+    def places_of(self, rows: Int[np.ndarray, " rows"]) -> list[int]:
         """Row numbers in the user's table, from 1."""
         places = np.asarray(rows) + 1 if self.places is None else self.places[rows]
         return [int(place) for place in places]
 
 
-def for_trees(values: np.ndarray) -> np.ndarray:
-    """Values float64 (rows,), NaN where missing, as trees can take them: ranks where float32 cannot tell them apart.
+def for_trees(values: Float64[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
+    """Values, NaN where missing, as trees can take them: ranks where float32 cannot tell them apart.
 
     Trees look at the order alone, but scikit-learn's take float32, sum it, and refuse what is infinite there.
     """
@@ -125,7 +129,7 @@ def for_trees(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), np.nan, ranks)
 
 
-def sample(rows: np.ndarray, most: int, name: str) -> np.ndarray:
+def sample(rows: Int[np.ndarray, " rows"], most: int, name: str) -> Int[np.ndarray, " sampled"]:
     """At most `most` of the rows, ascending, the same for the same `name`."""
     if len(rows) <= most:
         return np.sort(rows)

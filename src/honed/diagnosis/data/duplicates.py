@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
@@ -9,6 +11,9 @@ from honed import seeds
 from honed.diagnosis.data.case import DataCase
 from honed.findings import Finding
 from honed.table.cells import all_numbers, texts
+
+if TYPE_CHECKING:
+    from jaxtyping import Int, Real, UInt64
 
 _NOTE, _WARNING, _ERROR = (
     0.01,
@@ -55,13 +60,17 @@ def _names(case: DataCase) -> list[pl.Series]:
     return found
 
 
-def _keys(cells: pl.DataFrame, y: np.ndarray) -> np.ndarray:
+def _keys(cells: pl.DataFrame, y: Real[np.ndarray, " rows"]) -> UInt64[np.ndarray, " rows"]:
     """One 64-bit number a row, the same for equal rows (for others by a chance below one in 10^9)."""
     return cells.with_columns(pl.Series("\0target", y)).hash_rows(seed=0).to_numpy()
 
 
 def _across(
-    case: DataCase, part: str, rows: np.ndarray, seen: np.ndarray, by_chance: np.ndarray
+    case: DataCase,
+    part: str,
+    rows: Int[np.ndarray, " part"],
+    seen: UInt64[np.ndarray, " rows"],
+    by_chance: UInt64[np.ndarray, " rows"],
 ) -> Finding | None:
     if not len(rows):
         return None
@@ -93,7 +102,7 @@ def _across(
     )
 
 
-def _overall(seen: np.ndarray, by_chance: np.ndarray) -> list[Finding]:
+def _overall(seen: UInt64[np.ndarray, " rows"], by_chance: UInt64[np.ndarray, " rows"]) -> list[Finding]:
     rows = len(seen)
     copies, expected = rows - len(np.unique(seen)), rows - len(np.unique(by_chance))
     if copies - expected < _OVERALL * rows:

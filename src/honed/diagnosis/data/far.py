@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from honed.diagnosis.data.case import DataCase, quoted
 from honed.figures import counted
 from honed.findings import Finding
+
+if TYPE_CHECKING:
+    from jaxtyping import Int, Real
 
 _TIMES = 20.0  # as far from the median as the next number; of values that fall off as 1/x, one table in 20 has that
 _MOST = 3  # rows
@@ -57,7 +61,7 @@ def far_values(case: DataCase, *, robust: bool = True) -> list[Finding]:
     ]
 
 
-def far(values: np.ndarray) -> np.ndarray:
+def far(values: Real[np.ndarray, " rows"]) -> Int[np.ndarray, " far"]:
     """Positions of up to 3 values that are far beyond all others, the farthest first; most often none."""
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < _LEAST_ROWS:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from honed.diagnosis.data.case import DataCase
 from honed.findings import Finding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 _LEAST_ROWS = 50
 _MARGIN = 0.5  # by which the other class must be likelier than the given one
@@ -35,13 +40,14 @@ def wrong_labels(case: DataCase) -> list[Finding]:
     return _targets(case, y, case.predictions, case.predicted_rows)
 
 
-def suspects(y: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def suspects(
+    y: Int[np.ndarray, " rows"], probabilities: Float[np.ndarray, "rows classes"]
+) -> tuple[Int[np.ndarray, " suspects"], Int[np.ndarray, " suspects"]]:
     """Positions of suspected labels, the surest first, and the class that each probably has.
 
     Parameters
     ----------
-    y : (rows,) class codes.
-    probabilities : (rows, classes), out of sample.
+    y : class codes. probabilities : out of sample.
 
     References
     ----------
@@ -60,7 +66,12 @@ def suspects(y: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.n
     return found, other[found]
 
 
-def _labels(case: DataCase, y: np.ndarray, probabilities: np.ndarray, rows: np.ndarray) -> list[Finding]:
+def _labels(
+    case: DataCase,
+    y: Int[np.ndarray, " rows"],
+    probabilities: Float[np.ndarray, "rows classes"],
+    rows: Int[np.ndarray, " rows"],
+) -> list[Finding]:
     found, other = suspects(y, probabilities)
     mistakes = int((probabilities.argmax(axis=1) != y).sum())
     if len(found) < max(_LEAST_WRONG, _SOME * mistakes):
@@ -88,7 +99,12 @@ def _labels(case: DataCase, y: np.ndarray, probabilities: np.ndarray, rows: np.n
     ]
 
 
-def _targets(case: DataCase, y: np.ndarray, values: np.ndarray, rows: np.ndarray) -> list[Finding]:
+def _targets(
+    case: DataCase,
+    y: Float[np.ndarray, " rows"],
+    values: Float[np.ndarray, " rows"],
+    rows: Int[np.ndarray, " rows"],
+) -> list[Finding]:
     residuals = y - values
     spreads = _local_spread(residuals, values)
     if not spreads.all():
@@ -128,7 +144,9 @@ def _targets(case: DataCase, y: np.ndarray, values: np.ndarray, rows: np.ndarray
     ]
 
 
-def _local_spread(residuals: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _local_spread(
+    residuals: Float[np.ndarray, " rows"], values: Float[np.ndarray, " rows"]
+) -> Float[np.ndarray, " rows"]:
     """Robust spread of the residuals near each prediction, at least half the overall one.
 
     Large values are often predicted less exactly, which makes no row suspicious.
@@ -140,6 +158,6 @@ def _local_spread(residuals: np.ndarray, values: np.ndarray) -> np.ndarray:
     return spreads
 
 
-def _robust_spread(residuals: np.ndarray) -> float:
+def _robust_spread(residuals: Float[np.ndarray, " rows"]) -> float:
     """Standard deviation that a normal distribution with this median absolute deviation has."""
     return 1.4826 * float(np.median(np.abs(residuals - np.median(residuals))))

@@ -5,7 +5,7 @@ A small tree learns the target from each column alone and is judged on rows that
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,9 @@ import polars as pl
 from honed import seeds
 from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, for_trees, looked_at, sample
 from honed.findings import Finding
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Float64, Int, Real
 
 _STRONG = 0.99  # measured: see `leaked_target`
 _COPY_WRONG = 0.001  # of the mistakes of the plain guess; a column that leaves no more is practically a copy
@@ -55,7 +58,7 @@ def leaked_target(case: DataCase) -> list[Finding]:
     return [_finding(case, name, found, len(rows)) for name, found in leaks.items()]
 
 
-def _rows(case: DataCase) -> np.ndarray:
+def _rows(case: DataCase) -> Int[np.ndarray, " rows"]:
     """Rows to judge by: of a class that each fold can hold."""
     rows = sample(np.arange(len(case.y)), MOST_ROWS, "leak")
     if not case.has_classes:
@@ -64,11 +67,13 @@ def _rows(case: DataCase) -> np.ndarray:
     return rows[sizes[case.y[rows]] >= 2 * _FOLDS]
 
 
-def _strength(values: np.ndarray, y: np.ndarray, has_classes: bool) -> Strength:
+def _strength(
+    values: Float[np.ndarray, " rows"], y: Real[np.ndarray, " rows"], has_classes: bool
+) -> Strength:
     return _of_classes(values, y) if has_classes else _of_numbers(values, y)
 
 
-def _of_classes(values: np.ndarray, y: np.ndarray) -> Strength:
+def _of_classes(values: Float[np.ndarray, " rows"], y: Int[np.ndarray, " rows"]) -> Strength:
     from sklearn.model_selection import StratifiedKFold
     from sklearn.tree import DecisionTreeClassifier
 
@@ -89,7 +94,7 @@ def _of_classes(values: np.ndarray, y: np.ndarray) -> Strength:
     )
 
 
-def _of_numbers(values: np.ndarray, y: np.ndarray) -> Strength:
+def _of_numbers(values: Float[np.ndarray, " rows"], y: Float[np.ndarray, " rows"]) -> Strength:
     from sklearn.model_selection import KFold
     from sklearn.tree import DecisionTreeRegressor
 
@@ -107,14 +112,14 @@ def _of_numbers(values: np.ndarray, y: np.ndarray) -> Strength:
     return Strength(score, score >= _COPY_R2)
 
 
-def area(scores: np.ndarray, is_positive: np.ndarray) -> float:
+def area(scores: Real[np.ndarray, " rows"], is_positive: Bool[np.ndarray, " rows"]) -> float:
     """Area under the ROC curve from ranks; scikit-learn's own takes most of the time of this rule, for its checks."""
     positive = int(is_positive.sum())
     above = _ranks(scores)[is_positive].sum() - positive * (positive + 1) / 2
     return float(above / (positive * (len(scores) - positive)))
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
+def _ranks(values: Real[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
     return pl.Series(values).rank("average").to_numpy()
 
 

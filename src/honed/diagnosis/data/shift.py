@@ -6,6 +6,7 @@ A classifier two-sample test: where trees can tell the two apart, they come from
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, for_tre
 from honed.findings import Finding
 from honed.table.cells import texts
 from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int
 
 _NOTE, _WARNING = 0.55, 0.6  # areas under the ROC curve; 0.5 for rows that are alike
 _SPREADS = 4.0  # of the area under chance, so that few rows do not fire
@@ -54,7 +58,7 @@ def train_validation_shift(case: DataCase) -> list[Finding]:
     ]
 
 
-def _groups(case: DataCase, rows: np.ndarray) -> np.ndarray:
+def _groups(case: DataCase, rows: Int[np.ndarray, " rows"]) -> Int[np.ndarray, " rows"]:
     """Group of each row; a row without one is a group alone."""
     alone = -1 - np.arange(len(rows))
     if case.schema.group is None:
@@ -64,7 +68,11 @@ def _groups(case: DataCase, rows: np.ndarray) -> np.ndarray:
     return np.where(ranks < 0, alone, ranks)
 
 
-def _area(values: np.ndarray, is_valid: np.ndarray, groups: np.ndarray) -> float:
+def _area(
+    values: Float[np.ndarray, "rows columns"],
+    is_valid: Bool[np.ndarray, " rows"],
+    groups: Int[np.ndarray, " rows"],
+) -> float:
     """Area under the ROC curve of trees on rows they have not seen, mean of the folds; 0.5 where none can be made."""
     from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.metrics import roc_auc_score
@@ -91,7 +99,9 @@ def _area(values: np.ndarray, is_valid: np.ndarray, groups: np.ndarray) -> float
     return float(np.mean(areas))
 
 
-def _distances(values: dict[str, np.ndarray], is_valid: np.ndarray) -> dict[str, float]:
+def _distances(
+    values: dict[str, Float[np.ndarray, " rows"]], is_valid: Bool[np.ndarray, " rows"]
+) -> dict[str, float]:
     """Kolmogorov–Smirnov distance of each column that passes its critical value, largest first; missing is a value."""
     count = np.array([(~is_valid).sum(), is_valid.sum()])
     least = _CRITICAL * np.sqrt(count.sum() / count.prod())

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 _GONE = 1e-3  # of a layer's first weights, that penalties have left
 _MANY = 0.5  # of a layer's units (TheDeepChecker, arXiv 2204.00694: alarm above a half)
@@ -50,7 +55,7 @@ def rule(case: Case) -> list[Finding]:
     ]
 
 
-def _without_weights(case: Case, dead: np.ndarray, layers: list[int]) -> Finding:
+def _without_weights(case: Case, dead: Float[np.ndarray, " layers"], layers: list[int]) -> Finding:
     """Units that penalties have silenced, which may be meant: no step was too long."""
     return Finding(
         id="dead-units",
@@ -64,7 +69,7 @@ def _without_weights(case: Case, dead: np.ndarray, layers: list[int]) -> Finding
     )
 
 
-def _seen(case: Case, dead: np.ndarray, layers: list[int]) -> str:
+def _seen(case: Case, dead: Float[np.ndarray, " layers"], layers: list[int]) -> str:
     worst = int(np.argmax(dead))
     return (
         f"{figure(100 * float(dead[worst]))} % of the units of {case.called(worst + 1, hidden=True)} are dead: zero "

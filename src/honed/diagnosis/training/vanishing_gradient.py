@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool
 
 _RATIO, _SIZE = 1e-3, 1e-4  # of the largest layer's gradient, and absolute (AUTOTRAINER, ICSE 2021)
 _SQUASHING = ("sigmoid", "tanh")
@@ -70,7 +75,7 @@ def rule(case: Case) -> list[Finding]:
     ]
 
 
-def _first_layers(is_small: np.ndarray) -> list[int]:
+def _first_layers(is_small: Bool[np.ndarray, " layers"]) -> list[int]:
     """Numbers of those layers, none where the first half of the network has no trouble.
 
     The last layers may well have nothing left to learn.

@@ -21,6 +21,8 @@ from honed.findings import Finding
 from honed.typed import JSON
 
 if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Int, Int32, Real, Shaped
+
     from honed.report.facts import Network, RunFacts
     from honed.report.parts import Unseen
     from honed.search.options import Options
@@ -88,8 +90,8 @@ class Networks(Protocol):
         xp: ModuleType = np,
         dropout: Dropout | None = None,
         statistics: Statistics | None = None,
-    ) -> Array:
-        """Outputs (rows, outputs): logits, scores or standardised values; of several heads side by side.
+    ) -> Float[Array, "rows outputs"]:
+        """Outputs: logits, scores or standardised values; of several heads side by side.
 
         Parameters
         ----------
@@ -107,8 +109,8 @@ class Networks(Protocol):
         inputs: Inputs,
         rows: Rows,
         thinning: int | None = None,
-    ) -> np.ndarray:
-        """Outputs for any number of rows, float32 (rows, outputs), without JAX and the same for a row anywhere.
+    ) -> Float32[np.ndarray, "rows outputs"]:
+        """Outputs for any number of rows, without JAX and the same for a row anywhere.
 
         `thinning` is a seed that silences units as dropout does, the same for all rows.
         """
@@ -141,12 +143,19 @@ class Networks(Protocol):
         """
         ...
 
-    def is_covered(self, inputs: Inputs, rows: Rows, train: np.ndarray, valid: np.ndarray) -> bool:
+    def is_covered(
+        self, inputs: Inputs, rows: Rows, train: Int[np.ndarray, " train"], valid: Int[np.ndarray, " valid"]
+    ) -> bool:
         """Whether the rows numbered `train` hold all that those numbered `valid` do, as far as a network can tell."""
         ...
 
     def neutral(
-        self, params: Parameters, spec: Specification, inputs: Inputs, rows: Rows, train: np.ndarray
+        self,
+        params: Parameters,
+        spec: Specification,
+        inputs: Inputs,
+        rows: Rows,
+        train: Int[np.ndarray, " train"],
     ) -> Parameters:
         """Starting parameters in which what no training row holds says nothing."""
         ...
@@ -157,8 +166,8 @@ class Networks(Protocol):
         spec: Specification,
         inputs: Inputs,
         rows: Rows,
-        train: np.ndarray,
-        asked: np.ndarray,
+        train: Int[np.ndarray, " train"],
+        asked: Int[np.ndarray, " asked"],
         answer: Answer | None = None,
     ) -> Parameters:
         """Trained parameters with a say for what no training row holds.
@@ -189,12 +198,12 @@ class Encoder(Protocol):
 
 
 class Further(NamedTuple):
-    """A target beside the main one: class codes int32 (rows,) or values float64 (rows,), and how it is learned.
+    """A target beside the main one: class codes int32 or values float64, and how it is learned.
 
     loss, weight : see `honed.heads.Head`.
     """
 
-    y: np.ndarray
+    y: Real[np.ndarray, " rows"]
     loss: str = "auto"
     weight: float = 1.0
 
@@ -225,15 +234,15 @@ class Source(Protocol):
     @property
     def schema(self) -> Schema: ...
     @property
-    def y(self) -> np.ndarray: ...
+    def y(self) -> Real[np.ndarray, " rows"]: ...
     @property
     def further(self) -> tuple[Further, ...]: ...
     @property
-    def places(self) -> np.ndarray: ...
+    def places(self) -> Int[np.ndarray, " rows"]: ...
     @property
-    def groups(self) -> np.ndarray | None: ...
+    def groups(self) -> Int[np.ndarray, " rows"] | None: ...
     @property
-    def given(self) -> np.ndarray | None: ...
+    def given(self) -> Int[np.ndarray, " given"] | None: ...
     @property
     def times(self) -> Times | None: ...
     @property
@@ -243,7 +252,7 @@ class Source(Protocol):
     @property
     def notes(self) -> tuple[str, ...]: ...
 
-    def take(self, positions: np.ndarray) -> Raw:
+    def take(self, positions: Int[np.ndarray, " taken"]) -> Raw:
         """Those rows alone, in that order: all of them need not be in memory."""
         ...
 
@@ -269,13 +278,13 @@ class Signs(NamedTuple):
 class Rivals(NamedTuple):
     """Rows as linear models and boosting take them.
 
-    numbers : float32 (rows, numbers). codes : int32 (rows, categories), of which column i has ``levels[i]`` values.
+    codes : of which column i has ``levels[i]`` values.
     is_sparse : whether one column for each level would be too wide to be written out. rare : the code of levels that
     have none of their own.
     """
 
-    numbers: np.ndarray
-    codes: np.ndarray
+    numbers: Float32[np.ndarray, "rows numbers"]
+    codes: Int32[np.ndarray, "rows categories"]
     levels: tuple[int, ...] = ()
     is_sparse: bool = False
     rare: int = 0
@@ -318,11 +327,11 @@ class Family(Protocol):
         """
         ...
 
-    def settled(self, source: Own, rows: np.ndarray) -> Own:
+    def settled(self, source: Own, rows: Int[np.ndarray, " rows"]) -> Own:
         """The source after choices on how its data are read that look at these rows, without the final score's."""
         ...
 
-    def learn(self, source: Own, rows: np.ndarray, encoding: str) -> Encoder:
+    def learn(self, source: Own, rows: Int[np.ndarray, " rows"], encoding: str) -> Encoder:
         """The encoder that the rows of these positions teach, by the `encoding` of that name."""
         ...
 
@@ -334,11 +343,11 @@ class Family(Protocol):
         """The inputs that `to_json` wrote."""
         ...
 
-    def arrays(self, rows: Rows) -> dict[str, np.ndarray]:
+    def arrays(self, rows: Rows) -> dict[str, Shaped[np.ndarray, "rows ..."]]:
         """The arrays of encoded rows by name, as they are handed to workers."""
         ...
 
-    def rows(self, arrays: Mapping[str, np.ndarray]) -> Rows:
+    def rows(self, arrays: Mapping[str, Shaped[np.ndarray, "rows ..."]]) -> Rows:
         """Rows of those arrays."""
         ...
 
@@ -394,7 +403,12 @@ class Family(Protocol):
         ...
 
     def doubts(
-        self, source: Own, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray
+        self,
+        source: Own,
+        splits: Splits,
+        metric: str,
+        said: Float[np.ndarray, "said ..."],
+        rows: Int[np.ndarray, " said"],
     ) -> list[Finding]:
         """What predictions `said` of the rows of these positions, which did not train, tell of the data."""
         ...

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Real
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,14 @@ class Head:
         return self.classes or 1
 
 
-def beside(answers: Sequence[np.ndarray]) -> np.ndarray:
+def beside(answers: Sequence[Real[np.ndarray, "rows ..."]]) -> Real[np.ndarray, "rows ..."]:
     """Answers or truths (rows,) or (rows, columns) side by side; one alone stays as it is."""
     if len(answers) == 1:
         return answers[0]
     return np.concatenate([answer.reshape(len(answer), -1) for answer in answers], axis=1)
 
 
-def apart(told: np.ndarray, heads: Sequence[Head]) -> list[np.ndarray]:
+def apart(told: Real[np.ndarray, "rows ..."], heads: Sequence[Head]) -> list[Real[np.ndarray, "rows ..."]]:
     """The answer of each head, probabilities (rows, classes) or values (rows,), of what `beside` put together."""
     if len(heads) == 1:
         return [told]
@@ -52,7 +55,7 @@ def apart(told: np.ndarray, heads: Sequence[Head]) -> list[np.ndarray]:
     return [part if head.classes else part[:, 0] for part, head in zip(parts, heads, strict=True)]
 
 
-def truths(truth: np.ndarray, heads: Sequence[Head]) -> list[np.ndarray]:
+def truths(truth: Real[np.ndarray, "rows ..."], heads: Sequence[Head]) -> list[Real[np.ndarray, " rows"]]:
     """The truth of each head, codes of classes or values (rows,), of what `beside` put together."""
     if len(heads) == 1:
         return [truth]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -17,10 +18,13 @@ from honed.settings import Value, nearest, plain
 from honed.table.read import ColumnLike, TableLike, unmasked
 from honed.typed import shown
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Real, Shaped
+
 _FEW_ROWS = 5  # so few all train where the share to hold out rounds to none of them
 
 
-def positive(sample_weight: ColumnLike, X: TableLike) -> np.ndarray | None:
+def positive(sample_weight: ColumnLike, X: TableLike) -> Float[np.ndarray, " rows"] | None:
     """Weights (rows,) with the largest at 1; those that float32 cannot tell from 0 are 0."""
     if sample_weight is None:
         return None
@@ -37,8 +41,8 @@ def positive(sample_weight: ColumnLike, X: TableLike) -> np.ndarray | None:
 
 
 def split(
-    y: np.ndarray, early_stopping: bool, validation_fraction: Value, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+    y: Real[np.ndarray, " rows"], early_stopping: bool, validation_fraction: Value, seed: int
+) -> tuple[Int[np.ndarray, " train"], Int[np.ndarray, " valid"]]:
     """Row numbers int32 that train, and those that validate; none of these without early stopping.
 
     Raises
@@ -73,7 +77,11 @@ def split(
     return np.sort(train), np.sort(valid)
 
 
-def scaled(weights: np.ndarray | None, factors: np.ndarray | None, train: np.ndarray) -> np.ndarray | None:
+def scaled(
+    weights: Float[np.ndarray, " rows"] | None,
+    factors: Float[np.ndarray, " rows"] | None,
+    train: Int[np.ndarray, " train"],
+) -> Float[np.ndarray, " rows"] | None:
     """The product of weights and factors (rows,) with mean 1 over the training rows.
 
     So neither steps nor losses change their scale. None where there are neither weights nor factors.
@@ -85,7 +93,9 @@ def scaled(weights: np.ndarray | None, factors: np.ndarray | None, train: np.nda
     return product * (len(train) / product[train].sum())
 
 
-def class_factors(class_weight: Value, classes: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def class_factors(
+    class_weight: Value, classes: Shaped[np.ndarray, " classes"], counts: Int[np.ndarray, " classes"]
+) -> Float[np.ndarray, " classes"]:
     """Factors (classes,) by label, for classes of so many rows; "balanced" as in scikit-learn.
 
     Its `compute_class_weight` reads labels of digits as numbers, so that it finds "01" nowhere.

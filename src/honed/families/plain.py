@@ -46,6 +46,8 @@ from honed.table.target import Target, Task
 from honed.typed import JSON
 
 if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Int, Int32, Num, Real
+
     from honed.report.facts import Network, RunFacts
     from honed.report.parts import Unseen
     from honed.search.options import Options
@@ -74,8 +76,8 @@ class AsIs:
 
     inputs: Shape
 
-    def encode(self, rows: np.ndarray) -> np.ndarray:
-        """float32 (rows, ...)."""
+    def encode(self, rows: Num[np.ndarray, "rows ..."]) -> Float32[np.ndarray, "rows ..."]:
+        """The rows in their precision."""
         rows = np.asarray(rows, np.float32)
         if rows.shape[1:] != self.inputs.shape:
             raise InputError(
@@ -103,16 +105,16 @@ class Standard:
     deviation: tuple[float, ...]
 
     @classmethod
-    def of(cls, rows: np.ndarray) -> Standard:
-        """What rows (rows, ...) teach."""
+    def of(cls, rows: Num[np.ndarray, "rows ..."]) -> Standard:
+        """What rows teach."""
         rows = np.asarray(rows, np.float64)
         flat = rows.reshape(-1, rows.shape[-1] if rows.ndim > 1 else 1)
         deviation = flat.std(axis=0)
         deviation[deviation == 0] = 1
         return cls(Shape(rows.shape[1:]), tuple(flat.mean(axis=0).tolist()), tuple(deviation.tolist()))
 
-    def encode(self, rows: np.ndarray) -> np.ndarray:
-        """float32 (rows, ...)."""
+    def encode(self, rows: Num[np.ndarray, "rows ..."]) -> Float32[np.ndarray, "rows ..."]:
+        """The rows in their precision."""
         mean, deviation = (np.asarray(part, np.float32) for part in (self.mean, self.deviation))
         return (AsIs(self.inputs).encode(rows) - mean) / deviation
 
@@ -126,7 +128,7 @@ class Also:
     """A target beside the main one; see `InMemory` and `honed.heads.Head`."""
 
     target: str
-    y: np.ndarray
+    y: Real[np.ndarray, " rows"]
     classes: tuple[str, ...] = ()
     loss: str = "auto"
     weight: float = 1.0
@@ -138,18 +140,18 @@ class InMemory:
 
     Parameters
     ----------
-    rows : (rows, ...) numbers. y : class codes int32 (rows,), or values float64 (rows,).
+    y : class codes int32, or values float64.
     classes : texts of the classes, none for values. target : what is predicted.
     also : the targets beside it, where the network has several heads.
     """
 
     name: str
-    rows: np.ndarray
-    y: np.ndarray
+    rows: Num[np.ndarray, "rows ..."]
+    y: Real[np.ndarray, " rows"]
     classes: tuple[str, ...] = ()
     target: str = "y"
-    groups: np.ndarray | None = None
-    given: np.ndarray | None = None
+    groups: Int[np.ndarray, " rows"] | None = None
+    given: Int[np.ndarray, " given"] | None = None
     notes: tuple[str, ...] = ()
     also: tuple[Also, ...] = ()
     times: Times | None = None
@@ -181,11 +183,11 @@ class InMemory:
         return tuple(Further(also.y, also.loss, also.weight) for also in self.also)
 
     @property
-    def places(self) -> np.ndarray:
+    def places(self) -> Int32[np.ndarray, " rows"]:
         """Each row is where it is."""
         return np.arange(len(self.y), dtype=np.int32)
 
-    def take(self, positions: np.ndarray) -> np.ndarray:
+    def take(self, positions: Int[np.ndarray, " taken"]) -> Num[np.ndarray, "taken ..."]:
         """Those rows."""
         return self.rows[positions]
 
@@ -226,7 +228,12 @@ class Plain(ABC):
 
     @abstractmethod
     def start(
-        self, spec: Specification, inputs: Shape, outputs: int, sample: np.ndarray, seed: int
+        self,
+        spec: Specification,
+        inputs: Shape,
+        outputs: int,
+        sample: Float32[np.ndarray, "rows ..."],
+        seed: int,
     ) -> Parameters:
         """See `honed.family.Networks.start`."""
 
@@ -236,11 +243,11 @@ class Plain(ABC):
         params: Parameters,
         spec: Specification,
         inputs: Shape,
-        rows: Array,
+        rows: Float[Array, "rows ..."],
         xp: ModuleType = np,
         dropout: Dropout | None = None,
         statistics: Statistics | None = None,
-    ) -> Array:
+    ) -> Float[Array, "rows outputs"]:
         """See `honed.family.Networks.apply`."""
 
     def predict(
@@ -248,13 +255,13 @@ class Plain(ABC):
         params: Parameters,
         spec: Specification,
         inputs: Shape,
-        rows: np.ndarray,
+        rows: Float32[np.ndarray, "rows ..."],
         thinning: int | None = None,
-    ) -> np.ndarray:
+    ) -> Float32[np.ndarray, "rows outputs"]:
         """By `apply` with NumPy, in blocks of one size."""
         rates, found = self.dropouts(spec), []
 
-        def thinned(place: int, values: np.ndarray) -> np.ndarray:
+        def thinned(place: int, values: Float[np.ndarray, "rows ..."]) -> Float[np.ndarray, "rows ..."]:
             rate = rates.get(place, 0.0)
             kept = seeds.generator(thinning or 0, "thin", place).random(values.shape[1:]) >= rate
             return values * (kept / (1 - rate)).astype(np.float32)
@@ -292,12 +299,23 @@ class Plain(ABC):
         """All of it: each value is a program of its own. Who has numbers that `start` alone reads says so here."""
         return spec
 
-    def is_covered(self, inputs: Shape, rows: np.ndarray, train: np.ndarray, valid: np.ndarray) -> bool:
+    def is_covered(
+        self,
+        inputs: Shape,
+        rows: Float32[np.ndarray, "rows ..."],
+        train: Int[np.ndarray, " train"],
+        valid: Int[np.ndarray, " valid"],
+    ) -> bool:
         """Numbers have nothing that training rows could lack."""
         return True
 
     def neutral(
-        self, params: Parameters, spec: Specification, inputs: Shape, rows: np.ndarray, train: np.ndarray
+        self,
+        params: Parameters,
+        spec: Specification,
+        inputs: Shape,
+        rows: Float32[np.ndarray, "rows ..."],
+        train: Int[np.ndarray, " train"],
     ) -> Parameters:
         """As they are."""
         return params
@@ -307,15 +325,15 @@ class Plain(ABC):
         params: Parameters,
         spec: Specification,
         inputs: Shape,
-        rows: np.ndarray,
-        train: np.ndarray,
-        asked: np.ndarray,
+        rows: Float32[np.ndarray, "rows ..."],
+        train: Int[np.ndarray, " train"],
+        asked: Int[np.ndarray, " asked"],
         answer: Answer | None = None,
     ) -> Parameters:
         """As they are."""
         return params
 
-    def learn(self, source: Source, rows: np.ndarray, encoding: str) -> AsIs | Standard:
+    def learn(self, source: Source, rows: Int[np.ndarray, " rows"], encoding: str) -> AsIs | Standard:
         """The shape, and for "standard" where the numbers lie."""
         if encoding == STANDARD:
             return Standard.of(source.take(rows))
@@ -339,26 +357,26 @@ class Plain(ABC):
         """See `honed.family.Family.inputs`."""
         return _shape(value, "inputs")
 
-    def arrays(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def arrays(self, rows: Float32[np.ndarray, "rows ..."]) -> dict[str, Float32[np.ndarray, "rows ..."]]:
         """One array."""
         return {"rows": rows}
 
-    def rows(self, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    def rows(self, arrays: Mapping[str, Float32[np.ndarray, "rows ..."]]) -> Float32[np.ndarray, "rows ..."]:
         """The one array."""
         return arrays["rows"]
 
-    def raw(self, schema: Schema, rows: Raw) -> np.ndarray:
+    def raw(self, schema: Schema, rows: Raw) -> Float32[np.ndarray, "rows ..."]:
         """Anything that NumPy makes an array of numbers of."""
         try:
             return np.asarray(rows, np.float32)
         except (TypeError, ValueError) as error:
             raise InputError(f"The rows are no array of numbers ({error}). Give one.") from None
 
-    def odd(self, schema: Schema, rows: np.ndarray) -> list[str]:
+    def odd(self, schema: Schema, rows: Float32[np.ndarray, "rows ..."]) -> list[str]:
         """Nothing is known to be."""
         return []
 
-    def rivals(self, rows: np.ndarray, inputs: Shape) -> Rivals:
+    def rivals(self, rows: Float32[np.ndarray, "rows ..."], inputs: Shape) -> Rivals:
         """All numbers of a row side by side."""
         return Rivals(rows.reshape(len(rows), -1), np.zeros((len(rows), 0), np.int32))
 
@@ -378,7 +396,7 @@ class Plain(ABC):
         """The rules go by curves and probes alone."""
         return
 
-    def settled(self, source: Source, rows: np.ndarray) -> Source:
+    def settled(self, source: Source, rows: Int[np.ndarray, " rows"]) -> Source:
         """The source as it is."""
         return source
 
@@ -397,7 +415,12 @@ class Plain(ABC):
         return list(findings)
 
     def doubts(
-        self, source: Source, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray
+        self,
+        source: Source,
+        splits: Splits,
+        metric: str,
+        said: Float[np.ndarray, "rows ..."],
+        rows: Int[np.ndarray, " rows"],
     ) -> list[Finding]:
         """None."""
         return []

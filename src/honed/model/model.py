@@ -110,8 +110,8 @@ class Model:
         return self.schema.target.classes
 
     @property
-    def classes_(self) -> np.ndarray:
-        """Class labels (classes,) as they were in the training table, in the order of the probabilities."""
+    def classes_(self) -> Shaped[np.ndarray, " classes"]:
+        """Class labels as they were in the training table, in the order of the probabilities."""
         return self.schema.target.typed_classes()
 
     @property
@@ -129,8 +129,8 @@ class Model:
         """Whether the columns of the training table have the names that those of an array get."""
         return was_array(self.schema)
 
-    def predict(self, X: TableLike) -> np.ndarray:
-        """Labels (rows,) as they were in the training table, the likeliest class of each row; or float64 values.
+    def predict(self, X: TableLike) -> Shaped[np.ndarray, " rows"]:
+        """Labels as they were in the training table, the likeliest class of each row; or float64 values.
 
         Parameters
         ----------
@@ -154,8 +154,8 @@ class Model:
         self.warn_of_ends(values)
         return values
 
-    def predict_each(self, X: TableLike) -> dict[str, np.ndarray]:
-        """The answer to each target by its name: labels (rows,) or float64 values (rows,); see `predict`."""
+    def predict_each(self, X: TableLike) -> dict[str, Shaped[np.ndarray, " rows"]]:
+        """The answer to each target by its name: labels or float64 values; see `predict`."""
         told = apart(self.told(self._asked(X)), self.heads)
         for number, (head, answer) in enumerate(zip(self.heads, told, strict=True)):
             if not head.classes:
@@ -232,7 +232,7 @@ class Model:
         for sentence in self._family.odd(self.schema, frame):
             warn(sentence)
 
-    def told(self, frame: pl.DataFrame) -> np.ndarray:
+    def told(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows ..."]:
         """What metrics take: probabilities (rows, classes) or values (rows,), of several heads side by side."""
         heads, heats = self.heads, (self.temperature, *self.further)
         parts = apart(self._average(frame), heads)
@@ -411,7 +411,7 @@ class Model:
             math.inf if high >= _FAR / 2 else float(high)
         )
 
-    def warn_of_ends(self, values: np.ndarray, head: int = 0) -> None:
+    def warn_of_ends(self, values: Float[np.ndarray, "rows ..."], head: int = 0) -> None:
         """Give a `DataWarning` where predicted values end at a bound.
 
         `values` (rows,), or (rows, several) such as quantiles or samples, of which a row is held where one of them is.

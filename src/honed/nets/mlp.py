@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from types import ModuleType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.family import Array, Dropout, Parameters, Role, Statistics
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.spec import NetworkSpec
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Float64, Int
 
 _PREDICT_ROWS = 512
 _FREQUENT = 8  # codes of a column that may stand in for those that training never held
@@ -130,11 +133,11 @@ def shapes(spec: NetworkSpec, inputs: Inputs, outputs: int) -> dict[str, tuple[i
 class Held(NamedTuple):
     """What training rows hold: the share of them with each flag that is not 0, and with each code of each column."""
 
-    flags: np.ndarray
-    codes: tuple[np.ndarray, ...]
+    flags: Float[np.ndarray, " flags"]
+    codes: tuple[Float[np.ndarray, " codes"], ...]
 
     @classmethod
-    def of(cls, inputs: Inputs, rows: Encoded, chosen: np.ndarray) -> Held:
+    def of(cls, inputs: Inputs, rows: Encoded, chosen: Int[np.ndarray, " chosen"]) -> Held:
         """Of the chosen rows."""
         count = max(1, len(chosen))
         flags = (np.asarray(rows.numeric)[:, inputs.continuous :][chosen] != 0).sum(axis=0) / count
@@ -171,7 +174,11 @@ def neutral(params: Parameters, spec: NetworkSpec, inputs: Inputs, held: Held) -
     return params | changed
 
 
-def _with_mean(table: np.ndarray, share: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def _with_mean(
+    table: Float[np.ndarray, "codes units"],
+    share: Float[np.ndarray, " codes"],
+    scale: Float[np.ndarray, " codes"],
+) -> Float[np.ndarray, "codes units"]:
     """The table with the mean row where the share of rows is 0; rows count `scale` times."""
     held = share > 0
     mean = (table * (share * scale)[:, None]).sum(axis=0)
@@ -214,7 +221,9 @@ def typical(
         adds = _added(params, spec, inputs, column, part)
         others = products - adds[rows.codes[:, column]]
 
-        def distances(codes: np.ndarray, adds: Array = adds, others: Array = others) -> np.ndarray:
+        def distances(
+            codes: Int[np.ndarray, " codes"], adds: Array = adds, others: Array = others
+        ) -> Float[np.ndarray, " codes"]:
             """Of the mean answer, where all rows had each of the codes, from the usual one."""
             asked = (others + adds[codes][:, None]).reshape(-1, others.shape[1])
             said = answer(_behind_products(params, spec, asked)).reshape(len(codes), len(others), -1)
@@ -236,8 +245,10 @@ def _parts(spec: NetworkSpec, inputs: Inputs) -> list[slice]:
     return [slice(int(end) - size, int(end)) for size, end in zip(sizes, ends, strict=True)]
 
 
-def _added(params: Parameters, spec: NetworkSpec, inputs: Inputs, column: int, part: slice) -> Array:
-    """What each code of a column, whose inputs are `part`, adds to the products of the first layer: (codes, units)."""
+def _added(
+    params: Parameters, spec: NetworkSpec, inputs: Inputs, column: int, part: slice
+) -> Float[Array, "codes units"]:
+    """What each code of a column, whose inputs are `part`, adds to the products of the first layer."""
     weight = params["0.weight"][part]
     if spec.feature_scale:
         weight = weight * params["scale"][part, None]
@@ -247,7 +258,7 @@ def _added(params: Parameters, spec: NetworkSpec, inputs: Inputs, column: int, p
 
 
 def _stood_in(
-    params: Parameters, inputs: Inputs, place: int, column: int, unheld: np.ndarray, code: int
+    params: Parameters, inputs: Inputs, place: int, column: int, unheld: Int[np.ndarray, " unheld"], code: int
 ) -> Parameters:
     """Parameters in which the unheld codes of a column say what `code` says; `place` is the column's first input."""
     if column >= len(inputs.onehot):
@@ -271,8 +282,8 @@ def apply(
     xp: ModuleType = np,
     dropout: Dropout | None = None,
     statistics: Statistics | None = None,
-) -> Array:
-    """Outputs of the network, float32 (rows, outputs): logits, scores or standardised values.
+) -> Float[Array, "rows outputs"]:
+    """Outputs of the network, float32: logits, scores or standardised values.
 
     Parameters
     ----------
@@ -290,12 +301,12 @@ def apply(
 def _behind_products(
     params: Parameters,
     spec: NetworkSpec,
-    linear: Array,
+    linear: Float[Array, "rows units"],
     xp: ModuleType = np,
     dropout: Dropout | None = None,
     statistics: Statistics | None = None,
-) -> Array:
-    """Outputs of the network, of the products (rows, units) of its inputs with the first weights."""
+) -> Float[Array, "rows outputs"]:
+    """Outputs of the network, of the products of its inputs with the first weights."""
     hidden = None
     for layer in range(spec.layers):
         hidden = _hidden_layer(params, spec, layer, linear, hidden, xp, dropout, statistics)
@@ -308,12 +319,12 @@ def _hidden_layer(
     params: Parameters,
     spec: NetworkSpec,
     layer: int,
-    linear: Array,
-    hidden: Array | None,
+    linear: Float[Array, "rows units"],
+    hidden: Float[Array, "rows before"] | None,
     xp: ModuleType,
     dropout: Dropout | None,
     statistics: Statistics | None,
-) -> Array:
+) -> Float[Array, "rows units"]:
     """Normalization, bias, activation and dropout of the products of `hidden`, and the way around them."""
     if spec.normalization:
         if spec.normalization == "layer":
@@ -335,13 +346,17 @@ def _hidden_layer(
     return active
 
 
-def _linear(params: Parameters, spec: NetworkSpec, name: str, hidden: Array) -> Array:
+def _linear(
+    params: Parameters, spec: NetworkSpec, name: str, hidden: Float[Array, "rows before"]
+) -> Float[Array, "rows units"]:
     product = hidden @ params[name]
     return product * _gain(spec, hidden.shape[1]) if spec.parametrization == "ntk" else product
 
 
-def features(params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, xp: ModuleType) -> Array:
-    """What the first layer sees: (rows, feature_count), float32."""
+def features(
+    params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, xp: ModuleType
+) -> Float[Array, "rows features"]:
+    """What the first layer sees, float32 (rows, feature_count)."""
     numeric, codes = rows
     parts = []
     if inputs.continuous:
@@ -369,7 +384,9 @@ def is_penalized(name: str) -> bool:
     return role(name) == "weight"
 
 
-def _periodic(params: Parameters, values: Array, xp: ModuleType) -> Array:
+def _periodic(
+    params: Parameters, values: Float[Array, "rows columns"], xp: ModuleType
+) -> Float[Array, "rows features"]:
     """PBLD: each value x becomes (x, linear(cos(2 pi (f x + phase)))); arXiv 2407.04491, 2203.05556."""
     mix = _mixed_by_blas if xp is np else _mixed_by_sums
     mixed = mix(params, values, xp) + params["numeric.offset"]
@@ -377,14 +394,18 @@ def _periodic(params: Parameters, values: Array, xp: ModuleType) -> Array:
     return joined.reshape(values.shape[0], -1)
 
 
-def _mixed_by_sums(params: Parameters, values: Array, xp: ModuleType) -> Array:
+def _mixed_by_sums(
+    params: Parameters, values: Float[Array, "rows columns"], xp: ModuleType
+) -> Float[Array, "rows columns mixed"]:
     """Waves times weights (columns, frequencies, size - 1): compiled, a sum is three times as fast as a product."""
     waves = _cosine(values[:, :, None] * params["numeric.frequency"] + params["numeric.phase"], xp)
     weight = params["numeric.mix"]
     return xp.stack([(waves * weight[:, :, k]).sum(-1) for k in range(weight.shape[2])], axis=-1)
 
 
-def _mixed_by_blas(params: Parameters, values: Array, xp: ModuleType) -> Array:
+def _mixed_by_blas(
+    params: Parameters, values: Float[Array, "rows columns"], xp: ModuleType
+) -> Float[Array, "rows columns mixed"]:
     """The same for NumPy, column by column: four times as fast there."""
     angles = (
         values.T[:, :, None] * params["numeric.frequency"][:, None, :] + params["numeric.phase"][:, None, :]
@@ -393,7 +414,7 @@ def _mixed_by_blas(params: Parameters, values: Array, xp: ModuleType) -> Array:
     return (xp.cos(angles, out=angles) @ params["numeric.mix"]).transpose(1, 0, 2)
 
 
-def _cosine(turns: Array, xp: ModuleType) -> Array:
+def _cosine(turns: Float[Array, "*shape"], xp: ModuleType) -> Float[Array, "*shape"]:
     """cos(2 pi turns)."""
     rest = turns - xp.round(turns)
     square = rest * rest
@@ -422,8 +443,13 @@ def _embeddings(spec: NetworkSpec, inputs: Inputs, seed: int) -> Parameters:
 
 
 def _layer(
-    spec: NetworkSpec, hidden: np.ndarray, size: int, seed: int, layer: int, last: bool
-) -> tuple[np.ndarray, np.ndarray]:
+    spec: NetworkSpec,
+    hidden: Float[np.ndarray, "rows before"],
+    size: int,
+    seed: int,
+    layer: int,
+    last: bool,
+) -> tuple[Float32[np.ndarray, "before units"], Float32[np.ndarray, " units"]]:
     rng = seeds.generator(seed, "init", layer)
     fan_in = hidden.shape[1]
     weight = rng.standard_normal((fan_in, size)).astype(np.float32)
@@ -436,7 +462,9 @@ def _layer(
     return weight, np.zeros(size, np.float32)
 
 
-def _data_bias(linear: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _data_bias(
+    linear: Float[np.ndarray, "rows units"], rng: np.random.Generator
+) -> Float32[np.ndarray, " units"]:
     """Put each unit's kink inside the data: minus a random mean of five rows' values ("he+5")."""
     rows, units = linear.shape
     chosen = rng.integers(0, rows, (5, units))
@@ -460,8 +488,8 @@ def _gain(spec: NetworkSpec, fan_in: int) -> float:
 
 def predict(
     params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, thinning: int | None = None
-) -> np.ndarray:
-    """Outputs for any number of rows, float32 (rows, outputs), without a training library.
+) -> Float32[np.ndarray, "rows outputs"]:
+    """Outputs for any number of rows, without a training library.
 
     Rows go through in blocks of one fixed size, the last one padded, and products are `Exact`, so that a row's
     outputs do not depend on its place or on the rows beside it, to the last bit. `thinning` is a seed that
@@ -485,7 +513,7 @@ def predict(
 
 
 def _thinned(spec: NetworkSpec, seed: int) -> Dropout:
-    def drop(layer: int, values: Array) -> Array:
+    def drop(layer: int, values: Float[Array, "rows units"]) -> Float[Array, "rows units"]:
         rate = spec.input_dropout if layer < 0 else spec.dropouts[layer]
         kept = seeds.generator(seed, "thin", layer).random(values.shape[1]) >= rate
         return values * (kept / (1 - rate)).astype(np.float32)
@@ -503,11 +531,13 @@ class Exact:
 
     __array_ufunc__ = None  # so that `rows @ weights` comes here
 
-    def __init__(self, weight: np.ndarray) -> None:
+    def __init__(self, weight: Float[np.ndarray, "*stack before units"]) -> None:
         self._bits = (53 - math.ceil(math.log2(max(weight.shape[-2], 1)))) // 2
         self._whole, self._unit = _whole(weight, -2, self._bits)
 
-    def __rmatmul__(self, values: np.ndarray) -> np.ndarray:
+    def __rmatmul__(
+        self, values: Float[np.ndarray, "*stack rows before"]
+    ) -> Float32[np.ndarray, "*stack rows units"]:
         whole, unit = _whole(values, -1, self._bits)
         product = whole @ self._whole
         product *= unit
@@ -515,7 +545,9 @@ class Exact:
         return product.astype(np.float32)
 
 
-def _whole(values: np.ndarray, axis: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
+def _whole(
+    values: Float[np.ndarray, "*shape"], axis: int, bits: int
+) -> tuple[Float64[np.ndarray, "*shape"], Float64[np.ndarray, "*unit"]]:
     """Values as whole numbers below 2^bits, float64, and their unit, a power of two, along an axis."""
     exponent = np.frexp(np.abs(values).max(axis=axis, keepdims=True, initial=0))[1].astype(np.int64)
     whole = values * np.ldexp(1.0, bits - exponent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +14,11 @@ from honed.table.kinds import Column
 from honed.table.reading import values
 from honed.table.sentinels import Trial, tried
 
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
-def settled(source: TableSource, rows: np.ndarray) -> TableSource:
+
+def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
     """The source with such numbers as empty cells, and a note for each; the same source where there are none.
 
     Parameters

@@ -23,6 +23,8 @@ from honed.table.kinds import USED
 from honed.typed import JSON
 
 if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Real, Shaped
+
     from honed.diagnosis.data.case import DataCase
     from honed.families.table.source import TableSource
     from honed.report.facts import Network, RunFacts
@@ -55,13 +57,13 @@ class TableFamily:
 
         return from_files(options, places)
 
-    def settled(self, source: TableSource, rows: np.ndarray) -> TableSource:
+    def settled(self, source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
         """Codes for missing among numbers are empty cells where that helps, see `honed.families.table.coded`."""
         from honed.families.table.coded import settled
 
         return settled(source, rows)
 
-    def learn(self, source: TableSource, rows: np.ndarray, encoding: str) -> Encoder:
+    def learn(self, source: TableSource, rows: Int[np.ndarray, " rows"], encoding: str) -> Encoder:
         """Scales of numbers and levels of categories; `encoding` says how numbers are scaled."""
         holds = source.times is not None  # what comes later than all rows is asked about in earnest
         return fit(source.table, source.schema, source.places[rows], scaling=encoding, hold_dates=holds)
@@ -77,11 +79,11 @@ class TableFamily:
         """See `Inputs.from_json`."""
         return Inputs.from_json(value)
 
-    def arrays(self, rows: Encoded) -> dict[str, np.ndarray]:
+    def arrays(self, rows: Encoded) -> dict[str, Real[np.ndarray, "rows _"]]:
         """``numeric`` and ``codes``."""
         return rows._asdict()
 
-    def rows(self, arrays: Mapping[str, np.ndarray]) -> Encoded:
+    def rows(self, arrays: Mapping[str, Real[np.ndarray, "rows _"]]) -> Encoded:
         """Of ``numeric`` and ``codes``."""
         return Encoded(arrays["numeric"], arrays["codes"])
 
@@ -143,7 +145,12 @@ class TableFamily:
         return uncovered(findings, known, robust=encoding == ROBUST)
 
     def doubts(
-        self, source: TableSource, splits: Splits, metric: str, said: np.ndarray, rows: np.ndarray
+        self,
+        source: TableSource,
+        splits: Splits,
+        metric: str,
+        said: Float[np.ndarray, "said ..."],
+        rows: Int[np.ndarray, " said"],
     ) -> list[Finding]:
         """Labels that look wrong."""
         from honed.diagnosis.data.labels import wrong_labels
@@ -230,7 +237,9 @@ def _left_out(reason: str) -> str:
     return reason if reason.startswith("left out") else f"left out: {reason}"
 
 
-def _case(source: TableSource, splits: Splits, metric: str, **said: np.ndarray) -> DataCase:
+def _case(
+    source: TableSource, splits: Splits, metric: str, **said: Shaped[np.ndarray, "said ..."]
+) -> DataCase:
     from honed.diagnosis.data.case import DataCase
 
     return DataCase.of(source.table, source.schema, source.places, source.y, splits, metric=metric, **said)

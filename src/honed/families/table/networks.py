@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Int
 
 _WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
 
@@ -36,7 +40,7 @@ class TableNetworks:
         xp: ModuleType = np,
         dropout: Dropout | None = None,
         statistics: Statistics | None = None,
-    ) -> Array:
+    ) -> Float[Array, "rows outputs"]:
         """See `mlp.apply`."""
         return mlp.apply(params, spec, inputs, rows, xp, dropout, statistics)
 
@@ -47,7 +51,7 @@ class TableNetworks:
         inputs: Inputs,
         rows: Encoded,
         thinning: int | None = None,
-    ) -> np.ndarray:
+    ) -> Float32[np.ndarray, "rows outputs"]:
         """See `mlp.predict`."""
         return mlp.predict(params, spec, inputs, rows, thinning)
 
@@ -83,12 +87,23 @@ class TableNetworks:
         """The network with every traced number, and what only starting values depend on, at its default."""
         return dataclasses.replace(spec, dropout=0.0, input_dropout=0.0, embedding_sigma=0.1)
 
-    def is_covered(self, inputs: Inputs, rows: Encoded, train: np.ndarray, valid: np.ndarray) -> bool:
+    def is_covered(
+        self,
+        inputs: Inputs,
+        rows: Encoded,
+        train: Int[np.ndarray, " train"],
+        valid: Int[np.ndarray, " valid"],
+    ) -> bool:
         """Whether the training rows have all codes and flags of the others."""
         return mlp.Held.of(inputs, rows, train).covers(mlp.Held.of(inputs, rows, valid))
 
     def neutral(
-        self, params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, train: np.ndarray
+        self,
+        params: Parameters,
+        spec: NetworkSpec,
+        inputs: Inputs,
+        rows: Encoded,
+        train: Int[np.ndarray, " train"],
     ) -> Parameters:
         """See `mlp.neutral`."""
         return mlp.neutral(params, spec, inputs, mlp.Held.of(inputs, rows, train))
@@ -99,8 +114,8 @@ class TableNetworks:
         spec: NetworkSpec,
         inputs: Inputs,
         rows: Encoded,
-        train: np.ndarray,
-        asked: np.ndarray,
+        train: Int[np.ndarray, " train"],
+        asked: Int[np.ndarray, " asked"],
         answer: Answer | None = None,
     ) -> Parameters:
         """Codes that no training row holds answer as their column does on average; see `mlp.typical`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -35,6 +36,9 @@ from honed.table.said import Said, understand
 from honed.table.split import Splits
 from honed.table.target import has_unseen_class, is_quantity
 
+if TYPE_CHECKING:
+    from jaxtyping import Int, Real
+
 
 @dataclass(frozen=True)
 class TableSource:
@@ -42,10 +46,10 @@ class TableSource:
 
     table: Table
     schema: Schema
-    y: np.ndarray
-    places: np.ndarray
-    groups: np.ndarray | None = None
-    given: np.ndarray | None = None
+    y: Real[np.ndarray, " rows"]
+    places: Int[np.ndarray, " rows"]
+    groups: Int[np.ndarray, " rows"] | None = None
+    given: Int[np.ndarray, " given"] | None = None
     notes: tuple[str, ...] = ()
     further: tuple[Further, ...] = ()
     times: Times | None = None
@@ -116,7 +120,7 @@ class TableSource:
         """SHA-256 of the file, or of both files."""
         return self.table.fingerprint
 
-    def take(self, positions: np.ndarray) -> pl.DataFrame:
+    def take(self, positions: Int[np.ndarray, " taken"]) -> pl.DataFrame:
         """The cells of those rows, all columns."""
         frame = self.table.frame
         is_all = len(positions) == len(self.places) == frame.height
@@ -157,8 +161,8 @@ def _with_stems(table: Table, group: str | None, separator: str) -> Table:
 def along(
     table: Table,
     schema: Schema,
-    rows: np.ndarray,
-    y: np.ndarray,
+    rows: Int[np.ndarray, " rows"],
+    y: Real[np.ndarray, " rows"],
     name: str | None,
     gap: Gap,
     may_notice: bool = True,
@@ -345,7 +349,10 @@ def _is_used(column: str, table: Table, target: str) -> bool:
 
 
 def _check_both_have_rows(
-    schema: Schema, groups: np.ndarray | None, valid_rows: np.ndarray, options: Options
+    schema: Schema,
+    groups: Int[np.ndarray, " rows"] | None,
+    valid_rows: Int[np.ndarray, " valid"],
+    options: Options,
 ) -> None:
     """Refuse files of which one has no row to train on, or none to validate on."""
     name, free = schema.target.name, schema.rows - len(valid_rows)

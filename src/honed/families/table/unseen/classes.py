@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from honed.report.parts import (
     RocCurve,
 )
 
+if TYPE_CHECKING:
+    from jaxtyping import Int
+
 
 def classes(seen: Seen) -> ClassMeasures:
     """What is measured of classes."""
@@ -33,7 +37,7 @@ def classes(seen: Seen) -> ClassMeasures:
     }
 
 
-def _confusion(seen: Seen, said: np.ndarray) -> Confusion:
+def _confusion(seen: Seen, said: Int[np.ndarray, " rows"]) -> Confusion:
     matrix = measures.confusion(seen.truth, said, len(seen.classes))
     right = int(np.trace(matrix))
     says = f"{right:,} of {len(said):,} rows ({right / len(said):.0%}) are given their own class"
@@ -101,7 +105,7 @@ def _precision_recall(seen: Seen, shown: Sequence[int]) -> PrecisionRecall | Non
     return {"says": says, "curves": curves}
 
 
-def _calibration(seen: Seen, said: np.ndarray) -> Calibration:
+def _calibration(seen: Seen, said: Int[np.ndarray, " rows"]) -> Calibration:
     """For two classes of the second one's probability, else of the probability of what was said."""
     if len(seen.classes) == 2:
         bins = measures.calibration(seen.truth == 1, seen.told[:, 1])

@@ -16,6 +16,7 @@ from honed.typed import JSON
 
 if TYPE_CHECKING:
     import polars as pl
+    from jaxtyping import Float, Int
 
     from honed.table.columns import Schema
     from honed.table.kinds import Column
@@ -55,9 +56,9 @@ def importance(seen: Seen, schema: Schema) -> ColumnImportance:
 
 
 def _added(
-    seen: Seen, names: Sequence[str], rows: np.ndarray, repeats: int, rng: np.random.Generator
-) -> np.ndarray:
-    """float (names, repeats): the error with the column shuffled, less that without."""
+    seen: Seen, names: Sequence[str], rows: Int[np.ndarray, " rows"], repeats: int, rng: np.random.Generator
+) -> Float[np.ndarray, "names repeats"]:
+    """The error with the column shuffled, less that without."""
     import polars as pl
 
     frame, truth = seen.frame[rows.tolist()], seen.truth[rows]
@@ -100,8 +101,10 @@ def effects(seen: Seen, schema: Schema, names: Sequence[str]) -> list[Effect]:
     ]
 
 
-def _effect(seen: Seen, column: Column, shown: list[JSON], told: np.ndarray) -> Effect:
-    """The facts of one column; `told` (values, rows, classes or 1)."""
+def _effect(
+    seen: Seen, column: Column, shown: list[JSON], told: Float[np.ndarray, "values rows answers"]
+) -> Effect:
+    """The facts of one column; an answer for each class, or one."""
     code = 1 if len(seen.classes) == 2 else (frequent(seen.truth)[0] if seen.classes else 0)
     answers = told[:, :, code]
     mean = answers.mean(axis=1)

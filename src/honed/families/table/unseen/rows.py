@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import polars as pl
+    from jaxtyping import Float, Int, Real
 
     from honed.model.model import Model
     from honed.table.read import Table
@@ -24,9 +25,9 @@ class Seen:
     """The outer rows with what the model says of them: probabilities (rows, classes) or values (rows,)."""
 
     frame: pl.DataFrame
-    places: np.ndarray  # rows of the file, from 1
-    truth: np.ndarray
-    told: np.ndarray
+    places: Int[np.ndarray, " rows"]  # of the file, from 1
+    truth: Real[np.ndarray, " rows"]
+    told: Float[np.ndarray, "rows ..."]
     model: Model
 
     @property
@@ -40,7 +41,7 @@ class Seen:
         return min(len(self.truth), max(_LEAST_ROWS, min(_MOST_ROWS, rows)))
 
 
-def look(model: Model, table: Table, rows: np.ndarray) -> Seen:
+def look(model: Model, table: Table, rows: Int[np.ndarray, " rows"]) -> Seen:
     from honed.table.columns import target_values
 
     frame = table.frame[rows.tolist()]
@@ -48,7 +49,7 @@ def look(model: Model, table: Table, rows: np.ndarray) -> Seen:
     return Seen(frame, rows + 1, target_values(table, model.schema, rows), told, model)
 
 
-def tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
+def tell(model: Model, frame: pl.DataFrame) -> Float[np.ndarray, "rows ..."]:
     """What the model says, without its promise that a row's last bit is the same in any company: far quicker."""
     from honed.encode.encoder import Encoded
     from honed.model.model import decode, sharpen
@@ -73,18 +74,18 @@ def tell(model: Model, frame: pl.DataFrame) -> np.ndarray:
     return sharpen(total, model.temperature) if model.classes else total
 
 
-def frequent(truth: np.ndarray) -> list[int]:
+def frequent(truth: Int[np.ndarray, " rows"]) -> list[int]:
     """The most frequent classes, those with too few rows left out."""
     counts = np.bincount(truth)
     order = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]
     return [int(code) for code in order if counts[code] >= _LEAST_POSITIVES or code == order[0]]
 
 
-def thinned(count: int) -> np.ndarray:
+def thinned(count: int) -> Int[np.ndarray, " points"]:
     """Positions of at most `_MOST_POINTS` of so many points, first and last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(int))
 
 
-def few(values: np.ndarray) -> list[float]:
+def few(values: Real[np.ndarray, " points"]) -> list[float]:
     """Numbers with six digits: more would only make the page longer."""
     return [float(f"{value:.6g}") for value in values]

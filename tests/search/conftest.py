@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sklearn.ensemble  # noqa: F401  (else found half imported by one of two threads: rivals and the look at the data)
 
 sys.path.insert(0, str(Path(__file__).parent))  # for search_helpers
 

@@ -145,7 +145,7 @@ class Model:
         Warns
         -----
         DataWarning
-            Most cells of a column are unseen in training, or values are held at the end of their range (`ends`).
+            Cells of a column are unseen in training, or values are held at the end of their range (`ends`).
         """
         frame = self._asked(X)
         if self.classes:
@@ -387,7 +387,7 @@ class Model:
         Warns
         -----
         DataWarning
-            Most cells of a column are unseen in training.
+            Cells of a column are unseen in training.
         """
         self._warn_of_odd(frame)
         if not self.classes:

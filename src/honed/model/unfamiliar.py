@@ -1,46 +1,53 @@
-"""Rows to predict whose words training never held: a warning that names the column, the share and an example."""
+"""Rows to predict whose words training never held: a warning that names the column, how many cells, and an example."""
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from honed import errors
+from honed.figures import counted
 from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
 from honed.table.columns import Schema
 from honed.table.kinds import Column, most_rare
 
-_MOST_ROWS = 10_000  # so many rows, spread evenly over the table, are looked at
 _SHOWN = 4  # levels in a sentence
+_DEVIATIONS = (
+    3.0  # so far beyond the most rare words that are expected, cells are others than those of training
+)
 
 
 def warn(schema: Schema, frame: pl.DataFrame) -> None:
-    """Give a `DataWarning` for each column of which most cells are unseen."""
+    """Give a `DataWarning` for each column with cells that are unseen."""
     for sentence in sentences(schema, frame):
         errors.warn(sentence)
 
 
 def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
-    """One sentence for each boolean or categorical column of the table of which most cells are no known level.
+    """One sentence for each boolean or categorical column of the table with cells that are no known level.
 
-    Where training held rare words too, which have no level of their own, so many more must be unseen: half of the
-    share that they could not make up.
+    Where training held rare words too, which have no level of their own, only more of them than these explain.
     """
-    rows = frame.gather_every(max(1, -(-frame.height // _MOST_ROWS)))
-    return [
-        _sentence(column, cells, strange)
-        for column in schema.columns
-        if column.kind in ("boolean", "categorical") and column.name in rows.columns
-        for cells, strange in [_strange(rows[column.name], column.levels)]
-        if len(strange) > 0.5 * (1 + most_rare(column, schema.rows)) * len(cells)
-        and not _is_refused(column, strange)
-    ]
+    found = []
+    for column in schema.columns:
+        if column.kind not in ("boolean", "categorical") or column.name not in frame.columns:
+            continue
+        places = match(frame[column.name], column.levels)
+        present, is_strange = int((places != -1).sum()), places == -2
+        if int(is_strange.sum()) > _expected(column, present, schema.rows):
+            strange = texts(frame[column.name].filter(is_strange))
+            if not _is_refused(column, strange):
+                found.append(_sentence(column, present, strange))
+    return found
 
 
-def _strange(column: pl.Series, levels: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:
-    """The texts of all present cells, and of those that are no level."""
-    places, cells = match(column, levels), texts(column)
-    return cells.filter(places != -1), cells.filter(places == -2)
+def _expected(column: Column, cells: int, rows: int) -> float:
+    """The most of so many cells that are no level in a table like the training one of so many rows.
+
+    It is never more than what half of the share that rare words cannot make up leaves.
+    """
+    share = most_rare(column, rows)
+    spread = (cells * share * (1 - share)) ** 0.5
+    return min(cells * share + _DEVIATIONS * spread, 0.5 * (1 + share) * cells)
 
 
 def _is_refused(column: Column, strange: pl.Series) -> bool:
@@ -50,11 +57,13 @@ def _is_refused(column: Column, strange: pl.Series) -> bool:
     return bool((parse_numbers(strange).is_null() & ~is_nan_word(strange)).any())
 
 
-def _sentence(column: Column, cells: pl.Series, strange: pl.Series) -> str:
-    share = np.floor(100 * len(strange) / len(cells))
+def _sentence(column: Column, cells: int, strange: pl.Series) -> str:
     how = "missing" if column.kind == "boolean" else "rare"
+    is_all_known = column.distinct == len(column.levels)
+    what = "unseen in training, which knew" if is_all_known else "unseen or rare in training, which kept"
+    verb = "is" if len(strange) == 1 else "are"
     return (
-        f"Column {brief(column.name)!r}: {share:.0f} % of the cells, such as {brief(strange[0])!r}, are unseen in "
-        f"training, which knew {some(column.levels, _SHOWN)}. They are taken as {how}, so the column says nothing of "
-        "these rows. Write the cells as in training, or train on rows like these."
+        f"Column {brief(column.name)!r}: {len(strange):,} of {counted(cells, 'cell')}, such as {brief(strange[0])!r}, "
+        f"{verb} {what} {some(column.levels, _SHOWN)}. Taken as {how}, the column says nothing of these rows. Write "
+        "the cells as in training, or train on rows like these."
     )

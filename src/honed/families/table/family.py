@@ -92,7 +92,7 @@ class TableFamily:
         return asked.frame_of(schema, rows)
 
     def odd(self, schema: Schema, rows: pl.DataFrame) -> list[str]:
-        """Columns of which most cells are unseen."""
+        """Columns with cells that are unseen in training."""
         return unfamiliar.sentences(schema, rows)
 
     def rivals(self, rows: Encoded, inputs: Inputs) -> Rivals:

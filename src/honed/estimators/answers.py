@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,9 @@ from honed.table.cells import brief, target_numbers
 from honed.table.read import ColumnLike, TableLike, is_missing
 from honed.table.target import Target
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Shaped
+
 Answers = (
     np.ndarray | tuple[np.ndarray, np.ndarray]
 )  # what is predicted, and its standard deviation if it was asked for
@@ -28,23 +31,23 @@ Answers = (
 class Classes(ClassifierMixin):
     """Class labels as they were given, and probabilities."""
 
-    classes_: np.ndarray
+    classes_: Shaped[np.ndarray, " classes"]
     model_: Model
     _frame: Callable[[TableLike], pl.DataFrame]
 
-    def predict(self, X: TableLike) -> np.ndarray:
-        """Labels (rows,), the likeliest class of each."""
+    def predict(self, X: TableLike) -> Shaped[np.ndarray, " rows"]:
+        """Labels, the likeliest class of each."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
     @overload
     def predict_proba(
         self, X: TableLike, samples: int | None = None, return_std: Literal[False] = False
-    ) -> np.ndarray: ...
+    ) -> Float64[np.ndarray, "rows classes"]: ...
     @overload
     def predict_proba(
         self, X: TableLike, samples: int | None = None, *, return_std: Literal[True]
-    ) -> tuple[np.ndarray, np.ndarray]: ...
+    ) -> tuple[Float64[np.ndarray, "rows classes"], Float64[np.ndarray, "rows classes"]]: ...
     def predict_proba(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Answers:
         """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1.
 
@@ -76,7 +79,7 @@ class Classes(ClassifierMixin):
                 "y.astype(str))."
             )
 
-    def _targets(self, y: np.ndarray) -> np.ndarray:
+    def _targets(self, y: Shaped[np.ndarray, " rows"]) -> Int32[np.ndarray, " rows"]:
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -99,11 +102,11 @@ class Values(RegressorMixin):
     @overload
     def predict(
         self, X: TableLike, samples: int | None = None, return_std: Literal[False] = False
-    ) -> np.ndarray: ...
+    ) -> Float64[np.ndarray, " rows"]: ...
     @overload
     def predict(
         self, X: TableLike, samples: int | None = None, *, return_std: Literal[True]
-    ) -> tuple[np.ndarray, np.ndarray]: ...
+    ) -> tuple[Float64[np.ndarray, " rows"], Float64[np.ndarray, " rows"]]: ...
     def predict(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Answers:
         """Values float64 (rows,); of quantiles the median, or what lies at 0.5 between the two around it.
 
@@ -123,14 +126,14 @@ class Values(RegressorMixin):
             return values
         return _spread(self.model_, frame, samples, return_std)
 
-    def predict_quantiles(self, X: TableLike) -> np.ndarray:
-        """Values float64 (rows, quantiles) below which each share of rows lies; needs loss="quantile"."""
+    def predict_quantiles(self, X: TableLike) -> Float64[np.ndarray, "rows quantiles"]:
+        """Values below which each share of rows lies; needs loss="quantile"."""
         values = self.model_.quantile_values(self._frame(X))
         self.model_.warn_of_ends(values)
         return values
 
-    def predict_interval(self, X: TableLike, level: float = USUAL) -> np.ndarray:
-        """Ends float64 (rows, 2) of an interval for each row, low and high, in the target's units.
+    def predict_interval(self, X: TableLike, level: float = USUAL) -> Float64[np.ndarray, "rows 2"]:
+        """Ends of an interval for each row, low and high, in the target's units.
 
         Conformal, from rows that did not train (of the `Network` estimators those that stop training early; all alike,
         whatever they weigh); see `honed.model.intervals`.
@@ -164,7 +167,7 @@ class Values(RegressorMixin):
                     "Give numbers, or use a classifier."
                 ) from None
 
-    def _targets(self, y: np.ndarray) -> np.ndarray:
+    def _targets(self, y: Shaped[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
         values = np.asarray(y, dtype=np.float64)
         assert_all_finite(values, input_name="y")
         return target_numbers(pl.Series("y", values))

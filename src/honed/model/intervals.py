@@ -256,12 +256,12 @@ def _constants(
 
 
 def _made(
-    truth: np.ndarray,
-    values: np.ndarray,
-    units: np.ndarray,
+    truth: Float64[np.ndarray, " rows"],
+    values: Float64[np.ndarray, " rows"],
+    units: Real[np.ndarray, " rows"],
     of: Literal["rows", "groups"],
     bare: Intervals,
-    voices: np.ndarray | None,
+    voices: Float64[np.ndarray, "voices rows"] | None,
     shares: Sequence[float],
 ) -> Intervals:
     """The `bare` intervals with their reach."""
@@ -273,7 +273,7 @@ def _made(
     return Intervals(_reach(scores, units), bare.units, of, bare.constant, bare.networks, bare.log)
 
 
-def _reach(scores: np.ndarray, units: np.ndarray) -> tuple[float, ...]:
+def _reach(scores: Float64[np.ndarray, " rows"], units: Real[np.ndarray, " rows"]) -> tuple[float, ...]:
     """The least score below which the share of each level lies, were one more unit beyond all of them."""
     scores = np.minimum(scores, np.finfo(np.float64).max)  # JSON has no infinity
     order = np.argsort(scores, kind="stable")
@@ -283,13 +283,17 @@ def _reach(scores: np.ndarray, units: np.ndarray) -> tuple[float, ...]:
     return tuple(scores[order][places[places < len(scores)]].tolist())
 
 
-def _interval_score(truth: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def _interval_score(
+    truth: Float64[np.ndarray, " rows"], ends: Float64[np.ndarray, "rows 2"]
+) -> Float64[np.ndarray, " rows"]:
     """Width, and what truth lies outside in units of half of what may be missed; the lower the better."""
     low, high = ends.T
     outside = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
     return high - low + outside * 2 / (1 - USUAL)
 
 
-def _holding(ends: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _holding(
+    ends: Float64[np.ndarray, "rows 2"], values: Float64[np.ndarray, " rows"]
+) -> Float64[np.ndarray, "rows 2"]:
     """The ends, moved where they do not hold the value: one that lies below the logarithm's beginning."""
     return np.stack([np.minimum(ends[:, 0], values), np.maximum(ends[:, 1], values)], axis=1)

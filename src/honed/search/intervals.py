@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,15 +23,18 @@ from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.search.training import Training
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int
+
 
 @dataclass(frozen=True)
 class Errors:
     """Rows that did not train what predicts them, their truth and predictions; see `honed.model.intervals.learn`."""
 
-    truth: np.ndarray
-    values: np.ndarray
-    groups: np.ndarray | None
-    voices: np.ndarray
+    truth: Float64[np.ndarray, " rows"]
+    values: Float64[np.ndarray, " rows"]
+    groups: Int[np.ndarray, " rows"] | None
+    voices: Float64[np.ndarray, "voices rows"]
     shares: list[float]
     networks: int
     log: Log | None
@@ -107,7 +111,7 @@ def errors(
     )
 
 
-def given(prepared: Prepared, model: Model, rows: np.ndarray) -> Model:
+def given(prepared: Prepared, model: Model, rows: Int[np.ndarray, " rows"]) -> Model:
     """The model with intervals, learned from rows of these positions, which did not train it."""
     if not len(rows) or prepared.schema.further:
         return model

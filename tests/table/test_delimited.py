@@ -124,3 +124,9 @@ def test_what_a_csv_writer_wrote_is_read_back(rows, separator):
         "first": [f"a{row[0]}" for row in rows],
         "second": [f"b{row[1]}" for row in rows],
     }
+
+
+@pytest.mark.parametrize("rows", ["1,2,3\n4\n5,6", "4\n1,2,3\n5,6", "1\n5,6\n1,2,", "1\n5,6\n,,"])
+def test_a_row_too_long_does_not_make_up_for_one_too_short(rows):
+    with pytest.raises(InputError, match=r"cells? where the header has 2 \(2 such lines in all\)"):
+        parsed(f"a,b\n{rows}\n")

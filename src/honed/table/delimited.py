@@ -140,13 +140,10 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
     """
     header = _header(data, separator, file)
     column_names(header, file.source)
-    records, frame, wanted = _records(data, separator), None, len(header)
-    if records is not None:
-        width = _width(records, header, file)
-        frame = _parse(data, separator, None if width == wanted else records.rows, width)
-    if records is None or frame is None or frame.height != len(records.fields) - 1:
-        records, rows = _read_slowly(data, separator, file)
-        frame = _of_rows(rows[1:], _width(records, header, file))
+    wanted, records = len(header), None
+    frame = _regular(data, separator, wanted)
+    if frame is None:
+        frame, records = _checked(data, separator, header, file)
     width, notes, doubts = frame.width, [], []
     if width < wanted:
         notes.append(f"The header ends in {counted(wanted - width, 'separator')} more than the rows.")
@@ -160,7 +157,7 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
             "Every row has a cell more than the header, and the first cells count the rows, so they were taken for an "
             "index without a name."
         )
-    elif width > wanted:
+    elif records is not None and width > wanted:
         raise _ragged(records, wanted, file)
     named = len(header)
     while named > 1 and frame.height and not header[named - 1].strip():
@@ -171,6 +168,35 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
         frame, header = frame[:, :named], header[:named]
     frame.columns = column_names(header, file.source)
     return frame, notes, doubts
+
+
+def _regular(data: bytes, separator: str, width: int) -> pl.DataFrame | None:
+    """The rows of a file without quotes and blank lines in which each has that width; None for any other.
+
+    Polars refuses a longer row and fills a shorter one, which the number of separators then gives away.
+    """
+    if b'"' in data or b"\n\n" in data or b"\n\r" in data:
+        return None
+    lines, cut = data.count(b"\n") + 1, separator.encode()
+    if lines == 1 or data.count(cut) != lines * (width - 1):
+        return None
+    # of the last row Polars drops an empty cell too many
+    if data.count(cut, data.rindex(b"\n")) != width - 1:
+        return None
+    frame = _parse(data, separator, None, width)
+    return frame if frame is not None and frame.height == lines - 1 else None
+
+
+def _checked(data: bytes, separator: str, header: list[str], file: _File) -> tuple[pl.DataFrame, _Records]:
+    """The rows of any file, whose widths agree, and where they are."""
+    records, frame = _records(data, separator), None
+    if records is not None:
+        width = _width(records, header, file)
+        frame = _parse(data, separator, None if width == len(header) else records.rows, width)
+    if records is None or frame is None or frame.height != len(records.fields) - 1:
+        records, rows = _read_slowly(data, separator, file)
+        frame = _of_rows(rows[1:], _width(records, header, file))
+    return frame, records
 
 
 def _width(records: _Records, header: list[str], file: _File) -> int:

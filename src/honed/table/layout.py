@@ -64,7 +64,8 @@ class _Records(NamedTuple):
     @property
     def agreeing(self) -> float:
         """Share of the records that have that many."""
-        return sum(len(row) == self.width for row in self.rows) / max(len(self.rows), 1)
+        width = self.width
+        return sum(len(row) == width for row in self.rows) / max(len(self.rows), 1)
 
 
 def find(text: str, known: Sequence[str] = (), plain: bool = False) -> Layout:

@@ -32,7 +32,7 @@ _MOST_LETTERS = 40  # of a word for a total
 def without_remarks(data: bytes, separator: str) -> tuple[bytes, list[str]]:
     """The lines of a table, and a note of those below it that are remarks: whole sentences, or after a blank line."""
     cut = separator.encode()
-    if cut not in data.split(b"\n", 1)[0]:
+    if cut not in data[: data.find(b"\n")]:
         return data, []
     lines = data[-_TAIL:].split(b"\n")
     remarks: list[bytes] = []

@@ -306,7 +306,7 @@ def _file_bytes(path: Path, source: str, once: bool) -> bytes:
 
 
 def _check_not_empty(data: bytes, source: str) -> None:
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError(
             f"{source} is empty ({len(data)} bytes), so there is nothing to learn from. "
             "Give a CSV file with a header line, or a Parquet file."

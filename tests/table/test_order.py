@@ -79,3 +79,9 @@ def test_a_column_that_orders_nothing_is_refused() -> None:
     few = pl.Series("when", [1, 2, 1])
     with pytest.raises(InputError, match="'when' has 2 distinct times"):
         check_times("when", times_of(few), few, "t.csv")
+
+
+def test_a_cell_that_is_no_date_among_dates_is_named() -> None:
+    cells = pl.Series("at", [f"2021-01-{day:02}" for day in range(1, 31)]).scatter(20, "soon")
+    with pytest.raises(InputError, match=r"29 of 30 cells are dates .* such as 'soon'; correct such cells"):
+        check_times("at", times_of(cells), cells, "t.csv")

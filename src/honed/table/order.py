@@ -125,9 +125,8 @@ def check_times(name: str, found: Times | None, column: pl.Series, source: str) 
     """The times of a column that the user named, or `InputError` where it cannot order the rows."""
     if found is None:
         raise InputError(
-            f"{source}: the column {name!r} is to say when each row was, but its cells are neither numbers nor dates "
-            f"that honed reads, such as {some(texts(column).drop_nulls().head(3).to_list())}. Name another column, or "
-            "write the dates as 2024-05-31 or 2024-05-31 18:30:00."
+            f"{source}: the column {name!r} is to say when each row was, but {_why_not(column)}, or name another "
+            "column."
         )
     distinct = len(np.unique(found.values[~np.isnan(found.values)]))
     if distinct < LEAST_TIMES:
@@ -136,3 +135,13 @@ def check_times(name: str, found: Times | None, column: pl.Series, source: str) 
             f"score need one each, so at least {LEAST_TIMES} are needed. Name another column."
         )
     return found
+
+
+def _why_not(column: pl.Series) -> str:
+    """Why the cells are no times, and what to do."""
+    cells = texts(column)
+    such = some(cells.drop_nulls().head(3).to_list())
+    return times.mostly(cells) or (
+        f"its cells are neither numbers nor dates that honed reads, such as {such}: write the dates as 2024-05-31 or "
+        "2024-05-31 18:30:00"
+    )

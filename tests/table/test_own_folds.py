@@ -67,3 +67,13 @@ def test_splitters_of_scikit_learn_give_folds(splitter: Any, repeats: int | None
 def test_splits_that_choose_nothing_are_refused(pairs: Any, said: str) -> None:
     with pytest.raises(InputError, match=said):
         by_pairs(pairs, 60)
+
+
+def test_words_for_the_parts_of_a_split_mean_what_they_say() -> None:
+    cells = pl.Series("split", ["train", "Test", None, "val", "TRAIN", "test"] * 10)
+    splits = by_column(cells, "t.csv")
+    assert splits.outer.tolist() == sorted([*ROWS[1::6], *ROWS[5::6]])
+    (fold,) = splits.folds
+    assert fold.valid.tolist() == ROWS[3::6].tolist()
+    assert fold.train.tolist() == sorted([*ROWS[0::6], *ROWS[2::6], *ROWS[4::6]])
+    assert "that 'split' calls test" in splits.reason

@@ -14,13 +14,20 @@ from honed.table.split import Fold, Splits
 
 _LEAST, _MOST = 3, 50  # values of the column: one each to learn from, to choose by and to score on
 
+_PARTS = {
+    "train": ["train", "training"],
+    "valid": ["valid", "val", "validation", "dev", "eval"],
+    "test": ["test", "testing", "holdout"],
+}
+
 
 def by_column(cells: pl.Series, source: str) -> Splits:
     """Each value of a column validates in turn, trained on the others; the rows of the last one only score.
 
     Parameters
     ----------
-    cells : (rows,) of the rows with a target. Rows with an empty cell always train.
+    cells : (rows,) of the rows with a target. Rows with an empty cell always train. Where the values are words for
+        the parts of a split (train, valid, test), the rows do what their word says.
 
     Raises
     ------
@@ -28,6 +35,9 @@ def by_column(cells: pl.Series, source: str) -> Splits:
         Fewer than 3 values, or more than 50.
     """
     words = texts(cells)
+    named = _named_parts(words)
+    if named is not None:
+        return named
     order = pl.Series(numbers(cells)).fill_nan(None) if all_numbers(cells) else words
     codes = order.rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
     count = int(codes.max(initial=0))
@@ -51,6 +61,19 @@ def by_column(cells: pl.Series, source: str) -> Splits:
     if lost := int((codes == 0).sum()):
         said += f"; {counted(lost, 'row')} without a value always train"
     return Splits(_sorted(outer), folds, 1, said)
+
+
+def _named_parts(words: pl.Series) -> Splits | None:
+    """The split of a column that says train, valid and test, in any of their spellings; None for other words."""
+    names = words.str.to_lowercase().fill_null("train")
+    parts = {part: np.flatnonzero(names.is_in(spellings).to_numpy()) for part, spellings in _PARTS.items()}
+    if not all(map(len, parts.values())) or sum(map(len, parts.values())) < len(names):
+        return None
+    said = (
+        f"{len(parts['test']):,} of {counted(len(words), 'row')}, those that {words.name!r} calls test, are kept for "
+        f"the final score alone; {len(parts['valid']):,} validate what was learned from {len(parts['train']):,}"
+    )
+    return Splits(_sorted(parts["test"]), (Fold(_sorted(parts["train"]), _sorted(parts["valid"])),), 1, said)
 
 
 def by_pairs(pairs: Iterable[tuple[np.ndarray, np.ndarray]], rows: int) -> Splits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,3 +53,13 @@ def test_given_rows_and_those_that_chose_nothing_are_both_told(tmp_path: Path) -
     assert "On the 40 rows of" in beside["says"] and "0.3000; it was chosen by them" in beside["says"]
     assert given(ready, None, known) is None
     assert given(prepared(trees()), 0.3, known) is None
+
+
+@pytest.mark.parametrize("how", ["random", "groups"])
+def test_scores_without_intervals_say_nothing_of_each_other(how: Any) -> None:
+    one: Score = {"score": 1.0, "low": math.nan, "high": math.nan}
+    two: Score = {"score": 3.0, "low": math.nan, "high": math.nan}
+    for found, known in ((one, two), (two, one)):
+        assert told(prepared(trees()), other(how), found, known)["says"].endswith(
+            "too few rows to say which is better."
+        )

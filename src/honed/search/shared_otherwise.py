@@ -20,11 +20,12 @@ def told(prepared: Prepared, other: Otherwise, found: Score, known: Score) -> Be
     """
     sign = 1 if prepared.metric.higher_is_better else -1
     lead = sign * (found["score"] - known["score"])  # of the rows shared out otherwise
-    is_clear = not (
+    has_intervals = all(math.isfinite(score[end]) for score in (known, found) for end in ("low", "high"))
+    is_clear = has_intervals and not (
         known["low"] <= found["score"] <= known["high"] or found["low"] <= known["score"] <= found["high"]
     )
     words = _of_chance if other.how == "random" else _of_groups
-    says = words(prepared, other, found["score"], known["score"], lead if is_clear else 0.0)
+    says = words(prepared, other, found["score"], known["score"], lead if is_clear else 0.0, has_intervals)
     return {
         "how": other.how,
         "by": other.by,
@@ -62,7 +63,9 @@ def given(prepared: Prepared, loss: float | None, known: Score | None) -> Beside
     }
 
 
-def _of_chance(prepared: Prepared, other: Otherwise, found: float, known: float, lead: float) -> str:
+def _of_chance(
+    prepared: Prepared, other: Otherwise, found: float, known: float, lead: float, has_intervals: bool
+) -> str:
     """Where the outer rows are the newest."""
     scores = (
         f"The best network, trained once more and scored on as many rows drawn at random, has {prepared.metric.name} "
@@ -75,10 +78,14 @@ def _of_chance(prepared: Prepared, other: Otherwise, found: float, known: float,
         )
     if lead < 0:
         return f"{scores}: the newest rows are the easier ones, so other times may well be scored worse than they are."
+    if not has_intervals:
+        return f"{scores}: too few rows to say which is better."
     return f"{scores}: about the same, so these rows show no loss from time alone."
 
 
-def _of_groups(prepared: Prepared, other: Otherwise, found: float, known: float, lead: float) -> str:
+def _of_groups(
+    prepared: Prepared, other: Otherwise, found: float, known: float, lead: float, has_intervals: bool
+) -> str:
     """Where the outer rows are random, and rows seem to belong together."""
     scores = (
         f"The best network, trained once more and scored on rows of whole groups by {other.by} that it has not seen, "
@@ -89,4 +96,6 @@ def _of_groups(prepared: Prepared, other: Otherwise, found: float, known: float,
             f"{scores}: random rows have others of their group among those it has learned from. If new rows are of new "
             "groups, count on the first."
         )
+    if not has_intervals:
+        return f"{scores}: too few rows to say which is better."
     return f"{scores}: so the groups make no score too good here."

@@ -103,6 +103,8 @@ def test_groups_may_be_named_by_their_stem() -> None:
         prepared(patients(), group="sample", group_stem="#")
     with pytest.raises(InputError, match="no column names groups"):
         prepared(patients(), group_stem="_")
+    with pytest.raises(InputError, match="--group-stem is empty"):
+        prepared(patients(), group="sample", group_stem="")
 
 
 def test_own_folds_are_no_input_and_validate_as_named() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed.table.noticed import are_alike, evidence_of, notice, possible
+from honed.table.noticed import are_alike, evidence_of, notice, possible, with_empty_cells
 
 RNG = np.random.default_rng(0)
 ROWS = 1_000
@@ -89,3 +89,13 @@ def test_a_table_sorted_by_its_target_is_no_time() -> None:
     rows = np.arange(ROWS).astype(float)
     assert not are_alike(rows, np.sort(NOISE), is_quantity=True)
     assert not are_alike(rows, np.arange(ROWS) // 400, is_quantity=False)
+
+
+def test_dates_of_which_few_are_empty_are_doubted() -> None:
+    gaps = dates(np.arange(ROWS)).scatter([3, 4], None)
+    found = with_empty_cells([dates(BORN, "born").scatter(0, None), gaps], NOISE, is_quantity=True)
+    assert found is not None and (found.name, found.evidence) == ("when", "sorted")
+    assert np.flatnonzero(np.isnan(found.times.values)).tolist() == [3, 4]
+    assert with_empty_cells([dates(np.arange(ROWS))], NOISE, is_quantity=True) is None
+    rare = gaps.scatter(np.arange(600), None)
+    assert with_empty_cells([rare], NOISE, is_quantity=True) is None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,7 @@ _EQUAL = (
 )
 _ALIKE, _SPREADS = 0.2, 4.0  # correlation with the next row in time, and its spreads above chance
 _WINDOW, _LEAST_WINDOW = 10, 11  # the trend is a running mean of one in so many rows
+_MOST_EMPTY = 0.2  # of the cells
 _RUNS = 3  # of one class: so few are those of a table that is sorted by it
 _SHARE = 0.02  # of the target's variance that the trend must leave: less is its own bend
 
@@ -73,6 +74,19 @@ def notice(columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool) -> No
     ]
     order: tuple[Evidence, ...] = ("sorted", "regular", "alike")
     return min(found, key=lambda each: order.index(each.evidence), default=None)
+
+
+def with_empty_cells(columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool) -> Noticed | None:
+    """The column of dates that would order the rows if a few of its cells were not empty; None where none would."""
+    for column in columns:
+        known = column.is_not_null().to_numpy()
+        if not 1 - _MOST_EMPTY <= known.mean() < 1 or column.dtype not in (pl.Date, pl.Datetime):
+            continue
+        found = notice([column.drop_nulls()], y[known], is_quantity)
+        times = times_of(column)
+        if found is not None and times is not None:
+            return replace(found, times=times)
+    return None
 
 
 def possible(columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool) -> Noticed | None:

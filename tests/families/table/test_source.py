@@ -48,6 +48,7 @@ def test_all_rows_in_another_order_come_in_that_order() -> None:
     assert source.take(np.arange(5)[::-1])["x"].to_list() == [6.0, 5.0, 4.0, 3.0, 1.0]
 
 
+@pytest.mark.filterwarnings("ignore:9 of 9 rows")
 def test_dates_of_a_validation_table_are_read_as_those_of_the_first() -> None:
     days = [datetime(2018, 1, 1) + timedelta(days=day) for day in range(60)]
     first = pl.DataFrame({"when": [f"{day:%d/%m/%Y}" for day in days], "y": np.arange(60.0) / 7})
@@ -74,3 +75,30 @@ def test_a_given_row_with_another_unit_or_mark_is_refused(cell, said):
         Table(frame, "t.csv", ""), options, Table(given.filter(pl.col("y") != 2.5), "v.csv", "")
     )
     assert same.schema.columns[0].reading.unit == "kg"
+
+
+def test_given_rows_that_the_table_holds_are_a_warning(tmp_path: Path) -> None:
+    data, valid = tmp_path / "t.csv", tmp_path / "v.csv"
+    data.write_text(csv(usual()))
+    valid.write_text(csv(usual(seed=1)))
+    options = Options(str(data), "price", valid=str(valid))
+    from_files(options, {})
+    valid.write_text(csv(usual()))
+    with pytest.warns(DataWarning, match=r"(\d+) of \1 rows of .*v\.csv are rows of .*t\.csv too"):
+        from_files(options, {})
+
+
+def test_repeated_rows_that_chance_explains_are_no_warning() -> None:
+    few = pl.DataFrame({"x": [0.0, 1.0, 2.0] * 20, "y": ["a", "b", "b"] * 20})
+    source = TableSource.of(from_frame(few), Options("memory", "y", valid="more"), from_frame(few.head(9)))
+    assert source.given is not None and len(source.given) == 9
+
+
+def test_a_few_empty_times_are_told_where_the_others_order_the_rows() -> None:
+    days = [None if row == 7 else datetime(2021, 1, 1) + timedelta(days=row) for row in range(60)]
+    frame = pl.DataFrame({"at": days, "x": np.sin(np.arange(60)), "y": np.cos(np.arange(60))})
+    source = TableSource.of(from_frame(frame), Options("memory", "y"))
+    assert source.times is None
+    (note,) = [note for note in source.notes if "1 cell of it is empty" in note]
+    assert "by 'at', for the rows lie in its order" in note
+    assert not TableSource.of(from_frame(frame), Options("memory", "y", no_time=True)).notes

@@ -147,7 +147,11 @@ def _with_stems(table: Table, group: str | None, separator: str) -> Table:
             f"--group-stem {separator} says where the name of a group ends, and no column names groups. Give it with "
             "--group."
         )
-    if group not in table.frame.columns or not separator:
+    if not separator:
+        raise InputError(
+            "--group-stem is empty. Give the sign that ends the name of a group, such as _, or leave it out."
+        )
+    if group not in table.frame.columns:
         return table
     cells = texts(table.frame[group])
     if not cells.str.contains(separator, literal=True).any():
@@ -196,13 +200,24 @@ def along(
                 f"The newest rows by {brief(name)!r} give the score, as new rows will come after them: {found.said}. "
                 "Where the order in time does not matter, say --no-time (time=False)."
             )
+        else:
+            doubted = noticed.with_empty_cells(
+                (table.frame[each][rows] for each in names), y, schema.target.task == "regression"
+            )
+            if doubted is not None:
+                empty = int(np.isnan(doubted.times.values).sum())
+                notes.append(
+                    f"The rows may follow each other in time by {brief(doubted.name)!r}, for {doubted.said}; but "
+                    f"{counted(empty, 'cell')} of it {'is' if empty == 1 else 'are'} empty, so the score is of rows "
+                    "drawn at random. With --time (time=) it is of the newest, and rows without a time are left out."
+                )
     if name is None:
         if gap:
             raise InputError(
                 f"The gap of {gap.said()} lies between rows in the order of time, and no column says when they were. "
                 "Name it with --time."
             )
-        return schema, None, ()
+        return schema, None, tuple(notes)
     cells = table.frame[name][rows]
     times = check_times(name, times_of(cells), cells, table.source)
     if gap.seconds and not times.are_dates:
@@ -257,6 +272,7 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
     joined = read.joined(table, given)
     _check_numbers_of(given, table, joined, options)
     both, name, count = joined.frame, options.target, table.frame.height
+    _warn_of_repeated(both, count, options)
     if name not in both.columns or is_quantity(joined, name, options.task):
         return joined, ()
     unseen = has_unseen_class(both[name], count, options.task)
@@ -268,6 +284,22 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
         f"({some(classes)}): no network could name it."
     )
     return replace(joined, frame=both.filter(~unseen)), (note,)
+
+
+def _warn_of_repeated(both: pl.DataFrame, count: int, options: Options) -> None:
+    """Say where given rows, those after the first `count`, stand in the table too, beyond what chance repeats."""
+    rows = both.hash_rows()
+    table, given = rows.head(count), rows.slice(count)
+    repeated = int(given.is_in(table.unique().implode()).sum())
+    own = float(
+        table.is_duplicated().to_numpy().mean()
+    )  # of a table of few different rows any row repeats another
+    if repeated > max(0.01, 2 * own) * len(given):
+        warn(
+            f"{repeated:,} of {counted(len(given), 'row')} of {options.valid} are rows of {options.data} too, target "
+            "included, so what learns from rows of the table chooses by them: neither score holds for new rows. Give "
+            "rows to validate on that the table does not hold."
+        )
 
 
 def _check_numbers_of(given: Table, table: Table, joined: Table, options: Options) -> None:

@@ -31,6 +31,13 @@ def inferred(target, **words) -> Schema:
         ([str(row % 15) for row in range(60)], "regression", (), "fewer than 5 rows for each"),
         (["0.5", "1", "2"] * 20, "regression", (), "fractions"),
         ([1.0, 2.0, 3.0] * 20, "multiclass", ("1", "2", "3"), "3 distinct whole numbers"),
+        ([str(row % 10) for row in range(60)] + ["12"], "regression", (), "12 is in one row alone"),
+        (
+            [str(row % 11) for row in range(60)] + ["10"],
+            "multiclass",
+            tuple(map(str, range(11))),
+            "11 distinct",
+        ),
     ],
 )
 def test_task_follows_the_stated_rule(cells, task, classes, reason):
@@ -162,6 +169,7 @@ def test_regression_values_are_the_numbers():
         ([None, "1", *[None] * 28], None, "present in only one of 30 rows"),
         (["a"] * 15 + ["b"] * 14 + ["c"], None, "Class 'c' of the target 'y' has one row, row 30"),
         (["a"] * 15 + ["b"] * 13 + ["d", "c"], None, "one row, row 30, as does 1 other class: it"),
+        (["3", "4"] * 15 + ["5"], None, "Class '5' of the target 'y' has one row, row 31"),
         ([f"{row % 1_001}x" for row in range(2_002)], None, "has 1,001 classes, and at most 1,000"),
         ([str(row % 1_001) for row in range(2_002)], "multiclass", "1,001 classes.*say task regression"),
         (["1", "2", "many"] * 10, "regression", "is text: row 3 holds 'many'"),

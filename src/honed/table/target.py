@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
-from honed.figures import counted
+from honed.figures import counted, figure
 from honed.settings import nearest
 from honed.table import lookalikes
 from honed.table.cells import (
@@ -59,6 +59,7 @@ _KINDS: dict[Labels, str] = {"bool": "b", "int": "iu", "float": "f", "text": "UM
 MOST_CLASSES = 1000
 FEW_INTEGERS = 20  # up to so many distinct whole numbers name classes ...
 ROWS_PER_CLASS = 5  # ... when each has so many rows on average
+COUNTS = 10  # so many distinct whole numbers or more, one of them in a single row, are counts such as goals
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,12 @@ def _choose_task(cells: pl.Series, values: pl.Series, is_numeric: bool, rows: in
         return "regression", (
             f"{name!r} has {count} distinct whole numbers in {rows:,} rows, "
             f"fewer than {ROWS_PER_CLASS} rows for each, so it is a quantity"
+        )
+    lone = present.filter(present.is_unique())
+    if count >= COUNTS and len(lone):
+        return "regression", (
+            f"{name!r} has {count} distinct whole numbers, and {figure(lone[0])} is in one row alone, as "
+            "counts have it and classes do not, so it is a quantity (say task multiclass if they are classes)"
         )
     return "multiclass", (
         f"{name!r} has {count} distinct whole numbers, at most {FEW_INTEGERS}, so they are classes "

@@ -163,6 +163,9 @@ def test_the_newest_rows_give_the_score_where_time_is_named() -> None:
     assert any("the newest by 'x0' (from 76 on)" in note for note in model.summary_.get("notes", []))
     with pytest.raises(ValueError, match="both together cannot hold"):
         TunedRegressor(trials=1, time=0).fit(X, X[:, 1], groups=np.arange(90) % 9)
+    frame = pd.DataFrame(X, columns=["when", "x"])
+    with pytest.raises(ValueError, match="both the target and the time"):
+        TunedRegressor(trials=1, time="price").fit(frame, pd.Series(X[:, 1], name="price"))
 
 
 def test_a_column_of_dates_in_order_is_used_and_said_aloud() -> None:

@@ -115,7 +115,7 @@ class _Tuned(Tabular):
             A setting or the data are not valid, or `sample_weight` is given, which only the `Network` estimators
             take; the message says what to do.
         """
-        from honed.families.table.source import TableSource, along
+        from honed.families.table.source import TableSource, along, check_time
         from honed.search import tune
         from honed.table.columns import group_codes
         from honed.table.order import gap_of
@@ -137,6 +137,9 @@ class _Tuned(Tabular):
         numbers = None if groups is None else group_codes(groups, len(y))
         rows, gap = np.arange(len(y), dtype=np.int32), gap_of(plain(self.gap))
         time = None if self.time is None or self.time is False else named_column("time", self.time, table)
+        if time is not None:
+            for target in schema.targets:
+                check_time(table, time, target.name)
         if time is not None and groups is not None:
             raise InputError(
                 "time and groups each say how the rows are shared out for choosing and for the final score, and both "

@@ -215,7 +215,7 @@ def along(
         if gap:
             raise InputError(
                 f"The gap of {gap.said()} lies between rows in the order of time, and no column says when they were. "
-                "Name it with --time."
+                "Name it with --time (time=)."
             )
         return schema, None, tuple(notes)
     cells = table.frame[name][rows]

@@ -195,9 +195,15 @@ def _of_several(source: Source, splits: Splits) -> Metric:
 
 
 def constant(seen: np.ndarray, classes: int, rows: int) -> np.ndarray:
-    """The best one answer to all rows: class frequencies (rows, classes), or the mean (rows,)."""
+    """The best one answer to all rows: class frequencies (rows, classes), or the mean (rows,).
+
+    A class that was not seen, such as one that only the newest rows have, counts as half a row: at no probability at
+    all one row of it would be infinitely wrong, and any network better than the guess.
+    """
     if classes:
-        return np.tile(np.bincount(seen, minlength=classes) / len(seen), (rows, 1))
+        counts = np.bincount(seen, minlength=classes).astype(np.float64)
+        counts[counts == 0] = 0.5
+        return np.tile(counts / counts.sum(), (rows, 1))
     return np.full(rows, seen.mean())
 
 

@@ -189,15 +189,31 @@ class Tabular(BaseEstimator):
 def _plain_cells(X: TableLike) -> TableLike:
     """Rows with missing cells for masked ones, or InputError for objects in an array that are no numbers."""
     X = plain_rows(X)
-    if isinstance(X, np.ndarray) and X.dtype.kind == "O":
-        examples = {type(cell): cell for cell in X.ravel()}
-        for cell in examples.values():  # one of each type: to ask millions of cells takes half a minute
-            if not isinstance(cell, (str, bytes, SupportsFloat, type(None))):
-                raise InputError(
-                    f"X holds {brief(repr(cell))}, of type {type(cell).__name__}, and an array must hold numbers. "
-                    "Give a data frame for words, dates and durations."
-                )
+    if isinstance(X, np.ndarray) and X.dtype.kind in "OU":
+        examples = {
+            type(cell): cell for cell in X.ravel()
+        }  # one of each type: to ask millions takes half a minute
+        strange = [
+            cell
+            for cell in examples.values()
+            if not isinstance(cell, (str, bytes, SupportsFloat, type(None)))
+        ]
+        if not strange and any(issubclass(each, str) for each in examples):
+            strange = [cell for cell in X.ravel() if isinstance(cell, str) and not _is_number(cell)]
+        if strange:
+            raise InputError(
+                f"X holds {brief(repr(strange[0]))}, of type {type(strange[0]).__name__}, and an array must hold "
+                "numbers. Give a data frame for words, dates and durations."
+            )
     return X
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_frame(X: TableLike) -> bool:

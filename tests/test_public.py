@@ -48,7 +48,17 @@ SHARED = {
     "trials",
     "typed",
 }
-FACES = {"__init__", "__main__", "arguments", "cli", "estimators", "evaluation", "predictions", "words"}
+FACES = {
+    "__init__",
+    "__main__",
+    "arguments",
+    "cli",
+    "estimators",
+    "evaluation",
+    "predictions",
+    "stopped",
+    "words",
+}
 HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")
 
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))

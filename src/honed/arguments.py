@@ -1,11 +1,18 @@
-"""The arguments and options of the command line: each type with its name and its line of help."""
+"""The arguments and options of the command line: a type with its name and its help each, and what they ask for."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from honed import words
+from honed.errors import InputError
+from honed.settings import Value
+
+if TYPE_CHECKING:
+    from honed.search.options import Options
 
 DataFile = Annotated[
     str, typer.Argument(metavar="DATA", help="The table: a CSV or Parquet file, also a packed one.")
@@ -174,3 +181,57 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 PageOut = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
 ]
+
+
+def options(
+    data: str,
+    target: str,
+    *,
+    budget: float | None = None,
+    trials: int | None = None,
+    workers: int | None = None,
+    exclude: list[str] | None = None,
+    categorical: list[str] | None = None,
+    numeric: list[str] | None = None,
+    date: list[str] | None = None,
+    missing: list[str] | None = None,
+    schema: Path | None = None,
+    single: bool = False,
+    settings: dict[str, Value] | None = None,
+    **rest: Value,
+) -> Options:
+    """What a run is asked to do."""
+    workers = words.at_least_one("--workers", workers)
+    from honed.search.options import Options
+    from honed.table import said
+
+    return Options(
+        data=data,
+        target=target,
+        budget=budget,
+        trials=trials,
+        workers=workers,
+        exclude=tuple(exclude or ()),
+        categorical=tuple(categorical or ()),
+        numeric=tuple(numeric or ()),
+        date=tuple(date or ()),
+        missing=tuple(missing or ()),
+        schema=None if schema is None else said.read(schema),
+        single=single,
+        settings=settings or {},
+        **rest,
+    )
+
+
+def folder(out: Path | None, dry_run: bool, json: bool) -> Path | None:
+    """The folder of a run, or None for a dry run."""
+    if json and not dry_run:
+        raise InputError(
+            "--json prints what --dry-run understood, and --dry-run is not given. Add it, or leave --json out."
+        )
+    if out is None and not dry_run:
+        raise InputError(
+            "Missing option '--out': a run needs a folder to be saved in. Give --out FOLDER, or --dry-run to see what "
+            "would be done."
+        )
+    return None if dry_run else out

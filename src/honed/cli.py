@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import stat
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -20,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from honed import words
+from honed import arguments, stopped, words
 from honed.arguments import (
     AsIs,
     AsJson,
@@ -64,14 +62,12 @@ from honed.errors import InputError, RunError
 from honed.figures import counted, size
 from honed.optional import optional
 from honed.run import disk, terminal
-from honed.settings import Value, nearest
+from honed.settings import nearest
 
 if TYPE_CHECKING:
     from honed.model import Model
     from honed.report.facts import Facts
     from honed.report.outline import Outline
-    from honed.report.progress import Progress
-    from honed.search.options import Options
     from honed.table.read import Table
 
 DEFAULT_BUDGET = "5m"
@@ -120,7 +116,7 @@ def fit(
 
     Without --budget and --trials the budget is 5 minutes. Ctrl-C ends early with the best model so far.
     """
-    folder = _folder(out, dry_run, json)
+    folder = arguments.folder(out, dry_run, json)
     if budget is not None and trials is not None:
         raise InputError(
             f"Both --budget {budget} and --trials {trials} are given, and only one can say when the run ends. "
@@ -128,7 +124,7 @@ def fit(
         )
     if budget is None and trials is None:
         budget = DEFAULT_BUDGET
-    options = _options(
+    options = arguments.options(
         data,
         target,
         budget=None if budget is None else words.seconds(budget),
@@ -162,7 +158,7 @@ def fit(
         return
     from honed.search import tune
 
-    with _progress(folder, new=True) as progress:
+    with stopped.progress(folder, new=True) as progress:
         tune.fit(options, folder, progress)
     _tell_result(folder)
 
@@ -198,8 +194,8 @@ def train(
 
     Values are read as TOML: --set optimizer=sgd --set 'hidden_sizes=[256, 64]' --set schedule.name=plateau
     """
-    folder = _folder(out, dry_run, json)
-    options = _options(
+    folder = arguments.folder(out, dry_run, json)
+    options = arguments.options(
         data,
         target,
         task=task,
@@ -229,7 +225,7 @@ def train(
         return
     from honed.search import by_hand
 
-    with _progress(folder, new=True) as progress:
+    with stopped.progress(folder, new=True) as progress:
         by_hand.train(options, folder, progress)
     _tell_result(folder)
 
@@ -240,7 +236,7 @@ def resume(run: RunPath, budget: Budget = None) -> None:
     more = None if budget is None else words.seconds(budget)
     from honed.search import tune
 
-    with _progress(run, new=False) as progress:
+    with stopped.progress(run, new=False) as progress:
         tune.resume(run, more, progress)
     _tell_result(run)
 
@@ -345,17 +341,7 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
         return
     from honed.report import html
 
-    out = run / "report.html" if out is None else out
-    if run.is_dir() and not out.parent.is_dir():
-        raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
-    if out.is_dir():
-        raise InputError(
-            f"{out} is a folder, so no page can be written there. Give the name of a file in it."
-        )
-    if out.exists() and not html.is_page(out):
-        raise InputError(
-            f"{out} is no report, and what it holds would be lost. Give another name with --out."
-        )
+    out = html.destination(run, out)
     content = html.page(run).encode()
     disk.write_file(out, content)
     _say(f"Wrote {out} ({size(len(content))}).")
@@ -432,108 +418,6 @@ def _warnings_as_lines() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = show
         yield
-
-
-def _options(
-    data: str,
-    target: str,
-    *,
-    budget: float | None = None,
-    trials: int | None = None,
-    workers: int | None = None,
-    exclude: list[str] | None = None,
-    categorical: list[str] | None = None,
-    numeric: list[str] | None = None,
-    date: list[str] | None = None,
-    missing: list[str] | None = None,
-    schema: Path | None = None,
-    single: bool = False,
-    settings: dict[str, Value] | None = None,
-    **rest: Any,
-) -> Options:
-    workers = words.at_least_one("--workers", workers)
-    from honed.search.options import Options
-    from honed.table import said
-
-    return Options(
-        data=data,
-        target=target,
-        budget=budget,
-        trials=trials,
-        workers=workers,
-        exclude=tuple(exclude or ()),
-        categorical=tuple(categorical or ()),
-        numeric=tuple(numeric or ()),
-        date=tuple(date or ()),
-        missing=tuple(missing or ()),
-        schema=None if schema is None else said.read(schema),
-        single=single,
-        settings=settings or {},
-        **rest,
-    )
-
-
-def _folder(out: Path | None, dry_run: bool, json: bool) -> Path | None:
-    """The folder of a run, or None for a dry run."""
-    if json and not dry_run:
-        raise InputError(
-            "--json prints what --dry-run understood, and --dry-run is not given. Add it, or leave --json out."
-        )
-    if out is None and not dry_run:
-        raise InputError(
-            "Missing option '--out': a run needs a folder to be saved in. Give --out FOLDER, or --dry-run to see what "
-            "would be done."
-        )
-    return None if dry_run else out
-
-
-@contextlib.contextmanager
-def _progress(run: Path, *, new: bool) -> Iterator[Progress]:
-    """Progress on standard error; what stops the work ends it with status 0 if a model is saved in `run`.
-
-    `new` says that the command makes the folder: one that is there before it begins is another's.
-    """
-    from honed.report.progress import progress
-
-    speaker = progress(sys.stderr)
-    is_ours = not (new and os.path.lexists(run))
-    try:
-        with _stopped_by(signal.SIGTERM, signal.SIGHUP):
-            yield speaker
-    except KeyboardInterrupt as stop:
-        speaker.close()
-        has_model = is_ours and (run / "model" / "model.json").exists()
-        goes_on = f" `honed resume {run}` goes on." if is_ours and (run / "journal.jsonl").exists() else ""
-        _say(f"Stopped; {'the model is saved' if has_model else 'there is no model yet'}.{goes_on}")
-        number = stop.args[0] if stop.args else signal.SIGINT
-        raise typer.Exit(0 if has_model else 128 + number) from None
-    finally:
-        speaker.close()
-
-
-@contextlib.contextmanager
-def _stopped_by(*signals: signal.Signals) -> Iterator[None]:
-    """Let signals stop the work as Ctrl-C does: schedulers send SIGTERM before they kill, closed terminals SIGHUP.
-
-    One that is ignored (`nohup`) stays so. After the first one further ones are ignored, for the work is being saved.
-    """
-    before = {number: signal.getsignal(number) for number in signals}
-    armed = [number for number in signals if before[number] is signal.SIG_DFL]
-
-    def stop(number: int, _: object) -> None:
-        for each in armed:
-            signal.signal(each, signal.SIG_IGN)
-        if number == signal.SIGHUP and stat.S_ISCHR(os.fstat(2).st_mode):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the terminal is gone, and to write to it an error
-        raise KeyboardInterrupt(number)
-
-    for number in armed:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number in armed:
-            signal.signal(number, before[number])
 
 
 def _facts(run: Path) -> Facts:

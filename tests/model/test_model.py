@@ -13,7 +13,6 @@ from small_models import FRAME, crossing, model, with_network
 from honed.errors import DataWarning, InputError
 from honed.model import load
 from honed.model.intervals import Intervals
-from honed.model.model import sharpen, softmax
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.table.columns import infer
@@ -37,18 +36,6 @@ def test_the_label_is_the_likeliest_class() -> None:
     labels, p = model("kind").answers(FRAME)
     assert p is not None
     assert labels.tolist() == [("elm", "oak")[int(row[1] > row[0])] for row in p]
-
-
-def test_the_temperature_divides_the_logarithms() -> None:
-    p = np.array([[0.7, 0.2, 0.1]])
-    expected = p**0.5 / (p**0.5).sum()
-    np.testing.assert_allclose(sharpen(p, 2.0), expected)
-    np.testing.assert_allclose(sharpen(p, 1.0), p)
-
-
-def test_huge_logits_do_not_overflow() -> None:
-    np.testing.assert_array_equal(softmax(np.array([[1e4, -1e4]])), [[1.0, 0.0]])
-    assert (sharpen(softmax(np.array([[1e4, -1e4]])), 1.0) > 0).all()
 
 
 def test_quantiles_that_cross_are_sorted_and_the_middle_output_is_the_value() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from honed.metrics import METRICS, row_losses
-from honed.model.model import sharpen, softmax
+from honed.model.outputs import sharpen, softmax
 from honed.search import ensemble
 
 RMSE = METRICS["root_mean_squared_error"].loss

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, mean_absolute_error, mean_pinball_loss
 
-from honed.model.model import softmax
+from honed.model.outputs import softmax
 from honed.train.knobs import Knobs
 from honed.train.losses import LOSSES, MONITORS, chance
 from honed.train.spec import TrainingSpec

@@ -15,7 +15,8 @@ from honed.family import Encoder, Family, find_known_family
 from honed.model import files
 from honed.model.files import DOCUMENT, WEIGHTS
 from honed.model.intervals import Intervals
-from honed.model.model import Member, Model, Reading
+from honed.model.model import Member, Model
+from honed.model.outputs import Reading
 from honed.run import journal
 from honed.run.holder import holder
 from honed.settings import build

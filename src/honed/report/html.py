@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from honed.errors import InputError
 from honed.figures import counted, duration, figure
 from honed.optional import optional
 from honed.report import charts, html_why
@@ -30,6 +31,22 @@ _STATES: dict[State, str] = {
     "failed": "ended without a model",
     "interrupted": "interrupted",
 }
+
+
+def destination(run: Path, out: Path | None) -> Path:
+    """Where the page goes, by default into the run's folder; `InputError` where something else would be lost."""
+    out = run / "report.html" if out is None else out
+    if run.is_dir() and not out.parent.is_dir():
+        raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
+    if out.is_dir():
+        raise InputError(
+            f"{out} is a folder, so no page can be written there. Give the name of a file in it."
+        )
+    if out.exists() and not is_page(out):
+        raise InputError(
+            f"{out} is no report, and what it holds would be lost. Give another name with --out."
+        )
+    return out
 
 
 def is_page(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """What a page tells, as types: `Story` and its parts. `story` fills them in; `html` draws them, `--json` prints them.
 
 Each part is JSON-able; "says" is one sentence computed from the numbers beside it. A part that is not known is None.
+The file is longer than others because it is the whole page in one place, and holds types alone.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.metrics import Metric, root_mean_squared_error, row_losses
-from honed.model.model import sharpen
+from honed.model.outputs import sharpen
 
 if TYPE_CHECKING:
     from jaxtyping import Float64, Int, Real

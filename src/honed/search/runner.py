@@ -19,7 +19,7 @@ from honed.errors import RunError
 from honed.family import Encoder, Inputs
 from honed.heads import apart, beside, truths
 from honed.metrics import choose
-from honed.model.model import Reading, decoded
+from honed.model.outputs import Reading, decoded
 from honed.run.executor import Executor, Job, Outcome, late
 from honed.run.journal import Journal
 from honed.run.plain import dumps

@@ -52,7 +52,7 @@ def look(model: Model, table: Table, rows: Int[np.ndarray, " rows"]) -> Seen:
 def tell(model: Model, frame: pl.DataFrame) -> Float[np.ndarray, "rows ..."]:
     """What the model says, without its promise that a row's last bit is the same in any company: far quicker."""
     from honed.encode.encoder import Encoded
-    from honed.model.model import decode, sharpen
+    from honed.model.outputs import decode, sharpen
     from honed.nets import mlp
 
     encoded = {number: model.encoders[number].encode(frame) for number in {m.encoder for m in model.members}}

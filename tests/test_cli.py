@@ -392,7 +392,7 @@ def test_a_new_file_may_spell_booleans_otherwise(write: Write, capsys: pytest.Ca
         told[true] = capsys.readouterr()
     assert told["1"] == told["YES"] == told["True"]
     assert told["True"].err == ""
-    assert told["ja"].err.startswith("Warning: Column 'flag': 80 of 80 cells, such as 'nein', are unseen")
+    assert told["ja"].err.startswith("Warning: Column 'flag': 200 of 200 cells, such as 'nein', are unseen")
     assert told["ja"].err.count("\n") == 1
 
 

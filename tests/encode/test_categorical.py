@@ -25,3 +25,8 @@ def test_signs_are_minus_one_and_one_and_0_for_others():
 
 def test_lone_level_is_one():
     np.testing.assert_array_equal(categorical.signs(np.array([0, -1]), ("yes",)), [1, 0])
+
+
+def test_ranks_count_from_the_least_and_are_missing_elsewhere():
+    cells = pl.Series(["high", None, "LOW", "odd", "mid"])
+    np.testing.assert_array_equal(categorical.ranks(cells, ("low", "mid", "high")), [2, np.nan, 0, np.nan, 1])

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from honed.encode import categorical, numeric
 from honed.encode.encoder import Encoder, Inputs, fit
 from honed.errors import InputError
 from honed.table.columns import infer
 from honed.table.read import Table
+from honed.typed import Misfit
 
 ROWS = 60
 FRAME = pl.DataFrame(
@@ -152,3 +154,47 @@ def test_codes_that_one_float_would_merge_have_a_place_each():
     )
     encoded = fit(table, infer(table, "y"), np.arange(60)).encode(table.frame)
     assert [len(set(column)) for column in (*encoded.codes.T, *encoded.numeric.T)] == [3, 2]
+
+
+def test_levels_in_order_are_a_number_beside_their_codes():
+    order = ["blue", "red", "white", "green"]
+    schema = infer(
+        TABLE, "price", schema={"columns": [{"name": "colour", "order": order, "missing": ["NA"]}]}
+    )
+    frame = schema.read(FRAME)
+    plain, ordered = (
+        fit(TABLE, SCHEMA, np.arange(ROWS)),
+        fit(Table(frame, "t.csv", ""), schema, np.arange(ROWS)),
+    )
+    assert ordered.inputs == plain.inputs._replace(continuous=3, onehot=(5,))
+    encoded = ordered.encode(frame)
+    place = {"blue": 0.0, "red": 1.0, "green": 3.0}
+    values = [[place.get(cell, np.nan)] for cell in FRAME["colour"]]
+    expected = numeric.fit(np.array(values)).apply(np.array(values))
+    np.testing.assert_array_equal(encoded.numeric[:, 2:3], expected)
+    assert (expected[FRAME["colour"].to_numpy() == "NA"] == 0).all()
+    np.testing.assert_array_equal(
+        np.delete(encoded.numeric, 2, axis=1), plain.encode(FRAME).numeric
+    )  # all others stay as they are
+    same(Encoder.from_json(json.loads(json.dumps(ordered.to_json()))).encode(frame), encoded)
+
+
+def test_a_level_that_training_did_not_hold_has_its_place_and_an_unknown_word_none():
+    schema = infer(
+        TABLE, "price", schema={"columns": [{"name": "colour", "order": ["NA", "red", "green", "blue"]}]}
+    )
+    red_or_blue = np.flatnonzero(FRAME["colour"].is_in(["red", "blue"]).to_numpy())
+    encoder = fit(TABLE, schema, red_or_blue, scaling="standard")
+    new = FRAME[:4].with_columns(colour=pl.Series(["RED", "green", "blue", "mauve"]))
+    encoded = encoder.encode(new)
+    low, between, high, unknown = encoded.numeric[:, 2]
+    assert low < between < high
+    assert between == pytest.approx((low + high) / 2, abs=1e-6)
+    assert unknown == 0
+    assert encoded.codes[1, 0] == encoded.codes[3, 0] == categorical.RARE
+
+
+def test_an_order_of_other_columns_is_a_misfit():
+    value = trained().to_json() | {"ordered": [{"name": "size", "order": ["a", "b"]}]}
+    with pytest.raises(Misfit, match="ordered names other columns"):
+        Encoder.from_json(value)

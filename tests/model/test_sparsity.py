@@ -71,6 +71,22 @@ def test_a_column_is_zero_when_all_of_its_values_are() -> None:
         assert zeros(Member(spec, 0, decoder, params | {"0.weight": weight}, 1.0), learned)[1] == ()
 
 
+def test_the_place_in_an_order_counts_beside_the_levels() -> None:
+    sizes = [("s", "m", "l")[row % 3] for row in range(90)]
+    table = from_frame(pl.DataFrame({"fit": sizes, "x": np.sin(np.arange(90)), "y": np.cos(np.arange(90))}))
+    schema = infer(table, "y", schema={"columns": [{"name": "fit", "order": ["s", "m", "l"]}]})
+    learned = encoding.fit(table, schema, target_rows(table, schema))
+    spec = NetworkSpec(hidden_sizes=(3,))
+    params = mlp.initialize(spec, learned.inputs, 1, learned.encode(table.frame), 0)
+    decoder = target.fit(target_values(table, schema, target_rows(table, schema)), "linear")
+    weight = params["0.weight"].copy()
+    assert len(weight) == 2 + 5
+    weight[1:] = 0
+    assert zeros(Member(spec, 0, decoder, params | {"0.weight": weight}, 1.0), learned)[1] == ("fit",)
+    weight[1] = 0.1
+    assert zeros(Member(spec, 0, decoder, params | {"0.weight": weight}, 1.0), learned)[1] == ()
+
+
 def test_the_difference_of_two_dates_counts_for_both() -> None:
     start = datetime(2020, 1, 1)
     frame = pl.DataFrame(

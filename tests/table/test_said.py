@@ -217,3 +217,50 @@ def test_a_file_is_read_or_refused(tmp_path: Path) -> None:
         read(bad)
     with pytest.raises(InputError, match=r"nowhere.json' cannot be read: No such file"):
         read(tmp_path / "nowhere.json")
+
+
+SIZES = {"fit": [["s", "l", "m"][row % 3] for row in range(ROWS)]}
+
+
+def test_an_order_is_said_of_levels_and_told_again() -> None:
+    said = of({"name": "fit", "order": ["s", "m", "l", "xl"]}, {"name": "code", "order": [3, 2, 1, 0]})
+    found = infer(table(**SIZES), "y", schema=said)
+    columns = {column.name: column for column in found.columns}
+    assert columns["fit"].order == ("s", "m", "l", "xl")
+    assert columns["fit"].levels == ("l", "m", "s")
+    assert columns["fit"].reason.endswith("; in the order s < m < l < xl")
+    assert (columns["code"].kind, columns["code"].order) == ("categorical", ("3", "2", "1", "0"))
+    assert Schema.from_json(loads(dumps(found.to_json()))) == found
+    assert infer(table(**SIZES), "y", schema=loads(dumps(document(found)))) == found
+
+
+def test_levels_that_look_ordered_are_told_and_stay_levels() -> None:
+    found = {column.name: column for column in infer(table(**SIZES), "y").columns}
+    assert "looks ordered: s < m < l; give it as" in found["fit"].reason
+    assert found["fit"].order == ()
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"order": ["s", "l"]}, "'fit' the order s < l, and its level 'm' is not in it"),
+        ({"order": ["s", "m", "l", "s"]}, "'fit' an order with 's' twice"),
+        (
+            {"order": "s < m < l"},
+            "the order 's < m < l', and it must be a list of its levels from least to most",
+        ),
+        ({"order": ["s", None, "l"]}, "must be a list of its levels"),
+        ({"order": ["s"]}, "must be a list of its levels"),
+        ({"kind": "numeric", "order": ["s", "m", "l"]}, "'fit' is numeric, and gives an order of its levels"),
+        ({"kind": "excluded", "order": ["s", "m", "l"]}, "'fit' is excluded, and gives an order"),
+        ({"form": "time", "format": "%Y", "order": ["s", "m", "l"]}, "categorical, but by its form 'time'"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(entry: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        infer(table(**SIZES), "y", schema=of({"name": "fit", **entry}))
+
+
+def test_an_order_is_said_of_inputs_alone() -> None:
+    with pytest.raises(InputError, match="'order' of the column 'y', which is nothing that can be said"):
+        statements({"columns": [], "target": {"name": "y", "order": ["a", "b"]}})

@@ -10,7 +10,7 @@ import polars as pl
 from honed.table.cells import match
 
 if TYPE_CHECKING:
-    from jaxtyping import Float32, Int, Int32
+    from jaxtyping import Float32, Float64, Int, Int32
 
 MISSING, RARE, FIRST_LEVEL = 0, 1, 2
 MOST_ONEHOT = 12  # up to so many codes are one-hot inputs, more are an embedding
@@ -43,6 +43,12 @@ def unseen_to_rare(codes: Int[np.ndarray, " rows"], seen: tuple[bool, ...]) -> I
     table = np.arange(FIRST_LEVEL + len(seen), dtype=np.int32)
     table[FIRST_LEVEL:][~np.array(seen, dtype=bool)] = RARE
     return table[codes]
+
+
+def ranks(column: pl.Series, order: tuple[str, ...]) -> Float64[np.ndarray, " rows"]:
+    """Place of each cell in the order, from 0; NaN for a missing cell and for a word that has none."""
+    places = match(column, order)
+    return np.where(places < 0, np.nan, places)
 
 
 def signs(places: Int[np.ndarray, " rows"], low_high: tuple[str, ...]) -> Float32[np.ndarray, " rows"]:

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 class Inputs(NamedTuple):
     """Widths of the encoded arrays.
 
-    `continuous` scaled numbers, those of dates last; `flags` booleans (-1, 1, or 0 for missing), then indicators (1
-    missing, 0 not), then sines and cosines of dates;
+    `continuous` scaled numbers, then the places of ordered levels, then those of dates; `flags` booleans (-1, 1, or 0
+    for missing), then indicators (1 missing, 0 not), then sines and cosines of dates;
     `onehot` and `embedded` the number of codes of each categorical column with few and with many.
     """
 
@@ -82,6 +82,13 @@ class Category(NamedTuple):
     seen: tuple[bool, ...]
 
 
+class Ordered(NamedTuple):
+    """A categorical column whose levels have an order, from least to most; its places are one more number."""
+
+    name: str
+    order: tuple[str, ...]
+
+
 class Boolean(NamedTuple):
     """One boolean column and its levels, the lower first."""
 
@@ -96,11 +103,12 @@ class Encoder:
     Attributes
     ----------
     continuous : names of the numeric columns, in the schema's order.
-    scaling : center and factor of each of them, then of each number of the dates.
+    scaling : center and factor of each of them, then of the places of `ordered`, then of each number of the dates.
     booleans : columns of two values.
     indicated : numeric, boolean and date columns with a missing indicator.
     onehot, embedded : categorical columns with few and with many codes.
     dates : columns of dates and times of day.
+    ordered : those of the categorical columns whose levels have an order.
     """
 
     continuous: tuple[str, ...]
@@ -110,12 +118,13 @@ class Encoder:
     onehot: tuple[Category, ...]
     embedded: tuple[Category, ...]
     dates: tuple[Date, ...] = ()
+    ordered: tuple[Ordered, ...] = ()
 
     @property
     def inputs(self) -> Inputs:
         """Widths of what `encode` gives; equal for all encoders of one schema."""
         return Inputs(
-            len(self.continuous) + len(of_dates.plain_names(self.dates)),
+            len(self.continuous) + len(self.ordered) + len(of_dates.plain_names(self.dates)),
             len(self.booleans) + len(self.indicated) + len(of_dates.turned_names(self.dates)),
             tuple(categorical.size(column.levels) for column in self.onehot),
             tuple(categorical.size(column.levels) for column in self.embedded),
@@ -131,7 +140,8 @@ class Encoder:
         """Encode by column name; the order of columns is free and other columns are ignored.
 
         A level that training rows did not hold gets the code for rare ones; in a boolean column it counts as
-        missing without an indicator.
+        missing without an indicator. The place of an ordered level counts whether or not they held it; a word without
+        a place is 0 as a missing number is.
 
         Raises
         ------
@@ -141,6 +151,7 @@ class Encoder:
         """
         self._check_columns(frame.columns)
         own = bad_cells.all_of(frame, self.continuous, dates=[date.name for date in self.dates])
+        own += [categorical.ranks(frame[column.name], column.order) for column in self.ordered]
         at = [moments(frame[date.name]) for date in self.dates]
         values = _matrix(own + of_dates.plain(self.dates, at), frame.height, np.float64)
         signs = [_signs(frame[column.name], column.levels) for column in self.booleans]
@@ -168,7 +179,13 @@ class Encoder:
             "onehot": [_category_json(column) for column in self.onehot],
             "embedded": [_category_json(column) for column in self.embedded],
         }
-        return document | ({"dates": [_date_json(date) for date in self.dates]} if self.dates else {})
+        if self.dates:
+            document["dates"] = [_date_json(date) for date in self.dates]
+        if self.ordered:
+            document["ordered"] = [
+                {"name": column.name, "order": list(column.order)} for column in self.ordered
+            ]
+        return document
 
     @classmethod
     def from_json(cls, value: JSON, place: str = "") -> Encoder:
@@ -180,6 +197,12 @@ class Encoder:
     def _check(self, place: str) -> None:
         center, factor, _ = self.scaling
         typed.unique(self.names, place)
+        levels = {column.name for column in (*self.onehot, *self.embedded)}
+        typed.unique([column.name for column in self.ordered], f"{place}.ordered")
+        fits = all(column.name in levels for column in self.ordered)
+        typed.require(fits, f"{place}.ordered", "names other columns")
+        for column in self.ordered:
+            check_levels(column.order, f"{place}.ordered, column {typed.shown(column.name)}")
         for name, scales in (("center", center), ("factor", factor)):
             where = f"{place}.scaling.{name}"
             typed.require(len(scales) == self.inputs.continuous, where, "has not one number for each column")
@@ -245,7 +268,9 @@ def fit(
         for column in schema.columns
         if column.kind == "date"
     )
+    ordered = tuple(Ordered(column.name, column.order) for column in schema.columns if column.order)
     own = [numbers(frame[name], places) for name in continuous]
+    own += [categorical.ranks(frame[column.name], column.order) for column in ordered]
     values = _matrix(own + of_dates.plain(dates, [*at.values()]), frame.height, np.float64)
     categories = [column for column in schema.columns if column.kind == "categorical"]
     learned = [_learn(column, frame[column.name]) for column in categories]
@@ -259,6 +284,7 @@ def fit(
         tuple(few),
         tuple(many),
         dates,
+        ordered,
     )
 
 

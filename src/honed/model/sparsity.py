@@ -30,6 +30,7 @@ def _places(network: NetworkSpec, encoder: Encoder) -> dict[str, list[int]]:
     """By column, the positions of its values among those that reach the first layer."""
     size = network.embedding_size if network.numeric_embedding else 1
     parts: list[tuple[tuple[str, ...], int]] = [((name,), size) for name in encoder.continuous]
+    parts += [((column.name,), size) for column in encoder.ordered]
     parts += [(names, size) for names in dates.plain_names(encoder.dates)]
     parts += [((column.name,), 1) for column in encoder.booleans]
     parts += [((name,), 1) for name in encoder.indicated]

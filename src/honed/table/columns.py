@@ -14,7 +14,7 @@ import polars as pl
 from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import kinds, reading, times
+from honed.table import kinds, ranks, reading, times
 from honed.table.cells import (
     all_numbers,
     check_levels,
@@ -91,6 +91,7 @@ class Schema:
             _check_target(target, f"{place}.further[{number}]")
         for number, column in enumerate(schema.columns):
             check_levels(column.levels, f"{place}.columns[{number}]")
+            check_levels(column.order, f"{place}.columns[{number}].order")
             where, format = f"{place}.columns[{number}].reading.format", column.reading.format
             fits = format == "" or times.usual(format) == format
             typed.require(fits, where, f"is {typed.shown(format)}, which is no format of dates")
@@ -190,7 +191,11 @@ def infer(
     frame = whole.frame.filter(present) if dropped else whole.frame
     places = np.flatnonzero(present.to_numpy()) + 1
     columns = tuple(
-        _told(_understood(frame[name], places, table, said), readings[name], table.frame[name])
+        _told(
+            _ordered(_understood(frame[name], places, table, said), said),
+            readings[name],
+            table.frame[name],
+        )
         for name in inputs
     )
     if group is not None:
@@ -212,6 +217,17 @@ def _understood(cells: pl.Series, places: np.ndarray, table: Table, said: Said) 
             raise
         return kinds.declared(cells, places, kind)
     return found if kind is None or said.kept(found) else kinds.declared(cells, places, kind)
+
+
+def _ordered(column: Column, said: Said) -> Column:
+    """The column with the order of its levels that was said; one that it looks to have is only told."""
+    if column.kind != "categorical":
+        return column
+    order = said.orders.get(column.name, ())
+    if order:
+        ranks.check(column.name, order, column.levels)
+    words = f"in the order {ranks.shown(order)}" if order else ranks.hint(column.levels)
+    return replace(column, reason=f"{column.reason}; {words}" if words else column.reason, order=order)
 
 
 def _target_reading(table: Table, target: str, task: str | None, said: Said, file: File) -> Reading:

@@ -16,8 +16,8 @@ from honed.typed import JSON
 
 _ABOUT = (
     "Of each column, kind (numeric, categorical, date, excluded), missing (its words for an empty cell) and how its "
-    "cells are read (form, format, unit) may be edited, of the target the task, and the file given back with --schema. "
-    "The rest tells what was found."
+    "cells are read (form, format, unit) may be edited, and its levels given from least to most (order); of the target "
+    "the task; and the file given back with --schema. The rest tells what was found."
 )
 
 
@@ -40,13 +40,17 @@ class Cells(TypedDict, total=False):
 
 
 class Told(Cells, total=False):
-    """A column; `empty` counts all empty cells, and `examples` are some cells as the table has them."""
+    """A column; `empty` counts all empty cells, and `examples` are some cells as the table has them.
+
+    `order` are levels from least to most, where that was said.
+    """
 
     kind: Required[Kind]
     examples: list[str]
     distinct: int
     empty: int
     levels: list[str]
+    order: list[str]
 
 
 class ToldTarget(Cells, total=False):
@@ -101,6 +105,8 @@ def _column(column: Column) -> Told:
     told |= {"distinct": column.distinct, "empty": column.missing}
     if column.levels:
         told["levels"] = list(column.levels)
+    if column.order:
+        told["order"] = list(column.order)
     return cast(Told, told)
 
 

@@ -62,6 +62,7 @@ class Column:
     reading : how its cells are read.
     examples : some different cells, as the training table has them.
     parts : of dates: what a network sees of them.
+    order : categorical: the levels from least to most, where that was said; others may stand among them.
     apart : numbers that look like codes for missing and stand apart from all others, see `honed.table.sentinels`.
     """
 
@@ -75,6 +76,7 @@ class Column:
     examples: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     apart: tuple[float, ...] = ()
+    order: tuple[str, ...] = ()
 
     @property
     def used(self) -> bool:

@@ -44,6 +44,7 @@ class Said:
     readings : fields of `Reading` by name, of which `form` and what belongs to it come together.
     missing : words that mean an empty cell in every column.
     task : the task, where a document says it.
+    orders : levels from least to most, by column.
     """
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Said:
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     task: str | None = None
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_looked_at(self, name: str) -> bool:
         """Whether cells of that column are read as they look, as nothing says that they are words."""
@@ -204,8 +206,12 @@ def understand(
     _check_of_this_table(document, names, source, target, group, task)
     guesses: dict[str, Kind] = {}
     readings: dict[str, dict[str, Any]] = {}
+    orders: dict[str, tuple[str, ...]] = {}
     for entry in document["columns"]:
         name, kind = entry["name"], entry.get("kind")
+        if "order" in entry:
+            kind = _kind_of_ordered(name, kind)
+            orders[name] = tuple(entry["order"])
         if kind is not None and _is_new(kinds, name, kind):
             kinds[name] = kind if kind in USED else "excluded"
             guesses[name] = kind
@@ -214,7 +220,12 @@ def understand(
     told = document.get("target", {})
     readings[target] = _reading_of(told)
     return Said(
-        kinds, guesses, {name: said for name, said in readings.items() if said}, words, told.get("task")
+        kinds,
+        guesses,
+        {name: said for name, said in readings.items() if said},
+        words,
+        told.get("task"),
+        orders,
     )
 
 
@@ -274,6 +285,16 @@ def _is_new(kinds: Mapping[str, Kind], name: str, kind: Kind) -> bool:
             f"Column {name!r} was declared {before}, and the schema says {kind}. Take it out of one of the two."
         )
     return name not in kinds
+
+
+def _kind_of_ordered(name: str, kind: Kind | None) -> Kind:
+    """The kind of a column whose levels have an order."""
+    if kind not in (None, "categorical", "boolean"):
+        raise InputError(
+            f'The schema says that column {name!r} is {kind}, and gives an order of its levels. Say kind "categorical" '
+            "if its cells are levels, or take the order out."
+        )
+    return "categorical"
 
 
 def _reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -350,7 +371,7 @@ def _statement(value: JSON, more: tuple[str, ...], place: str) -> dict[str, JSON
         )
     name = value["name"]
     of = f"the column {brief(name)!r}"
-    known = ("kind", *_READING)
+    known = ("kind", *(() if more else ("order",)), *_READING)
     for key in value:
         if key not in ("name", *known, *_TELLING, *more):
             raise InputError(
@@ -366,6 +387,8 @@ def _statement(value: JSON, more: tuple[str, ...], place: str) -> dict[str, JSON
                 f"{nearest(str(kind), kinds)} A column is numeric, categorical, date or excluded."
             )
         found["kind"] = kind
+    if value.get("order") and not more:
+        found["order"] = _order(value["order"], of)
     if "task" in more and value.get("task") is not None:
         found["task"] = str(value["task"])
     hints = get_type_hints(Reading)
@@ -387,3 +410,22 @@ def _statement(value: JSON, more: tuple[str, ...], place: str) -> dict[str, JSON
             raise InputError(f"The schema is wrong about {of}: {misfit}.") from None
         found[key] = list(taken) if isinstance(taken, tuple) else taken
     return found
+
+
+def _order(value: JSON, of: str) -> list[str]:
+    """Levels from least to most as texts, of which none stands twice."""
+    levels = value if isinstance(value, list | tuple) else [None]
+    if len(levels) < 2 or not all(
+        isinstance(level, str | int | float) and str(level).strip() for level in levels
+    ):
+        raise InputError(
+            f"The schema gives {of} the order {typed.shown(value)}, and it must be a list of its levels from least to "
+            'most, such as ["small", "medium", "large"].'
+        )
+    words = [str(level).strip() for level in levels]
+    twice = next((word for place, word in enumerate(words) if word in words[:place]), None)
+    if twice is not None:
+        raise InputError(
+            f"The schema gives {of} an order with {brief(twice)!r} twice. Take one of the two out."
+        )
+    return words

@@ -1,0 +1,68 @@
+"""Levels in order: what looks like one, and what is refused."""
+
+import random
+
+import pytest
+
+from honed.errors import InputError
+from honed.table.ranks import check, hint, noticed, shown
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["S", "M", "L", "XL"],
+        ["small", "medium", "large"],
+        ["very-low", "low", "Medium", "HIGH"],
+        ["strongly disagree", "Disagree", "Neutral", "Agree", "strongly agree"],
+        ["never", "sometimes", "always"],
+        ["poor", "fair", "good", "very good", "excellent"],
+        ["Jan", "Feb", "Mar", "Oct", "Dec"],
+        ["May", "June", "July"],
+        ["1st", "2nd", "3rd", "10th"],
+        ["<=10", "11-20", ">20"],
+        ["under 18", "18-24", "25-64", "65+"],
+        ["$0-$999", "$1,000-$4,999", "$5,000 or more"],
+        ["A", "B", "C", "D", "E"],
+        ["d", "e", "f"],
+    ],
+)
+def test_a_plain_order_is_noticed_however_the_levels_come(order: list[str]) -> None:
+    shuffled = random.Random(1).sample(order, len(order))
+    assert noticed(shuffled) == tuple(order)
+    assert shown(order) in hint(shuffled)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ["red", "green", "blue"],
+        ["low", "high"],  # of two either order says the same
+        ["low", "medium", "high", "other"],
+        ["low", "medium", "moderate"],  # two words of one place
+        ["Mon", "Tue", "Wed", "Thu", "Fri"],
+        ["A", "B", "D"],
+        ["a", "B", "c"],
+        ["S", "C", "Q"],
+        ["10-20", "15-30", "31-40"],
+        ["V57", "V58", "V59"],
+        ["0-9", "10-19", "unknown"],
+        [],
+    ],
+)
+def test_other_levels_are_not(levels: list[str]) -> None:
+    assert noticed(levels) == ()
+    assert hint(levels) == ""
+
+
+def test_every_level_needs_a_place_and_an_order_may_have_more() -> None:
+    check("size", ["s", "m", "l"], ["l", "s"])
+    check("dose", ["1", "2.5", "10"], ["2.50", "1.0"])
+    with pytest.raises(
+        InputError, match=r"order s < l, and its level 'm' is not in it\. Add it where it belongs"
+    ):
+        check("size", ["s", "l"], ["l", "m", "s"])
+
+
+def test_a_long_order_is_shown_by_its_ends() -> None:
+    assert shown([str(place) for place in range(30)]).endswith("< 7 < 8 < … < 28 < 29")

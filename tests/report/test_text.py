@@ -306,3 +306,5 @@ def test_what_intervals_hold_is_told_beside_the_score(facts: Facts) -> None:
     assert "(standard error 1.1%); their mean width is 2.291." in told
     facts["intervals"]["of"] = "groups"
     assert "of these rows, each group counting once (standard" in text.coverage_words(facts)
+    facts["rows"]["newest"] = "day"
+    assert "of these rows, each stretch of time counting once (standard" in text.coverage_words(facts)

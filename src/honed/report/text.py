@@ -106,7 +106,8 @@ def coverage_words(facts: Mapping[str, JSON]) -> str:
     known = facts.get("intervals")
     if known is None:
         return ""
-    of = "rows" if known["of"] == "rows" else "rows, each group counting once"
+    unit = "stretch of time" if facts["rows"].get("newest") else "group"
+    of = "rows" if known["of"] == "rows" else f"rows, each {unit} counting once"
     return (
         f"Intervals of {known['level']:g} (`honed predict --interval {known['level']:g}`) hold the truth of "
         f"{known['coverage']:.1%} of these {of} (standard error {known['error']:.1%}); their mean width is "

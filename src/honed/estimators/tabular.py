@@ -189,7 +189,7 @@ class Tabular(BaseEstimator):
 def _plain_cells(X: TableLike) -> TableLike:
     """Rows with missing cells for masked ones, or InputError for objects in an array that are no numbers."""
     X = plain_rows(X)
-    if isinstance(X, np.ndarray) and X.dtype.kind in "OU":
+    if isinstance(X, np.ndarray) and X.dtype.kind == "O":
         examples = {
             type(cell): cell for cell in X.ravel()
         }  # one of each type: to ask millions takes half a minute

@@ -61,6 +61,13 @@ def test_rare_words_of_training_are_expected_again():
     assert len(sentences(schema, pl.DataFrame({"shop": [f"new {row}" for row in range(10)]}))) == 1
 
 
+def test_a_word_with_a_place_in_the_order_says_something():
+    order = [f"S{place}" for place in range(7)]
+    schema = infer(Table(FRAME, "t.csv", ""), "y", schema={"columns": [{"name": "shop", "order": order}]})
+    assert sentences(schema, FRAME.with_columns(shop=pl.lit("S6"))) == []
+    assert "60 of 60 cells, such as 'S7'" in sentences(schema, FRAME.with_columns(shop=pl.lit("S7")))[0]
+
+
 def test_more_strange_cells_than_the_rare_ones_explain_are_told():
     names = [f"shop {row}" if row < 6 else f"S{row % 60}" for row in range(300)]  # 6 rare cells at most: 2 %
     table = Table(pl.DataFrame({"shop": names, "y": [row / 2 for row in range(300)]}), "t.csv", "")

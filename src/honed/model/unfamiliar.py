@@ -33,6 +33,8 @@ def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
             continue
         places = match(frame[column.name], column.levels)
         present, is_strange = int((places != -1).sum()), places == -2
+        if column.order and is_strange.any():  # what has a place in the order says something
+            is_strange &= match(frame[column.name], column.order) == -2
         if int(is_strange.sum()) > _expected(column, present, schema.rows):
             strange = texts(frame[column.name].filter(is_strange))
             if not _is_refused(column, strange):

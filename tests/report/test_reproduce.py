@@ -8,6 +8,7 @@ import typer
 from told_runs import Make, story
 
 from honed import cli
+from honed.run.journal import Journal
 
 
 @pytest.mark.filterwarnings("ignore:.*was said to mean a missing cell")
@@ -40,3 +41,11 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert given["no_time"] == options.get("no_time", False)
     assert given["metric"] == options.get("metric")
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
+
+
+def test_a_run_that_was_resumed_with_a_budget_is_not_said_to_repeat(make: Make) -> None:
+    run = make(options={"settings": {}, "budget": None, "trials": 2})
+    assert "bit for bit" in story(run.path)["reproduce"]["says"]
+    with Journal.open(run.path / "journal.jsonl") as journal:
+        journal.event("extended", budget=6.0)
+    assert "may give another model" in story(run.path)["reproduce"]["says"]

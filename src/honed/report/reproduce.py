@@ -30,6 +30,11 @@ def reproduce(files: Files) -> Reproduce:
 
 def _repeatable(files: Files) -> str:
     if files.options["budget"] is None:
+        if any(event["kind"] == "extended" for event in files.events):
+            return (
+                "This run was resumed with a budget of time (honed resume --budget), where the machine's pace decides "
+                "how far it comes: the same command may give another model."
+            )
         return "The same command, versions and type of processor give the same model, bit for bit."
     took = files.summary.get("time", {}).get("seconds")
     spent = f" (this one took {duration(took)})" if took else ""

@@ -7,7 +7,16 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.table.cells import all_numbers, is_present, match, numbers, spellings, texts, truth_spellings
+from honed.table.cells import (
+    all_numbers,
+    can_be_numbers,
+    is_present,
+    match,
+    numbers,
+    spellings,
+    texts,
+    truth_spellings,
+)
 
 
 def test_whole_floats_and_integers_have_one_text():
@@ -65,6 +74,22 @@ def test_dates_are_no_numbers():
 )
 def test_column_of_numbers_is_told_from_text(cells, expected):
     assert all_numbers(pl.Series(cells)) is expected
+
+
+@pytest.mark.parametrize("place", [0, 1_000, 2_999])
+@pytest.mark.parametrize(
+    ("cell", "expected"), [("x", False), ("nan", True), (" 7 ", True), (" ", True), ("1e400", True)]
+)
+def test_a_long_column_of_numbers_is_told_by_all_its_cells(place, cell, expected):
+    column = ["1.5", None, "2"] * 1_000
+    column[place] = cell
+    assert can_be_numbers(pl.Series("x", column)) == expected
+
+
+@pytest.mark.parametrize("head", [" ", "nan", None])
+def test_a_long_column_that_says_nothing_at_first_is_told_by_its_end(head):
+    assert can_be_numbers(pl.Series("x", [head] * 2_000 + ["1"]))
+    assert not can_be_numbers(pl.Series("x", [head] * 2_000 + ["word"]))
 
 
 def test_the_word_nan_is_missing_among_numbers_only():

@@ -24,6 +24,7 @@ _TRUTHS = (  # spellings that a column of booleans may mix; single letters of tw
     {"false": False, "true": True, "no": False, "yes": True, "off": False, "on": True, "0": False, "1": True},
 )
 _MOST_SPELLINGS = 100  # of two truths: a column of more distinct words is none of booleans
+_HEAD = 1_000  # cells that tell words from numbers before all are looked at
 _TRUTH_WORDS = _TRUTHS[0] | _TRUTHS[1] | _TRUTHS[2]
 
 
@@ -85,7 +86,9 @@ def can_be_numbers(column: pl.Series) -> bool:
         return True
     if column.dtype == pl.Boolean:
         return False
-    if column.dtype == pl.String:  # quick, and enough for most columns: each cell that is there is a number
+    if column.dtype == pl.String:  # quick, and enough for most columns
+        if len(column) > _HEAD and not _are_numbers_or_missing(column.head(_HEAD)):
+            return False
         values = column.cast(pl.Float64, strict=False)
         if values.null_count() == column.null_count() == np.isnan(values.to_numpy()).sum():
             return True
@@ -94,7 +97,7 @@ def can_be_numbers(column: pl.Series) -> bool:
         return True
     if values.null_count() == len(values):  # the word NaN alone is a text
         return False
-    return bool((values.is_not_null() | cells.is_null() | is_nan_word(cells)).all())
+    return _are_numbers_or_missing(column)
 
 
 def are_codes(column: pl.Series) -> bool:
@@ -377,6 +380,12 @@ def _too_long(cells: pl.Series) -> pl.Series:
     digits = cells.str.extract(r"^[+-]?0*(\d{16,})$")
     beyond = (digits.str.len_chars() > 16) | (digits.cast(pl.Int64, strict=False) > MOST_EXACT)
     return beyond.fill_null(False)
+
+
+def _are_numbers_or_missing(column: pl.Series) -> bool:
+    """Whether each cell is a number, empty or the word NaN."""
+    cells, values = texts(column), parse_numbers(column)
+    return bool((values.is_not_null() | cells.is_null() | is_nan_word(cells)).all())
 
 
 def _beyond(value: Any) -> bool:

@@ -83,3 +83,14 @@ def test_scaling_survives_json_exactly(values):
 def test_units_do_not_matter(column, power, shift):
     moved = [value * 2.0**power + shift for value in column]
     np.testing.assert_allclose(scaled(column), scaled(moved), atol=1e-5)
+
+
+def test_many_rows_are_scaled_as_each_row_alone():
+    values = np.random.default_rng(0).normal(size=(10_001, 3))
+    values[::7, 1] = np.nan
+    scaling = fit(values)
+    rows = [0, 4_095, 4_096, 8_192, 10_000]
+    np.testing.assert_array_equal(
+        scaling.apply(values)[rows], np.concatenate([scaling.apply(values[[row]]) for row in rows])
+    )
+    np.testing.assert_array_equal(scaling.apply(np.asfortranarray(values)), scaling.apply(values))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -151,11 +151,15 @@ class Encoder:
         """
         self._check_columns(frame.columns)
         own = bad_cells.all_of(frame, self.continuous, dates=[date.name for date in self.dates])
+        numbers_of = dict(zip(self.continuous, own, strict=True))
         own += [categorical.ranks(frame[column.name], column.order) for column in self.ordered]
         at = [moments(frame[date.name]) for date in self.dates]
-        values = _matrix(own + of_dates.plain(self.dates, at), frame.height, np.float64)
+        values = _matrix(own + of_dates.plain(self.dates, at), frame.height, np.float64, "F")
         signs = [_signs(frame[column.name], column.levels) for column in self.booleans]
-        missing = [_is_missing(frame[name]) for name in self.indicated]
+        missing = [
+            np.isnan(numbers_of[name]) if name in numbers_of else _is_missing(frame[name])
+            for name in self.indicated
+        ]
         flags = signs + missing + of_dates.turned(self.dates, at)
         dense = np.concatenate([self.scaling.apply(values), _matrix(flags, frame.height, np.float32)], axis=1)
         codes = [
@@ -258,7 +262,9 @@ def fit(
     hold_dates : whether dates beyond those of the rows count as the first or the last of them, see `Date`.
     """
     continuous = tuple(column.name for column in schema.columns if column.kind == "numeric")
-    frame = table.frame.select([column.name for column in schema.columns if column.used])[rows]
+    frame = table.frame.select([column.name for column in schema.columns if column.used])
+    if not np.array_equal(rows, np.arange(frame.height)):
+        frame = frame[rows]
     places = np.asarray(rows) + 1
     at = {
         column.name: moments(frame[column.name], places) for column in schema.columns if column.kind == "date"
@@ -271,7 +277,7 @@ def fit(
     ordered = tuple(Ordered(column.name, column.order) for column in schema.columns if column.order)
     own = [numbers(frame[name], places) for name in continuous]
     own += [categorical.ranks(frame[column.name], column.order) for column in ordered]
-    values = _matrix(own + of_dates.plain(dates, [*at.values()]), frame.height, np.float64)
+    values = _matrix(own + of_dates.plain(dates, [*at.values()]), frame.height, np.float64, "F")
     categories = [column for column in schema.columns if column.kind == "categorical"]
     learned = [_learn(column, frame[column.name]) for column in categories]
     few = [column for column in learned if categorical.size(column.levels) <= categorical.MOST_ONEHOT]
@@ -289,7 +295,7 @@ def fit(
 
 
 def _learn(column: Column, cells: pl.Series) -> Category:
-    codes = categorical.codes(cells, column.levels)
+    codes = categorical.codes(cells.unique(), column.levels)
     return Category(column.name, column.levels, categorical.seen(codes, column.levels))
 
 
@@ -318,10 +324,10 @@ def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
 
 
 def _matrix(
-    columns: list[np.ndarray], rows: int, dtype: type[np.generic]
+    columns: list[np.ndarray], rows: int, dtype: type[np.generic], order: Literal["C", "F"] = "C"
 ) -> Shaped[np.ndarray, "rows columns"]:
-    """One array of the given columns."""
-    matrix = np.empty((rows, len(columns)), dtype=dtype)
+    """One array of the given columns, rows ("C") or columns ("F") in one piece."""
+    matrix = np.empty((rows, len(columns)), dtype, order)
     for place, column in enumerate(columns):
         matrix[:, place] = column
     return matrix

@@ -17,7 +17,7 @@ from honed.errors import InputError
 from honed.model.intervals import USUAL
 from honed.model.model import Model
 from honed.table.cells import brief, target_numbers
-from honed.table.read import ColumnLike, TableLike, is_missing
+from honed.table.native import ColumnLike, TableLike, is_missing
 from honed.table.target import Target
 
 if TYPE_CHECKING:

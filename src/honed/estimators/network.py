@@ -29,7 +29,7 @@ from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.settings import Value, build, plain
-from honed.table.read import ColumnLike, TableLike
+from honed.table.native import ColumnLike, TableLike
 from honed.train.spec import TrainingSpec, check_output
 
 

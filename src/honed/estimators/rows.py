@@ -15,7 +15,8 @@ from sklearn.utils.validation import (
 
 from honed.errors import InputError
 from honed.settings import Value, nearest, plain
-from honed.table.read import ColumnLike, TableLike, unmasked
+from honed.table.native import ColumnLike, TableLike
+from honed.table.read import unmasked
 from honed.typed import shown
 
 if TYPE_CHECKING:

@@ -31,7 +31,8 @@ from honed.settings import nearest
 from honed.table import columns, kinds, said
 from honed.table.cells import all_numbers, brief, some
 from honed.table.columns import Schema
-from honed.table.read import ColumnLike, Table, TableLike, from_frame, plain_rows
+from honed.table.native import ColumnLike, TableLike
+from honed.table.read import Table, from_frame, plain_rows
 from honed.table.target import Target
 from honed.typed import JSON
 

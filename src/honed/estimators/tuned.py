@@ -17,7 +17,7 @@ from honed.estimators.answers import Classes, Values
 from honed.estimators.keywords import OfColumns, documented
 from honed.estimators.tabular import Tabular, named_column, or_as_before
 from honed.settings import plain
-from honed.table.read import ColumnLike, TableLike
+from honed.table.native import ColumnLike, TableLike
 from honed.typed import JSON
 
 _DEFAULT_BUDGET = "60s"

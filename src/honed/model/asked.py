@@ -9,7 +9,8 @@ from honed.errors import InputError
 from honed.figures import counted
 from honed.table.cells import some
 from honed.table.columns import Schema
-from honed.table.read import TableLike, from_frame, plain_rows
+from honed.table.native import TableLike
+from honed.table.read import from_frame, plain_rows
 
 
 def was_array(schema: Schema) -> bool:

@@ -21,7 +21,7 @@ from honed.model.asked import was_array
 from honed.model.intervals import USUAL, Intervals, check_level, learn, learn_quantiles
 from honed.model.outputs import Reading, decoded, sharpen
 from honed.table.columns import Schema
-from honed.table.read import TableLike
+from honed.table.native import TableLike
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64, Int, Shaped

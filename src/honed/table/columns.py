@@ -27,8 +27,9 @@ from honed.table.cells import (
     texts,
 )
 from honed.table.kinds import Column
+from honed.table.native import ColumnLike, is_missing
 from honed.table.quantities import File
-from honed.table.read import ColumnLike, Table, is_missing, unmasked
+from honed.table.read import Table, unmasked
 from honed.table.reading import Reading
 from honed.table.said import Said, check_is_column, check_words_are_there, understand
 from honed.table.target import Target, are_labels, are_of_type, infer_target, is_quantity

@@ -1,7 +1,6 @@
 """Dates and times of day among texts and numbers, and all that only looks like them."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,10 +8,11 @@ import polars as pl
 import pytest
 from messy_tables import moments as some_moments
 
-from honed.errors import DataWarning, InputError
-from honed.table import times
+from honed.errors import DataWarning
+from honed.table import formats, times
+from honed.table.formats import read
 from honed.table.read import from_frame
-from honed.table.times import find, moments, read
+from honed.table.times import find
 
 MOMENTS = some_moments()
 RNG = np.random.default_rng(1)
@@ -68,7 +68,7 @@ def test_dates_are_read_as_the_standard_library_reads_them(format):
 def test_times_of_day_are_moments_of_the_first_day(format):
     cells = [moment.strftime(format) for moment in MOMENTS]
     found = find(pl.Series("start", cells))
-    assert found is not None and found.format == times.CLOCK
+    assert found is not None and found.format == formats.CLOCK
     said = read(pl.Series("start", cells), found.format)
     assert said.dt.date().unique().to_list() == [date(1970, 1, 1)]
     assert said.dt.time().to_list() == [datetime.strptime(cell, format).time() for cell in cells]
@@ -165,15 +165,6 @@ def test_seconds_since_1970_are_known_by_the_name_or_by_whole_minutes(name, cell
     assert read(column, found.format)[:9].to_list() == expected
 
 
-def test_types_of_dates_become_moments():
-    zone = ZoneInfo("America/New_York")
-    assert read(pl.Series([MOMENTS[0].date()]), "").to_list() == [datetime.combine(MOMENTS[0].date(), time())]
-    assert read(pl.Series([datetime(2020, 7, 1, 8, tzinfo=zone)]), "").to_list() == [datetime(2020, 7, 1, 12)]
-    assert read(pl.Series([time(22, 20)]), "").to_list() == [datetime(1970, 1, 1, 22, 20)]
-    assert read(pl.Series([MOMENTS[0]]).cast(pl.Datetime("ns")), "").to_list() == MOMENTS[:1]
-    assert find(pl.Series([timedelta(1)] * 9)) is None
-
-
 @pytest.mark.parametrize(
     "column",
     [
@@ -193,30 +184,6 @@ def test_types_of_pandas_are_dates(column):
     assert read(cells, found.format).dt.date().to_list() == [moment.date() for moment in MOMENTS]
 
 
-def test_a_later_table_may_write_dates_year_first_or_have_a_type():
-    expected = [datetime(2018, 1, 31, 22, 20), None]
-    for cells in (["31/01/2018 22:20", None], ["2018-01-31T22:20", " "], expected):
-        assert read(pl.Series("when", cells), "%d/%m/%Y").to_list() == expected
-    assert read(pl.Series(["22:20"]), "").to_list() == [datetime(1970, 1, 1, 22, 20)]
-
-
-def test_a_cell_that_is_no_date_stays_and_is_refused_with_its_row():
-    column = pl.Series("when", ["31/01/2018", "31/02/2018", None, "01/02/2018"])
-    once = read(column, "%d/%m/%Y")
-    assert once.to_list() == ["2018-01-31 00:00:00.000000", "31/02/2018", None, "2018-02-01 00:00:00.000000"]
-    assert read(once, "%d/%m/%Y").equals(once)
-    assert times.unreadable(once).to_list() == [False, True, False, False]
-    with pytest.raises(InputError, match="Column 'when', row 2: '31/02/2018' is no date"):
-        moments(once)
-    with pytest.raises(InputError, match="Column 'when', row 7: '31/02/2018' is no date"):
-        moments(once, np.array([3, 7, 8, 9]))
-
-
-def test_moments_that_are_no_years_are_the_last_that_can_be():
-    found = read(pl.Series([2**62, 0, -(2**62), None]).cast(pl.Datetime("us")), "")
-    assert [cell and cell.year for cell in found] == [9999, 1970, 1, None]
-
-
 def test_cells_year_first_may_stand_beside_others():
     column = pl.Series("when", ["13/01/2018", "2018-02-03", "01/02/2018"])
     found = find(column)
@@ -229,15 +196,6 @@ def test_years_and_months_in_one_number():
     assert find(pl.Series("month", [str(201_801 + month % 13) for month in range(36)])) is None
     assert find(pl.Series("year", ["2015", "2016", "2017"])) is None
     assert find(pl.Series("year", ["2015", "2016", "2017"]), is_said=True) == times.Found("%Y")
-
-
-@pytest.mark.parametrize("format", [*FORMATS, "%H:%M:%S", "%I:%M %p"])
-def test_a_format_that_a_person_writes_is_the_one_that_is_found(format):
-    found = find(pl.Series("when", [moment.strftime(format) for moment in MOMENTS]))
-    assert found is not None
-    assert times.usual(format) in (found.format, "%Y%m%d")
-    assert times.usual(found.format) == found.format
-    assert times.usual("%Q") is times.usual("day first") is None
 
 
 def test_broken_cells_are_never_more_than_texts():
@@ -255,27 +213,22 @@ def test_broken_cells_are_never_more_than_texts():
             column = pl.Series("when", [example[:place] + letter + example[place + RNG.integers(2) :]] * 5)
             find(column)
             for format in (
-                times.ISO,
+                formats.ISO,
                 "%d/%m/%Y",
                 "%y-%m-%d",
                 "%d %b %Y",
                 "%Y%m%d",
-                times.CLOCK,
-                *times.EPOCHS,
+                formats.CLOCK,
+                *formats.EPOCHS,
             ):
                 once = read(column, format)
                 assert read(once, format).equals(once)
 
 
-def test_midnight_may_end_a_day():
-    assert read(pl.Series(["2018-12-31 24:00"]), times.ISO).to_list() == [datetime(2019, 1, 1)]
-    assert read(pl.Series(["2018-12-31 24:01"]), times.ISO).to_list() == ["2018-12-31 24:01"]
-
-
 def test_zones_are_told_in_utc():
     cells = ["2018-01-01 00:30+01:00", "2018-01-01T00:30Z", "2018-01-01 00:30:00 -0530"]
-    assert find(pl.Series(cells)) == times.Found(times.ISO, is_zoned=True)
-    assert read(pl.Series(cells), times.ISO).to_list() == [
+    assert find(pl.Series(cells)) == times.Found(formats.ISO, is_zoned=True)
+    assert read(pl.Series(cells), formats.ISO).to_list() == [
         datetime(2017, 12, 31, 23, 30),
         datetime(2018, 1, 1, 0, 30),
         datetime(2018, 1, 1, 6, 0),
@@ -302,7 +255,7 @@ def test_years_of_two_digits_beyond_the_near_future_are_of_the_century_that_keep
     with pytest.warns(DataWarning, match="beyond 2040"):
         found = find(column)
     assert found is not None
-    assert found.format == format == times.usual(format)
+    assert found.format == format == formats.usual(format)
     assert read(column, format).dt.date().to_list() == days
     assert read(read(column, format), format).dt.date().to_list() == days
 
@@ -318,9 +271,9 @@ def test_years_of_two_digits_that_posix_has_stay(years):
 
 def test_a_person_may_say_the_first_year_of_two_digits():
     column, days = _short(range(1930, 1999))
-    assert times.usual("%m/%d/%y from 1969") == "%m/%d/%y"
-    assert times.usual("%m/%d/%Y from 1930") is None
-    assert times.usual("%m/%d/%y from then") is None
+    assert formats.usual("%m/%d/%y from 1969") == "%m/%d/%y"
+    assert formats.usual("%m/%d/%Y from 1930") is None
+    assert formats.usual("%m/%d/%y from then") is None
     assert read(column, "%m/%d/%y").dt.year()[0] == days[0].year + 100
 
 
@@ -330,7 +283,7 @@ def test_weeks_begin_on_their_monday_and_a_year_has_only_its_own():
     assert found is not None
     expected = [date.fromisocalendar(2019, week, 1) for week in range(1, 53)]
     assert read(column, found.format).dt.date().to_list() == expected
-    assert times.usual("%G-W%V-%u") == found.format
+    assert formats.usual("%G-W%V-%u") == found.format
     assert find(pl.Series("week", [*column, "2019-W53"])) is None
 
 
@@ -344,3 +297,12 @@ def test_months_with_a_year_of_two_digits_are_dates_only_where_something_says_so
     days = [f"{1 + day % 12:02d}/{day:02d}" for day in range(1, 29)]  # without a year
     assert find(pl.Series("date", days)) is None
     assert find(pl.Series("date", days), is_said=True) is None
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "%H:%M:%S", "%I:%M %p"])
+def test_a_format_that_a_person_writes_is_the_one_that_is_found(format):
+    found = find(pl.Series("when", [moment.strftime(format) for moment in MOMENTS]))
+    assert found is not None
+    assert formats.usual(format) in (found.format, "%Y%m%d")
+    assert formats.usual(found.format) == found.format
+    assert formats.usual("%Q") is formats.usual("day first") is None

@@ -12,7 +12,7 @@ import polars as pl
 
 from honed import typed
 from honed.figures import counted
-from honed.table import times
+from honed.table import formats
 from honed.table.calendar import DAY, ROUNDS, Part, numbers, shown
 from honed.table.cells import brief
 
@@ -54,7 +54,7 @@ class Date:
         """The parts as numbers, NaN where missing; see `honed.table.calendar.numbers`."""
         held = moments
         if self.is_held:
-            held = moments.cast(pl.Int64).clip(self.low, self.high).cast(times.MOMENT)
+            held = moments.cast(pl.Int64).clip(self.low, self.high).cast(formats.MOMENT)
         return [
             numbers(held if part in ("elapsed", "year") else moments, part, self.low) for part in self.parts
         ]

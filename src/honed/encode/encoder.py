@@ -32,9 +32,9 @@ from honed.table.cells import (
     texts,
 )
 from honed.table.columns import Schema
+from honed.table.formats import moments
 from honed.table.kinds import Column
 from honed.table.read import Table
-from honed.table.times import moments
 from honed.typed import JSON
 
 if TYPE_CHECKING:

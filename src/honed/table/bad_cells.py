@@ -12,7 +12,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import times
+from honed.table import formats
 from honed.table.cells import brief, is_nan_word, numbers, parse_numbers, texts
 
 _TOLD = 10  # cells that a message names
@@ -34,7 +34,7 @@ def all_of(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = ())
     try:
         found = [numbers(frame[name]) for name in names]
         for name in dates:
-            times.moments(frame[name])
+            formats.moments(frame[name])
         return found
     except InputError:
         bad = _bad(frame, names, dates)
@@ -53,7 +53,7 @@ def emptied(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = ()
     if not bad:
         return frame, ""
     columns = [
-        texts(frame[name]).set((times.unreadable if name in dates else _is_no_number)(frame[name]), None)
+        texts(frame[name]).set((formats.unreadable if name in dates else _is_no_number)(frame[name]), None)
         for name in dict.fromkeys(name for _, name in bad)
     ]
     said = f"Took {counted(len(bad), 'cell')} as empty that cannot be read: {_told(frame, bad)}."
@@ -63,7 +63,7 @@ def emptied(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = ()
 def _bad(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str]) -> list[tuple[int, str]]:
     """Positions and columns of the cells, by row, then in the order of the columns."""
     found = [(_is_no_number(frame[name]), name) for name in names if name in frame.columns]
-    found += [(times.unreadable(frame[name]), name) for name in dates if name in frame.columns]
+    found += [(formats.unreadable(frame[name]), name) for name in dates if name in frame.columns]
     places = {name: place for place, name in enumerate(frame.columns)}
     cells = [(int(row), name) for mask, name in found for row in np.flatnonzero(mask.to_numpy())]
     return sorted(cells, key=lambda cell: (cell[0], places[cell[1]]))

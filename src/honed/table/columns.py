@@ -14,7 +14,7 @@ import polars as pl
 from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import kinds, ranks, reading, times
+from honed.table import formats, kinds, ranks, reading
 from honed.table.cells import (
     all_numbers,
     check_levels,
@@ -94,7 +94,7 @@ class Schema:
             check_levels(column.levels, f"{place}.columns[{number}]")
             check_levels(column.order, f"{place}.columns[{number}].order")
             where, format = f"{place}.columns[{number}].reading.format", column.reading.format
-            fits = format == "" or times.usual(format) == format
+            fits = format == "" or formats.usual(format) == format
             typed.require(fits, where, f"is {typed.shown(format)}, which is no format of dates")
         return schema
 

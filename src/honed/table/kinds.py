@@ -14,7 +14,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import calendar, lookalikes, sentinels, times
+from honed.table import calendar, formats, lookalikes, sentinels, times
 from honed.table.calendar import Part
 from honed.table.cells import (
     all_numbers,
@@ -106,7 +106,7 @@ def infer(
     if _PANDAS_INDEX_NAME.search(column.name):
         return _pandas_index(column)
     if kind.is_temporal() and kind != pl.Duration:
-        return _dates(times.read(column, times.ISO))
+        return _dates(formats.read(column, formats.ISO))
     if kind.is_nested() or kind in (pl.Binary, pl.Object):
         cells = texts(column)
         distinct = cells.drop_nulls().n_unique()
@@ -212,7 +212,7 @@ def _declared_date(column: pl.Series, places: np.ndarray) -> Column:
     if dates:
         raise InputError(f"Column {column.name!r} was declared a date, but {dates}.")
     check_none(
-        times.unreadable(column).to_numpy(),
+        formats.unreadable(column).to_numpy(),
         places,
         lambda row: (
             f"Column {column.name!r}, row {row}: {shown(column, row, places)!r} is no date or time that can be read, "
@@ -220,7 +220,7 @@ def _declared_date(column: pl.Series, places: np.ndarray) -> Column:
             "do not declare the column."
         ),
     )
-    return _dates(times.moments(column))
+    return _dates(formats.moments(column))
 
 
 def _pandas_index(column: pl.Series) -> Column:

@@ -11,7 +11,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import times
+from honed.table import formats, times
 from honed.table.cells import all_numbers, brief, numbers, some, texts
 
 LEAST_TIMES = 3  # learning, choosing and the final score need one each
@@ -117,8 +117,8 @@ def times_of(column: pl.Series) -> Times | None:
     if all_numbers(column):
         return Times(np.asarray(numbers(column), np.float64), kind == pl.Duration)
     how = times.find(column, is_said=True) if kind == pl.String else None
-    found = column if how is None else times.read(column, how.format)
-    return times_of(found) if found.dtype == times.MOMENT else None
+    found = column if how is None else formats.read(column, how.format)
+    return times_of(found) if found.dtype == formats.MOMENT else None
 
 
 def check_times(name: str, found: Times | None, column: pl.Series, source: str) -> Times:

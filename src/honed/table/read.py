@@ -18,7 +18,7 @@ import polars as pl
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
-from honed.table import arrow_note, delimited, encodings, times
+from honed.table import arrow_note, delimited, encodings, formats, times
 from honed.table.cells import are_codes, as_known, brief, can_be_numbers, some, texts
 from honed.table.native import (
     TableLike,
@@ -256,7 +256,7 @@ def _has_dates(one: pl.Series, other: pl.Series) -> bool:
 def _as_moments(column: pl.Series) -> pl.Series:
     """The column's dates and times as `honed.table.times` reads them; one that has none as it is."""
     found = times.find(column, is_said=True)
-    return column if found is None else times.read(column, found.format)
+    return column if found is None else formats.read(column, found.format)
 
 
 def _fit(one: pl.Series, other: pl.Series) -> bool:

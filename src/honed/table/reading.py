@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import quantities, times
+from honed.table import formats, quantities, times
 from honed.table.cells import all_numbers, brief, can_be_numbers, counts, parse_numbers, some, texts
 from honed.table.missing import is_missing_word, without_missing
 from honed.table.quantities import File, Found, Shape, Style, Writing
@@ -62,7 +62,7 @@ class Reading:
         """What the reading did, for the reason of a column; empty for nothing."""
         said = [self.note] if self.form == "quantity" and self.note else []
         if self.form == "time" and self.format:
-            what = "times of day" if self.format == times.CLOCK else "dates"
+            what = "times of day" if self.format == formats.CLOCK else "dates"
             said.append(f"read as {what} ({self.format})" + (f", {self.note}" if self.note else ""))
         if self.zone:
             said.append(f"times are told in {self.zone}")
@@ -171,7 +171,7 @@ def values(column: pl.Series, reading: Reading, is_number: bool, file: File | No
         is_empty = are_words(column, reading.missing)
         column = column.set(is_empty, None) if is_empty.any() else column
     if reading.form == "time":
-        return times.read(
+        return formats.read(
             without_missing(texts(column)) if column.dtype == pl.String else column, reading.format
         )
     is_number = is_number or reading.form == "quantity"

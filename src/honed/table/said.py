@@ -20,7 +20,7 @@ from honed import typed
 from honed.errors import InputError, warn
 from honed.run.plain import loads
 from honed.settings import nearest
-from honed.table import reading, times
+from honed.table import formats, reading
 from honed.table.cells import brief
 from honed.table.kinds import USED, Column, Kind
 from honed.table.quantities import File
@@ -301,7 +301,7 @@ def _reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     said = {key: entry[key] for key in _READING if key in entry}
     if not said.get("format"):
         return said
-    format = times.usual(said["format"])
+    format = formats.usual(said["format"])
     if format is None:
         raise InputError(
             f"The schema says the format {brief(said['format'])!r}, and no dates are read by it. Give one as strptime "

@@ -12,10 +12,10 @@ from honed import seeds
 from honed.table import calendar
 from honed.table.cells import match, numbers
 from honed.table.columns import Schema
+from honed.table.formats import moments
 from honed.table.kinds import Column
 from honed.table.read import Table
 from honed.table.split import Splits
-from honed.table.times import moments
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64, Int, Real

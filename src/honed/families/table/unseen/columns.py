@@ -143,7 +143,7 @@ def grid(cells: pl.Series, column: Column) -> tuple[list[JSON], list[JSON]]:
         return [repr(value) if is_text else value for value in shown], shown
     if column.kind == "date":
         from honed.table import calendar
-        from honed.table.times import moments
+        from honed.table.formats import moments
 
         own = moments(cells).drop_nulls().sort()
         places = np.unique(np.linspace(0.02, 0.98, _GRID) * (len(own) - 1)).round().astype(int)

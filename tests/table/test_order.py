@@ -51,6 +51,8 @@ def test_times_are_written_as_people_do() -> None:
         ("7d", Gap(seconds=604_800.0)),
         (" 12h ", Gap(seconds=43_200.0)),
         ("1.5d", Gap(seconds=129_600.0)),
+        ("1 week", Gap(seconds=604_800.0)),
+        ("2 Days", Gap(seconds=172_800.0)),
         (timedelta(hours=1), Gap(seconds=3600.0)),
     ],
 )
@@ -63,6 +65,11 @@ def test_a_gap_is_rows_or_a_duration(value: object, gap: Gap) -> None:
 def test_other_gaps_are_refused(value: object) -> None:
     with pytest.raises(InputError, match="neither a number of rows nor a duration"):
         gap_of(value)  # type: ignore[arg-type]
+
+
+def test_a_capital_m_is_neither_months_nor_minutes() -> None:
+    with pytest.raises(InputError, match="M means months to some and minutes to others"):
+        gap_of("3M")
 
 
 def test_gaps_in_words() -> None:

@@ -16,7 +16,8 @@ from honed.table.cells import all_numbers, brief, numbers, some, texts
 
 LEAST_TIMES = 3  # learning, choosing and the final score need one each
 _UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
-_GAP = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
+_WORDS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
+_GAP = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)")
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,15 @@ def gap_of(value: str | int | timedelta | None) -> Gap:
     elif isinstance(value, int) and not isinstance(value, bool):
         if value >= 0:
             return Gap(rows=value)
-    elif isinstance(value, str) and (found := _GAP.fullmatch(value.strip().lower())):
+    elif isinstance(value, str) and (found := _GAP.fullmatch(value.strip())):
         number, unit = found.groups()
+        if unit == "M":
+            raise InputError(
+                f"The gap is {value!r}, and M means months to some and minutes to others. Write days (90d), or "
+                "minutes as a small m."
+            )
+        unit = unit.lower()
+        unit = unit if unit in _UNITS else _WORDS.get(unit.removesuffix("s"), unit)
         if not unit and number.isdigit():
             return Gap(rows=int(number))
         if unit in _UNITS:

@@ -14,7 +14,7 @@ from beartype import BeartypeConf, beartype
 
 # Not those that warn in their caller's name (`honed.model`, sources of tables): a check puts a call of its own between
 # the two. Not those whose signatures name what is imported for type checkers alone (`honed.diagnosis.case`, other
-# families): a check cannot find it.
+# families): a check cannot find it. Not settings (`spec`), whose own check has the words for a user.
 CHECKED = (
     "honed.diagnosis.data",
     "honed.diagnosis.training",
@@ -22,9 +22,30 @@ CHECKED = (
     "honed.families.table.networks",
     "honed.heads",
     "honed.metrics",
-    "honed.nets",
+    "honed.nets.activations",
+    "honed.nets.mlp",
     "honed.search.ensemble",
-    "honed.train",
+    *(
+        f"honed.train.{name}"
+        for name in (
+            "batch_search",
+            "examine",
+            "examples",
+            "knobs",
+            "loop",
+            "losses",
+            "optimizer",
+            "packing",
+            "plateau",
+            "probes",
+            "program",
+            "range_test",
+            "record",
+            "schedules",
+            "setup",
+            "step",
+        )
+    ),
 )
 NAMES = ("Bool", "Float", "Float32", "Float64", "Int", "Int32", "Num", "Real", "Shaped", "UInt32", "UInt64")
 

@@ -109,7 +109,7 @@ class Networks(Protocol):
         inputs: Inputs,
         rows: Rows,
         thinning: int | None = None,
-    ) -> Float32[np.ndarray, "rows outputs"]:
+    ) -> Float[np.ndarray, "rows outputs"]:
         """Outputs for any number of rows, without JAX and the same for a row anywhere.
 
         `thinning` is a seed that silences units as dropout does, the same for all rows.

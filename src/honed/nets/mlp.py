@@ -488,8 +488,8 @@ def _gain(spec: NetworkSpec, fan_in: int) -> float:
 
 def predict(
     params: Parameters, spec: NetworkSpec, inputs: Inputs, rows: Encoded, thinning: int | None = None
-) -> Float32[np.ndarray, "rows outputs"]:
-    """Outputs for any number of rows, without a training library.
+) -> Float[np.ndarray, "rows outputs"]:
+    """Outputs for any number of rows, in the precision of the parameters, without a training library.
 
     Rows go through in blocks of one fixed size, the last one padded, and products are `Exact`, so that a row's
     outputs do not depend on its place or on the rows beside it, to the last bit. `thinning` is a seed that

@@ -16,7 +16,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float32, Int
+    from jaxtyping import Float, Int
 
 _WAVE_COST = 60  # multiplications that one periodic cosine is worth, forward and backward
 
@@ -51,7 +51,7 @@ class TableNetworks:
         inputs: Inputs,
         rows: Encoded,
         thinning: int | None = None,
-    ) -> Float32[np.ndarray, "rows outputs"]:
+    ) -> Float[np.ndarray, "rows outputs"]:
         """See `mlp.predict`."""
         return mlp.predict(params, spec, inputs, rows, thinning)
 

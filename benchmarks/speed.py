@@ -22,11 +22,15 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from honed.search.payloads import TrainingJob
 
 CORES = len(os.sched_getaffinity(0))
 
@@ -87,7 +91,7 @@ def measure(case: Case, repeats: int) -> dict[str, Any]:
     rates: dict[str, list[float]] = {}
     with Pool(CORES, "honed.search.job:Worker") as pool:
         payload = put(pool, case, X, y)
-        probed = payload | {"training": payload["training"] | {"probes": "usual"}}
+        probed = {**payload, "training": payload["training"] | {"probes": "usual"}}
         for each in (payload, probed):
             honed_rate(pool, case, each, CORES)  # compiles, in each worker
         sides = {
@@ -115,14 +119,17 @@ def table(case: Case) -> tuple[np.ndarray, np.ndarray]:
     return X, (hidden @ rng.normal(size=(16, case.classes))).argmax(axis=1).astype(np.int32)
 
 
-def put(pool: Any, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+def put(pool: Any, case: Case, X: np.ndarray, y: np.ndarray) -> TrainingJob:
     """The arrays where workers find them, and the job as the search writes it."""
-    count = case.rows + case.valid
-    pool.put("0/numeric", X)
-    pool.put("0/codes", np.zeros((count, 0), np.int32))
-    pool.put("0/classes", y)
-    pool.put("0/train", np.arange(case.rows, dtype=np.int32))
-    pool.put("0/valid", np.arange(case.rows, count, dtype=np.int32))
+    from honed.heads import Head
+    from honed.search.payloads import ArraysOf
+
+    count, arrays = case.rows + case.valid, ArraysOf("0")
+    pool.put(arrays.rows("robust", "numeric"), X)
+    pool.put(arrays.rows("robust", "codes"), np.zeros((count, 0), np.int32))
+    pool.put(arrays.target("classes", 0), y)
+    pool.put(arrays.train, np.arange(case.rows, dtype=np.int32))
+    pool.put(arrays.valid, np.arange(case.rows, count, dtype=np.int32))
     return {
         "kind": "train",
         "network": {"hidden_sizes": list(case.hidden), "dropout": case.dropout},
@@ -133,22 +140,26 @@ def put(pool: Any, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
             "probes": "off",
         },
         "target": "classes",
+        "encoding": "robust",
         "fold": "0",
-        "inputs": {"continuous": case.columns, "flags": 0, "onehot": [], "embedded": []},
-        "outputs": case.classes,
+        "family": None,
+        "heads": [asdict(Head("y", case.classes))],
+        "seed": 0,
         "rows": None,
         "stop_after": None,
         "keep": True,
         "pad": False,
+        "inputs": {"continuous": case.columns, "flags": 0, "onehot": [], "embedded": []},
+        "arrays": ["numeric", "codes"],
     }
 
 
-def honed_rate(pool: Any, case: Case, payload: dict[str, Any], networks: int) -> float:
+def honed_rate(pool: Any, case: Case, payload: Mapping[str, Any], networks: int) -> float:
     """Jobs of different seeds on every core."""
     from honed.run.executor import Job
 
     # An affinity of its own for each job: the pool then hands them out to all workers from the start.
-    jobs = [Job(f"{seed}", payload | {"seed": seed}, f"{seed}", None) for seed in range(networks)]
+    jobs = [Job(f"{seed}", {**payload, "seed": seed}, f"{seed}", None) for seed in range(networks)]
     start = time.perf_counter()
     outcomes = pool.run(jobs)
     seconds = time.perf_counter() - start

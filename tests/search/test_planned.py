@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from search_helpers import Make, prepared, trees
 
+from honed.errors import InputError
 from honed.run.journal import Journal
 from honed.search import first_network, plan
 from honed.search.clock import Clock
@@ -49,3 +50,10 @@ def test_a_run_of_so_many_trials_keeps_its_plan_under_a_budget(runners: Make) ->
     first = planned(runner, Clock(0.0, None))
     journal.event("extended", budget=1000.0)
     assert planned(runner, Clock(time.monotonic(), 1000.0)).epochs == first.epochs
+
+
+def test_a_plan_of_another_version_is_refused_in_a_sentence(runners: Make) -> None:
+    journal = Journal.create(None, {"trials": 4})
+    journal.decide("plan", lambda: {"epochs": 3, "most_width": 64})
+    with pytest.raises(InputError, match="made by another version of honed"):
+        planned(runners(prepared(trees()), journal), Clock(0.0, None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from honed.errors import InputError
 from honed.search import first_network, plan
 from honed.search.clock import Clock, budgets
 from honed.search.explored import Explored
@@ -16,7 +17,7 @@ def planned(runner: Runner, clock: Clock) -> Plan:
     """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
     journal, (first, *more) = runner.journal, budgets(runner.journal)
     seconds = first if more else clock.left()
-    the_plan = Plan(**journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
+    the_plan = _read(journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
     made_for, whole = first or math.inf, first or 0.0
     for number, budget in enumerate(more, 1):
         before, whole = whole, whole + (budget or 0.0)
@@ -28,7 +29,7 @@ def planned(runner: Runner, clock: Clock) -> Plan:
         ) -> dict[str, JSON]:
             return so_far.extended(_plan(runner, seconds), growth).to_json()
 
-        the_plan = Plan(**journal.decide(f"plan, extended {number}", longer))
+        the_plan = _read(journal.decide(f"plan, extended {number}", longer))
         if growth >= plan.MUCH:
             made_for = whole
     return the_plan
@@ -45,6 +46,17 @@ def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tu
         growth=times * len(prepared.y) / len(prepared.splits.folds[0].train),
         single=prepared.options.single,
     )
+
+
+def _read(value: dict[str, JSON]) -> Plan:
+    """The plan that a journal holds."""
+    try:
+        return Plan(**value)
+    except TypeError:
+        raise InputError(
+            "The plan of this run was made by another version of honed, and what is left of it cannot be done by this "
+            "one. Go on with that version, or begin a new run."
+        ) from None
 
 
 def _plan(runner: Runner, seconds: float | None) -> Plan:

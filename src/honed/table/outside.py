@@ -6,6 +6,7 @@ sums of their columns. What might be a row stays one.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
@@ -19,6 +20,7 @@ _TAIL = 4_000  # bytes in which remarks below the rows are looked for
 _MOST_REMARKS = 10
 _MOST_TOTALS = 5
 _LEAST_ROWS = 3  # with fewer, a sum is easily met by chance
+_MOST_COLUMNS = 200  # looked at for sums: a row of sums has some among them
 _SAMPLE = 500  # rows that say whether a cell can be a sum
 _TOTAL = re.compile(
     r"((grand|sub|running)[ -]?)?(totals?|sums?)([ :].{0,30})?|(all|overall)|(averages?|avg|means?|medians?)[:.]?|"
@@ -168,7 +170,9 @@ def _is_sum(frame: pl.DataFrame) -> bool:
     last = frame.row(frame.height - 1)
     sample = frame.head(min(_SAMPLE, frame.height - 1))
     likely = [
-        name for name, cell in zip(frame.columns, last, strict=True) if _can_be_sum(cell, sample[name], frame)
+        name
+        for name, cell in itertools.islice(zip(frame.columns, last, strict=True), _MOST_COLUMNS)
+        if _can_be_sum(cell, sample[name], frame)
     ]
     is_alone = sum(cell is not None for cell in last) == 1
     if len(likely) < (1 if is_alone else 2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import io
 import json
@@ -66,7 +67,7 @@ class Table:
         """Rows of the file, those that were left out too."""
         return self.frame.height + len(self.left_out)
 
-    @property
+    @functools.cached_property
     def is_headless(self) -> bool:
         """Whether all names were made, for want of a header."""
         made = (name == f"column_{number}" for number, name in enumerate(self.frame.columns, 1))

@@ -215,7 +215,8 @@ def read(
 
     `source` is what warnings call the table; `file` its columns of texts, by default those with a reading.
     """
-    there = {name: how for name, how in readings.items() if name in frame.columns}
+    names = set(frame.columns)  # which Polars makes anew each time
+    there = {name: how for name, how in readings.items() if name in names}
     file = file or File((frame[name] for name in there), source)
     found = [values(frame[name], how, is_number, file) for name, (how, is_number) in there.items()]
     return frame.with_columns(found) if found else frame

@@ -29,6 +29,8 @@ _OTHERS = {
     b"PK\x05\x06": "an empty zip archive",
 }
 _BESIDE = ("__MACOSX/", ".DS_Store")  # what archives of a Mac hold beside the files
+# What unpackers raise; RuntimeError is also a way of packing that they do not know, and a password.
+_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
 def unpacked(data: bytes, source: str) -> tuple[bytes, str]:
@@ -52,9 +54,7 @@ def unpacked(data: bytes, source: str) -> tuple[bytes, str]:
         return unpack(data), name
     except InputError as error:
         raise InputError(f"{source} {error}") from None
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
-        raise _damaged(source, name, error) from None
-    except (zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise _damaged(source, name, error) from None
 
 

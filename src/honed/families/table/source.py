@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -69,18 +69,7 @@ class TableSource:
             table, of_fold = _without_folds(table, options.fold, options)
         if options.group_stem is not None:
             table = _with_stems(table, options.group, options.group_stem)
-        schema = columns.infer(
-            table,
-            options.target,
-            task=options.task,
-            exclude=options.exclude,
-            group=options.group,
-            categorical=options.categorical,
-            numeric=options.numeric,
-            date=options.date,
-            missing=options.missing,
-            schema=options.schema,
-        )
+        schema = columns.infer(table, options.target, **_words(options))
         table = replace(table, frame=schema.read(table.frame, table.source))
         rows = columns.target_rows(table, schema)
         y = columns.target_values(table, schema, rows)
@@ -353,19 +342,13 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
 
 
 def _said(table: Table, options: Options) -> Said:
-    return understand(
-        table.frame.columns,
-        table.source,
-        options.target,
-        task=options.task,
-        group=options.group,
-        exclude=options.exclude,
-        categorical=options.categorical,
-        numeric=options.numeric,
-        date=options.date,
-        missing=options.missing,
-        schema=options.schema,
-    )
+    return understand(table.frame.columns, table.source, options.target, **_words(options))
+
+
+def _words(options: Options) -> dict[str, Any]:
+    """What the user said of columns, as keywords."""
+    names = ("task", "group", "exclude", "categorical", "numeric", "date", "missing", "schema")
+    return {name: getattr(options, name) for name in names}
 
 
 def _is_used(column: str, table: Table, target: str) -> bool:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.exceptions import FitFailedWarning
@@ -17,7 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from small_estimators import NETWORKS, SMALL
 
 from honed import NetworkClassifier, NetworkRegressor, TunedClassifier
-from honed.errors import RunError
+from honed.errors import DataWarning, RunError
 
 WEIGHTS = (
     "rows are dealt into validation rows and batches by position, so a row of weight 2 is not the same as the row "
@@ -102,6 +103,21 @@ def test_a_training_that_diverges_at_once_is_no_network(early_stopping: bool) ->
     search = GridSearchCV(wild.set_params(random_state=0), {"learning_rate": [100, 1e-3]}, cv=2)
     with pytest.warns(FitFailedWarning):
         assert search.fit(X[:60], y[:60]).best_params_ == {"learning_rate": 1e-3}
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_code_for_missing_is_taken_so_where_a_quick_fit_gains_and_named_elsewhere(is_told: bool) -> None:
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=200), rng.normal(size=200)
+    X = pd.DataFrame({"x": np.where(np.arange(200) % 10 == 3, -999, x), "z": rng.normal(size=200)})
+    one = NetworkRegressor(**SMALL).set_params(epochs=1)
+    if is_told:
+        with pytest.warns(DataWarning, match=r"-999 stands far .* say numeric=\['x'\]"):
+            one.fit(X, 3 * x + 0.1 * noise)
+    else:
+        one.fit(X, noise)
+    assert (one.model_.schema.columns[0].reading.missing == ("-999",)) is is_told
+    assert ("missing-code" in [finding.id for finding in one.findings_]) is not is_told
 
 
 def test_a_network_that_does_not_learn_is_a_warning() -> None:

@@ -59,5 +59,13 @@ def test_the_trial_tells_a_code_from_a_number_that_means_what_it_says(has_classe
     assert not tried(useless, answer, "x", -999, has_classes=has_classes).helps
 
 
+def test_the_trial_sees_a_code_in_a_column_that_tells_by_its_size():
+    rng = np.random.default_rng(1)
+    x, noise = rng.normal(size=1000), rng.normal(size=1000)
+    y = x**2 + 0.1 * noise
+    assert tried({"x": with_code(x, -999, 50)}, y, "x", -999, has_classes=False).helps
+    assert not tried({"x": with_code(x, -999, 50)}, noise, "x", -999, has_classes=False).helps
+
+
 def test_a_sentinel_says_what_the_others_are():
     assert apart(with_code(np.arange(400.0), -999)) == (Sentinel(-999.0, 20, 20.0, 399.0),)

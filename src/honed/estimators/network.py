@@ -13,6 +13,7 @@ from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
 from honed.diagnosis.data import far
 from honed.diagnosis.data.case import DataCase
+from honed.diagnosis.data.coded import missing_codes
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
 from honed.errors import FindingWarning, RunError, warn
@@ -20,6 +21,7 @@ from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.keywords import OfColumns, keyword
 from honed.estimators.tabular import Tabular, or_as_before
+from honed.families.table.coded import without_codes
 from honed.families.table.networks import NETWORKS
 from honed.figures import counted, figure
 from honed.findings import no_network, worst_first
@@ -123,6 +125,9 @@ class _Network(Tabular):
         check_output(network.output_activation, training.parts([Head("y", len(schema.target.classes))]))
         seed = int(check_random_state(own.random_state).randint(2**31 - 1))
         train, valid = rows.split(y, training.early_stopping, own.validation_fraction, seed)
+        table, schema, notes = without_codes(table, schema, y, np.arange(len(y)), train)
+        for note in notes:
+            warn(note)
         encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling))
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):
@@ -157,7 +162,8 @@ class _Network(Tabular):
         table_case = DataCase(table.frame, schema, y, train, valid, valid[:0])
         is_robust = own.numeric_scaling == "robust"
         known = optional("The rule 'far_values'", lambda: far.far_values(table_case, robust=is_robust), [])
-        findings = worst_first([*far.uncovered(found, known, robust=is_robust), *known])
+        codes = optional("The rule 'missing_codes'", lambda: missing_codes(table_case), [])
+        findings = worst_first([*far.uncovered(found, known, robust=is_robust), *known, *codes])
         if not record.best_epoch:
             raise RunError(no_network(findings))
         for finding in findings:

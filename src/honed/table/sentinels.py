@@ -1,7 +1,8 @@
 """Numbers that stand for "not known", such as -999 or 9999: where they stand apart, and whether taking them so helps.
 
 `apart` looks at one column alone. `tried` asks a quick fit: ridge regression on the table's numbers, scored by five
-folds, once with the number as it is and once with an empty cell and a flag in its place.
+folds, once with the number as it is and once with an empty cell and a flag in its place. The column itself is given
+with its size and its square beside it, so that the fit may bend: what a line does not see is asked about too.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def tried(
     truth = _targets(y[rows], has_classes)
     folds = rng.permutation(len(rows)) % _FOLDS
     errors = [
-        _errors(np.column_stack([*_inputs(cells), *others]), truth, folds)
+        _errors(np.column_stack([*_bent(cells), *others]), truth, folds)
         for cells in (own, np.where(own == value, np.nan, own))
     ]
     gain = errors[0] - errors[1]
@@ -123,6 +124,12 @@ def _inputs(values: np.ndarray) -> list[np.ndarray]:
     part = np.clip((np.where(is_missing, center, values) - center) / spread / _LIMIT, -1e100, 1e100)
     scaled = _LIMIT * part / np.hypot(1.0, part)
     return [scaled, is_missing.astype(np.float64)] if is_missing.any() else [scaled]
+
+
+def _bent(values: np.ndarray) -> list[np.ndarray]:
+    """As `_inputs`, with the size and the square of the scaled column behind them."""
+    parts = _inputs(values)
+    return [*parts, *(part for each in parts[:1] for part in (np.abs(each), each**2))]
 
 
 def _targets(y: np.ndarray, has_classes: bool) -> np.ndarray:

@@ -44,7 +44,7 @@ def missing_codes(case: DataCase) -> list[Finding]:
                 },
             },
             'Such a number is often a code for "not known", or the most that a column can hold. honed takes it for a '
-            "number where a quick linear fit finds no gain in an empty cell.",
+            "number where a quick fit finds no gain in an empty cell.",
             f"If it means that the value is not known, say so: --missing {words[first.name][0]} (missing= in Python).",
         )
     ]

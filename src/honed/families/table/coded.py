@@ -10,12 +10,14 @@ import numpy as np
 from honed.families.table.source import TableSource
 from honed.figures import counted
 from honed.table.cells import brief, numbers
+from honed.table.columns import Schema
 from honed.table.kinds import Column
+from honed.table.read import Table
 from honed.table.reading import values
 from honed.table.sentinels import Trial, tried
 
 if TYPE_CHECKING:
-    from jaxtyping import Int
+    from jaxtyping import Int, Real
 
 
 def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
@@ -25,33 +27,48 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
     ----------
     rows : positions of the rows that the fit may see.
     """
-    suspects = [c for c in source.schema.columns if c.apart and c.reading.form == "plain"]
-    if not suspects:
+    table, schema, notes = without_codes(source.table, source.schema, source.y, source.places, rows)
+    if schema is source.schema:
         return source
-    frame = source.table.frame
+    return replace(source, table=table, schema=schema, notes=(*source.notes, *notes))
+
+
+def without_codes(
+    table: Table,
+    schema: Schema,
+    y: Real[np.ndarray, " rows"],
+    places: Int[np.ndarray, " rows"],
+    seen: Int[np.ndarray, " seen"],
+) -> tuple[Table, Schema, list[str]]:
+    """A table that was read, and its schema, with such numbers as empty cells, and a note for each.
+
+    Parameters
+    ----------
+    y : class codes or numbers of the rows with a target. places : where these are in the table.
+    seen : positions among them of the rows that the fit may see.
+    """
+    suspects = [column for column in schema.columns if column.apart and column.reading.form == "plain"]
+    if not suspects:
+        return table, schema, []
     inputs = {
-        column.name: numbers(frame[column.name])[source.places[rows]]
-        for column in source.schema.columns
+        column.name: numbers(table.frame[column.name])[places[seen]]
+        for column in schema.columns
         if column.kind == "numeric"
     }
-    has_classes = source.schema.target.task != "regression"
+    has_classes = schema.target.task != "regression"
     notes, changed = [], {}
     for column in suspects:
         for value in column.apart:
-            trial = tried(inputs, source.y[rows], column.name, value, has_classes=has_classes)
+            trial = tried(inputs, y[seen], column.name, value, has_classes=has_classes)
             if trial.helps:
-                own = numbers(frame[column.name])[source.places]
+                own = numbers(table.frame[column.name])[places]
                 column = _without(column, value, int(np.count_nonzero(own == value)))
-                notes.append(_note(source, column, value, trial))
+                notes.append(_note(table, column, value, trial))
         changed[column.name] = column
-    columns = tuple(changed.get(column.name, column) for column in source.schema.columns)
-    read = [values(frame[name], column.reading, is_number=True) for name, column in changed.items()]
-    return replace(
-        source,
-        table=replace(source.table, frame=frame.with_columns(read)),
-        schema=replace(source.schema, columns=columns),
-        notes=(*source.notes, *notes),
-    )
+    columns = tuple(changed.get(column.name, column) for column in schema.columns)
+    read = [values(table.frame[name], column.reading, is_number=True) for name, column in changed.items()]
+    table = replace(table, frame=table.frame.with_columns(read))
+    return table, replace(schema, columns=columns), notes
 
 
 def _without(column: Column, value: float, count: int) -> Column:
@@ -69,10 +86,10 @@ def _without(column: Column, value: float, count: int) -> Column:
     )
 
 
-def _note(source: TableSource, column: Column, value: float, trial: Trial) -> str:
+def _note(table: Table, column: Column, value: float, trial: Trial) -> str:
     fall = 1 - trial.as_missing / trial.as_number
     return (
         f"Column {column.name!r}: {value:.15g} stands far from all other numbers and is taken as missing, because the "
-        f"squared error of a quick linear fit on {counted(trial.rows, 'row')} falls by {fall:.0%} so. If it is a "
-        f"number like others, say {source.table.declaration('numeric', brief(column.name))}."
+        f"squared error of a quick fit on {counted(trial.rows, 'row')} falls by {fall:.0%} so. If it is a "
+        f"number like others, say {table.declaration('numeric', brief(column.name))}."
     )

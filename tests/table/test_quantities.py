@@ -232,3 +232,37 @@ def test_plain_numbers_beside_decimal_commas_follow_them_and_say_so():
         schema = infer(from_frame(frame), "y")
     assert schema.columns[0].reading.decimal == "comma"
     assert schema.read(frame)["x"].cast(pl.Float64).unique().sort().to_list() == [396, 1921]
+
+
+@pytest.mark.parametrize(
+    ("bound", "value"),
+    [
+        ("<500", 500),
+        ("> 1,000", 1000),
+        ("~300", 300),
+        ("≤0.5", 0.5),
+        (">=70", 70),
+        ("ca. 12", 12),
+        ("about 9", 9),
+    ],
+)
+def test_bounds_beside_numbers_are_read_as_the_number_that_they_name(bound, value):
+    column = pl.Series("x", [*[str(row) for row in range(10, 40)], bound])
+    found = find(column)
+    assert (found.form, found.shape) == ("quantity", "bound")
+    assert "bounds (1 cell)" in found.note and f"{bound!r} as {value:.10g}" in found.note
+    assert values(column, found, True)[-1] == value
+    assert values(pl.Series("x", [bound, "3", "<2"]), found, True).to_list() == [value, 3, 2]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["<=50K", ">50K"] * 50,
+        ["<30", "30-40", "40-50", ">50"] * 25,
+        ["<1", "1", "2", "3"] * 25,
+        [">7", ">8"] * 50,
+    ],
+)
+def test_classes_that_name_bounds_stay_words(cells):
+    assert find(pl.Series("x", cells)) == PLAIN

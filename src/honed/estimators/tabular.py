@@ -31,6 +31,7 @@ from honed.settings import nearest
 from honed.table import columns, kinds, said
 from honed.table.cells import all_numbers, brief, some
 from honed.table.columns import Schema
+from honed.table.missing import usual
 from honed.table.native import ColumnLike, TableLike
 from honed.table.read import Table, from_frame, plain_rows
 from honed.table.target import Target
@@ -270,13 +271,13 @@ def _tell_emptied(schema: Schema, missing: Iterable[object] | None, document: ob
     found = {
         column.name: column
         for column in schema.columns
-        if document is None and column.reading.emptied and not set(column.reading.missing) <= known
+        if document is None and column.reading.emptied and not set(usual(column.reading.missing)) <= known
     }
     if not found:
         return
     told = [f"{brief(name)!r}: {column.reading.evidence_of_empty()}" for name, column in found.items()]
     more = f", and in {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-    words = dict.fromkeys(word for column in found.values() for word in column.reading.missing)
+    words = dict.fromkeys(word for column in found.values() for word in usual(column.reading.missing))
     warn(
         f"In {counted(len(found), 'column')} words stand for missing cells: {'; '.join(told[:_NAMED])}{more}. If that "
         f"is right, say so: missing=[{', '.join(map(repr, words))}]; if not, declare the column: "

@@ -5,18 +5,19 @@ Read `infer` first. Row numbers in messages count data rows from 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.figures import counted
 from honed.table import formats, kinds, ranks, reading
 from honed.table.cells import (
     all_numbers,
+    brief,
     check_levels,
     check_none,
     is_present,
@@ -27,6 +28,7 @@ from honed.table.cells import (
     texts,
 )
 from honed.table.kinds import Column
+from honed.table.missing import usual
 from honed.table.native import ColumnLike, is_missing
 from honed.table.quantities import File
 from honed.table.read import Table, unmasked
@@ -188,6 +190,7 @@ def infer(
     if said.task is not None and said.task != meant.task:
         meant = infer_target(whole, target, said.task, rows)
     meant = replace(meant, reading=readings[target])
+    _warn_of_slips(readings, table, said, target)
     dropped = table.frame.height - rows
     frame = whole.frame.filter(present) if dropped else whole.frame
     places = np.flatnonzero(present.to_numpy()) + 1
@@ -234,13 +237,39 @@ def _ordered(column: Column, said: Said) -> Column:
 def _target_reading(table: Table, target: str, task: str | None, said: Said, file: File) -> Reading:
     """How the target's cells are read; those of classes mean themselves, with their units too."""
     cells = table.frame[target]
-    found = said.reading(cells, False, file, is_number=task == "regression")
+    found = said.reading(cells, False, file, is_number=task == "regression", slips_too=task == "regression")
+    if task is None:  # of classes a rare one may be a word among numbers
+        with_slips = said.reading(cells, False, file)
+        as_numbers = replace(table, frame=reading.read(table.frame, {target: (with_slips, False)}, file=file))
+        if with_slips != found and is_quantity(as_numbers, target, None):
+            return with_slips
     if found.form != "quantity" or task == "regression" or "form" in said.readings.get(target, {}):
         return found
     as_numbers = replace(table, frame=reading.read(table.frame, {target: (found, False)}, file=file))
     if task is None and found.shape != "range" and is_quantity(as_numbers, target, None):
         return found
     return reading.emptying(reading.PLAIN, cells, said.words(target))
+
+
+def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, target: str) -> None:
+    """Give a `DataWarning` for each column of which a few cells were taken as empty because nearly all others agree."""
+    for name, how in readings.items():
+        known = {*usual(how.missing), *said.words(name)}
+        odd = [word for word in how.missing if word not in known]
+        if not odd:
+            continue
+        count = int(reading.are_words(table.frame[name], tuple(odd)).sum())
+        what = "date" if how.form == "time" else "number"
+        some_cells = f"{counted(count, 'cell')} of {table.frame.height:,}, such as {some(odd, 3)}, "
+        some_cells += f"{'is' if count == 1 else 'are'} no {what}, as nearly all others are"
+        if name == target:
+            then = (
+                f"so {counted(count, 'row')} {'was' if count == 1 else 'were'} left out. Correct such cells"
+            )
+        else:
+            then = "so such cells were taken as empty. Correct them, or say "
+            then += f"{table.declaration('categorical', name)} if they mean something"
+        warn(f"Column {brief(name)!r}: {some_cells}, {then}.")
 
 
 def _has_numbers(column: Column) -> bool:

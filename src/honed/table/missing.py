@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from honed.table.cells import is_nan_word
@@ -35,6 +37,12 @@ MISSING_WORDS = frozenset(
 def is_missing_word(cells: pl.Series) -> pl.Series:
     """Where a text is such a word, in any case."""
     return (cells.str.to_lowercase().is_in(list(MISSING_WORDS)) | is_nan_word(cells)).fill_null(False)
+
+
+def usual(words: Sequence[str]) -> list[str]:
+    """Those of the texts that are such words."""
+    given = pl.Series(words, dtype=pl.String)
+    return given.filter(is_missing_word(given)).to_list()
 
 
 def without_missing(cells: pl.Series) -> pl.Series:

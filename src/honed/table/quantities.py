@@ -15,12 +15,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 import polars as pl
 
+from honed.figures import counted
 from honed.table import marks
 from honed.table.cells import brief, can_be_numbers, counts, is_nan_word, texts
 from honed.table.marks import Style
 from honed.table.missing import without_missing
 
-Shape = Literal["number", "range", "duration"]
+Shape = Literal["number", "range", "duration", "bound"]
 
 _SIGNS = r"US\$|R\$|C\$|A\$|HK\$|[$€£¥₹₽₩₺₪฿]|Rs\.?|kr\.?|zł"
 _CODES = r"USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|NZD|RUB|TRY|HKD|SGD|KRW"
@@ -63,6 +64,11 @@ _NO_UNIT = re.compile(
 _KNOWN_UNIT = rf"^(?:[%‰]|{_SIGNS}|{_CODES})$"
 _MOST_UNITS = 200  # different words around the numbers: spellings, scales and plus signs
 _LEAST_WITH_UNIT = 0.9  # of the cells that are not 0
+_BOUND = r"^(?:(?:[<>≤≥~≈]|&[lg]t;)=?|(?:ca\.?|circa|approx\.?|about|over|under)\s)\s*"
+_MOST_BOUNDS, _LEAST_KNOWN = (
+    0.2,
+    20,
+)  # share of cells that are bounds, and cells that are none: else they are classes
 _SAMPLE = 1000
 _LEAST_RANGES = 3
 _YEARS = (1500, 2100)
@@ -136,11 +142,12 @@ def find(cells: pl.Series, file: File | None = None) -> Found | None:
     if not len(present):
         return None
     file = file or File([cells])
-    for shape in (_number, _duration, _range):
+    for shape in (_number, _duration, _range, _bound):
         if shape(present.head(_SAMPLE), None) and (found := shape(present, file)):
             values = _spread(found.numbers, cells)
-            place = _example(present)
-            note = _note(found, present[place], found.numbers[place])
+            is_bound = present.str.contains(_BOUND)
+            place = int(is_bound.arg_max() or 0) if shape is _bound else _example(present)
+            note = _note(found, present[place], found.numbers[place], int(is_bound.sum()))
             return Found(found.writing, found.unit, values, note)
     return None
 
@@ -157,6 +164,25 @@ def find_in_plain(cells: pl.Series, file: File | None) -> Found | None:
     written = marks.written(cells, "comma").cast(pl.Float64, strict=False)
     found = Found(Writing("number", "comma", True), "", written.fill_nan(None))
     return found._replace(note=_note(found, cells.drop_nulls()[place], written.drop_nulls()[place]))
+
+
+def unlike(cells: pl.Series) -> pl.Series:
+    """Where texts, words for missing as null, are no quantity as most others are, bool (rows,)."""
+    cells = cells.str.replace(_BOUND, "")
+    found = cells.cast(pl.Float64, strict=False).is_null()
+    if found.mean() < 0.5:  # type: ignore[operator]
+        return found & cells.is_not_null()
+    pieces = _pieces(cells)
+    units = list(counts(pieces.unit.filter(pieces.unit != "")))
+    is_one = pieces.unit.is_in(["", *units[:1]]).fill_null(False) & pieces.core.is_not_null()
+    if is_one.mean() < 0.5:  # type: ignore[operator]
+        is_one = _seconds(cells).is_not_null()
+    if is_one.mean() < 0.5:  # type: ignore[operator]
+        low, high = _split(cells)
+        is_one = low.core.is_not_null() & (high.core.is_not_null() | ~cells.str.contains(_RANGE)).fill_null(
+            False
+        )
+    return ~is_one & cells.is_not_null()
 
 
 def values(column: pl.Series, writing: Writing, unit: str, file: File | None = None) -> pl.Series:
@@ -176,7 +202,8 @@ def values(column: pl.Series, writing: Writing, unit: str, file: File | None = N
     DataWarning
         A cell such as ``1,921`` may be meant otherwise than it is read.
     """
-    cells = texts(column)
+    given = texts(column)
+    cells = given.str.replace(_BOUND, "") if writing.shape == "bound" else given
     pieces = _pieces(cells)
     is_known = pieces.unit.is_in(["", _folded(unit)]).fill_null(False)
     file = file or File([column])
@@ -199,7 +226,7 @@ def values(column: pl.Series, writing: Writing, unit: str, file: File | None = N
     )
     if writing.decimal == "point":
         plain = cells.zip_with(cells.cast(pl.Float64, strict=False).is_not_null(), plain)
-    return plain.zip_with(~lost, cells).alias(column.name)
+    return plain.zip_with(~lost, given).alias(column.name)
 
 
 def _number(present: pl.Series, file: File | None) -> Found | None:
@@ -264,6 +291,16 @@ def _range(present: pl.Series, file: File | None) -> Found | None:
         return None
     middle = _middle(present, style, unit)
     return None if middle.null_count() else Found(Writing("range", style), unit, middle)
+
+
+def _bound(present: pl.Series, file: File | None) -> Found | None:
+    """Numbers of which some are bounds, such as ``<500`` and ``~300``: these are read as the number that they name."""
+    is_bound = present.str.contains(_BOUND)
+    few = 2 * _MOST_BOUNDS if file is None else _MOST_BOUNDS
+    if not is_bound.any() or is_bound.mean() > few or len(present) - int(is_bound.sum()) < _LEAST_KNOWN:  # type: ignore[operator]
+        return None
+    found = _number(present.str.replace(_BOUND, ""), file)
+    return None if found is None else found._replace(writing=found.writing._replace(shape="bound"))
 
 
 def _are_intervals(low: pl.Series, high: pl.Series, has_unit: bool) -> bool:
@@ -442,13 +479,15 @@ def _spread(numbers: pl.Series, cells: pl.Series) -> pl.Series:
     return pl.Series(cells.name, result).fill_nan(None)
 
 
-def _note(found: Found, cell: str, value: float) -> str:
+def _note(found: Found, cell: str, value: float, bounds: int = 0) -> str:
     """What the numbers are, with a cell and how it is read."""
     unit = found.unit
     what = {
         "number": f"numbers in {unit}" if unit else "numbers with marks",
         "range": f"ranges{f' in {unit}' if unit else ''}, taken at their middle",
         "duration": f"durations, told in {unit}",
+        "bound": f"numbers{f' in {unit}' if unit else ''}, with bounds ({counted(bounds, 'cell')}) read as the "
+        "number that they name",
     }[found.writing.shape]
     return f"{what}, such as {brief(cell, 40)!r} as {value:.10g}"
 

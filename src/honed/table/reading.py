@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import formats, quantities, times
+from honed.table import formats, quantities, slips, times
 from honed.table.cells import all_numbers, brief, can_be_numbers, counts, parse_numbers, some, texts
 from honed.table.missing import is_missing_word, without_missing
 from honed.table.quantities import File, Found, Shape, Style, Writing
@@ -85,6 +85,7 @@ def find(
     dates: bool | Literal["said"] = True,
     file: File | None = None,
     is_number: bool = False,
+    slips_too: bool = True,
 ) -> Reading:
     """The reading of a column of the training table.
 
@@ -95,6 +96,7 @@ def find(
     dates : whether its cells may be dates; "said" where the user has said that they are.
     file : the table's columns of texts, of which others may tell how this one is written.
     is_number : whether the user has said that the column holds numbers: then its digits are no codes.
+    slips_too : whether the few cells that are no numbers among many, or no dates, are empty (`honed.table.slips`).
 
     Warns
     -----
@@ -118,6 +120,9 @@ def find(
         is_word = is_missing_word(cells)
         others = rest.set(is_word, None)
         found = _of_others(others, dates if is_word.any() else False, file, is_number)
+        is_slip = slips.find(others, dates) if found is None and slips_too else None
+        if is_slip is not None:
+            found, is_word = _of_others(others.set(is_slip, None), dates, file, is_number), is_word | is_slip
         if found is not None:
             how, is_empty = found, is_empty | is_word
     usual = counts(cells.filter(is_empty & ~are_words(cells, said)))

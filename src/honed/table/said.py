@@ -63,7 +63,12 @@ class Said:
         return (*self.missing, *self.readings.get(name, {}).get("missing", ()))
 
     def reading(
-        self, column: pl.Series, may_be_dates: bool = True, file: File | None = None, is_number: bool = False
+        self,
+        column: pl.Series,
+        may_be_dates: bool = True,
+        file: File | None = None,
+        is_number: bool = False,
+        slips_too: bool = True,
     ) -> Reading:
         """How the cells of a column are read: as was said, and for the rest as they look.
 
@@ -78,7 +83,7 @@ class Said:
         else:
             kind = self.guesses.get(column.name, self.kinds.get(column.name))
             dates = "said" if kind == "date" else may_be_dates and kind != "numeric"
-            found = reading.find(column, words, dates, file, is_number or kind == "numeric")
+            found = reading.find(column, words, dates, file, is_number or kind == "numeric", slips_too)
         found = replace(found, unit=said.get("unit", found.unit))
         usual = () if "missing" in said else found.missing
         words = tuple(dict.fromkeys((*words, *usual)))

@@ -113,22 +113,49 @@ def hint(name: str, column: pl.Series) -> str:
 def mostly(cells: pl.Series) -> str:
     """Words for texts of which nearly all, and not all, are dates of one format; else nothing."""
     present = cells.drop_nulls()
-    head = present.head(LOOKED_AT).to_list()
-    shares = {
-        format: sum(map(bool, map(matcher(format), head))) / len(head)
-        for format in PATTERNS
-        if format != "%m/%y"  # which could as well be fractions
-    }
-    format = max(shares, key=lambda name: shares[name])
-    if shares[format] < _NEARLY:
+    format = _most_frequent(present)
+    if not format:
         return ""
-    is_wrong = parsed(present, format).is_null()
-    wrong = present.filter(is_wrong)
+    wrong = present.filter(parsed(present, format).is_null())
     if not 0 < len(wrong) <= (1 - _NEARLY) * len(present):
         return ""
     return (
         f"{len(present) - len(wrong):,} of {len(present):,} cells are dates ({format}), but others are not, such as "
         f"{brief(wrong[0])!r}; correct such cells, or empty them, to make the column one of dates"
+    )
+
+
+def unlike(cells: pl.Series) -> pl.Series:
+    """Where texts are no dates as most others are, bool (rows,); a day of the calendar in any order is one."""
+    present = cells.is_not_null()
+    format = _most_frequent(cells.filter(present).head(_TRIED))
+    if not format:
+        return present
+    orders = next(
+        (each for each in (*ORDERED.values(), *ORDERED_SHORT.values()) if format in each), (format,)
+    )
+    for each in (*orders, ISO):
+        if not present.any():
+            break
+        present = present & parsed(cells, each).is_null()
+    return present
+
+
+def _most_frequent(present: pl.Series) -> str:
+    """The format of nearly all first cells, by which most are days of the calendar; empty where there is none."""
+    head = present.head(LOOKED_AT).to_list()
+    shares = {
+        format: sum(map(bool, map(matcher(format), head))) / max(1, len(head))
+        for format in PATTERNS
+        if format != "%m/%y"  # which could as well be fractions
+    }
+    best = max(shares.values())
+    if best < _NEARLY:
+        return ""
+    likely = [format for format, share in shares.items() if share == best]
+    first = present.head(_TRIED)
+    return (
+        min(likely, key=lambda format: parsed(first, format).null_count()) if len(likely) > 1 else likely[0]
     )
 
 

@@ -1,0 +1,56 @@
+"""Slips: the few cells that are no numbers, or no dates, in a column of which nearly all others are.
+
+One ``TBA`` or ``2021-02-30`` makes no column of words: such cells are taken as empty, and said. They are slips where
+all others agree and they are at most 2 % of them, or one of 20 and more. Many different words with digits, such as
+``V57`` beside ``250.8``, are codes and no slips.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from honed.table import quantities, times
+
+LEAST = 20  # cells that agree
+MOST = 0.02  # of the cells: so many may not
+_HEAD = 1_000  # cells that are looked at before all are
+_DIGITS = 0.9  # of these hold a digit
+_MOST_CODES, _MOST_WORDS, _MOST_DATES = 3, 20, 100  # different slips: with a digit, without, beside dates
+
+
+def find(cells: pl.Series, dates: bool | Literal["said"]) -> pl.Series | None:
+    """Where cells are slips, bool (rows,); None where the column has none, or is one of words.
+
+    Parameters
+    ----------
+    cells : texts, words for missing as null.
+    dates : whether its cells may be dates.
+    """
+    present = cells.drop_nulls()
+    head = present.head(_HEAD)
+    if len(present) <= LEAST or head.str.contains(r"\d").mean() < _DIGITS:  # type: ignore[operator]
+        return None
+    ways = (quantities.unlike, times.unlike) if dates else (quantities.unlike,)
+    for unlike in ways:
+        if not _are_few(unlike(head), 2 * MOST):  # the head may hold more of them than the rest
+            continue
+        is_slip = unlike(cells)
+        if _are_few(is_slip.filter(cells.is_not_null())) and _are_alike(cells.filter(is_slip), unlike):
+            return is_slip
+    return None
+
+
+def _are_few(is_slip: pl.Series, most: float = MOST) -> bool:
+    found = int(is_slip.sum())
+    return 0 <= found <= max(1, int(most * len(is_slip))) and len(is_slip) - found >= LEAST
+
+
+def _are_alike(slips: pl.Series, unlike: object) -> bool:
+    """Whether there are some, and not too many different ones."""
+    different = slips.unique()
+    if unlike is times.unlike:
+        return 0 < len(different) <= _MOST_DATES
+    with_digits = int(different.str.contains(r"\d").sum())
+    return len(different) > 0 and with_digits <= _MOST_CODES and len(different) - with_digits <= _MOST_WORDS

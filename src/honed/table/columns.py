@@ -258,6 +258,14 @@ def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, ta
         odd = [word for word in how.missing if word not in known]
         if not odd:
             continue
+        if how.form == "time":
+            says_one = formats.of_words(odd, how.format).is_not_null().to_list()
+            _warn_of_placeholders(
+                table, name, [word for word, is_one in zip(odd, says_one, strict=True) if is_one]
+            )
+            odd = [word for word, is_one in zip(odd, says_one, strict=True) if not is_one]
+            if not odd:
+                continue
         count = int(reading.are_words(table.frame[name], tuple(odd)).sum())
         what = "date" if how.form == "time" else "number"
         some_cells = f"{counted(count, 'cell')} of {table.frame.height:,}, such as {some(odd, 3)}, "
@@ -270,6 +278,16 @@ def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, ta
             then = "so such cells were taken as empty. Correct them, or say "
             then += f"{table.declaration('categorical', name)} if they mean something"
         warn(f"Column {brief(name)!r}: {some_cells}, {then}.")
+
+
+def _warn_of_placeholders(table: Table, name: str, words: list[str]) -> None:
+    if words:
+        count = int(reading.are_words(table.frame[name], tuple(words)).sum())
+        warn(
+            f"Column {brief(name)!r}: {some(words, 3)} in {counted(count, 'cell')} "
+            f"{'lies' if len(words) == 1 else 'lie'} far from all other dates, so such cells were taken as empty. If "
+            f'they are dates like others, say "missing": [] of the column in a schema.'
+        )
 
 
 def _has_numbers(column: Column) -> bool:

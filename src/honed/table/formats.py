@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -84,7 +84,8 @@ PATTERNS = {
 }
 _QUICK = {ISO, "%Y/%m/%d", *(format for orders in ORDERED.values() for format in orders)}
 LOOKED_AT = 50  # cells at the start of a column that must be of one format before all are looked at
-FIRST_YEAR, LAST_YEAR, _NEVER = 1500, 2500, 9999  # the last stands for a day that does not come
+FIRST_YEAR, LAST_YEAR = 1500, 2500
+NO_YEARS = (1, 2999, 9999)  # which stand for a day that is not known, or does not come
 _FIRST, _LAST = (
     -62_135_596_800_000_000,
     253_402_300_799_999_999,
@@ -112,6 +113,13 @@ def read(column: pl.Series, format: str) -> pl.Series:
     if found.null_count() > cells.null_count():
         return found.dt.strftime("%Y-%m-%d %H:%M:%S%.6f").fill_null(cells).alias(column.name)
     return found.alias(column.name)
+
+
+def of_words(words: Sequence[str], format: str) -> pl.Series:
+    """Moments that words for an empty cell say, null where a word says none."""
+    cells = pl.Series(words, dtype=pl.String)
+    found = _parsed_numbers(cells, EPOCHS[format]) if format in EPOCHS else parsed(cells, format or ISO)
+    return found.fill_null(parsed(cells, ISO))
 
 
 def usual(format: str) -> str | None:
@@ -258,7 +266,7 @@ def _days(whole: Whole, months: pl.Series, key: str, century: int) -> tuple[np.n
     month = np.where(named > 0, named, np.where(quarter > 0, 3 * quarter - 2, whole("m", 1)))
     day = whole("d", 1)
     is_day = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    is_day &= ((year >= FIRST_YEAR) & (year <= LAST_YEAR)) | (year == _NEVER)
+    is_day &= ((year >= FIRST_YEAR) & (year <= LAST_YEAR)) | np.isin(year, NO_YEARS)
     first = (np.where(is_day, (year - 1970) * 12 + month - 1, 0)).astype("M8[M]")
     days = first.astype("M8[D]") + np.where(is_day, day - 1, 0)
     is_day &= days.astype("M8[M]") == first
@@ -303,7 +311,7 @@ def _zone(zones: pl.Series) -> np.ndarray:
 
 def _are_plausible(found: pl.Series) -> bool:
     years = found.dt.year().drop_nulls()
-    return bool((years.is_between(FIRST_YEAR, LAST_YEAR) | (years == _NEVER)).all())
+    return bool((years.is_between(FIRST_YEAR, LAST_YEAR) | years.is_in(list(NO_YEARS))).all())
 
 
 @functools.cache

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import formats, quantities, slips, times
+from honed.table import formats, placeholders, quantities, slips, times
 from honed.table.cells import all_numbers, brief, can_be_numbers, counts, parse_numbers, some, texts
 from honed.table.missing import is_missing_word, without_missing
 from honed.table.quantities import File, Found, Shape, Style, Writing
@@ -109,7 +109,8 @@ def find(
         how = _of_time(times.find(rest, is_date)) if dates else PLAIN
         if column.dtype == pl.String and how == PLAIN:
             how = _of_quantity(quantities.find_in_plain(column, file))
-        return emptying(how, column, said) if said else how
+        words = (*said, *_placeholders(rest, how)) if how.form == "time" else said
+        return emptying(how, column, words) if words else how
     cells = texts(column)
     is_empty = are_words(cells, said)
     rest = cells.set(is_empty, None)
@@ -125,6 +126,8 @@ def find(
             found, is_word = _of_others(others.set(is_slip, None), dates, file, is_number), is_word | is_slip
         if found is not None:
             how, is_empty = found, is_empty | is_word
+    if how.form == "time":
+        is_empty = is_empty | are_words(cells, _placeholders(cells.set(is_empty, None), how))
     usual = counts(cells.filter(is_empty & ~are_words(cells, said)))
     return replace(how, missing=(*said, *usual), emptied=int(is_empty.sum()))
 
@@ -141,6 +144,17 @@ def _of_others(
         return _of_quantity(quantities.find_in_plain(cells, file))
     found = quantities.find(cells, file)
     return None if found is None else _of_quantity(found)
+
+
+def _placeholders(column: pl.Series, how: Reading) -> tuple[str, ...]:
+    """Texts of dates that mean that none is known, such as 9999-12-31."""
+    if column.dtype == pl.String and not placeholders.may_have_some(column):
+        return ()
+    found = formats.read(column, how.format)
+    if found.dtype != formats.MOMENT:
+        return ()
+    is_one = placeholders.find(found)
+    return tuple(counts(texts(column.filter(is_one)))) if is_one.any() else ()
 
 
 def _of_time(found: times.Found | None) -> Reading:
@@ -176,9 +190,8 @@ def values(column: pl.Series, reading: Reading, is_number: bool, file: File | No
         is_empty = are_words(column, reading.missing)
         column = column.set(is_empty, None) if is_empty.any() else column
     if reading.form == "time":
-        return formats.read(
-            without_missing(texts(column)) if column.dtype == pl.String else column, reading.format
-        )
+        cells = without_missing(texts(column)) if column.dtype == pl.String else column
+        return _without(formats.read(cells, reading.format), reading)
     is_number = is_number or reading.form == "quantity"
     if column.dtype != pl.String or not is_number:
         return column
@@ -190,6 +203,14 @@ def values(column: pl.Series, reading: Reading, is_number: bool, file: File | No
     if can_be_numbers(cells) and not is_odd:
         return cells
     return quantities.values(cells, reading.writing, reading.unit, file)
+
+
+def _without(moments: pl.Series, reading: Reading) -> pl.Series:
+    """The moments without those that a word for missing says in another spelling."""
+    if not reading.missing or moments.dtype != formats.MOMENT:
+        return moments
+    never = formats.of_words(reading.missing, reading.format).drop_nulls().to_list()
+    return moments.set(moments.is_in(never).fill_null(False), None) if never else moments
 
 
 def emptying(reading: Reading, column: pl.Series, words: tuple[str, ...]) -> Reading:

@@ -19,6 +19,7 @@ from honed.table.formats import (
     ISO,
     LAST_YEAR,
     LOOKED_AT,
+    NO_YEARS,
     ORDERED,
     ORDERED_SHORT,
     PATTERNS,
@@ -38,6 +39,7 @@ _SOME = 10
 _MOST_OTHERS = 20  # different years or months that stand where a date has its day; days are 31
 _FUTURE = 2040  # years of two digits seldom mean later ones
 _APART = 3  # years that a hundred years must leave out between the last and the first that occur
+_NEVER = [99991231.0, 29991231.0, 10101.0, 0.0]  # days, and seconds, that stand for one that is not known
 _EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
 _UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
 
@@ -293,11 +295,14 @@ def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
     if not is_said and distinct < _LEAST:
         return None
     is_named = is_said or _is_named(column)
+    known = present.filter(~present.is_in(_NEVER))
+    present = known if len(known) else present
     low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
     if low > FIRST_YEAR * 10_000 and (high < (LAST_YEAR + 1) * 10_000 or low > 1e11):
         found = parsed(cells, "%Y%m%d")
         if found.null_count() == cells.null_count() and (is_named or distinct >= _SOME):
             years = found.dt.year()
+            years = years.filter(~years.is_in(list(NO_YEARS)))
             if is_said or 1800 <= int(years.min()) <= int(years.max()) <= 2100:  # type: ignore[arg-type]
                 return Found("%Y%m%d")
     if is_said and FIRST_YEAR <= low <= high <= LAST_YEAR:
@@ -327,6 +332,7 @@ def _head(column: pl.Series) -> pl.Series:
 def _may_be_numbers(cells: pl.Series) -> bool:
     """A quick look at whether numbers are so large that they could be days or seconds since 1970."""
     first = parse_numbers(cells.head(10 * LOOKED_AT)).drop_nulls()
+    first = first.filter(first != 0)
     return len(first) > 0 and float(first.min()) >= FIRST_YEAR * 100  # type: ignore[arg-type]
 
 

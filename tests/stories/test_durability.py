@@ -88,13 +88,26 @@ def events(process: subprocess.Popen[str], out: Path) -> Iterator[dict]:
 
 
 def killed(command: list[str], out: Path, moment: str) -> None:
-    """Start a run and kill it, workers and all, right after an event of that kind."""
+    """Start a run and kill it, workers and all, right after a new event of that kind."""
+    path = out / "journal.jsonl"
+    before = len(journals.read(path)) if path.exists() else 0
     process = start(command)
     for event in events(process, out):
-        if (EVENTS | SECOND)[moment](event):
+        if event["n"] >= before and (EVENTS | SECOND)[moment](event):
             end(process, signal.SIGKILL)
             break
     assert process.returncode == -signal.SIGKILL, "the moment never came"
+
+
+def interrupted(command: list[str], out: Path, moment: Callable[[dict], bool]) -> None:
+    """Start a run and press Ctrl-C right after an event of that kind; it saves what it has."""
+    process = start(command)
+    for event in events(process, out):
+        if moment(event):
+            os.killpg(process.pid, signal.SIGINT)
+            break
+    _, said = process.communicate()
+    assert process.returncode == 0, said
 
 
 def model_bytes(out: Path) -> dict[str, bytes]:
@@ -120,10 +133,16 @@ def whole(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize("moment", EVENTS)
-def test_killed_run_resumes_to_the_same_bytes(moment: str, table: Path, whole: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", range(3))
+def test_a_run_killed_again_and_again_resumes_to_the_same_bytes(
+    first: int, table: Path, whole: Path, tmp_path: Path
+) -> None:
+    """Every third of the moments in one run, so that what is taken up early still has a long way to go."""
     out = tmp_path / "run"
-    killed(fit(table, out), out, moment)
+    moments = list(EVENTS)[first::3]
+    killed(fit(table, out), out, moments[0])
+    for moment in moments[1:]:
+        killed(honed("resume", out), out, moment)
     done = run("resume", out)
     assert done.returncode == 0, done.stderr
     assert model_bytes(out) == model_bytes(whole)
@@ -266,18 +285,19 @@ def test_a_resumed_run_never_puts_a_worse_model_in_place(table: Path, tmp_path: 
     assert all(e["of"] != "the first network" for e in saved)
 
 
-@pytest.mark.parametrize("first", [("--budget", 15), ("--trials", 2)], ids=["budget", "trials"])
+@pytest.mark.parametrize("first", [("--budget", 8), ("--trials", 2)], ids=["budget", "trials"])
 def test_a_finished_run_goes_on_exploring_with_a_budget(
     first: tuple[str, int], table: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    assert run("fit", table, "--target", "y", *first, "--out", out).returncode == 0
+    assert run("fit", table, "--target", "y", *first, "--workers", 1, "--out", out).returncode == 0
     count = len(journals.read(out / "journal.jsonl"))
-    done = run("resume", out, "--budget", 40)  # enough to explore where other tests share the cores
-    assert done.returncode == 0, done.stderr
-    added = journals.read(out / "journal.jsonl")[count:]
-    assert any(e.get("key", "").startswith("quick/") for e in added)
-    assert added[-1]["kind"] == "done"
+    interrupted(
+        honed("resume", out, "--budget", "10m"),
+        out,
+        lambda e: e["n"] >= count and EVENTS["first rung"](e),
+    )
+    assert journals.read(out / "journal.jsonl")[-1]["kind"] == "done"
 
 
 def test_changed_data_are_refused(table: Path, tmp_path: Path) -> None:
@@ -387,8 +407,8 @@ def test_what_was_late_is_done_under_a_longer_budget(table: Path, tmp_path: Path
         e["key"] for e in journals.read(out / "journal.jsonl") if e.get("outcome", {}).get("error") == "late"
     ]
     assert "quick/0/0/0" in late
-    done = run("resume", out, "--budget", 50)
-    assert done.returncode == 0, done.stderr
+    resume = honed("resume", out, "--budget", "5m")
+    interrupted(resume, out, lambda e: e.get("key") == "full/0/0/0" and e["outcome"]["ok"])
     with journals.Journal.open(out / "journal.jsonl") as journal:
         for key in ("quick/0/0/0", "full/0/0/0"):
             assert (journal.result(key) or {})["ok"]

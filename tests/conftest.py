@@ -3,8 +3,13 @@
 Tables that several tests want lie beside this file, in `messy_tables.py`.
 """
 
+import os
 import sys
 from pathlib import Path
+
+# One thread each, as honed's own workers have it, and before anything reads it: tests run beside each other, and
+# threads that wait for a core cost a small search four times the processor time.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NPROC": "1"}
 
 from hypothesis import settings
 

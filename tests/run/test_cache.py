@@ -67,7 +67,10 @@ def test_a_users_own_cache_folder_is_kept(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_other_work_has_set_for_jax_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("JAX_ENABLE_X64", "JAX_DEBUG_NANS", "JAX_PLATFORMS", "XLA_FLAGS", "TF_ENABLE_ONEDNN_OPTS"):
         monkeypatch.setenv(name, "1")
+    for name in ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "7")
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     found = cache.environment()
     assert not {"JAX_ENABLE_X64", "JAX_DEBUG_NANS", "XLA_FLAGS", "TF_ENABLE_ONEDNN_OPTS"} & set(found)
     assert (found["JAX_PLATFORMS"], found["OPENBLAS_CORETYPE"]) == ("cpu", "Haswell")
+    assert found["NPROC"] == found["OMP_NUM_THREADS"] == found["OPENBLAS_NUM_THREADS"] == "1"

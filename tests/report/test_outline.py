@@ -1,3 +1,4 @@
+from honed.findings import Finding
 from honed.report.outline import Outline, page
 from honed.table.document import Told
 
@@ -25,6 +26,11 @@ OUTLINE: Outline = {
     "split": "6 of 40 rows are kept.",
     "notes": [],
     "plan": ["One network is trained: 7 epochs."],
+    "findings": [
+        Finding(
+            "far-value", "note", "'weight' is 9,000 in row 3.", {}, "It may be a slip.", "Look."
+        ).to_json()
+    ],
 }
 
 
@@ -47,6 +53,9 @@ def test_the_page_tells_all_of_it() -> None:
         "",
         "Plan",
         "  One network is trained: 7 epochs.",
+        "",
+        "Noticed",
+        "  note: 'weight' is 9,000 in row 3. Look.",
     ]
 
 

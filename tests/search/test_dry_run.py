@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,16 @@ def test_one_network_by_hand_is_its_epochs(table: Path) -> None:
     told = dry_run.train(options(table, settings={"epochs": 7, "early_stopping": False}))
     assert told["plan"] == ["One network is trained: 7 epochs."]
     assert "the last epoch is kept" in told["split"]
+
+
+@pytest.mark.parametrize("job", [lambda o: dry_run.fit(replace(o, trials=1)), dry_run.train])
+def test_what_the_rules_on_data_see_is_told(table: Path, job: Any) -> None:
+    assert job(options(table))["findings"] == []
+    header, *rows = table.read_text().splitlines()
+    table.write_text("\n".join([f"{header},flag", *(f"{row},1" for row in rows)]))
+    (found,) = job(options(table))["findings"]
+    assert (found["id"], found["severity"]) == ("constant-column", "note")
+    assert "'flag'" in found["what"]
 
 
 def test_what_a_run_would_refuse_is_refused(table: Path) -> None:

@@ -6,16 +6,21 @@ from honed.figures import counted
 from honed.report.columns import lines, title
 from honed.report.layout import LEAST_WIDTH, section, wrapped
 from honed.table.document import Document
+from honed.typed import JSON
 
 
 class Outline(Document):
-    """What was understood of the table, and what a run would do; sentences but for the metric's name."""
+    """What was understood of the table, and what a run would do; sentences but for the metric's name.
+
+    `findings` are what the rules on data see, worst first, as `honed diagnose --json` prints them.
+    """
 
     data: str
     metric: str
     split: str
     notes: list[str]
     plan: list[str]
+    findings: list[dict[str, JSON]]
 
 
 def page(outline: Outline, width: int = 100) -> str:
@@ -35,6 +40,7 @@ def page(outline: Outline, width: int = 100) -> str:
         (title(outline["columns"]), lines(outline["columns"], width)),
         ("Split", [outline["split"]]),
         ("Plan", outline["plan"]),
+        ("Noticed", [f"{one['severity']}: {one['what']} {one['action']}" for one in outline["findings"]]),
         ("Notes", outline["notes"]),
     ]
     top = wrapped(

@@ -40,19 +40,19 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
         Wrong data, an unknown setting or a bad value, or the folder exists; nothing has been written.
     """
     progress = Careful(progress or Silent())
-    prepared, _ = checked(options)
+    prepared, _, _ = checked(options)
     with new_run(prepared, out, progress, trials=1) as (folder, journal):
         return go_on(prepared, folder, journal, progress)
 
 
-def checked(options: Options) -> tuple[Prepared, TrainingSpec]:
-    """The data and the training that `options` name, after every check; errors as `train`."""
-    network, training, _ = _specs(options)
+def checked(options: Options) -> tuple[Prepared, TrainingSpec, str]:
+    """The data, the training and the encoding that `options` name, after every check; errors as `train`."""
+    network, training, encoding = _specs(options)
     prepared = prepare(options, share=sharing(options))
     parts = training.parts(prepared.heads)
     output = prepared.family.networks.layers(network)[-1].activation
     check_output(output, parts)
-    return prepared, training
+    return prepared, training, encoding
 
 
 def sharing(options: Options) -> Share:

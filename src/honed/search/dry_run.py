@@ -1,10 +1,10 @@
-"""What a run would do, without a training: `fit` and `train` give the `Outline` of what these would."""
+"""What a run would do and what the table tells, without a training: `fit` and `train` give the `Outline` of these."""
 
 from __future__ import annotations
 
 from honed.figures import counted, duration
 from honed.report.outline import Outline
-from honed.search import by_hand, opening, plan
+from honed.search import by_hand, diagnosis, opening, plan
 from honed.search.new_run import cores
 from honed.search.options import Options
 from honed.search.plan import Plan
@@ -22,7 +22,8 @@ def fit(options: Options) -> Outline:
         As `tune.fit`.
     """
     prepared = prepare(options)
-    return _outline(prepared, _of_trials(prepared) if options.budget is None else _of_budget(prepared))
+    planned = _of_trials(prepared) if options.budget is None else _of_budget(prepared)
+    return _outline(prepared, planned, prepared.family.searched_encodings[0])
 
 
 def train(options: Options) -> Outline:
@@ -33,11 +34,11 @@ def train(options: Options) -> Outline:
     InputError
         As `by_hand.train`.
     """
-    prepared, training = by_hand.checked(options)
-    return _outline(prepared, _of_one(training))
+    prepared, training, encoding = by_hand.checked(options)
+    return _outline(prepared, _of_one(training), encoding)
 
 
-def _outline(prepared: Prepared, planned: list[str]) -> Outline:
+def _outline(prepared: Prepared, planned: list[str], encoding: str) -> Outline:
     return {
         "data": prepared.options.data,
         **document(prepared.schema),
@@ -45,6 +46,7 @@ def _outline(prepared: Prepared, planned: list[str]) -> Outline:
         "split": f"{prepared.splits.reason}.",
         "notes": list(prepared.notes),
         "plan": planned,
+        "findings": [finding.to_json() for finding in diagnosis.of_data(prepared, encoding)],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from honed.diagnosis.data.case import DataCase, quoted
 from honed.findings import Finding
 from honed.table.cells import counts, texts
+from honed.table.kinds import Column
 
 _NEARLY = 0.995  # share of one cell from which a column is nearly constant
 _REFERENCE = "Kuhn & Johnson, Applied Predictive Modeling (2013), section 3.5: near-zero variance predictors"
@@ -34,7 +35,7 @@ def _left_out(case: DataCase) -> list[Finding]:
 
 
 def _nearly(case: DataCase) -> list[Finding]:
-    shares = {column.name: _largest_share(case, column.name) for column in case.used}
+    shares = {column.name: _largest_share(case, column) for column in case.used}
     names = sorted((name for name in shares if shares[name] >= _NEARLY), key=lambda name: -shares[name])
     if not names:
         return []
@@ -60,9 +61,11 @@ def _nearly(case: DataCase) -> list[Finding]:
     ]
 
 
-def _largest_share(case: DataCase, name: str) -> float:
-    """Share of rows with the most frequent cell; an empty cell counts as one."""
-    cells = texts(case.frame[name])
+def _largest_share(case: DataCase, column: Column) -> float:
+    """Share of rows with the most frequent cell, empty or not; 0 where there are too many different ones to look."""
+    if (column.distinct - 1) / max(1, case.frame.height) > 1 - _NEARLY:
+        return 0.0
+    cells = texts(case.frame[column.name])
     frequent = max(counts(cells).values(), default=0)
     return max(frequent, cells.null_count()) / max(1, len(cells))
 

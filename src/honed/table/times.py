@@ -332,7 +332,7 @@ def _head(column: pl.Series) -> pl.Series:
 def _may_be_numbers(cells: pl.Series) -> bool:
     """A quick look at whether numbers are so large that they could be days or seconds since 1970."""
     first = parse_numbers(cells.head(10 * LOOKED_AT)).drop_nulls()
-    first = first.filter(first != 0)
+    first = first.filter(~first.is_in(_NEVER))
     return len(first) > 0 and float(first.min()) >= FIRST_YEAR * 100  # type: ignore[arg-type]
 
 

@@ -266,3 +266,25 @@ def test_bounds_beside_numbers_are_read_as_the_number_that_they_name(bound, valu
 )
 def test_classes_that_name_bounds_stay_words(cells):
     assert find(pl.Series("x", cells)) == PLAIN
+
+
+def test_decades_are_years_and_no_seconds():
+    column = pl.Series("built", ["1980s", "1990s", "2000s", "1990s"])
+    found = find(column)
+    assert (found.form, found.unit) == ("quantity", "decades")
+    assert found.note == "decades, such as '1980s' as 1980"
+    assert values(column, found, True).to_list() == [1980, 1990, 2000, 1990]
+    assert values(pl.Series(["2010s", "1985"]), found, True).to_list() == [2010, 1985]
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit"),
+    [
+        (["1500s", "1600s", "905s"], "s"),
+        (["1980 s", "1990 s"], "s"),
+        (["30s", "60s", "90s"], "s"),
+        (["12 years", "3 years"], "years"),
+    ],
+)
+def test_other_units_of_time_stay(cells, unit):
+    assert find(pl.Series("x", cells)).unit == unit

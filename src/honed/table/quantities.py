@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import marks
+from honed.table import durations, marks
 from honed.table.cells import brief, can_be_numbers, counts, is_nan_word, texts
 from honed.table.marks import Style
 from honed.table.missing import without_missing
@@ -33,18 +33,6 @@ _CELL = (
     rf"^(\()?\s*([+\-−–])?\s*({_SIGNS}|{_CODES})?\s*([+\-−–])?\s*({_CORE})\s*([^\d\s.,()][^()]*?)?\s*(\))?$"
 )
 _RANGE = r"^((?:\S.*?)?\d[^\s\-–—]*)\s*(?:[-–—]|\bto\b)\s*([^\-–—]*\d.*)$"
-_PARTS = (  # of a duration, with their seconds
-    ("days", 86400.0, "d|days?"),
-    ("hours", 3600.0, "h|hrs?|hours?"),
-    ("minutes", 60.0, "m|mins?|minutes?"),
-    ("seconds", 1.0, "s|secs?|seconds?"),
-)
-_DURATION = (
-    r"^"
-    + "".join(rf"(?:(\d+(?:\.\d+)?)\s*(?:{words})(?:[\s,]+and\s+|[\s,]*))?" for _, _, words in _PARTS)
-    + "$"
-)
-_SPAN = r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$"  # as pandas and Python write one
 # fmt: off
 _SCALES = {
     "": 1.0, "k": 1e3, "K": 1e3, "thousand": 1e3, "lakh": 1e5, "M": 1e6, "mn": 1e6, "million": 1e6, "cr": 1e7,
@@ -62,6 +50,7 @@ _NO_UNIT = re.compile(
     re.IGNORECASE,
 )
 _KNOWN_UNIT = rf"^(?:[%‰]|{_SIGNS}|{_CODES})$"
+_DECADE = r"^(?:1[5-9]|20)\d0s$"  # no seconds
 _MOST_UNITS = 200  # different words around the numbers: spellings, scales and plus signs
 _LEAST_WITH_UNIT = 0.9  # of the cells that are not 0
 _BOUND = r"^(?:(?:[<>≤≥~≈]|&[lg]t;)=?|(?:ca\.?|circa|approx\.?|about|over|under)\s)\s*"
@@ -176,7 +165,7 @@ def unlike(cells: pl.Series) -> pl.Series:
     units = list(counts(pieces.unit.filter(pieces.unit != "")))
     is_one = pieces.unit.is_in(["", *units[:1]]).fill_null(False) & pieces.core.is_not_null()
     if is_one.mean() < 0.5:  # type: ignore[operator]
-        is_one = _seconds(cells).is_not_null()
+        is_one = durations.seconds(cells).is_not_null()
     if is_one.mean() < 0.5:  # type: ignore[operator]
         low, high = _split(cells)
         is_one = low.core.is_not_null() & (high.core.is_not_null() | ~cells.str.contains(_RANGE)).fill_null(
@@ -205,13 +194,14 @@ def values(column: pl.Series, writing: Writing, unit: str, file: File | None = N
     given = texts(column)
     cells = given.str.replace(_BOUND, "") if writing.shape == "bound" else given
     pieces = _pieces(cells)
-    is_known = pieces.unit.is_in(["", _folded(unit)]).fill_null(False)
+    known = ["", "s" if unit == "decades" else _folded(unit)]
+    is_known = pieces.unit.is_in(known).fill_null(False)
     file = file or File([column])
     core = pieces.core.set(~is_known, None)
     plain = marks.later(column.name, core, writing.decimal, writing.grouped, file.styles, file.source)
     result = plain.cast(pl.Float64, strict=False) * pieces.factor
     if writing.shape == "duration":
-        seconds = _seconds(cells) / _seconds_of(unit)
+        seconds = durations.seconds(cells) / durations.seconds_of(unit)
         result = result.zip_with(result.is_not_null(), seconds)
     if writing.shape == "range":
         middle = _middle(cells, writing.decimal, unit)
@@ -241,6 +231,8 @@ def _number(present: pl.Series, file: File | None) -> Found | None:
         return Found(Writing(), unit, pieces.factor)
     if not unit and _are_like_phones(present):
         return None
+    if unit == "s" and bool(present.str.contains(_DECADE).all()) and pieces.core.n_unique() > 1:
+        unit = "decades"
     style = marks.choose(present.name, pieces.core, file.styles, file.source)
     if style is None:
         return None
@@ -252,19 +244,8 @@ def _number(present: pl.Series, file: File | None) -> Found | None:
 
 
 def _duration(present: pl.Series, file: File | None) -> Found | None:
-    seconds = _seconds(present)
-    if seconds.null_count():
-        return None
-    groups = present.str.extract_groups(_DURATION).struct.unnest()
-    units = [
-        name
-        for (name, _, _), part in zip(_PARTS, groups.get_columns(), strict=True)
-        if part.null_count() < len(part)
-    ]
-    if len(units) == 1:  # which would be one unit, was it one
-        return None
-    unit = units[-1] if units else "seconds"
-    return Found(Writing("duration"), unit, seconds / _seconds_of(unit))
+    found = durations.find(present)
+    return None if found is None else Found(Writing("duration"), *found)
 
 
 def _range(present: pl.Series, file: File | None) -> Found | None:
@@ -401,24 +382,6 @@ def _numbers(core: pl.Series, style: Style, factor: pl.Series) -> pl.Series:
     return marks.written(plain, style).cast(pl.Float64, strict=False) * factor
 
 
-def _seconds(cells: pl.Series) -> pl.Series:
-    groups = cells.str.extract_groups(_DURATION).struct.unnest().cast(pl.Float64)
-    total = pl.Series(np.zeros(len(cells)))
-    is_there = pl.Series(np.zeros(len(cells), bool))
-    for place, (_, seconds, _) in enumerate(_PARTS):
-        part = groups[:, place]
-        total, is_there = total + part.fill_null(0.0) * seconds, is_there | part.is_not_null()
-    spans = cells.str.extract_groups(_SPAN).struct.unnest()
-    sign = pl.Series(np.where(spans[:, 0].is_not_null().to_numpy(), -1.0, 1.0))
-    days, hours, minutes, rest = (spans[:, place].cast(pl.Float64) for place in range(1, 5))
-    span = sign * days * 86400.0 + hours * 3600.0 + minutes * 60.0 + rest
-    return total.set(~is_there, None).zip_with(is_there, span)
-
-
-def _seconds_of(unit: str) -> float:
-    return next((seconds for name, seconds, _ in _PARTS if name == unit), 1.0)
-
-
 def _ends(cells: pl.Series) -> tuple[_Pieces, _Pieces] | None:
     """Both ends of each range; the second is null where a cell is a single number. None where a cell is neither."""
     low, high = _split(cells)
@@ -483,7 +446,7 @@ def _note(found: Found, cell: str, value: float, bounds: int = 0) -> str:
     """What the numbers are, with a cell and how it is read."""
     unit = found.unit
     what = {
-        "number": f"numbers in {unit}" if unit else "numbers with marks",
+        "number": f"{'' if unit == 'decades' else 'numbers in '}{unit}" if unit else "numbers with marks",
         "range": f"ranges{f' in {unit}' if unit else ''}, taken at their middle",
         "duration": f"durations, told in {unit}",
         "bound": f"numbers{f' in {unit}' if unit else ''}, with bounds ({counted(bounds, 'cell')}) read as the "

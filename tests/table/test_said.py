@@ -68,6 +68,23 @@ def test_a_kind_that_no_network_sees_leaves_a_column_out(kind: str) -> None:
     assert (column.kind, column.reason) == ("excluded", "left out as asked")
 
 
+def test_levels_need_no_format_and_what_is_left_of_one_does_not_count() -> None:
+    days = [f"{row % 9 + 1}/3/2024" for row in range(ROWS)]
+    found = {
+        "name": "day",
+        "kind": "categorical",
+        "form": "time",
+        "format": "%d/%m/%Y",
+        "missing": ["1/3/2024"],
+    }
+    with pytest.warns(
+        match="'day' is categorical, so its cells.* and form, format of the schema do not count"
+    ):
+        (day,) = [one for one in infer(table(day=days), "y", schema=of(found)).columns if one.name == "day"]
+    assert (day.kind, day.reading.form, day.reading.missing) == ("categorical", "plain", ("1/3/2024",))
+    assert "2/3/2024" in day.levels
+
+
 def test_a_column_of_dates_is_said_and_what_is_none_is_refused() -> None:
     days = [f"{row % 28 + 1}/{row % 12 + 1}/2024" for row in range(ROWS)]
     years = [str(2000 + row % 2) for row in range(ROWS)]
@@ -253,7 +270,6 @@ def test_levels_that_look_ordered_are_told_and_stay_levels() -> None:
         ({"order": ["s"]}, "must be a list of its levels"),
         ({"kind": "numeric", "order": ["s", "m", "l"]}, "'fit' is numeric, and gives an order of its levels"),
         ({"kind": "excluded", "order": ["s", "m", "l"]}, "'fit' is excluded, and gives an order"),
-        ({"form": "time", "format": "%Y", "order": ["s", "m", "l"]}, "categorical, but by its form 'time'"),
     ],
 )
 def test_an_order_that_cannot_be_is_refused(entry: dict[str, Any], message: str) -> None:

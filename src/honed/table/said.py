@@ -220,7 +220,7 @@ def understand(
         if kind is not None and _is_new(kinds, name, kind):
             kinds[name] = kind if kind in USED else "excluded"
             guesses[name] = kind
-        readings[name] = _reading_of(entry)
+        readings[name] = _reading_of(_without_form(entry, kinds.get(name)))
         _check_form(name, kinds.get(name), readings[name])
     told = document.get("target", {})
     readings[target] = _reading_of(told)
@@ -313,6 +313,18 @@ def _reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
             "has it, such as %d/%m/%Y, or take it out to have the column's dates read by themselves."
         )
     return {"form": "time", **said, "format": format}
+
+
+def _without_form(entry: Mapping[str, Any], kind: Kind | None) -> Mapping[str, Any]:
+    """An entry without what says how its dates or numbers are written, where its cells are levels: with a warning."""
+    extra = [key for key in _READING if key in entry and key not in _OF_WORDS]
+    if kind != "categorical" or not extra or entry.get("form") == "plain":
+        return entry
+    warn(
+        f"The schema says that column {brief(entry['name'])!r} is categorical, so its cells are taken as they are "
+        f"written, and {', '.join(extra)} of the schema {'does' if len(extra) == 1 else 'do'} not count."
+    )
+    return {key: value for key, value in entry.items() if key not in extra}
 
 
 def _check_form(name: str, kind: Kind | None, said: Mapping[str, Any]) -> None:

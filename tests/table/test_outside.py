@@ -55,6 +55,20 @@ def test_a_row_that_may_be_one_stays(text):
     assert (found.frame.height, found.left_out) == (text.count("\n") - 1, ())
 
 
+@pytest.mark.parametrize("units", [",m²,€", "-,[m],(EUR)", ",W m-2,%", ",m²,"])
+def test_a_line_of_units_below_the_header_is_left_out_and_told(units):
+    header, rows = csv(usual()).split("\n", 1)
+    found = parsed(f"{header}\n{units}\n{rows}")
+    assert found.frame.to_dict(as_series=False) == usual() and found.left_out == (0,)
+    assert f"units: {units.split(',')[1]!r} ('size')" in found.notes[-1]
+
+
+@pytest.mark.parametrize("row", ["Rome,,", ",NA,-", ",80.1,€", "Rome,m²,€", ",,", ",12,30"])
+def test_a_first_row_that_names_no_units_stays(row):
+    header, rows = csv(usual()).split("\n", 1)
+    assert parsed(f"{header}\n{row}\n{rows}").frame.height == ROWS + 1
+
+
 def test_the_header_within_the_rows_is_none():
     one, two = csv(usual()), csv(usual(seed=1))
     found = parsed(one + two)

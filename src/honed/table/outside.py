@@ -1,4 +1,4 @@
-"""Lines of a file that are none of its rows: remarks below them, the header once more, totals.
+"""Lines of a file that are none of its rows: remarks below them, units, the header once more, totals.
 
 A total is told by its word, which its column has nowhere else, beside cells that no row has; or by cells that are the
 sums of their columns. What might be a row stays one.
@@ -15,6 +15,7 @@ import polars as pl
 
 from honed.figures import counted
 from honed.table.cells import brief, parse_numbers, some, texts
+from honed.table.missing import is_missing_word
 
 _TAIL = 4_000  # bytes in which remarks below the rows are looked for
 _MOST_REMARKS = 10
@@ -28,6 +29,9 @@ _TOTAL = re.compile(
     r"promedio|итого|всего|合計|合计|总计|總計)[:.]?",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"-|[\[(]?(?:[^\W\d]|[%‰°µ#$€£])[^,;\t]{0,14}[\])]?")
+_LEAST_BELOW = 5  # rows, the first of which may name units
+_NEARLY = 0.95  # of the cells below are figures
 _MOST_LETTERS = 40  # of a word for a total
 
 
@@ -65,7 +69,14 @@ def without_remarks(data: bytes, separator: str) -> tuple[bytes, list[str]]:
 def without_others(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, ...], list[str], list[str]]:
     """The rows alone, ascending positions of those left out, and notes and doubts about them."""
     left_out, notes = _headers(frame), []
-    if left_out:
+    units = _units(frame) if not left_out else {}
+    if units:
+        left_out = (0,)
+        said = ", ".join(
+            f"{brief(unit, 20)!r} ({brief(name, 40)!r})" for name, unit in list(units.items())[:5]
+        )
+        notes.append(f"Left out the line below the header, which holds units: {said}.")
+    elif left_out:
         notes.append(
             f"Left out {counted(len(left_out), 'line')} that repeat{'s' if len(left_out) == 1 else ''} the header, "
             f"first in place of row {left_out[0] + 1}."
@@ -107,6 +118,29 @@ def _headers(frame: pl.DataFrame) -> tuple[int, ...]:
         if not same.any():
             return ()
     return tuple(np.flatnonzero(same.to_numpy()).tolist()) if not same.all() else ()
+
+
+def _units(frame: pl.DataFrame) -> dict[str, str]:
+    """The units that the first row names, by column; none where that is a row like the others.
+
+    It names one in at least half of the columns of figures, holds no figure, and is empty in columns of words.
+    """
+    if frame.height < _LEAST_BELOW:
+        return {}
+    first, found, figures = frame.row(0), dict[str, str](), 0
+    rest = frame.slice(1, _SAMPLE)
+    for name, cell in zip(frame.columns, first, strict=True):
+        cell = (cell or "").strip()
+        if cell and not _UNIT.fullmatch(cell):
+            return {}
+        below = texts(rest[name]).drop_nulls()
+        is_figure = len(below) > 0 and below.str.contains(r"^\W*\d").mean() >= _NEARLY  # type: ignore[operator]
+        figures += is_figure
+        if cell and cell != "-" and (not is_figure or is_missing_word(pl.Series([cell])).any()):
+            return {}
+        if cell and cell != "-":
+            found[name] = cell
+    return found if 2 * len(found) >= figures else {}
 
 
 def _totals(frame: pl.DataFrame) -> int:

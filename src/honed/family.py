@@ -388,8 +388,8 @@ class Family(Protocol):
         """The specification as the rules of the diagnosis read it, or None where they know nothing of such."""
         ...
 
-    def is_much(self, schema: Schema) -> bool:
-        """Whether `findings` may take more than about a second, and are left out where no time is left."""
+    def look_seconds(self, schema: Schema) -> float:
+        """How long `findings` takes, roughly; a long look is left out where there is no time for it."""
         ...
 
     def findings(self, source: Own, splits: Splits, metric: str, encoding: str) -> list[Finding]:

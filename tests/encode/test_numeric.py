@@ -94,3 +94,11 @@ def test_many_rows_are_scaled_as_each_row_alone():
         scaling.apply(values)[rows], np.concatenate([scaling.apply(values[[row]]) for row in rows])
     )
     np.testing.assert_array_equal(scaling.apply(np.asfortranarray(values)), scaling.apply(values))
+
+
+@given(matrix)
+def test_a_column_with_a_hole_has_the_scale_of_its_values(values):
+    """Whole columns are measured side by side, and those with holes one by one."""
+    holes = np.concatenate([values, np.full((1, values.shape[1]), np.nan)])
+    for side_by_side, alone in zip(fit(values)[:2], fit(holes)[:2], strict=True):
+        np.testing.assert_array_equal(side_by_side, alone)

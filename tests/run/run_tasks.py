@@ -3,10 +3,11 @@
 import os
 import signal
 import sys
+import time
 
 import numpy as np
 
-from honed.run.worker import Data
+from honed.run.worker import Data, Late
 
 
 class Tasks:
@@ -15,8 +16,8 @@ class Tasks:
     def __init__(self, data: Data) -> None:
         self._data = data
 
-    def perform(self, payload: dict) -> tuple[dict, dict[str, np.ndarray]]:
-        return TASKS[payload["task"]](payload, self._data)
+    def perform(self, payload: dict, until: float | None = None) -> tuple[dict, dict[str, np.ndarray]]:
+        return TASKS[payload["task"]](payload | {"until": until}, self._data)
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -50,6 +51,13 @@ def _hang(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
         signal.pause()
 
 
+def _go_on(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
+    """Works until nobody waits for it any more."""
+    while payload["until"] is None or time.monotonic() < payload["until"]:
+        pass
+    raise Late
+
+
 def _talk(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Prints, and reads from standard input."""
     print("x" * 100_000)
@@ -71,6 +79,7 @@ TASKS = {
     "fail": _fail,
     "die": _die,
     "hang": _hang,
+    "go on": _go_on,
     "talk": _talk,
     "strange": _strange,
     "environment": _environment,

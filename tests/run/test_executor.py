@@ -11,6 +11,7 @@ from honed.errors import RunError
 from honed.run.executor import Executor, Job
 from honed.run.in_process import InProcess
 from honed.run.pool import Pool
+from honed.run.worker import STILL_RUNNING
 
 TASKS = "run_tasks:Tasks"
 EXECUTORS: dict[str, Callable[[], Executor]] = {
@@ -66,6 +67,19 @@ def test_jobs_that_do_not_fit_before_the_deadline_are_late(executor: Executor) -
     outcomes = executor.run([add("long", seconds=1000.0), add("short")], until=time.monotonic() + 100)
     assert outcomes["long"].record["error"] == "late"
     assert outcomes["short"].ok
+
+
+def test_a_job_still_running_at_the_deadline_is_late_and_the_executor_goes_on(executor: Executor) -> None:
+    executor.run([add("warm")])
+    outcomes = executor.run([Job("slow", {"task": "go on"}), add("next")], until=time.monotonic() + 0.2)
+    assert outcomes["slow"].record == {"ok": False, "error": "late", "detail": STILL_RUNNING}
+    assert executor.run([add("later")])["later"].ok
+
+
+def test_what_is_needed_is_done_whatever_the_clock_says(executor: Executor) -> None:
+    jobs = [add("a", needed=True, seconds=1000.0), add("b")]
+    outcomes = executor.run(jobs, until=time.monotonic() - 1)
+    assert outcomes["a"].ok and outcomes["b"].record["error"] == "late"
 
 
 def test_an_error_of_the_listener_ends_the_batch_and_no_more(executor: Executor) -> None:

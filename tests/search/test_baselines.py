@@ -78,3 +78,22 @@ def test_the_rarest_levels_are_merged_and_no_others() -> None:
 def test_codes_that_are_few_enough_are_left_alone() -> None:
     codes = np.arange(255)[:, None]
     assert baselines.few_enough(codes, np.arange(255), rare=1) is codes
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "width", "measured"),
+    [
+        (85, 10_000, 1, 5.4),
+        (85, 10_000, 5, 18.6),
+        (17_000, 100, 1, 1.3),
+        (17_000, 10, 5, 0.8),
+        (2_000, 1_000, 1, 9.3),
+    ],
+)
+def test_the_time_of_boosting_is_known_within_a_factor(
+    rows: int, columns: int, width: int, measured: float
+) -> None:
+    """Against seconds of one core; better too much than too little."""
+    found = baselines.seconds("boosting", rows, columns, [width])
+    assert found is not None and 0.9 < found / measured < 4
+    assert baselines.seconds("linear", rows, columns, [width]) is None

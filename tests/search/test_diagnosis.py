@@ -55,7 +55,7 @@ def test_the_first_look_that_succeeded_is_the_one_told(monkeypatch: pytest.Monke
 
 
 def test_nobody_looks_at_many_columns_after_the_end_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TABLE, "is_much", lambda schema: True)
+    monkeypatch.setattr(TABLE, "look_seconds", lambda schema: 2.0)
     said: list[str] = []
     copied = prepared(trees().with_columns(copy=pl.col("y") ** 3))
     assert diagnosis.of_data(copied, "robust", until=0.0, say=said.append) == []

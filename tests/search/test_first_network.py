@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from honed.errors import RunError
 from honed.model.model import Model
 from honed.run.journal import Journal
 from honed.search import first_network, job
+from honed.search.clock import Clock
 from honed.trials import trainings
 
 pytestmark = pytest.mark.slow
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.slow
 def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> None:
     journal, saved = Journal.create(None, {}), list[Model]()
     runner = runners(prepared(trees()), journal)
-    first_network.begin(runner, saved.append)
+    first_network.begin(runner, saved.append, Clock(time.monotonic(), 1e6))
     assert len(saved) == 1
     stages = [key.stage for key, _ in trainings(journal.events)]
     assert stages[0] == "first"
@@ -29,9 +31,18 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> 
 
 
 def test_one_that_cannot_be_trained_ends_the_run(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(worker: job.Worker, payload: Any) -> Any:
+    def broken(worker: job.Worker, payload: Any, until: float | None = None) -> Any:
         raise MemoryError("no room")
 
     monkeypatch.setattr(job.Worker, "train", broken)
     with pytest.raises(RunError, match=r"The first network could not be trained: memory ran out \(no room\)"):
-        first_network.begin(runners(prepared(trees())), lambda model: None)
+        first_network.begin(runners(prepared(trees())), lambda model: None, Clock(0.0, 1.0))
+
+
+def test_only_the_first_is_trained_where_time_is_out(runners: Make) -> None:
+    """And its pace stands for that of the others."""
+    journal = Journal.create(None, {})
+    runner = runners(prepared(trees()), journal)
+    first_network.begin(runner, lambda model: None, Clock(0.0, 1.0))
+    assert [key.stage for key, _ in trainings(journal.events)] == ["first"]
+    assert 0 < first_network.epoch_seconds(runner) < 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 import jax
@@ -13,6 +15,7 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
+from honed.run.worker import Late
 from honed.train import loop
 from honed.train.examples import Examples
 from honed.train.programs import SHARED, Programs
@@ -331,3 +334,20 @@ def test_steps_are_counted_before_and_after_a_batch_is_halved(monkeypatch: pytes
     assert record.batch_size == 4
     assert "from epoch 33 on it is 4" in record.notes[0]
     assert record.steps == 32 * (32 / 8) + 8 * (32 / 4)
+
+
+def test_a_deadline_that_holds_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dropout has its own numbers in each epoch, wherever a look at the clock cuts a call in two."""
+    network, training = NetworkSpec(hidden_sizes=(8,), dropout=0.3), TrainingSpec(epochs=40, batch_size=8)
+    whole, record = fit(network, training, valid=8)
+    monkeypatch.setattr(loop, "_NEXT_LOOK", 0.0)
+    parts, cut = fit(network, training, valid=8, until=math.inf)
+    assert cut.steps == record.steps
+    np.testing.assert_array_equal(cut.train_loss, record.train_loss)
+    for name, value in whole.items():
+        np.testing.assert_array_equal(parts[name], value)
+
+
+def test_a_training_ends_where_nobody_waits_for_it_any_more() -> None:
+    with pytest.raises(Late):
+        fit(NetworkSpec(hidden_sizes=(8,)), TrainingSpec(epochs=5), until=time.monotonic())

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ScalingName = Literal["robust", "standard", "none"]
 _FLOOR = 1e-12  # a spread below this part of the largest value is rounding, not information
+_HUGE, _TINY = 1e99, 1e-290
+_CELLS = 1 << 20  # that are measured at once
 _BLOCK = 4_096  # rows whose steps of scaling stay in a processor's cache
 _LIMIT = 3.0  # robustly scaled values stay within -3 and 3
 
@@ -74,9 +76,33 @@ def fit(values: Float64[np.ndarray, "rows columns"], scaling: str = "robust") ->
             f"There is no scaling {scaling!r}.{nearest(scaling, get_args(ScalingName))} "
             "The scalings are: robust, standard, none."
         )
-    measures = [_measure(column[~np.isnan(column)], scaling) for column in values.T]
-    center, factor = np.array(measures, dtype=np.float64).reshape(-1, 2).T
+    center, factor = np.full((2, values.shape[1]), np.nan)
+    if scaling == "robust" and len(values):
+        width = max(1, _CELLS // len(values))
+        for first in range(0, values.shape[1], width):
+            columns = slice(first, first + width)
+            center[columns], factor[columns] = _of_most(values[:, columns])
+    for column in np.flatnonzero(np.isnan(center)):
+        present = values[:, column]
+        center[column], factor[column] = _measure(present[~np.isnan(present)], scaling)
     return Scaling(center, factor, clip=scaling == "robust")
+
+
+def _of_most(
+    values: Float64[np.ndarray, "rows columns"],
+) -> tuple[Float64[np.ndarray, " columns"], Float64[np.ndarray, " columns"]]:
+    """Robust center and factor of columns that have all values and quartiles apart; NaN for others.
+
+    The same as `_measure` says of each, which takes ten times as long for many short columns.
+    """
+    center, factor = np.full((2, values.shape[1]), np.nan)
+    largest = np.abs(values).max(axis=0)
+    whole = np.flatnonzero(largest <= _HUGE)
+    lower, middle, upper = np.quantile(values[:, whole], [0.25, 0.5, 0.75], axis=0)
+    spread = upper - lower
+    apart = spread > np.maximum(_FLOOR * largest[whole], _TINY)
+    center[whole[apart]], factor[whole[apart]] = middle[apart], 1.0 / spread[apart]
+    return center, factor
 
 
 def _measure(present: Float64[np.ndarray, " rows"], scaling: str) -> tuple[float, float]:
@@ -85,9 +111,8 @@ def _measure(present: Float64[np.ndarray, " rows"], scaling: str) -> tuple[float
         return 0.0, 1.0
     if len(present) == 0:
         return 0.0, 0.0
-    unit = max(
-        1.0, float(np.abs(present).max()) * 1e-100
-    )  # differences and squares of huge values do not overflow
+    # Differences and squares of huge values do not overflow.
+    unit = max(1.0, float(np.abs(present).max()) * 1e-100)
     small = present / unit
     if scaling == "standard":
         center, spread = float(small.mean()), float(small.std())
@@ -97,6 +122,6 @@ def _measure(present: Float64[np.ndarray, " rows"], scaling: str) -> tuple[float
         if spread <= _FLOOR * float(np.abs(small).max()):
             away = np.abs(small[small != center] - center)
             spread = float(np.median(away)) if len(away) else 0.0
-    if spread <= max(_FLOOR * float(np.abs(small).max()), 1e-290):
+    if spread <= max(_FLOOR * float(np.abs(small).max()), _TINY):
         return center * unit, 0.0
     return center * unit, 1.0 / spread / unit

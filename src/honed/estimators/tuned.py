@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from os import PathLike
+from time import monotonic as time_now
 from typing import Any, Literal, Self, cast
 
 import numpy as np
@@ -29,7 +30,8 @@ class _Tuned(Tabular):
     Parameters
     ----------
     budget : str, float or timedelta, default "60s"
-        Wall-clock time, such as "60s", "5m", seconds or a duration; ignored when `trials` is given.
+        Wall-clock time from the call of `fit` on, such as "60s", "5m", seconds or a duration; ignored when `trials` is
+        given.
     trials : int or None
         Candidates to try in place of a budget, each trained on several folds where it is worth it: the result then
         does not depend on the machine's pace.
@@ -122,6 +124,7 @@ class _Tuned(Tabular):
         from honed.table.own_folds import by_pairs
         from honed.table.probable import probable_groups
 
+        start = time_now()
         if others.pop("sample_weight", None) is not None:
             kind = "Classifier" if hasattr(self, "predict_proba") else "Regressor"
             raise InputError(
@@ -169,6 +172,7 @@ class _Tuned(Tabular):
             workers=None if jobs in (None, -1) else jobs,
             single=bool(self.single),
             gap=gap.text,
+            start=start,
         )
         self.model_ = tuned.model
         self.summary_ = tuned.summary

@@ -400,9 +400,9 @@ class Plain(ABC):
         """The source as it is."""
         return source
 
-    def is_much(self, schema: Schema) -> bool:
+    def look_seconds(self, schema: Schema) -> float:
         """There are no findings to wait for."""
-        return False
+        return 0.0
 
     def findings(self, source: Source, splits: Splits, metric: str, encoding: str) -> list[Finding]:
         """None."""

@@ -25,12 +25,15 @@ class Job:
         Jobs of equal affinity prefer the worker that ran it before: it holds the compiled program.
     seconds : float, optional
         How long it will take, as far as known.
+    needed : bool, default False
+        Done whatever the clock says.
     """
 
     key: str
     payload: dict
     affinity: str = ""
     seconds: float | None = None
+    needed: bool = False
 
 
 class Outcome(NamedTuple):
@@ -97,7 +100,7 @@ class Executor(Protocol):
             Their keys differ; ValueError if not.
         until : float, optional
             Deadline on the clock of `time.monotonic`. Jobs not started by then, or whose `seconds` do not fit
-            in what is left, are `late`; so are those still running, where they can be stopped.
+            in what is left, are `late`; so are those still running. None of it goes for those that are `needed`.
         on_result : callable, optional
             Told `(key, outcome)` of each job as it ends, in the order of ending. What it raises ends the batch.
 
@@ -126,7 +129,7 @@ class Batch:
         self.jobs = list(jobs)
         self.waiting = list(self.jobs)
         self.tried: set[str] = set()
-        self._until = until
+        self.until = until
         self._on_result = on_result
         self._done: dict[str, Outcome] = {}
         if len({job.key for job in self.jobs}) < len(self.jobs):
@@ -134,14 +137,14 @@ class Batch:
 
     def time_left(self) -> float | None:
         """Seconds until the deadline; None without one."""
-        return None if self._until is None else max(0.0, self._until - time.monotonic())
+        return None if self.until is None else max(0.0, self.until - time.monotonic())
 
     def drop_late(self) -> None:
         """Gives up the jobs that no longer fit."""
         left = self.time_left()
         if left is None:
             return
-        for job in [job for job in self.waiting if left <= (job.seconds or 0)]:
+        for job in [job for job in self.waiting if left <= (job.seconds or 0) and not job.needed]:
             self.waiting.remove(job)
             self.finish(job, late("too little time was left to begin it"))
 

@@ -13,7 +13,7 @@ from honed.run.worker import Start, attempt, resolve
 
 
 class InProcess:
-    """One performer, here; a job that has begun is not stopped at the deadline, and one that dies takes all with it.
+    """One performer, here, which stops at the deadline where it next looks; a job that dies takes all with it.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ class InProcess:
         while batch.waiting:
             job = batch.waiting.pop(0)
             # Through bytes and back: the same types, and the same errors, as from another process.
-            batch.finish(job, Outcome(*unpack(attempt(self._performer, job.payload))))
+            until = None if job.needed else batch.until
+            batch.finish(job, Outcome(*unpack(attempt(self._performer, job.payload, until))))
             batch.drop_late()
         return batch.outcomes()
 

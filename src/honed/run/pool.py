@@ -20,7 +20,7 @@ from honed.run import cache, memory
 from honed.run.executor import Batch, Job, OnResult, Outcome, late
 from honed.run.frames import Inbox, pack, prefixed
 from honed.run.spool import Spool
-from honed.run.worker import STOPS, failure
+from honed.run.worker import STILL_RUNNING, STOPS, failure
 
 MOVE_COST = (
     1.5  # seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2)
@@ -64,7 +64,7 @@ class Pool:
     def run(
         self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None
     ) -> dict[str, Outcome]:
-        """As `Executor.run`; what still runs at the deadline is killed."""
+        """As `Executor.run`; what still runs at the deadline is killed with its worker."""
         batch = Batch(jobs, until, on_result)
         try:
             while batch.waiting or any(worker.job for worker in self._team):
@@ -115,7 +115,8 @@ class Pool:
         with selectors.DefaultSelector() as selector:
             for worker in self._team:
                 selector.register(worker.source, selectors.EVENT_READ, worker)
-            ready = [key.data for key, _ in selector.select(batch.time_left())] if self._busy() else []
+            patience = batch.time_left() if self._hurried() else None
+            ready = [key.data for key, _ in selector.select(patience)] if self._busy() else []
         for worker in ready:
             if not worker.receive():
                 self._bury(worker, batch)
@@ -126,6 +127,10 @@ class Pool:
 
     def _busy(self) -> bool:
         return any(worker.job for worker in self._team)
+
+    def _hurried(self) -> list["_Worker"]:
+        """Those that are in the middle of a job which the deadline ends."""
+        return [worker for worker in self._team if worker.job and not worker.job.needed]
 
     def _bury(self, worker: "_Worker", batch: Batch) -> None:
         self._team.remove(worker)
@@ -147,13 +152,16 @@ class Pool:
         batch.waiting.insert(0, worker.job)
 
     def _stop_late(self, batch: Batch) -> None:
-        for job in self._abandon():
-            batch.finish(job, late("it was still running when the time was up"))
+        for job in self._kill(self._hurried()):
+            batch.finish(job, late(STILL_RUNNING))
 
-    def _abandon(self) -> list[Job]:
-        """Kills the workers that are in mid-job; new ones are started when there is work again."""
-        busy = [worker for worker in self._team if worker.job]
-        self._team = [worker for worker in self._team if not worker.job]
+    def _abandon(self) -> None:
+        """Kills the workers that are in mid-job."""
+        self._kill([worker for worker in self._team if worker.job])
+
+    def _kill(self, busy: list["_Worker"]) -> list[Job]:
+        """Kills these workers, and tells what they were doing; new ones are started when there is work again."""
+        self._team = [worker for worker in self._team if worker not in busy]
         for worker in busy:
             worker.process.kill()
             worker.bury()

@@ -22,11 +22,18 @@ from honed.run.frames import Frame, Inbox, pack, prefixed
 from honed.run.spool import Spool
 
 
+class Late(Exception):
+    """The deadline of a job has passed while it was done."""
+
+
 class Performer(Protocol):
     """Does jobs, one after the other; made once in each place where there is work, and keeps what saves time there."""
 
-    def perform(self, payload: dict) -> tuple[dict, dict[str, np.ndarray]]:
-        """Does one job; gives its value, JSON-able, and its arrays by name. Any exception is an outcome."""
+    def perform(self, payload: dict, until: float | None = None) -> tuple[dict, dict[str, np.ndarray]]:
+        """Does one job; gives its value, JSON-able, and its arrays by name. Any exception is an outcome.
+
+        After the moment `until` of `time.monotonic` nobody waits for it: `Late` is then to be raised soon.
+        """
         ...
 
     def close(self) -> None:
@@ -47,6 +54,7 @@ class Data(Protocol):
 Start = Callable[[Data], Performer]  # makes a performer
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STILL_RUNNING = "it was still running when the time was up"
 
 _PIECE = 1 << 20  # bytes
 
@@ -69,13 +77,15 @@ def main() -> None:
         _send(sink, attempt(performer, message["payload"]))
 
 
-def attempt(performer: Performer | str, payload: dict) -> bytes:
+def attempt(performer: Performer | str, payload: dict, until: float | None = None) -> bytes:
     """The packed outcome of one job; an exception is an outcome too, with its traceback."""
     if isinstance(performer, str):
         return pack(failure("exception", performer), {})
     try:
-        value, arrays = performer.perform(payload)
+        value, arrays = performer.perform(payload, until)
         return pack({"ok": True, "value": value}, arrays)
+    except Late:
+        return pack(failure("late", STILL_RUNNING), {})
     except Exception:
         return pack(failure("exception", traceback.format_exc()), {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from honed.typed import JSON, take
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
 _LINEAR_ROWS = 20_000
 _BOOSTING_LEVELS = 255  # of one column, that scikit-learn's takes
+_ITERATIONS, _LEAVES, _LEAF_ROWS = 100, 31, 20  # of scikit-learn's boosting, at most
+_LEAF_SECONDS, _ROW_SECONDS = 3e-6, 8e-9  # of one column in one tree, on one core: within a factor of two
 
 
 def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
@@ -29,6 +32,24 @@ def fit(payload: BaselineJob, data: Data) -> tuple[dict[str, JSON], dict[str, np
     return {"rows": min(rows for rows, _ in found)}, {
         "outer": found[0][1] if len(found) == 1 else np.concatenate([told for _, told in found], axis=1)
     }
+
+
+def seconds(name: str, rows: int, columns: int, widths: Sequence[int]) -> float | None:
+    """How long a baseline takes at most on one core, roughly; None for one that is quick.
+
+    Parameters
+    ----------
+    widths : outputs of each head.
+    """
+    if name != "boosting":
+        return None
+    found = 0.0
+    for width in widths:
+        trees = width if width > 2 else 1
+        seen = min(rows, _BOOSTING_ROWS // width)
+        leaves = min(_LEAVES, seen / _LEAF_ROWS)
+        found += _ITERATIONS * trees * columns * (_LEAF_SECONDS * leaves + _ROW_SECONDS * seen)
+    return found
 
 
 def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int, np.ndarray]:

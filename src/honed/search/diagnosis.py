@@ -23,6 +23,7 @@ from honed.search.runner import Runner
 from honed.search.training import Training
 
 RECORD = "record.safetensors"
+_SOON = 1.0  # seconds of a look that there is always time for
 
 
 def of_training(runner: Runner, training: Training) -> list[Finding]:
@@ -46,9 +47,10 @@ def of_data(
     until: float | None = None,
     say: Callable[[str], None] | None = None,
 ) -> list[Finding]:
-    """What the data tell before any training; nothing after `until` where there is much to see, as `say` is told."""
+    """What the data tell before any training; nothing where a long look would last beyond `until`, as `say` is told."""
     p = prepared
-    if p.family.is_much(p.schema) and until is not None and time.monotonic() >= until:
+    seconds = p.family.look_seconds(p.schema)
+    if until is not None and seconds > _SOON and time.monotonic() + seconds >= until:
         if say is not None:
             say("There was no time left to look for faults in the data themselves.")
         return []

@@ -43,7 +43,7 @@ def explore(
     """
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
     if clock.budget is not None:
-        first_network.begin(runner, save)
+        first_network.begin(runner, save, clock)
     runner.inputs()  # encodes the first fold, whose time is not the search's to plan with
     the_plan = planned(runner, clock)
     space = first_network.space(runner, the_plan.epochs, the_plan.structures)

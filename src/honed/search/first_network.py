@@ -9,6 +9,7 @@ from dataclasses import replace
 from honed.model.model import Model
 from honed.search import save as saving
 from honed.search.candidate import Candidate
+from honed.search.clock import Clock
 from honed.search.failures import ended, why
 from honed.search.runner import Runner
 from honed.search.space import Space
@@ -16,11 +17,13 @@ from honed.search.training import Training
 from honed.trials import FIRST_NETWORK
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network
-_PACE_SHARE, _PACE_PRODUCTS = 0.15, 1e9  # of the budget, and multiply-adds in a second of a busy core
+_FIRST_SHARE, _LEAST_ROWS = 0.3, 64  # of the budget, and rows that it has whatever they cost
+_PACE_SHARE, _PRODUCTS = 0.15, 1e9  # of the budget, and multiply-adds in a second of a busy core
+_PACE_END = 0.5  # of the budget: after that, time is better spent on networks that may predict
 
 
-def begin(runner: Runner, save: Callable[[Model], None]) -> None:
-    """The first network, saved as soon as it is there, and beside it the pace of the defaults."""
+def begin(runner: Runner, save: Callable[[Model], None], clock: Clock) -> None:
+    """The first network, saved as soon as it is there, and beside it the pace of the defaults where there is time."""
     the_first, saved = first(runner), False
 
     def keep(training: Training) -> None:
@@ -30,7 +33,10 @@ def begin(runner: Runner, save: Callable[[Model], None]) -> None:
             saving.save_once(runner, save, [(the_first, 1.0)], "the first network", None)
             saved = True
 
-    if the_first not in runner.train([the_first, *_pace(runner)], on_network=keep):
+    pace, end = _pace(runner), clock.at(_PACE_END)
+    if runner.workers == 1:  # one after another, so that the first tells how long the others will take
+        runner.train([the_first], end, keep)
+    if the_first not in runner.train([the_first, *pace], end, keep):
         raise ended(
             runner.journal,
             f"The first network could not be trained: {why(runner.journal.result(the_first.key))} If memory is short, "
@@ -45,7 +51,9 @@ def first(runner: Runner) -> Training:
     defaults = space(runner, _EPOCHS, is_brief=True).defaults()
     plainest = next(c for c in defaults if c.values["recipe"] == runner.prepared.family.plainest)
     candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
-    return Training("first", candidate, "0", rows=_ROWS if rows > _ROWS else None)
+    products = _FIRST_SHARE * (runner.prepared.options.budget or math.inf) * _PRODUCTS
+    most = min(_ROWS, max(_LEAST_ROWS, products / _EPOCHS / runner.products(candidate)))
+    return Training("first", candidate, "0", rows=int(most) if rows > most else None)
 
 
 def _pace(runner: Runner) -> list[Training]:
@@ -59,7 +67,7 @@ def _pace(runner: Runner) -> list[Training]:
 
     def few(candidate: Candidate) -> int | None:
         """Epochs of a network that many columns make slow, where the usual ones would take much of the budget."""
-        most = _PACE_SHARE * (runner.prepared.options.budget or math.inf) * _PACE_PRODUCTS
+        most = _PACE_SHARE * (runner.prepared.options.budget or math.inf) * _PRODUCTS
         most /= runner.products(candidate) * seen
         return max(1, int(most)) if most < epochs else None
 
@@ -70,12 +78,19 @@ def _pace(runner: Runner) -> list[Training]:
 
 
 def epoch_seconds(runner: Runner) -> float:
-    """One epoch of the costliest default on a fold's training rows."""
+    """One epoch of the costliest default on a fold's rows; where not measured, by the pace of the first network."""
     rows = len(runner.prepared.splits.folds[0].train)
-    found = [
-        r.value["run_seconds"] / len(r.value["train_loss"]) for r in runner.train(_pace(runner)).values()
-    ]
-    return max(found, default=1.0) / min(rows, _ROWS) * rows
+    pace, the_first = _pace(runner), first(runner)
+    seen = runner.known([the_first, *pace])
+    by_row = {
+        training: result.value["run_seconds"] / len(result.value["train_loss"]) / runner.rows(training)
+        for training, result in seen.items()
+    }
+    if the_first in by_row:
+        product = by_row[the_first] / runner.products(the_first.candidate)
+        for training in pace:
+            by_row.setdefault(training, product * runner.products(training.candidate))
+    return max((by_row[training] for training in pace if training in by_row), default=1.0) * rows
 
 
 def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = False) -> Space:

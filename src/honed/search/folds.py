@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,7 @@ class Folds:
         self._made: dict[str, FoldData] = {}
         self._encoders: dict[tuple[str, str], Encoder] = {}
         self._static: dict[str, tuple[Inputs, list[str]]] = {}  # by encoding
+        self._seconds = 0.0  # that encoding took at most
         executor.put(OUTER, prepared.splits.outer.astype(np.int32))
 
     def inputs(self, encoding: str) -> Inputs:
@@ -51,10 +53,16 @@ class Folds:
             self._made[name] = self._make(name)
         return self._made[name]
 
+    def seconds(self, name: str, encoding: str) -> float:
+        """How long it will take to encode that fold, as far as measured; 0 where it is."""
+        return 0.0 if (name, encoding) in self._encoders else self._seconds
+
     def encoder(self, name: str, encoding: str) -> Encoder:
         """What the training rows of that fold teach; all rows are encoded by it and handed over."""
         if (name, encoding) not in self._encoders:
+            began = time.monotonic()
             self._encoders[name, encoding] = self._encode(name, encoding)
+            self._seconds = max(self._seconds, time.monotonic() - began)
         return self._encoders[name, encoding]
 
     def _static_of(self, encoding: str) -> tuple[Inputs, list[str]]:

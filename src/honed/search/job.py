@@ -27,19 +27,23 @@ class Worker:
         self._data = data
         self._examples: dict[tuple[str, TargetKind, str], Examples] = {}  # the last few folds
 
-    def perform(self, payload: dict[str, JSON]) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
-        """Do the `TrainingJob` or `BaselineJob`."""
+    def perform(
+        self, payload: dict[str, JSON], until: float | None = None
+    ) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
+        """Do the `TrainingJob`, which stops after the moment `until`, or the `BaselineJob`, which does not."""
         if payload["kind"] == "baseline":
             from honed.search import baselines
 
             return baselines.fit(take(BaselineJob, payload), self._data)
-        return self.train(take(TrainingJob, payload))
+        return self.train(take(TrainingJob, payload), until)
 
     def close(self) -> None:
         """Let go of the arrays."""
         self._examples.clear()
 
-    def train(self, payload: TrainingJob) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
+    def train(
+        self, payload: TrainingJob, until: float | None = None
+    ) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
         """Train one network; the record as value, and as arrays those of `honed.trials.Arrays`."""
         family = find_family(payload["family"])
         (network,) = build([family.specification], payload["network"])
@@ -53,8 +57,9 @@ class Worker:
             rows = rows[np.sort(chosen)]
         stop_after, keep = payload["stop_after"], payload["keep"]
         params, record = loop.fit(
-            network, training, data, rows, valid, seed=seed, stop_after=stop_after, keep=keep
+            network, training, data, rows, valid, seed=seed, stop_after=stop_after, keep=keep, until=until
         )
+        loop.check_time(until)
         said = None
         if len(valid):
             said = data.networks.predict(params, network, inputs, data.take(valid))

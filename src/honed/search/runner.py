@@ -23,6 +23,7 @@ from honed.model.outputs import Reading, decoded
 from honed.run.executor import Executor, Job, Outcome, late
 from honed.run.journal import Journal
 from honed.run.plain import dumps
+from honed.search import baselines
 from honed.search.candidate import Candidate, plain
 from honed.search.failures import why, worth_another_try
 from honed.search.folds import FoldData, Folds
@@ -125,24 +126,32 @@ class Runner:
     ) -> dict[Training, Result]:
         """The results of those trainings that succeeded in time, in the order given.
 
-        What the journal knows is not done again, unless it failed for want of time or memory that there is now.
+        What the journal knows is not done again, unless it failed for want of time or memory that there is now. A
+        first network is trained whatever the time.
         `on_network` is told of each as it ends, whatever came of it; not of those done in an earlier process.
         """
         wanted = list(trainings)
-        todo = [training for training in wanted if self._known(training) is None]
-        if todo:
-            by_key = {training.key: training for training in todo}
+        todo = {training.key: training for training in wanted if self._known(training) is None}
 
-            def keep(key: str, outcome: Outcome) -> None:
-                self._keep(by_key[key], key, outcome)
-                if on_network is not None:
-                    on_network(by_key[key])
+        def keep(key: str, outcome: Outcome) -> None:
+            self._keep(todo[key], key, outcome)
+            if on_network is not None:
+                on_network(todo[key])
 
-            if until is not None and time.monotonic() >= until:  # before any fold is encoded for nothing
-                for training in todo:
-                    keep(training.key, late("too little time was left to begin it"))
+        in_time = []
+        for key, training in todo.items():  # no fold is encoded for nothing
+            seconds = self._folds.seconds(training.fold, training.candidate.encoding)
+            if until is not None and time.monotonic() + seconds >= until and not _is_needed(training):
+                keep(key, late("too little time was left to begin it"))
             else:
-                self._executor.run(self._jobs(todo), until=until, on_result=keep)
+                self.encoder(training.fold, training.candidate.encoding)
+                in_time.append(training)
+        if in_time:
+            self._executor.run(self._jobs(in_time), until=until, on_result=keep)
+        return self.known(wanted)
+
+    def known(self, wanted: Iterable[Training]) -> dict[Training, Result]:
+        """The results of those that have been trained, in the order given."""
         found = {}
         for training in wanted:
             outcome = self._known(training)
@@ -266,7 +275,8 @@ class Runner:
             has_program = program in begun
             seconds = (self.pace.seconds if has_program else self.pace.seconds_with_program)(training, rows)
             begun.add(program)
-            jobs.append(Job(training.key, dict(payload), "/".join(map(str, program)), seconds))
+            affinity = "/".join(map(str, program))
+            jobs.append(Job(training.key, dict(payload), affinity, seconds, needed=_is_needed(training)))
         return jobs
 
     def _baseline_job(self, name: str) -> Job:
@@ -286,7 +296,11 @@ class Runner:
             "arrays": self._folds.arrays(usual),
             "seed": p.options.seed,
         }
-        return Job(baseline_key(name), dict(payload), "baseline", None)
+        fold, columns = p.splits.folds[0], sum(column.used for column in p.schema.columns)
+        seconds = baselines.seconds(
+            name, len(fold.train) + len(fold.valid), columns, [head.width for head in p.heads]
+        )
+        return Job(baseline_key(name), dict(payload), "baseline", seconds)
 
     def _keep(self, training: Training, key: str, outcome: Outcome) -> None:
         """Score, store, journal: in this order, so that a journalled result is never without its arrays."""
@@ -343,6 +357,11 @@ class Runner:
             arrays = outcome.arrays
             self.store.put(training.key, arrays)
         return Arrays.of(arrays)
+
+
+def _is_needed(training: Training) -> bool:
+    """Whether there is no model without it."""
+    return training.stage == "first"
 
 
 def _digest(told: Told) -> str:

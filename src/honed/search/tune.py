@@ -121,6 +121,7 @@ def fit_source(
     proposer: Proposer = "tpe",
     family: str | None = None,
     gap: str | None = None,
+    start: float | None = None,
 ) -> Tuned:
     """Tune on data in memory; with one worker and few rows it is done in this very process.
 
@@ -130,6 +131,7 @@ def fit_source(
     searched : the groups of knobs that are searched.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
+    start : moment of `time.monotonic` from which the budget counts; None for now.
     family : address of the `honed.family.Family` that the source is of; None for that of tables.
     """
     options = Options(
@@ -148,7 +150,7 @@ def fit_source(
         time=source.schema.time,
         gap=gap,
     )
-    start = time.monotonic()
+    start = time.monotonic() if start is None else start
     prepared = prepare_source(source, options)
     for note in prepared.notes:
         warn(note)

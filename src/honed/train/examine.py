@@ -53,7 +53,7 @@ def trouble(run: Run, state: Progress, call: Call, epochs: int, step: Step) -> d
     one = call._replace(
         orders=np.roll(call.orders, -last, axis=0),
         factors=Factors(*(np.roll(part, -last, axis=0) for part in call.factors)),
-        seed=np.uint32((int(call.seed) + last * 65_599 * 40_503) % 2**32),
+        seed=np.uint32((int(call.seed) + last * program.NEXT_EPOCH) % 2**32),
         count=np.int32(1),
     )
     size = structure.batch * int(knobs.accumulation)

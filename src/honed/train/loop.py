@@ -15,6 +15,7 @@ from honed.family import Answer, Parameters, Specification
 from honed.heads import Part
 from honed.optional import optional
 from honed.run import memory
+from honed.run.worker import Late
 from honed.train import automatic, examine, program
 from honed.train.automatic import Measured
 from honed.train.examples import Examples
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 _ASKED = 256  # training rows that a trained network is asked about
+_NEXT_LOOK = 0.25  # seconds of training between two looks at the clock, where there is a deadline
 
 
 def fit(
@@ -42,6 +44,7 @@ def fit(
     stop_after: int | None = None,
     start: Parameters | None = None,
     keep: bool = True,
+    until: float | None = None,
     programs: Programs = SHARED,
 ) -> tuple[Parameters, Record]:
     """Train and give back the parameters of the best epoch, with the record.
@@ -57,6 +60,8 @@ def fit(
     stop_after : stop after this many epochs of the schedule, as when a best epoch is known beforehand.
     start : parameters to begin with, in place of drawn ones.
     keep : whether the network will answer other rows than these; if not, what none of them holds is left as it is.
+    until : moment of `time.monotonic` after which nobody wants the network any more; what is in time is the same to
+        the last bit.
     programs : keeps what is compiled, for other trainings of the same shapes.
 
     Raises
@@ -66,13 +71,15 @@ def fit(
     RunError
         Not even one row at a time fits into memory. A larger batch that does not is halved, which the record's
         notes say, and training goes on from the last good state.
+    Late
+        `until` has passed.
     """
     with own_rules(data.real):
         began = time.perf_counter()
         setup, measured = automatic.resolve(Setup(network, training, data, train, seed, programs))
         if not training.early_stopping and training.schedule == "plateau":
             valid = valid[:0]  # which would choose the rate
-        one = _Training(setup, measured, valid, start)
+        one = _Training(setup, measured, valid, start, until)
         one.run(min(training.epochs, stop_after or training.epochs))
         record = one.record(began)
         if record.probes:
@@ -89,7 +96,9 @@ class _Training:
         measured: Measured,
         valid: Int[np.ndarray, " valid"],
         start: Parameters | None,
+        until: float | None,
     ) -> None:
+        self._until = until
         self._setup, self._measured, self._valid = setup, measured, valid
         self._structure = setup.structure()
         networks, inputs, rows = setup.data.networks, setup.data.inputs, setup.data.rows
@@ -110,42 +119,49 @@ class _Training:
 
     def run(self, epochs: int) -> None:
         """Train for that many epochs, or until it stops by itself; where memory runs out, in smaller steps."""
-        done = 0
+        done, most = 0, epochs if self._until is None else 1
         while done < epochs and not bool(self._state.stopped):
+            check_time(self._until)
             self._before = self._state
-            self._call = self._next(done, epochs)
+            self._call = self._next(done, min(epochs, done + most))
             try:
-                self._go_on()
+                seconds = self._go_on()
             except (MemoryError, jax.errors.JaxRuntimeError) as error:
                 self._halve(error, done)
                 continue
             done += int(self._call.count)
             ran = int(self._state.epoch) - int(self._before.epoch)
             self._steps += ran * self._setup.steps(self._structure)
+            if self._until is not None:
+                most = max(1, int(_NEXT_LOOK * ran / max(seconds, 1e-9)))
 
-    def _next(self, done: int, epochs: int) -> program.Call:
-        """What the program is given for the epochs from `done` on."""
+    def _next(self, done: int, end: int) -> program.Call:
+        """What the program is given for the epochs from `done` on: up to `end`, or as many as go into one call."""
         setup, structure = self._setup, self._structure
-        count = min(structure.epochs, epochs - done)
+        inside = done % structure.epochs  # where a look at the clock has cut a call in two
+        count = min(structure.epochs - inside, end - done)
         return program.Call(
             data=self._table,
             knobs=self._knobs,
             orders=setup.orders(structure, done, count),
             factors=setup.factors(structure, done),
-            seed=np.uint32(setup.call_seed(done)),
+            seed=np.uint32((setup.call_seed(done - inside) + inside * program.NEXT_EPOCH) % 2**32),
             count=np.int32(count),
         )
 
-    def _go_on(self) -> None:
-        """One call: the state after it, and its curves."""
+    def _go_on(self) -> float:
+        """One call: the state after it, and its curves; the seconds that it took."""
         compiled = program.compiled(
             self._setup.programs, self._structure, self._packing, self._before, self._call
         )
+        self._compile_seconds += compiled.seconds
         memory.check(compiled.bytes)
+        check_time(self._until)
+        began = time.perf_counter()
         self._state, part = compiled.call(self._before, self._call)
         self._compiled, count = compiled, int(self._call.count)
         self._curves.append(jax.tree.map(lambda curve: np.asarray(curve)[:count], part))
-        self._compile_seconds += compiled.seconds
+        return time.perf_counter() - began
 
     def _halve(self, error: Exception, done: int) -> None:
         """Half the batch and the last good state, which nothing has overwritten, if it was memory that ran out."""
@@ -240,6 +256,12 @@ class _Training:
     def _kept(self) -> Parameters:
         """The parameters of the best epoch."""
         return self._packing.unpack({role: np.asarray(vector) for role, vector in self._state.best.items()})
+
+
+def check_time(until: float | None) -> None:
+    """Raise `Late` where the moment of `time.monotonic` has passed."""
+    if until is not None and time.monotonic() >= until:
+        raise Late
 
 
 def _answer(parts: Sequence[Part]) -> Answer | None:

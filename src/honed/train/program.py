@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int32, UInt32
 
 
+NEXT_EPOCH = 65_599 * 40_503 % 2**32  # added to a call's seed from epoch to epoch
+
+
 class Progress(NamedTuple):
     """What the program carries from call to call; parameters are packed by role (`Packing`)."""
 
@@ -146,7 +149,7 @@ class Epochs:
     def _epoch(self, state: Progress, call: Call, i: Array) -> tuple[Progress, Curves]:
         """Epoch `i` of the call: the probes, all steps, validation, and whether it is the best or the last."""
         s, data, knobs = self.step.structure, call.data, call.knobs
-        seed = call.seed + (i * 65_599).astype(jnp.uint32) * jnp.uint32(40_503)
+        seed = call.seed + i.astype(jnp.uint32) * jnp.uint32(NEXT_EPOCH)
         factors = Factors(*(part[i] for part in call.factors))
         epoch = _Epoch(data, knobs, call.orders[i], factors, state.plateau.factor, seed)
         steps = self._batches(knobs)

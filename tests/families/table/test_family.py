@@ -57,10 +57,13 @@ def test_rivals_get_numbers_and_codes_with_their_levels() -> None:
     assert TABLE.rivals(rows, INPUTS).levels == (3,) and not TABLE.rivals(rows, INPUTS).is_sparse
 
 
-def test_many_columns_take_long_to_look_at() -> None:
-    few, many = (SimpleNamespace(columns=range(count)) for count in (300, 301))
-    assert not TABLE.is_much(few)  # pyright: ignore[reportArgumentType]
-    assert TABLE.is_much(many)  # pyright: ignore[reportArgumentType]
+def test_many_rows_and_many_columns_take_long_to_look_at() -> None:
+    shapes = [(1_000, 20), (20_000, 100), (100, 10_000)]
+    quick, long, wide = (
+        TABLE.look_seconds(SimpleNamespace(rows=rows, columns=range(columns)))  # pyright: ignore[reportArgumentType]
+        for rows, columns in shapes
+    )
+    assert quick < 0.2 and 2 < long < 5 and 5 < wide < 10
 
 
 def test_a_far_value_of_an_input_explains_a_failure_where_numbers_are_not_robust() -> None:

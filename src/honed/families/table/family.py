@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from honed.train.spec import TrainingSpec
 
 ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all others do no harm
-_SOON_SEEN = 300  # columns that are looked at in about a second
+_CELL_SECONDS, _COLUMN_SECONDS, _LEARNED_SECONDS = 4e-7, 7e-4, 4e-6  # that rules on data take, on one core
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
 _TOLD += ("embedding_sigma", "dropout")
 
@@ -126,9 +126,13 @@ class TableFamily:
         """The rules were written for these networks."""
         return spec
 
-    def is_much(self, schema: Schema) -> bool:
-        """By the number of columns, which the rules go through one by one."""
-        return len(schema.columns) > _SOON_SEEN
+    def look_seconds(self, schema: Schema) -> float:
+        """By rows and columns, and by what of them the rules that learn look at."""
+        from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS
+
+        rows, columns = schema.rows, len(schema.columns)
+        learned = min(rows, MOST_ROWS) * min(columns, MOST_COLUMNS)
+        return rows * columns * _CELL_SECONDS + columns * _COLUMN_SECONDS + learned * _LEARNED_SECONDS
 
     def findings(self, source: TableSource, splits: Splits, metric: str, encoding: str) -> list[Finding]:
         """See `honed.diagnosis.data`."""

@@ -306,3 +306,45 @@ def test_a_format_that_a_person_writes_is_the_one_that_is_found(format):
     assert formats.usual(format) in (found.format, "%Y%m%d")
     assert formats.usual(found.format) == found.format
     assert formats.usual("%Q") is formats.usual("day first") is None
+
+
+SHORT = [f"{moment:%y%m%d}" for moment in MOMENTS]
+
+
+def test_six_digits_are_days_where_the_whole_column_or_the_name_says_so():
+    found = find(pl.Series("c", SHORT))
+    assert found is not None and found.format == "%y%m%d"
+    assert [str(each.date()) for each in read(pl.Series(SHORT), "%y%m%d")] == [str(m.date()) for m in MOMENTS]
+    few = pl.Series("c", [int(cell) for cell in SHORT[:12]])
+    assert find(few) is None and find(few, is_said=True) == find(few.alias("date"))
+    assert "could be days (year, month, day), 20" in times.hint("c", few.cast(pl.Float64))
+
+
+def test_days_of_a_spreadsheet_are_named_and_read_where_they_are_said_to_be_some():
+    numbers = [44_197 + row for row in range(30)]
+    column = pl.Series("c", numbers)
+    assert find(column) is None
+    assert times.hint("c", column.cast(pl.Float64)) == (
+        "they could be days as spreadsheets count them, 2021-01-01 to 2021-01-30: declare the column a date (--date, "
+        "date=) if so"
+    )
+    found = find(column, is_said=True)
+    assert found is not None
+    assert read(column, found.format).to_list() == [
+        datetime(2021, 1, 1) + timedelta(row) for row in range(30)
+    ]
+    assert read(pl.Series(["44197.5"]), found.format).to_list() == [datetime(2021, 1, 1, 12)]
+    assert formats.usual(found.format) == found.format
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [210_101 + row for row in range(28)],  # a month of days, or a count
+        [202_001 + row % 12 for row in range(60)],
+        [30_000 + 700 * row for row in range(40)],
+        [163_738, 988_408] * 20,
+    ],
+)
+def test_other_numbers_of_that_size_stay_numbers(numbers):
+    assert find(pl.Series("c", numbers)) is None

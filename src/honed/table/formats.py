@@ -15,25 +15,24 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
+from honed.table import months, zones
 from honed.table.cells import check_none, parse_numbers, shown, texts
 
 MOMENT = pl.Datetime("us")
 CLOCK = "%H:%M"
 ISO = "%Y-%m-%d"
 EPOCHS = {"seconds since 1970": 1_000_000, "milliseconds since 1970": 1_000, "microseconds since 1970": 1}
+SHEET = "days since 1899-12-30"  # as spreadsheets count them, with the hours as fractions
+_COUNTED = {**{format: (size, 0) for format, size in EPOCHS.items()}, SHEET: (86_400_000_000, 25_569)}
 _Y, _YY = r"(?P<Y>\d{4})", r"(?P<y>\d{2})"
 _M, _D = r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
-_B = (
-    r"(?P<b>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAY = r"(?:(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[.,]?\s+)?"
-_NTH = r"(?:st|nd|rd|th)?"
-_GAP = r"[-\s./,']{0,3}"
+_B = rf"(?P<b>{months.NAME})\.?"
+_WEEKDAY = rf"(?:(?:{months.WEEKDAY})[.,]?\s+)?"
+_NTH = r"(?:st|nd|rd|th|er)?"
+_GAP = r"(?:[-\s./,']{0,3}|\s+del?\s+)"
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?:\s?(?P<p>[ap])\.?m\.?)?"
 _HOUR = r"(?P<H2>\d{1,2})\s?(?P<p2>[ap])\.?m\.?"
-_ZONE = r"(?:\s?(?P<z>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)(?:\[[\w/]+\])?)?"
+_ZONE = r"(?:\s?(?P<z>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|" + zones.NAME + r")(?:\[[\w/]+\])?)?"
 _TIME = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{_CLOCK}|{_HOUR})|[T\s](?P<H3>\d{{2}})){_ZONE})?"
 _PACKED_TIME = r"(?:[T ]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?" + _ZONE + ")?"
 
@@ -58,6 +57,7 @@ PLAIN = {
     "%Y Q%q": rf"{_Y}[-\s]?Q(?P<q>[1-4])",
     "Q%q %Y": rf"Q(?P<q>[1-4])[-\s/]?{_Y}",
     "%Y": _Y,  # where it is said to be a date
+    "%y%m%d": r"(?P<y>\d{1,2})(?P<m>\d{2})(?P<d>\d{2})",
     "%Y%m": rf"{_Y}(?P<m>\d{{2}})",
     "%Y%m%d": rf"{_Y}(?P<m>\d{{2}})(?P<d>\d{{2}}){_PACKED_TIME}",
     CLOCK: rf"(?:{_CLOCK}|{_HOUR}){_ZONE}",
@@ -106,7 +106,7 @@ def read(column: pl.Series, format: str) -> pl.Series:
     if column.dtype.is_temporal() and column.dtype != pl.Duration:
         return _from_type(column)
     cells = texts(column)
-    found = _parsed_numbers(column, EPOCHS[format]) if format in EPOCHS else parsed(cells, format or ISO)
+    found = _parsed_numbers(column, *_COUNTED[format]) if format in _COUNTED else parsed(cells, format or ISO)
     for other in [ISO] if format else PLAIN:
         if other != format and found.null_count() > cells.null_count():
             found = found.fill_null(parsed(cells, other))
@@ -118,7 +118,7 @@ def read(column: pl.Series, format: str) -> pl.Series:
 def of_words(words: Sequence[str], format: str) -> pl.Series:
     """Moments that words for an empty cell say, null where a word says none."""
     cells = pl.Series(words, dtype=pl.String)
-    found = _parsed_numbers(cells, EPOCHS[format]) if format in EPOCHS else parsed(cells, format or ISO)
+    found = _parsed_numbers(cells, *_COUNTED[format]) if format in _COUNTED else parsed(cells, format or ISO)
     return found.fill_null(parsed(cells, ISO))
 
 
@@ -127,7 +127,7 @@ def usual(format: str) -> str | None:
 
     A time of day behind the date says nothing new, nor does the month's full name or what stands beside it.
     """
-    if format in EPOCHS or format in PATTERNS:
+    if format in _COUNTED or format in PATTERNS:
         return format
     day, start = _split(format)
     if start != CENTURY:
@@ -193,9 +193,9 @@ def _from_type(column: pl.Series) -> pl.Series:
     return (ticks.clip(_FIRST, _LAST) if is_far else ticks).cast(MOMENT)
 
 
-def _parsed_numbers(column: pl.Series, size: int) -> pl.Series:
-    """Moments of so many microseconds a unit since 1970; null where there is no number, or one beyond all years."""
-    values = parse_numbers(column).fill_null(float("nan")).to_numpy() * size
+def _parsed_numbers(column: pl.Series, size: int, zero: int) -> pl.Series:
+    """Moments of so many microseconds a unit, `zero` of them at 1970; null where there is no number, or a huge one."""
+    values = (parse_numbers(column).fill_null(float("nan")).to_numpy() - zero) * size
     is_one = np.abs(values) < 2e16
     ticks = np.where(is_one, np.rint(np.where(is_one, values, 0)), 0).astype(np.int64)
     return pl.Series(column.name, ticks).cast(MOMENT).set(pl.Series(~is_one), None)
@@ -244,25 +244,25 @@ def parsed(cells: pl.Series, format: str) -> pl.Series:
     if "V" in names:
         days, are_days = _days_of_week(whole)
     ticks, are_times = _ticks_of_day(whole, letters, has_day=key != "H")
-    zone = _zone(letters("z"))
-    total = days * 86_400_000_000 + ticks - zone
+    total = days * 86_400_000_000 + ticks
+    named = parts.struct.field("z").fill_null("") if "z" in names else _nothing(len(cells))
+    if bool((named != "").any()):
+        zone, is_there = zones.ahead(named, total)
+        total, are_times = total - zone, are_times & is_there
     if key == "H":  # a zone moves no time of day to another day
         total %= 86_400_000_000
     is_one &= are_days & are_times
     return pl.Series(cells.name, np.where(is_one, total, 0)).cast(MOMENT).set(pl.Series(~is_one), None)
 
 
-def _days(whole: Whole, months: pl.Series, key: str, century: int) -> tuple[np.ndarray, np.ndarray]:
+def _days(whole: Whole, names: pl.Series, key: str, century: int) -> tuple[np.ndarray, np.ndarray]:
     """Days since 1970, and whether the calendar has them."""
     if key == "H":
-        return whole("d"), np.ones(len(months), bool)
+        return whole("d"), np.ones(len(names), bool)
     year = whole("Y", 1970) if key == "Y" else whole("y")
     if key == "y":
         year = century + (year - century) % 100
-    named = months.str.slice(0, 3).replace_strict(
-        list(_MONTHS), list(range(1, 13)), default=0, return_dtype=pl.Int64
-    )
-    quarter, named = whole("q"), named.to_numpy()
+    quarter, named = whole("q"), months.numbers(names).to_numpy()
     month = np.where(named > 0, named, np.where(quarter > 0, 3 * quarter - 2, whole("m", 1)))
     day = whole("d", 1)
     is_day = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
@@ -298,15 +298,6 @@ def _ticks_of_day(whole: Whole, letters: Letters, has_day: bool) -> tuple[np.nda
         letters("f").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
     )
     return ((hour * 60 + minute) * 60 + second) * 1_000_000 + digits, is_time
-
-
-def _zone(zones: pl.Series) -> np.ndarray:
-    """Microseconds that a zone is ahead of UTC."""
-    parts = zones.str.extract_groups(r"([+-])(\d{2}):?(\d{2})?$")
-    sign, hours, minutes = (parts.struct.field(name) for name in parts.struct.fields)
-    hours, minutes = (part.cast(pl.Int64, strict=False).fill_null(0) for part in (hours, minutes))
-    size = hours * 60 + minutes
-    return (size * 60_000_000).to_numpy() * np.where((sign == "-").fill_null(False).to_numpy(), -1, 1)
 
 
 def _are_plausible(found: pl.Series) -> bool:

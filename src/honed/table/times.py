@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import warn
+from honed.table import zones
 from honed.table.cells import brief, parse_numbers, texts
 from honed.table.formats import (
     CENTURY,
@@ -24,8 +25,10 @@ from honed.table.formats import (
     ORDERED_SHORT,
     PATTERNS,
     PLAIN,
+    SHEET,
     matcher,
     parsed,
+    read,
 )
 
 _NAME = re.compile(
@@ -41,6 +44,11 @@ _FUTURE = 2040  # years of two digits seldom mean later ones
 _APART = 3  # years that a hundred years must leave out between the last and the first that occur
 _NEVER = [99991231.0, 29991231.0, 10101.0, 0.0]  # days, and seconds, that stand for one that is not known
 _EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
+_SHEET, _SAID_SHEET = (
+    (36_526, 47_848),
+    (10_000, 80_000),
+)  # days since 1899-12-30: 2000 to 2030, and 1927 to 2119
+_FIRST_SHORT, _LAST_SHORT = 10_101, 991_231  # of days such as 210131
 _UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
 
 
@@ -100,16 +108,34 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
 
 
 def hint(name: str, column: pl.Series) -> str:
-    """Words for numbers, none missing, that could be seconds since 1970, with the ends as dates; else nothing."""
-    ends = [float(end) for end in (column.min(), column.max())]  # type: ignore[arg-type]
-    for format, size in EPOCHS.items():
-        low, high = (end * size / 1e6 for end in ends)
-        if _UNNAMED[0] <= low and high <= _UNNAMED[1]:
-            if column.n_unique() < _SOME or bool((column != column.floor()).any()):
-                return ""
-            first, last = (np.datetime64(int(end), "s").astype("M8[D]") for end in (low, high))
-            return f"they could be {format}, {first} to {last}: name the column for a time, such as {name}_time, if so"
-    return ""
+    """Words for numbers, none missing, that could be days or seconds, with the ends as dates; else nothing."""
+    low, high = (float(end) for end in (column.min(), column.max()))  # type: ignore[arg-type]
+    format = next((format for format, size in EPOCHS.items() if _may_be_seconds(low, high, size)), "")
+    if not format and _SHEET[0] <= low <= high <= _SHEET[1]:
+        format = SHEET
+    elif not format and _FIRST_SHORT <= low <= high <= _LAST_SHORT:
+        format = "%y%m%d"
+    if not format:
+        return ""
+    for some in (column.head(_TRIED), column):
+        if format == SHEET and _NAME.search(name):
+            break
+        if bool((some != some.floor()).any()) or (format == "%y%m%d" and not _are_short_days(_whole(some))):
+            return ""
+    if column.n_unique() < _SOME:
+        return ""
+    moments = read(_whole(column) if format == "%y%m%d" else column, format)
+    first, last = (str(end)[:10] for end in (moments.min(), moments.max()))
+    how = {SHEET: "days as spreadsheets count them", "%y%m%d": "days (year, month, day)"}.get(format, format)
+    return f"they could be {how}, {first} to {last}: declare the column a date (--date, date=) if so"
+
+
+def _whole(numbers: pl.Series) -> pl.Series:
+    return texts(numbers.cast(pl.Int64))
+
+
+def _may_be_seconds(low: float, high: float, size: int) -> bool:
+    return _UNNAMED[0] <= low * size / 1e6 and high * size / 1e6 <= _UNNAMED[1]
 
 
 def mostly(cells: pl.Series) -> str:
@@ -149,7 +175,7 @@ def _most_frequent(present: pl.Series) -> str:
     shares = {
         format: sum(map(bool, map(matcher(format), head))) / max(1, len(head))
         for format in PATTERNS
-        if format != "%m/%y"  # which could as well be fractions
+        if format not in ("%m/%y", "%y%m%d")  # which could as well be fractions and numbers
     }
     best = max(shares.values())
     if best < _NEARLY:
@@ -307,8 +333,15 @@ def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
                 return Found("%Y%m%d")
     if is_said and FIRST_YEAR <= low <= high <= LAST_YEAR:
         return Found("%Y")
-    if is_named and 190_001 <= low <= high <= 210_012 and (is_said or distinct >= _SOME):
-        return None if parsed(cells, "%Y%m").null_count() > cells.null_count() else Found("%Y%m")
+    may_be_months = is_named and 190_001 <= low <= high <= 210_012 and (is_said or distinct >= _SOME)
+    if may_be_months and parsed(cells, "%Y%m").null_count() == cells.null_count():
+        return Found("%Y%m")
+    if _are_short_days(cells):
+        is_sure = is_named and distinct >= _SOME
+        if is_said or is_sure or _are_surely_days(parsed(cells, "%y%m%d"), distinct):
+            return _with_century(Found("%y%m%d", "year first"), cells.drop_nulls())
+    if is_said and _SAID_SHEET[0] <= low <= high <= _SAID_SHEET[1]:
+        return Found(SHEET, "as spreadsheets count them")
     for format, size in EPOCHS.items():
         first, last = low * size / 1e6, high * size / 1e6
         if is_named and first >= _EARLIEST and last <= _LATEST:
@@ -321,6 +354,20 @@ def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
         if bool((seconds.diff().drop_nulls() >= 5).all()) and bool((seconds.diff() % 5 == 0).all()):
             return Found(format, "as its numbers rise from row to row by steps of a clock")
     return None
+
+
+def _are_short_days(cells: pl.Series) -> bool:
+    """Whether all texts are days such as 210131, and are no months such as 202101."""
+    for some in (cells.head(_TRIED), cells):
+        if parsed(some, "%y%m%d").null_count() > some.null_count():
+            return False
+    return parsed(cells, "%Y%m").null_count() > cells.null_count()
+
+
+def _are_surely_days(found: pl.Series, distinct: int) -> bool:
+    """Whether so many days of several months cannot be by chance: of six digits one number in thirty is a day."""
+    months = found.dt.truncate("1mo").n_unique()
+    return distinct >= _MANY and months >= 3 and bool(found.dt.year().is_between(1970, _FUTURE).all())
 
 
 def _head(column: pl.Series) -> pl.Series:
@@ -348,4 +395,5 @@ def _in_words(format: str) -> str:
 
 
 def _are_zoned(cells: pl.Series) -> bool:
-    return bool(cells.str.contains(r"(?i):\d\d.*(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)(\[[\w/]+\])?(\s\d{4})?$").any())
+    zone = rf"Z|UTC|GMT|{zones.NAME}|[+-]\d\d(:?\d\d)?"
+    return bool(cells.str.contains(rf"(?i):\d\d.*({zone})(\[[\w/]+\])?(\s\d{{4}})?$").any())

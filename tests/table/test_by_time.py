@@ -69,18 +69,46 @@ def test_a_duration_leaves_that_much_time_unused() -> None:
     assert "from 1970-01-18 17:00 on" in splits.reason
 
 
-def test_rows_without_a_time_are_in_no_fold_and_said() -> None:
+def test_rows_without_a_time_always_train_and_are_said() -> None:
     values = np.append(np.arange(100.0), [np.nan, np.nan])
     splits = split_by_time(times(values), "t")
-    used = np.concatenate([splits.outer, splits.folds[0].train, splits.folds[0].valid])
-    assert set(used.tolist()) == set(range(100))
-    assert splits.reason.endswith("2 rows without a time are in neither")
+    assert splits.inner is not None
+    for fold in splits.folds:
+        assert set(fold.train) >= {100, 101} and not set(fold.valid) & {100, 101}
+    assert set(splits.inner) >= {100, 101} and not set(splits.outer) & {100, 101}
+    assert splits.reason.endswith("2 rows without a time always train")
+    assert splits.notes == ()
 
 
-def test_large_tables_validate_once() -> None:
-    splits = split_by_time(times(np.arange(40_000)), "t")
-    assert (len(splits.outer), len(splits.folds), splits.inner) == (4_000, 1, None)
-    assert splits.folds[0].valid.min() == splits.folds[0].train.max() + 1
+def test_many_rows_without_a_time_are_a_doubt() -> None:
+    (note,) = split_by_time(times(np.append(np.arange(100.0), np.full(50, np.nan))), "t").notes
+    assert note.startswith("50 of 150 rows have no 't' and always train.")
+
+
+def test_rows_nearly_all_of_one_time_are_a_doubt() -> None:
+    (note,) = split_by_time(times(np.append(np.zeros(1_000), [1.0, 2.0])), "day").notes
+    assert note.startswith("1,000 of 1,002 rows have the same 'day', 0, and rows of one time stay together")
+    assert "1,000 train, 1 validate, 1 give the score: too few to rely on" in note
+    assert split_by_time(times(np.arange(300) // 30), "day").notes == ()
+    assert split_by_time(times(np.repeat([0, 1, 2], 50)), "day").notes == ()
+
+
+def test_large_tables_validate_once_on_a_share_of_the_time() -> None:
+    splits = split_by_time(times(np.arange(100_000)), "t")
+    assert (len(splits.outer), len(splits.folds)) == (4_000, 1)
+    assert splits.outer.min() >= 85_000 and splits.outer.max() < 100_000
+    assert np.diff(splits.outer).max() <= 8  # one is drawn from each 3.75 rows
+    (fold,) = splits.folds
+    assert len(fold.valid) == 8_000
+    assert fold.train.tolist() == list(range(72_250))
+    assert fold.valid.min() >= 72_250 and fold.valid.max() < 85_000
+    assert splits.known(100_000).tolist() == list(range(85_000))
+    assert splits.reason == (
+        "4,000 of 100,000 rows, drawn evenly from the 15,000 newest by 't' (from 85000 on), are kept for the final "
+        "score alone; of those before 8,000, drawn evenly from 12,750, validate what was learned from the rows before "
+        "72250"
+    )
+    assert split_by_time(times(np.arange(100_000)), "t", seed=1).outer.tolist() != splits.outer.tolist()
 
 
 def test_the_random_split_beside_has_the_same_sizes() -> None:

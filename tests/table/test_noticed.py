@@ -67,11 +67,20 @@ def test_classes_may_be_alike_along_time_too() -> None:
     assert evidence_of(days[MIXED].astype(float), runs[MIXED], is_quantity=False) == "alike"
 
 
-def test_times_of_day_and_empty_cells_order_nothing() -> None:
+def test_times_of_day_and_many_empty_cells_order_nothing() -> None:
     hours = pl.Series("at", np.arange(600) * 60_000_000).cast(pl.Datetime("us"))
     assert notice([hours], NOISE[:600], is_quantity=True) is None
-    gaps = dates(np.arange(ROWS)).scatter(3, None)
+    gaps = dates(np.arange(ROWS)).scatter(np.arange(60), None)
     assert notice([gaps], NOISE, is_quantity=True) is None
+    assert notice([gaps.scatter(np.arange(ROWS), None)], NOISE, is_quantity=True) is None
+
+
+def test_a_few_empty_cells_change_nothing() -> None:
+    gaps = dates(np.arange(ROWS)).scatter([3, 4], None)
+    found = notice([gaps], NOISE, is_quantity=True)
+    assert found is not None and (found.name, found.evidence) == ("when", "sorted")
+    assert np.flatnonzero(np.isnan(found.times.values)).tolist() == [3, 4]
+    assert with_empty_cells([gaps], NOISE, is_quantity=True) is None
 
 
 def test_numbers_are_only_possible() -> None:
@@ -91,11 +100,12 @@ def test_a_table_sorted_by_its_target_is_no_time() -> None:
     assert not are_alike(rows, np.arange(ROWS) // 400, is_quantity=False)
 
 
-def test_dates_of_which_few_are_empty_are_doubted() -> None:
-    gaps = dates(np.arange(ROWS)).scatter([3, 4], None)
-    found = with_empty_cells([dates(BORN, "born").scatter(0, None), gaps], NOISE, is_quantity=True)
+def test_dates_of_which_some_are_empty_are_doubted() -> None:
+    empty = np.arange(0, ROWS, 10)
+    gaps = dates(np.arange(ROWS)).scatter(empty, None)
+    found = with_empty_cells([dates(BORN, "born").scatter(empty, None), gaps], NOISE, is_quantity=True)
     assert found is not None and (found.name, found.evidence) == ("when", "sorted")
-    assert np.flatnonzero(np.isnan(found.times.values)).tolist() == [3, 4]
+    assert np.flatnonzero(np.isnan(found.times.values)).tolist() == empty.tolist()
     assert with_empty_cells([dates(np.arange(ROWS))], NOISE, is_quantity=True) is None
     rare = gaps.scatter(np.arange(600), None)
     assert with_empty_cells([rare], NOISE, is_quantity=True) is None

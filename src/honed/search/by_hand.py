@@ -77,12 +77,13 @@ def _one_fold(training: TrainingSpec, given: bool, splits: Splits) -> Splits:
         trained = f"{others}{train:,} {'trains' if train == 1 else 'train'}"
         said = f"{outer}; {trained} and {valid:,} {'chooses' if valid == 1 else 'choose'} the epoch"
     else:
-        first = Fold(np.sort(np.concatenate([first.train, first.valid])), first.valid[:0])
+        known = np.sort(np.concatenate([first.train, first.valid])) if splits.inner is None else splits.inner
+        first = Fold(known, first.valid[:0])
         those = "the other" if len(splits.outer) else "all"
         said = (
             f"{outer}; {those} {len(first.train):,} train: early stopping is off, so the last epoch is kept"
         )
-    return Splits(splits.outer, (first,), 1, said)
+    return Splits(splits.outer, (first,), 1, said, notes=splits.notes)
 
 
 def _specs(options: Options) -> tuple[Specification, TrainingSpec, str]:

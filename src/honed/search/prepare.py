@@ -161,14 +161,14 @@ def _prepared(family: Family, source: Source, options: Options, share: Share | N
     if options.positive is not None:
         metric = metric.of(class_code(options.positive, target.task, target.classes))
     splits = sharing.splits(source, options)
+    source = family.settled(source, splits.known(len(y)))
     splits = splits if share is None else share(splits)
-    source = family.settled(source, np.setdiff1d(np.arange(len(y)), splits.outer))
     if source.further:
         metric, notes = _of_several(source, splits), ()
     else:
         metric, notes = _that_compares(metric, splits, y, target)
     ways = _ways(source, splits.folds[0].train)
-    return Prepared(options, family, source, splits, metric, ways, (*source.notes, *notes))
+    return Prepared(options, family, source, splits, metric, ways, (*source.notes, *splits.notes, *notes))
 
 
 def _ways(source: Source, train: np.ndarray) -> dict[TargetKind, tuple[TargetKind, ...]]:

@@ -72,7 +72,8 @@ def of_constant(prepared: Prepared) -> dict[str, Score]:
     outer, fold = prepared.splits.outer, prepared.splits.folds[0]
     if not len(outer):
         return {}
-    seen = np.concatenate([fold.train, fold.valid])
+    inner = prepared.splits.inner
+    seen = np.concatenate([fold.train, fold.valid]) if inner is None else inner
     said = [
         constant(y[seen], head.classes, len(outer))
         for y, head in zip(ys_of(prepared.source), prepared.heads, strict=True)

@@ -206,7 +206,7 @@ def trials(explored: Explored) -> list[Trial]:
 def _common(prepared: Prepared) -> Facts:
     schema, splits = prepared.schema, prepared.splits
     rows: Rows = {
-        "train": len(prepared.y) - len(splits.outer),
+        "train": len(splits.known(len(prepared.y))),
         "outer": len(splits.outer),
         "dropped": schema.dropped_rows,
         "folds": len(splits.folds) // splits.repeats,

@@ -1,6 +1,8 @@
 """Splits along time: learn from the past, choose and score on what follows. `split_by_time` gives them.
 
-Rows of one time stay together everywhere, so every cut lies between two times.
+Rows of one time stay together everywhere, so every cut lies between two times. What validates or scores are the rows
+of a share of the whole, or, where that is many, some of them drawn evenly over it: the last few thousand rows of a
+large table are a few days, and say little of the months to come.
 """
 
 from __future__ import annotations
@@ -28,13 +30,15 @@ from honed.table.split import (
 _FOLD_SHARE = (
     0.1  # of the inner rows, that one of several folds validates: the oldest still learns from half of them
 )
+_FEW = 0.25  # of the rows that a part asks for: of fewer it is said, where rows of one time are most of the table
+_MANY_WITHOUT = 0.2  # of the rows, without a time: of more it is said that they may flatter the score
 
 
 def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0) -> Splits:
     """The newest rows for the final score; of those before, folds that train on the past and validate on what follows.
 
     Fold 0 validates the newest of them and trains on all before; each further fold lies one step further back, so
-    that they share programs and the first is the most like what comes. Rows without a time are in no fold.
+    that they share programs and the first is the most like what comes. Rows without a time always train.
 
     Parameters
     ----------
@@ -48,29 +52,37 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
         The gap leaves nothing to learn from or nothing to score.
     """
     gap = gap or Gap()
-    rows = np.argsort(times.values, kind="stable")
-    rows = rows[~np.isnan(times.values[rows])]
+    has_time = ~np.isnan(times.values)
+    rows, always = np.argsort(times.values, kind="stable"), np.flatnonzero(~has_time)
+    rows = rows[has_time[rows]]
     line = _Line(rows, times.values[rows], gap)
-    number = share_of(len(rows), OUTER_SHARE, MOST_OUTER) if len(rows) >= 5 else 1
+    draw = np.random.default_rng([seed, 20_022])
+    number = share_of(len(rows), OUTER_SHARE, len(rows)) if len(rows) >= 5 else 1
     start = line.cut(len(rows) - number, least=2)  # two more times: one to learn from and one to choose by
     end = line.before(start)
-    outer = rows[start:]
+    outer = _evenly(rows[start:], MOST_OUTER, draw)
     parts = _folds(line, end)
     if not parts:
         raise InputError(
             f"A gap of {gap.said()} along {name!r} leaves too few of {counted(len(rows), 'row')} to learn from. Give a "
             "smaller one."
         )
-    folds = tuple(Fold(_sorted(rows[:stop]), _sorted(rows[first:last])) for stop, first, last in parts)
-    inner = _sorted(rows[:end])
-    train = len(inner) if len(folds) > 1 else parts[0][0]
+    most = MOST_HOLD_OUT if len(parts) == 1 else len(rows)
+    folds = tuple(
+        Fold(_sorted(np.append(rows[:stop], always)), _sorted(_evenly(rows[first:last], most, draw)))
+        for stop, first, last in parts
+    )
+    inner = np.append(rows[:end], always)
+    train = inner if len(folds) > 1 else next(iter(folds)).train
+    notes = (*_of_one_time(times, name, line, parts, start), *_without_time(times, name, always))
     return Splits(
         _sorted(outer),
         folds,
         1,
-        _said(times, name, gap, rows, start, folds),
-        inner if len(folds) > 1 else None,
-        _at_random(rows, train, len(outer), seed),
+        _said(times, name, gap, rows, start, len(outer), parts, folds),
+        _sorted(inner),
+        _at_random(np.append(rows, always), len(train), len(outer), seed),
+        notes,
     )
 
 
@@ -117,7 +129,7 @@ class _Line:
 def _folds(line: _Line, end: int) -> list[tuple[int, int, int]]:
     """Of each fold, newest first: where its training rows end, and where those that validate begin and end."""
     if end > LARGE:
-        share, most = share_of(end, HOLD_OUT_SHARE, MOST_HOLD_OUT), 1
+        share, most = share_of(end, HOLD_OUT_SHARE, end), 1
     else:
         share, most = share_of(end, _FOLD_SHARE, end), FOLDS
     parts, last = [], end
@@ -140,20 +152,80 @@ def _sorted(rows: np.ndarray) -> np.ndarray:
     return np.sort(rows).astype(np.int32)
 
 
-def _said(times: Times, name: str, gap: Gap, rows: np.ndarray, start: int, folds: tuple[Fold, ...]) -> str:
-    values = times.values[rows]
-    outer = len(rows) - start
+def _evenly(rows: np.ndarray, most: int, draw: np.random.Generator) -> np.ndarray:
+    """At most so many of the rows, one drawn from each of as many stretches of equal length."""
+    if len(rows) <= most:
+        return rows
+    ends = np.linspace(0, len(rows), most + 1)
+    return rows[(ends[:-1] + draw.random(most) * np.diff(ends)).astype(np.int64)]
+
+
+def _of_one_time(
+    times: Times, name: str, line: _Line, parts: list[tuple[int, int, int]], start: int
+) -> tuple[str, ...]:
+    """What is to be said where rows of one time leave too few to learn from, to choose by or to score."""
+    count, (stop, first, last) = len(line.values), parts[0]
+    places = np.concatenate([[0], line.cuts, [count]])
+    longest = int(np.argmax(np.diff(places)))
+    place = int(places[longest])
+    at_once, when = int(places[longest + 1]) - place, times.label(float(line.values[place]))
+    shares = {"train": count / 2, "validate": _FOLD_SHARE * start, "give the score": OUTER_SHARE * count}
+    got = dict(zip(shares, (stop, last - first, count - start), strict=True))
+    if count < 5 or at_once < _FEW * count or all(got[do] >= _FEW * shares[do] for do in shares):
+        return ()
+    each = ", ".join(f"{number:,} {do}" for do, number in got.items())
+    note = (
+        f"{at_once:,} of {counted(count, 'row')} have the same {name!r}, {when}, and rows of one time stay together, "
+        f"so {each}: too few to rely on. Where the order in time does not matter, say --no-time (time=False)."
+    )
+    return (note,)
+
+
+def _without_time(times: Times, name: str, always: np.ndarray) -> tuple[str, ...]:
+    """What is to be said where many rows have no time."""
+    if len(always) <= _MANY_WITHOUT * len(times.values):
+        return ()
+    note = (
+        f"{len(always):,} of {counted(len(times.values), 'row')} have no {name!r} and always train. If they are as new "
+        "as those that score, the score is too good."
+    )
+    return (note,)
+
+
+def _said(
+    times: Times,
+    name: str,
+    gap: Gap,
+    rows: np.ndarray,
+    start: int,
+    outer: int,
+    parts: list[tuple[int, int, int]],
+    folds: tuple[Fold, ...],
+) -> str:
+    values, every = times.values[rows], len(rows) - start
+    newest = f"of the newest by {name!r} (from {times.label(values[start])} on)"
+    if outer == every:
+        newest = newest.removeprefix("of ")
+    else:
+        newest = f"drawn evenly from the {every:,} {newest.removeprefix('of the ')}"
     said = (
-        f"{outer:,} of {counted(len(times.values), 'row')}, the newest by {name!r} (from {times.label(values[start])} "
-        f"on), {'is' if outer == 1 else 'are'} kept for the final score alone; "
+        f"{outer:,} of {counted(len(times.values), 'row')}, {newest}, {'is' if outer == 1 else 'are'} kept for the "
+        "final score alone; "
     )
     if len(folds) > 1:
         said += f"those before validate in {len(folds)} steps of time, each what was learned from the rows before it"
     else:
-        valid = sum(len(fold.valid) for fold in folds)
-        said += f"of those before the newest {valid:,} validate what was learned from the rest"
+        _, first, last = parts[0]
+        valid, every = sum(len(fold.valid) for fold in folds), last - first
+        drawn = "" if valid == every else f", drawn evenly from {every:,},"
+        said += (
+            f"of those before the newest {valid:,}{drawn} validate what was learned from the rest"
+            if not drawn
+            else f"of those before {valid:,}{drawn} validate what was learned from the rows before "
+            f"{times.label(values[first])}"
+        )
     if gap:
         said += f", with a gap of {gap.said()} left unused before each part"
     if lost := len(times.values) - len(rows):
-        said += f"; {counted(lost, 'row')} without a time {'is' if lost == 1 else 'are'} in neither"
+        said += f"; {counted(lost, 'row')} without a time always {'trains' if lost == 1 else 'train'}"
     return said

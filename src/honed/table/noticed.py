@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -33,7 +33,7 @@ _EQUAL = (
 )
 _ALIKE, _SPREADS = 0.2, 4.0  # correlation with the next row in time, and its spreads above chance
 _WINDOW, _LEAST_WINDOW = 10, 11  # the trend is a running mean of one in so many rows
-_MOST_EMPTY = 0.2  # of the cells
+_FEW_EMPTY, _MOST_EMPTY = 0.05, 0.2  # of the cells: so few change nothing, with so many it is only possible
 _RUNS = 3  # of one class: so few are those of a table that is sorted by it
 _SHARE = 0.02  # of the target's variance that the trend must leave: less is its own bend
 
@@ -63,30 +63,31 @@ def notice(columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool) -> No
     ----------
     columns : those of the table, of the rows with a target. y : (rows,) values, or class codes.
     """
-    found = [
-        Noticed(column.name, times, evidence)
-        for column in columns
-        if column.dtype in (pl.Date, pl.Datetime)
-        and (times := times_of(column)) is not None
-        and times.are_dates
-        and np.ptp(times.values) > _DAY  # else it holds times of day
-        and (evidence := evidence_of(times.values, y, is_quantity)) is not None
-    ]
-    order: tuple[Evidence, ...] = ("sorted", "regular", "alike")
-    return min(found, key=lambda each: order.index(each.evidence), default=None)
+    return _first(columns, y, is_quantity, 0.0, _FEW_EMPTY)
 
 
 def with_empty_cells(columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool) -> Noticed | None:
-    """The column of dates that would order the rows if a few of its cells were not empty; None where none would."""
+    """The column of dates that would order the rows if some of its cells were not empty; None where none would."""
+    return _first(columns, y, is_quantity, np.nextafter(_FEW_EMPTY, 1), _MOST_EMPTY)
+
+
+def _first(
+    columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool, least: float, most: float
+) -> Noticed | None:
+    """The first with the strongest evidence of those of which such a share of the cells is empty."""
+    found = []
     for column in columns:
         known = column.is_not_null().to_numpy()
-        if not 1 - _MOST_EMPTY <= known.mean() < 1 or column.dtype not in (pl.Date, pl.Datetime):
+        if column.dtype not in (pl.Date, pl.Datetime) or not least <= 1 - known.mean() <= most:
             continue
-        found = notice([column.drop_nulls()], y[known], is_quantity)
         times = times_of(column)
-        if found is not None and times is not None:
-            return replace(found, times=times)
-    return None
+        if times is None or not times.are_dates or not np.ptp(times.values[known]) > _DAY:
+            continue  # it holds times of day
+        evidence = evidence_of(times.values[known], y[known], is_quantity)
+        if evidence is not None:
+            found.append(Noticed(column.name, times, evidence))
+    order: tuple[Evidence, ...] = ("sorted", "regular", "alike")
+    return min(found, key=lambda each: order.index(each.evidence), default=None)
 
 
 def possible(columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool) -> Noticed | None:

@@ -56,8 +56,9 @@ class Splits:
     folds : repeat after repeat; within one repeat each inner row is validated at most once.
     repeats : how many times the folds are drawn anew.
     reason : the rule that gave this split, in words.
-    inner : where older folds know less than what is scored should: all rows that it may learn from; else None.
+    inner : along time: all rows that what is scored may learn from, of which folds know the older ones; else None.
     otherwise : another way to share the rows out, whose score is told beside; None where there is none.
+    notes : what is to be said of it beside the reason.
     """
 
     outer: np.ndarray
@@ -66,6 +67,13 @@ class Splits:
     reason: str
     inner: np.ndarray | None = None
     otherwise: Otherwise | None = None
+    notes: tuple[str, ...] = ()
+
+    def known(self, rows: int) -> np.ndarray:
+        """Those of so many rows that may be looked at before the score: int32 positions, ascending."""
+        if self.inner is not None:
+            return self.inner
+        return np.setdiff1d(np.arange(rows, dtype=np.int32), self.outer)
 
 
 def split(

@@ -18,7 +18,7 @@ def write_folds(run: Path, rows: np.ndarray, splits: Splits) -> None:
     """Keep positions of rows, int32 and ascending: `outer`, and of fold 0 on `0/train` and `0/valid`.
 
     Positions count from 0 in the data; rows that the user gave to validate on follow its last one, those left out
-    for a class that training lacks not counted.
+    for a class that training lacks, or for being rows of the data too, not counted.
 
     Parameters
     ----------

@@ -48,11 +48,10 @@ def test_all_rows_in_another_order_come_in_that_order() -> None:
     assert source.take(np.arange(5)[::-1])["x"].to_list() == [6.0, 5.0, 4.0, 3.0, 1.0]
 
 
-@pytest.mark.filterwarnings("ignore:9 of 9 rows")
 def test_dates_of_a_validation_table_are_read_as_those_of_the_first() -> None:
     days = [datetime(2018, 1, 1) + timedelta(days=day) for day in range(60)]
     first = pl.DataFrame({"when": [f"{day:%d/%m/%Y}" for day in days], "y": np.arange(60.0) / 7})
-    given = pl.DataFrame({"when": [f"{day:%d/%m/%Y}" for day in days[:9]], "y": np.arange(9.0) / 7})
+    given = pl.DataFrame({"when": [f"{day:%d/%m/%Y}" for day in days[:9]], "y": np.arange(9.0) / 6 + 0.1})
     typed = given.with_columns(when=pl.Series(days[:9]))
     for other in (given, typed):
         source = TableSource.of(
@@ -77,14 +76,21 @@ def test_a_given_row_with_another_unit_or_mark_is_refused(cell, said):
     assert same.schema.columns[0].reading.unit == "kg"
 
 
-def test_given_rows_that_the_table_holds_are_a_warning(tmp_path: Path) -> None:
+def test_given_rows_that_the_table_holds_choose_nothing(tmp_path: Path) -> None:
     data, valid = tmp_path / "t.csv", tmp_path / "v.csv"
     data.write_text(csv(usual()))
-    valid.write_text(csv(usual(seed=1)))
+    new = csv(usual(seed=1))
+    valid.write_text(new)
     options = Options(str(data), "price", valid=str(valid))
-    from_files(options, {})
+    source = from_files(options, {})
+    assert source.given is not None and not source.notes
+    valid.write_text(new + "".join(csv(usual()).splitlines(keepends=True)[1:20]))
+    other = from_files(options, {})
+    assert other.given is not None and other.given.tolist() == source.given.tolist()
+    (note,) = other.notes
+    assert note.startswith(f"Left out 19 rows of {valid} that are rows of {data} too, target included")
     valid.write_text(csv(usual()))
-    with pytest.warns(DataWarning, match=r"(\d+) of \1 rows of .*v\.csv are rows of .*t\.csv too"):
+    with pytest.raises(InputError, match=r"All \d+ rows of .*v\.csv are rows of .*t\.csv too"):
         from_files(options, {})
 
 
@@ -94,11 +100,20 @@ def test_repeated_rows_that_chance_explains_are_no_warning() -> None:
     assert source.given is not None and len(source.given) == 9
 
 
-def test_a_few_empty_times_are_told_where_the_others_order_the_rows() -> None:
-    days = [None if row == 7 else datetime(2021, 1, 1) + timedelta(days=row) for row in range(60)]
-    frame = pl.DataFrame({"at": days, "x": np.sin(np.arange(60)), "y": np.cos(np.arange(60))})
+def by_day(*empty: int) -> pl.DataFrame:
+    days = [None if row in empty else datetime(2021, 1, 1) + timedelta(days=row) for row in range(60)]
+    return pl.DataFrame({"at": days, "x": np.sin(np.arange(60)), "y": np.cos(np.arange(60))})
+
+
+def test_some_empty_times_are_told_where_the_others_order_the_rows() -> None:
+    frame = by_day(3, 7, 11, 30, 50, 51)
     source = TableSource.of(from_frame(frame), Options("memory", "y"))
     assert source.times is None
-    (note,) = [note for note in source.notes if "1 cell of it is empty" in note]
+    (note,) = [note for note in source.notes if "6 cells of it are empty" in note]
     assert "by 'at', for the rows lie in its order" in note
     assert not TableSource.of(from_frame(frame), Options("memory", "y", no_time=True)).notes
+
+
+def test_rows_with_few_empty_times_follow_time() -> None:
+    source = TableSource.of(from_frame(by_day(7)), Options("memory", "y"))
+    assert source.times is not None and np.flatnonzero(np.isnan(source.times.values)).tolist() == [7]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,11 @@ from honed.table.target import has_unseen_class, is_quantity
 if TYPE_CHECKING:
     from jaxtyping import Int, Real
 
+HELD = (
+    "In rows later than all that were learned from, time since the first row and the year count as in the last: a "
+    "network says nothing of use beyond what it has seen."
+)
+
 
 @dataclass(frozen=True)
 class TableSource:
@@ -61,7 +66,7 @@ class TableSource:
         """The source of a table in memory; `given` holds rows to validate on."""
         count, notes = table.frame.height, ()
         if options.time is not None:
-            check_time(table, options.time, options.target)
+            check_time(table, options.time, options.target, options.categorical)
         if given is not None:
             table, notes = _joined(table, given, options)
         of_fold = None
@@ -198,7 +203,7 @@ def along(
                 notes.append(
                     f"The rows may follow each other in time by {brief(doubted.name)!r}, for {doubted.said}; but "
                     f"{counted(empty, 'cell')} of it {'is' if empty == 1 else 'are'} empty, so the score is of rows "
-                    "drawn at random. With --time (time=) it is of the newest, and rows without a time are left out."
+                    "drawn at random. With --time (time=) it is of the newest, and rows without a time always train."
                 )
     if name is None:
         if gap:
@@ -215,15 +220,12 @@ def along(
             "them is. Give the gap as a number of rows, or a column of dates."
         )
     if any(column.kind == "date" for column in schema.columns):
-        notes.append(
-            "In rows later than all that were learned from, time since the first row and the year count as in the "
-            "last: a network says nothing of use beyond what it has seen."
-        )
+        notes.append(HELD)
     return replace(schema, time=name), times, tuple(notes)
 
 
-def check_time(table: Table, name: str, target: str) -> None:
-    """Refuse a time that is no column, or the target."""
+def check_time(table: Table, name: str, target: str, categorical: Collection[str] = ()) -> None:
+    """Refuse a time that is no column, or the target, or that is to be levels."""
     names = table.frame.columns
     if name not in names:
         raise InputError(f"{table.source} has no column {name!r}.{nearest(name, names)}")
@@ -232,6 +234,16 @@ def check_time(table: Table, name: str, target: str) -> None:
             f"Column {name!r} is both the target and the time, but when a row was has to be known before its target "
             "is. Name another column."
         )
+    if name in categorical:
+        raise InputError(levels_of_time(name))
+
+
+def levels_of_time(name: object) -> str:
+    """What to say of a column that is to order the rows and to be levels."""
+    return (
+        f"Column {name!r} is to say when rows were, and was declared categorical too; but levels have no order, and "
+        "those of rows to come have not been seen. Leave out one of the two."
+    )
 
 
 def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
@@ -261,34 +273,52 @@ def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[
     joined = read.joined(table, given)
     _check_numbers_of(given, table, joined, options)
     both, name, count = joined.frame, options.target, table.frame.height
-    _warn_of_repeated(both, count, options)
+    is_repeated = _repeated(both, count, options)
+    notes: list[str] = []
+    if is_repeated.any():
+        number = int(is_repeated.sum())
+        notes.append(
+            f"Left out {counted(number, 'row')} of {options.valid} that {'is one' if number == 1 else 'are rows'} of "
+            f"{options.data} too, target included: what learns from them there would choose by them here."
+        )
+        both = both.filter(~is_repeated)
+        joined = replace(joined, frame=both)
     if name not in both.columns or is_quantity(joined, name, options.task):
-        return joined, ()
+        return joined, tuple(notes)
     unseen = has_unseen_class(both[name], count, options.task)
     if not unseen.any():
-        return joined, ()
+        return joined, tuple(notes)
     classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
-    note = (
+    notes.append(
         f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
         f"({some(classes)}): no network could name it."
     )
-    return replace(joined, frame=both.filter(~unseen)), (note,)
+    return replace(joined, frame=both.filter(~unseen)), tuple(notes)
 
 
-def _warn_of_repeated(both: pl.DataFrame, count: int, options: Options) -> None:
-    """Say where given rows, those after the first `count`, stand in the table too, beyond what chance repeats."""
+def _repeated(both: pl.DataFrame, count: int, options: Options) -> pl.Series:
+    """Which rows are given ones, those after the first `count`, that the table holds too, beyond what chance repeats.
+
+    Raises
+    ------
+    InputError
+        All given rows do.
+    """
     rows = both.hash_rows()
     table, given = rows.head(count), rows.slice(count)
-    repeated = int(given.is_in(table.unique().implode()).sum())
+    repeated = given.is_in(table.unique().implode())
     own = float(
         table.is_duplicated().to_numpy().mean()
     )  # of a table of few different rows any row repeats another
-    if repeated > max(0.01, 2 * own) * len(given):
-        warn(
-            f"{repeated:,} of {counted(len(given), 'row')} of {options.valid} are rows of {options.data} too, target "
-            "included, so what learns from rows of the table chooses by them: neither score holds for new rows. Give "
-            "rows to validate on that the table does not hold."
+    if repeated.sum() <= max(0.01, 2 * own) * len(given):
+        repeated = pl.repeat(False, len(given), eager=True)
+    if len(given) and repeated.all():
+        raise InputError(
+            f"All {counted(len(given), 'row')} of {options.valid} are rows of {options.data} too, target included, so "
+            "what learns from the table would choose by what it has learned. Take them out of the table, or give rows "
+            "that it does not hold."
         )
+    return pl.concat([pl.repeat(False, count, eager=True), repeated])
 
 
 def _check_numbers_of(given: Table, table: Table, joined: Table, options: Options) -> None:

@@ -42,8 +42,8 @@ class Date:
 
     @property
     def is_clock(self) -> bool:
-        """Whether it holds times of day."""
-        return "elapsed" not in self.parts
+        """Whether it holds times of day, which lie on the first day of 1970."""
+        return "elapsed" not in self.parts and self.low >= 0 and self.high < DAY
 
     @property
     def circles(self) -> tuple[Part, ...]:
@@ -81,7 +81,8 @@ class Date:
             (self.high, "later", "last") if later >= earlier else (self.low, "earlier", "first")
         )
         cells, edge = counted(max(later, earlier), "cell"), shown(np.datetime64(end, "us").astype(object))
-        held = " The time since the first row and the year are held there." if self.is_held else ""
+        is_held = self.is_held and bool({"elapsed", "year"} & set(self.parts))
+        held = " The time since the first row and the year are held there." if is_held else ""
         return (
             f"Column {brief(self.name)!r}: {cells} of {len(present):,} {side} than all of training, whose {place} is "
             f"{edge}.{held}"

@@ -58,10 +58,13 @@ class TableFamily:
         return from_files(options, places)
 
     def settled(self, source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
-        """Codes for missing among numbers are empty cells where that helps, see `honed.families.table.coded`."""
-        from honed.families.table.coded import settled
+        """Codes for missing are empty cells, and what can only stay at its last value is left out, where that helps.
 
-        return settled(source, rows)
+        See `honed.families.table.coded` and `trend`.
+        """
+        from honed.families.table import coded, trend
+
+        return trend.settled(coded.settled(source, rows), rows)
 
     def learn(self, source: TableSource, rows: Int[np.ndarray, " rows"], encoding: str) -> Encoder:
         """Scales of numbers and levels of categories; `encoding` says how numbers are scaled."""

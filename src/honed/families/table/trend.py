@@ -1,0 +1,177 @@
+"""Time since the first row and the year: left out where, held at their last, they foretell later rows worse.
+
+A network says nothing of use beyond what it has seen, so these two stay at their last value in rows to come: they then
+say how things stood at the end. That helps where a level lasts (a price, a population) and harms where it does not (a
+quiet week before the holidays). Which of the two it is a quick fit shows, on steps of time that it has not seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from honed.encode import encoder as encoding
+from honed.encode.encoder import Encoded, Encoder
+from honed.families.table.source import HELD, TableSource
+from honed.figures import counted
+from honed.table.calendar import WORDS, Part
+from honed.table.kinds import Column
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int, Shaped
+
+TREND: tuple[Part, ...] = ("elapsed", "year")
+_STEPS, _STEP = (
+    3,
+    0.2,
+)  # each foretells a fifth of the rows from those before; the oldest learns from two fifths
+_LEAST_ROWS = 100
+_MOST_ROWS, _MOST_ASKED = 8_000, 2_000  # that are learned from and foretold, drawn evenly
+_PIECES = 10  # of time, each with a level of its own
+_MOST_LEVELS, _MOST_CLASSES = 30, 10
+_RIDGE = 0.01
+_LIMIT = 10.0  # standard deviations: a column that was all but constant must not decide
+
+
+def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
+    """The source without these two inputs where a quick fit does better without, and a note on it.
+
+    Parameters
+    ----------
+    rows : positions of the rows that the fit may see.
+    """
+    column = next((c for c in source.schema.columns if c.name == source.schema.time and c.used), None)
+    times = source.times
+    if column is None or times is None or "elapsed" not in column.parts:
+        return source
+    rows = rows[~np.isnan(times.values[rows])]
+    rest: tuple[Part, ...] = tuple(part for part in column.parts if part != "elapsed" and part != "year")
+    others = any(c.used for c in source.schema.columns if c is not column)
+    if len(rows) < _LEAST_ROWS or not (rest or others):
+        return source
+    rows = rows[np.argsort(times.values[rows], kind="stable")]
+    pairs = [each for step in range(_STEPS) if (each := _step(source, column, rows, step)) is not None]
+    rise = float(np.mean([np.log(with_it / without) for with_it, without in pairs])) if pairs else 0.0
+    if not rise > 0:
+        return source
+    return _without(source, column, rest, float(np.expm1(rise)), len(pairs))
+
+
+def _step(
+    source: TableSource, column: Column, rows: Int[np.ndarray, " rows"], step: int
+) -> tuple[float, float] | None:
+    """Root mean squared errors on one step of time, with the two inputs and without; None where all is known."""
+    times = source.times
+    assert times is not None
+    last = round(len(rows) * (1 - _STEP * step))
+    first = round(len(rows) * (1 - _STEP * (step + 1)))
+    when = times.values[rows]
+    stop = int(np.searchsorted(when, when[first]))  # rows of one time stay together
+    if stop < _LEAST_ROWS * (1 - _STEPS * _STEP) / 2:
+        return None
+    train, asked = _evenly(rows[:stop], _MOST_ROWS), _evenly(rows[first:last], _MOST_ASKED)
+    learned = encoding.fit(source.table, source.schema, source.places[train], hold_dates=True)
+    seen, later = (learned.encode(source.take(part)) for part in (train, asked))
+    place = _place(learned, column)
+    truth, wanted = _targets(source, train, asked)
+    inputs = [_inputs(learned, rows_of) for rows_of in (seen, later)]
+    trend = [place + number for number, part in enumerate(column.parts) if part in TREND]
+    elapsed = [rows_of.numeric[:, place + column.parts.index("elapsed")] for rows_of in (seen, later)]
+    knots = np.unique(np.quantile(elapsed[0], np.linspace(0, 1, _PIECES + 1)))
+    levels = [_levels(own, knots) for own in elapsed]
+    errors = []
+    for more in (levels, [np.empty((len(own), 0)) for own in elapsed]):
+        known, asked_of = (
+            np.concatenate([np.delete(own, trend, axis=1), extra], axis=1)
+            for own, extra in zip(inputs, more, strict=True)
+        )
+        errors.append(float(np.sqrt(((_foretold(known, truth, asked_of) - wanted) ** 2).mean())))
+    with_it, without = errors
+    return (with_it, without) if min(errors) > 0 else None
+
+
+def _evenly(rows: np.ndarray, most: int) -> np.ndarray:
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
+
+
+def _place(learned: Encoder, column: Column) -> int:
+    """Where the numbers of that column of dates begin."""
+    before = len(learned.continuous) + len(learned.ordered)
+    for date in learned.dates:
+        if date.name == column.name:
+            break
+        before += len(date.parts)
+    return before
+
+
+def _inputs(learned: Encoder, rows: Encoded) -> Float64[np.ndarray, "rows inputs"]:
+    """Numbers and flags, and a column for each level of categories with few."""
+    columns = [rows.numeric.astype(np.float64)]
+    for number, category in enumerate((*learned.onehot, *learned.embedded)):
+        if len(category.levels) <= _MOST_LEVELS:
+            codes = rows.codes[:, number]
+            columns.append((codes[:, None] == np.arange(len(category.levels) + 2)).astype(np.float64))
+    return np.concatenate(columns, axis=1)
+
+
+def _levels(elapsed: np.ndarray, knots: np.ndarray) -> Float64[np.ndarray, "rows knots"]:
+    """What a line that bends at the knots is made of."""
+    return np.column_stack([np.interp(elapsed, knots, own) for own in np.eye(len(knots))[1:]])
+
+
+def _targets(
+    source: TableSource, train: np.ndarray, asked: np.ndarray
+) -> tuple[Float64[np.ndarray, "train targets"], Float64[np.ndarray, "asked targets"]]:
+    """The number, or one column for each frequent class, of both parts."""
+    if source.schema.target.task != "regression":
+        frequent = np.argsort(-np.bincount(source.y[train]), kind="stable")[:_MOST_CLASSES]
+        own, other = (source.y[part][:, None] == frequent for part in (train, asked))
+        return own.astype(np.float64), other.astype(np.float64)
+    unit = float(np.abs(source.y[train]).max()) or 1.0  # squares of huge numbers do not overflow
+    own, other = (source.y[part][:, None] / unit for part in (train, asked))
+    return own, other
+
+
+def _foretold(
+    known: Float64[np.ndarray, "train inputs"],
+    truth: Float64[np.ndarray, "train targets"],
+    asked: Float64[np.ndarray, "asked inputs"],
+) -> Shaped[np.ndarray, "asked targets"]:
+    """By ridge regression on standardised inputs."""
+    center, spread = known.mean(axis=0), known.std(axis=0)
+    known, asked = known[:, spread > 0], asked[:, spread > 0]
+    center, spread = center[spread > 0], spread[spread > 0]
+    known = (known - center) / spread
+    asked = np.clip((asked - center) / spread, -_LIMIT, _LIMIT)
+    mean = truth.mean(axis=0)
+    normal = known.T @ known + _RIDGE * len(known) * np.eye(known.shape[1])
+    return mean + asked @ np.linalg.solve(normal, known.T @ (truth - mean))
+
+
+def _without(
+    source: TableSource, column: Column, rest: tuple[Part, ...], rise: float, steps: int
+) -> TableSource:
+    words = " and ".join(WORDS[part] for part in TREND if part in column.parts)
+    what = f"{words} {'are' if 'year' in column.parts else 'is'} left out"
+    given = f"given as {', '.join(WORDS[part] for part in rest)}" if rest else "not given"
+    head = column.reason.partition(", given as ")[0]
+    new = replace(
+        column,
+        kind="date" if rest else "constant",
+        parts=rest,
+        reason=f"{head}, {given}: {what}, as it does harm in later rows",
+    )
+    columns = tuple(new if each is column else each for each in source.schema.columns)
+    note = (
+        f"Column {column.name!r}: {what}. In rows to come such an input can only stay at its last value, and a quick "
+        f"fit foretold {counted(steps, 'later step')} of time with an error {rise:.1%} larger with it."
+    )
+    return replace(
+        source,
+        schema=replace(source.schema, columns=columns),
+        notes=(*(each for each in source.notes if each != HELD), note),
+    )

@@ -1,0 +1,78 @@
+"""Time since the first row is left out where its last value says nothing of rows to come."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from honed.families.table.source import HELD, TableSource
+from honed.families.table.trend import settled
+from honed.search.options import Options
+from honed.search.prepare import prepare_source
+from honed.table.read import from_frame
+
+ROWS = 900
+RNG = np.random.default_rng(0)
+NOISE = RNG.normal(size=ROWS)
+X = RNG.normal(size=ROWS)
+WAVES = 3 * np.sin(np.arange(ROWS) / 60)  # levels that do not last
+RISE = np.arange(ROWS) / 40
+
+
+def source(y: np.ndarray, step: int = 24, **more: Any) -> TableSource:
+    at = [datetime(2020, 1, 1) + timedelta(hours=step * row) for row in range(len(y))]
+    frame = pl.DataFrame({"at": at, "x": X[: len(y)], "kind": ["a", "b", "c"] * (len(y) // 3), "y": y})
+    return TableSource.of(from_frame(frame), Options("memory", "y", **more))
+
+
+def parts(found: TableSource) -> tuple[str, ...]:
+    return next(column.parts for column in found.schema.columns if column.name == "at")
+
+
+def test_a_level_that_lasts_keeps_the_time_since_the_first_row() -> None:
+    before = source(RISE + NOISE)
+    after = settled(before, np.arange(ROWS))
+    assert after is before and parts(after)[:2] == ("elapsed", "year") and HELD in after.notes
+
+
+def test_a_level_that_does_not_last_leaves_it_out_and_says_so() -> None:
+    before = source(X + WAVES + NOISE)
+    after = settled(before, np.arange(ROWS))
+    assert parts(after) == tuple(part for part in parts(before) if part not in ("elapsed", "year"))
+    assert HELD in before.notes and HELD not in after.notes
+    assert after.notes[-1].startswith("Column 'at': time since the first and year are left out.")
+    (reason,) = (column.reason for column in after.schema.columns if column.name == "at")
+    assert reason.endswith("time since the first and year are left out, as it does harm in later rows")
+    assert "given as month, day of the year, weekday" in reason
+
+
+def test_rows_that_score_have_no_say() -> None:
+    y = X + WAVES + NOISE
+    known = np.arange(700)
+    other = y.copy()
+    other[700:] = 1e6
+    assert settled(source(y), known).notes[-1] == settled(source(other), known).notes[-1]
+
+
+def test_classes_are_foretold_too() -> None:
+    lasting = np.where(RISE + NOISE > 11, "p", "q")
+    passing = np.where(X + WAVES + NOISE > 0, "p", "q")
+    assert "elapsed" in parts(settled(source(lasting), np.arange(ROWS)))
+    assert "elapsed" not in parts(settled(source(passing), np.arange(ROWS)))
+
+
+def test_few_rows_and_rows_without_an_order_are_left_alone() -> None:
+    assert "elapsed" in parts(settled(source((X + WAVES)[:90]), np.arange(90)))
+    free = source(X + WAVES, no_time=True)
+    assert settled(free, np.arange(ROWS)) is free
+
+
+def test_a_network_sees_the_parts_that_return() -> None:
+    options = Options("memory", "y", trials=1)
+    ready = prepare_source(source(X + WAVES + NOISE), options)
+    learned: Any = ready.family.learn(ready.source, ready.splits.folds[0].train, "robust")
+    (date,) = learned.dates
+    assert date.parts == ("month", "day", "weekday") and not date.is_clock
+    assert "held" not in date.beyond(pl.Series([datetime(2030, 1, 1)]))
+    assert type(learned).from_json(learned.to_json()).dates == learned.dates

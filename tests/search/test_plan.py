@@ -79,3 +79,15 @@ def test_a_little_more_time_only_adds_to_the_plan() -> None:
     made = short.extended(whole, 1.5)
     assert made.structures == whole.structures > short.structures
     assert (made.epochs, made.folds, made.more) == (short.epochs, short.folds, short.more)
+
+
+def test_very_many_rows_train_for_few_epochs_where_the_budget_is_short() -> None:
+    rows = {40_000: 8, 100_000: 4, 200_000: 2, 1_000_000: 2}
+    for train_rows, least in rows.items():
+        made = make(rows=train_rows, train_rows=train_rows, folds=1, epoch_seconds=100.0)
+        assert made.epochs == least
+
+
+def test_of_the_newest_rows_of_a_large_table_each_network_is_trained_again_more_than_once() -> None:
+    assert make(rows=80_000, train_rows=60_000, folds=1, newest=True).refit_seeds == 3
+    assert make(rows=80_000, train_rows=60_000, folds=1, newest=True, budget=None).refit_seeds == 1

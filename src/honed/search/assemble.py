@@ -18,7 +18,10 @@ from honed.search.training import Training
 
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS = 6  # more would slow prediction for little
-_NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %)
+_NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %) ...
+_NOISE_OF_ONE_WINDOW = (
+    0.0  # ... but of one stretch of time, whose noise hides any lead; a mean varies less than one
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ def assemble(
     weights = choose(predictions, truth, metric.loss)
     fitted = ensemble.cross_fitted(predictions, truth, metric.loss, rng, groups=groups, choose=choose)
     lead, noise = ensemble.advantage(truth, fitted, said[default.number], metric, rng, groups)
-    kept = not lead > _NOISE * noise
+    is_one_window = prepared.source.times is not None and len(prepared.splits.folds) == 1
+    needed = _NOISE_OF_ONE_WINDOW if is_one_window and not prepared.options.single else _NOISE
+    kept = math.isinf(noise) or not lead > needed * noise
     if kept:
         weights = np.array([float(c is default) for c in ranked])
     members = sorted(np.flatnonzero(weights), key=lambda i: -weights[i])[:_MOST_MEMBERS]

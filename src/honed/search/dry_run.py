@@ -8,6 +8,7 @@ from honed.search import by_hand, diagnosis, opening, plan
 from honed.search.new_run import cores
 from honed.search.options import Options
 from honed.search.plan import Plan
+from honed.search.planned import is_scored_anew
 from honed.search.prepare import Prepared, prepare
 from honed.table.document import document
 from honed.train.spec import TrainingSpec
@@ -115,9 +116,12 @@ def _at_last(prepared: Prepared, p: Plan) -> list[str]:
     is_one = prepared.options.single
     best = "the best network" if is_one else "the best network, or an ensemble where that is better,"
     said = []
+    is_sure = prepared.options.budget is None or is_scored_anew(prepared)
     if prepared.splits.inner is not None and p.refit:
+        where = "" if is_sure else ", where time is left for it"
         said.append(
-            f"What was chosen is trained again on the {len(prepared.splits.inner):,} rows before those that score it."
+            f"What was chosen is trained again on the {len(prepared.splits.inner):,} rows before those that score "
+            f"it{where}."
         )
     said.append(f"Then {best} is scored beside a linear model, gradient boosting and a constant answer.")
     if prepared.splits.otherwise is not None:

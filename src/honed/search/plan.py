@@ -22,6 +22,8 @@ _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained agai
 _AGAIN, _MORE_SEEDS = 12, 3  # where the clock decides
 _MOST_NETWORKS = 12  # of an ensemble; more would slow prediction for little
 _NETWORKS_LARGE = 3  # of a large table, one of them with rows shared out otherwise
+_EPOCHS_LEAST = 8, 2  # of a full training however short the budget is; of very many rows
+_SEEN_LEAST = 400_000  # rows that those pass, where that is fewer epochs: some 400 steps
 _SLACK = 1.2  # leaders take longer than the average candidate
 MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
 _BASELINES = 0.03  # of the budget: what linear model and boosting take
@@ -154,7 +156,9 @@ def make(
         explore = workers * budget * (_EXPLORE if medium else _EXPLORE_LARGE)
         epochs = int(
             min(
-                max(explore / (_TRAININGS_SMALL if small else _TRAININGS) / epoch_seconds, 8),
+                max(
+                    explore / (_TRAININGS_SMALL if small else _TRAININGS) / epoch_seconds, _least(train_rows)
+                ),
                 64 if small else 128,
             )
         )
@@ -176,11 +180,19 @@ def make(
         leaders=4 if small else 3,
         more=_more(small, folds, full_folds, budget),
         refit=medium or newest,
-        refit_seeds=_seeds(small, medium, budget),
+        refit_seeds=_NETWORKS_LARGE
+        if newest and not medium and budget is not None
+        else _seeds(small, medium, budget),
         networks=_MOST_NETWORKS if medium else _NETWORKS_LARGE,
         explore_end=_EXPLORE if medium else _EXPLORE_LARGE,
         confirm_end=_CONFIRM if medium else _CONFIRM_LARGE,
     )
+
+
+def _least(rows: int) -> int:
+    """Epochs that a full training on so many rows has at least."""
+    usual, fewest = _EPOCHS_LEAST
+    return min(usual, max(fewest, round(_SEEN_LEAST / rows)))
 
 
 def _seeds(small: bool, medium: bool, budget: float | None) -> int:

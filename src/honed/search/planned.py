@@ -9,6 +9,7 @@ from honed.search import first_network, plan
 from honed.search.clock import Clock, budgets
 from honed.search.explored import Explored
 from honed.search.plan import Plan
+from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.typed import JSON
 
@@ -38,7 +39,7 @@ def planned(runner: Runner, clock: Clock) -> Plan:
 def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
     """When exploring and confirming end by what has been seen so far, as shares of the budget: `Plan.ends`."""
     prepared = runner.prepared
-    times = 1 if prepared.splits.inner is None else 2  # for the score, and then to predict
+    times = 2 if is_scored_anew(prepared) else 1  # for the score, and then to predict
     return the_plan.ends(
         clock.budget,
         [result.value["run_seconds"] for results in explored.full.values() for result in results],
@@ -46,6 +47,11 @@ def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tu
         growth=times * len(prepared.y) / len(prepared.splits.folds[0].train),
         single=prepared.options.single,
     )
+
+
+def is_scored_anew(prepared: Prepared) -> bool:
+    """Whether what is chosen is trained for the score alone in any case: of folds along time most know too little."""
+    return prepared.splits.inner is not None and len(prepared.splits.folds) > 1
 
 
 def _read(value: dict[str, JSON]) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,10 +13,12 @@ from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.explored import Explored
 from honed.search.plan import Plan, most_networks
+from honed.search.planned import is_scored_anew
 from honed.search.runner import Runner
 from honed.search.training import Training
 from honed.trials import ALL, INNER, OTHERWISE
 
+_MARGIN = 1.5  # times the seconds that trainings are expected to take
 _LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again
 
 
@@ -25,7 +28,8 @@ def before_scoring(
     """By candidate, the networks to score: those of the folds, or new ones where older folds know too little.
 
     Where folds follow time, the oldest has learned from half of the rows. So what will predict is made twice: first
-    without the rows that score it, and the score is that of the same work done a step of time earlier.
+    without the rows that score it, and the score is that of the same work done a step of time earlier. Of a large
+    table, where one fold knows all but the newest of them, only if time is left for both.
     """
     networks = dict(chosen.networks)
     if default.reason and default.number >= 0:
@@ -43,6 +47,11 @@ def before_scoring(
         epochs = _joint_epochs(runner, [result.training for result in explored.full[default.number]])
         jobs.append(Training("again", default, INNER, stop_after=epochs))
     end, now = clock.at(the_plan.refit_end), time.monotonic()
+    if end is not None and not is_scored_anew(runner.prepared):
+        all_of = [replace(job, fold=fold) for job in jobs for fold in (INNER, ALL)]
+        seconds = sum(runner.seconds_with_program(training) or 0.0 for training in all_of)
+        if now + _MARGIN * seconds / runner.workers > end:
+            return networks
     found: dict[int, list[Training]] = {}
     for training, result in runner.train(jobs, None if end is None else (now + end) / 2).items():
         if not result.value["diverged"]:

@@ -68,3 +68,25 @@ def test_a_stem_ends_at_the_last_sign() -> None:
     cells = pl.Series(["a_b_1", "a.b_2", "ab"])
     assert stems(cells, "_").to_list() == ["a_b", "a.b", "ab"]
     assert stems(cells, ".").to_list() == ["a_b_1", "a", "ab"]
+
+
+def panel(repeated: int = 0, share: float = 1.0) -> pl.DataFrame:
+    """Forty lands in each of ten years: what is measured is of the land for three parts of four, the rest is noise."""
+    rng = np.random.default_rng(1)
+    of, year = np.repeat(np.arange(40), 10), np.tile(np.arange(1990, 2000), 40)
+    signs = rng.normal(size=(40, 3))[of] + 0.6 * rng.normal(size=(400, 3))
+    cells = {"land": [f"land {each}" for each in of], "year": year, "y": rng.normal(size=400)}
+    frame = pl.DataFrame({**cells, **{f"f{i}": signs[:, i] for i in range(3)}})
+    kept = np.sort(rng.permutation(400)[: int(400 * share)])
+    return pl.concat([frame[kept], frame[:repeated]])
+
+
+@pytest.mark.parametrize(
+    ("frame", "along"), [(panel(), "year"), (panel(share=0.8), "year"), (panel(repeated=8), None)]
+)
+def test_half_is_enough_where_each_group_is_measured_in_the_same_years(
+    frame: pl.DataFrame, along: str | None
+) -> None:
+    schema = columns.infer(from_frame(frame), "y")
+    probable = probable_groups(schema.read(frame), schema)
+    assert (probable and (probable.name, probable.along)) == (along and ("land", along))

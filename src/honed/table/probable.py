@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,9 @@ SEPARATORS = "_-/.:#|"  # before the number of a row within its group, as in p17
 _LEAST_ROWS, _LEAST_GROUPS = 60, 5
 _LEAST_EACH = 2.0  # rows of a group, on average
 _HAVE_STEM = 0.95  # of the cells
-_ALIKE = 0.9  # of the variance of the median column, that the groups explain beyond chance
+_ALIKE = 0.9  # of the variance of the median column, that the groups explain beyond chance ...
+_ALIKE_IN_PANEL = 0.5  # ... and where each group has one row at each of the same few numbers, such as years
+_LEAST_STEPS, _HELD = 3, 0.7  # of these numbers, and share of all pairs of group and number that have a row
 _QUANTITY = 0.5  # correlation of one group with the next, from which on the column is a quantity and no name
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CANDIDATES = 10_000, 100, 20  # that are looked at
 _FIRST = 3  # columns that rule a candidate out, before all are asked
@@ -31,12 +33,14 @@ class Probable:
     separator : what the group's name ends at, where the rest numbers its rows; empty where all of the cell is it.
     groups : int32 (rows,), the group of each row.
     explained : share of the variance of the median column of numbers that the groups explain.
+    along : the column of which each group has each value once, as of years in which all were measured; or empty.
     """
 
     name: str
     separator: str
     groups: np.ndarray
     explained: float
+    along: str = ""
 
     @property
     def count(self) -> int:
@@ -64,8 +68,9 @@ def stems(cells: pl.Series, separator: str) -> pl.Series:
 def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     """The column whose repeated values, or stems, hold rows that are nearly alike; None where there is none.
 
-    Nearly alike: the groups explain 90 % of the variance of the median column of numbers, chance taken off. Codes at
-    random repeat no stem, or join rows that are not alike.
+    Nearly alike: the groups explain 90 % of the variance of the median column of numbers, chance taken off; half of it
+    is enough where each group has one row at each value of another column, as countries in the same years have. Codes
+    at random repeat no stem, or join rows that are not alike.
 
     Parameters
     ----------
@@ -78,17 +83,19 @@ def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     values = {name: numbers(head[name]) for name in inputs}
     found = []
     for name, separator, groups in _candidates(head, schema):
-        others = [values[each] for each in inputs if each != name]
-        if np.median([_explained(column, groups) for column in others[:_FIRST]]) < _ALIKE / 2:
+        along = "" if separator else _panel(name, groups, values)
+        others = [values[each] for each in inputs if each not in (name, along)]
+        least = _ALIKE_IN_PANEL if along else _ALIKE
+        if not others or np.median([_explained(column, groups) for column in others[:_FIRST]]) < least / 2:
             continue
         explained = float(np.median([_explained(column, groups) for column in others]))
-        if explained >= _ALIKE and not (separator == "" and _is_quantity(head[name], groups, others)):
-            found.append((explained, name, separator))
+        if explained >= least and not (separator == "" and _is_quantity(head[name], groups, others)):
+            found.append((explained, name, separator, along))
     if not found:
         return None
-    explained, name, separator = max(found)
+    explained, name, separator, along = max(found)
     groups = _codes(stems(texts(frame[name]), separator) if separator else texts(frame[name]))
-    return None if groups is None else Probable(name, separator, groups, explained)
+    return None if groups is None else Probable(name, separator, groups, explained, along)
 
 
 def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -113,6 +120,23 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
         elif (groups := _codes(words)) is not None and (column.kind != "numeric" or _are_whole(cells)):
             tried += 1
             yield column.name, "", groups
+
+
+def _panel(name: str, groups: np.ndarray, values: Mapping[str, np.ndarray]) -> str:
+    """The column of numbers of which nearly every group has nearly every value, and none twice; empty for none."""
+    count = int(groups.max()) + 1
+    for other, column in values.items():
+        if other == name or np.isnan(column).any():
+            continue
+        found, step = np.unique(column, return_inverse=True)
+        is_full = _HELD * count * len(found) <= len(groups) <= count * len(found)
+        if (
+            len(found) >= _LEAST_STEPS
+            and is_full
+            and len(np.unique(groups * len(found) + step)) == len(groups)
+        ):
+            return other
+    return ""
 
 
 def _codes(cells: pl.Series) -> np.ndarray | None:

@@ -11,11 +11,18 @@ _REFERENCE = (
 )
 
 
+def _alike(found: probable.Probable) -> str:
+    if found.along:
+        return f"each with one row at a value of '{found.along}', and rows of one group are alike"
+    return "and rows of one group are nearly alike"
+
+
 def probable_groups(case: DataCase) -> list[Finding]:
     """A warning where a column's repeated values, or stems such as p17 in p17_3, hold rows that are nearly alike.
 
-    Groups that explain 90 % of the variance of the median column of numbers, chance taken off; random codes repeat no
-    stem, or join rows that are not alike. Not where groups or a time are named.
+    Groups that explain 90 % of the variance of the median column of numbers, chance taken off, or half of it where each
+    has one row at each value of another column; random codes repeat no stem, or join rows that are not alike. Not
+    where groups or a time are named.
     """
     if case.schema.group is not None or case.schema.time is not None:
         return []
@@ -26,8 +33,8 @@ def probable_groups(case: DataCase) -> list[Finding]:
         Finding(
             "probable-groups",
             "warning",
-            f"The rows fall into {found.count:,} groups by {found.by}, and rows of one group are nearly alike: groups "
-            f"explain {found.explained:.0%} of the variance of the median column.",
+            f"The rows fall into {found.count:,} groups by {found.by}, {_alike(found)}: groups explain "
+            f"{found.explained:.0%} of the variance of the median column.",
             {
                 "column": found.name,
                 "separator": found.separator,

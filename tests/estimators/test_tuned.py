@@ -13,16 +13,17 @@ import jax
 import numpy as np
 import optuna
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn import config_context
 from sklearn.datasets import load_breast_cancer, load_diabetes
-from sklearn.model_selection import KFold, cross_val_score
+from sklearn.model_selection import GroupKFold, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from honed import TunedClassifier, TunedRegressor
-from honed.errors import DataWarning
+from honed.errors import DataWarning, InputError
 
 TUNED = [
     TunedClassifier(trials=1, n_jobs=1, random_state=0),
@@ -185,3 +186,21 @@ def test_splitters_of_scikit_learn_share_the_rows_out() -> None:
     model = TunedRegressor(trials=1, n_jobs=1, random_state=0, cv=KFold(4)).fit(X, X[:, 0])
     assert model.summary_["rows"].get("outer") == 20
     assert any("what the last split of cv tests on" in note for note in model.summary_.get("notes", []))
+
+
+def test_a_splitter_that_gives_no_folds_is_told_in_a_sentence() -> None:
+    X = np.arange(60.0).reshape(30, 2)
+    model = TunedRegressor(trials=1, cv=GroupKFold(5))
+    with pytest.raises(
+        InputError, match="cv is GroupKFold, which needs the group of each row, and none is given"
+    ):
+        model.fit(X, X[:, 0])
+    with pytest.raises(InputError, match="cv is GroupKFold, which gives no folds of these rows: Cannot have"):
+        model.fit(X, X[:, 0], groups=np.arange(30) % 4)
+
+
+def test_levels_are_no_time() -> None:
+    frame = pl.DataFrame({"when": np.arange(30), "y": np.arange(30.0)})
+    model = TunedRegressor(trials=1, time="when", categorical=["when"])
+    with pytest.raises(InputError, match="'when' is to say when rows were, and was declared categorical too"):
+        model.fit(frame.select("when"), frame["y"])

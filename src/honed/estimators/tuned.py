@@ -117,11 +117,11 @@ class _Tuned(Tabular):
             A setting or the data are not valid, or `sample_weight` is given, which only the `Network` estimators
             take; the message says what to do.
         """
-        from honed.families.table.source import TableSource, along, check_time
+        from honed.families.table.source import TableSource, along, check_time, levels_of_time
         from honed.search import tune
         from honed.table.columns import group_codes
         from honed.table.order import gap_of
-        from honed.table.own_folds import by_pairs
+        from honed.table.own_folds import by_pairs, refused
         from honed.table.probable import probable_groups
 
         start = time_now()
@@ -133,6 +133,9 @@ class _Tuned(Tabular):
             )
         if others:
             raise TypeError(f"{type(self).__name__}.fit() got an unexpected keyword argument {min(others)!r}")
+        declared = [] if isinstance(self.categorical, str) else list(self.categorical or ())
+        if self.time is not None and self.time is not False and self.time in declared:
+            raise InputError(levels_of_time(self.time))
         table, schema, y = self._read(X, y)
         if self.trials is None and self.budget is None:
             raise InputError('Neither budget nor trials is given. Give one, such as budget="60s".')
@@ -155,7 +158,11 @@ class _Tuned(Tabular):
                     "time and cv each say how the rows are shared out, and both together cannot hold. Leave one out."
                 )
             splitter: Any = check_cv(cast(Any, self.cv), y, classifier=hasattr(self, "predict_proba"))
-            own = by_pairs(splitter.split(np.zeros((len(y), 1)), y, numbers), len(y))
+            try:
+                pairs = list(splitter.split(np.zeros((len(y), 1)), y, numbers))
+            except ValueError as error:
+                raise InputError(refused(splitter, error, has_groups=numbers is not None)) from None
+            own = by_pairs(pairs, len(y))
             numbers = None
         may_notice = self.time is None and groups is None and own is None and not table.plain_array
         schema, times, notes = along(table, schema, rows, y, time, gap, may_notice)

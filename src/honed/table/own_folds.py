@@ -76,6 +76,16 @@ def _named_parts(words: pl.Series) -> Splits | None:
     return Splits(_sorted(parts["test"]), (Fold(_sorted(parts["train"]), _sorted(parts["valid"])),), 1, said)
 
 
+def refused(splitter: object, error: ValueError, *, has_groups: bool) -> str:
+    """What to say where a splitter of scikit-learn gives no folds of these rows."""
+    name = type(splitter).__name__
+    if not has_groups and "groups" in str(error):
+        return f"cv is {name}, which needs the group of each row, and none is given. Give them: fit(X, y, groups=...)."
+    return (
+        f"cv is {name}, which gives no folds of these rows: {str(error).rstrip('.')}. Give another splitter."
+    )
+
+
 def by_pairs(pairs: Iterable[tuple[np.ndarray, np.ndarray]], rows: int) -> Splits:
     """Folds of pairs of row positions to train on and to test on; what the last pair tests on only scores.
 

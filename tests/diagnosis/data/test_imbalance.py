@@ -1,5 +1,7 @@
 """Rare classes are named; weights are advised only where the metric counts classes equally."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,3 +41,15 @@ def test_numbers_have_no_classes(case_of):
 def test_no_class_is_set_beside_itself(case_of):
     found = imbalance(case(case_of, {"p": 2, "q": 2}))
     assert [one.what for one in found] == ["Each of the 2 classes has only 2 training rows."]
+
+
+def test_a_class_that_only_the_newest_rows_have_is_told_as_such(case_of):
+    y = ["a", "b"] * 40 + ["c"] * 20
+    found = case_of({"y": y, "at": np.arange(100)}, train=np.arange(80), valid=np.arange(80, 100))
+    (plain,) = imbalance(found)
+    assert "'c' has 0" in plain.what
+    (along,) = imbalance(replace(found, schema=replace(found.schema, time="at")))
+    assert (
+        along.what == "1 class of 3, 'c', occurs only in rows newer than those learned from while choosing."
+    )
+    assert "Collect rows" not in along.action

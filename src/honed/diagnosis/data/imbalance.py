@@ -40,7 +40,13 @@ def imbalance(case: DataCase) -> list[Finding]:
         "smallest": {"class": classes[small], "rows": int(sizes[small])},
         "few": few,
     }
-    if sizes[small] == sizes[large]:
+    absent = [classes[code] for code in np.flatnonzero(sizes == 0)]
+    if absent and case.schema.time is not None:
+        what = (
+            f"{counted(len(absent), 'class', 'classes')} of {len(classes)}, {quoted(absent)}, "
+            f"{'occurs' if len(absent) == 1 else 'occur'} only in rows newer than those learned from while choosing"
+        )
+    elif sizes[small] == sizes[large]:
         what = f"Each of the {len(classes)} classes has only {counted(int(sizes[small]), 'training row')}"
     else:
         what = (
@@ -57,10 +63,21 @@ def imbalance(case: DataCase) -> list[Finding]:
             evidence,
             "The loss is a mean over rows, so rare classes weigh little in it; and of a handful of rows no class can "
             "be told apart from its neighbours, nor its score measured.",
-            _action(bool(few), counts_equally, case.metric),
+            _of_new(absent)
+            if absent and case.schema.time is not None
+            else _action(bool(few), counts_equally, case.metric),
             reference=_REFERENCE,
         )
     ]
+
+
+def _of_new(absent: list[str]) -> str:
+    """What to do about classes that the past does not know."""
+    return (
+        f"No network could name {'it' if len(absent) == 1 else 'them'} before, and the score counts that as it should; "
+        "the networks that predict have learned from the newest rows too. Where the class is the time in other words, "
+        "predict something else, or say that the order does not matter (--no-time)."
+    )
 
 
 def _action(has_few: bool, counts_equally: bool, metric: str | None) -> str:

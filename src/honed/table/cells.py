@@ -24,6 +24,9 @@ _TRUTHS = (  # spellings that a column of booleans may mix; single letters of tw
     {"false": False, "true": True, "no": False, "yes": True, "off": False, "on": True, "0": False, "1": True},
 )
 _MOST_SPELLINGS = 100  # of two truths: a column of more distinct words is none of booleans
+SPACES = "".join(
+    map(chr, (*range(9, 14), 32, 133, 160, 5760, *range(8192, 8203), 8232, 8233, 8239, 8287, 12288))
+)
 _HEAD = 1_000  # cells that tell words from numbers before all are looked at
 _TRUTH_WORDS = _TRUTHS[0] | _TRUTHS[1] | _TRUTHS[2]
 

@@ -14,7 +14,7 @@ import polars as pl
 from honed import typed
 from honed.errors import InputError, warn
 from honed.figures import counted
-from honed.table import formats, kinds, ranks, reading
+from honed.table import formats, glance, kinds, ranks, reading
 from honed.table.cells import (
     all_numbers,
     brief,
@@ -27,6 +27,7 @@ from honed.table.cells import (
     target_numbers,
     texts,
 )
+from honed.table.glance import Plain
 from honed.table.kinds import Column
 from honed.table.missing import usual
 from honed.table.native import ColumnLike, is_missing
@@ -176,7 +177,11 @@ def infer(
         return name != target and not (table.plain_array and table.frame[name].dtype.is_numeric())
 
     file = File((table.frame[name] for name in (target, *inputs) if said.is_looked_at(name)), table.source)
-    readings = {name: said.reading(table.frame[name], may_be_dates(name), file) for name in inputs}
+    plain = glance.plain(table.frame)
+    readings = {
+        name: said.reading(table.frame[name], may_be_dates(name), file, plain=plain.get(name))
+        for name in inputs
+    }
     readings[target] = reading.PLAIN
     if of_target:
         readings[target] = _target_reading(table, target, task or said.task, said, file)
@@ -193,10 +198,13 @@ def infer(
     _warn_of_slips(readings, table, said, target)
     dropped = table.frame.height - rows
     frame = whole.frame.filter(present) if dropped else whole.frame
+    plain = {name: each for name, each in plain.items() if readings.get(name) == reading.PLAIN}
+    if dropped:
+        plain = glance.plain(frame.select([*plain]))
     places = np.flatnonzero(present.to_numpy()) + 1
     columns = tuple(
         _told(
-            _ordered(_understood(frame[name], places, table, said), said),
+            _ordered(_understood(frame[name], places, table, said, plain.get(name)), said),
             readings[name],
             table.frame[name],
         )
@@ -207,7 +215,9 @@ def infer(
     return Schema(_with_an_input(columns, frame, table.source), meant, rows, dropped, group)
 
 
-def _understood(cells: pl.Series, places: np.ndarray, table: Table, said: Said) -> Column:
+def _understood(
+    cells: pl.Series, places: np.ndarray, table: Table, said: Said, plain: Plain | None
+) -> Column:
     """What a column is: what was said, unless that is what would be found."""
     name = cells.name
     kind = said.kinds.get(name)
@@ -215,7 +225,7 @@ def _understood(cells: pl.Series, places: np.ndarray, table: Table, said: Said) 
         return kinds.declared(cells, places, kind)
     try:
         declaration, is_named = table.declaration("categorical", name), not table.is_headless
-        found = kinds.infer(cells, places, table.plain_array, declaration, is_named)
+        found = kinds.infer(cells, places, table.plain_array, declaration, is_named, plain)
     except InputError:
         if kind is None:
             raise
@@ -254,6 +264,8 @@ def _target_reading(table: Table, target: str, task: str | None, said: Said, fil
 def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, target: str) -> None:
     """Give a `DataWarning` for each column of which a few cells were taken as empty because nearly all others agree."""
     for name, how in readings.items():
+        if not how.missing:
+            continue
         known = {*usual(how.missing), *said.words(name)}
         odd = [word for word in how.missing if word not in known]
         if not odd:

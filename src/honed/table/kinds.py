@@ -33,6 +33,7 @@ from honed.table.cells import (
     truth_spellings,
     warn_of_merged,
 )
+from honed.table.glance import Plain
 from honed.table.reading import PLAIN, Reading
 
 Kind = Literal["numeric", "date", "boolean", "categorical", "identifier", "text", "constant", "excluded"]
@@ -85,7 +86,12 @@ class Column:
 
 
 def infer(
-    column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str = "", is_named: bool = True
+    column: pl.Series,
+    places: np.ndarray,
+    plain_array: bool,
+    declaration: str = "",
+    is_named: bool = True,
+    plain: Plain | None = None,
 ) -> Column:
     """What one column is; the first rule that fits decides.
 
@@ -96,6 +102,7 @@ def infer(
     plain_array : whether the column is one of an array of numbers: then it is numeric.
     declaration : what to say to declare it categorical, for a warning.
     is_named : whether its name says anything of it, as one that was made for want of a header does not.
+    plain : its numbers, where it is known that all are plain ones.
 
     Raises
     ------
@@ -105,6 +112,8 @@ def infer(
     kind = column.dtype
     if _PANDAS_INDEX_NAME.search(column.name):
         return _pandas_index(column)
+    if plain is not None:
+        return _numbers(column, plain, plain_array, declaration, is_named)
     if kind.is_temporal() and kind != pl.Duration:
         return _dates(formats.read(column, formats.ISO))
     if kind.is_nested() or kind in (pl.Binary, pl.Object):
@@ -120,7 +129,7 @@ def infer(
     if kind in (pl.Categorical, pl.Enum):
         return _typed_category(column)
     if all_numbers(column) or (plain_array and kind.is_numeric()):
-        found = _numbers(column, places, plain_array, declaration, is_named)
+        found = _numbers(column, _numbers_of(column, places), plain_array, declaration, is_named)
         return replace(found, reason=f"{found.reason}, in seconds") if kind == pl.Duration else found
     return _words(column)
 
@@ -243,12 +252,16 @@ def _typed_category(column: pl.Series) -> Column:
     return _category(cells, levels, "a category by its type,", missing, distinct)
 
 
-def _numbers(
-    column: pl.Series, places: np.ndarray, plain_array: bool, declaration: str, is_named: bool
-) -> Column:
-    """A column whose cells are all numbers or missing."""
+def _numbers_of(column: pl.Series, places: np.ndarray) -> Plain:
+    """The numbers of a column whose cells are all numbers or missing."""
     values = pl.Series(numbers(column, places)).fill_nan(None)
-    missing, distinct = values.null_count(), values.drop_nulls().n_unique()
+    low, high = values.min(), values.max()
+    return Plain(values, values.null_count(), values.drop_nulls().n_unique(), low, high)  # type: ignore[arg-type]
+
+
+def _numbers(column: pl.Series, found: Plain, plain_array: bool, declaration: str, is_named: bool) -> Column:
+    """A column whose cells are all numbers or missing."""
+    missing, distinct = found.missing, found.distinct
     if plain_array:
         return Column(column.name, "numeric", "column of an array of numbers", missing, distinct)
     if distinct <= 2:
@@ -256,8 +269,8 @@ def _numbers(
         warn_of_merged(
             cells, "level", f"declare the column ({declaration})" if declaration else "declare the column"
         )
-        return _few(column.name, tuple(spellings(cells).values()), missing, len(values))
-    return _numeric(column.name, values, missing, distinct, is_named)
+        return _few(column.name, tuple(spellings(cells).values()), missing, len(cells))
+    return _numeric(column.name, found, is_named)
 
 
 def _words(column: pl.Series) -> Column:
@@ -299,18 +312,14 @@ def _few(name: str, levels: tuple[str, ...], missing: int, rows: int) -> Column:
     return Column(name, "boolean", reason, missing, len(levels), levels)
 
 
-def _numeric(name: str, values: pl.Series, missing: int, distinct: int, is_named: bool) -> Column:
+def _numeric(name: str, found: Plain, is_named: bool) -> Column:
+    values, missing, distinct, low, high = found
+    assert low is not None and high is not None, "there are several numbers"
     rows = len(values)
-    present = values.drop_nulls()
-    low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
-    index = _index(name, present, missing) if is_named else ""
+    index = _index(name, values, missing) if is_named else ""
     if index:
         return Column(name, "identifier", f"left out: {index}", missing, distinct)
-    if (
-        missing == 0
-        and distinct == rows >= _LEAST_ROWS_FOR_IDENTIFIER
-        and bool((present == present.floor()).all())
-    ):
+    if missing == 0 and distinct == rows >= _LEAST_ROWS_FOR_IDENTIFIER and _are_whole(values.to_numpy()):
         span = high - low + 1
         if span <= 2 * rows:
             reason = f"left out: {rows:,} rows count through the whole numbers from {low:.0f} to {high:.0f}, none twice"
@@ -321,8 +330,12 @@ def _numeric(name: str, values: pl.Series, missing: int, distinct: int, is_named
     reason = f"every cell is a number, {distinct:,} distinct from {low:g} to {high:g}"
     if missing:
         reason = f"every cell that is not empty is a number, {distinct:,} distinct from {low:g} to {high:g}"
-    reason += _and(times.hint(name, present))
+    reason += _and(times.hint(name, values))
     return Column(name, "numeric", reason, missing, distinct, apart=_apart(values, low, high))
+
+
+def _are_whole(values: np.ndarray) -> bool:
+    return bool((values == np.floor(values)).all())
 
 
 def _apart(values: pl.Series, low: float, high: float) -> tuple[float, ...]:
@@ -332,11 +345,12 @@ def _apart(values: pl.Series, low: float, high: float) -> tuple[float, ...]:
     return tuple(one.value for one in sentinels.apart(values.to_numpy()))
 
 
-def _index(name: str, present: pl.Series, missing: int) -> str:
+def _index(name: str, values: pl.Series, missing: int) -> str:
     """Tell of the number that a program gives each row, which a new table has otherwise or not at all."""
     was_made = _MADE_INDEX_NAME.search(name)
     if not was_made and (missing or not _INDEX_NAME.search(name)):
         return ""
+    present = values.drop_nulls()
     if bool(((present != present.floor()) | (present < 0)).any()):
         return ""
     count, distinct = len(present), present.n_unique()

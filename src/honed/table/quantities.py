@@ -143,8 +143,10 @@ def find(cells: pl.Series, file: File | None = None) -> Found | None:
 
 def find_in_plain(cells: pl.Series, file: File | None) -> Found | None:
     """As `find`, for cells that are numbers as programs write them: ``1.921`` is 1921 beside decimal commas."""
-    sample = cells.drop_nulls().head(_SAMPLE)
-    if file is None or not marks.may_be_thousands(sample):
+    if file is None:
+        return None
+    present = cells.drop_nulls() if cells.null_count() else cells  # a column of very many has to be quick
+    if not marks.may_be_thousands(present.head(_SAMPLE)):
         return None
     core = _core(cells)
     if core is None or marks.choose(cells.name, core, file.styles, file.source) == "point":

@@ -15,8 +15,18 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import formats, placeholders, quantities, slips, times
-from honed.table.cells import all_numbers, brief, can_be_numbers, counts, parse_numbers, some, texts
+from honed.table import formats, glance, placeholders, quantities, slips, times
+from honed.table.cells import (
+    SPACES,
+    all_numbers,
+    brief,
+    can_be_numbers,
+    counts,
+    parse_numbers,
+    some,
+    texts,
+)
+from honed.table.glance import Plain
 from honed.table.missing import is_missing_word, without_missing
 from honed.table.quantities import File, Found, Shape, Style, Writing
 
@@ -86,6 +96,7 @@ def find(
     file: File | None = None,
     is_number: bool = False,
     slips_too: bool = True,
+    plain: Plain | None = None,
 ) -> Reading:
     """The reading of a column of the training table.
 
@@ -97,6 +108,7 @@ def find(
     file : the table's columns of texts, of which others may tell how this one is written.
     is_number : whether the user has said that the column holds numbers: then its digits are no codes.
     slips_too : whether the few cells that are no numbers among many, or no dates, are empty (`honed.table.slips`).
+    plain : the column's numbers, where it is known that all of them are plain.
 
     Warns
     -----
@@ -104,7 +116,9 @@ def find(
         Marks of its numbers can be read in two ways, see `honed.table.marks`.
     """
     is_date = dates == "said"
-    if column.dtype != pl.String or (can_be_numbers(column) and not said):
+    if plain is not None and not said and not is_date and times.are_too_small(plain.low, plain.high):
+        dates = False
+    if column.dtype != pl.String or (not said and (plain is not None or can_be_numbers(column))):
         rest = column.set(are_words(column, said), None) if said else column
         how = _of_time(times.find(rest, is_date)) if dates else PLAIN
         if column.dtype == pl.String and how == PLAIN:
@@ -186,21 +200,21 @@ def values(column: pl.Series, reading: Reading, is_number: bool, file: File | No
     DataWarning
         Marks of its numbers may be meant otherwise than in the training table.
     """
-    if reading.missing:
-        is_empty = are_words(column, reading.missing)
-        column = column.set(is_empty, None) if is_empty.any() else column
+    return _values(_emptied(column, reading), reading, is_number, file)
+
+
+def _values(column: pl.Series, reading: Reading, is_number: bool, file: File | None) -> pl.Series:
+    """As `values`, for a column without words for missing."""
     if reading.form == "time":
         cells = without_missing(texts(column)) if column.dtype == pl.String else column
         return _without(formats.read(cells, reading.format), reading)
     is_number = is_number or reading.form == "quantity"
     if column.dtype != pl.String or not is_number:
         return column
-    is_odd = reading.form == "quantity" and (reading.decimal == "comma" or reading.unit == "%")
-    # even plain numbers need a look where they may mean something else
-    if can_be_numbers(column) and not is_odd:
+    if can_be_numbers(column) and not _is_odd(reading):
         return column
     cells = without_missing(texts(column))
-    if can_be_numbers(cells) and not is_odd:
+    if can_be_numbers(cells) and not _is_odd(reading):
         return cells
     return quantities.values(cells, reading.writing, reading.unit, file)
 
@@ -211,6 +225,19 @@ def _without(moments: pl.Series, reading: Reading) -> pl.Series:
         return moments
     never = formats.of_words(reading.missing, reading.format).drop_nulls().to_list()
     return moments.set(moments.is_in(never).fill_null(False), None) if never else moments
+
+
+def _emptied(column: pl.Series, reading: Reading) -> pl.Series:
+    """The column without the words that mean an empty cell in it."""
+    if not reading.missing:
+        return column
+    is_empty = are_words(column, reading.missing)
+    return column.set(is_empty, None) if is_empty.any() else column
+
+
+def _is_odd(reading: Reading) -> bool:
+    """Whether even plain numbers need a look, as they may mean something else."""
+    return reading.form == "quantity" and (reading.decimal == "comma" or reading.unit == "%")
 
 
 def emptying(reading: Reading, column: pl.Series, words: tuple[str, ...]) -> Reading:
@@ -239,16 +266,42 @@ def read(
 ) -> pl.DataFrame:
     """The table with each named column read, as far as it is there; others stay. Reading twice changes nothing.
 
-    `source` is what warnings call the table; `file` its columns of texts, by default those with a reading.
+    Texts that are all plain numbers (`honed.table.glance`) become integers where all are whole, else float64. `source`
+    is what warnings call the table; `file` its columns of texts, by default those with a reading.
     """
     names = set(frame.columns)  # which Polars makes anew each time
     there = {name: how for name, how in readings.items() if name in names}
     file = file or File((frame[name] for name in there), source)
-    found = [values(frame[name], how, is_number, file) for name, (how, is_number) in there.items()]
+    words = [_emptied(frame[name], how) for name, (how, _) in there.items() if how.missing]
+    frame = frame.with_columns(words) if words else frame
+    kinds = frame.schema
+    numeric = [
+        frame[name]
+        for name, (how, is_number) in there.items()
+        if is_number and how.form != "time" and kinds[name] == pl.String and not _is_odd(how)
+    ]
+    plain = glance.whole(glance.values(pl.DataFrame(numeric)))
+    are_plain = set(plain.columns)
+    rest = {name: how for name, how in there.items() if name not in are_plain}
+    others = [
+        _values(frame[name], how, is_number, file)
+        for name, (how, is_number) in rest.items()
+        if is_number or how.form != "plain"
+    ]
+    found = [*plain, *others]
     return frame.with_columns(found) if found else frame
 
 
 def examples(column: pl.Series, most: int = 3) -> tuple[str, ...]:
     """The first different cells of a column, as the table has them."""
-    cells = texts(column.head(1000)).drop_nulls().unique(maintain_order=True)
-    return tuple(brief(cell, 40) for cell in cells.head(most))
+    first = column.head(1000)
+    if first.dtype != pl.String:
+        cells = texts(first).drop_nulls().unique(maintain_order=True).head(most).to_list()
+        return tuple(brief(cell, 40) for cell in cells)
+    found: dict[str, None] = {}
+    for cell in first.to_list():
+        if cell and (text := cell.strip(SPACES)):
+            found[text] = None
+            if len(found) == most:
+                break
+    return tuple(brief(text, 40) for text in found)

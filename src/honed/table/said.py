@@ -22,6 +22,7 @@ from honed.run.plain import loads
 from honed.settings import nearest
 from honed.table import formats, reading
 from honed.table.cells import brief
+from honed.table.glance import Plain
 from honed.table.kinds import USED, Column, Kind
 from honed.table.quantities import File
 from honed.table.reading import PLAIN, Reading
@@ -69,10 +70,11 @@ class Said:
         file: File | None = None,
         is_number: bool = False,
         slips_too: bool = True,
+        plain: Plain | None = None,
     ) -> Reading:
         """How the cells of a column are read: as was said, and for the rest as they look.
 
-        `file` has the columns that may tell how this one is written.
+        `file` has the columns that may tell how this one is written, `plain` its numbers where all are plain ones.
         """
         said = self.readings.get(column.name, {})
         words = self.words(column.name)
@@ -83,7 +85,8 @@ class Said:
         else:
             kind = self.guesses.get(column.name, self.kinds.get(column.name))
             dates = "said" if kind == "date" else may_be_dates and kind != "numeric"
-            found = reading.find(column, words, dates, file, is_number or kind == "numeric", slips_too)
+            is_number = is_number or kind == "numeric"
+            found = reading.find(column, words, dates, file, is_number, slips_too, plain)
         found = replace(found, unit=said.get("unit", found.unit))
         usual = () if "missing" in said else found.missing
         words = tuple(dict.fromkeys((*words, *usual)))

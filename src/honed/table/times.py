@@ -50,6 +50,8 @@ _SHEET, _SAID_SHEET = (
 )  # days since 1899-12-30: 2000 to 2030, and 1927 to 2119
 _FIRST_SHORT, _LAST_SHORT = 10_101, 991_231  # of days such as 210131
 _UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
+_LEAST_NUMBER = FIRST_YEAR * 100  # a year and a month: the first numbers of moments are no smaller
+_LEAST_SHORT = 100_000  # six digits: none of them is smaller
 
 
 class Found(NamedTuple):
@@ -107,9 +109,16 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
     return None
 
 
-def hint(name: str, column: pl.Series) -> str:
-    """Words for numbers, none missing, that could be days or seconds, with the ends as dates; else nothing."""
-    low, high = (float(end) for end in (column.min(), column.max()))  # type: ignore[arg-type]
+def are_too_small(low: float | None, high: float | None) -> bool:
+    """Whether numbers between these ends, None for no number, mean no days and seconds unless that is said."""
+    if low is None or high is None or high < _LEAST_NUMBER:
+        return True
+    return low < _LEAST_SHORT and low not in _NEVER
+
+
+def hint(name: str, values: pl.Series) -> str:
+    """Words for numbers that could be days or seconds, with the ends as dates; else nothing."""
+    low, high = (float(end) for end in (values.min(), values.max()))  # type: ignore[arg-type]
     format = next((format for format, size in EPOCHS.items() if _may_be_seconds(low, high, size)), "")
     if not format and _SHEET[0] <= low <= high <= _SHEET[1]:
         format = SHEET
@@ -117,6 +126,7 @@ def hint(name: str, column: pl.Series) -> str:
         format = "%y%m%d"
     if not format:
         return ""
+    column = values.drop_nulls()
     for some in (column.head(_TRIED), column):
         if format == SHEET and _NAME.search(name):
             break
@@ -380,7 +390,7 @@ def _may_be_numbers(cells: pl.Series) -> bool:
     """A quick look at whether numbers are so large that they could be days or seconds since 1970."""
     first = parse_numbers(cells.head(10 * LOOKED_AT)).drop_nulls()
     first = first.filter(~first.is_in(_NEVER))
-    return len(first) > 0 and float(first.min()) >= FIRST_YEAR * 100  # type: ignore[arg-type]
+    return len(first) > 0 and float(first.min()) >= _LEAST_NUMBER  # type: ignore[arg-type]
 
 
 def _is_named(column: pl.Series) -> bool:

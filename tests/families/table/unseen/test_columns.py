@@ -42,7 +42,13 @@ def test_the_worst_rows_are_those_of_the_file(make: Make) -> None:
     worst = int(np.abs(truth - told).argmax())
     assert first["row"] == run.prepared.source.places[run.prepared.splits.outer][worst] + 1
     assert first["truth"] == truth[worst]
-    assert first["cells"]["signal"] == run.prepared.source.table.frame["signal"][first["row"] - 1]
+    assert first["cells"]["signal"] == str(run.prepared.source.table.frame["signal"][first["row"] - 1])
+
+
+def test_a_column_of_integers_is_set_to_integers() -> None:
+    cells = pl.Series("n", [1, 2, None, 30])
+    assert grid(cells, Column("n", "numeric", "", 1, 3)) == ([1, 2, 30], [1.0, 2.0, 30.0])
+    assert all(type(cell) is int for cell in grid(cells, Column("n", "numeric", "", 1, 3))[0])
 
 
 @pytest.mark.parametrize("name", ["count", "rows", "cell", "literal", "index", "len", "", "<b>", "x" * 3000])

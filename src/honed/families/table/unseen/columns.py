@@ -139,8 +139,9 @@ def grid(cells: pl.Series, column: Column) -> tuple[list[JSON], list[JSON]]:
             np.quantile(own, np.linspace(0.02, 0.98, _GRID), method="nearest") if len(own) else np.zeros(1)
         )
         shown = [float(value) for value in np.unique(places)]
-        is_text = not cells.dtype.is_numeric()
-        return [repr(value) if is_text else value for value in shown], shown
+        if cells.dtype.is_integer():
+            return [int(value) for value in shown], shown
+        return [value if cells.dtype.is_numeric() else repr(value) for value in shown], shown
     if column.kind == "date":
         from honed.table import calendar
         from honed.table.formats import moments

@@ -106,6 +106,25 @@ def test_the_best_of_many_is_judged_on_rows_that_did_not_choose_it() -> None:
     assert "it beats the default" in verdict(ready, {0: said[0], 1: said[best]}).said
 
 
+def test_of_one_stretch_of_time_a_lead_is_enough() -> None:
+    """Its noise hides what a vote gains, and a mean of networks varies less than one of them."""
+    frame = trees(400).with_columns(when=pl.Series(range(400)))
+    ready = prepared(frame, time="when")
+    one = replace(ready, splits=replace(ready.splits, folds=ready.splits.folds[:1]))
+
+    def off(share: float) -> Says:
+        def says(truth: np.ndarray, fold: int) -> np.ndarray:
+            rng = np.random.default_rng([fold, 5])
+            errors, sign = rng.normal(size=len(truth)), np.where(rng.random(len(truth)) < 0.6, 1, -1)
+            return truth + errors * (1 - share * sign)
+
+        return says
+
+    said = {0: off(0.0), 1: off(0.2)}
+    assert verdict(ready, said).said.startswith("Kept the default")
+    assert verdict(one, said).said.startswith("2 of 2 fully trained candidates vote; they beat")
+
+
 def _mean_square(ready: Prepared, says: Says) -> float:
     folds = ready.splits.folds[: len(ready.splits.folds) // ready.splits.repeats]
     errors = [ready.y[fold.valid] - says(ready.y[fold.valid], number) for number, fold in enumerate(folds)]

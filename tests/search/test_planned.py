@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 from search_helpers import Make, prepared, trees
 
@@ -12,7 +14,7 @@ from honed.errors import InputError
 from honed.run.journal import Journal
 from honed.search import first_network, plan
 from honed.search.clock import Clock
-from honed.search.planned import planned
+from honed.search.planned import is_scored_anew, planned
 
 pytestmark = pytest.mark.slow
 
@@ -57,3 +59,9 @@ def test_a_plan_of_another_version_is_refused_in_a_sentence(runners: Make) -> No
     journal.decide("plan", lambda: {"epochs": 3, "most_width": 64})
     with pytest.raises(InputError, match="made by another version of honed"):
         planned(runners(prepared(trees()), journal), Clock(0.0, None))
+
+
+def test_what_is_scored_is_trained_anew_in_any_case_where_folds_along_time_know_too_little() -> None:
+    by_time = prepared(trees().with_columns(when=pl.Series(range(150))), time="when")
+    one = replace(by_time, splits=replace(by_time.splits, folds=by_time.splits.folds[:1]))
+    assert [is_scored_anew(ready) for ready in (by_time, one, prepared(trees()))] == [True, False, False]

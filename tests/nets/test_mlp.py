@@ -44,10 +44,15 @@ def test_numpy_and_jax_agree(activation: str, embedding: str | None) -> None:
 
 
 def test_fast_cosine_is_the_cosine() -> None:
+    """One wave of frequency 1, which alone reaches the output."""
     turns = np.linspace(-3, 3, 10_001).astype(np.float32)
-    np.testing.assert_allclose(
-        mlp._cosine(turns, np), np.cos(2 * np.pi * turns.astype(np.float64)), atol=5e-5
-    )
+    spec = NetworkSpec(depth=0, numeric_embedding="periodic", embedding_frequencies=1, embedding_size=2)
+    own = {"frequency": [[1.0]], "phase": [[0.0]], "mix": [[[1.0]]], "offset": [[0.0]]}
+    params = {f"numeric.{name}": jnp.asarray(value) for name, value in own.items()}
+    params |= {"0.weight": jnp.asarray([[0.0], [1.0]]), "0.bias": jnp.zeros(1)}
+    data = Encoded(jnp.asarray(turns[:, None]), jnp.zeros((len(turns), 0), jnp.int32))  # pyright: ignore[reportArgumentType]
+    found = np.asarray(mlp.apply(params, spec, Inputs(1, 0, (), ()), data, jnp))
+    np.testing.assert_allclose(found[:, 0], np.cos(2 * np.pi * turns.astype(np.float64)), atol=5e-5)
 
 
 def test_one_hot_picks_a_row_of_the_first_weights() -> None:
@@ -147,15 +152,26 @@ def test_the_output_activation_acts_on_the_outputs() -> None:
     np.testing.assert_allclose(found, np.tanh(plain), atol=1e-6)
 
 
-def test_a_layer_is_thinned_by_its_own_rate_the_same_for_all_rows() -> None:
-    spec = NetworkSpec(hidden_sizes=(500, 500), dropout=(0.0, 0.4), input_dropout=0.5)
-    drop, values = mlp._thinned(spec, 7), np.ones((3, 500), np.float32)
-    for layer, rate in ((-1, 0.5), (0, 0.0), (1, 0.4)):
-        thinned = drop(layer, values)
-        assert (thinned == thinned[0]).all()
-        assert (thinned == 0).mean() == pytest.approx(rate, abs=0.06)
-        assert thinned.max() == pytest.approx(1 / (1 - rate))
-    assert (mlp._thinned(spec, 8)(1, values) != drop(1, values)).any()
+@pytest.mark.parametrize(
+    ("rates", "rate"),
+    [
+        ({"input_dropout": 0.5}, 0.5),
+        ({"dropout": (0.0, 0.4)}, 0.4),
+        ({"dropout": (0.3, 0.0)}, 0.3),
+        ({"dropout": 0.0}, 0.0),
+    ],
+)
+def test_a_layer_is_thinned_by_its_own_rate_the_same_for_all_rows(rates: dict[str, Any], rate: float) -> None:
+    """Layers that hand on what they get, so that an output is 0 where a unit before it was left out."""
+    spec = NetworkSpec(hidden_sizes=(500, 500), activation="relu", **rates)
+    params = {f"{layer}.weight": np.eye(500, dtype=np.float32) for layer in range(3)}
+    params |= {f"{layer}.bias": np.zeros(500, np.float32) for layer in range(3)}
+    data = Encoded(np.ones((3, 500), np.float32), np.zeros((3, 0), np.int32))
+    one, other = (mlp.predict(params, spec, Inputs(500, 0, (), ()), data, thinning=seed) for seed in (7, 8))
+    assert (one == one[0]).all()
+    assert (one == 0).mean() == pytest.approx(rate, abs=0.06)
+    assert one.max() == pytest.approx(1 / (1 - rate), rel=1e-5)
+    assert (one != other).any() == bool(rate)
 
 
 @pytest.mark.parametrize("residual", [False, True])

@@ -10,16 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed.families.table.source import TableSource
-from honed.report.progress import Silent
 from honed.report.text import example
-from honed.run.journal import Journal
+from honed.run.journal import Journal, read
 from honed.search import tune
-from honed.search.clock import Clock
-from honed.search.new_run import new_run
 from honed.search.options import Options
-from honed.search.prepare import prepare_source
-from honed.table.read import from_frame
 
 pytestmark = pytest.mark.slow
 
@@ -60,12 +54,8 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
     place = {"replace_dir": tune.RunFolder, "event": Journal}.get(moment, tune)
     original = getattr(place, moment)
     monkeypatch.setattr(place, moment, interrupted)
-    numbers = np.arange(40.0)
-    table = from_frame(pl.DataFrame({"a": numbers, "y": numbers**2}))
-    options = Options("t.csv", "y", trials=1)
-    prepared = prepare_source(TableSource.of(table, options), options)
-    with new_run(prepared, tmp_path / "run", Silent(), 1) as (folder, journal):
-        clock = Clock(0.0, None)
-        facts = tune._in_folder(prepared, folder, journal, clock, Silent())  # type: ignore[arg-type]
-        assert facts.get("state") == ("done" if moment == "event" else "stopped")
-        assert journal.events[-1]["kind"] == ("done" if moment == "event" else "stopped")
+    data, run, numbers = tmp_path / "t.csv", tmp_path / "run", np.arange(40.0)
+    pl.DataFrame({"a": numbers, "y": numbers**2}).write_csv(data)
+    facts = tune.fit(Options(str(data), "y", trials=1), run)
+    assert facts.get("state") == ("done" if moment == "event" else "stopped")
+    assert read(run / "journal.jsonl")[-1]["kind"] == ("done" if moment == "event" else "stopped")

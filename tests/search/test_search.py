@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,12 @@ from search_helpers import Make, prepared, trees, tuned
 
 from honed.diagnosis import data, training
 from honed.report.progress import Silent
+from honed.run.in_process import InProcess
 from honed.run.journal import Journal
 from honed.search import signs
 from honed.search.clock import Clock
+from honed.search.new_run import PERFORM
+from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.stores import MemoryStore
 
@@ -25,9 +29,18 @@ def facts(result: Tuned) -> dict[str, Any]:
     return dict(result.summary)
 
 
-def test_the_same_seed_gives_the_same_model_and_another_seed_another(runners: Make) -> None:
+@pytest.fixture(scope="module")
+def usual() -> Tuned:
+    """The search of `prepared(trees())`, which several tests look at or compare with."""
+    with contextlib.closing(InProcess(PERFORM)) as executor:
+        runner = Runner(prepared(trees()), Journal.create(None, {}), MemoryStore(), executor)
+        return search(runner, Clock(0.0, None), Silent())
+
+
+def test_the_same_seed_gives_the_same_model_and_another_seed_another(runners: Make, usual: Tuned) -> None:
     frame = trees()
-    one, two, other = (tuned(runners, prepared(frame, seed=seed)).model.values(frame) for seed in (0, 0, 1))
+    one = usual.model.values(frame)
+    two, other = (tuned(runners, prepared(frame, seed=seed)).model.values(frame) for seed in (0, 1))
     np.testing.assert_array_equal(one, two)
     assert not np.array_equal(one, other)
 
@@ -50,7 +63,7 @@ def test_it_beats_the_linear_model_where_there_is_more_to_learn(runners: Make) -
     assert scores["ensemble"]["value"] < 0.5 * scores["linear"]["value"] < scores["trivial"]["value"]
 
 
-def test_outer_rows_have_no_influence_on_the_choice(runners: Make) -> None:
+def test_outer_rows_have_no_influence_on_the_choice(runners: Make, usual: Tuned) -> None:
     """Other targets on the outer rows change scores, and neither trials nor choices."""
     frame = trees()
     ready = prepared(frame)
@@ -58,10 +71,9 @@ def test_outer_rows_have_no_influence_on_the_choice(runners: Make) -> None:
     y = frame["y"].to_numpy().copy()
     y[outer] = y[outer][::-1] + 1
     source: Any = ready.source
-    other = replace(ready, source=replace(source, y=y))
-    one, two = (tuned(runners, each) for each in (ready, other))
-    assert one.trials == two.trials
-    assert facts(one)["scores"]["ensemble"] != facts(two)["scores"]["ensemble"]
+    other = tuned(runners, replace(ready, source=replace(source, y=y)))
+    assert other.trials == usual.trials
+    assert facts(other)["scores"]["ensemble"] != facts(usual)["scores"]["ensemble"]
 
 
 def test_single_predicts_with_one_network(runners: Make) -> None:
@@ -70,13 +82,12 @@ def test_single_predicts_with_one_network(runners: Make) -> None:
     assert result.summary["uses"] == "network"
 
 
-def test_the_model_that_was_scored_is_kept_where_another_predicts(runners: Make) -> None:
+def test_the_model_that_was_scored_is_kept_where_another_predicts(usual: Tuned) -> None:
     ready = prepared(trees())
-    result = tuned(runners, ready)
-    assert result.scored is not None
+    assert usual.scored is not None
     outer = ready.splits.outer
-    rest = ready.y[outer] - result.scored.values(ready.source.take(outer))
-    scores = facts(result)["scores"]
+    rest = ready.y[outer] - usual.scored.values(ready.source.take(outer))
+    scores = facts(usual)["scores"]
     assert scores["ensemble"]["value"] == pytest.approx(np.sqrt((rest**2).mean()))
     assert scores["default"]["low"] < scores["default"]["value"] < scores["default"]["high"]
 
@@ -111,19 +122,18 @@ def test_a_baseline_that_fails_is_not_said_to_be_late(runners: Make, monkeypatch
 
 
 def test_rules_that_fail_leave_the_search_with_its_model(
-    runners: Make, monkeypatch: pytest.MonkeyPatch
+    runners: Make, usual: Tuned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(case: Any) -> Any:
         raise OverflowError("too large")
 
-    whole = tuned(runners, prepared(trees()))
     monkeypatch.setattr(data, "RULES", (broken,))
     monkeypatch.setattr(training, "RULES", (broken,))
     monkeypatch.setattr(signs, "is_failure", broken)
     with pytest.warns(UserWarning, match="is left out, as it failed: OverflowError"):
         found = tuned(runners, prepared(trees()))
     frame = trees().drop("y")
-    np.testing.assert_array_equal(found.model.values(frame), whole.model.values(frame))
+    np.testing.assert_array_equal(found.model.values(frame), usual.model.values(frame))
 
 
 @pytest.mark.parametrize("cell", [3.4e38, 1e300, 5e-324])

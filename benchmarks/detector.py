@@ -1,19 +1,22 @@
-"""The diagnosis as a detector: seeded trainings, half of them healthy, half with one planted fault.
+"""The diagnosis as a detector: seeded trainings and tables, half of them healthy, half with one planted fault.
 
-usage: detector.py [SUITE] [--half {tune,held-out,both}] [--seeds 10] [--first 0] [--workers 2] [--add FILE]
+usage: detector.py [SUITE] [--half {tune,held-out,both}] [--seeds 10] [--first 0] [--faults ...] [--workers 2]
+                   [--add FILE]
 
 Tables are those that scikit-learn brings along and, where SUITE (a folder with suite.json) is given, the first rows
 of some of its tables. Thresholds were chosen on the half "tune"; the other half is for the final figures alone.
 A planted fault counts as named when one of the findings that describe it is there; a healthy training counts as
 wrongly accused when it has a finding of severity "error". Healthy is what was planned as such and learned: one whose
 loss left the numbers, or that explains less than a twentieth of the validation rows' loss under a constant answer,
-failed and is counted apart. `--add docs/diagnosis/detector.json` publishes a set as the final one, behind earlier sets.
+failed and is counted apart. What the table alone tells is looked for without a training, beside healthy tables.
+`--add docs/diagnosis/detector.json` publishes a set as the final one of its faults, behind earlier sets.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -31,6 +34,7 @@ import polars as pl
 Parameters = dict[str, np.ndarray]
 OPEN = ("german_credit", "wine_quality", "ames_housing", "online_shoppers", "dry_bean")
 OPEN_ROWS = 1500
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NPROC": "1"}
 LEARNED = 0.05  # share of a constant answer's loss that a healthy training explains at least
 ACTIVATIONS = ("relu", "relu", "silu", "tanh", "mish", "gelu", "leaky_relu", "elu", "selu", "sigmoid")
 OPTIMIZERS: tuple[dict[str, Any], ...] = (
@@ -52,7 +56,8 @@ class Fault:
 
     `settings` are changed, `start` changes the starting parameters, `table` the data (X, y, rng) before they are split,
     `rows` is the most rows, `freeze` a layer whose gradient is taken away, `only_classes` and `only_values` where the
-    other kind of target would not do, `plain` where normalization or residual paths would repair it.
+    other kind of target would not do, `plain` where normalization or residual paths would repair it, `last` where
+    the largest values of the first column validate, and not `trained` is what the table alone tells.
     """
 
     names: tuple[str, ...]
@@ -66,6 +71,8 @@ class Fault:
     only_classes: bool = False
     only_values: bool = False
     plain: bool = False
+    last: bool = False
+    trained: bool = True
 
 
 def _weights(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Parameters], Parameters]:
@@ -114,6 +121,59 @@ def _totalled(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple
     return pl.concat([X, total]), np.append(y, y.sum())
 
 
+def _in_time(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    """Rows whose targets are alike follow each other, as days of one weather do; a column counts the days."""
+    codes = np.unique(y, return_inverse=True)[1].astype(float)
+    weather, noise = np.zeros(len(y)), rng.normal(size=len(y))
+    for day in range(1, len(y)):
+        weather[day] = 0.9 * weather[day - 1] + noise[day]
+    order = np.empty(len(y), int)
+    order[np.argsort(weather)] = np.argsort(codes + 0.5 * codes.std() * rng.normal(size=len(y)))
+    return X[order.tolist()].with_columns(pl.Series("day", 3 * np.arange(len(y)))), y[order]
+
+
+def _repeated(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    """Eight measurements of each of a few patients, whom only the rows' names tell."""
+    numbers = [n for n, kind in X.schema.items() if kind.is_numeric()]
+    of = np.repeat(np.arange(len(y) // 8), 8)
+    rows = rng.permutation(len(y))[of]
+    noise = {n: 0.1 * np.nanstd(X[n].cast(pl.Float64).to_numpy()) for n in numbers}
+    X = X[rows.tolist()].with_columns([pl.col(n) + noise[n] * rng.normal(size=len(of)) for n in numbers])
+    names = [f"p{patient}_{row}" for row, patient in enumerate(of)]
+    order = rng.permutation(len(of))
+    return X.with_columns(pl.Series("sample", names))[order.tolist()], y[rows[order]]
+
+
+def _coded(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    """-999 for one number in ten of a column."""
+    measured = [n for n, kind in X.schema.items() if kind.is_numeric() and X[n].n_unique() >= 12]
+    name = str(rng.choice(measured))
+    return X.with_columns(pl.Series(name, np.where(rng.random(len(y)) < 0.1, -999.0, X[name].to_numpy()))), y
+
+
+def _worded(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    """One cell in ten of a column of words is empty, and another says "unknown"."""
+    words = rng.choice(["brick", "wood", "stone", "unknown", ""], len(y), p=[0.4, 0.2, 0.2, 0.1, 0.1])
+    return X.with_columns(pl.Series("walls", [word or None for word in words.tolist()])), y
+
+
+def _counted(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    return X.with_columns(pl.Series("count", np.cumsum(rng.integers(1, 4, len(y))))), y
+
+
+def _flagged(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    """A column that all rows have alike but for one in 400."""
+    is_odd = np.isin(np.arange(len(y)), rng.permutation(len(y))[: len(y) // 400])
+    return X.with_columns(pl.Series("flag", np.where(is_odd, "b", "a"))), y
+
+
+def _rare(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    """Six rows of one class are left."""
+    of_class = rng.permutation(np.flatnonzero(y == rng.choice(np.unique(y))))
+    kept = np.setdiff1d(np.arange(len(y)), of_class[6:])
+    return X[kept.tolist()], y[kept]
+
+
 FAULTS: dict[str, Fault] = {
     "sigmoid, 12 layers": Fault(
         ("vanishing-gradient",), {"depth": 12, "activation": "sigmoid", "taper": 1.0}, plain=True
@@ -132,6 +192,14 @@ FAULTS: dict[str, Fault] = {
     "one label in ten wrong": Fault(("suspected-wrong-labels",), table=_mislabelled, only_classes=True),
     "leaked target": Fault(("leaked-target",), table=_leaked),
     "a row of totals": Fault(("far-value",), table=_totalled, only_values=True),
+    "rows in the order of a day": Fault(("time-order",), table=_in_time, trained=False),
+    "patients measured eight times": Fault(("probable-groups",), table=_repeated, trained=False),
+    "-999 for not known": Fault(("missing-code",), table=_coded, trained=False),
+    "empty cells and a word for them": Fault(("missing-word",), table=_worded, trained=False),
+    "a counter of rows": Fault(("identifier-column",), table=_counted, trained=False),
+    "a column with hardly another cell": Fault(("constant-column",), table=_flagged, trained=False),
+    "six rows of a class": Fault(("class-imbalance",), table=_rare, only_classes=True, trained=False),
+    "validation rows beyond the others": Fault(("train-validation-shift",), last=True, trained=False),
     "200 rows, nothing against overfitting": Fault(
         ("overfitting", "no-signal"),
         {"width": 256, "epochs": 150, "patience": None, "regularised": False},
@@ -150,6 +218,7 @@ FAULTS: dict[str, Fault] = {
         ("stopped-early", "rate-too-low"), {"epochs": 4, "batch_size": 256, "schedule": "constant", **SLOW}
     ),
 }
+HEALTHY, HEALTHY_TABLE = "healthy", "healthy table"
 
 
 def main() -> None:
@@ -183,7 +252,9 @@ def main() -> None:
             "--workers",
             str(a.workers),
         ]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ | ONE_THREAD
+        )
         return [json.loads(row) for row in done.stdout.splitlines()]
 
     with ThreadPoolExecutor(a.workers) as threads:
@@ -194,18 +265,28 @@ def main() -> None:
 
 
 def publish(found: list[dict[str, Any]], file: Path) -> None:
-    """Put rows behind those of a file, one in a line; "final" are the new ones alone."""
+    """Put rows behind those of a file, one in a line; "final" are the last of each fault, and what is beside them."""
     earlier = json.loads(file.read_text()) if file.exists() else []
-    rows = [row | {"final": False} for row in earlier] + [row | {"final": True} for row in found]
+    sound = {HEALTHY, HEALTHY_TABLE}
+    new = {row["fault"] for row in found} - sound
+    kept = {row["fault"] for row in earlier if row["final"]} - sound - new
+    stay = kept | {_beside(fault) for fault in kept}
+    rows = [row | {"final": row["final"] and row["fault"] in stay} for row in earlier]
+    rows += [row | {"final": True} for row in found]
     file.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
 
 
 def plan(seeds: range, faults: list[str], half: str) -> list[tuple[str, int]]:
     """(fault or "healthy", seed); as many healthy ones as faulty, and every second of each for one half."""
     faulty = [(name, seed) for name in faults for seed in seeds]
-    jobs = faulty + [("healthy", len(faults) * seeds.start + place) for place in range(len(faulty))]
+    first = len(faults) * seeds.start
+    jobs = faulty + [(_beside(name), first + place) for place, (name, _) in enumerate(faulty)]
     wanted = {"tune": (0,), "held-out": (1,), "both": (0, 1)}[half]
     return [job for job in jobs if job[1] % 2 in wanted]
+
+
+def _beside(fault: str) -> str:
+    return HEALTHY if FAULTS[fault].trained else HEALTHY_TABLE
 
 
 def load(suite: Path | None) -> dict[str, tuple[pl.DataFrame, np.ndarray, bool]]:
@@ -238,6 +319,7 @@ def load(suite: Path | None) -> dict[str, tuple[pl.DataFrame, np.ndarray, bool]]
 def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
     """One training and what was found."""
     from honed import NetworkClassifier, NetworkRegressor
+    from honed.estimators import rows
     from honed.nets import mlp
     from honed.train import programs
     from honed.train.step import Step
@@ -253,6 +335,20 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         X, y = X[chosen.tolist()], y[chosen]
     if fault.table:
         X, y = fault.table(X, y, rng)
+    if name == HEALTHY_TABLE:
+        kept_rows = np.sort(rng.permutation(len(y))[: 4 * len(y) // 5])
+        X, y = X[kept_rows.tolist()], y[kept_rows]
+    if name == HEALTHY_TABLE or not fault.trained:
+        said = of_table(X, y, is_classes, seed, fault.last)
+        return {
+            "fault": name,
+            "seed": seed,
+            "table": table,
+            "named": any(f.id in fault.names for f in said),
+            "findings": [f.id for f in said],
+            "errors": [f.id for f in said if f.severity == "error"],
+            "failed": False,
+        }
     settings["learning_rate"] *= settings.pop("rate", 1.0)
     if not settings.pop("regularised", True):
         settings |= {"dropout": 0.0, **ADAM}
@@ -276,14 +372,17 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         return found._replace(gradient={role: packed_slopes[role] for role in found.gradient})
 
     programs.SHARED.close()  # a frozen layer's program looks like any other
-    split, halves = model._split, []
+    split, halves = rows.split, []
 
     def kept(*given: Any) -> Any:
         halves[:] = split(*given)
         return tuple(halves)
 
-    model._split = kept  # type: ignore[method-assign]
-    with warnings.catch_warnings(), patch.object(mlp, "initialize", started):
+    with (
+        warnings.catch_warnings(),
+        patch.object(mlp, "initialize", started),
+        patch.object(rows, "split", kept),
+    ):
         warnings.simplefilter("ignore")
         with patch.object(Step, "slope", frozen if fault.freeze is not None else slope):
             model.fit(X, y)
@@ -298,6 +397,28 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         "failed": not np.isfinite(model.history_["train_loss"]).all()
         or explained(model, X, y, *halves) < LEARNED,
     }
+
+
+def of_table(X: pl.DataFrame, y: np.ndarray, is_classes: bool, seed: int, last: bool) -> list[Any]:
+    """Findings on the table alone; `last` as in `Fault`."""
+    from honed.diagnosis import data
+    from honed.diagnosis.data.case import DataCase
+    from honed.estimators import rows
+    from honed.table import columns, read
+
+    table = read.from_frame(X.with_columns(pl.Series("target", y)))
+    task = "regression" if not is_classes else "binary" if len(np.unique(y)) == 2 else "multiclass"
+    schema = columns.infer(table, "target", task=task)
+    places = columns.target_rows(table, schema)
+    values = columns.target_values(table, schema, places)
+    train, valid = rows.split(values, True, 0.25, seed)
+    if last:
+        order = np.argsort(X.to_series(0).to_numpy()[places], kind="stable")
+        train, valid = np.sort(order[: len(train)]), np.sort(order[len(train) :])
+    case = DataCase(table.frame[places], schema, values, train, valid, valid[:0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return data.findings(case)
 
 
 def explained(model: Any, X: pl.DataFrame, y: np.ndarray, train: np.ndarray, valid: np.ndarray) -> float:
@@ -352,21 +473,21 @@ def on_data(model: Any, X: pl.DataFrame, y: np.ndarray, train: np.ndarray, valid
 def print_table(found: list[dict[str, Any]]) -> None:
     """For each fault how often it was named, and what else was found; for healthy trainings what was found."""
     print(f"{'planted':<40} {'runs':>5} {'named':>6}  most frequent findings")
-    for name in [*FAULTS, "healthy"]:
-        rows = [row for row in found if row["fault"] == name and not (name == "healthy" and row["failed"])]
+    for name in [*FAULTS, HEALTHY, HEALTHY_TABLE]:
+        rows = [row for row in found if row["fault"] == name and not (name == HEALTHY and row["failed"])]
         if rows:
             counts = Counter(finding for row in rows for finding in set(row["findings"]))
             said = ", ".join(f"{finding} {count}" for finding, count in counts.most_common(4))
-            named = f"{sum(row['named'] for row in rows)}" if name != "healthy" else ""
+            named = f"{sum(row['named'] for row in rows)}" if name in FAULTS else ""
             print(f"{name:<40} {len(rows):>5} {named:>6}  {said}")
-    faulty = [row for row in found if row["fault"] != "healthy"]
-    planned = [row for row in found if row["fault"] == "healthy"]
+    faulty = [row for row in found if row["fault"] in FAULTS]
+    planned = [row for row in found if row["fault"] not in FAULTS]
     sound = [row for row in planned if not row["failed"]]
     if faulty:
         print(f"faults named: {sum(row['named'] for row in faulty)} of {len(faulty)}")
     if sound:
         accused = sum(bool(row["errors"]) for row in sound)
-        print(f"healthy trainings with an error: {accused} of {len(sound)}")
+        print(f"healthy trainings and tables with an error: {accused} of {len(sound)}")
     failed = [row for row in planned if row not in sound]
     if failed:
         told = sum(bool(row["errors"]) for row in failed)

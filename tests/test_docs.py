@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from honed.diagnosis import data, training
 
 ROOT = Path(__file__).parents[1]
 NOTES = ROOT / "docs" / "notes"
@@ -48,6 +52,27 @@ def test_the_page_of_the_knobs_has_a_place_for_every_keyword() -> None:
         "settings: TrainingSpec",
         "keywords",
     }
+
+
+def test_every_rule_is_listed() -> None:
+    made = importlib.util.spec_from_file_location("hooks", ROOT / "docs" / "hooks.py")
+    assert made is not None and made.loader is not None
+    hooks = importlib.util.module_from_spec(made)
+    made.loader.exec_module(hooks)
+    _, _, *lines = hooks.rules_table().splitlines()
+    assert "<!-- rules -->" in (ROOT / "docs" / "diagnosis" / "index.md").read_text()
+    assert len(lines) == len({*training.RULES, *data.RULES})
+    for line in lines:
+        assert all(len(cell) > 20 for cell in line.strip("| ").split(" | ")), line
+
+
+@pytest.mark.parametrize("rule", data.RULES)
+def test_a_rule_on_data_names_what_it_finds_and_a_fault_is_planted_for_it(rule: Any) -> None:
+    faults = runpy.run_path(str(ROOT / "benchmarks" / "detector.py"))["FAULTS"]
+    title = str(sys.modules[rule.__module__].__doc__).splitlines()[0]
+    names = re.findall(r'"([a-z-]+)"', title)
+    assert names, title
+    assert any(set(names) & set(fault.names) for fault in faults.values()), names
 
 
 @pytest.mark.slow

@@ -79,6 +79,7 @@ def test_settings_go_to_the_spec_that_declares_them() -> None:
 
 def test_without_a_near_word_all_are_listed() -> None:
     assert nearest("zzz", ["sgd", "adam"]) == " Known: adam, sgd."
+    assert nearest("zzz", ["'v'", "a, b", "in kg"]) == """ Known: "'v'", 'a, b', in kg."""
     assert nearest("zzz", []) == ""
 
 

@@ -158,7 +158,7 @@ def check(spec: Spec) -> None:
         value = getattr(spec, name)
         expected = declaration.problem(value)
         if expected:
-            near = _close(value, [*declaration.choices, *declaration.words]) if isinstance(value, str) else ""
+            near = close(value, [*declaration.choices, *declaration.words]) if isinstance(value, str) else ""
             raise InputError(f"The setting {name!r} is {shown(value)}, but it must be {expected}.{near}")
 
 
@@ -212,14 +212,19 @@ def plain(value: Value) -> Value:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A sentence that suggests the nearest known word, or lists them all when none is near."""
     options = sorted(known)
-    return _close(word, options) or (" Known: " + ", ".join(options) + "." if options else "")
+    return close(word, options) or (" Known: " + ", ".join(map(_listed, options)) + "." if options else "")
 
 
-def _close(word: str, options: Iterable[Value]) -> str:
+def _listed(option: str) -> str:
+    """A word as a list shows it: quoted only where its own signs could be taken for those of the list."""
+    return option if re.fullmatch(r"[\w./+-]+(?: [\w./+-]+)*", option) else repr(option)
+
+
+def close(word: str, options: Iterable[Value]) -> str:
     """A sentence that suggests the option nearest to the word; empty where none is near."""
     texts = [option for option in options if isinstance(option, str)]
-    close = difflib.get_close_matches(word, texts, n=1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    found = difflib.get_close_matches(word, texts, n=1, cutoff=0.5)
+    return f" Did you mean {found[0]!r}?" if found else ""
 
 
 def _contains(interval: str, number: float) -> bool:

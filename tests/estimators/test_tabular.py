@@ -196,7 +196,7 @@ def test_words_for_missing_are_not_asked_of_the_target() -> None:
     [
         ({"categorical": "shop"}, r"must be a list of columns, such as \['shop'\]"),
         ({"categorical": ["shp"]}, "names the column 'shp', which X does not have.*Did you mean 'shop'"),
-        ({"numeric": [1]}, "numeric names the column 1,"),
+        ({"numeric": [1]}, r"numeric names the column 1, which X does not have; it has [^.]*\.$"),
         ({"numeric": ["shop"], "categorical": ["shop"]}, "both categorical and numeric"),
         ({"exclude": ["shp"]}, "exclude names the column 'shp', which X does not have.*Did you mean 'shop'"),
         ({"exclude": ["shop"], "categorical": ["shop"]}, "both excluded and declared categorical"),

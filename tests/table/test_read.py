@@ -350,3 +350,9 @@ def test_words_beside_dates_of_a_type_are_joined_as_texts():
         from_frame(pl.DataFrame({"a": ["x", "y"]})), from_frame(pl.DataFrame({"a": [datetime(2018, 1, 31)]}))
     )
     assert both.frame["a"].to_list()[:2] == ["x", "y"]
+
+
+def test_a_declaration_is_one_that_its_reader_can_type():
+    frame = pl.DataFrame({"a b": [1]})
+    assert Table(frame, "t.csv", "").declaration("numeric", "a b") == "--numeric 'a b'"
+    assert Table(frame, "DataFrame", "").declaration("numeric", "a b") == "numeric=['a b']"

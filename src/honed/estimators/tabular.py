@@ -27,7 +27,7 @@ from honed.figures import counted
 from honed.model import files, unfamiliar
 from honed.model.model import Model
 from honed.run import disk
-from honed.settings import nearest
+from honed.settings import close
 from honed.table import columns, kinds, said
 from honed.table.cells import all_numbers, brief, some
 from honed.table.columns import Schema
@@ -241,7 +241,7 @@ def named_column(word: str, column: object, table: Table) -> str:
     if name not in names:
         known = f"positions 0 to {len(names) - 1}" if table.plain_array else some(names)
         raise InputError(
-            f"{word} names the column {column!r}, which X does not have; it has {known}.{nearest(name, names)}"
+            f"{word} names the column {column!r}, which X does not have; it has {known}.{close(name, names)}"
         )
     return name
 

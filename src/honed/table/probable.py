@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -51,13 +52,15 @@ class Probable:
     def by(self) -> str:
         """What the rows are grouped by, in words."""
         return (
-            f"what stands before {self.separator!r} in '{self.name}'" if self.separator else f"'{self.name}'"
+            f"what stands before {self.separator!r} in {self.name!r}" if self.separator else f"{self.name!r}"
         )
 
     @property
     def options(self) -> str:
         """The options that say so."""
-        return f"--group {self.name}" + (f" --group-stem {self.separator}" if self.separator else "")
+        return f"--group {shlex.quote(self.name)}" + (
+            f" --group-stem {shlex.quote(self.separator)}" if self.separator else ""
+        )
 
 
 def stems(cells: pl.Series, separator: str) -> pl.Series:

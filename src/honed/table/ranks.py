@@ -65,7 +65,7 @@ def shown(order: Sequence[str]) -> str:
 def hint(levels: Sequence[str]) -> str:
     """Tell of levels that look ordered; empty for others."""
     order = noticed(levels)
-    return f'looks ordered: {shown(order)}; give it as "order" in --schema to use it' if order else ""
+    return f'looks ordered: {shown(order)}; give it as "order" in a schema to use it' if order else ""
 
 
 def noticed(levels: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import shlex
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ class Table:
         """How its reader declares a column to be of that kind: by a flag for a file's, by a keyword in Python."""
         if self.source in ("DataFrame", "array"):
             return f"{kind}=[{brief(repr(column))}]"
-        return f"--{kind} {brief(column)}"
+        return f"--{kind} {shlex.quote(brief(column))}"
 
 
 def read(

@@ -13,7 +13,12 @@ def test_rows_alike_along_a_number_are_a_warning(case_of):
     (found,) = time_order(case_of({"day": np.arange(400) * 3, "x": NOISE, "y": WALK}))
     assert (found.severity, found.evidence) == ("warning", {"column": "day", "alike": True})
     assert "whole numbers from 0 to 1197" in found.what
-    assert "--time day" in found.action
+    assert "--time day (time= in Python)" in found.action
+
+
+def test_a_name_with_quotes_is_quoted_once_more(case_of):
+    (found,) = time_order(case_of({"'v'": np.arange(400) * 3, "x": NOISE, "y": WALK}))
+    assert "column \"'v'\" (whole" in found.what
 
 
 def test_a_year_in_order_is_a_note(case_of):

@@ -139,7 +139,7 @@ def sample(rows: Int[np.ndarray, " rows"], most: int, name: str) -> Int[np.ndarr
 def quoted(names: list[str], most: int = 5) -> str:
     """Column names for a sentence: ``'a', 'b' and 3 more``."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(f"'{name}'" for name in names[:most]) + more
+    return ", ".join(repr(name) for name in names[:most]) + more
 
 
 def looked_at(case: DataCase) -> str:

@@ -45,7 +45,7 @@ def _nearly(case: DataCase) -> list[Finding]:
             "constant-column",
             "note",
             f"{_columns(names)} the same cell in at least {_NEARLY:.1%} of {case.frame.height:,} rows "
-            f"('{names[0]}': {shares[names[0]]:.2%}, another cell in {others[names[0]]:,} of them).",
+            f"({names[0]!r}: {shares[names[0]]:.2%}, another cell in {others[names[0]]:,} of them).",
             {
                 "columns": names,
                 "shares": {name: shares[name] for name in names},

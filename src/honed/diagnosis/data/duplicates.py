@@ -96,8 +96,8 @@ def _across(
             "first": case.places_of(twins[:_MOST_SHOWN]),
         },
         "A network can answer such rows from memory, so the score flatters it.",
-        "Remove repeated rows before the split, or name a group column so that copies stay together (--group); keep "
-        "them if new rows repeat old ones just as often.",
+        "Remove repeated rows before the split, or name a group column so that copies stay together (--group; groups "
+        "in Python); keep them if new rows repeat old ones just as often.",
         reference=_REFERENCE,
     )
 

@@ -62,13 +62,13 @@ def _suspicious(case: DataCase) -> list[Finding]:
         Finding(
             "identifier-column",
             "warning",
-            f"Column '{column.name}' goes with the row number: {column.distinct:,} distinct whole numbers in "
+            f"Column {column.name!r} goes with the row number: {column.distinct:,} distinct whole numbers in "
             f"{case.frame.height:,} rows, and the ranks correlate with the order of the rows by {order:+.4f}.",
             {"column": column.name, "distinct": column.distinct, "rows": case.frame.height, "order": order},
             "A counter or a time tells where a row stood in this table; new rows lie beyond all that was learned, and "
             "a random split does not show it.",
             "Leave the column out, unless it is a quantity that the table happens to be sorted by; if it is a time, "
-            f"let the newest rows give the score (--time {shlex.quote(column.name)}).",
+            f"let the newest rows give the score: --time {shlex.quote(column.name)} (time= in Python).",
             {"exclude": [column.name]},
             reference=_REFERENCE,
         )

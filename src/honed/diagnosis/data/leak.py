@@ -130,7 +130,7 @@ def _finding(case: DataCase, name: str, found: Strength, rows: int) -> Finding:
     return Finding(
         "leaked-target",
         "error" if found.is_copy else "warning",
-        f"Column '{name}' alone {how} '{case.schema.target.name}': {measure} {found.score:.4f} on rows held out of "
+        f"Column {name!r} alone {how} {case.schema.target.name!r}: {measure} {found.score:.4f} on rows held out of "
         f"{rows:,}, where a plain guess has {plain:g}{looked_at(case)}.",
         {
             "column": name,

@@ -43,7 +43,7 @@ def probable_groups(case: DataCase) -> list[Finding]:
             },
             "A row drawn at random has others of its group among those that were learned from, and a new group has "
             "none: then a score of random rows is too good.",
-            f"If new rows are of new groups, keep groups whole: {found.options}.",
+            f"If new rows are of new groups, keep groups whole: {found.options} (groups in Python).",
             reference=_REFERENCE,
         )
     ]

@@ -141,7 +141,7 @@ def _finding(
         "valid_rows": rows[1],
         "columns": distances,
     }
-    shown = ", ".join(f"'{name}' ({distances[name]:.2f})" for name in list(distances)[:_MOST_SHOWN])
+    shown = ", ".join(f"{name!r} ({distances[name]:.2f})" for name in list(distances)[:_MOST_SHOWN])
     where = (
         f"the columns that differ most, by the largest gap of their distributions: {shown}"
         if shown

@@ -37,12 +37,12 @@ def time_order(case: DataCase) -> list[Finding]:
         Finding(
             "time-order",
             "warning" if is_alike else "note",
-            f"The rows lie in the order of column '{found.name}' (whole numbers from {low} to {high}){alike}.",
+            f"The rows lie in the order of column {found.name!r} (whole numbers from {low} to {high}){alike}.",
             {"column": found.name, "alike": is_alike},
             "A row drawn at random has neighbours in time among those that were learned from, and rows to come have "
             "none: then a score of random rows is too good.",
-            "If the column is a time and new rows come after these, let the newest rows give the score (--time "
-            f"{shlex.quote(found.name)}).",
+            "If the column is a time and new rows come after these, let the newest rows give the score: --time "
+            f"{shlex.quote(found.name)} (time= in Python).",
             reference=_REFERENCE,
         )
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import polars as pl
 
 from honed.diagnosis.data.case import DataCase, quoted
@@ -30,6 +32,6 @@ def missing_words(case: DataCase) -> list[Finding]:
             + (f"; the same goes for {quoted(list(found)[1:])}." if len(found) > 1 else "."),
             {"columns": list(found), "words": found},
             "Where both mean that nothing is known, the network learns twice, and from fewer rows, what it means.",
-            f"If they mean the same, say so: --missing {words[0]} (missing= in Python).",
+            f"If they mean the same, say so: --missing {shlex.quote(words[0])} (missing= in Python).",
         )
     ]

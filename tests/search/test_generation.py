@@ -7,12 +7,18 @@ from search_helpers import candidate
 from honed.families.table.presets import presets
 from honed.run.journal import Journal
 from honed.search import generation
+from honed.search.candidate import Candidate
 from honed.search.space import Space
 
 
 def test_a_replayed_batch_counts_for_the_time_that_it_took() -> None:
     journal = Journal.create(None, {})
-    for key, seconds in (("quick/0/0/0", 2.0), ("full/0/1/0", 3.0), ("full/9/1/0", 50.0)):
+    for key, seconds in (
+        ("quick/0/0/0", 7.0),
+        ("quick/0/0/0", 2.0),
+        ("full/0/1/0", 3.0),
+        ("full/9/1/0", 50.0),
+    ):
         value = {"compile_seconds": 1.0, "run_seconds": seconds}
         journal.record(key, {"ok": True, "value": value})
     assert generation.worked(journal, [candidate(0)], workers=2) == 3.5
@@ -42,3 +48,29 @@ def test_ranges_widen_again_where_they_did_though_a_longer_search_has_other_lead
     values[edge] = again._ranges.span(edge)[1]
     (beyond,) = again.candidates([values])
     again.learn({beyond.number: 1.0})
+
+
+def test_ranges_are_decided_once_more_where_an_earlier_budget_ended_with_them() -> None:
+    """With what was late; and not again, once a generation lies in them."""
+
+    class Edges:
+        """A space that would widen as the best candidate says."""
+
+        def wider(self, best: Candidate) -> dict[str, list[float]]:
+            return {"depth": [1.0, float(best.number)]}
+
+        def widen(self, ranges: dict[str, list[float]]) -> list[str]:
+            return [str(ranges)]
+
+    journal, space = Journal.create(None, {"budget": 5.0}), Edges()
+
+    def passed(best: list[Candidate], following: int) -> tuple[list[str], int]:
+        found = generation.widened(journal, space, 0, best)  # pyright: ignore[reportArgumentType]
+        return found, generation.size(journal, 0, lambda: following)
+
+    assert passed([], 0) == (["{}"], 0)
+    assert passed([candidate(7)], 6) == (["{}"], 0)  # a replay
+    journal.event("extended", budget=9.0)
+    assert passed([candidate(8)], 6) == (["{'depth': [1.0, 8.0]}"], 6)
+    journal.event("extended", budget=9.0)
+    assert passed([candidate(9)], 5) == (["{'depth': [1.0, 8.0]}"], 6)

@@ -112,6 +112,10 @@ class Journal:
             self._append({"kind": "decision", "name": name, "value": choose()})
         return self._decisions[name]
 
+    def decision(self, name: str) -> JSON:
+        """The decision of that name, or None while there is none."""
+        return self._decisions.get(name)
+
     def result(self, key: str) -> dict | None:
         """The outcome last recorded for a job, or None while there is none."""
         return self._results.get(key)

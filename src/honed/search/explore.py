@@ -94,7 +94,7 @@ def explore(
             count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
             return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0
 
-        size = generation.size(journal, f"generation after {number}", following)
+        size = generation.size(journal, number, following)
         number += 1
     if not explored.best_first() and clock.budget is not None:
         fallbacks.fall_back(runner, explored, clock.at(the_plan.confirm_end))

@@ -14,6 +14,8 @@ from honed.search.plan import Plan
 from honed.search.space import Space
 from honed.trials import FULL, trainings
 
+_SIZE = "generation after {}"  # the name of the decision how many candidates follow
+
 
 def edits(journal: Journal, the_plan: Plan, explored: Explored, generation: int, size: int) -> int:
     """How many of a generation are edits: none while there is no leader, which a longer search may have earlier."""
@@ -48,18 +50,32 @@ def proposals(
 def widened(journal: Journal, space: Space, generation: int, better: list[Candidate]) -> list[str]:
     """What was widened where a better candidate sits on an edge, in words.
 
-    Journalled, for a longer search may know other leaders, and what comes next lies in these ranges.
+    Journalled, for a longer search may know other leaders, and what comes next lies in these ranges. Where an earlier
+    budget ended with this generation nothing has come next, so that more time decides with all that was late.
     """
-    name = f"ranges after generation {generation}"
+    ends, extensions = 0, _extensions(journal)
+    while ends < extensions and journal.decision(_name(_SIZE.format(generation), ends)) == 0:
+        ends += 1
+    name = _name(f"ranges after generation {generation}", ends)
     return space.widen(journal.decide(name, lambda: space.wider(better[0]) if better else {}))
 
 
-def size(journal: Journal, name: str, following: Callable[[], int]) -> int:
-    """The size of a generation; where an earlier budget said 0, each `resume --budget` asks once more."""
-    size = journal.decide(name, following)
-    for extension in range(sum(event["kind"] == "extended" for event in journal.events)):
-        size = size or journal.decide(f"{name}, extended {extension + 1}", following)
+def size(journal: Journal, generation: int, following: Callable[[], int]) -> int:
+    """The size of what follows a generation; where an earlier budget said 0, each `resume --budget` asks once more."""
+    size = journal.decide(_SIZE.format(generation), following)
+    for extension in range(_extensions(journal)):
+        size = size or journal.decide(_name(_SIZE.format(generation), extension + 1), following)
     return size
+
+
+def _extensions(journal: Journal) -> int:
+    """How often the run was given a longer budget."""
+    return sum(event["kind"] == "extended" for event in journal.events)
+
+
+def _name(name: str, extension: int) -> str:
+    """The name of a decision that is asked for once more under that longer budget, from 1; 0 for the first."""
+    return f"{name}, extended {extension}" if extension else name
 
 
 def worked(journal: Journal, batch: list[Candidate], workers: int) -> float:
@@ -68,9 +84,9 @@ def worked(journal: Journal, batch: list[Candidate], workers: int) -> float:
     A replay is over at once, and the clock alone would say that another batch is too.
     """
     numbers = {candidate.number for candidate in batch}
-    values = [
-        value
+    values = {  # the last of each, as a longer plan trains again
+        str(key): value
         for key, value in trainings(journal.events)
         if key.stage in ("quick", *FULL) and key.number in numbers
-    ]
-    return sum(value["compile_seconds"] + value["run_seconds"] for value in values) / workers
+    }
+    return sum(value["compile_seconds"] + value["run_seconds"] for value in values.values()) / workers

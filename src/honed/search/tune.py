@@ -58,6 +58,10 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
 def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> Facts:
     """Go on with a run that was interrupted; with a `budget` go on exploring a finished search.
 
+    What the clock has decided is in the journal: the plan, how many candidates a generation has, and what was late. The
+    result is that of one run for which it decides the same, to the last bit. What an earlier budget has proposed stays,
+    though more time might have proposed other candidates; what was late, killed or out of memory is tried once more.
+
     Raises
     ------
     InputError

@@ -18,7 +18,9 @@ from honed.search.runner import Runner
 from honed.search.training import Training
 from honed.trials import ALL, INNER, OTHERWISE
 
-_MARGIN = 1.5  # times the seconds that trainings are expected to take
+_MARGIN = (
+    2.0  # times the seconds that trainings are expected to take: those that predict matter more than a score
+)
 _LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again
 
 

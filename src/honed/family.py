@@ -95,8 +95,8 @@ class Networks(Protocol):
 
         Parameters
         ----------
-        dropout : is asked at each place of `dropouts`, and with the values of each hidden layer, by its number;
-            None at prediction.
+        dropout : is asked at each place of `hides` and `dropouts`, and with the values of each hidden layer, by its
+            number; None at prediction.
         statistics : the mean and variance that batch normalization of a layer uses in training; None uses those in
             `params`.
         """
@@ -134,6 +134,13 @@ class Networks(Protocol):
 
     def dropouts(self, spec: Specification) -> dict[int, float]:
         """The rate of dropout by place: the number of a hidden layer, or -1 for the inputs."""
+        ...
+
+    def hides(self, inputs: Inputs) -> dict[int, float]:
+        """The share of the rows from which training hides a part, by place at which `apply` asks; mostly none.
+
+        So a network learns to answer without it. `thinning` hides nothing.
+        """
         ...
 
     def structure(self, spec: Specification) -> Hashable:

@@ -44,7 +44,13 @@ def test_widths_come_from_the_schema():
     for rows in (range(ROWS), [3], [8, 17]):
         encoder = trained(rows)
         encoded = encoder.encode(READ)
-        assert encoder.inputs == (1 + plain + 1, 1 + turned, (), ())  # a number, a difference, an indicator
+        assert encoder.inputs == (
+            1 + plain + 1,
+            1 + turned,
+            (),
+            (),
+            (),
+        )  # a number, a difference, an indicator
         assert encoded.numeric.shape == (ROWS, sum(encoder.inputs[:2]))
         assert np.isfinite(encoded.numeric).all()
 
@@ -112,4 +118,4 @@ def test_a_table_of_a_date_alone_has_inputs():
     frame = pl.DataFrame({name: cells for name, cells in by_the_clock().items() if name != "x"})
     schema = infer(Table(frame, "t.csv", ""), "y")
     encoder = fit(Table(schema.read(frame), "t.csv", ""), schema, np.arange(frame.height))
-    assert encoder.inputs == (3, 4, (), ())  # time since the first, weekday and hour, and two circles
+    assert encoder.inputs == (3, 4, (), (), ())  # time since the first, weekday and hour, and two circles

@@ -78,6 +78,15 @@ def test_more_strange_cells_than_the_rare_ones_explain_are_told():
     assert "20 of 104 cells, such as 'new 0', are unseen or rare in training, which kept 'S" in said[0]
 
 
+def test_of_many_levels_only_words_that_training_never_held_say_nothing():
+    words = [f"w{row // 2}" for row in range(800)]
+    schema = infer(
+        Table(pl.DataFrame({"of": words, "y": [str(row / 7) for row in range(800)]}), "t.csv", ""), "y"
+    )
+    (said,) = sentences(schema, pl.DataFrame({"of": ["new"] * 40}))
+    assert "the column says nothing of rows whose word training never held" in said
+
+
 def test_a_word_among_two_numbers_is_left_to_the_error():
     schema = infer(Table(FRAME.with_columns(flag=pl.Series(["0", "1"] * 30)), "t.csv", ""), "y")
     strange = pl.DataFrame({"flag": ["oui", "non"], "shop": ["S0", "S1"]})

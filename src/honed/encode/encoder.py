@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import categorical, numeric
+from honed.encode import categorical, hashed, numeric
 from honed.encode import dates as of_dates
 from honed.encode.dates import Date
+from honed.encode.hashed import Tail
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table import bad_cells
@@ -45,23 +46,28 @@ class Inputs(NamedTuple):
     """Widths of the encoded arrays.
 
     `continuous` scaled numbers, then the places of ordered levels, then those of dates; `flags` booleans (-1, 1, or 0
-    for missing), then indicators (1 missing, 0 not), then sines and cosines of dates;
-    `onehot` and `embedded` the number of codes of each categorical column with few and with many.
+    for missing), then indicators (1 missing, 0 not), then sines and cosines of dates, then frequencies of rare levels;
+    `onehot` and `embedded` the number of codes of each categorical column with few and with many. The last of the
+    embedded are those whose rare levels share codes, their last ones: `buckets` says how many.
     """
 
     continuous: int
     flags: int
     onehot: tuple[int, ...]
     embedded: tuple[int, ...]
+    buckets: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, JSON]:
         """Plain JSON values."""
-        return {**self._asdict(), "onehot": list(self.onehot), "embedded": list(self.embedded)}
+        told = {**self._asdict(), "onehot": list(self.onehot), "embedded": list(self.embedded)}
+        del told["buckets"]
+        return told | ({"buckets": list(self.buckets)} if self.buckets else {})
 
     @classmethod
     def from_json(cls, value: dict[str, JSON]) -> Inputs:
         """The widths that `to_json` wrote."""
-        return cls(value["continuous"], value["flags"], tuple(value["onehot"]), tuple(value["embedded"]))
+        widths = (tuple(value.get(name, ())) for name in ("onehot", "embedded", "buckets"))
+        return cls(value["continuous"], value["flags"], *widths)
 
 
 class Encoded(NamedTuple):
@@ -75,11 +81,20 @@ class Encoded(NamedTuple):
 
 
 class Category(NamedTuple):
-    """One categorical column: its levels in code order, and which of them training rows held."""
+    """One categorical column: its levels in code order, and which of them training rows held.
+
+    `tail` is what there is of the others, in a column of many.
+    """
 
     name: str
     levels: tuple[str, ...]
     seen: tuple[bool, ...]
+    tail: Tail | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of its codes."""
+        return categorical.size(self.levels) + (self.tail.buckets if self.tail else 0)
 
 
 class Ordered(NamedTuple):
@@ -106,7 +121,7 @@ class Encoder:
     scaling : center and factor of each of them, then of the places of `ordered`, then of each number of the dates.
     booleans : columns of two values.
     indicated : numeric, boolean and date columns with a missing indicator.
-    onehot, embedded : categorical columns with few and with many codes.
+    onehot, embedded : categorical columns with few and with many codes, of the latter those with a tail last.
     dates : columns of dates and times of day.
     ordered : those of the categorical columns whose levels have an order.
     """
@@ -125,10 +140,19 @@ class Encoder:
         """Widths of what `encode` gives; equal for all encoders of one schema."""
         return Inputs(
             len(self.continuous) + len(self.ordered) + len(of_dates.plain_names(self.dates)),
-            len(self.booleans) + len(self.indicated) + len(of_dates.turned_names(self.dates)),
-            tuple(categorical.size(column.levels) for column in self.onehot),
-            tuple(categorical.size(column.levels) for column in self.embedded),
+            len(self.booleans)
+            + len(self.indicated)
+            + len(of_dates.turned_names(self.dates))
+            + len(self._tails),
+            tuple(column.size for column in self.onehot),
+            tuple(column.size for column in self.embedded),
+            tuple(tail.buckets for tail in self._tails.values()),
         )
+
+    @property
+    def _tails(self) -> dict[str, Tail]:
+        """By name of column, in the order of their codes."""
+        return {column.name: column.tail for column in self.embedded if column.tail}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -160,12 +184,17 @@ class Encoder:
             np.isnan(numbers_of[name]) if name in numbers_of else _is_missing(frame[name])
             for name in self.indicated
         ]
-        flags = signs + missing + of_dates.turned(self.dates, at)
+        codes, frequencies = [], []
+        for column in (*self.onehot, *self.embedded):
+            if column.tail:
+                own, frequency = column.tail.encode(frame[column.name], column.levels, column.seen)
+                frequencies.append(frequency)
+            else:
+                own = categorical.codes(frame[column.name], column.levels)
+                own = categorical.unseen_to_rare(own, column.seen)
+            codes.append(own)
+        flags = signs + missing + of_dates.turned(self.dates, at) + frequencies
         dense = np.concatenate([self.scaling.apply(values), _matrix(flags, frame.height, np.float32)], axis=1)
-        codes = [
-            categorical.unseen_to_rare(categorical.codes(frame[column.name], column.levels), column.seen)
-            for column in (*self.onehot, *self.embedded)
-        ]
         return Encoded(dense, _matrix(codes, frame.height, np.int32))
 
     def beyond(self, frame: pl.DataFrame) -> list[str]:
@@ -222,10 +251,15 @@ class Encoder:
             fits = 1 <= len(column.levels) <= 2
             typed.require(fits, f"{place}, column {typed.shown(column.name)}", "has not one or two levels")
         for column in (*self.onehot, *self.embedded):
-            fits = len(column.seen) == len(column.levels)
-            typed.require(
-                fits, f"{place}, column {typed.shown(column.name)}", "has not one `seen` for each level"
-            )
+            where = f"{place}, column {typed.shown(column.name)}"
+            typed.require(len(column.seen) == len(column.levels), where, "has not one `seen` for each level")
+            if column.tail:
+                column.tail.check(where)
+        tails = [column.tail is not None for column in (*self.onehot, *self.embedded)]
+        typed.require(tails == sorted(tails), place, "has columns of many levels before others")
+        typed.require(
+            not any(tails[: len(self.onehot)]), place, "has columns of many levels without embedding"
+        )
 
     def _check_columns(self, names: Sequence[str]) -> None:
         known = set(names)
@@ -280,8 +314,9 @@ def fit(
     values = _matrix(own + of_dates.plain(dates, [*at.values()]), frame.height, np.float64, "F")
     categories = [column for column in schema.columns if column.kind == "categorical"]
     learned = [_learn(column, frame[column.name]) for column in categories]
-    few = [column for column in learned if categorical.size(column.levels) <= categorical.MOST_ONEHOT]
-    many = [column for column in learned if categorical.size(column.levels) > categorical.MOST_ONEHOT]
+    few = [column for column in learned if column.size <= categorical.MOST_ONEHOT]
+    many = [column for column in learned if column.size > categorical.MOST_ONEHOT]
+    many.sort(key=lambda column: column.tail is not None)
     return Encoder(
         continuous,
         numeric.fit(values, scaling),
@@ -296,7 +331,9 @@ def fit(
 
 def _learn(column: Column, cells: pl.Series) -> Category:
     codes = categorical.codes(cells.unique(), column.levels)
-    return Category(column.name, column.levels, categorical.seen(codes, column.levels))
+    seen, shared = categorical.seen(codes, column.levels), hashed.buckets(column)
+    tail = hashed.learn(cells, column.levels, shared) if shared else None
+    return Category(column.name, column.levels, seen, tail)
 
 
 def _low_high(levels: tuple[str, ...]) -> tuple[str, ...]:
@@ -338,4 +375,5 @@ def _date_json(date: Date) -> dict[str, JSON]:
 
 
 def _category_json(column: Category) -> dict[str, JSON]:
-    return {"name": column.name, "levels": list(column.levels), "seen": list(column.seen)}
+    document = {"name": column.name, "levels": list(column.levels), "seen": list(column.seen)}
+    return document | {"tail": column.tail.to_json()} if column.tail else document

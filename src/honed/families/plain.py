@@ -295,6 +295,10 @@ class Plain(ABC):
         """None."""
         return {}
 
+    def hides(self, inputs: Shape) -> dict[int, float]:
+        """Nothing."""
+        return {}
+
     def structure(self, spec: Specification) -> Specification:
         """All of it: each value is a program of its own. Who has numbers that `start` alone reads says so here."""
         return spec

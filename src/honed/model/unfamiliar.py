@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from honed import errors
+from honed.encode.hashed import buckets
 from honed.figures import counted
 from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
 from honed.table.columns import Schema
@@ -64,8 +65,11 @@ def _sentence(column: Column, cells: int, strange: pl.Series) -> str:
     is_all_known = column.distinct == len(column.levels)
     what = "unseen in training, which knew" if is_all_known else "unseen or rare in training, which kept"
     verb = "is" if len(strange) == 1 else "are"
+    says = f"Taken as {how}, the column says nothing of these rows."
+    if buckets(column):
+        says = "Taken as rare, the column says nothing of rows whose word training never held."
     return (
         f"Column {brief(column.name)!r}: {len(strange):,} of {counted(cells, 'cell')}, such as {brief(strange[0])!r}, "
-        f"{verb} {what} {some(column.levels, _SHOWN)}. Taken as {how}, the column says nothing of these rows. Write "
-        "the cells as in training, or train on rows like these."
+        f"{verb} {what} {some(column.levels, _SHOWN)}. {says} Write the cells as in training, or train on rows like "
+        "these."
     )

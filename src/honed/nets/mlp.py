@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from honed import seeds
+from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Inputs
 from honed.family import Array, Dropout, Parameters, Role, Statistics
+from honed.nets import levels
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.spec import NetworkSpec
 
@@ -113,8 +115,8 @@ def shapes(spec: NetworkSpec, inputs: Inputs, outputs: int) -> dict[str, tuple[i
         columns, waves, size = inputs.continuous, spec.embedding_frequencies, spec.embedding_size - 1
         found["numeric.frequency"] = found["numeric.phase"] = (columns, waves)
         found["numeric.mix"], found["numeric.offset"] = (columns, waves, size), (columns, size)
-    for number, levels in enumerate(inputs.embedded):
-        found[f"category.{number}"] = (levels, spec.category_size)
+    for number, codes in enumerate(inputs.embedded):
+        found[f"category.{number}"] = (codes, spec.category_size)
     before = feature_count(spec, inputs)
     if spec.feature_scale:
         found["scale"] = (before,)
@@ -131,7 +133,10 @@ def shapes(spec: NetworkSpec, inputs: Inputs, outputs: int) -> dict[str, tuple[i
 
 
 class Held(NamedTuple):
-    """What training rows hold: the share of them with each flag that is not 0, and with each code of each column."""
+    """What training rows hold: the share of them with each flag that is not 0, and with each code of each column.
+
+    Training shows the code for rare cells in each column of many levels, see `levels.hidden`, whatever its rows hold.
+    """
 
     flags: Float[np.ndarray, " flags"]
     codes: tuple[Float[np.ndarray, " codes"], ...]
@@ -144,6 +149,9 @@ class Held(NamedTuple):
         sizes = (*inputs.onehot, *inputs.embedded)
         codes = np.asarray(rows.codes)[chosen]
         shares = [np.bincount(codes[:, i], minlength=size) / count for i, size in enumerate(sizes)]
+        for share in shares[len(shares) - len(inputs.buckets) :]:
+            share *= 1 - levels.HIDDEN
+            share[RARE] += levels.HIDDEN
         return cls(flags, tuple(shares))
 
     def covers(self, other: Held) -> bool:
@@ -156,8 +164,9 @@ def neutral(params: Parameters, spec: NetworkSpec, inputs: Inputs, held: Held) -
     """Parameters in which what training rows never held says nothing.
 
     No gradient reaches a code, or a missing indicator, that no training row has: it would keep its random start. A
-    code gets the mean of the others, weighted by their rows, so that it adds what the column adds on average; an input
-    that is 0 in all rows gets weights of 0. Where every code and flag is held, nothing changes.
+    code gets the mean of the others, weighted by their rows, so that it adds what the column adds on average; one that
+    rare levels share adds nothing; an input that is 0 in all rows gets weights of 0. Where every code and flag is held,
+    nothing changes.
     """
     first, scale = params["0.weight"].copy(), params.get("scale", np.ones(len(params["0.weight"])))
     changed = {"0.weight": first}
@@ -169,8 +178,13 @@ def neutral(params: Parameters, spec: NetworkSpec, inputs: Inputs, held: Held) -
         first[part] = _with_mean(first[part], share, scale[part])
         place += size
     for number, share in enumerate(held.codes[len(inputs.onehot) :]):
-        name = f"category.{number}"
-        changed[name] = _with_mean(params[name], share, np.ones(len(share)))
+        name, own = f"category.{number}", len(share) - _buckets(inputs, number)
+        frequent = share[:own] / share[:own].sum() if own < len(share) else share
+        table = _with_mean(params[name][:own], frequent, np.ones(own))
+        if own < len(share):
+            rare = np.where(share[own:, None] > 0, params[name][own:], 0)
+            table = np.concatenate([table, rare]).astype(table.dtype)
+        changed[name] = table
     return params | changed
 
 
@@ -216,7 +230,8 @@ def typical(
         unheld = np.flatnonzero(share == 0)
         frequent = np.argsort(-share, kind="stable")[:_FREQUENT]
         frequent = frequent[share[frequent] > 0]
-        if not len(unheld) or not len(frequent):
+        is_many = column >= len(held.codes) - len(inputs.buckets)  # no row is encoded as such a code then
+        if is_many or not len(unheld) or not len(frequent):
             continue
         adds = _added(params, spec, inputs, column, part)
         others = products - adds[rows.codes[:, column]]
@@ -287,10 +302,13 @@ def apply(
 
     Parameters
     ----------
-    dropout : maps (layer number, values) to values, with -1 for the inputs; None at prediction.
+    dropout : maps (layer number, values) to values, with -1 for the inputs, and `levels.PLACE` for cells of columns of
+        many levels; None at prediction.
     statistics : maps (layer number, values) to the mean and variance that batch normalization uses in training;
         None uses those in `params`.
     """
+    if dropout is not None and inputs.buckets:
+        rows = levels.hidden(inputs, rows, xp, dropout)
     hidden = features(params, spec, inputs, rows, xp)
     if dropout is not None:
         hidden = dropout(-1, hidden)
@@ -369,9 +387,21 @@ def features(
         level = np.concatenate([np.arange(size) for size in inputs.onehot])
         parts.append((codes[:, column] == level).astype(np.float32))
     for number in range(len(inputs.embedded)):
-        parts.append(params[f"category.{number}"][codes[:, len(inputs.onehot) + number]])
+        table, own = params[f"category.{number}"], codes[:, len(inputs.onehot) + number]
+        buckets = _buckets(inputs, number)
+        if buckets:
+            frequency = numeric[:, number - len(inputs.embedded)]
+            parts.append(levels.values(table, own, frequency, buckets, xp))
+        else:
+            parts.append(table[own])
     joined = xp.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
     return joined * params["scale"] if spec.feature_scale else joined
+
+
+def _buckets(inputs: Inputs, number: int) -> int:
+    """How many codes the rare levels of the embedded column of that number share."""
+    last = number - len(inputs.embedded) + len(inputs.buckets)
+    return inputs.buckets[last] if last >= 0 else 0
 
 
 def role(name: str) -> Role:
@@ -434,11 +464,10 @@ def _embeddings(spec: NetworkSpec, inputs: Inputs, seed: int) -> Parameters:
         params["numeric.phase"] = rng.uniform(-0.5, 0.5, (columns, waves))
         params["numeric.mix"] = rng.uniform(-bound, bound, (columns, waves, size))
         params["numeric.offset"] = rng.uniform(-bound, bound, (columns, size))
-    for number, levels in enumerate(inputs.embedded):
+    for number, codes in enumerate(inputs.embedded):
         rng = seeds.generator(seed, "init", "category", number)
-        params[f"category.{number}"] = rng.standard_normal((levels, spec.category_size)) / math.sqrt(
-            spec.category_size
-        )
+        table = rng.standard_normal((codes, spec.category_size)) / math.sqrt(spec.category_size)
+        params[f"category.{number}"] = levels.started(table, _buckets(inputs, number))
     return {name: value.astype(np.float32) for name, value in params.items()}
 
 
@@ -514,6 +543,8 @@ def predict(
 
 def _thinned(spec: NetworkSpec, seed: int) -> Dropout:
     def drop(layer: int, values: Float[Array, "rows units"]) -> Float[Array, "rows units"]:
+        if layer == levels.PLACE:
+            return values
         rate = spec.input_dropout if layer < 0 else spec.dropouts[layer]
         kept = seeds.generator(seed, "thin", layer).random(values.shape[1]) >= rate
         return values * (kept / (1 - rate)).astype(np.float32)

@@ -361,6 +361,11 @@ def _respelled(cells: pl.Series, known: pl.Series) -> np.ndarray:
     return positions
 
 
+def same_words(words: pl.Series) -> pl.Series:
+    """Words of which other spellings are equal: numbers as floats are written, and the rest in small letters."""
+    return _quantities(words).cast(pl.String).fill_null(words.str.to_lowercase())
+
+
 def _quantities(cells: pl.Series) -> pl.Series:
     """Numbers that texts say, null for words and codes."""
     return parse_numbers(cells).set(is_code(cells).fill_null(False), None)

@@ -408,7 +408,8 @@ def _category(cells: pl.Series, levels: dict[str, int], why: str, missing: int, 
     reason = f"{why} {distinct:,} distinct values"
     if len(levels) < distinct:
         rare = counted(len(cells) - missing - sum(levels.values()), "cell")
-        reason += f", the {len(levels)} frequent ones kept, the others (in {rare}) taken together as rare"
+        how = "known by hash and frequency" if distinct > MOST_LEVELS else "taken together as rare"
+        reason += f", the {len(levels)} frequent ones kept, the others (in {rare}) {how}"
     return Column(cells.name, "categorical", reason, missing, distinct, tuple(levels))
 
 

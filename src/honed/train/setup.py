@@ -123,8 +123,10 @@ class Setup:
         return Knobs(**same, **others)
 
     def _dropouts(self) -> dict[int, float]:
-        """The rates of dropout by place, where there is any."""
-        return {place: rate for place, rate in self.data.networks.dropouts(self.network).items() if rate}
+        """The rates of dropout, and the shares that are hidden, by place, where there is any."""
+        networks = self.data.networks
+        rates = networks.dropouts(self.network) | networks.hides(self.data.inputs)
+        return {place: rate for place, rate in rates.items() if rate}
 
     def started(self, seed: int | None = None) -> Parameters:
         """Starting parameters in the precision of the training, by `seed` or the training's own."""

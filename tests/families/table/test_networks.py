@@ -56,6 +56,11 @@ def test_dropout_is_asked_at_each_of_its_places(name: str) -> None:
 
     NETWORKS.apply(start(spec), spec, INPUTS, ROWS, dropout=keep)
     assert asked == list(NETWORKS.dropouts(spec))
+    asked.clear()
+    many = INPUTS._replace(buckets=(1,))  # its last flag is a frequency then
+    NETWORKS.apply(start(spec), spec, many, ROWS, dropout=keep)
+    assert asked == [*NETWORKS.hides(many), *NETWORKS.dropouts(spec)]
+    assert not NETWORKS.hides(INPUTS)
 
 
 def test_rates_of_dropout_are_no_structure() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from honed.encode.encoder import Encoded, Inputs
 from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics
-from honed.nets import mlp
+from honed.nets import levels, mlp
 from honed.nets.spec import NetworkSpec
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ class TableNetworks:
     def dropouts(self, spec: NetworkSpec) -> dict[int, float]:
         """Of the inputs, which are place -1, and of each hidden layer."""
         return {-1: spec.input_dropout, **dict(enumerate(spec.dropouts))}
+
+    def hides(self, inputs: Inputs) -> dict[int, float]:
+        """Levels in columns of many, see `honed.nets.levels`."""
+        return {levels.PLACE: levels.HIDDEN} if inputs.buckets else {}
 
     def structure(self, spec: NetworkSpec) -> NetworkSpec:
         """The network with every traced number, and what only starting values depend on, at its default."""

@@ -1,5 +1,6 @@
 """The few cells that are no numbers, or no dates, among many that are; and words that mean something."""
 
+import warnings
 from datetime import datetime
 
 import numpy as np
@@ -84,6 +85,18 @@ def test_where_the_slips_are_is_told():
     found = slips.find(pl.Series(with_cells(NUMBERS, "TBA")), dates=True)
     assert found is not None and found.arg_true().to_list() == [7]
     assert slips.find(pl.Series(NUMBERS), dates=True) is None
+
+
+def test_words_that_may_mean_something_stay_levels_with_a_warning():
+    cells = with_cells(["1", "2", "3", "4"] * 50, *["more"] * 10)
+    with pytest.warns(
+        match=r"'x': 190 of 200 cells are numbers.* 'more', so all are taken as levels.*--missing"
+    ):
+        assert infer(table(cells), "y").columns[0].kind == "categorical"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert infer(table(cells), "y", categorical=["x"]).columns[0].kind == "categorical"
+        assert infer(table(["1", "2", "3", "more"] * 50), "y").columns[0].kind == "categorical"
 
 
 def test_a_schema_keeps_what_was_found():

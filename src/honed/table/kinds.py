@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.figures import counted
 from honed.table import calendar, formats, lookalikes, sentinels, times
 from honed.table.calendar import Part
@@ -43,6 +43,7 @@ USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical")  # those 
 MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
 _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
+_FEW_WORDS = 0.1  # of the cells: so many words among numbers are probably no levels
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
 _INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
@@ -396,6 +397,11 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
         )
     what = "whole numbers with leading zeros or beyond 2^53" if are_codes(cells) else "text"
     column = _category(cells, levels, f"{what} with", missing, distinct)
+    if mixed and values.null_count() - missing <= _FEW_WORDS * count:
+        warn(
+            f"Column {brief(name)!r}: {mixed.partition('; ')[0]}, so all are taken as levels. If such words mean that "
+            "nothing is known, say so (--missing, missing=); if all are levels, say --categorical, categorical=."
+        )
     return replace(column, reason=column.reason + _and(mixed or lookalikes.hint(cells)))
 
 

@@ -248,7 +248,9 @@ def _typed_category(column: pl.Series) -> Column:
     if distinct <= 2:
         return _few(column.name, tuple(counts(cells)), missing, len(cells))
     levels = _kept_levels(cells)
-    if not _tells(levels, len(cells) - missing, distinct) or _is_free_text(cells.drop_nulls(), distinct):
+    words = float(_words_in(cells.drop_nulls()).to_numpy().mean())
+    count = len(cells) - missing
+    if not _tells(levels, count, distinct) or _is_free_text(words, count, distinct):
         return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
     return _category(cells, levels, "a category by its type,", missing, distinct)
 
@@ -372,18 +374,23 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
     dates = times.mostly(cells)
     if dates and distinct > _MOST_SLIPS:
         return Column(name, "text", f"left out: {dates}", missing, distinct)
-    levels = _kept_levels(cells)
-    length = float(present.str.len_chars().mean())  # type: ignore[arg-type]
-    words = _words_in(present)
+    rows = counts(cells)
+    levels = _kept(rows, len(cells))
+    texts_of, rows_of = pl.Series([*rows], dtype=pl.String), np.array([*rows.values()])
+    length, words = (
+        float(np.average(each.to_numpy(), weights=rows_of))
+        for each in (texts_of.str.len_chars(), _words_in(texts_of))
+    )
     facts = f"{distinct:,} distinct texts in {count:,} cells, {words:.1f} words and {length:.0f} letters on average"
-    if are_codes(cells):
+    has_codes = are_codes(texts_of)
+    if has_codes:
         example = brief(present.filter(is_code(present))[0])
         facts = (
             f"{distinct:,} distinct whole numbers in {count:,} cells, with leading zeros or beyond 2^53, such as "
             f"{example!r}, which make them names; declare it numeric if it is a quantity"
         )
     mixed = _mixed(cells, values, count)
-    if _is_free_text(present, distinct):
+    if _is_free_text(words, count, distinct):
         return Column(name, "text", f"left out: free text, {facts}", missing, distinct)
     if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
         if mixed:
@@ -395,7 +402,7 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
             missing,
             distinct,
         )
-    what = "whole numbers with leading zeros or beyond 2^53" if are_codes(cells) else "text"
+    what = "whole numbers with leading zeros or beyond 2^53" if has_codes else "text"
     column = _category(cells, levels, f"{what} with", missing, distinct)
     if mixed and values.null_count() - missing <= _FEW_WORDS * count:
         warn(
@@ -424,14 +431,13 @@ def _tells(levels: dict[str, int], count: int, distinct: int) -> bool:
     return bool(levels) and (sum(levels.values()) >= 0.1 * count or distinct <= 0.5 * count)
 
 
-def _is_free_text(present: pl.Series, distinct: int) -> bool:
-    count = len(present)
-    return distinct > 0.5 * count and _words_in(present) > 4 and count >= _LEAST_ROWS_FOR_IDENTIFIER
+def _is_free_text(words: float, count: int, distinct: int) -> bool:
+    """Whether `count` texts with so many words on average, of which so many differ, are sentences."""
+    return distinct > 0.5 * count and words > 4 and count >= _LEAST_ROWS_FOR_IDENTIFIER
 
 
-def _words_in(present: pl.Series) -> float:
-    """Words of a cell, on average."""
-    return float(present.str.count_matches(r"\S+").mean())  # type: ignore[arg-type]
+def _words_in(cells: pl.Series) -> pl.Series:
+    return cells.str.count_matches(r"\S+")
 
 
 def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
@@ -450,8 +456,11 @@ def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
 
 def _kept_levels(cells: pl.Series) -> dict[str, int]:
     """Levels frequent enough to learn from, at most `MOST_LEVELS`: one row in 2,000, and at least 2."""
-    least = _least_rows(len(cells))
-    kept = {text: rows for text, rows in counts(cells).items() if rows >= least}
+    return _kept(counts(cells), len(cells))
+
+
+def _kept(rows_of: dict[str, int], cells: int) -> dict[str, int]:
+    kept = {text: rows for text, rows in rows_of.items() if rows >= _least_rows(cells)}
     return dict(list(kept.items())[:MOST_LEVELS])
 
 

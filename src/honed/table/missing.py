@@ -36,7 +36,10 @@ MISSING_WORDS = frozenset(
 
 def is_missing_word(cells: pl.Series) -> pl.Series:
     """Where a text is such a word, in any case."""
-    return (cells.str.to_lowercase().is_in(list(MISSING_WORDS)) | is_nan_word(cells)).fill_null(False)
+    distinct = cells.unique()
+    is_word = distinct.str.to_lowercase().is_in(list(MISSING_WORDS)) | is_nan_word(distinct)
+    words = distinct.filter(is_word.fill_null(False))
+    return cells.is_in(words.implode()).fill_null(False) if len(words) else cells.is_null() & False
 
 
 def usual(words: Sequence[str]) -> list[str]:

@@ -343,9 +343,13 @@ def _too_large(column: pl.Series, row: int, places: np.ndarray) -> str:
 
 def _positions(cells: pl.Series, known: pl.Series) -> np.ndarray:
     """First position of each cell in `known`, -1 for a missing cell, -2 for one that is not there."""
-    first = known.is_first_distinct()
+    first = known.is_first_distinct() & known.is_not_null()
     codes = pl.Series(np.flatnonzero(first.to_numpy()), dtype=pl.Int32)
-    found = cells.replace_strict(known.filter(first), codes, default=-2, return_dtype=pl.Int32).fill_null(-2)
+    words = known.filter(first)
+    if cells.dtype == known.dtype == pl.String and len(words):  # several times as quick
+        found = codes.gather(cells.cast(pl.Enum(words), strict=False).to_physical()).fill_null(-2)
+    else:
+        found = cells.replace_strict(words, codes, default=-2, return_dtype=pl.Int32).fill_null(-2)
     return np.where(cells.is_null().to_numpy(), np.int32(-1), found.to_numpy())
 
 

@@ -22,6 +22,7 @@ from honed.table.cells import texts
 from honed.table.layout import SEPARATORS
 
 _LEAST_COUNTED = 3  # rows
+_BLOCK = 1 << 20  # bytes that stay in a processor's cache
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 
 
@@ -175,10 +176,17 @@ def _regular(data: bytes, separator: str, width: int) -> pl.DataFrame | None:
 
     Polars refuses a longer row and fills a shorter one, which the number of separators then gives away.
     """
-    if b'"' in data or b"\n\n" in data or b"\n\r" in data:
+    if b'"' in data or data.endswith(b"\n"):
         return None
-    lines, cut = data.count(b"\n") + 1, separator.encode()
-    if lines == 1 or data.count(cut) != lines * (width - 1):
+    codes, cut = np.frombuffer(data, dtype=np.uint8), separator.encode()
+    is_blank, lines, cuts = False, 1, 0
+    for start in range(0, len(codes), _BLOCK):
+        block = codes[start : start + _BLOCK]
+        ends = np.flatnonzero(block == _NEWLINE) + start
+        after = codes[ends + 1]  # which there is, as the last line has no end
+        is_blank = is_blank or bool(((after == _NEWLINE) | (after == _RETURN)).any())
+        lines, cuts = lines + len(ends), cuts + np.count_nonzero(block == cut[0])
+    if is_blank or lines == 1 or cuts != lines * (width - 1):
         return None
     # of the last row Polars drops an empty cell too many
     if data.count(cut, data.rindex(b"\n")) != width - 1:

@@ -17,7 +17,11 @@ from honed.search.training import Training
 from honed.trials import FIRST_NETWORK
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network
-_FIRST_SHARE, _LEAST_ROWS = 0.3, 64  # of the budget, and rows that it has whatever they cost
+_FIRST_SHARE, _FIRST_PRODUCTS = (
+    0.3,
+    1e10,
+)  # of the budget, and multiply-adds in a second of so plain a network
+_LEAST_ROWS = 64  # that it has whatever they cost
 _PACE_SHARE, _PRODUCTS = 0.15, 1e9  # of the budget, and multiply-adds in a second of a busy core
 _PACE_END = 0.5  # of the budget: after that, time is better spent on networks that may predict
 
@@ -51,7 +55,7 @@ def first(runner: Runner) -> Training:
     defaults = space(runner, _EPOCHS, is_brief=True).defaults()
     plainest = next(c for c in defaults if c.values["recipe"] == runner.prepared.family.plainest)
     candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
-    products = _FIRST_SHARE * (runner.prepared.options.budget or math.inf) * _PRODUCTS
+    products = _FIRST_SHARE * (runner.prepared.options.budget or math.inf) * _FIRST_PRODUCTS
     most = min(_ROWS, max(_LEAST_ROWS, products / _EPOCHS / runner.products(candidate)))
     return Training("first", candidate, "0", rows=int(most) if rows > most else None)
 

@@ -60,7 +60,9 @@ def _ended(number: int, words: Sequence[str]) -> str:
     out, said = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
         try:
-            status = cli.status(["fit", "t.csv", "--target", target, "--trials", "1", *words])
+            status = cli.status(
+                ["fit", "t.csv", "--target", target, "--trials", "1", "--nested", "0", *words]
+            )
         except BaseException:
             return f"{number}: {traceback.format_exc()}"
     _STATUSES[status] += 1

@@ -93,6 +93,14 @@ Gap = Annotated[
         metavar="GAP", help="What lies unused between past and future: rows (24), or a duration (12h, 7d)."
     ),
 ]
+Nested = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Rounds in which other rows are unseen, so that all rows give the score: 5 where rows are fewer "
+        "than 1,000 and the budget is 20s or more; 0 for none.",
+    ),
+]
 Exclude = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated.")
 ]

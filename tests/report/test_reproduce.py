@@ -43,6 +43,13 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
 
 
+@pytest.mark.parametrize(("nested", "words"), [(None, []), (0, ["--nested", "0"]), (7, ["--nested", "7"])])
+def test_the_rounds_of_a_search_are_those_asked_for(make: Make, nested: int | None, words: list[str]) -> None:
+    run = make(searched=True, options={"nested": nested})
+    command = shlex.split(story(run.path)["reproduce"]["command"])
+    assert [word for n, word in enumerate(command) if "--nested" in (word, command[n - 1])] == words
+
+
 def test_a_run_that_was_resumed_with_a_budget_is_not_said_to_repeat(make: Make) -> None:
     run = make(options={"settings": {}, "budget": None, "trials": 2})
     assert "bit for bit" in story(run.path)["reproduce"]["says"]

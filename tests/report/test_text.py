@@ -308,3 +308,13 @@ def test_what_intervals_hold_is_told_beside_the_score(facts: Facts) -> None:
     assert "of these rows, each group counting once (standard" in text.coverage_words(facts)
     facts["rows"]["newest"] = "day"
     assert "of these rows, each stretch of time counting once (standard" in text.coverage_words(facts)
+
+
+def test_rows_of_several_rounds_are_told_as_such() -> None:
+    facts = text.example()
+    facts["nested"] = {"rounds": 5, "rows": 442, "scores": {"network": {"value": 60.0}}}
+    where = "on 442 rows, each predicted by networks of a search that did not see it"
+    assert text.headline(facts) == f"rmse 52.10 (47.30 to 56.90) {where}."
+    told = text.page(facts)
+    assert "66 unseen by the search, others in 4 further rounds" in told
+    assert "60.0" not in told

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from honed.run.journal import Journal
-from honed.search.clock import budgets, seconds_before, seconds_used
+from honed.search.clock import budgets, budgets_of_search, seconds_before, seconds_used
 
 
 def events(path: Path, monkeypatch: pytest.MonkeyPatch, *, worked: bool = True) -> Journal:
@@ -43,3 +43,14 @@ def test_a_new_budget_begins_at_nothing(tmp_path: Path, monkeypatch: Any) -> Non
     assert seconds_used(journal) == 0.0
     assert seconds_before(journal) == 7.0
     assert budgets(journal) == [10.0, 10.0]
+
+
+def test_the_search_has_what_rounds_leave_until_all_of_them_are_done() -> None:
+    journal = Journal.create(None, {"budget": 60.0})
+    journal.event("round", number=1)
+    journal.event("extended", budget=30.0)
+    for number in (2, 3, 4):
+        journal.event("round", number=number)
+    journal.event("extended", budget=100.0)
+    assert budgets_of_search(journal, 4) == pytest.approx([36.0, 18.0, 100.0])
+    assert budgets_of_search(journal, 0) == [60.0, 30.0, 100.0]

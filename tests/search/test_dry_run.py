@@ -54,6 +54,15 @@ def test_the_plan_of_a_budget_says_when_each_part_ends(table: Path) -> None:
     assert "ensemble" not in plan
 
 
+def test_the_plan_tells_rounds_and_what_they_take(table: Path) -> None:
+    plan = dry_run.fit(options(table, budget=100.0, workers=2, nested=None))["plan"]
+    assert "Until about 35 s: candidates" in plan[1]
+    assert "4 further rounds of the same search" in plan[-1]
+    assert "the score is of 60 rows: they take 40% of the time" in plan[-1]
+    plan = dry_run.fit(options(table, trials=3, nested=None))["plan"]
+    assert "each of them tries 3 candidates more" in plan[-1]
+
+
 def test_one_network_by_hand_is_its_epochs(table: Path) -> None:
     told = dry_run.train(options(table, settings={"epochs": 7, "early_stopping": False}))
     assert told["plan"] == ["One network is trained: 7 epochs."]

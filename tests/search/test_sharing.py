@@ -117,3 +117,39 @@ def test_own_folds_are_no_input_and_validate_as_named() -> None:
         prepared(days(), fold="site", time="day")
     with pytest.raises(InputError, match=r"no column 'sit'\. Did you mean 'site'"):
         prepared(days(), fold="sit")
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "rounds"),
+    [
+        (100, {"nested": None}, 4),
+        (100, {"nested": None, "trials": None, "budget": 20.0}, 4),
+        (100, {"nested": None, "trials": None, "budget": 19.0}, 0),
+        (1_000, {"nested": None}, 0),
+        (1_000, {"nested": 3}, 2),
+        (100, {"nested": 0}, 0),
+        (100, {"nested": None, "time": "day"}, 0),
+        (100, {"nested": None, "group": "site"}, 4),
+    ],
+)
+def test_rows_are_unseen_in_turn_where_they_are_few(rows: int, more: dict[str, Any], rounds: int) -> None:
+    ready = prepared(days(rows), **more)
+    assert len(ready.rounds) == rounds
+    for number, each in enumerate(ready.rounds, 1):
+        assert each.round == number
+        assert each.options.budget == (None if ready.options.budget is None else 2.0)
+        assert not each.rounds
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"nested": 2}, "no number of rounds"),
+        ({"nested": -2}, "no number of rounds"),
+        ({"nested": 3.5}, "no number of rounds"),
+        ({"nested": 3, "time": "day"}, "--nested 3 and --time day each say"),
+    ],
+)
+def test_rounds_that_cannot_be_are_refused(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        prepared(days(), **more)

@@ -58,6 +58,7 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def fit(table: Path, out: Path, *more: object) -> list[str]:
+    more = ("--nested", 0, *more)
     return honed("fit", table, "--target", "y", "--trials", TRIALS, "--workers", 2, "--out", out, *more)
 
 
@@ -222,7 +223,20 @@ def test_worker_killed_in_mid_trial_changes_nothing(table: Path, whole: Path, tm
 
 def test_number_of_workers_changes_nothing(table: Path, whole: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        honed("fit", table, "--target", "y", "--trials", TRIALS, "--workers", 1, "--out", tmp_path / "run"),
+        honed(
+            "fit",
+            table,
+            "--target",
+            "y",
+            "--trials",
+            TRIALS,
+            "--workers",
+            1,
+            "--nested",
+            0,
+            "--out",
+            tmp_path / "run",
+        ),
         capture_output=True,
     )
     assert done.returncode == 0
@@ -290,7 +304,8 @@ def test_a_finished_run_goes_on_exploring_with_a_budget(
     first: tuple[str, int], table: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    assert run("fit", table, "--target", "y", *first, "--workers", 1, "--out", out).returncode == 0
+    command = honed("fit", table, "--target", "y", "--nested", 0, *first, "--workers", 1, "--out", out)
+    assert subprocess.run(command, capture_output=True, text=True).returncode == 0
     count, before = len(journals.read(out / "journal.jsonl")), model_bytes(out)
     interrupted(
         honed("resume", out, "--budget", "10m"),

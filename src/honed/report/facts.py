@@ -129,6 +129,17 @@ class Intervals(TypedDict):
     of: Literal["rows", "groups"]
 
 
+class Nested(TypedDict):
+    """Rounds in each of which other rows are unseen: so many, and the rows that were unseen in one of them.
+
+    The scores of a run are then of all of these; here are those of the first round alone, on its outer rows.
+    """
+
+    rounds: int
+    rows: int
+    scores: Scores
+
+
 class Rows(TypedDict, total=False):
     """Where the rows went. `outer` rows gave the scores; `dropped` had no target."""
 
@@ -217,6 +228,7 @@ class RunOptions(TypedDict):
     time: NotRequired[str | None]
     no_time: NotRequired[bool]
     gap: NotRequired[str | None]
+    nested: NotRequired[int | None]
     exclude: list[str]
     schema: NotRequired[dict[str, JSON] | None]
     as_is: NotRequired[bool]
@@ -293,6 +305,7 @@ class Facts(TypedDict, total=False):
     choices: Required[list[Choice]]
     ensemble: list[Member]
     scores: Required[Scores]
+    nested: Nested
     beside: Beside
     intervals: Intervals  # of a quantity
     rows: Required[Rows]

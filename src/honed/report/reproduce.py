@@ -62,6 +62,7 @@ def _command(files: Files) -> str:
         "fold",
         "time",
         "gap",
+        *([] if files.by_hand else ["nested"]),
         "workers",
     ):
         if (value := options.get(name)) is not None:

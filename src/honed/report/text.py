@@ -67,7 +67,7 @@ def headline(facts: Facts) -> str:
     >>> headline(example())
     'rmse 52.10 (47.30 to 56.90) on 66 rows that no choice has seen.'
     """
-    rows, where = facts["rows"].get("outer"), unseen_rows(facts["rows"])
+    rows, where = facts["rows"].get("outer"), unseen_rows(facts)
     score = facts["scores"].get(facts["uses"])
     if score is not None:
         return f"{metric_words(facts)} {_interval(score)} {where}. {no_better_than_a_guess(facts)}".rstrip()
@@ -76,8 +76,13 @@ def headline(facts: Facts) -> str:
     return "A model is saved; its score is not known yet."
 
 
-def unseen_rows(rows: Rows) -> str:
+def unseen_rows(facts: Mapping[str, JSON]) -> str:
     """Which rows the score is of, such as "on 66 rows that no choice has seen"."""
+    if (nested := facts.get("nested")) is not None:
+        return (
+            f"on {counted(nested['rows'], 'row')}, each predicted by networks of a search that did not see it"
+        )
+    rows: Rows = facts.get("rows", {})
     count, newest = rows.get("outer"), rows.get("newest")
     if not count:
         return "on rows that no choice has seen"
@@ -172,7 +177,7 @@ def _title(facts: Facts) -> str:
 
 def _score_title(facts: Facts) -> str:
     better = "higher" if facts["greater_is_better"] else "lower"
-    where = f" {unseen_rows(facts['rows'])}" if facts["rows"].get("outer") else ""
+    where = f" {unseen_rows(facts)}" if facts["rows"].get("outer") else ""
     return f"Score: {metric_words(facts)}{where} ({better} is better)"
 
 
@@ -333,7 +338,12 @@ def _rows(facts: Facts) -> list[str]:
     parts = []
     if train := rows.get("train"):
         parts.append(f"{train:,} to learn and to choose from")
-    if outer := rows.get("outer"):
+    nested = facts.get("nested")
+    if nested is not None:
+        parts.append(
+            f"{rows.get('outer', 0):,} unseen by the search, others in {nested['rounds'] - 1} further rounds"
+        )
+    elif outer := rows.get("outer"):
         parts.append(f"{outer:,} for the score")
     if dropped := rows.get("dropped"):
         parts.append(f"{dropped:,} without a target, left out")

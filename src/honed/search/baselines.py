@@ -11,7 +11,7 @@ from honed import seeds
 from honed.family import Rivals, find_family
 from honed.heads import Head
 from honed.run.worker import Data
-from honed.search.payloads import OUTER, ArraysOf, BaselineJob
+from honed.search.payloads import ArraysOf, BaselineJob
 from honed.typed import JSON, take
 
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
@@ -54,10 +54,10 @@ def seconds(name: str, rows: int, columns: int, widths: Sequence[int]) -> float 
 
 def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int, np.ndarray]:
     """The rows learned from, and what is said of the outer rows, for one head."""
-    of, name, seed = ArraysOf(payload["fold"]), payload["name"], payload["seed"]
+    of, name, seed = ArraysOf(payload["fold"], payload.get("round", 0)), payload["name"], payload["seed"]
     rows = np.concatenate([data.get(of.train), data.get(of.valid)])
     target = data.get(of.target(payload["target"], number))
-    outer = data.get(OUTER)
+    outer = data.get(of.outer)
     most = {
         "linear": _LINEAR_ROWS,
         "boosting": _BOOSTING_ROWS // head.width,

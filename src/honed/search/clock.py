@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from honed.run.journal import Journal
+from honed.search.sharing import share_of_rounds
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,17 @@ def last_budget(journal: Journal) -> float | None:
 def budgets(journal: Journal) -> list[float | None]:
     """The budgets that the run was given, one after another, in seconds; None where it was given trials."""
     return [event.get("budget") for event in journal.events if event["kind"] in ("start", "extended")]
+
+
+def budgets_of_search(journal: Journal, rounds: int) -> list[float | None]:
+    """Of each budget what the search itself has: all of it but for so many further rounds, while any is to be done."""
+    found: list[float | None] = []
+    done = set[int]()
+    for event in journal.events:
+        if event["kind"] == "round":
+            done.add(event["number"])
+        elif event["kind"] in ("start", "extended"):
+            share = 1.0 if len(done) >= rounds else 1 - share_of_rounds(rounds)
+            budget = event.get("budget")
+            found.append(None if budget is None else share * budget)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from honed.figures import counted, duration
 from honed.report.outline import Outline
-from honed.search import by_hand, diagnosis, opening, plan
+from honed.search import by_hand, diagnosis, opening, plan, sharing
 from honed.search.new_run import cores
 from honed.search.options import Options
 from honed.search.plan import Plan
@@ -64,7 +64,9 @@ def _planned(prepared: Prepared) -> Plan:
         rows=len(prepared.y),
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
-        budget=options.budget,
+        budget=None
+        if options.budget is None
+        else options.budget * (1 - sharing.share_of_rounds(len(prepared.rounds))),
         workers=options.workers or cores(),
         epoch_seconds=1.0,
         compile_seconds=1.0,
@@ -98,12 +100,13 @@ def _of_trials(prepared: Prepared) -> list[str]:
 
 def _of_budget(prepared: Prepared) -> list[str]:
     """How a budget is shared out; epochs and folds wait for the pace."""
-    p, budget = _planned(prepared), prepared.options.budget or 0.0
+    p, whole = _planned(prepared), prepared.options.budget or 0.0
+    budget = whole * (1 - sharing.share_of_rounds(len(prepared.rounds)))
     workers = counted(prepared.options.workers or cores(), "worker")
     explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)
     return [
         (
-            f"{duration(budget)} with {workers}. How long networks take here is measured first; it decides the epochs, "
+            f"{duration(whole)} with {workers}. How long networks take here is measured first; it decides the epochs, "
             "the folds and the number of candidates, and may move what follows."
         ),
         f"Until about {explored}: candidates, {p.generation} in a generation at most; the best train in full.",
@@ -131,7 +134,7 @@ def _at_last(prepared: Prepared, p: Plan) -> list[str]:
     if p.refit:
         times = f", up to {p.refit_seeds} times each" if p.refit_seeds > 1 else ""
         said.append(f"What was chosen is trained again on all {len(prepared.y):,} rows{times}, and predicts.")
-    return said
+    return said + opening.rounds(prepared)
 
 
 def _folds(some: int, folds: int) -> str:

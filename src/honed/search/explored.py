@@ -29,11 +29,17 @@ class Explored:
         self._full: dict[int, Sequence[Result]] = {}
         self._failed: list[Training] = []
         self._ledger: list[Experiment] = []
+        self._fell_back = False
 
     @property
     def folds(self) -> int:
         """How many folds a full training is repeated on; 0 until `settle_folds`."""
         return self._folds
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether one training stands for all, since there was no time to compare any."""
+        return self._fell_back
 
     @property
     def asked(self) -> Sequence[Candidate]:
@@ -103,6 +109,7 @@ class Explored:
 
     def fall_back(self, result: Result) -> None:
         """Nothing was fully trained to a finite loss, so this one training stands for all."""
+        self._fell_back = True
         self._candidates.clear()
         self.settle_folds(1)
         self.record_full([result])

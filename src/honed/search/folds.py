@@ -11,7 +11,7 @@ from honed.encode import target as targets
 from honed.encode.target import TargetEncoder
 from honed.family import Encoder, Inputs
 from honed.run.executor import Executor
-from honed.search.payloads import OUTER, ArraysOf
+from honed.search.payloads import ArraysOf
 from honed.search.prepare import Prepared, ys_of
 
 
@@ -37,7 +37,7 @@ class Folds:
         self._encoders: dict[tuple[str, str], Encoder] = {}
         self._static: dict[str, tuple[Inputs, list[str]]] = {}  # by encoding
         self._seconds = 0.0  # that encoding took at most
-        executor.put(OUTER, prepared.splits.outer.astype(np.int32))
+        executor.put(self._arrays_of("0").outer, prepared.splits.outer.astype(np.int32))
 
     def inputs(self, encoding: str) -> Inputs:
         """What is static about rows encoded so, the same for all folds; to ask encodes the first."""
@@ -71,7 +71,7 @@ class Folds:
         return self._static[encoding]
 
     def _make(self, name: str) -> FoldData:
-        p, put, of = self._prepared, self._put, ArraysOf(name)
+        p, put, of = self._prepared, self._put, self._arrays_of(name)
         fold = p.fold(name)
         train, valid = fold.train, fold.valid
         put(of.train, train)
@@ -93,5 +93,8 @@ class Folds:
         # A network of one fold is rebuilt from what another says is static.
         assert self._static.setdefault(encoding, static) == static, name
         for part, array in arrays.items():
-            self._put(ArraysOf(name).rows(encoding, part), array)
+            self._put(self._arrays_of(name).rows(encoding, part), array)
         return encoder
+
+    def _arrays_of(self, name: str) -> ArraysOf:
+        return ArraysOf(name, self._prepared.round)

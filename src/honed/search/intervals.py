@@ -120,14 +120,32 @@ def given(prepared: Prepared, model: Model, rows: Int[np.ndarray, " rows"]) -> M
 
 def measured(prepared: Prepared, model: Model) -> facts.Intervals | None:
     """What the model's intervals of 0.9 hold on the outer rows; None without these, or without such intervals."""
+    found = ends(prepared, model)
+    if found is None or model.intervals is None:
+        return None
+    return measured_of(prepared, prepared.splits.outer, found, model.intervals.units)
+
+
+def ends(prepared: Prepared, model: Model) -> Float64[np.ndarray, "rows 2"] | None:
+    """Low and high ends of the model's intervals of 0.9 for the outer rows; None where it has none."""
     outer, known = prepared.splits.outer, model.intervals
     if not len(outer) or known is None or not known.has(USUAL):
         return None
-    truth, (low, high) = prepared.y[outer], model.interval(prepared.source.take(outer), USUAL).T
-    groups = prepared.groups_of(outer)
-    units, of = intervals.weights(len(outer), groups)
+    return model.interval(prepared.source.take(outer), USUAL)
+
+
+def measured_of(
+    prepared: Prepared,
+    rows: Int[np.ndarray, " rows"],
+    found: Float64[np.ndarray, "rows 2"],
+    learned_from: int,
+) -> facts.Intervals:
+    """What intervals hold on rows of these positions, given their ends; they were learned from so many units."""
+    truth, (low, high) = prepared.y[rows], found.T
+    groups = prepared.groups_of(rows)
+    units, of = intervals.weights(len(rows), groups)
     holds = (low <= truth) & (truth <= high)
-    _, unit = np.unique(np.arange(len(outer)) if groups is None else groups, return_inverse=True)
+    _, unit = np.unique(np.arange(len(rows)) if groups is None else groups, return_inverse=True)
     shares = np.bincount(unit, weights=holds * units)
     # As if one more unit were held and one were not: where all are, the error is not known to be none.
     error = np.std(np.append(shares, [0.0, 1.0])) / np.sqrt(len(shares) + 2)
@@ -136,7 +154,7 @@ def measured(prepared: Prepared, model: Model) -> facts.Intervals | None:
         "coverage": float(shares.mean()),
         "error": float(error),
         "width": float(np.average(high - low, weights=units)),
-        "rows": len(outer),
-        "units": known.units,
+        "rows": len(rows),
+        "units": learned_from,
         "of": of,
     }

@@ -25,7 +25,7 @@ class Worker:
 
     def __init__(self, data: Data) -> None:
         self._data = data
-        self._examples: dict[tuple[str, TargetKind, str], Examples] = {}  # the last few folds
+        self._examples: dict[tuple[ArraysOf, TargetKind, str], Examples] = {}  # the last few folds
 
     def perform(
         self, payload: dict[str, JSON], until: float | None = None
@@ -49,9 +49,10 @@ class Worker:
         (network,) = build([family.specification], payload["network"])
         (training,) = build([TrainingSpec], payload["training"])
         fold, seed = payload["fold"], payload["seed"]
+        of = ArraysOf(fold, payload.get("round", 0))
         inputs = family.inputs(payload["inputs"])
         data = self._examples_of(payload, family, inputs)
-        rows, valid = (self._data.get(name) for name in (ArraysOf(fold).train, ArraysOf(fold).valid))
+        rows, valid = (self._data.get(name) for name in (of.train, of.valid))
         if payload["rows"] is not None and payload["rows"] < len(rows):
             chosen = seeds.generator(0, "sample", fold).permutation(len(rows))[: payload["rows"]]
             rows = rows[np.sort(chosen)]
@@ -68,12 +69,13 @@ class Worker:
 
     def _examples_of(self, payload: TrainingJob, family: Family, inputs: Inputs) -> Examples:
         """The fold's arrays on the device."""
-        fold, kind, encoding = payload["fold"], payload["target"], payload["encoding"]
-        if (fold, kind, encoding) not in self._examples:
+        of = ArraysOf(payload["fold"], payload.get("round", 0))
+        kind, encoding = payload["target"], payload["encoding"]
+        if (of, kind, encoding) not in self._examples:
             while len(self._examples) >= _MOST_EXAMPLES:
                 self._examples.pop(next(iter(self._examples)))
-            heads, of = [take(Head, head) for head in payload["heads"]], ArraysOf(fold)
-            self._examples[fold, kind, encoding] = Examples.of_heads(
+            heads = [take(Head, head) for head in payload["heads"]]
+            self._examples[of, kind, encoding] = Examples.of_heads(
                 family.networks,
                 inputs,
                 family.rows({part: self._data.get(of.rows(encoding, part)) for part in payload["arrays"]}),
@@ -81,4 +83,4 @@ class Worker:
                 heads=heads,
                 pad=payload["pad"],
             )
-        return self._examples[fold, kind, encoding]
+        return self._examples[of, kind, encoding]

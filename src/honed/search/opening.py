@@ -5,6 +5,7 @@ from __future__ import annotations
 from honed.figures import counted
 from honed.report.progress import Progress
 from honed.search.prepare import Prepared
+from honed.search.sharing import share_of_rounds
 
 
 def tell(prepared: Prepared, progress: Progress) -> None:
@@ -24,7 +25,33 @@ def sentences(prepared: Prepared) -> list[str]:
         ]
     if schema.dropped_rows:
         said.append(f"Left out {counted(schema.dropped_rows, 'row')} whose target is missing.")
-    return [*said, *prepared.family.opening(schema), *prepared.notes, f"Split: {splits.reason}."]
+    return [
+        *said,
+        *prepared.family.opening(schema),
+        *prepared.notes,
+        f"Split: {splits.reason}.",
+        *rounds(prepared),
+    ]
+
+
+def rounds(prepared: Prepared) -> list[str]:
+    """That the search is the first of several rounds, and what the others take; nothing where it is the only one."""
+    number = len(prepared.rounds)
+    if not number:
+        return []
+    sizes = [len(each.splits.outer) for each in prepared.rounds]
+    each = counted(max(sizes), "row") if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes):,} rows"
+    if prepared.options.budget is None:
+        takes = f"each of them tries {counted(prepared.options.trials or 0, 'candidate')} more"
+    else:
+        share = share_of_rounds(number)
+        takes = f"they take {share:.0%} of the time"
+    said = (
+        f"Then {counted(number, 'further round')} of the same search, each with {each} kept unseen in place of "
+        f"those of the first, so that the score is of {len(prepared.splits.outer) + sum(sizes):,} rows: {takes} "
+        "(--nested 0 leaves them out)."
+    )
+    return [said]
 
 
 def metric(prepared: Prepared) -> str:

@@ -24,9 +24,10 @@ class Options:
     statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` is
     what the name of a group ends at; `fold` names a column of folds; `time` names the column
     along which rows are shared out, `no_time` says that none is, and `gap` is what lies unused between
-    (`honed.table.order.gap_of`); `searched` names the groups of knobs that are searched; `proposer` says whether
-    generations after the first are edits by the coach in part, random edits in their place, or Optuna's proposals
-    alone; `family` is the address of the `honed.family.Family` to train, None for that of tables.
+    (`honed.table.order.gap_of`); `nested` is in how many rounds rows are unseen in turn, 0 for one and None for what
+    suits the table (runs of before there were rounds had one); `searched` names the groups of knobs that are searched;
+    `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
+    Optuna's proposals alone; `family` is the address of the `honed.family.Family` to train, None for that of tables.
     """
 
     data: str
@@ -42,6 +43,7 @@ class Options:
     time: str | None = None
     no_time: bool = False
     gap: str | None = None
+    nested: int | None = 0
     exclude: tuple[str, ...] = ()
     positive: str | None = None
     categorical: tuple[str, ...] = ()

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 from honed.encode.target import TargetKind
 from honed.settings import Value
 from honed.typed import JSON
 
-OUTER = "outer"  # the array with the positions of the outer rows
-
 
 class ArraysOf(NamedTuple):
-    """Names of the arrays of one fold, as they are handed to workers."""
+    """Names of the arrays of one fold, as they are handed to workers; `round` is that of `Prepared`."""
 
     fold: str
+    round: int = 0
+
+    @property
+    def outer(self) -> str:
+        """Positions of the outer rows, the same in each fold of a round."""
+        return self._named("outer")
 
     @property
     def train(self) -> str:
         """Positions of the rows that train."""
-        return f"{self.fold}/train"
+        return self._named(f"{self.fold}/train")
 
     @property
     def valid(self) -> str:
         """Positions of the rows that validate."""
-        return f"{self.fold}/valid"
+        return self._named(f"{self.fold}/valid")
 
     def target(self, way: str, head: int) -> str:
         """The targets of a head, of all rows, as networks learn them in that way."""
-        return f"{self.fold}/target/{way}/{head}"
+        return self._named(f"{self.fold}/target/{way}/{head}")
 
     def rows(self, encoding: str, part: str) -> str:
         """A part of all rows in that encoding."""
-        return f"{self.fold}/rows/{encoding}/{part}"
+        return self._named(f"{self.fold}/rows/{encoding}/{part}")
+
+    def _named(self, name: str) -> str:
+        return f"round {self.round}/{name}" if self.round else name
 
 
 class Told(TypedDict):
@@ -62,11 +69,13 @@ class Told(TypedDict):
 class TrainingJob(Told):
     """Train one network on one fold.
 
-    `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of.
+    `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of; `round` is
+    that of the fold.
     """
 
     inputs: dict[str, JSON]
     arrays: list[str]
+    round: NotRequired[int]
 
 
 class BaselineJob(TypedDict):
@@ -75,6 +84,7 @@ class BaselineJob(TypedDict):
     kind: Literal["baseline"]
     name: str
     fold: str
+    round: NotRequired[int]
     target: TargetKind
     encoding: str
     heads: list[JSON]

@@ -136,6 +136,7 @@ def make(
     compile_seconds: float,
     coached: bool = False,
     newest: bool = False,
+    again: bool = True,
 ) -> Plan:
     """A plan.
 
@@ -146,6 +147,7 @@ def make(
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
     newest : whether the newest rows are scored: large tables are then trained again too, up to the last row.
+    again : whether what was chosen is trained again on all rows at all, as it is to predict.
     coached : whether part of each generation after the first edits the leaders, so that generations are small.
     """
     small, medium = train_rows <= SMALL, rows <= MEDIUM
@@ -179,13 +181,13 @@ def make(
         else max(_LEAST_STRUCTURES, int(_COMPILING * workers * budget / compile_seconds)),
         leaders=4 if small else 3,
         more=_more(small, folds, full_folds, budget),
-        refit=medium or newest,
+        refit=again and (medium or newest),
         refit_seeds=_NETWORKS_LARGE
         if newest and not medium and budget is not None
         else _seeds(small, medium, budget),
         networks=_MOST_NETWORKS if medium else _NETWORKS_LARGE,
-        explore_end=_EXPLORE if medium else _EXPLORE_LARGE,
-        confirm_end=_CONFIRM if medium else _CONFIRM_LARGE,
+        explore_end=_EXPLORE if medium and again else _EXPLORE_LARGE,
+        confirm_end=_CONFIRM if medium and again else _CONFIRM_LARGE,
     )
 
 

@@ -6,7 +6,7 @@ import math
 
 from honed.errors import InputError
 from honed.search import first_network, plan
-from honed.search.clock import Clock, budgets
+from honed.search.clock import Clock, budgets_of_search
 from honed.search.explored import Explored
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared
@@ -16,7 +16,7 @@ from honed.typed import JSON
 
 def planned(runner: Runner, clock: Clock) -> Plan:
     """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
-    journal, (first, *more) = runner.journal, budgets(runner.journal)
+    journal, (first, *more) = runner.journal, budgets_of_search(runner.journal, len(runner.prepared.rounds))
     seconds = first if more else clock.left()
     the_plan = _read(journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
     made_for, whole = first or math.inf, first or 0.0
@@ -78,4 +78,5 @@ def _plan(runner: Runner, seconds: float | None) -> Plan:
         compile_seconds=runner.pace.compile_seconds(),
         coached=runner.prepared.options.proposer != "tpe",
         newest=runner.prepared.source.times is not None,
+        again=not runner.prepared.round,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,8 @@ class Prepared:
     source : the rows with a target; all other arrays speak of these.
     ways : ways to learn the targets, the default first, each with what it is for each head.
     notes : what the user has to know about the rows before the run starts.
+    rounds : the same for each further round, in which other rows are unseen (`honed.search.nested`); mostly none.
+    round : number of the round, 0 for the search itself.
     """
 
     options: Options
@@ -46,6 +48,8 @@ class Prepared:
     metric: Metric
     ways: Mapping[TargetKind, tuple[TargetKind, ...]]
     notes: tuple[str, ...] = ()
+    rounds: tuple[Prepared, ...] = ()
+    round: int = 0
 
     @property
     def schema(self) -> Schema:
@@ -148,8 +152,10 @@ def prepare_source(source: Source, options: Options) -> Prepared:
     return _prepared(find_family(options.family), source, options, None)
 
 
-def _prepared(family: Family, source: Source, options: Options, share: Share | None) -> Prepared:
-    """Choose metric, splits and ways to learn the target."""
+def _prepared(
+    family: Family, source: Source, options: Options, share: Share | None, own: Splits | None = None
+) -> Prepared:
+    """Choose metric, splits, where there are no `own` ones, and ways to learn the target."""
     target, y = source.schema.target, source.y
     if source.further and (options.metric or options.positive):
         asked = f"metric {options.metric!r}" if options.metric else f"positive class {options.positive!r}"
@@ -160,7 +166,9 @@ def _prepared(family: Family, source: Source, options: Options, share: Share | N
     metric = choose(options.metric, target.task)
     if options.positive is not None:
         metric = metric.of(class_code(options.positive, target.task, target.classes))
-    splits = sharing.splits(source, options)
+    splits = sharing.splits(source, options) if own is None else own
+    further = sharing.further_rounds(source, options, splits)
+    rounds = [_round(family, source, options, each, len(further)) for each in further]
     source = family.settled(source, splits.known(len(y)))
     splits = splits if share is None else share(splits)
     if source.further:
@@ -168,7 +176,17 @@ def _prepared(family: Family, source: Source, options: Options, share: Share | N
     else:
         metric, notes = _that_compares(metric, splits, y, target)
     ways = _ways(source, splits.folds[0].train)
-    return Prepared(options, family, source, splits, metric, ways, (*source.notes, *splits.notes, *notes))
+    told = (*source.notes, *splits.notes, *notes)
+    numbered = tuple(replace(prepared, round=number) for number, prepared in enumerate(rounds, 1))
+    return Prepared(options, family, source, splits, metric, ways, told, numbered)
+
+
+def _round(family: Family, source: Source, options: Options, own: Splits, number: int) -> Prepared:
+    """One of so many further rounds: as if the run were given these splits and its share of the budget."""
+    budget = options.budget
+    if budget is not None:
+        budget *= sharing.share_of_rounds(number) / number
+    return _prepared(family, source, replace(options, budget=budget, nested=0), None, own)
 
 
 def _ways(source: Source, train: np.ndarray) -> dict[TargetKind, tuple[TargetKind, ...]]:

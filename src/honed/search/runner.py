@@ -30,7 +30,7 @@ from honed.search.folds import FoldData, Folds
 from honed.search.pace import Pace
 from honed.search.payloads import BaselineJob, Told, TrainingJob
 from honed.search.prepare import Prepared
-from honed.search.stores import Store
+from honed.search.stores import MemoryStore, Store
 from honed.search.training import Result, Training
 from honed.trials import Arrays, baseline_key, trainings
 from honed.typed import JSON
@@ -98,6 +98,9 @@ class Runner:
     ) -> None:
         self.prepared, self.journal, self.store = prepared, journal, store
         self._executor, self._pad = executor, pad
+        self._keeps_rivals = bool(
+            prepared.round or prepared.rounds
+        )  # whose predictions come together at the end
         self._folds = Folds(prepared, executor)
         done = [value for _, value in trainings(journal.events)]  # in earlier processes
         compiled = [value["compile_seconds"] for value in done if value.get("compile_seconds")]
@@ -105,6 +108,13 @@ class Runner:
         self.workers = executor.workers
         self.networks = len(done)  # trained, those of earlier processes included
         self._worth_another_try = worth_another_try(journal.events)
+
+    def of_round(self, prepared: Prepared) -> Runner:
+        """A runner for a round on the same workers, whose journal and arrays are in memory alone."""
+        start = {"budget": prepared.options.budget, "trials": prepared.options.trials}
+        made = Runner(prepared, Journal.create(None, start), MemoryStore(), self._executor, pad=self._pad)
+        made.pace = self.pace  # of the same programs
+        return made
 
     def fold(self, name: str) -> FoldData:
         """The fold "0", "1", … or "all" (every row trains)."""
@@ -174,8 +184,9 @@ class Runner:
         todo = [
             name
             for name in wanted
-            if self.journal.result(baseline_key(name)) is None
+            if (outcome := self.journal.result(baseline_key(name))) is None
             or baseline_key(name) in self._worth_another_try
+            or (self._keeps_rivals and outcome["ok"] and self.said_by(name) is None)
         ]
 
         def keep(key: str, outcome: Outcome) -> None:
@@ -189,6 +200,8 @@ class Runner:
                     ]
                 )
                 record["value"] = {"rows": outcome.value["rows"], **scored(p, predictions)}
+                if self._keeps_rivals:
+                    self.store.put(key, {"outer": predictions})
             self._record(key, record)
 
         if todo and until is not None and time.monotonic() >= until:  # before a fold is encoded for nothing
@@ -199,6 +212,10 @@ class Runner:
             self._executor.run(jobs, until=until, on_result=keep)
         outcomes = {name: self.journal.result(baseline_key(name)) for name in wanted}
         return {name: outcome["value"] for name, outcome in outcomes.items() if outcome and outcome["ok"]}
+
+    def said_by(self, name: str) -> np.ndarray | None:
+        """What a baseline says of the outer rows, where there are rounds; None where that is not kept."""
+        return (self.store.get(baseline_key(name)) or {}).get("outer")
 
     def predictions(self, training: Training) -> np.ndarray:
         """What the trained network says of its fold's validation rows: probabilities or values."""
@@ -263,7 +280,8 @@ class Runner:
     def _payload(self, training: Training) -> TrainingJob:
         encoding = training.candidate.encoding
         inputs, arrays = self._folds.inputs(encoding), self._folds.arrays(encoding)
-        return {**self._told(training), "inputs": inputs.to_json(), "arrays": arrays}
+        own: TrainingJob = {**self._told(training), "inputs": inputs.to_json(), "arrays": arrays}
+        return {**own, "round": self.prepared.round} if self.prepared.round else own
 
     def _jobs(self, trainings: list[Training]) -> list[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""
@@ -288,6 +306,7 @@ class Runner:
             "kind": "baseline",
             "name": name,
             "fold": "0",
+            "round": p.round,
             "target": p.targets[0],
             "encoding": usual,
             "heads": [asdict(head) for head in p.heads],

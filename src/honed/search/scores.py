@@ -20,8 +20,8 @@ from honed.search.training import Training
 
 def of_chosen(
     runner: Runner, chosen: Chosen, networks: Mapping[int, list[Training]], default: Candidate
-) -> tuple[dict[str, Score], Model]:
-    """Scores before training again, and the model that they are about.
+) -> tuple[dict[str, np.ndarray], Model]:
+    """What is said of the outer rows before training again, and the model whose score that gives.
 
     Of the `networks`, by candidate: those of the ensemble, its best one, and one of the default, if one was fully
     trained.
@@ -34,7 +34,7 @@ def of_chosen(
     models = {"ensemble": everyone, "single": alone}
     if default.reason and default.number >= 0:
         models["default"] = save.model(runner, [(networks[default.number][0], 1.0)])
-    return of_models(runner.prepared, models), alone if runner.prepared.options.single else everyone
+    return _said(runner.prepared, models), alone if runner.prepared.options.single else everyone
 
 
 def otherwise(runner: Runner, training: Training | None, scores: Mapping[str, Score]) -> Beside | None:
@@ -57,15 +57,30 @@ def otherwise(runner: Runner, training: Training | None, scores: Mapping[str, Sc
 
 def of_models(prepared: Prepared, models: dict[str, Model]) -> dict[str, Score]:
     """The score of each model on the outer rows, with its 95 % interval."""
+    return of_said(prepared, _said(prepared, models))
+
+
+def of_said(prepared: Prepared, said: Mapping[str, np.ndarray]) -> dict[str, Score]:
+    """The score of what each says of the outer rows."""
+    return {name: scored(prepared, own) for name, own in said.items()}
+
+
+def _said(prepared: Prepared, models: dict[str, Model]) -> dict[str, np.ndarray]:
+    """What each model says of the outer rows; nothing where there are none."""
     outer = prepared.splits.outer
     if not len(outer):
         return {}
     rows = prepared.source.take(outer)
-    return {name: scored(prepared, model.told(rows)) for name, model in models.items()}
+    return {name: model.told(rows) for name, model in models.items()}
 
 
 def of_constant(prepared: Prepared) -> dict[str, Score]:
-    """The score on the outer rows, as "trivial", of the mean or the class frequencies of those learned from.
+    """The score of `constant_said`."""
+    return of_said(prepared, constant_said(prepared))
+
+
+def constant_said(prepared: Prepared) -> dict[str, np.ndarray]:
+    """Of the outer rows, as "trivial", the mean or the class frequencies of those learned from.
 
     It costs nothing, so it needs no worker and no time left; there is none where there are no outer rows.
     """
@@ -78,7 +93,7 @@ def of_constant(prepared: Prepared) -> dict[str, Score]:
         constant(y[seen], head.classes, len(outer))
         for y, head in zip(ys_of(prepared.source), prepared.heads, strict=True)
     ]
-    return {"trivial": scored(prepared, beside(said))}
+    return {"trivial": beside(said)}
 
 
 def spread(runner: Runner, networks: Sequence[Training]) -> Spread | None:

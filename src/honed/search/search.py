@@ -16,7 +16,7 @@ from honed.findings import Finding
 from honed.model.model import Model
 from honed.report.facts import Experiment, Facts, Trial
 from honed.report.progress import Progress
-from honed.search import diagnosis, intervals, scores, shared_otherwise, standing, summary
+from honed.search import diagnosis, intervals, nested, scores, shared_otherwise, standing, summary
 from honed.search import save as saving
 from honed.search.assemble import assemble
 from honed.search.beside import Beside
@@ -68,6 +68,7 @@ def search(
 
     `probes` says what is measured inside the best network, in a training of its own.
     """
+    whole, clock = clock, nested.of_search(runner, clock)
     with ThreadPoolExecutor(1) as thread:
         look_end = clock.at(_BASELINES_END)
         usual = runner.prepared.family.searched_encodings[0]
@@ -80,14 +81,15 @@ def search(
         looking.go_on()
         # At most half of the time that is left: training again is worth more than what it is compared with.
         baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
-        rivals = runner.baselines(("linear", "boosting"), until=clock.at(baselines_end))
+        rivals = runner.baselines(nested.RIVALS, until=clock.at(baselines_end))
         for sentence in summary.missing_rivals(runner.journal):
             progress.say(sentence)
         known = looking.result()
     chosen = assemble(runner, explored, default, more)
     progress.say(chosen.said)
     networks = before_scoring(runner, the_plan, chosen, default, explored, clock)
-    outer, scored = scores.of_chosen(runner, chosen, networks, default)
+    said, scored = scores.of_chosen(runner, chosen, networks, default)
+    outer = scores.of_said(runner.prepared, said)
     errors = intervals.errors(runner, explored, chosen, more)
     if errors is not None:
         scored = replace(scored, intervals=errors.intervals())
@@ -114,6 +116,7 @@ def search(
     why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
     if not why_not:
         save(model)
+    rounds = nested.further(runner, whole, progress)
     facts = summary.facts(
         runner,
         the_plan,
@@ -130,6 +133,9 @@ def search(
     )
     if (reliance := intervals.measured(runner.prepared, scored)) is not None:
         facts["intervals"] = reliance
+    if runner.prepared.rounds:
+        mine = nested.first(runner, said, intervals.ends(runner.prepared, scored))
+        nested.add(facts, runner, [mine, *rounds])
     is_other = any(training.fold == ALL for training, _ in trained)
     return Tuned(
         model,

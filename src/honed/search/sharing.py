@@ -1,4 +1,8 @@
-"""How a run's rows are shared out for learning, choosing and the final score: `check` and `splits`."""
+"""How a run's rows are shared out for learning, choosing and the final score: `check`, `splits` and `further_rounds`.
+
+Where rows are few, those kept for the score are too few to say much. Then the search is the first of several rounds, in
+each of which others are kept (`honed.table.nested`).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,16 @@ from honed.family import Source
 from honed.search.options import Options
 from honed.table import split
 from honed.table.by_time import split_by_time
+from honed.table.nested import further_rounds as _dealt
+from honed.table.nested import further_rounds_of_own
 from honed.table.order import gap_of
 from honed.table.split import Otherwise, Splits
+
+FEW = 1_000  # rows; below, those kept for the score are fewer than 150
+ROUNDS = 5
+_LEAST_ROUNDS = 3  # with 2 the second would learn from what the first keeps unseen alone
+LEAST_BUDGET = 20.0  # seconds from which on there are rounds where nobody has asked for them
+_OF_ROUND, _OF_ROUNDS = 0.1, 0.5  # of the budget: each further round, and all of them at most
 
 
 def check(options: Options) -> None:
@@ -24,6 +36,7 @@ def check(options: Options) -> None:
         Two are named that do not go together, or a gap that is none.
     """
     gap_of(options.gap)
+    _check_rounds(options)
     if options.fold is not None:
         for name in ("time", "group", "valid"):
             if (value := getattr(options, name)) is not None:
@@ -70,3 +83,57 @@ def splits(source: Source, options: Options) -> Splits:
     some = np.random.default_rng([options.seed, 20_023]).permutation(train)[:count]
     rows = np.sort(some).astype(np.int32)
     return replace(found, otherwise=Otherwise("groups", rows, whole.outer, probable.by, probable.groups))
+
+
+def further_rounds(source: Source, options: Options, first: Splits) -> tuple[Splits, ...]:
+    """The splits of the rounds after the search, of which `first` is; none where it is the only one.
+
+    Raises
+    ------
+    InputError
+        Rounds were asked for, and rows follow each other in time or in folds that are no shares of the rows.
+    """
+    asked = options.nested
+    is_short = options.budget is not None and options.budget < LEAST_BUDGET
+    if asked == 0 or (asked is None and (len(source.y) >= FEW or is_short)):
+        return ()
+    number = (asked or ROUNDS) - 1
+    if source.times is not None or source.given is not None:
+        if asked:
+            raise InputError(
+                f"In --nested {asked} rounds (nested=) each row is unseen once, but the newest rows by "
+                f"{source.schema.time!r} are to give the score. Leave it out, or say --no-time (time=False)."
+            )
+        return ()
+    if source.own is None:
+        task = source.schema.target.task
+        return _dealt(first, source.y, task, number=number, groups=source.groups, seed=options.seed)
+    found = further_rounds_of_own(first, number)
+    if asked and not found:
+        raise InputError(
+            f"In --nested {asked} rounds (nested=) each row is unseen once, which takes folds of which each row "
+            "validates in one and trains in all others, and at least 3. Leave it out, or give such folds."
+        )
+    return found
+
+
+def share_of_rounds(number: int) -> float:
+    """What so many further rounds take together, as a share of the budget."""
+    return min(_OF_ROUNDS, _OF_ROUND * number)
+
+
+def _check_rounds(options: Options) -> None:
+    asked = options.nested
+    if not asked:
+        return
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < _LEAST_ROUNDS:
+        raise InputError(
+            f"--nested {asked!r} (nested=) is no number of rounds in which rows are unseen in turn. Give 0 for none, "
+            f"or {_LEAST_ROUNDS} or more, such as {ROUNDS}."
+        )
+    for name in ("time", "valid"):
+        if (value := getattr(options, name)) is not None:
+            raise InputError(
+                f"--nested {asked} and --{name} {value} each say which rows give the score, and both together cannot "
+                "hold. Leave one of them out."
+            )

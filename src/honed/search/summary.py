@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from honed.figures import counted, figure
 from honed.findings import finite
 from honed.metrics import choose
 from honed.model.model import Model
-from honed.report.facts import Beside, Facts, Head, Rows, Trial
+from honed.report.facts import Beside, Facts, Head, Rows, Scores, Trial
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.candidate import BESIDE, Candidate, encoding_spec, plain
@@ -74,7 +74,7 @@ def facts(
         for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])
     ]
     result["ledger"] = list(explored.ledger)
-    result["scores"] = _scores(scores)
+    result["scores"] = told_scores(scores)
     if beside is not None:
         result["beside"] = finite(beside)
     worker_seconds, compiling = _worker_time(runner.journal)
@@ -153,7 +153,7 @@ def by_hand(
             f"On the {rows} given to validate on, which chose nothing: {prepared.metric.name} {score:.4g}."
         )
     result["notes"] = _notes(prepared, model, notes)
-    result["scores"] = _scores(scores)
+    result["scores"] = told_scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result
 
@@ -254,15 +254,16 @@ def _common(prepared: Prepared) -> Facts:
     return facts
 
 
-def _scores(scores: Mapping[str, Score]) -> Any:
+def told_scores(scores: Mapping[str, Score]) -> Scores:
     """Scores as a report wants them; None for what is undefined on the outer rows."""
-    return {
+    found = {
         "network" if name == "single" else name: finite(
             {"value": score["score"], "low": score["low"], "high": score["high"]}
             | ({"heads": score["heads"]} if "heads" in score else {})
         )
         for name, score in scores.items()
     }
+    return cast(Scores, found)
 
 
 def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:

@@ -126,6 +126,7 @@ def fit_source(
     family: str | None = None,
     gap: str | None = None,
     start: float | None = None,
+    nested: int | None = 0,
 ) -> Tuned:
     """Tune on data in memory; with one worker and few rows it is done in this very process.
 
@@ -136,6 +137,7 @@ def fit_source(
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
     start : moment of `time.monotonic` from which the budget counts; None for now.
+    nested : rounds in which rows are unseen in turn; None for what suits the table.
     family : address of the `honed.family.Family` that the source is of; None for that of tables.
     """
     options = Options(
@@ -153,6 +155,7 @@ def fit_source(
         family=family,
         time=source.schema.time,
         gap=gap,
+        nested=nested,
     )
     start = time.monotonic() if start is None else start
     prepared = prepare_source(source, options)

@@ -100,7 +100,7 @@ def split(
     rng = np.random.default_rng([seed, 20_011])  # a stream of its own
     rows = np.arange(len(y))
     free = rows if valid_rows is None else np.setdiff1d(rows, valid_rows)
-    deal = _Dealer(np.asarray(y), task == "regression", groups, rng)
+    deal = Dealer(np.asarray(y), task == "regression", groups, rng)
     number = share_of(len(free), OUTER_SHARE, MOST_OUTER) if len(free) >= 5 else 0
     outer = deal.hold_out(free, number, groups_left=2 if valid_rows is None else 1)
     inner = np.setdiff1d(free, outer)
@@ -145,8 +145,14 @@ def _fold(train: np.ndarray, valid: np.ndarray) -> Fold:
 
 
 @dataclass
-class _Dealer:
-    """Deals rows, or whole groups of rows, into shares."""
+class Dealer:
+    """Deals rows, or whole groups of rows, into shares.
+
+    Attributes
+    ----------
+    y : (rows,) class codes or values. is_quantity : whether they are values.
+    groups : (rows,) integers, or None. rng : where chance comes from.
+    """
 
     y: np.ndarray
     is_quantity: bool
@@ -159,9 +165,7 @@ class _Dealer:
             return rows[:0]
         if self.groups is not None:
             return self._whole_groups(rows, number, groups_left)
-        if not self.is_quantity:
-            rows = self._of_classes_that_can_spare_one(rows)
-        rows = self._in_order(rows)
+        rows = self._in_order(self.that_can_be_spared(rows))
         number = min(number, len(rows))
         if number == 0:
             return rows
@@ -198,8 +202,10 @@ class _Dealer:
         rows = self.rng.permutation(rows)
         return rows[np.argsort(self.y[rows], kind="stable")]
 
-    def _of_classes_that_can_spare_one(self, rows: np.ndarray) -> np.ndarray:
-        """A class of 2 rows keeps both: one to learn from and one to choose by."""
+    def that_can_be_spared(self, rows: np.ndarray) -> np.ndarray:
+        """A class of 2 rows keeps both, one to learn from and one to choose by; groups are kept apart as they are."""
+        if self.is_quantity or self.groups is not None:
+            return rows
         _, place, counts = np.unique(self.y[rows], return_inverse=True, return_counts=True)
         return rows[counts[place] > 2]
 

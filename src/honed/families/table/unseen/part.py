@@ -104,7 +104,7 @@ def _table(run: RunFacts, path: Path) -> Table | None:
 
 def _has_the_score(seen: Seen, summary: Part, if_unknown: bool) -> bool:
     """Whether the predictions give the score of the summary; `if_unknown` where either is not known."""
-    metric, score = find(summary["metric"]), summary["scores"].get(summary["uses"])
+    metric, score = find(summary["metric"]), summary.get("nested", summary)["scores"].get(summary["uses"])
     if metric is None or score is None or score["value"] is None:
         return if_unknown
     if summary.get("positive") is not None:

@@ -1,0 +1,202 @@
+"""Rounds of a small table: the whole procedure on other rows, so that each row is scored unseen once: `further`.
+
+The search is the first round, and `further` does the others after it, when the model is saved: a round explores,
+confirms and assembles as the search does, with a share of the budget, and predicts its own outer rows. What all rounds
+say together is what the score is of. A round leaves a line in the journal and its predictions in the store; one that
+was interrupted begins anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from honed.errors import RunError
+from honed.figures import counted, duration, figure
+from honed.report import facts
+from honed.report.progress import Progress, Silent
+from honed.search import intervals, scores, summary
+from honed.search.assemble import assemble
+from honed.search.clock import Clock, budgets_of_search
+from honed.search.confirm import confirm
+from honed.search.explore import explore
+from honed.search.planned import ends
+from honed.search.prepare import Prepared
+from honed.search.runner import Runner, Score, scored
+from honed.trials import trainings
+
+RIVALS = ("linear", "boosting")
+_RIVALS_END = 0.97  # of a round's time
+_LEAST = 0.5  # seconds that a round needs to say anything
+_ENDS = "interval"  # the name of the ends of intervals among what a round says
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round says of the rows that were unseen in it.
+
+    Attributes
+    ----------
+    rows : their positions. said : predictions by the name of a score; under "interval" ends (rows, 2) of intervals.
+    """
+
+    rows: np.ndarray
+    said: Mapping[str, np.ndarray]
+
+
+def of_search(runner: Runner, clock: Clock) -> Clock:
+    """The clock of the search itself, which leaves time for the rounds that are to follow."""
+    rounds = len(runner.prepared.rounds)
+    if clock.budget is None or not rounds:
+        return clock
+    return Clock(clock.start, budgets_of_search(runner.journal, rounds)[-1])
+
+
+def further(runner: Runner, clock: Clock, progress: Progress) -> list[Round]:
+    """What the further rounds say, each done now or taken from the journal; without those that there was no time for.
+
+    Ctrl-C ends them, and those that are done count.
+    """
+    prepared = runner.prepared
+    known = {each.round: _known(runner, each.round) for each in prepared.rounds}
+    todo = [each for each in prepared.rounds if known[each.round] is None]
+    if todo:
+        left = clock.left(_RIVALS_END)
+        within = "" if left is None else f", in about {duration(max(left, 0.0))}"
+        progress.say(f"The model is saved. Now {counted(len(todo), 'further round')} on other rows{within}.")
+    try:
+        for number, each in enumerate(todo):
+            left = clock.left(_RIVALS_END)
+            seconds = None if left is None else left / (len(todo) - number)
+            if seconds is not None and seconds < _LEAST:
+                progress.say(f"There was no time left for {counted(len(todo) - number, 'round')}.")
+                break
+            known[each.round] = _done(runner, each, seconds, progress)
+    except KeyboardInterrupt:
+        progress.say("Stopped: the score is of the rounds that are done.")
+    return [own for each in prepared.rounds if (own := known[each.round]) is not None]
+
+
+def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
+    """Put the scores of all rounds, the search's own first, into the facts, in the place of its own alone."""
+    prepared = runner.prepared
+    number, done = len(prepared.rounds) + 1, len(rounds)
+    notes = told.setdefault("notes", [])
+    if done == 1:
+        notes.append(
+            f"There was no time for {counted(number - 1, 'further round')}, in which other rows are unseen, so the "
+            "score is of those of the first alone."
+        )
+        return
+    rows = sum(len(each.rows) for each in rounds)
+    seconds = [event["seconds"] for event in runner.journal.events if event["kind"] == "round"]
+    told["nested"] = {"rounds": done, "rows": rows, "scores": told["scores"]}
+    told["scores"] = summary.told_scores(together(prepared, rounds))
+    if (own := told.get("intervals")) is not None and (of_all := coverage(prepared, rounds, own["units"])):
+        told["intervals"] = of_all
+    every = "each of the" if rows == len(prepared.y) else f"{rows:,} of"
+    missing = f" {number - done} of {number} rounds had too little time or failed." if done < number else ""
+    notes.append(
+        f"The score is of {done} rounds: {every} {counted(len(prepared.y), 'row')} was predicted by networks of a "
+        "search that did not see it, and all these predictions are scored together. The rounds after the first took "
+        f"{duration(float(np.mean(seconds)))} each, and their networks learned from fewer rows than what predicts, so "
+        f"the score is a careful one.{missing}"
+    )
+
+
+def together(prepared: Prepared, rounds: Sequence[Round]) -> dict[str, Score]:
+    """The scores of what all rounds say: of each name that every round has, over the rows of all."""
+    rows = np.concatenate([each.rows for each in rounds])
+    names = [name for name in rounds[0].said if all(name in each.said for each in rounds) and name != _ENDS]
+    return {
+        name: scored(
+            prepared, np.concatenate([each.said[name] for each in rounds]), rows, prepared.groups_of(rows)
+        )
+        for name in names
+    }
+
+
+def coverage(prepared: Prepared, rounds: Sequence[Round], learned_from: int) -> facts.Intervals | None:
+    """What the intervals of all rounds hold; None where not each has some."""
+    if not all(_ENDS in each.said for each in rounds):
+        return None
+    rows = np.concatenate([each.rows for each in rounds])
+    return intervals.measured_of(
+        prepared, rows, np.concatenate([each.said[_ENDS] for each in rounds]), learned_from
+    )
+
+
+def first(runner: Runner, said: Mapping[str, np.ndarray], found: np.ndarray | None) -> Round:
+    """The search itself as the first round, from what is said of its outer rows and the ends of its intervals."""
+    ours = {**said, **scores.constant_said(runner.prepared), **_rivals(runner)}
+    return Round(runner.prepared.splits.outer, ours if found is None else {**ours, _ENDS: found})
+
+
+def _done(runner: Runner, prepared: Prepared, seconds: float | None, progress: Progress) -> Round | None:
+    """Do a round, and say and journal what came of it; None where it learned nothing, or had no time to compare."""
+    began, inner = time.monotonic(), runner.of_round(prepared)
+    try:
+        found = _of(inner, Clock(began, seconds))
+    except RunError as error:
+        progress.say(f"Round {prepared.round + 1} does not count: {error}")
+        return None
+    runner.store.put(_key(prepared.round), {"rows": found.rows, **found.said})
+    networks = [key for key, _ in trainings(inner.journal.events)]
+    runner.journal.event(
+        "round",
+        number=prepared.round,
+        seconds=round(time.monotonic() - began, 3),
+        candidates=len({key.number for key in networks if key.number >= 0}),
+        networks=len(networks),
+    )
+    used = "single" if prepared.options.single else "ensemble"
+    score = scored(runner.prepared, found.said[used], found.rows, runner.prepared.groups_of(found.rows))
+    progress.say(
+        f"Round {prepared.round + 1} of {len(runner.prepared.rounds) + 1}: {prepared.metric.name} "
+        f"{figure(score['score'])} on {counted(len(found.rows), 'row')}."
+    )
+    return found
+
+
+def _of(runner: Runner, clock: Clock) -> Round:
+    """One round, as `honed.search.search` goes about it, without what only a model that is kept needs."""
+    the_plan, _, explored = explore(runner, clock, Silent(), lambda _: None, lambda: None)
+    if explored.fell_back:  # which is not the procedure that made the model
+        raise RunError("there was too little time to compare networks.")
+    _, confirm_end = ends(runner, the_plan, explored, clock)
+    default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))
+    runner.baselines(RIVALS, until=clock.at(_RIVALS_END))
+    chosen = assemble(runner, explored, default, more)
+    networks = dict(chosen.networks)
+    if default.reason and default.number >= 0:
+        networks.setdefault(default.number, [explored.full[default.number][0].training])
+    said, model = scores.of_chosen(runner, chosen, networks, default)
+    errors = intervals.errors(runner, explored, chosen, more)
+    ends_of = (
+        None
+        if errors is None
+        else intervals.ends(runner.prepared, replace(model, intervals=errors.intervals()))
+    )
+    return first(runner, said, ends_of)
+
+
+def _rivals(runner: Runner) -> dict[str, np.ndarray]:
+    found = {name: runner.said_by(name) for name in RIVALS}
+    return {name: said for name, said in found.items() if said is not None}
+
+
+def _known(runner: Runner, number: int) -> Round | None:
+    """What an earlier process has found in a round; None where it did not, or it is lost."""
+    if not any(e["kind"] == "round" and e["number"] == number for e in runner.journal.events):
+        return None
+    arrays = runner.store.get(_key(number))
+    if arrays is None or "rows" not in arrays:
+        return None
+    return Round(arrays["rows"], {name: array for name, array in arrays.items() if name != "rows"})
+
+
+def _key(number: int) -> str:
+    return f"round/{number}"

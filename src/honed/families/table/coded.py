@@ -27,6 +27,8 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
     ----------
     rows : positions of the rows that the fit may see.
     """
+    if not any(column.apart for column in source.schema.columns):
+        return source
     table, schema, notes = without_codes(source.table, source.schema, source.y, source.places, rows)
     if schema is source.schema:
         return source

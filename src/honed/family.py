@@ -139,7 +139,8 @@ class Networks(Protocol):
     def hides(self, inputs: Inputs) -> dict[int, float]:
         """The share of the rows from which training hides a part, by place at which `apply` asks; mostly none.
 
-        So a network learns to answer without it. `thinning` hides nothing.
+        So a network learns to answer without it, from the first step to the last: no schedule changes the share.
+        `thinning` hides nothing.
         """
         ...
 

@@ -38,7 +38,7 @@ class Knobs(NamedTuple):
     min_delta: Float[Array, ""]
     weight_decay: Float[Array, ""]
     gradient_clip: Float[Array, ""]
-    dropout: Float[Array, " places"]  # of `Structure.drops`
+    dropout: Float[Array, " places"]  # rates and hidden shares, of `Structure.drops`
     plateau_patience: Int32[Array, ""]
     plateau_cooldown: Int32[Array, ""]
     plateau_swing: Float[Array, ""]

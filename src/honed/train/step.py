@@ -46,7 +46,7 @@ class Structure:
     has_l1: bool
     has_penalties: bool
     has_noise: bool
-    drops: tuple[int, ...]  # places with dropout, see `Networks.dropouts`
+    drops: tuple[int, ...]  # places that `Networks.dropouts` and `hides` name
     accumulates: bool
     averages: bool
     probes: str
@@ -134,7 +134,7 @@ class Step:
         strength: Float[Array, ""],
         seed: UInt32[Array, ""],
     ) -> Slope:
-        """Loss and gradient of the rows `index` (batch,) where `mask` is 1; `strength` scales dropout."""
+        """Loss and gradient of the rows `index` (batch,) where `mask` is 1; `strength` scales dropout alone."""
         s = self.structure
         params = self.packing.unpack(packed)
         fixed = {name: value for name, value in params.items() if s.networks.role(name) == "statistic"}
@@ -241,10 +241,14 @@ _product.defvjp(_product_forward, _product_backward)
 def _dropout(s: Structure, knobs: Knobs, strength: Array, seed: Array) -> Dropout:
     """Inverted dropout from a counter hash: threefry bits would cost more than the layer they silence."""
 
+    hidden = s.networks.hides(s.inputs)
+
     def drop(place: int, values: jax.Array) -> jax.Array:
         if place not in s.drops:
             return values
-        rate = knobs.dropout[s.drops.index(place)] * strength
+        rate = knobs.dropout[s.drops.index(place)]
+        if place not in hidden:
+            rate = rate * strength
         uniform = _uniform(seed, place, values.shape).astype(values.dtype)
         return jnp.where(uniform >= rate, values * (1 / (1 - rate)), 0)
 

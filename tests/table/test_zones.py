@@ -1,7 +1,8 @@
 """Zones that cells name."""
 
+import re
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import polars as pl
@@ -31,6 +32,25 @@ def test_places_are_read_as_the_standard_library_reads_them(zone):
     assert parsed(cells, "%Y-%m-%d").to_list() == [each.replace(tzinfo=None) for each in wanted]
     found = find(cells)
     assert found is not None and found.is_zoned
+
+
+def test_places_in_any_case_are_found_under_the_names_of_the_standard_library():
+    named = re.compile(zones.NAME, re.IGNORECASE)
+    places = [name for name in sorted(available_timezones()) if "/" in name and named.fullmatch(name)]
+    places = [name for name in places if is_known(name)]
+    assert len(places) > 400
+    for case in (str, str.lower, str.upper):
+        _, is_time = zones.ahead(pl.Series([case(name) for name in places]), np.zeros(len(places), np.int64))
+        assert [name for name, known in zip(places, is_time, strict=True) if not known] == []
+
+
+def is_known(place):
+    """Whether Polars, which has a list of its own, knows the place as well."""
+    try:
+        pl.Series([datetime(2020, 1, 1)]).dt.replace_time_zone(place)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def test_an_hour_that_a_clock_leaves_out_and_a_place_that_is_none_are_no_times():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,12 @@ _PLACE = (
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc|US)"
     r"/[A-Za-z_]+(?:[/+-][A-Za-z_\d]+)*"
 )
+_SPELLED = {  # words of places that are no plain names
+    word.lower(): word for word in (
+        "of", "es", "au", "US", "GMT", "UTC", "UCT", "ACT", "LHI", "NSW", "IN",
+        "McMurdo", "DumontDUrville", "ComodRivadavia",
+    )
+}  # fmt: skip
 
 NAME = "|".join(sorted(_HOURS, key=len, reverse=True)) + f"|{_PLACE}"  # a regular expression, for any case
 
@@ -48,8 +55,7 @@ def ahead(
             found = np.where((folded == name).to_numpy(), int(_HOURS[name] * 60) * _MINUTE, found)
         elif "/" in name:
             own = np.flatnonzero((folded == name).to_numpy())
-            spelled = "/".join("_".join(map(_capital, part.split("_"))) for part in name.split("/"))
-            offset = _of_place(spelled, local[own])
+            offset = _of_place(_spelled(name), local[own])
             is_time[own] = offset.is_not_null().to_numpy()
             found = np.array(found)
             found[own] = offset.fill_null(0).to_numpy()
@@ -66,10 +72,7 @@ def _of_place(zone: str, local: np.ndarray) -> pl.Series:
     return (here.cast(pl.Int64) - there.cast(pl.Int64)).cast(pl.Int64)
 
 
-def _capital(word: str) -> str:
-    """A word of a place's name as it is spelled."""
-    if word in ("us", "gmt", "utc") or word.startswith(("gmt+", "gmt-")):
-        return word.upper()
-    if word in ("of", "es", "au"):
-        return word
-    return "-".join(part if part in ("au", "es") else part.capitalize() for part in word.split("-"))
+def _spelled(place: str) -> str:
+    """A place in small letters as the list of zones spells it."""
+    words = re.findall(r"[a-z]+|[^a-z]+", place)
+    return "".join(_SPELLED.get(word, word.capitalize()) for word in words)

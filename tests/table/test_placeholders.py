@@ -41,6 +41,12 @@ def test_a_usual_date_for_none_far_from_all_others_is_empty(day, form):
 
 def test_numbers_stand_for_none_too():
     days = pl.Series("created", [99991231] * 5 + [int(f"{day:%Y%m%d}") for day in DAYS[5:]])
+    for none in (0, 10101):  # 00010101 as a number
+        ours = pl.Series("created", [none, None, *(int(f"{day:%Y%m%d}") for day in DAYS[5:])])
+        for column in (ours, ours.cast(pl.Float64), ours.cast(pl.String)):
+            found = find(column)
+            assert (found.format, found.missing, found.emptied) == ("%Y%m%d", (str(none),), 1)
+            assert values(column, found, False).null_count() == 2
     seconds = pl.Series("created", [0] * 5 + [1_500_000_000 + 97_777 * row for row in range(200)])
     assert (find(days).format, find(days).missing) == ("%Y%m%d", ("99991231",))
     assert (find(seconds).format, find(seconds).missing) == ("seconds since 1970", ("0",))

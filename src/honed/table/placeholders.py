@@ -18,7 +18,9 @@ _DAYS = [
     date(1753, 1, 1),
     date(2099, 12, 31),
 ]
-_MAY_BE = "^0$|" + "|".join(f"{year:04d}" for year in sorted({*NO_YEARS, *(day.year for day in _DAYS)}))
+_MAY_BE = "^0$|^10101$|" + "|".join(
+    f"{year:04d}" for year in sorted({*NO_YEARS, *(day.year for day in _DAYS)})
+)
 _LEAST = 10  # other days
 _STEPS = 10  # the gap in the longest step between others
 _YEAR = 365  # days

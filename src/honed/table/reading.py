@@ -164,10 +164,13 @@ def _placeholders(column: pl.Series, how: Reading) -> tuple[str, ...]:
     """Texts of dates that mean that none is known, such as 9999-12-31."""
     if column.dtype == pl.String and not placeholders.may_have_some(column):
         return ()
-    found = formats.read(column, how.format)
+    is_no_day = pl.Series(np.zeros(len(column), bool))
+    if how.format == "%Y%m%d":
+        is_no_day = parse_numbers(column).is_in(formats.NO_DAYS).fill_null(False)
+    found = formats.read(column.set(is_no_day, None), how.format)
     if found.dtype != formats.MOMENT:
         return ()
-    is_one = placeholders.find(found)
+    is_one = placeholders.find(found) | is_no_day
     return tuple(counts(texts(column.filter(is_one)))) if is_one.any() else ()
 
 

@@ -20,6 +20,7 @@ from honed.table.formats import (
     ISO,
     LAST_YEAR,
     LOOKED_AT,
+    NO_DAYS,
     NO_YEARS,
     ORDERED,
     ORDERED_SHORT,
@@ -42,7 +43,7 @@ _SOME = 10
 _MOST_OTHERS = 20  # different years or months that stand where a date has its day; days are 31
 _FUTURE = 2040  # years of two digits seldom mean later ones
 _APART = 3  # years that a hundred years must leave out between the last and the first that occur
-_NEVER = [99991231.0, 29991231.0, 10101.0, 0.0]  # days, and seconds, that stand for one that is not known
+_NEVER = [99991231.0, 29991231.0, *NO_DAYS]  # days, and seconds, that stand for one that is not known
 _EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
 _SHEET, _SAID_SHEET = (
     (36_526, 47_848),
@@ -335,8 +336,8 @@ def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
     present = known if len(known) else present
     low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
     if low > FIRST_YEAR * 10_000 and (high < (LAST_YEAR + 1) * 10_000 or low > 1e11):
-        found = parsed(cells, "%Y%m%d")
-        if found.null_count() == cells.null_count() and (is_named or distinct >= _SOME):
+        found = parsed(cells.filter(~values.is_in(NO_DAYS)), "%Y%m%d")
+        if not found.null_count() and (is_named or distinct >= _SOME):
             years = found.dt.year()
             years = years.filter(~years.is_in(list(NO_YEARS)))
             if is_said or 1800 <= int(years.min()) <= int(years.max()) <= 2100:  # type: ignore[arg-type]

@@ -180,7 +180,7 @@ def test_regression_values_are_the_numbers():
         (
             [str(10**18 + row) for row in range(60)],
             None,
-            "has one row.*If it is a quantity, say --task regression",
+            "has one row.*If it is a quantity, say --task regression .a Regressor in Python.",
         ),
         (
             ["01", "1"] * 30,

@@ -59,6 +59,8 @@ _KINDS: dict[Labels, str] = {"bool": "b", "int": "iu", "float": "f", "text": "UM
 MOST_CLASSES = 1000
 FEW_INTEGERS = 20  # up to so many distinct whole numbers name classes ...
 ROWS_PER_CLASS = 5  # ... when each has so many rows on average
+_CLASSES = "--task multiclass (a Classifier in Python)"  # how to say so
+_QUANTITY = "--task regression (a Regressor in Python)"
 COUNTS = 10  # so many distinct whole numbers or more, one of them in a single row, are counts such as goals
 
 
@@ -163,7 +165,7 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
         return Target(name, "regression", (), reason)
     if is_numeric and not is_apart:
         # who has said binary and has more spellings than two wants them taken together
-        advice = "spell them otherwise (such as v3.10)" + ("" if task else ", or say --task multiclass")
+        advice = "spell them otherwise (such as v3.10)" + ("" if task else f", or say {_CLASSES}")
         warn_of_merged(cells, "class", advice)
     classes = _classes(cells, is_numeric, is_apart)
     _check_classes(name, classes, cells, values, task)
@@ -255,11 +257,11 @@ def _choose_task(cells: pl.Series, values: pl.Series, is_numeric: bool, rows: in
     if count >= COUNTS and len(lone):
         return "regression", (
             f"{name!r} has {count} distinct whole numbers, and {figure(lone[0])} is in one row alone, as "
-            "counts have it and classes do not, so it is a quantity (say --task multiclass if they are classes)"
+            f"counts have it and classes do not, so it is a quantity (say {_CLASSES} if they are classes)"
         )
     return "multiclass", (
         f"{name!r} has {count} distinct whole numbers, at most {FEW_INTEGERS}, so they are classes "
-        "(say --task regression if it is a quantity)"
+        f"(say {_QUANTITY} if it is a quantity)"
     )
 
 
@@ -271,7 +273,7 @@ def _text_reason(cells: pl.Series, count: int) -> str:
     if are_codes(cells):
         return (
             f"{cells.name!r} holds whole numbers with leading zeros or beyond 2^53, {count:,} distinct, so they are "
-            "classes (say --task regression if it is a quantity)"
+            f"classes (say {_QUANTITY} if it is a quantity)"
         )
     hint = lookalikes.hint(cells)
     return f"{cells.name!r} is text with {count:,} distinct values, so they are classes" + (
@@ -379,7 +381,7 @@ def _check_classes(
 
 def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
     if values.null_count() == cells.null_count():
-        return " If it is a quantity, say --task regression."
+        return f" If it is a quantity, say {_QUANTITY}."
     if hint := lookalikes.hint(cells):
         return f" {hint[0].upper()}{hint[1:]}."
     wrong = (values.is_null() & cells.is_not_null()).to_numpy()
@@ -397,7 +399,7 @@ def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
 def _text_target(name: str, cells: pl.Series, values: pl.Series) -> str:
     row = int(np.argmax((values.is_null() & cells.is_not_null()).to_numpy()))
     hint = lookalikes.hint(cells)
-    advice = "Correct or empty such cells, or say --task multiclass if the values are classes."
+    advice = f"Correct or empty such cells, or say {_CLASSES} if the values are classes."
     if hint:
         advice = f"{hint[0].upper()}{hint[1:]}."
     return (

@@ -75,7 +75,8 @@ def _of_new(absent: list[str]) -> str:
     """What to do about classes that the past does not know."""
     return (
         f"No network could name {'it' if len(absent) == 1 else 'them'} before, and the score counts that as it should. "
-        "Where the class is the time in other words, predict something else, or say that the order does not matter (--no-time, time=False)."
+        "Where the class is the time in other words, predict something else, or say that the order does not matter: "
+        "--no-time (time=False)."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from honed.search.clock import Clock
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
+from honed.search.standing import Standing
 from honed.search.stores import MemoryStore
 
 pytestmark = pytest.mark.slow
@@ -78,9 +80,9 @@ def test_no_row_has_a_say_in_what_predicts_it(runners: Make, ready: Prepared) ->
 
 
 def test_a_replay_does_no_round_again_but_those_that_are_missing(
-    runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch
+    runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    journal, store = Journal.create(None, {}), MemoryStore()
+    journal, store = Journal.create(tmp_path / "journal.jsonl", {}), MemoryStore()
     do, done = nested._of, []
 
     def until_stopped(runner: Runner, clock: Clock) -> nested.Round:
@@ -105,4 +107,74 @@ def test_rounds_without_time_are_left_out_and_said(runners: Make, ready: Prepare
     told: Any = {"scores": {}, "notes": []}
     nested.add(told, runner, [nested.Round(ready.splits.outer, {})])
     assert told == {"scores": {}, "notes": [told["notes"][0]]}
-    assert "no time for 2 further rounds" in told["notes"][0]
+    assert "None of 2 further rounds" in told["notes"][0]
+    assert "for want of time, by a stop or by an error" in told["notes"][0]
+
+
+def test_ctrl_c_ends_a_fit_in_memory(runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nested, "_of", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        said(runners(ready))
+
+
+def guessed(runner: Runner, _: object) -> nested.Round:
+    """A round without a training."""
+    guess = np.zeros(len(runner.prepared.splits.outer))
+    return nested.first(
+        runner, {"ensemble": guess, "single": guess}, np.stack([guess - 1, guess + 1], axis=1)
+    )
+
+
+def test_a_round_that_fails_leaves_the_others_and_the_score(
+    runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_fails(runner: Runner, clock: Clock) -> nested.Round:
+        if runner.prepared.round == 1:
+            raise ValueError("a wild cell")
+        return guessed(runner, clock)
+
+    monkeypatch.setattr(nested, "_of", one_fails)
+    runner = runners(ready)
+    with pytest.warns(UserWarning, match="Round 2 is left out, as it failed: ValueError: a wild cell"):
+        rounds = said(runner)
+    np.testing.assert_array_equal(
+        np.concatenate([each.rows for each in rounds]), ready.rounds[1].splits.outer
+    )
+    told: Any = {"scores": {"ensemble": {}}, "notes": []}
+    nested.add(told, runner, [guessed(runner, None), *rounds])
+    assert told["nested"]["rounds"] == 2
+    assert "Left out: 1 round of 3, for want of time" in told["notes"][0]
+
+
+def test_what_some_round_lacks_has_no_score_and_an_earlier_budget_is_said(
+    runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nested, "_of", guessed)
+    runner = runners(ready)
+    last = said(runner)[-1]
+    last = replace(
+        last, said={name: own for name, own in last.said.items() if name not in ("single", "interval")}
+    )
+    for more in ("", "Rounds of an earlier budget are not made again"):
+        told: Any = {"scores": {"ensemble": {}, "single": {}}, "intervals": {"units": 9}}
+        nested.add(told, runner, [guessed(runner, None), last])
+        assert "Some round lacks the best network alone, what intervals hold, so" in told["notes"][0]
+        assert more in told["notes"][0]
+        assert bool(more) == ("earlier budget" in told["notes"][0])
+        assert "intervals" not in told
+        assert set(told["scores"]) == {"ensemble", "trivial"}
+        runner.journal.event("extended", budget=9.0)
+
+
+def test_a_search_that_replaces_no_model_makes_no_rounds(
+    runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nested, "further", lambda *_: pytest.fail("a round was made"))
+    journal, better = Journal.create(None, {}), Standing({"0": -1.0}, 1.0, 1)
+    journal.event("done", standing=better.to_json())
+    found = of(runners(ready, journal))
+    assert "better on the same validation rows" in found.why_not
+    assert "nested" not in found.summary

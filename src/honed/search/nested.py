@@ -16,6 +16,7 @@ import numpy as np
 
 from honed.errors import RunError
 from honed.figures import counted, duration, figure
+from honed.optional import optional
 from honed.report import facts
 from honed.report.progress import Progress, Silent
 from honed.search import intervals, scores, summary
@@ -32,6 +33,12 @@ RIVALS = ("linear", "boosting")
 _RIVALS_END = 0.97  # of a round's time
 _LEAST = 0.5  # seconds that a round needs to say anything
 _ENDS = "interval"  # the name of the ends of intervals among what a round says
+_WORDS = {
+    "single": "the best network alone",
+    "default": "the default",
+    "linear": "the linear model",
+    "boosting": "gradient boosting",
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,12 @@ def of_search(runner: Runner, clock: Clock) -> Clock:
 def further(runner: Runner, clock: Clock, progress: Progress) -> list[Round]:
     """What the further rounds say, each done now or taken from the journal; without those that there was no time for.
 
-    Ctrl-C ends them, and those that are done count.
+    A round that fails is left out. Where a run folder is kept, Ctrl-C ends the rounds, and those that are done count.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Stopped, and all of the run is in memory: nobody could tell that rounds are missing, or go on with them.
     """
     prepared = runner.prepared
     known = {each.round: _known(runner, each.round) for each in prepared.rounds}
@@ -74,8 +86,14 @@ def further(runner: Runner, clock: Clock, progress: Progress) -> list[Round]:
             if seconds is not None and seconds < _LEAST:
                 progress.say(f"There was no time left for {counted(len(todo) - number, 'round')}.")
                 break
-            known[each.round] = _done(runner, each, seconds, progress)
+            known[each.round] = optional(
+                f"Round {each.round + 1}",
+                lambda each=each, seconds=seconds: _done(runner, each, seconds, progress),
+                None,
+            )
     except KeyboardInterrupt:
+        if runner.journal.path is None:
+            raise
         progress.say("Stopped: the score is of the rounds that are done.")
     return [own for each in prepared.rounds if (own := known[each.round]) is not None]
 
@@ -84,27 +102,42 @@ def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
     """Put the scores of all rounds, the search's own first, into the facts, in the place of its own alone."""
     prepared = runner.prepared
     number, done = len(prepared.rounds) + 1, len(rounds)
-    notes = told.setdefault("notes", [])
+    notes, why = told.setdefault("notes", []), "for want of time, by a stop or by an error"
     if done == 1:
         notes.append(
-            f"There was no time for {counted(number - 1, 'further round')}, in which other rows are unseen, so the "
-            "score is of those of the first alone."
+            f"None of {counted(number - 1, 'further round')}, in which other rows are unseen, was done, {why}, so the "
+            "score is of the rows of the first alone."
         )
         return
+    scores_of_all = summary.told_scores(together(prepared, rounds))
+    lost = [_WORDS.get(name, name) for name in told["scores"] if name not in scores_of_all]
+    intervals_of_all = None
+    if (own := told.get("intervals")) is not None:
+        intervals_of_all = coverage(prepared, rounds, own["units"])
+        lost += ["what intervals hold"] if intervals_of_all is None else []
     rows = sum(len(each.rows) for each in rounds)
+    kinds = [event["kind"] for event in runner.journal.events]
     seconds = [event["seconds"] for event in runner.journal.events if event["kind"] == "round"]
-    told["nested"] = {"rounds": done, "rows": rows, "scores": told["scores"]}
-    told["scores"] = summary.told_scores(together(prepared, rounds))
-    if (own := told.get("intervals")) is not None and (of_all := coverage(prepared, rounds, own["units"])):
-        told["intervals"] = of_all
     every = "each of the" if rows == len(prepared.y) else f"{rows:,} of"
-    missing = f" {number - done} of {number} rounds had too little time or failed." if done < number else ""
-    notes.append(
+    of_all = (
         f"The score is of {done} rounds: {every} {counted(len(prepared.y), 'row')} was predicted by networks of a "
         "search that did not see it, and all these predictions are scored together. The rounds after the first took "
         f"{duration(float(np.mean(seconds)))} each, and their networks learned from fewer rows than what predicts, so "
-        f"the score is a careful one.{missing}"
+        "the score is a careful one."
     )
+    said = [of_all]
+    if "extended" in kinds[kinds.index("round") :]:
+        said.append("Rounds of an earlier budget are not made again under a longer one.")
+    if done < number:
+        said.append(f"Left out: {counted(number - done, 'round')} of {number}, {why}.")
+    if lost:
+        said.append(f"Some round lacks {', '.join(lost)}, so no score of all rows is told of it.")
+    notes.append(" ".join(said))
+    told["nested"] = {"rounds": done, "rows": rows, "scores": told["scores"]}
+    told["scores"] = scores_of_all
+    told.pop("intervals", None)
+    if intervals_of_all is not None:
+        told["intervals"] = intervals_of_all
 
 
 def together(prepared: Prepared, rounds: Sequence[Round]) -> dict[str, Score]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from honed.findings import Finding
 from honed.model.model import Model
+from honed.optional import optional
 from honed.report.facts import Experiment, Facts, Trial
 from honed.report.progress import Progress
 from honed.search import diagnosis, intervals, nested, scores, shared_otherwise, standing, summary
@@ -116,7 +117,7 @@ def search(
     why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
     if not why_not:
         save(model)
-    rounds = nested.further(runner, whole, progress)
+    rounds = [] if why_not else nested.further(runner, whole, progress)
     facts = summary.facts(
         runner,
         the_plan,
@@ -133,9 +134,9 @@ def search(
     )
     if (reliance := intervals.measured(runner.prepared, scored)) is not None:
         facts["intervals"] = reliance
-    if runner.prepared.rounds:
+    if runner.prepared.rounds and not why_not:  # else the finished run's scores stay
         mine = nested.first(runner, said, intervals.ends(runner.prepared, scored))
-        nested.add(facts, runner, [mine, *rounds])
+        optional("The score of all rounds", lambda: nested.add(facts, runner, [mine, *rounds]), None)
     is_other = any(training.fold == ALL for training, _ in trained)
     return Tuned(
         model,

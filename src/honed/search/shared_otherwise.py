@@ -87,9 +87,14 @@ def _of_groups(
     prepared: Prepared, other: Otherwise, found: float, known: float, lead: float, has_intervals: bool
 ) -> str:
     """Where the outer rows are random, and rows seem to belong together."""
+    rows = (
+        f"the {len(prepared.splits.outer):,} rows of the first round, drawn"
+        if prepared.rounds
+        else "rows drawn"
+    )
     scores = (
         f"The best network, trained once more and scored on rows of whole groups by {other.by} that it has not seen, "
-        f"has {prepared.metric.name} {figure(found, pad=True)}, and {figure(known, pad=True)} on rows drawn at random"
+        f"has {prepared.metric.name} {figure(found, pad=True)}, and {figure(known, pad=True)} on {rows} at random"
     )
     if lead < 0:
         return (

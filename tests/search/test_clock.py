@@ -45,12 +45,12 @@ def test_a_new_budget_begins_at_nothing(tmp_path: Path, monkeypatch: Any) -> Non
     assert budgets(journal) == [10.0, 10.0]
 
 
-def test_the_search_has_what_rounds_leave_until_all_of_them_are_done() -> None:
+def test_the_search_has_what_the_rounds_leave_that_are_to_come() -> None:
     journal = Journal.create(None, {"budget": 60.0})
     journal.event("round", number=1)
     journal.event("extended", budget=30.0)
     for number in (2, 3, 4):
         journal.event("round", number=number)
     journal.event("extended", budget=100.0)
-    assert budgets_of_search(journal, 4) == pytest.approx([36.0, 18.0, 100.0])
+    assert budgets_of_search(journal, 4) == pytest.approx([36.0, 21.0, 100.0])
     assert budgets_of_search(journal, 0) == [60.0, 30.0, 100.0]

@@ -179,6 +179,16 @@ def test_a_metric_that_folds_leave_undefined_is_replaced_aloud(tmp_path: Path, n
     assert prepare(Options(path, "kind", trials=1, metric=name)).metric.name == name
 
 
+def test_a_round_without_the_fold_that_leaves_it_undefined_still_chooses_as_the_search(
+    tmp_path: Path,
+) -> None:
+    lines = [f"{row * 0.37 % 5},{'ab'[row // 4 % 2 * (row % 4 > 0)]},{row % 4}" for row in range(80)]
+    (tmp_path / "t.csv").write_text("size,kind,part\n" + "\n".join(lines) + "\n")
+    options = Options(str(tmp_path / "t.csv"), "kind", trials=1, fold="part", metric="roc_auc", nested=4)
+    ready = prepare(options)
+    assert [each.metric.name for each in (ready, *ready.rounds)] == ["log_loss"] * 4
+
+
 def test_the_positive_class_is_told(tmp_path: Path) -> None:
     path = by_site(tmp_path / "train.csv", 6)
     for positive, code, told in ((None, 1, "'b' (--positive names the other)"), ("a", 0, "'a'")):

@@ -11,6 +11,10 @@ import pytest
 from search_helpers import prepared
 
 from honed.errors import InputError
+from honed.families.table.source import TableSource
+from honed.search.options import Options
+from honed.search.prepare import prepare_source
+from honed.table.read import from_frame
 
 
 def days(rows: int = 100) -> pl.DataFrame:
@@ -153,3 +157,9 @@ def test_rows_are_unseen_in_turn_where_they_are_few(rows: int, more: dict[str, A
 def test_rounds_that_cannot_be_are_refused(more: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         prepared(days(), **more)
+
+
+def test_rounds_beside_rows_to_validate_on_are_refused() -> None:
+    options = Options("memory", "y", trials=1, nested=3)
+    with pytest.raises(InputError, match="but 20 rows were given to validate on"):
+        prepare_source(TableSource.of(from_frame(days()), options, from_frame(days(120)[100:])), options)

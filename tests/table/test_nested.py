@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import KFold, TimeSeriesSplit
 
-from honed.table.nested import further_rounds, further_rounds_of_own
+from honed.table.nested import deal_rounds, rounds_of_own_folds
 from honed.table.own_folds import by_column, by_pairs
 from honed.table.split import Splits, split
 
@@ -32,14 +32,14 @@ def check(first: Splits, rounds: tuple[Splits, ...]) -> np.ndarray:
 def test_every_row_is_unseen_once(rows: int, number: int, seed: int) -> None:
     y = np.random.default_rng(seed).normal(size=rows)
     first = split(y, "regression", seed=seed)
-    rounds = further_rounds(first, y, "regression", number=number, seed=seed)
+    rounds = deal_rounds(first, y, "regression", number=number, seed=seed)
     assert len(rounds) == number
     assert check(first, rounds).tolist() == list(range(rows))
 
 
 def test_each_round_has_its_share_of_each_class() -> None:
     y = np.arange(200) % 10 // 8  # four zeros to a one
-    rounds = further_rounds(split(y, "binary"), y, "binary", number=4)
+    rounds = deal_rounds(split(y, "binary"), y, "binary", number=4)
     assert all(
         np.bincount(y[each.outer]).tolist() == [34, 8] or y[each.outer].mean() < 0.3 for each in rounds
     )
@@ -49,16 +49,14 @@ def test_each_round_has_its_share_of_each_class() -> None:
 def test_both_rows_of_a_class_of_two_are_always_learned_from() -> None:
     y = np.array([0] * 30 + [1] * 30 + [2] * 2)
     first = split(y, "multiclass")
-    assert check(first, further_rounds(first, y, "multiclass", number=4)).tolist() == list(range(60))
+    assert check(first, deal_rounds(first, y, "multiclass", number=4)).tolist() == list(range(60))
 
 
 @given(st.lists(st.integers(0, 12), min_size=10, max_size=60))
 def test_groups_are_unseen_as_a_whole(groups: list[int]) -> None:
     codes, y = np.array(groups), np.arange(len(groups)) % 3
     first = split(y, "multiclass", groups=codes)
-    for each in (
-        further_rounds(first, y, "multiclass", number=4, groups=codes) if len(set(groups)) > 2 else ()
-    ):
+    for each in deal_rounds(first, y, "multiclass", number=4, groups=codes) if len(set(groups)) > 2 else ():
         inner = np.setdiff1d(np.arange(len(codes)), each.outer)
         assert not set(codes[each.outer]) & set(codes[inner])
 
@@ -67,7 +65,7 @@ def test_groups_are_unseen_as_a_whole(groups: list[int]) -> None:
 def test_own_folds_are_kept_apart_as_they_are(values: int, rounds: int) -> None:
     own = np.arange(60) % values
     first = by_column(pl.Series("fold", own), "t.csv")
-    found = further_rounds_of_own(first, 4)
+    found = rounds_of_own_folds(first, 4)
     assert len(found) == rounds
     assert check(first, found).tolist() == list(range(60))
     for each in found:
@@ -77,5 +75,5 @@ def test_own_folds_are_kept_apart_as_they_are(values: int, rounds: int) -> None:
 
 def test_folds_along_time_are_no_shares_of_the_rows() -> None:
     rows = np.zeros((40, 1))
-    assert len(further_rounds_of_own(by_pairs(KFold(5).split(rows), 40), 4)) == 4
-    assert further_rounds_of_own(by_pairs(TimeSeriesSplit(5).split(rows), 40), 4) == ()
+    assert len(rounds_of_own_folds(by_pairs(KFold(5).split(rows), 40), 4)) == 4
+    assert rounds_of_own_folds(by_pairs(TimeSeriesSplit(5).split(rows), 40), 4) == ()

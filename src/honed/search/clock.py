@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from honed.run.journal import Journal
-from honed.search.sharing import share_of_rounds
+from honed.search.sharing import of_search
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,11 @@ def budgets(journal: Journal) -> list[float | None]:
 
 
 def budgets_of_search(journal: Journal, rounds: int) -> list[float | None]:
-    """Of each budget what the search itself has: all of it but for so many further rounds, while any is to be done."""
-    found: list[float | None] = []
-    done = set[int]()
+    """Of each budget what the search itself has: all of it but for those of so many further rounds that are to come."""
+    found, done = list[float | None](), set[int]()
     for event in journal.events:
         if event["kind"] == "round":
             done.add(event["number"])
         elif event["kind"] in ("start", "extended"):
-            share = 1.0 if len(done) >= rounds else 1 - share_of_rounds(rounds)
-            budget = event.get("budget")
-            found.append(None if budget is None else share * budget)
+            found.append(of_search(event.get("budget"), max(0, rounds - len(done))))
     return found

@@ -64,9 +64,7 @@ def _planned(prepared: Prepared) -> Plan:
         rows=len(prepared.y),
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
-        budget=None
-        if options.budget is None
-        else options.budget * (1 - sharing.share_of_rounds(len(prepared.rounds))),
+        budget=sharing.of_search(options.budget, len(prepared.rounds)),
         workers=options.workers or cores(),
         epoch_seconds=1.0,
         compile_seconds=1.0,
@@ -101,7 +99,7 @@ def _of_trials(prepared: Prepared) -> list[str]:
 def _of_budget(prepared: Prepared) -> list[str]:
     """How a budget is shared out; epochs and folds wait for the pace."""
     p, whole = _planned(prepared), prepared.options.budget or 0.0
-    budget = whole * (1 - sharing.share_of_rounds(len(prepared.rounds)))
+    budget = sharing.of_search(whole, len(prepared.rounds)) or 0.0
     workers = counted(prepared.options.workers or cores(), "worker")
     explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)
     return [

@@ -128,6 +128,12 @@ def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
     said = [of_all]
     if "extended" in kinds[kinds.index("round") :]:
         said.append("Rounds of an earlier budget are not made again under a longer one.")
+    others = [each.metric.name for each in prepared.rounds if each.metric.name != prepared.metric.name]
+    if others:
+        said.append(
+            f"In {counted(len(others), 'round')} {prepared.metric.name} is undefined on validation rows, so "
+            f"{others[0]} chose there."
+        )
     if done < number:
         said.append(f"Left out: {counted(number - done, 'round')} of {number}, {why}.")
     if lost:
@@ -188,7 +194,7 @@ def _done(runner: Runner, prepared: Prepared, seconds: float | None, progress: P
     used = "single" if prepared.options.single else "ensemble"
     score = scored(runner.prepared, found.said[used], found.rows, runner.prepared.groups_of(found.rows))
     progress.say(
-        f"Round {prepared.round + 1} of {len(runner.prepared.rounds) + 1}: {prepared.metric.name} "
+        f"Round {prepared.round + 1} of {len(runner.prepared.rounds) + 1}: {runner.prepared.metric.name} "
         f"{figure(score['score'])} on {counted(len(found.rows), 'row')}."
     )
     return found

@@ -153,9 +153,14 @@ def prepare_source(source: Source, options: Options) -> Prepared:
 
 
 def _prepared(
-    family: Family, source: Source, options: Options, share: Share | None, own: Splits | None = None
+    family: Family,
+    source: Source,
+    options: Options,
+    share: Share | None,
+    own: Splits | None = None,
+    metric: Metric | None = None,
 ) -> Prepared:
-    """Choose metric, splits, where there are no `own` ones, and ways to learn the target."""
+    """Choose metric and splits, where these are not given, and ways to learn the target."""
     target, y = source.schema.target, source.y
     if source.further and (options.metric or options.positive):
         asked = f"metric {options.metric!r}" if options.metric else f"positive class {options.positive!r}"
@@ -163,13 +168,13 @@ def _prepared(
             f"The {asked} is about one target, but there are {1 + len(source.further)}, which are compared together. "
             "Leave it out."
         )
-    metric = choose(options.metric, target.task)
-    if options.positive is not None:
-        metric = metric.of(class_code(options.positive, target.task, target.classes))
+    if metric is None:
+        metric = choose(options.metric, target.task)
+        if options.positive is not None:
+            metric = metric.of(class_code(options.positive, target.task, target.classes))
     splits = sharing.splits(source, options) if own is None else own
     further = sharing.further_rounds(source, options, splits)
-    rounds = [_round(family, source, options, each, len(further)) for each in further]
-    source = family.settled(source, splits.known(len(y)))
+    raw, source = source, family.settled(source, splits.known(len(y)))
     splits = splits if share is None else share(splits)
     if source.further:
         metric, notes = _of_several(source, splits), ()
@@ -177,16 +182,18 @@ def _prepared(
         metric, notes = _that_compares(metric, splits, y, target)
     ways = _ways(source, splits.folds[0].train)
     told = (*source.notes, *splits.notes, *notes)
+    own_metric = None if source.further else metric
+    rounds = [_round(family, raw, options, each, len(further), own_metric) for each in further]
     numbered = tuple(replace(prepared, round=number) for number, prepared in enumerate(rounds, 1))
     return Prepared(options, family, source, splits, metric, ways, told, numbered)
 
 
-def _round(family: Family, source: Source, options: Options, own: Splits, number: int) -> Prepared:
-    """One of so many further rounds: as if the run were given these splits and its share of the budget."""
-    budget = options.budget
-    if budget is not None:
-        budget *= sharing.share_of_rounds(number) / number
-    return _prepared(family, source, replace(options, budget=budget, nested=0), None, own)
+def _round(
+    family: Family, source: Source, options: Options, own: Splits, number: int, metric: Metric | None
+) -> Prepared:
+    """One of so many further rounds: as if the run were given these splits, its share of the budget and that metric."""
+    options = replace(options, budget=sharing.of_round(options.budget, number), nested=0)
+    return _prepared(family, source, options, None, own, metric)
 
 
 def _ways(source: Source, train: np.ndarray) -> dict[TargetKind, tuple[TargetKind, ...]]:

@@ -12,11 +12,11 @@ import numpy as np
 
 from honed.errors import InputError
 from honed.family import Source
+from honed.figures import counted
 from honed.search.options import Options
 from honed.table import split
 from honed.table.by_time import split_by_time
-from honed.table.nested import further_rounds as _dealt
-from honed.table.nested import further_rounds_of_own
+from honed.table.nested import deal_rounds, rounds_of_own_folds
 from honed.table.order import gap_of
 from honed.table.split import Otherwise, Splits
 
@@ -98,17 +98,22 @@ def further_rounds(source: Source, options: Options, first: Splits) -> tuple[Spl
     if asked == 0 or (asked is None and (len(source.y) >= FEW or is_short)):
         return ()
     number = (asked or ROUNDS) - 1
+    if asked and source.times is not None:
+        raise InputError(
+            f"In --nested {asked} rounds (nested=) each row is unseen once, but the newest rows by "
+            f"{source.schema.time!r} are to give the score. Leave it out, or say --no-time (time=False)."
+        )
+    if asked and source.given is not None:
+        raise InputError(
+            f"In --nested {asked} rounds (nested=) each row is unseen once, but {counted(len(source.given), 'row')} "
+            "were given to validate on and can give no score. Leave one of both out."
+        )
     if source.times is not None or source.given is not None:
-        if asked:
-            raise InputError(
-                f"In --nested {asked} rounds (nested=) each row is unseen once, but the newest rows by "
-                f"{source.schema.time!r} are to give the score. Leave it out, or say --no-time (time=False)."
-            )
         return ()
     if source.own is None:
         task = source.schema.target.task
-        return _dealt(first, source.y, task, number=number, groups=source.groups, seed=options.seed)
-    found = further_rounds_of_own(first, number)
+        return deal_rounds(first, source.y, task, number=number, groups=source.groups, seed=options.seed)
+    found = rounds_of_own_folds(first, number)
     if asked and not found:
         raise InputError(
             f"In --nested {asked} rounds (nested=) each row is unseen once, which takes folds of which each row "
@@ -120,6 +125,16 @@ def further_rounds(source: Source, options: Options, first: Splits) -> tuple[Spl
 def share_of_rounds(number: int) -> float:
     """What so many further rounds take together, as a share of the budget."""
     return min(_OF_ROUNDS, _OF_ROUND * number)
+
+
+def of_search(budget: float | None, rounds: int) -> float | None:
+    """What so many further rounds leave the search of a budget, in seconds; None without one."""
+    return None if budget is None else budget * (1 - share_of_rounds(rounds))
+
+
+def of_round(budget: float | None, rounds: int) -> float | None:
+    """What each of so many further rounds has of a budget, in seconds; None without one."""
+    return None if budget is None else budget * share_of_rounds(rounds) / rounds
 
 
 def _check_rounds(options: Options) -> None:

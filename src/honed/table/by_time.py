@@ -24,6 +24,7 @@ from honed.table.split import (
     Fold,
     Otherwise,
     Splits,
+    ascending,
     share_of,
 )
 
@@ -69,18 +70,18 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
         )
     most = MOST_HOLD_OUT if len(parts) == 1 else len(rows)
     folds = tuple(
-        Fold(_sorted(np.append(rows[:stop], always)), _sorted(_evenly(rows[first:last], most, draw)))
+        Fold(ascending(np.append(rows[:stop], always)), ascending(_evenly(rows[first:last], most, draw)))
         for stop, first, last in parts
     )
     inner = np.append(rows[:end], always)
     train = inner if len(folds) > 1 else next(iter(folds)).train
     notes = (*_of_one_time(times, name, line, parts, start), *_without_time(times, name, always))
     return Splits(
-        _sorted(outer),
+        ascending(outer),
         folds,
         1,
         _said(times, name, gap, rows, start, len(outer), parts, folds),
-        _sorted(inner),
+        ascending(inner),
         _at_random(np.append(rows, always), len(train), len(outer), seed),
         notes,
     )
@@ -145,11 +146,7 @@ def _folds(line: _Line, end: int) -> list[tuple[int, int, int]]:
 
 def _at_random(rows: np.ndarray, train: int, outer: int, seed: int) -> Otherwise:
     order = np.random.default_rng([seed, 20_021]).permutation(rows)
-    return Otherwise("random", _sorted(order[outer : outer + train]), _sorted(order[:outer]))
-
-
-def _sorted(rows: np.ndarray) -> np.ndarray:
-    return np.sort(rows).astype(np.int32)
+    return Otherwise("random", ascending(order[outer : outer + train]), ascending(order[:outer]))
 
 
 def _evenly(rows: np.ndarray, most: int, draw: np.random.Generator) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Rounds of a small table, in each of which other rows are unseen, until all rows were: `further_rounds`.
+"""Rounds of a small table, in each of which other rows are unseen, until all rows were: `deal_rounds`.
 
 The search itself is the first round: its outer rows are the first that nobody has seen. Each further round is the whole
 procedure once more on the rows that are not its own outer ones (nested cross-validation; Cawley & Talbot 2010, "On
@@ -11,13 +11,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from honed.table.split import FOLDS, HOLD_OUT_SHARE, LARGE, MOST_HOLD_OUT, Dealer, Fold, Splits, share_of
+from honed.table.split import (
+    FOLDS,
+    HOLD_OUT_SHARE,
+    LARGE,
+    MOST_HOLD_OUT,
+    Dealer,
+    Fold,
+    Splits,
+    ascending,
+    share_of,
+)
 
 if TYPE_CHECKING:
     from jaxtyping import Int, Real
 
+_REASON = "other rows are unseen than in the search"
 
-def further_rounds(
+
+def deal_rounds(
     splits: Splits,
     y: Real[np.ndarray, " rows"],
     task: str,
@@ -44,7 +56,7 @@ def further_rounds(
     return tuple(_round(deal, np.setdiff1d(every, unseen), unseen) for unseen in parts)
 
 
-def further_rounds_of_own(splits: Splits, number: int) -> tuple[Splits, ...]:
+def rounds_of_own_folds(splits: Splits, number: int) -> tuple[Splits, ...]:
     """The same of folds that the user has drawn: each round keeps some of them apart, and the others validate.
 
     Of at most `number` rounds there are two at least, so that folds are left to choose by. None where the folds are no
@@ -63,8 +75,8 @@ def further_rounds_of_own(splits: Splits, number: int) -> tuple[Splits, ...]:
         unseen = np.sort(np.concatenate([folds[n].valid for n in kept]))
         others = [fold.valid for n, fold in enumerate(folds) if n not in kept]
         inner = np.setdiff1d(every, unseen)
-        parts = tuple(Fold(_sorted(np.setdiff1d(inner, valid)), _sorted(valid)) for valid in others)
-        found.append(Splits(_sorted(unseen), parts, 1, _said(unseen, inner, len(parts))))
+        parts = tuple(Fold(ascending(np.setdiff1d(inner, valid)), ascending(valid)) for valid in others)
+        found.append(Splits(ascending(unseen), parts, 1, _REASON))
     return tuple(found)
 
 
@@ -74,17 +86,9 @@ def _round(deal: Dealer, inner: Int[np.ndarray, " inner"], unseen: Int[np.ndarra
         parts = [(np.setdiff1d(inner, valid), valid)]
     else:
         parts = deal.folds(inner, FOLDS)
-    folds = tuple(Fold(_sorted(train), _sorted(valid)) for train, valid in parts)
-    return Splits(_sorted(unseen), folds, 1, _said(unseen, inner, len(folds)))
-
-
-def _said(unseen: Int[np.ndarray, " unseen"], inner: Int[np.ndarray, " inner"], folds: int) -> str:
-    return f"{len(unseen):,} rows are unseen in this round; {len(inner):,} validate in {folds} folds"
+    folds = tuple(Fold(ascending(train), ascending(valid)) for train, valid in parts)
+    return Splits(ascending(unseen), folds, 1, _REASON)
 
 
 def _all_of(fold: Fold) -> Int[np.ndarray, " both"]:
     return np.union1d(fold.train, fold.valid)
-
-
-def _sorted(rows: Int[np.ndarray, " rows"]) -> Int[np.ndarray, " rows"]:
-    return np.sort(rows).astype(np.int32)

@@ -10,7 +10,7 @@ import polars as pl
 from honed.errors import InputError
 from honed.figures import counted
 from honed.table.cells import all_numbers, brief, numbers, texts
-from honed.table.split import Fold, Splits
+from honed.table.split import Fold, Splits, ascending
 
 _LEAST, _MOST = 3, 50  # values of the column: one each to learn from, to choose by and to score on
 
@@ -51,7 +51,8 @@ def by_column(cells: pl.Series, source: str) -> Splits:
     outer = rows[codes == count]
     inner = rows[codes != count]
     folds = tuple(
-        Fold(_sorted(inner[codes[inner] != fold]), _sorted(rows[codes == fold])) for fold in range(1, count)
+        Fold(ascending(inner[codes[inner] != fold]), ascending(rows[codes == fold]))
+        for fold in range(1, count)
     )
     last = brief(str(words[int(outer[0])]), 40)
     said = (
@@ -60,7 +61,7 @@ def by_column(cells: pl.Series, source: str) -> Splits:
     )
     if lost := int((codes == 0).sum()):
         said += f"; {counted(lost, 'row')} without a value always train"
-    return Splits(_sorted(outer), folds, 1, said)
+    return Splits(ascending(outer), folds, 1, said)
 
 
 def _named_parts(words: pl.Series) -> Splits | None:
@@ -73,7 +74,9 @@ def _named_parts(words: pl.Series) -> Splits | None:
         f"{len(parts['test']):,} of {counted(len(words), 'row')}, those that {words.name!r} calls test, are kept for "
         f"the final score alone; {len(parts['valid']):,} validate what was learned from {len(parts['train']):,}"
     )
-    return Splits(_sorted(parts["test"]), (Fold(_sorted(parts["train"]), _sorted(parts["valid"])),), 1, said)
+    return Splits(
+        ascending(parts["test"]), (Fold(ascending(parts["train"]), ascending(parts["valid"])),), 1, said
+    )
 
 
 def refused(splitter: object, error: ValueError, *, has_groups: bool) -> str:
@@ -135,8 +138,4 @@ def _positions(part: object, rows: int) -> np.ndarray:
         raise ValueError(f"an array of type {found.dtype}")
     if len(found) and not (found.min() >= 0 and found.max() < rows):
         raise IndexError(f"a position {found.min() if found.min() < 0 else found.max()}")
-    return _sorted(np.unique(found))
-
-
-def _sorted(rows: np.ndarray) -> np.ndarray:
-    return np.sort(rows).astype(np.int32)
+    return ascending(np.unique(found))

@@ -140,8 +140,13 @@ def share_of(rows: int, share: float, most: int) -> int:
     return min(most, max(1, round(share * rows)))
 
 
+def ascending(rows: np.ndarray) -> np.ndarray:
+    """Row positions as splits hold them."""
+    return np.sort(rows).astype(np.int32)
+
+
 def _fold(train: np.ndarray, valid: np.ndarray) -> Fold:
-    return Fold(np.sort(train).astype(np.int32), np.sort(valid).astype(np.int32))
+    return Fold(ascending(train), ascending(valid))
 
 
 @dataclass

@@ -75,4 +75,4 @@ def _of_place(zone: str, local: np.ndarray) -> pl.Series:
 def _spelled(place: str) -> str:
     """A place in small letters as the list of zones spells it."""
     words = re.findall(r"[a-z]+|[^a-z]+", place)
-    return "".join(_SPELLED.get(word, word.capitalize()) for word in words)
+    return "".join(_SPELLED.get(word) or word.capitalize() for word in words)

@@ -22,6 +22,8 @@ from honed.search.by_hand import sharing, train
 from honed.search.options import Options
 from honed.search.prepare import prepare, prepare_source
 from honed.search.tune import resume
+from honed.table.by_time import split_by_time
+from honed.table.order import Gap, Times
 from honed.table.read import from_frame
 
 pytestmark = pytest.mark.slow
@@ -93,6 +95,16 @@ def test_no_others_are_named_where_none_are_kept_apart(tmp_path: Path, stopping:
     heard = Heard()
     train(options, tmp_path / "run", heard)
     assert any(f"Split: of 3 rows none can be kept for a final score{end}" in line for line in heard.said)
+
+
+@pytest.mark.parametrize("stopping", [True, False])
+def test_rows_that_lie_in_a_gap_are_not_counted_as_looked_at(stopping: bool) -> None:
+    along = split_by_time(Times(np.arange(40_000.0), are_dates=False), "at", Gap(rows=500))
+    own = sharing(Options("memory", "y", settings={"early_stopping": stopping}))(along)
+    (fold,) = own.folds
+    assert own.known(40_000).tolist() == sorted([*fold.train, *fold.valid])
+    assert len(own.known(40_000)) + len(own.outer) <= 40_000 - 500
+    assert along.inner is not None and (own.known(40_000).tolist() == along.inner.tolist()) is not stopping
 
 
 def test_a_training_that_diverged_is_over_and_no_resume_is_advised(tmp_path: Path) -> None:

@@ -83,7 +83,9 @@ def _one_fold(training: TrainingSpec, given: bool, splits: Splits) -> Splits:
         said = (
             f"{outer}; {those} {len(first.train):,} train: early stopping is off, so the last epoch is kept"
         )
-    return Splits(splits.outer, (first,), 1, said, notes=splits.notes)
+    # of rows along time some lie in a gap, or were not drawn to validate: nothing else of this training knows them
+    looked_at = None if splits.inner is None else np.sort(np.concatenate([first.train, first.valid]))
+    return Splits(splits.outer, (first,), 1, said, looked_at, notes=splits.notes)
 
 
 def _specs(options: Options) -> tuple[Specification, TrainingSpec, str]:

@@ -56,3 +56,8 @@ def test_moments_are_shown_as_short_as_can_be():
     shown = [calendar.shown(datetime(2018, 1, 31)), calendar.shown(datetime(2018, 1, 31, 22, 20))]
     assert shown == ["2018-01-31", "2018-01-31 22:20"]
     assert calendar.shown(datetime(1970, 1, 1, 9), clock=True) == "09:00"
+
+
+def test_parts_are_told_in_words():
+    assert calendar.given(("elapsed", "month")) == "given as time since the first, month"
+    assert calendar.given(()) == "not given"

@@ -93,6 +93,11 @@ def numbers(moments: pl.Series, part: Part, zero: int = 0) -> Float64[np.ndarray
     return values.fill_null(float("nan")).to_numpy()
 
 
+def given(parts: tuple[Part, ...]) -> str:
+    """Words for what a network gets of moments."""
+    return f"given as {', '.join(WORDS[part] for part in parts)}" if parts else "not given"
+
+
 def shown(moment: object, clock: bool = False) -> str:
     """A moment (a `datetime`) as short as can be: ``2018-01-31``, ``2018-01-31 22:20``, or ``22:20`` of a clock."""
     text = str(moment)[:19]

@@ -296,9 +296,8 @@ def _dates(moments: pl.Series) -> Column:
         return _few(moments.name, tuple(counts(texts(moments))), missing, len(moments))
     clock = calendar.are_clocks(moments)
     first, last = (calendar.shown(end, clock) for end in (moments.min(), moments.max()))
-    inputs = ", ".join(calendar.WORDS[part] for part in parts)
     what = "times of day" if clock else "dates"
-    reason = f"{distinct:,} distinct {what} from {first} to {last}, given as {inputs}"
+    reason = f"{distinct:,} distinct {what} from {first} to {last}, {calendar.given(parts)}"
     return Column(moments.name, "date", reason, missing, distinct, parts=parts)
 
 

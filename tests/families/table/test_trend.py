@@ -1,11 +1,14 @@
 """Time since the first row is left out where its last value says nothing of rows to come."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from honed.diagnosis.data.case import DataCase
+from honed.diagnosis.data.constant import constant
 from honed.families.table.source import HELD, TableSource
 from honed.families.table.trend import settled
 from honed.search.options import Options
@@ -20,10 +23,10 @@ WAVES = 3 * np.sin(np.arange(ROWS) / 60)  # levels that do not last
 RISE = np.arange(ROWS) / 40
 
 
-def source(y: np.ndarray, step: int = 24, **more: Any) -> TableSource:
+def source(y: np.ndarray, step: int = 24, more: Sequence[pl.Series] = (), **said: Any) -> TableSource:
     at = [datetime(2020, 1, 1) + timedelta(hours=step * row) for row in range(len(y))]
     frame = pl.DataFrame({"at": at, "x": X[: len(y)], "kind": ["a", "b", "c"] * (len(y) // 3), "y": y})
-    return TableSource.of(from_frame(frame), Options("memory", "y", **more))
+    return TableSource.of(from_frame(frame.with_columns(more)), Options("memory", "y", **said))
 
 
 def parts(found: TableSource) -> tuple[str, ...]:
@@ -43,8 +46,31 @@ def test_a_level_that_does_not_last_leaves_it_out_and_says_so() -> None:
     assert HELD in before.notes and HELD not in after.notes
     assert after.notes[-1].startswith("Column 'at': time since the first and year are left out.")
     (reason,) = (column.reason for column in after.schema.columns if column.name == "at")
-    assert reason.endswith("time since the first and year are left out, as it does harm in later rows")
-    assert "given as month, day of the year, weekday" in reason
+    assert reason.endswith(
+        "given as month, day of the year, weekday (time since the first and year are left out, as they do harm in "
+        "later rows)"
+    )
+
+
+def test_what_else_is_known_of_the_column_stays() -> None:
+    days = pl.Series("at", [f"{datetime(2020, 1, 1) + timedelta(row):%d/%m/%Y}" for row in range(ROWS)])
+    again = pl.Series("seen", [datetime(2020, 1, 1) + timedelta(row) for row in range(ROWS)])
+    before = source(X + WAVES + NOISE, more=[days, again], time="at")
+    after = settled(before, np.arange(ROWS))
+    (reason,) = (column.reason for column in after.schema.columns if column.name == "at")
+    assert "later rows); read as dates (%d/%m/%Y), day before month" in reason
+    assert HELD in after.notes  # of the other column
+
+
+def test_dates_of_which_nothing_else_is_known_are_left_out_and_not_taken_for_one_cell() -> None:
+    months = np.arange(ROWS) * 12 // ROWS
+    at = pl.Series("at", [datetime(2020, 1 + month, 1) for month in months])
+    before = source(3 * np.sin(months * 2.5) + NOISE, more=[at], time="at")
+    after = settled(before, np.arange(ROWS))
+    assert parts(before) == ("elapsed",) and parts(after) == ()
+    rows = np.arange(ROWS)
+    case = DataCase(after.table.frame, after.schema, after.y, rows[:700], rows[700:], rows[:0])
+    assert not constant(case)
 
 
 def test_rows_that_score_have_no_say() -> None:

@@ -16,17 +16,16 @@ from honed.encode import encoder as encoding
 from honed.encode.encoder import Encoded, Encoder
 from honed.families.table.source import HELD, TableSource
 from honed.figures import counted
-from honed.table.calendar import WORDS, Part
+from honed.table.calendar import WORDS, Part, given
 from honed.table.kinds import Column
 
 if TYPE_CHECKING:
     from jaxtyping import Float64, Int, Shaped
 
 TREND: tuple[Part, ...] = ("elapsed", "year")
-_STEPS, _STEP = (
-    3,
-    0.2,
-)  # each foretells a fifth of the rows from those before; the oldest learns from two fifths
+# Each step foretells a fifth of the rows from those before; the oldest learns from two fifths.
+_STEPS, _STEP = 3, 0.2
+_LEAST_RISE = 0.01  # of the error with the two: less is noise
 _LEAST_ROWS = 100
 _MOST_ROWS, _MOST_ASKED = 8_000, 2_000  # that are learned from and foretold, drawn evenly
 _PIECES = 10  # of time, each with a level of its own
@@ -53,10 +52,11 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
         return source
     rows = rows[np.argsort(times.values[rows], kind="stable")]
     pairs = [each for step in range(_STEPS) if (each := _step(source, column, rows, step)) is not None]
-    rise = float(np.mean([np.log(with_it / without) for with_it, without in pairs])) if pairs else 0.0
-    if not rise > 0:
+    logs = [np.log(with_it / without) for with_it, without in pairs]
+    rise = float(np.expm1(np.mean(logs))) if logs else 0.0
+    if rise < _LEAST_RISE:
         return source
-    return _without(source, column, rest, float(np.expm1(rise)), len(pairs))
+    return _without(source, column, rest, rise, len(pairs))
 
 
 def _step(
@@ -156,22 +156,20 @@ def _without(
     source: TableSource, column: Column, rest: tuple[Part, ...], rise: float, steps: int
 ) -> TableSource:
     words = " and ".join(WORDS[part] for part in TREND if part in column.parts)
-    what = f"{words} {'are' if 'year' in column.parts else 'is'} left out"
-    given = f"given as {', '.join(WORDS[part] for part in rest)}" if rest else "not given"
-    head = column.reason.partition(", given as ")[0]
+    are_two = "year" in column.parts
+    what = f"{words} {'are' if are_two else 'is'} left out"
+    why = f"as {'they do' if are_two else 'it does'} harm in later rows"
     new = replace(
         column,
-        kind="date" if rest else "constant",
+        kind="date" if rest else "excluded",
         parts=rest,
-        reason=f"{head}, {given}: {what}, as it does harm in later rows",
+        reason=column.reason.replace(given(column.parts), f"{given(rest)} ({what}, {why})"),
     )
     columns = tuple(new if each is column else each for each in source.schema.columns)
     note = (
         f"Column {column.name!r}: {what}. In rows to come such an input can only stay at its last value, and a quick "
         f"fit foretold {counted(steps, 'later step')} of time with an error {rise:.1%} larger with it."
     )
-    return replace(
-        source,
-        schema=replace(source.schema, columns=columns),
-        notes=(*(each for each in source.notes if each != HELD), note),
-    )
+    are_held = any(set(TREND) & set(each.parts) for each in columns if each.used)
+    before = tuple(each for each in source.notes if are_held or each != HELD)
+    return replace(source, schema=replace(source.schema, columns=columns), notes=(*before, note))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -17,6 +18,16 @@ def test_a_search_is_shown_by_the_networks_that_were_scored(make: Make, task: st
         assert part["roc"]["curves"][0]["area"] == pytest.approx(metrics.roc_auc_score(truth, told[:, 1]))
     else:
         assert part["predicted"]["r2"] == pytest.approx(metrics.r2_score(truth, told))
+
+
+def test_with_rounds_the_rows_are_said_to_be_those_of_the_first(make: Make) -> None:
+    run = make(searched=True)
+    path = run.path / "summary.json"
+    summary = json.loads(path.read_text())
+    assert "round" not in unseen(run)["says"]
+    summary["nested"] = {"rounds": 3, "rows": 80, "scores": summary["scores"]}
+    path.write_text(json.dumps(summary))
+    assert unseen(run)["says"].endswith("rows of the first round alone; the score is of all rounds.")
 
 
 def test_a_model_with_another_score_than_told_is_not_shown(make: Make) -> None:

@@ -73,9 +73,14 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     schema = seen.model.schema
     counts = importance(seen, schema)
     leading = [each["name"] for each in counts["columns"]]
+    rounds = (
+        " These are the rows of the first round alone; the score is of all rounds."
+        if "nested" in summary
+        else ""
+    )
     before = {
         "says": f"All of this is measured on {counted(len(seen.truth), 'row')} that neither training nor any choice "
-        "has seen.",
+        f"has seen.{rounds}",
         "rows": len(seen.truth),
         "classes": list(seen.classes),
     }

@@ -12,9 +12,8 @@ from honed.table.columns import Schema
 from honed.table.kinds import Column, most_rare
 
 _SHOWN = 4  # levels in a sentence
-_DEVIATIONS = (
-    3.0  # so far beyond the most rare words that are expected, cells are others than those of training
-)
+# So far beyond the most rare words that are expected, cells are others than those of training.
+_DEVIATIONS = 3.0
 
 
 def warn(schema: Schema, frame: pl.DataFrame) -> None:
@@ -67,7 +66,7 @@ def _sentence(column: Column, cells: int, strange: pl.Series) -> str:
     verb = "is" if len(strange) == 1 else "are"
     says = f"Taken as {how}, the column says nothing of these rows."
     if buckets(column):
-        says = "Taken as rare, the column says nothing of rows whose word training never held."
+        says = "Of a word that training never held it says what was learned of cells that training hid."
     return (
         f"Column {brief(column.name)!r}: {len(strange):,} of {counted(cells, 'cell')}, such as {brief(strange[0])!r}, "
         f"{verb} {what} {some(column.levels, _SHOWN)}. {says} Write the cells as in training, or train on rows like "

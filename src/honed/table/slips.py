@@ -1,7 +1,7 @@
 """Slips: the few cells that are no numbers, or no dates, in a column of which nearly all others are.
 
 One ``TBA`` or ``2021-02-30`` makes no column of words: such cells are taken as empty, and said. They are slips where
-all others agree and they are at most 2 % of them, or one of 20 and more. Many different words with digits, such as
+all others agree and they are at most 2 % of them, or one beside 20 and more. Many different words with digits, such as
 ``V57`` beside ``250.8``, are codes and no slips.
 """
 
@@ -32,25 +32,30 @@ def find(cells: pl.Series, dates: bool | Literal["said"]) -> pl.Series | None:
     head = present.head(_HEAD)
     if len(present) <= LEAST or head.str.contains(r"\d").mean() < _DIGITS:  # type: ignore[operator]
         return None
-    ways = (quantities.unlike, times.unlike) if dates else (quantities.unlike,)
-    for unlike in ways:
+    ways = [(quantities.unlike, _may_be_beside_numbers)]
+    if dates:
+        ways.append((times.unlike, _may_be_beside_dates))
+    for unlike, may_be_slips in ways:
         if not _are_few(unlike(head), 2 * MOST):  # the head may hold more of them than the rest
             continue
         is_slip = unlike(cells)
-        if _are_few(is_slip.filter(cells.is_not_null())) and _are_alike(cells.filter(is_slip), unlike):
+        if _are_few(is_slip.filter(cells.is_not_null())) and may_be_slips(cells.filter(is_slip)):
             return is_slip
     return None
 
 
 def _are_few(is_slip: pl.Series, most: float = MOST) -> bool:
     found = int(is_slip.sum())
-    return 0 <= found <= max(1, int(most * len(is_slip))) and len(is_slip) - found >= LEAST
+    return found <= max(1, int(most * len(is_slip))) and len(is_slip) - found >= LEAST
 
 
-def _are_alike(slips: pl.Series, unlike: object) -> bool:
-    """Whether there are some, and not too many different ones."""
+def _may_be_beside_numbers(slips: pl.Series) -> bool:
+    """Whether there are some, and few different ones with a digit, and without."""
     different = slips.unique()
-    if unlike is times.unlike:
-        return 0 < len(different) <= _MOST_DATES
     with_digits = int(different.str.contains(r"\d").sum())
     return len(different) > 0 and with_digits <= _MOST_CODES and len(different) - with_digits <= _MOST_WORDS
+
+
+def _may_be_beside_dates(slips: pl.Series) -> bool:
+    """Whether there are some, and not too many different ones."""
+    return 0 < slips.n_unique() <= _MOST_DATES

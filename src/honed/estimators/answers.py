@@ -23,9 +23,8 @@ from honed.table.target import Target
 if TYPE_CHECKING:
     from jaxtyping import Float64, Int32, Shaped
 
-Answers = (
-    np.ndarray | tuple[np.ndarray, np.ndarray]
-)  # what is predicted, and its standard deviation if it was asked for
+# What is predicted, and its standard deviation if it was asked for.
+Answers = np.ndarray | tuple[np.ndarray, np.ndarray]
 
 
 class Classes(ClassifierMixin):

@@ -19,9 +19,8 @@ from honed.search.training import Training
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS = 6  # more would slow prediction for little
 _NOISE = 1.64  # standard errors by which an ensemble has to beat the default (one-sided 5 %) ...
-_NOISE_OF_ONE_WINDOW = (
-    0.0  # ... but of one stretch of time, whose noise hides any lead; a mean varies less than one
-)
+# ... but of one stretch of time, whose noise hides any lead; a mean varies less than one.
+_NOISE_OF_ONE_WINDOW = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,8 @@ from honed.search.training import Training
 from honed.trials import FIRST_NETWORK
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network
-_FIRST_SHARE, _FIRST_PRODUCTS = (
-    0.3,
-    1e10,
-)  # of the budget, and multiply-adds in a second of so plain a network
+# Of the budget, and multiply-adds in a second of so plain a network.
+_FIRST_SHARE, _FIRST_PRODUCTS = 0.3, 1e10
 _LEAST_ROWS = 64  # that it has whatever they cost
 _PACE_SHARE, _PRODUCTS = 0.15, 1e9  # of the budget, and multiply-adds in a second of a busy core
 _PACE_END = 0.5  # of the budget: after that, time is better spent on networks that may predict

@@ -12,10 +12,8 @@ from honed.typed import JSON
 SMALL = 4_000  # inner rows up to which trials are nearly free and luck is the danger
 MEDIUM = 20_000  # rows up to which the final networks are trained again on all rows
 _QUICK_ROWS = 10_000  # rows that the first rung of a large table sees
-_TRAININGS, _TRAININGS_SMALL = (
-    12,
-    40,
-)  # full trainings of a reference network that the exploring part should hold
+# Full trainings of a reference network that the exploring part should hold.
+_TRAININGS, _TRAININGS_SMALL = 12, 40
 _COMPILING, _LEAST_STRUCTURES = 0.10, 3  # share of worker time for compiling; programs whatever that allows
 _EXPLORE, _CONFIRM, _REFIT = 0.58, 0.76, 0.94  # when each part ends, as a share of the budget
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end

@@ -18,9 +18,8 @@ from honed.search.runner import Runner
 from honed.search.training import Training
 from honed.trials import ALL, INNER, OTHERWISE
 
-_MARGIN = (
-    2.0  # times the seconds that trainings are expected to take: those that predict matter more than a score
-)
+# Times the seconds that trainings are expected to take: those that predict matter more than a score.
+_MARGIN = 2.0
 _LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again
 
 

@@ -98,9 +98,8 @@ class Runner:
     ) -> None:
         self.prepared, self.journal, self.store = prepared, journal, store
         self._executor, self._pad = executor, pad
-        self._keeps_rivals = bool(
-            prepared.round or prepared.rounds
-        )  # whose predictions come together at the end
+        # whose predictions come together at the end
+        self._keeps_rivals = bool(prepared.round or prepared.rounds)
         self._folds = Folds(prepared, executor)
         done = [value for _, value in trainings(journal.events)]  # in earlier processes
         compiled = [value["compile_seconds"] for value in done if value.get("compile_seconds")]

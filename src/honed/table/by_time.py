@@ -28,9 +28,8 @@ from honed.table.split import (
     share_of,
 )
 
-_FOLD_SHARE = (
-    0.1  # of the inner rows, that one of several folds validates: the oldest still learns from half of them
-)
+# Of the inner rows, that one of several folds validates: the oldest still learns from half of them.
+_FOLD_SHARE = 0.1
 _FEW = 0.25  # of the rows that a part asks for: of fewer it is said, where rows of one time are most of the table
 _MANY_WITHOUT = 0.2  # of the rows, without a time: of more it is said that they may flatter the score
 
@@ -74,7 +73,7 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
         for stop, first, last in parts
     )
     inner = np.append(rows[:end], always)
-    train = inner if len(folds) > 1 else next(iter(folds)).train
+    train = inner if len(parts) > 1 else folds[0].train
     notes = (*_of_one_time(times, name, line, parts, start), *_without_time(times, name, always))
     return Splits(
         ascending(outer),
@@ -200,13 +199,10 @@ def _said(
     folds: tuple[Fold, ...],
 ) -> str:
     values, every = times.values[rows], len(rows) - start
-    newest = f"of the newest by {name!r} (from {times.label(values[start])} on)"
-    if outer == every:
-        newest = newest.removeprefix("of ")
-    else:
-        newest = f"drawn evenly from the {every:,} {newest.removeprefix('of the ')}"
+    newest = f"newest by {name!r} (from {times.label(values[start])} on)"
+    which = f"the {newest}" if outer == every else f"drawn evenly from the {every:,} {newest}"
     said = (
-        f"{outer:,} of {counted(len(times.values), 'row')}, {newest}, {'is' if outer == 1 else 'are'} kept for the "
+        f"{outer:,} of {counted(len(times.values), 'row')}, {which}, {'is' if outer == 1 else 'are'} kept for the "
         "final score alone; "
     )
     if len(folds) > 1:
@@ -214,13 +210,13 @@ def _said(
     else:
         _, first, last = parts[0]
         valid, every = sum(len(fold.valid) for fold in folds), last - first
-        drawn = "" if valid == every else f", drawn evenly from {every:,},"
-        said += (
-            f"of those before the newest {valid:,}{drawn} validate what was learned from the rest"
-            if not drawn
-            else f"of those before {valid:,}{drawn} validate what was learned from the rows before "
-            f"{times.label(values[first])}"
-        )
+        if valid == every:
+            said += f"of those before the newest {valid:,} validate what was learned from the rest"
+        else:
+            said += (
+                f"of those before {valid:,}, drawn evenly from {every:,}, validate what was learned from the rows "
+                f"before {times.label(values[first])}"
+            )
     if gap:
         said += f", with a gap of {gap.said()} left unused before each part"
     if lost := len(times.values) - len(rows):

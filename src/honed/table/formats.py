@@ -87,10 +87,8 @@ LOOKED_AT = 50  # cells at the start of a column that must be of one format befo
 FIRST_YEAR, LAST_YEAR = 1500, 2500
 NO_YEARS = (1, 2999, 9999)  # which stand for a day that is not known, or does not come
 NO_DAYS = (0.0, 10_101.0)  # numbers in place of days such as 20180131: none, and 00010101 without its zeros
-_FIRST, _LAST = (
-    -62_135_596_800_000_000,
-    253_402_300_799_999_999,
-)  # microseconds: the years 1 to 9999, as Python has
+# Microseconds: the years 1 to 9999, as Python has.
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 CENTURY = 1969  # the first year that two digits mean, as POSIX has it
 FROM = " from "  # stands before another first year in a format
 

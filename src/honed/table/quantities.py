@@ -54,10 +54,8 @@ _DECADE = r"^(?:1[5-9]|20)\d0s$"  # no seconds
 _MOST_UNITS = 200  # different words around the numbers: spellings, scales and plus signs
 _LEAST_WITH_UNIT = 0.9  # of the cells that are not 0
 _BOUND = r"^(?:(?:[<>≤≥~≈]|&[lg]t;)=?|(?:ca\.?|circa|approx\.?|about|over|under)\s)\s*"
-_MOST_BOUNDS, _LEAST_KNOWN = (
-    0.2,
-    20,
-)  # share of cells that are bounds, and cells that are none: else they are classes
+# Share of cells that are bounds, and cells that are none: else they are classes.
+_MOST_BOUNDS, _LEAST_KNOWN = 0.2, 20
 _SAMPLE = 1000
 _LEAST_RANGES = 3
 _YEARS = (1500, 2100)

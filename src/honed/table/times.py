@@ -45,10 +45,8 @@ _FUTURE = 2040  # years of two digits seldom mean later ones
 _APART = 3  # years that a hundred years must leave out between the last and the first that occur
 _NEVER = [99991231.0, 29991231.0, *NO_DAYS]  # days, and seconds, that stand for one that is not known
 _EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
-_SHEET, _SAID_SHEET = (
-    (36_526, 47_848),
-    (10_000, 80_000),
-)  # days since 1899-12-30: 2000 to 2030, and 1927 to 2119
+# Days since 1899-12-30: 2000 to 2030, and 1927 to 2119.
+_SHEET, _SAID_SHEET = (36_526, 47_848), (10_000, 80_000)
 _FIRST_SHORT, _LAST_SHORT = 10_101, 991_231  # of days such as 210131
 _UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
 _LEAST_NUMBER = FIRST_YEAR * 100  # a year and a month: the first numbers of moments are no smaller
@@ -128,17 +126,22 @@ def hint(name: str, values: pl.Series) -> str:
     if not format:
         return ""
     column = values.drop_nulls()
-    for some in (column.head(_TRIED), column):
-        if format == SHEET and _NAME.search(name):
-            break
-        if bool((some != some.floor()).any()) or (format == "%y%m%d" and not _are_short_days(_whole(some))):
-            return ""
+    if not (format == SHEET and _NAME.search(name)) and not _are_whole_days(column, format):
+        return ""
     if column.n_unique() < _SOME:
         return ""
     moments = read(_whole(column) if format == "%y%m%d" else column, format)
     first, last = (str(end)[:10] for end in (moments.min(), moments.max()))
     how = {SHEET: "days as spreadsheets count them", "%y%m%d": "days (year, month, day)"}.get(format, format)
     return f"they could be {how}, {first} to {last}: declare the column a date (--date, date=) if so"
+
+
+def _are_whole_days(numbers: pl.Series, format: str) -> bool:
+    """Whether no number has a fraction, and those of six digits are days of the calendar; most columns fail early."""
+    for some in (numbers.head(_TRIED), numbers):
+        if bool((some != some.floor()).any()) or (format == "%y%m%d" and not _are_short_days(_whole(some))):
+            return False
+    return True
 
 
 def _whole(numbers: pl.Series) -> pl.Series:

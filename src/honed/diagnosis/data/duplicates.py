@@ -15,11 +15,8 @@ from honed.table.cells import all_numbers, texts
 if TYPE_CHECKING:
     from jaxtyping import Int, Real, UInt64
 
-_NOTE, _WARNING, _ERROR = (
-    0.01,
-    0.05,
-    0.5,
-)  # shares of the held-out rows that a score can hardly, and cannot, bear
+# Shares of the held-out rows that a score can hardly, and cannot, bear.
+_NOTE, _WARNING, _ERROR = 0.01, 0.05, 0.5
 _OVERALL = 0.05
 _COUNTER = 0.05  # of the rows: so few different words, their digits taken out, are those of a counter
 _MOST_SHOWN = 20

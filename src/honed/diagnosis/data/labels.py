@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 _LEAST_ROWS = 50
 _MARGIN = 0.5  # by which the other class must be likelier than the given one
 _LEAST_WRONG = 3
-_SOME, _MOST = (
-    0.25,
-    0.5,
-)  # of all mistakes: overlap of classes makes doubtful ones, wrong labels make sure ones
+# Of all mistakes: overlap of classes makes doubtful ones, wrong labels make sure ones.
+_SOME, _MOST = 0.25, 0.5
 _SPREADS = 8.0
 _BINS = 10
 _MOST_SHOWN = 20

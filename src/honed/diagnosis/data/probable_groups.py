@@ -13,7 +13,7 @@ _REFERENCE = (
 
 def _alike(found: probable.Probable) -> str:
     if found.along:
-        return f"each with one row at a value of '{found.along}', and rows of one group are alike"
+        return f"each with one row at a value of {found.along!r}, and rows of one group are alike"
     return "and rows of one group are nearly alike"
 
 

@@ -9,10 +9,8 @@ from honed.findings import Finding
 
 _RISE = 0.1  # of the least validation loss, that it rises by afterwards (AUTOTRAINER: gap of a tenth)
 _GAP = 0.5  # training loss over validation loss, below which they are apart
-_WITHOUT_RISE = (
-    (0.25, 0.15),
-    (0.1, 0.05),
-)  # the same, with the share of the chance loss that the gap has to be
+# The same, with the share of the chance loss that the gap has to be.
+_WITHOUT_RISE = (0.25, 0.15), (0.1, 0.05)
 _DROPOUT, _DECAY = 0.3, 0.01  # the notes' usual values, where there is none
 
 

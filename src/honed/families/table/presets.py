@@ -14,9 +14,8 @@ _FEW_ROWS = 4_000  # up to which a wide layer costs little
 _WIDEST, _WIDEST_FEW_ROWS = 256, 512  # first hidden layers
 
 
-_NTK_RATES = Rates(
-    "ntk_rate", (0.01, 0.5)
-)  # products divided by the square root of their inputs want longer steps
+# Products divided by the square root of their inputs want longer steps.
+_NTK_RATES = Rates("ntk_rate", (0.01, 0.5))
 
 
 def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset, ...]:

@@ -177,9 +177,9 @@ def test_experiments_train_on_their_parents_folds_seeds_and_epochs(
     payloads: list[dict[str, Any]] = []
     train = job.Worker.train
 
-    def watched(worker: job.Worker, payload: Any) -> Any:
+    def watched(worker: job.Worker, payload: Any, until: float | None) -> Any:
         payloads.append(payload)
-        return train(worker, payload)
+        return train(worker, payload, until)
 
     monkeypatch.setattr(job.Worker, "train", watched)
     bench = Bench(runners())

@@ -55,7 +55,7 @@ def test_other_words_are_not_taken_for_numbers(cells):
 
 
 def test_the_reason_of_a_column_and_of_a_target_says_so():
-    money = [f"${n},000.50" if n != 9 else "about $9" for n in NUMBERS]
+    money = [f"${n},000.50" if n % 9 else "on request" for n in NUMBERS]
     frame = pl.DataFrame({"x": [n / 7 for n in NUMBERS], "money": money, "y": [n / 3 for n in NUMBERS]})
     table = Table(frame, "t.csv", "")
     said = "the cells look like numbers, such as '$1,000.50': write them as plain numbers (1000.50)"

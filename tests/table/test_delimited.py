@@ -89,6 +89,15 @@ def test_an_index_without_a_place_in_the_header_is_one():
     assert "index without a name" in found.doubts[0]
 
 
+def test_an_index_without_a_place_in_the_header_may_have_gaps():
+    kept = [n for n in range(1, 40) if n % 4]
+    found = parsed("x,y\n" + "".join(f'"{n}",{n % 7},{n % 5}\n' for n in kept))
+    assert found.frame["column_1"].to_list() == [str(n) for n in kept]
+    assert "index without a name" in found.doubts[0]
+    with pytest.raises(InputError, match="line 2 has 3 cells"):
+        parsed("x,y\n" + "".join(f"{3 * n + 1},{n % 7},{n % 5}\n" for n in range(40)))
+
+
 def test_line_of_a_ragged_row_counts_line_breaks_in_cells():
     with pytest.raises(InputError, match="line 4 has 3 cells where the header has 2"):
         cells('a,b\n"x\ny",1\n1,2,3\n')

@@ -21,7 +21,7 @@ from honed.table import layout, outside
 from honed.table.cells import texts
 from honed.table.layout import SEPARATORS
 
-_LEAST_COUNTED = 3  # rows
+_LEAST_COUNTED, _LEAST_WITH_GAPS = 3, 20  # rows that a counter counts, without gaps and with
 _BLOCK = 1 << 20  # bytes that stay in a processor's cache
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 
@@ -223,11 +223,14 @@ def _is_empty(frame: pl.DataFrame, first: int) -> bool:
 
 
 def _counts(column: pl.Series) -> bool:
-    """Whether cells count the rows, from 0 or 1."""
+    """Whether cells count the rows of a table, from 0 or 1; of many some may be gone, but not half of them."""
     values = column.cast(pl.Int64, strict=False)
     if len(values) < _LEAST_COUNTED or values.null_count() or values[0] not in (0, 1):
         return False
-    return bool((values.diff().drop_nulls() == 1).all())
+    steps = values.diff().drop_nulls()
+    if len(values) >= _LEAST_WITH_GAPS and values[-1] <= 2 * len(values):
+        return bool((steps > 0).all())
+    return bool((steps == 1).all())
 
 
 def _header(data: bytes, separator: str, file: _File) -> list[str]:

@@ -272,7 +272,7 @@ def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, ta
             continue
         if how.form == "time":
             says_one = formats.of_words(odd, how.format).is_not_null().to_list()
-            _warn_of_placeholders(
+            _warn_of_sentinel_dates(
                 table, name, [word for word, is_one in zip(odd, says_one, strict=True) if is_one]
             )
             odd = [word for word, is_one in zip(odd, says_one, strict=True) if not is_one]
@@ -292,7 +292,7 @@ def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, ta
         warn(f"Column {brief(name)!r}: {some_cells}, {then}.")
 
 
-def _warn_of_placeholders(table: Table, name: str, words: list[str]) -> None:
+def _warn_of_sentinel_dates(table: Table, name: str, words: list[str]) -> None:
     if words:
         count = int(reading.are_words(table.frame[name], tuple(words)).sum())
         warn(

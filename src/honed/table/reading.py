@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import formats, glance, placeholders, quantities, slips, times
+from honed.table import formats, glance, quantities, sentinel_dates, slips, times
 from honed.table.cells import (
     SPACES,
     all_numbers,
@@ -123,7 +123,7 @@ def find(
         how = _of_time(times.find(rest, is_date)) if dates else PLAIN
         if column.dtype == pl.String and how == PLAIN:
             how = _of_quantity(quantities.find_in_plain(column, file))
-        words = (*said, *_placeholders(rest, how)) if how.form == "time" else said
+        words = (*said, *_sentinel_dates(rest, how)) if how.form == "time" else said
         return emptying(how, column, words) if words else how
     cells = texts(column)
     is_empty = are_words(cells, said)
@@ -141,7 +141,7 @@ def find(
         if found is not None:
             how, is_empty = found, is_empty | is_word
     if how.form == "time":
-        is_empty = is_empty | are_words(cells, _placeholders(cells.set(is_empty, None), how))
+        is_empty = is_empty | are_words(cells, _sentinel_dates(cells.set(is_empty, None), how))
     usual = counts(cells.filter(is_empty & ~are_words(cells, said)))
     return replace(how, missing=(*said, *usual), emptied=int(is_empty.sum()))
 
@@ -160,9 +160,9 @@ def _of_others(
     return None if found is None else _of_quantity(found)
 
 
-def _placeholders(column: pl.Series, how: Reading) -> tuple[str, ...]:
+def _sentinel_dates(column: pl.Series, how: Reading) -> tuple[str, ...]:
     """Texts of dates that mean that none is known, such as 9999-12-31."""
-    if column.dtype == pl.String and not placeholders.may_have_some(column):
+    if column.dtype == pl.String and not sentinel_dates.may_have_some(column):
         return ()
     is_no_day = pl.Series(np.zeros(len(column), bool))
     if how.format == "%Y%m%d":
@@ -170,7 +170,7 @@ def _placeholders(column: pl.Series, how: Reading) -> tuple[str, ...]:
     found = formats.read(column.set(is_no_day, None), how.format)
     if found.dtype != formats.MOMENT:
         return ()
-    is_one = placeholders.find(found) | is_no_day
+    is_one = sentinel_dates.find(found) | is_no_day
     return tuple(counts(texts(column.filter(is_one)))) if is_one.any() else ()
 
 

@@ -98,7 +98,7 @@ Nested = Annotated[
     typer.Option(
         metavar="N",
         help="Rounds in which other rows are unseen, so that all rows give the score: 5 where rows are fewer "
-        "than 1,000 and the budget is 20s or more; 0 for none.",
+        "than 1,000 and the budget is 5m or more; 0 for none.",
     ),
 ]
 Exclude = Annotated[

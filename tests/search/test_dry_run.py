@@ -55,7 +55,7 @@ def test_the_plan_of_a_budget_says_when_each_part_ends(table: Path) -> None:
 
 
 def test_the_plan_tells_rounds_and_what_they_take(table: Path) -> None:
-    plan = dry_run.fit(options(table, budget=100.0, workers=2, nested=None))["plan"]
+    plan = dry_run.fit(options(table, budget=100.0, workers=2, nested=5))["plan"]
     assert "Until about 35 s: candidates" in plan[1]
     assert "4 further rounds of the same search" in plan[-1]
     assert "the score is of 60 rows: they take 40% of the time" in plan[-1]

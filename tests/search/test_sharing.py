@@ -127,8 +127,8 @@ def test_own_folds_are_no_input_and_validate_as_named() -> None:
     ("rows", "more", "rounds"),
     [
         (100, {"nested": None}, 4),
-        (100, {"nested": None, "trials": None, "budget": 20.0}, 4),
-        (100, {"nested": None, "trials": None, "budget": 19.0}, 0),
+        (100, {"nested": None, "trials": None, "budget": 300.0}, 4),
+        (100, {"nested": None, "trials": None, "budget": 299.0}, 0),
         (1_000, {"nested": None}, 0),
         (1_000, {"nested": 3}, 2),
         (100, {"nested": 0}, 0),
@@ -141,7 +141,7 @@ def test_rows_are_unseen_in_turn_where_they_are_few(rows: int, more: dict[str, A
     assert len(ready.rounds) == rounds
     for number, each in enumerate(ready.rounds, 1):
         assert each.round == number
-        assert each.options.budget == (None if ready.options.budget is None else 2.0)
+        assert each.options.budget == (None if ready.options.budget is None else 30.0)
         assert not each.rounds
 
 

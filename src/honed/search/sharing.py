@@ -23,7 +23,7 @@ from honed.table.split import Otherwise, Splits
 FEW = 1_000  # rows; below, those kept for the score are fewer than 150
 ROUNDS = 5
 _LEAST_ROUNDS = 3  # with 2 the second would learn from what the first keeps unseen alone
-LEAST_BUDGET = 20.0  # seconds from which on there are rounds where nobody has asked for them
+LEAST_BUDGET = 300.0  # seconds from which on there are rounds unasked: shorter ones learn too little
 _OF_ROUND, _OF_ROUNDS = 0.1, 0.5  # of the budget: each further round, and all of them at most
 
 

@@ -98,3 +98,11 @@ def test_a_destination_that_cannot_be_is_refused_beforehand(out: str, words: str
     with pytest.raises(InputError, match=words):
         predictions.check_destination(tmp_path / out, str(tmp_path / "rows.csv"))
     predictions.check_destination(tmp_path / "new.csv", str(tmp_path / "rows.csv"))
+
+
+def test_a_file_of_the_folder_that_is_predicted_is_not_overwritten(tmp_path):
+    for name in ("1.csv", "2.csv"):
+        (tmp_path / name).write_text("a\n1\n")
+    with pytest.raises(InputError, match="a file of the table to predict"):
+        predictions.check_destination(tmp_path / "2.csv", str(tmp_path))
+    predictions.check_destination(tmp_path / "3.csv", str(tmp_path))

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from honed.search.options import Options
 
 DataFile = Annotated[
-    str, typer.Argument(metavar="DATA", help="The table: a CSV or Parquet file, also a packed one.")
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="The table: a CSV or Parquet file, also a packed one; or a folder or a pattern of several.",
+    ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
 Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.")]

@@ -295,7 +295,7 @@ def _asked(run: Path, fitted: Model, data: str, as_is: bool, least_columns: int 
     """A table for a model, read as the one that it was trained on, with a word on how."""
     from honed.errors import warn
     from honed.evaluation import options_of
-    from honed.table.read import read
+    from honed.table.several import read
 
     as_is = as_is or bool(options_of(run).get("as_is"))
     known = [column.name for column in fitted.schema.columns]

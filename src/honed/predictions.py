@@ -16,7 +16,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.run import disk
-from honed.table import bad_cells
+from honed.table import bad_cells, several
 
 if TYPE_CHECKING:
     from honed.model import Model
@@ -110,10 +110,12 @@ def check_destination(out: Path, data: str) -> None:
         raise InputError(f"{out} is a pipe or a device, which no table can replace. Give the name of a file.")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
-    if out.exists() and os.path.exists(data) and out.samefile(data):
-        raise InputError(
-            f"{out} is the table to predict, and it would be lost. Give another name with --out."
-        )
+    if not out.exists():
+        return
+    read = several.files(data) or ([data] if os.path.exists(data) else [])
+    if any(out.samefile(name) for name in read):
+        what = "the table" if len(read) == 1 else "a file of the table"
+        raise InputError(f"{out} is {what} to predict, and it would be lost. Give another name with --out.")
 
 
 def csv(frame: pl.DataFrame) -> bytes:

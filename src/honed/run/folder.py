@@ -167,7 +167,7 @@ class RunFolder:
             tried = [paths[name], os.path.normpath(os.path.join(here, way)), given]
         else:
             tried = [given, *(str(above / given) for above in Path(here).parents)]
-        found = next((path for path in tried if os.path.exists(path)), None)
+        found = next((path for path in tried if disk.is_there(path)), None)
         if found is None:
             others = [path for path in tried if os.path.realpath(path) != os.path.realpath(tried[0])]
             or_there = f", or at {os.path.abspath(others[0])}" if others else ""

@@ -136,7 +136,7 @@ def read(
             _of(source, [*notes, *said]),
             _of(source, doubts),
         )
-    _check_size(table.frame, source, least_rows, least_columns)
+    check_size(table.frame, source, least_rows, least_columns)
     return table
 
 
@@ -356,7 +356,8 @@ def _pandas_categories(note: str) -> list[str]:
         return []  # a note of another form tells nothing
 
 
-def _check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns: int) -> None:
+def check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns: int) -> None:
+    """Raise `InputError` where a table has too few rows or columns."""
     rows, columns = frame.shape
     if columns < least_columns:
         found = counted(columns, "column") + (f", {frame.columns[0]!r}" if columns == 1 else "")

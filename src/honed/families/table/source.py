@@ -14,7 +14,7 @@ from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
 from honed.settings import nearest
-from honed.table import columns, kinds, noticed, read
+from honed.table import columns, kinds, noticed, read, several
 from honed.table.cells import (
     all_numbers,
     brief,
@@ -248,11 +248,11 @@ def levels_of_time(name: object) -> str:
 
 def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
     """The source that `options` name; see `honed.family.Family.read`."""
-    table = read.read(places.get("data", options.data), as_is=options.as_is)
+    table = several.read(places.get("data", options.data), as_is=options.as_is)
     given, tables = None, [table]
     if options.valid is not None:
         path, known = places.get("valid", options.valid), table.frame.columns
-        given = read.read(path, least_rows=1, known=known, as_is=options.as_is)
+        given = several.read(path, least_rows=1, known=known, as_is=options.as_is)
         tables.append(given)
     for each in tables:
         for doubt in each.doubts:

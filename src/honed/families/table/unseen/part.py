@@ -96,13 +96,13 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
 def _table(run: RunFacts, path: Path) -> Table | None:
     """The table that the run read, or None when the file is another one."""
     from honed.run.folder import RunFolder
-    from honed.table import read
+    from honed.table import read, several
 
     places = RunFolder.open(path).places(run)
     as_is = run["options"].get("as_is", False)
-    table = read.read(places["data"], as_is=as_is)
+    table = several.read(places["data"], as_is=as_is)
     if "valid" in places:
-        given = read.read(places["valid"], least_rows=1, known=table.frame.columns, as_is=as_is)
+        given = several.read(places["valid"], least_rows=1, known=table.frame.columns, as_is=as_is)
         table = read.joined(table, given)
     return table if table.fingerprint == run["fingerprint"] else None
 

@@ -1,0 +1,190 @@
+"""A table in one file or in several: `read` takes a path, a folder or a pattern, and `files` says what that names."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.run import disk
+from honed.table import read as one
+from honed.table.cells import some
+from honed.table.read import Table
+
+_TEXTS, _TYPED = ("csv", "tsv", "tab"), ("parquet", "pq")
+_PACKED = ("gz", "bz2", "xz", "zst", "zip")
+_TOLD = 3  # sentences on files of their own
+
+
+def files(path: str | Path) -> list[str] | None:
+    """The files of a folder, or of a pattern such as ``day*.csv``, sorted by name; None for what is one file.
+
+    Of a folder these are the files in it, not in folders below it, whose names end as those of CSV or Parquet files.
+
+    Raises
+    ------
+    InputError
+        There is none, or a folder holds some of both kinds.
+    """
+    source = str(path)
+    if os.path.isdir(source):
+        return _of_folder(Path(source))
+    if not disk.is_pattern(source):
+        return None
+    found = sorted(name for name in glob.glob(source, recursive=True) if os.path.isfile(name))
+    if not found:
+        raise InputError(
+            f"The pattern {source} fits no file, so there is nothing to read. Check the path; in quotes, which keep "
+            "the shell from replacing it, * stands for any part of one name and ** for folders."
+        )
+    return found
+
+
+def read(
+    path: str | Path,
+    *,
+    least_rows: int = 2,
+    least_columns: int = 2,
+    once: bool = False,
+    known: Sequence[str] = (),
+    as_is: bool = False,
+) -> Table:
+    """Read a file as `honed.table.read.read` does, or the files of a folder or a pattern as one table.
+
+    Their rows follow each other in the order of the files' names, and rows are counted through all of them. Columns go
+    by name, and each file must have those of the first.
+
+    Raises
+    ------
+    InputError
+        As for one file; or the columns of two files differ.
+    """
+    found = files(path)
+    if found is None:
+        return one.read(
+            path, least_rows=least_rows, least_columns=least_columns, once=once, known=known, as_is=as_is
+        )
+    tables: list[Table] = []
+    for name in found:
+        known = tables[0].frame.columns if tables else known
+        table = one.read(name, least_rows=0, least_columns=least_columns, known=known, as_is=as_is)
+        if tables:
+            check_columns(tables[0].frame.columns, table.frame.columns, tables[0].source, name)
+        tables.append(table)
+    source = str(path)
+    table = _together(tables, source)
+    one.check_size(table.frame, source, least_rows, least_columns)
+    note = said_of(found, source)
+    return replace(table, notes=(note, *table.notes))
+
+
+def said_of(found: Sequence[str], source: str) -> str:
+    """Which files are one table, in a sentence."""
+    if len(found) == 1:
+        return f"{source}: read the file {os.path.basename(found[0])}."
+    first, last = (os.path.basename(name) for name in (found[0], found[-1]))
+    return (
+        f"{source}: read {len(found):,} files as one table, in the order of their names: {first} to {last}."
+    )
+
+
+def check_columns(wanted: Sequence[str], found: Sequence[str], first: str, name: str) -> None:
+    """Raise `InputError` where a file has other columns than the first one, whatever their order."""
+    lacking = [column for column in wanted if column not in set(found)]
+    more = [column for column in found if column not in set(wanted)]
+    if not lacking and not more:
+        return
+    differ = f"lacks {some(lacking)}" if lacking else f"has {some(more)} too"
+    if lacking and more:
+        differ += f" and has {some(more)}"
+    raise InputError(
+        f"{name} {differ}, unlike {first}, and the files of one table must have the same columns. Correct one of the "
+        "two, or name the files that belong together by a pattern."
+    )
+
+
+def _of_folder(folder: Path) -> list[str]:
+    names = sorted(
+        item.name for item in folder.iterdir() if item.is_file() and not item.name.startswith((".", "_"))
+    )
+    kinds = {name: _kind(name) for name in names}
+    typed, texts = ([name for name in names if kinds[name] == kind] for kind in ("Parquet", "CSV"))
+    if typed and texts:
+        both = f"{counted(len(texts), 'CSV file')} and {counted(len(typed), 'Parquet file')}"
+        raise InputError(
+            f"The folder {folder} holds both {both}, which may hold the same rows twice. Name those that are meant by "
+            f"a pattern, such as '{folder}/*{Path(typed[0]).suffix}'."
+        )
+    found = typed or texts
+    if not found:
+        raise InputError(
+            f"The folder {folder} holds no file whose name ends as that of a CSV or Parquet file. Give the path of a "
+            f"file, or a pattern of files such as '{folder}/*/*.csv'."
+        )
+    return [str(folder / name) for name in found]
+
+
+def _kind(name: str) -> str | None:
+    parts = name.lower().split(".")[1:]
+    while parts and parts[-1] in _PACKED:
+        parts.pop()
+    end = parts[-1] if parts else ""
+    return "Parquet" if end in _TYPED else "CSV" if end in _TEXTS else None
+
+
+def _together(tables: list[Table], source: str) -> Table:
+    """All rows in one table, columns in the order of the first."""
+    names = tables[0].frame.columns
+    parts = [table.frame.select(names) for table in tables]
+    differing = [name for name in names if len({part.schema[name] for part in parts}) > 1]
+    frame = pl.concat([part.drop(differing) for part in parts])
+    if differing:
+        frame = frame.hstack(_alike([part.select(differing) for part in parts], tables[0]).get_columns())
+    left_out: list[int] = []
+    before = 0
+    for table in tables:
+        left_out += [before + place for place in table.left_out]
+        before += table.rows
+    fingerprint = hashlib.sha256("".join(table.fingerprint for table in tables).encode()).hexdigest()
+    notes, doubts = ([getattr(table, what) for table in tables] for what in ("notes", "doubts"))
+    return Table(
+        frame.select(names),
+        source,
+        fingerprint,
+        is_typed=all(table.is_typed for table in tables),
+        left_out=tuple(left_out),
+        notes=_each_once(tables, notes, source),
+        doubts=_each_once(tables, doubts, source),
+    )
+
+
+def _alike(parts: list[pl.DataFrame], first: Table) -> pl.DataFrame:
+    """The rows of columns whose types differ from file to file, in types that hold all."""
+    frame = parts[0]
+    for part in parts[1:]:
+        frame = one.joined(replace(first, frame=frame), replace(first, frame=part)).frame
+    return frame
+
+
+def _each_once(tables: list[Table], said: list[tuple[str, ...]], source: str) -> tuple[str, ...]:
+    """What was said of files, the same of several in one sentence."""
+    of: dict[str, list[str]] = {}
+    for table, sentences in zip(tables, said, strict=True):
+        for sentence in sentences:
+            of.setdefault(sentence.removeprefix(f"{table.source}: "), []).append(table.source)
+    told = [
+        f"{names[0]}: {sentence}"
+        if len(names) == 1
+        else f"{source}: in {len(names):,} files, such as {names[0]}: {sentence}"
+        for sentence, names in of.items()
+    ]
+    if len(told) > _TOLD + 1:
+        told = [*told[:_TOLD], f"{source}: and {len(told) - _TOLD:,} more such sentences on other files."]
+    return tuple(told)

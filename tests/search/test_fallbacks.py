@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from search_helpers import Make, candidate, prepared, trees
 
 from honed.search.explored import Explored
 from honed.search.fallbacks import fall_back, train_a_default
+from honed.search.training import Training
 
 pytestmark = pytest.mark.slow
 
@@ -34,3 +36,14 @@ def test_a_default_is_fully_trained_where_the_first_diverges(runners: Make) -> N
     assert [c.number for c in explored.best_first()] == [2]
     train_a_default(runner, explored, None)
     assert len(explored.candidates) == 2
+
+
+def test_a_default_that_was_late_to_explore_is_trained_in_the_time_after(runners: Make) -> None:
+    runner = runners(prepared(trees()))
+    default = replace(candidate(0), reason="as published")
+    assert not runner.train([Training("full", default, "0")], time.monotonic() - 1)
+    explored = Explored()
+    explored.ask([default])
+    train_a_default(runner, explored, time.monotonic() + 600)
+    assert [c.number for c in explored.best_first()] == [0]
+    assert not explored.fell_back

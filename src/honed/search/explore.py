@@ -65,7 +65,7 @@ def explore(
         half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         _generation(runner, the_plan, batch, explored, number == 0, half, until)
         if number == 0:
-            fallbacks.train_a_default(runner, explored, clock.at(the_plan.confirm_end))
+            fallbacks.train_a_default(runner, explored, clock.at(_fallbacks_end(the_plan, explored)))
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
         )
@@ -86,10 +86,16 @@ def explore(
         after()
         took = max(time.monotonic() - began, generation.worked(journal, batch, runner.workers))
 
-        def following(took: float = took, last: int = len(batch)) -> int:
+        was_late = number > 0 and not any(
+            c.number in explored.quick or c.number in explored.full for c in batch
+        )
+
+        def following(took: float = took, last: int = len(batch), was_late: bool = was_late) -> int:
             """Candidates of another generation: as many as there is time for, or as trials are left."""
             if clock.budget is None:
                 return max(0, min(the_plan.generation, (trials or 0) - space.count))
+            if was_late:  # all of it, until a moment that does not come again
+                return 0
             explore_end, _ = ends(runner, the_plan, explored, clock)
             count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
             return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0
@@ -97,11 +103,16 @@ def explore(
         size = generation.size(journal, number, following)
         number += 1
     if not explored.best_first() and clock.budget is not None:
-        fallbacks.fall_back(runner, explored, clock.at(the_plan.confirm_end))
+        fallbacks.fall_back(runner, explored, clock.at(_fallbacks_end(the_plan, explored)))
         progress.say(f"The budget was too short to compare networks: {explored.candidates[0].name} is kept.")
     if not explored.best_first():
         raise _nothing_learned(journal, clock)
     return the_plan, space, explored
+
+
+def _fallbacks_end(the_plan: Plan, explored: Explored) -> float:
+    """Where nothing was fully trained there is nothing to confirm, and to train again what has barely learned."""
+    return the_plan.confirm_end if explored.best_first() else the_plan.refit_end
 
 
 def _nothing_learned(journal: Journal, clock: Clock) -> RunError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from honed.search import first_network
 from honed.search.explored import Explored
@@ -13,12 +14,14 @@ from honed.search.training import Training
 def train_a_default(runner: Runner, explored: Explored, until: float | None) -> None:
     """What a winner has to beat, where the first default was late or learned nothing: the next that does not.
 
-    Those that need too much time are passed over, so that a large table has the plainest of them.
+    Those that need too much time are passed over, so that a large table has the plainest of them; what was late for the
+    end of exploring is asked for once more, as there is time until later now.
     """
     for default in [c for c in explored.asked if c.reason and c not in explored.candidates]:
         if any(c.reason for c in explored.best_first()):
             return
-        full = [Training("full", default, str(fold)) for fold in range(explored.folds or 1)]
+        asked = [Training("full", default, str(fold)) for fold in range(explored.folds or 1)]
+        full = [replace(training, seed=1) if _was_late(runner, training) else training for training in asked]
         results = list(runner.train(full, until).values())
         if len(results) == len(full):
             if not explored.folds:
@@ -35,3 +38,9 @@ def fall_back(runner: Runner, explored: Explored, until: float | None) -> None:
         found = runner.train([first])
     for result in found.values():
         explored.fall_back(result)
+
+
+def _was_late(runner: Runner, training: Training) -> bool:
+    """Whether the journal says so, which it then says of that name for ever."""
+    outcome = runner.journal.result(training.key)
+    return outcome is not None and outcome.get("error") == "late"

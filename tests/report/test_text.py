@@ -310,6 +310,14 @@ def test_what_intervals_hold_is_told_beside_the_score(facts: Facts) -> None:
     assert "of these rows, each stretch of time counting once (standard" in text.coverage_words(facts)
 
 
+def test_a_run_that_was_stopped_before_its_score_says_so_in_the_place_of_the_score() -> None:
+    facts = text.example()
+    facts["state"], facts["scores"] = "stopped", {}
+    told = text.page(facts)
+    assert "\nScore\n  not known yet; it comes at the end of a run: rmse on 66 rows" in told
+    assert "Score:" not in told
+
+
 def test_rows_of_several_rounds_are_told_as_such() -> None:
     facts = text.example()
     facts["nested"] = {"rounds": 5, "rows": 442, "scores": {"network": {"value": 60.0}}}

@@ -176,6 +176,8 @@ def _title(facts: Facts) -> str:
 
 
 def _score_title(facts: Facts) -> str:
+    if not facts["scores"]:
+        return "Score"
     better = "higher" if facts["greater_is_better"] else "lower"
     where = f" {unseen_rows(facts)}" if facts["rows"].get("outer") else ""
     return f"Score: {metric_words(facts)}{where} ({better} is better)"
@@ -209,6 +211,10 @@ def _scores(facts: Facts) -> list[str]:
     ]
     if not rows and facts["rows"].get("outer") == 0:
         said.insert(0, f"none: {_too_small(facts)}")
+    elif not rows:
+        said.insert(
+            0, f"not known yet; it comes at the end of a run: {metric_words(facts)} {unseen_rows(facts)}"
+        )
     return (aligned(rows) if rows else []) + [sentence for sentence in said if sentence]
 
 

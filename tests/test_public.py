@@ -52,6 +52,8 @@ FACES = {
     "__init__",
     "__main__",
     "arguments",
+    "asked_table",
+    "batchwise",
     "cli",
     "estimators",
     "evaluation",

@@ -66,10 +66,8 @@ from honed.run import disk, terminal
 from honed.settings import nearest
 
 if TYPE_CHECKING:
-    from honed.model import Model
     from honed.report.facts import Facts
     from honed.report.outline import Outline
-    from honed.table.read import Table
 
 DEFAULT_BUDGET = "5m"
 
@@ -258,7 +256,7 @@ def predict(
     Gives the column `prediction` and, for classes, the probability of each as `p_<class>`; with --interval the ends of
     each row's interval as `low` and `high`. A line in place of a row that is none, such as a total, has none (NaN).
     """
-    from honed import model, predictions
+    from honed import asked_table, batchwise, model, predictions
 
     if bad_cells not in ("refuse", "missing"):
         raise InputError(f"--bad-cells is {bad_cells!r}, but it must be refuse or missing.")
@@ -267,13 +265,18 @@ def predict(
     fitted = model.load(run)
     if interval is not None:
         fitted.check_interval(interval)
-    table = _asked(run, fitted, data, as_is, least_columns=1)
-    frame = predictions.predict(fitted, table, interval, take_bad_as_missing=bad_cells == "missing", say=_say)
-    if out is None:
-        terminal.write(predictions.csv(frame))
-    else:
-        predictions.write(frame, out)
-        _say(f"Wrote {counted(frame.height, 'prediction')} to {out}.")
+    is_lenient, batches = bad_cells == "missing", asked_table.in_batches(run, fitted, data, as_is)
+    rows = batchwise.predict(fitted, batches, out, interval, take_bad_as_missing=is_lenient, say=_say)
+    if rows is None:
+        table = asked_table.whole(run, fitted, data, as_is, _say, least_columns=1)
+        frame = predictions.predict(fitted, table, interval, take_bad_as_missing=is_lenient, say=_say)
+        rows = frame.height
+        if out is None:
+            terminal.write(predictions.csv(frame))
+        else:
+            predictions.write(frame, out)
+    if out is not None:
+        _say(f"Wrote {counted(rows, 'prediction')} to {out}.")
 
 
 @app.command()
@@ -281,30 +284,17 @@ def evaluate(
     run: RunPath, data: DataFile, json: AsJson = False, positive: Positive = None, as_is: AsIs = False
 ) -> None:
     """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
-    from honed import evaluation, model
+    from honed import asked_table, batchwise, evaluation, model
 
     fitted = model.load(run)
     positive = evaluation.positive_of(run) if positive is None else positive
-    result = evaluation.evaluate(fitted, _asked(run, fitted, data, as_is), positive)
+    result = batchwise.evaluate(fitted, asked_table.in_batches(run, fitted, data, as_is), positive, _say)
+    if result is None:
+        table = asked_table.whole(run, fitted, data, as_is, _say)
+        result = evaluation.evaluate(fitted, table, positive)
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)
-
-
-def _asked(run: Path, fitted: Model, data: str, as_is: bool, least_columns: int = 2) -> Table:
-    """A table for a model, read as the one that it was trained on, with a word on how."""
-    from honed.errors import warn
-    from honed.evaluation import options_of
-    from honed.table.several import read
-
-    as_is = as_is or bool(options_of(run).get("as_is"))
-    known = [column.name for column in fitted.schema.columns]
-    table = read(data, least_rows=1, least_columns=least_columns, once=True, known=known, as_is=as_is)
-    for note in table.notes:
-        _say(note)
-    for doubt in table.doubts:
-        warn(doubt)
-    return table
 
 
 @app.command()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
+import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted, figure
@@ -16,11 +18,10 @@ from honed.metrics import METRICS, class_code
 from honed.run.folder import RunFolder
 from honed.table.cells import counts, match, some, texts
 from honed.table.columns import target_rows, target_values
+from honed.table.read import Table
 
 if TYPE_CHECKING:
     from honed.model import Model
-    from honed.table.columns import Schema
-    from honed.table.read import Table
 
 
 @dataclass(frozen=True)
@@ -114,41 +115,95 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
     InputError
         No target column, no row that can be scored, no such class, or a cell that the model cannot read.
     """
-    schema = model.schema
-    name, task = schema.target.name, schema.target.task
-    if name not in table.frame.columns:
-        raise InputError(
-            f"{table.source} has no column {name!r}, the target, so predictions cannot be compared with "
-            "the truth. Add the column, or use `honed predict`."
-        )
-    table = replace(table, frame=schema.read(table.frame, table.source))
-    rows = target_rows(table, schema)
-    if len(rows) == 0:
-        raise InputError(
-            f"{table.source}: the target {name!r} is missing in every row, so there "
-            "is nothing to compare with. Fill the column, or use `honed predict`."
-        )
-    missing, unseen = table.frame.height - len(rows), {}
-    if schema.target.classes:
-        rows, unseen = _of_known_class(table, schema, rows)
-    truth = target_values(table, schema, rows)
-    code = None if positive is None else class_code(positive, task, schema.target.classes)
-    answers, probabilities = model.answers(table.frame)  # whole, so that messages name the file's rows
-    told = (answers if probabilities is None else probabilities)[rows]
-    metrics = [metric for metric in METRICS.values() if task in metric.tasks]
-    scores = {m.name: (m if code is None else m.of(code)).score(truth, told) for m in metrics}
-    of = schema.target.classes[1 if code is None else code] if task == "binary" else None
-    return Evaluation(task, len(rows), missing, unseen, scores, of)
+    parts = Parts(model, table.source, positive)
+    parts.check_has_target(table)
+    frame = model.schema.read(table.frame, table.source)
+    parts.check_has_rows(frame)
+    parts.add(frame, model.answers(frame))  # of the whole table, so that messages name the file's rows
+    return parts.scored()
 
 
-def _of_known_class(table: Table, schema: Schema, rows: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
-    """The rows whose class training has seen, and how many others there are of each class."""
-    column = table.frame[schema.target.name][rows]
-    is_unseen = match(column, schema.target.classes) == -2
-    unseen = counts(texts(column).filter(is_unseen))
-    if is_unseen.all():
-        raise InputError(
-            f"{table.source}: training has seen the class of no row ({some(list(unseen))}; it has seen "
-            f"{some(schema.target.classes)}), so no answer can be right. Correct the column {schema.target.name!r}."
-        )
-    return rows[~is_unseen], unseen
+class Parts:
+    """The rows of a table as far as they were asked about, part by part; then their scores.
+
+    Parameters
+    ----------
+    source : the table, for messages. positive : see `evaluate`.
+    """
+
+    def __init__(self, model: Model, source: str, positive: str | None) -> None:
+        self._schema, self._source = model.schema, source
+        self._positive = positive
+        self._truth: list[np.ndarray] = []
+        self._told: list[np.ndarray] = []
+        self._missing = 0
+        self._unseen: Counter[str] = Counter()
+
+    def check_has_target(self, table: Table) -> None:
+        """Refuse a table that lacks the target."""
+        name = self._schema.target.name
+        if name not in table.frame.columns:
+            raise InputError(
+                f"{table.source} has no column {name!r}, the target, so predictions cannot be compared with "
+                "the truth. Add the column, or use `honed predict`."
+            )
+
+    def check_has_rows(self, frame: pl.DataFrame) -> None:
+        """Refuse a table of which no row can be scored, before it is asked about."""
+        rows = self._rows(frame)[1]
+        self._check(len(rows))
+
+    def add(
+        self, frame: pl.DataFrame, answers: tuple[np.ndarray, np.ndarray | None], before: int = 0
+    ) -> None:
+        """Take rows that were read, with their answers; `before` counts those of the file that come before them.
+
+        Raises
+        ------
+        InputError
+            A target that cannot be read, with its place.
+        """
+        table, rows = self._rows(frame)
+        self._missing += frame.height - len(rows)
+        if self._schema.target.classes:
+            rows, unseen = self._of_known_class(frame, rows)
+            self._unseen.update(unseen)
+        said, probabilities = answers
+        self._truth.append(target_values(table, self._schema, rows, before))
+        self._told.append((said if probabilities is None else probabilities)[rows])
+
+    def scored(self) -> Evaluation:
+        """The scores of all rows so far."""
+        task, classes = self._schema.target.task, self._schema.target.classes
+        self._check(sum(map(len, self._truth)) + self._unseen.total())
+        truth, told = np.concatenate(self._truth), np.concatenate(self._told)
+        self._truth, self._told = [], []
+        unseen = dict(sorted(self._unseen.items(), key=lambda item: (-item[1], item[0])))
+        if not len(truth):
+            raise InputError(
+                f"{self._source}: training has seen the class of no row ({some(list(unseen))}; it has seen "
+                f"{some(classes)}), so no answer can be right. Correct the column {self._schema.target.name!r}."
+            )
+        positive = self._positive
+        code = None if positive is None else class_code(positive, task, classes)
+        metrics = [metric for metric in METRICS.values() if task in metric.tasks]
+        scores = {m.name: (m if code is None else m.of(code)).score(truth, told) for m in metrics}
+        of = classes[1 if code is None else code] if task == "binary" else None
+        return Evaluation(task, len(truth), self._missing, unseen, scores, of)
+
+    def _rows(self, frame: pl.DataFrame) -> tuple[Table, np.ndarray]:
+        table = Table(frame, self._source, "")
+        return table, target_rows(table, self._schema)
+
+    def _check(self, rows: int) -> None:
+        if not rows:
+            raise InputError(
+                f"{self._source}: the target {self._schema.target.name!r} is missing in every row, so there "
+                "is nothing to compare with. Fill the column, or use `honed predict`."
+            )
+
+    def _of_known_class(self, frame: pl.DataFrame, rows: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
+        """The rows whose class training has seen, and how many others there are of each class."""
+        column = frame[self._schema.target.name][rows]
+        is_unseen = match(column, self._schema.target.classes) == -2
+        return rows[~is_unseen], counts(texts(column).filter(is_unseen))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 _PARQUET = (".parquet", ".pq")
 _KNOWN = (".csv", *_PARQUET)
-_READ = ("numeric", "date")  # kinds of columns that cannot hold every cell
 _TOLD = 10  # rows that a sentence names
+
+Answers = tuple[np.ndarray, np.ndarray | None]  # and probabilities, of classes
 
 
 def predict(
@@ -51,23 +52,29 @@ def predict(
     """
     asked = model.schema.read(table.frame)
     if take_bad_as_missing:
-        asked, sentence = bad_cells.emptied(
-            asked, [c.name for c in model.schema.columns if c.kind == "numeric"]
-        )
-        if sentence:
-            say(sentence)
-    frame = _of_rows(model, asked, level)
+        asked, bad = bad_cells.emptied(asked, numeric_columns(model))
+        if bad.count:
+            say(bad_cells.said_of_emptied(*bad))
+    frame = of_rows(model, asked, level, model.answers)
     if not table.left_out:
         return frame
-    first = ", ".join(f"{row + 1:,}" for row in table.left_out[:_TOLD])
-    more = f" and {len(table.left_out) - _TOLD:,} more" if len(table.left_out) > _TOLD else ""
-    say(
-        f"No prediction for row {first}{more} of {table.rows:,}, which holds no case: NaN stands in its place."
-    )
-    return _spread(frame, table)
+    say(said_of_left_out(table.left_out, table.rows))
+    return spread(frame, table)
 
 
-def _spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def numeric_columns(model: Model) -> list[str]:
+    """Columns whose cells are numbers."""
+    return [column.name for column in model.schema.columns if column.kind == "numeric"]
+
+
+def said_of_left_out(left_out: Sequence[int], rows: int) -> str:
+    """Which of so many rows have no prediction."""
+    first = ", ".join(f"{row + 1:,}" for row in left_out[:_TOLD])
+    more = f" and {len(left_out) - _TOLD:,} more" if len(left_out) > _TOLD else ""
+    return f"No prediction for row {first}{more} of {rows:,}, which holds no case: NaN stands in its place."
+
+
+def spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Predictions in the places of their rows; NaN, or no class, for lines that were left out.
 
     An empty line, which null would make of a single column, is skipped by some readers.
@@ -79,8 +86,11 @@ def _spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     return spread.with_columns(pl.col(pl.Float32, pl.Float64).fill_null(float("nan")))
 
 
-def _of_rows(model: Model, asked: pl.DataFrame, level: float | None) -> pl.DataFrame:
-    answers, probabilities = model.answers(asked)
+def of_rows(
+    model: Model, asked: pl.DataFrame, level: float | None, answer: Callable[[pl.DataFrame], Answers]
+) -> pl.DataFrame:
+    """Predictions of rows that were read; `answer` is a method of the model, with warnings or without."""
+    answers, probabilities = answer(asked)
     columns = {"prediction": pl.Series(answers)}
     if level is not None:
         for name, column in zip(("low", "high"), model.interval(asked, level).T, strict=True):
@@ -118,9 +128,14 @@ def check_destination(out: Path, data: str) -> None:
         raise InputError(f"{out} is {what} to predict, and it would be lost. Give another name with --out.")
 
 
-def csv(frame: pl.DataFrame) -> bytes:
+def csv(frame: pl.DataFrame, header: bool = True) -> bytes:
     """The table as CSV, UTF-8."""
-    return frame.write_csv().encode()
+    return frame.write_csv(include_header=header).encode()
+
+
+def is_parquet(out: Path) -> bool:
+    """Whether predictions of that name are written as Parquet."""
+    return out.suffix.lower() in _PARQUET
 
 
 def write(frame: pl.DataFrame, out: Path) -> None:
@@ -131,7 +146,7 @@ def write(frame: pl.DataFrame, out: Path) -> None:
     RunError
         The disk is full or refuses.
     """
-    if out.suffix.lower() in _PARQUET:
+    if is_parquet(out):
         buffer = io.BytesIO()
         frame.write_parquet(buffer)
         disk.write_file(out, buffer.getvalue())

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.table.bad_cells import all_of, emptied
+from honed.table.bad_cells import all_of, count, emptied, said_of_emptied
 
 FRAME = pl.DataFrame(
     {"x": ["1", "one", None, "inf"], "word": ["a", "b", "c", "d"], "z": [" 2", "", "two", "nan"]}
@@ -33,13 +33,15 @@ def test_a_refusal_names_ten_and_counts_the_rest():
 
 
 def test_taken_as_empty_they_are_missing_and_named():
-    frame, said = emptied(FRAME, ["x", "z", "absent"])
+    frame, bad = emptied(FRAME, ["x", "z", "absent"])
     assert frame["x"].to_list() == ["1", None, None, None]
     assert frame["word"].equals(FRAME["word"])
-    assert said.startswith("Took 3 cells as empty that cannot be read: column 'x', row 2: 'one'; ")
+    assert said_of_emptied(*bad).startswith(
+        "Took 3 cells as empty that cannot be read: column 'x', row 2: 'one'; "
+    )
     np.testing.assert_array_equal(all_of(frame, ["x", "z"]), [[1, *[np.nan] * 3], [2, *[np.nan] * 3]])
-    typed, said = emptied(pl.DataFrame({"x": [1.0, np.inf]}), ["x"])
-    assert (typed["x"].to_list(), "'inf'" in said) == (["1", None], True)
+    typed, bad = emptied(pl.DataFrame({"x": [1.0, np.inf]}), ["x"])
+    assert (typed["x"].to_list(), "'inf'" in bad.shown[0]) == (["1", None], True)
 
 
 def test_dates_are_looked_at_too():
@@ -54,4 +56,10 @@ def test_dates_are_looked_at_too():
 
 def test_a_table_without_them_stays():
     frame = FRAME.head(1)
-    assert emptied(frame, ["x", "z"]) == (frame, "")
+    assert emptied(frame, ["x", "z"]) == (frame, (0, []))
+
+
+def test_rows_before_the_table_count_in_what_is_said():
+    with pytest.raises(InputError, match="row 1002: 'one'"):
+        all_of(FRAME.head(2), ["x"], before=1000)
+    assert count(FRAME, ["x"], before=1000).shown[0] == "column 'x', row 1002: 'one'"

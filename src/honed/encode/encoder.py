@@ -160,12 +160,12 @@ class Encoder:
         columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates)
         return (*self.continuous, *(column.name for column in columns))
 
-    def encode(self, frame: pl.DataFrame) -> Encoded:
+    def encode(self, frame: pl.DataFrame, before: int = 0) -> Encoded:
         """Encode by column name; the order of columns is free and other columns are ignored.
 
         A level that training rows did not hold gets the code for rare ones; in a boolean column it counts as
         missing without an indicator. The place of an ordered level counts whether or not they held it; a word without
-        a place is 0 as a missing number is.
+        a place is 0 as a missing number is. `before` counts rows of the file before the frame's, for messages.
 
         Raises
         ------
@@ -174,12 +174,12 @@ class Encoder:
             column, row and value.
         """
         self._check_columns(frame.columns)
-        own = bad_cells.all_of(frame, self.continuous, dates=[date.name for date in self.dates])
+        own = bad_cells.all_of(frame, self.continuous, [date.name for date in self.dates], before)
         numbers_of = dict(zip(self.continuous, own, strict=True))
         own += [categorical.ranks(frame[column.name], column.order) for column in self.ordered]
         at = [moments(frame[date.name]) for date in self.dates]
         values = _matrix(own + of_dates.plain(self.dates, at), frame.height, np.float64, "F")
-        signs = [_signs(frame[column.name], column.levels) for column in self.booleans]
+        signs = [_signs(frame[column.name], column.levels, before) for column in self.booleans]
         missing = [
             np.isnan(numbers_of[name]) if name in numbers_of else _is_missing(frame[name])
             for name in self.indicated
@@ -345,11 +345,11 @@ def _low_high(levels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(levels, key=lambda text: by_number[text]))
 
 
-def _signs(column: pl.Series, levels: tuple[str, ...]) -> Float32[np.ndarray, " rows"]:
+def _signs(column: pl.Series, levels: tuple[str, ...], before: int = 0) -> Float32[np.ndarray, " rows"]:
     places = match(column, levels)
     if all_numbers(pl.Series(levels, dtype=pl.String)):
         # a word in a column of numbers is an error here too, unless it is another spelling of a level
-        numbers(column.set(pl.Series(places >= 0), None))
+        numbers(column.set(pl.Series(places >= 0), None), np.arange(len(column)) + before + 1)
     return categorical.signs(places, levels)
 
 

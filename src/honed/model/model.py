@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -62,6 +62,15 @@ class Member:
         """Probabilities, or values in the target's units; of several heads side by side."""
         outputs = networks.predict(self.params, self.network, inputs, rows, thinning)
         return decoded((Reading(self.target, self.loss, self.quantiles), *self.further), outputs)
+
+
+class Held(NamedTuple):
+    """Of so many rows those whose values end at a bound, and at which bounds."""
+
+    rows: int
+    count: int
+    below: bool
+    above: bool
 
 
 @dataclass(frozen=True)
@@ -378,10 +387,17 @@ class Model:
             Cells of a column are unseen in training.
         """
         self._warn_of_odd(frame)
+        answers, probabilities = self.quiet_answers(frame)
+        if probabilities is None:
+            self.warn_of_ends(answers)
+        return answers, probabilities
+
+    def quiet_answers(
+        self, frame: pl.DataFrame
+    ) -> tuple[Shaped[np.ndarray, " rows"], Float64[np.ndarray, "rows classes"] | None]:
+        """The same without a warning."""
         if not self.classes:
-            values = self.values(frame)
-            self.warn_of_ends(values)
-            return values, None
+            return self.values(frame), None
         probabilities = self.probabilities(frame)
         return np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)], probabilities
 
@@ -405,18 +421,28 @@ class Model:
         `values` (rows,), or (rows, several) such as quantiles or samples, of which a row is held where one of them is.
         Not at 0, where targets that are never negative end.
         """
+        self.warn_of_held(self.held(values, head), head)
+
+    def held(self, values: Float[np.ndarray, "rows ..."], head: int = 0) -> Held:
+        """How many of these values end at a bound; see `warn_of_ends`."""
         low, high = self.ends_of(head)
         slack = _ROUNDING * (high - low) if math.isfinite(high - low) else 0.0
         below = (values <= low + slack) & (low != 0) & (low < high)
         above = (values >= high - slack) & (low < high)
         held = below | above
         count = int((held if held.ndim == 1 else held.any(axis=1)).sum())
+        return Held(len(values), count, bool(below.any()), bool(above.any()))
+
+    def warn_of_held(self, held: Held, head: int = 0) -> None:
+        """Give the warning of `warn_of_ends`."""
+        count = held.count
         if not count:
             return
-        ends = [f"{end:.6g}" for end, is_met in ((low, below.any()), (high, above.any())) if is_met]
+        low, high = self.ends_of(head)
+        ends = [f"{end:.6g}" for end, is_met in ((low, held.below), (high, held.above)) if is_met]
         what = f"{self.schema.targets[head].name!r}: " if self.schema.further else ""
         warn(
-            f"{what}{counted(count, 'prediction')} of {len(values):,} {'is' if count == 1 else 'are'} held at "
+            f"{what}{counted(count, 'prediction')} of {held.rows:,} {'is' if count == 1 else 'are'} held at "
             f"{' or '.join(ends)}, the end of the training targets' range with its margin, though the network would go "
             "further. Look at these rows; with a larger prediction_margin in training (inf for no bound) they go on."
         )

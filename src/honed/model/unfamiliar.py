@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import polars as pl
 
 from honed import errors
@@ -27,7 +30,30 @@ def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
 
     Where training held rare words too, which have no level of their own, only more of them than these explain.
     """
-    found = []
+    return said_of(schema, count(schema, frame))
+
+
+class Cells(NamedTuple):
+    """Of a column the cells that are not empty, those of them that are no known level, and the first of these.
+
+    `is_refused` says that encoding refuses one of them, and says it better.
+    """
+
+    present: int
+    strange: int
+    first: str | None
+    is_refused: bool
+
+    def and_later(self, other: Cells) -> Cells:
+        """Those of two parts of a table, the other one later."""
+        first = other.first if self.first is None else self.first
+        refused = self.is_refused or other.is_refused
+        return Cells(self.present + other.present, self.strange + other.strange, first, refused)
+
+
+def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
+    """By name what the boolean and categorical columns hold, as far as the table has them."""
+    found = {}
     for column in schema.columns:
         if column.kind not in ("boolean", "categorical") or column.name not in frame.columns:
             continue
@@ -35,11 +61,25 @@ def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
         present, is_strange = int((places != -1).sum()), places == -2
         if column.order and is_strange.any():  # what has a place in the order says something
             is_strange &= match(frame[column.name], column.order) == -2
-        if int(is_strange.sum()) > _expected(column, present, schema.rows):
-            strange = texts(frame[column.name].filter(is_strange))
-            if not _is_refused(column, strange):
-                found.append(_sentence(column, present, strange))
+        strange = (
+            texts(frame[column.name].filter(is_strange))
+            if is_strange.any()
+            else pl.Series([], dtype=pl.String)
+        )
+        first = strange[0] if len(strange) else None
+        found[column.name] = Cells(present, len(strange), first, _is_refused(column, strange))
     return found
+
+
+def said_of(schema: Schema, found: Mapping[str, Cells]) -> list[str]:
+    """The sentences on those columns."""
+    columns = [column for column in schema.columns if column.name in found]
+    return [
+        _sentence(column, cells)
+        for column in columns
+        if (cells := found[column.name]).strange > _expected(column, cells.present, schema.rows)
+        and not cells.is_refused
+    ]
 
 
 def _expected(column: Column, cells: int, rows: int) -> float:
@@ -59,16 +99,17 @@ def _is_refused(column: Column, strange: pl.Series) -> bool:
     return bool((parse_numbers(strange).is_null() & ~is_nan_word(strange)).any())
 
 
-def _sentence(column: Column, cells: int, strange: pl.Series) -> str:
+def _sentence(column: Column, cells: Cells) -> str:
     how = "missing" if column.kind == "boolean" else "rare"
     is_all_known = column.distinct == len(column.levels)
     what = "unseen in training, which knew" if is_all_known else "unseen or rare in training, which kept"
-    verb = "is" if len(strange) == 1 else "are"
+    verb = "is" if cells.strange == 1 else "are"
     says = f"Taken as {how}, the column says nothing of these rows."
     if buckets(column):
         says = "Of a word that training never held it says what was learned of cells that training hid."
+    example = brief(cells.first or "")
     return (
-        f"Column {brief(column.name)!r}: {len(strange):,} of {counted(cells, 'cell')}, such as {brief(strange[0])!r}, "
+        f"Column {brief(column.name)!r}: {cells.strange:,} of {counted(cells.present, 'cell')}, such as {example!r}, "
         f"{verb} {what} {some(column.levels, _SHOWN)}. {says} Write the cells as in training, or train on rows like "
         "these."
     )

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from honed.errors import RunError
 
@@ -55,11 +56,24 @@ def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
     RunError
         The disk is full or refuses; an earlier file of that name is untouched.
     """
+    with written(path, sync=sync) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def written(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
+    """The same piece by piece: what is written here has that name where the block ends without an error.
+
+    Raises
+    ------
+    RunError
+        The disk is full or refuses; an earlier file of that name is untouched.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     with refusals(path):
         try:
             with open(temporary, "wb") as file:
-                file.write(data)
+                yield file
                 if sync:
                     file.flush()
                     os.fsync(file.fileno())

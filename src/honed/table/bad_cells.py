@@ -6,6 +6,7 @@ They are no numbers, or infinite, in columns of numbers, and no dates in columns
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,46 +19,75 @@ from honed.table.cells import brief, is_nan_word, numbers, parse_numbers, texts
 _TOLD = 10  # cells that a message names
 
 
-def all_of(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = ()) -> list[np.ndarray]:
+def all_of(
+    frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = (), before: int = 0
+) -> list[np.ndarray]:
     """Each numeric column's cells as float64, missing ones NaN; see `honed.table.cells.numbers`.
 
     Parameters
     ----------
     names : the numeric columns.
-    dates : columns of dates, which are checked alone.
+    dates : columns of dates, which are checked alone. before : rows of the file before the table's first.
 
     Raises
     ------
     InputError
         Cells that cannot be read: the first ten by row, of all columns.
     """
+    places = np.arange(frame.height) + before + 1 if before else None
     try:
-        found = [numbers(frame[name]) for name in names]
+        found = [numbers(frame[name], places) for name in names]
         for name in dates:
-            formats.moments(frame[name])
+            formats.moments(frame[name], places)
         return found
     except InputError:
-        bad = _bad(frame, names, dates)
-        if len(bad) < 2:
+        bad = count(frame, names, dates, before)
+        if bad.count < 2:
             raise
-        raise InputError(
-            f"{counted(len(bad), 'cell')} cannot be read as the number or the date that the column holds: "
-            f"{_told(frame, bad)}. Correct them, or leave them empty if the values are not known; `honed predict "
-            "--bad-cells missing` takes them as empty."
-        ) from None
+        raise refusal(*bad) from None
 
 
-def emptied(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = ()) -> tuple[pl.DataFrame, str]:
-    """The table with such cells of the named columns empty, and a sentence that names them; no sentence for none."""
+def refusal(count: int, shown: Sequence[str]) -> InputError:
+    """What to say of so many cells, of which the first are `shown`."""
+    return InputError(
+        f"{counted(count, 'cell')} cannot be read as the number or the date that the column holds: "
+        f"{_list(count, shown)}. Correct them, or leave them empty if the values are not known; `honed predict "
+        "--bad-cells missing` takes them as empty."
+    )
+
+
+def said_of_emptied(count: int, shown: Sequence[str]) -> str:
+    """What to say of so many cells that were taken as empty; nothing of none."""
+    return (
+        f"Took {counted(count, 'cell')} as empty that cannot be read: {_list(count, shown)}." if count else ""
+    )
+
+
+class Bad(NamedTuple):
+    """How many cells of a table cannot be read, and the first of them in words."""
+
+    count: int
+    shown: list[str]
+
+
+def count(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = (), before: int = 0) -> Bad:
+    """The cells of these columns that cannot be read; `before` counts rows of the file before the table's first."""
+    bad = _bad(frame, names, dates)
+    return Bad(len(bad), _shown(frame, bad, before))
+
+
+def emptied(
+    frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = (), before: int = 0
+) -> tuple[pl.DataFrame, Bad]:
+    """The table with such cells of the named columns empty, and which these were."""
     bad = _bad(frame, names, dates)
     if not bad:
-        return frame, ""
+        return frame, Bad(0, [])
     columns = [
         texts(frame[name]).set((formats.unreadable if name in dates else _is_no_number)(frame[name]), None)
         for name in dict.fromkeys(name for _, name in bad)
     ]
-    said = f"Took {counted(len(bad), 'cell')} as empty that cannot be read: {_told(frame, bad)}."
-    return frame.with_columns(columns), said
+    return frame.with_columns(columns), Bad(len(bad), _shown(frame, bad, before))
 
 
 def _bad(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str]) -> list[tuple[int, str]]:
@@ -75,9 +105,13 @@ def _is_no_number(column: pl.Series) -> pl.Series:
     return is_word | values.is_infinite().fill_null(False)
 
 
-def _told(frame: pl.DataFrame, found: list[tuple[int, str]]) -> str:
-    first = "; ".join(
-        f"column {brief(name, 40)!r}, row {row + 1}: {brief(str(frame[name][row]), 40)!r}"
+def _shown(frame: pl.DataFrame, found: list[tuple[int, str]], before: int = 0) -> list[str]:
+    """The first cells in words."""
+    return [
+        f"column {brief(name, 40)!r}, row {before + row + 1}: {brief(str(frame[name][row]), 40)!r}"
         for row, name in found[:_TOLD]
-    )
-    return first + (f"; and {len(found) - _TOLD:,} more" if len(found) > _TOLD else "")
+    ]
+
+
+def _list(count: int, shown: Sequence[str]) -> str:
+    return "; ".join(shown[:_TOLD]) + (f"; and {count - _TOLD:,} more" if count > _TOLD else "")

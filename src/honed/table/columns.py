@@ -323,8 +323,10 @@ def target_rows(table: Table, schema: Schema) -> np.ndarray:
     return np.flatnonzero(is_present(table.frame[schema.target.name]).to_numpy())
 
 
-def target_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray:
+def target_values(table: Table, schema: Schema, rows: np.ndarray, before: int = 0) -> np.ndarray:
     """Target of the given rows: float64 for regression, else int32 positions in `Target.classes`.
+
+    `before` counts rows of the file before the table's first, for messages.
 
     Raises
     ------
@@ -333,7 +335,7 @@ def target_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray:
     """
     name, target = schema.target.name, schema.target
     check_is_column(name, table.frame.columns, table.source)
-    column, places = table.frame[name][rows], np.asarray(rows) + 1
+    column, places = table.frame[name][rows], np.asarray(rows) + 1 + before
     if target.task == "regression":
         values = target_numbers(column, places)
         check_none(np.isnan(values), places, lambda row: _missing_target(name, row))

@@ -106,6 +106,11 @@ def parse(data: bytes, text: str, source: str, known: Sequence[str] = (), plain:
     return Parsed(frame, left_out, tuple(notes), tuple(doubts))
 
 
+def framed(data: bytes, separator: str, source: str) -> tuple[pl.DataFrame, list[str], list[str]]:
+    """The columns of a header and rows whose separator is known, with notes and doubts; errors as `parse`."""
+    return _frame(data, separator, _File(source, separator, 0))
+
+
 def column_names(header: list[str], source: str) -> list[str]:
     """Names without surrounding spaces; an empty one becomes ``column_<position>``.
 

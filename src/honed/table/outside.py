@@ -66,10 +66,16 @@ def without_remarks(data: bytes, separator: str) -> tuple[bytes, list[str]]:
     return kept, [f"Left out {counted(len(remarks), 'line')} below the rows: {quoted}."]
 
 
-def without_others(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, ...], list[str], list[str]]:
-    """The rows alone, ascending positions of those left out, and notes and doubts about them."""
+def without_others(
+    frame: pl.DataFrame, *, has_first: bool = True, has_last: bool = True, has_all: bool = True
+) -> tuple[pl.DataFrame, tuple[int, ...], list[str], list[str]]:
+    """The rows alone, ascending positions of those left out, and notes and doubts about them.
+
+    `has_first`, `has_last` and `has_all` say which rows of a file are there; a total is told by its word alone where
+    some of those that it sums are not.
+    """
     left_out, notes = _headers(frame), []
-    units = _units(frame) if not left_out else {}
+    units = _units(frame) if has_first and not left_out else {}
     if units:
         left_out = (0,)
         said = ", ".join(
@@ -82,7 +88,7 @@ def without_others(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, ...], 
             f"first in place of row {left_out[0] + 1}."
         )
     rows = _without(frame, left_out)
-    totals = _totals(rows)
+    totals = _totals(rows, has_all) if has_last else 0
     doubts = []
     if totals:
         first = rows.row(rows.height - totals)
@@ -143,7 +149,7 @@ def _units(frame: pl.DataFrame) -> dict[str, str]:
     return found if 2 * len(found) >= figures else {}
 
 
-def _totals(frame: pl.DataFrame) -> int:
+def _totals(frame: pl.DataFrame, by_sums: bool) -> int:
     """How many of the last rows are totals of those above."""
     if frame.width < 2:
         return 0
@@ -154,7 +160,7 @@ def _totals(frame: pl.DataFrame) -> int:
         count += 1
     while count and not _is_apart(frame, frame.height - count):
         count -= 1
-    if count or frame.height <= _LEAST_ROWS:
+    if count or frame.height <= _LEAST_ROWS or not by_sums:
         return count
     return int(_is_sum(frame))
 

@@ -10,7 +10,7 @@ import json
 import os
 import shlex
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -329,23 +329,27 @@ def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
             f"{source} begins like a Parquet file but cannot be read: {first_line(error)}. "
             "It is probably cut off or damaged. Write or copy it again."
         ) from None
+    return as_typed(frame, category_names(io.BytesIO(data)), source)
+
+
+def as_typed(frame: pl.DataFrame, categories: Collection[str], source: str) -> pl.DataFrame:
+    """The columns of a Parquet file as a table has them; `categories` names those that were such."""
     frame = frame.with_columns(without_extension(column) for column in frame)
-    frame = frame.with_columns(as_category(frame[name]) for name in _categories(data, frame))
+    frame = frame.with_columns(as_category(frame[name]) for name in frame.columns if name in categories)
     frame.columns = delimited.column_names(frame.columns, source)
     return frame
 
 
-def _categories(data: bytes, frame: pl.DataFrame) -> list[str]:
+def category_names(file: str | io.BytesIO) -> set[str]:
     """Columns that were categories; of those that are not texts only notes of pandas and Arrow in the file tell."""
     try:
-        notes = pl.read_parquet_metadata(io.BytesIO(data))
+        notes = pl.read_parquet_metadata(file)
     except pl.exceptions.PolarsError:
-        return []
-    names = {
+        return set()
+    return {
         *_pandas_categories(notes.get("pandas", "{}")),
         *arrow_note.dictionaries(notes.get("ARROW:schema", "")),
     }
-    return [name for name in frame.columns if name in names]
 
 
 def _pandas_categories(note: str) -> list[str]:

@@ -1,0 +1,240 @@
+"""A large table in batches of rows, in the order of its files, so that memory does not grow with the rows: `batches`.
+
+What a reader decides by all rows at once, such as that the last one holds the sums of the others, is decided by what a
+batch shows. A file that needs more than that, as one that is packed or no UTF-8, is not read so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import polars as pl
+
+from honed.errors import InputError
+from honed.table import delimited, encodings, layout, outside, read, several
+from honed.table.read import Table
+
+CELLS = 1 << 21  # of a batch
+LARGE_CELLS, LARGE_BYTES = 1 << 24, 1 << 26  # of Parquet and CSV files: less is read whole
+_BLOCK = 1 << 24  # bytes of a CSV file
+_LEAST, _MOST = 1024, 1 << 17  # rows of a batch of Parquet
+
+
+class Irregular(Exception):
+    """A block of a file is not as those before it, so that only the whole file tells how it is to be read."""
+
+
+class Batch(NamedTuple):
+    """Rows of a table; `before` counts those of the files that come before them."""
+
+    before: int
+    table: Table
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The batches of a table, each time anew; all have the columns of the first, in its order.
+
+    Attributes
+    ----------
+    files : paths of CSV files, or of Parquet files. rows : of Parquet files, all together.
+    known, as_is : see `honed.table.read.read`.
+    """
+
+    source: str
+    files: tuple[str, ...]
+    is_typed: bool
+    known: tuple[str, ...] = ()
+    as_is: bool = False
+    cells: int = CELLS
+    block: int = _BLOCK
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Read one after another.
+
+        Raises
+        ------
+        Irregular
+            See there.
+        InputError
+            A file that cannot be read, or whose columns are others.
+        """
+        before, names = 0, None
+        for file in self.files:
+            parts = typed(file, self.cells) if self.is_typed else texts(file, self)
+            for table in parts:
+                own = table.frame.columns
+                names = names or own
+                if own != names:
+                    several.check_columns(names, own, self.files[0], file)
+                    table = replace(table, frame=table.frame.select(names))
+                yield Batch(before, replace(table, source=self.source))
+                before += table.rows
+
+
+def of(
+    path: str | Path,
+    known: Sequence[str] = (),
+    as_is: bool = False,
+    *,
+    large_cells: int = LARGE_CELLS,
+    large_bytes: int = LARGE_BYTES,
+    cells: int = CELLS,
+    block: int = _BLOCK,
+) -> Batches | None:
+    """The batches of a large table; None for one that is to be read whole.
+
+    Parameters
+    ----------
+    known, as_is : see `honed.table.read.read`.
+    large_cells, large_bytes : how much of Parquet and of CSV files is large. cells, block : how much is a batch.
+    """
+    source = str(path)
+    files = several.files(path) or [source]
+    if not all(os.path.isfile(file) for file in files):
+        return None
+    starts = {_start(file) for file in files}
+    if starts == {b"PAR1"}:
+        try:
+            sizes = [pl.scan_parquet(file).select(pl.len()).collect().item() for file in files]
+            columns = len(pl.scan_parquet(files[0]).collect_schema())
+        except (pl.exceptions.PolarsError, OSError):
+            return None  # whoever reads it whole says why it cannot be read
+        is_large = sum(sizes) * columns > large_cells
+    else:
+        is_large = sum(os.path.getsize(file) for file in files) > large_bytes
+        is_large = is_large and not starts & _NO_TEXT
+    if not is_large:
+        return None
+    return Batches(source, tuple(files), starts == {b"PAR1"}, tuple(known), as_is, cells, block)
+
+
+_NO_TEXT = {b"PAR1", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zX"}  # beside those of two or three bytes
+
+
+def _start(file: str) -> bytes:
+    with open(file, "rb") as opened:
+        start = opened.read(4)
+    return b"PK\x03\x04" if start.startswith((b"\x1f\x8b", b"BZh")) else start
+
+
+def typed(file: str, cells: int) -> Iterator[Table]:
+    """The batches of a Parquet file."""
+    scan = pl.scan_parquet(file)
+    rows = max(_LEAST, min(_MOST, cells // max(1, len(scan.collect_schema()))))
+    names = read.category_names(file)
+    for frame in scan.collect_batches(chunk_size=rows, maintain_order=True):
+        yield Table(read.as_typed(frame, names, file), file, "")
+
+
+def texts(file: str, how: Batches) -> Iterator[Table]:
+    """The batches of a CSV file.
+
+    Raises
+    ------
+    Irregular
+        Its text is no UTF-8, its cells are cut by spaces, or a block is unlike those before.
+    """
+    with open(file, "rb") as opened:
+        yield from _texts(opened, file, how)
+
+
+def _texts(opened: BinaryIO, file: str, how: Batches) -> Iterator[Table]:
+    block, rest = _whole_lines(opened, b"", how.block)
+    data, text, encoding, _ = encodings.decoded(block, file)
+    if encoding != "UTF-8":
+        raise Irregular
+    start = _Start.of(data, text, how)
+    names: list[str] | None = None
+    lines = data
+    while True:
+        following, rest = _whole_lines(opened, rest, how.block)
+        is_last = not following
+        table = start.table(lines, file, is_first=names is None, is_last=is_last, as_is=how.as_is)
+        names = names or table.frame.columns
+        if table.frame.columns != names:
+            raise Irregular
+        yield table
+        if is_last:
+            return
+        try:
+            following.decode()
+        except UnicodeDecodeError:
+            raise Irregular from None
+        lines = following
+
+
+class _Start(NamedTuple):
+    """What the first block of a file tells of all: its separator, its header as bytes, and how much is above it."""
+
+    cut: str
+    header: bytes
+    skipped: int
+    notes: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, data: bytes, text: str, how: Batches) -> _Start:
+        if b"\n" not in data.strip(b"\r\n"):
+            raise Irregular
+        lead = len(data) - len(data.lstrip(b"\r\n"))
+        found = layout.find(text.lstrip("\r\n"), how.known, how.as_is)
+        if found.separator == " " or lead:
+            raise Irregular
+        if found.names is not None:
+            return cls(
+                found.separator, found.separator.join(found.names).encode(), 0, found.notes, found.doubts
+            )
+        header = data.split(b"\n", found.skipped + 1)[found.skipped]
+        if header.count(b'"') % 2 or not header.strip():
+            raise Irregular
+        return cls(found.separator, header, found.skipped + 1, found.notes, found.doubts)
+
+    def table(self, lines: bytes, file: str, *, is_first: bool, is_last: bool, as_is: bool) -> Table:
+        """The rows of a block."""
+        notes, doubts = (list(self.notes), list(self.doubts)) if is_first else ([], [])
+        if is_first and self.skipped:
+            lines = lines.split(b"\n", self.skipped)[self.skipped]
+        if is_last and not as_is:
+            lines, said = outside.without_remarks(lines.strip(b"\r\n"), self.cut)
+            notes += said
+        try:
+            frame, said, unsure = delimited.framed(self.header + b"\n" + lines.strip(b"\r\n"), self.cut, file)
+        except InputError:
+            raise Irregular from None  # the whole file tells in which lines
+        if is_first:
+            notes, doubts = notes + said, doubts + unsure
+        left_out: tuple[int, ...] = ()
+        if not as_is:
+            frame, left_out, said, unsure = outside.without_others(
+                frame, has_first=is_first, has_last=is_last, has_all=is_first and is_last
+            )
+            notes, doubts = notes + said, doubts + unsure
+        told = (tuple(f"{file}: {sentence}" for sentence in sentences) for sentences in (notes, doubts))
+        return Table(frame, file, "", False, False, left_out, *told)
+
+
+def _whole_lines(opened: BinaryIO, rest: bytes, size: int) -> tuple[bytes, bytes]:
+    """The next lines, about `size` bytes that end with a line, and what was read beyond; nothing at the end.
+
+    A line ends at a newline before which quotes are paired.
+    """
+    data = rest
+    while True:
+        piece = opened.read(size)
+        data += piece
+        if not piece:
+            return data, b""
+        end = data.rfind(b"\n") + 1
+        if b'"' in data:
+            quotes = data.count(b'"', 0, end)
+            while end and quotes % 2:
+                before = data.rfind(b"\n", 0, end - 1) + 1
+                quotes -= data.count(b'"', before, end)
+                end = before
+        if end:
+            return data[:end], data[end:]

@@ -1,0 +1,92 @@
+"""Large tables in batches of rows."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from honed.table import batches, read, several
+from honed.table.batches import Irregular
+
+ROWS = 3000
+RNG = np.random.default_rng(0)
+FRAME = pl.DataFrame(
+    {
+        "x": RNG.normal(size=ROWS).round(4),
+        "word": RNG.choice(["red", "green, or blue", 'a "quoted" word', "two\nlines"], ROWS),
+        "y": RNG.integers(0, 100, ROWS),
+    }
+)
+
+
+def of(path: Path, block: int = 5000, as_is: bool = False) -> batches.Batches:
+    """All batches of a file that counts as large."""
+    found = batches.of(path, as_is=as_is, large_cells=100, large_bytes=100, cells=1, block=block)
+    assert found is not None
+    return found
+
+
+def together(found: batches.Batches) -> pl.DataFrame:
+    parts = list(found)
+    assert len(parts) > 1
+    assert [part.before for part in parts] == [0, *np.cumsum([part.table.rows for part in parts[:-1]])]
+    return pl.concat([part.table.frame for part in parts])
+
+
+def test_csv_blocks_hold_the_cells_of_the_whole_file(tmp_path):
+    FRAME.write_csv(tmp_path / "t.csv")
+    assert together(of(tmp_path / "t.csv")).equals(read.read(tmp_path / "t.csv").frame)
+
+
+def test_parquet_batches_hold_the_cells_and_types_of_the_whole_file(tmp_path):
+    path = tmp_path / "t.parquet"
+    FRAME.with_columns(pl.col("word").cast(pl.Categorical)).write_parquet(path)
+    whole = read.read(path).frame
+    found = together(of(path))
+    assert found.equals(whole)
+    assert found.schema == whole.schema
+
+
+def test_files_follow_each_other(tmp_path):
+    for number in range(3):
+        FRAME[number * 1000 : number * 1000 + 1000].write_csv(tmp_path / f"{number}.csv")
+    assert together(of(tmp_path)).equals(several.read(tmp_path).frame)
+
+
+def test_a_title_a_repeated_header_a_total_and_remarks_are_left_out_as_of_the_whole_file(tmp_path):
+    frame = FRAME.with_columns(word=pl.lit("red") + pl.col("y").cast(pl.String))
+    lines = frame.write_csv().splitlines()
+    lines = ["A report of all", "", *lines[:2000], lines[0], *lines[2000:], f"9999,Total,{sum(frame['y'])}"]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(lines) + "\n\n(These are all that we have.)\n")
+    whole = read.read(path)
+    found = of(path)
+    assert together(found).equals(whole.frame)
+    left_out = [part.before + row for part in found for row in part.table.left_out]
+    assert tuple(left_out) == whole.left_out == (1999, 3001 - 0)
+    notes, doubts = ([n for part in found for n in getattr(part.table, what)] for what in ("notes", "doubts"))
+    assert len(notes) == len(whole.notes)
+    assert len(doubts) == len(whole.doubts)
+
+
+def test_as_it_is_every_line_is_a_row(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(FRAME.write_csv() + "9,Total,9\n")
+    assert together(of(path, as_is=True)).height == ROWS + 1
+
+
+@pytest.mark.parametrize("end", ["1,2\n", "1,2,3,4\n", "Ölgemälde,2,3\n"])
+def test_a_block_unlike_the_others_is_for_who_reads_the_whole_file(tmp_path, end):
+    path = tmp_path / "t.csv"
+    path.write_bytes((FRAME.write_csv() + end).encode("latin-1"))
+    with pytest.raises(Irregular):
+        list(of(path))
+
+
+def test_small_and_packed_files_are_read_whole(tmp_path):
+    FRAME.write_csv(tmp_path / "t.csv")
+    FRAME.write_csv(tmp_path / "t.csv.gz", compression="gzip", check_extension=False)
+    assert batches.of(tmp_path / "t.csv") is None
+    assert batches.of(tmp_path / "t.csv.gz", large_bytes=1) is None
+    assert batches.of(tmp_path / "absent.csv", large_bytes=1) is None

@@ -1,0 +1,97 @@
+"""A model's answers to large tables, batch by batch."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from small_models import FRAME, model
+
+from honed import batchwise, evaluation, predictions
+from honed.errors import InputError
+from honed.table import batches, read
+from honed.table.batches import Batches
+
+COPIES = 300
+WHOLE = pl.concat([FRAME] * COPIES)
+
+
+def large(path: Path) -> Batches:
+    found = batches.of(path, large_cells=1, large_bytes=1, cells=1, block=4096)
+    assert found is not None
+    assert len(list(found)) > 1
+    return found
+
+
+def written(frame: pl.DataFrame, path: Path) -> Path:
+    frame.write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("task", ["size", "kind"])
+@pytest.mark.parametrize("end", ["csv", "parquet"])
+def test_predictions_and_warnings_are_those_of_the_whole_table(tmp_path, task, end):
+    fitted, said = model(task), []
+    path = written(WHOLE.with_columns(pl.lit("never seen").alias(_words(fitted))), tmp_path / f"t.{end}")
+    with warnings.catch_warnings(record=True) as one:
+        warnings.simplefilter("always")
+        expected = predictions.predict(fitted, read.read(path))
+    with warnings.catch_warnings(record=True) as two:
+        warnings.simplefilter("always")
+        rows = batchwise.predict(fitted, large(path), tmp_path / f"out.{end}", say=said.append)
+    assert rows == expected.height
+    predictions.write(expected, tmp_path / f"whole.{end}")
+    reader = pl.read_csv if end == "csv" else pl.read_parquet
+    assert reader(tmp_path / f"out.{end}").equals(reader(tmp_path / f"whole.{end}"))
+    if end == "csv":
+        assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert [str(w.message) for w in one] == [str(w.message) for w in two]
+    assert one
+    assert sorted(item.name for item in tmp_path.iterdir()) == [f"out.{end}", f"t.{end}", f"whole.{end}"]
+
+
+@pytest.mark.parametrize("task", ["size", "kind"])
+def test_scores_are_those_of_the_whole_table(tmp_path, task):
+    fitted = model(task)
+    path = written(WHOLE, tmp_path / "t.parquet")
+    found = batchwise.evaluate(fitted, large(path), None, lambda sentence: None)
+    assert found == evaluation.evaluate(fitted, read.read(path))
+
+
+@pytest.mark.parametrize("places", [[2000], [5, 2000]])
+def test_bad_cells_have_the_rows_of_the_file_and_nothing_is_written(tmp_path, places):
+    fitted, out = model("kind"), tmp_path / "out.csv"
+    out.write_text("before")
+    name = next(column.name for column in fitted.schema.columns if column.kind == "numeric")
+    is_bad = np.isin(np.arange(WHOLE.height), places)
+    cells = pl.when(pl.Series(is_bad)).then(pl.lit("oops")).otherwise(pl.col(name).cast(pl.String))
+    path = written(WHOLE.with_columns(cells.alias(name)), tmp_path / "t.csv")
+    with pytest.raises(InputError) as whole:
+        predictions.predict(fitted, read.read(path))
+    with pytest.raises(InputError) as parts:
+        batchwise.predict(fitted, large(path), out)
+    assert str(parts.value) == str(whole.value)
+    assert "2001" in str(parts.value)
+    assert out.read_text() == "before"
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["out.csv", "t.csv"]
+    said: list[str] = []
+    assert (
+        batchwise.predict(fitted, large(path), out, take_bad_as_missing=True, say=said.append) == WHOLE.height
+    )
+    assert "row 2001: 'oops'" in said[0]
+
+
+def test_what_only_the_whole_file_tells_is_left_to_who_reads_it_whole(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(WHOLE.write_csv() + "1,2,3,4,5,6,7,8,9,10,11\n")
+    found = batches.of(path, large_bytes=1, block=4096)
+    assert batchwise.predict(model("kind"), found, tmp_path / "out.csv") is None
+    assert batchwise.evaluate(model("kind"), None, None, print) is None
+    assert not (tmp_path / "out.csv").exists()
+
+
+def _words(fitted) -> str:
+    return next(column.name for column in fitted.schema.columns if column.kind == "categorical")

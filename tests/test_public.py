@@ -43,6 +43,7 @@ SHARED = {
     "findings",
     "heads",
     "optional",
+    "passes",
     "seeds",
     "settings",
     "trials",

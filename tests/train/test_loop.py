@@ -18,6 +18,7 @@ from honed.nets.spec import NetworkSpec
 from honed.run.worker import Late
 from honed.train import loop
 from honed.train.examples import Examples
+from honed.train.parts import Stream
 from honed.train.programs import SHARED, Programs
 from honed.train.setup import Setup
 from honed.train.spec import TrainingSpec
@@ -114,7 +115,7 @@ def test_last_smaller_batch_is_a_plain_mean() -> None:
     got, _ = fit(network, training)
     encoded, y = table()
     setup = _setup(network, training)
-    order = setup.orders(setup.structure(), 0, 1)[0][:40]
+    order = setup.orders(setup.structure(), [setup.part(0)], Stream(0, setup.train))[0][:40]
     p = started(network)
     for part in (order[:30], order[30:]):
         X = encoded.numeric[part].astype(np.float64)

@@ -17,6 +17,7 @@ from honed.nets.spec import NetworkSpec
 from honed.settings import build, declarations
 from honed.train import loop
 from honed.train.examples import Examples
+from honed.train.parts import Stream
 from honed.train.programs import SHARED
 from honed.train.record import Record
 from honed.train.setup import Setup
@@ -312,7 +313,7 @@ def test_running_statistics_take_a_tenth_of_each_batch_the_smaller_last_one_too(
     data = Examples.of(NETWORKS, INPUTS, rows, y, outputs=1)
     everything = np.arange(ROWS, dtype=np.int32)
     setup = Setup(network, training, data, everything, 0)
-    order = setup.orders(setup.structure(), 0, 1)[0][:ROWS]
+    order = setup.orders(setup.structure(), [setup.part(0)], Stream(0, setup.train))[0][:ROWS]
     mean, variance = start["0.mean"], start["0.variance"]
     for part in (order[:30], order[30:]):
         linear = rows.numeric[part] @ start["0.weight"]

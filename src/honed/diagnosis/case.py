@@ -11,6 +11,7 @@ import numpy as np
 
 from honed import figures
 from honed.nets.spec import NetworkSpec
+from honed.passes import When
 from honed.train.spec import TrainingSpec
 from honed.typed import JSON
 
@@ -39,6 +40,8 @@ class Case:
     valid_chance : of the best one on the validation rows, whose targets may vary less or more; NaN where not known.
     network, training : the settings, where known.
     best_epoch : the epoch that was kept, from 1; 0 for none.
+    passes : over the rows, made when each entry of the curves was, where an entry is not an epoch but part of one; all
+        numbers of epochs are then of such entries.
     batch_size : rows in one step, 0 where not known.
     diverged : whether the loss stopped being a number.
     probes : arrays by name, one entry for each epoch that was probed, taken before its first step, so that the first
@@ -79,6 +82,7 @@ class Case:
     names: tuple[str, ...] = ()
     hidden_names: tuple[str, ...] = ()
     has_dropout: bool = False
+    passes: Float[np.ndarray, " epochs"] | None = None
 
     @classmethod
     def of(
@@ -126,12 +130,18 @@ class Case:
             probe_epochs=np.array(value["probe_epochs"], np.int64),
             trouble=value["trouble"],
             memorised=value["memorised"],
+            passes=np.array(value["passes"], float) if value.get("passes") is not None else None,
         )
 
     @property
     def epochs(self) -> int:
         """Epochs run."""
         return len(self.train_loss)
+
+    @property
+    def when(self) -> When:
+        """Its epochs in words."""
+        return When({"passes": self.passes})
 
     @property
     def activations(self) -> tuple[str, ...]:

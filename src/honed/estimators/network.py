@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
+from honed import passes
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
 from honed.diagnosis.data import far
@@ -23,7 +24,7 @@ from honed.estimators.keywords import OfColumns, keyword
 from honed.estimators.tabular import Tabular, or_as_before
 from honed.families.table.coded import without_codes
 from honed.families.table.networks import NETWORKS
-from honed.figures import counted, figure
+from honed.figures import figure
 from honed.findings import no_network, worst_first
 from honed.heads import Head
 from honed.model import sparsity
@@ -77,7 +78,8 @@ class _Network(Tabular):
     Attributes
     ----------
     model_ : the fitted model. history_ : curves by epoch (train_loss, valid_loss, rate, and what `monitor` names).
-    n_iter_ : epochs run. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
+    n_iter_ : epochs run; of more than 262,144 rows, entries of the curves, with passes over the rows in
+    `history_["passes"]`. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
     range_test_, batch_search_ : what was measured where these were "auto", else None. zero_share_ : share of weights
     that are exactly 0. zero_columns_ : columns whose first weights all are, which the network does not look at.
     findings_ : what went wrong or could go better, as `honed.findings.Finding`, errors first.
@@ -177,6 +179,8 @@ class _Network(Tabular):
             "valid_loss": record.valid_loss.tolist(),
             "rate": record.rate.tolist(),
         }
+        if record.passes is not None:
+            self.history_["passes"] = record.passes.tolist()
         if training.monitor != "loss":
             self.history_[training.monitor] = record.monitored.tolist()
         self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
@@ -186,11 +190,12 @@ class _Network(Tabular):
         self.n_iter_ = len(record.train_loss)
         self.score_ = record.best_loss
         if own.verbose:
+            when = passes.When(vars(record))
             for name, test in (("learning_rate", record.range_test), ("batch_size", record.batch_search)):
                 if test is not None:
                     print(f"{name} {getattr(self, name + '_'):g}: {test.sentence()}")
             print(
-                f"{counted(self.n_iter_, 'epoch')}, kept epoch {record.best_epoch}, "
+                f"{when.counted(self.n_iter_)}, kept {when.called(record.best_epoch)}, "
                 f"validation loss {figure(self.score_)}"
             )
         return self

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import cast
 
+from honed import passes
 from honed.figures import capital, counted, figure
 from honed.report.facts import Facts
 from honed.report.files import Files
@@ -159,6 +160,9 @@ def _network(files: Files) -> NetworkPicture | None:
         details.append(f"{network['parameters']:,} weights")
     if network.get("epochs"):
         details.append(f"weights of epoch {network['epochs']:,}")
+    elif network.get("passes"):
+        made = passes.When({"passes": [network["passes"]]}).counted(1)
+        details.append(f"weights after {made} over the rows")
     who = "The network" if files.by_hand else "The best single network"
     return {"sizes": sizes, "says": f"{who} is {said}: {', '.join(details)}."}
 

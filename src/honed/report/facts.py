@@ -52,7 +52,8 @@ class Network(TypedDict, total=False):
     activation: str
     numeric_embedding: str | None
     parameters: int
-    epochs: int  # the epoch whose weights were kept
+    epochs: int  # the epoch whose weights were kept; where that is part of one:
+    passes: float  # over the training rows
     keeps_last: bool  # whether it is the last one by request, and not the best one
     spread: Spread  # where it was trained more than once
 
@@ -266,12 +267,13 @@ class Trial(TypedDict):
 
 
 class Trained(TypedDict, total=False):
-    """What pages read in the journal's record of a training; curves are by epoch."""
+    """What pages read in the journal's record of a training; curves are by epoch, or at those `passes`."""
 
     train_loss: Required[list[float | None]]
     valid_loss: Required[list[float | None]]
     best_epoch: Required[int]
     diverged: Required[bool]
+    passes: list[float]
     loss: float | None
     candidate: str
 

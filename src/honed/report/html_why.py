@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from honed import passes
 from honed.figures import figure, in_words
 from honed.report import charts
 from honed.report.axes import Scale, Series, spread
@@ -96,7 +97,7 @@ def history(part: History) -> str:
 def curves(part: Curves) -> str:
     series, entries, values = [], [], []
     for kind, leader in zip(COLOURS, part["leaders"], strict=False):
-        epochs = list(range(1, len(leader["train"]) + 1))
+        epochs: list[float] = leader.get("passes") or list(range(1, len(leader["train"]) + 1))
         train, valid = ([nan(value) for value in leader[name]] for name in ("train", "valid"))
         later = math.ceil(_EARLY * len(epochs)) if len(epochs) > 4 else 0
         values += [value for value in (*train[later:], *valid[later:]) if value == value]
@@ -107,11 +108,12 @@ def curves(part: Curves) -> str:
     ordered = sorted(values) or [0.0, 1.0]
     scale = spread([ordered[0], ordered[int(_MOST * (len(ordered) - 1))]])
     first = part["leaders"][0]
-    marks = [(first["best_epoch"], "kept")] if first["best_epoch"] else []
-    span = Scale(1, max(len(leader["train"]) for leader in part["leaders"]), whole=True)
-    picture = charts.lines(
-        series, part["says"], x="epoch", y="loss", x_scale=span, y_scale=scale, marks=marks
-    )
+    marks = [(passes.made(first, first["best_epoch"]), "kept")] if first["best_epoch"] else []
+    most = max(passes.made(leader, len(leader["train"])) for leader in part["leaders"])
+    is_whole = not any("passes" in leader for leader in part["leaders"])
+    span = Scale(1, most, whole=True) if is_whole else Scale(0, most)
+    of = "epoch" if is_whole else "passes over the rows"
+    picture = charts.lines(series, part["says"], x=of, y="loss", x_scale=span, y_scale=scale, marks=marks)
     entries.append(("dashed", "training rows"))
     title = "Learning curve" if len(part["leaders"]) == 1 else "Learning curves of the leaders"
     return figure_of(title, part["says"], picture, charts.legend(entries))

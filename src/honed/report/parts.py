@@ -151,13 +151,17 @@ class History(TypedDict):
 
 
 class Leader(TypedDict):
-    """Losses by epoch of a candidate's first network; `gap` is training over validation loss where it was kept."""
+    """Losses of a candidate's first network; `gap` is training over validation loss where it was kept.
+
+    They are by epoch, or after so many `passes` over the rows where these are many.
+    """
 
     number: int
     name: str
     score: float | None
     train: Numbers
     valid: Numbers
+    passes: NotRequired[list[float]]
     best_epoch: int
     diverged: bool
     gap: float | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from honed import passes
 from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
@@ -242,6 +243,8 @@ def _network(facts: Facts) -> list[str]:
         details.append(f"{parameters:,} weights")
     if epochs := network.get("epochs"):
         details.append(f"{'last' if network.get('keeps_last') else 'best'} epoch {epochs:,}")
+    elif made := network.get("passes"):
+        details.append(f"{passes.When({'passes': [made]}).counted(1)} over the rows")
     lines += [" · ".join(details)] if details else []
     return lines + ([_spread(facts["metric"], network["spread"])] if "spread" in network else [])
 

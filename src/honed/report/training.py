@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from honed import passes
 from honed.figures import capital, counted, figure
 from honed.report.files import Files, Ranked, ranking
 from honed.report.parts import BatchSearch, Curves, Layers, Leader, Numbers, RangeTest
@@ -39,6 +40,7 @@ def leaders(files: Files) -> list[Leader]:
                 "best_epoch": best,
                 "diverged": record["diverged"],
                 "gap": low / high if low is not None and high is not None and high > 0 else None,
+                **({"passes": record["passes"]} if "passes" in record else {}),
             }
         )
     return found
@@ -52,22 +54,27 @@ def curves(leaders: list[Leader], keeps_last: bool = False) -> Curves | None:
     train, valid_loss = ([math.nan if v is None else v for v in first[name]] for name in ("train", "valid"))
     valid = [value for value in valid_loss if not math.isnan(value)]
     epochs, best = len(first["train"]), first["best_epoch"]
+    when = passes.When(first)
     if first["diverged"]:
-        kept = f"epoch {best} is kept" if best else "nothing of it is kept"
-        says = f"{first['name']} stopped being a number in epoch {epochs}; {kept}."
+        kept = f"{when.called(best)} is kept" if best else "nothing of it is kept"
+        says = f"{first['name']} stopped being a number in {when.called(epochs)}; {kept}."
     elif not valid or not best:
-        says = f"{first['name']} trained for {counted(epochs, 'epoch')}."
+        says = f"{first['name']} trained for {when.counted(epochs)}."
     elif keeps_last:
         least = int(np.nanargmin(valid_loss))
         says = (
-            f"{first['name']} keeps epoch {best}, the last; on rows that chose nothing its loss was least in epoch "
-            f"{least + 1} ({figure(valid_loss[least])}) and ends at {figure(valid[-1])}."
+            f"{first['name']} keeps {when.called(best)}, the last; on rows that chose nothing its loss was least in "
+            f"{when.called(least + 1)} ({figure(valid_loss[least])}) and ends at {figure(valid[-1])}."
         )
     elif epochs - best <= epochs // 20:
-        says = f"{first['name']} is best at epoch {best} of {epochs}: it was still improving when it ended."
+        says = (
+            f"{first['name']} is best at {when.called(best)} of {when.number(epochs)}: it was still improving when it "
+            "ended."
+        )
     else:
         says = (
-            f"{first['name']} is best at epoch {best} of {epochs}, with {figure(valid_loss[best - 1])} on "
+            f"{first['name']} is best at {when.called(best)} of {when.number(epochs)}, with "
+            f"{figure(valid_loss[best - 1])} on "
             f"validation rows; after that its validation loss goes to {figure(valid[-1])} while the training loss "
             f"goes from {figure(train[best - 1])} to {figure(train[-1])}."
         )

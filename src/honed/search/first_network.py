@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from honed import passes
 from honed.model.model import Model
 from honed.search import save as saving
 from honed.search.candidate import Candidate
@@ -85,7 +86,9 @@ def epoch_seconds(runner: Runner) -> float:
     pace, the_first = _pace(runner), first(runner)
     seen = runner.known([the_first, *pace])
     by_row = {
-        training: result.value["run_seconds"] / len(result.value["train_loss"]) / runner.rows(training)
+        training: result.value["run_seconds"]
+        / passes.made(result.value, len(result.value["train_loss"]))
+        / runner.rows(training)
         for training, result in seen.items()
     }
     if the_first in by_row:

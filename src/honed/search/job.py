@@ -58,7 +58,17 @@ class Worker:
             rows = rows[np.sort(chosen)]
         stop_after, keep = payload["stop_after"], payload["keep"]
         params, record = loop.fit(
-            network, training, data, rows, valid, seed=seed, stop_after=stop_after, keep=keep, until=until
+            network,
+            training,
+            data,
+            rows,
+            valid,
+            seed=seed,
+            stop_after=stop_after,
+            keep=keep,
+            until=until,
+            end=payload.get("end"),
+            again=payload.get("again"),
         )
         loop.check_time(until)
         said = None

@@ -31,6 +31,8 @@ class Pace:
 
     def seconds(self, training: Training, rows: int) -> float | None:
         """How long a training on so many rows will take once its program is there, as far as measured."""
+        if training.seconds is not None:
+            return training.seconds
         candidate = training.candidate
         work = rows * (training.stop_after or training.epochs or candidate.training.epochs)
         each = self._by_program.get(candidate.program)
@@ -50,10 +52,10 @@ class Pace:
         return float(np.mean(self._compiled)) if self._compiled else _COMPILE_SECONDS
 
     def learn(
-        self, training: Training, rows: int, epochs: int, run_seconds: float, compile_seconds: float
+        self, training: Training, rows: int, epochs: float, run_seconds: float, compile_seconds: float
     ) -> None:
         """Take in what a training on so many rows has taken for its epochs."""
-        each = run_seconds / (rows * max(epochs, 1))
+        each = run_seconds / (rows * (epochs or 1))
         self._by_program[training.candidate.program] = each
         self._programs.add(training.program)
         self._second_per_product = min(each / self._products(training.candidate), self._second_per_product)

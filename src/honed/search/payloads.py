@@ -48,7 +48,8 @@ class Told(TypedDict):
     `network` and `training` are specs as plain values, `family` the address of their family, and `encoding` names how
     it encodes rows. `heads` are what the network is asked and `target` the way to learn it. `rows` trains on a sample
     of that many, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of rows
-    up to one of a short list, so that small fits share programs.
+    up to one of a short list, so that small fits share programs. Where there are `seconds` the schedule ends with the
+    time.
     """
 
     kind: Literal["train"]
@@ -61,21 +62,25 @@ class Told(TypedDict):
     heads: list[JSON]
     seed: int
     rows: int | None
-    stop_after: int | None
+    stop_after: float | None
     keep: bool
     pad: bool
+    seconds: NotRequired[float]
 
 
 class TrainingJob(Told):
     """Train one network on one fold.
 
     `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of; `round` is
-    that of the fold.
+    that of the fold. `end` is the moment of `time.monotonic` at which a schedule ends that does so with the time, and
+    `again` the record's `parts` of one that is repeated.
     """
 
     inputs: dict[str, JSON]
     arrays: list[str]
     round: NotRequired[int]
+    end: NotRequired[float]
+    again: NotRequired[list[list[float]]]
 
 
 class BaselineJob(TypedDict):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from honed import passes
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
@@ -121,10 +122,13 @@ def _seeds(runner: Runner, the_plan: Plan, chosen: Chosen) -> int:
     return 1 if single else min(the_plan.refit_seeds, most_networks(len(chosen.weights)))
 
 
-def _joint_epochs(runner: Runner, trainings: list[Training]) -> int:
-    """The epoch that is best for a candidate's networks together, see `best_together`."""
-    found = [runner.journal.result(training.key) for training in trainings]
-    return best_together([outcome["value"]["valid_loss"] for outcome in found if outcome])
+def _joint_epochs(runner: Runner, trainings: list[Training]) -> float:
+    """The epoch that is best for a candidate's networks together, see `best_together`; of many rows part of one."""
+    outcomes = [runner.journal.result(training.key) for training in trainings]
+    values = [outcome["value"] for outcome in outcomes if outcome]
+    best = best_together([value["valid_loss"] for value in values])
+    longest = max(values, key=lambda value: len(value["valid_loss"]), default={})
+    return passes.made(longest, best)
 
 
 def best_together(curves: Sequence[Sequence[float]]) -> int:

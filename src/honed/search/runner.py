@@ -15,6 +15,7 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 
+from honed import passes
 from honed.errors import RunError
 from honed.family import Encoder, Inputs
 from honed.heads import apart, beside, truths
@@ -132,8 +133,11 @@ class Runner:
         trainings: Iterable[Training],
         until: float | None = None,
         on_network: Callable[[Training], None] | None = None,
+        end: float | None = None,
     ) -> dict[Training, Result]:
         """The results of those trainings that succeeded in time, in the order given.
+
+        At the moment `end`, some time before `until`, the schedules end of those trainings that have `seconds`.
 
         What the journal knows is not done again, unless it failed for want of time or memory that there is now. A
         first network is trained whatever the time.
@@ -156,7 +160,7 @@ class Runner:
                 self.encoder(training.fold, training.candidate.encoding)
                 in_time.append(training)
         if in_time:
-            self._executor.run(self._jobs(in_time), until=until, on_result=keep)
+            self._executor.run(self._jobs(in_time, end), until=until, on_result=keep)
         return self.known(wanted)
 
     def known(self, wanted: Iterable[Training]) -> dict[Training, Result]:
@@ -260,7 +264,7 @@ class Runner:
         settings = plain(candidate.training) | {"probes": training.probes}
         if training.epochs is not None:
             settings["epochs"] = training.epochs
-        return {
+        told: Told = {
             "kind": "train",
             "network": plain(candidate.network),
             "training": settings,
@@ -275,20 +279,27 @@ class Runner:
             "keep": training.keep,
             "pad": self._pad,
         }
+        return told if training.seconds is None else {**told, "seconds": training.seconds}
 
-    def _payload(self, training: Training) -> TrainingJob:
+    def _payload(self, training: Training, end: float | None) -> TrainingJob:
         encoding = training.candidate.encoding
         inputs, arrays = self._folds.inputs(encoding), self._folds.arrays(encoding)
         own: TrainingJob = {**self._told(training), "inputs": inputs.to_json(), "arrays": arrays}
+        if training.seconds is not None:
+            done = self._known(training)
+            if done is not None and done["ok"]:  # its arrays are lost
+                own["again"] = done["value"]["parts"]
+            elif end is not None:
+                own["end"] = end
         return {**own, "round": self.prepared.round} if self.prepared.round else own
 
-    def _jobs(self, trainings: list[Training]) -> list[Job]:
+    def _jobs(self, trainings: list[Training], end: float | None = None) -> list[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""
         jobs, begun = [], set()
         for training in trainings:
             self.fold(training.fold)
             self.encoder(training.fold, training.candidate.encoding)
-            payload, program, rows = self._payload(training), training.program, self.rows(training)
+            payload, program, rows = self._payload(training, end), training.program, self.rows(training)
             has_program = program in begun
             seconds = (self.pace.seconds if has_program else self.pace.seconds_with_program)(training, rows)
             begun.add(program)
@@ -332,7 +343,7 @@ class Runner:
             value["candidate"] = training.candidate.name
             record["value"] = value
             self.networks += 1
-            epochs, rows = len(value["train_loss"]), self.rows(training)
+            epochs, rows = passes.made(value, len(value["train_loss"])), self.rows(training)
             self.pace.learn(training, rows, epochs, value["run_seconds"], value["compile_seconds"])
             if training.keep:
                 self.store.put(key, outcome.arrays)

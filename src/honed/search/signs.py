@@ -8,7 +8,6 @@ import numpy as np
 
 from honed.diagnosis.case import Case, figure
 from honed.family import Signs
-from honed.figures import counted
 from honed.findings import Finding
 
 _RESCUE = 10.0  # factor on the learning rate
@@ -43,7 +42,7 @@ def rescues(case: Case) -> list[Finding]:
         Finding(
             "learned-nothing",
             "error",
-            f"After {counted(case.epochs, 'epoch')} the training loss is {figure(case.last_train)}, where a constant "
+            f"After {case.when.counted(case.epochs)} the training loss is {figure(case.last_train)}, where a constant "
             f"answer has {figure(case.chance)}.",
             {"last_train": case.last_train, "chance": case.chance, "rate": rate},
             "A rate that is far off is the most frequent reason why a network learns nothing.",

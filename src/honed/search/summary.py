@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from honed import passes
 from honed.family import Family
 from honed.figures import counted, figure
 from honed.findings import finite
@@ -123,7 +124,7 @@ def by_hand(
     result["network"] = {
         **prepared.family.facts(network, model.encoders[0].inputs, outputs),
         "encoding": candidate.encoding,
-        "epochs": value["best_epoch"],
+        **_kept(value),
         "keeps_last": not training.early_stopping,
     }
     settings = [*plain(network), *plain(training), *BESIDE]
@@ -276,8 +277,16 @@ def _network(runner: Runner, best: Candidate, chosen: Chosen) -> Any:
         **runner.prepared.family.facts(spec, inputs, outputs),
         "encoding": best.encoding,
         "parameters": sum(int(np.size(value)) for value in params.values()),
-        "epochs": outcome["value"].get("best_epoch"),
+        **_kept(outcome["value"]),
     }
+
+
+def _kept(value: Mapping[str, JSON]) -> Any:
+    """What the network's weights are of: an epoch, or of many rows so many passes."""
+    best = value.get("best_epoch")
+    if value.get("passes") is None or not best:
+        return {"epochs": best}
+    return {"passes": passes.made(value, best)}
 
 
 def _sparsity_notes(family: Family, training: TrainingSpec, model: Model) -> list[str]:

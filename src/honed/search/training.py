@@ -15,7 +15,8 @@ class Training:
     """One training to be done: a candidate on a fold with a seed.
 
     `stage` names why; `epochs` and `rows` set the rung; `stop_after` cuts the schedule; `keep` keeps the network;
-    `probes` is what is measured inside it, which costs a program of its own.
+    `probes` is what is measured inside it, which costs a program of its own. Where there are `seconds` for it, its
+    schedule ends with the time that `Runner.train` is told, and not with its epochs.
     """
 
     stage: Stage
@@ -24,9 +25,10 @@ class Training:
     seed: int = 0
     epochs: int | None = None
     rows: int | None = None
-    stop_after: int | None = None
+    stop_after: float | None = None
     keep: bool = True
     probes: str = "off"
+    seconds: float | None = None
 
     @property
     def key(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,15 @@ import numpy as np
 
 from honed.errors import RunError
 from honed.family import Answer, Parameters, Specification
-from honed.heads import Part
+from honed.heads import Part as Learned
 from honed.optional import optional
 from honed.run import memory
 from honed.run.worker import Late
-from honed.train import automatic, examine, program
+from honed.train import automatic, examine, parts, program
 from honed.train.automatic import Measured
 from honed.train.examples import Examples
 from honed.train.packing import Packing
+from honed.train.parts import Again, Course, InTime, Part, Stream
 from honed.train.programs import SHARED, Programs, own_rules
 from honed.train.record import Record
 from honed.train.setup import Setup
@@ -41,10 +43,12 @@ def fit(
     valid: Int[np.ndarray, " valid"],
     *,
     seed: int = 0,
-    stop_after: int | None = None,
+    stop_after: float | None = None,
     start: Parameters | None = None,
     keep: bool = True,
     until: float | None = None,
+    end: float | None = None,
+    again: Iterable[Sequence[float]] | None = None,
     programs: Programs = SHARED,
 ) -> tuple[Parameters, Record]:
     """Train and give back the parameters of the best epoch, with the record.
@@ -57,11 +61,15 @@ def fit(
         can be kept, for there was none that gives finite outputs, the record's `best_epoch` is 0 and the parameters
         mean nothing.
     seed : decides initialisation, order and dropout, each by a generator of its own name.
-    stop_after : stop after this many epochs of the schedule, as when a best epoch is known beforehand.
+    stop_after : stop after this many epochs of the schedule, as when a best epoch is known beforehand; of many rows
+        the part of an epoch counts.
     start : parameters to begin with, in place of drawn ones.
     keep : whether the network will answer other rows than these; if not, what none of them holds is left as it is.
     until : moment of `time.monotonic` after which nobody wants the network any more; what is in time is the same to
         the last bit.
+    end : moment of `time.monotonic` at which the schedule, and with it the training, ends, in place of the setting
+        `epochs`; see `honed.train.parts`. The record's `parts` tell what the clock has decided.
+    again : such `parts`, to train once more to the same bits.
     programs : keeps what is compiled, for other trainings of the same shapes.
 
     Raises
@@ -79,8 +87,14 @@ def fit(
         setup, measured = automatic.resolve(Setup(network, training, data, train, seed, programs))
         if not training.early_stopping and training.schedule == "plateau":
             valid = valid[:0]  # which would choose the rate
+        course = Again(again) if again is not None else None
+        if end is not None and course is None:
+            course = InTime(setup.structure().part, len(valid))
         one = _Training(setup, measured, valid, start, until)
-        one.run(min(training.epochs, stop_after or training.epochs))
+        if course is None:
+            one.run(min(training.epochs, stop_after or training.epochs))
+        else:
+            one.follow(course, end)
         record = one.record(began)
         if record.probes:
             record = one.examined(record)
@@ -112,42 +126,71 @@ class _Training:
         self._shuffled = setup.shuffled()
         self._table = setup.table(self._structure, valid, self._shuffled)
         self._knobs = setup.knobs(len(valid))
+        self._stream, self._done = Stream(setup.seed, setup.train), list[Part]()
         self._curves: list[program.Curves] = []
         self._notes: list[str] = []
         self._compile_seconds = measured.compile_seconds
         self._steps = 0
 
-    def run(self, epochs: int) -> None:
+    def run(self, epochs: float) -> None:
         """Train for that many epochs, or until it stops by itself; where memory runs out, in smaller steps."""
-        done, most = 0, epochs if self._until is None else 1
-        while done < epochs and not bool(self._state.stopped):
-            check_time(self._until)
-            self._before = self._state
-            self._call = self._next(done, min(epochs, done + most))
-            try:
-                seconds = self._go_on()
-            except (MemoryError, jax.errors.JaxRuntimeError) as error:
-                self._halve(error, done)
-                continue
-            done += int(self._call.count)
-            ran = int(self._state.epoch) - int(self._before.epoch)
-            self._steps += ran * self._setup.steps(self._structure)
-            if self._until is not None:
-                most = max(1, int(_NEXT_LOOK * ran / max(seconds, 1e-9)))
+        whole = max(1, round(epochs * self._setup.parts_of_epoch))
+        most = whole if self._until is None else 1
+        while len(self._done) < whole and not bool(self._state.stopped):
+            seconds = self._parts(self._next(min(whole, len(self._done) + most)))
+            if self._until is not None and seconds is not None:
+                most = max(1, int(_NEXT_LOOK * int(self._call.count) / max(seconds, 1e-9)))
 
-    def _next(self, done: int, end: int) -> program.Call:
-        """What the program is given for the epochs from `done` on: up to `end`, or as many as go into one call."""
-        setup, structure = self._setup, self._structure
-        inside = done % structure.epochs  # where a look at the clock has cut a call in two
-        count = min(structure.epochs - inside, end - done)
-        return program.Call(
+    def follow(self, course: Course, end: float | None) -> None:
+        """Train part after part as the course says, which has until the moment `end`."""
+        left, phase = math.inf, 0.0
+        while not bool(self._state.stopped):
+            began, compiled = time.monotonic(), self._compile_seconds
+            if end is not None:
+                left = end - began
+            following = course.next(left)
+            if following is None:
+                break
+            rows, after = following
+            start = self._done[-1].start + self._done[-1].rows if self._done else 0
+            part = [Part(start, rows, (phase, after))]
+            while self._parts(part) is None:
+                pass
+            phase = after
+            course.took(rows, time.monotonic() - began - (self._compile_seconds - compiled))
+        if not self._done:
+            raise Late
+
+    def _next(self, end: int) -> list[Part]:
+        """The parts of the next call: up to number `end`, or as many as go into one call."""
+        done = len(self._done)
+        inside = done % self._structure.epochs  # where a look at the clock has cut a call in two
+        count = min(self._structure.epochs - inside, end - done)
+        return [self._setup.part(done + number) for number in range(count)]
+
+    def _parts(self, of: Sequence[Part]) -> float | None:
+        """Train on those parts in one call; the seconds that it took, None where it has to be done in smaller steps."""
+        check_time(self._until)
+        setup, structure, done = self._setup, self._structure, len(self._done)
+        inside = done % structure.epochs
+        self._before = self._state
+        self._call = program.Call(
             data=self._table,
-            knobs=self._knobs,
-            orders=setup.orders(structure, done, count),
-            factors=setup.factors(structure, done),
+            knobs=self._knobs._replace(train_rows=np.int32(of[0].rows)),
+            orders=setup.orders(structure, of, self._stream),
+            factors=setup.factors(structure, done, of[0]),
             seed=np.uint32((setup.call_seed(done - inside) + inside * program.NEXT_EPOCH) % 2**32),
-            count=np.int32(count),
+            count=np.int32(len(of)),
         )
+        try:
+            seconds = self._go_on()
+        except (MemoryError, jax.errors.JaxRuntimeError) as error:
+            self._halve(error)
+            return None
+        ran = int(self._state.epoch) - int(self._before.epoch)
+        self._done += of
+        self._steps += sum(setup.steps(structure, part.rows) for part in of[:ran])
+        return seconds
 
     def _go_on(self) -> float:
         """One call: the state after it, and its curves; the seconds that it took."""
@@ -163,13 +206,16 @@ class _Training:
         self._curves.append(jax.tree.map(lambda curve: np.asarray(curve)[:count], part))
         return time.perf_counter() - began
 
-    def _halve(self, error: Exception, done: int) -> None:
+    def _halve(self, error: Exception) -> None:
         """Half the batch and the last good state, which nothing has overwritten, if it was memory that ran out."""
         self._state = self._before
         self._structure = _halved(self._structure, error)
-        batch = self._structure.batch
+        batch, epoch = self._structure.batch, 1
+        if self._done:
+            last = self._done[-1]
+            epoch += (last.start + last.rows) // len(self._setup.train)
         self._notes.append(
-            f"Memory ran out with {2 * batch:,} rows in one step, so from epoch {done + 1} on it is {batch:,}."
+            f"Memory ran out with {2 * batch:,} rows in one step, so from epoch {epoch} on it is {batch:,}."
         )
 
     def record(self, began: float) -> Record:
@@ -181,6 +227,8 @@ class _Training:
         )
         is_sound = int(state.best_epoch) > 0 and (len(self._valid) > 0 or self._answers())
         probes, probe_epochs = _probed(seen, training)
+        done = self._done[: int(state.epoch)]
+        is_whole = all(part.phases is None for part in done) and setup.parts_of_epoch == 1
         return Record(
             train_loss=seen.train,
             valid_loss=seen.valid,
@@ -200,6 +248,8 @@ class _Training:
             probe_epochs=probe_epochs,
             chance=setup.chance(setup.train),
             valid_chance=setup.chance(self._valid) if len(self._valid) else float("nan"),
+            passes=None if is_whole else parts.passes(done, len(setup.train)),
+            parts=tuple((part.rows, part.phases[1]) for part in done if part.phases is not None),
         )
 
     def examined(self, record: Record) -> Record:
@@ -240,7 +290,9 @@ class _Training:
         setup, data = self._setup, self._setup.data
         rows = (data.rows, setup.train, self._shuffled[:_ASKED])
         with np.errstate(all="ignore"):
-            return data.networks.settle(self._kept(), setup.network, data.inputs, *rows, _answer(setup.parts))
+            return data.networks.settle(
+                self._kept(), setup.network, data.inputs, *rows, _answer(setup.learned)
+            )
 
     def _answers(self) -> bool:
         """Whether some of the training rows get finite outputs.
@@ -264,7 +316,7 @@ def check_time(until: float | None) -> None:
         raise Late
 
 
-def _answer(parts: Sequence[Part]) -> Answer | None:
+def _answer(parts: Sequence[Learned]) -> Answer | None:
     """What outputs are compared by: shares of classes where these are learned by cross-entropy, else as they are."""
     is_logits = [part.loss == "cross_entropy" for part in parts]
     if not any(is_logits):

@@ -19,7 +19,7 @@ _LOST = 0.9  # of the loss of a constant answer
 
 @dataclass(frozen=True)
 class Record:
-    """Curves by epoch and the costs of one training run.
+    """Curves by epoch, or of many rows by part of an epoch, and the costs of one training run.
 
     Attributes
     ----------
@@ -28,6 +28,9 @@ class Record:
         names, are NaN without validation rows.
     best_epoch : number of the epoch whose parameters were kept, from 1; 0 where there is none to keep.
     steps : optimizer steps taken.
+    passes : over the training rows, made when each entry of the curves was; None where each is an epoch. Where it is
+        not, `best_epoch` and all other numbers of epochs are of such parts of an epoch.
+    parts : of a training that ended with its time, rows of each part and the share of the schedule at its end.
     compile_seconds, run_seconds : wall time; compile covers trace, lower, compile and cache load.
     diverged : whether the loss stopped being a finite number.
     batch_size, learning_rate : rows in one step in the end, and the rate that schedules multiply.
@@ -60,6 +63,8 @@ class Record:
     valid_chance: float = float("nan")
     trouble: dict[str, JSON] = field(default_factory=dict)
     memorised: float | None = None
+    passes: Float[np.ndarray, " epochs"] | None = None
+    parts: tuple[tuple[int, float], ...] = ()
 
     @property
     def is_lost(self) -> bool:
@@ -91,6 +96,8 @@ class Record:
             "trouble": self.trouble,
             "memorised": self.memorised,
             "probe_epochs": self.probe_epochs.tolist(),
+            **({} if self.passes is None else {"passes": [float(f"{x:.6g}") for x in self.passes]}),
+            **({"parts": [list(part) for part in self.parts]} if self.parts else {}),
             **({"range_test": self.range_test.to_json()} if self.range_test else {}),
             **({"batch_search": self.batch_search.to_json()} if self.batch_search else {}),
         }

@@ -15,7 +15,7 @@ from honed.train.packing import Array
 from honed.train.spec import TrainingSpec
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Real
+    from jaxtyping import Float
 
 
 class Factors(NamedTuple):
@@ -75,16 +75,15 @@ SCHEDULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def rate_factors(
-    training: TrainingSpec, steps: Real[np.ndarray, "*shape"], total: int
+    training: TrainingSpec, progress: Float[np.ndarray, "*shape"], step: float
 ) -> Float[np.ndarray, "*shape"]:
-    """Factors of the learning rate at the given steps of `total`, warm-up included."""
-    progress = steps / max(total, 1)
+    """Factors of the learning rate where that share of the schedule is behind, of which a `step` is so much."""
     factors = SCHEDULES[training.schedule](progress)
     if training.warmup:
-        factors = factors * np.minimum(1.0, (progress + 1 / max(total, 1)) / training.warmup)
+        factors = factors * np.minimum(1.0, (progress + step) / training.warmup)
     return factors
 
 
-def factors(schedule: str, steps: Real[np.ndarray, "*shape"], total: int) -> Float[np.ndarray, "*shape"]:
-    """Factors of dropout or weight decay at the given steps of `total`."""
-    return SCHEDULES[schedule](steps / max(total, 1))
+def factors(schedule: str, progress: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    """Factors of dropout or weight decay where that share of the schedule is behind."""
+    return SCHEDULES[schedule](progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from honed import seeds
 from honed.encode.target import middle
 from honed.family import Parameters, Specification
 from honed.heads import Part
-from honed.train import losses, probes
+from honed.train import losses, parts, probes
 from honed.train.examples import Examples, fill, padded
 from honed.train.knobs import Knobs
 from honed.train.programs import SHARED, Programs
@@ -28,6 +29,7 @@ _ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs n
 _EPOCHS_IN_CALL = 32
 _LEAST_PATIENCE = 10  # epochs without progress, where patience is a multiple of the best epoch
 _SAMPLE_ROWS = 1024  # that starting values may look at
+_LEAST_STEPS = 32  # of a part of an epoch
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,12 @@ class Setup:
         training, network, networks = self.training, self.network, self.data.networks
         rows = int(self.data.weights.shape[0])
         is_full = training.batch_size == "full"
+        part = self._most_in_part
         return Structure(
             networks=networks,
             network=networks.structure(network),
             inputs=self.data.inputs,
-            heads=self.parts,
+            heads=self.learned,
             monitor=training.monitor,
             optimizer="adam" if training.optimizer == "adamw" else training.optimizer,
             has_momentum=bool(training.momentum),
@@ -73,11 +76,26 @@ class Setup:
             probes=training.probes,
             batch=padded(len(self.train)) if is_full else training.batch(rows),
             rows=rows,
-            epochs=max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // rows)),
+            part=part,
+            epochs=max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // part)),
         )
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def _most_in_part(self) -> int:
+        """Most rows of a part of an epoch: all, unless they are many and a step takes few of them."""
+        training, rows = self.training, int(self.data.weights.shape[0])
+        is_full = training.batch_size == "full"
+        if is_full or training.batch(rows) * training.accumulation > parts.MOST_ROWS // _LEAST_STEPS:
+            return rows
+        return min(rows, parts.MOST_ROWS)
+
+    @property
+    def parts_of_epoch(self) -> int:
+        """How many parts an epoch has, mostly one."""
+        return parts.count(len(self.train), self._most_in_part)
+
+    @property
+    def learned(self) -> tuple[Part, ...]:
         """Of each head its loss and its number of outputs."""
         return self.training.parts(self.data.heads)
 
@@ -88,8 +106,8 @@ class Setup:
         return [head.weight for head in heads] if len(heads) > 1 else [1.0]
 
     def knobs(self, valid_rows: int = 0) -> Knobs:
-        """The traced numbers, where that many rows validate."""
-        training, real = self.training, self.data.real.type
+        """The traced numbers, where that many rows validate; what is counted in epochs by parts of these."""
+        training, real, times = self.training, self.data.real.type, self.parts_of_epoch
         train_rows, patience = len(self.train), training.patience
         has_multiple = isinstance(patience, str)
         others: dict[str, Any] = {
@@ -99,22 +117,24 @@ class Setup:
             "gradient_clip": real(training.gradient_clip or 1),
             "dropout": np.array(list(self._dropouts().values()), real),
             "plateau_patience": np.int32(
-                training.plateau_patience if training.schedule == "plateau" else NEVER
+                times * training.plateau_patience if training.schedule == "plateau" else NEVER
             ),
-            "plateau_cooldown": np.int32(training.plateau_cooldown),
+            "plateau_cooldown": np.int32(times * training.plateau_cooldown),
             "plateau_swing": real(np.inf if training.plateau_swing is None else training.plateau_swing),
-            "patience": np.int32(NEVER if patience is None or has_multiple else patience),
+            "patience": np.int32(NEVER if patience is None or has_multiple else times * int(patience)),
             "patience_multiple": real(str(patience)[:-1] if has_multiple else 1),
-            "patience_least": np.int32(_LEAST_PATIENCE if has_multiple else NEVER),
+            "patience_least": np.int32(times * _LEAST_PATIENCE if has_multiple else NEVER),
             "accumulation": np.int32(training.accumulation),
             "train_rows": np.int32(train_rows),
             "valid_rows": np.int32(valid_rows),
-            "probe_every": np.int32(probes.every(training.probes, train_rows, training.epochs)),
+            "probe_every": np.int32(
+                probes.every(training.probes, train_rows // times, times * training.epochs)
+            ),
             "quantiles": None,
             "middle": None,
             "head_weights": np.array(self._head_weights, real) if len(self.data.heads) > 1 else None,
         }
-        if any(part.loss == "quantile" for part in self.parts):
+        if any(part.loss == "quantile" for part in self.learned):
             weights = np.zeros(len(training.quantiles), real)
             for place, part in middle(training.quantiles):
                 weights[place] = part
@@ -132,7 +152,7 @@ class Setup:
         """Starting parameters in the precision of the training, by `seed` or the training's own."""
         seed = self.seed if seed is None else seed
         sample = self.data.take(seeds.generator(seed, "sample").permutation(self.train)[:_SAMPLE_ROWS])
-        outputs = sum(part.outputs for part in self.parts)
+        outputs = sum(part.outputs for part in self.learned)
         params = self.data.networks.start(self.network, self.data.inputs, outputs, sample, seed)
         return {name: value.astype(self.data.real) for name, value in params.items()}
 
@@ -151,41 +171,55 @@ class Setup:
         data, filled = self.data, fill(valid.astype(np.int32), structure.valid_rows)
         return Data(data.rows, data.targets, data.weights, filled, chosen)
 
-    def steps(self, structure: Structure) -> int:
-        """Steps in one epoch."""
-        return math.ceil(math.ceil(len(self.train) / structure.batch) / self.training.accumulation)
+    def steps(self, structure: Structure, rows: int | None = None) -> int:
+        """Steps in one epoch, or over so many rows."""
+        rows = len(self.train) if rows is None else rows
+        return math.ceil(math.ceil(rows / structure.batch) / self.training.accumulation)
 
-    def orders(self, structure: Structure, first: int, count: int) -> Int32[np.ndarray, "epochs places"]:
-        """Row numbers in the order they are seen in `count` epochs from `first` on.
+    def part(self, number: int) -> parts.Part:
+        """Part `number` of the training, which is epoch `number` but for many rows."""
+        return parts.of_epochs(number, len(self.train), self.parts_of_epoch)
+
+    def orders(
+        self, structure: Structure, of: Sequence[parts.Part], stream: parts.Stream
+    ) -> Int32[np.ndarray, "epochs places"]:
+        """Row numbers in the order they are seen in those parts.
 
         Epochs of a call, batches × batch; zeros where there is nothing to be seen.
         """
         orders = np.zeros((structure.epochs, structure.batches * structure.batch), np.int32)
-        for epoch in range(count):
-            rng = seeds.generator(self.seed, "order", first + epoch)
-            orders[epoch, : len(self.train)] = rng.permutation(self.train)
+        for place, part in enumerate(of):
+            orders[place, : part.rows] = stream.rows(part)
         return orders
 
     def call_seed(self, first: int) -> int:
         """The seed of dropout and noise in a call that begins with epoch `first`."""
         return seeds.number(self.seed, "dropout", first)
 
-    def factors(self, structure: Structure, first: int) -> Factors:
-        """What the schedules multiply at each step of a call that begins with epoch `first`."""
-        training, steps = self.training, self.steps(structure)
-        step = (first + np.arange(structure.epochs))[:, None] * steps + np.arange(structure.batches)
-        total = steps * training.epochs
+    def factors(self, structure: Structure, first: int, part: parts.Part) -> Factors:
+        """What the schedules multiply at each step of a call that begins with `part`, number `first`."""
+        training, steps = self.training, self.steps(structure, part.rows)
+        number = np.arange(structure.batches)
+        if part.phases is None:
+            total = max(steps * self.parts_of_epoch * training.epochs, 1)
+            progress = ((first + np.arange(structure.epochs))[:, None] * steps + number) / total
+            step = 1 / total
+        else:
+            begin, end = part.phases
+            step = (end - begin) / steps
+            once = np.minimum(begin + step * number, end)
+            progress = np.broadcast_to(once, (structure.epochs, structure.batches))
         moving = (
-            rate_factors(training, step, total),
-            factors(training.dropout_schedule, step, total),
-            factors(training.weight_decay_schedule, step, total),
+            rate_factors(training, progress, step),
+            factors(training.dropout_schedule, progress),
+            factors(training.weight_decay_schedule, progress),
         )
-        return Factors(*(part.astype(self.data.real) for part in moving))
+        return Factors(*(factor.astype(self.data.real) for factor in moving))
 
     def chance(self, rows: Int[np.ndarray, " rows"]) -> float:
         """Loss of the best constant answer on these rows."""
         weights = np.asarray(self.data.weights, np.float64)[rows]
         return sum(
             factor * losses.chance(part.loss, np.asarray(targets)[rows], weights, self.training)
-            for part, targets, factor in zip(self.parts, self.data.targets, self._head_weights, strict=True)
+            for part, targets, factor in zip(self.learned, self.data.targets, self._head_weights, strict=True)
         )

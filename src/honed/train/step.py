@@ -52,6 +52,7 @@ class Structure:
     probes: str
     batch: int
     rows: int  # rows of the arrays, padding included
+    part: int  # most rows of a part of an epoch: `rows`, or fewer where these are many
     epochs: int  # most epochs in one call
 
     @property
@@ -61,8 +62,8 @@ class Structure:
 
     @property
     def batches(self) -> int:
-        """Most batches in one epoch."""
-        return math.ceil(self.rows / self.batch)
+        """Most batches in one epoch, or in a part of one."""
+        return math.ceil(self.part / self.batch)
 
     @property
     def valid_rows(self) -> int:

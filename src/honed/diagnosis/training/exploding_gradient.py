@@ -28,11 +28,11 @@ def rule(case: Case) -> list[Finding]:
     layer = int(np.argmax(sizes[worst])) + 1
     place, epoch = case.called(layer), int(case.probe_epochs[worst])
     if is_endless:
-        seen = f"before epoch {epoch} its norm was beyond the largest number in {place}"
+        seen = f"before {case.when.called(epoch)} its norm was beyond the largest number in {place}"
     else:
         beside = f"{figure(across)} times the output layer's in {place} and " if across > 1 else ""
-        seen = f"its norm was {figure(float(norms[worst]))} before epoch {epoch}, {beside}{figure(over_time)} times "
-        seen += "the usual"
+        seen = f"its norm was {figure(float(norms[worst]))} before {case.when.called(epoch)}, {beside}"
+        seen += f"{figure(over_time)} times the usual"
     training = case.training
     is_clipped = training is not None and training.gradient_clip is not None
     return [

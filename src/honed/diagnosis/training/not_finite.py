@@ -20,9 +20,8 @@ def rule(case: Case) -> list[Finding]:
         return []
     where = case.trouble
     if where:
-        place = (
-            f" It began in epoch {where['epoch']}, step {where['step']}, in {case.called(where['layer'])}: "
-        )
+        began = f"{case.when.called(where['epoch'])}, step {where['step']}, in {case.called(where['layer'])}"
+        place = f" It began in {began}: "
         place += _PARTS[where["part"]] + "."
     else:
         place = ""
@@ -30,7 +29,7 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="not-finite",
             severity="error",
-            what=f"The loss stopped being a number in epoch {case.epochs}.{place}",
+            what=f"The loss stopped being a number in {case.when.called(case.epochs)}.{place}",
             evidence={"epochs": case.epochs, **where},
             why="Once one number is infinite or undefined, every weight that it touches becomes so too. Most often the "
             "steps were too long" + (f" (rate {figure(float(case.rate.max()))})." if len(case.rate) else "."),

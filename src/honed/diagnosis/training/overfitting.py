@@ -39,7 +39,7 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="overfitting",
             severity="warning" if rose else "note",
-            what=f"Overfitting: the validation loss was least in epoch {at} ({figure(best)}) and "
+            what=f"Overfitting: the validation loss was least in {case.when.called(at)} ({figure(best)}) and "
             f"{'has risen to' if rose else 'ends at'} {figure(last)}, while the training loss fell to {figure(train)}.",
             evidence={
                 "best_valid": best,

@@ -18,6 +18,7 @@ def rule(case: Case) -> list[Finding]:
     if case.diverged or case.epochs < 2 * count or case.is_lost or not len(case.rate):
         return []
     before, after = case.train_loss[-2 * count : -count], case.train_loss[-count:]
+    unit = case.when.unit
     was, left = float(np.median(before)), float(np.median(after))
     gained = was - left
     is_high = case.rate[-1] > _STILL_HIGH * case.rate.max()
@@ -28,8 +29,8 @@ def rule(case: Case) -> list[Finding]:
         Finding(
             id="plateau",
             severity="note",
-            what=f"A plateau: over the last {count} epochs the training loss went from {figure(was)} to "
-            f"{figure(left)}, swinging by {figure(noisy)} from epoch to epoch, with the rate still at "
+            what=f"A plateau: over the last {case.when.counted(count)} the training loss went from {figure(was)} to "
+            f"{figure(left)}, swinging by {figure(noisy)} from {unit} to {unit}, with the rate still at "
             f"{figure(float(case.rate[-1]))}.",
             evidence={"gained": gained, "swing": noisy, "rate": float(case.rate[-1]), "epochs": count},
             why="At this rate each step undoes what the last one gained; shorter steps go on down.",

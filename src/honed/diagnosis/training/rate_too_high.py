@@ -30,7 +30,7 @@ def rule(case: Case) -> list[Finding]:
     worse = bool(len(loss)) and float(loss[-case.end :].min()) > 1.05 * case.chance
     seen = []
     if case.diverged:
-        seen.append(f"the loss stopped being a number in epoch {case.epochs}")
+        seen.append(f"the loss stopped being a number in {case.when.called(case.epochs)}")
     if step > limit:
         seen.append(f"one step moves the weights by {figure(100 * step)} % of their starting length")
     if swings > _SWINGS:

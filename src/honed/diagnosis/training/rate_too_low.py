@@ -35,8 +35,8 @@ def rule(case: Case) -> list[Finding]:
             id="rate-too-low",
             severity="error" if case.is_lost or not has_moved else "warning",
             what=f"The learning rate{f' of {figure(float(case.rate.max()))}' if len(case.rate) else ''} is too low: "
-            f"a step moves the weights by at most {figure(100 * longest)} % of their length, and in {case.epochs} "
-            f"epochs the loss went from {figure(first)} to {figure(last)}.",
+            f"a step moves the weights by at most {figure(100 * longest)} % of their length, and in "
+            f"{case.when.counted(case.epochs)} the loss went from {figure(first)} to {figure(last)}.",
             evidence={"step_over_weights": longest, "first_loss": first, "last_loss": last},
             why="Training needs some thousand steps of about a thousandth of the weights' length; these are too short "
             "to arrive in any number of epochs that one would wait for.",

@@ -20,14 +20,14 @@ def rule(case: Case) -> list[Finding]:
         return []
     end = case.end
     fell = float(np.median(valid[-2 * end : -end]) - np.median(valid[-end:]))
-    training = case.training
+    training, when = case.training, case.when
     if case.best_epoch > case.epochs - end and fell > _FALLING * case.chance:
         return [
             Finding(
                 id="stopped-early",
                 severity="warning",
-                what=f"Stopped too early: after {case.epochs} epochs the loss still falls, by {figure(fell)} "
-                + (f"over the last {end}." if end > 1 else "in the last one."),
+                what=f"Stopped too early: after {when.counted(case.epochs)} the loss still falls, by {figure(fell)} "
+                + (f"over the last {when.number(end)}." if end > 1 else "in the last one."),
                 evidence={"epochs": case.epochs, "fell": fell, "best_epoch": case.best_epoch},
                 why="The best epoch is at the end, so the next ones would most likely have been better.",
                 action="Train for twice as many epochs.",
@@ -41,7 +41,8 @@ def rule(case: Case) -> list[Finding]:
             Finding(
                 id="stopped-late",
                 severity="note",
-                what=f"Stopped too late: the best epoch was {case.best_epoch} of {case.epochs}.",
+                what=f"Stopped too late: the best epoch was {when.number(case.best_epoch)} of "
+                f"{when.number(case.epochs)}.",
                 evidence={"epochs": case.epochs, "best_epoch": case.best_epoch},
                 why="The best epoch's weights are kept, so nothing is lost but the time.",
                 action="Stop after some epochs without progress (patience=10 or '2x').",

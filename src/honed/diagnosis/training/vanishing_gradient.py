@@ -34,7 +34,7 @@ def rule(case: Case) -> list[Finding]:
         if not layers:
             return []
         gradients = gradients[:_START]
-        until = f" until epoch {epochs[np.argmin(is_small[:, layers[0] - 1])]}"
+        until = f" until {case.when.called(int(epochs[np.argmin(is_small[:, layers[0] - 1])]))}"
     typical = np.median(gradients, axis=0)
     ratio = float(typical[layers[0] - 1] / typical.max())
     steps = max(1, int(np.argmax(typical)) - (layers[0] - 1))

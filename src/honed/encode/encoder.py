@@ -6,7 +6,7 @@ widths and every fold trains with the same compiled program; only scales and see
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -285,6 +285,7 @@ def fit(
     *,
     scaling: str = "robust",
     hold_dates: bool = False,
+    only: Collection[str] | None = None,
 ) -> Encoder:
     """Learn an encoder from the given rows.
 
@@ -294,9 +295,15 @@ def fit(
     rows : positions of the training rows; no other row has any influence.
     scaling : of numeric columns: "robust", "standard" or "none".
     hold_dates : whether dates beyond those of the rows count as the first or the last of them, see `Date`.
+    only : names of the numeric columns that are inputs, without indicators of missing ones, whose number would not be
+        the same for other rows; None for all.
     """
-    continuous = tuple(column.name for column in schema.columns if column.kind == "numeric")
-    frame = table.frame.select([column.name for column in schema.columns if column.used])
+    used = [column for column in schema.columns if column.used]
+    if only is not None:
+        used = [column for column in used if column.kind != "numeric" or column.name in only]
+    continuous = tuple(column.name for column in used if column.kind == "numeric")
+    indicated = ("numeric", "boolean", "date") if only is None else ("boolean", "date")
+    frame = table.frame.select([column.name for column in used])
     if not np.array_equal(rows, np.arange(frame.height)):
         frame = frame[rows]
     places = np.asarray(rows) + 1
@@ -321,7 +328,7 @@ def fit(
         continuous,
         numeric.fit(values, scaling),
         tuple(Boolean(c.name, _low_high(c.levels)) for c in schema.columns if c.kind == "boolean"),
-        tuple(c.name for c in schema.columns if c.kind in ("numeric", "boolean", "date") and c.missing > 0),
+        tuple(c.name for c in schema.columns if c.kind in indicated and c.missing > 0),
         tuple(few),
         tuple(many),
         dates,

@@ -5,13 +5,20 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import polars as pl
 import pytest
+from sklearn.linear_model import RidgeCV
 
+from honed import TunedRegressor
+from honed.encode import screening
 from honed.encode.encoder import Encoded, Inputs
 from honed.families.table import TABLE
+from honed.families.table.source import TableSource
 from honed.family import Family
 from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
+from honed.search.options import Options
+from honed.table.read import from_frame
 
 INPUTS = Inputs(2, 1, (3,), ())
 
@@ -26,6 +33,7 @@ def test_settings_that_decide_nothing_are_not_explained() -> None:
     assert "embedding_sigma" in TABLE.told(NetworkSpec(numeric_embedding="periodic"))
     assert {"depth", "width", "taper"} <= set(TABLE.told(NetworkSpec()))
     assert not {"depth", "width", "taper"} & set(TABLE.told(NetworkSpec(hidden_sizes=(64, 32))))
+    assert not {"activation", "dropout"} & set(TABLE.told(NetworkSpec(depth=0)))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,7 @@ def test_settings_that_decide_nothing_are_not_explained() -> None:
         (NetworkSpec(depth=3, width=128), "3 × 128 relu"),
         (NetworkSpec(hidden_sizes=(64, 32), activation=("relu", "tanh")), "64-32 relu/tanh"),
         (NetworkSpec(depth=1, width=8, numeric_embedding="periodic"), "1 × 8 relu, periodic"),
+        (NetworkSpec(hidden_sizes=()), "linear"),
     ],
 )
 def test_a_network_in_words(spec: NetworkSpec, words: str) -> None:
@@ -69,9 +78,47 @@ def test_many_rows_and_many_columns_take_long_to_look_at() -> None:
 def test_a_far_value_of_an_input_explains_a_failure_where_numbers_are_not_robust() -> None:
     known = [Finding("far-value", "note", "", {"target": False}, "", "")]
     found = [Finding("underfitting", "warning", "", {}, "", "")]
-    assert [len(TABLE.unexplained(found, known, encoding)) for encoding in TABLE.encodings] == [1, 0, 0]
+    assert [len(TABLE.unexplained(found, known, encoding)) for encoding in TABLE.encodings] == [1, 0, 0, 1]
 
 
 def test_an_embedding_of_numbers_is_idle_without_numbers() -> None:
     assert not TABLE.idle(INPUTS)
     assert set(TABLE.idle(INPUTS._replace(continuous=0))) == {"numeric_embedding"}
+
+
+def wide(rows: int, columns: int = 400, seed: int = 0) -> tuple[pl.DataFrame, np.ndarray]:
+    """Numbers of which three count, with empty cells in one of them, one column of words, and the target's values."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(rows, columns))
+    target = values[:, 5] - 2 * values[:, 50] + values[:, 399] + 0.3 * rng.normal(size=rows)
+    values[rng.random(rows) < 0.1, 50] = np.nan
+    frame = pl.DataFrame(values, schema=[f"x{place}" for place in range(columns)]).fill_nan(None)
+    return frame.with_columns(pl.Series("word", rng.choice(["a", "b", "c"], rows))), target
+
+
+def test_of_very_many_numbers_few_are_kept_and_encoded_as_they_are_among_all() -> None:
+    frame, target = wide(200)
+    table = from_frame(frame.with_columns(pl.Series("y", target)))
+    source = TableSource.of(table, Options("t", "y", trials=1))
+    some, others = np.arange(0, 200, 2), np.arange(1, 200, 2)
+    few, all_of_them = (TABLE.learn(source, some, name) for name in ("screened", "robust"))
+    assert len(few.continuous) == screening.kept(200) and {"x5", "x50", "x399"} <= set(few.continuous)
+    assert few.inputs == TABLE.learn(source, others, "screened").inputs, (
+        "networks of two folds could not vote"
+    )
+    places = [all_of_them.continuous.index(name) for name in few.continuous]
+    told = all_of_them.encode(frame).numeric[:, places]
+    np.testing.assert_array_equal(few.encode(frame).numeric[:, : len(places)], told)
+
+
+def test_a_search_on_few_rows_of_many_columns_beats_a_ridge_regression() -> None:
+    (frame, target), (unseen, truth) = wide(150), wide(2_000, seed=1)
+    words = frame.drop("word"), unseen.drop("word")
+    seen, asked = (part.fill_null(0.0).to_numpy() for part in words)
+    ridge = RidgeCV(np.logspace(-1, 4, 11)).fit(seen, target)
+    network = TunedRegressor(trials=1, random_state=0).fit(frame, target)
+
+    def error(said: np.ndarray) -> float:
+        return float(np.sqrt(np.mean((said - truth) ** 2)) / truth.std())
+
+    assert error(network.predict(unseen)) < 0.75 * error(ridge.predict(asked))

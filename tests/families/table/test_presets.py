@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from honed.families.table.presets import presets, widest
+from honed.families.table.presets import MANY, presets, widest
 
 
 def test_the_published_recipe_comes_first() -> None:
     names = [preset.name for preset in presets("regression", 5_000, 3, 64)]
     assert names == ["RealMLP-TD", "narrowing", "periodic MLP"]
+
+
+def test_of_very_many_numbers_a_linear_network_on_few_of_them_has_to_be_beaten() -> None:
+    names = [preset.name for preset in presets("regression", 200, MANY, 64, "few")]
+    assert names[:2] == ["sparse linear", "RealMLP-TD on few columns"] and "RealMLP-TD" in names
+    first, second, *others = presets("regression", 200, 10_000, 64, "few")
+    assert first.network.layers == 0 and first.training.l1 > 0
+    assert first.encoding == second.encoding == "few" and second.network.numeric_embedding == "periodic"
+    assert all(preset.encoding is None and not preset.network.numeric_embedding for preset in others)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

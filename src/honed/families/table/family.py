@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from honed import typed
+from honed.encode import screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.families.table.networks import NETWORKS
@@ -18,6 +19,7 @@ from honed.findings import Finding
 from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
+from honed.table.cells import numbers
 from honed.table.columns import Schema
 from honed.table.kinds import USED
 from honed.typed import JSON
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from honed.train.spec import TrainingSpec
 
 ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all others do no harm
+SCREENED = "screened"  # so too, and of very many numbers only the few that say most
 _CELL_SECONDS, _COLUMN_SECONDS, _LEARNED_SECONDS = 4e-7, 7e-4, 4e-6  # that rules on data take, on one core
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
 _TOLD += ("embedding_sigma", "dropout")
@@ -46,7 +49,7 @@ class TableFamily:
 
     networks = NETWORKS
     specification = NetworkSpec
-    encodings = (ROBUST, "standard", "none")
+    encodings = (ROBUST, "standard", "none", SCREENED)
     searched_encodings = (ROBUST,)
     plainest = "narrowing"
     compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding", "dropout")
@@ -67,9 +70,12 @@ class TableFamily:
         return trend.settled(coded.settled(source, rows), rows)
 
     def learn(self, source: TableSource, rows: Int[np.ndarray, " rows"], encoding: str) -> Encoder:
-        """Scales of numbers and levels of categories; `encoding` says how numbers are scaled."""
+        """Scales of numbers and levels of categories; `encoding` says how numbers are scaled, and which are kept."""
         holds = source.times is not None  # what comes later than all rows is asked about in earnest
-        return fit(source.table, source.schema, source.places[rows], scaling=encoding, hold_dates=holds)
+        only = _screened(source, rows) if encoding == SCREENED else None
+        scaling = ROBUST if encoding == SCREENED else encoding
+        places = source.places[rows]
+        return fit(source.table, source.schema, places, scaling=scaling, hold_dates=holds, only=only)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""
@@ -107,7 +113,7 @@ class TableFamily:
         """See `honed.families.table.presets`."""
         from honed.families.table.presets import presets
 
-        return presets(task, rows, inputs.continuous, epochs)
+        return presets(task, rows, inputs.continuous, epochs, screened=SCREENED)
 
     def most(self, rows: int, *, is_brief: bool) -> Mapping[str, int]:
         """See `honed.families.table.presets`."""
@@ -141,7 +147,7 @@ class TableFamily:
         """See `honed.diagnosis.data`."""
         from honed.diagnosis import data
 
-        return data.findings(_case(source, splits, metric), robust=encoding == ROBUST)
+        return data.findings(_case(source, splits, metric), robust=encoding in (ROBUST, SCREENED))
 
     def unexplained(
         self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
@@ -149,7 +155,7 @@ class TableFamily:
         """Values far beyond all others explain some of them."""
         from honed.diagnosis.data.far import uncovered
 
-        return uncovered(findings, known, robust=encoding == ROBUST)
+        return uncovered(findings, known, robust=encoding in (ROBUST, SCREENED))
 
     def doubts(
         self,
@@ -186,6 +192,8 @@ class TableFamily:
         idle |= {name for name in ("normalization", "residual") if not getattr(spec, name)}
         if spec.hidden_sizes is not None:
             idle |= {"depth", "width", "taper"}
+        if not spec.layers:
+            idle |= {"depth", "width", "taper", "activation", "dropout"}
         return [name for name in _TOLD if name not in idle]
 
     def facts(self, spec: NetworkSpec, inputs: Inputs, outputs: int) -> Network:
@@ -199,9 +207,11 @@ class TableFamily:
         }
 
     def words(self, spec: NetworkSpec, outputs: int) -> str:
-        """Such as "3 × 128 relu" or "256-128 mish, periodic"."""
+        """Such as "3 × 128 relu", "256-128 mish, periodic" or "linear"."""
         sizes = spec.sizes(outputs)
-        if len(set(sizes)) == 1:
+        if not sizes:
+            text = activation_words(spec)
+        elif len(set(sizes)) == 1:
             text = f"{len(sizes)} × {sizes[0]} {activation_words(spec)}"
         else:
             text = "-".join(map(str, sizes)) + f" {activation_words(spec)}"
@@ -222,8 +232,24 @@ class TableFamily:
         return unseen(run, facts, dict(summary), trained_again)
 
 
+def _screened(source: TableSource, rows: Int[np.ndarray, " rows"]) -> set[str] | None:
+    """Names of the numeric columns that say most of the target in those rows; None where all of them are kept."""
+    names = [column.name for column in source.schema.columns if column.kind == "numeric"]
+    count = screening.kept(len(source.y))
+    if count >= len(names):
+        return None
+    some = rows[screening.sample(len(rows))]
+    frame = source.table.frame.select(names)[source.places[some].tolist()]
+    values = np.stack([numbers(frame[name]) for name in names], axis=1)
+    has_classes = source.schema.target.task != "regression"
+    found = screening.order(values, source.y[some], has_classes=has_classes)[:count]
+    return {names[place] for place in found}
+
+
 def activation_words(network: NetworkSpec) -> str:
-    """The activation, or those of the layers in their order."""
+    """The activation, or those of the layers in their order; "linear" without a hidden layer."""
+    if not network.layers:
+        return "linear"
     return "/".join(network.activations) if isinstance(network.activation, tuple) else network.activation
 
 

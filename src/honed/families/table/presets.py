@@ -5,6 +5,8 @@ Each preset names its source. What the data decide (rows, classes, numeric colum
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from honed.nets.spec import NetworkSpec
 from honed.train.recipe import Preset, Rates
 from honed.train.spec import TrainingSpec
@@ -14,21 +16,31 @@ _FEW_ROWS = 4_000  # up to which a wide layer costs little
 _WIDEST, _WIDEST_FEW_ROWS = 256, 512  # first hidden layers
 
 
+MANY = 300  # numeric columns, from which on few of them may be enough
+_MOST_EMBEDDED = 2_000  # numeric columns; more would make each step of a network dear
+
 # Products divided by the square root of their inputs want longer steps.
 _NTK_RATES = Rates("ntk_rate", (0.01, 0.5))
+_LINEAR_RATES, _LINEAR_EPOCHS = Rates("linear_rate", (0.003, 0.1)), 100
 
 
-def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset, ...]:
+def presets(
+    task: str, rows: int, continuous: int, epochs: int, screened: str | None = None
+) -> tuple[Preset, ...]:
     """The defaults in the order in which they are tried; the first is the one a winner has to beat.
+
+    Of very many numbers that is a linear model on the few that say most; the published recipe is there on these as well
+    as on all.
 
     Parameters
     ----------
     rows : training rows; decides widths.
     continuous : numeric columns; without any there is nothing to embed.
     epochs : passes over the rows that the plan allows.
+    screened : the encoding of the few that say most.
     """
     regression = task == "regression"
-    embedding = "periodic" if continuous else None
+    embedding = "periodic" if 0 < continuous <= _MOST_EMBEDDED else None
     width = 128 if rows < 1_500 else 256
     patience = max(10, epochs // 3)
     realmlp = Preset(
@@ -79,7 +91,26 @@ def presets(task: str, rows: int, continuous: int, epochs: int) -> tuple[Preset,
         ),
         "a plain MLP behind learned cosines of each number (arXiv 2203.05556), one-cycle rate",
     )
-    return realmlp, narrowing, plain
+    if continuous < MANY or screened is None:
+        return realmlp, narrowing, plain
+    sparse = Preset(
+        "sparse linear",
+        NetworkSpec(hidden_sizes=()),
+        TrainingSpec(
+            learning_rate=0.02, schedule="cosine", l1=0.03, epochs=max(epochs, _LINEAR_EPOCHS), patience=None
+        ),
+        "a linear model with an L1 penalty (lasso, Tibshirani 1996) on the few of very many columns that say most",
+        _LINEAR_RATES,
+        screened,
+    )
+    on_few = replace(
+        realmlp,
+        name="RealMLP-TD on few columns",
+        network=replace(realmlp.network, numeric_embedding="periodic"),
+        reason=f"{realmlp.reason}; on the few of very many columns that say most",
+        encoding=screened,
+    )
+    return sparse, on_few, narrowing, realmlp, plain
 
 
 def widest(rows: int, *, is_brief: bool) -> int:

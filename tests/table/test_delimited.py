@@ -12,7 +12,7 @@ from honed.table.delimited import Parsed, parse
 
 
 def parsed(content: str, plain: bool = False) -> Parsed:
-    return parse(content.encode(), content, "t.csv", plain=plain)
+    return parse(content.encode(), "t.csv", plain=plain)
 
 
 def cells(content: str) -> dict[str, list[str | None]]:
@@ -39,6 +39,12 @@ def test_quote_inside_a_word_is_a_letter():
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_any_line_end_is_read(end):
     assert cells(end.join(["a,b", "1,2", "3,"]) + end) == {"a": ["1", "3"], "b": ["2", None]}
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r", "\n\n", "\n\r\n\r\n"])
+@pytest.mark.parametrize("last", ["3,4", "3,", '"3",4'])
+def test_line_ends_behind_the_rows_are_no_rows(end, last):
+    assert cells(f"a,b\n1,2\n{last}{end}") == {"a": ["1", "3"], "b": ["2", last[4:] or last[2:] or None]}
 
 
 def test_a_return_before_a_quote_ends_no_line():

@@ -11,7 +11,7 @@ NAMES = list(usual())
 
 
 def parsed(text: str, known: tuple[str, ...] = (), plain: bool = False) -> Parsed:
-    return parse(text.encode(), text, "t.csv", known, plain)
+    return parse(text.encode(), "t.csv", known, plain)
 
 
 def test_separator_inside_quotes_does_not_count():
@@ -68,7 +68,7 @@ PLAIN = {
 
 @pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN)
 def test_the_first_line_is_the_header_where_nothing_speaks_against_it(text):
-    found = find(text)
+    found = find(text.encode())
     assert (found.skipped, found.names, found.notes, found.doubts) == (0, None, (), ())
 
 
@@ -119,6 +119,13 @@ def test_spaces_separate_cells_where_nothing_else_does(width):
     found = parsed("\n".join([" ".join(NAMES), *lines]) + "\n")
     assert found.frame.to_dict(as_series=False) == usual()
     assert found.notes == ("Spaces separate cells.",)
+
+
+def test_the_first_letters_of_a_long_file_tell_and_have_up_to_four_bytes():
+    text = "name;letter\n" + "".join(f"𝔸{row};x,y\n" for row in range(40_000))
+    found = parsed(text)
+    assert found.frame.shape == (40_000, 2)
+    assert found.frame.row(-1) == ("𝔸39999", "x,y")
 
 
 def test_quotes_hold_spaces():

@@ -11,7 +11,7 @@ MEANS = [value / ROWS for value in SUMS]
 
 
 def parsed(text: str) -> Parsed:
-    return parse(text.encode(), text, "t.csv")
+    return parse(text.encode(), "t.csv")
 
 
 TOTALS = {

@@ -145,10 +145,10 @@ def texts(file: str, how: Batches) -> Iterator[Table]:
 
 def _texts(opened: BinaryIO, file: str, how: Batches) -> Iterator[Table]:
     block, rest = _whole_lines(opened, b"", how.block)
-    data, text, encoding, _ = encodings.decoded(block, file)
+    data, encoding, _ = encodings.decoded(block, file)
     if encoding != "UTF-8":
         raise Irregular
-    start = _Start.of(data, text, how)
+    start = _Start.of(data, how)
     names: list[str] | None = None
     lines = data
     while True:
@@ -178,11 +178,11 @@ class _Start(NamedTuple):
     doubts: tuple[str, ...]
 
     @classmethod
-    def of(cls, data: bytes, text: str, how: Batches) -> _Start:
+    def of(cls, data: bytes, how: Batches) -> _Start:
         if b"\n" not in data.strip(b"\r\n"):
             raise Irregular
         lead = len(data) - len(data.lstrip(b"\r\n"))
-        found = layout.find(text.lstrip("\r\n"), how.known, how.as_is)
+        found = layout.find(data, how.known, how.as_is)
         if found.separator == " " or lead:
             raise Irregular
         if found.names is not None:

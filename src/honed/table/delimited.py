@@ -61,13 +61,12 @@ class _File(NamedTuple):
     before: int
 
 
-def parse(data: bytes, text: str, source: str, known: Sequence[str] = (), plain: bool = False) -> Parsed:
+def parse(data: bytes, source: str, known: Sequence[str] = (), plain: bool = False) -> Parsed:
     """Columns of text, exactly as the file has them.
 
     Parameters
     ----------
     data : the whole file in UTF-8, without a byte order mark, not empty.
-    text : the same as text.
     source : the file's name, for messages.
     known : names of columns of which some must be there, as in a table to predict.
     plain : whether the first line is the header and every other a row, whatever they look like.
@@ -79,14 +78,13 @@ def parse(data: bytes, text: str, source: str, known: Sequence[str] = (), plain:
     """
     lead = len(data) - len(data.lstrip(b"\r\n"))
     before = data.count(b"\n", 0, lead)
-    data = data.strip(b"\r\n")
-    if b"\n" not in data:  # some old programs end lines with a bare carriage return
+    data = data.lstrip(b"\r\n")
+    if data.find(b"\n", 0, _end(data)) < 0:  # some old programs end lines with a bare carriage return
         data = data.replace(b"\r", b"\n")
-        text = data.decode()
-    found = layout.find(text.lstrip("\r\n"), known, plain)
+    found = layout.find(data, known, plain)
     separator, notes, doubts = found.separator, list(found.notes), list(found.doubts)
     if separator == " ":
-        data = layout.without_spaces(text).strip("\n").encode()
+        data = layout.without_spaces(data.decode()).strip("\n").encode()
         notes.append("Spaces separate cells.")
     cut = "\t" if separator == " " else separator
     if found.skipped:
@@ -149,7 +147,7 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
     wanted, records = len(header), None
     frame = _regular(data, separator, wanted)
     if frame is None:
-        frame, records = _checked(data, separator, header, file)
+        frame, records = _checked(data[: _end(data)], separator, header, file)
     width, notes, doubts = frame.width, [], []
     if width < wanted:
         notes.append(f"The header ends in {counted(wanted - width, 'separator')} more than the rows.")
@@ -176,14 +174,23 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
     return frame, notes, doubts
 
 
+def _end(data: bytes) -> int:
+    """Where the last line ends: behind it come line ends alone."""
+    end = len(data)
+    while end and data[end - 1] in (_NEWLINE, _RETURN):
+        end -= 1
+    return end
+
+
 def _regular(data: bytes, separator: str, width: int) -> pl.DataFrame | None:
     """The rows of a file without quotes and blank lines in which each has that width; None for any other.
 
     Polars refuses a longer row and fills a shorter one, which the number of separators then gives away.
     """
-    if b'"' in data or data.endswith(b"\n"):
+    end = _end(data)
+    if b'"' in data or data[end:] not in (b"", b"\n", b"\r\n"):
         return None
-    codes, cut = np.frombuffer(data, dtype=np.uint8), separator.encode()
+    codes, cut = np.frombuffer(data, np.uint8, end), separator.encode()
     is_blank, lines, cuts = False, 1, 0
     for start in range(0, len(codes), _BLOCK):
         block = codes[start : start + _BLOCK]
@@ -194,7 +201,7 @@ def _regular(data: bytes, separator: str, width: int) -> pl.DataFrame | None:
     if is_blank or lines == 1 or cuts != lines * (width - 1):
         return None
     # of the last row Polars drops an empty cell too many
-    if data.count(cut, data.rindex(b"\n")) != width - 1:
+    if data.count(cut, data.rindex(b"\n", 0, end), end) != width - 1:
         return None
     frame = _parse(data, separator, None, width)
     return frame if frame is not None and frame.height == lines - 1 else None

@@ -35,13 +35,11 @@ class Text(NamedTuple):
     Attributes
     ----------
     data : UTF-8 without a mark at the beginning.
-    text : the same as text.
     encoding : the file's, as people call it.
     doubt : why another encoding could be meant; empty where the file tells which it is.
     """
 
     data: bytes
-    text: str
     encoding: str = "UTF-8"
     doubt: str = ""
 
@@ -63,9 +61,11 @@ def decoded(data: bytes, source: str) -> Text:
     _check_is_text(data, source)
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return Text(data, data.decode())
+        if not data.isascii():  # which is far quicker than to decode
+            data.decode()
     except UnicodeDecodeError as error:
         return _western(data, error.start, source)
+    return Text(data)
 
 
 def _of_unicode(data: bytes, codec: str, encoding: str, source: str) -> Text:
@@ -82,7 +82,7 @@ def _of_unicode(data: bytes, codec: str, encoding: str, source: str) -> Text:
             f"{source} is {encoding} by its first bytes, but letter {text.index(chr(0)) + 1:,} is a zero, which no "
             "text has. Save the table as CSV in UTF-8, or as Parquet, and give that file."
         )
-    return Text(text.encode(), text, encoding)
+    return Text(text.encode(), encoding)
 
 
 def _unmarked(data: bytes) -> str:
@@ -125,7 +125,7 @@ def _western(data: bytes, place: int, source: str) -> Text:
         f"It is not UTF-8 and was read as {name}, so that the byte 0x{data[place]:02x} in line "
         f"{_line(data, place)} gives {brief(_around(text, place))!r}. If letters look wrong, save the file as UTF-8."
     )
-    return Text(text.encode(), text, name, said)
+    return Text(text.encode(), name, said)
 
 
 def _unknown(data: bytes, place: int, source: str) -> InputError:

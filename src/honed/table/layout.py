@@ -68,15 +68,16 @@ class _Records(NamedTuple):
         return sum(len(row) == width for row in self.rows) / max(len(self.rows), 1)
 
 
-def find(text: str, known: Sequence[str] = (), plain: bool = False) -> Layout:
+def find(data: bytes, known: Sequence[str] = (), plain: bool = False) -> Layout:
     """The layout of a file.
 
     Parameters
     ----------
-    text : the whole file, not empty.
+    data : the whole file in UTF-8, not empty.
     known : names of which some must be in the header, as of a table to predict; empty for a table to learn from.
     plain : whether the first line is the header whatever it looks like.
     """
+    text = data[: 4 * (_LETTERS + 2)].decode(errors="ignore")  # a letter has at most four bytes
     separator = sniff(text)
     if plain:
         return Layout(separator)

@@ -40,7 +40,7 @@ def without_remarks(data: bytes, separator: str) -> tuple[bytes, list[str]]:
     cut = separator.encode()
     if cut not in data[: data.find(b"\n")]:
         return data, []
-    lines = data[-_TAIL:].split(b"\n")
+    lines = data[-_TAIL:].rstrip(b"\r\n").split(b"\n")
     remarks: list[bytes] = []
     is_apart = False
     for line in reversed(lines[1:]):

@@ -14,7 +14,6 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,10 +69,9 @@ def measured(path: Path) -> Clock:
     clock = Clock()
     table = clock.of("read", lambda: read(path))
     schema = clock.of("infer", lambda: columns.infer(table, "target"))
-    frame = clock.of("Schema.read", lambda: schema.read(table.frame))
-    rows = np.arange(frame.height)
-    learned = clock.of("fit", lambda: encoder.fit(replace(table, frame=frame), schema, rows))
-    clock.of("encode", lambda: learned.encode(frame))
+    table = clock.of("Schema.read", lambda: schema.read_training(table))
+    learned = clock.of("fit", lambda: encoder.fit(table, schema, np.arange(table.frame.height)))
+    clock.of("encode", lambda: learned.encode(table.frame))
     return clock
 
 

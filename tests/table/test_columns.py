@@ -194,6 +194,21 @@ def test_schema_survives_json():
     assert Schema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
 
 
+def test_the_training_table_is_read_as_any_other_table():
+    table = table_of(
+        whole=["1", "2", None] * 10,
+        half=["1.50", "-0", "007.5"] * 10,
+        spaced=[" 1", "2 ", "3"] * 10,
+        priced=["$1", "$2", "$30"] * 10,
+        wrong=["-99", "1", "5", "2.5", "3", "8"] * 5,
+        word=["a", "b", "NA"] * 10,
+    )
+    schema = infer(table, "y", missing=["-99"])
+    found = schema.read_training(table).frame
+    assert found.equals(schema.read(table.frame))
+    assert found.schema == schema.read(table.frame).schema
+
+
 def test_new_class_in_another_table_is_named():
     schema = infer(table_of(c=["1", "2", "3"] * 10, t=["u", "v", "w"] * 10), "t")
     other = table_of(c=["1", "2"], t=["w", "x"])

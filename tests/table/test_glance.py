@@ -22,14 +22,14 @@ from honed.table import glance
     ],
 )
 def test_a_column_with_another_cell_is_not_plain(cells: list[str]) -> None:
-    assert glance.plain(pl.DataFrame({"x": cells, "y": ["1", "2"]})).keys() == {"y"}
+    assert glance.values(pl.DataFrame({"x": cells, "y": ["1", "2"]})).columns == ["y"]
 
 
 def test_numbers_are_told_with_their_ends_and_how_many_differ() -> None:
     frame = pl.DataFrame(
         {"x": ["0.5", None, "-3", "1e3", "0.50"], "empty": [None] * 5}, {"x": pl.String, "empty": pl.String}
     )
-    found = glance.plain(frame)
+    found = glance.plain(glance.values(frame))
     assert found["x"].values.to_list() == [0.5, None, -3.0, 1000.0, 0.5]
     assert found["x"][1:] == (1, 3, -3.0, 1000.0)
     assert found["empty"][1:] == (5, 0, None, None)
@@ -44,8 +44,8 @@ def test_typed_columns_count_too_and_nan_is_empty() -> None:
 
 
 def test_a_table_without_numbers_has_none() -> None:
-    assert glance.plain(pl.DataFrame({"x": ["a"]})) == {}
-    assert glance.plain(pl.DataFrame()) == {}
+    assert glance.values(pl.DataFrame({"x": ["a"]})).width == 0
+    assert glance.plain(glance.values(pl.DataFrame())) == {}
     assert glance.whole(pl.DataFrame()).width == 0
 
 

@@ -154,7 +154,7 @@ class Tabular(BaseEstimator):
         if not table.plain_array:
             _tell_left_out(schema, table.frame)
             _tell_emptied(schema, self.missing, self.schema)
-        table = replace(table, frame=schema.read(table.frame, table.source))
+        table = schema.read_training(table)
         meant = self._target(name, f"{type(self).__name__} was asked for it")
         return table, replace(schema, target=meant), values
 

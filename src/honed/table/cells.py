@@ -40,8 +40,7 @@ def texts(column: pl.Series) -> pl.Series:
         column = column.cast(pl.String)
     if column.dtype == pl.String:
         cells = column.str.strip_chars()
-        blank = cells == ""
-        return cells.set(blank, None) if blank.any() else cells
+        return without(cells, cells == "")
     if column.dtype.is_float():
         column = column.cast(pl.Float64).fill_nan(None)
         whole = (column == column.floor()) & (column.abs() < 1e15)
@@ -53,6 +52,11 @@ def texts(column: pl.Series) -> pl.Series:
         cells = [None if cell is None else str(cell) for cell in column.to_list()]
         return pl.Series(column.name, cells, dtype=pl.String)
     return column.cast(pl.String)
+
+
+def without(column: pl.Series, is_taken: pl.Series) -> pl.Series:
+    """The column with these cells, bool (rows,), empty; quick where there are none."""
+    return column.set(is_taken, None) if is_taken.any() else column
 
 
 def parse_numbers(column: pl.Series) -> pl.Series:
@@ -139,7 +143,7 @@ def is_present(column: pl.Series) -> pl.Series:
 
 
 def numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
-    """Cells as float64, missing ones NaN.
+    """Cells as float64, missing ones NaN; to be read alone, as they may be those of the column itself.
 
     Parameters
     ----------
@@ -151,9 +155,11 @@ def numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
     InputError
         A cell that is no number, or is infinite: with column, row and value.
     """
-    if column.dtype == pl.String or column.dtype.is_float():  # quick, and enough for most columns
+    if (
+        column.dtype == pl.String or column.dtype.is_float() or column.dtype.is_integer()
+    ):  # most columns, quickly
         values = column.cast(pl.Float64, strict=False)
-        result = values.to_numpy().astype(np.float64)
+        result = values.to_numpy()
         if values.null_count() == column.null_count() and not np.isinf(result).any():
             return result
     values = parse_numbers(column)
@@ -180,13 +186,17 @@ def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     is_typed = column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Duration)
     if is_typed and is_one_each and not are_codes(column):
         return _positions(parse_numbers(column), values)  # much quicker than by text
-    cells = texts(column)
+    cells = column if column.dtype == pl.String else texts(column)
     codes = _positions(cells, known)
     is_strange = codes == -2
     if is_strange.any():
         strange = cells.filter(is_strange)
         distinct = strange.unique()
-        codes[is_strange] = _respelled(distinct, known)[_positions(strange, distinct)]
+        words = texts(distinct)  # without spaces around
+        found = _positions(words, known)
+        codes[is_strange] = np.where(found == -2, _respelled(words, known), found)[
+            _positions(strange, distinct)
+        ]
     return codes
 
 
@@ -299,7 +309,7 @@ def target_numbers(column: pl.Series, places: np.ndarray | None = None) -> np.nd
     places = np.arange(1, len(column) + 1) if places is None else places
     values = numbers(column, places)
     check_none(np.abs(values) > LARGEST_TARGET, places, lambda row: _too_large(column, row, places))
-    return values
+    return values.copy()
 
 
 def shown(column: pl.Series, row: int, places: np.ndarray) -> str:

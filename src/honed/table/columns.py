@@ -71,9 +71,17 @@ class Schema:
         Columns that the schema does not know stay as they are, and reading twice changes nothing. `source` is what
         warnings call the table.
         """
+        return reading.read(frame, self._readings(), source)
+
+    def read_training(self, table: Table) -> Table:
+        """The training table with its cells as `read` gives them, quicker: `infer` has looked at its numbers."""
+        frame = reading.read(table.frame, self._readings(), table.source, numbers=table.numbers)
+        return replace(table, frame=frame)
+
+    def _readings(self) -> dict[str, tuple[Reading, bool]]:
         readings = {column.name: (column.reading, _has_numbers(column)) for column in self.columns}
         readings[self.target.name] = (self.target.reading, self.target.task == "regression")
-        return reading.read(frame, readings, source)
+        return readings
 
     def to_json(self) -> dict[str, JSON]:
         """A dict of plain JSON values; `from_json` gives the schema back."""
@@ -177,30 +185,31 @@ def infer(
         return name != target and not (table.plain_array and table.frame[name].dtype.is_numeric())
 
     file = File((table.frame[name] for name in (target, *inputs) if said.is_looked_at(name)), table.source)
-    plain = glance.plain(table.frame)
+    plain = glance.plain(table.numbers)
     readings = {
         name: said.reading(table.frame[name], may_be_dates(name), file, plain=plain.get(name))
         for name in inputs
     }
     readings[target] = reading.PLAIN
     if of_target:
-        readings[target] = _target_reading(table, target, task or said.task, said, file)
+        readings[target] = _target_reading(table, target, task or said.task, said, file, plain.get(target))
     whole = replace(
         table,
         frame=reading.read(table.frame, {name: (how, False) for name, how in readings.items()}, file=file),
     )
-    present = is_present(whole.frame[target])
+    plain = {name: each for name, each in plain.items() if readings.get(name) == reading.PLAIN}
+    numbers = plain[target].values if target in plain else None
+    present = is_present(whole.frame[target]) if numbers is None else numbers.is_not_null()
     rows = int(present.sum())
-    meant = infer_target(whole, target, task, rows)
+    meant = infer_target(whole, target, task, rows, numbers)
     if said.task is not None and said.task != meant.task:
-        meant = infer_target(whole, target, said.task, rows)
+        meant = infer_target(whole, target, said.task, rows, numbers)
     meant = replace(meant, reading=readings[target])
     _warn_of_slips(readings, table, said, target)
     dropped = table.frame.height - rows
     frame = whole.frame.filter(present) if dropped else whole.frame
-    plain = {name: each for name, each in plain.items() if readings.get(name) == reading.PLAIN}
     if dropped:
-        plain = glance.plain(frame.select([*plain]))
+        plain = glance.plain(pl.DataFrame([each.values.filter(present) for each in plain.values()]))
     places = np.flatnonzero(present.to_numpy()) + 1
     columns = tuple(
         _told(
@@ -244,11 +253,14 @@ def _ordered(column: Column, said: Said) -> Column:
     return replace(column, reason=f"{column.reason}; {words}" if words else column.reason, order=order)
 
 
-def _target_reading(table: Table, target: str, task: str | None, said: Said, file: File) -> Reading:
+def _target_reading(
+    table: Table, target: str, task: str | None, said: Said, file: File, plain: Plain | None
+) -> Reading:
     """How the target's cells are read; those of classes mean themselves, with their units too."""
     cells = table.frame[target]
-    found = said.reading(cells, False, file, is_number=task == "regression", slips_too=task == "regression")
-    if task is None:  # of classes a rare one may be a word among numbers
+    is_quantity_said = task == "regression"
+    found = said.reading(cells, False, file, is_quantity_said, slips_too=is_quantity_said, plain=plain)
+    if task is None and plain is None:  # of classes a rare one may be a word among numbers
         with_slips = said.reading(cells, False, file)
         as_numbers = replace(table, frame=reading.read(table.frame, {target: (with_slips, False)}, file=file))
         if with_slips != found and is_quantity(as_numbers, target, None):

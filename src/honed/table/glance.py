@@ -13,6 +13,8 @@ import polars as pl
 
 from honed.table.cells import MOST_EXACT
 
+_HEAD = 1_000  # cells that tell of most columns what they are not
+
 
 class Plain(NamedTuple):
     """A column of plain numbers.
@@ -31,9 +33,8 @@ class Plain(NamedTuple):
     high: float | None
 
 
-def plain(frame: pl.DataFrame) -> dict[str, Plain]:
-    """The columns of plain numbers, by name; see `values`."""
-    found = values(frame)
+def plain(found: pl.DataFrame) -> dict[str, Plain]:
+    """What columns of numbers hold that `values` gave, by name."""
     if not found.width:
         return {}
     distinct = found.select(pl.all().n_unique()).row(0)  # for which the empty cell is one more
@@ -45,7 +46,7 @@ def plain(frame: pl.DataFrame) -> dict[str, Plain]:
 
 
 def values(frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns of plain numbers as float64, an empty cell as null.
+    """The columns of plain numbers as float64 in one piece, an empty cell as null.
 
     Numbers are plain where all are finite and written as programs do, without spaces, none beyond 2^53 and none with a
     leading zero; so no cell is a code, and float64 tells them all apart.
@@ -59,28 +60,35 @@ def values(frame: pl.DataFrame) -> pl.DataFrame:
         numbers = numbers.fill_nan(None) if cells.dtype.is_float() else numbers
         if cells.dtype != pl.String or numbers.null_count() == cells.null_count():
             pairs.append((cells, numbers))
-    fits = _of_each([numbers for _, numbers in pairs], pl.all().is_finite() & (pl.all().abs() < MOST_EXACT))
-    pairs = [pair for pair, fit in zip(pairs, fits, strict=True) if fit]
-    cell = pl.all()
-    is_no_code = ~cell.str.starts_with("0") | cell.str.starts_with("0.") | (cell == "0")
-    words = [cells for cells, _ in pairs if cells.dtype == pl.String]
-    are_words = iter(_of_each(words, is_no_code))
-    return pl.DataFrame([numbers for cells, numbers in pairs if cells.dtype != pl.String or next(are_words)])
+    is_near = pl.all().is_finite() & (pl.all().abs() < MOST_EXACT)
+    fit = set(_those([numbers for _, numbers in pairs], is_near))
+    pairs = [(cells, numbers) for cells, numbers in pairs if cells.name in fit]
+    # Most cells begin with another digit, and need not be asked for more.
+    zero = pl.all().filter(pl.all().str.starts_with("0"))
+    texts = [cells for cells, _ in pairs if cells.dtype == pl.String]
+    no_codes = set(_those(texts, zero.str.starts_with("0.") | (zero == "0")))
+    kept = [numbers for cells, numbers in pairs if cells.dtype != pl.String or cells.name in no_codes]
+    return pl.DataFrame(kept).rechunk()
 
 
 def whole(found: pl.DataFrame) -> pl.DataFrame:
     """Columns of float64 numbers with those of whole numbers as integers, which have no -0."""
-    are_whole = _of_each(found, (pl.all() == pl.all().floor()) & (1 / pl.all() != float("-inf")))
-    return pl.DataFrame(
-        [column.cast(pl.Int64) if fits else column for column, fits in zip(found, are_whole, strict=True)]
-    )
+    are_whole = (pl.all() == pl.all().floor()) & (1 / pl.all() != float("-inf"))
+    likely = found.select(_those(found.head(_HEAD), are_whole))
+    names = _those(likely, are_whole)
+    return found.with_columns(pl.col(names).cast(pl.Int64)) if names else found
 
 
 def _may_be_numbers(column: pl.Series) -> bool:
-    return column.dtype == pl.String or column.dtype.is_float() or column.dtype.is_integer()
+    """Whether all cells may be numbers by their type and the first of them."""
+    if column.dtype != pl.String:
+        return column.dtype.is_float() or column.dtype.is_integer()
+    first = column.head(_HEAD)
+    return first.cast(pl.Float64, strict=False).null_count() == first.null_count()
 
 
-def _of_each(columns: Iterable[pl.Series], is_so: pl.Expr) -> tuple[bool, ...]:
-    """Whether it is so in all cells of each column that are not empty."""
+def _those(columns: Iterable[pl.Series], is_so: pl.Expr) -> list[str]:
+    """The names of the columns in all cells of which it is so, empty ones aside."""
     frame = pl.DataFrame(list(columns))
-    return frame.select(is_so.all()).row(0) if frame.width else ()
+    found = frame.select(is_so.all()).row(0) if frame.width else ()
+    return [name for name, fits in zip(frame.columns, found, strict=True) if fits]

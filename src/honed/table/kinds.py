@@ -247,11 +247,12 @@ def _typed_category(column: pl.Series) -> Column:
     missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
     if distinct <= 2:
         return _few(column.name, tuple(counts(cells)), missing, len(cells))
-    levels = _kept_levels(cells)
+    rows = counts(cells)
+    levels = _kept(rows, len(cells))
     words = float(_words_in(cells.drop_nulls()).to_numpy().mean())
     count = len(cells) - missing
     if not _tells(levels, count, distinct) or _is_free_text(words, count, distinct):
-        return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
+        return _many_words(cells, rows)
     return _category(cells, levels, "a category by its type,", missing, distinct)
 
 
@@ -279,13 +280,14 @@ def _numbers(column: pl.Series, found: Plain, plain_array: bool, declaration: st
 def _words(column: pl.Series) -> Column:
     """A column with cells that are no numbers."""
     cells = texts(column)
-    missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
-    levels = counts(cells) if distinct <= 2 else truth_spellings(cells)
+    rows = counts(cells)
+    missing, distinct = cells.null_count(), len(rows)
+    levels = rows if distinct <= 2 else truth_spellings(cells)
     if levels or not distinct:
         few = _few(column.name, tuple(levels), missing, len(cells))
         spellings = f"yes or no in {distinct} spellings, such as {some(list(levels))}"
         return few if distinct <= 2 else replace(few, reason=spellings)
-    return _many_words(column.name, cells, parse_numbers(column), missing, distinct)
+    return _many_words(cells, rows)
 
 
 def _dates(moments: pl.Series) -> Column:
@@ -366,14 +368,13 @@ def _index(name: str, values: pl.Series, missing: int) -> str:
     return f"{said} hold {distinct:,} distinct whole numbers" if was_made and distinct > 0.5 * count else ""
 
 
-def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, distinct: int) -> Column:
-    """Text: dates with slips, identifier, free text, or categories."""
-    present = cells.drop_nulls()
-    count = len(present)
+def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
+    """Text: dates with slips, identifier, free text, or categories; `rows` hold each distinct text."""
+    name, missing, distinct = cells.name, cells.null_count(), len(rows)
+    count = len(cells) - missing
     dates = times.mostly(cells)
     if dates and distinct > _MOST_SLIPS:
         return Column(name, "text", f"left out: {dates}", missing, distinct)
-    rows = counts(cells)
     levels = _kept(rows, len(cells))
     texts_of, rows_of = pl.Series([*rows], dtype=pl.String), np.array([*rows.values()])
     length, words = (
@@ -383,12 +384,14 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
     facts = f"{distinct:,} distinct texts in {count:,} cells, {words:.1f} words and {length:.0f} letters on average"
     has_codes = are_codes(texts_of)
     if has_codes:
-        example = brief(present.filter(is_code(present))[0])
+        example = brief(cells.filter(is_code(cells))[0])
         facts = (
             f"{distinct:,} distinct whole numbers in {count:,} cells, with leading zeros or beyond 2^53, such as "
             f"{example!r}, which make them names; declare it numeric if it is a quantity"
         )
-    mixed = _mixed(cells, values, count)
+    wrong = texts_of.filter(parse_numbers(texts_of).is_null())
+    slips = sum(rows[text] for text in wrong.to_list())
+    mixed = _mixed(cells, wrong, slips) if slips <= 0.5 * count else ""
     if _is_free_text(words, count, distinct):
         return Column(name, "text", f"left out: free text, {facts}", missing, distinct)
     if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
@@ -403,7 +406,7 @@ def _many_words(name: str, cells: pl.Series, values: pl.Series, missing: int, di
         )
     what = "whole numbers with leading zeros or beyond 2^53" if has_codes else "text"
     column = _category(cells, levels, f"{what} with", missing, distinct)
-    if mixed and values.null_count() - missing <= _FEW_WORDS * count:
+    if mixed and slips <= _FEW_WORDS * count:
         warn(
             f"Column {brief(name)!r}: {mixed.partition('; ')[0]}, so all are taken as levels. If such words mean that "
             "nothing is known, say so (--missing, missing=); if all are levels, say --categorical, categorical=."
@@ -439,16 +442,16 @@ def _words_in(cells: pl.Series) -> pl.Series:
     return cells.str.count_matches(r"\S+")
 
 
-def _mixed(cells: pl.Series, values: pl.Series, count: int) -> str:
+def _mixed(cells: pl.Series, wrong: pl.Series, slips: int) -> str:
     """Tell of a column of numbers but for a few words such as ``1O5``, which make it text and are seldom meant to.
 
-    Many different words beside numbers are codes (``V57``), and no slip.
+    Many different words beside numbers are codes (``V57``), and no slip. `wrong` are the words, in so many cells.
     """
-    wrong = cells.filter(values.is_null() & cells.is_not_null())
-    if not 0 < len(wrong) <= 0.5 * count or wrong.n_unique() > _MOST_SLIPS:
+    if not 0 < len(wrong) <= _MOST_SLIPS:
         return ""
+    count, first = len(cells) - cells.null_count(), cells.filter(cells.is_in(wrong.to_list()))[0]
     return (
-        f"{count - len(wrong):,} of {count:,} cells are numbers, but others are words, such as {brief(wrong[0])!r}; "
+        f"{count - slips:,} of {count:,} cells are numbers, but others are words, such as {brief(first)!r}; "
         "correct such cells, or empty them, to make the column numeric"
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from honed.table.cells import is_nan_word
+from honed.table.cells import is_nan_word, without
 
 # In small letters and without spaces around; "nan" is read as missing by all that reads numbers.
 MISSING_WORDS = frozenset(
@@ -50,5 +50,4 @@ def usual(words: Sequence[str]) -> list[str]:
 
 def without_missing(cells: pl.Series) -> pl.Series:
     """Texts with those words as null."""
-    is_word = is_missing_word(cells)
-    return cells.set(is_word, None) if is_word.any() else cells
+    return without(cells, is_missing_word(cells))

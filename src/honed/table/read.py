@@ -21,7 +21,7 @@ import polars as pl
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
-from honed.table import arrow_note, delimited, encodings, formats, times
+from honed.table import arrow_note, delimited, encodings, formats, glance, times
 from honed.table.cells import are_codes, as_known, brief, can_be_numbers, some, texts
 from honed.table.native import (
     TableLike,
@@ -68,6 +68,11 @@ class Table:
     def rows(self) -> int:
         """Rows of the file, those that were left out too."""
         return self.frame.height + len(self.left_out)
+
+    @functools.cached_property
+    def numbers(self) -> pl.DataFrame:
+        """The columns of plain numbers as float64, kept with the table; see `honed.table.glance.values`."""
+        return glance.values(self.frame)
 
     @functools.cached_property
     def is_headless(self) -> bool:

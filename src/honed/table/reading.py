@@ -25,6 +25,7 @@ from honed.table.cells import (
     parse_numbers,
     some,
     texts,
+    without,
 )
 from honed.table.glance import Plain
 from honed.table.missing import is_missing_word, without_missing
@@ -119,7 +120,7 @@ def find(
     if plain is not None and not said and not is_date and times.are_too_small(plain.low, plain.high):
         dates = False
     if column.dtype != pl.String or (not said and (plain is not None or can_be_numbers(column))):
-        rest = column.set(are_words(column, said), None) if said else column
+        rest = without(column, are_words(column, said))
         how = _of_time(times.find(rest, is_date)) if dates else PLAIN
         if column.dtype == pl.String and how == PLAIN:
             how = _of_quantity(quantities.find_in_plain(column, file))
@@ -127,21 +128,21 @@ def find(
         return emptying(how, column, words) if words else how
     cells = texts(column)
     is_empty = are_words(cells, said)
-    rest = cells.set(is_empty, None)
+    rest = without(cells, is_empty)
     how = _of_time(times.find(rest, is_date)) if dates else PLAIN
     if how == PLAIN and can_be_numbers(rest):
         how = _of_quantity(quantities.find_in_plain(rest, file))
     elif how == PLAIN:
         is_word = is_missing_word(cells)
-        others = rest.set(is_word, None)
+        others = without(rest, is_word)
         found = _of_others(others, dates if is_word.any() else False, file, is_number)
         is_slip = slips.find(others, dates) if found is None and slips_too else None
         if is_slip is not None:
-            found, is_word = _of_others(others.set(is_slip, None), dates, file, is_number), is_word | is_slip
+            found, is_word = _of_others(without(others, is_slip), dates, file, is_number), is_word | is_slip
         if found is not None:
             how, is_empty = found, is_empty | is_word
     if how.form == "time":
-        is_empty = is_empty | are_words(cells, _sentinel_dates(cells.set(is_empty, None), how))
+        is_empty = is_empty | are_words(cells, _sentinel_dates(without(cells, is_empty), how))
     usual = counts(cells.filter(is_empty & ~are_words(cells, said)))
     return replace(how, missing=(*said, *usual), emptied=int(is_empty.sum()))
 
@@ -167,7 +168,7 @@ def _sentinel_dates(column: pl.Series, how: Reading) -> tuple[str, ...]:
     is_no_day = pl.Series(np.zeros(len(column), bool))
     if how.format == "%Y%m%d":
         is_no_day = parse_numbers(column).is_in(formats.NO_DAYS).fill_null(False)
-    found = formats.read(column.set(is_no_day, None), how.format)
+    found = formats.read(without(column, is_no_day), how.format)
     if found.dtype != formats.MOMENT:
         return ()
     is_one = sentinel_dates.find(found) | is_no_day
@@ -234,8 +235,7 @@ def _emptied(column: pl.Series, reading: Reading) -> pl.Series:
     """The column without the words that mean an empty cell in it."""
     if not reading.missing:
         return column
-    is_empty = are_words(column, reading.missing)
-    return column.set(is_empty, None) if is_empty.any() else column
+    return without(column, are_words(column, reading.missing))
 
 
 def _is_odd(reading: Reading) -> bool:
@@ -266,11 +266,13 @@ def read(
     readings: Mapping[str, tuple[Reading, bool]],
     source: str = "",
     file: File | None = None,
+    numbers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The table with each named column read, as far as it is there; others stay. Reading twice changes nothing.
 
     Texts that are all plain numbers (`honed.table.glance`) become integers where all are whole, else float64. `source`
-    is what warnings call the table; `file` its columns of texts, by default those with a reading.
+    is what warnings call the table; `file` its columns of texts, by default those with a reading; `numbers` what
+    `glance.values` gives of the table, where that is known.
     """
     names = set(frame.columns)  # which Polars makes anew each time
     there = {name: how for name, how in readings.items() if name in names}
@@ -279,11 +281,14 @@ def read(
     frame = frame.with_columns(words) if words else frame
     kinds = frame.schema
     numeric = [
-        frame[name]
+        name
         for name, (how, is_number) in there.items()
         if is_number and how.form != "time" and kinds[name] == pl.String and not _is_odd(how)
     ]
-    plain = glance.whole(glance.values(pl.DataFrame(numeric)))
+    known = {name for name in numeric if numbers is not None and not there[name][0].missing}
+    plain = glance.values(frame.select([name for name in numeric if name not in known]))
+    of_known = [] if numbers is None else [column for column in numbers if column.name in known]
+    plain = glance.whole(pl.DataFrame([*plain, *of_known]))
     are_plain = set(plain.columns)
     rest = {name: how for name, how in there.items() if name not in are_plain}
     others = [

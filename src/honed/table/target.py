@@ -31,6 +31,7 @@ from honed.table.cells import (
     texts,
     truth_spellings,
     warn_of_merged,
+    without,
 )
 from honed.table.read import Table
 from honed.table.reading import PLAIN, Reading
@@ -124,8 +125,12 @@ class Target:
         return np.array([_READERS[self.labels](text) for text in self.classes], dtype)
 
 
-def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target:
+def infer_target(
+    table: Table, name: str, task: str | None, rows: int, plain: pl.Series | None = None
+) -> Target:
     """Decide the task and the classes of column `name`, of which `rows` cells are present.
+
+    `plain` are its numbers, an empty cell as null, where it is known that all are plain ones (`honed.table.glance`).
 
     Raises
     ------
@@ -140,12 +145,12 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
         )
     column = table.frame[name]
     # who says regression says that the numbers are no codes
-    is_numeric = all_numbers(column) or (task == "regression" and can_be_numbers(column))
-    cells = texts(column).set(~is_present(column), None)
-    values = parse_numbers(column)
+    is_numeric = plain is not None or all_numbers(column) or (task == "regression" and can_be_numbers(column))
+    values = parse_numbers(column) if plain is None else plain
+    cells = without(texts(column), ~(is_present(column) if plain is None else plain.is_not_null()))
     is_apart = is_numeric and _keeps_texts(column, cells, task)
     _check_target_varies(cells, values if is_numeric and not is_apart else cells, table, rows)
-    if is_numeric and task != "regression":
+    if is_numeric and task != "regression" and plain is None:
         numbers(column)  # an infinite target is no class either
     if not is_numeric and task == "regression":
         raise InputError(_text_target(name, cells, values))
@@ -161,7 +166,8 @@ def infer_target(table: Table, name: str, task: str | None, rows: int) -> Target
     if column.dtype == pl.Duration:
         reason += "; it is told in seconds"
     if chosen == "regression":
-        target_numbers(column)
+        if plain is None:
+            target_numbers(column)
         return Target(name, "regression", (), reason)
     if is_numeric and not is_apart:
         # who has said binary and has more spellings than two wants them taken together
@@ -182,7 +188,7 @@ def is_quantity(table: Table, name: str, task: str | None) -> bool:
     if column.dtype in (pl.Categorical, pl.Enum, pl.Duration):
         return column.dtype == pl.Duration
     present = is_present(column)
-    cells = texts(column).set(~present, None)
+    cells = without(texts(column), ~present)
     rows = int(present.sum())
     return _choose_task(cells, parse_numbers(column), all_numbers(column), rows)[0] == "regression"
 
@@ -198,7 +204,7 @@ def _keeps_texts(column: pl.Series, cells: pl.Series, task: str | None) -> bool:
 def has_unseen_class(column: pl.Series, count: int, task: str | None = None) -> np.ndarray:
     """Where a cell behind the first `count` is none of the classes among those, bool (rows,); False where missing."""
     present = is_present(column)
-    cells = texts(column).set(~present, None)
+    cells = without(texts(column), ~present)
     is_numeric, known = all_numbers(column), cells.head(count)
     if is_numeric and _keeps_texts(column, cells, task):  # of all cells, as `infer_target` asks it
         codes = match(column, _classes(cells, is_numeric, is_apart=True))

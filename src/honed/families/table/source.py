@@ -75,7 +75,7 @@ class TableSource:
         if options.group_stem is not None:
             table = _with_stems(table, options.group, options.group_stem)
         schema = columns.infer(table, options.target, **_words(options))
-        table = replace(table, frame=schema.read(table.frame, table.source))
+        table = schema.read_training(table)
         rows = columns.target_rows(table, schema)
         y = columns.target_values(table, schema, rows)
         groups = columns.group_values(table, schema, rows)

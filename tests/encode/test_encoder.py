@@ -95,6 +95,16 @@ def test_typed_and_text_cells_encode_alike():
     same(trained().encode(FRAME), trained().encode(typed))
 
 
+def test_a_long_table_is_encoded_as_its_parts():
+    times = 2_000
+    long = pl.concat([FRAME] * times)
+    learned = fit(Table(long, "t.csv", ""), SCHEMA, np.arange(long.height))
+    assert learned.names == trained().names
+    once, found = learned.encode(FRAME), learned.encode(long)
+    np.testing.assert_array_equal(found.numeric, np.tile(once.numeric, (times, 1)))
+    np.testing.assert_array_equal(found.codes, np.tile(once.codes, (times, 1)))
+
+
 def test_row_is_encoded_alone_as_among_others():
     whole = trained().encode(FRAME)
     for row in range(0, ROWS, 7):
@@ -170,7 +180,7 @@ def test_levels_in_order_are_a_number_beside_their_codes():
     encoded = ordered.encode(frame)
     place = {"blue": 0.0, "red": 1.0, "green": 3.0}
     values = [[place.get(cell, np.nan)] for cell in FRAME["colour"]]
-    expected = numeric.fit(np.array(values)).apply(np.array(values))
+    expected = numeric.fit([*np.array(values).T]).apply(np.array(values))
     np.testing.assert_array_equal(encoded.numeric[:, 2:3], expected)
     assert (expected[FRAME["colour"].to_numpy() == "NA"] == 0).all()
     np.testing.assert_array_equal(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import categorical, hashed, numeric
+from honed.encode import categorical, hashed, numeric, threads
 from honed.encode import dates as of_dates
 from honed.encode.dates import Date
 from honed.encode.hashed import Tail
@@ -40,6 +40,8 @@ from honed.typed import JSON
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float32, Int, Int32, Shaped
+
+_BLOCK = 4_096  # rows whose steps of scaling stay in a processor's cache
 
 
 class Inputs(NamedTuple):
@@ -95,6 +97,14 @@ class Category(NamedTuple):
     def size(self) -> int:
         """The number of its codes."""
         return categorical.size(self.levels) + (self.tail.buckets if self.tail else 0)
+
+    def encode(
+        self, cells: pl.Series
+    ) -> tuple[Int32[np.ndarray, " rows"], Float32[np.ndarray, " rows"] | None]:
+        """Code of each cell, that for rare ones where training rows did not hold its level; see `Tail.encode`."""
+        if self.tail:
+            return self.tail.encode(cells, self.levels, self.seen)
+        return categorical.unseen_to_rare(categorical.codes(cells, self.levels), self.seen), None
 
 
 class Ordered(NamedTuple):
@@ -178,24 +188,26 @@ class Encoder:
         numbers_of = dict(zip(self.continuous, own, strict=True))
         own += [categorical.ranks(frame[column.name], column.order) for column in self.ordered]
         at = [moments(frame[date.name]) for date in self.dates]
-        values = _matrix(own + of_dates.plain(self.dates, at), frame.height, np.float64, "F")
+        own += of_dates.plain(self.dates, at)
         signs = [_signs(frame[column.name], column.levels, before) for column in self.booleans]
         missing = [
             np.isnan(numbers_of[name]) if name in numbers_of else _is_missing(frame[name])
             for name in self.indicated
         ]
-        codes, frequencies = [], []
-        for column in (*self.onehot, *self.embedded):
-            if column.tail:
-                own, frequency = column.tail.encode(frame[column.name], column.levels, column.seen)
-                frequencies.append(frequency)
-            else:
-                own = categorical.codes(frame[column.name], column.levels)
-                own = categorical.unseen_to_rare(own, column.seen)
-            codes.append(own)
+        categories = (*self.onehot, *self.embedded)
+        found = threads.each(lambda column: column.encode(frame[column.name]), categories, frame.height)
+        frequencies = [frequency for _, frequency in found if frequency is not None]
         flags = signs + missing + of_dates.turned(self.dates, at) + frequencies
-        dense = np.concatenate([self.scaling.apply(values), _matrix(flags, frame.height, np.float32)], axis=1)
-        return Encoded(dense, _matrix(codes, frame.height, np.int32))
+        dense = np.empty((frame.height, len(own) + len(flags)), np.float32)
+
+        def fill(rows: slice) -> None:
+            part = dense[rows]
+            values = _matrix([column[rows] for column in own], len(part), np.float64)
+            part[:, : len(own)] = self.scaling.apply(values)
+            part[:, len(own) :] = _matrix([column[rows] for column in flags], len(part), np.float32)
+
+        threads.each(fill, threads.blocks(frame.height, _BLOCK), frame.height)
+        return Encoded(dense, _matrix([codes for codes, _ in found], frame.height, np.int32))
 
     def beyond(self, frame: pl.DataFrame) -> list[str]:
         """A sentence for each column of dates of which cells lie before, or after, all of training."""
@@ -318,15 +330,15 @@ def fit(
     ordered = tuple(Ordered(column.name, column.order) for column in schema.columns if column.order)
     own = [numbers(frame[name], places) for name in continuous]
     own += [categorical.ranks(frame[column.name], column.order) for column in ordered]
-    values = _matrix(own + of_dates.plain(dates, [*at.values()]), frame.height, np.float64, "F")
+    own += of_dates.plain(dates, [*at.values()])
     categories = [column for column in schema.columns if column.kind == "categorical"]
-    learned = [_learn(column, frame[column.name]) for column in categories]
+    learned = threads.each(lambda column: _learn(column, frame[column.name]), categories, frame.height)
     few = [column for column in learned if column.size <= categorical.MOST_ONEHOT]
     many = [column for column in learned if column.size > categorical.MOST_ONEHOT]
     many.sort(key=lambda column: column.tail is not None)
     return Encoder(
         continuous,
-        numeric.fit(values, scaling),
+        numeric.fit(own, scaling),
         tuple(Boolean(c.name, _low_high(c.levels)) for c in schema.columns if c.kind == "boolean"),
         tuple(c.name for c in schema.columns if c.kind in indicated and c.missing > 0),
         tuple(few),
@@ -368,10 +380,10 @@ def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
 
 
 def _matrix(
-    columns: list[np.ndarray], rows: int, dtype: type[np.generic], order: Literal["C", "F"] = "C"
+    columns: list[np.ndarray], rows: int, dtype: type[np.generic]
 ) -> Shaped[np.ndarray, "rows columns"]:
-    """One array of the given columns, rows ("C") or columns ("F") in one piece."""
-    matrix = np.empty((rows, len(columns)), dtype, order)
+    """One array of the given columns."""
+    matrix = np.empty((rows, len(columns)), dtype)
     for place, column in enumerate(columns):
         matrix[:, place] = column
     return matrix

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from honed import typed
+from honed.encode import threads
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.typed import JSON
@@ -18,7 +20,6 @@ ScalingName = Literal["robust", "standard", "none"]
 _FLOOR = 1e-12  # a spread below this part of the largest value is rounding, not information
 _HUGE, _TINY = 1e99, 1e-290
 _CELLS = 1 << 20  # that are measured at once
-_BLOCK = 4_096  # rows whose steps of scaling stay in a processor's cache
 _LIMIT = 3.0  # robustly scaled values stay within -3 and 3
 
 
@@ -33,14 +34,7 @@ class Scaling(NamedTuple):
     clip: bool
 
     def apply(self, values: Float64[np.ndarray, "rows columns"]) -> Float32[np.ndarray, "rows columns"]:
-        """Scale values, missing ones NaN; those become 0."""
-        result = np.empty(values.shape, np.float32)
-        for start in range(0, len(values), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            result[rows] = self._scaled(values[rows])
-        return result
-
-    def _scaled(self, values: Float64[np.ndarray, "rows columns"]) -> Float64[np.ndarray, "rows columns"]:
+        """Scale values, missing ones NaN; those become 0. Quick where the rows are so few that a cache holds them."""
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = (values - self.center) * self.factor
         scaled = np.where(self.factor == 0, 0.0, scaled)
@@ -49,7 +43,7 @@ class Scaling(NamedTuple):
             part = np.clip(scaled / _LIMIT, -1e300, 1e300)
             scaled = _LIMIT * part / np.hypot(1.0, part)
         most = float(np.finfo(np.float32).max)
-        return np.where(np.isnan(values), 0.0, np.clip(scaled, -most, most))
+        return np.where(np.isnan(values), 0.0, np.clip(scaled, -most, most)).astype(np.float32)
 
     def to_json(self) -> dict[str, JSON]:
         """Plain JSON values; numbers come back exactly."""
@@ -61,12 +55,12 @@ class Scaling(NamedTuple):
         return typed.take(cls, value)
 
 
-def fit(values: Float64[np.ndarray, "rows columns"], scaling: str = "robust") -> Scaling:
+def fit(columns: Sequence[Float64[np.ndarray, " rows"]], scaling: str = "robust") -> Scaling:
     """Learn center and factor of each column.
 
     Parameters
     ----------
-    values : missing ones NaN, none infinite.
+    columns : values, missing ones NaN, none infinite.
     scaling : "robust": median and quartile distance, smooth clip at 3; where more than half of the values are
         one, so that the quartiles agree, the median distance of the others from it;
         "standard": mean and standard deviation, no clip; "none": values as they are.
@@ -76,16 +70,23 @@ def fit(values: Float64[np.ndarray, "rows columns"], scaling: str = "robust") ->
             f"There is no scaling {scaling!r}.{nearest(scaling, get_args(ScalingName))} "
             "The scalings are: robust, standard, none."
         )
-    center, factor = np.full((2, values.shape[1]), np.nan)
-    if scaling == "robust" and len(values):
-        width = max(1, _CELLS // len(values))
-        for first in range(0, values.shape[1], width):
-            columns = slice(first, first + width)
-            center[columns], factor[columns] = _of_most(values[:, columns])
-    for column in np.flatnonzero(np.isnan(center)):
-        present = values[:, column]
-        center[column], factor[column] = _measure(present[~np.isnan(present)], scaling)
+    rows = len(columns[0]) if columns else 0
+    parts = threads.blocks(len(columns), max(1, _CELLS // max(1, rows)))
+    found = threads.each(lambda part: _of_several(columns[part], scaling), parts, rows)
+    center, factor = np.concatenate([np.empty((2, 0)), *found], axis=1)
     return Scaling(center, factor, clip=scaling == "robust")
+
+
+def _of_several(
+    columns: Sequence[Float64[np.ndarray, " rows"]], scaling: str
+) -> tuple[Float64[np.ndarray, " columns"], Float64[np.ndarray, " columns"]]:
+    """Center and factor of each column."""
+    center, factor = np.full((2, len(columns)), np.nan)
+    if scaling == "robust" and len(columns[0]):
+        center, factor = _of_most(np.array(columns).T)
+    for place in np.flatnonzero(np.isnan(center)).tolist():
+        center[place], factor[place] = _measure(columns[place], scaling)
+    return center, factor
 
 
 def _of_most(
@@ -98,15 +99,16 @@ def _of_most(
     center, factor = np.full((2, values.shape[1]), np.nan)
     largest = np.abs(values).max(axis=0)
     whole = np.flatnonzero(largest <= _HUGE)
-    lower, middle, upper = np.quantile(values[:, whole], [0.25, 0.5, 0.75], axis=0)
+    lower, middle, upper = np.quantile(values[:, whole], [0.25, 0.5, 0.75], axis=0, overwrite_input=True)
     spread = upper - lower
     apart = spread > np.maximum(_FLOOR * largest[whole], _TINY)
     center[whole[apart]], factor[whole[apart]] = middle[apart], 1.0 / spread[apart]
     return center, factor
 
 
-def _measure(present: Float64[np.ndarray, " rows"], scaling: str) -> tuple[float, float]:
+def _measure(values: Float64[np.ndarray, " rows"], scaling: str) -> tuple[float, float]:
     """Center and factor of one column's present values."""
+    present = values[~np.isnan(values)]
     if scaling == "none":
         return 0.0, 1.0
     if len(present) == 0:

@@ -1,8 +1,10 @@
 """Schemas of tables: which columns are inputs, what the user declared, targets and groups."""
 
 import json
+from contextlib import nullcontext
 from datetime import time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from honed.errors import InputError
+from honed.table import kinds
 from honed.table.cells import match, numbers
 from honed.table.columns import (
     Schema,
@@ -281,8 +284,7 @@ def test_declared_columns_are_what_the_user_says():
         empty=[None] * ROWS,
     )
     schema = infer(table, "y", categorical=["shop", "two", "same"], numeric=["count", "pair", "empty"])
-    kinds = {column.name: (column.kind, column.reason) for column in schema.columns}
-    assert kinds == {
+    assert {column.name: (column.kind, column.reason) for column in schema.columns} == {
         "shop": ("categorical", "declared categorical, 30 distinct values"),
         "two": ("categorical", "declared categorical, 2 distinct values"),
         "count": ("numeric", "declared numeric, 100 distinct from 0 to 99"),
@@ -291,6 +293,35 @@ def test_declared_columns_are_what_the_user_says():
         "same": ("constant", "'4' in all 100 rows"),
         "empty": ("constant", "all 100 cells are empty"),
     }
+
+
+def said(kind: str, *names: str) -> dict[str, Any]:
+    """The columns declared to be of that kind."""
+    return {kind: names}
+
+
+@pytest.mark.parametrize("kind", ["date", "numeric", "categorical"])
+@pytest.mark.parametrize("dtype", [pl.String, pl.Null, pl.Float64, pl.Date])
+def test_a_column_without_a_cell_is_constant_whatever_it_was_declared(kind, dtype):
+    cells = pl.Series("x", [None] * ROWS, dtype=dtype)
+    table = Table(table_of(a=["1", "2"] * 50).frame.with_columns(cells), "t.csv", "")
+    column = infer(table, "y", **said(kind, "x")).columns[1]
+    assert (column.kind, column.reason) == ("constant", "all 100 cells are empty")
+    assert kinds.declared(cells.head(0), np.arange(0), kind).kind == "constant"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"), [("date", "2024-01-31"), ("numeric", "5"), ("categorical", "red"), ("date", "20240131")]
+)
+def test_a_column_of_one_value_is_constant_whatever_it_was_declared(kind, cell):
+    columns = infer(
+        table_of(a=["1", "2"] * 50, x=[cell] * ROWS, lone=[cell, None] * 50), "y", **said(kind, "x", "lone")
+    )
+    assert [column.kind == "constant" for column in columns.columns] == [False, True, False]
+    with (
+        pytest.raises(InputError, match="'x', row 1: 'oak' is no") if kind != "categorical" else nullcontext()
+    ):
+        infer(table_of(a=["1", "2"] * 50, x=["oak"] * ROWS), "y", **said(kind, "x"))
 
 
 def test_many_declared_levels_are_kept_as_far_as_one_byte_goes():

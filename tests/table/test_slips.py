@@ -14,6 +14,7 @@ from honed.table.read import Table
 
 NUMBERS = [f"{value:.2f}" for value in np.random.default_rng(0).uniform(10, 2000, 200)]
 DAYS = [f"{moment:%Y-%m-%d}" for moment in moments(200)]
+COMPACT = [day.replace("-", "") for day in DAYS]
 AMERICAN = [f"{moment:%m/%d/%Y}" for moment in moments(200)]
 
 
@@ -37,7 +38,11 @@ def with_cells(cells: list[str], *odd: str) -> list[str]:
         (DAYS, ["2021-02-30"], "time"),
         (DAYS, ["2021-02-30", "2020-13-01", "soon"], "time"),
         (AMERICAN, ["02/30/2021"], "time"),
-        ([cell.replace("-", "") for cell in DAYS], ["TBA"], "time"),
+        (COMPACT, ["TBA"], "time"),
+        (COMPACT, ["20210230"], "time"),
+        (COMPACT, ["20210230", "NA"], "time"),
+        (COMPACT, ["99999999", "20201301", "0"], "time"),
+        ([cell[2:] for cell in COMPACT], ["210230"], "time"),
     ],
 )
 def test_a_few_odd_cells_are_empty_and_the_others_are_read(cells, odd, form):
@@ -58,6 +63,8 @@ def test_a_few_odd_cells_are_empty_and_the_others_are_read(cells, odd, form):
         with_cells([str(row) for row in range(200)], "V57", "E88", "V12", "A9"),  # codes
         with_cells([f"{row:05d}" for row in range(200)], "K1A"),
         with_cells(NUMBERS[:19], "TBA"),  # too few to say
+        [str(20_000_000 + 977 * row) for row in range(200)],
+        with_cells(COMPACT, *["20210230"] * 6),  # too many
         ["13/01/2018", "01/13/2018", "02/02/2018"] * 70,
         with_cells(["red", "blue"] * 100, "7"),
         NUMBERS,
@@ -79,6 +86,18 @@ def test_slips_are_a_warning_and_what_is_said_overrules_them():
     document = {"columns": [{"name": "x", "missing": []}]}
     assert infer(table(levels), "y", schema=document).columns[0].kind == "categorical"
     assert infer(table(levels), "y", missing=["x"]).columns[0].kind == "numeric"
+
+
+def test_impossible_days_among_numbers_of_any_type_are_named():
+    typed = pl.Series("x", [int(cell) for cell in with_cells(COMPACT, "20210230")])
+    with pytest.warns(match=r"'x': 1 cell of 200, such as '20210230', is no date, as nearly all others are"):
+        schema = infer(Table(pl.DataFrame({"x": typed, "y": NUMBERS}), "t.parquet", ""), "y")
+    assert (schema.columns[0].kind, schema.columns[0].missing) == ("date", 1)
+    assert infer(table(with_cells(COMPACT, "20210230")), "y", numeric=["x"]).columns[0].kind == "numeric"
+    with pytest.warns(match="no date"):
+        assert infer(table(with_cells(COMPACT, "20210230")), "y", date=["x"]).columns[0].missing == 1
+    months = pl.Series("month", [cell[:6] for cell in with_cells(COMPACT, "20211301")])
+    assert reading.find(months).missing == ("202113",)
 
 
 def test_where_the_slips_are_is_told():

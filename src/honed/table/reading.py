@@ -122,16 +122,22 @@ def find(
     if column.dtype != pl.String or (not said and (plain is not None or can_be_numbers(column))):
         rest = without(column, are_words(column, said))
         how = _of_time(times.find(rest, is_date)) if dates else PLAIN
+        words = said
+        if how == PLAIN and dates and slips_too and (days := _of_days_with_slips(rest, is_date)):
+            how, is_slip = days
+            rest, words = without(rest, is_slip), (*said, *counts(texts(rest.filter(is_slip))))
         if column.dtype == pl.String and how == PLAIN:
             how = _of_quantity(quantities.find_in_plain(column, file))
-        words = (*said, *_sentinel_dates(rest, how)) if how.form == "time" else said
+        words = (*words, *_sentinel_dates(rest, how)) if how.form == "time" else words
         return emptying(how, column, words) if words else how
     cells = texts(column)
     is_empty = are_words(cells, said)
     rest = without(cells, is_empty)
     how = _of_time(times.find(rest, is_date)) if dates else PLAIN
     if how == PLAIN and can_be_numbers(rest):
-        how = _of_quantity(quantities.find_in_plain(rest, file))
+        days = _of_days_with_slips(rest, is_date) if dates and slips_too else None
+        how = _of_quantity(quantities.find_in_plain(rest, file)) if days is None else days[0]
+        is_empty = is_empty if days is None else is_empty | days[1]
     elif how == PLAIN:
         is_word = is_missing_word(cells)
         others = without(rest, is_word)
@@ -139,6 +145,8 @@ def find(
         is_slip = slips.find(others, dates) if found is None and slips_too else None
         if is_slip is not None:
             found, is_word = _of_others(without(others, is_slip), dates, file, is_number), is_word | is_slip
+        elif found == PLAIN and dates and slips_too and (days := _of_days_with_slips(others, is_date)):
+            found, is_word = days[0], is_word | days[1]
         if found is not None:
             how, is_empty = found, is_empty | is_word
     if how.form == "time":
@@ -159,6 +167,13 @@ def _of_others(
         return _of_quantity(quantities.find_in_plain(cells, file))
     found = quantities.find(cells, file)
     return None if found is None else _of_quantity(found)
+
+
+def _of_days_with_slips(cells: pl.Series, is_said: bool) -> tuple[Reading, pl.Series] | None:
+    """How numbers are read that are days but for a few, such as 20210230, and where these are; None for others."""
+    is_slip = slips.among_days(cells)
+    found = None if is_slip is None else times.find(without(cells, is_slip), is_said)
+    return None if is_slip is None or found is None else (_of_time(found), is_slip)
 
 
 def _sentinel_dates(column: pl.Series, how: Reading) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from typing import Literal
 import polars as pl
 
 from honed.table import quantities, times
+from honed.table.cells import parse_numbers, texts
+from honed.table.formats import NO_DAYS, parsed
 
 LEAST = 20  # cells that agree
 MOST = 0.02  # of the cells: so many may not
@@ -42,6 +44,27 @@ def find(cells: pl.Series, dates: bool | Literal["said"]) -> pl.Series | None:
         if _are_few(is_slip.filter(cells.is_not_null())) and may_be_slips(cells.filter(is_slip)):
             return is_slip
     return None
+
+
+def among_days(cells: pl.Series) -> pl.Series | None:
+    """Where numbers are no days such as ``20180131``, as nearly all others are, bool (rows,); None for other numbers.
+
+    ``20210230`` is one, and ``202113`` among months.
+    """
+    head = cells.drop_nulls().head(_HEAD)
+    for format in times.COMPACT:
+        if not _are_few(_are_no_days(head, format), 2 * MOST):
+            continue
+        is_slip = _are_no_days(cells, format)
+        if _are_few(is_slip.filter(cells.is_not_null())) and _may_be_beside_dates(cells.filter(is_slip)):
+            return is_slip
+    return None
+
+
+def _are_no_days(cells: pl.Series, format: str) -> pl.Series:
+    """Where a number is no day and none of those that stand for one that is not known."""
+    is_known = ~parse_numbers(cells).is_in(NO_DAYS)  # null for an empty cell
+    return parsed(texts(cells), format).is_null() & is_known.fill_null(False)
 
 
 def _are_few(is_slip: pl.Series, most: float = MOST) -> bool:

@@ -43,6 +43,7 @@ _SOME = 10
 _MOST_OTHERS = 20  # different years or months that stand where a date has its day; days are 31
 _FUTURE = 2040  # years of two digits seldom mean later ones
 _APART = 3  # years that a hundred years must leave out between the last and the first that occur
+COMPACT = ("%Y%m%d", "%Y%m", "%y%m%d")  # written as numbers are
 _NEVER = [99991231.0, 29991231.0, *NO_DAYS]  # days, and seconds, that stand for one that is not known
 _EARLIEST, _LATEST = 6e8, 3e9  # seconds since 1970 that a column named for a time may hold: 1989 to 2065
 # Days since 1899-12-30: 2000 to 2030, and 1927 to 2119.

@@ -299,11 +299,13 @@ def _pieces(cells: pl.Series) -> _Pieces:
     """Each cell cut into number, unit and scale; only spellings of the units are looked at one by one."""
     groups = cells.str.extract_groups(_CELL).struct.unnest()
     groups.columns = ["open", "sign", "before", "inner", "core", "after", "close"]
-    words = groups.select(pl.col("before").fill_null(""), pl.col("after").fill_null(""))
-    kinds = words.unique(maintain_order=True)
     size = len(cells)
     words_lost = pl.Series([None] * size, dtype=pl.String)
     nothing = _Pieces(words_lost, words_lost, words_lost, words_lost.cast(pl.Float64))
+    if groups["core"].null_count() == size:  # as of most words
+        return nothing
+    words = groups.select(pl.col("before").fill_null(""), pl.col("after").fill_null(""))
+    kinds = words.unique(maintain_order=True)
     if kinds.height > _MOST_UNITS:
         return nothing
     meant = [_unit(before, after) for before, after in kinds.rows()]

@@ -87,3 +87,19 @@ def test_a_full_disk_is_said_and_the_spool_goes_on(small_disk: SmallDisk) -> Non
         assert "a" not in spool
         spool.put("a", np.arange(10))
         np.testing.assert_array_equal(spool.get("a"), np.arange(10))
+
+
+def test_rows_are_given_to_a_reserved_array_piece_by_piece(spool: Spool) -> None:
+    whole = np.arange(30, dtype=np.float32).reshape(10, 3)
+    spool.reserve("rows", whole.shape, whole.dtype)
+    spool.put("after", np.arange(3))
+    for first in (7, 0, 4):
+        spool.fill("rows", first, whole[first : first + 4])
+    spool.alias("same", "rows")
+    np.testing.assert_array_equal(spool.get("same"), whole)
+    np.testing.assert_array_equal(spool.get("after"), np.arange(3))
+    with pytest.raises(ValueError, match="do not fit"):
+        spool.fill("rows", 8, whole[:3])
+    for again in (lambda: spool.reserve("rows", (1,), whole.dtype), lambda: spool.alias("rows", "one")):
+        with pytest.raises(ValueError, match="has 'rows' already"):
+            again()

@@ -110,3 +110,27 @@ def test_what_ended_with_its_time_can_be_repeated_to_the_last_bit() -> None:
 def test_without_any_time_nothing_is_trained() -> None:
     with pytest.raises(Late):
         fit(TrainingSpec(), end=time.monotonic() - 1)
+
+
+def test_windows_are_gone_through_one_after_another_each_shuffled_anew() -> None:
+    train = np.setdiff1d(np.arange(1000), [3, 500, 999])
+    stream = Stream(3, train, np.array([0, 300, 600, 1000]))
+    epochs = [
+        np.concatenate([stream.rows(of_epochs(4 * epoch + part, len(train), 4)) for part in range(4)])
+        for epoch in range(4)
+    ]
+    orders = set()
+    for seen in epochs:
+        np.testing.assert_array_equal(np.sort(seen), train)
+        windows = np.digitize(seen, [300, 600])
+        changes = windows[np.flatnonzero(np.diff(windows, prepend=-1))]
+        assert len(changes) == 3
+        orders.add(tuple(changes.tolist()))
+        assert not (np.diff(seen) > 0).all()
+    assert len(orders) > 1
+    assert not np.array_equal(np.argsort(epochs[0]), np.argsort(epochs[1]))
+
+
+def test_one_window_is_the_order_of_a_table_in_memory() -> None:
+    train, part = np.arange(50), Part(10, 70)
+    np.testing.assert_array_equal(Stream(3, train, np.array([0, 50])).rows(part), Stream(3, train).rows(part))

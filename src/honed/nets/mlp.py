@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64, Int
 
 _PREDICT_ROWS = 512
+_HELD_ROWS = 1 << 20  # looked at in one go
 _FREQUENT = 8  # codes of a column that may stand in for those that training never held
 _NEAR = 0.01  # of the mean distance of a row's answer from the mean answer: no farther, none need stand in
 _RULES = {"sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}  # others: he
@@ -145,10 +146,16 @@ class Held(NamedTuple):
     def of(cls, inputs: Inputs, rows: Encoded, chosen: Int[np.ndarray, " chosen"]) -> Held:
         """Of the chosen rows."""
         count = max(1, len(chosen))
-        flags = (np.asarray(rows.numeric)[:, inputs.continuous :][chosen] != 0).sum(axis=0) / count
         sizes = (*inputs.onehot, *inputs.embedded)
-        codes = np.asarray(rows.codes)[chosen]
-        shares = [np.bincount(codes[:, i], minlength=size) / count for i, size in enumerate(sizes)]
+        flags, codes = np.asarray(rows.numeric)[:, inputs.continuous :], np.asarray(rows.codes)
+        on, held = np.zeros(flags.shape[1], np.int64), [np.zeros(size, np.int64) for size in sizes]
+        for first in range(0, len(chosen), _HELD_ROWS):  # a copy of all may not fit into memory
+            part = chosen[first : first + _HELD_ROWS]
+            on += (flags[part] != 0).sum(axis=0)
+            own = codes[part]
+            for column, size in enumerate(sizes):
+                held[column] += np.bincount(own[:, column], minlength=size)
+        flags, shares = on / count, [counts / count for counts in held]
         for share in shares[len(shares) - len(inputs.buckets) :]:
             share *= 1 - levels.HIDDEN
             share[RARE] += levels.HIDDEN

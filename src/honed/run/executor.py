@@ -85,6 +85,18 @@ class Executor(Protocol):
         """
         ...
 
+    def reserve(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        """Makes room for an array (rows, ...) that does not fit into memory; `fill` gives its rows. Errors as `put`."""
+        ...
+
+    def fill(self, name: str, first: int, rows: np.ndarray) -> None:
+        """Gives rows of such an array, from row `first` on, before a job that reads it begins."""
+        ...
+
+    def alias(self, name: str, of: str) -> None:
+        """Gives an array that it has one more name."""
+        ...
+
     def run(
         self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None
     ) -> dict[str, Outcome]:

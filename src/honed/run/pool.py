@@ -61,6 +61,18 @@ class Pool:
         """As `Executor.put`."""
         self._spool.put(name, array)
 
+    def reserve(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        """As `Executor.reserve`."""
+        self._spool.reserve(name, shape, dtype)
+
+    def fill(self, name: str, first: int, rows: np.ndarray) -> None:
+        """As `Executor.fill`."""
+        self._spool.fill(name, first, rows)
+
+    def alias(self, name: str, of: str) -> None:
+        """As `Executor.alias`."""
+        self._spool.alias(name, of)
+
     def run(
         self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None
     ) -> dict[str, Outcome]:

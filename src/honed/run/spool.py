@@ -4,6 +4,7 @@ They lie in one temporary file that has no name: children inherit its descriptor
 kernel keeps one copy for all, and nothing remains on the disk however the processes end.
 """
 
+import math
 import mmap
 import os
 import tempfile
@@ -78,15 +79,41 @@ class Spool:
                 f"cannot put {name!r} ({array.dtype}) into the spool: objects, or the read-only side"
             )
         offset = -(-self._end // _ALIGNMENT) * _ALIGNMENT
-        rest = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-        end = offset + len(rest)
-        with disk.refusals(f"{len(rest):,} bytes of working data in {tempfile.gettempdir()}"):
-            position = offset
-            while rest:
-                written = os.pwrite(self.fd, rest, position)
-                rest, position = rest[written:], position + written
-        self._end = end
+        self._write(array, offset)
+        self._end = offset + array.nbytes
         self._manifest[name] = Entry(dtype=array.dtype.str, shape=list(array.shape), offset=offset)
+
+    def reserve(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        """Adds an array whose rows are given afterwards by `fill`; errors as `put`.
+
+        It is not in memory meanwhile, however large it is.
+        """
+        if name in self._manifest:
+            raise ValueError(f"the spool has {name!r} already")
+        if dtype.hasobject or not self._writable:
+            raise ValueError(f"cannot put {name!r} ({dtype}) into the spool: objects, or the read-only side")
+        offset = -(-self._end // _ALIGNMENT) * _ALIGNMENT
+        size = math.prod(shape) * dtype.itemsize
+        with disk.refusals(f"{size:,} bytes of working data in {tempfile.gettempdir()}"):
+            if size:
+                os.posix_fallocate(self.fd, offset, size)
+        self._end = offset + size
+        self._manifest[name] = Entry(dtype=dtype.str, shape=list(shape), offset=offset)
+
+    def fill(self, name: str, first: int, rows: np.ndarray) -> None:
+        """Writes rows of a reserved array, from row `first` on."""
+        entry = self._manifest[name]
+        array = np.ascontiguousarray(rows, np.dtype(entry["dtype"]))
+        if array.shape[1:] != tuple(entry["shape"][1:]) or first + len(array) > entry["shape"][0]:
+            raise ValueError(f"{array.shape} from row {first} on do not fit into {name!r}")
+        width = math.prod(entry["shape"][1:]) * array.itemsize
+        self._write(array, entry["offset"] + first * width)
+
+    def alias(self, name: str, of: str) -> None:
+        """Gives an array that is there one more name."""
+        if name in self._manifest:
+            raise ValueError(f"the spool has {name!r} already")
+        self._manifest[name] = self._manifest[of]
 
     def get(self, name: str) -> np.ndarray:
         """The array of that name, read-only, not copied; KeyError when there is none."""
@@ -115,6 +142,13 @@ class Spool:
 
     def __contains__(self, name: str) -> bool:
         return name in self._manifest
+
+    def _write(self, array: np.ndarray, position: int) -> None:
+        rest = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+        with disk.refusals(f"{len(rest):,} bytes of working data in {tempfile.gettempdir()}"):
+            while rest:
+                written = os.pwrite(self.fd, rest, position)
+                rest, position = rest[written:], position + written
 
     def _mapped(self, end: int) -> mmap.mmap:
         """One map of the whole file, made again when it has grown: a map costs a descriptor."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from honed.encode import target as targets
 from honed.encode.target import TargetEncoder
-from honed.family import Encoder, Inputs
+from honed.family import Encoder, InBatches, Inputs
 from honed.run.executor import Executor
 from honed.search.payloads import ArraysOf
 from honed.search.prepare import Prepared, ys_of
@@ -31,13 +31,16 @@ class Folds:
     """The folds "0", "1", … and those in which none validates, such as "all"; each in every encoding asked for."""
 
     def __init__(self, prepared: Prepared, executor: Executor) -> None:
-        self._prepared, self._put = prepared, executor.put
+        self._prepared, self._executor, self._put = prepared, executor, executor.put
+        self._streamed: dict[str, str] = {}  # by encoding the fold whose arrays all others share
         self._margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
         self._made: dict[str, FoldData] = {}
         self._encoders: dict[tuple[str, str], Encoder] = {}
         self._static: dict[str, tuple[Inputs, list[str]]] = {}  # by encoding
         self._seconds = 0.0  # that encoding took at most
         executor.put(self._arrays_of("0").outer, prepared.splits.outer.astype(np.int32))
+        if isinstance(prepared.source, InBatches) and prepared.source.bounds is not None:
+            executor.put(self._arrays_of("0").bounds, prepared.source.bounds)
 
     def inputs(self, encoding: str) -> Inputs:
         """What is static about rows encoded so, the same for all folds; to ask encodes the first."""
@@ -87,6 +90,8 @@ class Folds:
 
     def _encode(self, name: str, encoding: str) -> Encoder:
         p, family = self._prepared, self._prepared.family
+        if isinstance(p.source, InBatches):
+            return self._encode_in_batches(p.source, name, encoding)
         encoder = family.learn(p.source, p.fold(name).train, encoding)
         arrays = family.arrays(encoder.encode(p.source.take(np.arange(len(p.y), dtype=np.int32))))
         static = encoder.inputs, list(arrays)
@@ -94,6 +99,33 @@ class Folds:
         assert self._static.setdefault(encoding, static) == static, name
         for part, array in arrays.items():
             self._put(self._arrays_of(name).rows(encoding, part), array)
+        return encoder
+
+    def _encode_in_batches(self, source: InBatches, name: str, encoding: str) -> Encoder:
+        """The same, of rows that do not fit into memory, for all folds at once."""
+        p, family = self._prepared, self._prepared.family
+        first = self._streamed.setdefault(encoding, name)
+        if first != name:
+            for part in self.arrays(encoding):
+                names = (self._arrays_of(each).rows(encoding, part) for each in (name, first))
+                self._executor.alias(*names)
+            return self._encoders[first, encoding]
+        encoder, arrays = family.learn(p.source, p.fold(name).train, encoding), {}
+        for positions, raw in source.in_batches():
+            kept = np.flatnonzero(positions >= 0)
+            order = kept[np.argsort(positions[kept], kind="stable")]
+            own = positions[order]
+            runs = np.flatnonzero(np.diff(own, prepend=-2) != 1)  # each is one piece of the arrays
+            ends = [*runs[1:], len(own)]
+            arrays_before, arrays = arrays, family.arrays(encoder.encode(raw))
+            for part, array in arrays.items():
+                to = self._arrays_of(name).rows(encoding, part)
+                if not arrays_before:
+                    self._executor.reserve(to, (len(p.y), *array.shape[1:]), array.dtype)
+                array = array[order]
+                for start, end in zip(runs, ends, strict=True):
+                    self._executor.fill(to, int(own[start]), array[start:end])
+        self._static[encoding] = encoder.inputs, list(arrays)
         return encoder
 
     def _arrays_of(self, name: str) -> ArraysOf:

@@ -92,5 +92,6 @@ class Worker:
                 [self._data.get(of.target(kind, number)) for number in range(len(heads))],
                 heads=heads,
                 pad=payload["pad"],
+                bounds=self._data.get(of.bounds) if of.bounds in self._data else None,
             )
         return self._examples[of, kind, encoding]

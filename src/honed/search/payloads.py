@@ -21,6 +21,11 @@ class ArraysOf(NamedTuple):
         return self._named("outer")
 
     @property
+    def bounds(self) -> str:
+        """Positions between which windows of rows lie, the same in each fold; only of rows that are streamed."""
+        return self._named("bounds")
+
+    @property
     def train(self) -> str:
         """Positions of the rows that train."""
         return self._named(f"{self.fold}/train")

@@ -22,7 +22,8 @@ class Examples:
     """All rows, encoded and on the device; which of them are used is said to `fit`.
 
     Shapes: rows, a tree of arrays (rows, ...), of each head its targets (rows,), weights (rows,). `inputs` is what
-    `networks` know of them beforehand.
+    `networks` know of them beforehand; `bounds` are of windows of rows that do not fit into memory, see
+    `honed.train.parts.Stream`.
     """
 
     networks: Networks
@@ -32,6 +33,7 @@ class Examples:
     targets: tuple[Real[jax.Array, " rows"], ...]
     weights: Float[jax.Array, " rows"]
     count: int
+    bounds: Int[np.ndarray, " bounds"] | None = None
 
     @classmethod
     def of(
@@ -69,6 +71,7 @@ class Examples:
         weights: Real[np.ndarray, " count"] | None = None,
         pad: bool = False,
         precision: str | None = None,
+        bounds: Int[np.ndarray, " bounds"] | None = None,
     ) -> Examples:
         """Put encoded rows on the device with the targets of each head.
 
@@ -79,6 +82,7 @@ class Examples:
         pad : pad the rows to one of a few sizes, so that small fits share programs.
         precision : "float32" or "float64", which all of the training then has; None is that of the first head's
             values, float32 where it has classes. float64 needs `jax.enable_x64`.
+        bounds : row numbers between which windows lie, of rows that do not fit into memory.
         """
         count = len(targets[0])
         size = padded(count) if pad else count
@@ -93,7 +97,7 @@ class Examples:
         own_arrays = (jax.tree.map(own, rows), tuple(map(own, targets)), own(weights))
         with programs.own_rules(real):
             on_device, of_targets, of_weights = programs.put(own_arrays)
-        return cls(networks, inputs, tuple(heads), on_device, of_targets, of_weights, count)
+        return cls(networks, inputs, tuple(heads), on_device, of_targets, of_weights, count, bounds)
 
     @property
     def real(self) -> np.dtype:

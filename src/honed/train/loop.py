@@ -126,7 +126,7 @@ class _Training:
         self._shuffled = setup.shuffled()
         self._table = setup.table(self._structure, valid, self._shuffled)
         self._knobs = setup.knobs(len(valid))
-        self._stream, self._done = Stream(setup.seed, setup.train), list[Part]()
+        self._stream, self._done = Stream(setup.seed, setup.train, setup.data.bounds), list[Part]()
         self._curves: list[program.Curves] = []
         self._notes: list[str] = []
         self._compile_seconds = measured.compile_seconds

@@ -48,11 +48,28 @@ def of_epochs(number: int, rows: int, parts: int) -> Part:
 
 
 class Stream:
-    """Rows in the order in which they are seen: one permutation of all of them after another."""
+    """Rows in the order in which they are seen: one permutation of all of them after another.
 
-    def __init__(self, seed: int, train: Int[np.ndarray, " train"]) -> None:
+    Parameters
+    ----------
+    train : numbers of the rows, ascending where there are bounds.
+    bounds : numbers of rows between which windows lie, each of which is gone through before the next: in a random
+        order, and shuffled. None, or a single window, is any permutation of all.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        train: Int[np.ndarray, " train"],
+        bounds: Int[np.ndarray, " bounds"] | None = None,
+    ) -> None:
         self._seed, self._train = seed, train
-        self._kept: tuple[int, Int[np.ndarray, " train"]] | None = None  # the last one, as parts of it follow
+        edges = np.unique(np.searchsorted(train, [] if bounds is None else bounds))
+        self._edges = edges if len(edges) > 2 else np.array([0, len(train)])
+        self._kept: tuple[int, int, Int[np.ndarray, " window"]] | None = (
+            None  # the last, as parts of it follow
+        )
+        self._order: tuple[int, Int[np.ndarray, " windows"]] | None = None
 
     def rows(self, part: Part) -> Int[np.ndarray, " rows"]:
         """The row numbers of a part."""
@@ -60,14 +77,32 @@ class Stream:
         while start < part.start + part.rows:
             epoch, first = divmod(start, count)
             last = min(count, first + part.start + part.rows - start)
-            found.append(self._epoch(epoch)[first:last])
+            before = 0
+            for window in self._windows(epoch):
+                size = int(self._edges[window + 1] - self._edges[window])
+                own = max(first - before, 0), min(last - before, size)
+                if own[0] < own[1]:
+                    found.append(self._window(epoch, window)[slice(*own)])
+                before += size
             start += last - first
         return found[0] if len(found) == 1 else np.concatenate(found)
 
-    def _epoch(self, epoch: int) -> Int[np.ndarray, " train"]:
-        if self._kept is None or self._kept[0] != epoch:
-            self._kept = epoch, seeds.generator(self._seed, "order", epoch).permutation(self._train)
-        return self._kept[1]
+    def _windows(self, epoch: int) -> list[int]:
+        """The windows in the order of that epoch, mostly one."""
+        number = len(self._edges) - 1
+        if number == 1:
+            return [0]
+        if self._order is None or self._order[0] != epoch:
+            self._order = epoch, seeds.generator(self._seed, "windows", epoch).permutation(number)
+        return self._order[1].tolist()
+
+    def _window(self, epoch: int, window: int) -> Int[np.ndarray, " window"]:
+        """The rows of a window in the order of that epoch."""
+        if self._kept is None or self._kept[:2] != (epoch, window):
+            rows = self._train[self._edges[window] : self._edges[window + 1]]
+            names = ("order", epoch) if len(self._edges) == 2 else ("order", epoch, window)
+            self._kept = epoch, window, seeds.generator(self._seed, *names).permutation(rows)
+        return self._kept[2]
 
 
 class InTime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from honed.diagnosis.data.case import DataCase
     from honed.families.table.source import TableSource
+    from honed.families.table.streamed import StreamedSource
     from honed.report.facts import Network, RunFacts
     from honed.report.parts import Unseen
     from honed.search.options import Options
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all others do no harm
 SCREENED = "screened"  # so too, and of very many numbers only the few that say most
 _CELL_SECONDS, _COLUMN_SECONDS, _LEARNED_SECONDS = 4e-7, 7e-4, 4e-6  # that rules on data take, on one core
+_ROW = re.compile(r"\brows? \d")  # a finding that names rows
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
 _TOLD += ("embedding_sigma", "dropout")
 
@@ -54,23 +57,39 @@ class TableFamily:
     plainest = "narrowing"
     compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding", "dropout")
 
-    def read(self, options: Options, places: Mapping[str, str]) -> TableSource:
-        """From CSV or Parquet files."""
+    def read(self, options: Options, places: Mapping[str, str]) -> TableSource | StreamedSource:
+        """From CSV or Parquet files; large ones are streamed."""
+        from honed.families.table import streamed
         from honed.families.table.source import from_files
 
-        return from_files(options, places)
+        found = streamed.from_files(options, places.get("data", options.data))
+        return from_files(options, places) if found is None else found
 
-    def settled(self, source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
+    def settled(
+        self, source: TableSource | StreamedSource, rows: Int[np.ndarray, " rows"]
+    ) -> TableSource | StreamedSource:
         """Codes for missing are empty cells, and what can only stay at its last value is left out, where that helps.
 
         See `honed.families.table.coded` and `trend`.
         """
         from honed.families.table import coded, trend
+        from honed.families.table.source import TableSource
 
+        if not isinstance(source, TableSource):
+            return source.settled()
         return trend.settled(coded.settled(source, rows), rows)
 
-    def learn(self, source: TableSource, rows: Int[np.ndarray, " rows"], encoding: str) -> Encoder:
-        """Scales of numbers and levels of categories; `encoding` says how numbers are scaled, and which are kept."""
+    def learn(
+        self, source: TableSource | StreamedSource, rows: Int[np.ndarray, " rows"], encoding: str
+    ) -> Encoder:
+        """Scales of numbers and levels of categories; `encoding` says how numbers are scaled, and which are kept.
+
+        Of a large table the sample's training rows say it, whichever `rows` are named.
+        """
+        from honed.families.table.source import TableSource
+
+        if not isinstance(source, TableSource):
+            source, rows = source.learned_from()
         holds = source.times is not None  # what comes later than all rows is asked about in earnest
         only = _screened(source, rows) if encoding == SCREENED else None
         scaling = ROBUST if encoding == SCREENED else encoding
@@ -143,11 +162,18 @@ class TableFamily:
         learned = min(rows, MOST_ROWS) * min(columns, MOST_COLUMNS)
         return rows * columns * _CELL_SECONDS + columns * _COLUMN_SECONDS + learned * _LEARNED_SECONDS
 
-    def findings(self, source: TableSource, splits: Splits, metric: str, encoding: str) -> list[Finding]:
-        """See `honed.diagnosis.data`."""
+    def findings(
+        self, source: TableSource | StreamedSource, splits: Splits, metric: str, encoding: str
+    ) -> list[Finding]:
+        """See `honed.diagnosis.data`; of a large table what its sample shows, but for what names rows."""
         from honed.diagnosis import data
+        from honed.families.table.source import TableSource
 
-        return data.findings(_case(source, splits, metric), robust=encoding in (ROBUST, SCREENED))
+        is_robust = encoding in (ROBUST, SCREENED)
+        if isinstance(source, TableSource):
+            return data.findings(_case(source, splits, metric), robust=is_robust)
+        found = data.findings(_case(source.sample, source.shared, metric), robust=is_robust)
+        return [finding for finding in found if not _ROW.search(finding.what)]
 
     def unexplained(
         self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
@@ -159,15 +185,18 @@ class TableFamily:
 
     def doubts(
         self,
-        source: TableSource,
+        source: TableSource | StreamedSource,
         splits: Splits,
         metric: str,
         said: Float[np.ndarray, "said ..."],
         rows: Int[np.ndarray, " said"],
     ) -> list[Finding]:
-        """Labels that look wrong."""
+        """Labels that look wrong; not looked for in a large table."""
         from honed.diagnosis.data.labels import wrong_labels
+        from honed.families.table.source import TableSource
 
+        if not isinstance(source, TableSource):
+            return []
         return wrong_labels(_case(source, splits, metric, predictions=said, predicted_rows=rows))
 
     def opening(self, schema: Schema) -> list[str]:

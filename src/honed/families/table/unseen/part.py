@@ -54,6 +54,10 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
             return {
                 "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
             }
+        if _is_streamed(run, path):
+            return {
+                "says": "The table is not held in memory, so the model is not shown on the rows that it has not seen."
+            }
         table = _table(run, path)
     except (HonedError, OSError) as error:
         return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
@@ -91,6 +95,14 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
         "worst": worst(seen, leading[:_CELLS]),
     }
     return cast(Unseen, {**before, **told, **after})
+
+
+def _is_streamed(run: RunFacts, path: Path) -> bool:
+    from honed.families.table import streamed
+    from honed.run.folder import RunFolder
+
+    data = RunFolder.open(path).places(run)["data"]
+    return streamed.is_large(data, bool(run["options"].get("as_is", False))) is not None
 
 
 def _table(run: RunFacts, path: Path) -> Table | None:

@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 
 from honed.table import reading
+from honed.table.cells import texts
 from honed.table.columns import infer
 from honed.table.read import from_frame
 from honed.table.reading import PLAIN, Reading, find, values
@@ -86,3 +87,19 @@ def test_words_for_missing_are_empty_where_codes_are_declared_numbers():
     frame = pl.DataFrame({"x": ["007", "012", "NA", "003"] * 5, "y": [row * 0.5 for row in range(20)]})
     (column,) = infer(from_frame(frame), "y", numeric=["x"]).columns
     assert (column.kind, column.missing) == ("numeric", 5)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pl.Series("x", [None, float("nan"), 2.0, -0.0, 2.0, 0.1, 5.0]),
+        pl.Series("x", [0.1, 1e-7, 1e300]),
+        pl.Series("x", [1e15, 1e14, 0.5]),
+        pl.Series("x", [0.1, float("inf")], dtype=pl.Float32),
+        pl.Series("x", [None, 7, 7, -1], dtype=pl.Int8),
+        pl.Series("x", [None, None], dtype=pl.Float64),
+    ],
+)
+def test_examples_of_numbers_are_written_as_cells_are(cells: pl.Series) -> None:
+    written = texts(cells).drop_nulls().unique(maintain_order=True).head(3).to_list()
+    assert reading.examples(cells) == tuple(written)

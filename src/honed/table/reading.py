@@ -7,7 +7,8 @@ alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -318,6 +319,10 @@ def read(
 def examples(column: pl.Series, most: int = 3) -> tuple[str, ...]:
     """The first different cells of a column, as the table has them."""
     first = column.head(1000)
+    if first.dtype.is_float() or first.dtype.is_integer():
+        known = _first_numbers(first.to_list(), most)
+        if not any("e" in text for text in known):  # which Polars writes otherwise
+            return known
     if first.dtype != pl.String:
         cells = texts(first).drop_nulls().unique(maintain_order=True).head(most).to_list()
         return tuple(brief(cell, 40) for cell in cells)
@@ -328,3 +333,17 @@ def examples(column: pl.Series, most: int = 3) -> tuple[str, ...]:
             if len(found) == most:
                 break
     return tuple(brief(text, 40) for text in found)
+
+
+def _first_numbers(cells: Sequence[float | None], most: int) -> tuple[str, ...]:
+    """The first different numbers as `texts` writes them, without a call of Polars for each of very many columns."""
+    found: dict[float, None] = {}
+    for cell in cells:
+        if cell is not None and not math.isnan(cell):
+            found[cell] = None
+            if len(found) == most:
+                break
+    return tuple(
+        str(int(cell)) if isinstance(cell, int) or (cell.is_integer() and abs(cell) < 1e15) else repr(cell)
+        for cell in found
+    )

@@ -10,6 +10,7 @@ from honed.errors import InputError
 from honed.table.cells import (
     all_numbers,
     can_be_numbers,
+    counts,
     is_present,
     match,
     numbers,
@@ -202,7 +203,7 @@ def test_levels_with_spaces_are_met_without():
     ],
 )
 def test_spellings_of_booleans_are_two_words(cells, expected):
-    assert truth_spellings(pl.Series(cells, dtype=pl.String)) == expected
+    assert truth_spellings(counts(pl.Series(cells, dtype=pl.String))) == expected
 
 
 def test_most_frequent_spelling_of_a_number_is_kept():

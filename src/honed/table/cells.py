@@ -7,7 +7,7 @@ column of numbers NaN is too. Spaces around a cell mean nothing. Row numbers in 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -231,19 +231,19 @@ def truths(cells: pl.Series) -> pl.Series:
     return folded.replace_strict(meant, default=None, return_dtype=pl.Boolean)
 
 
-def truth_spellings(cells: pl.Series) -> list[str]:
-    """The most frequent spelling of each truth, the more frequent truth first; empty unless all cells are booleans.
+def truth_spellings(rows: Mapping[str, int]) -> list[str]:
+    """The most frequent spelling of each truth, the more frequent truth first; empty unless all texts are booleans.
 
-    Both truths must be there: ``Yes`` and ``yes`` alone are two words.
+    Both truths must be there: ``Yes`` and ``yes`` alone are two words. `rows` are those of each text, as `counts` gives
+    them.
     """
-    distinct = cells.drop_nulls().unique()
-    if len(distinct) > _MOST_SPELLINGS or truths(distinct).null_count():
+    if len(rows) > _MOST_SPELLINGS:
         return []
-    found = truths(cells)
-    if found.drop_nulls().n_unique() < 2:
+    found = truths(pl.Series([*rows], dtype=pl.String)).to_list()
+    if set(found) != {False, True}:
         return []
-    sides = {truth: counts(cells.filter(found == truth)) for truth in (False, True)}
-    return [next(iter(side)) for side in sorted(sides.values(), key=lambda side: -sum(side.values()))]
+    sides = [[text for text, own in zip(rows, found, strict=True) if own is truth] for truth in (False, True)]
+    return [side[0] for side in sorted(sides, key=lambda side: -sum(rows[text] for text in side))]
 
 
 def counts(cells: pl.Series) -> dict[str, int]:

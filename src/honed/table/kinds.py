@@ -282,7 +282,7 @@ def _words(column: pl.Series) -> Column:
     cells = texts(column)
     rows = counts(cells)
     missing, distinct = cells.null_count(), len(rows)
-    levels = rows if distinct <= 2 else truth_spellings(cells)
+    levels = rows if distinct <= 2 else truth_spellings(rows)
     if levels or not distinct:
         few = _few(column.name, tuple(levels), missing, len(cells))
         spellings = f"yes or no in {distinct} spellings, such as {some(list(levels))}"

@@ -146,8 +146,10 @@ def infer_target(
     column = table.frame[name]
     # who says regression says that the numbers are no codes
     is_numeric = plain is not None or all_numbers(column) or (task == "regression" and can_be_numbers(column))
-    values = parse_numbers(column) if plain is None else plain
-    cells = without(texts(column), ~(is_present(column) if plain is None else plain.is_not_null()))
+    if plain is None:
+        values, cells = parse_numbers(column), without(texts(column), ~is_present(column))
+    else:  # there are no spaces around
+        values, cells = plain, column if column.dtype == pl.String else texts(column)
     is_apart = is_numeric and _keeps_texts(column, cells, task)
     _check_target_varies(cells, values if is_numeric and not is_apart else cells, table, rows)
     if is_numeric and task != "regression" and plain is None:
@@ -240,7 +242,8 @@ def _choose_task(cells: pl.Series, values: pl.Series, is_numeric: bool, rows: in
     """The stated rule: text, two values, or few whole numbers name classes; other numbers are quantities."""
     name = cells.name
     if not is_numeric:
-        count = len(truth_spellings(cells)) or cells.drop_nulls().n_unique()
+        known = counts(cells)
+        count = len(truth_spellings(known)) or len(known)
         return _by_count(count), _text_reason(cells, count)
     present = values.drop_nulls()
     count = present.n_unique()
@@ -297,7 +300,8 @@ def _classes(cells: pl.Series, is_numeric: bool, is_apart: bool = False) -> list
         if is_apart:
             spelled += [text for group in merged(cells) for text in group[1:]]
         return sorted(spelled, key=lambda text: (float(text), text))
-    return sorted(truth_spellings(cells) or counts(cells))
+    rows = counts(cells)
+    return sorted(truth_spellings(rows) or rows)
 
 
 def _as_given(column: pl.Series, classes: list[str]) -> list[str]:

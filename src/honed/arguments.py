@@ -91,6 +91,14 @@ NoTime = Annotated[
     bool,
     typer.Option("--no-time", help="The order of rows in time does not matter: share them out at random."),
 ]
+Trend = Annotated[
+    bool | None,
+    typer.Option(
+        "--trend/--no-trend",
+        help="Along time, what only grows (time since the first row, the year, a number) is an input that stays at its "
+        "last value in rows to come, or is left out. By default a quick fit of later rows decides.",
+    ),
+]
 Gap = Annotated[
     str | None,
     typer.Option(

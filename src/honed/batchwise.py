@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 import polars as pl
 
@@ -25,6 +25,8 @@ from honed.table import bad_cells
 from honed.table.batches import Irregular
 
 if TYPE_CHECKING:
+    from honed.encode.dates import Beyond
+    from honed.encode.encoder import Encoder
     from honed.evaluation import Evaluation
     from honed.model import Model
     from honed.table.batches import Batch, Batches
@@ -39,12 +41,20 @@ class Told:
 
     model: Model
     unseen: dict[str, unfamiliar.Cells] = field(default_factory=dict)
+    beyond: dict[str, Beyond] = field(default_factory=dict)
     held: Held = field(default_factory=lambda: Held(0, 0, False, False))
+
+    @property
+    def encoder(self) -> Encoder:
+        """One of the model's, which is of tables."""
+        return cast("Encoder", self.model.encoders[0])
 
     def notice(self, asked: pl.DataFrame, answers: predictions.Answers) -> None:
         """Look at the cells of a batch and at its answers."""
         for name, cells in unfamiliar.count(self.model.schema, asked).items():
             self.unseen[name] = self.unseen[name].and_later(cells) if name in self.unseen else cells
+        for name, found in self.encoder.beyond(asked).items():
+            self.beyond[name] = self.beyond[name].and_of(found) if name in self.beyond else found
         if answers[1] is None:
             one, two = self.held, self.model.held(answers[0])
             self.held = Held(
@@ -54,6 +64,8 @@ class Told:
     def warn(self) -> None:
         """Give the warnings of all rows."""
         for sentence in unfamiliar.said_of(self.model.schema, self.unseen):
+            warn(sentence)
+        for sentence in self.encoder.said_of(self.beyond):
             warn(sentence)
         self.model.warn_of_held(self.held)
 

@@ -71,7 +71,7 @@ def test_numbers_and_circles_are_where_they_are_said():
 
 
 def test_encoder_survives_json_exactly():
-    encoder = trained(hold_dates=True)
+    encoder = trained(time="made")
     again = Encoder.from_json(json.loads(json.dumps(encoder.to_json())))
     assert again.dates == encoder.dates
     np.testing.assert_array_equal(again.encode(READ).numeric, encoder.encode(READ).numeric)
@@ -89,7 +89,7 @@ def test_only_training_rows_teach():
 def test_dates_beyond_training_may_be_held_at_its_edge():
     rows = np.arange(20)
     later = READ[40:]
-    free, held = trained(rows, scaling="none"), trained(rows, scaling="none", hold_dates=True)
+    free, held = trained(rows, scaling="none"), trained(rows, scaling="none", time="made")
     names = [("size",), *dates.plain_names(free.dates)]
     first, year = names.index(("made",)), names.index(("made",)) + 1
     assert KINDS["made"].parts[:2] == ("elapsed", "year")
@@ -98,12 +98,33 @@ def test_dates_beyond_training_may_be_held_at_its_edge():
     assert (held.encode(later).numeric[:, year] == 2020).all()
     rest = slice(year + 1, names.index(("sold",)))  # month, day, weekday and hour return
     np.testing.assert_array_equal(held.encode(later).numeric[:, rest], free.encode(later).numeric[:, rest])
-    said = held.beyond(later)
+    said = held.said_of(held.beyond(later))
     assert (
         "Column 'made': 20 cells of 20 later than all of training, whose last is 2020-01-16 19:00." in said[0]
     )
-    assert "held" in said[0] and "held" not in free.beyond(later)[0]
-    assert not held.beyond(READ[:20])
+    assert "held" in said[0] and "held" not in free.said_of(free.beyond(later))[0]
+    assert not held.said_of(held.beyond(READ[:20]))
+
+
+def test_a_number_that_says_when_rows_were_is_held_too():
+    held = trained(range(6), scaling="none", time="size")  # 0 to 5
+    free = trained(range(6), scaling="none")
+    asked = READ.with_columns(pl.Series("size", [None, "6", "3", "-2", *["5"] * (ROWS - 4)]))
+    np.testing.assert_array_equal(held.encode(asked).numeric[:4, 0], [0, 5, 3, 0])
+    np.testing.assert_array_equal(free.encode(asked).numeric[:4, 0], [0, 6, 3, -2])
+    said = "Column 'size': 1 cell of 59 above all of training, whose largest is 5. It counts as it."
+    assert held.said_of(held.beyond(asked))[-1] == said and said not in free.said_of(free.beyond(asked))
+    assert Encoder.from_json(json.loads(json.dumps(held.to_json()))).held == held.held
+
+
+def test_of_a_few_dates_beyond_others_nothing_is_said_where_none_is_held():
+    free, held = trained(range(58)), trained(range(58), time="made")
+    assert not free.said_of(free.beyond(READ))
+    said = held.said_of(held.beyond(READ))[0]
+    assert "'made': 2 cells of 60 later" in said
+    halves = [held.beyond(part) for part in (READ[:59], READ[59:])]
+    assert held.said_of({"made": halves[0]["made"].and_of(halves[1]["made"])}) == [said]
+    assert set(held.beyond(READ.drop("made", "sold", "size"))) == {"opens"}  # `encode` says what is wrong
 
 
 def test_what_is_no_date_is_named_with_its_row():

@@ -20,6 +20,7 @@ from honed.run.journal import Journal
         {"settings": {}, "missing": ("0", "1"), "schema": {"columns": [{"name": "idle"}]}},
         {"settings": {}, "time": "idle", "gap": "3"},
         {"settings": {}, "no_time": True},
+        {"settings": {}, "time": "idle", "trend": False},
         {"settings": {}, "fold": "words"},
         {"settings": {}, "group": "words", "group_stem": "e"},
     ],
@@ -39,6 +40,7 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert [given[n] for n in ("group", "group_stem")] == [options.get(n) for n in ("group", "group_stem")]
     assert given["fold"] == options.get("fold")
     assert given["no_time"] == options.get("no_time", False)
+    assert given["trend"] is options.get("trend")
     assert given["metric"] == options.get("metric")
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,33 @@ if TYPE_CHECKING:
     from jaxtyping import Float32, Float64
 
 MOST_PAIRED = 5  # columns of dates whose differences are inputs: ten pairs
+
+
+class Beyond(NamedTuple):
+    """Of the present cells of a column, those after and those before all of training rows."""
+
+    later: int
+    earlier: int
+    present: int
+
+    @property
+    def most(self) -> int:
+        """Those on the side where more are."""
+        return max(self.later, self.earlier)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether that is the side after."""
+        return self.later >= self.earlier
+
+    def and_of(self, other: Beyond) -> Beyond:
+        """Those of two parts of a table."""
+        return Beyond(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+def count_beyond(present: pl.Series | np.ndarray, low: float, high: float) -> Beyond:
+    """Numbers above and below the two, and all of them."""
+    return Beyond(int((present > high).sum()), int((present < low).sum()), len(present))
 
 
 @dataclass(frozen=True)
@@ -69,23 +96,49 @@ class Date:
                 found.append(np.nan_to_num(value, nan=0.0).astype(np.float32))
         return found
 
-    def beyond(self, moments: pl.Series) -> str:
-        """A sentence on the moments outside of those that training rows had; empty for none."""
-        if self.is_clock:
-            return ""
-        present = moments.drop_nulls().cast(pl.Int64)
-        later, earlier = int((present > self.high).sum()), int((present < self.low).sum())
-        if not later + earlier:
-            return ""
-        end, side, place = (
-            (self.high, "later", "last") if later >= earlier else (self.low, "earlier", "first")
-        )
-        cells, edge = counted(max(later, earlier), "cell"), shown(np.datetime64(end, "us").astype(object))
+    def beyond(self, moments: pl.Series) -> Beyond:
+        """How many moments lie outside of those that training rows had."""
+        return count_beyond(moments.drop_nulls().cast(pl.Int64), self.low, self.high)
+
+    def said_of(self, found: Beyond) -> str:
+        """A sentence on such moments; empty for none.
+
+        Of few of them nothing is said, but where rows follow time and are held.
+        """
         is_held = self.is_held and bool({"elapsed", "year"} & set(self.parts))
+        if self.is_clock or not found.most or (not is_held and 2 * found.most <= found.present):
+            return ""
+        end, side, place = (self.high, "later", "last") if found.is_later else (self.low, "earlier", "first")
+        edge = shown(np.datetime64(end, "us").astype(object))
         held = " The time since the first row and the year are held there." if is_held else ""
         return (
-            f"Column {brief(self.name)!r}: {cells} of {len(present):,} {side} than all of training, whose {place} is "
-            f"{edge}.{held}"
+            f"Column {brief(self.name)!r}: {counted(found.most, 'cell')} of {found.present:,} {side} than all of "
+            f"training, whose {place} is {edge}.{held}"
+        )
+
+
+class Held(NamedTuple):
+    """A column of numbers that say when rows were, and the least and the largest of training rows.
+
+    Numbers beyond these count as the nearer of the two.
+    """
+
+    name: str
+    low: float
+    high: float
+
+    def beyond(self, values: Float64[np.ndarray, " rows"]) -> Beyond:
+        """How many numbers, those that are not NaN, lie outside of those that training rows had."""
+        return count_beyond(values[~np.isnan(values)], self.low, self.high)
+
+    def said_of(self, found: Beyond) -> str:
+        """A sentence on such numbers; empty for none."""
+        if not found.most:
+            return ""
+        side, place, end = ("above", "largest", self.high) if found.is_later else ("below", "least", self.low)
+        return (
+            f"Column {brief(self.name)!r}: {counted(found.most, 'cell')} of {found.present:,} {side} all of training, "
+            f"whose {place} is {end:.12g}. {'It counts' if found.most == 1 else 'They count'} as it."
         )
 
 

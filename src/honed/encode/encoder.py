@@ -6,7 +6,7 @@ widths and every fold trains with the same compiled program; only scales and see
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,7 @@ import polars as pl
 from honed import typed
 from honed.encode import categorical, hashed, numeric, threads
 from honed.encode import dates as of_dates
-from honed.encode.dates import Date
+from honed.encode.dates import Beyond, Date, Held
 from honed.encode.hashed import Tail
 from honed.errors import InputError
 from honed.settings import nearest
@@ -39,7 +39,7 @@ from honed.table.read import Table
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float32, Int, Int32, Shaped
+    from jaxtyping import Bool, Float32, Float64, Int, Int32, Shaped
 
 _BLOCK = 4_096  # rows whose steps of scaling stay in a processor's cache
 
@@ -134,6 +134,7 @@ class Encoder:
     onehot, embedded : categorical columns with few and with many codes, of the latter those with a tail last.
     dates : columns of dates and times of day.
     ordered : those of the categorical columns whose levels have an order.
+    held : the numeric column that says when rows were, if one does.
     """
 
     continuous: tuple[str, ...]
@@ -144,6 +145,7 @@ class Encoder:
     embedded: tuple[Category, ...]
     dates: tuple[Date, ...] = ()
     ordered: tuple[Ordered, ...] = ()
+    held: tuple[Held, ...] = ()
 
     @property
     def inputs(self) -> Inputs:
@@ -185,6 +187,9 @@ class Encoder:
         """
         self._check_columns(frame.columns)
         own = bad_cells.all_of(frame, self.continuous, [date.name for date in self.dates], before)
+        for name, low, high in self.held:
+            place = self.continuous.index(name)
+            own[place] = own[place].clip(low, high)
         numbers_of = dict(zip(self.continuous, own, strict=True))
         own += [categorical.ranks(frame[column.name], column.order) for column in self.ordered]
         at = [moments(frame[date.name]) for date in self.dates]
@@ -209,9 +214,25 @@ class Encoder:
         threads.each(fill, threads.blocks(frame.height, _BLOCK), frame.height)
         return Encoded(dense, _matrix([codes for codes, _ in found], frame.height, np.int32))
 
-    def beyond(self, frame: pl.DataFrame) -> list[str]:
-        """A sentence for each column of dates of which cells lie before, or after, all of training."""
-        said = (date.beyond(moments(frame[date.name])) for date in self.dates)
+    def beyond(self, frame: pl.DataFrame) -> dict[str, Beyond]:
+        """By name of the columns of dates, and of times, how many cells lie before and after all of training.
+
+        Columns that the table lacks, or that hold what is no date, are refused by `encode`, and are not among them.
+        """
+        found = {
+            date.name: date.beyond(frame[date.name])
+            for date in self.dates
+            if date.name in frame.columns and frame[date.name].dtype.is_temporal()
+        }
+        for column in self.held:
+            if column.name in frame.columns:
+                values = parse_numbers(frame[column.name]).cast(pl.Float64).fill_null(float("nan"))
+                found[column.name] = column.beyond(values.to_numpy())
+        return found
+
+    def said_of(self, found: Mapping[str, Beyond]) -> list[str]:
+        """A sentence for each column of which such cells are to be told."""
+        said = (each.said_of(found[each.name]) for each in (*self.dates, *self.held) if each.name in found)
         return [sentence for sentence in said if sentence]
 
     def to_json(self) -> dict[str, JSON]:
@@ -230,6 +251,8 @@ class Encoder:
             document["ordered"] = [
                 {"name": column.name, "order": list(column.order)} for column in self.ordered
             ]
+        if self.held:
+            document["held"] = [column._asdict() for column in self.held]
         return document
 
     @classmethod
@@ -253,6 +276,12 @@ class Encoder:
             typed.require(len(scales) == self.inputs.continuous, where, "has not one number for each column")
             typed.finite(scales, where)
         of_dates.check(self.dates, place)
+        fits = {column.name for column in self.held} <= set(self.continuous)
+        typed.require(fits, f"{place}.held", "names other columns")
+        for name, low, high in self.held:
+            where = f"{place}.held, column {typed.shown(name)}"
+            typed.finite([low, high], where)
+            typed.require(low <= high, where, "has a `low` above its `high`")
         known = {*self.continuous, *(column.name for column in (*self.booleans, *self.dates))}
         typed.unique(self.indicated, f"{place}.indicated")
         typed.require(known >= set(self.indicated), f"{place}.indicated", "names other columns")
@@ -296,7 +325,7 @@ def fit(
     rows: Int[np.ndarray, " rows"],
     *,
     scaling: str = "robust",
-    hold_dates: bool = False,
+    time: str | None = None,
     only: Collection[str] | None = None,
 ) -> Encoder:
     """Learn an encoder from the given rows.
@@ -306,7 +335,8 @@ def fit(
     table, schema : the training table and what was inferred of it.
     rows : positions of the training rows; no other row has any influence.
     scaling : of numeric columns: "robust", "standard" or "none".
-    hold_dates : whether dates beyond those of the rows count as the first or the last of them, see `Date`.
+    time : the column that says when rows were: its numbers, and all dates, beyond those of the rows count as the first
+        or the last of them, see `Held` and `Date`. None where none does.
     only : names of the numeric columns that are inputs, without indicators of missing ones, whose number would not be
         the same for other rows; None for all.
     """
@@ -323,7 +353,7 @@ def fit(
         column.name: moments(frame[column.name], places) for column in schema.columns if column.kind == "date"
     }
     dates = tuple(
-        of_dates.learn(column.name, at[column.name], column.parts, hold_dates)
+        of_dates.learn(column.name, at[column.name], column.parts, time is not None)
         for column in schema.columns
         if column.kind == "date"
     )
@@ -345,7 +375,13 @@ def fit(
         tuple(many),
         dates,
         ordered,
+        tuple(_held(name, column) for name, column in zip(continuous, own, strict=False) if name == time),
     )
+
+
+def _held(name: str, values: Float64[np.ndarray, " rows"]) -> Held:
+    present = values[~np.isnan(values)]
+    return Held(name, *((float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)))
 
 
 def _learn(column: Column, cells: pl.Series) -> Category:

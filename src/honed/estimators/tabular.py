@@ -24,7 +24,7 @@ from sklearn.utils.validation import (
 from honed.errors import InputError, warn
 from honed.estimators.answers import plain_target
 from honed.figures import counted
-from honed.model import files, unfamiliar
+from honed.model import files
 from honed.model.model import Model
 from honed.run import disk
 from honed.settings import close
@@ -175,7 +175,7 @@ class Tabular(BaseEstimator):
             X = np.array(X, dtype=object) if isinstance(X, (list, tuple)) else X
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=None)
         frame = self.model_.frame_of(X)
-        unfamiliar.warn(self.model_.schema, frame)
+        self.model_.warn_of_odd(frame)
         return frame
 
     def _check_target(self, y: ColumnLike) -> None:

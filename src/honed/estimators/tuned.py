@@ -48,6 +48,9 @@ class _Tuned(Tabular):
         When each row was, a date or a number: folds learn from the past and are judged by what follows, and the score
         is that of the newest rows. None does so by a column of dates that orders the rows, and warns of it; False says
         that the order does not matter.
+    trend : bool or None, default None
+        With `time`, whether what only grows (time since the first row, the year, a number) is an input, which stays at
+        its last value in rows to come. None leaves it to a quick fit of later rows.
     cv : None, int, splitter or iterable, default None
         Own folds, as scikit-learn takes them: a number, a splitter (which gets `groups`), or pairs of row positions to
         train and to test on. What the last split tests on gives the score, the others choose.
@@ -83,6 +86,7 @@ class _Tuned(Tabular):
         missing: Iterable[str | float] | None = None,
         schema: Mapping[str, JSON] | str | PathLike[str] | None = None,
         time: str | int | Literal[False] | None = None,
+        trend: bool | None = None,
         cv: object = None,
         gap: int | str | timedelta | None = None,
         nested: int | None = None,
@@ -101,6 +105,7 @@ class _Tuned(Tabular):
         self.missing = missing
         self.schema = schema
         self.time = time
+        self.trend = trend
         self.cv = cv
         self.gap = gap
         self.nested = nested
@@ -175,7 +180,16 @@ class _Tuned(Tabular):
         probable = probable_groups(table.frame, schema) if may_notice and times is None else None
         tuned = tune.fit_source(
             TableSource(
-                table, schema, y, rows, numbers, notes=notes, times=times, probable=probable, own=own
+                table,
+                schema,
+                y,
+                rows,
+                numbers,
+                notes=notes,
+                times=times,
+                probable=probable,
+                own=own,
+                trend=None if self.trend is None else bool(self.trend),
             ),
             budget=None if trials is not None or self.budget is None else words.seconds(plain(self.budget)),
             trials=trials,

@@ -376,7 +376,7 @@ class Plain(ABC):
         except (TypeError, ValueError) as error:
             raise InputError(f"The rows are no array of numbers ({error}). Give one.") from None
 
-    def odd(self, schema: Schema, rows: Float32[np.ndarray, "rows ..."]) -> list[str]:
+    def odd(self, schema: Schema, encoder: Encoder, rows: Float32[np.ndarray, "rows ..."]) -> list[str]:
         """Nothing is known to be."""
         return []
 

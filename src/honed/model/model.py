@@ -222,11 +222,12 @@ class Model:
     def _asked(self, X: TableLike) -> pl.DataFrame:
         """The frame of `X`, with a word on columns of strange cells."""
         frame = self.frame_of(X)
-        self._warn_of_odd(frame)
+        self.warn_of_odd(frame)
         return frame
 
-    def _warn_of_odd(self, frame: pl.DataFrame) -> None:
-        for sentence in self._family.odd(self.schema, frame):
+    def warn_of_odd(self, frame: pl.DataFrame) -> None:
+        """Say which cells, as the schema reads them, are unlike all of training."""
+        for sentence in self._family.odd(self.schema, self.encoders[0], frame):
             warn(sentence)
 
     def told(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows ..."]:
@@ -386,7 +387,7 @@ class Model:
         DataWarning
             Cells of a column are unseen in training.
         """
-        self._warn_of_odd(frame)
+        self.warn_of_odd(frame)
         answers, probabilities = self.quiet_answers(frame)
         if probabilities is None:
             self.warn_of_ends(answers)

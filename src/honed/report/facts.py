@@ -228,6 +228,7 @@ class RunOptions(TypedDict):
     fold: NotRequired[str | None]
     time: NotRequired[str | None]
     no_time: NotRequired[bool]
+    trend: NotRequired[bool | None]
     gap: NotRequired[str | None]
     nested: NotRequired[int | None]
     exclude: list[str]

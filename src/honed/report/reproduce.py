@@ -78,6 +78,8 @@ def _command(files: Files) -> str:
         words += ["--seed", str(options["seed"])]
     if options.get("no_time"):
         words.append("--no-time")
+    if (trend := options.get("trend")) is not None:
+        words.append("--trend" if trend else "--no-trend")
     if options["single"]:
         words.append("--single")
     if options.get("proposer") == "coach":

@@ -23,7 +23,8 @@ class Options:
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `schema` holds
     statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` is
     what the name of a group ends at; `fold` names a column of folds; `time` names the column
-    along which rows are shared out, `no_time` says that none is, and `gap` is what lies unused between
+    along which rows are shared out, `no_time` says that none is, `trend` whether what only grows with time is an
+    input (None for what a quick fit says), and `gap` is what lies unused between
     (`honed.table.order.gap_of`); `nested` is in how many rounds rows are unseen in turn, 0 for one and None for what
     suits the table (runs of before there were rounds had one); `searched` names the groups of knobs that are searched;
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
@@ -42,6 +43,7 @@ class Options:
     fold: str | None = None
     time: str | None = None
     no_time: bool = False
+    trend: bool | None = None
     gap: str | None = None
     nested: int | None = 0
     exclude: tuple[str, ...] = ()

@@ -170,12 +170,12 @@ def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
     return _category(cells, levels, "declared categorical,", missing, distinct)
 
 
-def as_numeric(column: Column, cells: pl.Series) -> Column:
+def as_numeric(column: Column, cells: pl.Series, why: str = "no other column is left") -> Column:
     """An identifier of numbers as an input, for want of any other; other columns stay as they are."""
     if column.kind != "identifier" or not all_numbers(cells) or parse_numbers(cells).null_count():
         return column
-    reason = column.reason.removeprefix("left out: ") + "; kept, because no other column is left"
-    return Column(column.name, "numeric", reason, column.missing, column.distinct)
+    reason = column.reason.removeprefix("left out: ") + f"; kept, because {why}"
+    return replace(column, kind="numeric", reason=reason)
 
 
 def is_index(column: Column) -> bool:

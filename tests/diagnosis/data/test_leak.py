@@ -1,5 +1,7 @@
 """A column that gives the target away is found; a merely strong one is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -44,6 +46,12 @@ def test_missing_cells_can_be_the_leak(case_of):
 def test_noise_and_a_lone_column_are_fine(case_of):
     assert not leaked_target(case_of({"y": X, "a": RNG.normal(size=400), "b": RNG.normal(size=400)}))
     assert not leaked_target(case_of({"y": X, "only": X * 2}))
+
+
+def test_the_time_that_a_trend_follows_is_no_leak(case_of):
+    case = case_of({"y": np.arange(400.0), "day": np.arange(400) ** 1.1, "other": X})
+    assert leaked_target(case)
+    assert not leaked_target(replace(case, schema=replace(case.schema, time="day")))
 
 
 def test_the_area_is_scikit_learns_with_ties_too():

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
 from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.constant import constant
+from honed.errors import InputError
 from honed.families.table.source import HELD, TableSource
 from honed.families.table.trend import settled
 from honed.search.options import Options
@@ -88,6 +90,37 @@ def test_classes_are_foretold_too() -> None:
     assert "elapsed" not in parts(settled(source(passing), np.arange(ROWS)))
 
 
+def test_a_number_that_says_when_rows_were_is_a_trend_even_where_it_counts_them() -> None:
+    day = pl.Series("day", np.arange(ROWS) * 2 + 1)
+    for y, kind in ((RISE + NOISE, "numeric"), (X + WAVES + NOISE, "excluded")):
+        before = source(y, more=[day], time="day")
+        after = settled(before, np.arange(ROWS))
+        (column,) = (column for column in after.schema.columns if column.name == "day")
+        assert "kept, because it was named as the time" in before.schema.columns[-1].reason
+        assert column.kind == kind and (HELD in after.notes)
+    assert after.notes[-1].startswith("Column 'day': the number is left out.")
+
+
+@pytest.mark.parametrize("y", [RISE + NOISE, X + WAVES + NOISE])
+def test_the_user_has_the_last_word(y: np.ndarray) -> None:
+    rows = np.arange(ROWS)
+    assert "elapsed" in parts(settled(source(y, trend=True), rows))
+    after = settled(source(y, trend=False), rows)
+    assert "elapsed" not in parts(after)
+    assert after.notes[-1] == "Column 'at': time since the first and year are left out, as was asked."
+
+
+def test_a_trend_without_a_time_or_with_nothing_beside_is_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"--no-trend .trend=False. is about what grows with time, and no column"
+    ):
+        settled(source(X, no_time=True, trend=False), np.arange(ROWS))
+    frame = pl.DataFrame({"day": np.arange(200) / 2, "y": NOISE[:200]})
+    alone = TableSource.of(from_frame(frame), Options("memory", "y", time="day", trend=False))
+    with pytest.raises(InputError, match="leaves nothing to learn from: the number of column 'day'"):
+        settled(alone, np.arange(200))
+
+
 def test_few_rows_and_rows_without_an_order_are_left_alone() -> None:
     assert "elapsed" in parts(settled(source((X + WAVES)[:90]), np.arange(90)))
     free = source(X + WAVES, no_time=True)
@@ -100,5 +133,5 @@ def test_a_network_sees_the_parts_that_return() -> None:
     learned: Any = ready.family.learn(ready.source, ready.splits.folds[0].train, "robust")
     (date,) = learned.dates
     assert date.parts == ("month", "day", "weekday") and not date.is_clock
-    assert "held" not in date.beyond(pl.Series([datetime(2030, 1, 1)]))
+    assert "held" not in date.said_of(date.beyond(pl.Series([datetime(2030, 1, 1)])))
     assert type(learned).from_json(learned.to_json()).dates == learned.dates

@@ -90,11 +90,11 @@ class TableFamily:
 
         if not isinstance(source, TableSource):
             source, rows = source.learned_from()
-        holds = source.times is not None  # what comes later than all rows is asked about in earnest
         only = _screened(source, rows) if encoding == SCREENED else None
         scaling = ROBUST if encoding == SCREENED else encoding
-        places = source.places[rows]
-        return fit(source.table, source.schema, places, scaling=scaling, hold_dates=holds, only=only)
+        schema, places = source.schema, source.places[rows]
+        # along time, what comes later than all rows is asked about in earnest
+        return fit(source.table, schema, places, scaling=scaling, time=schema.time, only=only)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""
@@ -119,9 +119,9 @@ class TableFamily:
         """A table of any library, or an array whose columns go by position."""
         return asked.frame_of(schema, rows)
 
-    def odd(self, schema: Schema, rows: pl.DataFrame) -> list[str]:
-        """Columns with cells that are unseen in training."""
-        return unfamiliar.sentences(schema, rows)
+    def odd(self, schema: Schema, encoder: Encoder, rows: pl.DataFrame) -> list[str]:
+        """Columns with cells that are unseen in training, or lie before or after all of it."""
+        return unfamiliar.sentences(schema, rows) + encoder.said_of(encoder.beyond(rows))
 
     def rivals(self, rows: Encoded, inputs: Inputs) -> Rivals:
         """Scaled numbers with flags, and the codes of categories."""

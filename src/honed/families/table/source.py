@@ -44,10 +44,18 @@ HELD = (
     "network says nothing of use beyond what it has seen."
 )
 
+NUMBER_HELD = (
+    "In rows later than all that were learned from, the number that says when rows were counts as the largest: a "
+    "network says nothing of use beyond what it has seen."
+)
+
 
 @dataclass(frozen=True)
 class TableSource:
-    """The rows of a table that have a target; see `honed.family.Source`."""
+    """The rows of a table that have a target; see `honed.family.Source`.
+
+    `trend` says whether what only grows with time is an input; None leaves it to a quick fit.
+    """
 
     table: Table
     schema: Schema
@@ -60,6 +68,7 @@ class TableSource:
     times: Times | None = None
     probable: Probable | None = None
     own: Splits | None = None
+    trend: bool | None = None
 
     @classmethod
     def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:
@@ -102,6 +111,7 @@ class TableSource:
             times=times,
             probable=probable,
             own=own,
+            trend=options.trend,
         )
 
     @property
@@ -219,8 +229,13 @@ def along(
             f"The gap is {gap.said()}, but the column {name!r} holds numbers, and honed does not know how long one of "
             "them is. Give the gap as a number of rows, or a column of dates."
         )
+    why = "it was named as the time"  # where it counts rows, the trend is what it tells
+    known = (kinds.as_numeric(c, cells, why) if c.name == name else c for c in schema.columns)
+    schema = replace(schema, columns=tuple(known))
     if any(column.kind == "date" for column in schema.columns):
         notes.append(HELD)
+    elif any(column.kind == "numeric" and column.name == name for column in schema.columns):
+        notes.append(NUMBER_HELD)
     return replace(schema, time=name), times, tuple(notes)
 
 

@@ -1,8 +1,9 @@
-"""Time since the first row and the year: left out where, held at their last, they foretell later rows worse.
+"""The trend: time since the first row and the year, or the number that says when rows were.
 
-A network says nothing of use beyond what it has seen, so these two stay at their last value in rows to come: they then
+A network says nothing of use beyond what it has seen, so these stay at their last value in rows to come: they then
 say how things stood at the end. That helps where a level lasts (a price, a population) and harms where it does not (a
-quiet week before the holidays). Which of the two it is a quick fit shows, on steps of time that it has not seen.
+quiet week before the holidays). Which of the two it is a quick fit shows, on steps of time that it has not seen, unless
+the user says it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 
 from honed.encode import encoder as encoding
 from honed.encode.encoder import Encoded, Encoder
-from honed.families.table.source import HELD, TableSource
+from honed.errors import InputError
+from honed.families.table.source import HELD, NUMBER_HELD, TableSource
 from honed.figures import counted
 from honed.table.calendar import WORDS, Part, given
 from honed.table.kinds import Column
@@ -35,20 +37,37 @@ _LIMIT = 10.0  # standard deviations: a column that was all but constant must no
 
 
 def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
-    """The source without these two inputs where a quick fit does better without, and a note on it.
+    """The source without the trend where a quick fit does better without, or the user said so, and a note on it.
 
     Parameters
     ----------
     rows : positions of the rows that the fit may see.
+
+    Raises
+    ------
+    InputError
+        The user spoke of a trend, and no column says when rows were; or nothing is left without it.
     """
-    column = next((c for c in source.schema.columns if c.name == source.schema.time and c.used), None)
     times = source.times
-    if column is None or times is None or "elapsed" not in column.parts:
+    if times is None and source.trend is not None:
+        raise InputError(
+            f"{'--trend' if source.trend else '--no-trend'} (trend={source.trend}) is about what grows with time, and "
+            "no column says when rows were. Name one with --time (time=), or leave it out."
+        )
+    column = next((c for c in source.schema.columns if c.name == source.schema.time and c.used), None)
+    if column is None or times is None or not (column.kind == "numeric" or "elapsed" in column.parts):
         return source
+    rest: tuple[Part, ...] = tuple(part for part in column.parts if part not in TREND)
+    is_all = not rest and not any(c.used for c in source.schema.columns if c is not column)
+    if source.trend is False:
+        if is_all:
+            raise InputError(
+                f"--no-trend (trend=False) leaves nothing to learn from: {_words(column)} of column {column.name!r} "
+                f"{'are' if 'year' in column.parts else 'is'} the only input. Leave it out."
+            )
+        return _without(source, column, rest, "as was asked")
     rows = rows[~np.isnan(times.values[rows])]
-    rest: tuple[Part, ...] = tuple(part for part in column.parts if part != "elapsed" and part != "year")
-    others = any(c.used for c in source.schema.columns if c is not column)
-    if len(rows) < _LEAST_ROWS or not (rest or others):
+    if source.trend or is_all or len(rows) < _LEAST_ROWS:
         return source
     rows = rows[np.argsort(times.values[rows], kind="stable")]
     pairs = [each for step in range(_STEPS) if (each := _step(source, column, rows, step)) is not None]
@@ -56,7 +75,18 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
     rise = float(np.expm1(np.mean(logs))) if logs else 0.0
     if rise < _LEAST_RISE:
         return source
-    return _without(source, column, rest, rise, len(pairs))
+    note = (
+        "In rows to come such an input can only stay at its last value, and a quick fit foretold "
+        f"{counted(len(pairs), 'later step')} of time with an error {rise:.1%} larger with it; --trend (trend=True) "
+        "keeps it"
+    )
+    return _without(
+        source,
+        column,
+        rest,
+        f"as {'they do' if 'year' in column.parts else 'it does'} harm in later rows",
+        note,
+    )
 
 
 def _step(
@@ -72,13 +102,16 @@ def _step(
     if stop < _LEAST_ROWS * (1 - _STEPS * _STEP) / 2:
         return None
     train, asked = _evenly(rows[:stop], _MOST_ROWS), _evenly(rows[first:last], _MOST_ASKED)
-    learned = encoding.fit(source.table, source.schema, source.places[train], hold_dates=True)
+    learned = encoding.fit(source.table, source.schema, source.places[train], time=column.name)
     seen, later = (learned.encode(source.take(part)) for part in (train, asked))
     place = _place(learned, column)
     truth, wanted = _targets(source, train, asked)
     inputs = [_inputs(learned, rows_of) for rows_of in (seen, later)]
-    trend = [place + number for number, part in enumerate(column.parts) if part in TREND]
-    elapsed = [rows_of.numeric[:, place + column.parts.index("elapsed")] for rows_of in (seen, later)]
+    trend = [place]
+    if column.kind == "date":
+        trend = [place + number for number, part in enumerate(column.parts) if part in TREND]
+        place += column.parts.index("elapsed")
+    elapsed = [rows_of.numeric[:, place] for rows_of in (seen, later)]
     knots = np.unique(np.quantile(elapsed[0], np.linspace(0, 1, _PIECES + 1)))
     levels = [_levels(own, knots) for own in elapsed]
     errors = []
@@ -99,7 +132,9 @@ def _evenly(rows: np.ndarray, most: int) -> np.ndarray:
 
 
 def _place(learned: Encoder, column: Column) -> int:
-    """Where the numbers of that column of dates begin."""
+    """Where the numbers of that column begin."""
+    if column.kind == "numeric":
+        return learned.continuous.index(column.name)
     before = len(learned.continuous) + len(learned.ordered)
     for date in learned.dates:
         if date.name == column.name:
@@ -153,23 +188,22 @@ def _foretold(
 
 
 def _without(
-    source: TableSource, column: Column, rest: tuple[Part, ...], rise: float, steps: int
+    source: TableSource, column: Column, rest: tuple[Part, ...], why: str, note: str = ""
 ) -> TableSource:
-    words = " and ".join(WORDS[part] for part in TREND if part in column.parts)
-    are_two = "year" in column.parts
-    what = f"{words} {'are' if are_two else 'is'} left out"
-    why = f"as {'they do' if are_two else 'it does'} harm in later rows"
-    new = replace(
-        column,
-        kind="date" if rest else "excluded",
-        parts=rest,
-        reason=column.reason.replace(given(column.parts), f"{given(rest)} ({what}, {why})"),
-    )
+    what = f"{_words(column)} {'are' if 'year' in column.parts else 'is'} left out"
+    short = f"{what}, {why}"
+    reason = column.reason.replace(given(column.parts), f"{given(rest)} ({short})") if column.parts else short
+    new = replace(column, kind="date" if rest else "excluded", parts=rest, reason=reason)
     columns = tuple(new if each is column else each for each in source.schema.columns)
-    note = (
-        f"Column {column.name!r}: {what}. In rows to come such an input can only stay at its last value, and a quick "
-        f"fit foretold {counted(steps, 'later step')} of time with an error {rise:.1%} larger with it."
-    )
     are_held = any(set(TREND) & set(each.parts) for each in columns if each.used)
-    before = tuple(each for each in source.notes if are_held or each != HELD)
-    return replace(source, schema=replace(source.schema, columns=columns), notes=(*before, note))
+    before = tuple(each for each in source.notes if are_held or each not in (HELD, NUMBER_HELD))
+    notes = (
+        *before,
+        f"Column {column.name!r}: {what}. {note}." if note else f"Column {column.name!r}: {short}.",
+    )
+    return replace(source, schema=replace(source.schema, columns=columns), notes=notes)
+
+
+def _words(column: Column) -> str:
+    """What the trend of a column is called."""
+    return " and ".join(WORDS[part] for part in TREND if part in column.parts) or "the number"

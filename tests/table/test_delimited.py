@@ -104,6 +104,24 @@ def test_an_index_without_a_place_in_the_header_may_have_gaps():
         parsed("x,y\n" + "".join(f"{3 * n + 1},{n % 7},{n % 5}\n" for n in range(40)))
 
 
+def test_an_index_without_a_name_is_known_where_training_had_one():
+    known = ("column_1", "x")
+    for rows in ("13,5,2\n", "7,5,2\n3,6,2\nlast,7,1\n"):
+        found = parse(f"x,y\n{rows}".encode(), "t.csv", known)
+        assert found.frame.columns == ["column_1", "x", "y"] and not found.doubts
+        assert found.notes[0].endswith("as in training.")
+        with pytest.raises(InputError, match="line 2 has 3 cells"):
+            parse(f"x,y\n{rows}".encode(), "t.csv", ("x",))
+    with pytest.raises(InputError, match="line 2 has 3 cells"):
+        parse(b"x,column_1\n13,5,2\n", "t.csv", known)
+
+
+def test_an_empty_column_without_a_name_stays_where_training_had_it():
+    data = b"x,,\n1,,\n2,,\n"
+    assert parse(data, "t.csv").frame.columns == ["x"]
+    assert parse(data, "t.csv", ("column_2", "x")).frame.columns == ["x", "column_2"]
+
+
 def test_line_of_a_ragged_row_counts_line_breaks_in_cells():
     with pytest.raises(InputError, match="line 4 has 3 cells where the header has 2"):
         cells('a,b\n"x\ny",1\n1,2,3\n')

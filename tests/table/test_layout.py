@@ -103,6 +103,19 @@ def test_known_names_tell_where_the_header_is():
     assert not found.doubts
 
 
+def test_known_names_tell_what_separates_them():
+    text = "size;note\n" + "1;a, b, c, d\n2;c, d, e, f\n" * 5
+    assert parsed(text).frame.columns == ["size", "note"]
+    one = "size|note, city\n1|a, b\n"
+    assert parsed(one).frame.columns == ["size|note", "city"]
+    assert parsed(one, known=("size", "note, city")).frame.columns == ["size", "note, city"]
+    spaced = "Made 2023, by us\nsize city\n1 x\n"
+    assert parsed(spaced, known=("size", "city")).frame.to_dict(as_series=False) == {
+        "size": ["1"],
+        "city": ["x"],
+    }
+
+
 def test_names_made_for_a_table_without_header_are_those_of_a_later_one():
     known = ("column_1", "column_3")
     one = parsed("5,x\n", known)

@@ -176,6 +176,7 @@ class _Start(NamedTuple):
     skipped: int
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
+    known: tuple[str, ...]
 
     @classmethod
     def of(cls, data: bytes, how: Batches) -> _Start:
@@ -186,13 +187,12 @@ class _Start(NamedTuple):
         if found.separator == " " or lead:
             raise Irregular
         if found.names is not None:
-            return cls(
-                found.separator, found.separator.join(found.names).encode(), 0, found.notes, found.doubts
-            )
+            header = found.separator.join(found.names).encode()
+            return cls(found.separator, header, 0, found.notes, found.doubts, how.known)
         header = data.split(b"\n", found.skipped + 1)[found.skipped]
         if header.count(b'"') % 2 or not header.strip():
             raise Irregular
-        return cls(found.separator, header, found.skipped + 1, found.notes, found.doubts)
+        return cls(found.separator, header, found.skipped + 1, found.notes, found.doubts, how.known)
 
     def table(self, lines: bytes, file: str, *, is_first: bool, is_last: bool, as_is: bool) -> Table:
         """The rows of a block."""
@@ -203,7 +203,9 @@ class _Start(NamedTuple):
             lines, said = outside.without_remarks(lines.strip(b"\r\n"), self.cut)
             notes += said
         try:
-            frame, said, unsure = delimited.framed(self.header + b"\n" + lines.strip(b"\r\n"), self.cut, file)
+            frame, said, unsure = delimited.framed(
+                self.header + b"\n" + lines.strip(b"\r\n"), self.cut, file, self.known
+            )
         except InputError:
             raise Irregular from None  # the whole file tells in which lines
         if is_first:

@@ -96,7 +96,7 @@ def parse(data: bytes, source: str, known: Sequence[str] = (), plain: bool = Fal
         notes += said
     if found.names is not None:
         data, before = cut.join(found.names).encode() + b"\n" + data, before - 1
-    frame, said, unsure = _frame(data, cut, _File(source, separator, before))
+    frame, said, unsure = _frame(data, cut, _File(source, separator, before), known)
     notes, doubts, left_out = notes + said, doubts + unsure, ()
     if not plain:
         frame, left_out, said, unsure = outside.without_others(frame)
@@ -104,9 +104,11 @@ def parse(data: bytes, source: str, known: Sequence[str] = (), plain: bool = Fal
     return Parsed(frame, left_out, tuple(notes), tuple(doubts))
 
 
-def framed(data: bytes, separator: str, source: str) -> tuple[pl.DataFrame, list[str], list[str]]:
+def framed(
+    data: bytes, separator: str, source: str, known: Sequence[str] = ()
+) -> tuple[pl.DataFrame, list[str], list[str]]:
     """The columns of a header and rows whose separator is known, with notes and doubts; errors as `parse`."""
-    return _frame(data, separator, _File(source, separator, 0))
+    return _frame(data, separator, _File(source, separator, 0), known)
 
 
 def column_names(header: list[str], source: str) -> list[str]:
@@ -134,8 +136,10 @@ def check_names(names: list[str], source: str) -> None:
         )
 
 
-def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list[str], list[str]]:
-    """The columns that the header and the rows agree on, notes and doubts.
+def _frame(
+    data: bytes, separator: str, file: _File, known: Sequence[str]
+) -> tuple[pl.DataFrame, list[str], list[str]]:
+    """The columns that the header and the rows agree on, notes and doubts; known names say which have none.
 
     Raises
     ------
@@ -155,6 +159,11 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
     elif width > wanted and _is_empty(frame, wanted):
         notes.append(f"Every row ends in {counted(width - wanted, 'separator')} more than the header.")
         frame = frame[:, :wanted]
+    elif width == wanted + 1 and _has_index(header, known):
+        header = ["", *header]
+        notes.append(
+            "Every row has a cell more than the header: the first is the index without a name, as in training."
+        )
     elif width == wanted + 1 and _counts(frame[:, 0]):
         header = ["", *header]
         doubts.append(
@@ -164,7 +173,7 @@ def _frame(data: bytes, separator: str, file: _File) -> tuple[pl.DataFrame, list
     elif records is not None and width > wanted:
         raise _ragged(records, wanted, file)
     named = len(header)
-    while named > 1 and frame.height and not header[named - 1].strip():
+    while named > 1 and frame.height and not header[named - 1].strip() and f"column_{named}" not in known:
         named -= 1
     if named < len(header) and _is_empty(frame, named):
         empty = counted(len(header) - named, "empty column")
@@ -232,6 +241,12 @@ def _width(records: _Records, header: list[str], file: _File) -> int:
 def _is_empty(frame: pl.DataFrame, first: int) -> bool:
     """Whether all columns from the given one on are empty."""
     return all(texts(column).null_count() == len(column) for column in frame[:, first:])
+
+
+def _has_index(header: list[str], known: Sequence[str]) -> bool:
+    """Whether the first of the known columns has no name, and is none of the header's, which has others of them."""
+    names = {name.strip() for name in header}
+    return "column_1" in known and "column_1" not in names and not names.isdisjoint(known)
 
 
 def _counts(column: pl.Series) -> bool:

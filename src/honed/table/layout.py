@@ -94,6 +94,10 @@ def find(data: bytes, known: Sequence[str] = (), plain: bool = False) -> Layout:
         separator, records = _best(sample, separator, records)
     if not known and _is_regular(records):
         return Layout(separator)
+    for each in SEPARATORS:  # names that are known say which separator cuts them
+        found = _records(sample, each) if known else records
+        if _most_known(found, known) > _most_known(records, known):
+            separator, records = each, found
     place = _known_header(records, known)
     is_known = place is not None
     place = _header(records) if place is None else place
@@ -198,10 +202,19 @@ def _header(records: _Records) -> int | None:
 
 def _known_header(records: _Records, known: Sequence[str]) -> int | None:
     """The place of the line with the most of the known names; None where none has any."""
-    names = set(known)
-    found = [len(names.intersection(row)) for row in records.rows[: _MOST_ABOVE + 1]]
+    found = _known_in(records, known)
     most = max(found, default=0)
     return found.index(most) if most else None
+
+
+def _known_in(records: _Records, known: Sequence[str]) -> list[int]:
+    """How many of the known names each of the first lines has."""
+    names = set(known)
+    return [len(names.intersection(row)) for row in records.rows[: _MOST_ABOVE + 1]]
+
+
+def _most_known(records: _Records, known: Sequence[str]) -> int:
+    return max(_known_in(records, known), default=0)
 
 
 def _may_be_above(row: Row, width: int) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -219,6 +219,8 @@ class Further(NamedTuple):
 class Source(Protocol):
     """The rows that have a target, however many there are and wherever they lie; every array speaks of these.
 
+    One whose rows do not fit into memory is also a `honed.search.streams.InBatches`.
+
     Attributes
     ----------
     name, fingerprint : of the data, for messages, and to know them again (SHA-256).
@@ -262,21 +264,6 @@ class Source(Protocol):
 
     def take(self, positions: Int[np.ndarray, " taken"]) -> Raw:
         """Those rows alone, in that order: all of them need not be in memory."""
-        ...
-
-
-@runtime_checkable
-class InBatches(Protocol):
-    """What a `Source` has too whose rows do not fit into memory; all folds share its encoder of one encoding.
-
-    Between positions of `bounds`, from 0 to the number of rows, lie windows of rows, each a random share of all.
-    """
-
-    @property
-    def bounds(self) -> Int[np.ndarray, " bounds"] | None: ...
-
-    def in_batches(self) -> Iterator[tuple[Int[np.ndarray, " batch"], Raw]]:
-        """All rows, batch by batch, with their positions; these are -1 for what is no row of the source."""
         ...
 
 

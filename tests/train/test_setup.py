@@ -12,7 +12,9 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.families.table.networks import NETWORKS
 from honed.heads import Head
 from honed.nets.spec import NetworkSpec
+from honed.train import setup as module
 from honed.train.examples import Examples
+from honed.train.parts import Stream
 from honed.train.setup import Setup
 from honed.train.spec import TrainingSpec
 
@@ -82,13 +84,14 @@ def test_without_early_stopping_each_epoch_is_better_than_the_last() -> None:
 def test_each_epoch_sees_every_training_row_once_in_an_order_of_its_own() -> None:
     one = setup(batch_size=8)
     structure = one.structure()
-    orders = one.orders(structure, 3, 2)
+    stream = Stream(one.seed, one.train)
+    orders = one.orders(structure, [one.part(3), one.part(4)], stream)
     for row in orders[:2, :30]:
         assert sorted(row) == list(range(30))
     assert not orders[:, 30:].any() and not orders[2:].any()
     assert (orders[0] != orders[1]).any()
     np.testing.assert_array_equal(
-        orders[1], one.orders(structure, 4, 1)[0]
+        orders[1], one.orders(structure, [one.part(4)], stream)[0]
     )  # by its number, however it is asked
 
 
@@ -140,3 +143,14 @@ def test_a_table_holds_the_validation_rows_in_the_length_of_its_program() -> Non
     assert len(data.valid) == structure.valid_rows
     np.testing.assert_array_equal(data.valid[:2], [31, 39])
     assert len(data.probe) == 0
+
+
+def test_of_very_many_rows_many_are_looked_at_and_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = setup()
+    expected = whole.chance(np.arange(40))
+    monkeypatch.setattr(module, "_MANY", 20)
+    monkeypatch.setattr(module, "_LOOKED_AT", 10)
+    some = setup()
+    assert len(set(some.shuffled().tolist())) == 10
+    assert set(some.shuffled().tolist()) <= set(some.train.tolist())
+    assert some.chance(np.arange(40)) == some.chance(np.arange(0, 40, 2)) != expected

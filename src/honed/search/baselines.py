@@ -16,6 +16,7 @@ from honed.typed import JSON, take
 
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
 _LINEAR_ROWS = 20_000
+MOST_ROWS = max(_BOOSTING_ROWS, _LINEAR_ROWS)  # that one learns from
 _BOOSTING_LEVELS = 255  # of one column, that scikit-learn's takes
 _ITERATIONS, _LEAVES, _LEAF_ROWS = 100, 31, 20  # of scikit-learn's boosting, at most
 _LEAF_SECONDS, _ROW_SECONDS = 3e-6, 8e-9  # of one column in one tree, on one core: within a factor of two
@@ -54,7 +55,8 @@ def seconds(name: str, rows: int, columns: int, widths: Sequence[int]) -> float 
 
 def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int, np.ndarray]:
     """The rows learned from, and what is said of the outer rows, for one head."""
-    of, name, seed = ArraysOf(payload["fold"], payload.get("round", 0)), payload["name"], payload["seed"]
+    of = ArraysOf(payload["fold"], payload.get("round", 0), payload.get("sampled", False))
+    name, seed = payload["name"], payload["seed"]
     rows = np.concatenate([data.get(of.train), data.get(of.valid)])
     target = data.get(of.target(payload["target"], number))
     outer = data.get(of.outer)

@@ -9,10 +9,11 @@ import numpy as np
 
 from honed.encode import target as targets
 from honed.encode.target import TargetEncoder
-from honed.family import Encoder, InBatches, Inputs
+from honed.family import Encoder, Inputs
 from honed.run.executor import Executor
 from honed.search.payloads import ArraysOf
 from honed.search.prepare import Prepared, ys_of
+from honed.search.streams import InBatches, Streams
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,16 @@ class Folds:
     """The folds "0", "1", … and those in which none validates, such as "all"; each in every encoding asked for."""
 
     def __init__(self, prepared: Prepared, executor: Executor) -> None:
-        self._prepared, self._executor, self._put = prepared, executor, executor.put
-        self._streamed: dict[str, str] = {}  # by encoding the fold whose arrays all others share
+        self._prepared, self._put = prepared, executor.put
         self._margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
         self._made: dict[str, FoldData] = {}
         self._encoders: dict[tuple[str, str], Encoder] = {}
         self._static: dict[str, tuple[Inputs, list[str]]] = {}  # by encoding
         self._seconds = 0.0  # that encoding took at most
         executor.put(self._arrays_of("0").outer, prepared.splits.outer.astype(np.int32))
-        if isinstance(prepared.source, InBatches) and prepared.source.bounds is not None:
-            executor.put(self._arrays_of("0").bounds, prepared.source.bounds)
+        self._streams = None
+        if isinstance(prepared.source, InBatches):
+            self._streams = Streams(prepared, prepared.source, executor)
 
     def inputs(self, encoding: str) -> Inputs:
         """What is static about rows encoded so, the same for all folds; to ask encodes the first."""
@@ -61,12 +62,32 @@ class Folds:
         return 0.0 if (name, encoding) in self._encoders else self._seconds
 
     def encoder(self, name: str, encoding: str) -> Encoder:
-        """What the training rows of that fold teach; all rows are encoded by it and handed over."""
+        """What the training rows of that fold teach.
+
+        All rows are encoded by it and handed over, but for rows that do not fit into memory (`share`).
+        """
         if (name, encoding) not in self._encoders:
             began = time.monotonic()
             self._encoders[name, encoding] = self._encode(name, encoding)
             self._seconds = max(self._seconds, time.monotonic() - began)
         return self._encoders[name, encoding]
+
+    def share(self, name: str, encoding: str, rows: int | None) -> bool:
+        """Have encoded and handed over what a training needs that sees so many rows; None is all of the fold.
+
+        Returns whether it is to use the arrays of a sample of rows, see `ArraysOf.sampled`.
+        """
+        encoder = self.encoder(name, encoding)
+        if self._streams is None:
+            return False
+        fold = self._prepared.fold(name)
+        many = self._streams.fold_of_sample(name, fold.train, fold.valid, self.of(name).targets)
+        is_sampled = rows is not None and rows <= many
+        if is_sampled:
+            self._streams.share_sample(name, encoding, encoder)
+        else:
+            self._streams.share(name, encoding, encoder)
+        return is_sampled
 
     def _static_of(self, encoding: str) -> tuple[Inputs, list[str]]:
         if encoding not in self._static:
@@ -85,13 +106,18 @@ class Folds:
                 targets.fit(y[train], kind, self._margin) for y, kind in zip(ys, kinds, strict=True)
             )
             for number, (y, target) in enumerate(zip(ys, by_way[way], strict=True)):
-                put(of.target(way, number), target.encode(y))
+                if self._streams is None:
+                    put(of.target(way, number), target.encode(y))
+                else:
+                    self._streams.put_target(of.target(way, number), target, y)
         return FoldData(by_way, valid, p.truth[valid])
 
     def _encode(self, name: str, encoding: str) -> Encoder:
         p, family = self._prepared, self._prepared.family
-        if isinstance(p.source, InBatches):
-            return self._encode_in_batches(p.source, name, encoding)
+        if self._streams is not None:
+            encoder, parts = self._streams.learn(encoding)
+            self._static[encoding] = encoder.inputs, parts
+            return encoder
         encoder = family.learn(p.source, p.fold(name).train, encoding)
         arrays = family.arrays(encoder.encode(p.source.take(np.arange(len(p.y), dtype=np.int32))))
         static = encoder.inputs, list(arrays)
@@ -99,33 +125,6 @@ class Folds:
         assert self._static.setdefault(encoding, static) == static, name
         for part, array in arrays.items():
             self._put(self._arrays_of(name).rows(encoding, part), array)
-        return encoder
-
-    def _encode_in_batches(self, source: InBatches, name: str, encoding: str) -> Encoder:
-        """The same, of rows that do not fit into memory, for all folds at once."""
-        p, family = self._prepared, self._prepared.family
-        first = self._streamed.setdefault(encoding, name)
-        if first != name:
-            for part in self.arrays(encoding):
-                names = (self._arrays_of(each).rows(encoding, part) for each in (name, first))
-                self._executor.alias(*names)
-            return self._encoders[first, encoding]
-        encoder, arrays = family.learn(p.source, p.fold(name).train, encoding), {}
-        for positions, raw in source.in_batches():
-            kept = np.flatnonzero(positions >= 0)
-            order = kept[np.argsort(positions[kept], kind="stable")]
-            own = positions[order]
-            runs = np.flatnonzero(np.diff(own, prepend=-2) != 1)  # each is one piece of the arrays
-            ends = [*runs[1:], len(own)]
-            arrays_before, arrays = arrays, family.arrays(encoder.encode(raw))
-            for part, array in arrays.items():
-                to = self._arrays_of(name).rows(encoding, part)
-                if not arrays_before:
-                    self._executor.reserve(to, (len(p.y), *array.shape[1:]), array.dtype)
-                array = array[order]
-                for start, end in zip(runs, ends, strict=True):
-                    self._executor.fill(to, int(own[start]), array[start:end])
-        self._static[encoding] = encoder.inputs, list(arrays)
         return encoder
 
     def _arrays_of(self, name: str) -> ArraysOf:

@@ -49,7 +49,7 @@ class Worker:
         (network,) = build([family.specification], payload["network"])
         (training,) = build([TrainingSpec], payload["training"])
         fold, seed = payload["fold"], payload["seed"]
-        of = ArraysOf(fold, payload.get("round", 0))
+        of = ArraysOf(fold, payload.get("round", 0), payload.get("sampled", False))
         inputs = family.inputs(payload["inputs"])
         data = self._examples_of(payload, family, inputs)
         rows, valid = (self._data.get(name) for name in (of.train, of.valid))
@@ -79,7 +79,7 @@ class Worker:
 
     def _examples_of(self, payload: TrainingJob, family: Family, inputs: Inputs) -> Examples:
         """The fold's arrays on the device."""
-        of = ArraysOf(payload["fold"], payload.get("round", 0))
+        of = ArraysOf(payload["fold"], payload.get("round", 0), payload.get("sampled", False))
         kind, encoding = payload["target"], payload["encoding"]
         if (of, kind, encoding) not in self._examples:
             while len(self._examples) >= _MOST_EXAMPLES:

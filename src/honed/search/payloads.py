@@ -10,10 +10,14 @@ from honed.typed import JSON
 
 
 class ArraysOf(NamedTuple):
-    """Names of the arrays of one fold, as they are handed to workers; `round` is that of `Prepared`."""
+    """Names of the arrays of one fold, as they are handed to workers; `round` is that of `Prepared`.
+
+    `sampled` says that they are of a sample of rows alone, by whose positions they go.
+    """
 
     fold: str
     round: int = 0
+    sampled: bool = False
 
     @property
     def outer(self) -> str:
@@ -44,6 +48,7 @@ class ArraysOf(NamedTuple):
         return self._named(f"{self.fold}/rows/{encoding}/{part}")
 
     def _named(self, name: str) -> str:
+        name = f"sample/{name}" if self.sampled else name
         return f"round {self.round}/{name}" if self.round else name
 
 
@@ -77,13 +82,14 @@ class TrainingJob(Told):
     """Train one network on one fold.
 
     `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of; `round` is
-    that of the fold. `end` is the moment of `time.monotonic` at which a schedule ends that does so with the time, and
-    `again` the record's `parts` of one that is repeated.
+    that of the fold, and `sampled` says that the arrays are of a sample. `end` is the moment of `time.monotonic` at
+    which a schedule ends that does so with the time, and `again` the record's `parts` of one that is repeated.
     """
 
     inputs: dict[str, JSON]
     arrays: list[str]
     round: NotRequired[int]
+    sampled: NotRequired[bool]
     end: NotRequired[float]
     again: NotRequired[list[list[float]]]
 
@@ -95,6 +101,7 @@ class BaselineJob(TypedDict):
     name: str
     fold: str
     round: NotRequired[int]
+    sampled: NotRequired[bool]
     target: TargetKind
     encoding: str
     heads: list[JSON]

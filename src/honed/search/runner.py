@@ -157,7 +157,7 @@ class Runner:
             if until is not None and time.monotonic() + seconds >= until and not _is_needed(training):
                 keep(key, late("too little time was left to begin it"))
             else:
-                self.encoder(training.fold, training.candidate.encoding)
+                self._share(training)
                 in_time.append(training)
         if in_time:
             self._executor.run(self._jobs(in_time, end), until=until, on_result=keep)
@@ -298,8 +298,10 @@ class Runner:
         jobs, begun = [], set()
         for training in trainings:
             self.fold(training.fold)
-            self.encoder(training.fold, training.candidate.encoding)
+            is_sampled = self._share(training)
             payload, program, rows = self._payload(training, end), training.program, self.rows(training)
+            if is_sampled:
+                payload["sampled"] = True
             has_program = program in begun
             seconds = (self.pace.seconds if has_program else self.pace.seconds_with_program)(training, rows)
             begun.add(program)
@@ -307,11 +309,15 @@ class Runner:
             jobs.append(Job(training.key, dict(payload), affinity, seconds, needed=_is_needed(training)))
         return jobs
 
+    def _share(self, training: Training) -> bool:
+        """Have the rows encoded that a training sees; whether these are of a sample, whose arrays it is to use."""
+        return self._folds.share(training.fold, training.candidate.encoding, training.rows)
+
     def _baseline_job(self, name: str) -> Job:
         p = self.prepared
         usual = p.family.encodings[0]
         self.fold("0")
-        self.encoder("0", usual)
+        is_sampled = self._folds.share("0", usual, baselines.MOST_ROWS)
         payload: BaselineJob = {
             "kind": "baseline",
             "name": name,
@@ -325,6 +331,8 @@ class Runner:
             "arrays": self._folds.arrays(usual),
             "seed": p.options.seed,
         }
+        if is_sampled:
+            payload["sampled"] = True
         fold, columns = p.splits.folds[0], sum(column.used for column in p.schema.columns)
         seconds = baselines.seconds(
             name, len(fold.train) + len(fold.valid), columns, [head.width for head in p.heads]

@@ -100,6 +100,10 @@ def _bad(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str]) -> lis
 
 
 def _is_no_number(column: pl.Series) -> pl.Series:
+    if column.dtype.is_integer():  # quick, as batches of large tables are looked at throughout
+        return pl.Series(np.zeros(len(column), bool))
+    if column.dtype.is_float():
+        return pl.Series(np.isinf(column.to_numpy()))
     values, words = parse_numbers(column), texts(column)
     is_word = values.is_null() & words.is_not_null() & ~is_nan_word(words).fill_null(False)
     return is_word | values.is_infinite().fill_null(False)

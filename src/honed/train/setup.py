@@ -28,6 +28,7 @@ NEVER = 2**30  # epochs: longer than any training
 _ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
 _EPOCHS_IN_CALL = 32
 _LEAST_PATIENCE = 10  # epochs without progress, where patience is a multiple of the best epoch
+_MANY, _LOOKED_AT = 2**21, 2**18  # rows: of more than so many as many are drawn as anybody looks at
 _SAMPLE_ROWS = 1024  # that starting values may look at
 _LEAST_STEPS = 32  # of a part of an epoch
 
@@ -151,14 +152,14 @@ class Setup:
     def started(self, seed: int | None = None) -> Parameters:
         """Starting parameters in the precision of the training, by `seed` or the training's own."""
         seed = self.seed if seed is None else seed
-        sample = self.data.take(seeds.generator(seed, "sample").permutation(self.train)[:_SAMPLE_ROWS])
+        sample = self.data.take(_shuffled(seeds.generator(seed, "sample"), self.train)[:_SAMPLE_ROWS])
         outputs = sum(part.outputs for part in self.learned)
         params = self.data.networks.start(self.network, self.data.inputs, outputs, sample, seed)
         return {name: value.astype(self.data.real) for name, value in params.items()}
 
     def shuffled(self) -> Int[np.ndarray, " train"]:
-        """The training rows in an order of their own, of which the first are those that are looked at."""
-        return seeds.generator(self.seed, "probe").permutation(self.train)
+        """The training rows in an order of their own, or many of them, of which the first are those looked at."""
+        return _shuffled(seeds.generator(self.seed, "probe"), self.train)
 
     def table(
         self,
@@ -217,9 +218,17 @@ class Setup:
         return Factors(*(factor.astype(self.data.real) for factor in moving))
 
     def chance(self, rows: Int[np.ndarray, " rows"]) -> float:
-        """Loss of the best constant answer on these rows."""
-        weights = np.asarray(self.data.weights, np.float64)[rows]
+        """Loss of the best constant answer on these rows, or on many of them, equally far apart."""
+        rows = rows[:: math.ceil(len(rows) / _MANY)] if len(rows) > _MANY else rows
+        weights = np.asarray(self.data.weights)[rows].astype(np.float64)
         return sum(
             factor * losses.chance(part.loss, np.asarray(targets)[rows], weights, self.training)
             for part, targets, factor in zip(self.learned, self.data.targets, self._head_weights, strict=True)
         )
+
+
+def _shuffled(rng: np.random.Generator, rows: Int[np.ndarray, " rows"]) -> Int[np.ndarray, " some"]:
+    """The rows in random order; of very many a share, which takes neither time nor memory."""
+    if len(rows) <= _MANY:
+        return rng.permutation(rows)
+    return rows[rng.choice(len(rows), _LOOKED_AT, replace=False)]

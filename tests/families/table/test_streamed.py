@@ -88,6 +88,8 @@ def test_encoded_rows_are_those_of_a_table_in_memory(path: Path) -> None:
         folds = Folds(ready, executor)
         learned = folds.encoder("0", "robust")
         assert folds.encoder("all", "robust") is learned
+        assert not folds.share("0", "robust", None)
+        assert not folds.share("all", "robust", None)
         rows = found.places[found.own.known(len(found.y))]
         expected = encoding.fit(
             usual.table, usual.schema, np.setdiff1d(rows, found.places[ready.splits.folds[0].valid])

@@ -71,7 +71,9 @@ Group = Annotated[
 GroupStem = Annotated[
     str | None,
     typer.Option(
-        metavar="SIGN", help="What the name of a group ends at: _ where p17_3 is the third row of p17."
+        metavar="STEM",
+        help="Which part of a cell is the name of its group: the sign that it ends at (_ where p17_3 is of p17), or a "
+        "regular expression with the name in parentheses.",
     ),
 ]
 FoldColumn = Annotated[

@@ -105,6 +105,7 @@ def test_groups_may_be_named_by_their_stem() -> None:
         assert not set(of[fold.train]) & set(of[fold.valid])
     with pytest.raises(InputError, match="no cell of the group column 'sample' holds '#'"):
         prepared(patients(), group="sample", group_stem="#")
+    assert any("such as 'p0' of" in note or "of 120 different cells" in note for note in ready.notes)
     with pytest.raises(InputError, match="no column names groups"):
         prepared(patients(), group_stem="_")
     with pytest.raises(InputError, match="--group-stem is empty"):

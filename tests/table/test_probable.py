@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from honed.table import columns
-from honed.table.probable import Probable, probable_groups, stems
+from honed.table.probable import Probable, probable_groups
 from honed.table.read import from_frame
 
 ROWS = 300
@@ -62,12 +62,6 @@ def test_codes_are_no_groups(name: Callable[[int], object]) -> None:
 def test_a_quantity_that_the_others_follow_is_no_name() -> None:
     follows = OF[:, None] * np.array([1.0, 2.0, -1.0]) + NOISE
     assert found(OF, follows) is None
-
-
-def test_a_stem_ends_at_the_last_sign() -> None:
-    cells = pl.Series(["a_b_1", "a.b_2", "ab"])
-    assert stems(cells, "_").to_list() == ["a_b", "a.b", "ab"]
-    assert stems(cells, ".").to_list() == ["a_b_1", "a", "ab"]
 
 
 def panel(repeated: int = 0, share: float = 1.0) -> pl.DataFrame:

@@ -21,9 +21,9 @@ class Options:
     """What the user asked for; see `honed fit --help`.
 
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `schema` holds
-    statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` is
-    what the name of a group ends at; `fold` names a column of folds; `time` names the column
-    along which rows are shared out, `no_time` says that none is, `trend` whether what only grows with time is an
+    statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` says
+    which part of a cell names its group (`honed.table.stems.of`); `fold` names a column of folds; `time` names the
+    column along which rows are shared out, `no_time` says that none is, `trend` whether what only grows with time is an
     input (None for what a quick fit says), and `gap` is what lies unused between
     (`honed.table.order.gap_of`); `nested` is in how many rounds rows are unseen in turn, 0 for one and None for what
     suits the table (runs of before there were rounds had one); `searched` names the groups of knobs that are searched;

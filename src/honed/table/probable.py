@@ -12,6 +12,7 @@ import polars as pl
 
 from honed.table.cells import all_numbers, numbers, texts
 from honed.table.columns import Schema
+from honed.table.stems import before
 
 SEPARATORS = "_-/.:#|"  # before the number of a row within its group, as in p17_3
 _LEAST_ROWS, _LEAST_GROUPS = 60, 5
@@ -63,11 +64,6 @@ class Probable:
         )
 
 
-def stems(cells: pl.Series, separator: str) -> pl.Series:
-    """What stands before the last `separator` in each cell; the whole cell where it has none."""
-    return cells.str.replace(rf"(?s)^(.+){re.escape(separator)}.*$", "${1}")
-
-
 def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     """The column whose repeated values, or stems, hold rows that are nearly alike; None where there is none.
 
@@ -97,7 +93,7 @@ def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     if not found:
         return None
     explained, name, separator, along = max(found)
-    groups = _codes(stems(texts(frame[name]), separator) if separator else texts(frame[name]))
+    groups = _codes(before(texts(frame[name]), separator) if separator else texts(frame[name]))
     return None if groups is None else Probable(name, separator, groups, explained, along)
 
 
@@ -117,7 +113,7 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
         if column.kind in ("identifier", "text") and not all_numbers(cells):
             for separator in SEPARATORS:
                 has_stem = words.str.contains(rf".{re.escape(separator)}").to_numpy().mean()
-                if has_stem >= _HAVE_STEM and (groups := _codes(stems(words, separator))) is not None:
+                if has_stem >= _HAVE_STEM and (groups := _codes(before(words, separator))) is not None:
                     tried += 1
                     yield column.name, separator, groups
         elif (groups := _codes(words)) is not None and (column.kind != "numeric" or _are_whole(cells)):

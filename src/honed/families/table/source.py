@@ -14,7 +14,7 @@ from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
 from honed.settings import nearest
-from honed.table import columns, kinds, noticed, read, several
+from honed.table import columns, kinds, noticed, read, several, stems
 from honed.table.cells import (
     all_numbers,
     brief,
@@ -29,7 +29,7 @@ from honed.table.cells import (
 from honed.table.columns import Schema
 from honed.table.order import Gap, Times, check_times, gap_of, times_of
 from honed.table.own_folds import by_column
-from honed.table.probable import Probable, probable_groups, stems
+from honed.table.probable import Probable, probable_groups
 from honed.table.read import Table
 from honed.table.reading import values
 from honed.table.said import Said, understand
@@ -82,7 +82,8 @@ class TableSource:
         if options.fold is not None:
             table, of_fold = _without_folds(table, options.fold, options)
         if options.group_stem is not None:
-            table = _with_stems(table, options.group, options.group_stem)
+            table, said = _with_stems(table, options.group, options.group_stem)
+            notes = (*notes, *said)
         schema = columns.infer(table, options.target, **_words(options))
         table = schema.read_training(table)
         rows = columns.target_rows(table, schema)
@@ -144,26 +145,17 @@ def _without_folds(table: Table, name: str, options: Options) -> tuple[Table, pl
     return replace(table, frame=table.frame.drop(name)), table.frame[name]
 
 
-def _with_stems(table: Table, group: str | None, separator: str) -> Table:
-    """The table with the stem of each cell in the column of its groups."""
+def _with_stems(table: Table, group: str | None, stem: str) -> tuple[Table, tuple[str, ...]]:
+    """The table with the stem of each cell in the column of its groups, and a note of it."""
     if group is None:
         raise InputError(
-            f"--group-stem {separator} says where the name of a group ends, and no column names groups. Give it with "
-            "--group."
-        )
-    if not separator:
-        raise InputError(
-            "--group-stem is empty. Give the sign that ends the name of a group, such as _, or leave it out."
+            f"--group-stem {stem} says which part of a cell is the name of its group, and no column names groups. "
+            "Give it with --group."
         )
     if group not in table.frame.columns:
-        return table
-    cells = texts(table.frame[group])
-    if not cells.str.contains(separator, literal=True).any():
-        raise InputError(
-            f"{table.source}: no cell of the group column {group!r} holds {separator!r}, where the names of groups are "
-            f"to end; the first is {some(cells.drop_nulls().head(1).to_list())}. Give the sign after the name."
-        )
-    return replace(table, frame=table.frame.with_columns(stems(cells, separator).alias(group)))
+        return table, ()
+    names, note = stems.of(table.frame[group], stem, table.source)
+    return replace(table, frame=table.frame.with_columns(names.alias(group))), (note,)
 
 
 def along(

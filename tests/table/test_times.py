@@ -320,6 +320,17 @@ def test_six_digits_are_days_where_the_whole_column_or_the_name_says_so():
     assert "could be days (year, month, day), 20" in times.hint("c", few.cast(pl.Float64))
 
 
+def test_numbers_of_which_most_are_days_are_told():
+    days = pl.Series([float(f"{moment:%Y%m%d}") for moment in MOMENTS])
+    some = days.set(pl.Series([row % 9 == 3 for row in range(len(days))]), 20210230.0)
+    assert (
+        f" of {len(days):,} cells are dates (%Y%m%d), but others are not, such as '20210230'"
+        in times.hint("c", some)
+    )
+    assert times.hint("c", days) == times.hint("c", days + 0.5) == ""
+    assert times.hint("c", pl.Series([20_000_000.0 + 977 * row for row in range(200)])) == ""
+
+
 def test_days_of_a_spreadsheet_are_named_and_read_where_they_are_said_to_be_some():
     numbers = [44_197 + row for row in range(30)]
     column = pl.Series("c", numbers)

@@ -117,13 +117,15 @@ def are_too_small(low: float | None, high: float | None) -> bool:
 
 
 def hint(name: str, values: pl.Series) -> str:
-    """Words for numbers that could be days or seconds, with the ends as dates; else nothing."""
+    """Words for numbers that could be days or seconds, with the ends as dates, or of which most are; else nothing."""
     low, high = (float(end) for end in (values.min(), values.max()))  # type: ignore[arg-type]
     format = next((format for format, size in EPOCHS.items() if _may_be_seconds(low, high, size)), "")
     if not format and _SHEET[0] <= low <= high <= _SHEET[1]:
         format = SHEET
     elif not format and _FIRST_SHORT <= low <= high <= _LAST_SHORT:
         format = "%y%m%d"
+    if low > FIRST_YEAR * 10_000 and high < (LAST_YEAR + 1) * 10_000:
+        return _mostly_days(values.drop_nulls())
     if not format:
         return ""
     column = values.drop_nulls()
@@ -135,6 +137,15 @@ def hint(name: str, values: pl.Series) -> str:
     first, last = (str(end)[:10] for end in (moments.min(), moments.max()))
     how = {SHEET: "days as spreadsheets count them", "%y%m%d": "days (year, month, day)"}.get(format, format)
     return f"they could be {how}, {first} to {last}: declare the column a date (--date, date=) if so"
+
+
+def _mostly_days(numbers: pl.Series) -> str:
+    """Words for numbers of which many, and not all, are days such as 20180131; most columns end at the first cells."""
+    head = numbers.head(_TRIED)
+    if bool((head != head.floor()).any()) or bool((numbers != numbers.floor()).any()):
+        return ""
+    are_none = parsed(_whole(head), "%Y%m%d").is_null()
+    return "" if are_none.sum() > 2 * (1 - _NEARLY) * len(head) else mostly(_whole(numbers))
 
 
 def _are_whole_days(numbers: pl.Series, format: str) -> bool:

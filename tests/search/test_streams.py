@@ -48,3 +48,18 @@ def test_few_rows_are_those_of_the_sample_and_many_are_all(tmp_path: Path) -> No
         assert not folds.share("0", "robust", 601)
         whole = has.get(ArraysOf("0").rows("robust", "numeric"))
         np.testing.assert_array_equal(whole[source.at], numbers)
+
+
+def test_how_long_all_rows_will_take_is_told_by_the_sample(tmp_path: Path) -> None:
+    pl.DataFrame({"a": range(3000), "y": np.linspace(0, 1, 3000)}).write_parquet(tmp_path / "t.parquet")
+    options = Options(str(tmp_path / "t.parquet"), "y")
+    source = streamed.from_files(options, options.data, Sizes(1, 1, sample=600, bucket=500, batch_cells=1))
+    assert source is not None
+    with InProcess("honed.search.job:Worker") as executor:
+        folds = Folds(prepare_source(source, options), executor)
+        assert folds.seconds("0", "robust") == 0
+        folds.share("0", "robust", 100)
+        assert folds.seconds("0", "robust", 100) == 0
+        assert folds.seconds("0", "robust") > 0
+        folds.share("0", "robust", None)
+        assert folds.seconds("all", "robust") == 0

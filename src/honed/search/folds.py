@@ -57,8 +57,10 @@ class Folds:
             self._made[name] = self._make(name)
         return self._made[name]
 
-    def seconds(self, name: str, encoding: str) -> float:
-        """How long it will take to encode that fold, as far as measured; 0 where it is."""
+    def seconds(self, name: str, encoding: str, rows: int | None = None) -> float:
+        """How long it will take to encode that fold for so many rows, as far as measured; 0 where it is."""
+        if self._streams is not None:
+            return self._streams.seconds(encoding, rows)
         return 0.0 if (name, encoding) in self._encoders else self._seconds
 
     def encoder(self, name: str, encoding: str) -> Encoder:

@@ -153,7 +153,7 @@ class Runner:
 
         in_time = []
         for key, training in todo.items():  # no fold is encoded for nothing
-            seconds = self._folds.seconds(training.fold, training.candidate.encoding)
+            seconds = self._folds.seconds(training.fold, training.candidate.encoding, training.rows)
             if until is not None and time.monotonic() + seconds >= until and not _is_needed(training):
                 keep(key, late("too little time was left to begin it"))
             else:

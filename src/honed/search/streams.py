@@ -6,6 +6,7 @@ sample, which are there at once; all rows are encoded when a training first asks
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -52,11 +53,19 @@ class Streams:
         self._shared: dict[
             tuple[bool, str], list[str]
         ] = {}  # folds that have arrays, of the sample or of all
+        self._seconds = 0.0  # that the sample took
         self._order = np.argsort(source.at)
         if source.bounds is not None:
             executor.put(ArraysOf("0").bounds, source.bounds)
         outer = self._local(prepared.splits.outer)
         executor.put(ArraysOf("0", sampled=True).outer, outer)
+
+    def seconds(self, encoding: str, rows: int | None) -> float:
+        """How long encoding all rows will take, by the time that the sample took; 0 where they are or need not be."""
+        is_of_sample = rows is not None and rows <= min(self._of_sample.values(), default=0)
+        if is_of_sample or (False, encoding) in self._shared:
+            return 0.0
+        return self._seconds * len(self._prepared.y) / len(self._source.at)
 
     def learn(self, encoding: str) -> tuple[Encoder, list[str]]:
         """The encoder of all folds, and the names of the arrays of its rows."""
@@ -98,10 +107,11 @@ class Streams:
     def share_sample(self, name: str, encoding: str, encoder: Encoder) -> None:
         """Encode the sample and hand it over; of a fold after the first the arrays only have one more name."""
         if self._is_new(name, encoding, is_sampled=True):
-            p = self._prepared
+            p, began = self._prepared, time.monotonic()
             arrays = p.family.arrays(encoder.encode(p.source.take(self._source.at)))
             for part, array in arrays.items():
                 self._executor.put(ArraysOf(name, sampled=True).rows(encoding, part), array)
+            self._seconds = time.monotonic() - began
 
     def share(self, name: str, encoding: str, encoder: Encoder) -> None:
         """The same with all rows."""

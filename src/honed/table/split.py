@@ -73,7 +73,9 @@ class Splits:
         """Those of so many rows that may be looked at before the score: int32 positions, ascending."""
         if self.inner is not None:
             return self.inner
-        return np.setdiff1d(np.arange(rows, dtype=np.int32), self.outer)
+        is_known = np.ones(rows, bool)  # quicker than `numpy.setdiff1d` by seconds, for millions of rows
+        is_known[self.outer] = False
+        return np.flatnonzero(is_known).astype(np.int32)
 
 
 def split(

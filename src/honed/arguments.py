@@ -111,8 +111,8 @@ Nested = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="Rounds in which other rows are unseen, so that all rows give the score: 5 where rows are fewer "
-        "than 1,000 and the budget is 5m or more; 0 for none.",
+        help="Searches in each of which other rows are unseen, so that all rows give the score. Unasked, of fewer than "
+        "1,000 rows, 5 rounds train what one search chose; 0 for none.",
     ),
 ]
 Exclude = Annotated[

@@ -321,7 +321,7 @@ def test_a_run_that_was_stopped_before_its_score_says_so_in_the_place_of_the_sco
 def test_rows_of_several_rounds_are_told_as_such() -> None:
     facts = text.example()
     facts["nested"] = {"rounds": 5, "rows": 442, "scores": {"network": {"value": 60.0}}}
-    where = "on 442 rows, each predicted by networks of a search that did not see it"
+    where = "on 442 rows, each predicted by networks that did not see it"
     assert text.headline(facts) == f"rmse 52.10 (47.30 to 56.90) {where}."
     told = text.page(facts)
     assert "66 unseen by the search, others in 4 further rounds" in told

@@ -52,5 +52,6 @@ def test_the_search_has_what_the_rounds_leave_that_are_to_come() -> None:
     for number in (2, 3, 4):
         journal.event("round", number=number)
     journal.event("extended", budget=100.0)
-    assert budgets_of_search(journal, 4) == pytest.approx([36.0, 21.0, 100.0])
-    assert budgets_of_search(journal, 0) == [60.0, 30.0, 100.0]
+    assert budgets_of_search(journal, 4, anew=True) == pytest.approx([36.0, 21.0, 100.0])
+    assert budgets_of_search(journal, 0, anew=True) == [60.0, 30.0, 100.0]
+    assert budgets_of_search(journal, 4, anew=False) == pytest.approx([51.0, 25.5, 85.0])

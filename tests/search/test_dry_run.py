@@ -60,7 +60,13 @@ def test_the_plan_tells_rounds_and_what_they_take(table: Path) -> None:
     assert "4 further rounds of the same search" in plan[-1]
     assert "the score is of 60 rows: they take 40% of the time" in plan[-1]
     plan = dry_run.fit(options(table, trials=3, nested=None))["plan"]
-    assert "each of them tries 3 candidates more" in plan[-1]
+    assert "4 further rounds train what was chosen anew" in plan[-1]
+    assert (
+        "each of them trains about a dozen networks at most (--nested 0 leaves them out, --nested 5 "
+        in plan[-1]
+    )
+    plan = dry_run.fit(options(table, budget=100.0, nested=None))["plan"]
+    assert "they take 15% of the time" in plan[-1]
 
 
 def test_one_network_by_hand_is_its_epochs(table: Path) -> None:

@@ -34,7 +34,7 @@ def of(runner: Runner) -> Tuned:
 
 
 def said(runner: Runner) -> list[nested.Round]:
-    return nested.further(runner, Clock(0.0, None), Silent())
+    return nested.further(runner, None, Clock(0.0, None), Silent())
 
 
 def test_the_score_is_of_every_row_and_the_model_is_as_without_rounds(runners: Make, ready: Prepared) -> None:
@@ -83,7 +83,7 @@ def test_a_replay_does_no_round_again_but_those_that_are_missing(
     runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     journal, store = Journal.create(tmp_path / "journal.jsonl", {}), MemoryStore()
-    do, done = nested._of, []
+    do, done = nested._searched, []
 
     def until_stopped(runner: Runner, clock: Clock) -> nested.Round:
         done.append(runner.prepared.round)
@@ -91,8 +91,11 @@ def test_a_replay_does_no_round_again_but_those_that_are_missing(
             raise KeyboardInterrupt
         return do(runner, clock)
 
-    monkeypatch.setattr(nested, "_of", until_stopped)
+    monkeypatch.setattr(nested, "_searched", until_stopped)
     assert len(said(runners(ready, journal, store))) == 1
+    assert nested.were_stopped(journal)
+    journal.event("resumed")
+    assert not nested.were_stopped(journal)
     assert len(said(runners(ready, journal, store))) == 2
     assert len(said(runners(ready, journal, store))) == 2
     assert done == [1, 2, 2]
@@ -101,9 +104,9 @@ def test_a_replay_does_no_round_again_but_those_that_are_missing(
 def test_rounds_without_time_are_left_out_and_said(runners: Make, ready: Prepared) -> None:
     runner = runners(ready, Journal.create(None, {"budget": 30.0}))
     assert nested.of_search(runner, Clock(0.0, 30.0)).budget == pytest.approx(24.0)
-    assert nested.further(runner, Clock(time.monotonic() - 100, 30.0), Silent()) == []
+    assert nested.further(runner, None, Clock(time.monotonic() - 100, 30.0), Silent()) == []
     short = replace(ready.rounds[0].options, trials=None, budget=1.0)
-    assert nested._done(runner, replace(ready.rounds[0], options=short), 1e-3, Silent()) is None
+    assert nested._done(runner, replace(ready.rounds[0], options=short), None, 1e-3, None, Silent()) is None
     told: Any = {"scores": {}, "notes": []}
     nested.add(told, runner, [nested.Round(ready.splits.outer, {})])
     assert told == {"scores": {}, "notes": [told["notes"][0]]}
@@ -115,7 +118,7 @@ def test_ctrl_c_ends_a_fit_in_memory(runners: Make, ready: Prepared, monkeypatch
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(nested, "_of", stopped)
+    monkeypatch.setattr(nested, "_searched", stopped)
     with pytest.raises(KeyboardInterrupt):
         said(runners(ready))
 
@@ -136,7 +139,7 @@ def test_a_round_that_fails_leaves_the_others_and_the_score(
             raise ValueError("a wild cell")
         return guessed(runner, clock)
 
-    monkeypatch.setattr(nested, "_of", one_fails)
+    monkeypatch.setattr(nested, "_searched", one_fails)
     runner = runners(ready)
     with pytest.warns(UserWarning, match="Round 2 is left out, as it failed: ValueError: a wild cell"):
         rounds = said(runner)
@@ -152,7 +155,7 @@ def test_a_round_that_fails_leaves_the_others_and_the_score(
 def test_what_some_round_lacks_has_no_score_and_an_earlier_budget_is_said(
     runners: Make, ready: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nested, "_of", guessed)
+    monkeypatch.setattr(nested, "_searched", guessed)
     runner = runners(ready)
     last = said(runner)[-1]
     last = replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -149,3 +150,16 @@ def test_what_is_late_costs_no_encoding(runners: Make, monkeypatch: pytest.Monke
     assert [outcome and outcome["error"] for outcome in outcomes] == ["late", "late"]
     assert all(runner.seconds_with_program(each) is None for each in late)
     assert len(made) == 1
+
+
+@pytest.mark.parametrize(("nested", "grace"), [(3, 2.0), (0, 0.0)])
+def test_where_rounds_follow_what_runs_may_end_after_the_moment_at_which_nothing_begins(
+    nested: int, grace: float, runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = runners(prepared(trees(), trials=None, budget=60.0, nested=nested))
+    given: list[Any] = []
+    monkeypatch.setattr(runner._executor, "run", lambda jobs, until, **_: given.append((jobs, until)))
+    end = time.monotonic() + 60
+    runner.train([Training("full", candidate(), "0")], end)
+    (((begun,), until),) = given
+    assert (until, begun.seconds or 0.0) == (end + grace, grace)  # nothing is known of its pace

@@ -14,6 +14,7 @@ from honed.errors import InputError
 from honed.families.table.source import TableSource
 from honed.search.options import Options
 from honed.search.prepare import prepare_source
+from honed.search.sharing import LEAST_BUDGET
 from honed.table.read import from_frame
 
 
@@ -128,8 +129,9 @@ def test_own_folds_are_no_input_and_validate_as_named() -> None:
     ("rows", "more", "rounds"),
     [
         (100, {"nested": None}, 4),
-        (100, {"nested": None, "trials": None, "budget": 300.0}, 4),
-        (100, {"nested": None, "trials": None, "budget": 299.0}, 0),
+        (100, {"nested": None, "trials": None, "budget": LEAST_BUDGET}, 4),
+        (100, {"nested": None, "trials": None, "budget": LEAST_BUDGET - 1}, 0),
+        (100, {"nested": 5, "trials": None, "budget": LEAST_BUDGET - 1}, 4),
         (1_000, {"nested": None}, 0),
         (1_000, {"nested": 3}, 2),
         (100, {"nested": 0}, 0),
@@ -142,7 +144,10 @@ def test_rows_are_unseen_in_turn_where_they_are_few(rows: int, more: dict[str, A
     assert len(ready.rounds) == rounds
     for number, each in enumerate(ready.rounds, 1):
         assert each.round == number
-        assert each.options.budget == (None if ready.options.budget is None else 30.0)
+        share = 0.4 if ready.searches_anew else 0.15
+        assert each.options.budget == (
+            None if ready.options.budget is None else ready.options.budget * share / 4
+        )
         assert not each.rounds
 
 

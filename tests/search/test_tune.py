@@ -59,3 +59,29 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
     facts = tune.fit(Options(str(data), "y", trials=1), run)
     assert facts.get("state") == ("done" if moment == "event" else "stopped")
     assert read(run / "journal.jsonl")[-1]["kind"] == ("done" if moment == "event" else "stopped")
+
+
+def test_a_run_whose_rounds_were_stopped_goes_on_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = []
+
+    def search(runner: Any, clock: object, progress: object, save: Any, *_: object, **__: object) -> Any:
+        save(SimpleNamespace(save=lambda folder: (folder / "model.json").write_text("{}")))
+        done.append(runner)
+        if len(done) == 1:
+            runner.journal.event("rounds stopped")
+        nothing = {"trials": [], "ledger": [], "findings": [], "probes": {}, "scored": None}
+        return SimpleNamespace(summary={**example(), "state": "done"}, standing=None, why_not="", **nothing)
+
+    monkeypatch.setattr(tune, "search", search)
+    monkeypatch.setattr(tune, "Pool", _Nothing)
+    monkeypatch.setattr(tune, "Runner", lambda _, journal, *__: SimpleNamespace(journal=journal))
+    data, run, numbers = tmp_path / "t.csv", tmp_path / "run", np.arange(40.0)
+    pl.DataFrame({"a": numbers, "y": numbers**2}).write_csv(data)
+    tune.fit(Options(str(data), "y", trials=1, nested=None), run)
+    assert [event["kind"] for event in read(run / "journal.jsonl")] == ["start", "rounds stopped", "done"]
+    tune.resume(run)
+    assert len(done) == 2
+    tune.resume(run)
+    assert len(done) == 2

@@ -44,7 +44,7 @@ def honed(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def fitted(folder: Path) -> subprocess.CompletedProcess[str]:
     """What `honed fit` printed; the run is in the folder."""
-    words = ("fit", "train.csv", "--target", "price", "--trials", "6", "--nested", "3", "--out", "runs/price")
+    words = ("fit", "train.csv", "--target", "price", "--trials", "6", "--out", "runs/price")
     done = honed(folder, *words)
     assert done.returncode == 0, done.stderr
     return done
@@ -56,8 +56,8 @@ def test_fit_tells_what_it_decided_and_reached(fitted: subprocess.CompletedProce
         "Task: regression: 'price' holds numbers with fractions",
         "Left out 2 rows whose target is missing.",
         "generation 1 · best root_mean_squared_error",
-        "Round 3 of 3: root_mean_squared_error",
-        " on 398 rows, each predicted by networks of a search that did not see it.",
+        "Round 5 of 5: root_mean_squared_error",
+        " on 398 rows, each predicted by networks that did not see it.",
         "Saved in runs/price.",
     ):
         assert words in fitted.stderr

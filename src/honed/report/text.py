@@ -80,9 +80,7 @@ def headline(facts: Facts) -> str:
 def unseen_rows(facts: Mapping[str, JSON]) -> str:
     """Which rows the score is of, such as "on 66 rows that no choice has seen"."""
     if (nested := facts.get("nested")) is not None:
-        return (
-            f"on {counted(nested['rows'], 'row')}, each predicted by networks of a search that did not see it"
-        )
+        return f"on {counted(nested['rows'], 'row')}, each predicted by networks that did not see it"
     rows: Rows = facts.get("rows", {})
     count, newest = rows.get("outer"), rows.get("newest")
     if not count:

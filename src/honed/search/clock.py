@@ -60,12 +60,16 @@ def budgets(journal: Journal) -> list[float | None]:
     return [event.get("budget") for event in journal.events if event["kind"] in ("start", "extended")]
 
 
-def budgets_of_search(journal: Journal, rounds: int) -> list[float | None]:
-    """Of each budget what the search itself has: all of it but for those of so many further rounds that are to come."""
+def budgets_of_search(journal: Journal, rounds: int, *, anew: bool) -> list[float | None]:
+    """Of each budget what the search itself has: all of it but for those of so many further rounds that are to come.
+
+    Rounds that search `anew` are made once; what was chosen is trained in all rounds under each budget.
+    """
     found, done = list[float | None](), set[int]()
     for event in journal.events:
         if event["kind"] == "round":
             done.add(event["number"])
         elif event["kind"] in ("start", "extended"):
-            found.append(of_search(event.get("budget"), max(0, rounds - len(done))))
+            to_come = max(0, rounds - len(done)) if anew else rounds
+            found.append(of_search(event.get("budget"), to_come, anew=anew))
     return found

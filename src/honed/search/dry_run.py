@@ -64,7 +64,7 @@ def _planned(prepared: Prepared) -> Plan:
         rows=len(prepared.y),
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
-        budget=sharing.of_search(options.budget, len(prepared.rounds)),
+        budget=sharing.of_search(options.budget, len(prepared.rounds), anew=prepared.searches_anew),
         workers=options.workers or cores(),
         epoch_seconds=1.0,
         compile_seconds=1.0,
@@ -99,7 +99,7 @@ def _of_trials(prepared: Prepared) -> list[str]:
 def _of_budget(prepared: Prepared) -> list[str]:
     """How a budget is shared out; epochs and folds wait for the pace."""
     p, whole = _planned(prepared), prepared.options.budget or 0.0
-    budget = sharing.of_search(whole, len(prepared.rounds)) or 0.0
+    budget = sharing.of_search(whole, len(prepared.rounds), anew=prepared.searches_anew) or 0.0
     workers = counted(prepared.options.workers or cores(), "worker")
     explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)
     return [

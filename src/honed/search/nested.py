@@ -1,9 +1,10 @@
-"""Rounds of a small table: the whole procedure on other rows, so that each row is scored unseen once: `further`.
+"""Rounds of a small table, in which other rows are unseen, so that each row is scored unseen once: `further`.
 
-The search is the first round, and `further` does the others after it, when the model is saved: a round explores,
-confirms and assembles as the search does, with a share of the budget, and predicts its own outer rows. What all rounds
-say together is what the score is of. A round leaves a line in the journal and its predictions in the store; one that
-was interrupted begins anew.
+The search is the first round, and `further` does the others after it, when the model is saved. A round trains what the
+search chose on all rows but its own outer ones and predicts these (`honed.search.finalists`); or, where that was asked
+for, it explores, confirms and assembles as the search does, with a share of the budget. What all rounds say together is
+what the score is of. A round leaves a line in the journal and its predictions in the store; one that was interrupted
+begins anew.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from honed.figures import counted, duration, figure
 from honed.optional import optional
 from honed.report import facts
 from honed.report.progress import Progress, Silent
+from honed.run.journal import Journal
 from honed.search import intervals, scores, summary
 from honed.search.assemble import assemble
-from honed.search.clock import Clock, budgets_of_search
+from honed.search.clock import Clock, budgets_of_search, last_budget
 from honed.search.confirm import confirm
 from honed.search.explore import explore
+from honed.search.finalists import Finalists
 from honed.search.planned import ends
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score, scored
@@ -31,7 +34,9 @@ from honed.trials import trainings
 
 RIVALS = ("linear", "boosting")
 _RIVALS_END = 0.97  # of a round's time
+_MORE_END = 0.75  # ..., for further networks of what the search chose
 _LEAST = 0.5  # seconds that a round needs to say anything
+_STOPPED = "rounds stopped"  # the event of the journal
 _ENDS = "interval"  # the name of the ends of intervals among what a round says
 _WORDS = {
     "single": "the best network alone",
@@ -59,13 +64,25 @@ def of_search(runner: Runner, clock: Clock) -> Clock:
     rounds = len(runner.prepared.rounds)
     if clock.budget is None or not rounds:
         return clock
-    return Clock(clock.start, budgets_of_search(runner.journal, rounds)[-1])
+    anew = runner.prepared.searches_anew
+    return Clock(clock.start, budgets_of_search(runner.journal, rounds, anew=anew)[-1])
 
 
-def further(runner: Runner, clock: Clock, progress: Progress) -> list[Round]:
+def were_stopped(journal: Journal) -> bool:
+    """Whether Ctrl-C has ended the rounds of a run that is done, so that some are left to do."""
+    begun = [n for n, event in enumerate(journal.events) if event["kind"] in ("start", "resumed", "extended")]
+    return any(event["kind"] == _STOPPED for event in journal.events[begun[-1] :])
+
+
+def further(runner: Runner, finalists: Finalists | None, clock: Clock, progress: Progress) -> list[Round]:
     """What the further rounds say, each done now or taken from the journal; without those that there was no time for.
 
-    A round that fails is left out. Where a run folder is kept, Ctrl-C ends the rounds, and those that are done count.
+    A round that fails is left out. Where a run folder is kept, Ctrl-C ends the rounds, and those that are done count
+    until a resumed run does the others.
+
+    Parameters
+    ----------
+    finalists : what rounds train; None where each is a search of its own.
 
     Raises
     ------
@@ -73,7 +90,8 @@ def further(runner: Runner, clock: Clock, progress: Progress) -> list[Round]:
         Stopped, and all of the run is in memory: nobody could tell that rounds are missing, or go on with them.
     """
     prepared = runner.prepared
-    known = {each.round: _known(runner, each.round) for each in prepared.rounds}
+    of = "" if finalists is None else finalists.name
+    known = {each.round: _known(runner, each.round, of) for each in prepared.rounds}
     todo = [each for each in prepared.rounds if known[each.round] is None]
     if todo:
         left = clock.left(_RIVALS_END)
@@ -83,18 +101,25 @@ def further(runner: Runner, clock: Clock, progress: Progress) -> list[Round]:
         for number, each in enumerate(todo):
             left = clock.left(_RIVALS_END)
             seconds = None if left is None else left / (len(todo) - number)
+            end = clock.at(_RIVALS_END)
             if seconds is not None and seconds < _LEAST:
                 progress.say(f"There was no time left for {counted(len(todo) - number, 'round')}.")
                 break
             known[each.round] = optional(
                 f"Round {each.round + 1}",
-                lambda each=each, seconds=seconds: _done(runner, each, seconds, progress),
+                lambda each=each, seconds=seconds, end=end: _done(
+                    runner, each, finalists, seconds, end, progress
+                ),
                 None,
             )
     except KeyboardInterrupt:
         if runner.journal.path is None:
             raise
-        progress.say("Stopped: the score is of the rounds that are done.")
+        runner.journal.event(_STOPPED)
+        progress.say(
+            "Stopped: the score is of the rounds that are done. "
+            f"`honed resume {runner.journal.path.parent}` does the others."
+        )
     return [own for each in prepared.rounds if (own := known[each.round]) is not None]
 
 
@@ -103,10 +128,11 @@ def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
     prepared = runner.prepared
     number, done = len(prepared.rounds) + 1, len(rounds)
     notes, why = told.setdefault("notes", []), "for want of time, by a stop or by an error"
+    resumed = " `honed resume` does what was stopped." if were_stopped(runner.journal) else ""
     if done == 1:
         notes.append(
             f"None of {counted(number - 1, 'further round')}, in which other rows are unseen, was done, {why}, so the "
-            "score is of the rows of the first alone."
+            f"score is of the rows of the first alone.{resumed}"
         )
         return
     scores_of_all = summary.told_scores(together(prepared, rounds))
@@ -116,26 +142,18 @@ def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
         intervals_of_all = coverage(prepared, rounds, own["units"])
         lost += ["what intervals hold"] if intervals_of_all is None else []
     rows = sum(len(each.rows) for each in rounds)
+    said = [_how(runner, done, rows)]
     kinds = [event["kind"] for event in runner.journal.events]
-    seconds = [event["seconds"] for event in runner.journal.events if event["kind"] == "round"]
-    every = "each of the" if rows == len(prepared.y) else f"{rows:,} of"
-    of_all = (
-        f"The score is of {done} rounds: {every} {counted(len(prepared.y), 'row')} was predicted by networks of a "
-        "search that did not see it, and all these predictions are scored together. The rounds after the first took "
-        f"{duration(float(np.mean(seconds)))} each, and their networks learned from fewer rows than what predicts, so "
-        "the score is a careful one."
-    )
-    said = [of_all]
-    if "extended" in kinds[kinds.index("round") :]:
-        said.append("Rounds of an earlier budget are not made again under a longer one.")
     others = [each.metric.name for each in prepared.rounds if each.metric.name != prepared.metric.name]
-    if others:
+    if prepared.searches_anew and "extended" in kinds[kinds.index("round") :]:
+        said.append("Rounds of an earlier budget are not made again under a longer one.")
+    if prepared.searches_anew and others:
         said.append(
             f"In {counted(len(others), 'round')} {prepared.metric.name} is undefined on validation rows, so "
             f"{others[0]} chose there."
         )
     if done < number:
-        said.append(f"Left out: {counted(number - done, 'round')} of {number}, {why}.")
+        said.append(f"Left out: {counted(number - done, 'round')} of {number}, {why}.{resumed}")
     if lost:
         said.append(f"Some round lacks {', '.join(lost)}, so no score of all rows is told of it.")
     notes.append(" ".join(said))
@@ -144,6 +162,34 @@ def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
     told.pop("intervals", None)
     if intervals_of_all is not None:
         told["intervals"] = intervals_of_all
+
+
+def _how(runner: Runner, done: int, rows: int) -> str:
+    """How the score of so many rounds came about, what it took, and what speaks for and against it."""
+    prepared = runner.prepared
+    taken = {e["number"]: e["seconds"] for e in runner.journal.events if e["kind"] == "round"}
+    seconds, budget = sum(taken.values()), last_budget(runner.journal)
+    every = "each of the" if rows == len(prepared.y) else f"{rows:,} of"
+    of_a = (
+        "networks of a search that did not see it"
+        if prepared.searches_anew
+        else "networks that did not see it"
+    )
+    said = (
+        f"The score is of {done} rounds: {every} {counted(len(prepared.y), 'row')} was predicted by {of_a}, and all "
+        "these predictions are scored together. "
+    )
+    if prepared.searches_anew:
+        return said + (
+            f"The rounds after the first took {duration(seconds / len(taken))} each, and their networks learned from "
+            "fewer rows than what predicts, so the score is a careful one."
+        )
+    of = "" if budget is None else f" of {duration(budget)}"
+    return said + (
+        f"The rounds after the first, which took {duration(seconds)}{of}, train anew what the search chose, on fewer "
+        f"rows than what predicts; the settings were chosen with all rows but {len(prepared.splits.outer):,} in sight. "
+        f"`--nested {len(prepared.rounds) + 1}` searches anew in each round."
+    )
 
 
 def together(prepared: Prepared, rounds: Sequence[Round]) -> dict[str, Score]:
@@ -174,11 +220,24 @@ def first(runner: Runner, said: Mapping[str, np.ndarray], found: np.ndarray | No
     return Round(runner.prepared.splits.outer, ours if found is None else {**ours, _ENDS: found})
 
 
-def _done(runner: Runner, prepared: Prepared, seconds: float | None, progress: Progress) -> Round | None:
-    """Do a round, and say and journal what came of it; None where it learned nothing, or had no time to compare."""
+def _done(
+    runner: Runner,
+    prepared: Prepared,
+    finalists: Finalists | None,
+    seconds: float | None,
+    end: float | None,
+    progress: Progress,
+) -> Round | None:
+    """Do a round, and say and journal what came of it; None where it learned nothing, or had no time to compare.
+
+    Parameters
+    ----------
+    seconds, end : its share of the time that is left, and the moment when all of that is over.
+    """
     began, inner = time.monotonic(), runner.of_round(prepared)
     try:
-        found = _of(inner, Clock(began, seconds))
+        clock = Clock(began, seconds)
+        found = _searched(inner, clock) if finalists is None else _trained(inner, finalists, clock, end)
     except RunError as error:
         progress.say(f"Round {prepared.round + 1} does not count: {error}")
         return None
@@ -187,6 +246,7 @@ def _done(runner: Runner, prepared: Prepared, seconds: float | None, progress: P
     runner.journal.event(
         "round",
         number=prepared.round,
+        of="" if finalists is None else finalists.name,
         seconds=round(time.monotonic() - began, 3),
         candidates=len({key.number for key in networks if key.number >= 0}),
         networks=len(networks),
@@ -200,7 +260,14 @@ def _done(runner: Runner, prepared: Prepared, seconds: float | None, progress: P
     return found
 
 
-def _of(runner: Runner, clock: Clock) -> Round:
+def _trained(runner: Runner, finalists: Finalists, clock: Clock, end: float | None) -> Round:
+    """One round of what the search chose: what it needs may take time from the others, as where workers start anew."""
+    said, model = finalists.said(runner, end, clock.at(_MORE_END))
+    runner.baselines(RIVALS, until=end)
+    return first(runner, said, intervals.ends(runner.prepared, model))
+
+
+def _searched(runner: Runner, clock: Clock) -> Round:
     """One round, as `honed.search.search` goes about it, without what only a model that is kept needs."""
     the_plan, _, explored = explore(runner, clock, Silent(), lambda _: None, lambda: None)
     if explored.fell_back:  # which is not the procedure that made the model
@@ -227,9 +294,10 @@ def _rivals(runner: Runner) -> dict[str, np.ndarray]:
     return {name: said for name, said in found.items() if said is not None}
 
 
-def _known(runner: Runner, number: int) -> Round | None:
-    """What an earlier process has found in a round; None where it did not, or it is lost."""
-    if not any(e["kind"] == "round" and e["number"] == number for e in runner.journal.events):
+def _known(runner: Runner, number: int, of: str) -> Round | None:
+    """What an earlier process has found in a round of such finalists; None where it did not, or it is lost."""
+    rounds = [e for e in runner.journal.events if e["kind"] == "round" and e["number"] == number]
+    if not rounds or rounds[-1].get("of", "") != of:
         return None
     arrays = runner.store.get(_key(number))
     if arrays is None or "rows" not in arrays:

@@ -41,15 +41,19 @@ def rounds(prepared: Prepared) -> list[str]:
         return []
     sizes = [len(each.splits.outer) for each in prepared.rounds]
     each = counted(max(sizes), "row") if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes):,} rows"
-    if prepared.options.budget is None:
+    anew = prepared.searches_anew
+    if prepared.options.budget is not None:
+        takes = f"they take {share_of_rounds(number, anew=anew):.0%} of the time"
+    elif anew:
         takes = f"each of them tries {counted(prepared.options.trials or 0, 'candidate')} more"
     else:
-        share = share_of_rounds(number)
-        takes = f"they take {share:.0%} of the time"
+        takes = "each of them trains about a dozen networks at most"
+    what = "of the same search" if anew else "train what was chosen anew"
+    out = "leaves them out" if anew else f"leaves them out, --nested {number + 1} searches anew in each"
     said = (
-        f"Then {counted(number, 'further round')} of the same search, each with {each} kept unseen in place of "
+        f"Then {counted(number, 'further round')} {what}, each with {each} kept unseen in place of "
         f"those of the first, so that the score is of {len(prepared.splits.outer) + sum(sizes):,} rows: {takes} "
-        "(--nested 0 leaves them out)."
+        f"(--nested 0 {out})."
     )
     return [said]
 

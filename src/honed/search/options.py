@@ -25,8 +25,9 @@ class Options:
     which part of a cell names its group (`honed.table.stems.of`); `fold` names a column of folds; `time` names the
     column along which rows are shared out, `no_time` says that none is, `trend` whether what only grows with time is an
     input (None for what a quick fit says), and `gap` is what lies unused between
-    (`honed.table.order.gap_of`); `nested` is in how many rounds rows are unseen in turn, 0 for one and None for what
-    suits the table (runs of before there were rounds had one); `searched` names the groups of knobs that are searched;
+    (`honed.table.order.gap_of`); `nested` is in how many searches rows are unseen in turn, 0 for one (runs of before
+    there were rounds had one) and None for rounds of what it chose where that suits the table; `searched` names the
+    groups of knobs that are searched;
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
     Optuna's proposals alone; `family` is the address of the `honed.family.Family` to train, None for that of tables.
     """

@@ -16,7 +16,8 @@ from honed.typed import JSON
 
 def planned(runner: Runner, clock: Clock) -> Plan:
     """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
-    journal, (first, *more) = runner.journal, budgets_of_search(runner.journal, len(runner.prepared.rounds))
+    journal, prepared = runner.journal, runner.prepared
+    first, *more = budgets_of_search(journal, len(prepared.rounds), anew=prepared.searches_anew)
     seconds = first if more else clock.left()
     the_plan = _read(journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
     made_for, whole = first or math.inf, first or 0.0

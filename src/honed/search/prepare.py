@@ -81,6 +81,11 @@ class Prepared:
         """Outputs of the network; those of all heads together."""
         return sum(head.width for head in self.heads)
 
+    @property
+    def searches_anew(self) -> bool:
+        """Whether each further round is a search of its own, and does not train what this one chose."""
+        return bool(self.options.nested)
+
     def groups_of(self, rows: np.ndarray) -> np.ndarray | None:
         """What ties each of those rows to others: its group, or its stretch of time; None where nothing does."""
         groups = self.source.groups
@@ -94,8 +99,7 @@ class Prepared:
         if name == ALL:
             return Fold(np.arange(len(self.y), dtype=np.int32), none)
         if name == INNER:
-            assert splits.inner is not None
-            return Fold(splits.inner, none)
+            return Fold(splits.known(len(self.y)), none)
         if name == OTHERWISE:
             assert splits.otherwise is not None
             return Fold(splits.otherwise.train, none)
@@ -184,6 +188,8 @@ def _prepared(
     told = (*source.notes, *splits.notes, *notes)
     own_metric = None if source.further else metric
     rounds = [_round(family, raw, options, each, len(further), own_metric) for each in further]
+    if not options.nested:  # what is trained anew there is of these ways
+        rounds = [replace(each, ways=ways) for each in rounds]
     numbered = tuple(replace(prepared, round=number) for number, prepared in enumerate(rounds, 1))
     return Prepared(options, family, source, splits, metric, ways, told, numbered)
 
@@ -192,7 +198,8 @@ def _round(
     family: Family, source: Source, options: Options, own: Splits, number: int, metric: Metric | None
 ) -> Prepared:
     """One of so many further rounds: as if the run were given these splits, its share of the budget and that metric."""
-    options = replace(options, budget=sharing.of_round(options.budget, number), nested=0)
+    budget = sharing.of_round(options.budget, number, anew=bool(options.nested))
+    options = replace(options, budget=budget, nested=0)
     return _prepared(family, source, options, None, own, metric)
 
 

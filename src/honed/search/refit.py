@@ -41,12 +41,12 @@ def before_scoring(
     for number, own in networks.items():  # without time for more: those that know the newest rows
         networks[number] = [training for training in own if training.fold == own[0].fold]
     jobs = [
-        Training("again", candidate, INNER, seed, stop_after=_joint_epochs(runner, chosen.networks[number]))
-        for seed in range(_seeds(runner, the_plan, chosen))
+        Training("again", candidate, INNER, seed, stop_after=joint_epochs(runner, chosen.networks[number]))
+        for seed in range(seeds_again(runner, the_plan, chosen))
         for number, candidate in chosen.candidates.items()
     ]
     if default.number not in chosen.candidates and default.number in networks:
-        epochs = _joint_epochs(runner, [result.training for result in explored.full[default.number]])
+        epochs = joint_epochs(runner, [result.training for result in explored.full[default.number]])
         jobs.append(Training("again", default, INNER, stop_after=epochs))
     end, now = clock.at(the_plan.refit_end), time.monotonic()
     if end is not None and not is_scored_anew(runner.prepared):
@@ -81,7 +81,7 @@ def refit(
     again: dict[int, list[Training]] = {}
     beside = None
     if runner.prepared.splits.otherwise is not None:
-        epochs = _joint_epochs(runner, chosen.networks[chosen.best.number])
+        epochs = joint_epochs(runner, chosen.networks[chosen.best.number])
         beside = Training("again", chosen.best, OTHERWISE, stop_after=epochs)
     others = [] if beside is None else [beside]
     jobs: list[Training] = []
@@ -92,9 +92,9 @@ def refit(
                 chosen.candidates[n],
                 ALL,
                 seed,
-                stop_after=_joint_epochs(runner, chosen.networks[n]),
+                stop_after=joint_epochs(runner, chosen.networks[n]),
             )
-            for seed in range(_seeds(runner, the_plan, chosen))
+            for seed in range(seeds_again(runner, the_plan, chosen))
             for n in shares
         ]
     seconds = sum(runner.seconds_with_program(each) or 0.0 for each in look)
@@ -116,13 +116,13 @@ def refit(
     return members, beside if has_beside else None
 
 
-def _seeds(runner: Runner, the_plan: Plan, chosen: Chosen) -> int:
+def seeds_again(runner: Runner, the_plan: Plan, chosen: Chosen) -> int:
     """How often each chosen network is trained again."""
     single = runner.prepared.options.single
     return 1 if single else min(the_plan.refit_seeds, most_networks(len(chosen.weights)))
 
 
-def _joint_epochs(runner: Runner, trainings: list[Training]) -> float:
+def joint_epochs(runner: Runner, trainings: list[Training]) -> float:
     """The epoch that is best for a candidate's networks together, see `best_together`; of many rows part of one."""
     outcomes = [runner.journal.result(training.key) for training in trainings]
     values = [outcome["value"] for outcome in outcomes if outcome]

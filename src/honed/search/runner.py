@@ -10,7 +10,7 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import NotRequired, TypedDict
 
 import numpy as np
@@ -21,7 +21,7 @@ from honed.family import Encoder, Inputs
 from honed.heads import apart, beside, truths
 from honed.metrics import choose
 from honed.model.outputs import Reading, decoded
-from honed.run.executor import Executor, Job, Outcome, late
+from honed.run.executor import Executor, Job, OnResult, Outcome, late
 from honed.run.journal import Journal
 from honed.run.plain import dumps
 from honed.search import baselines
@@ -35,6 +35,10 @@ from honed.search.stores import MemoryStore, Store
 from honed.search.training import Result, Training
 from honed.trials import Arrays, baseline_key, trainings
 from honed.typed import JSON
+
+# Seconds, and share of the budget, by which small trainings may be late: a worker that is killed takes as long to start
+# anew and to compile what it held, and rounds to come have no time for that.
+_GRACE, _GRACE_SHARE = 2.0, 0.05
 
 
 class Score(TypedDict):
@@ -101,6 +105,8 @@ class Runner:
         self._executor, self._pad = executor, pad
         # whose predictions come together at the end
         self._keeps_rivals = bool(prepared.round or prepared.rounds)
+        budget = prepared.options.budget if prepared.rounds else None
+        self._grace = 0.0 if budget is None else min(_GRACE, _GRACE_SHARE * budget)
         self._folds = Folds(prepared, executor)
         done = [value for _, value in trainings(journal.events)]  # in earlier processes
         compiled = [value["compile_seconds"] for value in done if value.get("compile_seconds")]
@@ -114,6 +120,7 @@ class Runner:
         start = {"budget": prepared.options.budget, "trials": prepared.options.trials}
         made = Runner(prepared, Journal.create(None, start), MemoryStore(), self._executor, pad=self._pad)
         made.pace = self.pace  # of the same programs
+        made._grace = self._grace
         return made
 
     def fold(self, name: str) -> FoldData:
@@ -160,7 +167,7 @@ class Runner:
                 self._share(training)
                 in_time.append(training)
         if in_time:
-            self._executor.run(self._jobs(in_time, end), until=until, on_result=keep)
+            self._run(self._jobs(in_time, end), until, keep)
         return self.known(wanted)
 
     def known(self, wanted: Iterable[Training]) -> dict[Training, Result]:
@@ -212,7 +219,7 @@ class Runner:
                 keep(baseline_key(name), late("too little time was left to begin it"))
         elif todo:
             jobs = [self._baseline_job(name) for name in todo]
-            self._executor.run(jobs, until=until, on_result=keep)
+            self._run(jobs, until, keep)
         outcomes = {name: self.journal.result(baseline_key(name)) for name in wanted}
         return {name: outcome["value"] for name, outcome in outcomes.items() if outcome and outcome["ok"]}
 
@@ -292,6 +299,13 @@ class Runner:
             elif end is not None:
                 own["end"] = end
         return {**own, "round": self.prepared.round} if self.prepared.round else own
+
+    def _run(self, jobs: list[Job], until: float | None, keep: OnResult) -> None:
+        """Have jobs done; what still runs at that moment has the time of grace to end, in which nothing begins."""
+        if until is not None and self._grace:
+            jobs = [replace(job, seconds=(job.seconds or 0.0) + self._grace) for job in jobs]
+            until += self._grace
+        self._executor.run(jobs, until=until, on_result=keep)
 
     def _jobs(self, trainings: list[Training], end: float | None = None) -> list[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""

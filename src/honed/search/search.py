@@ -17,7 +17,7 @@ from honed.model.model import Model
 from honed.optional import optional
 from honed.report.facts import Experiment, Facts, Trial
 from honed.report.progress import Progress
-from honed.search import diagnosis, intervals, nested, scores, shared_otherwise, standing, summary
+from honed.search import diagnosis, finalists, intervals, nested, scores, shared_otherwise, standing, summary
 from honed.search import save as saving
 from honed.search.assemble import assemble
 from honed.search.beside import Beside
@@ -25,7 +25,7 @@ from honed.search.clock import Clock, seconds_before
 from honed.search.confirm import confirm
 from honed.search.explore import ends, explore
 from honed.search.refit import before_scoring, refit
-from honed.search.runner import Runner
+from honed.search.runner import Runner, Score
 from honed.search.standing import Standing
 from honed.search.training import Training
 from honed.trials import ALL
@@ -57,6 +57,14 @@ class Tuned:
     why_not: str = ""
 
 
+def _rivals(runner: Runner, until: float | None, progress: Progress) -> dict[str, Score]:
+    """The scores of what the model is compared with."""
+    found = runner.baselines(nested.RIVALS, until=until)
+    for sentence in summary.missing_rivals(runner.journal):
+        progress.say(sentence)
+    return found
+
+
 def search(
     runner: Runner,
     clock: Clock,
@@ -82,9 +90,7 @@ def search(
         looking.go_on()
         # At most half of the time that is left: training again is worth more than what it is compared with.
         baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
-        rivals = runner.baselines(nested.RIVALS, until=clock.at(baselines_end))
-        for sentence in summary.missing_rivals(runner.journal):
-            progress.say(sentence)
+        rivals = {} if runner.prepared.rounds else _rivals(runner, clock.at(baselines_end), progress)
         known = looking.result()
     chosen = assemble(runner, explored, default, more)
     progress.say(chosen.said)
@@ -117,7 +123,12 @@ def search(
     why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
     if not why_not:
         save(model)
-    rounds = [] if why_not else nested.further(runner, whole, progress)
+    rounds: list[nested.Round] = []
+    if runner.prepared.rounds and not why_not:  # which rivals are of, too
+        rivals = _rivals(runner, whole.at(_BASELINES_END), progress)
+        anew = runner.prepared.searches_anew
+        what = None if anew else finalists.of_search(runner, the_plan, explored, chosen, default, errors)
+        rounds = nested.further(runner, what, whole, progress)
     facts = summary.facts(
         runner,
         the_plan,

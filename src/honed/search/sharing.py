@@ -1,7 +1,8 @@
 """How a run's rows are shared out for learning, choosing and the final score: `check`, `splits` and `further_rounds`.
 
 Where rows are few, those kept for the score are too few to say much. Then the search is the first of several rounds, in
-each of which others are kept (`honed.table.nested`).
+each of which others are kept (`honed.table.nested`). Unasked a further round trains what the search chose anew; those
+that were asked for are searches of their own.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from honed.table.split import Otherwise, Splits
 FEW = 1_000  # rows; below, those kept for the score are fewer than 150
 ROUNDS = 5
 _LEAST_ROUNDS = 3  # with 2 the second would learn from what the first keeps unseen alone
-LEAST_BUDGET = 300.0  # seconds from which on there are rounds unasked: shorter ones learn too little
-_OF_ROUND, _OF_ROUNDS = 0.1, 0.5  # of the budget: each further round, and all of them at most
+LEAST_BUDGET = 20.0  # seconds from which on there are rounds unasked
+_OF_CHOICE = 0.15  # of the budget: all further rounds that train what was chosen
+_OF_SEARCH, _OF_SEARCHES = 0.1, 0.5  # ... each of those that search anew, and all of them at most
 
 
 def check(options: Options) -> None:
@@ -122,19 +124,21 @@ def further_rounds(source: Source, options: Options, first: Splits) -> tuple[Spl
     return found
 
 
-def share_of_rounds(number: int) -> float:
-    """What so many further rounds take together, as a share of the budget."""
-    return min(_OF_ROUNDS, _OF_ROUND * number)
+def share_of_rounds(number: int, *, anew: bool) -> float:
+    """What so many further rounds take together, as a share of the budget; `anew` where each is a search."""
+    if not number:
+        return 0.0
+    return min(_OF_SEARCHES, _OF_SEARCH * number) if anew else _OF_CHOICE
 
 
-def of_search(budget: float | None, rounds: int) -> float | None:
+def of_search(budget: float | None, rounds: int, *, anew: bool) -> float | None:
     """What so many further rounds leave the search of a budget, in seconds; None without one."""
-    return None if budget is None else budget * (1 - share_of_rounds(rounds))
+    return None if budget is None else budget * (1 - share_of_rounds(rounds, anew=anew))
 
 
-def of_round(budget: float | None, rounds: int) -> float | None:
+def of_round(budget: float | None, rounds: int, *, anew: bool) -> float | None:
     """What each of so many further rounds has of a budget, in seconds; None without one."""
-    return None if budget is None else budget * share_of_rounds(rounds) / rounds
+    return None if budget is None else budget * share_of_rounds(rounds, anew=anew) / rounds
 
 
 def _check_rounds(options: Options) -> None:

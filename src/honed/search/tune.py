@@ -27,6 +27,7 @@ from honed.run.pool import Pool
 from honed.search import by_hand, diagnosis, summary, versions
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
+from honed.search.nested import were_stopped
 from honed.search.new_run import PERFORM, cores, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
 from honed.search.prepare import Prepared, prepare, prepare_source
@@ -91,7 +92,7 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
         )
         versions.check_unchanged(said, prepared)
         with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
-            if budget is None and journal.events[-1]["kind"] == "done":
+            if budget is None and journal.events[-1]["kind"] == "done" and not were_stopped(journal):
                 more = "." if is_by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
                 progress.say(f"This run is finished{more}")
                 return folder.read_json("summary.json", Facts)

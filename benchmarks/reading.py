@@ -3,14 +3,16 @@
 usage: reading.py [--rows 1000000] [--json FILE]
 
 Makes the table itself: 15 columns of numbers, of which some are whole and some have empty cells, and 5 of categories
-with 3 to 250 levels, beside a target. `seconds` pass on a clock; `cpu` are those of all threads together, which say
-more on a busy machine.
+with 3 to 250 levels, beside a target. `seconds` pass on a clock; `cpu` are those of all threads together, and `path` of
+the calling thread and the busiest of those that it waits for, which say more on a busy machine: where every thread has
+a core of its own, no fewer than `path` pass.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -29,19 +31,29 @@ LEVELS = (3, 8, 20, 90, 250)
 NUMBERS = 15
 
 
+def of_threads() -> dict[str, float]:
+    """Seconds that each living thread has computed, as Linux tells them."""
+    tasks = Path("/proc/self/task").glob("*/schedstat")
+    return {task.parent.name: int(task.read_text().split()[0]) / 1e9 for task in tasks}
+
+
 class Clock:
     """Seconds of each stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.cpu: dict[str, float] = {}
+        self.path: dict[str, float] = {}
 
     def of(self, stage: str, work: Callable[[], Result]) -> Result:
         """The result of the work, whose seconds are kept."""
-        start, start_cpu = time.perf_counter(), time.process_time()
+        start, start_cpu, before = time.perf_counter(), time.process_time(), of_threads()
         result = work()
         self.seconds[stage] = time.perf_counter() - start
         self.cpu[stage] = time.process_time() - start_cpu
+        spent = {thread: seconds - before.get(thread, 0.0) for thread, seconds in of_threads().items()}
+        ended = max(0.0, self.cpu[stage] - sum(spent.values())) / pl.thread_pool_size()  # shared out alike
+        self.path[stage] = spent.pop(str(os.getpid()), 0.0) + max(spent.values(), default=0.0) + ended
         return result
 
 
@@ -85,12 +97,13 @@ def main() -> None:
         path = Path(folder) / "table.csv"
         made(arguments.rows).write_csv(path)
         clock = measured(path)
-    print(f"{'stage':<12} {'seconds':>8} {'cpu':>8}")
-    for stage, seconds in clock.seconds.items():
-        print(f"{stage:<12} {seconds:>8.2f} {clock.cpu[stage]:>8.2f}")
-    print(f"{'together':<12} {sum(clock.seconds.values()):>8.2f} {sum(clock.cpu.values()):>8.2f}")
+    columns_of = {"seconds": clock.seconds, "cpu": clock.cpu, "path": clock.path}
+    print(f"{'stage':<12}" + "".join(f" {name:>8}" for name in columns_of))
+    for stage in clock.seconds:
+        print(f"{stage:<12}" + "".join(f" {own[stage]:>8.2f}" for own in columns_of.values()))
+    print(f"{'together':<12}" + "".join(f" {sum(own.values()):>8.2f}" for own in columns_of.values()))
     if arguments.json:
-        arguments.json.write_text(json.dumps({"seconds": clock.seconds, "cpu": clock.cpu}))
+        arguments.json.write_text(json.dumps(columns_of))
 
 
 if __name__ == "__main__":

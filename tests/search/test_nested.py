@@ -106,7 +106,12 @@ def test_rounds_without_time_are_left_out_and_said(runners: Make, ready: Prepare
     assert nested.of_search(runner, Clock(0.0, 30.0)).budget == pytest.approx(24.0)
     assert nested.further(runner, None, Clock(time.monotonic() - 100, 30.0), Silent()) == []
     short = replace(ready.rounds[0].options, trials=None, budget=1.0)
-    assert nested._done(runner, replace(ready.rounds[0], options=short), None, 1e-3, None, Silent()) is None
+    assert (
+        nested._done(
+            runner, runner.of_round(replace(ready.rounds[0], options=short)), None, 1e-3, None, Silent()
+        )
+        is None
+    )
     told: Any = {"scores": {}, "notes": []}
     nested.add(told, runner, [nested.Round(ready.splits.outer, {})])
     assert told == {"scores": {}, "notes": [told["notes"][0]]}

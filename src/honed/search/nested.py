@@ -34,7 +34,8 @@ from honed.trials import trainings
 
 RIVALS = ("linear", "boosting")
 _RIVALS_END = 0.97  # of a round's time
-_MORE_END = 0.75  # ..., for further networks of what the search chose
+_NETWORKS_END = 0.92  # of the budget, where rivals of all rounds follow
+_MORE_END = 0.75  # of a round's time, for further networks of what the search chose
 _LEAST = 0.5  # seconds that a round needs to say anything
 _STOPPED = "rounds stopped"  # the event of the journal
 _ENDS = "interval"  # the name of the ends of intervals among what a round says
@@ -93,25 +94,34 @@ def further(runner: Runner, finalists: Finalists | None, clock: Clock, progress:
     of = "" if finalists is None else finalists.name
     known = {each.round: _known(runner, each.round, of) for each in prepared.rounds}
     todo = [each for each in prepared.rounds if known[each.round] is None]
+    end, runners = clock.at(_RIVALS_END), dict[int, Runner]()
     if todo:
         left = clock.left(_RIVALS_END)
         within = "" if left is None else f", in about {duration(max(left, 0.0))}"
         progress.say(f"The model is saved. Now {counted(len(todo), 'further round')} on other rows{within}.")
     try:
         for number, each in enumerate(todo):
-            left = clock.left(_RIVALS_END)
+            left = clock.left(_RIVALS_END if finalists is None else _NETWORKS_END)
             seconds = None if left is None else left / (len(todo) - number)
-            end = clock.at(_RIVALS_END)
             if seconds is not None and seconds < _LEAST:
                 progress.say(f"There was no time left for {counted(len(todo) - number, 'round')}.")
                 break
+            runners[each.round] = inner = runner.of_round(each)
             known[each.round] = optional(
                 f"Round {each.round + 1}",
-                lambda each=each, seconds=seconds, end=end: _done(
-                    runner, each, finalists, seconds, end, progress
-                ),
+                lambda inner=inner, seconds=seconds: _done(runner, inner, finalists, seconds, end, progress),
                 None,
             )
+        if finalists is not None:
+            runner.baselines(RIVALS, until=end)
+            for each in prepared.rounds:
+                if (own := known[each.round]) is not None and not own.said.keys() >= set(RIVALS):
+                    inner = runners.get(each.round) or runner.of_round(each)
+                    known[each.round] = optional(
+                        f"What round {each.round + 1} is compared with",
+                        lambda inner=inner, own=own: _with_rivals(runner, inner, own, end),
+                        own,
+                    )
     except KeyboardInterrupt:
         if runner.journal.path is None:
             raise
@@ -169,14 +179,15 @@ def _how(runner: Runner, done: int, rows: int) -> str:
     prepared = runner.prepared
     taken = {e["number"]: e["seconds"] for e in runner.journal.events if e["kind"] == "round"}
     seconds, budget = sum(taken.values()), last_budget(runner.journal)
-    every = "each of the" if rows == len(prepared.y) else f"{rows:,} of"
+    count = counted(len(prepared.y), "row")
+    every = f"each of the {count} was" if rows == len(prepared.y) else f"{rows:,} of {count} were"
     of_a = (
         "networks of a search that did not see it"
         if prepared.searches_anew
         else "networks that did not see it"
     )
     said = (
-        f"The score is of {done} rounds: {every} {counted(len(prepared.y), 'row')} was predicted by {of_a}, and all "
+        f"The score is of {done} rounds: {every} predicted by {of_a}, and all "
         "these predictions are scored together. "
     )
     if prepared.searches_anew:
@@ -222,7 +233,7 @@ def first(runner: Runner, said: Mapping[str, np.ndarray], found: np.ndarray | No
 
 def _done(
     runner: Runner,
-    prepared: Prepared,
+    inner: Runner,
     finalists: Finalists | None,
     seconds: float | None,
     end: float | None,
@@ -232,9 +243,10 @@ def _done(
 
     Parameters
     ----------
+    inner : of the round.
     seconds, end : its share of the time that is left, and the moment when all of that is over.
     """
-    began, inner = time.monotonic(), runner.of_round(prepared)
+    began, prepared = time.monotonic(), inner.prepared
     try:
         clock = Clock(began, seconds)
         found = _searched(inner, clock) if finalists is None else _trained(inner, finalists, clock, end)
@@ -261,10 +273,20 @@ def _done(
 
 
 def _trained(runner: Runner, finalists: Finalists, clock: Clock, end: float | None) -> Round:
-    """One round of what the search chose: what it needs may take time from the others, as where workers start anew."""
+    """One round of what the search chose, but for its rivals, which wait until all rounds have networks.
+
+    What it needs may take time from the others, as where workers start anew.
+    """
     said, model = finalists.said(runner, end, clock.at(_MORE_END))
-    runner.baselines(RIVALS, until=end)
     return first(runner, said, intervals.ends(runner.prepared, model))
+
+
+def _with_rivals(runner: Runner, inner: Runner, own: Round, end: float | None) -> Round:
+    """A round with what rivals say of its rows, as far as there is time."""
+    inner.baselines(RIVALS, until=end)
+    found = replace(own, said={**own.said, **_rivals(inner)})
+    runner.store.put(_key(inner.prepared.round), {"rows": found.rows, **found.said})
+    return found
 
 
 def _searched(runner: Runner, clock: Clock) -> Round:

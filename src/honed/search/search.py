@@ -124,11 +124,14 @@ def search(
     if not why_not:
         save(model)
     rounds: list[nested.Round] = []
-    if runner.prepared.rounds and not why_not:  # which rivals are of, too
-        rivals = _rivals(runner, whole.at(_BASELINES_END), progress)
+    if runner.prepared.rounds and not why_not:
         anew = runner.prepared.searches_anew
+        if anew:  # its rounds take all the time
+            rivals = _rivals(runner, whole.at(_BASELINES_END), progress)
         what = None if anew else finalists.of_search(runner, the_plan, explored, chosen, default, errors)
         rounds = nested.further(runner, what, whole, progress)
+        if not anew and not nested.were_stopped(runner.journal):
+            rivals = _rivals(runner, whole.at(_BASELINES_END), progress)
     facts = summary.facts(
         runner,
         the_plan,

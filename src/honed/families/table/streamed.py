@@ -390,11 +390,12 @@ def _order(
         buckets[inside] = own
         sizes += np.bincount(own[present[inside]], minlength=number)
     free = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    short = np.min_scalar_type(number)  # numbers of two bytes are sorted much quicker
     place_of, places = _scratch(total, np.dtype(np.int32)), _scratch(rows, np.dtype(np.int32))
     for first in range(0, total, _CHUNK):
         own = buckets[first : first + _CHUNK]
         kept = np.flatnonzero(present[first : first + _CHUNK])
-        order = kept[np.argsort(own[kept], kind="stable")]
+        order = kept[np.argsort(own[kept].astype(short), kind="stable")]
         counts = np.bincount(own[order], minlength=number)
         starts = np.repeat(free - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
         positions = (starts + np.arange(len(order))).astype(np.int32)
@@ -413,7 +414,7 @@ def _shared(shared: Splits, at: np.ndarray, rows: int) -> Splits:
     trains[outer] = trains[valid] = False
     train = np.flatnonzero(trains).astype(np.int32)
     said = (
-        f"{len(outer):,} of {counted(rows, 'row')} are kept for the final score alone, and {len(valid):,} others "
+        f"{len(outer):,} of {counted(rows, 'row')} are kept for the final score alone; {len(valid):,} others "
         "validate once, stratified by the target"
     )
     inner = np.sort(np.concatenate([train, valid])) if shared.inner is not None else None

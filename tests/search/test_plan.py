@@ -28,6 +28,9 @@ def test_every_plan_is_one_that_can_be_carried_out(rows: int, budget: float, pac
     made = make(rows=rows, train_rows=int(rows * 0.7), folds=folds, budget=budget, epoch_seconds=pace)
     assert 1 <= made.quick_epochs <= made.epochs
     assert 1 <= made.folds <= folds
+    if made.finalists:
+        assert 0 <= made.explore_end <= 1 - made.reserve / budget
+        return
     assert 1 <= made.promoted <= made.generation
     assert made.structures >= 3
     assert 0 < made.explore_end < made.confirm_end <= made.refit_end < 1
@@ -51,6 +54,23 @@ def test_large_tables_start_on_a_sample_and_are_not_trained_again() -> None:
     small = make()
     assert small.quick_rows is None
     assert small.refit
+
+
+def test_where_few_passes_can_be_bought_a_third_goes_into_samples_at_most() -> None:
+    few: dict[str, Any] = {"rows": 2_000_000, "train_rows": 1_900_000, "folds": 1, "epoch_seconds": 30.0}
+    made = make(**few, used=15.0, budget=45.0, scored=20_000)
+    assert made.finalists == 2
+    assert made.visits == pytest.approx(2 * 45 / 30 * 1_900_000)
+    assert (made.explore_end * 60 - 15) * 3 <= 45
+    assert made.sample_seconds * made.generation * 2 == pytest.approx(
+        2 * (made.explore_end * 60 - 15), rel=0.01
+    )
+    hours = make(**few, budget=36_000.0)
+    assert not hours.finalists
+    brief = make(**few, budget=5.0, scored=20_000)  # no sample would tell anything
+    assert brief.generation == 0
+    assert brief.sample_seconds == 0
+    assert make(**few, budget=45.0, workers=16).finalists == 4
 
 
 def test_a_plan_comes_back_from_the_journal() -> None:
@@ -84,7 +104,7 @@ def test_a_little_more_time_only_adds_to_the_plan() -> None:
 def test_very_many_rows_train_for_few_epochs_where_the_budget_is_short() -> None:
     rows = {40_000: 8, 100_000: 4, 200_000: 2, 1_000_000: 2}
     for train_rows, least in rows.items():
-        made = make(rows=train_rows, train_rows=train_rows, folds=1, epoch_seconds=100.0)
+        made = make(rows=train_rows, train_rows=train_rows, folds=1, epoch_seconds=100.0, again=False)
         assert made.epochs == least
 
 

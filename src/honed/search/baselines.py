@@ -14,6 +14,7 @@ from honed.run.worker import Data
 from honed.search.payloads import ArraysOf, BaselineJob
 from honed.typed import JSON, take
 
+RIVALS = ("linear", "boosting")  # by name
 _BOOSTING_ROWS = 120_000  # training rows × trees an iteration that boosting may see: bounds its time
 _LINEAR_ROWS = 20_000
 MOST_ROWS = max(_BOOSTING_ROWS, _LINEAR_ROWS)  # that one learns from

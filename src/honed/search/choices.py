@@ -57,6 +57,11 @@ def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, 
     value = best.setting(name)
     told = float(f"{value:.3g}") if isinstance(value, float) else value
     if name == "epochs":
+        own = explored.full[best.number][0]
+        if own.training.seconds is not None:
+            made = float(f"{own.value['passes'][-1]:.3g}")
+            reason = "passes over the rows, for which there was time; the schedule ended with it"
+            return {"setting": name, "value": made, "reason": reason, "evidence": "design rule"}
         reason = (
             "as many as the budget allows to compare" if prepared.options.budget else "by the number of rows"
         ) + "; the best epoch on validation rows is kept"

@@ -66,7 +66,7 @@ def _planned(prepared: Prepared) -> Plan:
         folds=len(splits.folds),
         budget=sharing.of_search(options.budget, len(prepared.rounds), anew=prepared.searches_anew),
         workers=options.workers or cores(),
-        epoch_seconds=1.0,
+        epoch_seconds=1e-9,
         compile_seconds=1.0,
         coached=options.proposer != "tpe",
         newest=prepared.source.times is not None,
@@ -107,10 +107,22 @@ def _of_budget(prepared: Prepared) -> list[str]:
             f"{duration(whole)} with {workers}. How long networks take here is measured first; it decides the epochs, "
             "the folds and the number of candidates, and may move what follows."
         ),
+        *_of_many_rows(prepared),
         f"Until about {explored}: candidates, {p.generation} in a generation at most; the best train in full.",
         f"Until about {confirmed}: up to {counted(p.leaders, 'leader')} on further folds or with further seeds.",
         *_at_last(prepared, p),
     ]
+
+
+def _of_many_rows(prepared: Prepared) -> list[str]:
+    """What may come in place of the usual plan."""
+    if len(prepared.y) <= plan.MEDIUM:
+        return []
+    text = (
+        "Where the pace shows that the time buys few passes over the rows, candidates are compared on samples, for a "
+        "third of it at most, and the rest trains finalists on all rows, whose schedules end with the time. Otherwise:"
+    )
+    return [text]
 
 
 def _at_last(prepared: Prepared, p: Plan) -> list[str]:

@@ -11,7 +11,7 @@ from honed.model.model import Model
 from honed.optional import optional
 from honed.report.progress import Progress
 from honed.run.journal import Journal
-from honed.search import diagnosis, fallbacks, first_network, generation, signs
+from honed.search import diagnosis, fallbacks, few_passes, first_network, generation, signs
 from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
@@ -51,6 +51,9 @@ def explore(
     explored, best = Explored(), math.inf
     coach = Coach(runner, space, explored, proposer, the_plan.new_structures)
     number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
+    if the_plan.finalists:
+        few_passes.search(runner, the_plan, space, explored, clock, progress, save, after)
+        size = 0
     while size:
         began = time.monotonic()
         explore_end, _ = ends(runner, the_plan, explored, clock)

@@ -23,6 +23,7 @@ from honed.report.progress import Progress, Silent
 from honed.run.journal import Journal
 from honed.search import intervals, scores, summary
 from honed.search.assemble import assemble
+from honed.search.baselines import RIVALS
 from honed.search.clock import Clock, budgets_of_search, last_budget
 from honed.search.confirm import confirm
 from honed.search.explore import explore
@@ -32,7 +33,6 @@ from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score, scored
 from honed.trials import trainings
 
-RIVALS = ("linear", "boosting")
 _RIVALS_END = 0.97  # of a round's time
 _NETWORKS_END = 0.92  # of the budget, where rivals of all rounds follow
 _MORE_END = 0.75  # of a round's time, for further networks of what the search chose

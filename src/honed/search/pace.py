@@ -40,6 +40,10 @@ class Pace:
             return self._products(candidate) * self._second_per_product * work
         return None if each is None else each * work
 
+    def of_program(self, candidate: Candidate) -> float:
+        """Seconds of a row in one pass, as measured with the candidate's program; 0 where nobody has run it."""
+        return self._by_program.get(candidate.program, 0.0)
+
     def seconds_with_program(self, training: Training, rows: int) -> float | None:
         """As `seconds`, and what compiling takes where nobody has the program yet."""
         seconds = self.seconds(training, rows)

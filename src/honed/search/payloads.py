@@ -59,7 +59,7 @@ class Told(TypedDict):
     it encodes rows. `heads` are what the network is asked and `target` the way to learn it. `rows` trains on a sample
     of that many, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of rows
     up to one of a short list, so that small fits share programs. Where there are `seconds` the schedule ends with the
-    time.
+    time, or goes by `course`.
     """
 
     kind: Literal["train"]
@@ -76,6 +76,7 @@ class Told(TypedDict):
     keep: bool
     pad: bool
     seconds: NotRequired[float]
+    course: NotRequired[list[list[float]]]
 
 
 class TrainingJob(Told):
@@ -83,7 +84,8 @@ class TrainingJob(Told):
 
     `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of; `round` is
     that of the fold, and `sampled` says that the arrays are of a sample. `end` is the moment of `time.monotonic` at
-    which a schedule ends that does so with the time, and `again` the record's `parts` of one that is repeated.
+    which a schedule ends that does so with the time, and `again` the record's `parts` of one that is repeated or that
+    goes by a course.
     """
 
     inputs: dict[str, JSON]

@@ -22,6 +22,20 @@ _MOST_NETWORKS = 12  # of an ensemble; more would slow prediction for little
 _NETWORKS_LARGE = 3  # of a large table, one of them with rows shared out otherwise
 _EPOCHS_LEAST = 8, 2  # of a full training however short the budget is; of very many rows
 _SEEN_LEAST = 400_000  # rows that those pass, where that is fewer epochs: some 400 steps
+# Passes that a budget buys, of which all full trainings together would have fewer than 12 times 8 epochs.
+_FEW = 96
+_SAMPLING = 1 / 3  # of the time at most, where passes are few
+_SAMPLE_SECONDS, _SAMPLE_VISITS = (
+    1.5,
+    100_000,
+)  # of a candidate on a sample, at least: with fewer all are as bad
+_SAMPLED, _LEAST_SAMPLED = 24, 3  # candidates
+_LEAST_SAMPLE = 10_000  # rows
+_PROGRAMS = 0.2  # of the time for samples, that may go into programs of their own
+# Of what a row takes in training, all that is asked of each outer row at the end; seconds for what else follows.
+_ASKED, _SAVING = 16.0, 2.0
+_MOST_RESERVED = 0.25  # of the budget
+_FINALISTS = 4  # at most
 _SLACK = 1.2  # leaders take longer than the average candidate
 MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
 _BASELINES = 0.03  # of the budget: what linear model and boosting take
@@ -45,6 +59,12 @@ class Plan:
     networks : so many trained again are waited for.
     explore_end, confirm_end, refit_end : shares of the budget; the first two until networks have been fully
         trained, whose pace then says better.
+    finalists : where passes are few, how many networks are trained on all rows, each to the end of the time; 0 where
+        they are not few, and the next fields then mean nothing.
+    sample_seconds : of each candidate on its first sample.
+    row_seconds : that a row takes the costliest default in one pass.
+    visits : of rows by that default, that the time would buy.
+    reserve : seconds for what follows the last training.
     """
 
     epochs: int
@@ -64,6 +84,11 @@ class Plan:
     explore_end: float = _EXPLORE
     confirm_end: float = _CONFIRM
     refit_end: float = _REFIT
+    finalists: int = 0
+    sample_seconds: float = 0.0
+    row_seconds: float = 0.0
+    visits: float = 0.0
+    reserve: float = 0.0
 
     def to_json(self) -> dict[str, JSON]:
         """Plain values."""
@@ -79,7 +104,7 @@ class Plan:
         ----------
         growth : the whole time over that for which this plan was made.
         """
-        if growth >= MUCH:
+        if growth >= MUCH or longer.finalists:
             return longer
         return replace(
             self,
@@ -109,7 +134,7 @@ class Plan:
         growth : rows that a network is trained on again, over those of one fold's training part.
         single : whether one network will predict.
         """
-        if budget is None or not self.refit or not seconds:
+        if budget is None or not self.refit or not seconds or self.finalists:
             return self.explore_end, self.confirm_end
         share = _SLACK * float(np.mean(seconds)) / workers / budget
         again = share * (1 if single else self.networks) * growth
@@ -132,6 +157,8 @@ def make(
     workers: int,
     epoch_seconds: float,
     compile_seconds: float,
+    used: float = 0.0,
+    scored: int = 0,
     coached: bool = False,
     newest: bool = False,
     again: bool = True,
@@ -142,6 +169,8 @@ def make(
     ----------
     rows : all rows; `train_rows` those of one fold's training part; `folds` how many folds there are.
     budget : seconds, or None when the number of trials is given and the clock must not matter.
+    scored : rows that are kept for the score.
+    used : seconds of the budget that are gone, as to read the rows.
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
     newest : whether the newest rows are scored: large tables are then trained again too, up to the last row.
@@ -164,6 +193,10 @@ def make(
         )
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
+    if budget is not None and not medium and again and workers * budget < _FEW * epoch_seconds:
+        return _of_few_passes(
+            train_rows, budget, used, scored, workers, epoch_seconds, compile_seconds, newest
+        )
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
     return Plan(
         epochs=epochs,
@@ -186,6 +219,52 @@ def make(
         networks=_MOST_NETWORKS if medium else _NETWORKS_LARGE,
         explore_end=_EXPLORE if medium and again else _EXPLORE_LARGE,
         confirm_end=_CONFIRM if medium and again else _CONFIRM_LARGE,
+    )
+
+
+def _of_few_passes(
+    rows: int,
+    left: float,
+    used: float,
+    scored: int,
+    workers: int,
+    epoch_seconds: float,
+    compile_seconds: float,
+    newest: bool,
+) -> Plan:
+    """The plan where a budget buys few passes over the rows: `honed.search.few_passes`."""
+    row_seconds = epoch_seconds / rows
+    reserve = min(_SAVING + _ASKED * scored * row_seconds, _MOST_RESERVED * (used + left))
+    explore = _SAMPLING * max(0.0, left - reserve)
+    structures = max(_LEAST_STRUCTURES, int(_COMPILING * workers * left / compile_seconds))
+    # Two rungs of equal cost, the second of which has a quarter of the candidates.
+    each = max(_SAMPLE_SECONDS, _SAMPLE_VISITS * row_seconds)
+    count = min(int(workers * explore / 2 / each), _SAMPLED)
+    if count < _LEAST_SAMPLED:  # nothing could be told
+        count, explore = 0, 0.0
+    passes = (1 - _SAMPLING) * left / epoch_seconds
+    return Plan(
+        epochs=max(1, round(passes)),
+        quick_epochs=max(1, round(passes**0.5)),
+        quick_rows=_LEAST_SAMPLE,
+        folds=1,
+        generation=count,
+        promoted=max(2, count // 4),
+        new_structures=min(3, int(_PROGRAMS * workers * explore / compile_seconds)),
+        structures=structures,
+        leaders=1,
+        more=0,
+        refit=newest,
+        refit_seeds=1,
+        networks=1,
+        explore_end=(used + explore) / (used + left),
+        confirm_end=(used + explore) / (used + left),
+        refit_end=1.0,
+        finalists=min(max(workers, 2), _FINALISTS),
+        sample_seconds=round(workers * explore / 2 / count, 3) if count else 0.0,
+        row_seconds=row_seconds,
+        reserve=reserve,
+        visits=workers * left / epoch_seconds * rows,
     )
 
 

@@ -19,7 +19,8 @@ def planned(runner: Runner, clock: Clock) -> Plan:
     journal, prepared = runner.journal, runner.prepared
     first, *more = budgets_of_search(journal, len(prepared.rounds), anew=prepared.searches_anew)
     seconds = first if more else clock.left()
-    the_plan = _read(journal.decide("plan", lambda: _plan(runner, seconds).to_json()))
+    used = 0.0 if more else _used(clock)
+    the_plan = _read(journal.decide("plan", lambda: _plan(runner, seconds, used).to_json()))
     made_for, whole = first or math.inf, first or 0.0
     for number, budget in enumerate(more, 1):
         before, whole = whole, whole + (budget or 0.0)
@@ -66,8 +67,16 @@ def _read(value: dict[str, JSON]) -> Plan:
         ) from None
 
 
-def _plan(runner: Runner, seconds: float | None) -> Plan:
-    """The plan for that time, from the pace of the defaults; without a time the clock does not matter."""
+def _used(clock: Clock) -> float:
+    """Seconds of the budget that are gone."""
+    return 0.0 if clock.budget is None else max(0.0, clock.budget - (clock.left() or 0.0))
+
+
+def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
+    """The plan for that time, from the pace of the defaults; without a time the clock does not matter.
+
+    So much of the budget was `used` before.
+    """
     splits = runner.prepared.splits
     return plan.make(
         rows=len(runner.prepared.y),
@@ -78,6 +87,8 @@ def _plan(runner: Runner, seconds: float | None) -> Plan:
         epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
         compile_seconds=runner.pace.compile_seconds(),
         coached=runner.prepared.options.proposer != "tpe",
+        used=used,
+        scored=len(splits.outer),
         newest=runner.prepared.source.times is not None,
         again=not runner.prepared.round,
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from honed import passes
+from honed.search import few_passes
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
@@ -16,7 +17,7 @@ from honed.search.explored import Explored
 from honed.search.plan import Plan, most_networks
 from honed.search.planned import is_scored_anew
 from honed.search.runner import Runner
-from honed.search.training import Training
+from honed.search.training import Result, Training
 from honed.trials import ALL, INNER, OTHERWISE
 
 # Times the seconds that trainings are expected to take: those that predict matter more than a score.
@@ -36,7 +37,7 @@ def before_scoring(
     networks = dict(chosen.networks)
     if default.reason and default.number >= 0:
         networks.setdefault(default.number, [explored.full[default.number][0].training])
-    if runner.prepared.splits.inner is None or not the_plan.refit:
+    if runner.prepared.splits.inner is None or not the_plan.refit or the_plan.finalists:
         return networks
     for number, own in networks.items():  # without time for more: those that know the newest rows
         networks[number] = [training for training in own if training.fold == own[0].fold]
@@ -78,8 +79,9 @@ def refit(
     """
     single = runner.prepared.options.single
     shares = {chosen.best.number: 1.0} if single else chosen.weights
-    again: dict[int, list[Training]] = {}
     beside = None
+    if the_plan.finalists:
+        return _in_time(runner, the_plan, chosen, shares, clock, scored), None
     if runner.prepared.splits.otherwise is not None:
         epochs = joint_epochs(runner, chosen.networks[chosen.best.number])
         beside = Training("again", chosen.best, OTHERWISE, stop_after=epochs)
@@ -103,6 +105,18 @@ def refit(
     jobs[first:first] = look
     jobs[1:1] = others
     found = runner.train(jobs, clock.at(the_plan.refit_end))
+    has_beside = beside in found and not found[beside].value["diverged"]
+    return _members(found, shares, scored, single), beside if has_beside else None
+
+
+def _members(
+    found: Mapping[Training, Result],
+    shares: Mapping[int, float],
+    scored: Mapping[int, list[Training]],
+    single: bool,
+) -> list[tuple[Training, float]]:
+    """The networks that predict: those found on all rows, or else those that were scored."""
+    again: dict[int, list[Training]] = {}
     for training, result in found.items():
         if training.fold == ALL and not result.value["diverged"]:
             again.setdefault(training.candidate.number, []).append(training)
@@ -112,8 +126,25 @@ def refit(
         if single:
             networks = networks[:1]
         members += [(training, share / len(networks)) for training in networks]
-    has_beside = beside in found and not found[beside].value["diverged"]
-    return members, beside if has_beside else None
+    return members
+
+
+def _in_time(
+    runner: Runner,
+    the_plan: Plan,
+    chosen: Chosen,
+    shares: Mapping[int, float],
+    clock: Clock,
+    scored: Mapping[int, list[Training]],
+) -> list[tuple[Training, float]]:
+    """Where passes are few: the finalists once more on all rows, if the newest of them are scored."""
+    if not the_plan.refit:
+        return _members({}, shares, scored, runner.prepared.options.single)
+    single = runner.prepared.options.single
+    own = [chosen.networks[number][0] for number in shares]
+    most = 1 if single else most_networks(len(shares))
+    found = few_passes.on_all_rows(runner, the_plan, own, most, clock)
+    return _members(found, shares, scored, single)
 
 
 def seeds_again(runner: Runner, the_plan: Plan, chosen: Chosen) -> int:

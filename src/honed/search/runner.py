@@ -286,13 +286,19 @@ class Runner:
             "keep": training.keep,
             "pad": self._pad,
         }
-        return told if training.seconds is None else {**told, "seconds": training.seconds}
+        if training.seconds is not None:
+            told["seconds"] = training.seconds
+        if training.course:
+            told["course"] = [list(part) for part in training.course]
+        return told
 
     def _payload(self, training: Training, end: float | None) -> TrainingJob:
         encoding = training.candidate.encoding
         inputs, arrays = self._folds.inputs(encoding), self._folds.arrays(encoding)
         own: TrainingJob = {**self._told(training), "inputs": inputs.to_json(), "arrays": arrays}
-        if training.seconds is not None:
+        if training.course:
+            own["again"] = [list(part) for part in training.course]
+        elif training.seconds is not None:
             done = self._known(training)
             if done is not None and done["ok"]:  # its arrays are lost
                 own["again"] = done["value"]["parts"]

@@ -17,7 +17,17 @@ from honed.model.model import Model
 from honed.optional import optional
 from honed.report.facts import Experiment, Facts, Trial
 from honed.report.progress import Progress
-from honed.search import diagnosis, finalists, intervals, nested, scores, shared_otherwise, standing, summary
+from honed.search import (
+    baselines,
+    diagnosis,
+    finalists,
+    intervals,
+    nested,
+    scores,
+    shared_otherwise,
+    standing,
+    summary,
+)
 from honed.search import save as saving
 from honed.search.assemble import assemble
 from honed.search.beside import Beside
@@ -59,7 +69,7 @@ class Tuned:
 
 def _rivals(runner: Runner, until: float | None, progress: Progress) -> dict[str, Score]:
     """The scores of what the model is compared with."""
-    found = runner.baselines(nested.RIVALS, until=until)
+    found = runner.baselines(baselines.RIVALS, until=until)
     for sentence in summary.missing_rivals(runner.journal):
         progress.say(sentence)
     return found
@@ -100,7 +110,8 @@ def search(
     errors = intervals.errors(runner, explored, chosen, more)
     if errors is not None:
         scored = replace(scored, intervals=errors.intervals())
-    look = [Training("look", chosen.best, "0", probes=probes)] if probes != "off" else []
+    has_look = probes != "off" and not the_plan.finalists
+    look = [Training("look", chosen.best, "0", probes=probes)] if has_look else []
     trained, other = refit(runner, the_plan, chosen, clock, look, networks)
     beside = scores.otherwise(runner, other, outer)
     looks = [*look, *chosen.networks[chosen.best.number]]

@@ -16,6 +16,7 @@ from honed.metrics import choose
 from honed.model.model import Model
 from honed.report.facts import Beside, Facts, Head, Rows, Scores, Trial
 from honed.run.journal import Journal
+from honed.search import few_passes
 from honed.search.assemble import Chosen
 from honed.search.candidate import BESIDE, Candidate, encoding_spec, plain
 from honed.search.choices import choices, has_encodings, shown
@@ -89,7 +90,9 @@ def facts(
         "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }
     result["notes"] = _notes(
-        prepared, model, _notes_on_search(space, scores, beside, prepared, trained, runner.journal)
+        prepared,
+        model,
+        _notes_on_search(space, scores, beside, prepared, trained, runner.journal, plan, explored),
     )
     return result
 
@@ -121,12 +124,13 @@ def by_hand(
     result["state"] = "done"
     network, training = candidate.network, candidate.training
     outputs = sum(part.outputs for part in training.parts(prepared.heads))
-    result["network"] = {
+    about: Any = {
         **prepared.family.facts(network, model.encoders[0].inputs, outputs),
         "encoding": candidate.encoding,
         **_kept(value),
         "keeps_last": not training.early_stopping,
     }
+    result["network"] = about
     settings = [*plain(network), *plain(training), *BESIDE]
     kinds = (type(network), TrainingSpec, encoding_spec(prepared.family))
     helps = {name: each.help for kind in kinds for name, each in declarations(kind).items()}
@@ -349,8 +353,13 @@ def _notes_on_search(
     prepared: Prepared,
     trained: list[tuple[Training, float]],
     journal: Journal,
+    plan: Plan,
+    explored: Explored,
 ) -> list[str]:
-    notes = [prepared.splits.reason + "."]
+    notes = [
+        prepared.splits.reason + ".",
+        *few_passes.said(plan, explored, len(prepared.splits.folds[0].train)),
+    ]
     if prepared.splits.otherwise is not None and beside is None:
         notes.append("There was no time for the score of rows that are shared out in another way.")
     again = sum(training.fold == ALL for training, _ in trained)

@@ -18,13 +18,13 @@ from honed.table.split import (
     FOLDS,
     HOLD_OUT_SHARE,
     LARGE,
-    MOST_HOLD_OUT,
-    MOST_OUTER,
     OUTER_SHARE,
     Fold,
     Otherwise,
     Splits,
     ascending,
+    most_hold_out,
+    most_outer,
     share_of,
 )
 
@@ -60,14 +60,14 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
     number = share_of(len(rows), OUTER_SHARE, len(rows)) if len(rows) >= 5 else 1
     start = line.cut(len(rows) - number, least=2)  # two more times: one to learn from and one to choose by
     end = line.before(start)
-    outer = _evenly(rows[start:], MOST_OUTER, draw)
+    outer = _evenly(rows[start:], most_outer(len(rows)), draw)
     parts = _folds(line, end)
     if not parts:
         raise InputError(
             f"A gap of {gap.said()} along {name!r} leaves too few of {counted(len(rows), 'row')} to learn from. Give a "
             "smaller one."
         )
-    most = MOST_HOLD_OUT if len(parts) == 1 else len(rows)
+    most = most_hold_out(end) if len(parts) == 1 else len(rows)
     folds = tuple(
         Fold(ascending(np.append(rows[:stop], always)), ascending(_evenly(rows[first:last], most, draw)))
         for stop, first, last in parts

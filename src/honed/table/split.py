@@ -13,8 +13,10 @@ import numpy as np
 
 from honed.figures import counted
 
-OUTER_SHARE, MOST_OUTER = 0.15, 4_000
-HOLD_OUT_SHARE, MOST_HOLD_OUT = 0.15, 8_000
+OUTER_SHARE, HOLD_OUT_SHARE = 0.15, 0.15
+# Of many rows a smaller share, and at most so many: the standard error of 20,000 is half a percent of a score.
+MOST_OUTER, MANY_OUTER, OUTER_OF_MANY = 4_000, 20_000, 0.02
+MOST_HOLD_OUT, MANY_HOLD_OUT, HOLD_OUT_OF_MANY = 8_000, 20_000, 0.04
 FOLDS, REPEATS = 5, 2
 SMALL, LARGE = 1_000, 20_000  # inner rows: up to SMALL repeated folds, over LARGE one hold-out
 
@@ -73,9 +75,7 @@ class Splits:
         """Those of so many rows that may be looked at before the score: int32 positions, ascending."""
         if self.inner is not None:
             return self.inner
-        is_known = np.ones(rows, bool)  # quicker than `numpy.setdiff1d` by seconds, for millions of rows
-        is_known[self.outer] = False
-        return np.flatnonzero(is_known).astype(np.int32)
+        return without(np.arange(rows, dtype=np.int32), self.outer, rows)
 
 
 def split(
@@ -101,11 +101,11 @@ def split(
     """
     rng = np.random.default_rng([seed, 20_011])  # a stream of its own
     rows = np.arange(len(y))
-    free = rows if valid_rows is None else np.setdiff1d(rows, valid_rows)
+    free = rows if valid_rows is None else without(rows, np.asarray(valid_rows), len(y))
     deal = Dealer(np.asarray(y), task == "regression", groups, rng)
-    number = share_of(len(free), OUTER_SHARE, MOST_OUTER) if len(free) >= 5 else 0
+    number = share_of(len(free), OUTER_SHARE, most_outer(len(free))) if len(free) >= 5 else 0
     outer = deal.hold_out(free, number, groups_left=2 if valid_rows is None else 1)
-    inner = np.setdiff1d(free, outer)
+    inner = without(free, outer, len(y))
     how = "stratified by the target" if groups is None else "by group"
     if len(outer):
         are = "is" if len(outer) == 1 else "are"
@@ -116,8 +116,8 @@ def split(
         folds, repeats = (_fold(inner, np.asarray(valid_rows)),), 1
         said += f"; {counted(len(valid_rows), 'row')} {'was' if len(valid_rows) == 1 else 'were'} given to validate on"
     elif len(inner) > LARGE:
-        valid = deal.hold_out(inner, share_of(len(inner), HOLD_OUT_SHARE, MOST_HOLD_OUT))
-        folds, repeats = (_fold(np.setdiff1d(inner, valid), valid),), 1
+        valid = deal.hold_out(inner, share_of(len(inner), HOLD_OUT_SHARE, most_hold_out(len(inner))))
+        folds, repeats = (_fold(without(inner, valid, len(y)), valid),), 1
         said += f"; over {LARGE:,} others, so {len(valid):,} of them validate once, {how}"
     else:
         repeats = REPEATS if len(inner) <= SMALL else 1
@@ -137,9 +137,29 @@ def split(
     return Splits(outer.astype(np.int32), folds, repeats, said)
 
 
+def without(rows: np.ndarray, others: np.ndarray, count: int) -> np.ndarray:
+    """Of different row positions those that are not among the others; `count` is beyond them all.
+
+    As `numpy.setdiff1d`, which takes seconds for millions of rows.
+    """
+    is_kept = np.ones(count, bool)
+    is_kept[others] = False
+    return rows[is_kept[rows]]
+
+
 def share_of(rows: int, share: float, most: int) -> int:
     """So many of the rows, at least one and at most `most`."""
     return min(most, max(1, round(share * rows)))
+
+
+def most_outer(rows: int) -> int:
+    """Most of so many rows that are kept for the score: 4,000 of up to 200,000, and 20,000 of a million or more."""
+    return max(MOST_OUTER, min(MANY_OUTER, round(OUTER_OF_MANY * rows)))
+
+
+def most_hold_out(rows: int) -> int:
+    """Most of so many rows that validate once: 8,000 of up to 200,000, and 20,000 of half a million or more."""
+    return max(MOST_HOLD_OUT, min(MANY_HOLD_OUT, round(HOLD_OUT_OF_MANY * rows)))
 
 
 def ascending(rows: np.ndarray) -> np.ndarray:

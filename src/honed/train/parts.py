@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 2**18  # in one part: some seconds of work, beside which validating costs a few percent
 _FORWARD = 1 / 3  # of the work of a training row, that a validation row is
 _PARTS = 12  # of a training that ends with its time, or more
+_LEAST_ROWS = 2**12  # of a part but the last
 _VALIDATING = 3  # rows of a part at least, times those that validate
 _FIRST_ROWS, _FIRST_PHASE = 2**14, 0.004  # of a part whose pace nobody knows
 
@@ -118,7 +119,7 @@ class InTime:
 
     def __init__(self, most: int, valid: int) -> None:
         self._most, self._check = most, valid * _FORWARD
-        self._least = min(most, max(1, _VALIDATING * valid))
+        self._least = min(most, max(_LEAST_ROWS, _VALIDATING * valid))
         self._phase, self._speed = 0.0, 0.0  # rows in a second
 
     def next(self, left: float) -> tuple[int, float] | None:
@@ -131,6 +132,8 @@ class InTime:
         fit = left * self._speed
         size = min(max(fit / (1 - self._phase) / _PARTS, self._least), self._most)
         parts = max(1, round(fit / (size + self._check)))
+        if fit > 3 * (self._least + self._check):  # the last part is a small one, whose time is known well
+            parts = max(parts, 2)
         rows = min(self._most, math.floor(fit / parts - self._check))
         if rows < 1:
             return None

@@ -1,0 +1,238 @@
+"""The search where a budget buys few passes over the rows: candidates on samples, then finalists on all rows.
+
+A full training of many candidates would leave each with few steps. So at most a third of the time goes into samples:
+each candidate has as much time as any other, on as many rows as it can pass in that time, and is judged at the end of
+its own schedule; the best quarter has four times as much. The rest of the time goes to finalists, one a worker, whose
+schedules end with it. One of them is a published default.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from honed import passes
+from honed.figures import counted, duration, figure
+from honed.model.model import Model
+from honed.report.progress import Progress
+from honed.search import baselines, generation
+from honed.search import save as saving
+from honed.search.candidate import Candidate
+from honed.search.clock import Clock
+from honed.search.explored import Explored
+from honed.search.plan import Plan
+from honed.search.runner import Runner
+from honed.search.space import Space
+from honed.search.training import Result, Training
+from honed.train.parts import MOST_ROWS
+from honed.trials import ALL, trainings, tried
+
+_PROMOTED = 4  # of so many candidates one has a longer sample, of as many times the rows
+_FILLED = 0.7  # of the time of a rung, as it is guessed; the rest is for what the guess is wrong by
+_LOOK = 0.04  # of the budget on all workers at most, for a look at the data beside the finalists
+_RIVALS = 0.08  # of the budget at most for linear model and boosting
+
+
+def search(
+    runner: Runner,
+    the_plan: Plan,
+    space: Space,
+    explored: Explored,
+    clock: Clock,
+    progress: Progress,
+    save: Callable[[Model], None],
+    after: Callable[[], None],
+) -> None:
+    """Explore on samples and train the finalists; what was found is in `explored`."""
+    batch = space.defaults()
+    count = max(0, the_plan.generation - len(batch))
+    if count:
+        batch += generation.proposals(runner.journal, space, the_plan, explored, batch, 0, count)
+    explored.ask(batch)
+    ranked = _sampled(runner, the_plan, explored, batch, clock) if the_plan.generation else batch
+    chosen = _finalists(ranked, runner.workers, the_plan.finalists)
+    prepared = runner.prepared
+    look = prepared.family.look_seconds(prepared.schema)
+    if look <= _LOOK * runner.workers * (clock.budget or 0.0):
+        after()
+    runner.baselines(baselines.RIVALS, until=_from_now(clock, _RIVALS))
+    names = ", ".join(candidate.name for candidate in chosen)
+    seconds = max(0.0, clock.left(ends(the_plan, clock)[0]) or 0.0)
+    compared = f"Samples compared {counted(len(batch), 'candidate')}; now" if explored.quick else "Now"
+    progress.say(f"{compared} on all rows for {duration(seconds)}: {names}.")
+    _train(runner, the_plan, explored, chosen, clock)
+    best = explored.best_first()
+    if best:
+        results = explored.full[best[0].number]
+        loss = explored.losses[best[0].number]
+        saving.save_once(runner, save, [(results[0].training, 1.0)], best[0].name, loss)
+        metric = runner.prepared.metric
+        score = -loss if metric.higher_is_better else loss
+        done = tried(runner.journal.events), len(list(trainings(runner.journal.events)))
+        progress.generation(1, score, metric.name, *done, clock.left())
+
+
+def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:
+    """When finalists end that have validated, and when training ends altogether, as shares of the budget."""
+    last = 1 - the_plan.reserve / (clock.budget or math.inf)
+    if not the_plan.refit:
+        return last, last
+    return the_plan.explore_end + (last - the_plan.explore_end) / 2, last
+
+
+def _sampled(
+    runner: Runner, the_plan: Plan, explored: Explored, batch: list[Candidate], clock: Clock
+) -> list[Candidate]:
+    """The candidates, the best first, by two rungs of samples."""
+    losses: dict[int, tuple[int, float]] = {}
+    rung, end = batch, clock.left(the_plan.explore_end) or 0.0
+    for number in range(2):
+        left = max(0.0, clock.left(the_plan.explore_end) or 0.0)
+        left = min(left, end / 2) if not number else left
+        until = time.monotonic() + left
+        wanted = _samples(
+            runner, the_plan, explored, rung, number, _FILLED * left * runner.workers / len(rung)
+        )
+        for training, result in runner.train(wanted, until).items():
+            if not number:
+                explored.record_quick(result)
+            losses[training.candidate.number] = -number, result.loss
+        rung = sorted(rung, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
+        rung = rung[: max(2, round(len(batch) / _PROMOTED))]
+    return sorted(batch, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
+
+
+def _samples(
+    runner: Runner,
+    the_plan: Plan,
+    explored: Explored,
+    rung: list[Candidate],
+    number: int,
+    seconds: float,
+) -> list[Training]:
+    """Trainings of a rung: as many rows as each candidate passes in that time at the pace of its program."""
+    most, epochs = len(runner.prepared.splits.folds[0].train), the_plan.quick_epochs
+    pace = runner.pace
+
+    def rows() -> dict[str, int]:
+        known = [pace.of_program(c) / runner.products(c) for c in explored.asked if pace.of_program(c)]
+        product = max(known, default=0.0)  # nobody knows how fast a new program is
+        found = {}
+        for candidate in rung:
+            each = pace.of_program(candidate) or product * runner.products(candidate) or the_plan.row_seconds
+            found[str(candidate.number)] = min(
+                most, max(the_plan.quick_rows or 1, int(seconds / each / epochs))
+            )
+        return found
+
+    sizes = runner.journal.decide(f"rows of samples {number}{_named(the_plan)}", rows)
+    return [
+        Training(
+            "quick",
+            candidate,
+            "0",
+            seed=number,
+            epochs=epochs,
+            rows=sizes[str(candidate.number)] if sizes[str(candidate.number)] < most else None,
+            keep=False,
+        )
+        for candidate in rung
+    ]
+
+
+def _finalists(ranked: list[Candidate], workers: int, count: int) -> list[Candidate]:
+    """The best, and among them a published default; with one worker that alone where nothing is better."""
+    default = next(candidate for candidate in ranked if candidate.reason)
+    if workers == 1 and ranked[0] is default:
+        return [default]
+    return [default, *(candidate for candidate in ranked if candidate is not default)][:count]
+
+
+def _train(runner: Runner, the_plan: Plan, explored: Explored, chosen: list[Candidate], clock: Clock) -> None:
+    """Train the finalists, as many at a time as there are workers, to the end of their time."""
+    trainings = [Training("full", candidate, "0") for candidate in chosen]
+    explored.settle_folds(1)
+    for result in in_time(runner, the_plan, trainings, ends(the_plan, clock)[0], clock).values():
+        explored.record_full([result])
+
+
+def in_time(
+    runner: Runner, the_plan: Plan, trainings: list[Training], share: float, clock: Clock
+) -> dict[Training, Result]:
+    """Train, as many at a time as there are workers, to the end of that share of the budget."""
+    rounds = math.ceil(len(trainings) / runner.workers)
+    seconds = runner.journal.decide(
+        f"seconds of each network to {share:.3g} of the time{_named(the_plan)}",
+        lambda: round(max(1.0, (clock.left(share) or 0.0) / max(rounds, 1)), 3),
+    )
+    found: dict[Training, Result] = {}
+    for place in range(rounds):
+        some = trainings[place * runner.workers : (place + 1) * runner.workers]
+        left = (clock.left(share) or 0.0) / (rounds - place)
+        timed = [replace(training, seconds=seconds) for training in some]
+        found |= runner.train(timed, clock.at(1.0), end=time.monotonic() + left)
+    return found
+
+
+def on_all_rows(
+    runner: Runner, the_plan: Plan, finalists: list[Training], most: int, clock: Clock
+) -> dict[Training, Result]:
+    """The finalists again on all rows, up to where each was best: as many passes, and the schedule as far.
+
+    With as many seeds, `most` at most, as there is time for; what is late then is given up.
+    """
+    count = len(runner.prepared.y)
+    jobs, seconds = list[Training](), 0.0
+    for finalist in finalists:
+        value = runner.known([finalist])[finalist].value
+        if not value.get("parts"):  # the first network, where there was no time for any other
+            continue
+        rows, best = len(runner.prepared.fold(finalist.fold).train), value["best_epoch"]
+        parts = value["parts"][:best]
+        again = round(value["run_seconds"] * passes.made(value, best) / value["passes"][-1] * count / rows, 3)
+        seconds += again
+        course = tuple((min(MOST_ROWS, round(number * count / rows)), phase) for number, phase in parts)
+        jobs.append(Training("again", finalist.candidate, ALL, seconds=again, course=course))
+    left = clock.left(ends(the_plan, clock)[1]) or 0.0
+    seeds = runner.journal.decide(
+        f"networks on all rows{_named(the_plan)}",
+        lambda: min(math.ceil(max(left, 0.1) * runner.workers / max(seconds, 0.1)), most),
+    )
+    wanted = [replace(job, seed=seed) for seed in range(seeds) for job in jobs]
+    return runner.train(wanted, clock.at(ends(the_plan, clock)[1]))
+
+
+def _named(the_plan: Plan) -> str:
+    """What tells decisions under this plan from those under a longer one."""
+    return f", of {the_plan.visits:.6g} visits"
+
+
+def _from_now(clock: Clock, share: float) -> float:
+    return time.monotonic() + share * (clock.budget or 0.0)
+
+
+def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
+    """The decisions with their numbers, for the page of a run."""
+    if not the_plan.finalists:
+        return []
+    finals = []
+    for candidate in explored.candidates:
+        value = explored.full[candidate.number][0].value
+        if "passes" in value:
+            finals.append(f"{candidate.name} {figure(value['passes'][-1], digits=3)}")
+    sampled = [c for c in explored.asked if c.number in explored.quick]
+    bought = (
+        f"The pace of the first networks lets the budget buy about {figure(the_plan.visits, digits=2)} visits of rows, "
+        f"{figure(the_plan.visits / rows, digits=2)} passes over {counted(rows, 'training row')}"
+    )
+    how = "few, so defaults were trained on all rows at once"
+    if sampled:
+        how = (
+            f"few, so {counted(len(sampled), 'candidate')} were compared on samples, each with about "
+            f"{figure(the_plan.sample_seconds, digits=2)} s of work, and the best quarter with four times as much; the "
+            "rest of the time went to finalists on all rows"
+        )
+    made = f" Passes of each: {', '.join(finals)}." if finals else ""
+    return [f"{bought}: {how}, whose schedules end with the time.{made}"]

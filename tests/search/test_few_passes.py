@@ -1,0 +1,112 @@
+"""Few passes: samples first, then finalists whose schedules end with the time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from search_helpers import Make, prepared, trees
+
+from honed.families.table import presets
+from honed.nets.spec import NetworkSpec
+from honed.report.progress import Silent
+from honed.run.journal import Journal
+from honed.search import explore, plan
+from honed.search.clock import Clock
+from honed.search.plan import Plan
+from honed.search.prepare import Prepared
+from honed.search.runner import Runner
+from honed.search.search import Tuned, search
+from honed.train import loop
+from honed.train.parts import InTime
+from honed.train.recipe import Preset
+from honed.train.spec import TrainingSpec
+from honed.trials import ALL, trainings
+
+pytestmark = pytest.mark.slow
+
+BUDGET = 10_000.0  # seconds, of which nobody waits for any: `Soon`
+
+
+def tuned(make: Make, ready: Prepared, journal: Journal) -> Tuned:
+    return search(make(ready, journal), Clock(time.monotonic(), BUDGET), Silent())
+
+
+class Soon(InTime):
+    """In place of `InTime` three parts, as if they took all the time."""
+
+    def __init__(self, most: int, valid: int) -> None:
+        super().__init__(most, valid)
+        self._rows, self._done = min(most, 50), 0
+
+    def next(self, left: float) -> tuple[int, float] | None:
+        assert left > 1000
+        self._done += 1
+        return None if self._done > 3 else (self._rows, self._done / 3)
+
+    def took(self, rows: int, seconds: float) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the table were so large that its budget buys few passes over it, with defaults that compile quickly."""
+
+    def planned(runner: Runner, clock: Clock) -> Plan:
+        made = plan.make(
+            rows=10**6,
+            train_rows=10**6,
+            folds=1,
+            budget=BUDGET,
+            workers=1,
+            epoch_seconds=1_000.0,
+            compile_seconds=1.0,
+            newest=runner.prepared.source.times is not None,
+        )
+        return replace(made, generation=3, quick_epochs=2)
+
+    monkeypatch.setattr(explore, "planned", planned)
+    monkeypatch.setattr(loop, "InTime", Soon)
+
+    def two(task: str, rows: int, continuous: int, epochs: int, **_: object) -> tuple[Preset, ...]:
+        training = TrainingSpec(learning_rate=0.01, schedule="cosine", epochs=epochs)
+        return tuple(
+            Preset(name, NetworkSpec(depth=1, width=width), training, "quick to compile")
+            for name, width in (("other", 64), ("narrowing", 32))
+        )
+
+    monkeypatch.setattr(presets, "presets", two)
+    monkeypatch.setattr(plan, "MEDIUM", 100)
+    monkeypatch.setattr(plan, "_FEW", 1e9)
+    monkeypatch.setattr(plan, "_SAMPLE_VISITS", 1)
+    monkeypatch.setattr(plan, "_SAMPLE_SECONDS", 0.1)
+
+
+def test_a_default_is_trained_to_the_end_of_the_time_and_repeated_to_the_same_bits(runners: Make) -> None:
+    ready, journal = prepared(trees(), trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
+    first = tuned(runners, ready, journal)
+    full = {key: value for key, value in trainings(journal.events) if key.stage == "full"}
+    assert all(value["parts"][-1][1] == 1 for value in full.values())
+    assert first.summary["network"].get("passes", 0) > 0
+    assert any("whose schedules end with the time" in note for note in first.summary.get("notes", []))
+    assert any(trial["name"] in ("other", "narrowing") for trial in first.trials)
+    again = tuned(runners, ready, journal)  # with its arrays lost
+    for one, other in zip(first.model.members, again.model.members, strict=True):
+        assert all(np.array_equal(one.params[name], other.params[name]) for name in one.params)
+
+
+def test_along_time_finalists_are_trained_again_up_to_the_newest_row(runners: Make) -> None:
+    frame = trees(400).with_columns(day=pl.Series(range(400)))
+    ready = prepared(frame, trials=None, budget=BUDGET, time="day")
+    journal = Journal.create(None, {"budget": BUDGET})
+    found = tuned(runners, ready, journal)
+    again = [value for key, value in trainings(journal.events) if key.fold == ALL]
+    full = {v["candidate"]: v for key, v in trainings(journal.events) if key.stage == "full"}
+    assert again
+    assert found.scored is not None
+    for value in again:
+        finalist = full[value["candidate"]]
+        assert value["passes"][-1] == pytest.approx(finalist["passes"][finalist["best_epoch"] - 1], rel=0.05)

@@ -184,3 +184,24 @@ def test_training_is_repeatable_and_learns(tmp_path: Path, monkeypatch: pytest.M
     weights = [(tmp_path / name / "model" / "weights.safetensors").read_bytes() for name in "ab"]
     assert weights[0] == weights[1]
     assert load(tmp_path / "a").schema.rows == ROWS - 10
+
+
+def test_rows_that_follow_each_other_in_time_are_scored_at_random_and_it_is_said(tmp_path: Path) -> None:
+    days = pl.Series(np.arange(ROWS)).cast(pl.Int32).cast(pl.Date)
+    rng = np.random.default_rng(0)
+    y = np.sin(np.arange(ROWS) / 200) + rng.normal(0, 0.1, ROWS)
+    pl.DataFrame({"day": days, "a": rng.normal(size=ROWS), "y": y}).write_parquet(tmp_path / "t.parquet")
+    asked = Options(str(tmp_path / "t.parquet"), "y")
+    noticed = streamed.from_files(asked, asked.data, SMALL)
+    assert noticed is not None and from_files(asked, {}).times is not None
+    assert noticed.times is None and noticed.schema.time is None
+    assert any("rows drawn at random give the score nevertheless" in note for note in noticed.notes)
+    told = of(tmp_path / "t.parquet").notes
+    assert not any("at random" in note for note in told)  # --no-time
+
+
+def test_buckets_of_wide_tables_have_fewer_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamed, "BUCKET_BYTES", 4 * 5 * 100)
+    frame().write_parquet(tmp_path / "t.parquet")
+    bounds = of(tmp_path / "t.parquet").bounds
+    assert bounds is not None and len(bounds) == 41

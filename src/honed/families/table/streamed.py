@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 LARGE_CELLS, LARGE_BYTES = 1 << 26, 1 << 30  # of Parquet and of CSV files: less is held in memory
 SAMPLE_ROWS, SAMPLE_CELLS = 200_000, 1 << 25  # of which all is understood
-BUCKET = 1 << 20  # rows, about
+BUCKET, BUCKET_BYTES = 1 << 20, 1 << 28  # rows of a bucket, about, and as many bytes at most
 _LEAST_SAMPLE = 10_000  # rows, however many columns there are
 _CHUNK = 1 << 16  # rows whose buckets and chances one generator draws
 _BLOCKS, _BLOCK = 256, 1 << 16  # of a file that its fingerprint is of
@@ -293,14 +293,15 @@ def _sample(found: _Found, parts: Batches, options: Options) -> TableSource:
     """The sample as a table."""
     table = Table(found.sample, parts.source, "", is_typed=found.is_typed)
     read.check_size(found.sample, parts.source, 2, 2)
-    return TableSource.of(table, replace(options, no_time=False, nested=0))
+    return TableSource.of(table, replace(options, nested=0))
 
 
 def _source(
     parts: Batches, found: _Found, sample: TableSource, options: Options, sizes: Sizes
 ) -> StreamedSource:
     by_row, present, told = _targets(found, sample.schema, parts.source)
-    place_of, places, bounds = _order(present, options.seed, sizes.bucket)
+    bucket = min(sizes.bucket, max(1, BUCKET_BYTES // (4 * found.sample.width)))
+    place_of, places, bounds = _order(present, options.seed, bucket)
     y = _scratch(len(places), by_row.dtype)
     for first in range(0, found.rows, _CHUNK):
         inside = slice(first, first + _CHUNK)

@@ -51,7 +51,7 @@ def test_tuned_networks_keep_the_contract(estimator, check) -> None:
 @pytest.mark.slow
 def test_tuned_regressor_explains_itself() -> None:
     X, y = load_diabetes(return_X_y=True)
-    model = TunedRegressor(trials=3, n_jobs=1, nested=3, random_state=0).fit(X, y)
+    model = TunedRegressor(trials=3, n_jobs=1, random_state=0).fit(X, y)
     assert model.summary_.get("nested", {}).get("rows") == len(y)
     assert model.score(X, y) > 0.3
     assert model.best_params_["epochs"] == model.trials_[0]["training"]["epochs"]

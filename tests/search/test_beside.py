@@ -19,7 +19,9 @@ def test_work_beside_the_search_is_done_and_told_once() -> None:
 
     with ThreadPoolExecutor(1) as thread:
         beside = Beside(thread, work, told.append)
+        assert not beside.has_begun
         beside.go_on()
+        assert beside.has_begun
         assert beside.result() == beside.result() == [LEAK]
         beside.go_on()
     assert (done, told) == ([1], [[LEAK]])

@@ -21,6 +21,11 @@ class Beside:
         self._begun: Future[list[Finding]] | None = None
         self._is_told = False
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anybody has asked for it."""
+        return self._begun is not None
+
     def go_on(self) -> None:
         """Begin, or tell what has been found."""
         if self._begin().done():

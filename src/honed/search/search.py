@@ -95,6 +95,8 @@ def search(
             thread, lambda: diagnosis.of_data(runner.prepared, usual, look_end, progress.say), tell
         )
         the_plan, space, explored = explore(runner, clock, progress, save, looking.go_on)
+        if the_plan.finalists and not looking.has_begun:  # finalists had the time that a long look takes
+            look_end = time.monotonic()
         _, confirm_end = ends(runner, the_plan, explored, clock)
         default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))
         looking.go_on()

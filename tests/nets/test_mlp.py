@@ -337,3 +337,17 @@ def test_an_indicator_that_is_never_on_has_no_weight_and_held_rows_change_nothin
         mlp.predict(params, spec, INPUTS, Encoded(numeric, data.codes)),
         atol=1e-6,
     )
+
+
+def test_of_very_many_rows_what_they_hold_is_told_by_rows_equally_far_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes = np.arange(90, dtype=np.int32)[:, None] % 3
+    rows = Encoded(np.zeros((90, 0), np.float32), codes)
+    inputs = Inputs(0, 0, (4,), ())
+    whole = mlp.Held.of(inputs, rows, np.arange(90))
+    monkeypatch.setattr(mlp, "_HELD_ROWS", 7)
+    np.testing.assert_array_equal(mlp.Held.of(inputs, rows, np.arange(90)).codes[0], whole.codes[0])
+    monkeypatch.setattr(mlp, "_MOST_HELD", 50)
+    np.testing.assert_allclose(mlp.Held.of(inputs, rows, np.arange(90)).codes[0], [1 / 3, 1 / 3, 1 / 3, 0])
+    assert not mlp.Held.of(inputs, rows, np.zeros(0, np.int32)).codes[0].any()

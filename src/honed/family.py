@@ -365,7 +365,7 @@ class Family(Protocol):
         """What a user gives to predict, as encoders take it; `InputError` where it does not fit."""
         ...
 
-    def odd(self, schema: Schema, encoder: Encoder, rows: Raw) -> list[str]:
+    def odd(self, schema: Schema, encoder: Own, rows: Raw) -> list[str]:
         """A sentence for each way in which rows to predict are unlike all that training has seen."""
         ...
 

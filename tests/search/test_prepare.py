@@ -257,14 +257,14 @@ def test_several_targets_are_each_learned_in_their_own_way() -> None:
     skewed = Also("price", rng.lognormal(size=60), weight=0.5)
     kind = Also("kind", np.arange(60, dtype=np.int32) % 2, ("a", "b"))
     source = InMemory("rows", np.zeros((60, 2)), rng.normal(size=60), target="size", also=(skewed, kind))
-    ready = prepare_source(source, Options("rows", "size", trials=1))
+    ready = prepare_source(source, Options("rows", "size", trials=1, family="toy_family:TOY"))
     assert ready.ways == {"linear": ("linear", "linear", "classes"), "log": ("linear", "log", "classes")}
     assert [(head.name, head.width, head.weight) for head in ready.heads] == [
         ("size", 1, 1.0), ("price", 1, 0.5), ("kind", 2, 1.0),
     ]  # fmt: skip
     assert ready.outputs == 4 and ready.truth.shape == (60, 3)
     with pytest.raises(InputError, match=r"metric 'mae' is about one target, but there are 3"):
-        prepare_source(source, Options("rows", "size", trials=1, metric="mae"))
+        prepare_source(source, Options("rows", "size", trials=1, metric="mae", family="toy_family:TOY"))
 
 
 def test_a_guess_gives_a_class_that_it_has_not_seen_half_a_row() -> None:

@@ -73,9 +73,9 @@ class TableFamily:
         See `honed.families.table.coded` and `trend`.
         """
         from honed.families.table import coded, trend
-        from honed.families.table.source import TableSource
+        from honed.families.table.streamed import StreamedSource
 
-        if not isinstance(source, TableSource):
+        if isinstance(source, StreamedSource):
             return source.settled()
         return trend.settled(coded.settled(source, rows), rows)
 
@@ -86,9 +86,9 @@ class TableFamily:
 
         Of a large table the sample's training rows say it, whichever `rows` are named.
         """
-        from honed.families.table.source import TableSource
+        from honed.families.table.streamed import StreamedSource
 
-        if not isinstance(source, TableSource):
+        if isinstance(source, StreamedSource):
             source, rows = source.learned_from()
         only = _screened(source, rows) if encoding == SCREENED else None
         scaling = ROBUST if encoding == SCREENED else encoding
@@ -167,13 +167,13 @@ class TableFamily:
     ) -> list[Finding]:
         """See `honed.diagnosis.data`; of a large table what its sample shows, but for what names rows."""
         from honed.diagnosis import data
-        from honed.families.table.source import TableSource
+        from honed.families.table.streamed import StreamedSource
 
         is_robust = encoding in (ROBUST, SCREENED)
-        if isinstance(source, TableSource):
-            return data.findings(_case(source, splits, metric), robust=is_robust)
-        found = data.findings(_case(source.sample, source.shared, metric), robust=is_robust)
-        return [finding for finding in found if not _ROW.search(finding.what)]
+        if isinstance(source, StreamedSource):
+            found = data.findings(_case(source.sample, source.shared, metric), robust=is_robust)
+            return [finding for finding in found if not _ROW.search(finding.what)]
+        return data.findings(_case(source, splits, metric), robust=is_robust)
 
     def unexplained(
         self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
@@ -193,9 +193,9 @@ class TableFamily:
     ) -> list[Finding]:
         """Labels that look wrong; not looked for in a large table."""
         from honed.diagnosis.data.labels import wrong_labels
-        from honed.families.table.source import TableSource
+        from honed.families.table.streamed import StreamedSource
 
-        if not isinstance(source, TableSource):
+        if isinstance(source, StreamedSource):
             return []
         return wrong_labels(_case(source, splits, metric, predictions=said, predicted_rows=rows))
 

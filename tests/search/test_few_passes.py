@@ -15,6 +15,7 @@ from honed.nets.spec import NetworkSpec
 from honed.report.progress import Silent
 from honed.run.journal import Journal
 from honed.search import explore, plan
+from honed.search import few_passes as few_passes_module
 from honed.search.clock import Clock
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared
@@ -110,3 +111,19 @@ def test_along_time_finalists_are_trained_again_up_to_the_newest_row(runners: Ma
     for value in again:
         finalist = full[value["candidate"]]
         assert value["passes"][-1] == pytest.approx(finalist["passes"][finalist["best_epoch"] - 1], rel=0.05)
+
+
+def test_time_is_shared_so_that_training_on_all_rows_has_as_many_passes_as_before() -> None:
+    made = plan.make(
+        rows=300_000,
+        train_rows=200_000,
+        folds=1,
+        budget=60.0,
+        workers=2,
+        epoch_seconds=10.0,
+        compile_seconds=1.0,
+        newest=True,
+    )
+    assert made.finalists
+    middle, last = few_passes_module.ends(made, Clock(time.monotonic(), 60.0))
+    assert (last - middle) / (middle - made.explore_end) == pytest.approx(1.5)

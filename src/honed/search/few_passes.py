@@ -32,6 +32,7 @@ from honed.trials import ALL, trainings, tried
 _PROMOTED = 4  # of so many candidates one has a longer sample, of as many times the rows
 _FILLED = 0.7  # of the time of a rung, as it is guessed; the rest is for what the guess is wrong by
 _LOOK = 0.04  # of the budget on all workers at most, for a look at the data beside the finalists
+_OF_WHAT_IS_LEFT = 0.85  # that one network on all rows may take by the pace of its finalist
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
 
 
@@ -79,7 +80,8 @@ def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:
     last = 1 - the_plan.reserve / (clock.budget or math.inf)
     if not the_plan.refit:
         return last, last
-    return the_plan.explore_end + (last - the_plan.explore_end) / 2, last
+    share = 1 / (1 + the_plan.growth)  # as training on all rows takes so much longer
+    return the_plan.explore_end + (last - the_plan.explore_end) * share, last
 
 
 def _sampled(
@@ -181,9 +183,10 @@ def on_all_rows(
 ) -> dict[Training, Result]:
     """The finalists again on all rows, up to where each was best: as many passes, and the schedule as far.
 
-    With as many seeds, `most` at most, as there is time for; what is late then is given up.
+    Where there is too little time for that, with fewer passes. With as many seeds, `most` at most, as there is time
+    for; what is late then is given up.
     """
-    count = len(runner.prepared.y)
+    count, left = len(runner.prepared.y), max(0.1, clock.left(ends(the_plan, clock)[1]) or 0.0)
     jobs, seconds = list[Training](), 0.0
     for finalist in finalists:
         value = runner.known([finalist])[finalist].value
@@ -191,14 +194,19 @@ def on_all_rows(
             continue
         rows, best = len(runner.prepared.fold(finalist.fold).train), value["best_epoch"]
         parts = value["parts"][:best]
-        again = round(value["run_seconds"] * passes.made(value, best) / value["passes"][-1] * count / rows, 3)
+        again = value["run_seconds"] * passes.made(value, best) / value["passes"][-1] * count / rows
+        part = runner.journal.decide(
+            f"part of {finalist.key} on all rows{_named(the_plan)}",
+            lambda again=again: round(min(1.0, _OF_WHAT_IS_LEFT * left / again), 4),
+        )
+        again = round(part * again, 3)
         seconds += again
-        course = tuple((min(MOST_ROWS, round(number * count / rows)), phase) for number, phase in parts)
+        growth = part * count / rows
+        course = tuple((max(1, min(MOST_ROWS, round(number * growth))), phase) for number, phase in parts)
         jobs.append(Training("again", finalist.candidate, ALL, seconds=again, course=course))
-    left = clock.left(ends(the_plan, clock)[1]) or 0.0
     seeds = runner.journal.decide(
         f"networks on all rows{_named(the_plan)}",
-        lambda: min(math.ceil(max(left, 0.1) * runner.workers / max(seconds, 0.1)), most),
+        lambda: min(math.ceil(left * runner.workers / max(seconds, 0.1)), most),
     )
     wanted = [replace(job, seed=seed) for seed in range(seeds) for job in jobs]
     return runner.train(wanted, clock.at(ends(the_plan, clock)[1]))

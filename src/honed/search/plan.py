@@ -65,6 +65,7 @@ class Plan:
     row_seconds : that a row takes the costliest default in one pass.
     visits : of rows by that default, that the time would buy.
     reserve : seconds for what follows the last training.
+    growth : all rows, over those that a finalist trains on before it is trained on all.
     """
 
     epochs: int
@@ -89,6 +90,7 @@ class Plan:
     row_seconds: float = 0.0
     visits: float = 0.0
     reserve: float = 0.0
+    growth: float = 1.0
 
     def to_json(self) -> dict[str, JSON]:
         """Plain values."""
@@ -194,9 +196,10 @@ def make(
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
     if budget is not None and not medium and again and workers * budget < _FEW * epoch_seconds:
-        return _of_few_passes(
+        few = _of_few_passes(
             train_rows, budget, used, scored, workers, epoch_seconds, compile_seconds, newest
         )
+        return replace(few, growth=rows / train_rows)
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
     return Plan(
         epochs=epochs,

@@ -27,9 +27,8 @@ import polars as pl
 
 TEST_ROWS, NOISE = 100_000, 0.5
 LEVELS = {"mixed": (3, 28, 50, 120, 250), "levels": (1_000,) * 5}
-Encoded = tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]  # numbers (rows, 15), codes (rows, categories), target (rows,)
+# numbers (rows, 15), codes (rows, categories), target (rows,)
+Encoded = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def table(kind: str, rows: int, seed: int) -> Encoded:

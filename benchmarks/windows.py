@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from honed.families.table import streamed
+from honed.families.table import TABLE, streamed
 from honed.families.table.streamed import Sizes
+from honed.report.progress import Silent
 from honed.search import by_hand
+from honed.search.new_run import new_run
 from honed.search.options import Options
+from honed.search.prepare import prepare_source
 
 ROWS = 200_000
 SETTINGS: dict[str, Any] = {
@@ -43,14 +46,14 @@ def table(rows: int) -> pl.DataFrame:
 
 def score(path: Path, sizes: Sizes, seed: int) -> float:
     """The error on rows kept apart of a network by hand, with those limits of what is held in memory."""
-    usual = streamed.Sizes
-    streamed.Sizes = lambda: sizes  # pyright: ignore[reportAttributeAccessIssue]
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            options = Options(str(path), "y", seed=seed, settings=SETTINGS)
-            facts: Any = by_hand.train(options, Path(folder, "run"))
-    finally:
-        streamed.Sizes = usual
+    options = Options(str(path), "y", seed=seed, settings=SETTINGS)
+    source = streamed.from_files(options, options.data, sizes) or TABLE.read(options, {})
+    prepared = prepare_source(source, options, by_hand.sharing(options))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        new_run(prepared, Path(folder, "run"), Silent(), trials=1) as (run, journal),
+    ):
+        facts: Any = by_hand.go_on(prepared, run, journal, Silent())
     return facts["scores"]["network"]["value"]
 
 

@@ -12,6 +12,7 @@ from small_models import FRAME, model
 
 from honed import batchwise, evaluation, predictions
 from honed.errors import InputError
+from honed.run import terminal
 from honed.table import batches, read
 from honed.table.batches import Batches
 
@@ -91,6 +92,32 @@ def test_what_only_the_whole_file_tells_is_left_to_who_reads_it_whole(tmp_path):
     assert batchwise.predict(model("kind"), found, tmp_path / "out.csv") is None
     assert batchwise.evaluate(model("kind"), None, None, print) is None
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_reader_that_leaves_is_no_refusal_of_the_disk(tmp_path, monkeypatch):
+    def leave(data: bytes) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(terminal, "write", leave)
+    with pytest.raises(BrokenPipeError):
+        batchwise.predict(model("kind"), large(written(WHOLE, tmp_path / "t.csv")), None)
+
+
+@pytest.mark.parametrize("end", ["csv", "parquet"])
+def test_an_input_that_cannot_be_read_is_told_as_such(tmp_path, end):
+    path = written(WHOLE, tmp_path / f"t.{end}")
+    found = large(path)
+    path.unlink()
+    with pytest.raises(InputError, match=rf"t\.{end} .*cannot be read"):
+        batchwise.predict(model("kind"), found, tmp_path / f"out.{end}")
+
+
+def test_files_are_named_once(tmp_path):
+    for number in range(2):
+        written(WHOLE, tmp_path / f"{number}.csv")
+    said: list[str] = []
+    batchwise.predict(model("kind"), large(tmp_path), tmp_path / "out.csv", say=said.append)
+    assert [sentence for sentence in said if "2 files as one table" in sentence] == said[:1]
 
 
 def _words(fitted) -> str:

@@ -1,6 +1,7 @@
 """A model's answers to a large table, batch by batch: predictions into a file, or the scores of all rows.
 
-What is written, and all that is said of the table, is what the whole table in one piece gives.
+What is written, and all that is said of the table, is what the whole table in one piece gives, but for what a batch
+alone cannot tell.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -22,16 +23,14 @@ from honed.model import unfamiliar
 from honed.model.model import Held
 from honed.run import disk, terminal
 from honed.table import bad_cells
-from honed.table.batches import Irregular
+from honed.table.batches import Irregular, Said
 
 if TYPE_CHECKING:
     from honed.encode.dates import Beyond
-    from honed.encode.encoder import Encoder
     from honed.evaluation import Evaluation
     from honed.model import Model
     from honed.table.batches import Batch, Batches
 
-_FIRST = 10  # places that a sentence names, and one more says that there are others
 _PIECE = 1 << 20  # bytes
 
 
@@ -81,7 +80,9 @@ class Asked(NamedTuple):
 def answered(
     model: Model, batches: Batches, read: Callable[[Batch], pl.DataFrame], say: Callable[[str], None]
 ) -> Iterator[Asked]:
-    """Each batch with its answers; the warnings come after the last.
+    """Each batch with its answers; what was understood and the warnings come after the last.
+
+    So nothing is said of what is read whole after all.
 
     Parameters
     ----------
@@ -92,23 +93,31 @@ def answered(
     InputError
         A cell or a column that the model cannot read: all such cells of all rows are counted.
     """
-    told = Told(model)
+    told, said = Told(model), Said(batches)
     rest = iter(batches)
-    for batch in rest:
-        for note in batch.table.notes:
-            say(note)
-        for doubt in batch.table.doubts:
-            warn(doubt)
-        frame = read(batch)
-        if not frame.height:
-            continue
-        try:
-            answers = model.quiet_answers(frame)
-        except InputError as error:
-            raise _numbered(model, error, frame, batch.before, rest, read) from None
-        told.notice(frame, answers)
-        yield Asked(batch, frame, answers)
+    try:
+        for batch in rest:
+            said.add(batch)
+            frame = read(batch)
+            if not frame.height:
+                continue
+            try:
+                answers = model.quiet_answers(frame)
+            except InputError as error:
+                raise _numbered(model, error, frame, batch.before, rest, read) from None
+            told.notice(frame, answers)
+            yield Asked(batch, frame, answers)
+    except InputError:
+        _say_all(said, say)
+        raise
+    _say_all(said, say)
     told.warn()
+
+
+def _say_all(said: Said, say: Callable[[str], None]) -> None:
+    for note in said.notes:
+        say(note)
+    said.warn()
 
 
 def predict(
@@ -143,12 +152,12 @@ def predict(
     emptied, shown, rows = 0, list[str](), 0
 
     def read(batch: Batch) -> pl.DataFrame:
-        nonlocal emptied
+        nonlocal emptied, shown
         frame = model.schema.read(batch.table.frame, batch.table.source)
         if take_bad_as_missing:
             frame, bad = bad_cells.emptied(frame, predictions.numeric_columns(model), before=batch.before)
             emptied += bad.count
-            shown.extend(bad.shown)
+            shown = (shown + bad.shown)[: bad_cells.TOLD]
         return frame
 
     try:
@@ -220,7 +229,7 @@ def _numbered(
     count, shown = bad
     for batch in rest:
         more = bad_cells.count(read(batch), *columns, before=batch.before)
-        count, shown = count + more.count, (shown + more.shown)[:_FIRST]
+        count, shown = count + more.count, (shown + more.shown)[: bad_cells.TOLD]
     return error if count == 1 else bad_cells.refusal(count, shown)
 
 
@@ -235,9 +244,19 @@ def _writer(out: Path | None) -> Iterator[Callable[[pl.DataFrame], None]]:
         with disk.written(out) as file:
             yield _as_csv(file)
         return
-    with disk.refusals(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
-        yield _as_csv(file)
-        file.seek(0)
+    folder = tempfile.gettempdir()
+    with ExitStack() as opened:
+        with disk.refusals(folder):
+            file = opened.enter_context(tempfile.TemporaryFile())
+        write = _as_csv(file)
+
+        def guarded(part: pl.DataFrame) -> None:
+            with disk.refusals(folder):
+                write(part)
+
+        yield guarded
+        with disk.refusals(folder):
+            file.seek(0)  # writes what is still held back
         while piece := file.read(_PIECE):
             terminal.write(piece)
 
@@ -263,7 +282,7 @@ def _parquet(out: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 
             yield write
             whole = folder / "whole.parquet"
-            pl.scan_parquet(files).sink_parquet(whole)
+            pl.scan_parquet(files, glob=False).sink_parquet(whole)
             disk.sync_entry(whole)
             whole.replace(out)
             disk.sync_entry(out.parent)

@@ -1,11 +1,13 @@
 """Large tables in batches of rows."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from honed.errors import InputError
 from honed.table import batches, read, several
 from honed.table.batches import Irregular
 
@@ -82,6 +84,41 @@ def test_a_block_unlike_the_others_is_for_who_reads_the_whole_file(tmp_path, end
     path.write_bytes((FRAME.write_csv() + end).encode("latin-1"))
     with pytest.raises(Irregular):
         list(of(path))
+
+
+def test_the_first_file_tells_where_the_headers_of_the_others_are(tmp_path):
+    words = pl.DataFrame({"1999": ["red", "green"] * 100, "2000": range(200)})
+    words.write_csv(tmp_path / "a.csv")
+    words.with_columns(pl.lit("7").alias("1999")).write_csv(tmp_path / "b.csv")
+    found = pl.concat([part.table.frame for part in of(tmp_path, block=500)])
+    assert found.equals(several.read(tmp_path).frame)
+
+
+def test_a_quote_that_stays_open_is_not_looked_for_through_the_whole_file():
+    opened = io.BytesIO(b"1,2\n" * 10_000)
+    with pytest.raises(Irregular):
+        batches._whole_lines(opened, b'1,"2', 100)
+    assert opened.tell() < 2000
+
+
+def test_a_damaged_page_and_a_file_that_is_gone_are_said(tmp_path):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"x": RNG.normal(size=100_000)}).write_parquet(path)
+    found, data = of(path), bytearray(path.read_bytes())
+    data[4:5000] = bytes(4996)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"cannot be read: .* probably cut off or damaged"):
+        list(found)
+    FRAME.write_csv(tmp_path / "t.csv")
+    found = of(tmp_path / "t.csv")
+    (tmp_path / "t.csv").unlink()
+    with pytest.raises(InputError, match=r"t\.csv cannot be read: No such file"):
+        list(found)
+
+
+def test_brackets_in_a_name_are_no_pattern(tmp_path):
+    FRAME.write_parquet(tmp_path / "t[1].parquet")
+    assert together(of(tmp_path / "t[1].parquet")).equals(FRAME)
 
 
 def test_small_and_packed_files_are_read_whole(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from honed.errors import InputError
 from honed.table import read as one
-from honed.table.several import files, read
+from honed.table.several import files, fingerprint, read
 
 FRAME = pl.DataFrame(
     {
@@ -38,6 +38,11 @@ def test_a_folder_reads_as_the_one_file_of_all_its_rows(folder, tmp_path):
     assert table.notes == (
         f"{folder}: read 3 files as one table, in the order of their names: day1.csv to day3.csv.",
     )
+
+
+def test_a_fingerprint_needs_no_table(folder):
+    assert fingerprint(folder) == read(folder).fingerprint
+    assert fingerprint(folder / "day1.csv") == one.read(folder / "day1.csv").fingerprint
 
 
 def test_a_pattern_names_files_and_a_file_is_just_itself(folder):

@@ -143,7 +143,7 @@ def prepare(
     return _prepared(family, family.read(options, places or {}), options, share)
 
 
-def prepare_source(source: Source, options: Options) -> Prepared:
+def prepare_source(source: Source, options: Options, share: Share | None = None) -> Prepared:
     """The same for rows that are already read.
 
     Raises
@@ -153,7 +153,7 @@ def prepare_source(source: Source, options: Options) -> Prepared:
     """
     check_numbers(options)
     sharing.check(options)
-    return _prepared(find_family(options.family), source, options, None)
+    return _prepared(find_family(options.family), source, options, share)
 
 
 def _prepared(

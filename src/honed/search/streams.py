@@ -34,6 +34,11 @@ class InBatches(Protocol):
         ...
 
     @property
+    def reading_seconds(self) -> float:
+        """How long a pass over the rows takes that only reads them, about."""
+        ...
+
+    @property
     def at(self) -> Int[np.ndarray, " sample"]:
         """Positions of a sample that `take` has at once: all rows that do not train, and many that do."""
         ...
@@ -50,9 +55,8 @@ class Streams:
         self._prepared, self._source, self._executor = prepared, source, executor
         self._learned: dict[str, tuple[Encoder, list[str]]] = {}  # by encoding
         self._of_sample: dict[str, int] = {}  # training rows of each fold in the sample
-        self._shared: dict[
-            tuple[bool, str], list[str]
-        ] = {}  # folds that have arrays, of the sample or of all
+        # folds that have arrays, of the sample or of all
+        self._shared: dict[tuple[bool, str], list[str]] = {}
         self._seconds = 0.0  # that the sample took
         self._order = np.argsort(source.at)
         if source.bounds is not None:
@@ -61,11 +65,15 @@ class Streams:
         executor.put(ArraysOf("0", sampled=True).outer, outer)
 
     def seconds(self, encoding: str, rows: int | None) -> float:
-        """How long encoding all rows will take, by the time that the sample took; 0 where they are or need not be."""
+        """How long reading and encoding all rows will take, as far as measured; 0 where they are or need not be.
+
+        Encoding is told by the time that the sample took.
+        """
         is_of_sample = rows is not None and rows <= min(self._of_sample.values(), default=0)
         if is_of_sample or (False, encoding) in self._shared:
             return 0.0
-        return self._seconds * len(self._prepared.y) / len(self._source.at)
+        of_all = self._seconds * len(self._prepared.y) / len(self._source.at)
+        return self._source.reading_seconds + of_all
 
     def learn(self, encoding: str) -> tuple[Encoder, list[str]]:
         """The encoder of all folds, and the names of the arrays of its rows."""
@@ -112,6 +120,7 @@ class Streams:
             for part, array in arrays.items():
                 self._executor.put(ArraysOf(name, sampled=True).rows(encoding, part), array)
             self._seconds = time.monotonic() - began
+            self._enter(name, encoding, is_sampled=True)
 
     def share(self, name: str, encoding: str, encoder: Encoder) -> None:
         """The same with all rows."""
@@ -132,18 +141,23 @@ class Streams:
                 for start, end in zip(starts, ends, strict=True):
                     self._executor.fill(to, int(own[start]), array[start:end])
             are_reserved = True
+        self._enter(name, encoding, is_sampled=False)
 
     def _is_new(self, name: str, encoding: str, *, is_sampled: bool) -> bool:
         """Whether no fold has such arrays; where another one has, this one has the same from now on."""
-        names = self._shared.setdefault((is_sampled, encoding), [])
-        if names and name not in names:
+        names = self._shared.get((is_sampled, encoding))
+        if not names:
+            return True
+        if name not in names:
             for part in self._learned[encoding][1]:
                 both = (ArraysOf(each, sampled=is_sampled).rows(encoding, part) for each in (name, names[0]))
                 self._executor.alias(*both)
-        is_new = not names
-        if name not in names:
-            names.append(name)
-        return is_new
+            self._enter(name, encoding, is_sampled=is_sampled)
+        return False
+
+    def _enter(self, name: str, encoding: str, *, is_sampled: bool) -> None:
+        """Keep that the fold has such arrays."""
+        self._shared.setdefault((is_sampled, encoding), []).append(name)
 
     def _local(self, positions: np.ndarray) -> np.ndarray:
         """Where in the sample these rows are, int32."""

@@ -16,7 +16,7 @@ from honed.figures import counted
 from honed.table import formats
 from honed.table.cells import brief, is_nan_word, numbers, parse_numbers, texts
 
-_TOLD = 10  # cells that a message names
+TOLD = 10  # cells that a message names
 
 
 def all_of(
@@ -113,9 +113,9 @@ def _shown(frame: pl.DataFrame, found: list[tuple[int, str]], before: int = 0) -
     """The first cells in words."""
     return [
         f"column {brief(name, 40)!r}, row {before + row + 1}: {brief(str(frame[name][row]), 40)!r}"
-        for row, name in found[:_TOLD]
+        for row, name in found[:TOLD]
     ]
 
 
 def _list(count: int, shown: Sequence[str]) -> str:
-    return "; ".join(shown[:_TOLD]) + (f"; and {count - _TOLD:,} more" if count > _TOLD else "")
+    return "; ".join(shown[:TOLD]) + (f"; and {count - TOLD:,} more" if count > TOLD else "")

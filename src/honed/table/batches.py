@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import polars as pl
 
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.table import delimited, encodings, layout, outside, read, several
 from honed.table.read import Table
 
@@ -22,6 +22,9 @@ CELLS = 1 << 21  # of a batch
 LARGE_CELLS, LARGE_BYTES = 1 << 24, 1 << 26  # of Parquet and CSV files: less is read whole
 _BLOCK = 1 << 24  # bytes of a CSV file
 _LEAST, _MOST = 1024, 1 << 17  # rows of a batch of Parquet
+_OPEN = 8  # blocks in which quotes that were opened are closed again
+_PACKED = b"packed"
+_NO_TEXT = {b"PAR1", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zX", _PACKED}
 
 
 class Irregular(Exception):
@@ -29,10 +32,11 @@ class Irregular(Exception):
 
 
 class Batch(NamedTuple):
-    """Rows of a table; `before` counts those of the files that come before them."""
+    """Rows of a table, which are in `file`; `before` counts those of the files that come before them."""
 
     before: int
     table: Table
+    file: str
 
 
 @dataclass(frozen=True)
@@ -65,15 +69,47 @@ class Batches:
         """
         before, names = 0, None
         for file in self.files:
-            parts = typed(file, self.cells) if self.is_typed else texts(file, self)
-            for table in parts:
-                own = table.frame.columns
-                names = names or own
-                if own != names:
-                    several.check_columns(names, own, self.files[0], file)
-                    table = replace(table, frame=table.frame.select(names))
-                yield Batch(before, replace(table, source=self.source))
-                before += table.rows
+            how = self if names is None else replace(self, known=tuple(names))
+            try:
+                for table in typed(file, self.cells) if self.is_typed else texts(file, how):
+                    own = table.frame.columns
+                    names = names or own
+                    if own != names:
+                        several.check_columns(names, own, self.files[0], file)
+                        table = replace(table, frame=table.frame.select(names))
+                    yield Batch(before, replace(table, source=self.source), file)
+                    before += table.rows
+            except OSError as error:
+                raise InputError(
+                    f"{file} cannot be read: {error.strerror or error}. Check that it is still there, its permissions "
+                    "and its disk."
+                ) from None
+
+
+@dataclass
+class Said:
+    """What was understood of the files, and what is in doubt, gathered from batches; see `several.each_once`."""
+
+    batches: Batches
+    _notes: list[tuple[str, str]] = field(default_factory=list)
+    _doubts: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, batch: Batch) -> None:
+        """Keep what the batch tells."""
+        self._notes += [(batch.file, note) for note in batch.table.notes]
+        self._doubts += [(batch.file, doubt) for doubt in batch.table.doubts]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which files were read, if not one that was named, and what was understood."""
+        files, source = self.batches.files, self.batches.source
+        of_files = [] if files == (source,) else [several.said_of(files, source)]
+        return (*of_files, *several.each_once(self._notes, source))
+
+    def warn(self) -> None:
+        """Give what is in doubt as warnings."""
+        for doubt in several.each_once(self._doubts, self.batches.source):
+            warn(doubt)
 
 
 def of(
@@ -97,38 +133,44 @@ def of(
     files = several.files(path) or [source]
     if not all(os.path.isfile(file) for file in files):
         return None
-    starts = {_start(file) for file in files}
-    if starts == {b"PAR1"}:
-        try:
-            sizes = [pl.scan_parquet(file).select(pl.len()).collect().item() for file in files]
-            columns = len(pl.scan_parquet(files[0]).collect_schema())
-        except (pl.exceptions.PolarsError, OSError):
-            return None  # whoever reads it whole says why it cannot be read
-        is_large = sum(sizes) * columns > large_cells
-    else:
-        is_large = sum(os.path.getsize(file) for file in files) > large_bytes
-        is_large = is_large and not starts & _NO_TEXT
+    try:
+        starts = {_start(file) for file in files}
+        if starts == {b"PAR1"}:
+            scans = [pl.scan_parquet(file, glob=False) for file in files]
+            sizes = [scan.select(pl.len()).collect().item() for scan in scans]
+            is_large = sum(sizes) * len(scans[0].collect_schema()) > large_cells
+        else:
+            is_large = sum(os.path.getsize(file) for file in files) > large_bytes
+            is_large = is_large and not starts & _NO_TEXT
+    except (pl.exceptions.PolarsError, OSError):
+        return None  # whoever reads it whole says why it cannot be read
     if not is_large:
         return None
     return Batches(source, tuple(files), starts == {b"PAR1"}, tuple(known), as_is, cells, block)
 
 
-_NO_TEXT = {b"PAR1", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zX"}  # beside those of two or three bytes
-
-
 def _start(file: str) -> bytes:
     with open(file, "rb") as opened:
         start = opened.read(4)
-    return b"PK\x03\x04" if start.startswith((b"\x1f\x8b", b"BZh")) else start
+    return _PACKED if start.startswith((b"\x1f\x8b", b"BZh")) else start
 
 
 def typed(file: str, cells: int) -> Iterator[Table]:
-    """The batches of a Parquet file."""
-    scan = pl.scan_parquet(file)
-    rows = max(_LEAST, min(_MOST, cells // max(1, len(scan.collect_schema()))))
-    names = read.category_names(file)
-    for frame in scan.collect_batches(chunk_size=rows, maintain_order=True):
-        yield Table(read.as_typed(frame, names, file), file, "")
+    """The batches of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        It is damaged.
+    """
+    try:
+        scan = pl.scan_parquet(file, glob=False)
+        rows = max(_LEAST, min(_MOST, cells // max(1, len(scan.collect_schema()))))
+        names = read.category_names(file)
+        for frame in scan.collect_batches(chunk_size=rows, maintain_order=True):
+            yield Table(read.as_typed(frame, names, file), file, "")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise read.damaged(file, error) from None
 
 
 def texts(file: str, how: Batches) -> Iterator[Table]:
@@ -137,7 +179,7 @@ def texts(file: str, how: Batches) -> Iterator[Table]:
     Raises
     ------
     Irregular
-        Its text is no UTF-8, its cells are cut by spaces, or a block is unlike those before.
+        Its text is no UTF-8, its cells are cut by spaces, a block is unlike those before, or a quote stays open.
     """
     with open(file, "rb") as opened:
         yield from _texts(opened, file, how)
@@ -224,9 +266,16 @@ def _whole_lines(opened: BinaryIO, rest: bytes, size: int) -> tuple[bytes, bytes
     """The next lines, about `size` bytes that end with a line, and what was read beyond; nothing at the end.
 
     A line ends at a newline before which quotes are paired.
+
+    Raises
+    ------
+    Irregular
+        There is none in many blocks.
     """
     data = rest
     while True:
+        if len(data) > _OPEN * size:
+            raise Irregular
         piece = opened.read(size)
         data += piece
         if not piece:

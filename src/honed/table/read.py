@@ -327,11 +327,16 @@ def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
             "A name must say which column is meant. Rename or remove the repeated columns."
         ) from None
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(
-            f"{source} begins like a Parquet file but cannot be read: {first_line(error)}. "
-            "It is probably cut off or damaged. Write or copy it again."
-        ) from None
+        raise damaged(source, error) from None
     return as_typed(frame, category_names(io.BytesIO(data)), source)
+
+
+def damaged(source: str, error: Exception) -> InputError:
+    """What to say of a Parquet file that cannot be read."""
+    return InputError(
+        f"{source} begins like a Parquet file but cannot be read: {first_line(error)}. "
+        "It is probably cut off or damaged. Write or copy it again."
+    )
 
 
 def as_typed(frame: pl.DataFrame, categories: Collection[str], source: str) -> pl.DataFrame:

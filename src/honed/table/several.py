@@ -85,6 +85,16 @@ def read(
     return replace(table, notes=(note, *table.notes))
 
 
+def fingerprint(path: str | Path) -> str:
+    """That of the table which `read` gives, without reading it into memory."""
+    digests: list[str] = []
+    found = files(path)
+    for name in [str(path)] if found is None else found:
+        with open(name, "rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if found is None else _of_all(digests)
+
+
 def said_of(found: Sequence[str], source: str) -> str:
     """Which files are one table, in a sentence."""
     if len(found) == 1:
@@ -152,17 +162,23 @@ def _together(tables: list[Table], source: str) -> Table:
     for table in tables:
         left_out += [before + place for place in table.left_out]
         before += table.rows
-    fingerprint = hashlib.sha256("".join(table.fingerprint for table in tables).encode()).hexdigest()
-    notes, doubts = ([getattr(table, what) for table in tables] for what in ("notes", "doubts"))
+    notes, doubts = (
+        [(table.source, sentence) for table in tables for sentence in getattr(table, what)]
+        for what in ("notes", "doubts")
+    )
     return Table(
         frame.select(names),
         source,
-        fingerprint,
+        _of_all([table.fingerprint for table in tables]),
         is_typed=all(table.is_typed for table in tables),
         left_out=tuple(left_out),
-        notes=_each_once(tables, notes, source),
-        doubts=_each_once(tables, doubts, source),
+        notes=each_once(notes, source),
+        doubts=each_once(doubts, source),
     )
+
+
+def _of_all(fingerprints: list[str]) -> str:
+    return hashlib.sha256("".join(fingerprints).encode()).hexdigest()
 
 
 def _alike(parts: list[pl.DataFrame], first: Table) -> pl.DataFrame:
@@ -173,12 +189,11 @@ def _alike(parts: list[pl.DataFrame], first: Table) -> pl.DataFrame:
     return frame
 
 
-def _each_once(tables: list[Table], said: list[tuple[str, ...]], source: str) -> tuple[str, ...]:
-    """What was said of files, the same of several in one sentence."""
+def each_once(said: Sequence[tuple[str, str]], source: str) -> tuple[str, ...]:
+    """What was said of files, each with its name, the same of several in one sentence."""
     of: dict[str, list[str]] = {}
-    for table, sentences in zip(tables, said, strict=True):
-        for sentence in sentences:
-            of.setdefault(sentence.removeprefix(f"{table.source}: "), []).append(table.source)
+    for file, sentence in said:
+        of.setdefault(sentence.removeprefix(f"{file}: "), []).append(file)
     told = [
         f"{names[0]}: {sentence}"
         if len(names) == 1

@@ -153,7 +153,9 @@ def test_what_the_sample_did_not_show_is_left_out_and_said(tmp_path: Path) -> No
     assert sum(sizes) == ROWS
 
 
-@pytest.mark.parametrize("asked", [{"group": "word"}, {"time": "day"}, {"valid": "other.csv"}, {"nested": 5}])
+@pytest.mark.parametrize(
+    "asked", [{"group": "word"}, {"time": "day"}, {"valid": "other.csv"}, {"nested": 5}, {"trend": True}]
+)
 def test_what_takes_all_rows_at_once_is_refused(tmp_path: Path, asked: dict[str, Any]) -> None:
     frame().write_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match=f"4,000 rows, which are too many .* --{next(iter(asked))} would"):
@@ -167,6 +169,28 @@ def test_a_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     assert of(tmp_path / "u.csv").fingerprint == before
     frame().reverse().write_csv(tmp_path / "u.csv")
     assert of(tmp_path / "u.csv").fingerprint != before
+
+
+@pytest.mark.parametrize("rows", [ROWS - 10, ROWS + 10])
+def test_files_that_changed_since_the_first_pass_are_noticed(tmp_path: Path, rows: int) -> None:
+    frame().write_csv(tmp_path / "t.csv")
+    found = of(tmp_path / "t.csv", sizes=SMALL._replace(sample=1000))
+    frame(rows).write_csv(tmp_path / "t.csv")
+    with pytest.raises(InputError, match=r"t\.csv has changed since it was first read"):
+        list(found.in_batches())
+    (tmp_path / "t.csv").write_text(frame().write_csv() + "1,2\n")
+    with pytest.raises(InputError, match="has changed"):
+        found.take(np.array([3000, 5, 1234], np.int32))
+
+
+def test_what_several_files_say_alike_is_said_once(tmp_path: Path) -> None:
+    for number in range(3):
+        part = frame()[number * 1000 : number * 1000 + 1000]
+        (tmp_path / f"{number}.csv").write_text("A report\n\n" + part.write_csv())
+    with pytest.warns(DataWarning, match="say --as-is"):
+        notes = of(tmp_path).notes
+    assert sum("in 2 files, such as" in note for note in notes) == 1  # the first is in doubt
+    assert "read 3 files as one table" in notes[0]
 
 
 def test_a_small_table_is_not_streamed(tmp_path: Path) -> None:

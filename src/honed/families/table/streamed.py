@@ -15,6 +15,7 @@ import io
 import itertools
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,8 +28,8 @@ from honed.families.table import coded
 from honed.families.table.source import TableSource
 from honed.figures import counted
 from honed.run import disk
-from honed.table import bad_cells, batches, read, several, split
-from honed.table.batches import Batches
+from honed.table import bad_cells, batches, read, split
+from honed.table.batches import Batches, Irregular, Said
 from honed.table.cells import match, some
 from honed.table.columns import Schema
 from honed.table.kinds import Column
@@ -51,8 +52,8 @@ _BLOCKS, _BLOCK = 256, 1 << 16  # of a file that its fingerprint is of
 class Sizes(NamedTuple):
     """What counts as large, how many rows are a sample, and how many a bucket; for tests."""
 
-    large_cells: int | None = None
-    large_bytes: int | None = None
+    large_cells: int = LARGE_CELLS
+    large_bytes: int = LARGE_BYTES
     sample: int = SAMPLE_ROWS
     bucket: int = BUCKET
     batch_cells: int = batches.CELLS
@@ -68,7 +69,7 @@ class StreamedSource:
     batches : the files. sample : rows drawn from all of them, in memory. at : positions of the sample's rows.
     shared : the sample's rows shared out. schema : of the sample, with what is known of all rows.
     place_of : by row of the files its position, -1 for one without a target.
-    bounds : the positions at which buckets begin and end.
+    reading_seconds : what the first pass over the files took. bounds : the positions at which buckets begin and end.
     """
 
     batches: Batches
@@ -81,6 +82,7 @@ class StreamedSource:
     place_of: Int32[np.ndarray, " all"]
     own: Splits
     fingerprint: str
+    reading_seconds: float
     notes: tuple[str, ...] = ()
     bounds: Int[np.ndarray, " bounds"] | None = None
     groups: None = None
@@ -102,7 +104,7 @@ class StreamedSource:
             return self.sample.take(found)
         wanted = np.asarray(self.places[positions], np.int64)
         rows, parts = np.sort(wanted), list[pl.DataFrame]()
-        for before, frame in _frames(self.batches):
+        for before, frame in self._frames():
             inside = rows[np.searchsorted(rows, before) : np.searchsorted(rows, before + frame.height)]
             if len(inside):
                 parts.append(self.schema.read(frame[(inside - before).tolist()]))
@@ -110,6 +112,11 @@ class StreamedSource:
 
     def in_batches(self) -> Iterator[tuple[Int32[np.ndarray, " batch"], pl.DataFrame]]:
         """All rows of the files, batch by batch: positions, -1 for rows that are left out, and cells as they are read.
+
+        Raises
+        ------
+        InputError
+            The files are not as they were.
 
         Warns
         -----
@@ -119,13 +126,34 @@ class StreamedSource:
         numbers = [column.name for column in self.schema.columns if column.kind == "numeric"]
         dates = [column.name for column in self.schema.columns if column.kind == "date"]
         count, shown = 0, list[str]()
-        for before, frame in _frames(self.batches):
+        for before, frame in self._frames():
             cells, bad = bad_cells.emptied(self.schema.read(frame), numbers, dates, before)
             count += bad.count
-            shown = (shown + bad.shown)[:10]
+            shown = (shown + bad.shown)[: bad_cells.TOLD]
             yield self.place_of[before : before + frame.height], cells
         if count:
             warn(f"{self.name}: {bad_cells.said_of_emptied(count, shown)}")
+
+    def _frames(self) -> Iterator[tuple[int, pl.DataFrame]]:
+        """The frames of all batches, each with the number of rows before it; lines that are none do not count."""
+        before = 0
+        try:
+            for batch in self.batches:
+                frame = batch.table.frame
+                if before + frame.height > len(self.place_of):
+                    raise self._changed()
+                yield before, frame
+                before += frame.height
+        except Irregular:
+            raise self._changed() from None
+        if before != len(self.place_of):
+            raise self._changed()
+
+    def _changed(self) -> InputError:
+        return InputError(
+            f"{self.name} has changed since it was first read; a table that is not held in memory is read twice, and "
+            "must be the same both times. Start again when nothing writes to it any more."
+        )
 
     def learned_from(self) -> tuple[TableSource, Int[np.ndarray, " train"]]:
         """What encoders are learned from: the sample, with what is known of all rows, and its rows that train."""
@@ -147,17 +175,11 @@ class StreamedSource:
         return replace(self, sample=sample, schema=schema, notes=(*self.notes, *notes))
 
 
-def is_large(path: str, as_is: bool, sizes: Sizes | None = None) -> Batches | None:
+def in_batches_of(path: str, as_is: bool, sizes: Sizes | None = None) -> Batches | None:
     """The batches of a table that is not to be held in memory; None for any other."""
     sizes = sizes or Sizes()
-    large = (sizes.large_cells, sizes.large_bytes)
-    cells, size = (
-        own if own is not None else usual
-        for own, usual in zip(large, (LARGE_CELLS, LARGE_BYTES), strict=True)
-    )
-    return batches.of(
-        path, (), as_is, large_cells=cells, large_bytes=size, cells=sizes.batch_cells, block=sizes.block
-    )
+    large = {"large_cells": sizes.large_cells, "large_bytes": sizes.large_bytes}
+    return batches.of(path, (), as_is, **large, cells=sizes.batch_cells, block=sizes.block)
 
 
 def from_files(options: Options, path: str, sizes: Sizes | None = None) -> StreamedSource | None:
@@ -173,12 +195,12 @@ def from_files(options: Options, path: str, sizes: Sizes | None = None) -> Strea
         What the options ask for takes all rows at once; else as for a table in memory.
     """
     sizes = sizes or Sizes()
-    parts = is_large(path, options.as_is, sizes)
+    parts = in_batches_of(path, options.as_is, sizes)
     if parts is None:
         return None
     try:
         found = _first_pass(parts, options, sizes)
-    except batches.Irregular:
+    except Irregular:
         return None
     _check(options, parts.source, found.rows)
     sample = _sample(found, parts, options)
@@ -195,12 +217,14 @@ class _Found(NamedTuple):
     target: _Pieces
     is_typed: bool
     notes: tuple[str, ...]
+    seconds: float
 
 
 class _Pieces:
     """Frames in a file without a name, one behind the other."""
 
     def __init__(self) -> None:
+        self._fd = -1
         with disk.refusals(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
             self._fd = os.dup(file.fileno())
         self._starts = [0]
@@ -208,33 +232,37 @@ class _Pieces:
     def add(self, frame: pl.DataFrame) -> None:
         buffer = io.BytesIO()
         frame.write_ipc(buffer)
+        rest, end = buffer.getbuffer(), self._starts[-1]
         with disk.refusals(tempfile.gettempdir()):
-            self._starts.append(self._starts[-1] + os.pwrite(self._fd, buffer.getbuffer(), self._starts[-1]))
+            while rest:  # a disk may take a part at a time
+                written = os.pwrite(self._fd, rest, end)
+                rest, end = rest[written:], end + written
+        self._starts.append(end)
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         for start, end in itertools.pairwise(self._starts):
             yield pl.read_ipc(io.BytesIO(os.pread(self._fd, end - start, start)))
 
     def __del__(self) -> None:
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
 
 
 def _first_pass(parts: Batches, options: Options, sizes: Sizes) -> _Found:
     target = _Pieces()
     taken, keys, rows_of = list[pl.DataFrame](), list[np.ndarray](), list[np.ndarray]()
     nulls: dict[str, int] = {}
-    bound, most, rows, is_typed, notes = 1.0, sizes.sample, 0, True, list[str]()
-    for _, table in parts:
-        frame, is_typed = table.frame, table.is_typed
-        notes += table.notes
-        for doubt in table.doubts:
-            warn(doubt)
+    bound, most, rows, is_typed = 1.0, sizes.sample, 0, True
+    said, began = Said(parts), time.monotonic()
+    for batch in parts:
+        frame, is_typed = batch.table.frame, batch.table.is_typed
+        said.add(batch)
         if not rows:
             most = min(most, max(_LEAST_SAMPLE, SAMPLE_CELLS // max(1, frame.width)))
             if options.target not in frame.columns:  # said as of any table
-                return _Found(
-                    frame.height, frame, np.arange(frame.height), {}, target, is_typed, tuple(notes)
-                )
+                said.warn()
+                own = np.arange(frame.height)
+                return _Found(frame.height, frame, own, {}, target, is_typed, said.notes, 0.0)
         target.add(frame.select(options.target))
         for name, count in _nulls(frame, options.target).items():
             nulls[name] = nulls.get(name, 0) + count
@@ -247,7 +275,9 @@ def _first_pass(parts: Batches, options: Options, sizes: Sizes) -> _Found:
         if sum(map(len, keys)) > 2 * most:
             taken, keys, rows_of, bound = _lowest(taken, keys, rows_of, most)
     taken, _, rows_of, _ = _lowest(taken, keys, rows_of, most)
-    return _Found(rows, taken[0], rows_of[0], nulls, target, is_typed, tuple(notes))
+    said.warn()
+    seconds = time.monotonic() - began
+    return _Found(rows, taken[0], rows_of[0], nulls, target, is_typed, said.notes, seconds)
 
 
 def _lowest(
@@ -278,6 +308,8 @@ def _check(options: Options, source: str, rows: int) -> None:
         "--group": options.group,
         "--fold": options.fold,
         "--time": options.time,
+        "--trend": options.trend is True,
+        "--no-trend": options.trend is False,
         "--gap": options.gap,
         "--nested": options.nested,
     }
@@ -311,14 +343,11 @@ def _source(
     shared = split.split(sample.y, sample.schema.target.task, seed=options.seed, of_rows=len(places))
     shared = replace(shared, folds=shared.folds[:1], repeats=1)
     rows = len(places)
-    notes = [*found.notes]
-    if len(parts.files) > 1:
-        notes.append(several.said_of(parts.files, parts.source))
-    notes.append(
+    how = (
         f"{parts.source}: its {found.rows:,} rows are not held in memory: types, levels and scales are those of "
         f"{len(sample.y):,} of them, drawn from all, and training goes through windows of rows in random order."
     )
-    notes += [*sample.notes, *told]
+    notes = [*found.notes, how, *sample.notes, *told]
     if sample.times is not None:
         notes.append(
             f"{parts.source}: rows drawn at random give the score nevertheless, as of every table that is not held in "
@@ -335,7 +364,8 @@ def _source(
         places,
         place_of,
         _shared(shared, at, rows),
-        _fingerprint(parts.files),
+        fingerprint(parts.files),
+        found.seconds,
         tuple(notes),
         bounds=bounds,
     )
@@ -357,14 +387,15 @@ def _targets(
         inside = slice(before, before + cells.height)
         if is_quantity:
             cells, bad = bad_cells.emptied(cells, [target.name], before=before)
-            unread, shown = unread + bad.count, (shown + bad.shown)[:10]
+            unread, shown = unread + bad.count, (shown + bad.shown)[: bad_cells.TOLD]
             values = bad_cells.all_of(cells, [target.name])[0]
             by_row[inside], present[inside] = values, ~np.isnan(values)
         else:
             codes = match(cells[target.name], target.classes)
             strange = cells[target.name].filter(pl.Series(codes == -2))
             unknown += len(strange)
-            words |= set(strange.head(10).cast(pl.String).to_list()) if len(words) < 10 else set()
+            if len(words) < bad_cells.TOLD:
+                words |= set(strange.head(bad_cells.TOLD).cast(pl.String).to_list())
             by_row[inside], present[inside] = codes, codes >= 0
         before += cells.height
     said = []
@@ -443,14 +474,6 @@ def _nulls(frame: pl.DataFrame, target: str) -> dict[str, int]:
     return frame.null_count().row(0, named=True)
 
 
-def _frames(parts: Batches) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The frames of all batches, each with the number of rows before it; lines that are none do not count."""
-    before = 0
-    for _, table in parts:
-        yield before, table.frame
-        before += table.frame.height
-
-
 def _scratch(rows: int, dtype: np.dtype[Any]) -> Any:
     """An array in a file without a name, which the system writes out where memory is short."""
     if not rows:
@@ -460,7 +483,7 @@ def _scratch(rows: int, dtype: np.dtype[Any]) -> Any:
         return np.asarray(np.memmap(file, dtype, "r+", shape=(rows,)))
 
 
-def _fingerprint(files: tuple[str, ...]) -> str:
+def fingerprint(files: tuple[str, ...]) -> str:
     """SHA-256 of the sizes of the files and of blocks throughout each of them."""
     digest = hashlib.sha256()
     for name in files:

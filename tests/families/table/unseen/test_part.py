@@ -7,6 +7,9 @@ import pytest
 from sklearn import metrics
 from told_runs import Make, outer, unseen
 
+from honed.families.table import streamed
+from honed.table.batches import Batches
+
 
 @pytest.mark.parametrize("task", ["binary", "regression"])
 def test_a_search_is_shown_by_the_networks_that_were_scored(make: Make, task: str) -> None:
@@ -54,6 +57,14 @@ def test_nothing_of_the_trials_is_needed(make: Make) -> None:
 
 def test_a_changed_file_is_said_and_not_shown(make: Make) -> None:
     run = make()
+    run.data.write_text(run.data.read_text() + "1,1,red,yes\n")
+    assert "has changed" in unseen(run)["says"]
+
+
+def test_a_large_file_that_was_read_whole_is_shown(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make()
+    monkeypatch.setattr(streamed, "in_batches_of", lambda path, _: Batches(path, (path,), False))
+    assert "rows" in unseen(run)
     run.data.write_text(run.data.read_text() + "1,1,red,yes\n")
     assert "has changed" in unseen(run)["says"]
 

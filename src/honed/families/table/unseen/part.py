@@ -24,6 +24,7 @@ from honed.report.parts import Unseen
 from honed.typed import JSON
 
 if TYPE_CHECKING:
+    from honed.table.batches import Batches
     from honed.table.read import Table
 
 Part = dict[str, JSON]  # of a file, whose words are those of `honed.report.facts`
@@ -41,7 +42,9 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     run, summary : content of run.json and summary.json.
     trained_again : whether any network was trained on all rows: what is saved may then have seen the outer ones.
     """
+    from honed.families.table import streamed
     from honed.model import load
+    from honed.table import several
 
     try:
         rows = outer_rows(path)
@@ -54,11 +57,15 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
             return {
                 "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
             }
-        if _is_streamed(run, path):
+        large = _large(run, path)
+        if large is not None and streamed.fingerprint(large.files) == run["fingerprint"]:
             return {
                 "says": "The table is not held in memory, so the model is not shown on the rows that it has not seen."
             }
-        table = _table(run, path)
+        is_another = large is not None and not run["fingerprint"].startswith(
+            several.fingerprint(large.source)
+        )
+        table = None if is_another else _table(run, path)
     except (HonedError, OSError) as error:
         return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
     if table is None:
@@ -97,12 +104,13 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     return cast(Unseen, {**before, **told, **after})
 
 
-def _is_streamed(run: RunFacts, path: Path) -> bool:
+def _large(run: RunFacts, path: Path) -> Batches | None:
+    """The batches of a table that was not held in memory, or that was as only the whole told how to read it."""
     from honed.families.table import streamed
     from honed.run.folder import RunFolder
 
     data = RunFolder.open(path).places(run)["data"]
-    return streamed.is_large(data, bool(run["options"].get("as_is", False))) is not None
+    return streamed.in_batches_of(data, bool(run["options"].get("as_is", False)))
 
 
 def _table(run: RunFacts, path: Path) -> Table | None:

@@ -111,8 +111,8 @@ Nested = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="Searches in each of which other rows are unseen, so that all rows give the score. Unasked, of fewer than "
-        "1,000 rows, 5 rounds train what one search chose; 0 for none.",
+        help="Searches in each of which other rows are unseen, so that all rows give the score: 3 or more. Unasked, of "
+        "fewer than 1,000 rows and from 20 s on, 5 rounds train what one search chose; 0 for none.",
     ),
 ]
 Exclude = Annotated[

@@ -67,9 +67,8 @@ class Stream:
         self._seed, self._train = seed, train
         edges = np.unique(np.searchsorted(train, [] if bounds is None else bounds))
         self._edges = edges if len(edges) > 2 else np.array([0, len(train)])
-        self._kept: tuple[int, int, Int[np.ndarray, " window"]] | None = (
-            None  # the last, as parts of it follow
-        )
+        # The last window, as parts of it follow.
+        self._kept: tuple[int, int, Int[np.ndarray, " window"]] | None = None
         self._order: tuple[int, Int[np.ndarray, " windows"]] | None = None
 
     def rows(self, part: Part) -> Int[np.ndarray, " rows"]:
@@ -120,7 +119,8 @@ class InTime:
     def __init__(self, most: int, valid: int) -> None:
         self._most, self._check = most, valid * _FORWARD
         self._least = min(most, max(_LEAST_ROWS, _VALIDATING * valid))
-        self._phase, self._speed = 0.0, 0.0  # rows in a second
+        self._phase = 0.0
+        self._speed = 0.0  # rows in a second
 
     def next(self, left: float) -> tuple[int, float] | None:
         """Rows of the next part and the phase at its end, with so many seconds left; None where it is over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,7 +71,9 @@ def test_where_few_passes_can_be_bought_a_third_goes_into_samples_at_most() -> N
     brief = make(**few, budget=5.0, scored=20_000)  # no sample would tell anything
     assert brief.generation == 0
     assert brief.sample_seconds == 0
-    assert make(**few, budget=45.0, workers=16).finalists == 4
+    many = make(**few, budget=45.0, workers=16)
+    assert many.finalists == 4
+    assert many.sample_seconds <= many.explore_end * 45 / 2  # a training has one worker
 
 
 def test_a_plan_comes_back_from_the_journal() -> None:
@@ -91,6 +94,11 @@ def test_a_longer_budget_has_the_plan_of_the_whole_time_where_that_is_much_more(
     short, whole = (make(budget=seconds, epoch_seconds=0.1) for seconds in (20.0, 50.0))
     assert whole.epochs > short.epochs
     assert short.extended(whole, 2.5) == whole
+
+
+def test_a_plan_of_few_passes_gives_way_to_that_of_a_longer_time() -> None:
+    few, usual = replace(make(), finalists=2), make()
+    assert few.extended(usual, 1.5) == usual
 
 
 def test_a_little_more_time_only_adds_to_the_plan() -> None:

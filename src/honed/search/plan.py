@@ -25,10 +25,9 @@ _SEEN_LEAST = 400_000  # rows that those pass, where that is fewer epochs: some 
 # Passes that a budget buys, of which all full trainings together would have fewer than 12 times 8 epochs.
 _FEW = 96
 _SAMPLING = 1 / 3  # of the time at most, where passes are few
-_SAMPLE_SECONDS, _SAMPLE_VISITS = (
-    1.5,
-    100_000,
-)  # of a candidate on a sample, at least: with fewer all are as bad
+# Of a candidate on a sample, at least; reasoned, not measured: with fewer all are as bad.
+_SAMPLE_SECONDS = 1.5
+_SAMPLE_VISITS = 100_000  # rows, seen again or not
 _SAMPLED, _LEAST_SAMPLED = 24, 3  # candidates
 _LEAST_SAMPLE = 10_000  # rows
 _PROGRAMS = 0.2  # of the time for samples, that may go into programs of their own
@@ -106,7 +105,9 @@ class Plan:
         ----------
         growth : the whole time over that for which this plan was made.
         """
-        if growth >= MUCH or longer.finalists:
+        if (
+            growth >= MUCH or longer.finalists or self.finalists
+        ):  # whose trainings are of a time, not of epochs
             return longer
         return replace(
             self,
@@ -170,14 +171,15 @@ def make(
     Parameters
     ----------
     rows : all rows; `train_rows` those of one fold's training part; `folds` how many folds there are.
-    budget : seconds, or None when the number of trials is given and the clock must not matter.
-    scored : rows that are kept for the score.
-    used : seconds of the budget that are gone, as to read the rows.
+    budget : seconds that are left, or None when the number of trials is given and the clock must not matter.
+    workers : trainings at a time.
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
+    used : seconds that are gone already, as to read the rows; they and `budget` are the whole.
+    scored : rows that are kept for the score.
+    coached : whether part of each generation after the first edits the leaders, so that generations are small.
     newest : whether the newest rows are scored: large tables are then trained again too, up to the last row.
     again : whether what was chosen is trained again on all rows at all, as it is to predict.
-    coached : whether part of each generation after the first edits the leaders, so that generations are small.
     """
     small, medium = train_rows <= SMALL, rows <= MEDIUM
     if budget is None:
@@ -240,7 +242,7 @@ def _of_few_passes(
     reserve = min(_SAVING + _ASKED * scored * row_seconds, _MOST_RESERVED * (used + left))
     explore = _SAMPLING * max(0.0, left - reserve)
     structures = max(_LEAST_STRUCTURES, int(_COMPILING * workers * left / compile_seconds))
-    # Two rungs of equal cost, the second of which has a quarter of the candidates.
+    # Two rungs of equal time, the second of which has a quarter of the candidates.
     each = max(_SAMPLE_SECONDS, _SAMPLE_VISITS * row_seconds)
     count = min(int(workers * explore / 2 / each), _SAMPLED)
     if count < _LEAST_SAMPLED:  # nothing could be told
@@ -252,7 +254,7 @@ def _of_few_passes(
         quick_rows=_LEAST_SAMPLE,
         folds=1,
         generation=count,
-        promoted=max(2, count // 4),
+        promoted=max(2, round(count / 4)),
         new_structures=min(3, int(_PROGRAMS * workers * explore / compile_seconds)),
         structures=structures,
         leaders=1,
@@ -264,7 +266,7 @@ def _of_few_passes(
         confirm_end=(used + explore) / (used + left),
         refit_end=1.0,
         finalists=min(max(workers, 2), _FINALISTS),
-        sample_seconds=round(workers * explore / 2 / count, 3) if count else 0.0,
+        sample_seconds=round(min(1.0, workers / count) * explore / 2, 3) if count else 0.0,
         row_seconds=row_seconds,
         reserve=reserve,
         visits=workers * left / epoch_seconds * rows,

@@ -32,9 +32,9 @@ def planned(runner: Runner, clock: Clock) -> Plan:
         ) -> dict[str, JSON]:
             return so_far.extended(_plan(runner, seconds), growth).to_json()
 
-        the_plan = _read(journal.decide(f"plan, extended {number}", longer))
-        if growth >= plan.MUCH:
+        if growth >= plan.MUCH or the_plan.finalists:
             made_for = whole
+        the_plan = _read(journal.decide(f"plan, extended {number}", longer))
     return the_plan
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from search_helpers import Make, prepared, trees
+from search_helpers import Make, candidate, prepared, trees
 
 from honed.families.table import presets
 from honed.nets.spec import NetworkSpec
@@ -21,6 +21,7 @@ from honed.search.plan import Plan
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
+from honed.search.training import Training
 from honed.train import loop
 from honed.train.parts import InTime
 from honed.train.recipe import Preset
@@ -34,6 +35,19 @@ BUDGET = 10_000.0  # seconds, of which nobody waits for any: `Soon`
 
 def tuned(make: Make, ready: Prepared, journal: Journal) -> Tuned:
     return search(make(ready, journal), Clock(time.monotonic(), BUDGET), Silent())
+
+
+def of_few_passes(**more: bool) -> Plan:
+    return plan.make(
+        rows=10**6,
+        train_rows=10**6,
+        folds=1,
+        budget=BUDGET,
+        workers=1,
+        epoch_seconds=1_000.0,
+        compile_seconds=1.0,
+        **more,
+    )
 
 
 class Soon(InTime):
@@ -57,17 +71,8 @@ def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the table were so large that its budget buys few passes over it, with defaults that compile quickly."""
 
     def planned(runner: Runner, clock: Clock) -> Plan:
-        made = plan.make(
-            rows=10**6,
-            train_rows=10**6,
-            folds=1,
-            budget=BUDGET,
-            workers=1,
-            epoch_seconds=1_000.0,
-            compile_seconds=1.0,
-            newest=runner.prepared.source.times is not None,
-        )
-        return replace(made, generation=3, quick_epochs=2)
+        made = of_few_passes(newest=runner.prepared.source.times is not None)
+        return replace(made, generation=3, promoted=2, quick_epochs=2)
 
     monkeypatch.setattr(explore, "planned", planned)
     monkeypatch.setattr(loop, "InTime", Soon)
@@ -127,3 +132,31 @@ def test_time_is_shared_so_that_training_on_all_rows_has_as_many_passes_as_befor
     assert made.finalists
     middle, last = few_passes_module.ends(made, Clock(time.monotonic(), 60.0))
     assert (last - middle) / (middle - made.explore_end) == pytest.approx(1.5)
+
+
+def test_parts_grow_with_the_rows_and_are_cut_where_a_program_takes_fewer() -> None:
+    parts = [(50, 0.25), (100, 0.75), (7, 1.0)]
+    assert few_passes_module.grown(parts, 1.5, 1_000) == ((75, 0.25), (150, 0.75), (10, 1.0))
+    cut = few_passes_module.grown(parts, 1.5, 60)
+    assert cut == (
+        (37, 0.125),
+        (38, 0.25),
+        (50, pytest.approx(0.25 + 0.5 / 3)),
+        (50, pytest.approx(0.25 + 1 / 3)),
+        (50, 0.75),
+        (10, 1.0),
+    )
+
+
+def test_finalists_that_a_resumed_run_has_less_time_for_end_with_that(runners: Make) -> None:
+    runner = runners(prepared(trees(), trials=None, budget=BUDGET))
+    half, all_of = 0.5 * BUDGET, of_few_passes()
+    runner.journal.decide(
+        f"seconds of each network to {few_passes_module.ends(all_of, Clock(0.0, BUDGET))[0]:.3g} of the time, "
+        f"of {all_of.visits:.6g} visits",
+        lambda: 0.95 * BUDGET,  # before the process that is resumed came to its end
+    )
+    clock = Clock(time.monotonic() - half, BUDGET)
+    share = few_passes_module.ends(all_of, clock)[0]
+    wanted = [Training("full", candidate(), "0")]
+    assert few_passes_module.in_time(runner, all_of, wanted, share, clock)

@@ -2,15 +2,15 @@
 
 A full training of many candidates would leave each with few steps. So at most a third of the time goes into samples:
 each candidate has as much time as any other, on as many rows as it can pass in that time, and is judged at the end of
-its own schedule; the best quarter has four times as much. The rest of the time goes to finalists, one a worker, whose
-schedules end with it. One of them is a published default.
+its own schedule; the best quarter, two at least, share as much time again. The rest of the time goes to finalists, one
+a worker, whose schedules end with it. One of them is a published default.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from honed import passes
@@ -29,8 +29,8 @@ from honed.search.training import Result, Training
 from honed.train.parts import MOST_ROWS
 from honed.trials import ALL, trainings, tried
 
-_PROMOTED = 4  # of so many candidates one has a longer sample, of as many times the rows
-_FILLED = 0.7  # of the time of a rung, as it is guessed; the rest is for what the guess is wrong by
+# Shares that were reasoned, not measured one by one.
+_FILLED = 0.7  # of a rung's time is planned; the rest is a margin for a wrong guess
 _LOOK = 0.04  # of the budget on all workers at most, for a look at the data beside the finalists
 _OF_WHAT_IS_LEFT = 0.85  # that one network on all rows may take by the pace of its finalist
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
@@ -46,7 +46,11 @@ def search(
     save: Callable[[Model], None],
     after: Callable[[], None],
 ) -> None:
-    """Explore on samples and train the finalists; what was found is in `explored`."""
+    """Explore on samples and train the finalists; what was found is in `explored`.
+
+    `save` is called with the best of them, `after` beside them if the look at the data costs little: as
+    `honed.search.explore.explore` is told.
+    """
     batch = space.defaults()
     count = max(0, the_plan.generation - len(batch))
     if count:
@@ -58,7 +62,7 @@ def search(
     look = prepared.family.look_seconds(prepared.schema)
     if look <= _LOOK * runner.workers * (clock.budget or 0.0):
         after()
-    runner.baselines(baselines.RIVALS, until=_from_now(clock, _RIVALS))
+    runner.baselines(baselines.RIVALS, until=time.monotonic() + _RIVALS * (clock.budget or 0.0))
     names = ", ".join(candidate.name for candidate in chosen)
     seconds = max(0.0, clock.left(ends(the_plan, clock)[0]) or 0.0)
     compared = f"Samples compared {counted(len(batch), 'candidate')}; now" if explored.quick else "Now"
@@ -94,15 +98,14 @@ def _sampled(
         left = max(0.0, clock.left(the_plan.explore_end) or 0.0)
         left = min(left, end / 2) if not number else left
         until = time.monotonic() + left
-        wanted = _samples(
-            runner, the_plan, explored, rung, number, _FILLED * left * runner.workers / len(rung)
-        )
+        seconds = _FILLED * left * min(1.0, runner.workers / len(rung))  # a training has one worker
+        wanted = _samples(runner, the_plan, explored, rung, number, seconds)
         for training, result in runner.train(wanted, until).items():
             if not number:
                 explored.record_quick(result)
             losses[training.candidate.number] = -number, result.loss
         rung = sorted(rung, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
-        rung = rung[: max(2, round(len(batch) / _PROMOTED))]
+        rung = rung[: the_plan.promoted]
     return sorted(batch, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
 
 
@@ -122,7 +125,7 @@ def _samples(
         known = [pace.of_program(c) / runner.products(c) for c in explored.asked if pace.of_program(c)]
         product = max(known, default=0.0)  # nobody knows how fast a new program is
         found = {}
-        for candidate in rung:
+        for candidate in explored.asked:  # others may be in the rung when this is gone through once more
             each = pace.of_program(candidate) or product * runner.products(candidate) or the_plan.row_seconds
             found[str(candidate.number)] = min(
                 most, max(the_plan.quick_rows or 1, int(seconds / each / epochs))
@@ -146,7 +149,7 @@ def _samples(
 
 def _finalists(ranked: list[Candidate], workers: int, count: int) -> list[Candidate]:
     """The best, and among them a published default; with one worker that alone where nothing is better."""
-    default = next(candidate for candidate in ranked if candidate.reason)
+    default = next((candidate for candidate in ranked if candidate.reason), ranked[0])
     if workers == 1 and ranked[0] is default:
         return [default]
     return [default, *(candidate for candidate in ranked if candidate is not default)][:count]
@@ -188,21 +191,21 @@ def on_all_rows(
     """
     count, left = len(runner.prepared.y), max(0.1, clock.left(ends(the_plan, clock)[1]) or 0.0)
     jobs, seconds = list[Training](), 0.0
-    for finalist in finalists:
-        value = runner.known([finalist])[finalist].value
-        if not value.get("parts"):  # the first network, where there was no time for any other
-            continue
+    values = {finalist: result.value for finalist, result in runner.known(finalists).items()}
+    # Without parts is the first network, where there was no time for any other.
+    values = {finalist: value for finalist, value in values.items() if value.get("parts")}
+    each = left / max(1, math.ceil(len(values) / runner.workers))
+    for finalist, value in values.items():
         rows, best = len(runner.prepared.fold(finalist.fold).train), value["best_epoch"]
         parts = value["parts"][:best]
         again = value["run_seconds"] * passes.made(value, best) / value["passes"][-1] * count / rows
         part = runner.journal.decide(
             f"part of {finalist.key} on all rows{_named(the_plan)}",
-            lambda again=again: round(min(1.0, _OF_WHAT_IS_LEFT * left / again), 4),
+            lambda again=again: round(min(1.0, _OF_WHAT_IS_LEFT * each / again), 4),
         )
         again = round(part * again, 3)
         seconds += again
-        growth = part * count / rows
-        course = tuple((max(1, min(MOST_ROWS, round(number * growth))), phase) for number, phase in parts)
+        course = grown(parts, part * count / rows, min(MOST_ROWS, count))
         jobs.append(Training("again", finalist.candidate, ALL, seconds=again, course=course))
     seeds = runner.journal.decide(
         f"networks on all rows{_named(the_plan)}",
@@ -212,13 +215,23 @@ def on_all_rows(
     return runner.train(wanted, clock.at(ends(the_plan, clock)[1]))
 
 
+def grown(parts: Sequence[Sequence[float]], growth: float, most: int) -> tuple[tuple[int, float], ...]:
+    """Parts with so many times the rows, to the same phases; in pieces where they have more rows than `most`."""
+    course, before = list[tuple[int, float]](), 0.0
+    for number, phase in parts:
+        rows = max(1, round(number * growth))
+        pieces = math.ceil(rows / most)
+        for piece in range(pieces):
+            size = rows * (piece + 1) // pieces - rows * piece // pieces
+            end = before + (phase - before) * (piece + 1) / pieces if piece + 1 < pieces else phase
+            course.append((size, end))
+        before = phase
+    return tuple(course)
+
+
 def _named(the_plan: Plan) -> str:
     """What tells decisions under this plan from those under a longer one."""
     return f", of {the_plan.visits:.6g} visits"
-
-
-def _from_now(clock: Clock, share: float) -> float:
-    return time.monotonic() + share * (clock.budget or 0.0)
 
 
 def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
@@ -239,8 +252,8 @@ def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
     if sampled:
         how = (
             f"few, so {counted(len(sampled), 'candidate')} were compared on samples, each with about "
-            f"{figure(the_plan.sample_seconds, digits=2)} s of work, and the best quarter with four times as much; the "
-            "rest of the time went to finalists on all rows"
+            f"{figure(the_plan.sample_seconds, digits=2)} s of work, and the best {the_plan.promoted} again, which "
+            "shared as much time; the rest of the time went to finalists on all rows"
         )
     made = f" Passes of each: {', '.join(finals)}." if finals else ""
     return [f"{bought}: {how}, whose schedules end with the time.{made}"]

@@ -302,8 +302,8 @@ class Runner:
             done = self._known(training)
             if done is not None and done["ok"]:  # its arrays are lost
                 own["again"] = done["value"]["parts"]
-            elif end is not None:
-                own["end"] = end
+            else:
+                own["end"] = time.monotonic() + training.seconds if end is None else end
         return {**own, "round": self.prepared.round} if self.prepared.round else own
 
     def _run(self, jobs: list[Job], until: float | None, keep: OnResult) -> None:
@@ -324,6 +324,13 @@ class Runner:
                 payload["sampled"] = True
             has_program = program in begun
             seconds = (self.pace.seconds if has_program else self.pace.seconds_with_program)(training, rows)
+            if (
+                seconds is not None
+                and end is not None
+                and training.seconds is not None
+                and not training.course
+            ):
+                seconds = max(0.0, min(seconds, end - time.monotonic()))  # it ends then, however soon that is
             begun.add(program)
             affinity = "/".join(map(str, program))
             jobs.append(Job(training.key, dict(payload), affinity, seconds, needed=_is_needed(training)))

@@ -53,9 +53,11 @@ def of_few_passes(**more: bool) -> Plan:
 class Soon(InTime):
     """In place of `InTime` three parts, as if they took all the time."""
 
+    MOST = 50  # rows
+
     def __init__(self, most: int, valid: int) -> None:
         super().__init__(most, valid)
-        self._rows, self._done = min(most, 50), 0
+        self._rows, self._done = min(most, self.MOST), 0
 
     def next(self, left: float) -> tuple[int, float] | None:
         assert left > 1000
@@ -104,7 +106,11 @@ def test_a_default_is_trained_to_the_end_of_the_time_and_repeated_to_the_same_bi
         assert all(np.array_equal(one.params[name], other.params[name]) for name in one.params)
 
 
-def test_along_time_finalists_are_trained_again_up_to_the_newest_row(runners: Make) -> None:
+@pytest.mark.parametrize("most", [50, 10**6], ids=["small parts", "parts of all rows of the fold"])
+def test_along_time_finalists_are_trained_again_up_to_the_newest_row(
+    runners: Make, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(Soon, "MOST", most)
     frame = trees(400).with_columns(day=pl.Series(range(400)))
     ready = prepared(frame, trials=None, budget=BUDGET, time="day")
     journal = Journal.create(None, {"budget": BUDGET})

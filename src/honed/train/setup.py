@@ -228,7 +228,7 @@ class Setup:
 
 
 def _shuffled(rng: np.random.Generator, rows: Int[np.ndarray, " rows"]) -> Int[np.ndarray, " some"]:
-    """The rows in random order; of very many a share, as to shuffle all takes seconds."""
+    """The rows in random order; of very many a share, as to shuffle 20 million takes a second."""
     if len(rows) <= _MANY:
         return rng.permutation(rows)
     return rows[rng.choice(len(rows), _LOOKED_AT, replace=False)]

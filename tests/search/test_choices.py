@@ -7,9 +7,12 @@ from typing import Any, cast
 
 import pytest
 
+from honed.families.table import TABLE
 from honed.nets.spec import NetworkSpec
 from honed.search.candidate import Candidate
-from honed.search.choices import compared
+from honed.search.choices import choices, compared
+from honed.search.explored import Explored
+from honed.search.training import Result, Training
 from honed.train.spec import TrainingSpec
 
 
@@ -32,3 +35,22 @@ def test_few_trials_say_nothing_of_a_setting(near: int, far: int, said: str | No
     assert compared("depth", 2, explored) == said
     if said:
         assert "did no better" in str(compared("depth", 4, explored))
+
+
+def test_a_value_that_a_rule_has_made_of_a_published_one_names_the_rule() -> None:
+    rules = {"dropout": "falls with the rows"}
+    network = NetworkSpec(dropout=0.05)
+    default = Candidate(
+        0, "recipe", network, TrainingSpec(), "linear", "robust", {"recipe": "recipe"}, "published", (), rules
+    )
+    trial = Candidate(
+        1, "trial 1", NetworkSpec(dropout=0.3), TrainingSpec(), "linear", "robust", {"recipe": "recipe"}
+    )
+    explored = Explored(folds=1)
+    explored.ask([default, trial])
+    for candidate in (default, trial):
+        explored.record_full([Result(Training("full", candidate, "0"), 0.5, {})])
+    prepared = cast(Any, SimpleNamespace(family=TABLE, options=SimpleNamespace(budget=None)))
+    for best, evidence in ((default, "design rule"), (trial, "trials compared")):
+        told = {choice["setting"]: choice for choice in choices(best, default, explored, prepared)}
+        assert told["dropout"]["evidence"] == evidence

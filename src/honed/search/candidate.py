@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, make_dataclass
 
 from honed.encode.target import TargetKind
@@ -20,7 +21,7 @@ class Candidate:
     ----------
     target : the way to learn the target. encoding : name of the way in which its family encodes rows.
     values : what the study was asked for and answered.
-    reason : why a published recipe is tried; empty for all others.
+    reason : why a published recipe is tried; empty for all others. rules : as `Preset.rules`, of a published recipe.
     program : of the values those that decide the compiled program.
     """
 
@@ -33,6 +34,7 @@ class Candidate:
     values: dict[str, Value] = field(hash=False)
     reason: str = ""
     program: tuple[Value, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     def setting(self, name: str) -> Value:
         """The value of a setting of its network or its training, or of one of `BESIDE`."""

@@ -9,6 +9,7 @@ import numpy as np
 from honed.family import Family, Specification
 from honed.figures import figure
 from honed.report.facts import Choice
+from honed.search import first_network
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.prepare import Prepared
@@ -68,7 +69,13 @@ def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, 
         return {"setting": name, "value": told, "reason": reason, "evidence": "design rule"}
     if name == "batch_size" and best.values.get("batch") == 1.0:
         reason = "by the number of rows, as RealMLP does (64 up to 1,024 rows, 128 to 8,192, 256 to 30,000)"
+        is_many = len(prepared.splits.folds[0].train) > first_network.MANY_ROWS
+        if is_many and prepared.options.budget is not None:
+            reason = "of many rows, for more steps in few passes, as RealMLP does at any size"
         return {"setting": name, "value": told, "reason": reason, "evidence": "design rule"}
+    recipe = next((c for c in explored.asked if c.name == best.values.get("recipe")), best)
+    if name in recipe.rules and value == recipe.setting(name):
+        return {"setting": name, "value": told, "reason": recipe.rules[name], "evidence": "design rule"}
     evidence = compared(name, value, explored)
     if best.reason and (evidence is None or value == default.setting(name)):
         is_first = name == shown(prepared.family, best.network)[0]

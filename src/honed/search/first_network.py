@@ -25,7 +25,7 @@ _PACE_SHARE, _PRODUCTS = 0.15, 1e9  # of the budget, and multiply-adds in a seco
 # Of many rows a budget buys few passes, and what counts is the number of steps: RealMLP's 256 rows at any size (arXiv
 # 2407.04491, B.1), and after 400,000 row visits of 2,000,000 x 20 cells a plain network's error is 0.57, 0.64 and 0.89
 # of steps of 256, 512 and 1,024 rows (`benchmarks/README.md`).
-_MANY_ROWS, _BATCH_OF_MANY = 100_000, 256
+MANY_ROWS, _BATCH_OF_MANY = 100_000, 256
 _PACE_END = 0.5  # of the budget: after that, time is better spent on networks that may predict
 
 
@@ -113,7 +113,7 @@ def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = 
     rows = len(prepared.splits.folds[0].train)
     defaults = prepared.family.presets(prepared.schema.target.task, rows, inputs, epochs)
     batch = defaults[0].training.batch(rows)
-    if prepared.options.budget is not None and rows > _MANY_ROWS:
+    if prepared.options.budget is not None and rows > MANY_ROWS:
         batch = min(batch, _BATCH_OF_MANY)
     seed, searched = prepared.options.seed, prepared.options.searched
     return Space(

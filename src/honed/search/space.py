@@ -239,6 +239,7 @@ class Space:
             target=target,
             encoding=encoding,
             reason=preset.reason,
+            rules=preset.rules,
         )
 
     def _candidate(self, parts: Parts) -> Candidate:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from honed.settings import Spec
@@ -22,6 +23,7 @@ class Preset:
 
     `encoding` names the way in which its family encodes rows for it; None is the usual one.
     `rates` says where the search looks for the learning rate, if not where its declaration says.
+    `rules` has, of settings that the rows change, the reason for the value.
     """
 
     name: str
@@ -30,3 +32,4 @@ class Preset:
     reason: str
     rates: Rates | None = None
     encoding: str | None = None
+    rules: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)

@@ -12,6 +12,13 @@ def test_the_published_recipe_comes_first() -> None:
     assert names == ["RealMLP-TD", "narrowing", "periodic MLP"]
 
 
+def test_dropout_falls_with_the_rows_and_says_so() -> None:
+    few, many, most = (presets("regression", rows, 3, 64)[0] for rows in (100_000, 200_000, 600_000))
+    assert [preset.network.dropout for preset in (few, many, most)] == [0.15, 0.075, 0.0]
+    assert "dropout" not in few.rules
+    assert "100,000" in many.rules["dropout"] and "500,000" in most.rules["dropout"]
+
+
 def test_of_very_many_numbers_a_linear_network_on_few_of_them_has_to_be_beaten() -> None:
     names = [preset.name for preset in presets("regression", 200, MANY, 64, "few")]
     assert names[:2] == ["sparse linear", "RealMLP-TD on few columns"] and "RealMLP-TD" in names

@@ -45,6 +45,11 @@ def presets(
     """
     drops = min(1.0, _DROPOUT_ROWS / rows)
     drops = drops if drops > _LEAST_DROPOUT else 0.0
+    rules = {}
+    if drops < 1:
+        end = f"is left out from {_DROPOUT_ROWS / _LEAST_DROPOUT:,.0f} rows on"
+        fallen = f"falls in proportion above {_DROPOUT_ROWS:,} rows" if drops else end
+        rules["dropout"] = f"a published rate {fallen}: of {rows:,} a network learns few by heart"
     regression = task == "regression"
     embedding = "periodic" if 0 < continuous <= _MOST_EMBEDDED else None
     width = 128 if rows < 1_500 else 256
@@ -99,6 +104,7 @@ def presets(
         ),
         "a plain MLP behind learned cosines of each number (arXiv 2203.05556), one-cycle rate",
     )
+    realmlp, narrowing, plain = (replace(preset, rules=rules) for preset in (realmlp, narrowing, plain))
     if continuous < MANY or screened is None:
         return realmlp, narrowing, plain
     sparse = Preset(

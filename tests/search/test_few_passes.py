@@ -26,7 +26,7 @@ from honed.train import loop
 from honed.train.parts import InTime
 from honed.train.recipe import Preset
 from honed.train.spec import TrainingSpec
-from honed.trials import ALL, trainings
+from honed.trials import ALL, OTHERWISE, trainings
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,8 @@ def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the table were so large that its budget buys few passes over it, with defaults that compile quickly."""
 
     def planned(runner: Runner, clock: Clock) -> Plan:
-        made = of_few_passes(newest=runner.prepared.source.times is not None)
+        splits = runner.prepared.splits
+        made = of_few_passes(newest=splits.inner is not None, beside=splits.otherwise is not None)
         return replace(made, generation=3, promoted=2, quick_epochs=2)
 
     monkeypatch.setattr(explore, "planned", planned)
@@ -119,7 +120,9 @@ def test_along_time_finalists_are_trained_again_up_to_the_newest_row(
     full = {v["candidate"]: v for key, v in trainings(journal.events) if key.stage == "full"}
     assert again
     assert found.scored is not None
-    for value in again:
+    beside = [value for key, value in trainings(journal.events) if key.fold == OTHERWISE]
+    assert len(beside) == 1 and "beside" in found.summary and found.summary["beside"]["how"] == "random"
+    for value in [*again, *beside]:
         finalist = full[value["candidate"]]
         assert value["passes"][-1] == pytest.approx(finalist["passes"][finalist["best_epoch"] - 1], rel=0.05)
 

@@ -27,7 +27,7 @@ from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
 from honed.train.parts import MOST_ROWS
-from honed.trials import ALL, trainings, tried
+from honed.trials import ALL, OTHERWISE, trainings, tried
 
 # Shares that were reasoned, not measured one by one.
 _FILLED = 0.7  # of a rung's time is planned; the rest is a margin for a wrong guess
@@ -82,9 +82,10 @@ def search(
 def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:
     """When finalists end that have validated, and when training ends altogether, as shares of the budget."""
     last = 1 - the_plan.reserve / (clock.budget or math.inf)
-    if not the_plan.refit:
+    if not the_plan.refit and not the_plan.beside:
         return last, last
-    share = 1 / (1 + the_plan.growth)  # as training on all rows takes so much longer
+    # As training on all rows takes so much longer, and on rows that are shared out otherwise as long.
+    share = 1 / (1 + (the_plan.growth if the_plan.refit else 1.0))
     return the_plan.explore_end + (last - the_plan.explore_end) * share, last
 
 
@@ -181,38 +182,56 @@ def in_time(
     return found
 
 
-def on_all_rows(
-    runner: Runner, the_plan: Plan, finalists: list[Training], most: int, clock: Clock
+def again(
+    runner: Runner,
+    the_plan: Plan,
+    finalists: list[Training],
+    beside: Training | None,
+    most: int,
+    clock: Clock,
 ) -> dict[Training, Result]:
-    """The finalists again on all rows, up to where each was best: as many passes, and the schedule as far.
+    """The finalists again on all rows, if these are to predict, and one of them on rows shared out otherwise.
 
-    Where there is too little time for that, with fewer passes. With as many seeds, `most` at most, as there is time
-    for; what is late then is given up.
+    Each up to where it was best: as many passes, and the schedule as far; where there is too little time for that, with
+    fewer passes. On all rows with as many seeds, `most` at most, as there is time for; what is late then is given up.
+
+    Parameters
+    ----------
+    beside : the finalist that is to be trained otherwise, if one is.
     """
-    count, left = len(runner.prepared.y), max(0.1, clock.left(ends(the_plan, clock)[1]) or 0.0)
-    jobs, seconds = list[Training](), 0.0
-    values = {finalist: result.value for finalist, result in runner.known(finalists).items()}
+    wanted = [(finalist, ALL) for finalist in finalists if the_plan.refit]
+    if beside is not None:
+        wanted.insert(len(finalists), (beside, OTHERWISE))
+    known = runner.known({finalist for finalist, _ in wanted})
     # Without parts is the first network, where there was no time for any other.
-    values = {finalist: value for finalist, value in values.items() if value.get("parts")}
-    each = left / max(1, math.ceil(len(values) / runner.workers))
-    for finalist, value in values.items():
-        rows, best = len(runner.prepared.fold(finalist.fold).train), value["best_epoch"]
-        parts = value["parts"][:best]
-        again = value["run_seconds"] * passes.made(value, best) / value["passes"][-1] * count / rows
-        part = runner.journal.decide(
-            f"part of {finalist.key} on all rows{_named(the_plan)}",
-            lambda again=again: round(min(1.0, _OF_WHAT_IS_LEFT * each / again), 4),
-        )
-        again = round(part * again, 3)
-        seconds += again
-        course = grown(parts, part * count / rows, min(MOST_ROWS, count))
-        jobs.append(Training("again", finalist.candidate, ALL, seconds=again, course=course))
+    wanted = [(finalist, fold) for finalist, fold in wanted if known[finalist].value.get("parts")]
+    if not wanted:
+        return {}
+    left = max(0.1, clock.left(ends(the_plan, clock)[1]) or 0.0)
+    each = left / max(1, math.ceil(len(wanted) / runner.workers))
+    jobs = [_again(runner, the_plan, known[finalist], fold, each) for finalist, fold in wanted]
+    on_all = [job for job in jobs if job.fold == ALL]
+    seconds, once = (sum(job.seconds or 0.0 for job in some) for some in (on_all, jobs))
     seeds = runner.journal.decide(
         f"networks on all rows{_named(the_plan)}",
-        lambda: min(math.ceil(left * runner.workers / max(seconds, 0.1)), most),
+        lambda: min(1 + math.ceil(max(0.0, left * runner.workers - once) / max(seconds, 0.1)), most),
     )
-    wanted = [replace(job, seed=seed) for seed in range(seeds) for job in jobs]
-    return runner.train(wanted, clock.at(ends(the_plan, clock)[1]))
+    more = [replace(job, seed=seed) for seed in range(1, seeds) for job in on_all]
+    return runner.train([*jobs, *more], clock.at(ends(the_plan, clock)[1]))
+
+
+def _again(runner: Runner, the_plan: Plan, result: Result, fold: str, most: float) -> Training:
+    """A finalist once more on the rows of that fold, up to where it was best, for at most some of so many seconds."""
+    finalist, value = result.training, result.value
+    before, rows = (len(runner.prepared.fold(name).train) for name in (finalist.fold, fold))
+    share = passes.made(value, value["best_epoch"]) / value["passes"][-1]
+    seconds = value["run_seconds"] * share * rows / before
+    part = runner.journal.decide(
+        f"part of {finalist.key} on the rows {fold}{_named(the_plan)}",
+        lambda: round(min(1.0, _OF_WHAT_IS_LEFT * most / seconds), 4),
+    )
+    course = grown(value["parts"][: value["best_epoch"]], part * rows / before, min(MOST_ROWS, rows))
+    return Training("again", finalist.candidate, fold, seconds=round(part * seconds, 3), course=course)
 
 
 def grown(parts: Sequence[Sequence[float]], growth: float, most: int) -> tuple[tuple[int, float], ...]:

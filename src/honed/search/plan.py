@@ -65,6 +65,7 @@ class Plan:
     visits : of rows by that default, that the time would buy.
     reserve : seconds for what follows the last training.
     growth : all rows, over those that a finalist trains on before it is trained on all.
+    beside : whether one of them is trained on rows that are shared out otherwise, for a score beside.
     """
 
     epochs: int
@@ -90,6 +91,7 @@ class Plan:
     visits: float = 0.0
     reserve: float = 0.0
     growth: float = 1.0
+    beside: bool = False
 
     def to_json(self) -> dict[str, JSON]:
         """Plain values."""
@@ -164,6 +166,7 @@ def make(
     scored: int = 0,
     coached: bool = False,
     newest: bool = False,
+    beside: bool = False,
     again: bool = True,
 ) -> Plan:
     """A plan.
@@ -179,6 +182,7 @@ def make(
     scored : rows that are kept for the score.
     coached : whether part of each generation after the first edits the leaders, so that generations are small.
     newest : whether the newest rows are scored: large tables are then trained again too, up to the last row.
+    beside : whether there is another way to share the rows out, whose score is told beside.
     again : whether what was chosen is trained again on all rows at all, as it is to predict.
     """
     small, medium = train_rows <= SMALL, rows <= MEDIUM
@@ -201,7 +205,7 @@ def make(
         few = _of_few_passes(
             train_rows, budget, used, scored, workers, epoch_seconds, compile_seconds, newest
         )
-        return replace(few, growth=rows / train_rows)
+        return replace(few, growth=rows / train_rows, beside=beside)
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
     return Plan(
         epochs=epochs,

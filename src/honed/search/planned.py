@@ -90,5 +90,6 @@ def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
         used=used,
         scored=len(splits.outer),
         newest=runner.prepared.source.times is not None,
+        beside=splits.otherwise is not None,
         again=not runner.prepared.round,
     )

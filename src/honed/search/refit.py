@@ -81,7 +81,7 @@ def refit(
     shares = {chosen.best.number: 1.0} if single else chosen.weights
     beside = None
     if the_plan.finalists:
-        return _in_time(runner, the_plan, chosen, shares, clock, scored), None
+        return _in_time(runner, the_plan, chosen, shares, clock, scored)
     if runner.prepared.splits.otherwise is not None:
         epochs = joint_epochs(runner, chosen.networks[chosen.best.number])
         beside = Training("again", chosen.best, OTHERWISE, stop_after=epochs)
@@ -136,15 +136,15 @@ def _in_time(
     shares: Mapping[int, float],
     clock: Clock,
     scored: Mapping[int, list[Training]],
-) -> list[tuple[Training, float]]:
-    """Where passes are few: the finalists once more on all rows, if the newest of them are scored."""
-    if not the_plan.refit:
-        return _members({}, shares, scored, runner.prepared.options.single)
+) -> tuple[list[tuple[Training, float]], Training | None]:
+    """The same where passes are few: finalists are trained as far as they were best, not by epochs."""
     single = runner.prepared.options.single
     own = [chosen.networks[number][0] for number in shares]
+    beside = chosen.networks[chosen.best.number][0] if the_plan.beside else None
     most = 1 if single else most_networks(len(shares))
-    found = few_passes.on_all_rows(runner, the_plan, own, most, clock)
-    return _members(found, shares, scored, single)
+    found = few_passes.again(runner, the_plan, own, beside, most, clock)
+    others = [t for t, result in found.items() if t.fold == OTHERWISE and not result.value["diverged"]]
+    return _members(found, shares, scored, single), others[0] if others else None
 
 
 def seeds_again(runner: Runner, the_plan: Plan, chosen: Chosen) -> int:

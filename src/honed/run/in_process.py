@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from honed.run.executor import Batch, Job, OnResult, Outcome
 from honed.run.frames import unpack
-from honed.run.spool import Spool
+from honed.run.spool import OnSpool, Spool
 from honed.run.worker import Start, attempt, resolve
 
 
-class InProcess:
+class InProcess(OnSpool):
     """One performer, here, which stops at the deadline where it next looks; a job that dies takes all with it.
 
     Parameters
@@ -27,22 +25,6 @@ class InProcess:
         make = resolve(start) if isinstance(start, str) else start
         self._spool = Spool()
         self._performer = make(self._spool)
-
-    def put(self, name: str, array: np.ndarray) -> None:
-        """As `Executor.put`."""
-        self._spool.put(name, array)
-
-    def reserve(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
-        """As `Executor.reserve`."""
-        self._spool.reserve(name, shape, dtype)
-
-    def fill(self, name: str, first: int, rows: np.ndarray) -> None:
-        """As `Executor.fill`."""
-        self._spool.fill(name, first, rows)
-
-    def alias(self, name: str, of: str) -> None:
-        """As `Executor.alias`."""
-        self._spool.alias(name, of)
 
     def run(
         self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None

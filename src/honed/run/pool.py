@@ -13,13 +13,11 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from honed.errors import RunError
 from honed.run import cache, memory
 from honed.run.executor import Batch, Job, OnResult, Outcome, late
 from honed.run.frames import Inbox, pack, prefixed
-from honed.run.spool import Spool
+from honed.run.spool import OnSpool, Spool
 from honed.run.worker import STILL_RUNNING, STOPS, failure
 
 MOVE_COST = (
@@ -30,7 +28,7 @@ _GRACE = 2.0  # seconds that a worker has to end by itself
 _FALSE_STARTS = 3  # workers in a row that die before they are ready: it is the machine, not the job
 
 
-class Pool:
+class Pool(OnSpool):
     """Worker processes, started at once so that their imports overlap with the caller's work.
 
     Parameters
@@ -56,22 +54,6 @@ class Pool:
         except BaseException:
             self.close()
             raise
-
-    def put(self, name: str, array: np.ndarray) -> None:
-        """As `Executor.put`."""
-        self._spool.put(name, array)
-
-    def reserve(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
-        """As `Executor.reserve`."""
-        self._spool.reserve(name, shape, dtype)
-
-    def fill(self, name: str, first: int, rows: np.ndarray) -> None:
-        """As `Executor.fill`."""
-        self._spool.fill(name, first, rows)
-
-    def alias(self, name: str, of: str) -> None:
-        """As `Executor.alias`."""
-        self._spool.alias(name, of)
 
     def run(
         self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None

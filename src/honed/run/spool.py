@@ -155,3 +155,25 @@ class Spool:
         if self._map is None or len(self._map) < end:
             self._map = mmap.mmap(self.fd, 0, access=mmap.ACCESS_READ)
         return self._map
+
+
+class OnSpool:
+    """The part of an `honed.run.executor.Executor` that hands arrays over, by the spool that its maker sets."""
+
+    _spool: Spool
+
+    def put(self, name: str, array: np.ndarray) -> None:
+        """As `Executor.put`."""
+        self._spool.put(name, array)
+
+    def reserve(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        """As `Executor.reserve`."""
+        self._spool.reserve(name, shape, dtype)
+
+    def fill(self, name: str, first: int, rows: np.ndarray) -> None:
+        """As `Executor.fill`."""
+        self._spool.fill(name, first, rows)
+
+    def alias(self, name: str, of: str) -> None:
+        """As `Executor.alias`."""
+        self._spool.alias(name, of)

@@ -14,8 +14,7 @@ from honed.families.table import presets
 from honed.nets.spec import NetworkSpec
 from honed.report.progress import Silent
 from honed.run.journal import Journal
-from honed.search import explore, plan
-from honed.search import few_passes as few_passes_module
+from honed.search import explore, few_passes, plan
 from honed.search.clock import Clock
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared
@@ -69,7 +68,7 @@ class Soon(InTime):
 
 
 @pytest.fixture(autouse=True)
-def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+def on_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the table were so large that its budget buys few passes over it, with defaults that compile quickly."""
 
     def planned(runner: Runner, clock: Clock) -> Plan:
@@ -139,14 +138,14 @@ def test_time_is_shared_so_that_training_on_all_rows_has_as_many_passes_as_befor
         newest=True,
     )
     assert made.finalists
-    middle, last = few_passes_module.ends(made, Clock(time.monotonic(), 60.0))
+    middle, last = few_passes.ends(made, Clock(time.monotonic(), 60.0))
     assert (last - middle) / (middle - made.explore_end) == pytest.approx(1.5)
 
 
 def test_parts_grow_with_the_rows_and_are_cut_where_a_program_takes_fewer() -> None:
     parts = [(50, 0.25), (100, 0.75), (7, 1.0)]
-    assert few_passes_module.grown(parts, 1.5, 1_000) == ((75, 0.25), (150, 0.75), (10, 1.0))
-    cut = few_passes_module.grown(parts, 1.5, 60)
+    assert few_passes.grown(parts, 1.5, 1_000) == ((75, 0.25), (150, 0.75), (10, 1.0))
+    cut = few_passes.grown(parts, 1.5, 60)
     assert cut == (
         (37, 0.125),
         (38, 0.25),
@@ -161,11 +160,11 @@ def test_finalists_that_a_resumed_run_has_less_time_for_end_with_that(runners: M
     runner = runners(prepared(trees(), trials=None, budget=BUDGET))
     half, all_of = 0.5 * BUDGET, of_few_passes()
     runner.journal.decide(
-        f"seconds of each network to {few_passes_module.ends(all_of, Clock(0.0, BUDGET))[0]:.3g} of the time, "
+        f"seconds of each network to {few_passes.ends(all_of, Clock(0.0, BUDGET))[0]:.3g} of the time, "
         f"of {all_of.visits:.6g} visits",
         lambda: 0.95 * BUDGET,  # before the process that is resumed came to its end
     )
     clock = Clock(time.monotonic() - half, BUDGET)
-    share = few_passes_module.ends(all_of, clock)[0]
+    share = few_passes.ends(all_of, clock)[0]
     wanted = [Training("full", candidate(), "0")]
-    assert few_passes_module.in_time(runner, all_of, wanted, share, clock)
+    assert few_passes.in_time(runner, all_of, wanted, share, clock)

@@ -46,6 +46,15 @@ optuna.samplers.TPESampler.__init__ = other
 """
 
 
+STREAMING = """
+from honed.families.table import streamed
+small = streamed.Sizes(large_cells=1, large_bytes=1, sample=1000, bucket=400, batch_cells=1, block=20_000)
+streamed.Sizes = lambda: small
+from honed.cli import main
+main()
+"""
+
+
 SECOND = {"second generation": lambda e: e.get("name") == "proposals in generation 1"}
 
 
@@ -196,6 +205,23 @@ def test_a_run_killed_in_its_second_generation_resumes_to_the_same_bytes(table: 
             end(process, signal.SIGKILL)
             break
     assert run("resume", other).returncode == 0
+    assert model_bytes(other) == model_bytes(one)
+
+
+def test_a_run_on_rows_beyond_memory_resumes_to_the_same_bytes(tmp_path: Path) -> None:
+    """A small table whose rows are streamed, as limits are lowered."""
+    rng = np.random.default_rng(0)
+    size, kind, data = rng.normal(size=2000), rng.choice(["oak", "elm"], 2000), tmp_path / "trees.parquet"
+    y = size * 2 + (kind == "oak") + rng.normal(size=2000) * 0.3
+    pl.DataFrame({"size": size, "kind": kind, "y": y}).sort("y").write_parquet(data)
+    honed = [sys.executable, "-c", STREAMING]
+    one, other = tmp_path / "one", tmp_path / "other"
+    fit = [*honed, "fit", str(data), "--target", "y", "--trials", "1", "--single", "--workers", "1", "--out"]
+    done = subprocess.run([*fit, str(one)], capture_output=True, text=True)
+    assert done.returncode == 0 and "not held in memory" in done.stderr, done.stderr
+    killed([*fit, str(other)], other, "full training")
+    done = subprocess.run([*honed, "resume", str(other)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     assert model_bytes(other) == model_bytes(one)
 
 

@@ -20,6 +20,7 @@ from honed.search.folds import FoldData
 from honed.search.intervals import Errors, errors, measured
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
+from honed.search.scores import Scored
 from honed.search.training import Training
 
 Says = Callable[[np.ndarray, Training], np.ndarray]  # of the truth
@@ -86,19 +87,22 @@ def test_the_outer_rows_are_added_as_the_scored_networks_predict_them() -> None:
     own = np.arange(3.0)
     known = Errors(own, own + 1, None, np.stack([own, own + 2]), [0.5, 0.5], 4, None, False)
 
-    class Scored:
-        def voices(self, frame: pl.DataFrame, networks: int) -> tuple[np.ndarray, np.ndarray, list[float]]:
-            said = networks * frame["size"].to_numpy()
+    class Told:
+        def voices(
+            self, frame: pl.DataFrame, networks: int, each: list[np.ndarray]
+        ) -> tuple[np.ndarray, np.ndarray, list[float]]:
+            said = networks * frame["size"].to_numpy() + each[0]
             return said, np.stack([said - 1, said + 1]), [0.5, 0.5]
 
-    both = known.and_outer(ready, cast(Model, Scored()))
+    scored = Scored(cast(Model, Told()), [np.zeros(1)])
+    both = known.and_outer(ready, scored)
     said = 4 * trees()["size"].to_numpy()[ready.splits.outer]
     np.testing.assert_array_equal(both.truth, np.append(own, ready.y[ready.splits.outer]))
     np.testing.assert_array_equal(both.values, np.append(own + 1, said))
     np.testing.assert_array_equal(
         both.voices, np.stack([np.append(own, said - 1), np.append(own + 2, said + 1)])
     )
-    assert known.and_outer(prepared(trees(4)), cast(Model, Scored())) is known
+    assert known.and_outer(prepared(trees(4)), scored) is known
 
 
 def test_a_target_learned_as_a_logarithm_has_intervals_on_its_axis() -> None:
@@ -123,8 +127,12 @@ class Fixed:
     def __init__(self, low: float, high: float, known: Intervals | None) -> None:
         self.intervals, self._ends = known, (low, high)
 
-    def interval(self, frame: pl.DataFrame, level: float) -> np.ndarray:
+    def interval(self, frame: pl.DataFrame, level: float, each: list[np.ndarray]) -> np.ndarray:
         return np.tile(self._ends, (frame.height, 1))
+
+
+def fixed(low: float, high: float, known: Intervals | None) -> Scored:
+    return Scored(cast(Model, Fixed(low, high, known)), [])
 
 
 KNOWN = Intervals((1.0,) * 197, 400)
@@ -134,13 +142,13 @@ def test_coverage_is_the_share_of_outer_rows_that_are_held() -> None:
     ready = prepared(trees(1000))
     truth = ready.y[ready.splits.outer]
     low, high = np.quantile(truth, [0.1, 0.9])
-    found = measured(ready, cast(Model, Fixed(low, high, KNOWN)))
+    found = measured(ready, fixed(low, high, KNOWN))
     assert found is not None
     share = np.mean((truth >= low) & (truth <= high))
     assert found["coverage"] == pytest.approx(share)
     assert found["error"] == pytest.approx(math.sqrt(share * (1 - share) / len(truth)), rel=0.05)
     assert (found["width"], found["rows"], found["units"]) == (pytest.approx(high - low), len(truth), 400)
-    all_held = measured(ready, cast(Model, Fixed(-1e9, 1e9, KNOWN)))
+    all_held = measured(ready, fixed(-1e9, 1e9, KNOWN))
     assert all_held is not None and all_held["coverage"] == 1 and 0 < all_held["error"] < 0.02
 
 
@@ -151,16 +159,16 @@ def test_of_groups_each_counts_once() -> None:
     outer = ready.splits.outer
     truth, groups = ready.y[outer], ready.groups_of(outer)
     assert groups is not None
-    found = measured(ready, cast(Model, Fixed(0.0, 10.0, KNOWN)))
+    found = measured(ready, fixed(0.0, 10.0, KNOWN))
     shares = [np.mean(truth[groups == group] >= 0) for group in np.unique(groups)]
     assert found is not None and found["of"] == "groups"
     assert found["coverage"] == pytest.approx(np.mean(shares))
 
 
 def test_no_outer_rows_or_too_few_others_no_coverage() -> None:
-    assert measured(prepared(trees(4)), cast(Model, Fixed(0, 1, KNOWN))) is None
-    assert measured(prepared(trees()), cast(Model, Fixed(0, 1, replace(KNOWN, reach=(1.0,))))) is None
-    assert measured(prepared(trees()), cast(Model, Fixed(0, 1, None))) is None
+    assert measured(prepared(trees(4)), fixed(0, 1, KNOWN)) is None
+    assert measured(prepared(trees()), fixed(0, 1, replace(KNOWN, reach=(1.0,)))) is None
+    assert measured(prepared(trees()), fixed(0, 1, None)) is None
 
 
 @pytest.mark.slow

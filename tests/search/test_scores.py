@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,27 +11,17 @@ import polars as pl
 import pytest
 from search_helpers import candidate, prepared, trees
 
-from honed.model.model import Model
 from honed.run.journal import Journal
-from honed.search.scores import of_constant, of_models, spread
+from honed.search import save
+from honed.search.assemble import Chosen
+from honed.search.scores import of_chosen, of_constant, of_said, spread
 from honed.search.training import Training
-
-
-class Mean:
-    """A model that says the same of every row."""
-
-    def __init__(self, value: float) -> None:
-        self._value = value
-
-    def told(self, frame: Any) -> np.ndarray:
-        return np.full(frame.height, self._value)
 
 
 def test_a_score_is_the_metric_of_the_outer_rows_with_its_interval() -> None:
     ready = prepared(trees())
     truth = ready.y[ready.splits.outer]
-    guess = cast(Model, Mean(float(truth.mean())))
-    score = of_models(ready, {"mean": guess})["mean"]
+    score = of_said(ready, {"mean": np.full(len(truth), truth.mean())})["mean"]
     assert score["score"] == pytest.approx(truth.std())
     assert score["low"] < score["score"] < score["high"]
 
@@ -46,8 +37,42 @@ def test_a_constant_guess_is_the_mean_or_the_frequencies_of_the_rows_that_are_le
     assert of_constant(ready)["trivial"]["score"] == pytest.approx(-np.log(share[outer]).mean())
 
 
-def test_no_outer_rows_no_constant_guess() -> None:
-    assert of_constant(prepared(trees(4))) == {}
+def test_no_outer_rows_no_score() -> None:
+    ready = prepared(trees(4))
+    assert of_constant(ready) == of_said(ready, {"mean": np.zeros(0)}) == {}
+
+
+class Voices:
+    """A model whose networks say their seed and the number of their candidate."""
+
+    def __init__(self, runner: Any, shares: list[tuple[Training, float]], heats: tuple[float, ...]) -> None:
+        self.asked, self.shares, self.heats = runner.asked, shares, heats
+
+    def each(self, frame: pl.DataFrame) -> list[np.ndarray]:
+        self.asked += [training.key for training, _ in self.shares]
+        return [np.full(frame.height, 10.0 * t.candidate.number + t.seed) for t, _ in self.shares]
+
+    def told(self, frame: pl.DataFrame, each: list[np.ndarray]) -> np.ndarray:
+        return np.sum([share * said for (_, share), said in zip(self.shares, each, strict=True)], axis=0)
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_each_network_is_asked_of_the_outer_rows_once(single: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = prepared(trees(), single=single)
+    monkeypatch.setattr(save, "model", lambda runner, shares, heats=(): Voices(runner, shares, heats))
+    runner: Any = SimpleNamespace(prepared=ready, asked=[])
+    default, one, two = (replace(candidate(number), reason="published") for number in range(3))
+    networks = {c.number: [Training("full", c, "0", seed) for seed in range(2)] for c in (default, one, two)}
+    candidates = {c.number: c for c in (default, one, two)}
+    chosen = Chosen({1: 0.75, 2: 0.25}, candidates, networks, one, (2.0,), "")
+    said, scored = of_chosen(runner, chosen, networks, default)
+    keys = [networks[number][seed].key for number, seed in ((1, 0), (1, 1), (2, 0), (2, 1), (0, 0))]
+    assert sorted(runner.asked) == sorted(keys)
+    expected = {"ensemble": 0.75 * 10.5 + 0.25 * 20.5, "single": 10.0, "default": 0.0}
+    assert {name: own[0] for name, own in said.items()} == pytest.approx(expected)
+    model: Any = scored.model
+    assert [own[0] for own in scored.each] == ([10.0] if single else [10.0, 11.0, 20.0, 21.0])
+    assert model.heats == (2.0,) and len(model.shares) == len(scored.each)
 
 
 @pytest.mark.parametrize(

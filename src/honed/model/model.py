@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -230,10 +230,16 @@ class Model:
         for sentence in self._family.odd(self.schema, self.encoders[0], frame):
             warn(sentence)
 
-    def told(self, frame: pl.DataFrame) -> Float64[np.ndarray, "rows ..."]:
+    def each(self, frame: pl.DataFrame) -> list[Float64[np.ndarray, "rows ..."]]:
+        """What each network says, in the order of `members`; methods that take it do not ask the networks again."""
+        return [said for _, said in self._said(frame)]
+
+    def told(
+        self, frame: pl.DataFrame, each: Sequence[Float64[np.ndarray, "rows ..."]] | None = None
+    ) -> Float64[np.ndarray, "rows ..."]:
         """What metrics take: probabilities (rows, classes) or values (rows,), of several heads side by side."""
         heads, heats = self.heads, (self.temperature, *self.further)
-        parts = apart(self._average(frame), heads)
+        parts = apart(self._average(frame, each=each), heads)
         return beside(
             [
                 sharpen(part, heat) if head.classes else part
@@ -322,7 +328,9 @@ class Model:
             "on), or its run was stopped before its end (`honed resume` goes on)."
         )
 
-    def interval(self, frame: pl.DataFrame, level: float) -> Float64[np.ndarray, "rows 2"]:
+    def interval(
+        self, frame: pl.DataFrame, level: float, each: Sequence[Float64[np.ndarray, " rows"]] | None = None
+    ) -> Float64[np.ndarray, "rows 2"]:
         """The low and the high end of each row's interval; errors as `predict_interval`."""
         self.check_interval(level)
         known = self.intervals
@@ -330,18 +338,21 @@ class Model:
         if known.quantiles:
             ends = known.beyond(self.quantile_values(frame)[:, [0, -1]], level)
         else:
-            values, voices, shares = self.voices(frame, known.networks)
+            values, voices, shares = self.voices(frame, known.networks, each)
             ends = known.around(values, level, voices, shares)
         return np.clip(ends, *self.ends)
 
     def voices(
-        self, frame: pl.DataFrame, networks: int
+        self,
+        frame: pl.DataFrame,
+        networks: int,
+        each: Sequence[Float64[np.ndarray, " rows"]] | None = None,
     ) -> tuple[Float64[np.ndarray, " rows"], Float64[np.ndarray, "voices rows"], list[float]]:
         """Values, what the first so many `networks` of each voice say on average, and the voices' shares."""
         total: Any = 0.0
         said_by: dict[int, list[np.ndarray]] = {}
         shares: dict[int, float] = {}
-        for member, said in self._said(frame):
+        for member, said in self._said(frame, each=each):
             total = total + member.weight * said
             shares[member.voice] = shares.get(member.voice, 0.0) + member.weight
             own = said_by.setdefault(member.voice, [])
@@ -490,15 +501,26 @@ class Model:
         files.write(folder, document, arrays)
 
     def _average(
-        self, frame: pl.DataFrame, thinning: int | None = None
+        self,
+        frame: pl.DataFrame,
+        thinning: int | None = None,
+        each: Sequence[Float64[np.ndarray, "rows ..."]] | None = None,
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
         total: Any = 0.0
-        for member, said in self._said(frame, thinning):
+        for member, said in self._said(frame, thinning, each):
             total = total + member.weight * said
         return total
 
-    def _said(self, frame: pl.DataFrame, thinning: int | None = None) -> Iterator[tuple[Member, np.ndarray]]:
-        """Each member with what it predicts."""
+    def _said(
+        self,
+        frame: pl.DataFrame,
+        thinning: int | None = None,
+        each: Sequence[Float64[np.ndarray, "rows ..."]] | None = None,
+    ) -> Iterator[tuple[Member, np.ndarray]]:
+        """Each member with what it predicts; that is `each`, where it is known."""
+        if each is not None:
+            yield from zip(self.members, each, strict=True)
+            return
         encoded: dict[int, Rows] = {}
         networks = self._family.networks
         for member in self.members:

@@ -121,8 +121,9 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
         model = save.model(runner, [(only, 1.0)])
         valid = runner.fold("0").valid
         model = intervals.given(prepared, model, valid)
-        found = scores.of_models(prepared, {"network": model}) | scores.of_constant(prepared)
-        reliance = intervals.measured(prepared, model)
+        said, asked = scores.of_model(prepared, model)
+        found = scores.of_said(prepared, {"network": said}) | scores.of_constant(prepared)
+        reliance = intervals.measured(prepared, asked)
         model = intervals.given(prepared, model, np.concatenate([valid, prepared.splits.outer]))
     folder.replace_dir("model", model.save)
     journal.event("model", of="by hand", loss=result.value["loss"])

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from honed.errors import RunError
-from honed.model.model import Model
 from honed.run.plain import dumps
 from honed.search import scores
 from honed.search.assemble import Chosen
@@ -18,6 +17,7 @@ from honed.search.intervals import Errors
 from honed.search.plan import Plan
 from honed.search.refit import joint_epochs, seeds_again
 from honed.search.runner import Runner
+from honed.search.scores import Scored
 from honed.search.training import Training
 from honed.trials import INNER
 
@@ -47,7 +47,7 @@ class Finalists:
 
     def said(
         self, runner: Runner, until: float | None = None, more_until: float | None = None
-    ) -> tuple[dict[str, np.ndarray], Model]:
+    ) -> tuple[dict[str, np.ndarray], Scored]:
         """What they say of the outer rows of the runner's round, after learning from all others, and what predicts.
 
         Parameters
@@ -71,10 +71,10 @@ class Finalists:
             raise RunError("there was no time to train what was chosen, or it learned nothing.")
         if default.number not in networks:
             default = replace(default, reason="")
-        told, model = scores.of_chosen(runner, chosen, networks, default)
+        told, scored = scores.of_chosen(runner, chosen, networks, default)
         if self.errors is not None:
-            model = replace(model, intervals=self.errors.intervals())
-        return told, model
+            scored = scored.with_intervals(self.errors.intervals())
+        return told, scored
 
 
 def of_search(

@@ -21,6 +21,7 @@ from honed.search.assemble import Chosen
 from honed.search.explored import Explored
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
+from honed.search.scores import Scored
 from honed.search.training import Training
 
 if TYPE_CHECKING:
@@ -53,12 +54,12 @@ class Errors:
             is_log=self.is_log,
         )
 
-    def and_outer(self, prepared: Prepared, scored: Model) -> Errors:
+    def and_outer(self, prepared: Prepared, scored: Scored) -> Errors:
         """The same with the outer rows, as predicted by the networks that have not seen them."""
         outer = prepared.splits.outer
         if not len(outer):
             return self
-        values, voices, _ = scored.voices(prepared.source.take(outer), self.networks)
+        values, voices, _ = scored.model.voices(prepared.source.take(outer), self.networks, scored.each)
         groups = prepared.groups_of(outer)
         return replace(
             self,
@@ -118,20 +119,20 @@ def given(prepared: Prepared, model: Model, rows: Int[np.ndarray, " rows"]) -> M
     return model.with_intervals(prepared.source.take(rows), prepared.y[rows], prepared.groups_of(rows))
 
 
-def measured(prepared: Prepared, model: Model) -> facts.Intervals | None:
+def measured(prepared: Prepared, scored: Scored) -> facts.Intervals | None:
     """What the model's intervals of 0.9 hold on the outer rows; None without these, or without such intervals."""
-    found = ends(prepared, model)
-    if found is None or model.intervals is None:
+    found, known = ends(prepared, scored), scored.model.intervals
+    if found is None or known is None:
         return None
-    return measured_of(prepared, prepared.splits.outer, found, model.intervals.units)
+    return measured_of(prepared, prepared.splits.outer, found, known.units)
 
 
-def ends(prepared: Prepared, model: Model) -> Float64[np.ndarray, "rows 2"] | None:
+def ends(prepared: Prepared, scored: Scored) -> Float64[np.ndarray, "rows 2"] | None:
     """Low and high ends of the model's intervals of 0.9 for the outer rows; None where it has none."""
-    outer, known = prepared.splits.outer, model.intervals
+    outer, known = prepared.splits.outer, scored.model.intervals
     if not len(outer) or known is None or not known.has(USUAL):
         return None
-    return model.interval(prepared.source.take(outer), USUAL)
+    return scored.model.interval(prepared.source.take(outer), USUAL, scored.each)
 
 
 def measured_of(

@@ -277,8 +277,8 @@ def _trained(runner: Runner, finalists: Finalists, clock: Clock, end: float | No
 
     What it needs may take time from the others, as where workers start anew.
     """
-    said, model = finalists.said(runner, end, clock.at(_MORE_END))
-    return first(runner, said, intervals.ends(runner.prepared, model))
+    said, scored = finalists.said(runner, end, clock.at(_MORE_END))
+    return first(runner, said, intervals.ends(runner.prepared, scored))
 
 
 def _with_rivals(runner: Runner, inner: Runner, own: Round, end: float | None) -> Round:
@@ -301,14 +301,12 @@ def _searched(runner: Runner, clock: Clock) -> Round:
     networks = dict(chosen.networks)
     if default.reason and default.number >= 0:
         networks.setdefault(default.number, [explored.full[default.number][0].training])
-    said, model = scores.of_chosen(runner, chosen, networks, default)
+    said, scored = scores.of_chosen(runner, chosen, networks, default)
     errors = intervals.errors(runner, explored, chosen, more)
-    ends_of = (
-        None
-        if errors is None
-        else intervals.ends(runner.prepared, replace(model, intervals=errors.intervals()))
-    )
-    return first(runner, said, ends_of)
+    found = None
+    if errors is not None:
+        found = intervals.ends(runner.prepared, scored.with_intervals(errors.intervals()))
+    return first(runner, said, found)
 
 
 def _rivals(runner: Runner) -> dict[str, np.ndarray]:

@@ -31,8 +31,9 @@ _SAMPLE_VISITS = 100_000  # rows, seen again or not
 _SAMPLED, _LEAST_SAMPLED = 24, 3  # candidates
 _LEAST_SAMPLE = 10_000  # rows
 _PROGRAMS = 0.2  # of the time for samples, that may go into programs of their own
-# Of what a row takes in training, all that is asked of each outer row at the end; seconds for what else follows.
-_ASKED, _SAVING = 16.0, 2.0
+# Times what a row takes in training, for one network's answer to an outer row at the end, which measured takes as long;
+# seconds for what else follows.
+_ASKED, _SAVING = 2.0, 2.0
 _MOST_RESERVED = 0.25  # of the budget
 _FINALISTS = 4  # at most
 _SLACK = 1.2  # leaders take longer than the average candidate
@@ -243,7 +244,9 @@ def _of_few_passes(
 ) -> Plan:
     """The plan where a budget buys few passes over the rows: `honed.search.few_passes`."""
     row_seconds = epoch_seconds / rows
-    reserve = min(_SAVING + _ASKED * scored * row_seconds, _MOST_RESERVED * (used + left))
+    finalists = min(max(workers, 2), _FINALISTS)
+    asked = _ASKED * (finalists + 1) * scored * row_seconds  # of each, and of the best on other rows
+    reserve = min(_SAVING + asked, _MOST_RESERVED * (used + left))
     explore = _SAMPLING * max(0.0, left - reserve)
     structures = max(_LEAST_STRUCTURES, int(_COMPILING * workers * left / compile_seconds))
     # Two rungs of equal time, the second of which has a quarter of the candidates.
@@ -269,7 +272,7 @@ def _of_few_passes(
         explore_end=(used + explore) / (used + left),
         confirm_end=(used + explore) / (used + left),
         refit_end=1.0,
-        finalists=min(max(workers, 2), _FINALISTS),
+        finalists=finalists,
         sample_seconds=round(min(1.0, workers / count) * explore / 2, 3) if count else 0.0,
         row_seconds=row_seconds,
         reserve=reserve,

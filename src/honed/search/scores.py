@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from honed.heads import beside
+from honed.model.intervals import Intervals
 from honed.model.model import Model
 from honed.report.facts import Beside, Spread
 from honed.search import save, shared_otherwise
@@ -18,23 +21,46 @@ from honed.search.runner import Runner, Score, scored
 from honed.search.training import Training
 
 
+class Scored(NamedTuple):
+    """What a score is of: a model, and what each of its networks says of the outer rows (`Model.each`)."""
+
+    model: Model
+    each: list[np.ndarray]
+
+    def with_intervals(self, intervals: Intervals | None) -> Scored:
+        """The same of the model with these intervals."""
+        return self._replace(model=replace(self.model, intervals=intervals))
+
+
 def of_chosen(
     runner: Runner, chosen: Chosen, networks: Mapping[int, list[Training]], default: Candidate
-) -> tuple[dict[str, np.ndarray], Model]:
+) -> tuple[dict[str, np.ndarray], Scored]:
     """What is said of the outer rows before training again, and the model whose score that gives.
 
     Of the `networks`, by candidate: those of the ensemble, its best one, and one of the default, if one was fully
-    trained.
+    trained. Each is asked once.
     """
     shares = [(t, share / len(networks[n])) for n, share in chosen.weights.items() for t in networks[n]]
-    everyone = save.model(runner, shares, chosen.temperatures)
+    best = [(networks[chosen.best.number][0], 1.0)]
     # Alone it is calibrated only where it is what predicts: the temperature is then its own.
     heats = chosen.temperatures if runner.prepared.options.single else ()
-    alone = save.model(runner, [(networks[chosen.best.number][0], 1.0)], heats)
-    models = {"ensemble": everyone, "single": alone}
+    models = {"ensemble": (shares, chosen.temperatures), "single": (best, heats)}
     if default.reason and default.number >= 0:
-        models["default"] = save.model(runner, [(networks[default.number][0], 1.0)])
-    return _said(runner.prepared, models), alone if runner.prepared.options.single else everyone
+        models["default"] = [(networks[default.number][0], 1.0)], ()
+    used = "single" if runner.prepared.options.single else "ensemble"
+    outer, each = runner.prepared.splits.outer, dict[Training, np.ndarray]()
+    if not len(outer):
+        return {}, Scored(save.model(runner, *models[used]), [])
+    rows = runner.prepared.source.take(outer)
+    said, scored = dict[str, np.ndarray](), dict[str, Scored]()
+    for name, (own, temperatures) in models.items():
+        new = [(training, 1.0) for training, _ in own if training not in each]
+        if new:
+            each |= zip((training for training, _ in new), save.model(runner, new).each(rows), strict=True)
+        model = save.model(runner, own, temperatures)
+        scored[name] = Scored(model, [each[training] for training, _ in own])
+        said[name] = model.told(rows, scored[name].each)
+    return said, scored[used]
 
 
 def otherwise(runner: Runner, training: Training | None, scores: Mapping[str, Score]) -> Beside | None:
@@ -55,23 +81,20 @@ def otherwise(runner: Runner, training: Training | None, scores: Mapping[str, Sc
     return shared_otherwise.told(runner.prepared, other, found, known)
 
 
-def of_models(prepared: Prepared, models: dict[str, Model]) -> dict[str, Score]:
-    """The score of each model on the outer rows, with its 95 % interval."""
-    return of_said(prepared, _said(prepared, models))
+def of_model(prepared: Prepared, model: Model) -> tuple[np.ndarray, Scored]:
+    """What a model says of the outer rows, and it with what its networks do."""
+    if not len(prepared.splits.outer):
+        return np.zeros(0), Scored(model, [])
+    rows = prepared.source.take(prepared.splits.outer)
+    each = model.each(rows)
+    return model.told(rows, each), Scored(model, each)
 
 
 def of_said(prepared: Prepared, said: Mapping[str, np.ndarray]) -> dict[str, Score]:
-    """The score of what each says of the outer rows."""
-    return {name: scored(prepared, own) for name, own in said.items()}
-
-
-def _said(prepared: Prepared, models: dict[str, Model]) -> dict[str, np.ndarray]:
-    """What each model says of the outer rows; nothing where there are none."""
-    outer = prepared.splits.outer
-    if not len(outer):
+    """The score of what each says of the outer rows; none where there are no such rows."""
+    if not len(prepared.splits.outer):
         return {}
-    rows = prepared.source.take(outer)
-    return {name: model.told(rows) for name, model in models.items()}
+    return {name: scored(prepared, own) for name, own in said.items()}
 
 
 def of_constant(prepared: Prepared) -> dict[str, Score]:

@@ -111,7 +111,7 @@ def search(
     outer = scores.of_said(runner.prepared, said)
     errors = intervals.errors(runner, explored, chosen, more)
     if errors is not None:
-        scored = replace(scored, intervals=errors.intervals())
+        scored = scored.with_intervals(errors.intervals())
     has_look = probes != "off" and not the_plan.finalists
     look = [Training("look", chosen.best, "0", probes=probes)] if has_look else []
     trained, other = refit(runner, the_plan, chosen, clock, look, networks)
@@ -172,7 +172,7 @@ def search(
         findings,
         measured,
         list(explored.ledger),
-        scored if is_other else None,
+        scored.model if is_other else None,
         before if before and why_not else now,
         why_not,
     )

@@ -52,6 +52,7 @@ SHARED = {
 FACES = {
     "__init__",
     "__main__",
+    "answering",
     "arguments",
     "asked_table",
     "batchwise",

@@ -1,4 +1,4 @@
-"""A family of networks in thirty lines: one array in, one layer. Its address is ``toy_family:TOY``."""
+"""A family of networks in forty lines: one array in, one layer. Its address is ``toy_family:TOY``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from honed.families.plain import InMemory, Plain, Shape
-from honed.family import Parameters
+from honed.family import Asked, Parameters
 from honed.settings import setting
+from honed.table.columns import Schema
 from honed.train.recipe import Preset
 from honed.train.spec import TrainingSpec
 
@@ -30,6 +32,14 @@ class Toy(Plain):
     def read(self, options: Any, places: Mapping[str, str]) -> InMemory:
         rows = np.load(places.get("data", options.data))
         return InMemory(options.data, rows[:, :-1].astype(np.float32), rows[:, -1])
+
+    def asked(self, data: str, schema: Schema, encoder: Any, own: Mapping[str, Any]) -> Asked:
+        rows = np.load(data)
+        places = np.flatnonzero(np.isfinite(rows[:, :3]).all(axis=1))
+        truth = pl.Series("y", rows[:, 3]) if rows.shape[1] > 3 else None
+        beside = pl.DataFrame({"row": np.arange(len(rows))})
+        warnings = () if len(places) == len(rows) else ("Some rows are empty.",)
+        return Asked(rows[places, :3], places, len(rows), beside, truth, ("Read by the toy.",), warnings)
 
     def presets(self, task: str, rows: int, inputs: Shape, epochs: int) -> tuple[Preset, ...]:
         training = TrainingSpec(learning_rate=0.01, epochs=epochs, schedule="cosine")

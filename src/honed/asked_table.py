@@ -1,4 +1,7 @@
-"""A table for a model, read as the one that it was trained on: whole by `whole`, a large one by `in_batches`."""
+"""A table for a model, read as the one that it was trained on: whole by `whole`, a large one by `in_batches`.
+
+What a family reads itself, such as pictures, is given by `by_family`.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,22 @@ from typing import TYPE_CHECKING
 
 from honed.errors import warn
 from honed.evaluation import options_of
+from honed.family import find_known_family
 from honed.table import batches, several
 
 if TYPE_CHECKING:
+    from honed.family import Asked
     from honed.model import Model
     from honed.table.batches import Batches
     from honed.table.read import Table
+
+
+def by_family(run: Path, model: Model, data: str) -> Asked | None:
+    """The rows to predict of a model whose family reads them itself; None for a table."""
+    if model.family is None:
+        return None
+    family = find_known_family(model.family)
+    return family.asked(data, model.schema, model.encoders[0], options_of(run).get("own") or {})
 
 
 def whole(

@@ -261,7 +261,7 @@ def predict(
     Gives the column `prediction` and, for classes, the probability of each as `p_<class>`; with --interval the ends of
     each row's interval as `low` and `high`. A line in place of a row that is none, such as a total, has none (NaN).
     """
-    from honed import asked_table, batchwise, model, predictions
+    from honed import answering, model, predictions
 
     if bad_cells not in ("refuse", "missing"):
         raise InputError(f"--bad-cells is {bad_cells!r}, but it must be refuse or missing.")
@@ -270,16 +270,10 @@ def predict(
     fitted = model.load(run)
     if interval is not None:
         fitted.check_interval(interval)
-    is_lenient, batches = bad_cells == "missing", asked_table.in_batches(run, fitted, data, as_is)
-    rows = batchwise.predict(fitted, batches, out, interval, take_bad_as_missing=is_lenient, say=_say)
-    if rows is None:
-        table = asked_table.whole(run, fitted, data, as_is, _say, least_columns=1)
-        frame = predictions.predict(fitted, table, interval, take_bad_as_missing=is_lenient, say=_say)
-        rows = frame.height
-        if out is None:
-            terminal.write(predictions.csv(frame))
-        else:
-            predictions.write(frame, out)
+    is_lenient = bad_cells == "missing"
+    rows = answering.predict(
+        run, fitted, data, out, interval, take_bad_as_missing=is_lenient, as_is=as_is, say=_say
+    )
     if out is not None:
         _say(f"Wrote {counted(rows, 'prediction')} to {out}.")
 
@@ -289,14 +283,11 @@ def evaluate(
     run: RunPath, data: DataFile, json: AsJson = False, positive: Positive = None, as_is: AsIs = False
 ) -> None:
     """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
-    from honed import asked_table, batchwise, evaluation, model
+    from honed import answering, evaluation, model
 
     fitted = model.load(run)
     positive = evaluation.positive_of(run) if positive is None else positive
-    result = batchwise.evaluate(fitted, asked_table.in_batches(run, fitted, data, as_is), positive, _say)
-    if result is None:
-        table = asked_table.whole(run, fitted, data, as_is, _say)
-        result = evaluation.evaluate(fitted, table, positive)
+    result = answering.evaluate(run, fitted, data, positive, as_is=as_is, say=_say)
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)

@@ -19,8 +19,10 @@ from honed.run.folder import RunFolder
 from honed.table.cells import counts, match, some, texts
 from honed.table.columns import target_rows, target_values
 from honed.table.read import Table
+from honed.typed import JSON
 
 if TYPE_CHECKING:
+    from honed.family import Asked
     from honed.model import Model
 
 
@@ -81,10 +83,11 @@ class Evaluation:
 
 
 class RunOptions(TypedDict, total=False):
-    """The positive class of two, and whether the file's lines were taken as they are."""
+    """The positive class of two, whether the file's lines were taken as they are, and what a family alone knows."""
 
     positive: str | None
     as_is: bool
+    own: dict[str, JSON] | None
 
 
 class _Run(TypedDict, total=False):
@@ -120,6 +123,27 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
     frame = model.schema.read(table.frame, table.source)
     parts.check_has_rows(frame)
     parts.add(frame, model.answers(frame))  # of the whole table, so that messages name the file's rows
+    return parts.scored()
+
+
+def evaluate_asked(model: Model, asked: Asked, source: str, positive: str | None = None) -> Evaluation:
+    """The same of rows that a family has read.
+
+    Raises
+    ------
+    InputError
+        Their truth is not known, or there is none that can be scored.
+    """
+    parts = Parts(model, source, positive)
+    name = model.schema.target.name
+    if asked.truth is None:
+        raise InputError(
+            f"{source} does not say what is true of its rows ({name!r}), so predictions cannot be compared with it. "
+            "Give data of the form that was learned from, or use `honed predict`."
+        )
+    frame = pl.DataFrame([asked.truth.rename(name)])[asked.places]
+    parts.check_has_rows(frame)
+    parts.add(frame, model.answers(asked.rows))
     return parts.scored()
 
 

@@ -21,6 +21,7 @@ from honed.findings import Finding
 from honed.typed import JSON
 
 if TYPE_CHECKING:
+    import polars as pl
     from jaxtyping import Float, Float32, Int, Int32, Real, Shaped
 
     from honed.report.facts import Network, RunFacts
@@ -290,7 +291,7 @@ class Rivals(NamedTuple):
 
     codes : of which column i has ``levels[i]`` values.
     is_sparse : whether one column for each level would be too wide to be written out. rare : the code of levels that
-    have none of their own.
+    have none of their own. of_boosting : other numbers for boosting, where it takes others than linear models.
     """
 
     numbers: Float32[np.ndarray, "rows numbers"]
@@ -298,6 +299,28 @@ class Rivals(NamedTuple):
     levels: tuple[int, ...] = ()
     is_sparse: bool = False
     rare: int = 0
+    of_boosting: Float32[np.ndarray, "rows summaries"] | None = None
+
+
+class Asked(NamedTuple):
+    """Rows to predict that a path names.
+
+    Attributes
+    ----------
+    rows : those that can be predicted, as encoders take them.
+    places : their ascending positions among the `count` that the path names; the others get an empty answer.
+    beside : a column or more of all of them, such as paths, by which a reader knows each.
+    truth : the target's cells of all of them, where they are known.
+    notes : how they were read. warnings : why some cannot be predicted.
+    """
+
+    rows: Raw
+    places: Int[np.ndarray, " rows"]
+    count: int
+    beside: pl.DataFrame
+    truth: pl.Series | None = None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Family(Protocol):
@@ -363,6 +386,20 @@ class Family(Protocol):
 
     def raw(self, schema: Schema, rows: Raw) -> Raw:
         """What a user gives to predict, as encoders take it; `InputError` where it does not fit."""
+        ...
+
+    def asked(self, data: str, schema: Schema, encoder: Own, own: Mapping[str, JSON]) -> Asked | None:
+        """The rows to predict that a path names; None where they are a table's, which is read as one.
+
+        Parameters
+        ----------
+        own : as in the options of the run, `honed.search.options.Options.own`.
+
+        Raises
+        ------
+        InputError
+            There are none, or they are not such rows.
+        """
         ...
 
     def odd(self, schema: Schema, encoder: Own, rows: Raw) -> list[str]:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.run import disk
 from honed.table import bad_cells, several
 
 if TYPE_CHECKING:
+    from honed.family import Asked
     from honed.model import Model
     from honed.table.read import Table
 
@@ -60,6 +61,31 @@ def predict(
         return frame
     say(said_of_left_out(table.left_out, table.rows))
     return spread(frame, table)
+
+
+def of_asked(
+    model: Model, asked: Asked, level: float | None = None, say: Callable[[str], None] = lambda sentence: None
+) -> pl.DataFrame:
+    """The same of rows that a family has read: what tells them apart, then predictions, empty where there are none.
+
+    Raises
+    ------
+    InputError
+        None of the rows can be predicted, or the model has no intervals of that level.
+    """
+    for sentence in asked.notes:
+        say(sentence)
+    for sentence in asked.warnings:
+        warn(sentence)
+    if not len(asked.places):
+        raise InputError(
+            "None of these rows can be predicted, so there is no answer to write. Give other ones."
+        )
+    frame = of_rows(model, asked.rows, level, model.answers)
+    if len(asked.places) < asked.count:
+        index = pl.Series([None] * asked.count, dtype=pl.Int64)
+        frame = frame.select(pl.all().gather(index.scatter(asked.places, np.arange(len(asked.places)))))
+    return pl.concat([asked.beside, frame], how="horizontal")
 
 
 def numeric_columns(model: Model) -> list[str]:

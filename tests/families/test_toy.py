@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from toy_family import TOY, OneLayer
 
 import honed
-from honed.errors import InputError
+from honed import answering
+from honed.errors import DataWarning, InputError
 from honed.family import Family, Networks
 from honed.report import html, text
 from honed.report.facts import Facts
@@ -47,6 +49,28 @@ def check_predictions(run: Path, most: float) -> None:
     assert np.abs(found - (rows @ (1.0, -2.0, 0.5) + 3)).max() < most
 
 
+def check_answers(run: Path, data: str) -> None:
+    """From files, rows that have none are empty; and those of which the truth is known have a score."""
+    fitted, told = honed.load(run), list[str]()
+    rows = np.load(data)[:4]
+    rows[1, 0] = np.nan
+    np.save(run / "new.npy", rows)
+    with pytest.warns(DataWarning, match="Some rows are empty"):
+        count = answering.predict(run, fitted, str(run / "new.npy"), run / "p.csv", say=told.append)
+    found = pl.read_csv(run / "p.csv")
+    assert count == 4 and told == ["Read by the toy."] and found.columns == ["row", "prediction"]
+    assert found["prediction"].is_null().to_list() == [False, True, False, False]
+    np.testing.assert_allclose(found["prediction"][2], fitted.predict(rows[2:3, :3])[0], rtol=1e-6)
+    scored = answering.evaluate(run, fitted, data, None, say=told.append)
+    assert scored.rows == ROWS and scored.scores["root_mean_squared_error"] < 0.2
+    np.save(run / "new.npy", rows[:, :3])
+    with pytest.raises(InputError, match=r"does not say what is true of its rows \('y'\)"):
+        answering.evaluate(run, fitted, str(run / "new.npy"), None, say=told.append)
+    np.save(run / "new.npy", rows[1:2, :3])
+    with pytest.warns(DataWarning), pytest.raises(InputError, match="None of these rows can be predicted"):
+        answering.predict(run, fitted, str(run / "new.npy"), run / "p.csv", say=told.append)
+
+
 def test_the_toy_is_a_family_and_its_networks() -> None:
     family: Family = TOY
     networks: Networks = TOY
@@ -60,6 +84,7 @@ def test_by_hand(data: str, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run/model/model.json").read_text())["family"] == ADDRESS
     check_predictions(tmp_path / "run", most=0.2)
     assert "spread" in said(facts, tmp_path / "run")
+    check_answers(tmp_path / "run", data)
 
 
 def test_searched_killed_resumed_and_told(data: str, tmp_path: Path) -> None:

@@ -103,3 +103,21 @@ def test_rows_are_given_to_a_reserved_array_piece_by_piece(spool: Spool) -> None
     for again in (lambda: spool.reserve("rows", (1,), whole.dtype), lambda: spool.alias("rows", "one")):
         with pytest.raises(ValueError, match="has 'rows' already"):
             again()
+
+
+def test_an_array_that_never_changes_is_copied_once(spool: Spool) -> None:
+    frozen, open_ = np.arange(1000.0), np.arange(1000.0)
+    frozen.flags.writeable = False
+    spool.put("frozen", frozen)
+    before = os.fstat(spool.fd).st_size
+    spool.put("frozen too", frozen)
+    assert os.fstat(spool.fd).st_size == before
+    np.testing.assert_array_equal(spool.get("frozen too"), frozen)
+    spool.put("open", open_)
+    open_[0] = -1
+    spool.put("open too", open_)
+    assert spool.get("open")[0] == 0 and spool.get("open too")[0] == -1
+    view = frozen[:10]
+    spool.put("view", view)
+    spool.put("view too", view)
+    np.testing.assert_array_equal(spool.get("view too"), frozen[:10])

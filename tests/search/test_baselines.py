@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from honed.encode.encoder import Inputs
+from honed.encode.encoder import Encoded, Inputs
+from honed.families.table.family import TableFamily
+from honed.family import Rivals, find_family
 from honed.run.spool import Spool
 from honed.search import baselines
 
@@ -59,6 +61,20 @@ def test_boosting_stops_no_earlier_for_a_class_of_one_row(spool: Spool) -> None:
     y[-1] = 2
     told = fit(spool, y[:, None].astype(np.uint8), y, 3)
     assert (told.argmax(axis=1) == y[: len(told)]).all()
+
+
+def test_boosting_may_have_other_numbers_than_linear_models(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y = (np.arange(200) % 2).astype(np.int32)
+    family, usual = find_family(None), TableFamily.rivals
+
+    def telling(self: TableFamily, rows: Encoded, inputs: Inputs) -> Rivals:
+        return usual(self, rows, inputs)._replace(of_boosting=y[:, None].astype(np.float32))
+
+    monkeypatch.setattr(type(family), "rivals", telling)
+    told = fit(spool, np.zeros((200, 1), np.int32), y, outputs=2)
+    assert (told.argmax(axis=1) == y[:20]).all()
 
 
 def test_the_rarest_levels_are_merged_and_no_others() -> None:

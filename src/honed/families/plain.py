@@ -24,6 +24,7 @@ from honed.errors import InputError
 from honed.family import (
     Answer,
     Array,
+    Asked,
     Dropout,
     Encoder,
     Further,
@@ -375,6 +376,13 @@ class Plain(ABC):
             return np.asarray(rows, np.float32)
         except (TypeError, ValueError) as error:
             raise InputError(f"The rows are no array of numbers ({error}). Give one.") from None
+
+    def asked(self, data: str, schema: Schema, encoder: Encoder, own: Mapping[str, JSON]) -> Asked | None:
+        """Nothing is known of files; who has such says so here."""
+        raise InputError(
+            "This model is of rows that honed cannot read from files. In Python, honed.load gives it, and its predict "
+            "takes rows."
+        )
 
     def odd(self, schema: Schema, encoder: Encoder, rows: Float32[np.ndarray, "rows ..."]) -> list[str]:
         """Nothing is known to be."""

@@ -72,6 +72,8 @@ def _command(files: Files) -> str:
             words += [f"--{option}", name]
     if options.get("schema") is not None:
         words += ["--schema", str(files.path / "schema.json")]
+    for name, value in (options.get("own") or {}).items():
+        words += [f"--{name}", str(value)]
     if options.get("as_is"):
         words.append("--as-is")
     if options["seed"]:

@@ -8,6 +8,7 @@ import math
 import mmap
 import os
 import tempfile
+import weakref
 from pathlib import Path
 from typing import TypedDict
 
@@ -39,6 +40,9 @@ class Spool:
         with disk.refusals(folder or tempfile.gettempdir()), tempfile.TemporaryFile(dir=folder) as file:
             self.fd = os.dup(file.fileno())
         self._manifest: dict[str, Entry] = {}
+        self._frozen: dict[
+            int, tuple[weakref.ref[np.ndarray], str]
+        ] = {}  # by address, those that never change
         self._end = 0
         self._map: mmap.mmap | None = None
         self._writable = True
@@ -50,6 +54,7 @@ class Spool:
         spool.fd = fd
         spool._map = None
         spool._writable = False
+        spool._frozen = {}
         spool._end = os.fstat(fd).st_size
         spool._manifest = dict(manifest)
         return spool
@@ -63,7 +68,7 @@ class Spool:
         self._manifest.update(manifest)
 
     def put(self, name: str, array: np.ndarray) -> None:
-        """Adds an array; names are given once.
+        """Adds an array; names are given once. One that nobody can write to is not copied a second time.
 
         Raises
         ------
@@ -78,9 +83,14 @@ class Spool:
             raise ValueError(
                 f"cannot put {name!r} ({array.dtype}) into the spool: objects, or the read-only side"
             )
+        if (same := self._same(array)) is not None:
+            self._manifest[name] = self._manifest[same]
+            return
         offset = -(-self._end // _ALIGNMENT) * _ALIGNMENT
         self._write(array, offset)
         self._end = offset + array.nbytes
+        if not array.flags.writeable and array.base is None:
+            self._frozen[id(array)] = weakref.ref(array), name
         self._manifest[name] = Entry(dtype=array.dtype.str, shape=list(array.shape), offset=offset)
 
     def reserve(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
@@ -142,6 +152,11 @@ class Spool:
 
     def __contains__(self, name: str) -> bool:
         return name in self._manifest
+
+    def _same(self, array: np.ndarray) -> str | None:
+        """The name under which this very array is here already, where it cannot have changed since."""
+        known, name = self._frozen.get(id(array), (lambda: None, ""))
+        return name if known() is array and not array.flags.writeable else None
 
     def _write(self, array: np.ndarray, position: int) -> None:
         rest = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)

@@ -71,7 +71,7 @@ def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int
     family = find_family(payload["family"])
     arrays = {part: data.get(of.rows(payload["encoding"], part)) for part in payload["arrays"]}
     rivals = family.rivals(family.rows(arrays), family.inputs(payload["inputs"]))
-    numeric, codes = rivals.numbers, rivals.codes
+    codes = rivals.codes
     model: Any
     if name == "linear":
         from sklearn.linear_model import LogisticRegression, Ridge
@@ -81,6 +81,7 @@ def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int
     else:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+        numeric = rivals.numbers if rivals.of_boosting is None else rivals.of_boosting
         codes = few_enough(codes, rows, rivals.rare)
         seen, asked = (
             np.concatenate([numeric[part], codes[part]], axis=1, dtype=np.float32) for part in (rows, outer)

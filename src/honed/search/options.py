@@ -29,7 +29,8 @@ class Options:
     there were rounds had one) and None for rounds of what it chose where that suits the table; `searched` names the
     groups of knobs that are searched;
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
-    Optuna's proposals alone; `family` is the address of the `honed.family.Family` to train, None for that of tables.
+    Optuna's proposals alone; `family` is the address of the `honed.family.Family` to train, None for that of tables;
+    `own` is what that family alone understands, by name.
     """
 
     data: str
@@ -62,3 +63,4 @@ class Options:
     searched: tuple[str, ...] = DEFAULT_GROUPS
     proposer: Proposer = "tpe"
     family: str | None = None
+    own: dict[str, JSON] | None = None

@@ -119,6 +119,10 @@ class TableFamily:
         """A table of any library, or an array whose columns go by position."""
         return asked.frame_of(schema, rows)
 
+    def asked(self, data: str, schema: Schema, encoder: Encoder, own: Mapping[str, JSON]) -> None:
+        """A table is read as one."""
+        return
+
     def odd(self, schema: Schema, encoder: Encoder, rows: pl.DataFrame) -> list[str]:
         """Columns with cells that are unseen in training, or lie before or after all of it."""
         return unfamiliar.sentences(schema, rows) + encoder.said_of(encoder.beyond(rows))

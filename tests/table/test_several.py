@@ -7,7 +7,7 @@ import pytest
 
 from honed.errors import InputError
 from honed.table import read as one
-from honed.table.several import files, fingerprint, read
+from honed.table.several import files, fingerprint, is_table, read
 
 FRAME = pl.DataFrame(
     {
@@ -98,3 +98,8 @@ def test_both_kinds_in_one_folder_are_refused(folder):
 def test_nothing_to_read_is_said(tmp_path, path, message):
     with pytest.raises(InputError, match=message):
         read(f"{tmp_path}/{path}")
+
+
+def test_a_table_is_known_by_the_end_of_its_name() -> None:
+    names = ("a.csv", "a.CSV.gz", "b.parquet", "c.tsv.zip", "d.png", "e.gz", "csv")
+    assert [is_table(name) for name in names] == [True, True, True, True, False, False, False]

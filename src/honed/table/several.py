@@ -105,6 +105,11 @@ def said_of(found: Sequence[str], source: str) -> str:
     )
 
 
+def is_table(name: str) -> bool:
+    """Whether a file's name ends as that of a CSV or Parquet file, also of a packed one."""
+    return _kind(name) is not None
+
+
 def check_columns(wanted: Sequence[str], found: Sequence[str], first: str, name: str) -> None:
     """Raise `InputError` where a file has other columns than the first one, whatever their order."""
     lacking = [column for column in wanted if column not in set(found)]

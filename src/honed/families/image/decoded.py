@@ -1,0 +1,233 @@
+"""Files of pictures to pixels, by Pillow on all cores: `look` reads their heads, `decoded` the whole of them.
+
+Grey stays grey, all else becomes red, green and blue: palettes, CMYK, and what is transparent over white. Of several
+frames the first counts, and a photograph is turned as its camera says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.table.cells import brief
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
+
+_TURNED = (5, 6, 7, 8)  # orientations that change sides
+_ORIENTATION = 0x0112
+_GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L")
+_SHOWN = 10  # broken pictures that a sentence names
+_ROOM = 2  # times the wanted size, to which a JPEG is read before it is scaled as it should be
+Found = TypeVar("Found")
+Opened = Any  # an image of Pillow's
+
+
+class Look(NamedTuple):
+    """What the head of a file says; sides after turning, `has_alpha` where parts may be transparent."""
+
+    height: int
+    width: int
+    is_grey: bool
+    has_alpha: bool
+    format: str
+
+
+class Unreadable(NamedTuple):
+    """Why a file cannot be read; `is_bomb` where it is too large to be decoded."""
+
+    why: str
+    is_bomb: bool = False
+
+
+class Decoded(NamedTuple):
+    """Pixels of files, zeros where one cannot be read, and then why; SHA-256 of each file."""
+
+    pixels: UInt8[np.ndarray, "files height width channels"]
+    unreadable: dict[int, Unreadable]
+    digests: list[bytes]
+
+
+def look(paths: Sequence[Path]) -> list[Look | Unreadable]:
+    """The heads of files; nothing is decoded."""
+    return _each(_look, paths)
+
+
+def decoded(paths: Sequence[Path], height: int, width: int, channels: int) -> Decoded:
+    """The pictures of files, brought to one size.
+
+    Parameters
+    ----------
+    channels : 1 for grey, 3 for red, green and blue.
+    """
+    pixels = np.zeros((len(paths), height, width, channels), np.uint8)
+
+    def one(number: int) -> tuple[bytes, Unreadable | None]:
+        content = b""
+        try:
+            content = paths[number].read_bytes()
+            pixels[number] = _pixels(content, height, width, channels)
+        except Exception as error:  # Pillow raises whatever its formats do
+            return hashlib.sha256(content).digest(), _unreadable(error)
+        return hashlib.sha256(content).digest(), None
+
+    found = _each(one, range(len(paths)))
+    unreadable = {number: why for number, (_, why) in enumerate(found) if why is not None}
+    return Decoded(pixels, unreadable, [digest for digest, _ in found])
+
+
+def resized(
+    pictures: UInt8[np.ndarray, "rows from_height from_width channels"], height: int, width: int
+) -> UInt8[np.ndarray, "rows height width channels"]:
+    """Pictures in memory brought to another size, uint8 or float32, each channel by itself."""
+    image = pillow()
+    kept = np.uint8 if pictures.dtype == np.uint8 else np.float32
+
+    def one(picture: np.ndarray) -> np.ndarray:
+        planes = [
+            image.fromarray(np.ascontiguousarray(picture[..., channel], kept))
+            for channel in range(picture.shape[-1])
+        ]
+        return np.stack([np.asarray(_scaled(plane, height, width)) for plane in planes], axis=-1)
+
+    if not len(pictures):
+        return np.zeros((0, height, width, pictures.shape[-1]), kept)
+    return np.stack(_each(one, pictures))
+
+
+def of_images(
+    images: Sequence[Opened], height: int, width: int, channels: int
+) -> UInt8[np.ndarray, "rows height width channels"]:
+    """Pixels of pictures that Pillow has opened."""
+    found = [_flat(each, height, width, channels) for each in images]
+    return np.stack(found) if found else np.zeros((0, height, width, channels), np.uint8)
+
+
+def said_of_unreadable(names: Sequence[str], why: Sequence[Unreadable], then: str) -> str:
+    """A sentence that names files which cannot be read, the first with the reason; `then` says what becomes of them."""
+    shown = ", ".join(brief(name) for name in names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    are = "is" if len(names) == 1 else "are"
+    reason = why[0].why if len(names) == 1 else f"the first: {why[0].why}"
+    return f"{counted(len(names), 'picture')} cannot be read and {are} {then}: {shown}{more} ({reason})."
+
+
+def pillow() -> ModuleType:
+    """`PIL.Image`.
+
+    Raises
+    ------
+    InputError
+        Pillow is not installed.
+    """
+    try:
+        from PIL import Image
+    except ImportError:
+        raise InputError(
+            "Files of pictures are read by Pillow, which is not installed. Install it: pip install 'honed[images]'"
+        ) from None
+    return Image
+
+
+def _each(work: Callable[[Any], Found], items: Sequence[Any] | np.ndarray) -> list[Found]:
+    """The work on each, on all cores; what Pillow would warn of is an error there."""
+    bomb = pillow().DecompressionBombWarning
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with warnings.catch_warnings(), ThreadPoolExecutor(count) as threads:
+        warnings.simplefilter("ignore")  # of damaged metadata
+        warnings.simplefilter("error", bomb)
+        return list(threads.map(work, items))
+
+
+def _look(path: Path) -> Look | Unreadable:
+    try:
+        with _opened(path) as image:
+            width, height = image.size
+            if image.getexif().get(_ORIENTATION) in _TURNED:
+                width, height = height, width
+            return Look(height, width, image.mode in _GREY, _has_alpha(image), image.format or "")
+    except Exception as error:  # Pillow raises whatever its formats do
+        return _unreadable(error)
+
+
+@contextlib.contextmanager
+def _opened(source: Path | io.BytesIO) -> Iterator[Opened]:
+    with pillow().open(source) as image:
+        yield image
+
+
+def _unreadable(error: Exception) -> Unreadable:
+    image = pillow()
+    if isinstance(error, (image.DecompressionBombError, image.DecompressionBombWarning)):
+        most = (image.MAX_IMAGE_PIXELS or 0) / 1e6
+        return Unreadable(f"it has more than the {most:.0f} million pixels that are decoded at most", True)
+    if isinstance(error, image.UnidentifiedImageError if hasattr(image, "UnidentifiedImageError") else ()):
+        return Unreadable("it is no picture in a format that Pillow knows")
+    if isinstance(error, OSError) and error.strerror:
+        return Unreadable(error.strerror)
+    return Unreadable(brief(str(error) or type(error).__name__).rstrip("."))
+
+
+def _pixels(content: bytes, height: int, width: int, channels: int) -> np.ndarray:
+    """(height, width, channels) of one file."""
+    if not content:
+        raise ValueError("it is empty")
+    with _opened(io.BytesIO(content)) as image:
+        side = _ROOM * max(height, width)
+        image.draft(None, (side, side))  # a JPEG is then read at half, a quarter … of its size
+        return _flat(image, height, width, channels)
+
+
+def _flat(image: Opened, height: int, width: int, channels: int) -> np.ndarray:
+    from PIL import ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    image = _plain(image)
+    image = _scaled(image.convert("L" if channels == 1 else "RGB"), height, width)
+    return np.asarray(image, np.uint8).reshape(height, width, channels)
+
+
+def _plain(image: Opened) -> Opened:
+    """Grey or colours of 8 bits, what is transparent over white.
+
+    Raises
+    ------
+    ValueError
+        Pixels are numbers of which nobody knows what is white.
+    """
+    if image.mode.startswith("I"):
+        values = np.asarray(image)
+        if values.min() < 0 or values.max() >= 2**16:
+            raise ValueError("its pixels are numbers of 32 bits; give such pictures as an array (.npz)")
+        return pillow().fromarray((values >> 8).astype(np.uint8))
+    if image.mode == "F":
+        raise ValueError("its pixels are numbers with fractions; give such pictures as an array (.npz)")
+    if not _has_alpha(image):
+        return image
+    is_grey = image.mode in _GREY
+    image = image.convert("RGBA")
+    white = pillow().new("RGBA", image.size, (255, 255, 255, 255))
+    found = pillow().alpha_composite(white, image)
+    return found.convert("L") if is_grey else found
+
+
+def _has_alpha(image: Opened) -> bool:
+    return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+
+
+def _scaled(image: Opened, height: int, width: int) -> Opened:
+    if image.size == (width, height):
+        return image
+    return image.resize((width, height), pillow().Resampling.BILINEAR)

@@ -1,0 +1,246 @@
+"""Which pictures a path names, and of which class each is: `listed` for learning, `asked` for predicting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.table import several
+from honed.table.cells import brief, some
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff")
+ARCHIVE = ".npz"
+TARGET = "class"  # what the folders of pictures are called together
+
+
+class Listed(NamedTuple):
+    """Files of pictures, sorted by path.
+
+    Attributes
+    ----------
+    folder : the folder that `names` are relative to.
+    labels : the subfolder of each; none where they lie in no subfolders.
+    notes : sentences on what was left out.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def paths(self) -> list[Path]:
+        """Where each is."""
+        return [self.folder / name for name in self.names]
+
+
+def is_picture(name: str | Path) -> bool:
+    """Whether a name ends as that of a picture."""
+    return os.path.splitext(str(name))[1].lower() in SUFFIXES
+
+
+def is_archive(path: str | Path) -> bool:
+    """Whether a name ends as that of arrays that NumPy has saved."""
+    return str(path).lower().endswith(ARCHIVE)
+
+
+def holds_pictures(path: str | Path) -> bool:
+    """Whether a path names pictures and no table: a folder with some, a file, or an archive of arrays.
+
+    Raises
+    ------
+    InputError
+        A folder holds tables and subfolders of pictures, of which either could be meant.
+    """
+    if not os.path.isdir(path):
+        return is_picture(path) or is_archive(path)
+    folder = Path(path)
+    tables = tables_in(folder)
+    classes = [each for each in _subfolders(folder) if _any_picture(each)]
+    if tables and classes:
+        raise InputError(
+            f"The folder {folder} holds both {counted(len(classes), 'subfolder')} of pictures, such as "
+            f"{brief(classes[0].name)!r}, and {counted(len(tables), 'table')}, such as {brief(tables[0])!r}, and only "
+            "one of them can be learned from. Move one of them away; or, where the table names the pictures, give its "
+            "path, with --image COLUMN and --target COLUMN."
+        )
+    return bool(classes) or (not tables and (_any_picture(folder) or _any_deeper(folder)))
+
+
+def listed(path: str | Path) -> Listed:
+    """The pictures of a folder with one subfolder a class.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, it has no such subfolders, only one, or a class with one picture.
+    """
+    folder = Path(path)
+    _check_folder(folder)
+    classes = _subfolders(folder)
+    found = {each.name: list(_names(each)) for each in classes}
+    empty = [name for name, names in found.items() if not names]
+    found = {name: names for name, names in found.items() if names}
+    if not found:
+        raise InputError(_no_classes(folder))
+    if len(found) == 1:
+        (only,) = found
+        raise InputError(
+            f"The folder {folder} holds pictures of one class alone, {brief(only)!r}, so there is nothing to tell "
+            "apart. Add a subfolder with pictures of another class."
+        )
+    check_counts({name: len(names) for name, names in found.items()}, str(folder))
+    notes = []
+    if empty:
+        notes.append(
+            f"{folder}: left out {counted(len(empty), 'subfolder')} without pictures ({some(empty, 4)})."
+        )
+    loose, others = len(list(_names(folder))), sum(map(_others, classes))
+    if loose:
+        notes.append(
+            f"{folder}: left out {counted(loose, 'picture')} that {'lies' if loose == 1 else 'lie'} in no subfolder, "
+            "and so in no class."
+        )
+    if others:
+        notes.append(
+            f"{folder}: left out {counted(others, 'file')} whose name does not end as that of a picture."
+        )
+    pairs = [(f"{name}/{each}", name) for name in sorted(found) for each in found[name]]
+    names, labels = zip(*pairs, strict=True)
+    return Listed(folder, names, labels, tuple(notes))
+
+
+def asked(path: str | Path) -> Listed:
+    """The pictures to predict that a path names: one file, those of a folder, or those of its subfolders.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        if not path.exists():
+            raise InputError(f"There is no file or folder {brief(str(path))!r}. Check the path.")
+        if not is_picture(path):
+            raise InputError(
+                f"{path} is no picture by the end of its name. Give a picture ({', '.join(SUFFIXES)}), a folder of "
+                "such, an archive of arrays (.npz), or a table with a column of paths."
+            )
+        return Listed(path.parent, (path.name,))
+    flat, classes = tuple(_names(path)), _subfolders(path)
+    pairs = [(f"{each.name}/{name}", each.name) for each in classes for name in _names(each)]
+    if not flat and not pairs:
+        raise InputError(
+            f"The folder {path} holds no picture: no file in it, or in a folder in it, has a name that ends in "
+            f"{', '.join(SUFFIXES)}. Give another folder."
+        )
+    if not flat:
+        names, labels = zip(*pairs, strict=True)
+        return Listed(path, names, labels)
+    notes = ()
+    if pairs:
+        notes = (f"{path}: left out {counted(len(pairs), 'picture')} in folders below it.",)
+    return Listed(path, flat, (), notes)
+
+
+def check_counts(pictures: dict[str, int], where: str) -> None:
+    """Refuse classes of which one has a single picture."""
+    lone = [name for name, count in pictures.items() if count == 1]
+    if not lone:
+        return
+    others = f", as {counted(len(lone) - 1, 'other class', 'other classes')} have" if len(lone) > 1 else ""
+    raise InputError(
+        f"{where}: the class {brief(lone[0])!r} has one picture{others}: it cannot be both learned and checked. Add "
+        "pictures of the class, or take it away."
+    )
+
+
+def has_tables(path: str | Path) -> bool:
+    """Whether a folder holds tables."""
+    return bool(tables_in(Path(path)))
+
+
+def target_of(path: str | Path) -> str:
+    """What the target of pictures is called where nobody names it."""
+    return "y" if is_archive(path) else TARGET
+
+
+def tables_in(folder: Path) -> list[str]:
+    """Names of the tables in a folder."""
+    names = sorted(item.name for item in os.scandir(folder) if item.is_file())
+    return [name for name in names if several.is_table(name) and not name.startswith((".", "_"))]
+
+
+def without(found: Listed, places: Sequence[int]) -> Listed:
+    """Without the pictures at those places."""
+    gone = set(places)
+    names = tuple(name for place, name in enumerate(found.names) if place not in gone)
+    labels = tuple(name for place, name in enumerate(found.labels) if place not in gone)
+    return found._replace(names=names, labels=labels)
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    if folder.exists():
+        raise InputError(
+            f"{folder} is one picture, and learning takes many. Give a folder with one subfolder of pictures a class."
+        )
+    raise InputError(f"There is no folder {brief(str(folder))!r}. Check the path.")
+
+
+def _no_classes(folder: Path) -> str:
+    """Why a folder names no classes, and what to give in its place."""
+    if any(_names(folder)):
+        return (
+            f"The folder {folder} holds pictures, but no subfolders with any, and a picture's class is the name of its "
+            f"subfolder. Sort them into one subfolder a class, such as {folder}/cat and {folder}/dog; or give a table "
+            "with a column of paths, with --image COLUMN and --target COLUMN."
+        )
+    deeper = next((each for each in _subfolders(folder) if any(map(_any_picture, _subfolders(each)))), None)
+    if deeper is not None:
+        return (
+            f"The subfolders of {folder} hold no pictures, but subfolders of pictures, and classes are looked for one "
+            f"folder down. Give the one that holds the classes, such as {deeper}."
+        )
+    return (
+        f"The folder {folder} holds no picture: no file in a folder in it has a name that ends in "
+        f"{', '.join(SUFFIXES)}. Give a folder with one subfolder of pictures a class."
+    )
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    """Folders in a folder that are not hidden, by name."""
+    return sorted(
+        Path(item.path) for item in os.scandir(folder) if item.is_dir() and not item.name.startswith(".")
+    )
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """Names of the pictures in a folder, sorted."""
+    yield from sorted(
+        item.name
+        for item in os.scandir(folder)
+        if is_picture(item.name) and not item.name.startswith(".") and item.is_file()
+    )
+
+
+def _others(folder: Path) -> int:
+    """Files in a folder that are no pictures by their names, but for hidden ones."""
+    return sum(
+        item.is_file() and not is_picture(item.name) and not item.name.startswith(".")
+        for item in os.scandir(folder)
+    )
+
+
+def _any_picture(folder: Path) -> bool:
+    with os.scandir(folder) as items:
+        return any(is_picture(item.name) and not item.name.startswith(".") for item in items)
+
+
+def _any_deeper(folder: Path) -> bool:
+    return any(_any_picture(below) for each in _subfolders(folder) for below in _subfolders(each))

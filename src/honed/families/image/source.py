@@ -1,0 +1,216 @@
+"""Pictures as the search reads them: `ImageSource`, with every check of the files before anything is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+from honed.families.image import gathered
+from honed.families.image.gathered import Gathered
+from honed.families.image.inputs import ImageInputs
+from honed.families.image.listed import check_counts
+from honed.family import Further
+from honed.figures import counted
+from honed.search.options import Options
+from honed.table.cells import brief, is_present, some
+from honed.table.columns import Schema, group_codes, target_values
+from honed.table.order import Times
+from honed.table.probable import Probable
+from honed.table.read import Table
+from honed.table.split import Splits
+from honed.table.target import Target, infer_target
+
+if TYPE_CHECKING:
+    from jaxtyping import Int, Real, Shaped
+
+_SAMPLE = 4_096  # pictures whose pixels tell how these are scaled
+_FINE = 20  # steps of a spread, to which mean and spread are rounded
+_TABLE_WORDS = (  # what a user may say of a table's columns, and pictures have none
+    *("exclude", "categorical", "numeric", "date", "missing", "schema", "fold", "time", "trend", "gap"),
+    *("group_stem", "no_time", "as_is"),
+)
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """Pictures with their targets; see `honed.family.Source`.
+
+    Attributes
+    ----------
+    pixels : uint8 or float32 (rows, height, width, channels).
+    names : the path of each, none for arrays.
+    shapes : height, width and format of each file, such as "PNG 28 × 28"; none for arrays.
+    inputs : what is static about them, once rows have told how pixels are scaled (`settled`).
+    """
+
+    name: str
+    fingerprint: str
+    schema: Schema
+    y: Real[np.ndarray, " rows"]
+    places: Int[np.ndarray, " rows"]
+    pixels: Shaped[np.ndarray, "rows height width channels"]
+    names: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
+    groups: Int[np.ndarray, " rows"] | None = None
+    given: Int[np.ndarray, " given"] | None = None
+    notes: tuple[str, ...] = ()
+    inputs: ImageInputs | None = None
+    further: tuple[Further, ...] = ()
+    times: Times | None = None
+    probable: Probable | None = None
+    own: Splits | None = None
+
+    def take(self, positions: Int[np.ndarray, " taken"]) -> Shaped[np.ndarray, "taken height width channels"]:
+        """Those pictures; all of them in their order are not copied."""
+        if len(positions) == len(self.pixels) and np.array_equal(positions, np.arange(len(positions))):
+            return self.pixels
+        return self.pixels[positions]
+
+    def settled(self, rows: Int[np.ndarray, " rows"]) -> ImageSource:
+        """The source with the scale of its pixels, told by these rows, the same for all folds."""
+        return replace(self, inputs=inputs_of(self.pixels, rows))
+
+
+def inputs_of(
+    pixels: Shaped[np.ndarray, "rows height width channels"], rows: Int[np.ndarray, " rows"]
+) -> ImageInputs:
+    """What is static about pictures, with mean and spread of each channel as these rows tell them.
+
+    Both are rounded to a twentieth of the spread's power of ten: as good for training, and the same for other rows of
+    the same pictures, so that programs are compiled once.
+    """
+    some_rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE)).astype(np.int64)]
+    seen = pixels[some_rows].astype(np.float64)
+    mean, spread = seen.mean(axis=(0, 1, 2)), seen.std(axis=(0, 1, 2))
+    spread = np.where(spread > 0, spread, 1.0)
+    step = 10.0 ** np.floor(np.log10(spread)) / _FINE * 2
+    spread, mean = np.maximum(np.round(spread / step), 1) * step, np.round(mean / step) * step
+    _, height, width, channels = pixels.shape
+    return ImageInputs(
+        height,
+        width,
+        channels,
+        tuple(float(f"{value:.6g}") for value in mean),
+        tuple(float(f"{value:.6g}") for value in spread),
+        pixels.dtype != np.uint8,
+    )
+
+
+def from_files(options: Options, places: Mapping[str, str]) -> ImageSource:
+    """The source that `options` name; see `honed.family.Family.read`."""
+    _check_words(options)
+    own = gathered.Own.of(options.own)
+    parts = [gathered.gather(places.get("data", options.data), own, options)]
+    if options.valid is not None:
+        parts.append(gathered.gather(places.get("valid", options.valid), own, options))
+    whole = gathered.together(parts)
+    found = gathered.with_pixels(whole, own.size)
+    count = int((found.part == 0).sum())
+    return of_gathered(found, options.data, options, count if len(parts) > 1 else None)
+
+
+def of_gathered(found: Gathered, name: str, options: Options, first: int | None = None) -> ImageSource:
+    """The source of pictures that were read.
+
+    Parameters
+    ----------
+    first : so many of them, the first, are of the data, and the rest were given to validate on; None where none were.
+    """
+    assert found.pixels is not None
+    rows = np.flatnonzero(is_present(found.target).to_numpy())
+    dropped = len(found.target) - len(rows)
+    notes = list(found.notes)
+    if first is not None:
+        known = found.target.head(first).drop_nulls().unique()
+        is_quantity = found.are_classes is False and found.target.dtype.is_float()
+        late = rows[rows >= first]
+        unseen = late[~found.target[late].is_in(known.implode()).to_numpy()] if not is_quantity else late[:0]
+        if len(unseen):
+            notes.append(
+                f"Left out {counted(len(unseen), 'picture')} of {options.valid} whose class training lacks "
+                f"({some(found.target[unseen].cast(pl.String).unique().sort().to_list())}): no network could name it."
+            )
+            rows = np.setdiff1d(rows, unseen)
+    target, y = _target(found, rows, options)
+    given = None
+    if first is not None:
+        given = np.flatnonzero(rows >= first).astype(np.int32)
+        if not len(given) or len(given) == len(rows):
+            raise InputError(
+                f"{options.valid if not len(given) else options.data} has no picture with a target that can be used. "
+                "Give another one."
+            )
+    groups = None
+    if found.groups is not None:
+        groups = group_codes(found.groups[rows].to_list(), len(rows))
+    schema = Schema((), target, len(rows), dropped, group=found.group)
+    digest = hashlib.sha256(found.fingerprint.encode())
+    for cells in (found.target, found.groups):
+        digest.update(repr(None if cells is None else cells.to_list()).encode())
+    pixels = found.pixels if len(rows) == len(found.pixels) else found.pixels[rows]
+    pixels.flags.writeable = False
+    return ImageSource(
+        name,
+        digest.hexdigest(),
+        schema,
+        y,
+        found.places[rows].astype(np.int32),
+        pixels,
+        tuple(found.names[row] for row in rows) if found.names else (),
+        tuple(found.shapes[row] for row in rows) if found.shapes else (),
+        groups,
+        given,
+        tuple(notes),
+    )
+
+
+def _target(
+    found: Gathered, rows: Int[np.ndarray, " rows"], options: Options
+) -> tuple[Target, Real[np.ndarray, " rows"]]:
+    """The target, and class codes or values of those rows."""
+    name, cells = found.target.name, found.target[rows]
+    if found.are_classes:
+        if options.task == "regression":
+            raise InputError(
+                f"The task was given as regression, but the pictures of {options.data} have classes. Leave the task "
+                "out, or give a table with a column of paths and one of numbers."
+            )
+        labels = [label for label in found.classes or sorted(set(cells.to_list())) if label in set(cells)]
+        if len(labels) < 2:
+            raise InputError(
+                f"{options.data} holds pictures of one class alone, {brief(str(labels[0]))!r}, so there is nothing to "
+                "tell apart. Add pictures of another class."
+            )
+        counts = dict(cells.value_counts().iter_rows())
+        check_counts({label: counts[label] for label in labels}, options.data)
+        target = Target.of_labels(name, np.array(labels, dtype=object), found.reason)
+        if options.task == "binary" and len(labels) > 2:
+            raise InputError(
+                f"There are {len(labels)} classes ({some(labels)}), and the task was given as binary. Leave the task "
+                "out, or say multiclass."
+            )
+        codes = {label: code for code, label in enumerate(labels)}
+        return target, np.array([codes[label] for label in cells], np.int32)
+    table = Table(pl.DataFrame([found.target[rows]]), options.data, "", is_typed=found.is_typed)
+    target = infer_target(table, name, options.task, len(rows))
+    schema = Schema((), target, len(rows), 0)
+    return target, target_values(table, schema, np.arange(len(rows)))
+
+
+def _check_words(options: Options) -> None:
+    """Refuse words that say something of columns, which pictures have not."""
+    said: Sequence[str] = [name for name in _TABLE_WORDS if getattr(options, name)]
+    if said:
+        option = "--" + said[0].replace("_", "-")
+        raise InputError(
+            f"{option} says how a table is read, or how its rows are shared out, and pictures have no columns to learn "
+            "from. Leave it out."
+        )
+    if options.trend is not None:
+        raise InputError("--trend is about rows along time, and pictures have none. Leave it out.")

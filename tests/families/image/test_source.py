@@ -1,0 +1,107 @@
+"""Pictures with their targets, as the search gets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from drawn_pictures import drawn, photos
+
+from honed.errors import InputError
+from honed.families.image.source import ImageSource, from_files, inputs_of
+from honed.search.options import Options
+
+
+def source(path: Path, target: str = "class", **words: object) -> ImageSource:
+    return from_files(Options(str(path), target, **words), {})  # pyright: ignore[reportArgumentType]
+
+
+def test_folders_are_classes_whatever_their_names(tmp_path: Path) -> None:
+    photos(tmp_path, 8)
+    for code, name in enumerate(("lying", "standing")):
+        (tmp_path / name).rename(tmp_path / str(code))
+    found = source(tmp_path)
+    assert found.schema.target.classes == ("0", "1") and found.schema.target.task == "binary"
+    assert found.y.dtype == np.int32 and found.y.tolist() == [0] * 4 + [1] * 4
+    assert not found.schema.columns and found.schema.rows == 8
+    with pytest.raises(InputError, match="The task was given as regression"):
+        source(tmp_path, task="regression")
+
+
+def test_numbers_of_a_table_are_a_quantity_and_rows_without_them_are_left_out(tmp_path: Path) -> None:
+    photos(tmp_path, 8)
+    words = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    sizes = [None, *np.linspace(0.5, 3, 7).tolist()]
+    pl.DataFrame({"file": words, "size": sizes, "site": list("aabbccdd")}).write_csv(tmp_path / "t.csv")
+    found = source(tmp_path / "t.csv", "size", own={"image": "file"}, group="site")
+    assert found.schema.target.task == "regression" and found.schema.dropped_rows == 1
+    assert found.y.tolist() == pytest.approx(sizes[1:])
+    assert found.places.tolist() == list(range(1, 8)) and found.names == tuple(words[1:])
+    assert found.groups is not None and len(set(found.groups)) == 4 and found.schema.group == "site"
+
+
+def test_the_fingerprint_is_that_of_files_and_classes(tmp_path: Path) -> None:
+    before = source(photos(tmp_path, 8)).fingerprint
+    assert source(tmp_path).fingerprint == before
+    (tmp_path / "lying/000.png").rename(tmp_path / "standing/000.png")
+    assert source(tmp_path).fingerprint != before
+
+
+def test_a_folder_to_validate_on_comes_last_without_classes_that_are_new(tmp_path: Path) -> None:
+    photos(tmp_path / "a", 8)
+    photos(tmp_path / "b", 6, seed=1)
+    (tmp_path / "b/standing").rename(tmp_path / "b/leaning")
+    photos(tmp_path / "b", 6, seed=2)
+    found = source(tmp_path / "a", valid=str(tmp_path / "b"))
+    assert found.given is not None and found.given.tolist() == list(range(8, 14))
+    assert "Left out 3 pictures" in found.notes[-1] and "'leaning'" in found.notes[-1]
+
+
+def test_words_on_columns_are_refused(tmp_path: Path) -> None:
+    photos(tmp_path, 8)
+    for name, value in {"exclude": ("a",), "time": "a", "as_is": True, "schema": {}, "fold": "a"}.items():
+        if value:
+            with pytest.raises(InputError, match=f"--{name.replace('_', '-')} says how a table is read"):
+                source(tmp_path, **{name: value})
+    with pytest.raises(InputError, match="--group a names a column"):
+        source(tmp_path, group="a")
+    with pytest.raises(InputError, match="Leave --target out"):
+        source(tmp_path, "kind")
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    photos(tmp_path, 8)
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 60)
+    with pytest.raises(
+        InputError, match=r"The picture lying/000\.png is not decoded, as it may take all memory"
+    ):
+        source(tmp_path)
+
+
+def test_classes_are_counted_after_broken_pictures_are_left_out(tmp_path: Path) -> None:
+    photos(tmp_path, 6)
+    for number in (1, 3):
+        (tmp_path / f"standing/00{number}.png").write_bytes(b"broken")
+    with pytest.raises(InputError, match="the class 'standing' has one picture"):
+        source(tmp_path)
+
+
+def test_pixels_are_scaled_alike_by_any_rows_of_the_same_pictures() -> None:
+    pixels = drawn(60)[0][..., None]
+    whole, half = inputs_of(pixels, np.arange(60)), inputs_of(pixels, np.arange(0, 60, 3))
+    assert whole == half and whole.shape == (12, 10, 1) and not whole.is_float
+    assert abs(whole.mean[0] - pixels.mean()) < whole.spread[0] / 5
+    assert abs(whole.spread[0] / pixels.std() - 1) < 0.1
+    shares = inputs_of((pixels / 255).astype(np.float32), np.arange(60))
+    assert shares.is_float and shares.spread[0] < 1
+    assert inputs_of(np.zeros((4, 5, 5, 1), np.uint8), np.arange(4)).spread == (1.0,)
+
+
+def test_all_pictures_in_order_are_not_copied(tmp_path: Path) -> None:
+    found = source(photos(tmp_path, 8))
+    assert found.take(np.arange(8)) is found.pixels
+    assert len(found.take(np.array([3, 1]))) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        found.pixels[0] = 0

@@ -59,6 +59,7 @@ FACES = {
     "cli",
     "estimators",
     "evaluation",
+    "exporting",
     "predictions",
     "stopped",
     "words",

@@ -31,6 +31,8 @@ from honed.arguments import (
     DryRun,
     DryRunJson,
     Exclude,
+    ExportFormat,
+    ExportOut,
     FoldColumn,
     Gap,
     Group,
@@ -334,6 +336,17 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     content = html.page(run).encode()
     disk.write_file(out, content)
     _say(f"Wrote {out} ({size(len(content))}).")
+
+
+@app.command()
+def export(run: RunPath, format: ExportFormat, out: ExportOut) -> None:
+    """Write the model for programs without honed, after a comparison with it on the run's held-out rows.
+
+    script: a Python file that needs NumPy alone, and reads as a description of the network.
+    """
+    from honed import exporting
+
+    exporting.export(run, format, out, _say)
 
 
 @app.command()

@@ -40,6 +40,7 @@ Rows = Any  # encoded rows: a tree of arrays (rows, ...), as `jax.tree` knows th
 Raw = Any  # rows as they were read, before an encoder has seen them
 Specification = Any  # a frozen dataclass of settings, hashable
 Inputs = Any  # what is static about encoded rows, such as widths: hashable, the same for all folds, with `to_json()`
+Fitted = Any  # a `honed.model.Model` of the family
 Own = Any  # the family's own `Source` or `Encoder`, as it gave it
 
 _RISE = 0.05  # of the validation loss after its least, from which on it overfits
@@ -323,6 +324,22 @@ class Asked(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+class Exported(NamedTuple):
+    """A model for programs without honed.
+
+    Attributes
+    ----------
+    files : their contents by the end of their names, the first the one that the user has named: ``{".py": …}``.
+    said : what has to be known to use it, in sentences.
+    answers : what it gives for rows as they were read, probabilities (rows, classes) or values (rows,): by these it is
+        compared with the model before anything is written.
+    """
+
+    files: Mapping[str, bytes]
+    said: tuple[str, ...]
+    answers: Callable[[Raw], np.ndarray]
+
+
 class Family(Protocol):
     """All that honed knows of one kind of data and of the networks that learn from them.
 
@@ -335,6 +352,7 @@ class Family(Protocol):
     searched_encodings : those of them that a search tries, the first for presets that name none.
     plainest : the preset that is the quickest to compile and to train.
     compared : settings of a network by which the report sets trials side by side.
+    exports : formats that `export` gives, each with the end of the file's name.
     """
 
     @property
@@ -349,6 +367,8 @@ class Family(Protocol):
     def plainest(self) -> str: ...
     @property
     def compared(self) -> tuple[str, ...]: ...
+    @property
+    def exports(self) -> Mapping[str, str]: ...
 
     def read(self, options: Options, places: Mapping[str, str]) -> Source:
         """Read and check the data that `options` name, paths, at `places` where these are not where `options` say.
@@ -474,6 +494,21 @@ class Family(Protocol):
 
     def words(self, spec: Specification, outputs: int) -> str:
         """The network in a few words, such as "3 × 128 relu"."""
+        ...
+
+    def export(self, model: Fitted, format: str, stem: str) -> Exported:
+        """The model in one of the formats of `exports`; `stem` is the file's name without its end.
+
+        Raises
+        ------
+        InputError
+            There is something in the model that the format cannot hold, such as a column: with its name, and what to
+            do instead. Or a package is missing.
+        """
+        ...
+
+    def made_rows(self, model: Fitted) -> Raw:
+        """A few rows as encoders take them, made of what the model knows of its data."""
         ...
 
     def unused(self, params: Parameters, spec: Specification, encoder: Own) -> list[str]:

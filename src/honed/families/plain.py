@@ -27,6 +27,8 @@ from honed.family import (
     Asked,
     Dropout,
     Encoder,
+    Exported,
+    Fitted,
     Further,
     Inputs,
     Layer,
@@ -452,6 +454,20 @@ class Plain(ABC):
     def words(self, spec: Specification, outputs: int) -> str:
         """The name of the specification's class."""
         return type(spec).__name__
+
+    @property
+    def exports(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    def export(self, model: Fitted, format: str, stem: str) -> Exported:
+        """There is nothing to give; who has exports says so here."""
+        raise AssertionError(f"{format!r} is not among the exports")
+
+    def made_rows(self, model: Fitted) -> Float32[np.ndarray, "rows ..."]:
+        """Numbers around 0."""
+        shape = model.encoders[0].inputs.shape
+        return np.linspace(-1, 1, 3 * int(np.prod(shape)), dtype=np.float32).reshape(3, *shape)
 
     def unused(self, params: Parameters, spec: Specification, encoder: Encoder) -> list[str]:
         """None that have a name."""

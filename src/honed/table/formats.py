@@ -23,7 +23,7 @@ CLOCK = "%H:%M"
 ISO = "%Y-%m-%d"
 EPOCHS = {"seconds since 1970": 1_000_000, "milliseconds since 1970": 1_000, "microseconds since 1970": 1}
 SHEET = "days since 1899-12-30"  # as spreadsheets count them, with the hours as fractions
-_COUNTED = {**{format: (size, 0) for format, size in EPOCHS.items()}, SHEET: (86_400_000_000, 25_569)}
+COUNTED = {**{format: (size, 0) for format, size in EPOCHS.items()}, SHEET: (86_400_000_000, 25_569)}
 _Y, _YY = r"(?P<Y>\d{4})", r"(?P<y>\d{2})"
 _M, _D = r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
 _B = rf"(?P<b>{months.NAME})\.?"
@@ -105,7 +105,7 @@ def read(column: pl.Series, format: str) -> pl.Series:
     if column.dtype.is_temporal() and column.dtype != pl.Duration:
         return _from_type(column)
     cells = texts(column)
-    found = _parsed_numbers(column, *_COUNTED[format]) if format in _COUNTED else parsed(cells, format or ISO)
+    found = _parsed_numbers(column, *COUNTED[format]) if format in COUNTED else parsed(cells, format or ISO)
     for other in [ISO] if format else PLAIN:
         if other != format and found.null_count() > cells.null_count():
             found = found.fill_null(parsed(cells, other))
@@ -117,7 +117,7 @@ def read(column: pl.Series, format: str) -> pl.Series:
 def of_words(words: Sequence[str], format: str) -> pl.Series:
     """Moments that words for an empty cell say, null where a word says none."""
     cells = pl.Series(words, dtype=pl.String)
-    found = _parsed_numbers(cells, *_COUNTED[format]) if format in _COUNTED else parsed(cells, format or ISO)
+    found = _parsed_numbers(cells, *COUNTED[format]) if format in COUNTED else parsed(cells, format or ISO)
     return found.fill_null(parsed(cells, ISO))
 
 
@@ -126,9 +126,9 @@ def usual(format: str) -> str | None:
 
     A time of day behind the date says nothing new, nor does the month's full name or what stands beside it.
     """
-    if format in _COUNTED or format in PATTERNS:
+    if format in COUNTED or format in PATTERNS:
         return format
-    day, start = _split(format)
+    day, start = split(format)
     if start != CENTURY:
         day = usual(day) or ""
         return f"{day}{FROM}{start}" if "%y" in day and 1500 <= start <= 2400 else None
@@ -200,7 +200,7 @@ def _parsed_numbers(column: pl.Series, size: int, zero: int) -> pl.Series:
     return pl.Series(column.name, ticks).cast(MOMENT).set(pl.Series(~is_one), None)
 
 
-def _split(format: str) -> tuple[str, int]:
+def split(format: str) -> tuple[str, int]:
     """The format without words for a century, and the first year that two digits mean."""
     day, _, start = format.partition(FROM)
     return (day, int(start)) if re.fullmatch(r"\d{4}", start) else (format, CENTURY)
@@ -208,7 +208,7 @@ def _split(format: str) -> tuple[str, int]:
 
 def parsed(cells: pl.Series, format: str) -> pl.Series:
     """Moments of texts; null where a text is not of the format, or is no day of the calendar."""
-    format, century = _split(format)
+    format, century = split(format)
     if format in _QUICK:  # enough for most columns
         for rest in ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S"):
             if len(cells) and bool(

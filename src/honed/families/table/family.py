@@ -15,7 +15,7 @@ from honed.encode import screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.families.table.networks import NETWORKS
-from honed.family import Parameters, Raw, Rivals, Signs
+from honed.family import Exported, Parameters, Raw, Rivals, Signs
 from honed.findings import Finding
 from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from honed.diagnosis.data.case import DataCase
     from honed.families.table.source import TableSource
     from honed.families.table.streamed import StreamedSource
+    from honed.model.model import Model
     from honed.report.facts import Network, RunFacts
     from honed.report.parts import Unseen
     from honed.search.options import Options
@@ -249,6 +250,23 @@ class TableFamily:
         else:
             text = "-".join(map(str, sizes)) + f" {activation_words(spec)}"
         return text + (", periodic" if spec.numeric_embedding else "")
+
+    @property
+    def exports(self) -> Mapping[str, str]:
+        """A script of NumPy."""
+        return {"script": ".py"}
+
+    def export(self, model: Model, format: str, stem: str) -> Exported:
+        """See `honed.families.table.exports`."""
+        from honed.families.table.exports import script
+
+        return script.exported(model, stem)
+
+    def made_rows(self, model: Model) -> pl.DataFrame:
+        """Of some cells of each column, that the schema keeps."""
+        from honed.families.table.exports.described import made_frame
+
+        return made_frame(model)
 
     def unused(self, params: Parameters, spec: NetworkSpec, encoder: Encoder) -> list[str]:
         """Columns, by `honed.model.sparsity`."""

@@ -1,0 +1,143 @@
+"""What networks say of rows: columns are read, encoded, given to each network, and the outputs averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from honed.families.table.exports.parts.arithmetic import sharpened, softmax
+from honed.families.table.exports.parts.encoding import Encoder
+from honed.families.table.exports.parts.names import Answers, Arrays, Beside, Cell, Network, Row, Table
+
+
+class Reader(Protocol):
+    """How the cells of a column are read."""
+
+    def read(self, cells: Sequence[Cell], name: str, beside: Beside) -> np.ndarray:
+        """The cells as an array; the columns beside it may say how they are meant."""
+        ...
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Outputs are logits of classes; `are_shares` says that they were trained to be shares by squared error."""
+
+    are_shares: bool = False
+
+    def of(self, outputs: np.ndarray) -> np.ndarray:
+        """Probabilities (rows, classes)."""
+        if not self.are_shares:
+            return softmax(outputs)
+        kept = np.maximum(np.asarray(outputs, np.float64), 1e-6)
+        return kept / kept.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Outputs are standardised values, which end at `low` and `high`.
+
+    Attributes
+    ----------
+    mean, scale : of the target in training, or of the logarithm of the target plus `offset` where there is one.
+    middle : which outputs, in what proportion, are the answer.
+    """
+
+    mean: float
+    scale: float
+    low: float
+    high: float
+    offset: float | None = None
+    middle: tuple[tuple[int, float], ...] = ((0, 1.0),)
+
+    def of(self, outputs: np.ndarray) -> np.ndarray:
+        """Values (rows,)."""
+        parts = [part * self.units(outputs[:, place]) for place, part in self.middle]
+        return self.units(outputs[:, self.middle[0][0]]) if len(parts) == 1 else np.sum(parts, axis=0)
+
+    def units(self, outputs: np.ndarray) -> np.ndarray:
+        """Outputs in the target's units."""
+        values = np.asarray(outputs, np.float64) * self.scale + self.mean
+        if self.offset is not None:
+            values = np.exp(np.minimum(values, 700.0)) - self.offset
+        return np.clip(values, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A network that votes: its share, the number of its encoder, the function, and what its outputs are."""
+
+    share: float
+    encoder: int
+    network: Network
+    outputs: Classes | Values
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that predicts.
+
+    Attributes
+    ----------
+    classes : in the order of their probabilities; none for values.
+    temperature : divides the logarithms of the averaged probabilities.
+    quantiles : the share that lies below each output, where the networks predict quantiles.
+    columns : how the cells of each column are read.
+    levels : of columns of words those that are told apart; the lower first, where there are two at most.
+    encoders : what networks get of the columns.
+    members : the networks that vote.
+    evidence : columns that may tell what separates decimals in cells that can be read in two ways.
+    """
+
+    columns: dict[str, Reader]
+    levels: dict[str, tuple[str, ...]]
+    encoders: tuple[Encoder, ...]
+    members: tuple[Member, ...]
+    classes: tuple[str, ...] = ()
+    temperature: float = 1.0
+    quantiles: tuple[float, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    def read(self, rows: Sequence[Row]) -> Table:
+        """The columns of rows, each as an array."""
+        there = {name for row in rows for name in row}
+        lacking = [name for name in self.columns if name not in there]
+        if lacking:
+            raise ValueError(f"There is no column {lacking[0]!r}. Add it; its cells may be empty")
+        cells = {name: [row.get(name) for row in rows] for name in {*self.columns, *self.evidence} & there}
+        beside = {name: cells[name] for name in self.evidence if name in cells}
+        return {name: reader.read(cells[name], name, beside) for name, reader in self.columns.items()}
+
+    def outputs(self, rows: Sequence[Row], weights: Arrays) -> list[np.ndarray]:
+        """What each network gives for each row, (rows, outputs)."""
+        table = self.read(rows)
+        encoded = [encoder.encode(table, self.levels) for encoder in self.encoders]
+        return [
+            member.network(own_arrays(weights, number), *encoded[member.encoder])
+            for number, member in enumerate(self.members)
+        ]
+
+    def answers(self, rows: Sequence[Row], weights: Arrays) -> Answers:
+        """What `honed predict` gives: `prediction`, of classes also p_<class>, of quantiles q_<share>."""
+        outputs = self.outputs(rows, weights)
+        total = sum(
+            member.share * member.outputs.of(own) for member, own in zip(self.members, outputs, strict=True)
+        )
+        if self.classes:
+            found = sharpened(np.asarray(total), self.temperature)
+            labels = np.array(self.classes, dtype=object)[found.argmax(axis=1)]
+            return {"prediction": labels} | {f"p_{name}": found[:, i] for i, name in enumerate(self.classes)}
+        answers = {"prediction": np.asarray(total)}
+        first = self.members[0].outputs
+        if self.quantiles and isinstance(first, Values):
+            ends = np.sort(first.units(outputs[0]), axis=1)
+            answers |= {f"q_{share:g}": ends[:, i] for i, share in enumerate(self.quantiles)}
+        return answers
+
+
+def own_arrays(arrays: Arrays, number: int) -> Arrays:
+    """The arrays of one network, whose names begin with its number."""
+    start = f"{number}/"
+    return {name.removeprefix(start): own for name, own in arrays.items() if name.startswith(start)}

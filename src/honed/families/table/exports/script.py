@@ -1,0 +1,262 @@
+"""A model as one Python file that needs NumPy alone, and reads as a description of it: `exported`."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import polars as pl
+from safetensors.numpy import save
+
+from honed.encode.encoder import Encoder
+from honed.encode.target import middle
+from honed.errors import InputError
+from honed.families.table.exports import described, layers
+from honed.families.table.exports.linked import linked
+from honed.families.table.exports.literals import Name, literal
+from honed.families.table.exports.parts import answering, written
+from honed.families.table.exports.parts.running import SelfTest
+from honed.family import Exported
+from honed.model.model import Member, Model
+from honed.table.cells import brief, some
+from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+
+_ABOUT = """Predicts {target}{what}, as honed {version} has tuned it.
+
+    python {stem}.py new.csv        predictions as CSV, a row for each row of the file
+    python {stem}.py --self-test    compares what is said of three made rows with what honed said
+
+    import {name}
+    {name}.predict([{{{cells}}}])
+
+Python 3.11 and NumPy are enough. The weights are in {stem}.safetensors, which has to lie beside this file. `model`
+says what is read of each column and what a network gets of it, `network_…` what the networks compute; the rest does as
+they say.
+"""
+_MODEL = '''@functools.cache
+def model() -> Model:
+    """How columns are read, what networks get of them, and who votes."""
+    return {model}
+
+
+@functools.cache
+def arrays() -> Arrays:
+    """The weights by name, which begins with the number of the network."""
+    return arrays_of(Path(__file__).with_name("{stem}.safetensors"))
+
+
+def predict(rows: Sequence[Row]) -> np.ndarray:
+    """{gives} for rows, each a dict of cells: numbers, texts as a file has them, dates, None."""
+    return answers(rows)["prediction"]
+{proba}
+
+def answers(rows: Sequence[Row]) -> Answers:
+    """The columns that `honed predict` gives."""
+    return model().answers(rows, arrays())
+
+
+'''
+_PROBA = '''
+
+def predict_proba(rows: Sequence[Row]) -> np.ndarray:
+    """Probabilities (rows, classes), in the order of `model().classes`."""
+    return np.stack([own for name, own in answers(rows).items() if name != "prediction"], axis=1)
+'''
+_RUN = '''
+
+@functools.cache
+def test() -> SelfTest:
+    """Rows made of cells that the training table had, and what honed says of them."""
+    return {test}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], __doc__ or "", model().columns, answers, test()))
+'''
+
+
+@dataclass(frozen=True)
+class Script:
+    """The source of a script, and the arrays that lie beside it."""
+
+    source: str
+    arrays: dict[str, np.ndarray]
+
+    def run(self, name: str) -> types.ModuleType:
+        """The module that it is, in memory."""
+        module = types.ModuleType(name)
+        module.__dict__["__file__"] = f"{name}.py"
+        before = sys.modules.get(name)
+        sys.modules[name] = module  # where its dataclasses look up their annotations
+        try:
+            exec(compile(self.source, f"{name}.py", "exec"), module.__dict__)
+        finally:
+            del sys.modules[name]
+            if before is not None:
+                sys.modules[name] = before
+        module.__dict__["arrays"] = lambda: self.arrays
+        return module
+
+
+def exported(model: Model, stem: str) -> Exported:
+    """The script and its weights; `stem` is the name of both files without its end.
+
+    Raises
+    ------
+    InputError
+        The model answers several targets.
+    """
+    check_one_target(model)
+    script = made(model, stem)
+    said = (
+        f"It needs Python 3.11 and NumPy: `python {stem}.py NEW.csv` prints what `honed predict` prints, and `python "
+        f"{stem}.py --self-test` compares what is said of three made rows."
+    )
+
+    def answers(frame: pl.DataFrame) -> Float64[np.ndarray, "rows ..."]:
+        return script.run("exported_script").__dict__["predict_proba" if model.classes else "predict"](
+            frame.to_dicts()
+        )
+
+    return Exported({".py": script.source.encode(), ".safetensors": weights(script.arrays)}, (said,), answers)
+
+
+def weights(arrays: dict[str, np.ndarray]) -> bytes:
+    """The arrays as a safetensors file."""
+    return save({name: np.ascontiguousarray(value) for name, value in arrays.items()})
+
+
+def check_one_target(model: Model) -> None:
+    """Raise `InputError` for a model of several."""
+    if model.schema.further:
+        names = [target.name for target in model.schema.targets]
+        raise InputError(
+            f"This model answers {len(names)} targets ({some(names)}), and an export answers one. Train one for each."
+        )
+
+
+def made(model: Model, stem: str) -> Script:
+    """The script."""
+    arrays = {
+        f"{number}/{name}": value
+        for number, member in enumerate(model.members)
+        for name, value in member.params.items()
+    }
+    encoders = cast("tuple[Encoder, ...]", model.encoders)
+    readers = described.columns(model.schema, encoders)
+    functions, named = networks(model, encoders)
+    is_written = any(isinstance(reader, written.Written) for reader in readers.values())
+    first = model.members[0]
+    told = answering.Model(
+        columns=cast("dict[str, answering.Reader]", readers),
+        levels=described.levels(encoders),
+        encoders=tuple(described.encoder(own, place, arrays) for place, own in enumerate(encoders)),
+        members=tuple(_member(member, name) for member, name in zip(model.members, named, strict=True)),
+        classes=model.classes,
+        temperature=model.temperature,
+        quantiles=first.quantiles,
+        evidence=(*(column.name for column in model.schema.columns), model.target) if is_written else (),
+    )
+    classes = "The likeliest class" if model.classes else "The value"
+    head = _MODEL.format(
+        model=literal(told, 4, 7), stem=stem, gives=classes, proba=_PROBA if model.classes else ""
+    )
+    head += "\n\n".join(functions)
+    rows = described.made_rows(model.schema, readers)
+    test = SelfTest(tuple(rows), expected(model))
+    tail = _RUN.format(test=literal(test, 4, 7))
+    needed = linked(head + tail, "import functools")
+    parts = [
+        _about(model, stem, rows[0]),
+        f"from __future__ import annotations\n\n{needed.imports}\n\n{needed.names}\n\n",
+        f"{head}\n\n{needed.source}\n{tail}",
+    ]
+    return Script("\n".join(parts), arrays)
+
+
+def _about(model: Model, stem: str, row: dict[str, str | None]) -> str:
+    """The docstring of the script."""
+    classes, members = len(model.classes), len(model.members)
+    what = f", one of {classes} classes" if classes else ", a quantity"
+    what += f", by {'one network' if members == 1 else f'{members} networks that vote'}"
+    cells = [f"{_brief(name)}: {_brief(cell)}" for name, cell in itertools.islice(row.items(), 2)]
+    text = _ABOUT.format(
+        target=_brief(model.target),
+        what=what,
+        version=version("honed"),
+        stem=stem,
+        name=stem if stem.isidentifier() else "model",
+        cells=", ".join([*cells, "…"]),
+    )
+    return '"""' + text.replace("\\", "\\\\").replace('"""', "'''") + '"""\n'
+
+
+def _brief(text: str | None) -> str:
+    return literal(text if text is None else brief(text, 30))
+
+
+def networks(model: Model, encoders: Sequence[Encoder]) -> tuple[list[str], list[str]]:
+    """The functions of all different networks, and the name of each member's."""
+    found: dict[str, list[int]] = {}
+    for number, member in enumerate(model.members):
+        source = layers.function("NAME", member.network, encoders[member.encoder], member.params, "TITLE")
+        found.setdefault(source, []).append(number)
+    named, sources = [""] * len(model.members), []
+    for place, (source, numbers) in enumerate(found.items(), 1):
+        for number in numbers:
+            named[number] = f"network_{place}"
+        who = f"network {numbers[0]}" if len(numbers) == 1 else f"networks {', '.join(map(str, numbers))}"
+        member = model.members[numbers[0]]
+        title = f"Outputs for encoded rows, by the weights of {who}: {layers.words(member.network, member.params)}."
+        sources.append(source.replace("NAME", f"network_{place}", 1).replace("TITLE", title, 1))
+    return sources, named
+
+
+def _member(member: Member, network: str) -> answering.Member:
+    """Who votes, the network by its name in the script."""
+    return answering.Member(
+        member.weight, member.encoder, cast("answering.Network", Name(network)), outputs_of(member)
+    )
+
+
+def outputs_of(member: Member) -> answering.Classes | answering.Values:
+    """What the outputs of a network are."""
+    target = member.target
+    if target.kind == "classes":
+        return answering.Classes(member.loss == "squared")
+    count = len(member.quantiles) or 1
+    parts = middle(member.quantiles) if member.loss == "quantile" else ()
+    return answering.Values(
+        target.mean,
+        target.scale,
+        target.low,
+        target.high,
+        target.offset if target.kind == "log" else None,
+        parts or ((count // 2, 1.0),),
+    )
+
+
+def expected(model: Model) -> dict[str, tuple[JSON, ...]]:
+    """What honed predicts for made rows."""
+    frame = described.made_frame(model)
+    answers, probabilities = model.quiet_answers(frame)
+    found: dict[str, tuple[JSON, ...]] = {"prediction": tuple(answers.tolist())}
+    if probabilities is not None:
+        found |= {
+            f"p_{name}": tuple(own.tolist()) for name, own in zip(model.classes, probabilities.T, strict=True)
+        }
+    if quantiles := model.quantiles(frame):
+        found |= {
+            f"q_{share:g}": tuple(own.tolist())
+            for share, own in zip(quantiles[0], quantiles[1].T, strict=True)
+        }
+    return found

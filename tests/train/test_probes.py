@@ -84,6 +84,16 @@ def test_the_untrained_network_is_measured_as_the_textbook_would() -> None:
     np.testing.assert_allclose(found["saturated"], [(1 - hidden**2 < 0.05).mean()], atol=1e-3)
 
 
+def test_cells_that_training_hides_are_no_layer_to_measure() -> None:
+    inputs = Inputs(COLUMNS, 1, (), (9,), (4,))  # a column with many levels, of which the last share codes
+    codes = (np.arange(ROWS) % 9)[:, None].astype(np.int32)
+    rows = Encoded(np.column_stack([X, np.ones(ROWS, np.float32)]), codes)
+    data = Examples.of(NETWORKS, inputs, rows, Y, outputs=1)
+    training, train = TrainingSpec(epochs=2, probes="usual"), np.arange(ROWS, dtype=np.int32)
+    found = loop.fit(NETWORK, training, data, train, train[:0], seed=0)[1].probes
+    assert found["activation_std"].shape[1] == 1 and np.isfinite(found["activation_std"][0]).all()
+
+
 def test_noise_and_signal_follow_from_the_parts_gradients() -> None:
     record = fit()[1]
     flat = [np.concatenate([v.ravel() for v in textbook(START, rows)[1].values()]) for rows in parts()]

@@ -130,7 +130,7 @@ def measure(
             seen: list[_Hidden] = []
 
             def keep(layer: int, values: Array) -> Array:
-                if layer >= 0 and wide:
+                if wide and 0 <= layer < layers:  # a place where rows are hidden is no layer
                     seen.append(_hidden(values, s.layers[layer].activation))
                 return values
 

@@ -207,7 +207,8 @@ def again(
     wanted = [(finalist, fold) for finalist, fold in wanted if known[finalist].value.get("parts")]
     if not wanted:
         return {}
-    left = max(0.1, clock.left(ends(the_plan, clock)[1]) or 0.0)
+    encoding = max(runner.encoding_seconds(replace(finalist, fold=fold)) for finalist, fold in wanted)
+    left = max(0.1, (clock.left(ends(the_plan, clock)[1]) or 0.0) - encoding)
     each = left / max(1, math.ceil(len(wanted) / runner.workers))
     jobs = [_again(runner, the_plan, known[finalist], fold, each) for finalist, fold in wanted]
     on_all = [job for job in jobs if job.fold == ALL]

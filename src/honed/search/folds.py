@@ -60,7 +60,7 @@ class Folds:
     def seconds(self, name: str, encoding: str, rows: int | None = None) -> float:
         """How long it will take to encode that fold for so many rows, as far as measured; 0 where it is."""
         if self._streams is not None:
-            return self._streams.seconds(encoding, rows)
+            return self._streams.seconds(name, encoding, rows)
         return 0.0 if (name, encoding) in self._encoders else self._seconds
 
     def encoder(self, name: str, encoding: str) -> Encoder:
@@ -117,8 +117,8 @@ class Folds:
     def _encode(self, name: str, encoding: str) -> Encoder:
         p, family = self._prepared, self._prepared.family
         if self._streams is not None:
-            encoder, parts = self._streams.learn(encoding)
-            self._static[encoding] = encoder.inputs, parts
+            encoder, parts = self._streams.learn(name, encoding)
+            assert self._static.setdefault(encoding, (encoder.inputs, parts)) == (encoder.inputs, parts), name
             return encoder
         encoder = family.learn(p.source, p.fold(name).train, encoding)
         arrays = family.arrays(encoder.encode(p.source.take(np.arange(len(p.y), dtype=np.int32))))

@@ -160,7 +160,7 @@ class Runner:
 
         in_time = []
         for key, training in todo.items():  # no fold is encoded for nothing
-            seconds = self._folds.seconds(training.fold, training.candidate.encoding, training.rows)
+            seconds = self.encoding_seconds(training)
             if until is not None and time.monotonic() + seconds >= until and not _is_needed(training):
                 keep(key, late("too little time was left to begin it"))
             else:
@@ -255,6 +255,10 @@ class Runner:
     def seconds_with_program(self, training: Training) -> float | None:
         """How long a training will take on one core, compiling included, as far as measured."""
         return self.pace.seconds_with_program(training, self.rows(training))
+
+    def encoding_seconds(self, training: Training) -> float:
+        """How long it will take to encode the rows that a training sees, as far as measured; 0 where they are."""
+        return self._folds.seconds(training.fold, training.candidate.encoding, training.rows)
 
     def products(self, candidate: Candidate) -> float:
         """Multiply-adds of one row in training, roughly."""

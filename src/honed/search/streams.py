@@ -1,6 +1,7 @@
 """Rows that do not fit into memory, handed to the executor batch by batch: `Streams`.
 
-All folds share one encoder, that of the first, and its arrays. Trainings on few rows, and baselines, use those of a
+All folds share one encoder, that of the first, and its arrays; where rows have an edge in time, those up to a later
+edge have their own. Trainings on few rows, and baselines, use those of a
 sample, which are there at once; all rows are encoded when a training first asks for them.
 """
 
@@ -17,6 +18,7 @@ from honed.family import Encoder, Raw
 from honed.run.executor import Executor
 from honed.search.payloads import ArraysOf
 from honed.search.prepare import Prepared, ys_of
+from honed.trials import ALL, INNER
 
 if TYPE_CHECKING:
     from jaxtyping import Int
@@ -26,11 +28,16 @@ _PIECE = 1 << 20  # rows of a target that are encoded in one go
 
 @runtime_checkable
 class InBatches(Protocol):
-    """What a `Source` has too whose rows do not fit into memory; all folds share its encoder of one encoding."""
+    """What a `Source` has too whose rows do not fit into memory."""
 
     @property
     def bounds(self) -> Int[np.ndarray, " bounds"] | None:
         """Positions from 0 to the number of rows, between which lie windows of rows, each a random share of all."""
+        ...
+
+    @property
+    def has_edge(self) -> bool:
+        """Whether what an encoder says of a row depends on how late the rows are that it was learned from."""
         ...
 
     @property
@@ -53,10 +60,10 @@ class Streams:
 
     def __init__(self, prepared: Prepared, source: InBatches, executor: Executor) -> None:
         self._prepared, self._source, self._executor = prepared, source, executor
-        self._learned: dict[str, tuple[Encoder, list[str]]] = {}  # by encoding
+        self._learned: dict[tuple[str, str], tuple[Encoder, list[str]]] = {}  # by fold and encoding
         self._of_sample: dict[str, int] = {}  # training rows of each fold in the sample
-        # folds that have arrays, of the sample or of all
-        self._shared: dict[tuple[bool, str], list[str]] = {}
+        # folds that have arrays, of the sample or of all, by the fold of their encoder and the encoding
+        self._shared: dict[tuple[bool, str, str], list[str]] = {}
         self._seconds = 0.0  # that the sample took
         self._order = np.argsort(source.at)
         if source.bounds is not None:
@@ -64,25 +71,26 @@ class Streams:
         outer = self._local(prepared.splits.outer)
         executor.put(ArraysOf("0", sampled=True).outer, outer)
 
-    def seconds(self, encoding: str, rows: int | None) -> float:
+    def seconds(self, name: str, encoding: str, rows: int | None) -> float:
         """How long reading and encoding all rows will take, as far as measured; 0 where they are or need not be.
 
         Encoding is told by the time that the sample took.
         """
         is_of_sample = rows is not None and rows <= min(self._of_sample.values(), default=0)
-        if is_of_sample or (False, encoding) in self._shared:
+        if is_of_sample or (False, self._first(name), encoding) in self._shared:
             return 0.0
         of_all = self._seconds * len(self._prepared.y) / len(self._source.at)
         return self._source.reading_seconds + of_all
 
-    def learn(self, encoding: str) -> tuple[Encoder, list[str]]:
-        """The encoder of all folds, and the names of the arrays of its rows."""
-        if encoding not in self._learned:
+    def learn(self, name: str, encoding: str) -> tuple[Encoder, list[str]]:
+        """The encoder of a fold, and the names of the arrays of its rows."""
+        key = self._first(name), encoding
+        if key not in self._learned:
             p = self._prepared
-            encoder = p.family.learn(p.source, p.fold("0").train, encoding)
+            encoder = p.family.learn(p.source, p.fold(key[0]).train, encoding)
             some = p.family.arrays(encoder.encode(p.source.take(self._source.at[:1])))
-            self._learned[encoding] = encoder, list(some)
-        return self._learned[encoding]
+            self._learned[key] = encoder, list(some)
+        return self._learned[key]
 
     def put_target(self, name: str, target: TargetEncoder, y: np.ndarray) -> None:
         """Hand over the targets of all rows."""
@@ -113,7 +121,7 @@ class Streams:
         return self._of_sample[name]
 
     def share_sample(self, name: str, encoding: str, encoder: Encoder) -> None:
-        """Encode the sample and hand it over; of a fold after the first the arrays only have one more name."""
+        """Encode the sample and hand it over; of a fold with the encoder of another they only have one more name."""
         if self._is_new(name, encoding, is_sampled=True):
             p, began = self._prepared, time.monotonic()
             arrays = p.family.arrays(encoder.encode(p.source.take(self._source.at)))
@@ -143,13 +151,21 @@ class Streams:
             are_reserved = True
         self._enter(name, encoding, is_sampled=False)
 
+    def _first(self, name: str) -> str:
+        """The fold whose encoder that fold has.
+
+        Rows that are shared out at random have the first one's too: they are for a comparison, which need not see how
+        things stood at the end.
+        """
+        return name if self._source.has_edge and name in (INNER, ALL) else "0"
+
     def _is_new(self, name: str, encoding: str, *, is_sampled: bool) -> bool:
         """Whether no fold has such arrays; where another one has, this one has the same from now on."""
-        names = self._shared.get((is_sampled, encoding))
+        names = self._shared.get((is_sampled, self._first(name), encoding))
         if not names:
             return True
         if name not in names:
-            for part in self._learned[encoding][1]:
+            for part in self.learn(name, encoding)[1]:
                 both = (ArraysOf(each, sampled=is_sampled).rows(encoding, part) for each in (name, names[0]))
                 self._executor.alias(*both)
             self._enter(name, encoding, is_sampled=is_sampled)
@@ -157,7 +173,7 @@ class Streams:
 
     def _enter(self, name: str, encoding: str, *, is_sampled: bool) -> None:
         """Keep that the fold has such arrays."""
-        self._shared.setdefault((is_sampled, encoding), []).append(name)
+        self._shared.setdefault((is_sampled, self._first(name), encoding), []).append(name)
 
     def _local(self, positions: np.ndarray) -> np.ndarray:
         """Where in the sample these rows are, int32."""

@@ -26,6 +26,7 @@ from honed.table.split import (
     most_hold_out,
     most_outer,
     share_of,
+    without,
 )
 
 # Of the inner rows, that one of several folds validates: the oldest still learns from half of them.
@@ -34,7 +35,13 @@ _FEW = 0.25  # of the rows that a part asks for: of fewer it is said, where rows
 _MANY_WITHOUT = 0.2  # of the rows, without a time: of more it is said that they may flatter the score
 
 
-def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0) -> Splits:
+def split_by_time(
+    times: Times,
+    name: str,
+    gap: Gap | None = None,
+    seed: int = 0,
+    among: np.ndarray | None = None,
+) -> Splits:
     """The newest rows for the final score; of those before, folds that train on the past and validate on what follows.
 
     Fold 0 validates the newest of them and trains on all before; each further fold lies one step further back, so
@@ -45,11 +52,12 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
     times : when each row was; at least 3 different ones. name : of the column, for words.
     gap : what lies unused before rows that validate or score.
     seed : of the random split beside.
+    among : positions of the rows that may validate or score, and then once; None for all.
 
     Raises
     ------
     InputError
-        The gap leaves nothing to learn from or nothing to score.
+        The gap leaves nothing to learn from or nothing to score, or no row that may do so is where one has to be.
     """
     gap = gap or Gap()
     has_time = ~np.isnan(times.values)
@@ -60,8 +68,8 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
     number = share_of(len(rows), OUTER_SHARE, len(rows)) if len(rows) >= 5 else 1
     start = line.cut(len(rows) - number, least=2)  # two more times: one to learn from and one to choose by
     end = line.before(start)
-    outer = _evenly(rows[start:], most_outer(len(rows)), draw)
-    parts = _folds(line, end)
+    outer = _evenly(_those(rows[start:], among), most_outer(len(rows)), draw)
+    parts = _folds(line, end, is_once=among is not None)
     if not parts:
         raise InputError(
             f"A gap of {gap.said()} along {name!r} leaves too few of {counted(len(rows), 'row')} to learn from. Give a "
@@ -69,9 +77,18 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
         )
     most = most_hold_out(end) if len(parts) == 1 else len(rows)
     folds = tuple(
-        Fold(ascending(np.append(rows[:stop], always)), ascending(_evenly(rows[first:last], most, draw)))
+        Fold(
+            ascending(np.append(rows[:stop], always)),
+            ascending(_evenly(_those(rows[first:last], among), most, draw)),
+        )
         for stop, first, last in parts
     )
+    if not len(outer) or not len(folds[0].valid):
+        raise InputError(
+            f"Of the rows drawn from all none is among the {len(rows) - start:,} newest by {name!r}, which are to give "
+            f"the score, or the {parts[0][2] - parts[0][1]:,} before them, which validate: too many have one time. "
+            "Say --no-time (time=False), or name another column."
+        )
     inner = np.append(rows[:end], always)
     train = inner if len(parts) > 1 else folds[0].train
     notes = (*_of_one_time(times, name, line, parts, start), *_without_time(times, name, always))
@@ -81,7 +98,7 @@ def split_by_time(times: Times, name: str, gap: Gap | None = None, seed: int = 0
         1,
         _said(times, name, gap, rows, start, len(outer), parts, folds),
         ascending(inner),
-        _at_random(np.append(rows, always), len(train), len(outer), seed),
+        _at_random(np.append(rows, always), len(train), len(outer), seed, among),
         notes,
     )
 
@@ -126,9 +143,12 @@ class _Line:
         return end
 
 
-def _folds(line: _Line, end: int) -> list[tuple[int, int, int]]:
-    """Of each fold, newest first: where its training rows end, and where those that validate begin and end."""
-    if end > LARGE:
+def _folds(line: _Line, end: int, is_once: bool) -> list[tuple[int, int, int]]:
+    """Of each fold, newest first: where its training rows end, and where those that validate begin and end.
+
+    Of many rows there is one, or where rows validate once.
+    """
+    if end > LARGE or is_once:
         share, most = share_of(end, HOLD_OUT_SHARE, end), 1
     else:
         share, most = share_of(end, _FOLD_SHARE, end), FOLDS
@@ -143,9 +163,20 @@ def _folds(line: _Line, end: int) -> list[tuple[int, int, int]]:
     return parts
 
 
-def _at_random(rows: np.ndarray, train: int, outer: int, seed: int) -> Otherwise:
+def _at_random(rows: np.ndarray, train: int, outer: int, seed: int, among: np.ndarray | None) -> Otherwise:
     order = np.random.default_rng([seed, 20_021]).permutation(rows)
-    return Otherwise("random", ascending(order[outer : outer + train]), ascending(order[:outer]))
+    scored = _those(order, among)[:outer]
+    rest = order[outer:] if among is None else without(order, scored, len(order))
+    return Otherwise("random", ascending(rest[:train]), ascending(scored))
+
+
+def _those(rows: np.ndarray, among: np.ndarray | None) -> np.ndarray:
+    """The rows that are among these, where any are named."""
+    if among is None:
+        return rows
+    is_one = np.zeros(max(rows.max(initial=-1), among.max(initial=-1)) + 1, bool)
+    is_one[among] = True
+    return rows[is_one[rows]]
 
 
 def _evenly(rows: np.ndarray, most: int, draw: np.random.Generator) -> np.ndarray:

@@ -61,6 +61,7 @@ class Splits:
     inner : along time: all rows that what is scored may learn from, of which folds know the older ones; else None.
     otherwise : another way to share the rows out, whose score is told beside; None where there is none.
     notes : what is to be said of it beside the reason.
+    aside : rows in no fold that belong with the outer or validation rows, and so are not known; None for none.
     """
 
     outer: np.ndarray
@@ -70,12 +71,14 @@ class Splits:
     inner: np.ndarray | None = None
     otherwise: Otherwise | None = None
     notes: tuple[str, ...] = ()
+    aside: np.ndarray | None = None
 
     def known(self, rows: int) -> np.ndarray:
         """Those of so many rows that may be looked at before the score: int32 positions, ascending."""
         if self.inner is not None:
             return self.inner
-        return without(np.arange(rows, dtype=np.int32), self.outer, rows)
+        unknown = self.outer if self.aside is None else np.concatenate([self.outer, self.aside])
+        return without(np.arange(rows, dtype=np.int32), unknown, rows)
 
 
 def split(

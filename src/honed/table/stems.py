@@ -60,12 +60,7 @@ def of(column: pl.Series, stem: str, source: str) -> tuple[pl.Series, str]:
         )
     cells = texts(column)
     different = cells.drop_nulls().unique(maintain_order=True)
-    if is_pattern(stem):
-        how = pattern(stem)
-        names = {cell: _name(cell, how) for cell in different.to_list()}
-    else:
-        names = dict(zip(different.to_list(), before(different, stem).to_list(), strict=True))
-        names = {cell: name if stem in cell else None for cell, name in names.items()}
+    names = _found(different, stem)
     whole = [cell for cell, name in names.items() if name is None]
     if len(whole) == len(names):
         ends = "where the names of groups are to end" if not is_pattern(stem) else "which is to find them"
@@ -74,7 +69,7 @@ def of(column: pl.Series, stem: str, source: str) -> tuple[pl.Series, str]:
             f"{some(cells.drop_nulls().head(1).to_list())}. Give the sign after the name, or a pattern with the name "
             "in parentheses."
         )
-    found = {cell: cell if name is None else name for cell, name in names.items()}
+    found = _or_whole(names)
     cell, name = next((cell, name) for cell, name in names.items() if name is not None)
     note = (
         f"Groups are named by a part of {column.name!r}, such as {brief(name, 40)!r} of {brief(cell, 40)!r}: "
@@ -86,6 +81,26 @@ def of(column: pl.Series, stem: str, source: str) -> tuple[pl.Series, str]:
             "found, and the whole cell is the name."
         )
     return cells.replace_strict(found, default=None, return_dtype=pl.String), note
+
+
+def names_of(column: pl.Series, stem: str) -> pl.Series:
+    """The name of each cell's group as `of` gives it, of a part of a column or a later one."""
+    cells = texts(column)
+    found = _or_whole(_found(cells.drop_nulls().unique(), stem))
+    return cells.replace_strict(found, default=None, return_dtype=pl.String)
+
+
+def _found(different: pl.Series, stem: str) -> dict[str, str | None]:
+    """By cell the name in it, None where there is none."""
+    if is_pattern(stem):
+        how = pattern(stem)
+        return {cell: _name(cell, how) for cell in different.to_list()}
+    names = zip(different.to_list(), before(different, stem).to_list(), strict=True)
+    return {cell: name if stem in cell else None for cell, name in names}
+
+
+def _or_whole(names: dict[str, str | None]) -> dict[str, str]:
+    return {cell: cell if name is None else name for cell, name in names.items()}
 
 
 def _name(cell: str, how: re.Pattern[str]) -> str | None:

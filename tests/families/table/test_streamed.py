@@ -118,7 +118,10 @@ def test_a_part_of_the_rows_says_nearly_the_same(path: Path) -> None:
     assert 900 < len(found.sample.y) <= 1000
     for column, own in zip(found.schema.columns, usual.schema.columns, strict=True):
         assert (column.name, column.kind, column.missing) == (own.name, own.kind, own.missing)
-    one, two = TABLE.learn(found, found.at, "robust"), encoding.fit(usual.table, usual.schema, usual.places)
+    one, two = (
+        TABLE.learn(found, np.sort(found.at), "robust"),
+        encoding.fit(usual.table, usual.schema, usual.places),
+    )
     assert one.inputs == two.inputs
     np.testing.assert_allclose(one.scaling.center, two.scaling.center, rtol=0.05, atol=0.1)
     assert np.isin(found.own.outer, found.at).all()
@@ -153,13 +156,12 @@ def test_what_the_sample_did_not_show_is_left_out_and_said(tmp_path: Path) -> No
     assert sum(sizes) == ROWS
 
 
-@pytest.mark.parametrize(
-    "asked", [{"group": "word"}, {"time": "day"}, {"valid": "other.csv"}, {"nested": 5}, {"trend": True}]
-)
-def test_what_takes_all_rows_at_once_is_refused(tmp_path: Path, asked: dict[str, Any]) -> None:
+def test_rounds_are_refused(tmp_path: Path) -> None:
     frame().write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InputError, match=f"4,000 rows, which are too many .* --{next(iter(asked))} would"):
-        streamed.from_files(Options("t", "y", **asked), str(tmp_path / "t.parquet"), SMALL)
+    with pytest.raises(
+        InputError, match=r"4,000 rows, which are too many .* each of --nested 5 rounds would"
+    ):
+        streamed.from_files(Options("t", "y", nested=5), str(tmp_path / "t.parquet"), SMALL)
 
 
 def test_a_fingerprint_is_of_the_content(tmp_path: Path) -> None:
@@ -208,20 +210,6 @@ def test_training_is_repeatable_and_learns(tmp_path: Path, monkeypatch: pytest.M
     weights = [(tmp_path / name / "model" / "weights.safetensors").read_bytes() for name in "ab"]
     assert weights[0] == weights[1]
     assert load(tmp_path / "a").schema.rows == ROWS - 10
-
-
-def test_rows_that_follow_each_other_in_time_are_scored_at_random_and_it_is_said(tmp_path: Path) -> None:
-    days = pl.Series(np.arange(ROWS)).cast(pl.Int32).cast(pl.Date)
-    rng = np.random.default_rng(0)
-    y = np.sin(np.arange(ROWS) / 200) + rng.normal(0, 0.1, ROWS)
-    pl.DataFrame({"day": days, "a": rng.normal(size=ROWS), "y": y}).write_parquet(tmp_path / "t.parquet")
-    asked = Options(str(tmp_path / "t.parquet"), "y")
-    noticed = streamed.from_files(asked, asked.data, SMALL)
-    assert noticed is not None and from_files(asked, {}).times is not None
-    assert noticed.times is None and noticed.schema.time is None
-    assert any("rows drawn at random give the score nevertheless" in note for note in noticed.notes)
-    told = of(tmp_path / "t.parquet").notes
-    assert not any("at random" in note for note in told)  # --no-time
 
 
 def test_buckets_of_wide_tables_have_fewer_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

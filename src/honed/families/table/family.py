@@ -85,12 +85,12 @@ class TableFamily:
     ) -> Encoder:
         """Scales of numbers and levels of categories; `encoding` says how numbers are scaled, and which are kept.
 
-        Of a large table the sample's training rows say it, whichever `rows` are named.
+        Of a large table those of the rows say it that are in its sample.
         """
         from honed.families.table.streamed import StreamedSource
 
         if isinstance(source, StreamedSource):
-            source, rows = source.learned_from()
+            source, rows = source.learned_from(rows)
         only = _screened(source, rows) if encoding == SCREENED else None
         scaling = ROBUST if encoding == SCREENED else encoding
         schema, places = source.schema, source.places[rows]

@@ -11,41 +11,37 @@ files are sorted, and lies in one piece.
 from __future__ import annotations
 
 import hashlib
-import io
-import itertools
 import os
-import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from honed.errors import InputError, warn
-from honed.families.table import coded
-from honed.families.table.source import TableSource
+from honed.families.table import coded, first_pass, shared_out, trend
+from honed.families.table.first_pass import CHUNK, Found, chances
+from honed.families.table.scratch import scratch
+from honed.families.table.shared_out import Rows
+from honed.families.table.source import HELD, NUMBER_HELD, TableSource
 from honed.figures import counted
-from honed.run import disk
-from honed.table import bad_cells, batches, read, split
-from honed.table.batches import Batches, Irregular, Said
-from honed.table.cells import match, some
+from honed.table import bad_cells, batches, read
+from honed.table.batches import Batches, Irregular
+from honed.table.cells import brief, match, some
 from honed.table.columns import Schema
 from honed.table.kinds import Column
+from honed.table.order import Times
 from honed.table.read import Table
-from honed.table.split import Fold, Splits
+from honed.table.split import Splits
 
 if TYPE_CHECKING:
-    from jaxtyping import Float64, Int, Int32, Real
+    from jaxtyping import Int, Int32, Real
 
     from honed.search.options import Options
 
 LARGE_CELLS, LARGE_BYTES = 1 << 26, 1 << 30  # of Parquet and of CSV files: less is held in memory
-SAMPLE_ROWS, SAMPLE_CELLS = 200_000, 1 << 25  # of which all is understood
 BUCKET, BUCKET_BYTES = 1 << 20, 1 << 28  # rows of a bucket, about, and as many bytes at most
-_LEAST_SAMPLE = 10_000  # rows, however many columns there are
-_CHUNK = 1 << 16  # rows whose buckets and chances one generator draws
 _BLOCKS, _BLOCK = 256, 1 << 16  # of a file that its fingerprint is of
 
 
@@ -54,7 +50,7 @@ class Sizes(NamedTuple):
 
     large_cells: int = LARGE_CELLS
     large_bytes: int = LARGE_BYTES
-    sample: int = SAMPLE_ROWS
+    sample: int = first_pass.SAMPLE_ROWS
     bucket: int = BUCKET
     batch_cells: int = batches.CELLS
     block: int = 1 << 24
@@ -70,6 +66,7 @@ class StreamedSource:
     shared : the sample's rows shared out. schema : of the sample, with what is known of all rows.
     place_of : by row of the files its position, -1 for one without a target.
     reading_seconds : what the first pass over the files took. bounds : the positions at which buckets begin and end.
+    groups : of the sample's rows; -1 of all others.
     """
 
     batches: Batches
@@ -85,10 +82,10 @@ class StreamedSource:
     reading_seconds: float
     notes: tuple[str, ...] = ()
     bounds: Int[np.ndarray, " bounds"] | None = None
-    groups: None = None
+    groups: Int32[np.ndarray, " rows"] | None = None
     given: None = None
     further: tuple[()] = ()
-    times: None = None
+    times: Times | None = None
     probable: None = None
 
     @property
@@ -155,13 +152,25 @@ class StreamedSource:
             "must be the same both times. Start again when nothing writes to it any more."
         )
 
-    def learned_from(self) -> tuple[TableSource, Int[np.ndarray, " train"]]:
-        """What encoders are learned from: the sample, with what is known of all rows, and its rows that train."""
-        return replace(self.sample, schema=self.schema), self.shared.folds[0].train
+    @property
+    def has_edge(self) -> bool:
+        """See `honed.search.streams.InBatches`: what grows with time stays at its last value in later rows."""
+        return self.schema.time is not None and any(
+            column.used
+            and (column.kind == "numeric" if not column.parts else set(trend.TREND) & set(column.parts))
+            for column in self.schema.columns
+            if column.name == self.schema.time or column.parts
+        )
+
+    def learned_from(self, rows: Int[np.ndarray, " train"]) -> tuple[TableSource, Int[np.ndarray, " train"]]:
+        """What encoders are learned from: the sample, with what is known of all rows, and those of `rows` in it."""
+        near = rows[np.minimum(np.searchsorted(rows, self.at), len(rows) - 1)]
+        return replace(self.sample, schema=self.schema), np.flatnonzero(near == self.at)
 
     def settled(self) -> StreamedSource:
         """See `honed.families.table.family.TableFamily.settled`; the sample's rows say it."""
-        sample = coded.settled(self.sample, self.shared.known(len(self.sample.y)))
+        known = self.shared.known(len(self.sample.y))
+        sample = trend.settled(coded.settled(self.sample, known), known)
         if sample is self.sample:
             return self
         before = {column.name: column for column in self.sample.schema.columns}
@@ -170,9 +179,10 @@ class StreamedSource:
             replace(column, missing=whole[column.name].missing + column.missing - before[column.name].missing)
             for column in sample.schema.columns
         )
-        notes = sample.notes[len(self.sample.notes) :]
-        schema = replace(self.schema, columns=columns)
-        return replace(self, sample=sample, schema=schema, notes=(*self.notes, *notes))
+        taken_back = set(self.sample.notes) - set(sample.notes)
+        new = (note for note in sample.notes if note not in self.sample.notes)
+        notes = (*(note for note in self.notes if note not in taken_back), *new)
+        return replace(self, sample=sample, schema=replace(self.schema, columns=columns), notes=notes)
 
 
 def in_batches_of(path: str, as_is: bool, sizes: Sizes | None = None) -> Batches | None:
@@ -199,7 +209,7 @@ def from_files(options: Options, path: str, sizes: Sizes | None = None) -> Strea
     if parts is None:
         return None
     try:
-        found = _first_pass(parts, options, sizes)
+        found = first_pass.first_pass(parts, options, sizes.sample)
     except Irregular:
         return None
     _check(options, parts.source, found.rows)
@@ -207,121 +217,22 @@ def from_files(options: Options, path: str, sizes: Sizes | None = None) -> Strea
     return _source(parts, found, sample, options, sizes)
 
 
-class _Found(NamedTuple):
-    """What the first pass gives: rows of the files, the sample with its rows, empty cells by column, the target."""
-
-    rows: int
-    sample: pl.DataFrame
-    of_sample: Int[np.ndarray, " sample"]
-    nulls: dict[str, int]
-    target: _Pieces
-    is_typed: bool
-    notes: tuple[str, ...]
-    seconds: float
-
-
-class _Pieces:
-    """Frames in a file without a name, one behind the other."""
-
-    def __init__(self) -> None:
-        self._fd = -1
-        with disk.refusals(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
-            self._fd = os.dup(file.fileno())
-        self._starts = [0]
-
-    def add(self, frame: pl.DataFrame) -> None:
-        buffer = io.BytesIO()
-        frame.write_ipc(buffer)
-        rest, end = buffer.getbuffer(), self._starts[-1]
-        with disk.refusals(tempfile.gettempdir()):
-            while rest:  # a disk may take a part at a time
-                written = os.pwrite(self._fd, rest, end)
-                rest, end = rest[written:], end + written
-        self._starts.append(end)
-
-    def __iter__(self) -> Iterator[pl.DataFrame]:
-        for start, end in itertools.pairwise(self._starts):
-            yield pl.read_ipc(io.BytesIO(os.pread(self._fd, end - start, start)))
-
-    def __del__(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-
-
-def _first_pass(parts: Batches, options: Options, sizes: Sizes) -> _Found:
-    target = _Pieces()
-    taken, keys, rows_of = list[pl.DataFrame](), list[np.ndarray](), list[np.ndarray]()
-    nulls: dict[str, int] = {}
-    bound, most, rows, is_typed = 1.0, sizes.sample, 0, True
-    said, began = Said(parts), time.monotonic()
-    for batch in parts:
-        frame, is_typed = batch.table.frame, batch.table.is_typed
-        said.add(batch)
-        if not rows:
-            most = min(most, max(_LEAST_SAMPLE, SAMPLE_CELLS // max(1, frame.width)))
-            if options.target not in frame.columns:  # said as of any table
-                said.warn()
-                own = np.arange(frame.height)
-                return _Found(frame.height, frame, own, {}, target, is_typed, said.notes, 0.0)
-        target.add(frame.select(options.target))
-        for name, count in _nulls(frame, options.target).items():
-            nulls[name] = nulls.get(name, 0) + count
-        key = _chances(rows, frame.height, options.seed, "sample")
-        chosen = np.flatnonzero(key < bound)
-        taken.append(frame[chosen.tolist()])
-        keys.append(key[chosen])
-        rows_of.append(rows + chosen)
-        rows += frame.height
-        if sum(map(len, keys)) > 2 * most:
-            taken, keys, rows_of, bound = _lowest(taken, keys, rows_of, most)
-    taken, _, rows_of, _ = _lowest(taken, keys, rows_of, most)
-    said.warn()
-    seconds = time.monotonic() - began
-    return _Found(rows, taken[0], rows_of[0], nulls, target, is_typed, said.notes, seconds)
-
-
-def _lowest(
-    taken: list[pl.DataFrame], keys: list[np.ndarray], rows: list[np.ndarray], most: int
-) -> tuple[list[pl.DataFrame], list[np.ndarray], list[np.ndarray], float]:
-    """Of the rows taken so many whose keys are the lowest, and the bound of these keys."""
-    key = np.concatenate(keys)
-    bound = float(np.partition(key, most)[most]) if len(key) > most else 1.0
-    kept = np.flatnonzero(key < bound)
-    frame = pl.concat(taken, how="vertical_relaxed")[kept.tolist()]
-    return [frame], [key[kept]], [np.concatenate(rows)[kept]], bound
-
-
-def _chances(first: int, count: int, seed: int, what: str) -> Float64[np.ndarray, " count"]:
-    """A number from 0 to 1 for each of these rows of the files, whatever batches they come in."""
-    number = {"sample": 20_029, "bucket": 20_033}[what]
-    drawn = [
-        np.random.default_rng([seed, number, chunk]).random(_CHUNK)
-        for chunk in range(first // _CHUNK, (first + count - 1) // _CHUNK + 1)
-    ]
-    return np.concatenate(drawn or [np.zeros(0)])[first % _CHUNK :][:count]
-
-
 def _check(options: Options, source: str, rows: int) -> None:
     """Refuse what takes all rows at once."""
-    asked = {
-        "--valid": options.valid,
-        "--group": options.group,
-        "--fold": options.fold,
-        "--time": options.time,
-        "--trend": options.trend is True,
-        "--no-trend": options.trend is False,
-        "--gap": options.gap,
-        "--nested": options.nested,
-    }
-    named = [name for name, value in asked.items() if value]
-    if named:
+    if options.valid:
         raise InputError(
-            f"{source} has {rows:,} rows, which are too many to be held in memory, and {' and '.join(named)} would "
-            "need all of them at once. Leave it out, or give a table of fewer rows or columns: such as a sample."
+            f"{source} has {rows:,} rows, which are too many to be held in memory, and --valid would need all of them "
+            "at once. Leave it out, or give a table of fewer rows or columns: such as a sample."
+        )
+    if options.nested:
+        raise InputError(
+            f"{source} has {rows:,} rows, which are too many to be held in memory, and each of --nested "
+            f"{options.nested} rounds would read and encode all of them anew. A score of thousands of rows that no "
+            "choice has seen is sure without. Leave it out."
         )
 
 
-def _sample(found: _Found, parts: Batches, options: Options) -> TableSource:
+def _sample(found: Found, parts: Batches, options: Options) -> TableSource:
     """The sample as a table."""
     table = Table(found.sample, parts.source, "", is_typed=found.is_typed)
     read.check_size(found.sample, parts.source, 2, 2)
@@ -329,60 +240,64 @@ def _sample(found: _Found, parts: Batches, options: Options) -> TableSource:
 
 
 def _source(
-    parts: Batches, found: _Found, sample: TableSource, options: Options, sizes: Sizes
+    parts: Batches, found: Found, sample: TableSource, options: Options, sizes: Sizes
 ) -> StreamedSource:
     by_row, present, told = _targets(found, sample.schema, parts.source)
     bucket = min(sizes.bucket, max(1, BUCKET_BYTES // (4 * found.sample.width)))
     place_of, places, bounds = _order(present, options.seed, bucket)
-    y = _scratch(len(places), by_row.dtype)
-    for first in range(0, found.rows, _CHUNK):
-        inside = slice(first, first + _CHUNK)
-        kept = present[inside]
-        y[place_of[inside][kept]] = by_row[inside][kept]
-    at = place_of[found.of_sample[sample.places]]
-    shared = split.split(sample.y, sample.schema.target.task, seed=options.seed, of_rows=len(places))
-    shared = replace(shared, folds=shared.folds[:1], repeats=1)
-    rows = len(places)
+    of_sample = found.of_sample[sample.places]
+    rows = Rows(place_of, len(places), of_sample, place_of[of_sample])
+    sample, doubted = _timed(found, sample)
+    shared = shared_out.share(found, sample, rows, options)
     how = (
         f"{parts.source}: its {found.rows:,} rows are not held in memory: types, levels and scales are those of "
         f"{len(sample.y):,} of them, drawn from all, and training goes through windows of rows in random order."
     )
-    notes = [*found.notes, how, *sample.notes, *told]
-    if sample.times is not None:
-        notes.append(
-            f"{parts.source}: rows drawn at random give the score nevertheless, as of every table that is not held in "
-            "memory."
-        )
-        sample = replace(sample, times=None, schema=replace(sample.schema, time=None))
+    notes = (*found.notes, how, *sample.notes, *doubted, *told, *shared.notes)
     return StreamedSource(
         parts,
         sample,
-        at,
-        shared,
-        _whole(sample.schema, found, rows),
-        y,
+        rows.at,
+        shared_out.of_sample(shared.splits, rows.at),
+        _whole(sample.schema, found, rows.count),
+        rows.by_position(by_row),
         places,
         place_of,
-        _shared(shared, at, rows),
+        shared.splits,
         fingerprint(parts.files),
         found.seconds,
-        tuple(notes),
+        notes,
         bounds=bounds,
+        groups=shared.groups,
+        times=shared.times,
     )
 
 
+def _timed(found: Found, sample: TableSource) -> tuple[TableSource, tuple[str, ...]]:
+    """The sample without times of which those of all rows were not kept, and what is to be said of it."""
+    name = sample.schema.time
+    if name is None or name in found.columns:
+        return sample, ()
+    notes = tuple(note for note in sample.notes if note not in (HELD, NUMBER_HELD))
+    doubt = (
+        f"Rows drawn at random give the score nevertheless, as the first rows did not show that {brief(name)!r} holds "
+        "dates. With --time (time=) it is of the newest."
+    )
+    return replace(sample, times=None, schema=replace(sample.schema, time=None), notes=notes), (doubt,)
+
+
 def _targets(
-    found: _Found, schema: Schema, source: str
+    found: Found, schema: Schema, source: str
 ) -> tuple[Real[np.ndarray, " all"], np.ndarray, list[str]]:
     """The target by row of the files, which rows have one, and what is to be said of the others."""
     target = schema.target
     is_quantity = target.task == "regression"
-    by_row = _scratch(found.rows, np.dtype(np.float64 if is_quantity else np.int32))
+    by_row = scratch(found.rows, np.dtype(np.float64 if is_quantity else np.int32))
     present = np.zeros(found.rows, bool)
-    before, unread, unknown = 0, 0, 0
+    unread, unknown = 0, 0
     shown, words = list[str](), set[str]()
     own = replace(schema, columns=())
-    for piece in found.target:
+    for before, piece in found.pieces(target.name):
         cells = own.read(piece)
         inside = slice(before, before + cells.height)
         if is_quantity:
@@ -397,7 +312,6 @@ def _targets(
             if len(words) < bad_cells.TOLD:
                 words |= set(strange.head(bad_cells.TOLD).cast(pl.String).to_list())
             by_row[inside], present[inside] = codes, codes >= 0
-        before += cells.height
     said = []
     if unread:
         said.append(f"Left out {counted(unread, 'row')} whose target cannot be read: {'; '.join(shown)}.")
@@ -414,48 +328,34 @@ def _order(
     """By row of the files its position, -1 for one that is not present; the row at each position; where buckets end."""
     total, rows = len(present), int(present.sum())
     number = max(1, -(-rows // bucket))
-    buckets = _scratch(total, np.dtype(np.int32))
+    buckets = scratch(total, np.dtype(np.int32))
     sizes = np.zeros(number, np.int64)
-    for first in range(0, total, _CHUNK):
-        inside = slice(first, first + _CHUNK)
-        own = (_chances(first, len(present[inside]), seed, "bucket") * number).astype(np.int32)
+    for first in range(0, total, CHUNK):
+        inside = slice(first, first + CHUNK)
+        own = (chances(first, len(present[inside]), seed, "bucket") * number).astype(np.int32)
         buckets[inside] = own
         sizes += np.bincount(own[present[inside]], minlength=number)
     free = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     short = np.min_scalar_type(number)  # numbers of two bytes are sorted much quicker
-    place_of, places = _scratch(total, np.dtype(np.int32)), _scratch(rows, np.dtype(np.int32))
-    for first in range(0, total, _CHUNK):
-        own = buckets[first : first + _CHUNK]
-        kept = np.flatnonzero(present[first : first + _CHUNK])
+    place_of, places = scratch(total, np.dtype(np.int32)), scratch(rows, np.dtype(np.int32))
+    for first in range(0, total, CHUNK):
+        own = buckets[first : first + CHUNK]
+        kept = np.flatnonzero(present[first : first + CHUNK])
         order = kept[np.argsort(own[kept].astype(short), kind="stable")]
         counts = np.bincount(own[order], minlength=number)
         starts = np.repeat(free - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
         positions = (starts + np.arange(len(order))).astype(np.int32)
         part = np.full(len(own), -1, np.int32)
         part[order] = positions
-        place_of[first : first + _CHUNK] = part
+        place_of[first : first + CHUNK] = part
         places[positions] = first + order
         free += counts
     return place_of, places, np.concatenate([[0], np.cumsum(sizes)])
 
 
-def _shared(shared: Splits, at: np.ndarray, rows: int) -> Splits:
-    """All rows shared out: those of the sample as there, and the others train."""
-    outer, valid = (np.sort(at[part]) for part in (shared.outer, shared.folds[0].valid))
-    trains = np.ones(rows, bool)
-    trains[outer] = trains[valid] = False
-    train = np.flatnonzero(trains).astype(np.int32)
-    said = (
-        f"{len(outer):,} of {counted(rows, 'row')} are kept for the final score alone; {len(valid):,} others "
-        "validate once, stratified by the target"
-    )
-    inner = np.sort(np.concatenate([train, valid])) if shared.inner is not None else None
-    return Splits(outer, (Fold(train, valid),), 1, said, inner)
-
-
-def _whole(schema: Schema, found: _Found, rows: int) -> Schema:
+def _whole(schema: Schema, found: Found, rows: int) -> Schema:
     """The sample's schema with the number of all rows and of all empty cells."""
-    empty = _nulls(found.sample, schema.target.name)
+    empty = first_pass.nulls(found.sample, schema.target.name)
     factor = rows / max(1, schema.rows)
 
     def counted_in_all(column: Column) -> Column:
@@ -465,22 +365,6 @@ def _whole(schema: Schema, found: _Found, rows: int) -> Schema:
 
     columns = tuple(counted_in_all(column) for column in schema.columns)
     return replace(schema, columns=columns, rows=rows, dropped_rows=found.rows - rows)
-
-
-def _nulls(frame: pl.DataFrame, target: str) -> dict[str, int]:
-    """Empty cells by column, of rows with a target."""
-    if frame[target].null_count():
-        frame = frame.filter(pl.col(target).is_not_null())
-    return frame.null_count().row(0, named=True)
-
-
-def _scratch(rows: int, dtype: np.dtype[Any]) -> Any:
-    """An array in a file without a name, which the system writes out where memory is short."""
-    if not rows:
-        return np.zeros(0, dtype)
-    with disk.refusals(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
-        os.posix_fallocate(file.fileno(), 0, rows * dtype.itemsize)
-        return np.asarray(np.memmap(file, dtype, "r+", shape=(rows,)))
 
 
 def fingerprint(files: tuple[str, ...]) -> str:

@@ -380,6 +380,13 @@ class Family(Protocol):
         """
         ...
 
+    def glance(self, options: Options, places: Mapping[str, str]) -> Source | None:
+        """Some of the rows that `read` would give, within seconds, for a model until then; None where it is quick.
+
+        Nothing is said, and nothing checked, of the others.
+        """
+        ...
+
     def settled(self, source: Own, rows: Int[np.ndarray, " rows"]) -> Own:
         """The source after choices on how its data are read that look at these rows, without the final score's."""
         ...

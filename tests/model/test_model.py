@@ -184,6 +184,14 @@ def test_an_interval_is_the_reach_around_the_value_and_ends_where_values_do() ->
     np.testing.assert_array_equal(with_them.values(FRAME), made.values(FRAME))
 
 
+def test_what_each_network_says_is_enough() -> None:
+    made = model("size").with_intervals(FRAME, FRAME["size"].to_numpy())
+    each = made.each(FRAME)
+    nobody = FRAME.clear()  # whom the networks would be asked about
+    np.testing.assert_array_equal(made.told(nobody, each), made.told(FRAME))
+    np.testing.assert_array_equal(made.interval(nobody, 0.9, each), made.interval(FRAME, 0.9))
+
+
 def test_the_first_networks_of_each_voice_make_the_spread() -> None:
     """Three networks, of which the first and the last have the same settings."""
     one, two = model("size").members

@@ -208,21 +208,51 @@ def test_a_run_killed_in_its_second_generation_resumes_to_the_same_bytes(table: 
     assert model_bytes(other) == model_bytes(one)
 
 
-def test_a_run_on_rows_beyond_memory_resumes_to_the_same_bytes(tmp_path: Path) -> None:
-    """A small table whose rows are streamed, as limits are lowered."""
+@pytest.fixture(scope="module")
+def streamed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table whose rows are streamed where STREAMING has lowered what counts as large."""
     rng = np.random.default_rng(0)
-    size, kind, data = rng.normal(size=2000), rng.choice(["oak", "elm"], 2000), tmp_path / "trees.parquet"
+    size, kind = rng.normal(size=2000), rng.choice(["oak", "elm"], 2000)
     y = size * 2 + (kind == "oak") + rng.normal(size=2000) * 0.3
-    pl.DataFrame({"size": size, "kind": kind, "y": y}).sort("y").write_parquet(data)
+    path = tmp_path_factory.mktemp("streamed") / "trees.parquet"
+    pl.DataFrame({"size": size, "kind": kind, "y": y}).sort("y").write_parquet(path)
+    return path
+
+
+def test_a_run_on_rows_beyond_memory_resumes_to_the_same_bytes(streamed: Path, tmp_path: Path) -> None:
     honed = [sys.executable, "-c", STREAMING]
     one, other = tmp_path / "one", tmp_path / "other"
-    fit = [*honed, "fit", str(data), "--target", "y", "--trials", "1", "--single", "--workers", "1", "--out"]
+    fit = [
+        *honed,
+        "fit",
+        str(streamed),
+        "--target",
+        "y",
+        "--trials",
+        "1",
+        "--single",
+        "--workers",
+        "1",
+        "--out",
+    ]
     done = subprocess.run([*fit, str(one)], capture_output=True, text=True)
     assert done.returncode == 0 and "not held in memory" in done.stderr, done.stderr
     killed([*fit, str(other)], other, "full training")
     done = subprocess.run([*honed, "resume", str(other)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert model_bytes(other) == model_bytes(one)
+
+
+def test_a_run_stopped_while_all_rows_are_read_keeps_the_model_of_some(
+    streamed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    fit = [sys.executable, "-c", STREAMING, "fit", str(streamed), "--target", "y", "--budget", "60", "--out"]
+    interrupted([*fit, str(out)], out, EVENTS["model"])
+    first = next(e for e in journals.read(out / "journal.jsonl") if e["kind"] == "model")
+    assert first["of"].endswith("read ahead")
+    said = run("predict", out, streamed)
+    assert said.returncode == 0 and len(said.stdout.splitlines()) == 2001
 
 
 def test_lost_arrays_of_trials_are_computed_again(table: Path, whole: Path, tmp_path: Path) -> None:

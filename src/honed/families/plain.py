@@ -225,6 +225,10 @@ class Plain(ABC):
     def read(self, options: Options, places: Mapping[str, str]) -> Source:
         """See `honed.family.Family.read`."""
 
+    def glance(self, options: Options, places: Mapping[str, str]) -> Source | None:
+        """None: reading is quick."""
+        return None
+
     @abstractmethod
     def presets(self, task: str, rows: int, inputs: Inputs, epochs: int) -> tuple[Preset, ...]:
         """See `honed.family.Family.presets`; one of them is called "plain"."""

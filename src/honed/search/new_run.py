@@ -22,11 +22,12 @@ PERFORM = "honed.search.job:Worker"  # what a worker does; by its address, as th
 
 @contextlib.contextmanager
 def new_run(
-    prepared: Prepared, out: str | Path, progress: Progress, trials: int | None
+    prepared: Prepared, out: str | Path, progress: Progress, trials: int | None, *, is_early: bool = False
 ) -> Iterator[tuple[RunFolder, Journal]]:
     """A new folder, locked, with its journal; taken away again where an error leaves nothing to go on with.
 
-    It stays once a network has been trained, and where nothing has failed yet, as when the disk is full: `resume`
+    What was understood is told and written, but where these are rows read ahead (`is_early`): then `begin` does it. It
+    stays once a network has been trained, and where nothing has failed yet, as when the disk is full: `resume`
     then goes on. Where each one failed, a new run loses nothing.
     """
     options = prepared.options
@@ -35,8 +36,8 @@ def new_run(
     journal = None
     try:
         with folder:
-            folder.write_json("schema.json", document(prepared.schema))
-            opening.tell(prepared, progress)
+            if not is_early:
+                begin(prepared, folder, progress)
             start = {"budget": options.budget, "trials": trials}
             journal = Journal.create(folder.path / "journal.jsonl", start)
             with journal:
@@ -51,6 +52,12 @@ def new_run(
         if not any(done) and not can_go_on:
             folder.remove()
         raise
+
+
+def begin(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
+    """Tell what was understood of the data, and write it into the run's folder."""
+    folder.write_json("schema.json", document(prepared.schema))
+    opening.tell(prepared, progress)
 
 
 def _paths(options: Options, out: str | Path) -> dict[str, str]:

@@ -143,6 +143,21 @@ def prepare(
     return _prepared(family, family.read(options, places or {}), options, share)
 
 
+def glance(options: Options) -> Prepared | None:
+    """The same of some rows, where reading all takes long and the clock matters; None where it is quick, or where these
+    rows cannot be learned from.
+    """
+    check_numbers(options)
+    if options.budget is None:
+        return None
+    family = find_family(options.family)
+    try:
+        source = family.glance(options, {})
+        return None if source is None else _prepared(family, source, replace(options, nested=0), None)
+    except InputError:  # which `prepare` may tell otherwise
+        return None
+
+
 def prepare_source(source: Source, options: Options, share: Share | None = None) -> Prepared:
     """The same for rows that are already read.
 

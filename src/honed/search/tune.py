@@ -24,13 +24,13 @@ from honed.run.folder import RunFolder
 from honed.run.in_process import InProcess
 from honed.run.journal import Journal, failure
 from honed.run.pool import Pool
-from honed.search import by_hand, diagnosis, summary, versions
+from honed.search import by_hand, diagnosis, early, summary, versions
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
 from honed.search.nested import were_stopped
-from honed.search.new_run import PERFORM, cores, new_run
+from honed.search.new_run import PERFORM, begin, cores, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
-from honed.search.prepare import Prepared, prepare, prepare_source
+from honed.search.prepare import Prepared, glance, prepare, prepare_source
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.stores import FolderStore, MemoryStore
@@ -51,9 +51,12 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
         Stopped before there was a model; afterwards Ctrl-C ends the run with the best model so far.
     """
     start, progress = time.monotonic(), Careful(progress or Silent())
-    prepared = prepare(options)
-    with new_run(prepared, out, progress, options.trials) as (folder, journal):
-        return _in_folder(prepared, folder, journal, Clock(start, options.budget), progress)
+    ahead = glance(options)
+    is_early = ahead is not None
+    prepared = ahead or prepare(options)
+    with new_run(prepared, out, progress, options.trials, is_early=is_early) as (folder, journal):
+        clock = Clock(start, options.budget)
+        return _in_folder(prepared, folder, journal, clock, progress, is_early=is_early)
 
 
 def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> Facts:
@@ -173,9 +176,18 @@ def fit_source(
 
 
 def _in_folder(
-    prepared: Prepared, folder: RunFolder, journal: Journal, clock: Clock, progress: Progress
+    prepared: Prepared,
+    folder: RunFolder,
+    journal: Journal,
+    clock: Clock,
+    progress: Progress,
+    *,
+    is_early: bool = False,
 ) -> Facts:
-    """Run the search with a pool, saving into the folder; Ctrl-C keeps the best model so far."""
+    """Run the search with a pool, saving into the folder; Ctrl-C keeps the best model so far.
+
+    Where what was prepared are rows read ahead (`is_early`), they give a first model, and then all rows are read.
+    """
 
     def save(model: Model) -> None:
         folder.replace_dir("model", model.save)
@@ -187,10 +199,16 @@ def _in_folder(
             diagnosis.write(folder, findings, {}, of_training=False)
         diagnosis.tell(findings, progress)
 
-    write_folds(folder.path, prepared.source.places, prepared.splits)
     store = FolderStore(folder)
     try:
         with Pool(prepared.options.workers or cores(), PERFORM) as executor:
+            if is_early:
+                early.save(prepared, journal, executor, save, progress)
+                ahead, prepared = prepared, prepare(prepared.options)
+                begin(prepared, folder, progress)
+                if sentence := early.told_otherwise(ahead.schema, prepared.schema):
+                    progress.say(sentence)
+            write_folds(folder.path, prepared.source.places, prepared.splits)
             runner = Runner(prepared, journal, store, executor)
             tuned = search(runner, clock, progress, save, tell, probes="usual")
         facts = tuned.summary

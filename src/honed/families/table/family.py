@@ -66,6 +66,12 @@ class TableFamily:
         found = streamed.from_files(options, places.get("data", options.data))
         return from_files(options, places) if found is None else found
 
+    def glance(self, options: Options, places: Mapping[str, str]) -> TableSource | None:
+        """See `honed.families.table.early`."""
+        from honed.families.table import early
+
+        return early.glance(options, places.get("data", options.data))
+
     def settled(
         self, source: TableSource | StreamedSource, rows: Int[np.ndarray, " rows"]
     ) -> TableSource | StreamedSource:

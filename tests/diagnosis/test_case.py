@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from honed.diagnosis.case import Case
+from honed.families.table.networks import NETWORKS
 from honed.nets.spec import NetworkSpec
 from honed.train.spec import TrainingSpec
 
@@ -82,3 +83,9 @@ def test_layers_of_other_code_keep_its_names(changed: Callable[..., Case]) -> No
     assert case.called(1, 2) == "conv1, head"
     assert case.called(1, hidden=True) == "relu 1"
     assert case.activations == ("relu",)
+
+
+def test_layers_of_a_network_that_rules_do_not_know_have_names(healthy: Case) -> None:
+    found = healthy.with_names(NETWORKS, NetworkSpec(depth=2, width=4, dropout=0.1))
+    assert found.called(1, 2) == "hidden layer 1, hidden layer 2" and found.called(3) == "the output layer"
+    assert found.has_dropout and found.hidden_names == ("hidden layer 1", "hidden layer 2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from honed.typed import JSON
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64, Int
 
+    from honed.family import Networks, Specification
     from honed.train.record import Record
 
 _JUDGED_FROM = 0.3  # part of the epochs after which a training is judged (AUTOTRAINER, ICSE 2021)
@@ -88,7 +89,7 @@ class Case:
     def of(
         cls,
         record: Record,
-        network: NetworkSpec,
+        network: NetworkSpec | None,
         training: TrainingSpec,
         *,
         rows: int,
@@ -104,7 +105,7 @@ class Case:
         cls,
         value: Mapping[str, JSON],
         probes: dict[str, Float[np.ndarray, "probed ..."]],
-        network: NetworkSpec,
+        network: NetworkSpec | None,
         training: TrainingSpec,
         *,
         rows: int,
@@ -131,6 +132,16 @@ class Case:
             trouble=value["trouble"],
             memorised=value["memorised"],
             passes=np.array(value["passes"], float) if value.get("passes") is not None else None,
+        )
+
+    def with_names(self, networks: Networks, network: Specification) -> Case:
+        """The same with names for the layers of a network that the rules do not know."""
+        *hidden, _ = (f"hidden layer {number}" for number, _ in enumerate(networks.layers(network), 1))
+        return replace(
+            self,
+            names=(*hidden, "the output layer"),
+            hidden_names=tuple(hidden),
+            has_dropout=any(networks.dropouts(network).values()),
         )
 
     @property

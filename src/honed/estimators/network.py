@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
-from honed import passes
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
 from honed.diagnosis.data import far
@@ -17,15 +16,15 @@ from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.coded import missing_codes
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
-from honed.errors import FindingWarning, RunError, warn
+from honed.errors import warn
 from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
+from honed.estimators.fitted import check_learned, of_training, tell
 from honed.estimators.keywords import OfColumns, keyword
 from honed.estimators.tabular import Tabular, or_as_before
 from honed.families.table.coded import without_codes
 from honed.families.table.networks import NETWORKS
-from honed.figures import figure
-from honed.findings import no_network, worst_first
+from honed.findings import worst_first
 from honed.heads import Head
 from honed.model import sparsity
 from honed.model.model import Member, Model
@@ -166,38 +165,14 @@ class _Network(Tabular):
         known = optional("The rule 'far_values'", lambda: far.far_values(table_case, robust=is_robust), [])
         codes = optional("The rule 'missing_codes'", lambda: missing_codes(table_case), [])
         findings = worst_first([*far.uncovered(found, known, robust=is_robust), *known, *codes])
-        if not record.best_epoch:
-            raise RunError(no_network(findings))
-        for finding in findings:
-            if finding.severity == "error":
-                warn(f"{finding.what} {finding.action}", FindingWarning)
+        check_learned(record, findings)
         quantiles = training.quantiles if training.loss == "quantile" else ()
         member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
         self.model_ = Model(schema, (encoder,), (member,)).with_intervals(table.frame[valid], y[valid])
-        self.history_ = {
-            "train_loss": record.train_loss.tolist(),
-            "valid_loss": record.valid_loss.tolist(),
-            "rate": record.rate.tolist(),
-        }
-        if record.passes is not None:
-            self.history_["passes"] = record.passes.tolist()
-        if training.monitor != "loss":
-            self.history_[training.monitor] = record.monitored.tolist()
-        self.batch_size_, self.learning_rate_ = record.batch_size, record.learning_rate
-        self.range_test_, self.batch_search_ = record.range_test, record.batch_search
         self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
-        self.findings_ = findings
-        self.n_iter_ = len(record.train_loss)
-        self.score_ = record.best_loss
+        vars(self).update(of_training(record, training, findings))
         if own.verbose:
-            when = passes.When(vars(record))
-            for name, test in (("learning_rate", record.range_test), ("batch_size", record.batch_search)):
-                if test is not None:
-                    print(f"{name} {getattr(self, name + '_'):g}: {test.sentence()}")
-            print(
-                f"{when.counted(self.n_iter_)}, kept {when.called(record.best_epoch)}, "
-                f"validation loss {figure(self.score_)}"
-            )
+            tell(record)
         return self
 
 

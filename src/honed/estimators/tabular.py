@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from os import PathLike
-from pathlib import Path
 from typing import Any, SupportsFloat, TypeVar, cast
 
 import numpy as np
@@ -23,10 +21,8 @@ from sklearn.utils.validation import (
 
 from honed.errors import InputError, warn
 from honed.estimators.answers import plain_target
+from honed.estimators.fitted import Fitted
 from honed.figures import counted
-from honed.model import files
-from honed.model.model import Model
-from honed.run import disk
 from honed.settings import close
 from honed.table import columns, kinds, said
 from honed.table.cells import all_numbers, brief, some
@@ -60,10 +56,9 @@ def or_as_before(fit: Fit) -> Fit:
     return cast(Fit, whole)
 
 
-class Tabular(BaseEstimator):
+class Tabular(Fitted):
     """Tables in, predictions out; what the four have in common. `model_` is set by `fit`."""
 
-    model_: Model
     n_features_in_: int
     missing: Iterable[object] | None
     schema: Mapping[str, JSON] | str | PathLike[str] | None
@@ -75,29 +70,6 @@ class Tabular(BaseEstimator):
         tags.input_tags.categorical = True
         tags.target_tags.required = True
         return tags
-
-    def save(self, path: str | Path) -> None:
-        """Write the fitted model to a new or empty folder, for `honed.load` and `honed predict`."""
-        check_is_fitted(self)
-        folder = Path(path)
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"{str(folder)!r} is a file, which must not be lost. Give a new folder.")
-        if folder.exists() and any(folder.iterdir()):
-            raise InputError(
-                f"{str(folder)!r} holds files already, which must not be lost. Give a new folder."
-            )
-        is_new = not folder.exists()
-        try:
-            with disk.refusals(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-            self.model_.save(folder)
-        except BaseException:
-            with contextlib.suppress(OSError):  # what others wrote meanwhile stays, with the folder
-                for name in (files.DOCUMENT, files.WEIGHTS):
-                    (folder / name).unlink(missing_ok=True)
-                if is_new:
-                    folder.rmdir()
-            raise
 
     def _read(
         self, X: TableLike, y: ColumnLike, kept: np.ndarray | None = None

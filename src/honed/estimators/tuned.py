@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from os import PathLike
 from time import monotonic as time_now
-from typing import Any, Literal, Self, cast
+from typing import Literal, Self
 
 import numpy as np
-from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 
 from honed import words
 from honed.errors import InputError
 from honed.estimators.answers import Classes, Values
+from honed.estimators.fitted import of_search, own_folds
 from honed.estimators.keywords import OfColumns, documented
 from honed.estimators.tabular import Tabular, named_column, or_as_before
 from honed.settings import plain
@@ -133,7 +133,6 @@ class _Tuned(Tabular):
         from honed.search import tune
         from honed.table.columns import group_codes
         from honed.table.order import gap_of
-        from honed.table.own_folds import by_pairs, refused
         from honed.table.probable import probable_groups
 
         start = time_now()
@@ -169,12 +168,7 @@ class _Tuned(Tabular):
                 raise InputError(
                     "time and cv each say how the rows are shared out, and both together cannot hold. Leave one out."
                 )
-            splitter: Any = check_cv(cast(Any, self.cv), y, classifier=hasattr(self, "predict_proba"))
-            try:
-                pairs = list(splitter.split(np.zeros((len(y), 1)), y, numbers))
-            except ValueError as error:
-                raise InputError(refused(splitter, error, has_groups=numbers is not None)) from None
-            own = by_pairs(pairs, len(y))
+            own = own_folds(self.cv, y, numbers, has_classes=hasattr(self, "predict_proba"))
             numbers = None
         may_notice = self.time is None and groups is None and own is None and not table.plain_array
         schema, times, notes = along(table, schema, rows, y, time, gap, may_notice)
@@ -203,13 +197,7 @@ class _Tuned(Tabular):
             start=start,
             nested=plain(self.nested),
         )
-        self.model_ = tuned.model
-        self.summary_ = tuned.summary
-        self.trials_ = tuned.trials
-        self.findings_ = tuned.findings
-        self.best_params_ = {**tuned.trials[0]["network"], **tuned.trials[0]["training"]}
-        used = tuned.summary["scores"].get(tuned.summary["uses"])
-        self.score_ = used["value"] if used and used["value"] is not None else float("nan")
+        vars(self).update(of_search(tuned))
         return self
 
 

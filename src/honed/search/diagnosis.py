@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 from safetensors.numpy import save
@@ -93,16 +92,7 @@ def case(runner: Runner, training: Training) -> Case:
         valid_rows=len(runner.fold(training.fold).valid),
         classes=heads[0].classes if len(heads) == 1 else 0,  # a sum of losses is no entropy
     )
-    if found.network is not None:
-        return found
-    networks = family.networks
-    *hidden, _ = (f"hidden layer {number}" for number, _ in enumerate(networks.layers(candidate.network), 1))
-    return replace(
-        found,
-        names=(*hidden, "the output layer"),
-        hidden_names=tuple(hidden),
-        has_dropout=any(networks.dropouts(candidate.network).values()),
-    )
+    return found if found.network is not None else found.with_names(family.networks, candidate.network)
 
 
 def tell(findings: Iterable[Finding], progress: Progress) -> None:

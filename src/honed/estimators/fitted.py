@@ -1,0 +1,138 @@
+"""What an estimator has once it is fitted, whatever its rows are: `Fitted`, and what `fit` keeps of a training."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import check_cv
+from sklearn.utils.validation import check_is_fitted
+
+from honed import passes
+from honed.errors import FindingWarning, InputError, RunError, warn
+from honed.figures import figure
+from honed.findings import Finding, no_network
+from honed.model import files
+from honed.model.model import Model
+from honed.run import disk
+from honed.table.own_folds import by_pairs, refused
+from honed.table.split import Splits
+
+if TYPE_CHECKING:
+    from jaxtyping import Int, Real
+
+    from honed.search.search import Tuned
+    from honed.settings import Value
+    from honed.train.record import Record
+    from honed.train.spec import TrainingSpec
+
+
+class Fitted(BaseEstimator):
+    """An estimator that can be saved; `model_` is set by `fit`."""
+
+    model_: Model
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model to a new or empty folder, for `honed.load` and `honed predict`."""
+        check_is_fitted(self)
+        folder = Path(path)
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{str(folder)!r} is a file, which must not be lost. Give a new folder.")
+        if folder.exists() and any(folder.iterdir()):
+            raise InputError(
+                f"{str(folder)!r} holds files already, which must not be lost. Give a new folder."
+            )
+        is_new = not folder.exists()
+        try:
+            with disk.refusals(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            self.model_.save(folder)
+        except BaseException:
+            with contextlib.suppress(OSError):  # what others wrote meanwhile stays, with the folder
+                for name in (files.DOCUMENT, files.WEIGHTS):
+                    (folder / name).unlink(missing_ok=True)
+                if is_new:
+                    folder.rmdir()
+            raise
+
+
+def check_learned(record: Record, findings: list[Finding]) -> None:
+    """Raise `RunError` where a training gave no network; give a warning for each error that was found in it."""
+    if not record.best_epoch:
+        raise RunError(no_network(findings))
+    for finding in findings:
+        if finding.severity == "error":
+            warn(f"{finding.what} {finding.action}", FindingWarning)
+
+
+def of_training(record: Record, training: TrainingSpec, findings: list[Finding]) -> dict[str, Any]:
+    """The attributes of a network by hand that tell of its training, by name."""
+    history = {
+        "train_loss": record.train_loss.tolist(),
+        "valid_loss": record.valid_loss.tolist(),
+        "rate": record.rate.tolist(),
+    }
+    if record.passes is not None:
+        history["passes"] = record.passes.tolist()
+    if training.monitor != "loss":
+        history[training.monitor] = record.monitored.tolist()
+    return {
+        "history_": history,
+        "batch_size_": record.batch_size,
+        "learning_rate_": record.learning_rate,
+        "range_test_": record.range_test,
+        "batch_search_": record.batch_search,
+        "findings_": findings,
+        "n_iter_": len(record.train_loss),
+        "score_": record.best_loss,
+    }
+
+
+def tell(record: Record) -> None:
+    """Print how a training went."""
+    when = passes.When(vars(record))
+    tests = (
+        ("learning_rate", record.learning_rate, record.range_test),
+        ("batch_size", record.batch_size, record.batch_search),
+    )
+    for name, value, test in tests:
+        if test is not None:
+            print(f"{name} {value:g}: {test.sentence()}")
+    print(
+        f"{when.counted(len(record.train_loss))}, kept {when.called(record.best_epoch)}, "
+        f"validation loss {figure(record.best_loss)}"
+    )
+
+
+def of_search(tuned: Tuned) -> dict[str, Any]:
+    """The attributes of a tuned network, by name."""
+    used = tuned.summary["scores"].get(tuned.summary["uses"])
+    return {
+        "model_": tuned.model,
+        "summary_": tuned.summary,
+        "trials_": tuned.trials,
+        "findings_": tuned.findings,
+        "best_params_": {**tuned.trials[0]["network"], **tuned.trials[0]["training"]},
+        "score_": used["value"] if used and used["value"] is not None else float("nan"),
+    }
+
+
+def own_folds(
+    cv: Value, y: Real[np.ndarray, " rows"], groups: Int[np.ndarray, " rows"] | None, *, has_classes: bool
+) -> Splits:
+    """Folds that a user gives as scikit-learn takes them: a number, a splitter, or pairs of row positions.
+
+    Raises
+    ------
+    InputError
+        They share out no rows, or other ones.
+    """
+    splitter: Any = check_cv(cast(Any, cv), y, classifier=has_classes)
+    try:
+        pairs = list(splitter.split(np.zeros((len(y), 1)), y, groups))
+    except ValueError as error:
+        raise InputError(refused(splitter, error, has_groups=groups is not None)) from None
+    return by_pairs(pairs, len(y))

@@ -16,7 +16,7 @@ from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.plan import make as make_plan
-from honed.search.refit import best_together, refit
+from honed.search.refit import best_together, joint_epochs, late_enough, refit
 from honed.search.search import search
 from honed.search.training import Training
 from honed.train.spec import TrainingSpec
@@ -79,6 +79,45 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
 )
 def test_the_best_epoch_together_is_that_of_the_summed_curves(curves: list[list[float]], epoch: int) -> None:
     assert best_together(curves) == epoch
+
+
+@pytest.mark.parametrize(
+    ("curves", "epoch"),
+    [
+        (
+            [[1.0, 2.0, 1.4, 1.5], [1.0, 2.0, 0.8, 1.5], [1.0, 2.0, 1.2, 1.5]],
+            3,
+        ),  # by 0.13, with a noise of 0.18
+        ([[1.0, 2.0, 1.4, 1.5], [1.0, 2.0, 1.3, 1.5], [1.0, 2.0, 1.3, 1.5]], 1),  # by 0.33, with one of 0.03
+        ([[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]], 1),  # nobody has got there
+        ([[1.0, 2.0, 1.6], [1.0, 2.0], [1.0, 2.0, 1.2]], 1),  # the second ended, and keeps what it had
+    ],
+)
+def test_along_time_an_early_stop_has_to_be_clear(curves: list[list[float]], epoch: int) -> None:
+    assert best_together(curves) == 1
+    assert late_enough(curves, best=1, least=3) == epoch
+
+
+def test_a_late_stop_stays_as_it_is() -> None:
+    assert late_enough([[3.0, 2.0, 1.0, 1.0]] * 3, best=3, least=3) == 3
+
+
+@pytest.mark.parametrize(("folds", "is_along_time", "epoch"), [(3, True, 3), (3, False, 1), (2, True, 1)])
+def test_only_folds_along_time_have_to_be_clear(folds: int, is_along_time: bool, epoch: int) -> None:
+    class Runner:
+        class prepared:
+            class splits:
+                inner = np.arange(9) if is_along_time else None
+
+        class journal:
+            @staticmethod
+            def result(key: str) -> dict[str, Any]:
+                by_fold = {"0": [1.0, 2.0, 1.4], "1": [1.0, 2.0, 0.8], "2": [1.0, 2.0, 1.2]}
+                return {"value": {"valid_loss": by_fold[key.split("/")[2]]}}
+
+    candidate = Candidate(0, "best", NetworkSpec(), TrainingSpec(epochs=12), "linear", "robust", {})
+    runner: Any = Runner()
+    assert joint_epochs(runner, [Training("full", candidate, str(fold)) for fold in range(folds)]) == epoch
 
 
 def test_what_is_scored_has_learned_from_all_rows_before_those_that_score(runners: Make) -> None:

@@ -296,6 +296,7 @@ def measure(name: str, budget: float, are_groups_named: bool) -> dict[str, Any]:
         metric = facts["metric"]
         report = json.loads(honed("evaluate", str(run), str(test), "--json").stdout)
     scores = facts["scores"]
+    used = scores[facts["uses"]]
     boosting, constant = boosted(case, frame, is_unseen, metric)
     return {
         "table": name,
@@ -306,7 +307,9 @@ def measure(name: str, budget: float, are_groups_named: bool) -> dict[str, Any]:
         "honed": report["scores"][metric],
         "boosting": boosting,
         "constant": constant,
-        "told": scores[facts["uses"]]["value"],
+        "told": used["value"],
+        "told_from": used["low"],
+        "told_to": used["high"],
         "told_constant": scores["trivial"]["value"],
         "newest": facts["rows"].get("newest"),
         "seconds": facts["time"]["seconds"],
@@ -367,23 +370,27 @@ def print_table(found: list[dict[str, Any]]) -> None:
     """One line a table, and on how many honed is as good and tells what comes."""
     print(
         f"{'table':12} {'rows':>6} {'unseen':>15} {'metric':>8} {'honed':>9} {'boosting':>9} {'ratio':>6}"
-        f" {'told':>6} {'came':>6} {'apart':>6}"
+        f" {'told':>6} {'from':>6} {'to':>6} {'came':>6} {'apart':>6}"
     )
-    good, close, later = 0, 0, 0
+    good, close, inside, later = 0, 0, 0, 0
     for row in found:
         ratio = row["honed"] / row["boosting"]
-        told, came = row["told"] / row["told_constant"], row["honed"] / row["constant"]
+        told, low, high = (row[name] / row["told_constant"] for name in ("told", "told_from", "told_to"))
+        came = row["honed"] / row["constant"]
+        is_inside = low <= came <= high
         good += ratio <= EQUAL
         later += row["unseen"] == "later"
         close += row["unseen"] == "later" and abs(came - told) <= WITHIN
+        inside += row["unseen"] == "later" and is_inside
         kept = f"{row['unseen_rows']:,} {row['unseen']}"
         print(
             f"{row['table']:12} {row['rows']:6} {kept:>15} {METRICS[row['metric']]:>8} {row['honed']:9.4g} "
-            f"{row['boosting']:9.4g} {ratio:5.3f}{'<' if ratio <= EQUAL else ' '} {told:6.3f} {came:6.3f} "
-            f"{came - told:+6.3f}"
+            f"{row['boosting']:9.4g} {ratio:5.3f}{'<' if ratio <= EQUAL else ' '} {told:6.3f} {low:6.3f} "
+            f"{high:6.3f} {came:6.3f} {came - told:+6.3f}{'' if is_inside else ' !'}"
         )
     print(f"better or within 2 % (<) on {good} of {len(found)}")
     print(f"told and came at most {WITHIN} apart on {close} of {later} where the unseen rows are later ones")
+    print(f"came within the 95 % interval that was told (else !) on {inside} of {later} of these")
 
 
 if __name__ == "__main__":

@@ -203,11 +203,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 PageOut = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
 ]
-ExportFormat = Annotated[str, typer.Option("--format", metavar="NAME", help="What to write: script.")]
+ExportFormat = Annotated[str, typer.Option("--format", metavar="NAME", help="What to write: script or onnx.")]
 ExportOut = Annotated[
     Path,
     typer.Option(
-        "--out", metavar="FILE", help="The file, which must not exist yet; its weights lie beside it."
+        "--out", metavar="FILE", help="The file, which must not exist yet; a script's weights lie beside it."
     ),
 ]
 

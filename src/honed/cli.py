@@ -343,6 +343,7 @@ def export(run: RunPath, format: ExportFormat, out: ExportOut) -> None:
     """Write the model for programs without honed, after a comparison with it on the run's held-out rows.
 
     script: a Python file that needs NumPy alone, and reads as a description of the network.
+    onnx: from cells to answers, ensemble and temperature included (pip install 'honed[onnx]').
     """
     from honed import exporting
 

@@ -426,7 +426,7 @@ def _periodic(
     params: Parameters, values: Float[Array, "rows columns"], xp: ModuleType
 ) -> Float[Array, "rows features"]:
     """PBLD: each value x becomes (x, linear(cos(2 pi (f x + phase)))); arXiv 2407.04491, 2203.05556."""
-    mix = _mixed_by_blas if xp is np else _mixed_by_sums
+    mix = _mixed_by_sums if xp.__name__ == "jax.numpy" else _mixed_by_blas
     mixed = mix(params, values, xp) + params["numeric.offset"]
     joined = xp.concatenate([values[:, :, None], mixed], axis=-1)
     return joined.reshape(values.shape[0], -1)
@@ -444,7 +444,7 @@ def _mixed_by_sums(
 def _mixed_by_blas(
     params: Parameters, values: Float[Array, "rows columns"], xp: ModuleType
 ) -> Float[Array, "rows columns mixed"]:
-    """The same for NumPy, column by column: four times as fast there."""
+    """The same for NumPy, and others than JAX, column by column: four times as fast there."""
     angles = (
         values.T[:, :, None] * params["numeric.frequency"][:, None, :] + params["numeric.phase"][:, None, :]
     )

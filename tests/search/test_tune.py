@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from honed.errors import InputError
 from honed.report.text import example
 from honed.run.journal import Journal, read
 from honed.search import tune
@@ -85,3 +86,33 @@ def test_a_run_whose_rounds_were_stopped_goes_on_with_them(
     assert len(done) == 2
     tune.resume(run)
     assert len(done) == 2
+
+
+def test_workers_start_while_a_large_file_is_read_and_end_where_it_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = list[str]()
+
+    class Workers(_Nothing):
+        def __init__(self, *_: object) -> None:
+            said.append("started")
+
+        def __exit__(self, *_: object) -> None:
+            said.append("ended")
+
+    def prepare(options: Options) -> None:
+        said.append("read")
+        raise InputError("no table")
+
+    monkeypatch.setattr(tune, "Pool", Workers)
+    monkeypatch.setattr(tune, "prepare", prepare)
+    data = tmp_path / "t.csv"
+    data.write_text("a,y\n1,2\n")
+    for most, expected in ((1 << 25, ["read"]), (1, ["started", "read", "ended"])):
+        monkeypatch.setattr(tune, "_LONG", most)
+        with pytest.raises(InputError, match="no table"):
+            tune.fit(Options(str(data), "y", budget=5.0), tmp_path / "run")
+        assert said == expected
+        said.clear()
+    with pytest.raises(InputError, match="number of workers"):  # before any is asked for
+        tune.fit(Options(str(data), "y", budget=5.0, workers=0), tmp_path / "run")

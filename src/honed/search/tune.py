@@ -6,9 +6,11 @@ What happens between the two is `honed.search.search`.
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import signal
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,11 +32,12 @@ from honed.search.failures import would_fail_again
 from honed.search.nested import were_stopped
 from honed.search.new_run import PERFORM, begin, cores, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
-from honed.search.prepare import Prepared, glance, prepare, prepare_source
+from honed.search.prepare import Prepared, check_numbers, glance, prepare, prepare_source
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.stores import FolderStore, MemoryStore
 
+_LONG = 1 << 25  # bytes of a file that takes about as long to read as a worker to start
 _IN_PROCESS_ROWS = (
     5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
 )
@@ -51,12 +54,14 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
         Stopped before there was a model; afterwards Ctrl-C ends the run with the best model so far.
     """
     start, progress = time.monotonic(), Careful(progress or Silent())
-    ahead = glance(options)
-    is_early = ahead is not None
-    prepared = ahead or prepare(options)
-    with new_run(prepared, out, progress, options.trials, is_early=is_early) as (folder, journal):
-        clock = Clock(start, options.budget)
-        return _in_folder(prepared, folder, journal, clock, progress, is_early=is_early)
+    clock = Clock(start, options.budget)
+    check_numbers(options)
+    with ExitStack() as opened:
+        pool = opened.enter_context(_pool(options)) if _takes_long(options) else None
+        ahead = glance(options)
+        is_early, prepared = ahead is not None, ahead or prepare(options)
+        with new_run(prepared, out, progress, options.trials, is_early=is_early) as (folder, journal):
+            return _in_folder(prepared, folder, journal, clock, progress, pool, is_early=is_early)
 
 
 def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> Facts:
@@ -175,16 +180,26 @@ def fit_source(
         return search(runner, Clock(start, budget), Silent())
 
 
+def _takes_long(options: Options) -> bool:
+    """Whether it takes so long to read the data that workers had better start meanwhile, and import what they need."""
+    return os.path.isfile(options.data) and os.path.getsize(options.data) > _LONG
+
+
+def _pool(options: Options) -> Pool:
+    return Pool(options.workers or cores(), PERFORM)
+
+
 def _in_folder(
     prepared: Prepared,
     folder: RunFolder,
     journal: Journal,
     clock: Clock,
     progress: Progress,
+    pool: Pool | None = None,
     *,
     is_early: bool = False,
 ) -> Facts:
-    """Run the search with a pool, saving into the folder; Ctrl-C keeps the best model so far.
+    """Run the search with a pool, that one or a new one, saving into the folder; Ctrl-C keeps the best model so far.
 
     Where what was prepared are rows read ahead (`is_early`), they give a first model, and then all rows are read.
     """
@@ -201,7 +216,7 @@ def _in_folder(
 
     store = FolderStore(folder)
     try:
-        with Pool(prepared.options.workers or cores(), PERFORM) as executor:
+        with pool or _pool(prepared.options) as executor:
             if is_early:
                 early.save(prepared, journal, executor, save, progress)
                 ahead, prepared = prepared, prepare(prepared.options)

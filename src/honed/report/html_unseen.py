@@ -9,7 +9,16 @@ from honed.figures import counted, figure
 from honed.report import charts
 from honed.report.axes import Scale, Series, spread
 from honed.report.elements import COLOURS, figure_of, grid, number, rows_of, section
-from honed.report.parts import Effect, Story, UnseenClasses, UnseenValues, Worst
+from honed.report.parts import (
+    ColumnImportance,
+    Effect,
+    Mistaken,
+    Shown,
+    Story,
+    UnseenClasses,
+    UnseenValues,
+    Worst,
+)
 from honed.typed import JSON
 
 
@@ -18,20 +27,24 @@ def unseen(facts: Story) -> str:
     if "rows" not in part:
         return section("unseen", "The model on the data", part["says"], "")
     pictures = _class_pictures(part) if "confusion" in part else _value_pictures(part)
-    importance = part["importance"]
+    if importance := part["importance"]:
+        pictures.append(_importance(importance))
+    pictures += [_effect(effect) for effect in part["effects"]]
+    below = _worst(part["worst"])
+    if "confusion" in part:
+        below += _mistakes(part["confusion"].get("mistakes", []))
+    if filters := part.get("filters"):
+        images = "".join(_image(each) for each in filters["pictures"])
+        below += f"<h3>What its first layer looks for</h3><p>{escape(filters['says'])}</p><p>{images}</p>"
+    return section("unseen", "The model on the data", part["says"], grid(pictures) + below)
+
+
+def _importance(importance: ColumnImportance) -> str:
     note = (
         f"{counted(importance['rows'], 'row')}, {importance['repeats']} shuffles; whiskers are 95% intervals."
     )
-    pictures.append(
-        figure_of(
-            "Which columns count",
-            importance["says"],
-            charts.intervals(importance["columns"], importance["says"]),
-            note=note,
-        )
-    )
-    pictures += [_effect(effect) for effect in part["effects"]]
-    return section("unseen", "The model on the data", part["says"], grid(pictures) + _worst(part["worst"]))
+    picture = charts.intervals(importance["columns"], importance["says"])
+    return figure_of("Which columns count", importance["says"], picture, note=note)
 
 
 def _class_pictures(part: UnseenClasses) -> list[str]:
@@ -109,20 +122,48 @@ def _effect(effect: Effect) -> str:
 
 
 def _worst(part: Worst) -> str:
-    names = list(part["rows"][0]["cells"]) if part["rows"] else []
-    is_classes = bool(part["rows"]) and part["rows"][0]["sure"] is not None
+    first = part["rows"][0] if part["rows"] else None
+    names = list(first.get("cells", {})) if first else []
+    is_classes, are_pictures = (
+        first is not None and first["sure"] is not None,
+        bool(first and "picture" in first),
+    )
     heading = ["#row", "true", "said", "#sure"] if is_classes else ["#row", "#true", "#predicted"]
     rows = []
     for row in part["rows"]:
         own = [_answer_cell(row["truth"]), _answer_cell(row["said"])]
         if row["sure"] is not None:
             own.append(number(f"{row['sure']:.0%}"))
-        cells = ["<i>empty</i>" if (cell := row["cells"][name]) is None else escape(cell) for name in names]
-        rows.append([number(f"{row['row']:,}"), *own, *cells])
+        known = row.get("cells", {})
+        cells = ["<i>empty</i>" if (cell := known[name]) is None else escape(cell) for name in names]
+        shown = [_shown(row)] if are_pictures else []
+        rows.append([*shown, number(f"{row['row']:,}"), *own, *cells])
+    what = "pictures" if are_pictures else "rows of your table"
     return (
-        f"<h3>The worst errors</h3><p>{escape(part['says'])} These are rows of your table, counted from 1: "
-        f"mind to whom you give this page.</p>{rows_of([*heading, *names], rows)}"
+        f"<h3>The worst errors</h3><p>{escape(part['says'])} These are {what}, counted from 1: "
+        f"mind to whom you give this page.</p>{rows_of([*(['picture'] * are_pictures), *heading, *names], rows)}"
     )
+
+
+def _mistakes(mistakes: Sequence[Mistaken]) -> str:
+    """The commonest mistakes, each with a picture."""
+    if not mistakes:
+        return ""
+    rows = [
+        [_shown(each["example"]), escape(each["truth"]), escape(each["said"]), number(f"{each['count']:,}")]
+        for each in mistakes
+    ]
+    return f"<h3>The commonest mistakes</h3>{rows_of(['for example', 'true', 'said', '#times'], rows)}"
+
+
+def _shown(row: Shown) -> str:
+    """A picture, with its name under it."""
+    name = row.get("name", "")
+    return _image(row.get("picture", ""), name) + (f"<br><small>{escape(name)}</small>" if name else "")
+
+
+def _image(address: str, name: str = "") -> str:
+    return f'<img class="picture" src="{escape(address)}" alt="{escape(name)}">'
 
 
 def _answer_cell(answer: str | float) -> str:

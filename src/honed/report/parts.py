@@ -260,12 +260,22 @@ class Why(TypedDict):
 # The model on the data
 
 
+class Mistaken(TypedDict):
+    """So many rows of a class that were called another one, with one of them."""
+
+    truth: str
+    said: str
+    count: int
+    example: Shown
+
+
 class Confusion(TypedDict):
-    """Rows of each true class (first) that were called each class."""
+    """Rows of each true class (first) that were called each class; of pictures the commonest mistakes with examples."""
 
     says: str
     matrix: list[list[int]]
     classes: list[str]
+    mistakes: NotRequired[list[Mistaken]]
 
 
 # "class" and "false" are taken or unlucky as attributes, so these are not written as classes.
@@ -364,12 +374,19 @@ class Effect(TypedDict):
     high: list[float]
 
 
-class WorstRow(TypedDict):
+class Shown(TypedDict, total=False):
+    """What tells a row from others: cells of a table; or a picture, as an address that holds it, and its name."""
+
+    cells: dict[str, str | None]
+    picture: str
+    name: str
+
+
+class WorstRow(Shown):
     """A row, counted from 1, with its loss; `sure` is the probability of the class that was said."""
 
     row: int
     loss: float
-    cells: dict[str, str | None]
     truth: str | float
     said: str | float
     sure: float | None
@@ -399,13 +416,21 @@ class ValueMeasures(TypedDict):
     residuals: Residuals
 
 
+class Filters(TypedDict):
+    """Filters of the first layer as pictures, each an address that holds it."""
+
+    says: str
+    pictures: list[str]
+
+
 class _Seen(TypedDict):
     says: str
     rows: int
     classes: list[str]
-    importance: ColumnImportance
+    importance: ColumnImportance | None
     effects: list[Effect]
     worst: Worst
+    filters: NotRequired[Filters]
 
 
 @final

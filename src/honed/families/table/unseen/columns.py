@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from honed.families.table.unseen.rows import Seen, few, frequent, tell
+from honed.families.table.unseen.rows import SeenRows, tell
+from honed.families.unseen.seen import few, frequent
 from honed.figures import figure
 from honed.metrics import row_losses
-from honed.report.parts import Amount, ColumnImportance, Effect, Worst, WorstRow
+from honed.report.parts import Amount, ColumnImportance, Effect, Worst
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
 _LEADING, _REPEATS = 8, 5  # columns shown, and how often each is shuffled
 _GRID, _MOST_LEVELS = 12, 8
 _BRIEF, _WELL = 20_000, 60_000  # answers of single networks that a measurement may take: bounds its time
-_WORST = 8
 _T = 2.776  # Student's t for 95 % and 5 repeats
 
 
-def importance(seen: Seen, schema: Schema) -> ColumnImportance:
+def importance(seen: SeenRows, schema: Schema) -> ColumnImportance:
     """What shuffling one column adds to the error, a mean over repeats with its 95 % interval (Breiman 2001).
 
     The error is log-loss, or the root mean squared error, which has the target's units.
@@ -56,7 +56,11 @@ def importance(seen: Seen, schema: Schema) -> ColumnImportance:
 
 
 def _added(
-    seen: Seen, names: Sequence[str], rows: Int[np.ndarray, " rows"], repeats: int, rng: np.random.Generator
+    seen: SeenRows,
+    names: Sequence[str],
+    rows: Int[np.ndarray, " rows"],
+    repeats: int,
+    rng: np.random.Generator,
 ) -> Float[np.ndarray, "names repeats"]:
     """The error with the column shuffled, less that without."""
     import polars as pl
@@ -74,7 +78,7 @@ def _added(
     return shuffled - base if seen.classes else np.sqrt(shuffled) - np.sqrt(base)
 
 
-def effects(seen: Seen, schema: Schema, names: Sequence[str]) -> list[Effect]:
+def effects(seen: SeenRows, schema: Schema, names: Sequence[str]) -> list[Effect]:
     """Mean answers with one column set to each of several values in all rows (Friedman 2001), and their quarters.
 
     For more than two classes the answer is the probability of the most frequent one.
@@ -102,7 +106,7 @@ def effects(seen: Seen, schema: Schema, names: Sequence[str]) -> list[Effect]:
 
 
 def _effect(
-    seen: Seen, column: Column, shown: list[JSON], told: Float[np.ndarray, "values rows answers"]
+    seen: SeenRows, column: Column, shown: list[JSON], told: Float[np.ndarray, "values rows answers"]
 ) -> Effect:
     """The facts of one column; an answer for each class, or one."""
     code = 1 if len(seen.classes) == 2 else (frequent(seen.truth)[0] if seen.classes else 0)
@@ -157,32 +161,13 @@ def grid(cells: pl.Series, column: Column) -> tuple[list[JSON], list[JSON]]:
     return levels, [str(level) for level in levels]
 
 
-def worst(seen: Seen, names: Sequence[str]) -> Worst:
+def worst(seen: SeenRows, names: Sequence[str]) -> Worst:
     """The rows whose loss is greatest, with the cells of the leading columns."""
-    losses = row_losses(seen.truth, seen.told)
-    rows: list[WorstRow] = []
-    for place in np.argsort(-losses, kind="stable")[:_WORST]:
-        cells = {
-            name: None if (cell := seen.frame[name][int(place)]) is None else str(cell) for name in names
-        }
-        row, loss = int(seen.places[place]), float(losses[place])
-        if seen.classes:
-            code = int(seen.told[place].argmax())
-            truth, said = seen.classes[int(seen.truth[place])], seen.classes[code]
-            sure = float(seen.told[place, code])
-        else:
-            truth, said, sure = float(seen.truth[place]), float(seen.told[place]), None
-        rows.append({"row": row, "loss": loss, "cells": cells, "truth": truth, "said": said, "sure": sure})
-    share = (
-        float(np.sort(losses)[::-1][: max(1, len(losses) // 20)].sum() / losses.sum())
-        if losses.sum()
-        else 0.0
-    )
-    return {
-        "says": f"The worst twentieth of the rows makes {share:.0%} of the loss.",
-        "share": share,
-        "rows": rows,
-    }
+
+    def cells(place: int) -> dict[str, str | None]:
+        return {name: None if (cell := seen.frame[name][place]) is None else str(cell) for name in names}
+
+    return seen.worst(lambda place: {"cells": cells(place)})
 
 
 def _word(value: object) -> str:

@@ -6,18 +6,16 @@ is shown here is the one that was scored, which the run keeps beside it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from honed.errors import HonedError
-from honed.families.table.unseen.classes import classes
 from honed.families.table.unseen.columns import effects, importance, worst
-from honed.families.table.unseen.rows import Seen, look
-from honed.families.table.unseen.values import values
+from honed.families.table.unseen.rows import look
+from honed.families.unseen.classes import classes
+from honed.families.unseen.values import values
 from honed.figures import counted
-from honed.metrics import find
 from honed.report.facts import RunFacts
 from honed.report.folds import outer_rows
 from honed.report.parts import Unseen
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 Part = dict[str, JSON]  # of a file, whose words are those of `honed.report.facts`
 
 _EFFECTS, _CELLS = 4, 4  # columns with effects, and with cells of the worst rows
-_SAME = 1e-6  # relative: a model that is shown must give the score that the run has told
 
 
 def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Unseen:
@@ -76,7 +73,7 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     kept = path / "scored"
     model = load(kept if kept.is_dir() else path)
     seen = look(model, replace(table, frame=model.schema.read(table.frame)), rows)
-    if not _has_the_score(seen, summary, if_unknown=kept.is_dir() or not trained_again):
+    if not seen.has_the_score(summary, if_unknown=kept.is_dir() or not trained_again):
         return {
             "says": "The networks that were scored are not kept any more, and those that are saved have another score, "
             "so the model is not shown on rows that it has not seen."
@@ -125,13 +122,3 @@ def _table(run: RunFacts, path: Path) -> Table | None:
         given = several.read(places["valid"], least_rows=1, known=table.frame.columns, as_is=as_is)
         table = read.joined(table, given)
     return table if table.fingerprint == run["fingerprint"] else None
-
-
-def _has_the_score(seen: Seen, summary: Part, if_unknown: bool) -> bool:
-    """Whether the predictions give the score of the summary; `if_unknown` where either is not known."""
-    metric, score = find(summary["metric"]), summary.get("nested", summary)["scores"].get(summary["uses"])
-    if metric is None or score is None or score["value"] is None:
-        return if_unknown
-    if summary.get("positive") is not None:
-        metric = metric.of(seen.classes.index(summary["positive"]))
-    return math.isclose(metric.score(seen.truth, seen.told), score["value"], rel_tol=_SAME)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from honed.families.table.unseen.rows import Seen, few, frequent, thinned
+from honed.families.unseen.seen import Seen, few, frequent, thinned
 from honed.figures import figure
 from honed.metrics import area_under_roc, average_precision
 from honed.report import measures

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from honed.families.table.unseen.rows import Seen, few, thinned
+from honed.families.unseen.seen import Seen, few, thinned
 from honed.figures import figure
 from honed.metrics import r2
 from honed.report.parts import ValueMeasures

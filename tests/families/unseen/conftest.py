@@ -1,0 +1,3 @@
+"""A run to tell of, without training one."""
+
+from made_runs import make as make

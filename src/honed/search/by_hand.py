@@ -83,9 +83,15 @@ def _one_fold(training: TrainingSpec, given: bool, splits: Splits) -> Splits:
         said = (
             f"{outer}; {those} {len(first.train):,} train: early stopping is off, so the last epoch is kept"
         )
+    if splits.aside is not None and len(splits.aside):
+        others = len(splits.aside)
+        said += (
+            f"; {others:,} more {'belongs' if others == 1 else 'belong'} with those that do not train, so "
+        )
+        said += f"{'it does' if others == 1 else 'they do'} not either"
     # of rows along time some lie in a gap, or were not drawn to validate: nothing else of this training knows them
     looked_at = None if splits.inner is None else np.sort(np.concatenate([first.train, first.valid]))
-    return Splits(splits.outer, (first,), 1, said, looked_at, notes=splits.notes)
+    return Splits(splits.outer, (first,), 1, said, looked_at, notes=splits.notes, aside=splits.aside)
 
 
 def _specs(options: Options) -> tuple[Specification, TrainingSpec, str]:

@@ -86,11 +86,28 @@ class Batches:
                 ) from None
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A table in memory as the one batch of itself."""
+
+    table: Table
+    files: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """What messages call it."""
+        return self.table.source
+
+    def __iter__(self) -> Iterator[Batch]:
+        """All of it."""
+        yield Batch(0, self.table, self.source)
+
+
 @dataclass
 class Said:
     """What was understood of the files, and what is in doubt, gathered from batches; see `several.each_once`."""
 
-    batches: Batches
+    batches: Batches | Whole
     _notes: list[tuple[str, str]] = field(default_factory=list)
     _doubts: list[tuple[str, str]] = field(default_factory=list)
 
@@ -103,7 +120,8 @@ class Said:
     def notes(self) -> tuple[str, ...]:
         """Which files were read, if not one that was named, and what was understood."""
         files, source = self.batches.files, self.batches.source
-        of_files = [] if files == (source,) else [several.said_of(files, source)]
+        is_said = files == (source,) or isinstance(self.batches, Whole)  # by the table
+        of_files = [] if is_said else [several.said_of(files, source)]
         return (*of_files, *several.each_once(self._notes, source))
 
     def warn(self) -> None:

@@ -61,8 +61,8 @@ def split_by_time(
     """
     gap = gap or Gap()
     has_time = ~np.isnan(times.values)
-    rows, always = np.argsort(times.values, kind="stable"), np.flatnonzero(~has_time)
-    rows = rows[has_time[rows]]
+    always = np.flatnonzero(~has_time).astype(np.int32)
+    rows = np.argsort(times.values, kind="stable")[: len(has_time) - len(always)].astype(np.int32)
     line = _Line(rows, times.values[rows], gap)
     draw = np.random.default_rng([seed, 20_022])
     number = share_of(len(rows), OUTER_SHARE, len(rows)) if len(rows) >= 5 else 1

@@ -145,6 +145,9 @@ def test_rows_that_belong_with_those_held_out_do_not_train(path: Path, asked: di
     assert splits.aside is not None and len(splits.aside)
     parts = (splits.folds[0].train, splits.folds[0].valid, splits.outer, splits.aside)
     np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(len(found.y)))
+    alone = by_hand.sharing(Options("t", "y"))(splits)
+    assert f"; {len(splits.aside):,} more belong with those that do not train" in alone.reason
+    assert alone.aside is splits.aside
 
 
 def test_parts_of_a_split_are_known_by_their_words(tmp_path: Path) -> None:
@@ -156,6 +159,7 @@ def test_parts_of_a_split_are_known_by_their_words(tmp_path: Path) -> None:
     assert "is 'test', are kept" in found.splits.reason and "is 'val' validate" in found.splits.reason
 
 
+@pytest.mark.filterwarnings("ignore:Column .day.: 1 cell")
 def test_a_time_is_read_as_the_sample_is_and_cells_that_are_none_always_train(tmp_path: Path) -> None:
     days = frame()["day"].dt.strftime("%d/%m/%Y").to_list()
     days[7], days[11], days[12] = "soon", "", None

@@ -63,7 +63,7 @@ class TableFamily:
         from honed.families.table import streamed
         from honed.families.table.source import from_files
 
-        found = streamed.from_files(options, places.get("data", options.data))
+        found = streamed.from_files(options, places.get("data", options.data), valid=places.get("valid"))
         return from_files(options, places) if found is None else found
 
     def glance(self, options: Options, places: Mapping[str, str]) -> TableSource | None:

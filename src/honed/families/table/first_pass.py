@@ -5,6 +5,7 @@ It keeps in scratch files what has to be known of every row: the target, and col
 
 from __future__ import annotations
 
+import itertools
 import time
 import warnings
 from collections.abc import Collection, Iterator
@@ -15,11 +16,12 @@ import polars as pl
 
 from honed.errors import HonedError
 from honed.families.table.scratch import Pieces
-from honed.table import times
-from honed.table.batches import Batches, Said
+from honed.table import formats, times
+from honed.table.batches import Batches, Said, Whole
+from honed.table.cells import texts
 
 if TYPE_CHECKING:
-    from jaxtyping import Float64, Int
+    from jaxtyping import Bool, Float64, Int, UInt64
 
     from honed.search.options import Options
 
@@ -35,30 +37,49 @@ class Found(NamedTuple):
     Attributes
     ----------
     rows : those of the files. sample, of_sample : some of them, and which. nulls : empty cells by column.
-    kept : of all rows the target, and the columns by which they may be shared out, as far as they are there.
+    kept : of all rows the columns of these names: the target, and those by which rows may be shared out.
+    types : of the columns in the first batch. hashes : of all rows, in pieces, where these were asked for.
+    given_from : the first row that was given to validate on. left_out : rows that say nothing.
     """
 
     rows: int
     sample: pl.DataFrame
     of_sample: Int[np.ndarray, " sample"]
     nulls: dict[str, int]
-    kept: Pieces
+    kept: tuple[Pieces, ...]
     columns: tuple[str, ...]
     is_typed: bool
     notes: tuple[str, ...]
     seconds: float
+    types: pl.Schema
+    hashes: tuple[UInt64[np.ndarray, " piece"], ...] = ()
+    given_from: int | None = None
+    left_out: Int[np.ndarray, " left_out"] | None = None
 
     def pieces(self, name: str) -> Iterator[tuple[int, pl.DataFrame]]:
         """A column of all rows that was kept, piece by piece, each with the number of rows before it."""
         before = 0
-        for piece in self.kept:
+        for piece in itertools.chain(*self.kept):
             yield before, piece.select(name)
             before += piece.height
 
 
-def first_pass(parts: Batches, options: Options, most: int) -> Found:
-    """Read all batches once, and draw `most` rows or fewer from them."""
+def first_pass(
+    parts: Batches | Whole,
+    options: Options,
+    most: int,
+    *,
+    is_hashed: bool = False,
+    like: pl.Schema | None = None,
+) -> Found:
+    """Read all batches once, and draw `most` rows or fewer from them.
+
+    Parameters
+    ----------
+    is_hashed : whether rows are to be known again, by hashes of their cells in the types of `like`, or else their own.
+    """
     kept, names = Pieces(), tuple[str, ...]()
+    types, hashes = pl.Schema(), list[np.ndarray]()
     taken, keys, rows_of = list[pl.DataFrame](), list[np.ndarray](), list[np.ndarray]()
     empty: dict[str, int] = {}
     bound, rows, is_typed = 1.0, 0, True
@@ -71,9 +92,11 @@ def first_pass(parts: Batches, options: Options, most: int) -> Found:
             if options.target not in frame.columns:  # said as of any table
                 said.warn()
                 own = np.arange(frame.height)
-                return Found(frame.height, frame, own, {}, kept, (), is_typed, said.notes, 0.0)
-            names = _kept(frame, options)
+                return Found(frame.height, frame, own, {}, (), (), is_typed, said.notes, 0.0, frame.schema)
+            names, types = _kept(frame, options), frame.schema
         kept.add(frame.select(names))
+        if is_hashed:
+            hashes.append(_hashes(frame, like or types))
         for name, count in nulls(frame, options.target).items():
             empty[name] = empty.get(name, 0) + count
         key = chances(rows, frame.height, options.seed, "sample")
@@ -87,7 +110,56 @@ def first_pass(parts: Batches, options: Options, most: int) -> Found:
     taken, _, rows_of, _ = _lowest(taken, keys, rows_of, most)
     said.warn()
     seconds = time.monotonic() - began
-    return Found(rows, taken[0], rows_of[0], empty, kept, names, is_typed, said.notes, seconds)
+    return Found(
+        rows, taken[0], rows_of[0], empty, (kept,), names, is_typed, said.notes, seconds, types, tuple(hashes)
+    )
+
+
+def together(
+    found: Found,
+    given: Found,
+    sample: pl.DataFrame,
+    kept: Bool[np.ndarray, " both"],
+    left_out: Bool[np.ndarray, " given"],
+) -> Found:
+    """Both as one, the given rows last.
+
+    Parameters
+    ----------
+    sample : the rows of both samples that are `kept`. left_out : which of all given rows say nothing.
+    """
+    of_sample = np.concatenate([found.of_sample, found.rows + given.of_sample])[kept]
+    empty = {name: count + given.nulls.get(name, 0) for name, count in found.nulls.items()}
+    return found._replace(
+        rows=found.rows + given.rows,
+        sample=sample,
+        of_sample=of_sample,
+        nulls=empty,
+        kept=(*found.kept, *given.kept),
+        notes=(*found.notes, *given.notes),
+        seconds=found.seconds + given.seconds,
+        hashes=(),
+        given_from=found.rows,
+        left_out=found.rows + np.flatnonzero(left_out),
+    )
+
+
+def _hashes(frame: pl.DataFrame, types: pl.Schema) -> UInt64[np.ndarray, " rows"]:
+    """Equal numbers for equal rows."""
+    cells = [_of_type(frame[name], kind) for name, kind in types.items() if name in frame.columns]
+    cells = [texts(cell) if cell.dtype in (pl.Categorical, pl.Enum) else cell for cell in cells]
+    return pl.DataFrame(cells).hash_rows().to_numpy()
+
+
+def _of_type(cells: pl.Series, kind: pl.DataType) -> pl.Series:
+    """The cells in that type, if they can be."""
+    if cells.dtype == kind:
+        return cells
+    try:
+        known = formats.read(cells, "") if kind.is_temporal() and cells.dtype == pl.String else cells
+        return known.cast(kind, strict=False)
+    except pl.exceptions.PolarsError:
+        return cells
 
 
 def nulls(frame: pl.DataFrame, target: str) -> dict[str, int]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from honed.search.options import Options
 
+MOST_GIVEN = 50_000  # of the rows that were given to validate on, which are gone through after each part
 _MOST_VALUES = 1_000  # of a column of folds, before it is refused
 _PIECE = 1 << 16  # rows
 
@@ -80,17 +81,41 @@ def share(found: Found, sample: TableSource, rows: Rows, options: Options) -> Sh
     if sample.times is not None:
         return _along_time(found, sample, rows, options)
     by_sample = split.split(
-        sample.y, sample.schema.target.task, groups=sample.groups, seed=options.seed, of_rows=rows.count
+        sample.y,
+        sample.schema.target.task,
+        groups=sample.groups,
+        seed=options.seed,
+        valid_rows=sample.given,
+        of_rows=rows.count,
     )
-    fold, at = by_sample.folds[0], rows.at
+    outer, valid = rows.at[by_sample.outer], rows.at[by_sample.folds[0].valid]
+    said, wait, aside, groups = (
+        f"{len(valid):,} others validate once, stratified by the target",
+        "",
+        None,
+        None,
+    )
     if sample.groups is not None:
-        return _by_group(found, sample, rows, options, at[by_sample.outer], at[fold.valid])
-    splits = _splits(rows.count, at[by_sample.outer], at[fold.valid])
-    said = (
-        f"{len(splits.outer):,} of {counted(rows.count, 'row')} are kept for the final score alone; "
-        f"{len(fold.valid):,} others validate once, stratified by the target"
-    )
-    return Shared(replace(splits, reason=said))
+        groups = scratch(rows.count, np.dtype(np.int32))
+        groups[:] = -1
+        groups[rows.at] = sample.groups
+        held = outer if sample.given is not None else np.concatenate([outer, valid])
+        aside, count = _of_groups(found, sample, rows, options, held)
+        said = f"{len(valid):,} others validate once, by group"
+        more = counted(int(aside.sum()) - len(held), "further row")
+        wait = f"; {more} of their {count:,} groups train in the end alone"
+    if found.given_from is not None:
+        is_given = np.zeros(found.rows, bool)
+        is_given[found.given_from :] = True
+        given = rows.by_position(is_given)
+        said = f"{counted(len(valid), 'row')} {'was' if len(valid) == 1 else 'were'} given to validate on"
+        if len(valid) > MOST_GIVEN:
+            valid = np.random.default_rng([options.seed, 20_025]).permutation(valid)[:MOST_GIVEN]
+            said = f"{len(valid):,} of the {int(given.sum()):,} rows that were given validate"
+        aside = given if aside is None else aside | given
+    splits = _splits(rows.count, outer, valid, aside)
+    kept = f"{len(outer):,} of {counted(rows.count, 'row')} are kept for the final score alone; "
+    return Shared(replace(splits, reason=kept + said + wait), groups=groups)
 
 
 def of_sample(splits: Splits, at: Int32[np.ndarray, " sample"]) -> Splits:
@@ -175,36 +200,23 @@ def _times(found: Found, sample: TableSource, name: str) -> tuple[np.ndarray, tu
     return values, (note,)
 
 
-def _by_group(
-    found: Found,
-    sample: TableSource,
-    rows: Rows,
-    options: Options,
-    outer: Int32[np.ndarray, " outer"],
-    valid: Int32[np.ndarray, " valid"],
-) -> Shared:
+def _of_groups(
+    found: Found, sample: TableSource, rows: Rows, options: Options, held: Int32[np.ndarray, " held"]
+) -> tuple[Bool[np.ndarray, " rows"], int]:
+    """By position, whether a row is held or of the group of one that is, and how many groups these are."""
     name = sample.schema.group
-    assert name is not None and sample.groups is not None
-    groups = scratch(rows.count, np.dtype(np.int32))
-    groups[:] = -1
-    groups[rows.at] = sample.groups
-    is_held = np.isin(rows.at, np.concatenate([outer, valid]))
-    cells = texts(sample.table.frame[name])[sample.places[is_held].tolist()]
-    held = cells.drop_nulls().unique()  # a row without a group is one alone
+    assert name is not None
+    of_held = sample.places[np.isin(rows.at, held)]
+    cells = texts(sample.table.frame[name])[of_held.tolist()]
+    names = cells.drop_nulls().unique()  # a row without a group is one alone
 
     def belongs(piece: pl.Series) -> pl.Series:
         cells = stems.names_of(piece, options.group_stem) if options.group_stem else texts(piece)
-        return cells.is_in(held.implode())
+        return cells.is_in(names.implode())
 
-    aside = _where(found, name, rows, belongs)
-    splits = _splits(rows.count, outer, valid, aside)
-    assert splits.aside is not None
-    said = (
-        f"{len(outer):,} of {counted(rows.count, 'row')} are kept for the final score alone; {len(valid):,} others "
-        f"validate once, by group; {counted(len(splits.aside), 'further row')} of their groups, of "
-        f"{len(held):,} in all, train in the end alone"
-    )
-    return Shared(replace(splits, reason=said), groups=groups)
+    found_so = _where(found, name, rows, belongs)
+    found_so[held] = True
+    return found_so, len(names) + cells.null_count()
 
 
 def _by_fold(found: Found, sample: TableSource, rows: Rows, options: Options) -> Shared:

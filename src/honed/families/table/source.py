@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from honed.errors import InputError, warn
+from honed.families.table.given import check_both_have_rows, joined, schema_of
 from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
 from honed.settings import nearest
-from honed.table import columns, kinds, noticed, read, several, stems
+from honed.table import columns, kinds, noticed, several, stems
 from honed.table.cells import (
-    all_numbers,
     brief,
-    is_present,
-    match,
-    numbers,
-    parse_numbers,
-    some,
-    target_numbers,
-    texts,
 )
 from honed.table.columns import Schema
 from honed.table.order import Gap, Times, check_times, gap_of, times_of
 from honed.table.own_folds import by_column
 from honed.table.probable import Probable, probable_groups
 from honed.table.read import Table
-from honed.table.reading import values
-from honed.table.said import Said, understand
 from honed.table.split import Splits
-from honed.table.target import has_unseen_class, is_quantity
 
 if TYPE_CHECKING:
     from jaxtyping import Int, Real
@@ -73,28 +63,35 @@ class TableSource:
     @classmethod
     def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:
         """The source of a table in memory; `given` holds rows to validate on."""
-        count, notes = table.frame.height, ()
         if options.time is not None:
             check_time(table, options.time, options.target, options.categorical)
-        if given is not None:
-            table, notes = _joined(table, given, options)
+        if given is None:
+            return cls.of_both(table, options)
+        both = joined(table, given, options)
+        return cls.of_both(both.table, options, table.frame.height, both.notes)
+
+    @classmethod
+    def of_both(
+        cls, table: Table, options: Options, given_from: int | None = None, notes: tuple[str, ...] = ()
+    ) -> TableSource:
+        """The same where given rows are in the table already, from that one on."""
         of_fold = None
         if options.fold is not None:
             table, of_fold = _without_folds(table, options.fold, options)
         if options.group_stem is not None:
             table, said = _with_stems(table, options.group, options.group_stem)
             notes = (*notes, *said)
-        schema = columns.infer(table, options.target, **_words(options))
+        schema = schema_of(table, options)
         table = schema.read_training(table)
         rows = columns.target_rows(table, schema)
         y = columns.target_values(table, schema, rows)
         groups = columns.group_values(table, schema, rows)
         valid_rows = None
-        if given is not None:
-            valid_rows = np.flatnonzero(rows >= count).astype(np.int32)
-            _check_both_have_rows(schema, groups, valid_rows, options)
+        if given_from is not None:
+            valid_rows = np.flatnonzero(rows >= given_from).astype(np.int32)
+            check_both_have_rows(schema, groups, valid_rows, options)
         own = None if of_fold is None else by_column(of_fold[rows], table.source)
-        is_free = not options.no_time and given is None and options.group is None and own is None
+        is_free = not options.no_time and given_from is None and options.group is None and own is None
         schema, times, said = along(table, schema, rows, y, options.time, gap_of(options.gap), is_free)
         probable = None
         if times is None and is_free:
@@ -267,157 +264,3 @@ def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
     source = TableSource.of(table, options, given)
     notes = [note for each in tables for note in each.notes]
     return replace(source, notes=(*notes, *source.notes))
-
-
-def _joined(table: Table, given: Table, options: Options) -> tuple[Table, tuple[str, ...]]:
-    """Both tables in one, the given rows last, and what was left out; columns by the first table's names."""
-    missing = [name for name in table.frame.columns if name not in given.frame.columns]
-    if missing:
-        raise InputError(
-            f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
-            "Give a file with the same columns."
-        )
-    joined = read.joined(table, given)
-    _check_numbers_of(given, table, joined, options)
-    both, name, count = joined.frame, options.target, table.frame.height
-    is_repeated = _repeated(both, count, options)
-    notes: list[str] = []
-    if is_repeated.any():
-        number = int(is_repeated.sum())
-        notes.append(
-            f"Left out {counted(number, 'row')} of {options.valid} that {'is one' if number == 1 else 'are rows'} of "
-            f"{options.data} too, target included: what learns from them there would choose by them here."
-        )
-        both = both.filter(~is_repeated)
-        joined = replace(joined, frame=both)
-    if name not in both.columns or is_quantity(joined, name, options.task):
-        return joined, tuple(notes)
-    unseen = has_unseen_class(both[name], count, options.task)
-    if not unseen.any():
-        return joined, tuple(notes)
-    classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
-    notes.append(
-        f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
-        f"({some(classes)}): no network could name it."
-    )
-    return replace(joined, frame=both.filter(~unseen)), tuple(notes)
-
-
-def _repeated(both: pl.DataFrame, count: int, options: Options) -> pl.Series:
-    """Which rows are given ones, those after the first `count`, that the table holds too, beyond what chance repeats.
-
-    Raises
-    ------
-    InputError
-        All given rows do.
-    """
-    rows = both.hash_rows()
-    table, given = rows.head(count), rows.slice(count)
-    repeated = given.is_in(table.unique().implode())
-    own = float(
-        table.is_duplicated().to_numpy().mean()
-    )  # of a table of few different rows any row repeats another
-    if repeated.sum() <= max(0.01, 2 * own) * len(given):
-        repeated = pl.repeat(False, len(given), eager=True)
-    if len(given) and repeated.all():
-        raise InputError(
-            f"All {counted(len(given), 'row')} of {options.valid} are rows of {options.data} too, target included, so "
-            "what learns from the table would choose by what it has learned. Take them out of the table, or give rows "
-            "that it does not hold."
-        )
-    return pl.concat([pl.repeat(False, count, eager=True), repeated])
-
-
-def _check_numbers_of(given: Table, table: Table, joined: Table, options: Options) -> None:
-    """Refuse a given row without a finite number where the first table has numbers: it would change the column.
-
-    Columns that are left out with the given rows and without do not matter.
-    """
-    name = options.target
-    if name not in table.frame.columns:
-        return
-    said = _said(table, options)
-    present = is_present(values(given.frame[name], said.reading(table.frame[name]), is_number=False))
-    places = np.flatnonzero(present.to_numpy()) + 1
-    for column in table.frame:
-        is_other = said.kinds.get(column.name) in ("categorical", "date", "excluded")
-        if column.name == options.group or is_other:
-            continue
-        how = said.reading(column)
-        own = values(column, how, is_number=False)
-        if how.form == "time" or not all_numbers(own):
-            continue
-        levels = parse_numbers(own).drop_nulls().unique()
-        if len(levels) < 2:
-            continue
-        if column.name == name and not is_quantity(table, name, options.task):
-            continue
-        check = target_numbers if column.name == name else numbers
-        cells = values(given.frame[column.name].filter(present), how, is_number=True)
-        rows = places
-        if len(levels) == 2 and column.name != name:  # a boolean, which has other spellings
-            is_other = match(cells, texts(levels).to_list()) < 0
-            cells, rows = cells.filter(is_other), rows[is_other]
-        try:
-            check(cells, rows)
-        except InputError as error:
-            is_input = (
-                column.name == name or said.kinds.get(column.name) == "numeric" or how.form == "quantity"
-            )
-            if is_input or _is_used(column.name, table, name) or _is_used(column.name, joined, name):
-                raise InputError(f"{options.valid}: {error}") from None
-        both = said.reading(joined.frame[column.name])
-        if how.form == "quantity" and (both.form, both.unit, both.writing[:2]) != (
-            how.form,
-            how.unit,
-            how.writing[:2],
-        ):
-            raise InputError(
-                f"{options.valid} writes the numbers of column {column.name!r} otherwise than {options.data}, where "
-                f"they are {how.note}. Write them alike in both files."
-            )
-
-
-def _said(table: Table, options: Options) -> Said:
-    return understand(table.frame.columns, table.source, options.target, **_words(options))
-
-
-def _words(options: Options) -> dict[str, Any]:
-    """What the user said of columns, as keywords."""
-    names = ("task", "group", "exclude", "categorical", "numeric", "date", "missing", "schema")
-    return {name: getattr(options, name) for name in names}
-
-
-def _is_used(column: str, table: Table, target: str) -> bool:
-    """Whether a network would see the column, by the rows whose target is present."""
-    present = is_present(table.frame[target])
-    places = np.flatnonzero(present.to_numpy()) + 1
-    try:
-        return kinds.infer(
-            table.frame[column].filter(present), places, table.plain_array, is_named=not table.is_headless
-        ).used
-    except InputError:  # an infinite cell
-        return True
-
-
-def _check_both_have_rows(
-    schema: Schema,
-    groups: Int[np.ndarray, " rows"] | None,
-    valid_rows: Int[np.ndarray, " valid"],
-    options: Options,
-) -> None:
-    """Refuse files of which one has no row to train on, or none to validate on."""
-    name, free = schema.target.name, schema.rows - len(valid_rows)
-    for path, rows in ((options.valid, len(valid_rows)), (options.data, free)):
-        if not rows:
-            raise InputError(
-                f"{path} has no row whose target {name!r} is there and, for classes, known from training, so "
-                f"{'nothing could be validated' if path == options.valid else 'nothing could be learned'}. "
-                "Fill the column, or give another file."
-            )
-    if groups is not None and len(np.unique(np.delete(groups, valid_rows))) < 2:
-        raise InputError(
-            f"{options.data} has one group in its column {schema.group!r}. Groups are kept whole, and learning and the "
-            "final score each need one, so at least 2 are needed beside those of the validation file. Name another "
-            "column, or leave the group out."
-        )

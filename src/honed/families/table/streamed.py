@@ -11,6 +11,7 @@ files are sorted, and lies in one piece.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,12 +23,13 @@ import polars as pl
 from honed.errors import InputError, warn
 from honed.families.table import coded, first_pass, shared_out, trend
 from honed.families.table.first_pass import CHUNK, Found, chances
+from honed.families.table.given import Repeated, joined, repeated_rows
 from honed.families.table.scratch import scratch
 from honed.families.table.shared_out import Rows
 from honed.families.table.source import HELD, NUMBER_HELD, TableSource
 from honed.figures import counted
-from honed.table import bad_cells, batches, read
-from honed.table.batches import Batches, Irregular
+from honed.table import bad_cells, batches, read, several
+from honed.table.batches import Batches, Irregular, Whole
 from honed.table.cells import brief, match, some
 from honed.table.columns import Schema
 from honed.table.kinds import Column
@@ -62,14 +64,15 @@ class StreamedSource:
 
     Attributes
     ----------
-    batches : the files. sample : rows drawn from all of them, in memory. at : positions of the sample's rows.
+    batches : the files, and those of rows that were given to validate on.
+    sample : rows drawn from all of them, in memory. at : positions of the sample's rows.
     shared : the sample's rows shared out. schema : of the sample, with what is known of all rows.
-    place_of : by row of the files its position, -1 for one without a target.
+    place_of : by row of the files its position, -1 for one that is left out. columns : of the files, by name.
     reading_seconds : what the first pass over the files took. bounds : the positions at which buckets begin and end.
     groups : of the sample's rows; -1 of all others.
     """
 
-    batches: Batches
+    batches: tuple[Batches | Whole, ...]
     sample: TableSource
     at: Int32[np.ndarray, " sample"]
     shared: Splits
@@ -78,12 +81,13 @@ class StreamedSource:
     places: Int32[np.ndarray, " rows"]
     place_of: Int32[np.ndarray, " all"]
     own: Splits
+    columns: list[str]
     fingerprint: str
     reading_seconds: float
     notes: tuple[str, ...] = ()
     bounds: Int[np.ndarray, " bounds"] | None = None
     groups: Int32[np.ndarray, " rows"] | None = None
-    given: None = None
+    given: Int32[np.ndarray, " given"] | None = None
     further: tuple[()] = ()
     times: Times | None = None
     probable: None = None
@@ -91,7 +95,7 @@ class StreamedSource:
     @property
     def name(self) -> str:
         """What messages call the table."""
-        return self.batches.source
+        return self.batches[0].source
 
     def take(self, positions: Int[np.ndarray, " taken"]) -> pl.DataFrame:
         """The cells of those rows, all columns; of rows beyond the sample after a pass over the files."""
@@ -133,10 +137,10 @@ class StreamedSource:
 
     def _frames(self) -> Iterator[tuple[int, pl.DataFrame]]:
         """The frames of all batches, each with the number of rows before it; lines that are none do not count."""
-        before = 0
+        before, names = 0, self.columns
         try:
-            for batch in self.batches:
-                frame = batch.table.frame
+            for batch in itertools.chain(*self.batches):
+                frame = batch.table.frame.select(names)
                 if before + frame.height > len(self.place_of):
                     raise self._changed()
                 yield before, frame
@@ -192,12 +196,14 @@ def in_batches_of(path: str, as_is: bool, sizes: Sizes | None = None) -> Batches
     return batches.of(path, (), as_is, **large, cells=sizes.batch_cells, block=sizes.block)
 
 
-def from_files(options: Options, path: str, sizes: Sizes | None = None) -> StreamedSource | None:
+def from_files(
+    options: Options, path: str, sizes: Sizes | None = None, valid: str | None = None
+) -> StreamedSource | None:
     """The source of a large table; None for one that is to be read whole.
 
     Parameters
     ----------
-    path : where the data of the options are.
+    path, valid : where the data of the options are, and the rows to validate on.
 
     Raises
     ------
@@ -209,21 +215,45 @@ def from_files(options: Options, path: str, sizes: Sizes | None = None) -> Strea
     if parts is None:
         return None
     try:
-        found = first_pass.first_pass(parts, options, sizes.sample)
+        found = first_pass.first_pass(parts, options, sizes.sample, is_hashed=options.valid is not None)
     except Irregular:
         return None
     _check(options, parts.source, found.rows)
-    sample = _sample(found, parts, options)
-    return _source(parts, found, sample, options, sizes)
+    table = Table(found.sample, parts.source, "", is_typed=found.is_typed)
+    read.check_size(found.sample, parts.source, 2, 2)
+    options = replace(options, nested=0)
+    if options.valid is None:
+        return _source((parts,), found, TableSource.of(table, options), options, sizes)
+    others, more = _given(options, valid or options.valid, found, sizes)
+    given = Table(more.sample, options.valid, "", is_typed=more.is_typed)
+    repeated = repeated_rows(np.concatenate(found.hashes), np.concatenate(more.hashes), options)
+    of_sample = Repeated(repeated.is_one[more.of_sample], repeated.count)
+    both = joined(table, given, options, of_sample)
+    found = first_pass.together(found, more, both.table.frame, both.kept, repeated.is_one)
+    sample = TableSource.of_both(both.table, options, table.frame.height, both.notes)
+    return _source((parts, others), found, sample, options, sizes)
+
+
+def _given(options: Options, path: str, found: Found, sizes: Sizes) -> tuple[Batches | Whole, Found]:
+    """The batches of rows that were given to validate on, and what a pass over them finds."""
+    names = found.sample.columns
+    how = {"cells": sizes.batch_cells, "block": sizes.block}
+    parts = batches.of(path, names, options.as_is, large_cells=-1, large_bytes=-1, **how)
+
+    def of(parts: Batches | Whole) -> tuple[Batches | Whole, Found]:
+        return parts, first_pass.first_pass(parts, options, sizes.sample, is_hashed=True, like=found.types)
+
+    try:
+        if parts is not None:
+            return of(parts)
+    except Irregular:
+        pass
+    table = several.read(path, least_rows=1, known=names, as_is=options.as_is)
+    return of(Whole(table, tuple(several.files(path) or [path])))
 
 
 def _check(options: Options, source: str, rows: int) -> None:
     """Refuse what takes all rows at once."""
-    if options.valid:
-        raise InputError(
-            f"{source} has {rows:,} rows, which are too many to be held in memory, and --valid would need all of them "
-            "at once. Leave it out, or give a table of fewer rows or columns: such as a sample."
-        )
     if options.nested:
         raise InputError(
             f"{source} has {rows:,} rows, which are too many to be held in memory, and each of --nested "
@@ -232,17 +262,11 @@ def _check(options: Options, source: str, rows: int) -> None:
         )
 
 
-def _sample(found: Found, parts: Batches, options: Options) -> TableSource:
-    """The sample as a table."""
-    table = Table(found.sample, parts.source, "", is_typed=found.is_typed)
-    read.check_size(found.sample, parts.source, 2, 2)
-    return TableSource.of(table, replace(options, nested=0))
-
-
 def _source(
-    parts: Batches, found: Found, sample: TableSource, options: Options, sizes: Sizes
+    parts: tuple[Batches | Whole, ...], found: Found, sample: TableSource, options: Options, sizes: Sizes
 ) -> StreamedSource:
-    by_row, present, told = _targets(found, sample.schema, parts.source)
+    source, files = parts[0].source, [each.files for each in parts]
+    by_row, present, told = _targets(found, sample.schema, source)
     bucket = min(sizes.bucket, max(1, BUCKET_BYTES // (4 * found.sample.width)))
     place_of, places, bounds = _order(present, options.seed, bucket)
     of_sample = found.of_sample[sample.places]
@@ -250,7 +274,7 @@ def _source(
     sample, doubted = _timed(found, sample)
     shared = shared_out.share(found, sample, rows, options)
     how = (
-        f"{parts.source}: its {found.rows:,} rows are not held in memory: types, levels and scales are those of "
+        f"{source}: its {found.rows:,} rows are not held in memory: types, levels and scales are those of "
         f"{len(sample.y):,} of them, drawn from all, and training goes through windows of rows in random order."
     )
     notes = (*found.notes, how, *sample.notes, *doubted, *told, *shared.notes)
@@ -264,11 +288,13 @@ def _source(
         places,
         place_of,
         shared.splits,
-        fingerprint(parts.files),
+        list(found.types),
+        "".join(map(fingerprint, files)),
         found.seconds,
         notes,
         bounds=bounds,
         groups=shared.groups,
+        given=None if sample.given is None else shared.splits.folds[0].valid,
         times=shared.times,
     )
 
@@ -312,6 +338,8 @@ def _targets(
             if len(words) < bad_cells.TOLD:
                 words |= set(strange.head(bad_cells.TOLD).cast(pl.String).to_list())
             by_row[inside], present[inside] = codes, codes >= 0
+    if found.left_out is not None:
+        present[found.left_out] = False
     said = []
     if unread:
         said.append(f"Left out {counted(unread, 'row')} whose target cannot be read: {'; '.join(shown)}.")

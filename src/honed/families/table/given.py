@@ -1,0 +1,225 @@
+"""Rows that the user gave to validate on, beside those of the table: `joined` puts both into one table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.search.options import Options
+from honed.table import columns, kinds, read
+from honed.table.cells import (
+    all_numbers,
+    is_present,
+    match,
+    numbers,
+    parse_numbers,
+    some,
+    target_numbers,
+    texts,
+)
+from honed.table.columns import Schema
+from honed.table.read import Table
+from honed.table.reading import values
+from honed.table.said import Said, understand
+from honed.table.target import has_unseen_class, is_quantity
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Int, UInt64
+
+
+class Joined(NamedTuple):
+    """Both tables in one, the given rows last, without those that can say nothing.
+
+    Attributes
+    ----------
+    kept : which rows of both tables are there. notes : what is to be said of the others.
+    """
+
+    table: Table
+    kept: Bool[np.ndarray, " both"]
+    notes: tuple[str, ...]
+
+
+class Repeated(NamedTuple):
+    """Which given rows the table holds too, and how many they are where these are some of them."""
+
+    is_one: Bool[np.ndarray, " given"]
+    count: int
+
+
+def joined(table: Table, given: Table, options: Options, repeated: Repeated | None = None) -> Joined:
+    """Both tables in one; columns by the first table's names.
+
+    Parameters
+    ----------
+    repeated : where that is known of more rows than these; else it is found here.
+
+    Raises
+    ------
+    InputError
+        The given table lacks a column, or has other cells where numbers are; or all its rows are of the first.
+    """
+    missing = [name for name in table.frame.columns if name not in given.frame.columns]
+    if missing:
+        raise InputError(
+            f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
+            "Give a file with the same columns."
+        )
+    found = read.joined(table, given)
+    _check_numbers_of(given, table, found, options)
+    both, name, count = found.frame, options.target, table.frame.height
+    if repeated is None:
+        rows = both.hash_rows().to_numpy()
+        repeated = repeated_rows(rows[:count], rows[count:], options)
+    notes: list[str] = []
+    kept = np.append(np.ones(count, bool), ~repeated.is_one)
+    if repeated.count:
+        notes.append(
+            f"Left out {counted(repeated.count, 'row')} of {options.valid} that "
+            f"{'is one' if repeated.count == 1 else 'are rows'} of {options.data} too, target included: what learns "
+            "from them there would choose by them here."
+        )
+        both = both.filter(kept)
+        found = replace(found, frame=both)
+    if name not in both.columns or is_quantity(found, name, options.task):
+        return Joined(found, kept, tuple(notes))
+    unseen = has_unseen_class(both[name], count, options.task)
+    if not unseen.any():
+        return Joined(found, kept, tuple(notes))
+    classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
+    notes.append(
+        f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
+        f"({some(classes)}): no network could name it."
+    )
+    kept[np.flatnonzero(kept)[unseen]] = False
+    return Joined(replace(found, frame=both.filter(~unseen)), kept, tuple(notes))
+
+
+def repeated_rows(
+    table: UInt64[np.ndarray, " table"], given: UInt64[np.ndarray, " given"], options: Options
+) -> Repeated:
+    """Which given rows the table holds too, beyond what chance repeats, by hashes of the rows of both.
+
+    Raises
+    ------
+    InputError
+        All of them are.
+    """
+    known = np.sort(table)
+    is_one = known[np.minimum(np.searchsorted(known, given), len(known) - 1)] == given
+    same = known[1:] == known[:-1]
+    own = float((np.append(same, False) | np.append(False, same)).mean())
+    if is_one.sum() <= max(0.01, 2 * own) * len(
+        given
+    ):  # of a table of few different rows any row repeats another
+        is_one = np.zeros(len(given), bool)
+    if len(given) and is_one.all():
+        raise InputError(
+            f"All {counted(len(given), 'row')} of {options.valid} are rows of {options.data} too, target included, so "
+            "what learns from the table would choose by what it has learned. Take them out of the table, or give rows "
+            "that it does not hold."
+        )
+    return Repeated(is_one, int(is_one.sum()))
+
+
+def schema_of(table: Table, options: Options) -> Schema:
+    """What `honed.table.columns.infer` finds, with what the user said of columns."""
+    return columns.infer(table, options.target, **_words(options))
+
+
+def _words(options: Options) -> dict[str, Any]:
+    names = ("task", "group", "exclude", "categorical", "numeric", "date", "missing", "schema")
+    return {name: getattr(options, name) for name in names}
+
+
+def check_both_have_rows(
+    schema: Schema,
+    groups: Int[np.ndarray, " rows"] | None,
+    valid_rows: Int[np.ndarray, " valid"],
+    options: Options,
+) -> None:
+    """Refuse files of which one has no row to train on, or none to validate on."""
+    name, free = schema.target.name, schema.rows - len(valid_rows)
+    for path, rows in ((options.valid, len(valid_rows)), (options.data, free)):
+        if not rows:
+            raise InputError(
+                f"{path} has no row whose target {name!r} is there and, for classes, known from training, so "
+                f"{'nothing could be validated' if path == options.valid else 'nothing could be learned'}. "
+                "Fill the column, or give another file."
+            )
+    if groups is not None and len(np.unique(np.delete(groups, valid_rows))) < 2:
+        raise InputError(
+            f"{options.data} has one group in its column {schema.group!r}. Groups are kept whole, and learning and the "
+            "final score each need one, so at least 2 are needed beside those of the validation file. Name another "
+            "column, or leave the group out."
+        )
+
+
+def _check_numbers_of(given: Table, table: Table, joined: Table, options: Options) -> None:
+    """Refuse a given row without a finite number where the first table has numbers: it would change the column.
+
+    Columns that are left out with the given rows and without do not matter.
+    """
+    name = options.target
+    if name not in table.frame.columns:
+        return
+    said = _said(table, options)
+    present = is_present(values(given.frame[name], said.reading(table.frame[name]), is_number=False))
+    places = np.flatnonzero(present.to_numpy()) + 1
+    for column in table.frame:
+        is_other = said.kinds.get(column.name) in ("categorical", "date", "excluded")
+        if column.name == options.group or is_other:
+            continue
+        how = said.reading(column)
+        own = values(column, how, is_number=False)
+        if how.form == "time" or not all_numbers(own):
+            continue
+        levels = parse_numbers(own).drop_nulls().unique()
+        if len(levels) < 2:
+            continue
+        if column.name == name and not is_quantity(table, name, options.task):
+            continue
+        check = target_numbers if column.name == name else numbers
+        cells = values(given.frame[column.name].filter(present), how, is_number=True)
+        rows = places
+        if len(levels) == 2 and column.name != name:  # a boolean, which has other spellings
+            is_other = match(cells, texts(levels).to_list()) < 0
+            cells, rows = cells.filter(is_other), rows[is_other]
+        try:
+            check(cells, rows)
+        except InputError as error:
+            is_input = (
+                column.name == name or said.kinds.get(column.name) == "numeric" or how.form == "quantity"
+            )
+            if is_input or _is_used(column.name, table, name) or _is_used(column.name, joined, name):
+                raise InputError(f"{options.valid}: {error}") from None
+        both = said.reading(joined.frame[column.name])
+        if how.form == "quantity" and (both.form, both.unit, both.writing[:2]) != (
+            how.form,
+            how.unit,
+            how.writing[:2],
+        ):
+            raise InputError(
+                f"{options.valid} writes the numbers of column {column.name!r} otherwise than {options.data}, where "
+                f"they are {how.note}. Write them alike in both files."
+            )
+
+
+def _said(table: Table, options: Options) -> Said:
+    return understand(table.frame.columns, table.source, options.target, **_words(options))
+
+
+def _is_used(column: str, table: Table, target: str) -> bool:
+    """Whether a network would see the column, by the rows whose target is present."""
+    present = is_present(table.frame[target])
+    places = np.flatnonzero(present.to_numpy()) + 1
+    try:
+        return kinds.infer(
+            table.frame[column].filter(present), places, table.plain_array, is_named=not table.is_headless
+        ).used
+    except InputError:  # an infinite cell
+        return True

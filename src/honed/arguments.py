@@ -203,11 +203,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 PageOut = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
 ]
-ExportFormat = Annotated[str, typer.Option("--format", metavar="NAME", help="What to write: script or onnx.")]
+ExportFormat = Annotated[
+    str, typer.Option("--format", metavar="NAME", help="What to write: script, onnx or torch.")
+]
 ExportOut = Annotated[
     Path,
     typer.Option(
-        "--out", metavar="FILE", help="The file, which must not exist yet; a script's weights lie beside it."
+        "--out", metavar="FILE", help="The file, which must not exist yet; weights may lie beside it."
     ),
 ]
 

@@ -344,6 +344,7 @@ def export(run: RunPath, format: ExportFormat, out: ExportOut) -> None:
 
     script: a Python file that needs NumPy alone, and reads as a description of the network.
     onnx: from cells to answers, ensemble and temperature included (pip install 'honed[onnx]').
+    torch: modules of PyTorch that can go on training, with the encoder beside them (pip install 'honed[torch]').
     """
     from honed import exporting
 

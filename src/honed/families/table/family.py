@@ -259,14 +259,14 @@ class TableFamily:
 
     @property
     def exports(self) -> Mapping[str, str]:
-        """A script of NumPy, and ONNX."""
-        return {"script": ".py", "onnx": ".onnx"}
+        """A script of NumPy, ONNX, and modules of PyTorch."""
+        return {"script": ".py", "onnx": ".onnx", "torch": ".py"}
 
     def export(self, model: Model, format: str, stem: str) -> Exported:
         """See `honed.families.table.exports`."""
-        from honed.families.table.exports import graph, script
+        from honed.families.table.exports import graph, pytorch, script
 
-        return {"script": script, "onnx": graph}[format].exported(model, stem)
+        return {"script": script, "onnx": graph, "torch": pytorch}[format].exported(model, stem)
 
     def made_rows(self, model: Model) -> pl.DataFrame:
         """Of some cells of each column, that the schema keeps."""

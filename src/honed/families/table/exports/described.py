@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import numpy as np
@@ -109,7 +109,7 @@ def made_frame(model: Model) -> pl.DataFrame:
     return model.schema.read(pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String)))
 
 
-def made_rows(schema: Schema, names: Mapping[str, Reader] | Sequence[str]) -> list[dict[str, str | None]]:
+def made_rows(schema: Schema, names: Collection[str]) -> list[dict[str, str | None]]:
     """Three rows of cells that the training table had, though no row of it: the examples of each column.
 
     In the last one every third column is empty.

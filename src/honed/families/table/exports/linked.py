@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ PARTS = (
 )  # in the order in which a reader asks
 _FOLDER = Path(__file__).parent / "parts"
 _OWN = "honed."
+_OTHERS = ("numpy", "torch")
 
 
 class Linked(NamedTuple):
@@ -35,9 +37,9 @@ class _Definition(NamedTuple):
     uses: frozenset[str]
 
 
-def linked(source: str, imports: str = "") -> Linked:
+def linked(source: str, imports: str = "", asked: Sequence[str] = PARTS) -> Linked:
     """What the source needs of the parts, in their order, and the imports of all; `imports` are its own."""
-    parts = ("names", *PARTS)
+    parts = ("names", *asked)
     trees = {part: ast.parse((_FOLDER / f"{part}.py").read_text()) for part in parts}
     found = {part: dict(_definitions(part, tree)) for part, tree in trees.items()}
     known = {name: own for definitions in found.values() for name, own in definitions.items()}
@@ -48,7 +50,7 @@ def linked(source: str, imports: str = "") -> Linked:
             needed.add(name)
             wanted += known[name].uses
     texts = {part: [own.text for name, own in found[part].items() if name in needed] for part in parts}
-    sections = [_section(trees[part], texts[part]) for part in PARTS if texts[part]]
+    sections = [_section(trees[part], texts[part]) for part in asked if texts[part]]
     names, body = "\n".join(texts["names"]), "\n\n\n".join(sections)
     used = set(_names(ast.parse("\n".join([source, names, body]))))
     return Linked(_imports([*trees.values(), ast.parse(imports)], used), names, body)
@@ -73,7 +75,8 @@ def _definitions(part: str, tree: ast.Module) -> Iterator[tuple[str, _Definition
             continue
         while lines[first - 2].startswith("#"):  # what is said above it
             first -= 1
-        text = "\n".join(lines[first - 1 : node.end_lineno]).replace("  # fmt: skip", "")
+        text = "\n".join(lines[first - 1 : node.end_lineno])
+        text = re.sub(r"  # (fmt: skip|(type|pyright): ignore).*", "", text)  # which say nothing to a reader
         yield name, _Definition(text, frozenset(_names(node)))
 
 
@@ -93,8 +96,7 @@ def _imports(trees: Iterable[ast.Module], used: set[str]) -> str:
             }
         elif isinstance(node, ast.ImportFrom) and not str(node.module).startswith((_OWN, "__future__")):
             taken.setdefault(str(node.module), set()).update({alias.name for alias in node.names} & used)
-    numpy = "import numpy as np"
-    froms = [
-        f"from {place} import {', '.join(sorted(names))}" for place, names in sorted(taken.items()) if names
-    ]
-    return "\n".join([*sorted(plain - {numpy}), *froms, "", numpy])
+    froms = [f"from {place} import {', '.join(sorted(names))}" for place, names in taken.items() if names]
+    of_others = [line for line in sorted(plain) + sorted(froms) if line.split()[1] in _OTHERS]
+    standard = [line for line in sorted(plain) + sorted(froms) if line not in of_others]
+    return "\n".join([*standard, "", *of_others])

@@ -6,7 +6,7 @@ import itertools
 import sys
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
@@ -152,26 +152,21 @@ def made(model: Model, stem: str) -> Script:
         for name, value in member.params.items()
     }
     encoders = cast("tuple[Encoder, ...]", model.encoders)
-    readers = described.columns(model.schema, encoders)
+    encoding = encoded(model, arrays)
     functions, named = networks(model, encoders)
-    is_written = any(isinstance(reader, written.Written) for reader in readers.values())
-    first = model.members[0]
     told = answering.Model(
-        columns=cast("dict[str, answering.Reader]", readers),
-        levels=described.levels(encoders),
-        encoders=tuple(described.encoder(own, place, arrays) for place, own in enumerate(encoders)),
+        **{field.name: getattr(encoding, field.name) for field in fields(encoding)},
         members=tuple(_member(member, name) for member, name in zip(model.members, named, strict=True)),
         classes=model.classes,
         temperature=model.temperature,
-        quantiles=first.quantiles,
-        evidence=(*(column.name for column in model.schema.columns), model.target) if is_written else (),
+        quantiles=model.members[0].quantiles,
     )
     classes = "The likeliest class" if model.classes else "The value"
     head = _MODEL.format(
         model=literal(told, 4, 7), stem=stem, gives=classes, proba=_PROBA if model.classes else ""
     )
     head += "\n\n".join(functions)
-    rows = described.made_rows(model.schema, readers)
+    rows = described.made_rows(model.schema, encoding.columns)
     test = SelfTest(tuple(rows), expected(model))
     tail = _RUN.format(test=literal(test, 4, 7))
     needed = linked(head + tail, "import functools")
@@ -183,14 +178,27 @@ def made(model: Model, stem: str) -> Script:
     return Script("\n".join(parts), arrays)
 
 
+def encoded(model: Model, arrays: dict[str, np.ndarray]) -> answering.Encoding:
+    """How cells become what networks take; hashes of rare words join the `arrays`."""
+    encoders = cast("tuple[Encoder, ...]", model.encoders)
+    readers = described.columns(model.schema, encoders)
+    is_written = any(isinstance(reader, written.Written) for reader in readers.values())
+    return answering.Encoding(
+        columns=cast("dict[str, answering.Reader]", readers),
+        levels=described.levels(encoders),
+        encoders=tuple(described.encoder(own, place, arrays) for place, own in enumerate(encoders)),
+        evidence=(*(column.name for column in model.schema.columns), model.target) if is_written else (),
+    )
+
+
 def _about(model: Model, stem: str, row: dict[str, str | None]) -> str:
     """The docstring of the script."""
     classes, members = len(model.classes), len(model.members)
     what = f", one of {classes} classes" if classes else ", a quantity"
     what += f", by {'one network' if members == 1 else f'{members} networks that vote'}"
-    cells = [f"{_brief(name)}: {_brief(cell)}" for name, cell in itertools.islice(row.items(), 2)]
+    cells = [f"{quoted(name)}: {quoted(cell)}" for name, cell in itertools.islice(row.items(), 2)]
     text = _ABOUT.format(
-        target=_brief(model.target),
+        target=quoted(model.target),
         what=what,
         version=version("honed"),
         stem=stem,
@@ -200,7 +208,7 @@ def _about(model: Model, stem: str, row: dict[str, str | None]) -> str:
     return '"""' + text.replace("\\", "\\\\").replace('"""', "'''") + '"""\n'
 
 
-def _brief(text: str | None) -> str:
+def quoted(text: str | None) -> str:
     return literal(text if text is None else brief(text, 30))
 
 

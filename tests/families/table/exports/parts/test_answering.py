@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from honed.encode.target import TargetEncoder
-from honed.families.table.exports.parts.answering import Classes, Model, Values, own_arrays
+from honed.families.table.exports.parts.answering import Classes, Encoding, Values, own_arrays
 from honed.families.table.exports.parts.cells import Number
 from honed.model import outputs
 
@@ -37,7 +37,7 @@ def test_outputs_of_values_are_read_as_honed_reads_them(
 
 
 def test_a_column_that_no_row_has_is_named() -> None:
-    model = Model({"a": Number(), "b": Number()}, {}, (), ())
+    model = Encoding(columns={"a": Number(), "b": Number()}, levels={}, encoders=())
     with pytest.raises(ValueError, match="There is no column 'b'"):
         model.read([{"a": 1}])
     found = model.read([{"a": 1, "b": 2}, {"b": 3, "c": "odd"}])

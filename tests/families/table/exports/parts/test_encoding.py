@@ -13,7 +13,7 @@ import pytest
 from honed.encode.encoder import Encoder
 from honed.encode.hashed import hashes_of
 from honed.families.table.exports import described
-from honed.families.table.exports.parts.answering import Model
+from honed.families.table.exports.parts.answering import Encoding
 from honed.families.table.exports.parts.encoding import hash_of
 
 
@@ -38,7 +38,7 @@ def test_rows_of_texts_and_rows_that_were_read_are_encoded_as_honed_does(scaling
         own = replace(own, hashes=hashes)
         expected = known.encode(read)
         for rows in (new.to_dicts(), read.to_dicts()):
-            table = Model(columns, {}, (), ()).read(rows)  # pyright: ignore[reportArgumentType]
+            table = Encoding(columns=dict(columns), levels={}, encoders=()).read(rows)
             for found, wanted in zip(own.encode(table, described.levels(encoders)), expected, strict=True):
                 assert found.dtype == wanted.dtype
                 np.testing.assert_array_equal(found, wanted)

@@ -75,29 +75,21 @@ class Member:
     outputs: Classes | Values
 
 
-@dataclass(frozen=True)
-class Model:
-    """All that predicts.
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """From the cells of rows to what networks take.
 
     Attributes
     ----------
-    classes : in the order of their probabilities; none for values.
-    temperature : divides the logarithms of the averaged probabilities.
-    quantiles : the share that lies below each output, where the networks predict quantiles.
     columns : how the cells of each column are read.
     levels : of columns of words those that are told apart; the lower first, where there are two at most.
     encoders : what networks get of the columns.
-    members : the networks that vote.
     evidence : columns that may tell what separates decimals in cells that can be read in two ways.
     """
 
     columns: dict[str, Reader]
     levels: dict[str, tuple[str, ...]]
     encoders: tuple[Encoder, ...]
-    members: tuple[Member, ...]
-    classes: tuple[str, ...] = ()
-    temperature: float = 1.0
-    quantiles: tuple[float, ...] = ()
     evidence: tuple[str, ...] = ()
 
     def read(self, rows: Sequence[Row]) -> Table:
@@ -110,10 +102,32 @@ class Model:
         beside = {name: cells[name] for name in self.evidence if name in cells}
         return {name: reader.read(cells[name], name, beside) for name, reader in self.columns.items()}
 
+    def encoded(self, rows: Sequence[Row]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """What each encoder makes of rows: numbers and flags (rows, numeric), and codes (rows, codes)."""
+        table = self.read(rows)
+        return [encoder.encode(table, self.levels) for encoder in self.encoders]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Encoding):
+    """All that predicts.
+
+    Attributes
+    ----------
+    members : the networks that vote.
+    classes : in the order of their probabilities; none for values.
+    temperature : divides the logarithms of the averaged probabilities.
+    quantiles : the share that lies below each output, where the networks predict quantiles.
+    """
+
+    members: tuple[Member, ...]
+    classes: tuple[str, ...] = ()
+    temperature: float = 1.0
+    quantiles: tuple[float, ...] = ()
+
     def outputs(self, rows: Sequence[Row], weights: Arrays) -> list[np.ndarray]:
         """What each network gives for each row, (rows, outputs)."""
-        table = self.read(rows)
-        encoded = [encoder.encode(table, self.levels) for encoder in self.encoders]
+        encoded = self.encoded(rows)
         return [
             member.network(own_arrays(weights, number), *encoded[member.encoder])
             for number, member in enumerate(self.members)

@@ -1,0 +1,107 @@
+"""Exported modules of PyTorch answer as the model does, and go on training."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import exported_models
+import numpy as np
+import pytest
+import small_models
+from exported_models import SPECS
+
+from honed import exporting
+from honed.errors import InputError
+from honed.families.table.exports import pytorch
+from honed.nets.activations import ACTIVATIONS
+from honed.nets.spec import NetworkSpec
+
+MODELS: dict[str, dict[str, Any]] = {
+    "a quantity": {"specs": SPECS},
+    "a logarithm": {"goal": "many", "specs": SPECS[:2], "scaling": "standard"},
+    "two classes": {"goal": "two", "specs": SPECS, "temperature": 1.4},
+    "three classes": {"goal": "three", "specs": SPECS[1:3]},
+    "shares": {"goal": "two", "loss": "squared"},
+    "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
+    "all activations": {
+        "columns": ("size", "colour"),
+        "specs": [
+            NetworkSpec(hidden_sizes=(4,), activation=name, output_activation=name) for name in ACTIVATIONS
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_modules_answer_as_the_model(name: str) -> None:
+    pytest.importorskip("torch")
+    model = exported_models.model(**MODELS[name])
+    asked = model.schema.read(exported_models.frame(rows=60, seed=5))
+    made = pytorch.exported(model, "own")
+    found = exporting.difference(made.answers(asked), model.told(asked), has_classes=bool(model.classes))
+    assert found < 1e-5
+
+
+@pytest.mark.parametrize("goal", ["value", "three"])
+def test_modules_go_on_training(goal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    model = exported_models.model(goal, specs=SPECS[:2])
+    name = f"exported_{goal}"
+    for end, content in pytorch.exported(model, name).files.items():
+        (tmp_path / f"{name}{end}").write_bytes(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    own, beside = importlib.import_module(name), importlib.import_module(f"{name}_encoder")
+    table = exported_models.frame(rows=120, seed=7)
+    rows = [tuple(map(torch.from_numpy, part)) for part in beside.encode(table.to_dicts())]
+    network = own.load()
+    if goal == "value":
+        y = network.outputs[0].standardised(torch.tensor([float(cell) for cell in table[goal]]))
+        learned = torch.nn.functional.mse_loss
+    else:
+        y, learned = (
+            torch.tensor(["abc".index(cell) for cell in table[goal]]),
+            torch.nn.functional.cross_entropy,
+        )
+    before = network(rows).detach()
+    network.train()
+    optimizer = torch.optim.SGD(network.parameters(), lr=1e-2)
+
+    def loss() -> Any:
+        outputs = [
+            member(*rows[place]) for member, place in zip(network.members, network.encoders, strict=True)
+        ]
+        return sum(learned(each[:, 0] if goal == "value" else each, y) for each in outputs)
+
+    first = loss()
+    first.backward()
+    lacking = [name for name, value in network.named_parameters() if value.grad is None]
+    assert not lacking
+    optimizer.step()
+    assert loss() < first
+    assert not torch.equal(network.eval()(rows), before)
+    del sys.modules[name], sys.modules[f"{name}_encoder"]
+
+
+def test_layers_and_dropout_can_be_read() -> None:
+    spec = NetworkSpec(hidden_sizes=(6, 5), dropout=(0.1, 0.2), input_dropout=0.05, activation="silu")
+    model = exported_models.model("two", ("size", "colour"), (spec,))
+    (encoder,), (member,) = model.encoders, model.members
+    source = pytorch.network("Own", spec, encoder, member.params)  # pyright: ignore[reportArgumentType]
+    assert "self.linear_1 = nn.Linear(6, 5)\n" in source
+    assert "one_hot(codes[:, 0], 5),  # colour" in source
+    assert all(f"nn.Dropout({rate})" in source for rate in (0.05, 0.1, 0.2))
+    found = pytorch.state(spec, member.params)
+    np.testing.assert_array_equal(found["linear_1.weight"], member.params["1.weight"].T)
+
+
+def test_what_cannot_be_exported_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="is no name that Python can import"):
+        pytorch.exported(small_models.model("kind"), "it-s")
+    with pytest.raises(InputError, match="answers 2 targets"):
+        pytorch.exported(small_models.of_two(), "own")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(InputError, match=r"pip install 'honed\[torch\]'"):
+        pytorch.exported(small_models.model("kind"), "own")

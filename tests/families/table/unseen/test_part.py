@@ -69,6 +69,21 @@ def test_a_large_file_that_was_read_whole_is_shown(make: Make, monkeypatch: pyte
     assert "has changed" in unseen(run)["says"]
 
 
+def test_a_table_beyond_memory_is_shown_as_any(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make()
+    usual, facts = unseen(run), run.path / "run.json"
+    assert "rows" in usual
+    told = json.loads(facts.read_text()) | {"fingerprint": streamed.fingerprint((str(run.data),))}
+    facts.write_text(json.dumps(told))
+    monkeypatch.setattr(
+        streamed, "in_batches_of", lambda path, _: Batches(path, (path,), False, block=1 << 10)
+    )
+    assert unseen(run) == usual
+    monkeypatch.setattr(streamed, "fingerprint", lambda files: told["fingerprint"])
+    run.data.write_text("".join(run.data.read_text().splitlines(keepends=True)[:9]))
+    assert "has changed" in unseen(run)["says"]
+
+
 def test_a_missing_file_is_said_and_not_shown(make: Make) -> None:
     run = make()
     run.data.unlink()

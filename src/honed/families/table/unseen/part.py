@@ -10,6 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+import polars as pl
+
 from honed.errors import HonedError
 from honed.families.table.unseen.columns import effects, importance, worst
 from honed.families.table.unseen.rows import look
@@ -22,6 +25,8 @@ from honed.report.parts import Unseen
 from honed.typed import JSON
 
 if TYPE_CHECKING:
+    from jaxtyping import Int
+
     from honed.table.batches import Batches
     from honed.table.read import Table
 
@@ -54,15 +59,14 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
             return {
                 "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
             }
-        large = _large(run, path)
+        large, places = _large(run, path), None
         if large is not None and run["fingerprint"].startswith(streamed.fingerprint(large.files)):
-            return {
-                "says": "The table is not held in memory, so the model is not shown on the rows that it has not seen."
-            }
-        is_another = large is not None and not run["fingerprint"].startswith(
-            several.fingerprint(large.source)
-        )
-        table = None if is_another else _table(run, path)
+            places = np.sort(rows)
+            table, rows = _of_batches(large, places), np.arange(len(rows))
+        elif large is not None and not run["fingerprint"].startswith(several.fingerprint(large.source)):
+            table = None
+        else:
+            table = _table(run, path)
     except (HonedError, OSError) as error:
         return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
     if table is None:
@@ -72,7 +76,7 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
         }
     kept = path / "scored"
     model = load(kept if kept.is_dir() else path)
-    seen = look(model, replace(table, frame=model.schema.read(table.frame)), rows)
+    seen = look(model, replace(table, frame=model.schema.read(table.frame)), rows, places)
     if not seen.has_the_score(summary, if_unknown=kept.is_dir() or not trained_again):
         return {
             "says": "The networks that were scored are not kept any more, and those that are saved have another score, "
@@ -108,6 +112,26 @@ def _large(run: RunFacts, path: Path) -> Batches | None:
 
     data = RunFolder.open(path).places(run)["data"]
     return streamed.in_batches_of(data, bool(run["options"].get("as_is", False)))
+
+
+def _of_batches(large: Batches, rows: Int[np.ndarray, " rows"]) -> Table | None:
+    """Those rows of a table that is not held in memory, ascending; None where the files are others now."""
+    from honed.table.batches import Irregular
+    from honed.table.read import Table
+
+    parts, before = [], 0
+    try:
+        for batch in large:
+            frame = batch.table.frame
+            inside = rows[np.searchsorted(rows, before) : np.searchsorted(rows, before + frame.height)]
+            if len(inside):
+                parts.append(frame[(inside - before).tolist()])
+            before += frame.height
+    except Irregular:
+        return None
+    if sum(len(part) for part in parts) < len(rows):
+        return None
+    return Table(pl.concat(parts, how="vertical_relaxed"), large.source, "", is_typed=large.is_typed)
 
 
 def _table(run: RunFacts, path: Path) -> Table | None:

@@ -32,13 +32,24 @@ class SeenRows(Seen):
         return min(len(self.truth), max(_LEAST_ROWS, min(_MOST_ROWS, rows)))
 
 
-def look(model: Model, table: Table, rows: Int[np.ndarray, " rows"]) -> SeenRows:
-    """Those rows of a table that was read, with what the model says of them."""
+def look(
+    model: Model,
+    table: Table,
+    rows: Int[np.ndarray, " rows"],
+    places: Int[np.ndarray, " rows"] | None = None,
+) -> SeenRows:
+    """Those rows of a table that was read, with what the model says of them.
+
+    Parameters
+    ----------
+    places : where they are in what the user gave, if the table is not all of it.
+    """
     from honed.table.columns import target_values
 
     frame = table.frame[rows.tolist()]
     told = model.probabilities(frame) if model.classes else model.values(frame)
-    return SeenRows(rows + 1, target_values(table, model.schema, rows), told, model, frame)
+    at = rows if places is None else places
+    return SeenRows(at + 1, target_values(table, model.schema, rows), told, model, frame)
 
 
 def tell(model: Model, frame: pl.DataFrame) -> Float[np.ndarray, "rows ..."]:

@@ -68,7 +68,7 @@ def check_learned(record: Record, findings: list[Finding]) -> None:
             warn(f"{finding.what} {finding.action}", FindingWarning)
 
 
-def of_training(record: Record, training: TrainingSpec, findings: list[Finding]) -> dict[str, Any]:
+def of_training(record: Record, training: TrainingSpec, findings: list[Finding]) -> dict[str, object]:
     """The attributes of a network by hand that tell of its training, by name."""
     history = {
         "train_loss": record.train_loss.tolist(),
@@ -107,7 +107,7 @@ def tell(record: Record) -> None:
     )
 
 
-def of_search(tuned: Tuned) -> dict[str, Any]:
+def of_search(tuned: Tuned) -> dict[str, object]:
     """The attributes of a tuned network, by name."""
     used = tuned.summary["scores"].get(tuned.summary["uses"])
     return {

@@ -19,11 +19,16 @@ CHECKED = (
     "honed.diagnosis.data",
     "honed.diagnosis.training",
     "honed.encode",
+    "honed.families.image.networks",
     "honed.families.table.networks",
     "honed.heads",
     "honed.metrics",
     "honed.nets.activations",
+    "honed.nets.cnn",
+    "honed.nets.compiled",
+    "honed.nets.convolution",
     "honed.nets.mlp",
+    "honed.nets.patches",
     "honed.search.ensemble",
     *(
         f"honed.train.{name}"

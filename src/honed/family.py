@@ -47,13 +47,18 @@ _RISE = 0.05  # of the validation loss after its least, from which on it overfit
 
 TABLE = "honed.families.table:TABLE"  # the family that is meant where none is named
 
-# What an array is for its learning rate and penalties: `weight` alone is penalised, and is only ever used as in
-# `rows @ weight`; `gain` is of a normalization, and no gradient moves a `statistic`, its running mean or variance;
-# `slope` is of an activation, `scale` of the inputs.
-Role = Literal["weight", "bias", "gain", "statistic", "slope", "scale", "embedding"]
+# What an array is for its learning rate and penalties: `weight` alone is penalised, and one of two axes is only ever
+# used as in `rows @ weight`; `gain` is of a normalization, and no gradient moves a `statistic`, its running mean or
+# variance; `slope` is of an activation, `scale` of the inputs; nothing moves what is `fixed`.
+Role = Literal["weight", "bias", "gain", "statistic", "slope", "scale", "embedding", "fixed"]
+UNLEARNED: tuple[Role, ...] = ("statistic", "fixed")  # what no gradient moves
 
 Dropout = Callable[[int, Array], Array]  # (place, values (rows, ...)) to values
-Statistics = Callable[[int, Array], tuple[Array, Array]]  # (layer, values (rows, units)) to mean and variance
+# (layer, values (rows, ..., units)) to mean and variance of each unit
+Statistics = Callable[[int, Array], tuple[Array, Array]]
+Uniform = Callable[
+    [int, tuple[int, ...]], Array
+]  # (place, shape) to numbers from [0, 1), others for each step
 Answer = Callable[
     [np.ndarray], np.ndarray
 ]  # outputs (rows, outputs) to what they mean, such as shares of classes
@@ -143,6 +148,13 @@ class Networks(Protocol):
 
         So a network learns to answer without it, from the first step to the last: no schedule changes the share.
         `thinning` hides nothing.
+        """
+        ...
+
+    def augment(self, spec: Specification, inputs: Inputs, rows: Rows, uniform: Uniform) -> Rows:
+        """Training rows of one step, changed at random in ways that their targets outlive; mostly as they are.
+
+        It is part of the compiled program.
         """
         ...
 

@@ -6,7 +6,7 @@ import typing
 
 import pytest
 
-from honed.family import Role
+from honed.family import UNLEARNED, Role
 from honed.train.knobs import Knobs
 
 KNOBS = Knobs._make(range(len(Knobs._fields)))
@@ -26,12 +26,13 @@ def test_a_name_left_out_is_an_error() -> None:
         Knobs(**{name: value for name, value in KNOBS._asdict().items() if name != "beta2"})
 
 
-@pytest.mark.parametrize("role", sorted(set(typing.get_args(Role)) - {"statistic"}))
+@pytest.mark.parametrize("role", sorted(set(typing.get_args(Role)) - set(UNLEARNED)))
 def test_each_role_that_learns_has_a_rate_of_its_own_or_the_common_one(role: Role) -> None:
     own = getattr(KNOBS, f"{role}_rate", 1)
     assert KNOBS.rate_of(role) == own
 
 
-def test_nothing_that_no_gradient_moves_has_a_rate() -> None:
+@pytest.mark.parametrize("role", UNLEARNED)
+def test_nothing_that_no_gradient_moves_has_a_rate(role: Role) -> None:
     with pytest.raises(KeyError):
-        KNOBS.rate_of("statistic")
+        KNOBS.rate_of(role)

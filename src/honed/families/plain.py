@@ -40,6 +40,7 @@ from honed.family import (
     Source,
     Specification,
     Statistics,
+    Uniform,
 )
 from honed.findings import Finding
 from honed.table.columns import Schema
@@ -305,6 +306,12 @@ class Plain(ABC):
     def hides(self, inputs: Shape) -> dict[int, float]:
         """Nothing."""
         return {}
+
+    def augment(
+        self, spec: Specification, inputs: Shape, rows: Float[Array, "rows ..."], uniform: Uniform
+    ) -> Float[Array, "rows ..."]:
+        """As they are."""
+        return rows
 
     def structure(self, spec: Specification) -> Specification:
         """All of it: each value is a program of its own. Who has numbers that `start` alone reads says so here."""

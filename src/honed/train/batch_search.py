@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from honed import seeds
+from honed.family import UNLEARNED
 from honed.run import memory
 from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
@@ -262,7 +263,9 @@ class _Steps:
             norms = norms + sum((vector**2).sum() for vector in slope.gradient.values())
             return moved, jax.tree.map(jnp.add, total, slope.gradient), norms
 
-        zeros = {role: jnp.zeros_like(vector) for role, vector in state.packed.items() if role != "statistic"}
+        zeros = {
+            role: jnp.zeros_like(vector) for role, vector in state.packed.items() if role not in UNLEARNED
+        }
         first = (state, zeros, jnp.zeros((), mask.dtype))
         state, total, norms = jax.lax.fori_loop(0, call.count, one, first)
         mean = sum(((vector / call.count) ** 2).sum() for vector in total.values())

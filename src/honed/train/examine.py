@@ -139,7 +139,9 @@ def memorised(
     order : the rows. chance : loss of the best constant answer on them, above 0.
     """
     structure, knobs, real = step.structure, call.knobs, call.data.weights.dtype
-    small = replace(structure, batch=min(structure.batch, _BATCH), probes="off", accumulates=False)
+    small = replace(
+        structure, batch=min(structure.batch, _BATCH), probes="off", accumulates=False, augments=False
+    )
     orders = np.zeros((small.epochs, small.batches * small.batch), np.int32)
     orders[:, : len(order)] = order
     few = call._replace(

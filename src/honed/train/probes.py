@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from honed.family import Array, Parameters
+from honed.family import UNLEARNED, Array, Parameters
 from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
@@ -138,7 +138,7 @@ def measure(
             losses = step.losses(outputs, data.targets_of(index), knobs)
             return (losses * (data.weights[index] / scale)).mean(), seen
 
-        learned = {name: value for name, value in params.items() if s.networks.role(name) != "statistic"}
+        learned = {name: value for name, value in params.items() if s.networks.role(name) not in UNLEARNED}
         (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)
         return value, step.packing.pack(slopes, jnp), seen
 
@@ -192,13 +192,15 @@ def measure(
 
 
 def _hidden(values: Array, activation: str | None) -> _Hidden:
-    """Of values (rows, units)."""
+    """Of values (rows, ..., units): a unit of a convolution is its channel, at all places."""
     steepness = _STEEPNESS.get(activation or "")
     flat = 0.0 if steepness is None else (steepness(values) < _FLAT).mean(dtype=values.dtype)
     every = max(1, values.size // _VALUES)  # rows and units alike
     some = jnp.resize(values.reshape(-1)[::every], (_VALUES,))
     flat = jnp.asarray(flat, values.dtype)
-    return _Hidden(values.mean(), (values**2).mean(), jnp.abs(values).max(axis=0), flat, some)
+    return _Hidden(
+        values.mean(), (values**2).mean(), jnp.abs(values).max(axis=tuple(range(values.ndim - 1))), flat, some
+    )
 
 
 def _norm(values: Array) -> Array:

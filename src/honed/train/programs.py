@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
+from honed.family import UNLEARNED
 from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
@@ -72,7 +73,7 @@ class Programs:
         key = (structure, str(next(iter(params.values())).dtype))
         shapes = self._memories.get(key)
         if shapes is None:  # tracing takes as long as ten epochs of a small network
-            learned = {role: value for role, value in params.items() if role != "statistic"}
+            learned = {role: value for role, value in params.items() if role not in UNLEARNED}
             shapes_only = Knobs._make([0.5] * len(Knobs._fields))
             shapes = jax.eval_shape(rule(structure, shapes_only).init, learned)
             _keep(self._memories, key, shapes)

@@ -6,6 +6,7 @@ serves every fold, every sample of the rows and every value of a knob.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,18 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from honed.family import Array, Dropout, Inputs, Layer, Networks, Parameters, Rows, Specification, Statistics
+from honed.family import (
+    UNLEARNED,
+    Array,
+    Dropout,
+    Inputs,
+    Layer,
+    Networks,
+    Parameters,
+    Rows,
+    Specification,
+    Statistics,
+)
 from honed.heads import Part
 from honed.train.knobs import Knobs
 from honed.train.losses import by_row
@@ -54,6 +66,7 @@ class Structure:
     rows: int  # rows of the arrays, padding included
     part: int  # most rows of a part of an epoch: `rows`, or fewer where these are many
     epochs: int  # most epochs in one call
+    augments: bool = True  # whether `Networks.augment` may change the rows of a step
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -112,11 +125,18 @@ class Step:
         index: Int[Array, " batch"],
         dropout: Dropout | None = None,
         statistics: Statistics | None = None,
+        seed: UInt32[Array, ""] | None = None,
     ) -> Float[Array, "batch outputs"]:
-        """Outputs of the rows named by `index` (batch,)."""
+        """Outputs of the rows named by `index` (batch,), which a `seed` changes as training does."""
         s = self.structure
         rows = jax.tree.map(lambda part: part[index], data.rows)
-        weights = {name: Weight(value) for name, value in params.items() if s.networks.role(name) == "weight"}
+        if seed is not None and s.augments:
+            rows = s.networks.augment(s.network, s.inputs, rows, functools.partial(_uniform, seed))
+        weights = {
+            name: Weight(value)
+            for name, value in params.items()
+            if s.networks.role(name) == "weight" and value.ndim == 2
+        }
         return s.networks.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
 
     def losses(
@@ -138,7 +158,7 @@ class Step:
         """Loss and gradient of the rows `index` (batch,) where `mask` is 1; `strength` scales dropout alone."""
         s = self.structure
         params = self.packing.unpack(packed)
-        fixed = {name: value for name, value in params.items() if s.networks.role(name) == "statistic"}
+        fixed = {name: value for name, value in params.items() if s.networks.role(name) in UNLEARNED}
         learned = {name: value for name, value in params.items() if name not in fixed}
         layers = s.layers
 
@@ -146,17 +166,19 @@ class Step:
             seen: Parameters = {}
 
             def statistics(layer: int, values: Array) -> tuple[Array, Array]:
-                share = (mask / mask.sum())[:, None]
-                mean = (share * values).sum(axis=0)
-                variance = (share * (values - mean) ** 2).sum(axis=0)
-                count = mask.sum()
+                axes = tuple(range(values.ndim - 1))  # of a picture also those of its places
+                places = math.prod(values.shape[1:-1])
+                share = (mask / (mask.sum() * places)).reshape(-1, *(1 for _ in axes))
+                mean = (share * values).sum(axis=axes)
+                variance = (share * (values - mean) ** 2).sum(axis=axes)
+                count = mask.sum() * places
                 names = layers[layer].statistics
                 assert names is not None, "a layer of batch normalization has them"
                 seen[names[0]], seen[names[1]] = mean, variance * count / jnp.maximum(count - 1, 1)
                 return mean, variance
 
             dropout = _dropout(s, knobs, strength, seed) if s.drops else None
-            outputs = self.outputs(learned | fixed, data, index, dropout, statistics)
+            outputs = self.outputs(learned | fixed, data, index, dropout, statistics, seed)
             losses = self.losses(outputs, data.targets_of(index), knobs)
             return (losses * data.weights[index] * mask).sum() / mask.sum(), seen
 
@@ -194,7 +216,7 @@ class Step:
             moved[role] = vector
         for role, new in slope.statistics.items():
             moved[role] = packed[role] + _STATISTICS_RATE * (new - packed[role])
-        return {role: moved[role] for role in packed}, memory
+        return {role: moved.get(role, vector) for role, vector in packed.items()}, memory
 
 
 def rule(structure: Structure, knobs: Knobs) -> optax.GradientTransformation:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.encode.encoder import Encoded, Inputs
-from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics
+from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics, Uniform
 from honed.nets import levels, mlp
 from honed.nets.spec import NetworkSpec
 
@@ -86,6 +86,10 @@ class TableNetworks:
     def hides(self, inputs: Inputs) -> dict[int, float]:
         """Levels in columns of many, see `honed.nets.levels`."""
         return {levels.PLACE: levels.HIDDEN} if inputs.buckets else {}
+
+    def augment(self, spec: NetworkSpec, inputs: Inputs, rows: Encoded, uniform: Uniform) -> Encoded:
+        """As they are."""
+        return rows
 
     def structure(self, spec: NetworkSpec) -> NetworkSpec:
         """The network with every traced number, and what only starting values depend on, at its default."""

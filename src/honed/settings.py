@@ -44,6 +44,7 @@ class Declaration:
     words: tuple[str, ...] = ()
     many: bool = False
     by_layer: bool = False
+    each: str = "hidden layer"
     form: tuple[str, str] = ("", "")
     help: str = ""
 
@@ -90,7 +91,7 @@ class Declaration:
             limits = "" if self.valid == "(-inf, inf)" or self.kind in (bool, str) else f" in {self.valid}"
             text = f"a list, each item {noun}{limits}" if self.many else noun + limits
         if self.by_layer:
-            text += ", or a list of them, one for each hidden layer"
+            text += f", or a list of them, one for each {self.each}"
         for word in self.words:
             text += f", or {word!r}"
         if self.form[1]:
@@ -127,7 +128,7 @@ def setting(default: T, kind: type, **facts: Value) -> T:
     words : texts allowed beside numbers, such as ``("auto",)``.
     optional : whether None is allowed (the part is absent).
     many : whether the value is a list of `kind`.
-    by_layer : whether the value may also be a list, one item for each hidden layer.
+    by_layer : whether the value may also be a list, one item for each hidden layer, or for `each` other part.
     form : a pattern that a text may have, and what it means in words.
     search : (low, high) or the values that the search tries; empty when it is not searched.
     log : whether the search moves on a logarithmic scale; whole numbers are then powers of 2.

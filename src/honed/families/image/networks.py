@@ -1,0 +1,178 @@
+"""The networks for pictures, `honed.nets.cnn`, as training and prediction ask for them: `NETWORKS`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from honed import seeds
+from honed.families.image.inputs import ImageInputs, Pictures
+from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics, Uniform
+from honed.nets import cnn
+from honed.nets.cnn_spec import CnnSpec
+from honed.nets.mlp import Exact
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Int
+
+_BLOCK_BYTES = 64 << 20  # that a block of predicted pictures may take as patches
+_MOST_ROWS = 512  # of a block
+
+
+@dataclass(frozen=True)
+class ImageNetworks:
+    """`honed.family.Networks` for `Pictures`."""
+
+    def start(
+        self, spec: CnnSpec, inputs: ImageInputs, outputs: int, sample: Pictures, seed: int
+    ) -> Parameters:
+        """See `cnn.initialize`."""
+        return cnn.initialize(spec, inputs.shape, outputs, _standardised(sample, inputs, np), seed)
+
+    def apply(
+        self,
+        params: Parameters,
+        spec: CnnSpec,
+        inputs: ImageInputs,
+        rows: Pictures,
+        xp: ModuleType = np,
+        dropout: Dropout | None = None,
+        statistics: Statistics | None = None,
+    ) -> Float[Array, "rows outputs"]:
+        """See `cnn.apply`."""
+        real = params[f"{spec.layers}.bias"].dtype
+        pixels = _standardised(rows, inputs, xp, real)
+        return cnn.apply(params, spec, inputs.shape, pixels, xp, dropout, statistics)
+
+    def predict(
+        self,
+        params: Parameters,
+        spec: CnnSpec,
+        inputs: ImageInputs,
+        rows: Pictures,
+        thinning: int | None = None,
+    ) -> Float[np.ndarray, "rows outputs"]:
+        """Outputs for any number of pictures, in the precision of the parameters.
+
+        They do not depend on the pictures beside: see `honed.nets.convolution` and `honed.nets.mlp.Exact`. Where
+        training mirrored pictures, they are the mean of those for a picture and its mirror image.
+        """
+        exact = {n: Exact(v) for n, v in params.items() if v.ndim == 2 and self.role(n) == "weight"}
+        dropout = None if thinning is None else _thinned(spec, thinning)
+        size, found = (
+            _rows_at_once(spec, inputs),
+            [np.zeros((0, params[f"{spec.layers}.bias"].size), np.float32)],
+        )
+        for first in range(0, len(rows.pixels), size):
+            part = rows.pixels[first : first + size]
+            outputs = self.apply(params | exact, spec, inputs, Pictures(part), dropout=dropout)
+            if spec.flips_at_test:
+                mirrored = Pictures(part[:, :, ::-1])
+                outputs = (outputs + self.apply(params | exact, spec, inputs, mirrored, dropout=dropout)) / 2
+            found.append(outputs)
+        return np.concatenate(found)
+
+    def shapes(self, spec: CnnSpec, inputs: ImageInputs, outputs: int) -> dict[str, tuple[int, ...]]:
+        """See `cnn.shapes`."""
+        return cnn.shapes(spec, inputs.shape, outputs)
+
+    def cost(self, spec: CnnSpec, inputs: ImageInputs, outputs: int) -> float:
+        """Products forward, and twice back."""
+        return 6.0 * cnn.products(spec, inputs.shape, outputs)
+
+    def role(self, name: str) -> Role:
+        """See `cnn.role`."""
+        return cnn.role(name)
+
+    def layers(self, spec: CnnSpec) -> tuple[Layer, ...]:
+        """See `cnn.layers`."""
+        return cnn.layers(spec)
+
+    def dropouts(self, spec: CnnSpec) -> dict[int, float]:
+        """See `cnn.dropouts`."""
+        return cnn.dropouts(spec)
+
+    def hides(self, inputs: ImageInputs) -> dict[int, float]:
+        """Nothing."""
+        return {}
+
+    def augment(self, spec: CnnSpec, inputs: ImageInputs, rows: Pictures, uniform: Uniform) -> Pictures:
+        """See `honed.families.image.augment`."""
+        if not spec.augment:
+            return rows
+        from honed.families.image.augment import augmented  # training alone has JAX
+
+        return Pictures(augmented(rows.pixels, inputs, spec.augment, spec.augment_size, uniform))
+
+    def structure(self, spec: CnnSpec) -> CnnSpec:
+        """The network with every traced number, and what prediction alone depends on, at its default."""
+        return dataclasses.replace(spec, dropout=0.0, conv_dropout=None, test_flips=True)
+
+    def is_covered(
+        self,
+        inputs: ImageInputs,
+        rows: Pictures,
+        train: Int[np.ndarray, " train"],
+        valid: Int[np.ndarray, " valid"],
+    ) -> bool:
+        """Pixels have nothing that training pictures could lack."""
+        return True
+
+    def neutral(
+        self,
+        params: Parameters,
+        spec: CnnSpec,
+        inputs: ImageInputs,
+        rows: Pictures,
+        train: Int[np.ndarray, " train"],
+    ) -> Parameters:
+        """As they are."""
+        return params
+
+    def settle(
+        self,
+        params: Parameters,
+        spec: CnnSpec,
+        inputs: ImageInputs,
+        rows: Pictures,
+        train: Int[np.ndarray, " train"],
+        asked: Int[np.ndarray, " asked"],
+        answer: Answer | None = None,
+    ) -> Parameters:
+        """As they are."""
+        return params
+
+
+def _standardised(
+    rows: Pictures, inputs: ImageInputs, xp: ModuleType, real: np.dtype | type = np.float32
+) -> Float[Array, "rows height width channels"]:
+    """Pixels as numbers around 0."""
+    mean, spread = np.asarray(inputs.mean, real), np.asarray(inputs.spread, real)
+    return (xp.asarray(rows.pixels).astype(real) - mean) * (1 / spread)
+
+
+def _rows_at_once(spec: CnnSpec, inputs: ImageInputs) -> int:
+    """Pictures in a block: as many as take little memory."""
+    seen = (layer.places(spec.kernel_size) * layer.channels for layer in cnn.plan(spec, inputs.shape))
+    return max(1, min(_MOST_ROWS, _BLOCK_BYTES // (4 * spec.kernel_size**2 * max(seen))))
+
+
+def _thinned(spec: CnnSpec, seed: int) -> Dropout:
+    """The same units silenced in all rows; of a convolution the same channels at all places."""
+    rates = cnn.dropouts(spec)
+
+    def drop(
+        layer: int, values: Float32[np.ndarray, "rows ... units"]
+    ) -> Float32[np.ndarray, "rows ... units"]:
+        rate = rates.get(layer, 0.0)
+        kept = seeds.generator(seed, "thin", layer).random(values.shape[-1]) >= rate
+        return values * (kept / (1 - rate)).astype(np.float32)
+
+    return drop
+
+
+NETWORKS = ImageNetworks()

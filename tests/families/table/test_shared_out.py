@@ -159,7 +159,7 @@ def test_parts_of_a_split_are_known_by_their_words(tmp_path: Path) -> None:
     assert "is 'test', are kept" in found.splits.reason and "is 'val' validate" in found.splits.reason
 
 
-@pytest.mark.filterwarnings("ignore:Column .day.: 1 cell")
+@pytest.mark.filterwarnings("ignore:Column .day.")
 def test_a_time_is_read_as_the_sample_is_and_cells_that_are_none_always_train(tmp_path: Path) -> None:
     days = frame()["day"].dt.strftime("%d/%m/%Y").to_list()
     days[7], days[11], days[12] = "soon", "", None

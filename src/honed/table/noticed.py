@@ -24,6 +24,7 @@ Evidence = Literal["sorted", "regular", "alike"]
 _NAME = re.compile(
     r"(?i)(^|[\W_])(year|yr|quarter|month|week|day|date|hour|time|timestamp|ts|period|epoch)([\W_]|$)"
 )
+REGULAR = "it has equally many rows at each of equal steps"
 _LEAST_ROWS, _LEAST_TIMES = 30, 10
 _LOOKED_AT = 1_000  # rows, before all are
 _DAY = 86_400.0
@@ -51,7 +52,7 @@ class Noticed:
         """The evidence as a clause."""
         return {
             "sorted": "the rows lie in its order",
-            "regular": "it has equally many rows at each of equal steps",
+            "regular": REGULAR,
             "alike": "rows next to each other in it are alike in the target",
         }[self.evidence]
 
@@ -121,6 +122,14 @@ def evidence_of(values: np.ndarray, y: np.ndarray, is_quantity: bool) -> Evidenc
     if _is_regular(values):
         return "regular"
     return "alike" if are_alike(values, y, is_quantity) else None
+
+
+def are_regular(values: np.ndarray) -> bool:
+    """Whether dates (rows,), NaN for an empty cell, show by themselves that rows follow them: see `REGULAR`."""
+    known = values[~np.isnan(values)]
+    if len(known) < (1 - _FEW_EMPTY) * len(values) or not _has_enough(known):
+        return False
+    return bool(np.ptp(known) > _DAY) and _is_regular(known)
 
 
 def _has_enough(values: np.ndarray) -> bool:

@@ -186,6 +186,24 @@ def test_rows_that_follow_each_other_in_time_are_noticed(tmp_path: Path) -> None
     assert found.source.times is None and found.splits.inner is None
 
 
+@pytest.mark.parametrize("weeks", [12, 7])
+def test_as_many_rows_at_each_step_are_noticed_of_all_rows(tmp_path: Path, weeks: int) -> None:
+    rng, count = np.random.default_rng(0), ROWS // 12
+    days = (
+        pl.Series(rng.permutation(np.tile(np.arange(12) % weeks * 7, count)) + 18_000)
+        .cast(pl.Int32)
+        .cast(pl.Date)
+    )
+    columns = {"week": days, "a": rng.normal(size=ROWS), "y": rng.normal(size=ROWS)}
+    pl.DataFrame(columns).write_csv(tmp_path / "t.csv")
+    found, usual = both(tmp_path / "t.csv", sample=700)
+    assert found.schema.time == usual.schema.time == ("week" if weeks == 12 else None)
+    if weeks == 12:
+        assert rows(found, found.splits.inner) == rows(usual, usual.splits.inner)
+        note = next(note for note in usual.notes if "equally many rows at each of equal steps" in note)
+        assert note in found.notes and (HELD in found.notes) == (HELD in usual.notes)
+
+
 def test_a_time_that_the_first_rows_do_not_show_is_named(tmp_path: Path) -> None:
     made = frame().sort("day").drop("hour", "part")
     made = made.with_columns(day=pl.when(pl.int_range(ROWS) < 140).then(None).otherwise("day"))

@@ -21,13 +21,14 @@ from honed.figures import counted
 from honed.table import bad_cells, formats, own_folds, split, stems, times
 from honed.table.by_time import split_by_time
 from honed.table.cells import brief, texts
+from honed.table.noticed import are_regular
 from honed.table.order import Times, gap_of, times_of
 from honed.table.split import Fold, Splits, most_hold_out, most_outer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jaxtyping import Bool, Int, Int32, Shaped
+    from jaxtyping import Bool, Float64, Int, Int32, Shaped
 
     from honed.search.options import Options
 
@@ -155,7 +156,7 @@ def _kept(positions: Int[np.ndarray, " some"]) -> Int32[np.ndarray, " some"]:
 def _along_time(found: Found, sample: TableSource, rows: Rows, options: Options) -> Shared:
     known, name = sample.times, sample.schema.time
     assert known is not None and name is not None
-    values, notes = _times(found, sample, name)
+    values, notes = _times(found, sample, name, known.are_dates)
     here = np.flatnonzero(rows.place_of >= 0)
     among = np.searchsorted(here, rows.of_sample)
     whole = split_by_time(
@@ -177,21 +178,35 @@ def _along_time(found: Found, sample: TableSource, rows: Rows, options: Options)
     return Shared(splits, Times(rows.by_position(values), known.are_dates), notes=notes)
 
 
-def _times(found: Found, sample: TableSource, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def regular(found: Found, sample: TableSource, place_of: Int32[np.ndarray, " all"]) -> str | None:
+    """The column of dates whose steps in all rows, which those of a sample cannot show, say that rows follow it."""
+    for name in found.columns:
+        if name not in sample.table.frame.columns or name == sample.schema.target.name:
+            continue
+        if sample.table.frame[name].dtype not in (pl.Date, pl.Datetime):
+            continue
+        values, _ = _times(found, sample, name, are_dates=True)
+        if are_regular(values[place_of >= 0]):
+            return name
+    return None
+
+
+def _times(
+    found: Found, sample: TableSource, name: str, are_dates: bool
+) -> tuple[Float64[np.ndarray, " all"], tuple[str, ...]]:
     """When each row of the files was, read as the sample's cells are, and what is to be said of cells that say none."""
-    known, cells = sample.times, sample.table.frame[name]
-    assert known is not None
-    how = times.find(cells, is_said=True) if known.are_dates and cells.dtype == pl.String else None
+    cells = sample.table.frame[name]
+    how = times.find(cells, is_said=True) if are_dates and cells.dtype == pl.String else None
     values = scratch(found.rows, np.dtype(np.float64))
     count, shown = 0, list[str]()
     for before, piece in found.pieces(name):
         piece = sample.schema.read(piece)
         if how is not None:
             piece = piece.with_columns(formats.read(piece[name], how.format))
-        names = ([], [name]) if known.are_dates else ([name], [])
+        names = ([], [name]) if are_dates else ([name], [])
         piece, bad = bad_cells.emptied(piece, *names, before)
         count, shown = count + bad.count, (shown + bad.shown)[: bad_cells.TOLD]
-        own = times_of(formats.moments(piece[name]) if known.are_dates else piece[name])
+        own = times_of(formats.moments(piece[name]) if are_dates else piece[name])
         inside = slice(before, before + piece.height)
         values[inside] = np.nan if own is None else own.values
     if not count:

@@ -189,10 +189,7 @@ def along(
         )
         if found is not None:
             name = found.name
-            notes.append(
-                f"The newest rows by {brief(name)!r} give the score, as new rows will come after them: {found.said}. "
-                "Where the order in time does not matter, say --no-time (time=False)."
-            )
+            notes.append(newest(name, found.said))
         else:
             doubted = noticed.with_empty_cells(
                 (table.frame[each][rows] for each in names), y, schema.target.task == "regression"
@@ -226,6 +223,14 @@ def along(
     elif any(column.kind == "numeric" and column.name == name for column in schema.columns):
         notes.append(NUMBER_HELD)
     return replace(schema, time=name), times, tuple(notes)
+
+
+def newest(name: str, said: str) -> str:
+    """What to say of a column that nobody named and along which rows are shared out; why is `said`."""
+    return (
+        f"The newest rows by {brief(name)!r} give the score, as new rows will come after them: {said}. Where the order "
+        "in time does not matter, say --no-time (time=False)."
+    )
 
 
 def check_time(table: Table, name: str, target: str, categorical: Collection[str] = ()) -> None:

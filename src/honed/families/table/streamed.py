@@ -26,14 +26,15 @@ from honed.families.table.first_pass import CHUNK, Found, chances
 from honed.families.table.given import Repeated, joined, repeated_rows
 from honed.families.table.scratch import scratch
 from honed.families.table.shared_out import Rows
-from honed.families.table.source import HELD, NUMBER_HELD, TableSource
+from honed.families.table.source import HELD, NUMBER_HELD, TableSource, along, newest
 from honed.figures import counted
 from honed.table import bad_cells, batches, read, several
 from honed.table.batches import Batches, Irregular, Whole
 from honed.table.cells import brief, match, some
 from honed.table.columns import Schema
 from honed.table.kinds import Column
-from honed.table.order import Times
+from honed.table.noticed import REGULAR
+from honed.table.order import Times, gap_of
 from honed.table.read import Table
 from honed.table.split import Splits
 
@@ -271,7 +272,7 @@ def _source(
     place_of, places, bounds = _order(present, options.seed, bucket)
     of_sample = found.of_sample[sample.places]
     rows = Rows(place_of, len(places), of_sample, place_of[of_sample])
-    sample, doubted = _timed(found, sample)
+    sample, doubted = _timed(found, sample, options, place_of)
     shared = shared_out.share(found, sample, rows, options)
     how = (
         f"{source}: its {found.rows:,} rows are not held in memory: types, levels and scales are those of "
@@ -299,9 +300,19 @@ def _source(
     )
 
 
-def _timed(found: Found, sample: TableSource) -> tuple[TableSource, tuple[str, ...]]:
-    """The sample without times of which those of all rows were not kept, and what is to be said of it."""
+def _timed(
+    found: Found, sample: TableSource, options: Options, place_of: Int32[np.ndarray, " all"]
+) -> tuple[TableSource, tuple[str, ...]]:
+    """The sample with times that all rows show, or without those that not all of them have, and what is to be said."""
     name = sample.schema.time
+    ways = (options.group, options.fold, options.valid)
+    if name is None and not options.no_time and all(way is None for way in ways):
+        name = shared_out.regular(found, sample, place_of)
+        if name is None:
+            return sample, ()
+        of = sample.table, sample.schema, sample.places, sample.y
+        schema, times, said = along(*of, name, gap_of(options.gap))
+        return replace(sample, schema=schema, times=times, probable=None), (newest(name, REGULAR), *said)
     if name is None or name in found.columns:
         return sample, ()
     notes = tuple(note for note in sample.notes if note not in (HELD, NUMBER_HELD))

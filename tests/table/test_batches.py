@@ -127,3 +127,12 @@ def test_small_and_packed_files_are_read_whole(tmp_path):
     assert batches.of(tmp_path / "t.csv") is None
     assert batches.of(tmp_path / "t.csv.gz", large_bytes=1) is None
     assert batches.of(tmp_path / "absent.csv", large_bytes=1) is None
+
+
+def test_batches_that_ctrl_c_cuts_short_are_not_taken_for_all(tmp_path, monkeypatch):
+    """Polars ends them then without a word."""
+    FRAME.write_parquet(tmp_path / "t.parquet")
+    whole = pl.LazyFrame.collect_batches
+    monkeypatch.setattr(pl.LazyFrame, "collect_batches", lambda *own, **how: list(whole(*own, **how))[:-1])
+    with pytest.raises(KeyboardInterrupt):
+        list(of(tmp_path / "t.parquet"))

@@ -180,13 +180,19 @@ def typed(file: str, cells: int) -> Iterator[Table]:
     ------
     InputError
         It is damaged.
+    KeyboardInterrupt
+        Ctrl-C ended them early.
     """
     try:
         scan = pl.scan_parquet(file, glob=False)
         rows = max(_LEAST, min(_MOST, cells // max(1, len(scan.collect_schema()))))
         names = read.category_names(file)
+        missing = scan.select(pl.len()).collect().item()
         for frame in scan.collect_batches(chunk_size=rows, maintain_order=True):
+            missing -= frame.height
             yield Table(read.as_typed(frame, names, file), file, "")
+        if missing > 0:  # Polars takes Ctrl-C for the end of the batches, without a word
+            raise KeyboardInterrupt
     except (pl.exceptions.PolarsError, OSError) as error:
         raise read.damaged(file, error) from None
 

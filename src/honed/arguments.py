@@ -18,11 +18,28 @@ DataFile = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="The table: a CSV or Parquet file, also a packed one; or a folder or a pattern of several.",
+        help="The table: a CSV or Parquet file, also a packed one; or a folder or a pattern of several. Or pictures: a "
+        "folder with one subfolder a class, or arrays X and y in an .npz file.",
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
-Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.")]
+Target = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="The column to predict; pictures in folders need none."),
+]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="The table's column of paths to pictures, which are then learned from."
+    ),
+]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PIXELS",
+        help="What pictures are brought to: 64, or height and width as 48x64; by default their median, at most 128.",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="The run's folder, which must not exist yet; --dry-run needs none."),
@@ -216,8 +233,10 @@ ExportOut = Annotated[
 
 def options(
     data: str,
-    target: str,
+    target: str | None,
     *,
+    image: str | None = None,
+    size: str | None = None,
     budget: float | None = None,
     trials: int | None = None,
     workers: int | None = None,
@@ -233,12 +252,14 @@ def options(
 ) -> Options:
     """What a run is asked to do."""
     workers = words.at_least_one("--workers", workers)
+    from honed.families import found
     from honed.search.options import Options
     from honed.table import said
 
+    kind = found.of(data, target, image, size)
     return Options(
         data=data,
-        target=target,
+        target=kind.target,
         budget=budget,
         trials=trials,
         workers=workers,
@@ -250,6 +271,8 @@ def options(
         schema=None if schema is None else said.read(schema),
         single=single,
         settings=settings or {},
+        family=kind.family,
+        own=kind.own,
         **rest,
     )
 

@@ -37,6 +37,7 @@ from honed.arguments import (
     Gap,
     Group,
     GroupStem,
+    Image,
     Interval,
     Metric,
     Missing,
@@ -53,6 +54,7 @@ from honed.arguments import (
     Seed,
     Set,
     Single,
+    Size,
     TableOut,
     Target,
     Task,
@@ -63,7 +65,8 @@ from honed.arguments import (
     Workers,
 )
 from honed.errors import InputError, RunError
-from honed.figures import counted, size
+from honed.figures import counted
+from honed.figures import size as in_bytes
 from honed.optional import optional
 from honed.run import disk, terminal
 from honed.settings import nearest
@@ -86,7 +89,7 @@ app = typer.Typer(
 @app.command()
 def fit(
     data: DataFile,
-    target: Target,
+    target: Target = None,
     out: Out = None,
     budget: Budget = None,
     trials: Trials = None,
@@ -109,6 +112,8 @@ def fit(
     missing: Missing = None,
     schema: SchemaFile = None,
     as_is: AsIs = False,
+    image: Image = None,
+    size: Size = None,
     seed: Seed = 0,
     workers: Workers = None,
     single: Single = False,
@@ -116,7 +121,7 @@ def fit(
     dry_run: DryRun = False,
     json: DryRunJson = False,
 ) -> None:
-    """Tune a network on a table within a budget; explain it and save it.
+    """Tune a network on a table, or on pictures, within a budget; explain it and save it.
 
     Without --budget and --trials the budget is 5 minutes. Ctrl-C ends early with the best model so far.
     """
@@ -152,6 +157,8 @@ def fit(
         missing=missing,
         schema=schema,
         as_is=as_is,
+        image=image,
+        size=size,
         seed=seed,
         workers=workers,
         single=single,
@@ -172,7 +179,7 @@ def fit(
 @app.command()
 def train(
     data: DataFile,
-    target: Target,
+    target: Target = None,
     out: Out = None,
     set_: Set = None,
     task: Task = None,
@@ -193,6 +200,8 @@ def train(
     missing: Missing = None,
     schema: SchemaFile = None,
     as_is: AsIs = False,
+    image: Image = None,
+    size: Size = None,
     seed: Seed = 0,
     dry_run: DryRun = False,
     json: DryRunJson = False,
@@ -223,6 +232,8 @@ def train(
         missing=missing,
         schema=schema,
         as_is=as_is,
+        image=image,
+        size=size,
         seed=seed,
         settings=words.settings(set_ or ()),
     )
@@ -258,7 +269,7 @@ def predict(
     bad_cells: BadCells = "refuse",
     as_is: AsIs = False,
 ) -> None:
-    """Predict a table's rows, in their order.
+    """Predict a table's rows, or pictures, in their order.
 
     Gives the column `prediction` and, for classes, the probability of each as `p_<class>`; with --interval the ends of
     each row's interval as `low` and `high`. A line in place of a row that is none, such as a total, has none (NaN).
@@ -335,7 +346,7 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
     out = html.destination(run, out)
     content = html.page(run).encode()
     disk.write_file(out, content)
-    _say(f"Wrote {out} ({size(len(content))}).")
+    _say(f"Wrote {out} ({in_bytes(len(content))}).")
 
 
 @app.command()

@@ -154,6 +154,7 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
     for cells in (found.target, found.groups):
         digest.update(repr(None if cells is None else cells.to_list()).encode())
     pixels = found.pixels if len(rows) == len(found.pixels) else found.pixels[rows]
+    pixels = pixels if pixels.base is None else np.array(pixels)
     pixels.flags.writeable = False
     return ImageSource(
         name,
@@ -168,6 +169,23 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
         given,
         tuple(notes),
     )
+
+
+def of_arrays(
+    pixels: Shaped[np.ndarray, "rows height width channels"],
+    schema: Schema,
+    y: Real[np.ndarray, " rows"],
+    groups: Int[np.ndarray, " rows"] | None = None,
+    own: Splits | None = None,
+) -> ImageSource:
+    """The source of pictures in memory, of which the target is known."""
+    pixels = np.array(pixels)  # nobody else can change these
+    pixels.flags.writeable = False
+    digest = hashlib.sha256(repr((pixels.shape, pixels.dtype.str)).encode())
+    for part in (pixels, y, groups):
+        digest.update(b"" if part is None else np.ascontiguousarray(part).data)
+    places = np.arange(len(y), dtype=np.int32)
+    return ImageSource("array", digest.hexdigest(), schema, y, places, pixels, groups=groups, own=own)
 
 
 def _target(

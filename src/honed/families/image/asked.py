@@ -1,0 +1,117 @@
+"""Pictures to predict: `asked` reads those that a path names as a model takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from honed.errors import InputError
+from honed.families.image import archive, decoded, gathered, listed
+from honed.families.image.decoded import Unreadable
+from honed.families.image.encoder import ImageEncoder
+from honed.families.image.inputs import ImageInputs
+from honed.family import Asked
+from honed.figures import counted
+from honed.table.columns import Schema
+from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Shaped
+
+_PATH, _PICTURE = "path", "picture"  # columns that stand before the predictions
+_GREY, _COLOURS = 1, 3  # channels that files can have
+
+
+def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
+    """The pictures of a file, a folder, an archive, or a table with the column of paths that training had.
+
+    Raises
+    ------
+    InputError
+        There is none, or the model was trained with pictures of another kind.
+    """
+    column = own.get(gathered.IMAGE)
+    if listed.is_archive(data):
+        return _of_archive(data, schema, encoder.inputs)
+    if column is not None and not Path(data).is_dir() and not listed.is_picture(data):
+        frame, folder, _ = gathered.table_of(data, column, least_rows=1)
+        names, paths = gathered.paths_in(frame, column, folder)
+        truth = frame[schema.target.name] if schema.target.name in frame.columns else None
+        return _of_files(names, paths, column, truth, encoder.inputs, ())
+    found = listed.asked(data)
+    has_truth = found.labels and schema.target.name == listed.TARGET
+    truth = pl.Series(listed.TARGET, found.labels, pl.String) if has_truth else None
+    return _of_files(found.names, found.paths(), _PATH, truth, encoder.inputs, found.notes)
+
+
+def blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> list[str]:
+    """A sentence where pictures are one colour all over."""
+    flat = is_blank(pictures)
+    if not flat.any():
+        return []
+    count, first = int(flat.sum()), int(np.argmax(flat)) + 1
+    are = "picture is" if count == 1 else "pictures are"
+    said = (
+        f"{count:,} of {counted(len(pictures), 'picture')} to predict, the first of them number {first:,}, show one "
+        f"colour all over, so that nothing in them says what they are. Look whether such {are} meant."
+    )
+    return [said]
+
+
+def is_blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> Bool[np.ndarray, " rows"]:
+    """Whether all pixels of a picture are the same."""
+    if not len(pictures):
+        return np.zeros(0, bool)
+    return (pictures == pictures[:, :1, :1]).all(axis=(1, 2, 3))
+
+
+def _of_files(
+    names: Sequence[str],
+    paths: Sequence[Path | None],
+    title: str,
+    truth: pl.Series | None,
+    inputs: ImageInputs,
+    notes: tuple[str, ...],
+) -> Asked:
+    if inputs.is_float or inputs.channels not in (_GREY, _COLOURS):
+        kind = "numbers with fractions" if inputs.is_float else f"{inputs.channels} channels"
+        raise InputError(
+            f"The network was trained with arrays of {kind}, which files of pictures have not. Give an archive of "
+            "arrays (.npz)."
+        )
+    pixels, unreadable, _ = decoded.decoded([path or Path() for path in paths], *inputs.shape)
+    unreadable |= {row: Unreadable("no path is given") for row, path in enumerate(paths) if path is None}
+    warnings = ()
+    if unreadable:
+        rows = sorted(unreadable)
+        why = [unreadable[row] for row in rows]
+        said = [names[row] or "an empty cell" for row in rows]
+        warnings = (decoded.said_of_unreadable(said, why, "given an empty answer"),)
+    places = np.setdiff1d(np.arange(len(names)), list(unreadable))
+    beside = pl.DataFrame({title: pl.Series(names, dtype=pl.String)})
+    return Asked(
+        pixels if not unreadable else pixels[places], places, len(names), beside, truth, notes, warnings
+    )
+
+
+def _of_archive(data: str, schema: Schema, inputs: ImageInputs) -> Asked:
+    found = archive.read(data, needs_target=False)
+    pictures, notes = found.pictures, ()
+    height, width, channels = inputs.shape
+    count = len(pictures)
+    if pictures.shape[1:3] != (height, width) and pictures.shape[-1] == channels:
+        notes = (
+            f"Pictures of {pictures.shape[1]} × {pictures.shape[2]} were brought to {height} × {width} pixels.",
+        )
+        pictures = decoded.resized(pictures, height, width)
+    truth = None
+    if found.y is not None:
+        truth = pl.Series(schema.target.name, found.y)
+        if found.classes is not None and found.y.dtype.kind in "iu":
+            truth = pl.Series(schema.target.name, [str(found.classes[code]) for code in found.y])
+    beside = pl.DataFrame({_PICTURE: np.arange(1, count + 1)})
+    return Asked(pictures, np.arange(count), count, beside, truth, notes)

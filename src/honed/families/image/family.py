@@ -1,0 +1,194 @@
+"""Pictures as a family: `IMAGE`, where each part of the contract says which module does it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from honed.families.image import encoder as encoding
+from honed.families.image.encoder import ImageEncoder
+from honed.families.image.inputs import BYTES, ImageInputs, Pictures
+from honed.families.image.networks import NETWORKS
+from honed.families.image.told import COMPARED, facts, told, words
+from honed.family import Asked, Exported, Fitted, Parameters, Raw, Rivals, Signs
+from honed.findings import Finding
+from honed.nets.cnn_spec import CnnSpec
+from honed.table.columns import Schema
+from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int, Shaped
+
+    from honed.families.image.source import ImageSource
+    from honed.report.facts import Network, RunFacts
+    from honed.report.parts import Unseen
+    from honed.search.options import Options
+    from honed.table.split import Splits
+    from honed.train.recipe import Preset
+    from honed.train.spec import TrainingSpec
+
+AS_THEY_ARE = "as they are"
+_PICTURE_SECONDS = 2e-5  # that rules on data take for each, on one core
+
+
+class ImageFamily:
+    """`honed.family.Family` for pictures of one size."""
+
+    networks = NETWORKS
+    specification = CnnSpec
+    encodings = (AS_THEY_ARE,)
+    searched_encodings = (AS_THEY_ARE,)
+    plainest = "plain"
+    compared = COMPARED
+    exports: Mapping[str, str] = {}
+
+    def read(self, options: Options, places: Mapping[str, str]) -> ImageSource:
+        """From folders, archives or tables of paths."""
+        from honed.families.image.source import from_files
+
+        return from_files(options, places)
+
+    def glance(self, options: Options, places: Mapping[str, str]) -> None:
+        """Files are decoded once, and all of them are needed to know their size."""
+        return
+
+    def settled(self, source: ImageSource, rows: Int[np.ndarray, " rows"]) -> ImageSource:
+        """How pixels are scaled, the same for all folds."""
+        return source.settled(rows)
+
+    def learn(self, source: ImageSource, rows: Int[np.ndarray, " rows"], encoding: str) -> ImageEncoder:
+        """The size, and how pixels are scaled, as it was settled."""
+        from honed.families.image.source import inputs_of
+
+        return ImageEncoder(source.inputs or inputs_of(source.pixels, rows))
+
+    def encoder(self, value: JSON, place: str, schema: Schema) -> ImageEncoder:
+        """See `ImageEncoder.from_json`."""
+        return ImageEncoder.from_json(value, place)
+
+    def inputs(self, value: JSON) -> ImageInputs:
+        """See `ImageInputs.from_json`."""
+        return ImageInputs.from_json(value)
+
+    def arrays(self, rows: Pictures) -> dict[str, Shaped[np.ndarray, "rows height width channels"]]:
+        """``pixels``."""
+        return rows._asdict()
+
+    def rows(self, arrays: Mapping[str, Shaped[np.ndarray, "rows height width channels"]]) -> Pictures:
+        """Of ``pixels``."""
+        return Pictures(arrays["pixels"])
+
+    def raw(self, schema: Schema, rows: Raw) -> Shaped[np.ndarray, "rows height width channels"]:
+        """An array of pictures."""
+        return encoding.raw(rows)
+
+    def asked(self, data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
+        """See `honed.families.image.asked`."""
+        from honed.families.image.asked import asked
+
+        return asked(data, schema, encoder, own)
+
+    def odd(self, schema: Schema, encoder: ImageEncoder, rows: Raw) -> list[str]:
+        """Pictures that are one colour all over."""
+        from honed.families.image.asked import blank
+
+        return blank(rows)
+
+    def rivals(self, rows: Pictures, inputs: ImageInputs) -> Rivals:
+        """See `honed.families.image.rivals`."""
+        from honed.families.image.rivals import rivals
+
+        return rivals(rows, inputs)
+
+    def presets(self, task: str, rows: int, inputs: ImageInputs, epochs: int) -> tuple[Preset, ...]:
+        """See `honed.families.image.presets`."""
+        from honed.families.image.presets import presets
+
+        return presets(task, rows, inputs, epochs)
+
+    def most(self, rows: int, *, is_brief: bool) -> Mapping[str, int]:
+        """As far as the settings are declared to be searched."""
+        return {}
+
+    def idle(self, inputs: ImageInputs) -> Collection[str]:
+        """None."""
+        return ()
+
+    def moves(self, spec: CnnSpec, training: TrainingSpec, signs: Signs) -> list[Finding]:
+        """None."""
+        return []
+
+    def known_to_rules(self, spec: CnnSpec) -> None:
+        """The rules go by curves and probes alone."""
+        return
+
+    def look_seconds(self, schema: Schema) -> float:
+        """By the number of pictures."""
+        return schema.rows * _PICTURE_SECONDS
+
+    def findings(self, source: ImageSource, splits: Splits, metric: str, encoding: str) -> list[Finding]:
+        """See `honed.families.image.findings`."""
+        from honed.families.image.findings import findings
+
+        return findings(source, splits)
+
+    def unexplained(
+        self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
+    ) -> list[Finding]:
+        """All."""
+        return list(findings)
+
+    def doubts(
+        self,
+        source: ImageSource,
+        splits: Splits,
+        metric: str,
+        said: Float[np.ndarray, "said ..."],
+        rows: Int[np.ndarray, " said"],
+    ) -> list[Finding]:
+        """None."""
+        return []
+
+    def opening(self, schema: Schema) -> list[str]:
+        """How many pictures there are."""
+        return [f"Pictures: {schema.rows:,}."]
+
+    def told(self, spec: CnnSpec) -> list[str]:
+        """Without those that say nothing in this network."""
+        return told(spec)
+
+    def facts(self, spec: CnnSpec, inputs: ImageInputs, outputs: int) -> Network:
+        """See `honed.families.image.told`."""
+        return facts(spec, inputs, outputs)
+
+    def words(self, spec: CnnSpec, outputs: int) -> str:
+        """See `honed.families.image.told`."""
+        return words(spec, outputs)
+
+    def export(self, model: Fitted, format: str, stem: str) -> Exported:
+        """There is nothing to give yet."""
+        raise AssertionError(f"{format!r} is not among the exports")
+
+    def made_rows(self, model: Fitted) -> Shaped[np.ndarray, "rows height width channels"]:
+        """Pictures that grow brighter from one corner to the other."""
+        inputs: ImageInputs = model.encoders[0].inputs
+        shares = np.linspace(0, 1, 3 * inputs.height * inputs.width * inputs.channels).reshape(
+            3, *inputs.shape
+        )
+        return shares.astype(np.float32) if inputs.is_float else (shares * BYTES).astype(np.uint8)
+
+    def unused(self, params: Parameters, spec: CnnSpec, encoder: ImageEncoder) -> list[str]:
+        """None that have a name."""
+        return []
+
+    def unseen(self, run: Path, facts: RunFacts, summary: Mapping[str, JSON], trained_again: bool) -> Unseen:
+        """See `honed.families.image.unseen`."""
+        from honed.families.image.unseen import unseen
+
+        return unseen(run, summary, trained_again)
+
+
+IMAGE = ImageFamily()

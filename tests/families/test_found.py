@@ -1,0 +1,36 @@
+"""Of which family data on the disk are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drawn_pictures import photos
+
+from honed.errors import InputError
+from honed.families.found import IMAGE, of
+from honed.family import find_family
+
+
+def test_folders_and_archives_of_pictures_need_no_target(tmp_path: Path) -> None:
+    photos(tmp_path, 4)
+    assert of(str(tmp_path), None) == (IMAGE, "class", None)
+    assert of(str(tmp_path), None, size="64") == (IMAGE, "class", {"size": "64"})
+    assert of("digits.npz", None) == (IMAGE, "y", None)
+    assert of("t.csv", "kind", image="path") == (IMAGE, "kind", {"image": "path"})
+    assert find_family(IMAGE).encodings
+
+
+def test_all_else_are_tables(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    assert of(str(tmp_path), "y") == (None, "y", None)
+    assert of("t.csv", "y") == (None, "y", None)
+    with pytest.raises(InputError, match=r"There is no file or folder 't\.csv'"):
+        of("t.csv", None)
+    for data, image in ((tmp_path, None), (tmp_path / "a.csv", None), ("t.csv", "path")):
+        with pytest.raises(InputError, match="Missing option '--target'"):
+            of(str(data), None, image)
+    with pytest.raises(InputError, match="--size 64 is that of pictures"):
+        of("t.csv", "y", size="64")
+    with pytest.raises(InputError, match="The size of pictures is 'wide'"):
+        of("t.csv", "y", size="wide")

@@ -85,11 +85,15 @@ def test_all_is_sorted_and_every_name_is_there() -> None:
 def test_public_names_are_those_promised() -> None:
     assert set(honed.__all__) == {
         "HonedError",
+        "ImageClassifier",
+        "ImageRegressor",
         "InputError",
         "NetworkClassifier",
         "NetworkRegressor",
         "RunError",
         "TunedClassifier",
+        "TunedImageClassifier",
+        "TunedImageRegressor",
         "TunedRegressor",
         "__version__",
         "diagnose",

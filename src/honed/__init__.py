@@ -11,18 +11,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from honed.diagnosis.anywhere import diagnose
     from honed.errors import HonedError, InputError, RunError
-    from honed.estimators import NetworkClassifier, NetworkRegressor, TunedClassifier, TunedRegressor
+    from honed.estimators import (
+        ImageClassifier,
+        ImageRegressor,
+        NetworkClassifier,
+        NetworkRegressor,
+        TunedClassifier,
+        TunedImageClassifier,
+        TunedImageRegressor,
+        TunedRegressor,
+    )
     from honed.model import load
 
 __version__ = "0.1.0"
 
 __all__ = [
     "HonedError",
+    "ImageClassifier",
+    "ImageRegressor",
     "InputError",
     "NetworkClassifier",
     "NetworkRegressor",
     "RunError",
     "TunedClassifier",
+    "TunedImageClassifier",
+    "TunedImageRegressor",
     "TunedRegressor",
     "__version__",
     "diagnose",
@@ -31,11 +44,15 @@ __all__ = [
 
 _HOMES = {
     "HonedError": "honed.errors",
+    "ImageClassifier": "honed.estimators",
+    "ImageRegressor": "honed.estimators",
     "InputError": "honed.errors",
     "NetworkClassifier": "honed.estimators",
     "NetworkRegressor": "honed.estimators",
     "RunError": "honed.errors",
     "TunedClassifier": "honed.estimators",
+    "TunedImageClassifier": "honed.estimators",
+    "TunedImageRegressor": "honed.estimators",
     "TunedRegressor": "honed.estimators",
     "diagnose": "honed.diagnosis.anywhere",
     "load": "honed.model",

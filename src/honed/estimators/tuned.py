@@ -17,7 +17,9 @@ from honed.estimators.answers import Classes, Values
 from honed.estimators.fitted import of_search, own_folds
 from honed.estimators.keywords import OfColumns, documented
 from honed.estimators.tabular import Tabular, named_column, or_as_before
-from honed.settings import plain
+from honed.findings import Finding
+from honed.report.facts import Facts, Trial
+from honed.settings import Value, plain
 from honed.table.native import ColumnLike, TableLike
 from honed.typed import JSON
 
@@ -70,6 +72,12 @@ class _Tuned(Tabular):
     with its loss. findings_ : what went wrong or could go better in the best network. score_ : the metric
     on rows that no choice has seen. summary_ : the facts that `honed show` prints.
     """
+
+    best_params_: dict[str, Value]
+    trials_: list[Trial]
+    findings_: list[Finding]
+    score_: float
+    summary_: Facts
 
     def __init__(
         self,

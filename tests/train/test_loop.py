@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -352,3 +353,24 @@ def test_a_deadline_that_holds_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
 def test_a_training_ends_where_nobody_waits_for_it_any_more() -> None:
     with pytest.raises(Late):
         fit(NetworkSpec(hidden_sizes=(8,)), TrainingSpec(epochs=5), until=time.monotonic())
+
+
+def test_where_memory_is_short_validation_and_probes_take_fewer_rows_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows of pictures are large, and a program takes what its largest part does."""
+    needs: list[int] = []
+
+    def check(needed: int) -> None:
+        needs.append(needed)
+        if len(needs) < 4:
+            raise MemoryError(f"{needed} bytes are needed")
+
+    network = NetworkSpec(hidden_sizes=(2048,))
+    training = TrainingSpec(epochs=2, batch_size=32, probes="usual")
+    wanted, usual = fit(network, replace(training, batch_size=4), valid=8)
+    monkeypatch.setattr(loop.memory, "check", check)
+    params, record = fit(network, training, valid=8)
+    assert record.batch_size == 4 and needs[3] < needs[0]
+    np.testing.assert_allclose(record.valid_loss, usual.valid_loss, rtol=1e-5)
+    np.testing.assert_allclose(params["1.weight"], wanted["1.weight"], rtol=1e-3, atol=1e-5)

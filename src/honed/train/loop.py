@@ -210,6 +210,7 @@ class _Training:
         """Half the batch and the last good state, which nothing has overwritten, if it was memory that ran out."""
         self._state = self._before
         self._structure = _halved(self._structure, error)
+        self._table = self._setup.table(self._structure, self._valid, self._shuffled)
         batch, epoch = self._structure.batch, 1
         if self._done:
             last = self._done[-1]
@@ -357,7 +358,7 @@ def _monitored(watched: Float[np.ndarray, " epochs"], training: TrainingSpec) ->
 
 
 def _halved(structure: Structure, error: Exception) -> Structure:
-    """The structure with half the batch, if it was memory that ran out."""
+    """The structure with half the batch, and no more rows at once elsewhere, if it was memory that ran out."""
     if isinstance(error, jax.errors.JaxRuntimeError) and not memory.is_out_of_memory(error):
         raise error
     if structure.batch == 1:
@@ -365,7 +366,8 @@ def _halved(structure: Structure, error: Exception) -> Structure:
             f"Memory ran out with one row in a step ({_first_line(error)}), so this network cannot be trained here. "
             "Make it narrower, or free some memory."
         ) from error
-    return replace(structure, batch=structure.batch // 2)
+    batch = structure.batch // 2
+    return replace(structure, batch=batch, at_once=batch)
 
 
 def _first_line(error: Exception) -> str:

@@ -168,7 +168,9 @@ class Setup:
         probed: Int[np.ndarray, " train"] | None = None,
     ) -> Data:
         """All rows, those that validate, and of the shuffled rows `probed` those that the probes look at."""
-        chosen = np.zeros(0, np.int32) if probed is None else probes.rows_of(structure.probes, probed)
+        chosen = np.zeros(0, np.int32)
+        if probed is not None:
+            chosen = probes.rows_of(structure.probes, probed)[: structure.at_once]
         data, filled = self.data, fill(valid.astype(np.int32), structure.valid_rows)
         return Data(data.rows, data.targets, data.weights, filled, chosen)
 

@@ -67,6 +67,9 @@ class Structure:
     part: int  # most rows of a part of an epoch: `rows`, or fewer where these are many
     epochs: int  # most epochs in one call
     augments: bool = True  # whether `Networks.augment` may change the rows of a step
+    at_once: int | None = (
+        None  # most rows that validation and probes take at once, where memory ran out with more
+    )
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -86,7 +89,7 @@ class Structure:
     @property
     def block(self) -> int:
         """Validation rows evaluated at once."""
-        return min(_VALID_BLOCK, self.rows)
+        return min(_VALID_BLOCK, self.rows, self.at_once or self.rows)
 
 
 class Data(NamedTuple):

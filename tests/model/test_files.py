@@ -30,6 +30,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(arrays["0/b"], ARRAYS["0/b"])
     np.testing.assert_array_equal(arrays["0/c"], ARRAYS["0/b"].T)
     assert arrays["0/a"].shape == (0, 4)
+    assert not any(array.flags.writeable for array in arrays.values())
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:

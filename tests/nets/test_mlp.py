@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from typing import Any
 
@@ -92,8 +93,9 @@ def test_a_rows_outputs_do_not_depend_on_its_neighbours() -> None:
     data = rows(1300)
     params = mlp.initialize(spec, INPUTS, 2, data, 0)
     whole = mlp.predict(params, spec, INPUTS, data)
-    alone = mlp.predict(params, spec, INPUTS, Encoded(*(part[700:701] for part in data)))
-    np.testing.assert_array_equal(whole[700:701], alone)
+    for some in (slice(700, 701), slice(3, 5), slice(500, 517), slice(0, 513)):
+        found = mlp.predict(params, spec, INPUTS, Encoded(*(part[some] for part in data)))
+        np.testing.assert_array_equal(whole[some], found)
 
 
 @pytest.mark.parametrize("residual", [False, True])
@@ -351,3 +353,14 @@ def test_of_very_many_rows_what_they_hold_is_told_by_rows_equally_far_apart(
     monkeypatch.setattr(mlp, "_MOST_HELD", 50)
     np.testing.assert_allclose(mlp.Held.of(inputs, rows, np.arange(90)).codes[0], [1 / 3, 1 / 3, 1 / 3, 0])
     assert not mlp.Held.of(inputs, rows, np.zeros(0, np.int32)).codes[0].any()
+
+
+def test_weights_that_nobody_writes_to_are_made_exact_once_and_forgotten_with_them() -> None:
+    weight = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    assert mlp.Exact.of(weight) is not mlp.Exact.of(weight)
+    weight.flags.writeable = False
+    kept, count = mlp.Exact.of(weight), len(mlp._KEPT)
+    assert mlp.Exact.of(weight) is kept
+    del weight
+    gc.collect()
+    assert len(mlp._KEPT) == count - 1

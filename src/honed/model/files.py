@@ -132,7 +132,10 @@ def _arrays(weights: bytes) -> dict[str, np.ndarray]:
         raise typed.Misfit(f"{WEIGHTS} is no file of arrays ({error})") from None
     for name, array in found:
         typed.require(array["dtype"] == "F32", f"{WEIGHTS}: {name}", f"is of {array['dtype']}, not F32")
-    return {name: np.frombuffer(array["data"], "<f4").reshape(array["shape"]) for name, array in found}
+    arrays = {name: np.frombuffer(array["data"], "<f4").reshape(array["shape"]) for name, array in found}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
 
 
 def _text(document: JSON) -> bytes:

@@ -10,6 +10,7 @@ of codes that training never held all go by the same order of inputs, and change
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
@@ -528,23 +529,21 @@ def predict(
 ) -> Float[np.ndarray, "rows outputs"]:
     """Outputs for any number of rows, in the precision of the parameters, without a training library.
 
-    Rows go through in blocks of one fixed size, the last one padded, and products are `Exact`, so that a row's
-    outputs do not depend on its place or on the rows beside it, to the last bit. `thinning` is a seed that
-    silences units as dropout does, the same for all rows: one of the many networks that dropout trains.
+    Products are `Exact`, and all else goes by element or by row, so that a row's outputs do not depend on its place or
+    on the rows beside it, to the last bit. `thinning` is a seed that silences units as dropout does, the same for all
+    rows: one of the many networks that dropout trains.
     """
     count = len(rows.numeric)
     params = params | {
-        name: Exact(value) for name, value in params.items() if name.endswith((".weight", ".skip", ".mix"))
+        name: Exact.of(value) for name, value in params.items() if name.endswith((".weight", ".skip", ".mix"))
     }
     dropout = None if thinning is None else _thinned(spec, thinning)
     blocks = []
     for first in range(0, count, _PREDICT_ROWS):
-        part = [array[first : first + _PREDICT_ROWS] for array in rows]
-        missing = _PREDICT_ROWS - len(part[0])
-        block = (
-            Encoded(*(np.pad(array, ((0, missing), (0, 0))) for array in part)) if missing else Encoded(*part)
-        )
-        blocks.append(apply(params, spec, inputs, block, dropout=dropout)[: _PREDICT_ROWS - missing])
+        block = Encoded(*(array[first : first + _PREDICT_ROWS] for array in rows))
+        blocks.append(apply(params, spec, inputs, block, dropout=dropout))
+    if len(blocks) == 1:
+        return blocks[0]
     outputs = len(params[f"{spec.layers}.bias"])
     return np.concatenate(blocks) if blocks else np.zeros((0, outputs), np.float32)
 
@@ -560,6 +559,9 @@ def _thinned(spec: NetworkSpec, seed: int) -> Dropout:
     return drop
 
 
+_KEPT: dict[int, Exact] = {}  # by the number of the array, which no other has as long as it lives
+
+
 class Exact:
     """Weights whose products with rows are the same whatever order a BLAS sums in.
 
@@ -573,6 +575,17 @@ class Exact:
     def __init__(self, weight: Float[np.ndarray, "*stack before units"]) -> None:
         self._bits = (53 - math.ceil(math.log2(max(weight.shape[-2], 1)))) // 2
         self._whole, self._unit = _whole(weight, -2, self._bits)
+
+    @classmethod
+    def of(cls, weight: Float[np.ndarray, "*stack before units"]) -> Exact:
+        """The weights so; those of arrays that nobody can write to, as a loaded model's, are kept as long as these."""
+        if weight.flags.writeable:
+            return cls(weight)
+        kept = _KEPT.get(id(weight))
+        if kept is None:
+            kept = _KEPT[id(weight)] = cls(weight)
+            weakref.finalize(weight, _KEPT.pop, id(weight), None)
+        return kept
 
     def __rmatmul__(
         self, values: Float[np.ndarray, "*stack rows before"]

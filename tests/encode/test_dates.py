@@ -140,3 +140,14 @@ def test_a_table_of_a_date_alone_has_inputs():
     schema = infer(Table(frame, "t.csv", ""), "y")
     encoder = fit(Table(schema.read(frame), "t.csv", ""), schema, np.arange(frame.height))
     assert encoder.inputs == (3, 4, (), (), ())  # time since the first, weekday and hour, and two circles
+
+
+def test_rows_one_by_one_are_counted_and_encoded_as_all_together() -> None:
+    encoder = trained(range(20), time="size")
+    rows = SCHEMA.read(FRAME)
+    whole, alone = encoder.encode(rows), [encoder.encode(rows[row : row + 1]) for row in range(ROWS)]
+    np.testing.assert_array_equal(np.concatenate([part.numeric for part in alone]), whole.numeric)
+    found = encoder.beyond(rows)
+    for name, total in found.items():
+        own = [encoder.beyond(rows[row : row + 1])[name] for row in range(ROWS)]
+        assert tuple(map(sum, zip(*own, strict=True))) == total

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import exported_models
 import numpy as np
 import polars as pl
 import pytest
@@ -36,6 +37,20 @@ def test_the_label_is_the_likeliest_class() -> None:
     labels, p = model("kind").answers(FRAME)
     assert p is not None
     assert labels.tolist() == [("elm", "oak")[int(row[1] > row[0])] for row in p]
+
+
+@pytest.mark.filterwarnings("ignore::honed.errors.DataWarning")
+@pytest.mark.parametrize("goal", ["value", "three"])
+def test_a_row_alone_is_told_to_the_last_bit_what_it_is_told_among_many(goal: str, tmp_path: Path) -> None:
+    exported_models.model(goal, specs=exported_models.SPECS[:2]).save(tmp_path)
+    made = load(tmp_path)
+    texts = exported_models.frame(rows=40, seed=8).drop(exported_models.GOALS)
+    typed = made.schema.read(texts)
+    ask = made.predict_proba if made.classes else made.predict
+    for table in (texts, typed, typed.to_pandas()):
+        whole = ask(table)
+        for row in range(40):
+            np.testing.assert_array_equal(ask(table[row : row + 1]), whole[row : row + 1])
 
 
 def test_quantiles_that_cross_are_sorted_and_the_middle_output_is_the_value() -> None:

@@ -12,8 +12,8 @@ import polars as pl
 
 from honed import typed
 from honed.figures import counted
-from honed.table import formats
-from honed.table.calendar import DAY, ROUNDS, Part, numbers, shown
+from honed.table import few, formats
+from honed.table.calendar import DAY, ROUNDS, Part, numbers, of_few, shown
 from honed.table.cells import brief
 
 if TYPE_CHECKING:
@@ -79,6 +79,14 @@ class Date:
 
     def plain(self, moments: pl.Series) -> list[Float64[np.ndarray, " rows"]]:
         """The parts as numbers, NaN where missing; see `honed.table.calendar.numbers`."""
+        if len(moments) <= few.MOST:
+            ticks = moments.cast(pl.Int64).to_list()
+            ends = ticks
+            if self.is_held:
+                ends = [None if tick is None else min(max(tick, self.low), self.high) for tick in ticks]
+            return [
+                of_few(ends if part in ("elapsed", "year") else ticks, part, self.low) for part in self.parts
+            ]
         held = moments
         if self.is_held:
             held = moments.cast(pl.Int64).clip(self.low, self.high).cast(formats.MOMENT)
@@ -89,8 +97,10 @@ class Date:
     def turned(self, moments: pl.Series) -> list[Float32[np.ndarray, " rows"]]:
         """Sine and cosine of each part that returns, 0 where missing."""
         found = []
+        ticks = moments.cast(pl.Int64).to_list() if len(moments) <= few.MOST else None
         for part in self.circles:
-            angle = 2 * np.pi * numbers(moments, part) / ROUNDS[part]
+            values = numbers(moments, part) if ticks is None else of_few(ticks, part)
+            angle = 2 * np.pi * values / ROUNDS[part]
             for function in (np.sin, np.cos):
                 value = np.round(function(angle), 7)  # so that the half of a round is 0, not almost
                 found.append(np.nan_to_num(value, nan=0.0).astype(np.float32))
@@ -98,6 +108,11 @@ class Date:
 
     def beyond(self, moments: pl.Series) -> Beyond:
         """How many moments lie outside of those that training rows had."""
+        if len(moments) <= few.MOST:
+            ticks = np.array(
+                [tick for tick in moments.cast(pl.Int64).to_list() if tick is not None], np.int64
+            )
+            return count_beyond(ticks, self.low, self.high)
         return count_beyond(moments.drop_nulls().cast(pl.Int64), self.low, self.high)
 
     def said_of(self, found: Beyond) -> str:
@@ -192,4 +207,7 @@ def check(dates: Sequence[Date], place: str) -> None:
 
 def _ticks(moments: pl.Series) -> Float64[np.ndarray, " rows"]:
     """Microseconds since 1970, NaN where missing."""
+    if len(moments) <= few.MOST:
+        ticks = moments.cast(pl.Int64).to_list()
+        return np.array([np.nan if tick is None else tick for tick in ticks], np.float64)
     return moments.cast(pl.Int64).cast(pl.Float64).fill_null(float("nan")).to_numpy()

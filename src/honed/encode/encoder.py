@@ -20,7 +20,7 @@ from honed.encode.dates import Beyond, Date, Held
 from honed.encode.hashed import Tail
 from honed.errors import InputError
 from honed.settings import nearest
-from honed.table import bad_cells
+from honed.table import bad_cells, few
 from honed.table.cells import (
     all_numbers,
     brief,
@@ -402,7 +402,7 @@ def _low_high(levels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _signs(column: pl.Series, levels: tuple[str, ...], before: int = 0) -> Float32[np.ndarray, " rows"]:
     places = match(column, levels)
-    if all_numbers(pl.Series(levels, dtype=pl.String)):
+    if (places == -2).any() and all_numbers(pl.Series(levels, dtype=pl.String)):
         # a word in a column of numbers is an error here too, unless it is another spelling of a level
         numbers(column.set(pl.Series(places >= 0), None), np.arange(len(column)) + before + 1)
     return categorical.signs(places, levels)
@@ -411,8 +411,18 @@ def _signs(column: pl.Series, levels: tuple[str, ...], before: int = 0) -> Float
 def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
     if column.dtype.is_temporal():
         return column.is_null().to_numpy()
+    if len(column) <= few.MOST and (column.dtype == pl.String or column.dtype.is_numeric()):
+        return np.array([_is_empty(cell) for cell in column.to_list()], bool)
     cells = texts(column)
     return (cells.is_null() | (parse_numbers(column).is_null() & is_nan_word(cells))).to_numpy()
+
+
+def _is_empty(cell: str | float | None) -> bool:
+    """Whether one cell is empty, or says NaN."""
+    if isinstance(cell, str):
+        word = cell.strip()
+        return not word or word.lower().lstrip("+-") == "nan"
+    return cell is None or cell != cell
 
 
 def _matrix(

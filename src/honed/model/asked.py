@@ -7,10 +7,10 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
+from honed.table import read
 from honed.table.cells import some
 from honed.table.columns import Schema
 from honed.table.native import TableLike
-from honed.table.read import from_frame, plain_rows
 
 
 def was_array(schema: Schema) -> bool:
@@ -28,10 +28,10 @@ def frame_of(schema: Schema, X: TableLike) -> pl.DataFrame:
     """
     names = [column.name for column in schema.columns]
     is_array = not hasattr(X, "columns") and not hasattr(X, "column_names")
-    X = plain_rows(X)
+    X = read.plain_rows(X)
     if isinstance(X, (list, tuple)):
         X = np.array(X, dtype=object)
-    frame = from_frame(X).frame
+    frame = read.frame_of(X)
     if not is_array and not (was_array(schema) and set(names).isdisjoint(frame.columns)):
         return schema.read(frame)
     if frame.width != len(names):

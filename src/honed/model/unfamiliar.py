@@ -59,7 +59,10 @@ def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
             continue
         places = match(frame[column.name], column.levels)
         present, is_strange = int((places != -1).sum()), places == -2
-        if column.order and is_strange.any():  # what has a place in the order says something
+        if not is_strange.any():
+            found[column.name] = Cells(present, 0, None, False)
+            continue
+        if column.order:  # what has a place in the order says something
             is_strange &= match(frame[column.name], column.order) == -2
         strange = (
             texts(frame[column.name].filter(is_strange))
@@ -77,7 +80,8 @@ def said_of(schema: Schema, found: Mapping[str, Cells]) -> list[str]:
     return [
         _sentence(column, cells)
         for column in columns
-        if (cells := found[column.name]).strange > _expected(column, cells.present, schema.rows)
+        if (cells := found[column.name]).strange
+        and cells.strange > _expected(column, cells.present, schema.rows)
         and not cells.is_refused
     ]
 

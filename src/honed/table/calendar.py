@@ -5,10 +5,13 @@ Moments are those of `honed.table.times`: Datetime in microseconds; times of day
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
+
+from honed.table import few
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -32,6 +35,7 @@ ROUNDS: dict[Part, float] = {
     "hour": 24,
     "minute": 60,
 }  # of what returns
+_BEGIN = datetime.date(1970, 1, 1).toordinal()
 _YEAR = 365  # days: in less, the day of the year says what the time since the first says
 
 
@@ -76,6 +80,8 @@ def numbers(moments: pl.Series, part: Part, zero: int = 0) -> Float64[np.ndarray
     Days since `zero` (in microseconds since 1970) with fractions, the year, the month from 0, the day of the year from
     0, the weekday from 0 for Monday, the hour with fractions, the minute.
     """
+    if len(moments) <= few.MOST:
+        return of_few(moments.cast(pl.Int64).to_list(), part, zero)
     if part == "elapsed":
         ticks = moments.cast(pl.Int64) - zero
         return ticks.cast(pl.Float64).fill_null(float("nan")).to_numpy() / DAY
@@ -91,6 +97,25 @@ def numbers(moments: pl.Series, part: Part, zero: int = 0) -> Float64[np.ndarray
             "minute": at.minute,
         }[part]().cast(pl.Float64)
     return values.fill_null(float("nan")).to_numpy()
+
+
+def of_few(ticks: list[int | None], part: Part, zero: int = 0) -> Float64[np.ndarray, " rows"]:
+    """The same of microseconds since 1970, None where missing: quicker for a few rows."""
+    return np.array([np.nan if tick is None else _of_one(tick, part, zero) for tick in ticks], np.float64)
+
+
+def _of_one(tick: int, part: Part, zero: int) -> float:
+    if part == "elapsed":
+        return (tick - zero) / DAY
+    if part == "hour":
+        return (tick % DAY) * (1.0 / (DAY / 24))  # as Polars divides by a number
+    if part == "minute":
+        return tick // 60_000_000 % 60
+    days = tick // DAY
+    if part == "weekday":
+        return (days + 3) % 7  # 1970 began on a Thursday
+    date = datetime.date.fromordinal(days + _BEGIN)
+    return {"year": date.year, "month": date.month - 1, "day": date.timetuple().tm_yday - 1}[part]
 
 
 def given(parts: tuple[Part, ...]) -> str:

@@ -15,6 +15,7 @@ import polars as pl
 
 from honed import typed
 from honed.errors import InputError, warn
+from honed.table import few
 
 LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows
 MOST_EXACT = 2**53  # whole numbers beyond it are not told apart as float64
@@ -180,6 +181,18 @@ def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     number (``1.0`` and ``1``, but not ``01``), the same truth (``True``, ``yes`` and ``1``), or the same letters in
     another case.
     """
+    if 0 < len(column) <= few.MOST:
+        return few.match(column, levels, _words, _match)
+    return _match(column, levels)
+
+
+@few.keeping
+def _words(levels: tuple[str, ...]) -> few.Words:
+    known = texts(pl.Series(levels, dtype=pl.String))
+    return few.Words(known, _quantities(known))
+
+
+def _match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     known = texts(pl.Series(levels, dtype=pl.String))
     values = _quantities(known)
     is_one_each = values.null_count() == 0 and values.n_unique() == len(values)

@@ -5,6 +5,7 @@ Read `infer` first. Row numbers in messages count data rows from 1.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
@@ -71,13 +72,14 @@ class Schema:
         Columns that the schema does not know stay as they are, and reading twice changes nothing. `source` is what
         warnings call the table.
         """
-        return reading.read(frame, self._readings(), source)
+        return reading.read(frame, self._readings, source)
 
     def read_training(self, table: Table) -> Table:
         """The training table with its cells as `read` gives them, quicker: `infer` has looked at its numbers."""
-        frame = reading.read(table.frame, self._readings(), table.source, numbers=table.numbers)
+        frame = reading.read(table.frame, self._readings, table.source, numbers=table.numbers)
         return replace(table, frame=frame)
 
+    @functools.cached_property
     def _readings(self) -> dict[str, tuple[Reading, bool]]:
         readings = {column.name: (column.reading, _has_numbers(column)) for column in self.columns}
         readings[self.target.name] = (self.target.reading, self.target.task == "regression")

@@ -189,6 +189,8 @@ def _from_type(column: pl.Series) -> pl.Series:
         column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     ticks = column.cast(MOMENT).cast(pl.Int64)
     is_far = not len(ticks) or ticks.min() is None or (ticks.min() < _FIRST or ticks.max() > _LAST)  # type: ignore[operator]
+    if column.dtype == MOMENT and not is_far:
+        return column
     return (ticks.clip(_FIRST, _LAST) if is_far else ticks).cast(MOMENT)
 
 

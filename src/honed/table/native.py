@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
-from honed.table import delimited
+from honed.table import delimited, few
 from honed.table.cells import MOST_EXACT, texts
 
 TableLike = Any  # pandas, Polars or Arrow table, array (rows, columns) or list of rows, as users give them
@@ -21,6 +21,9 @@ _PERIODS = {  # pandas' names of frequencies, older ones too, as NumPy's units
     "ms": "ms", "L": "ms", "us": "us", "U": "us", "ns": "ns", "N": "ns",
 }
 # fmt: on
+_PLAIN = {pl.String, pl.Boolean, pl.Date, pl.Float64, pl.Float32, pl.Int64, pl.Int32, pl.Int16, pl.Int8}
+_FEW = {"float64": pl.Float64, "int64": pl.Int64, "bool": pl.Boolean, "str": pl.String}
+_FEW |= {f"datetime64[{unit}]": pl.Datetime("us") for unit in ("s", "ms", "us", "ns")}
 _MONTHS_OF = {"Q": 3, "Y": 12, "A": 12}
 _ENDS = {
     "M": ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
@@ -46,6 +49,11 @@ def from_array(X: np.ndarray) -> pl.DataFrame:
 
 def from_native(X: TableLike) -> pl.DataFrame:
     """A table of any library that narwhals knows; `InputError` for anything else."""
+    if isinstance(X, pl.DataFrame) and all(_is_plain(kind) for kind in X.dtypes):
+        names = delimited.column_names(X.columns, "The table")
+        return X if names == X.columns else X.rename(dict(zip(X.columns, names, strict=True)))
+    if type(X).__module__.partition(".")[0] == "pandas" and (found := _of_few(X)) is not None:
+        return found
     import narwhals as nw
 
     try:
@@ -61,6 +69,23 @@ def from_native(X: TableLike) -> pl.DataFrame:
     return pl.DataFrame(
         [_from_native_column(name, column) for name, column in zip(names, frame.iter_columns(), strict=True)]
     )
+
+
+def _of_few(X: TableLike) -> pl.DataFrame | None:
+    """A few rows of pandas in columns of numbers and texts, at once: column by column takes five times as long."""
+    if type(X).__name__ != "DataFrame" or not 0 < len(X) <= few.MOST:
+        return None
+    kinds = [_FEW.get(str(kind)) for kind in X.dtypes]
+    if None in kinds:
+        return None
+    names = delimited.column_names([str(name) for name in X.columns], "The table")
+    rows = [[None if cell != cell else cell for cell in row] for row in X.to_numpy(object).tolist()]
+    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+
+
+def _is_plain(kind: pl.DataType) -> bool:
+    """Whether a column of Polars is one of numbers, words, truths or moments, which nothing has to be done to."""
+    return kind in _PLAIN or isinstance(kind, pl.Datetime)
 
 
 def _from_native_column(name: str, column: ColumnLike) -> pl.Series:

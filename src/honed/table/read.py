@@ -179,12 +179,14 @@ def from_frame(X: TableLike) -> Table:
     RunError
         This is a forked process, see `check_not_forked`.
     """
+    frame, is_array = frame_of(X), isinstance(X, np.ndarray)
+    return Table(frame, "array" if is_array else "DataFrame", _content_hash(frame), plain_array=is_array)
+
+
+def frame_of(X: TableLike) -> pl.DataFrame:
+    """The frame of such a table alone, without a fingerprint, which takes longer; errors as `from_frame`."""
     check_not_forked()
-    if isinstance(X, np.ndarray):
-        frame, source = from_array(plain_rows(X)), "array"
-    else:
-        frame, source = from_native(X), "DataFrame"
-    return Table(frame, source, _content_hash(frame), plain_array=source == "array")
+    return from_array(plain_rows(X)) if isinstance(X, np.ndarray) else from_native(X)
 
 
 def plain_rows(X: TableLike) -> TableLike:

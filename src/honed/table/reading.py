@@ -292,9 +292,8 @@ def read(
     """
     names = set(frame.columns)  # which Polars makes anew each time
     there = {name: how for name, how in readings.items() if name in names}
-    file = file or File((frame[name] for name in there), source)
     words = [_emptied(frame[name], how) for name, (how, _) in there.items() if how.missing]
-    frame = frame.with_columns(words) if words else frame
+    before, frame = frame, frame.with_columns(words) if words else frame
     kinds = frame.schema
     numeric = [
         name
@@ -302,17 +301,18 @@ def read(
         if is_number and how.form != "time" and kinds[name] == pl.String and not _is_odd(how)
     ]
     known = {name for name in numeric if numbers is not None and not there[name][0].missing}
-    plain = glance.values(frame.select([name for name in numeric if name not in known]))
-    of_known = [] if numbers is None else [column for column in numbers if column.name in known]
-    plain = glance.whole(pl.DataFrame([*plain, *of_known]))
+    plain = pl.DataFrame()
+    if numeric:
+        plain = glance.values(frame.select([name for name in numeric if name not in known]))
+        of_known = [] if numbers is None else [column for column in numbers if column.name in known]
+        plain = glance.whole(pl.DataFrame([*plain, *of_known]))
     are_plain = set(plain.columns)
     rest = {name: how for name, how in there.items() if name not in are_plain}
-    others = [
-        _values(frame[name], how, is_number, file)
-        for name, (how, is_number) in rest.items()
-        if is_number or how.form != "plain"
-    ]
-    found = [*plain, *others]
+    given = [(frame[name], *of) for name, of in rest.items() if of[1] or of[0].form != "plain"]
+    if file is None and any(cells.dtype == pl.String for cells, _, _ in given):
+        file = File((before[name] for name in there), source)
+    others = [(cells, _values(cells, how, is_number, file)) for cells, how, is_number in given]
+    found = [*plain, *(read for cells, read in others if read is not cells)]
     return frame.with_columns(found) if found else frame
 
 

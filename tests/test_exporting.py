@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 import small_models
 from made_runs import make as make
 
 from honed import cli, exporting
+from honed.encode import encoder, target
 from honed.errors import InputError, RunError
 from honed.families.table import TABLE
 from honed.families.table.exports import script
 from honed.family import Exported
-from honed.model import Model
+from honed.model import Model, load
+from honed.nets import mlp
+from honed.table.columns import infer
+from honed.table.read import from_frame
 
 
 @pytest.fixture
@@ -100,3 +108,54 @@ def test_a_family_without_exports_says_so(folder: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(type(TABLE), "exports", {})
     with pytest.raises(InputError, match="cannot be exported"):
         exporting.export(folder, "script", folder / "own.py")
+
+
+PAGE = (Path(__file__).parents[1] / "docs" / "export.md").read_text()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A model of the columns that the page of the documentation speaks of, and rows to predict."""
+    days = pl.Series(np.datetime64("2020-01-01") + 13 * np.arange(60))
+    streets = [("High Street", "Mill Lane", "The Green")[row % 3] for row in range(60)]
+    frame = pl.DataFrame({"rooms": [float(row % 8) for row in range(60)], "sold": days, "street": streets})
+    texts = frame.with_columns(pl.col("sold").dt.strftime("%d.%m.%Y"), price=pl.int_range(60) * 1000.5)
+    table = from_frame(texts)
+    schema = infer(table, "price")
+    learned = encoder.fit(schema.read_training(table), schema, np.arange(60))
+    made = small_models.model("size", (1,))
+    (member,) = made.members
+    sample = learned.encode(schema.read(texts))
+    params = mlp.initialize(member.network, learned.inputs, 1, sample, 1)
+    decoder = target.fit(texts["price"].to_numpy(), "linear")
+    members = (replace(member, params=params, target=decoder),)
+    (tmp_path / "model").mkdir()
+    replace(made, schema=schema, encoders=(learned,), members=members).save(tmp_path / "model")
+    frame.head(5).write_csv(tmp_path / "new.csv")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("format", "needs", "gives"),
+    [("script", "numpy", "price"), ("onnx", "onnxruntime", "prediction"), ("torch", "torch", "values")],
+)
+def test_the_examples_of_the_page_run(
+    format: str, needs: str, gives: str, house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(needs)
+    (command,) = re.findall(rf"^\$ honed (export \S+ --format {format} --out \S+)$", PAGE, flags=re.MULTILINE)
+    monkeypatch.chdir(house)
+    assert cli.status(command.replace("runs/price", ".").split()) == 0
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    (block,) = [
+        block for block in blocks if {"numpy": "import price\n"}.get(needs, f"import {needs}\n") in block
+    ]
+    rows = pl.read_csv("new.csv").to_dicts()
+    names: dict[str, Any] = {"cells": rows, "prices": [1.0] * 5}
+    monkeypatch.syspath_prepend(house)
+    exec(block, names)
+    if gives != "price":
+        expected = load(house).predict(pl.read_csv("new.csv"))
+        np.testing.assert_allclose(names[gives].reshape(-1).tolist(), expected, rtol=1e-5)
+    for name in ("price", "price_encoder"):
+        sys.modules.pop(name, None)

@@ -98,9 +98,9 @@ def test_parts_are_those_that_honed_takes() -> None:
     parts: tuple[calendar.Part, ...] = ("elapsed", "year", "month", "day", "weekday", "hour", "minute")
     for part in parts:
         expected = calendar.numbers(column, part, 12_345)
-        np.testing.assert_allclose(part_of(ticks, part, 12_345), expected, rtol=1e-15)
+        np.testing.assert_array_equal(part_of(ticks, part, 12_345), expected)
     known = dates.Date("a", parts, -(10**14), 10**14, is_held=True)
     ends = [str(np.datetime64(end, "us")) for end in (known.low, known.high)]
     own = Date(dict.fromkeys(parts, (0.0, 1.0)), *ends, is_held=True)
-    np.testing.assert_allclose(own.plain(ticks), known.plain(column), rtol=1e-15)
+    np.testing.assert_array_equal(own.plain(ticks), known.plain(column))
     np.testing.assert_allclose(own.turned(ticks), known.turned(column), atol=1e-7)

@@ -288,7 +288,7 @@ def part_of(moments: np.ndarray, part: str, zero: int = 0) -> np.ndarray:
     if part == "elapsed":
         values = (ticks - zero) / DAY
     elif part == "hour":
-        values = (ticks % DAY) / (DAY / 24)
+        values = (ticks % DAY) * (1 / (DAY / 24))
     elif part == "minute":
         values = ticks // 60_000_000 % 60
     elif part == "weekday":

@@ -96,14 +96,15 @@ class Date:
 
     def turned(self, moments: pl.Series) -> list[Float32[np.ndarray, " rows"]]:
         """Sine and cosine of each part that returns, 0 where missing."""
+        rounds = [ROUNDS[part] for part in self.circles]
+        if len(moments) <= few.MOST and rounds:  # all of them at once
+            ticks = moments.cast(pl.Int64).to_list()
+            values = np.array([of_few(ticks, part) for part in self.circles])
+            both = _on_circle(2 * np.pi * values / np.array(rounds)[:, None])
+            return [turns[place] for place in range(len(rounds)) for turns in both]
         found = []
-        ticks = moments.cast(pl.Int64).to_list() if len(moments) <= few.MOST else None
-        for part in self.circles:
-            values = numbers(moments, part) if ticks is None else of_few(ticks, part)
-            angle = 2 * np.pi * values / ROUNDS[part]
-            for function in (np.sin, np.cos):
-                value = np.round(function(angle), 7)  # so that the half of a round is 0, not almost
-                found.append(np.nan_to_num(value, nan=0.0).astype(np.float32))
+        for part, size in zip(self.circles, rounds, strict=True):
+            found += _on_circle(2 * np.pi * numbers(moments, part) / size)
         return found
 
     def beyond(self, moments: pl.Series) -> Beyond:
@@ -203,6 +204,12 @@ def check(dates: Sequence[Date], place: str) -> None:
         typed.require(date.parts, where, "has no parts")
         typed.unique(date.parts, where)
         typed.require(date.low <= date.high, where, "has a `low` above its `high`")
+
+
+def _on_circle(angle: Float64[np.ndarray, "*shape"]) -> list[Float32[np.ndarray, "*shape"]]:
+    """Sine and cosine, 0 where the angle is NaN; rounded, so that the half of a round is 0, not almost."""
+    turns = (np.round(function(angle), 7) for function in (np.sin, np.cos))
+    return [np.nan_to_num(turn, nan=0.0).astype(np.float32) for turn in turns]
 
 
 def _ticks(moments: pl.Series) -> Float64[np.ndarray, " rows"]:

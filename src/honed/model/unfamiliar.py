@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from honed import errors
@@ -58,10 +59,10 @@ def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
         if column.kind not in ("boolean", "categorical") or column.name not in frame.columns:
             continue
         places = match(frame[column.name], column.levels)
-        present, is_strange = int((places != -1).sum()), places == -2
-        if not is_strange.any():
-            found[column.name] = Cells(present, 0, None, False)
+        if not len(places) or places.min() > -2:
+            found[column.name] = Cells(int(np.count_nonzero(places + 1)), 0, None, False)
             continue
+        present, is_strange = int((places != -1).sum()), places == -2
         if column.order:  # what has a place in the order says something
             is_strange &= match(frame[column.name], column.order) == -2
         strange = (

@@ -79,7 +79,8 @@ def _of_few(X: TableLike) -> pl.DataFrame | None:
     if None in kinds:
         return None
     names = delimited.column_names([str(name) for name in X.columns], "The table")
-    rows = [[None if cell != cell else cell for cell in row] for row in X.to_numpy(object).tolist()]
+    cells = X.to_numpy() if set(kinds) == {pl.Float64} else X.to_numpy(object)
+    rows = [[None if cell != cell else cell for cell in row] for row in cells.tolist()]
     return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
 
 

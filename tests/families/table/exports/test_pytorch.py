@@ -98,8 +98,9 @@ def test_layers_and_dropout_can_be_read() -> None:
 
 
 def test_what_cannot_be_exported_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="is no name that Python can import"):
-        pytorch.exported(small_models.model("kind"), "it-s")
+    for stem in ("it-s", "class"):
+        with pytest.raises(InputError, match="is no name that Python can import"):
+            pytorch.exported(small_models.model("kind"), stem)
     with pytest.raises(InputError, match="answers 2 targets"):
         pytorch.exported(small_models.of_two(), "own")
     monkeypatch.setitem(sys.modules, "torch", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 import sys
 import types
@@ -16,7 +17,14 @@ from honed.errors import InputError
 from honed.families.table.exports.layers import words
 from honed.families.table.exports.linked import linked
 from honed.families.table.exports.literals import literal
-from honed.families.table.exports.script import check_one_target, encoded, outputs_of, quoted, weights
+from honed.families.table.exports.script import (
+    check_name,
+    check_one_target,
+    encoded,
+    outputs_of,
+    quoted,
+    weights,
+)
 from honed.family import Exported, Parameters
 from honed.model.model import Model
 from honed.nets.spec import NetworkSpec
@@ -104,7 +112,8 @@ def exported(model: Model, stem: str) -> Exported:
         The model answers several targets, Python cannot import a file of that name, or PyTorch is not installed.
     """
     check_one_target(model)
-    if not stem.isidentifier():
+    check_name(stem)
+    if not stem.isidentifier() or keyword.iskeyword(stem):
         raise InputError(
             f"{stem!r} is no name that Python can import, and the modules import their encoder by it. Give --out a "
             "name of letters, digits and _, such as model.py."

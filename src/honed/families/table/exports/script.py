@@ -113,9 +113,10 @@ def exported(model: Model, stem: str) -> Exported:
     Raises
     ------
     InputError
-        The model answers several targets.
+        The model answers several targets, or the name is that of a module of Python.
     """
     check_one_target(model)
+    check_name(stem)
     script = made(model, stem)
     said = (
         f"It needs Python 3.11 and NumPy: `python {stem}.py NEW.csv` prints what `honed predict` prints, and `python "
@@ -133,6 +134,15 @@ def exported(model: Model, stem: str) -> Exported:
 def weights(arrays: dict[str, np.ndarray]) -> bytes:
     """The arrays as a safetensors file."""
     return save({name: np.ascontiguousarray(value) for name, value in arrays.items()})
+
+
+def check_name(stem: str) -> None:
+    """Raise `InputError` for the name of a module that the file would import in place of Python's own."""
+    if stem in sys.stdlib_module_names or stem in ("numpy", "torch"):
+        raise InputError(
+            f"{stem}.py would stand in the way of the module {stem!r} for all files of Python beside it. Give "
+            "another name with --out."
+        )
 
 
 def check_one_target(model: Model) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -122,3 +123,12 @@ def test_a_thinned_network_is_one_of_those_that_dropout_makes() -> None:
     whole, *thinned = (Dropping().predict(PARAMS, SPEC, SHAPE, X, seed) for seed in (None, 0, 1, 2, 3))
     assert any((each != whole).any() for each in thinned)
     assert (thinned[0] == Dropping().predict(PARAMS, SPEC, SHAPE, X, 0)).all()
+
+
+def test_nothing_is_exported_until_a_family_says_so_and_rows_can_be_made() -> None:
+    assert TOY.exports == {}
+    with pytest.raises(AssertionError, match="'onnx' is not among the exports"):
+        TOY.export(None, "onnx", "own")
+    made = TOY.made_rows(SimpleNamespace(encoders=(AsIs(SHAPE),)))
+    assert made.shape == (3, 3)
+    assert len(np.unique(made)) == 9

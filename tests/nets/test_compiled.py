@@ -11,7 +11,7 @@ import pytest
 from jax import lax
 from naive_convolution import CASES, Case, drawn
 
-from honed.nets.convolution import convolve
+from honed.nets.convolution import convolve, pool
 from honed.nets.patches import Window
 
 
@@ -47,3 +47,23 @@ def test_values_and_gradients_are_those_of_the_library(case: Case) -> None:
         np.testing.assert_allclose(found, expected, atol=1e-12)
         for mine, theirs in zip(back(slope), expected_back(slope), strict=True):
             np.testing.assert_allclose(mine, theirs, atol=1e-11)
+
+
+@pytest.mark.parametrize("places", [(4, 6), (5, 7), (1, 4), (9,)])
+def test_the_largest_of_two_and_its_gradient_are_those_of_the_library(places: tuple[int, ...]) -> None:
+    values = jnp.asarray(np.random.default_rng(0).normal(size=(3, *places, 2)), jnp.float32)
+    size = (1, *(min(2, side) for side in places), 1)
+
+    def by_library(values: Any) -> Any:
+        return lax.reduce_window(values, -np.inf, lax.max, size, size, "VALID")
+
+    found, back = jax.vjp(lambda v: pool(v, "max", jnp), values)
+    expected, expected_back = jax.vjp(by_library, values)
+    slope = jnp.arange(1.0, expected.size + 1).reshape(expected.shape)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(back(slope)[0], expected_back(slope)[0])
+
+
+def test_equal_largest_values_share_the_gradient() -> None:
+    values = jnp.asarray([[1.0, 1.0, 0.0, 2.0]])[..., None]
+    assert jax.grad(lambda v: pool(v, "max", jnp).sum())(values).ravel().tolist() == [0.5, 0.5, 0, 1]

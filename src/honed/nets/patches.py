@@ -76,6 +76,10 @@ class Window(NamedTuple):
             found.append(tuple(slice(p * d, p * d + (n - 1) * s + 1, s) for p, n, s, d in axes))
         return found
 
+    def on(self, axes: slice) -> Window:
+        """The window on some of the axes."""
+        return Window(self.kernel[axes], self.stride[axes], self.dilation[axes], self.padding[axes])
+
     @property
     def turned(self) -> Window:
         """The window by which a gradient comes back to the input, where the stride is 1: with the kernel turned."""

@@ -169,11 +169,11 @@ class Step:
             seen: Parameters = {}
 
             def statistics(layer: int, values: Array) -> tuple[Array, Array]:
-                axes = tuple(range(values.ndim - 1))  # of a picture also those of its places
+                axes = tuple(range(1, values.ndim - 1))  # of a picture those of its places
                 places = math.prod(values.shape[1:-1])
-                share = (mask / (mask.sum() * places)).reshape(-1, *(1 for _ in axes))
-                mean = (share * values).sum(axis=axes)
-                variance = (share * (values - mean) ** 2).sum(axis=axes)
+                share = (mask / (mask.sum() * places))[:, None]
+                mean = (share * values.sum(axis=axes)).sum(axis=0)
+                variance = (share * ((values - mean) ** 2).sum(axis=axes)).sum(axis=0)
                 count = mask.sum() * places
                 names = layers[layer].statistics
                 assert names is not None, "a layer of batch normalization has them"

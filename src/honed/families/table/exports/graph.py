@@ -16,6 +16,7 @@ import polars as pl
 
 from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoded, Encoder
+from honed.encode.numeric import Scaling
 from honed.errors import InputError
 from honed.families.table.exports.parts import answering
 from honed.families.table.exports.script import check_one_target, outputs_of
@@ -157,7 +158,6 @@ def _encoded(
     encoder: Encoder, columns: dict[str, Column], inputs: dict[str, Value], xp: Namespace
 ) -> Encoded:
     """The rows as a network takes them."""
-    scale = iter(zip(encoder.scaling.center.tolist(), encoder.scaling.factor.tolist(), strict=True))
     present = {
         name: _present(columns[name], value, xp) for name, value in inputs.items() if name in encoder.names
     }
@@ -178,13 +178,14 @@ def _encoded(
     plain += [
         (present[one.name] - present[other.name]) / _DAY for one, other in of_dates.pairs(encoder.dates)
     ]
-    scaled = [_scaled(values, *next(scale), encoder.scaling.clip, xp) for values in plain]
+    dense = [_scaled(xp.stack(plain, axis=1), encoder.scaling, xp)] if plain else []
     flags = [
         _sign(columns[column.name], column.levels, inputs[column.name], present, xp)
         for column in encoder.booleans
     ]
     flags += [_is_empty(columns[name], inputs[name], present, xp) for name in encoder.indicated]
-    dense = [value.astype(np.float32) for value in [*scaled, *flags, *turned]]
+    if flags or turned:
+        dense.append(xp.stack([value.astype(np.float32) for value in [*flags, *turned]], axis=1))
     codes = []
     for column in (*encoder.onehot, *encoder.embedded):
         places = dict.fromkeys(_empty_words(columns[column.name]), 0)
@@ -193,8 +194,9 @@ def _encoded(
             for place, (level, seen) in enumerate(zip(column.levels, column.seen, strict=True))
         }
         codes.append(xp.labelled(inputs[column.name], places, 1))
-    parts = [xp.stack(own, axis=1) if own else np.zeros((ROWS, 0), np.int32) for own in (dense, codes)]
-    return Encoded(*cast(Any, parts))
+    nothing = np.zeros((ROWS, 0), np.int32)
+    numeric = xp.concatenate(dense, axis=1) if dense else nothing
+    return Encoded(cast(Any, numeric), cast(Any, xp.stack(codes, axis=1) if codes else nothing))
 
 
 def _present(column: Column, value: Value, xp: Namespace) -> Value:
@@ -215,15 +217,15 @@ def _empty_words(column: Column) -> list[str]:
     return ["", *(word for word in column.reading.missing if word not in column.levels)]
 
 
-def _scaled(values: Value, center: float, factor: float, is_clipped: bool, xp: Namespace) -> Value:
-    """See `honed.encode.numeric.Scaling`."""
-    scaled = (values - center) * factor
-    if is_clipped:
+def _scaled(values: Value, scaling: Scaling, xp: Namespace) -> Value:
+    """See `honed.encode.numeric.Scaling`: (rows, columns) float64 to float32."""
+    scaled = (values - scaling.center) * scaling.factor
+    if scaling.clip:
         part = xp.minimum(xp.maximum(scaled / _LIMIT, -_FAR), _FAR)
         scaled = part * _LIMIT / xp.sqrt(part * part + 1.0)
     most = float(np.finfo(np.float32).max)
     scaled = xp.minimum(xp.maximum(scaled, -most), most)
-    return xp.where(xp.isnan(values), 0.0, scaled)
+    return xp.where(xp.isnan(values), 0.0, scaled).astype(np.float32)
 
 
 def _sign(

@@ -110,8 +110,10 @@ class ImageFamily:
         return presets(task, rows, inputs, epochs)
 
     def most(self, rows: int, *, is_brief: bool) -> Mapping[str, int]:
-        """As far as the settings are declared to be searched."""
-        return {}
+        """Filters of the first stage."""
+        from honed.families.image.presets import widest
+
+        return {"channels": widest(is_brief=is_brief)}
 
     def idle(self, inputs: ImageInputs) -> Collection[str]:
         """None."""

@@ -200,7 +200,7 @@ def test_an_output_that_exists_is_refused(
     ("arguments", "message"),
     [
         (["fitt"], "Did you mean 'fit'"),
-        (["fit", "train.csv", "--out", "x"], "Missing option '--target'"),
+        (["fit", "train.csv", "--out", "x"], "There is no file or folder 'train.csv'"),
         (["fit", "train.csv", "--target", "y"], "Missing option '--out'"),
         (["predict", "nowhere", "new.csv"], "(?i)no model found at 'nowhere'"),
         (["evaluate", "nowhere", "new.csv"], "(?i)no model found at 'nowhere'"),

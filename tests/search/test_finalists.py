@@ -48,8 +48,8 @@ def test_each_row_is_predicted_by_networks_that_learned_from_all_others_of_their
 ) -> None:
     one, chosen = ready.rounds[0], finalists({0: 0.75, 1: 0.25})
     source: Any = one.source
-    said, model = chosen.said(runners(ready).of_round(one))
-    assert [member.weight for member in model.members] == [0.375, 0.375, 0.125, 0.125]
+    said, scored = chosen.said(runners(ready).of_round(one))
+    assert [member.weight for member in scored.model.members] == [0.375, 0.375, 0.125, 0.125]
     y = ready.y.copy()
     y[one.splits.outer] = y[one.splits.outer][::-1] + 1
     blind, _ = chosen.said(runners(ready).of_round(replace(one, source=replace(source, y=y))))

@@ -117,7 +117,8 @@ def of_images(
 
 def said_of_unreadable(names: Sequence[str], why: Sequence[Unreadable], then: str) -> str:
     """A sentence that names files which cannot be read, the first with the reason; `then` says what becomes of them."""
-    shown = ", ".join(brief(name) for name in names[:_SHOWN])
+    # the end of a long path is what tells files of one folder apart
+    shown = ", ".join(name if len(name) <= 80 else "…" + name[-79:] for name in names[:_SHOWN])
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     are = "is" if len(names) == 1 else "are"
     reason = why[0].why if len(names) == 1 else f"the first: {why[0].why}"

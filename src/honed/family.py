@@ -314,6 +314,11 @@ class Rivals(NamedTuple):
     rare: int = 0
     of_boosting: Float32[np.ndarray, "rows summaries"] | None = None
 
+    @property
+    def for_boosting(self) -> Float32[np.ndarray, "rows boosted"]:
+        """The numbers that boosting takes, beside `codes`."""
+        return self.numbers if self.of_boosting is None else self.of_boosting
+
 
 class Asked(NamedTuple):
     """Rows to predict that a path names.

@@ -8,13 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_pictures import CLASSES, drawn
 from search_helpers import Make, candidate, prepared, trees
 
 from honed.errors import RunError
+from honed.families.found import IMAGE
+from honed.families.image.source import of_arrays
 from honed.run.journal import Journal
-from honed.search import job
+from honed.search import baselines, job
+from honed.search.options import Options
+from honed.search.prepare import prepare_source
 from honed.search.stores import MemoryStore
 from honed.search.training import Training
+from honed.table.columns import Schema
+from honed.table.target import Target
 from honed.trials import ALL
 
 pytestmark = pytest.mark.slow
@@ -119,6 +126,20 @@ def test_baselines_that_are_late_cost_no_encoding(runners: Make, monkeypatch: py
     assert runner.baselines(["linear", "boosting"], until=0.0) == {}
     outcome = runner.journal.result("baseline/linear")
     assert outcome is not None and outcome["error"] == "late"
+
+
+def test_the_time_of_boosting_goes_by_the_columns_that_it_gets(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns: list[int] = []
+    monkeypatch.setattr(baselines, "seconds", lambda name, rows, count, widths: columns.append(count))
+    pictures, y = drawn(120)
+    schema = Schema((), Target("y", "binary", CLASSES, ""), 120, 0)
+    options = Options("memory", "y", trials=4, family=IMAGE)
+    of_pictures = prepare_source(of_arrays(pictures[..., None], schema, y.astype(np.int32)), options)
+    for ready in (prepared(trees()), of_pictures):
+        assert runners(ready).baselines(["boosting"])
+    assert columns == [2, 3 * 16]  # of pictures what sums up each of 4 × 4 fields
 
 
 @pytest.mark.parametrize("change", [{"stop_after": 2}, {"epochs": 2}, {"rows": 30}])

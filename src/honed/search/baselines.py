@@ -41,7 +41,7 @@ def seconds(name: str, rows: int, columns: int, widths: Sequence[int]) -> float 
 
     Parameters
     ----------
-    widths : outputs of each head.
+    columns : that boosting takes. widths : outputs of each head.
     """
     if name != "boosting":
         return None
@@ -81,7 +81,7 @@ def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int
     else:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-        numeric = rivals.numbers if rivals.of_boosting is None else rivals.of_boosting
+        numeric = rivals.for_boosting
         codes = few_enough(codes, rows, rivals.rare)
         seen, asked = (
             np.concatenate([numeric[part], codes[part]], axis=1, dtype=np.float32) for part in (rows, outer)

@@ -364,11 +364,16 @@ class Runner:
         }
         if is_sampled:
             payload["sampled"] = True
-        fold, columns = p.splits.folds[0], sum(column.used for column in p.schema.columns)
-        seconds = baselines.seconds(
-            name, len(fold.train) + len(fold.valid), columns, [head.width for head in p.heads]
-        )
+        fold, widths = p.splits.folds[0], [head.width for head in p.heads]
+        seconds = baselines.seconds(name, len(fold.train) + len(fold.valid), self._boosting_columns(), widths)
         return Job(baseline_key(name), dict(payload), "baseline", seconds)
+
+    def _boosting_columns(self) -> int:
+        """How many columns boosting takes, told by one row."""
+        p = self.prepared
+        encoder = self._folds.encoder("0", p.family.encodings[0])
+        rivals = p.family.rivals(encoder.encode(p.source.take(p.splits.outer[:1])), encoder.inputs)
+        return rivals.for_boosting.shape[1] + rivals.codes.shape[1]
 
     def _keep(self, training: Training, key: str, outcome: Outcome) -> None:
         """Score, store, journal: in this order, so that a journalled result is never without its arrays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,18 @@ def test_a_folder_to_validate_on_comes_last_without_classes_that_are_new(tmp_pat
     found = source(tmp_path / "a", valid=str(tmp_path / "b"))
     assert found.given is not None and found.given.tolist() == list(range(8, 14))
     assert "Left out 3 pictures" in found.notes[-1] and "'leaning'" in found.notes[-1]
+
+
+@pytest.mark.parametrize("sizes", [[0.5 + n for n in range(30)], range(30)])
+def test_quantities_to_validate_on_may_be_others_than_those_of_training(
+    sizes: Sequence[float], tmp_path: Path
+) -> None:
+    for name, own in {"a": sizes, "b": [size + 0.25 for size in sizes]}.items():
+        photos(tmp_path / name, 30)
+        words = sorted(str(path.relative_to(tmp_path / name)) for path in (tmp_path / name).rglob("*.png"))
+        pl.DataFrame({"file": words, "size": own}).write_csv(tmp_path / name / "t.csv")
+    found = source(tmp_path / "a/t.csv", "size", own={"image": "file"}, valid=str(tmp_path / "b/t.csv"))
+    assert found.given is not None and len(found.given) == 30 and not found.notes
 
 
 def test_words_on_columns_are_refused(tmp_path: Path) -> None:

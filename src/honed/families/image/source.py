@@ -24,10 +24,10 @@ from honed.table.order import Times
 from honed.table.probable import Probable
 from honed.table.read import Table
 from honed.table.split import Splits
-from honed.table.target import Target, infer_target
+from honed.table.target import Target, has_unseen_class, infer_target, is_quantity
 
 if TYPE_CHECKING:
-    from jaxtyping import Int, Real, Shaped
+    from jaxtyping import Bool, Int, Real, Shaped
 
 _SAMPLE = 4_096  # pictures whose pixels tell how these are scaled
 _FINE = 20  # steps of a spread, to which mean and spread are rounded
@@ -127,10 +127,7 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
     dropped = len(found.target) - len(rows)
     notes = list(found.notes)
     if first is not None:
-        known = found.target.head(first).drop_nulls().unique()
-        is_quantity = found.are_classes is False and found.target.dtype.is_float()
-        late = rows[rows >= first]
-        unseen = late[~found.target[late].is_in(known.implode()).to_numpy()] if not is_quantity else late[:0]
+        unseen = np.intersect1d(rows, np.flatnonzero(_has_unseen_class(found, first, options)))
         if len(unseen):
             notes.append(
                 f"Left out {counted(len(unseen), 'picture')} of {options.valid} whose class training lacks "
@@ -215,10 +212,25 @@ def _target(
             )
         codes = {label: code for code, label in enumerate(labels)}
         return target, np.array([codes[label] for label in cells], np.int32)
-    table = Table(pl.DataFrame([found.target[rows]]), options.data, "", is_typed=found.is_typed)
+    table = _table(found, found.target[rows], options)
     target = infer_target(table, name, options.task, len(rows))
     schema = Schema((), target, len(rows), 0)
     return target, target_values(table, schema, np.arange(len(rows)))
+
+
+def _has_unseen_class(found: Gathered, first: int, options: Options) -> Bool[np.ndarray, " rows"]:
+    """Where a picture behind the first ones is of a class that none of them has."""
+    cells = found.target
+    if found.are_classes:
+        return ~cells.is_in(cells.head(first).unique().implode()).to_numpy()
+    if is_quantity(_table(found, cells, options), cells.name, options.task):
+        return np.zeros(len(cells), bool)
+    return has_unseen_class(cells, first, options.task)
+
+
+def _table(found: Gathered, cells: pl.Series, options: Options) -> Table:
+    """The target as a table's column."""
+    return Table(pl.DataFrame([cells]), options.data, "", is_typed=found.is_typed)
 
 
 def _check_words(options: Options) -> None:

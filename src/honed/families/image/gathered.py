@@ -118,10 +118,20 @@ def together(parts: Sequence[Gathered]) -> Gathered:
     Raises
     ------
     InputError
-        Arrays of different sizes.
+        Files and arrays, arrays of different sizes, or groups of one part alone.
     """
     if len(parts) == 1:
         return parts[0]
+    if len({part.pixels is None for part in parts}) > 1:
+        raise InputError(
+            "Of the pictures to learn from and those to validate on one are files and the others an archive of arrays, "
+            "which are brought to one form in different ways. Give both as files or both as archives."
+        )
+    if len({part.groups is None for part in parts}) > 1:
+        raise InputError(
+            "Of the pictures to learn from and those to validate on one archive has an array `groups` and the other "
+            "has none, so nobody knows which belong together. Give it in both, or in neither."
+        )
     shapes = {part.pixels.shape[1:] for part in parts if part.pixels is not None}
     if len(shapes) > 1:
         raise InputError(

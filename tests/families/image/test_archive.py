@@ -18,8 +18,8 @@ def test_an_archive_gives_pictures_targets_names_and_groups(tmp_path: Path) -> N
     np.savez(tmp_path / "a.npz", X=PICTURES, y=Y, classes=["lying", "standing"], groups=np.arange(6) // 2)
     found = read(tmp_path / "a.npz")
     np.testing.assert_array_equal(found.pictures[..., 0], PICTURES)
-    assert found.y is not None and found.y.tolist() == Y.tolist()
-    assert found.classes is not None and found.classes.tolist() == ["lying", "standing"]
+    assert found.y is not None and found.y.tolist() == ["lying", "standing"] * 3
+    assert found.classes == ("lying", "standing")
     assert found.groups is not None and found.groups.tolist() == [0, 0, 1, 1, 2, 2]
 
 
@@ -60,6 +60,12 @@ def test_other_archives_are_refused(tmp_path: Path) -> None:
     np.savez(path, X=PICTURES, y=Y[:3])
     with pytest.raises(InputError, match=r"y has the shape \(3,\), but there are 6 pictures"):
         read(path)
+    for codes in (Y + 1, Y - 1, Y.astype(float), Y.astype(str)):
+        np.savez(path, X=PICTURES, y=codes, classes=["lying", "standing"])
+        with pytest.raises(InputError, match="but `classes` names 2"):
+            read(path, needs_target=False)
+    np.savez(path, X=PICTURES, y=Y)
+    assert (read(path).y == Y).all() and not read(path).classes
     np.savez(path, X=PICTURES, y=np.array([None] * 6, dtype=object))
     with pytest.raises(InputError, match="labels as numbers or texts, not as objects"):
         read(path)

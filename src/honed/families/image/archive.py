@@ -17,7 +17,7 @@ from honed.table.cells import brief, some
 if TYPE_CHECKING:
     from jaxtyping import Shaped
 
-KNOWN = ("X", "y", "classes", "groups")
+_KNOWN = ("X", "y", "classes", "groups")
 _CHANNELS = (1, 3, 4)  # of pictures whose first axis may be theirs
 _BYTE = 255
 
@@ -29,12 +29,13 @@ class Archive:
     Attributes
     ----------
     pictures : uint8 or float32 (rows, height, width, channels).
-    y : (rows,) as it was given; None where there is none. classes : names by code. groups : (rows,) labels.
+    y : (rows,) names of classes where the archive has `classes`, else as it was given; None where there is none.
+    classes : their names by code, none where it has no such array. groups : (rows,) labels.
     """
 
     pictures: Shaped[np.ndarray, "rows height width channels"]
     y: Shaped[np.ndarray, " rows"] | None
-    classes: Shaped[np.ndarray, " classes"] | None
+    classes: tuple[str, ...]
     groups: Shaped[np.ndarray, " rows"] | None
     fingerprint: str
 
@@ -45,7 +46,7 @@ def read(path: str | Path, needs_target: bool = True) -> Archive:
     Raises
     ------
     InputError
-        No such file, no archive, an array is missing or of another shape, or holds objects.
+        No such file, no archive, an array is missing or of another shape, or holds objects or codes without a name.
     """
     path = Path(path)
     try:
@@ -53,7 +54,7 @@ def read(path: str | Path, needs_target: bool = True) -> Archive:
             fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
         with np.load(path, allow_pickle=False) as archive:
             _check_names(archive.files, path, needs_target)
-            found = {name: archive[name] for name in KNOWN if name in archive.files}
+            found = {name: archive[name] for name in _KNOWN if name in archive.files}
     except FileNotFoundError:
         raise InputError(f"There is no file {brief(str(path))!r}. Check the path.") from None
     except (ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
@@ -70,7 +71,10 @@ def read(path: str | Path, needs_target: bool = True) -> Archive:
                 f"{path}: {name} has the shape {found[name].shape}, but there are {len(pictures):,} pictures, and each "
                 "needs one entry. Give an array of that length."
             )
-    return Archive(pictures, found.get("y"), found.get("classes"), found.get("groups"), fingerprint)
+    y, classes = found.get("y"), tuple(str(name) for name in found.get("classes", ()))
+    if y is not None and "classes" in found:
+        y = _named(y, classes, path)
+    return Archive(pictures, y, classes, found.get("groups"), fingerprint)
 
 
 def pictures_of(X: np.ndarray, what: str = "X") -> Shaped[np.ndarray, "rows height width channels"]:
@@ -113,6 +117,20 @@ def pictures_of(X: np.ndarray, what: str = "X") -> Shaped[np.ndarray, "rows heig
             f"{what} holds a pixel that is no finite number, in picture {row + 1:,}. Correct it, or leave it out."
         )
     return found
+
+
+def _named(
+    codes: Shaped[np.ndarray, " rows"], classes: tuple[str, ...], path: Path
+) -> Shaped[np.ndarray, " rows"]:
+    """The class of each picture by its name."""
+    is_whole = codes.dtype.kind in "iu"
+    if not is_whole or codes.min() < 0 or codes.max() >= len(classes):
+        held = f"codes from {codes.min()} to {codes.max()}" if is_whole else f"entries of type {codes.dtype}"
+        raise InputError(
+            f"{path}: y holds {held}, but `classes` names {len(classes)}, so they "
+            f"must be whole numbers from 0 to {len(classes) - 1}. Correct one of both."
+        )
+    return np.array(classes)[codes]
 
 
 def _check_names(names: list[str], path: Path, needs_target: bool) -> None:

@@ -108,10 +108,6 @@ def _of_archive(data: str, schema: Schema, inputs: ImageInputs) -> Asked:
             f"Pictures of {pictures.shape[1]} × {pictures.shape[2]} were brought to {height} × {width} pixels.",
         )
         pictures = decoded.resized(pictures, height, width)
-    truth = None
-    if found.y is not None:
-        truth = pl.Series(schema.target.name, found.y)
-        if found.classes is not None and found.y.dtype.kind in "iu":
-            truth = pl.Series(schema.target.name, [str(found.classes[code]) for code in found.y])
+    truth = None if found.y is None else pl.Series(schema.target.name, found.y)
     beside = pl.DataFrame({_PICTURE: np.arange(1, count + 1)})
     return Asked(pictures, np.arange(count), count, beside, truth, notes)

@@ -247,29 +247,18 @@ def _of_folder(path: str, options: Options) -> Gathered:
 def _of_archive(path: str, options: Options) -> Gathered:
     found = archive.read(path)
     assert found.y is not None
-    count, names = len(found.pictures), None if found.classes is None else list(map(str, found.classes))
-    cells = pl.Series(options.target, found.y)
-    reason = ""
-    if names is not None:
-        codes = found.y
-        if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() >= len(names):
-            raise InputError(
-                f"{path}: y holds codes from {codes.min()} to {codes.max()}, but `classes` names {len(names)}, so they "
-                f"must be whole numbers from 0 to {len(names) - 1}. Correct one of both."
-            )
-        cells = pl.Series(options.target, [names[code] for code in codes], pl.String)
-        reason = "the archive names its classes"
+    count = len(found.pictures)
     return Gathered(
-        cells,
+        pl.Series(options.target, found.y),
         np.arange(count, dtype=np.int32),
         np.zeros(count, np.int32),
         found.fingerprint,
         pixels=found.pictures,
         groups=None if found.groups is None else pl.Series("groups", found.groups),
         group=None if found.groups is None else "groups",
-        are_classes=names is not None,
-        classes=tuple(names or ()),
-        reason=reason,
+        are_classes=bool(found.classes),
+        classes=found.classes,
+        reason="the archive names its classes" if found.classes else "",
     )
 
 

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
-from naive_convolution import CASES, Case, drawn
+from naive_convolution import CASES, Case, by_loops, drawn
 
+from honed.nets import compiled
 from honed.nets.convolution import convolve, pool
 from honed.nets.patches import Window
 
@@ -30,11 +31,10 @@ def by_library(values: Any, weight: Any, case: Case) -> Any:
     )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_values_and_gradients_are_those_of_the_library(case: Case) -> None:
+def check(case: Case, channels: int) -> None:
     _, _, stride, dilation, padding, groups = case
     with jax.enable_x64(True):
-        values, weight = map(jnp.asarray, drawn(case))
+        values, weight = map(jnp.asarray, drawn(case, channels=channels))
 
         def own(values: Any, weight: Any) -> Any:
             return convolve(
@@ -47,6 +47,27 @@ def test_values_and_gradients_are_those_of_the_library(case: Case) -> None:
         np.testing.assert_allclose(found, expected, atol=1e-12)
         for mine, theirs in zip(back(slope), expected_back(slope), strict=True):
             np.testing.assert_allclose(mine, theirs, atol=1e-11)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_values_and_gradients_are_those_of_the_library(case: Case) -> None:
+    check(case, channels=4)
+
+
+@pytest.mark.parametrize("case", CASES[:9:2], ids=str)
+def test_so_they_are_of_many_channels_one_picture_at_a_time(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_NEAR", 1)
+    check(case, channels=2 * compiled._FEW)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case[-1] == 1], ids=str)
+def test_the_way_of_other_devices_is_the_loops_too(case: Case) -> None:
+    values, weight = drawn(case)
+    with jax.enable_x64(True):
+        found = compiled._direct(jnp.asarray(values), jnp.asarray(weight), Window.of(*case[:-1]))
+        np.testing.assert_allclose(found, by_loops(values, weight, case), atol=1e-12)
 
 
 @pytest.mark.parametrize("places", [(4, 6), (5, 7), (1, 4), (9,)])

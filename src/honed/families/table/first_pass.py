@@ -126,21 +126,22 @@ def together(
 
     Parameters
     ----------
-    sample : the rows of both samples that are `kept`. left_out : which of all given rows say nothing.
+    sample : the rows of both samples that are `kept`. left_out : which of all given rows say nothing, as others of
+        their sample may too.
     """
-    of_sample = np.concatenate([found.of_sample, found.rows + given.of_sample])[kept]
+    of_sample = np.concatenate([found.of_sample, found.rows + given.of_sample])
     empty = {name: count + given.nulls.get(name, 0) for name, count in found.nulls.items()}
     return found._replace(
         rows=found.rows + given.rows,
         sample=sample,
-        of_sample=of_sample,
+        of_sample=of_sample[kept],
         nulls=empty,
         kept=(*found.kept, *given.kept),
         notes=(*found.notes, *given.notes),
         seconds=found.seconds + given.seconds,
         hashes=(),
         given_from=found.rows,
-        left_out=found.rows + np.flatnonzero(left_out),
+        left_out=np.union1d(found.rows + np.flatnonzero(left_out), of_sample[~kept]),
     )
 
 

@@ -330,7 +330,9 @@ def _targets(
     target = schema.target
     is_quantity = target.task == "regression"
     by_row = scratch(found.rows, np.dtype(np.float64 if is_quantity else np.int32))
-    present = np.zeros(found.rows, bool)
+    present = np.ones(found.rows, bool)
+    if found.left_out is not None:
+        present[found.left_out] = False
     unread, unknown = 0, 0
     shown, words = list[str](), set[str]()
     own = replace(schema, columns=())
@@ -341,16 +343,16 @@ def _targets(
             cells, bad = bad_cells.emptied(cells, [target.name], before=before)
             unread, shown = unread + bad.count, (shown + bad.shown)[: bad_cells.TOLD]
             values = bad_cells.all_of(cells, [target.name])[0]
-            by_row[inside], present[inside] = values, ~np.isnan(values)
+            by_row[inside] = values
+            present[inside] &= ~np.isnan(values)
         else:
             codes = match(cells[target.name], target.classes)
-            strange = cells[target.name].filter(pl.Series(codes == -2))
+            strange = cells[target.name].filter(pl.Series(present[inside] & (codes == -2)))
             unknown += len(strange)
             if len(words) < bad_cells.TOLD:
                 words |= set(strange.head(bad_cells.TOLD).cast(pl.String).to_list())
-            by_row[inside], present[inside] = codes, codes >= 0
-    if found.left_out is not None:
-        present[found.left_out] = False
+            by_row[inside] = codes
+            present[inside] &= codes >= 0
     said = []
     if unread:
         said.append(f"Left out {counted(unread, 'row')} whose target cannot be read: {'; '.join(shown)}.")

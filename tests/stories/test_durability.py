@@ -258,6 +258,12 @@ def test_a_run_stopped_while_all_rows_are_read_keeps_the_model_of_some(
     assert seen[-1]["of"].endswith("read ahead")
     said = run("predict", out, streamed)
     assert said.returncode == 0 and len(said.stdout.splitlines()) == 2001
+    (out / "schema.json").unlink(missing_ok=True)  # there if the signal came late
+    again = [sys.executable, "-c", STREAMING, "resume", str(out), "--budget", "5"]
+    done = subprocess.run(again, capture_output=True, text=True)
+    assert done.returncode == 0 and "Task: regression" in done.stderr, done.stderr
+    columns = json.loads((out / "schema.json").read_text())["columns"]
+    assert [column["name"] for column in columns] == ["size", "kind"]
 
 
 def test_lost_arrays_of_trials_are_computed_again(table: Path, whole: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from honed.run.pool import Pool
 from honed.search import diagnosis, intervals, save, scores, summary
 from honed.search.candidate import Candidate, encoding_spec
 from honed.search.failures import ended, why
-from honed.search.new_run import PERFORM, new_run
+from honed.search.new_run import PERFORM, begin, new_run
 from honed.search.options import Options
 from honed.search.prepare import Prepared, Share, prepare
 from honed.search.runner import Runner
@@ -41,7 +41,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     """
     progress = Careful(progress or Silent())
     prepared, _, _ = checked(options)
-    with new_run(prepared, out, progress, trials=1) as (folder, journal):
+    with new_run(prepared, out, trials=1) as (folder, journal):
         return go_on(prepared, folder, journal, progress)
 
 
@@ -107,6 +107,7 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
 
     Its rows are as `sharing` has them; the result is taken from the journal where it is there.
     """
+    begin(prepared, folder, progress)
     write_folds(folder.path, prepared.source.places, prepared.splits)
     network, training, encoding = _specs(prepared.options)
     with Pool(1, PERFORM) as executor:

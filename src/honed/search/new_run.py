@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from honed.errors import RunError
+from honed.report.columns import FILE
 from honed.report.progress import Progress
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -21,13 +22,10 @@ PERFORM = "honed.search.job:Worker"  # what a worker does; by its address, as th
 
 
 @contextlib.contextmanager
-def new_run(
-    prepared: Prepared, out: str | Path, progress: Progress, trials: int | None, *, is_early: bool = False
-) -> Iterator[tuple[RunFolder, Journal]]:
+def new_run(prepared: Prepared, out: str | Path, trials: int | None) -> Iterator[tuple[RunFolder, Journal]]:
     """A new folder, locked, with its journal; taken away again where an error leaves nothing to go on with.
 
-    What was understood is told and written, but where these are rows read ahead (`is_early`): then `begin` does it. It
-    stays once a network has been trained, and where nothing has failed yet, as when the disk is full: `resume`
+    It stays once a network has been trained, and where nothing has failed yet, as when the disk is full: `resume`
     then goes on. Where each one failed, a new run loses nothing.
     """
     options = prepared.options
@@ -36,8 +34,6 @@ def new_run(
     journal = None
     try:
         with folder:
-            if not is_early:
-                begin(prepared, folder, progress)
             start = {"budget": options.budget, "trials": trials}
             journal = Journal.create(folder.path / "journal.jsonl", start)
             with journal:
@@ -55,9 +51,10 @@ def new_run(
 
 
 def begin(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
-    """Tell what was understood of the data, and write it into the run's folder."""
-    folder.write_json("schema.json", document(prepared.schema))
-    opening.tell(prepared, progress)
+    """Tell what was understood of the data, and write it into the run's folder, unless that has been done."""
+    if not (folder.path / FILE).exists():
+        folder.write_json(FILE, document(prepared.schema))
+        opening.tell(prepared, progress)
 
 
 def _paths(options: Options, out: str | Path) -> dict[str, str]:

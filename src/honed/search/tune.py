@@ -60,7 +60,7 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
         pool = opened.enter_context(_pool(options)) if _takes_long(options) else None
         ahead = glance(options)
         is_early, prepared = ahead is not None, ahead or prepare(options)
-        with new_run(prepared, out, progress, options.trials, is_early=is_early) as (folder, journal):
+        with new_run(prepared, out, options.trials) as (folder, journal):
             return _in_folder(prepared, folder, journal, clock, progress, pool, is_early=is_early)
 
 
@@ -220,9 +220,9 @@ def _in_folder(
             if is_early:
                 early.save(prepared, journal, executor, save, progress)
                 ahead, prepared = prepared, prepare(prepared.options)
-                begin(prepared, folder, progress)
                 if sentence := early.told_otherwise(ahead.schema, prepared.schema):
                     progress.say(sentence)
+            begin(prepared, folder, progress)
             write_folds(folder.path, prepared.source.places, prepared.splits)
             runner = Runner(prepared, journal, store, executor)
             tuned = search(runner, clock, progress, save, tell, probes="usual")

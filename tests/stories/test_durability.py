@@ -258,6 +258,7 @@ def test_a_run_stopped_while_all_rows_are_read_keeps_the_model_of_some(
     assert seen[-1]["of"].endswith("read ahead")
     said = run("predict", out, streamed)
     assert said.returncode == 0 and len(said.stdout.splitlines()) == 2001
+    assert json.loads((out / "run.json").read_text())["options"]["nested"] is None  # nobody asked for any
     (out / "schema.json").unlink(missing_ok=True)  # there if the signal came late
     again = [sys.executable, "-c", STREAMING, "resume", str(out), "--budget", "5"]
     done = subprocess.run(again, capture_output=True, text=True)

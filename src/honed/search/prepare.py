@@ -147,13 +147,15 @@ def glance(options: Options) -> Prepared | None:
     """The same of some rows, where reading all takes long and the clock matters; None where it is quick, or where these
     rows cannot be learned from.
     """
-    check_numbers(options)
     if options.budget is None:
         return None
     family = find_family(options.family)
     try:
         source = family.glance(options, {})
-        return None if source is None else _prepared(family, source, replace(options, nested=0), None)
+        if source is None:
+            return None
+        found = _prepared(family, source, replace(options, nested=0), None)
+        return replace(found, options=options)
     except InputError:  # which `prepare` may tell otherwise
         return None
 

@@ -46,13 +46,23 @@ def test_rows_are_of_places_throughout_the_files(files: int, tmp_path: Path) -> 
     assert whole is not None and whole.fingerprint == found.fingerprint
 
 
+def test_of_few_rows_none_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of very wide tables."""
+    monkeypatch.setattr(early, "_ROWS", 400)
+    data = str(tmp_path / "t.parquet")
+    frame().write_parquet(data)
+    found = early.glance(Options(data, "y"), data, SMALL)
+    assert found is not None
+    np.testing.assert_array_equal(found.y, [*range(400), *range(600, 1000)])
+
+
 def test_what_is_read_at_once_or_may_not_be_read_so_is_not_read_ahead(tmp_path: Path) -> None:
     data = str(tmp_path / "t.parquet")
     frame().write_parquet(data)
     asked = Options(data, "y")
     assert early.glance(asked, data, SMALL) is not None
     assert early.glance(asked, data) is None  # all of it is read as soon
-    for other in (replace(asked, nested=3), replace(asked, target="z")):
+    for other in (replace(asked, nested=3), replace(asked, target="z"), replace(asked, valid=data)):
         assert early.glance(other, data, SMALL) is None
     frame().write_csv(tmp_path / "t.csv")
     assert early.glance(Options(str(tmp_path / "t.csv"), "y"), str(tmp_path / "t.csv"), SMALL) is None

@@ -26,7 +26,9 @@ def glance(options: Options, path: str, sizes: streamed.Sizes | None = None) -> 
     what is in doubt: all rows tell it.
     """
     parts = streamed.in_batches_of(path, options.as_is, sizes)
-    if parts is None or not parts.is_typed or options.valid or options.nested:  # which are refused
+    if parts is None or not parts.is_typed or options.nested:  # rounds are refused
+        return None
+    if options.valid:  # a run knows its data again by these files too
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -39,11 +41,12 @@ def glance(options: Options, path: str, sizes: streamed.Sizes | None = None) -> 
 
 
 def _rows(parts: Batches) -> pl.DataFrame:
-    """Rows from so many places, evenly throughout the files."""
+    """Rows from so many places, evenly throughout the files; from fewer where they would overlap."""
     scans = [pl.scan_parquet(file, glob=False) for file in parts.files]
     ends = np.cumsum([0] + [scan.select(pl.len()).collect().item() for scan in scans])
     frames, names = [], scans[0].collect_schema().names()
-    for first in np.unique(np.linspace(0, max(0, ends[-1] - _ROWS), _PLACES).astype(int)):
+    places = max(1, min(_PLACES, ends[-1] // _ROWS))
+    for first in np.linspace(0, max(0, ends[-1] - _ROWS), places).astype(int):
         number = int(np.searchsorted(ends, first, side="right")) - 1
         frames.append(scans[number].slice(int(first - ends[number]), _ROWS).collect().select(names))
     categories = read.category_names(parts.files[0])

@@ -8,6 +8,7 @@ import pytest
 
 from honed.families.table.exports.parts.cells import (
     MISSING,
+    TRUTHS,
     Levels,
     Number,
     Words,
@@ -53,6 +54,11 @@ def test_words_for_missing_are_those_of_honed() -> None:
     assert set(MISSING) == missing.MISSING_WORDS
     found = missing.is_missing_word(pl.Series(TEXTS)).to_list()
     assert [is_missing_word(text) for text in TEXTS] == found
+
+
+def test_truths_are_spelled_as_honed_knows_them() -> None:
+    own = [dict.fromkeys(no, False) | dict.fromkeys(yes, True) for no, yes in TRUTHS]
+    assert own == list(cells._TRUTHS)
 
 
 def test_a_number_is_read_or_refused_with_its_place() -> None:

@@ -11,7 +11,7 @@ import pytest
 from honed.encode import dates
 from honed.families.table.exports.parts import moments
 from honed.families.table.exports.parts.moments import Date, Moment, part_of
-from honed.table import calendar, formats
+from honed.table import calendar, formats, months, zones
 
 CELLS = (
     "2024-02-29", "2023-02-29", "1969-12-31 23:59:59.5", "2024-01-31T10:20:30.123456789Z", "2024-01-31 24:00",
@@ -43,6 +43,12 @@ FORMATS = (
 def test_texts_of_each_format_look_as_honed_knows_them() -> None:
     assert moments.patterns() == formats.PATTERNS
     assert moments.COUNTED == formats.COUNTED
+
+
+def test_months_zones_and_what_returns_are_those_of_honed() -> None:
+    assert moments.MONTH == months._NUMBERS
+    assert zones._HOURS | dict.fromkeys(("z", "utc", "gmt"), 0.0) == moments.ZONES
+    assert (moments.ROUNDS, moments.DAY) == (calendar.ROUNDS, calendar.DAY)
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
+from honed.families.table.exports.parts import written as parts
 from honed.families.table.exports.parts.written import Written
-from honed.table import quantities, reading
+from honed.table import durations, marks, quantities, reading
 from honed.table.cells import numbers
 from honed.table.quantities import File
 from honed.table.reading import Reading
@@ -35,6 +36,31 @@ READINGS = (
     Reading("quantity", unit="decades"),
     Reading("quantity", unit="years", missing=("7 Year", "-1")),
 )
+
+
+UNITS = (
+    "", "kg", "Kg", "KG", "kg.", "years", "Year", "mW", "MW", "m", "m2", "m^3", "k", "K", "M", "mn", "Million", "B",
+    "bn", "b", "k USD", "+ kg", "x", "of 5", "am", "March", "Sunday", "a b c", "a b c d", "abcdefghijklmnopqrstu",
+    "km/h", "a2",
+)  # fmt: skip
+
+
+def test_what_a_number_looks_like_is_what_honed_knows() -> None:
+    own = [parts.WRITTEN, parts.RANGE, parts.BOUND, parts.SCALE, parts.UNIT, parts.POWER, parts.NO_UNIT]
+    known = [quantities._CELL, quantities._RANGE, quantities._BOUND, quantities._SCALE.pattern]
+    known += [quantities._UNIT.pattern, quantities._POWER.pattern, quantities._NO_UNIT.pattern]
+    own += [parts.DURATION, parts.SPAN, *(parts.WAYS[way] for way in marks._WAYS)]
+    known += [durations._DURATION, durations._SPAN, *marks._WAYS.values()]
+    assert [look.pattern for look in own] == known
+    assert parts.SCALES == quantities._SCALES
+    assert {name: seconds for name, seconds, _ in durations._PARTS} == parts.SECONDS
+
+
+@pytest.mark.parametrize("before", ["", "$"])
+def test_a_unit_is_the_one_that_honed_finds(before: str) -> None:
+    for word in UNITS:
+        assert parts.unit_of(before, word) == quantities._unit(before, word), word
+        assert parts.same_unit(word) == quantities._folded(word)
 
 
 def written(how: Reading) -> Written:

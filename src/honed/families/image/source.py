@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Int, Real, Shaped
 
 _SAMPLE = 4_096  # pictures whose pixels tell how these are scaled
-_FINE = 20  # steps of a spread, to which mean and spread are rounded
+_FINE = 10  # steps of the spread's power of ten, to which mean and spread are rounded
 _TABLE_WORDS = (  # what a user may say of a table's columns, and pictures have none
     *("exclude", "categorical", "numeric", "date", "missing", "schema", "fold", "time", "trend", "gap"),
     *("group_stem", "no_time", "as_is"),
@@ -82,14 +82,14 @@ def inputs_of(
 ) -> ImageInputs:
     """What is static about pictures, with mean and spread of each channel as these rows tell them.
 
-    Both are rounded to a twentieth of the spread's power of ten: as good for training, and the same for other rows of
+    Both are rounded to a tenth of the spread's power of ten: as good for training, and the same for other rows of
     the same pictures, so that programs are compiled once.
     """
     some_rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE)).astype(np.int64)]
     seen = pixels[some_rows].astype(np.float64)
     mean, spread = seen.mean(axis=(0, 1, 2)), seen.std(axis=(0, 1, 2))
     spread = np.where(spread > 0, spread, 1.0)
-    step = 10.0 ** np.floor(np.log10(spread)) / _FINE * 2
+    step = 10.0 ** np.floor(np.log10(spread)) / _FINE
     spread, mean = np.maximum(np.round(spread / step), 1) * step, np.round(mean / step) * step
     _, height, width, channels = pixels.shape
     return ImageInputs(

@@ -47,9 +47,7 @@ def of(data: str, target: str | None, image: str | None = None, size: str | None
                 f"{_MISSING}: a table of pictures needs the column to predict. Give --target COLUMN."
             )
         return Found(IMAGE, target, own)
-    if listed.holds_pictures(data) or (
-        target is None and os.path.isdir(data) and not listed.has_tables(data)
-    ):
+    if listed.holds_pictures(data) or (target is None and os.path.isdir(data) and not listed.tables_in(data)):
         return Found(IMAGE, target or listed.target_of(data), own or None)
     if size is not None:
         raise InputError(f"--size {size} is that of pictures, and {data} holds none. Leave it out.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.errors import InputError
+from honed.families.image.inputs import BYTES
 from honed.run import memory
 from honed.table.cells import brief, some
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _KNOWN = ("X", "y", "classes", "groups")
 _CHANNELS = (1, 3, 4)  # of pictures whose first axis may be theirs
-_BYTE = 255
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,10 @@ def pictures_of(X: np.ndarray, what: str = "X") -> Shaped[np.ndarray, "rows heig
         )
     X = X if X.ndim == 4 else X[..., None]
     if X.dtype.kind == "b":
-        return X.astype(np.uint8) * np.uint8(_BYTE)
+        return X.astype(np.uint8) * np.uint8(BYTES)
     if X.dtype.kind not in "iuf":
         raise InputError(f"{what} is an array of type {X.dtype}, but pixels are numbers. Give numbers.")
-    if X.dtype.kind in "iu" and (X.dtype == np.uint8 or (X.min() >= 0 and X.max() <= _BYTE)):
+    if X.dtype.kind in "iu" and (X.dtype == np.uint8 or (X.min() >= 0 and X.max() <= BYTES)):
         return X.astype(np.uint8, copy=False)
     memory.check(4 * X.size)
     found = X.astype(np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -159,28 +159,15 @@ def check_counts(pictures: dict[str, int], where: str) -> None:
     )
 
 
-def has_tables(path: str | Path) -> bool:
-    """Whether a folder holds tables."""
-    return bool(tables_in(Path(path)))
-
-
 def target_of(path: str | Path) -> str:
     """What the target of pictures is called where nobody names it."""
     return "y" if is_archive(path) else TARGET
 
 
-def tables_in(folder: Path) -> list[str]:
+def tables_in(folder: str | Path) -> list[str]:
     """Names of the tables in a folder."""
     names = sorted(item.name for item in os.scandir(folder) if item.is_file())
     return [name for name in names if several.is_table(name) and not name.startswith((".", "_"))]
-
-
-def without(found: Listed, places: Sequence[int]) -> Listed:
-    """Without the pictures at those places."""
-    gone = set(places)
-    names = tuple(name for place, name in enumerate(found.names) if place not in gone)
-    labels = tuple(name for place, name in enumerate(found.labels) if place not in gone)
-    return found._replace(names=names, labels=labels)
 
 
 def _check_folder(folder: Path) -> None:

@@ -47,13 +47,12 @@ def presets(task: str, rows: int, inputs: ImageInputs, epochs: int) -> tuple[Pre
     rules = _rules(side, stride)
     deep = Preset(
         "three stages" if stages == 3 else f"{stages} stages",
-        CnnSpec(channels=32, stages=stages, blocks=1, head="dense"),
+        CnnSpec(channels=32, stages=stages, blocks=1, stride=stride, head="dense"),
         training,
         "a convolution a stage with batch normalization, filters doubled from stage to stage, one-cycle rate "
         "(measured: 93.1 % after 8 epochs with mirrored pictures)",
         rules=rules,
     )
-    deep = replace(deep, network=replace(deep.network, stride=stride))
     plain = Preset(
         PLAINEST,
         CnnSpec(

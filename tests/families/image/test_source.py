@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -74,10 +75,13 @@ def test_quantities_to_validate_on_may_be_others_than_those_of_training(
 
 def test_words_on_columns_are_refused(tmp_path: Path) -> None:
     photos(tmp_path, 8)
-    for name, value in {"exclude": ("a",), "time": "a", "as_is": True, "schema": {}, "fold": "a"}.items():
-        if value:
-            with pytest.raises(InputError, match=f"--{name.replace('_', '-')} says how a table is read"):
-                source(tmp_path, **{name: value})
+    own: dict[str, Any] = {"exclude": ("a",), "time": "a", "as_is": True, "schema": {"a": {}}, "fold": "a"}
+    for name, value in own.items():
+        with pytest.raises(InputError, match=f"--{name.replace('_', '-')} says how a table is read"):
+            source(tmp_path, **{name: value})
+    for value in (True, False):
+        with pytest.raises(InputError, match="--trend is about rows along time"):
+            source(tmp_path, trend=value)
     with pytest.raises(InputError, match="--group a names a column"):
         source(tmp_path, group="a")
     with pytest.raises(InputError, match="Leave --target out"):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _SAMPLE = 4_096  # pictures whose pixels tell how these are scaled
 _FINE = 10  # steps of the spread's power of ten, to which mean and spread are rounded
 _TABLE_WORDS = (  # what a user may say of a table's columns, and pictures have none
-    *("exclude", "categorical", "numeric", "date", "missing", "schema", "fold", "time", "trend", "gap"),
+    *("exclude", "categorical", "numeric", "date", "missing", "schema", "fold", "time", "gap"),
     *("group_stem", "no_time", "as_is"),
 )
 

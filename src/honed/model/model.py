@@ -231,7 +231,7 @@ class Model:
             warn(sentence)
 
     def each(self, frame: pl.DataFrame) -> list[Float64[np.ndarray, "rows ..."]]:
-        """What each network says, in the order of `members`; methods that take it do not ask the networks again."""
+        """What each network says, in the order of `members`; who takes it asks no network again but for quantiles."""
         return [said for _, said in self._said(frame)]
 
     def told(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,29 @@ def test_modules_go_on_training(goal: str, tmp_path: Path, monkeypatch: pytest.M
     assert loss() < first
     assert not torch.equal(network.eval()(rows), before)
     del sys.modules[name], sys.modules[f"{name}_encoder"]
+
+
+def test_the_example_at_the_head_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    model = exported_models.model(specs=SPECS[:2])
+    model = replace(model, members=model.members[::-1])  # the first network has the second encoder
+    files = pytorch.exported(model, "exported_example").files
+    for end, content in files.items():
+        (tmp_path / f"exported_example{end}").write_bytes(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    head = ast.get_docstring(ast.parse(files[".py"])) or ""
+    lines = [
+        line.strip().replace('[{"a column": "a cell", …}]', "cells") for line in head.split("\n    ")[1:]
+    ]
+    *statements, together, alone = [line.split("\n")[0] for line in lines]
+    table = exported_models.frame(rows=20, seed=7)
+    names: dict[str, Any] = {"cells": table.to_dicts(), "torch": torch}
+    exec("\n".join(statements), names)
+    asked = model.schema.read(table)
+    np.testing.assert_allclose(eval(together, names).detach(), model.told(asked), rtol=1e-5)
+    first = names["model"].outputs[0].of(eval(alone, names)).detach()
+    np.testing.assert_allclose(first, model.each(asked)[0], rtol=1e-5)
+    del sys.modules["exported_example"], sys.modules["exported_example_encoder"]
 
 
 def test_layers_and_dropout_can_be_read() -> None:

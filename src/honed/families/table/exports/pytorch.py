@@ -53,8 +53,8 @@ They were tuned by honed {version}.
 
     model = load()
     rows = [tuple(map(torch.from_numpy, part)) for part in encode([{{"a column": "a cell", …}}])]
-    model(rows)                           # {gives}
-    model.members[0](*rows[0])            # {outputs}
+    model(rows)                                     # {gives}
+    model.members[0](*rows[model.encoders[0]])      # {outputs}
 
 Beside this file lie {stem}_encoder.py, which needs NumPy alone and makes numbers and codes of cells, and the weights,
 {stem}.safetensors.{standardised}

@@ -166,7 +166,7 @@ def _folds(line: _Line, end: int, is_once: bool) -> list[tuple[int, int, int]]:
 def _at_random(rows: np.ndarray, train: int, outer: int, seed: int, among: np.ndarray | None) -> Otherwise:
     order = np.random.default_rng([seed, 20_021]).permutation(rows)
     scored = _those(order, among)[:outer]
-    rest = order[outer:] if among is None else without(order, scored, len(order))
+    rest = without(order, scored, len(order))
     return Otherwise("random", ascending(rest[:train]), ascending(scored))
 
 

@@ -6,6 +6,7 @@ column of numbers NaN is too. Spaces around a cell mean nothing. Row numbers in 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -186,7 +187,7 @@ def match(column: pl.Series, levels: Sequence[str]) -> np.ndarray:
     return _match(column, levels)
 
 
-@few.keeping
+@functools.lru_cache(maxsize=1_024)  # columns
 def _words(levels: tuple[str, ...]) -> few.Words:
     known = texts(pl.Series(levels, dtype=pl.String))
     return few.Words(known, _quantities(known))

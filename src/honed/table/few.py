@@ -6,7 +6,6 @@ another spelling of a word, is left to that, and remembered.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -62,8 +61,3 @@ def match(
 
 def _of_number(cell: float | None, numbers: dict[float, int]) -> int:
     return -1 if cell is None or cell != cell else numbers.get(cell, -2)
-
-
-def keeping(make: Callable[[tuple[str, ...]], Words]) -> Callable[[tuple[str, ...]], Words]:
-    """What `make` gives, kept for the columns asked about last."""
-    return functools.lru_cache(maxsize=1_024)(make)

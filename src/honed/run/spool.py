@@ -40,9 +40,8 @@ class Spool:
         with disk.refusals(folder or tempfile.gettempdir()), tempfile.TemporaryFile(dir=folder) as file:
             self.fd = os.dup(file.fileno())
         self._manifest: dict[str, Entry] = {}
-        self._frozen: dict[
-            int, tuple[weakref.ref[np.ndarray], str]
-        ] = {}  # by address, those that never change
+        # by address, those that never change
+        self._frozen: dict[int, tuple[weakref.ref[np.ndarray], str]] = {}
         self._end = 0
         self._map: mmap.mmap | None = None
         self._writable = True

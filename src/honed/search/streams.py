@@ -1,8 +1,8 @@
 """Rows that do not fit into memory, handed to the executor batch by batch: `Streams`.
 
 All folds share one encoder, that of the first, and its arrays; where rows have an edge in time, those up to a later
-edge have their own. Trainings on few rows, and baselines, use those of a
-sample, which are there at once; all rows are encoded when a training first asks for them.
+edge have their own. Trainings on few rows, and baselines, use those of a sample, which are there at once; all rows are
+encoded when a training first asks for them.
 """
 
 from __future__ import annotations

@@ -113,9 +113,8 @@ def repeated_rows(
     is_one = known[np.minimum(np.searchsorted(known, given), len(known) - 1)] == given
     same = known[1:] == known[:-1]
     own = float((np.append(same, False) | np.append(False, same)).mean())
-    if is_one.sum() <= max(0.01, 2 * own) * len(
-        given
-    ):  # of a table of few different rows any row repeats another
+    by_chance = max(0.01, 2 * own) * len(given)  # of a table of few different rows any row repeats another
+    if is_one.sum() <= by_chance:
         is_one = np.zeros(len(given), bool)
     if len(given) and is_one.all():
         raise InputError(
@@ -132,6 +131,7 @@ def schema_of(table: Table, options: Options) -> Schema:
 
 
 def _words(options: Options) -> dict[str, Any]:
+    """What the user said of columns, as keywords."""
     names = ("task", "group", "exclude", "categorical", "numeric", "date", "missing", "schema")
     return {name: getattr(options, name) for name in names}
 

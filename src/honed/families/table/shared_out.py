@@ -90,12 +90,8 @@ def share(found: Found, sample: TableSource, rows: Rows, options: Options) -> Sh
         of_rows=rows.count,
     )
     outer, valid = rows.at[by_sample.outer], rows.at[by_sample.folds[0].valid]
-    said, wait, aside, groups = (
-        f"{len(valid):,} others validate once, stratified by the target",
-        "",
-        None,
-        None,
-    )
+    said, wait = f"{len(valid):,} others validate once, stratified by the target", ""
+    aside, groups = None, None
     if sample.groups is not None:
         groups = scratch(rows.count, np.dtype(np.int32))
         groups[:] = -1

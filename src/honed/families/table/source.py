@@ -16,9 +16,7 @@ from honed.figures import counted
 from honed.search.options import Options
 from honed.settings import nearest
 from honed.table import columns, kinds, noticed, several, stems
-from honed.table.cells import (
-    brief,
-)
+from honed.table.cells import brief
 from honed.table.columns import Schema
 from honed.table.order import Gap, Times, check_times, gap_of, times_of
 from honed.table.own_folds import by_column

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Int32
 
 MOST = 16  # rows
-_EXACT = 2**53
+_EXACT = 2**53  # as `honed.table.cells.MOST_EXACT`, which needs this module
 _REMEMBERED = 10_000  # other spellings of the words of one column
 
 

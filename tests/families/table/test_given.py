@@ -111,21 +111,23 @@ def test_rows_that_the_table_holds_are_left_out(tmp_path: Path, kind: str) -> No
     )
 
 
+@pytest.mark.parametrize(("most", "sample"), [(50, 900), (50_000, 200)])
 def test_of_many_given_rows_some_validate_and_the_others_wait(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, sample: int
 ) -> None:
-    monkeypatch.setattr(shared_out, "MOST_GIVEN", 50)
-    found, _ = both(write(tmp_path, "csv", frame().tail(GIVEN)), sample=900, group="who")
+    monkeypatch.setattr(shared_out, "MOST_GIVEN", most)
+    found, _ = both(write(tmp_path, "csv", frame().tail(GIVEN)), sample=sample, group="who")
     splits = found.splits
     parts = (splits.folds[0].train, splits.folds[0].valid, splits.outer, splits.aside)
-    assert all(part is not None and len(part) for part in parts) and len(parts[1]) == 50
+    assert all(part is not None and len(part) for part in parts)
+    assert len(parts[1]) == 50 if most == 50 else 150 < len(parts[1]) <= sample
     every = np.concatenate([part for part in parts if part is not None])
     np.testing.assert_array_equal(np.sort(every), np.arange(len(found.y)))
     assert min(rows(found, splits.folds[0].valid)) >= ROWS > max(rows(found, splits.folds[0].train))
     who = frame()["who"]
     train, outer = ({*who[rows(found, part)]} for part in (splits.folds[0].train, splits.outer))
     assert not train & outer
-    assert "50 of the 297 rows that were given validate" in splits.reason
+    assert f"{len(parts[1])} of the 297 rows that were given validate" in splits.reason
 
 
 def test_classes_that_training_lacks_are_left_out(tmp_path: Path) -> None:

@@ -97,18 +97,20 @@ def share(found: Found, sample: TableSource, rows: Rows, options: Options) -> Sh
         groups[:] = -1
         groups[rows.at] = sample.groups
         held = outer if sample.given is not None else np.concatenate([outer, valid])
-        aside, count = _of_groups(found, sample, rows, options, held)
+        aside, number = _of_groups(found, sample, rows, options, held)
         said = f"{len(valid):,} others validate once, by group"
         more = counted(int(aside.sum()) - len(held), "further row")
-        wait = f"; {more} of their {count:,} groups train in the end alone"
+        wait = f"; {more} of their {number:,} groups train in the end alone"
     if found.given_from is not None:
         is_given = np.zeros(found.rows, bool)
         is_given[found.given_from :] = True
         given = rows.by_position(is_given)
-        said = f"{counted(len(valid), 'row')} {'was' if len(valid) == 1 else 'were'} given to validate on"
         if len(valid) > MOST_GIVEN:
             valid = np.random.default_rng([options.seed, 20_025]).permutation(valid)[:MOST_GIVEN]
-            said = f"{len(valid):,} of the {int(given.sum()):,} rows that were given validate"
+        count = int(given.sum())
+        said = f"{counted(count, 'row')} {'was' if count == 1 else 'were'} given to validate on"
+        if len(valid) < count:
+            said = f"{len(valid):,} of the {count:,} rows that were given validate"
         aside = given if aside is None else aside | given
     splits = _splits(rows.count, outer, valid, aside)
     kept = f"{len(outer):,} of {counted(rows.count, 'row')} are kept for the final score alone; "

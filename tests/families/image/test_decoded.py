@@ -88,15 +88,17 @@ def test_broken_files_are_named_with_the_reason_and_the_rest_is_read(tmp_path: P
     for name, content in files.items():
         if content is not None:
             (tmp_path / name).write_bytes(content)
-    paths = [whole, *(tmp_path / name for name in files)]
+    paths = [whole, *(tmp_path / name for name in files), None]
     found = decoded.decoded(paths, 8, 8, 3)
-    assert sorted(found.unreadable) == [1, 2, 3, 4]
+    assert list(found.unreadable) == [1, 2, 3, 4, 5]
     assert found.pixels[0].any() and not found.pixels[1:].any()
     assert found.unreadable[4].why == "No such file or directory"
-    said = decoded.said_of_unreadable(
-        [str(p) for p in paths[1:]], [found.unreadable[n] for n in range(1, 5)], "left out"
+    assert found.unreadable[5] == decoded.look([None])[0] == Unreadable("no path is given")
+    said = decoded.said_of_unreadable(["whole.png", *files, ""], found.unreadable, "left out")
+    assert said.startswith(
+        "5 pictures cannot be read and are left out: cut.png, empty.png, text.png, gone.png, "
     )
-    assert said.startswith("4 pictures cannot be read and are left out: ") and "text.png" in said
+    assert "an empty cell (the first: " in said
 
 
 def test_a_bomb_is_refused_by_its_head(tmp_path: Path) -> None:

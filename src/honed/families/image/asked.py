@@ -11,7 +11,6 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.families.image import archive, decoded, gathered, listed
-from honed.families.image.decoded import Unreadable
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.family import Asked
@@ -83,14 +82,10 @@ def _of_files(
             f"The network was trained with arrays of {kind}, which files of pictures have not. Give an archive of "
             "arrays (.npz)."
         )
-    pixels, unreadable, _ = decoded.decoded([path or Path() for path in paths], *inputs.shape)
-    unreadable |= {row: Unreadable("no path is given") for row, path in enumerate(paths) if path is None}
+    pixels, unreadable, _ = decoded.decoded(paths, *inputs.shape)
     warnings = ()
     if unreadable:
-        rows = sorted(unreadable)
-        why = [unreadable[row] for row in rows]
-        said = [names[row] or "an empty cell" for row in rows]
-        warnings = (decoded.said_of_unreadable(said, why, "given an empty answer"),)
+        warnings = (decoded.said_of_unreadable(names, unreadable, "given an empty answer"),)
     places = np.setdiff1d(np.arange(len(names)), list(unreadable))
     beside = pl.DataFrame({title: pl.Series(names, dtype=pl.String)})
     return Asked(

@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -52,6 +53,10 @@ class Unreadable(NamedTuple):
     is_bomb: bool = False
 
 
+EMPTY = "an empty cell"  # in place of a path that is not given
+_NO_PATH = Unreadable("no path is given")
+
+
 class Decoded(NamedTuple):
     """Pixels of files, zeros where one cannot be read, and then why; SHA-256 of each file."""
 
@@ -60,12 +65,12 @@ class Decoded(NamedTuple):
     digests: list[bytes]
 
 
-def look(paths: Sequence[Path]) -> list[Look | Unreadable]:
-    """The heads of files; nothing is decoded."""
+def look(paths: Sequence[Path | None]) -> list[Look | Unreadable]:
+    """The heads of files; nothing is decoded. As in `decoded`, None is a path that is not given."""
     return _each(_look, paths)
 
 
-def decoded(paths: Sequence[Path], height: int, width: int, channels: int) -> Decoded:
+def decoded(paths: Sequence[Path | None], height: int, width: int, channels: int) -> Decoded:
     """The pictures of files, brought to one size.
 
     Parameters
@@ -75,9 +80,11 @@ def decoded(paths: Sequence[Path], height: int, width: int, channels: int) -> De
     pixels = np.zeros((len(paths), height, width, channels), np.uint8)
 
     def one(number: int) -> tuple[bytes, Unreadable | None]:
-        content = b""
+        path, content = paths[number], b""
+        if path is None:
+            return hashlib.sha256(content).digest(), _NO_PATH
         try:
-            content = paths[number].read_bytes()
+            content = path.read_bytes()
             pixels[number] = _pixels(content, height, width, channels)
         except Exception as error:  # Pillow raises whatever its formats do
             return hashlib.sha256(content).digest(), _unreadable(error)
@@ -115,14 +122,21 @@ def of_images(
     return np.stack(found) if found else np.zeros((0, height, width, channels), np.uint8)
 
 
-def said_of_unreadable(names: Sequence[str], why: Sequence[Unreadable], then: str) -> str:
-    """A sentence that names files which cannot be read, the first with the reason; `then` says what becomes of them."""
+def said_of_unreadable(names: Sequence[str], unreadable: Mapping[int, Unreadable], then: str) -> str:
+    """A sentence that names files which cannot be read, the first with the reason.
+
+    Parameters
+    ----------
+    names : of all files, "" where no path is given. then : what becomes of those that cannot be read.
+    """
+    count, first = len(unreadable), next(iter(unreadable.values()))
+    first_ones = [names[row] or EMPTY for row in itertools.islice(unreadable, _SHOWN)]
     # the end of a long path is what tells files of one folder apart
-    shown = ", ".join(name if len(name) <= 80 else "…" + name[-79:] for name in names[:_SHOWN])
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    are = "is" if len(names) == 1 else "are"
-    reason = why[0].why if len(names) == 1 else f"the first: {why[0].why}"
-    return f"{counted(len(names), 'picture')} cannot be read and {are} {then}: {shown}{more} ({reason})."
+    shown = ", ".join(name if len(name) <= 80 else "…" + name[-79:] for name in first_ones)
+    more = f" and {count - _SHOWN:,} more" if count > _SHOWN else ""
+    are = "is" if count == 1 else "are"
+    reason = first.why if count == 1 else f"the first: {first.why}"
+    return f"{counted(count, 'picture')} cannot be read and {are} {then}: {shown}{more} ({reason})."
 
 
 def pillow() -> ModuleType:
@@ -152,7 +166,9 @@ def _each(work: Callable[[Any], Found], items: Sequence[Any] | np.ndarray) -> li
         return list(threads.map(work, items))
 
 
-def _look(path: Path) -> Look | Unreadable:
+def _look(path: Path | None) -> Look | Unreadable:
+    if path is None:
+        return _NO_PATH
     try:
         with _opened(path) as image:
             width, height = image.size

@@ -168,18 +168,18 @@ def with_pixels(found: Gathered, asked: Size | None) -> Gathered:
     """
     if found.pixels is not None:
         return _sized(found, asked)
-    looks: list[Look | Unreadable] = decoded.look([path or Path() for path in found.paths])
-    bomb = next((n for n, each in enumerate(looks) if isinstance(each, Unreadable) and each.is_bomb), None)
-    if bomb is not None:
-        raise InputError(
-            f"The picture {brief(found.names[bomb])} is not decoded, as it may take all memory: "
-            f"{_why(looks[bomb])}. Make it smaller, or take it away."
-        )
+    looks = decoded.look(found.paths)
+    for name, each in zip(found.names, looks, strict=True):
+        if isinstance(each, Unreadable) and each.is_bomb:
+            raise InputError(
+                f"The picture {brief(name)} is not decoded, as it may take all memory: {each.why}. Make it smaller, "
+                "or take it away."
+            )
     found, looks = _readable(found, looks)
     known = [each for each in looks if isinstance(each, Look)]
     channels = 1 if all(each.is_grey for each in known) else 3
     wanted, note = size.chosen(np.array([(each.height, each.width) for each in known]), channels, asked)
-    pixels, unreadable, digests = decoded.decoded([path or Path() for path in found.paths], *wanted, channels)
+    pixels, unreadable, digests = decoded.decoded(found.paths, *wanted, channels)
     digest = hashlib.sha256()
     for name, own in zip(found.names, digests, strict=True):
         digest.update(name.encode(errors="surrogateescape") + b"\0" + own)
@@ -296,27 +296,19 @@ def _readable(
     found: Gathered, looks: Sequence[Look | Unreadable]
 ) -> tuple[Gathered, list[Look | Unreadable]]:
     """The pictures that can be read, with a note on the others."""
-    broken = [row for row, each in enumerate(looks) if isinstance(each, Unreadable)]
+    broken = {row: each for row, each in enumerate(looks) if isinstance(each, Unreadable)}
     if not broken:
         return found, list(looks)
-    why = [Unreadable("no path is given") if not found.paths[row] else looks[row] for row in broken]
-    names = [found.names[row] or "an empty cell" for row in broken]
     if len(broken) == len(looks):
         raise InputError(
-            f"None of {counted(len(looks), 'picture')} can be read; of the first, {brief(names[0])}, {_why(why[0])}. "
-            "Check the paths and the files."
+            f"None of {counted(len(looks), 'picture')} can be read; of the first, "
+            f"{brief(found.names[0] or decoded.EMPTY)}, {broken[0].why}. Check the paths and the files."
         )
     is_kept = np.ones(len(looks), bool)
-    is_kept[broken] = False
-    said = decoded.said_of_unreadable(
-        names, [each for each in why if isinstance(each, Unreadable)], "left out"
-    )
+    is_kept[list(broken)] = False
+    said = decoded.said_of_unreadable(found.names, broken, "left out")
     kept = found.keep(is_kept)
     return replace(kept, notes=(*kept.notes, said)), [looks[row] for row in np.flatnonzero(is_kept).tolist()]
-
-
-def _why(look: Look | Unreadable) -> str:
-    return look.why if isinstance(look, Unreadable) else ""
 
 
 def _is_grey(pixels: Shaped[np.ndarray, "rows height width 3"]) -> bool:

@@ -61,7 +61,7 @@ class ImageNetworks:
         They do not depend on the pictures beside: see `honed.nets.convolution` and `honed.nets.mlp.Exact`. Where
         training mirrored pictures, they are the mean of those for a picture and its mirror image.
         """
-        exact = {n: Exact(v) for n, v in params.items() if v.ndim == 2 and self.role(n) == "weight"}
+        exact = {n: Exact.of(v) for n, v in params.items() if v.ndim == 2 and self.role(n) == "weight"}
         dropout = None if thinning is None else _thinned(spec, thinning)
         size, found = (
             _rows_at_once(spec, inputs),

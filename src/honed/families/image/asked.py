@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PATH, _PICTURE = "path", "picture"  # columns that stand before the predictions
 _GREY, _COLOURS = 1, 3  # channels that files can have
+_BLOCK = 2_048  # pictures that are looked at in one go
 
 
 def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
@@ -63,9 +64,11 @@ def blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> list[st
 
 def is_blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> Bool[np.ndarray, " rows"]:
     """Whether all pixels of a picture are the same."""
-    if not len(pictures):
-        return np.zeros(0, bool)
-    return (pictures == pictures[:, :1, :1]).all(axis=(1, 2, 3))
+    found = [np.zeros(0, bool)]
+    for first in range(0, len(pictures), _BLOCK):
+        block = pictures[first : first + _BLOCK]
+        found.append((block == block[:, :1, :1]).all(axis=(1, 2, 3)))
+    return np.concatenate(found)
 
 
 def _of_files(

@@ -47,7 +47,7 @@ def same_pictures(source: ImageSource, splits: Splits) -> list[Finding]:
     A note from 1 % on, a warning from 5 %, an error from 50 %. Those that are blank are told of elsewhere.
     """
     keys = _keys(source.pixels)
-    is_empty = is_blank_of(source.pixels)
+    is_empty = is_blank(source.pixels)
     fold = splits.folds[0]
     known = splits.known(len(source.y))
     found = []
@@ -118,7 +118,7 @@ def leaks(source: ImageSource, splits: Splits) -> list[Finding]:
 
 def blank_pictures(source: ImageSource) -> list[Finding]:
     """Pictures of one colour all over: a note from 1 %, a warning from 10 %."""
-    rows = np.flatnonzero(is_blank_of(source.pixels))
+    rows = np.flatnonzero(is_blank(source.pixels))
     share = len(rows) / max(len(source.y), 1)
     if share < _BLANK_NOTE:
         return []
@@ -138,13 +138,6 @@ def blank_pictures(source: ImageSource) -> list[Finding]:
             "Take such pictures away, or look whether they were cut or saved wrongly.",
         )
     ]
-
-
-def is_blank_of(pixels: Shaped[np.ndarray, "rows height width channels"]) -> np.ndarray:
-    """Whether each picture is one colour all over, block by block."""
-    return np.concatenate(
-        [is_blank(pixels[first : first + _BLOCK]) for first in range(0, len(pixels), _BLOCK)]
-    )
 
 
 def _keys(pixels: Shaped[np.ndarray, "rows height width channels"]) -> np.ndarray:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honed.encode import categorical, numeric
+from honed.encode import categorical, encoder, numeric
 from honed.encode.encoder import Encoder, Inputs, fit
 from honed.errors import InputError
+from honed.table import few
 from honed.table.columns import infer
 from honed.table.read import Table
 from honed.typed import Misfit
@@ -93,6 +94,12 @@ def test_typed_and_text_cells_encode_alike():
         pl.col("size", "age").cast(pl.Float64), pl.col("flag") == "1", pl.col("town").cast(pl.Categorical)
     )
     same(trained().encode(FRAME), trained().encode(typed))
+
+
+def test_a_cell_alone_is_missing_where_it_is_among_many():
+    for word in ("", " ", "\xa0", "\u2007", "\x1c", "\ufeff", "nan", " -NaN ", "+-nan", "nan a", "1", None):
+        alone, many = (pl.Series([word] * rows, dtype=pl.String) for rows in (1, few.MOST + 1))
+        assert encoder._is_missing(alone)[0] == encoder._is_missing(many)[0], word
 
 
 def test_a_long_table_is_encoded_as_its_parts():

@@ -22,6 +22,7 @@ from honed.errors import InputError
 from honed.settings import nearest
 from honed.table import bad_cells, few
 from honed.table.cells import (
+    SPACES,
     all_numbers,
     brief,
     check_levels,
@@ -420,7 +421,7 @@ def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
 def _is_empty(cell: str | float | None) -> bool:
     """Whether one cell is empty, or says NaN."""
     if isinstance(cell, str):
-        word = cell.strip()
+        word = cell.strip(SPACES)
         return not word or word.lower().lstrip("+-") == "nan"
     return cell is None or cell != cell
 

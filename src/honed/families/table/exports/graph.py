@@ -313,8 +313,8 @@ def _sharpened(probabilities: Value, temperature: float, xp: Namespace) -> Value
 
 def _values(own: answering.Values, outputs: Value, xp: Namespace) -> Value:
     """What one network says, (rows,)."""
-    parts = [_units(own, outputs[:, place], xp) * part for place, part in own.middle]
-    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+    first, *others = (_units(own, outputs[:, place], xp) * part for place, part in own.middle)
+    return sum(others, first)
 
 
 def _units(own: answering.Values, outputs: Value, xp: Namespace) -> Value:

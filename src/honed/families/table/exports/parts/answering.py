@@ -54,8 +54,7 @@ class Values:
 
     def of(self, outputs: np.ndarray) -> np.ndarray:
         """Values (rows,)."""
-        parts = [part * self.units(outputs[:, place]) for place, part in self.middle]
-        return self.units(outputs[:, self.middle[0][0]]) if len(parts) == 1 else np.sum(parts, axis=0)
+        return np.sum([part * self.units(outputs[:, place]) for place, part in self.middle], axis=0)
 
     def units(self, outputs: np.ndarray) -> np.ndarray:
         """Outputs in the target's units."""

@@ -20,7 +20,7 @@ ScalingName = Literal["robust", "standard", "none"]
 _FLOOR = 1e-12  # a spread below this part of the largest value is rounding, not information
 _HUGE, _TINY = 1e99, 1e-290
 _CELLS = 1 << 20  # that are measured at once
-_LIMIT = 3.0  # robustly scaled values stay within -3 and 3
+LIMIT = 3.0  # robustly scaled values stay within -3 and 3
 
 
 class Scaling(NamedTuple):
@@ -40,8 +40,8 @@ class Scaling(NamedTuple):
         scaled = np.where(self.factor == 0, 0.0, scaled)
         if self.clip:
             # hypot does not overflow where the square of a wild value would
-            part = np.clip(scaled / _LIMIT, -1e300, 1e300)
-            scaled = _LIMIT * part / np.hypot(1.0, part)
+            part = np.clip(scaled / LIMIT, -1e300, 1e300)
+            scaled = LIMIT * part / np.hypot(1.0, part)
         most = float(np.finfo(np.float32).max)
         return np.where(np.isnan(values), 0.0, np.clip(scaled, -most, most)).astype(np.float32)
 

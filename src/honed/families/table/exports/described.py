@@ -10,6 +10,7 @@ import polars as pl
 
 from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoder
+from honed.encode.numeric import LIMIT
 from honed.families.table.exports.literals import Name
 from honed.families.table.exports.parts import cells, encoding, moments, written
 from honed.model.model import Model
@@ -18,8 +19,6 @@ from honed.table.columns import Schema
 from honed.table.kinds import Column
 
 Reader = cells.Words | cells.Number | written.Written | moments.Moment
-
-_LIMIT = 3.0  # of scaled numbers, see `honed.encode.numeric`
 
 
 def columns(schema: Schema, encoders: Sequence[Encoder]) -> dict[str, Reader]:
@@ -90,7 +89,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         ordered=ordered,
         dates=dates,
         pairs=pairs,
-        limit=_LIMIT if own.scaling.clip else None,
+        limit=LIMIT if own.scaling.clip else None,
         held={column.name: (column.low, column.high) for column in own.held},
         booleans=tuple(column.name for column in own.booleans),
         missing=own.indicated,

@@ -16,7 +16,7 @@ import polars as pl
 
 from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoded, Encoder
-from honed.encode.numeric import Scaling
+from honed.encode.numeric import LIMIT, Scaling
 from honed.errors import InputError
 from honed.families.table.exports.parts import answering
 from honed.families.table.exports.script import check_one_target, outputs_of
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 NEVER = np.iinfo(np.int64).min  # an empty date
 _NEVER = -(2.0**62)  # seconds before it are none
-_LIMIT = 3.0
 _DAY = 86_400
 _FAR = 1e150  # whose square is no infinity
 _TINY = float(np.finfo(np.float32).tiny)
@@ -221,8 +220,8 @@ def _scaled(values: Value, scaling: Scaling, xp: Namespace) -> Value:
     """See `honed.encode.numeric.Scaling`: (rows, columns) float64 to float32."""
     scaled = (values - scaling.center) * scaling.factor
     if scaling.clip:
-        part = xp.minimum(xp.maximum(scaled / _LIMIT, -_FAR), _FAR)
-        scaled = part * _LIMIT / xp.sqrt(part * part + 1.0)
+        part = xp.minimum(xp.maximum(scaled / LIMIT, -_FAR), _FAR)
+        scaled = part * LIMIT / xp.sqrt(part * part + 1.0)
     most = float(np.finfo(np.float32).max)
     scaled = xp.minimum(xp.maximum(scaled, -most), most)
     return xp.where(xp.isnan(values), 0.0, scaled).astype(np.float32)

@@ -109,8 +109,9 @@ def test_names_and_words_of_any_kind_stay_texts() -> None:
     (member,) = model.members
     params = mlp.initialize(member.network, learned.inputs, 1, learned.encode(frame), 1)
     model = replace(model, schema=schema, encoders=(learned,), members=(replace(member, params=params),))
-    found = script.exported(model, "it's {own}").answers(frame)
-    np.testing.assert_array_equal(found, model.values(frame))
+    for stem in ("it's {own}", 'a "b" \\c'):
+        found = script.exported(model, stem).answers(frame)
+        np.testing.assert_array_equal(found, model.values(frame))
 
 
 def test_a_model_of_several_targets_is_refused() -> None:

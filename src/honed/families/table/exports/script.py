@@ -51,7 +51,7 @@ def model() -> Model:
 @functools.cache
 def arrays() -> Arrays:
     """The weights by name, which begins with the number of the network."""
-    return arrays_of(Path(__file__).with_name("{stem}.safetensors"))
+    return arrays_of(Path(__file__).with_name({beside}))
 
 
 def predict(rows: Sequence[Row]) -> np.ndarray:
@@ -173,7 +173,10 @@ def made(model: Model, stem: str) -> Script:
     )
     classes = "The likeliest class" if model.classes else "The value"
     head = _MODEL.format(
-        model=literal(told, 4, 7), stem=stem, gives=classes, proba=_PROBA if model.classes else ""
+        model=literal(told, 4, 7),
+        beside=literal(f"{stem}.safetensors"),
+        gives=classes,
+        proba=_PROBA if model.classes else "",
     )
     head += "\n\n".join(functions)
     rows = described.made_rows(model.schema, encoding.columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keyword
 import math
-import sys
 import types
 from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
@@ -20,7 +19,9 @@ from honed.families.table.exports.literals import literal
 from honed.families.table.exports.script import (
     check_name,
     check_one_target,
+    docstring,
     encoded,
+    loaded,
     outputs_of,
     quoted,
     weights,
@@ -125,8 +126,9 @@ def exported(model: Model, stem: str) -> Exported:
     files = {".py": source.encode(), "_encoder.py": encoder.encode(), ".safetensors": weights(arrays | rare)}
 
     def answers(frame: pl.DataFrame) -> Float64[np.ndarray, "rows ..."]:
-        beside = _loaded(encoder, f"{stem}_encoder", {"arrays_of": lambda path: arrays | rare})
-        own = _loaded(source, stem, {}, beside)
+        beside = loaded(encoder, f"{stem}_encoder")
+        beside.__dict__["arrays_of"] = lambda path: arrays | rare
+        own = loaded(source, stem, beside)
         rows = [tuple(map(torch.from_numpy, part)) for part in beside.__dict__["encode"](frame.to_dicts())]
         with torch.no_grad():
             return own.__dict__["load"]()(rows).numpy()
@@ -148,27 +150,6 @@ def _torch() -> types.ModuleType:
             f"Modules are run by PyTorch before they are written, and it cannot be imported ({error}). Install it: "
             "pip install 'honed[torch]'."
         ) from None
-
-
-def _loaded(
-    source: str, name: str, instead: dict[str, object], beside: types.ModuleType | None = None
-) -> types.ModuleType:
-    """A module in memory, some of its names replaced; it may import the one beside it."""
-    module = types.ModuleType(name)
-    module.__dict__["__file__"] = f"{name}.py"
-    others = {name: module} | ({} if beside is None else {beside.__name__: beside})
-    before = {each: sys.modules.get(each) for each in others}
-    sys.modules.update(others)
-    try:
-        exec(compile(source, f"{name}.py", "exec"), module.__dict__)
-    finally:
-        for each, own in before.items():
-            if own is None:
-                del sys.modules[each]
-            else:
-                sys.modules[each] = own
-    module.__dict__.update(instead)
-    return module
 
 
 def _encoder(model: Model, stem: str, rare: dict[str, np.ndarray]) -> str:
@@ -219,7 +200,7 @@ def _about(model: Model, stem: str) -> str:
         outputs="logits of one network" if count else "standardised values of one network",
         standardised="" if count else _STANDARDISED,
     )
-    return '"""' + text.replace("\\", "\\\\").replace('"""', "'''") + '"""\n'
+    return docstring(text)
 
 
 def network(name: str, spec: NetworkSpec, encoder: Encoder, params: Parameters) -> str:

@@ -93,16 +93,7 @@ class Script:
 
     def run(self, name: str) -> types.ModuleType:
         """The module that it is, in memory."""
-        module = types.ModuleType(name)
-        module.__dict__["__file__"] = f"{name}.py"
-        before = sys.modules.get(name)
-        sys.modules[name] = module  # where its dataclasses look up their annotations
-        try:
-            exec(compile(self.source, f"{name}.py", "exec"), module.__dict__)
-        finally:
-            del sys.modules[name]
-            if before is not None:
-                sys.modules[name] = before
+        module = loaded(self.source, name)
         module.__dict__["arrays"] = lambda: self.arrays
         return module
 
@@ -129,6 +120,22 @@ def exported(model: Model, stem: str) -> Exported:
         )
 
     return Exported({".py": script.source.encode(), ".safetensors": weights(script.arrays)}, (said,), answers)
+
+
+def loaded(source: str, name: str, *beside: types.ModuleType) -> types.ModuleType:
+    """A module in memory, which may import those beside it, and itself, as its dataclasses do."""
+    module = types.ModuleType(name)
+    module.__dict__["__file__"] = f"{name}.py"
+    others = {own.__name__: own for own in (module, *beside)}
+    before = {own: sys.modules[own] for own in others if own in sys.modules}
+    sys.modules.update(others)
+    try:
+        exec(compile(source, f"{name}.py", "exec"), module.__dict__)
+    finally:
+        for own in others:
+            del sys.modules[own]
+        sys.modules.update(before)
+    return module
 
 
 def weights(arrays: dict[str, np.ndarray]) -> bytes:
@@ -218,6 +225,11 @@ def _about(model: Model, stem: str, row: dict[str, str | None]) -> str:
         name=stem if stem.isidentifier() else "model",
         cells=", ".join([*cells, "…"]),
     )
+    return docstring(text)
+
+
+def docstring(text: str) -> str:
+    """The source of the docstring that a text is."""
     return '"""' + text.replace("\\", "\\\\").replace('"""', "'''") + '"""\n'
 
 

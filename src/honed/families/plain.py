@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from honed import seeds, typed
+from honed import typed
 from honed.errors import InputError
 from honed.family import (
     Answer,
@@ -43,6 +43,7 @@ from honed.family import (
     Uniform,
 )
 from honed.findings import Finding
+from honed.nets.thinning import thinned
 from honed.table.columns import Schema
 from honed.table.order import Times
 from honed.table.probable import Probable
@@ -267,14 +268,8 @@ class Plain(ABC):
         thinning: int | None = None,
     ) -> Float32[np.ndarray, "rows outputs"]:
         """By `apply` with NumPy, in blocks of one size."""
-        rates, found = self.dropouts(spec), []
-
-        def thinned(place: int, values: Float[np.ndarray, "rows ..."]) -> Float[np.ndarray, "rows ..."]:
-            rate = rates.get(place, 0.0)
-            kept = seeds.generator(thinning or 0, "thin", place).random(values.shape[1:]) >= rate
-            return values * (kept / (1 - rate)).astype(np.float32)
-
-        dropout = None if thinning is None else thinned
+        found = []
+        dropout = None if thinning is None else thinned(self.dropouts(spec), thinning)
         for first in range(0, max(len(rows), 1), _ROWS):
             part = rows[first : first + _ROWS]
             block = np.zeros((_ROWS, *rows.shape[1:]), np.float32)

@@ -24,6 +24,7 @@ from honed.family import Array, Dropout, Parameters, Role, Statistics
 from honed.nets import levels
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.spec import NetworkSpec
+from honed.nets.thinning import thinned
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64, Int
@@ -537,7 +538,7 @@ def predict(
     params = params | {
         name: Exact.of(value) for name, value in params.items() if name.endswith((".weight", ".skip", ".mix"))
     }
-    dropout = None if thinning is None else _thinned(spec, thinning)
+    dropout = None if thinning is None else thinned(dropouts(spec), thinning)
     blocks = []
     for first in range(0, count, _PREDICT_ROWS):
         block = Encoded(*(array[first : first + _PREDICT_ROWS] for array in rows))
@@ -548,15 +549,9 @@ def predict(
     return np.concatenate(blocks) if blocks else np.zeros((0, outputs), np.float32)
 
 
-def _thinned(spec: NetworkSpec, seed: int) -> Dropout:
-    def drop(layer: int, values: Float[Array, "rows units"]) -> Float[Array, "rows units"]:
-        if layer == levels.PLACE:
-            return values
-        rate = spec.input_dropout if layer < 0 else spec.dropouts[layer]
-        kept = seeds.generator(seed, "thin", layer).random(values.shape[1]) >= rate
-        return values * (kept / (1 - rate)).astype(np.float32)
-
-    return drop
+def dropouts(spec: NetworkSpec) -> dict[int, float]:
+    """The rate of the inputs, which are place -1, and of each hidden layer."""
+    return {-1: spec.input_dropout, **dict(enumerate(spec.dropouts))}
 
 
 _KEPT: dict[int, Exact] = {}  # by the number of the array, which no other has as long as it lives

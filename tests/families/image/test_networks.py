@@ -89,7 +89,7 @@ def test_a_picture_and_its_mirror_image_are_answered_alike_where_training_mirror
         assert np.allclose(*said, atol=1e-6) == flips
 
 
-def test_thinning_silences_channels() -> None:
+def test_thinning_silences_units_by_its_seed() -> None:
     spec = SPECS["plain"]
     said = [NETWORKS.predict(start(spec), spec, INPUTS, FEW, seed) for seed in (None, 1, 1, 2)]
     assert (said[1] == said[2]).all() and (said[1] != said[3]).any() and (said[0] != said[1]).any()

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from honed import seeds
 from honed.families.image.inputs import ImageInputs, Pictures
 from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics, Uniform
 from honed.nets import cnn
 from honed.nets.cnn_spec import CnnSpec
 from honed.nets.mlp import Exact
+from honed.nets.thinning import thinned
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float32, Int
+    from jaxtyping import Float, Int
 
 _BLOCK_BYTES = 64 << 20  # that a block of predicted pictures may take as patches
 _MOST_ROWS = 512  # of a block
@@ -62,7 +62,7 @@ class ImageNetworks:
         training mirrored pictures, they are the mean of those for a picture and its mirror image.
         """
         exact = {n: Exact.of(v) for n, v in params.items() if v.ndim == 2 and self.role(n) == "weight"}
-        dropout = None if thinning is None else _thinned(spec, thinning)
+        dropout = None if thinning is None else thinned(self.dropouts(spec), thinning)
         size, found = (
             _rows_at_once(spec, inputs),
             [np.zeros((0, params[f"{spec.layers}.bias"].size), np.float32)],
@@ -159,20 +159,6 @@ def _rows_at_once(spec: CnnSpec, inputs: ImageInputs) -> int:
     """Pictures in a block: as many as take little memory."""
     seen = (layer.places(spec.kernel_size) * layer.channels for layer in cnn.plan(spec, inputs.shape))
     return max(1, min(_MOST_ROWS, _BLOCK_BYTES // (4 * spec.kernel_size**2 * max(seen))))
-
-
-def _thinned(spec: CnnSpec, seed: int) -> Dropout:
-    """The same units silenced in all rows; of a convolution the same channels at all places."""
-    rates = cnn.dropouts(spec)
-
-    def drop(
-        layer: int, values: Float32[np.ndarray, "rows ... units"]
-    ) -> Float32[np.ndarray, "rows ... units"]:
-        rate = rates.get(layer, 0.0)
-        kept = seeds.generator(seed, "thin", layer).random(values.shape[-1]) >= rate
-        return values * (kept / (1 - rate)).astype(np.float32)
-
-    return drop
 
 
 NETWORKS = ImageNetworks()

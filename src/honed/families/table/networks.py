@@ -80,8 +80,8 @@ class TableNetworks:
         return (*hidden, Layer(f"{spec.layers}.weight", spec.output_activation))
 
     def dropouts(self, spec: NetworkSpec) -> dict[int, float]:
-        """Of the inputs, which are place -1, and of each hidden layer."""
-        return {-1: spec.input_dropout, **dict(enumerate(spec.dropouts))}
+        """See `mlp.dropouts`."""
+        return mlp.dropouts(spec)
 
     def hides(self, inputs: Inputs) -> dict[int, float]:
         """Levels in columns of many, see `honed.nets.levels`."""

@@ -64,8 +64,8 @@ def test_truths_are_spelled_as_honed_knows_them() -> None:
 def test_a_number_is_read_or_refused_with_its_place() -> None:
     read = Number(missing=("-9", "none of it"))
     np.testing.assert_array_equal(
-        read.read(["1.5", None, " NA ", "-9.0", "none of it", 3, True], "a"),
-        [1.5, np.nan, np.nan, np.nan, np.nan, 3, 1],
+        read.read(["1.5", None, " NA ", "-9.0", "none of it", 3, True, np.True_], "a"),
+        [1.5, np.nan, np.nan, np.nan, np.nan, 3, 1, 1],
     )
     with pytest.raises(ValueError, match="Column 'a', row 2: 'odd' is not a number"):
         read.read(["1", "odd"], "a")

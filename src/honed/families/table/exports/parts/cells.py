@@ -94,7 +94,9 @@ class Number:
         for row, text in enumerate(emptied(cells, self.missing)):
             if text is None:
                 continue
-            value = number_of({"true": "1", "false": "0"}[text] if isinstance(cells[row], bool) else text)
+            value = number_of(
+                {"true": "1", "false": "0"}[text] if isinstance(cells[row], (bool, np.bool_)) else text
+            )
             if value is not None:
                 values[row] = value
             elif not is_missing_word(text):

@@ -46,6 +46,15 @@ SPECS = (
     ),
     NetworkSpec(depth=0),
 )
+GIVEN: dict[str, dict[str, Any]] = {  # what `model` takes for models of each kind
+    "a quantity": {"specs": SPECS},
+    "a logarithm": {"goal": "many", "specs": SPECS[:2], "scaling": "standard"},
+    "numbers as they are": {"goal": "many", "specs": SPECS[:2], "scaling": "none"},
+    "two classes": {"goal": "two", "specs": SPECS, "temperature": 1.4},
+    "three classes": {"goal": "three", "specs": SPECS[1:3], "temperature": 0.7},
+    "shares": {"goal": "two", "loss": "squared"},
+    "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
+}
 
 
 def cells(rows: int = ROWS, seed: int = 1) -> dict[str, list[str | None]]:

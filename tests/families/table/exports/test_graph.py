@@ -20,19 +20,10 @@ from honed.table.read import Table
 
 pytest.importorskip("onnxruntime")
 
-MODELS: dict[str, dict[str, Any]] = {
-    "a quantity": {"specs": SPECS},
-    "a logarithm": {"goal": "many", "specs": SPECS[:2], "scaling": "none"},
-    "two classes": {"goal": "two", "specs": SPECS, "temperature": 1.4},
-    "three classes": {"goal": "three", "specs": SPECS[1:3]},
-    "shares": {"goal": "two", "loss": "squared"},
-    "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
-}
 
-
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", exported_models.GIVEN)
 def test_a_file_answers_as_the_model(name: str) -> None:
-    model = exported_models.model(columns=(*PLAIN, "grade", "stamp"), **MODELS[name])
+    model = exported_models.model(columns=(*PLAIN, "grade", "stamp"), **exported_models.GIVEN[name])
     asked = model.schema.read(exported_models.frame(rows=90, seed=5))
     made = graph.exported(model, "own")
     found = exporting.difference(made.answers(asked), model.told(asked), has_classes=bool(model.classes))

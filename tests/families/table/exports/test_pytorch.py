@@ -21,20 +21,13 @@ from honed.families.table.exports import pytorch
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.spec import NetworkSpec
 
-MODELS: dict[str, dict[str, Any]] = {
-    "a quantity": {"specs": SPECS},
-    "a logarithm": {"goal": "many", "specs": SPECS[:2], "scaling": "standard"},
-    "two classes": {"goal": "two", "specs": SPECS, "temperature": 1.4},
-    "three classes": {"goal": "three", "specs": SPECS[1:3]},
-    "shares": {"goal": "two", "loss": "squared"},
-    "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
-    "all activations": {
-        "columns": ("size", "colour"),
-        "specs": [
-            NetworkSpec(hidden_sizes=(4,), activation=name, output_activation=name) for name in ACTIVATIONS
-        ],
-    },
+ACTIVE = {
+    "columns": ("size", "colour"),
+    "specs": [
+        NetworkSpec(hidden_sizes=(4,), activation=name, output_activation=name) for name in ACTIVATIONS
+    ],
 }
+MODELS = exported_models.GIVEN | {"all activations": ACTIVE}
 
 
 @pytest.mark.parametrize("name", MODELS)

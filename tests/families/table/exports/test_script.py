@@ -7,7 +7,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import exported_models
 import numpy as np
@@ -24,15 +23,6 @@ from honed.nets import mlp
 from honed.table.columns import infer
 from honed.table.read import from_frame, read
 
-MODELS: dict[str, dict[str, Any]] = {
-    "a quantity": {"specs": exported_models.SPECS},
-    "a logarithm": {"goal": "many", "specs": exported_models.SPECS[:2], "scaling": "standard"},
-    "two classes": {"goal": "two", "specs": exported_models.SPECS, "temperature": 1.4},
-    "three classes": {"goal": "three", "specs": exported_models.SPECS[1:3], "temperature": 0.7},
-    "shares": {"goal": "two", "loss": "squared"},
-    "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
-}
-
 
 def written(model: Model, folder: Path) -> Path:
     for end, content in script.exported(model, "own").files.items():
@@ -47,9 +37,9 @@ def run(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.filterwarnings("ignore::honed.errors.DataWarning")
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", exported_models.GIVEN)
 def test_a_script_says_what_honed_predict_prints(name: str, tmp_path: Path) -> None:
-    model = exported_models.model(**MODELS[name])
+    model = exported_models.model(**exported_models.GIVEN[name])
     new = exported_models.frame(rows=80, seed=5).drop(exported_models.GOALS)
     (tmp_path / "new.csv").write_text(exported_models.csv(new))
     expected = predictions.predict(model, read(tmp_path / "new.csv", least_rows=1))

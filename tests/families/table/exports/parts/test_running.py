@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from honed.families.table.exports.parts.names import Answers, Row
-from honed.families.table.exports.parts.running import SelfTest, main, rows_of
+from honed.families.table.exports.parts.running import SelfTest, in_words, main, rows_of
 
 
 def answers(rows: Sequence[Row]) -> Answers:
@@ -64,3 +65,11 @@ def test_the_self_test_notices_what_differs(
     test = SelfTest(({"a": "2", "b": "z"},), {"prediction": (word,), "p_x": (value,)})
     assert main(["--self-test"], "", ["a"], answers, test) == status
     assert "1 rows: the largest difference" in capsys.readouterr().out
+
+
+def test_numbers_are_written_as_polars_writes_them() -> None:
+    rng = np.random.default_rng(0)
+    small = rng.choice([-1, 1], 5000) * 10.0 ** rng.uniform(-30, 25, 5000)
+    values = np.concatenate([small, 10.0 ** np.arange(-20, 22), [0.0, -0.0, np.inf]])
+    written = pl.DataFrame({"value": values}).write_csv(include_header=False).splitlines()
+    assert [str(in_words(value)) for value in values.tolist()] == written

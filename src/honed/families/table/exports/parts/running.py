@@ -46,7 +46,18 @@ def print_csv(columns: Answers) -> None:
     """Print columns as CSV."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(columns)
-    out.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+    out.writerows(zip(*(map(in_words, column.tolist()) for column in columns.values()), strict=True))
+
+
+def in_words(cell: Cell) -> Cell:
+    """A number as Polars writes it into a file, which of small ones is not as Python does: 0.00002 and 2e-6."""
+    text = repr(cell)
+    if not isinstance(cell, float) or "e-" not in text:
+        return cell
+    digits, _, power = text.partition("e-")
+    if int(power) != 5:
+        return f"{digits}e-{int(power)}"
+    return f"{'-' * (cell < 0)}0.0000{digits.lstrip('-').replace('.', '')}"
 
 
 def self_test(answers: Callable[[Sequence[Row]], Answers], test: SelfTest) -> int:

@@ -463,7 +463,7 @@ def _tell_result(run: Path) -> None:
 
     facts = _facts(run)
     _say(optional("The score", lambda: text.headline(facts), "A model is saved."))
-    _say(f"Saved in {run}. Next: honed show {run}, honed predict {run} NEW.csv")
+    _say(f"Saved in {run}. Next: honed show {run}, honed predict {run} NEW")
 
 
 def _one_thread() -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted
 
 from honed import passes
@@ -18,14 +17,10 @@ from honed.findings import Finding, no_network
 from honed.model import files
 from honed.model.model import Model
 from honed.run import disk
-from honed.table.own_folds import by_pairs, refused
-from honed.table.split import Splits
+from honed.table.native import ColumnLike
+from honed.table.target import Target
 
 if TYPE_CHECKING:
-    from jaxtyping import Int, Real
-
-    from honed.search.search import Tuned
-    from honed.settings import Value
     from honed.train.record import Record
     from honed.train.spec import TrainingSpec
 
@@ -57,6 +52,28 @@ class Fitted(BaseEstimator):
                 if is_new:
                     folder.rmdir()
             raise
+
+    def _require_target(self, y: ColumnLike) -> None:
+        """ValueError where there is no target, in the words that scikit-learn's checks want."""
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
+            )
+
+    def _check_target(self, y: ColumnLike) -> None:
+        raise AssertionError("each kind of estimator reads its own target")
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        raise AssertionError("each kind of estimator reads its own target")
+
+    def _target(self, name: str, reason: str) -> Target:
+        raise AssertionError("each kind of estimator knows its own target")
+
+
+def target_name(y: ColumnLike) -> str:
+    """What a target is called: as its column is, if it has a name."""
+    name = getattr(y, "name", None)
+    return (name.strip() if isinstance(name, str) else "") or "target"
 
 
 def check_learned(record: Record, findings: list[Finding]) -> None:
@@ -105,34 +122,3 @@ def tell(record: Record) -> None:
         f"{when.counted(len(record.train_loss))}, kept {when.called(record.best_epoch)}, "
         f"validation loss {figure(record.best_loss)}"
     )
-
-
-def of_search(tuned: Tuned) -> dict[str, object]:
-    """The attributes of a tuned network, by name."""
-    used = tuned.summary["scores"].get(tuned.summary["uses"])
-    return {
-        "model_": tuned.model,
-        "summary_": tuned.summary,
-        "trials_": tuned.trials,
-        "findings_": tuned.findings,
-        "best_params_": {**tuned.trials[0]["network"], **tuned.trials[0]["training"]},
-        "score_": used["value"] if used and used["value"] is not None else float("nan"),
-    }
-
-
-def own_folds(
-    cv: Value, y: Real[np.ndarray, " rows"], groups: Int[np.ndarray, " rows"] | None, *, has_classes: bool
-) -> Splits:
-    """Folds that a user gives as scikit-learn takes them: a number, a splitter, or pairs of row positions.
-
-    Raises
-    ------
-    InputError
-        They share out no rows, or other ones.
-    """
-    splitter: Any = check_cv(cast(Any, cv), y, classifier=has_classes)
-    try:
-        pairs = list(splitter.split(np.zeros((len(y), 1)), y, groups))
-    except ValueError as error:
-        raise InputError(refused(splitter, error, has_groups=groups is not None)) from None
-    return by_pairs(pairs, len(y))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Self
 
@@ -16,7 +15,7 @@ from honed.errors import warn
 from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.fitted import check_learned, of_training, tell
-from honed.estimators.keywords import keyword
+from honed.estimators.keywords import ByHand
 from honed.estimators.pictorial import Pictorial
 from honed.estimators.tabular import or_as_before
 from honed.families.found import IMAGE
@@ -33,29 +32,7 @@ from honed.train.spec import TrainingSpec, check_output
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
-    """Keywords of a network for pictures by hand that are no settings of a spec."""
-
-    class_weight: str | Mapping[Hashable, float] | None = keyword(
-        None,
-        "'balanced', a dict of numbers above 0 by class label, or None",
-        "Factors on the loss by class label, of any scale; ignored for regression.",
-    )
-    validation_fraction: float = keyword(
-        0.1,
-        "a number in (0, 1)",
-        "Share of the pictures held out for early stopping; ignored without it.",
-    )
-    random_state: int | np.random.RandomState | None = keyword(
-        None,
-        "a whole number, a RandomState, or None",
-        "Where all randomness starts; a number makes runs the same.",
-    )
-    verbose: bool = keyword(False, "true or false", "Print one line when training has ended.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Keywords(Beside, TrainingSpec, CnnSpec):
+class Keywords(ByHand, TrainingSpec, CnnSpec):
     """All keywords: the list that signature and docstring are made of; none is ever built."""
 
 
@@ -106,7 +83,7 @@ class _ImageNetwork(Pictorial):
         from honed.train.examples import Examples
 
         mine = self.get_params(deep=False)
-        own = Beside(**{field.name: mine.pop(field.name) for field in fields(Beside)})
+        own = ByHand(**{field.name: mine.pop(field.name) for field in fields(ByHand)})
         network, training = build([CnnSpec, TrainingSpec], mine)
         weights = rows.positive(sample_weight, X)
         if weights is not None and not weights.all():

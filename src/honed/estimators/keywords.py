@@ -10,9 +10,12 @@ import dataclasses
 import inspect
 import textwrap
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from os import PathLike
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+import numpy as np
 
 from honed.settings import Spec, Value, declarations, nearest
 from honed.typed import JSON
@@ -78,6 +81,80 @@ class OfColumns:
         None,
         "a document as `honed fit --dry-run --json` prints it, the path of one, or None",
         "What the columns are that it names, and how their cells are read.",
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ByHand:
+    """Keywords of every network by hand that are no settings of a spec, whatever its rows are."""
+
+    class_weight: str | Mapping[Hashable, float] | None = keyword(
+        None,
+        "'balanced', a dict of numbers above 0 by class label, or None",
+        "Factors on the loss by class label, of any scale; ignored for regression.",
+    )
+    validation_fraction: float = keyword(
+        0.1,
+        "a number in (0, 1)",
+        "Share of the rows held out for early stopping; ignored without it.",
+    )
+    random_state: int | np.random.RandomState | None = keyword(
+        None,
+        "a whole number, a RandomState, or None",
+        "Where all randomness starts; a number makes runs the same.",
+    )
+    verbose: bool = keyword(False, "true or false", "Print one line when training has ended.")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfSearch:
+    """Keywords of every tuned network, whatever its rows are."""
+
+    budget: str | float | timedelta | None = keyword(
+        "60s",
+        "a duration, seconds, or None",
+        'Wall-clock time from the call of `fit` on, such as "60s", "5m" or 300; ignored when `trials` is given.',
+    )
+    trials: int | None = keyword(
+        None,
+        "a whole number, or None",
+        "Candidates to try in place of a budget, each trained on several folds where it is worth it: the result then "
+        "does not depend on the machine's pace.",
+    )
+    metric: str | None = keyword(
+        None,
+        "a name, or None",
+        "What to be best at, by scikit-learn's name; by default log-loss for classes, else RMSE.",
+    )
+    positive: object = keyword(
+        None,
+        "a class label, or None",
+        'Of two classes the one that the metric "average_precision" is of; by default the second of `classes_`.',
+    )
+    n_jobs: int | None = keyword(
+        None,
+        "a whole number, or None",
+        "Worker processes; None and -1 mean one for each core. With 1, few rows are learned from in this process.",
+    )
+    single: bool = keyword(False, "true or false", "Keep the best single network instead of an ensemble.")
+    cv: object = keyword(
+        None,
+        "a number, a splitter, an iterable, or None",
+        "Own folds, as scikit-learn takes them: a number, a splitter (which gets `groups`), or pairs of row positions "
+        "to train and to test on. What the last split tests on gives the score, the others choose.",
+    )
+    nested: int | None = keyword(
+        None,
+        "a whole number, or None",
+        "Rounds in which rows are unseen in turn, each of them a search of its own, so that all rows together give the "
+        "score. None trains what one search chose in 5 such rounds, in 15 % of the budget, for fewer than 1,000 rows "
+        "where the budget is 20 s or more or `trials` are given; 0 is for one score, of the rows that the search "
+        "itself keeps apart.",
+    )
+    random_state: int | np.random.RandomState | None = keyword(
+        None,
+        "a whole number, a RandomState, or None",
+        "Where all randomness starts.",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +19,7 @@ from honed.errors import warn
 from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.fitted import check_learned, of_training, tell
-from honed.estimators.keywords import OfColumns, keyword
+from honed.estimators.keywords import ByHand, OfColumns, keyword
 from honed.estimators.tabular import Tabular, or_as_before
 from honed.families.table.coded import without_codes
 from honed.families.table.networks import NETWORKS
@@ -36,30 +35,14 @@ from honed.train.spec import TrainingSpec, check_output
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside(OfColumns):
-    """Keywords of a network by hand that are no settings of a spec."""
+class Beside(ByHand, OfColumns):
+    """Keywords of a network of tables by hand that are no settings of a spec."""
 
     numeric_scaling: str = keyword(
         "robust",
         "one of 'robust', 'standard', 'none'",
         "How numbers are scaled; 'robust' goes by the middle half and pulls tails in.",
     )
-    class_weight: str | Mapping[Hashable, float] | None = keyword(
-        None,
-        "'balanced', a dict of numbers above 0 by class label, or None",
-        "Factors on the loss by class label, of any scale; ignored for regression.",
-    )
-    validation_fraction: float = keyword(
-        0.1,
-        "a number in (0, 1)",
-        "Share of the rows held out for early stopping; ignored without it.",
-    )
-    random_state: int | np.random.RandomState | None = keyword(
-        None,
-        "a whole number, a RandomState, or None",
-        "Where all randomness starts; a number makes runs the same.",
-    )
-    verbose: bool = keyword(False, "true or false", "Print one line when training has ended.")
 
 
 @dataclass(frozen=True, kw_only=True)

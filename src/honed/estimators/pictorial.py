@@ -10,12 +10,11 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from honed.errors import InputError
 from honed.estimators.answers import plain_target
-from honed.estimators.fitted import Fitted
+from honed.estimators.fitted import Fitted, target_name
 from honed.families.image.archive import pictures_of
 from honed.figures import counted
 from honed.table.columns import Schema
 from honed.table.native import ColumnLike, TableLike
-from honed.table.target import Target
 
 if TYPE_CHECKING:
     from jaxtyping import Real, Shaped
@@ -37,15 +36,10 @@ class Pictorial(Fitted):
         self, X: TableLike, y: ColumnLike
     ) -> tuple[Shaped[np.ndarray, "rows height width channels"], Schema, Real[np.ndarray, " rows"]]:
         """The pictures, what is predicted of them, and the target's values or class numbers."""
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
-            )
+        self._require_target(y)
         y = plain_target(y)
         self._check_target(y)
-        pixels = _pictures(X)
-        name = getattr(y, "name", None)
-        name = (name.strip() if isinstance(name, str) else "") or "target"
+        pixels, name = _pictures(X), target_name(y)
         y = column_or_1d(y, warn=True)
         if len(y) != len(pixels):
             raise InputError(
@@ -69,15 +63,6 @@ class Pictorial(Fitted):
         pixels = self.model_.frame_of(X)
         self.model_.warn_of_odd(pixels)
         return pixels  # pyright: ignore[reportReturnType]
-
-    def _check_target(self, y: ColumnLike) -> None:
-        raise AssertionError("each kind of estimator reads its own target")
-
-    def _targets(self, y: np.ndarray) -> np.ndarray:
-        raise AssertionError("each kind of estimator reads its own target")
-
-    def _target(self, name: str, reason: str) -> Target:
-        raise AssertionError("each kind of estimator knows its own target")
 
 
 def _pictures(X: TableLike) -> Shaped[np.ndarray, "rows height width channels"]:

@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
 
 from honed.errors import InputError, warn
 from honed.estimators.answers import plain_target
-from honed.estimators.fitted import Fitted
+from honed.estimators.fitted import Fitted, target_name
 from honed.figures import counted
 from honed.settings import close
 from honed.table import columns, kinds, said
@@ -30,7 +30,6 @@ from honed.table.columns import Schema
 from honed.table.missing import usual
 from honed.table.native import ColumnLike, TableLike
 from honed.table.read import Table, from_frame, plain_rows
-from honed.table.target import Target
 from honed.typed import JSON
 
 _NAMED = 8  # columns in a warning
@@ -78,10 +77,7 @@ class Tabular(Fitted):
         y = plain_target(y)
         self._check_target(y)
         if _is_frame(X):
-            if y is None:
-                raise ValueError(
-                    f"This {type(self).__name__} estimator requires y to be passed, but the target y is None."
-                )
+            self._require_target(y)
             validate_data(self, X, skip_check_array=True)
         else:
             X, y = validate_data(
@@ -94,8 +90,7 @@ class Tabular(Fitted):
                 y_numeric=not hasattr(self, "predict_proba"),
             )
         table = from_frame(X)
-        name = getattr(y, "name", None)
-        name = (name.strip() if isinstance(name, str) else "") or "target"
+        name = target_name(y)
         y = column_or_1d(y, warn=True)
         if len(y) != table.frame.height:
             raise ValueError(
@@ -149,15 +144,6 @@ class Tabular(Fitted):
         frame = self.model_.frame_of(X)
         self.model_.warn_of_odd(frame)
         return frame
-
-    def _check_target(self, y: ColumnLike) -> None:
-        raise AssertionError("each kind of estimator reads its own target")
-
-    def _targets(self, y: np.ndarray) -> np.ndarray:
-        raise AssertionError("each kind of estimator reads its own target")
-
-    def _target(self, name: str, reason: str) -> Target:
-        raise AssertionError("each kind of estimator knows its own target")
 
 
 def _plain_cells(X: TableLike) -> TableLike:

@@ -51,7 +51,7 @@ def score(path: Path, sizes: Sizes, seed: int) -> float:
     prepared = prepare_source(source, options, by_hand.sharing(options))
     with (
         tempfile.TemporaryDirectory() as folder,
-        new_run(prepared, Path(folder, "run"), Silent(), trials=1) as (run, journal),
+        new_run(prepared, Path(folder, "run"), trials=1) as (run, journal),
     ):
         facts: Any = by_hand.go_on(prepared, run, journal, Silent())
     return facts["scores"]["network"]["value"]

@@ -29,12 +29,22 @@ def dates(days: np.ndarray, name: str = "when") -> pl.Series:
         (np.sort(BORN), NOISE, "sorted"),
         (np.sort(BORN)[::-1], NOISE, "sorted"),
         (np.tile(np.arange(50), 20), NOISE, "sorted"),
+        (np.sort(BORN) + RNG.integers(0, 300, ROWS), NOISE, "sorted"),
         (MIXED, NOISE, "regular"),
         (np.tile(np.arange(100), 10)[MIXED], NOISE, "regular"),
         (np.sort(BORN)[MIXED], WALK[MIXED], "alike"),
         (DAY, RNG.normal(size=200)[DAY] + NOISE, "alike"),
     ],
-    ids=["sorted", "newest first", "shop after shop", "a day each", "ten a day", "drift", "bad days"],
+    ids=[
+        "sorted",
+        "newest first",
+        "shop after shop",
+        "nearly",
+        "a day each",
+        "ten a day",
+        "drift",
+        "bad days",
+    ],
 )
 def test_dates_that_order_rows_are_noticed(days: np.ndarray, y: np.ndarray, evidence: str) -> None:
     found = notice([pl.Series("x", NOISE), dates(days)], y, is_quantity=True)
@@ -52,8 +62,18 @@ def test_dates_that_order_rows_are_noticed(days: np.ndarray, y: np.ndarray, evid
         (RNG.integers(20_000, 20_700, ROWS), NOISE),
         (RNG.integers(20_000, 20_008, ROWS), NOISE),
         (np.sort(RNG.integers(0, 4, ROWS)), NOISE),
+        (np.repeat(np.arange(6), ROWS // 6 + 1)[:ROWS] * 365 + RNG.integers(0, 365, ROWS), NOISE),
     ],
-    ids=["birth", "age matters", "age alone", "of age", "last edit", "eight days", "four days in order"],
+    ids=[
+        "birth",
+        "age matters",
+        "age alone",
+        "of age",
+        "last edit",
+        "eight days",
+        "four days in order",
+        "classes of pupils",
+    ],
 )
 def test_dates_of_birth_and_of_edits_order_nothing(days: np.ndarray, y: np.ndarray) -> None:
     assert notice([dates(days)], y, is_quantity=True) is None

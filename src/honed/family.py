@@ -400,7 +400,7 @@ class Family(Protocol):
     def glance(self, options: Options, places: Mapping[str, str]) -> Source | None:
         """Some of the rows that `read` would give, within seconds, for a model until then; None where it is quick.
 
-        Nothing is said, and nothing checked, of the others.
+        Nothing is said, and nothing checked, of the others; by these they are not known again (no `fingerprint`).
         """
         ...
 

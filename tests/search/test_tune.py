@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +14,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
+from honed.families.table.source import TableSource
 from honed.report.text import example
 from honed.run.journal import Journal, read
 from honed.search import tune
@@ -116,3 +120,50 @@ def test_workers_start_while_a_large_file_is_read_and_end_where_it_is_refused(
         said.clear()
     with pytest.raises(InputError, match="number of workers"):  # before any is asked for
         tune.fit(Options(str(data), "y", budget=5.0, workers=0), tmp_path / "run")
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_first_model_is_trained_while_all_rows_are_read(
+    is_stopped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, run, numbers = tmp_path / "t.csv", tmp_path / "run", np.arange(400.0)
+    pl.DataFrame({"a": numbers, "y": numbers**2}).write_csv(data)
+    ahead = tune.prepare(Options(str(data), "y", budget=5.0))
+    assert isinstance(ahead.source, TableSource)
+    table = replace(ahead.source.table, fingerprint="")  # as of rows that are not all
+    ahead = replace(ahead, source=replace(ahead.source, table=table))
+    is_read, told = threading.Event(), list[str]()
+
+    def train(prepared: object, journal: Journal, _: object, save: Any, *__: object) -> None:
+        assert is_read.wait(60)  # it had waited for ever were rows read before or after
+        assert json.loads((run / "run.json").read_text())["fingerprint"] == ""
+        save(SimpleNamespace(save=lambda folder: (folder / "model.json").write_text("{}")))
+        journal.event("model", of="the first network", loss=None, folds=0)
+        told.append("trained")
+
+    def prepare(options: Options, *_: object) -> Any:
+        is_read.set()
+        if is_stopped:
+            raise KeyboardInterrupt
+        return reading(options)
+
+    def search(*_: object, **__: object) -> Any:
+        told.append("searched")
+        nothing = {"trials": [], "ledger": [], "findings": [], "probes": {}, "scored": None}
+        return SimpleNamespace(summary={**example(), "state": "done"}, standing=None, why_not="", **nothing)
+
+    reading = tune.prepare
+    monkeypatch.setattr(tune.early, "save", train)
+    for name, instead in {"glance": lambda _: ahead, "prepare": prepare, "search": search}.items():
+        monkeypatch.setattr(tune, name, instead)
+    for name in ("Pool", "Runner"):
+        monkeypatch.setattr(tune, name, _Nothing)
+    facts = tune.fit(Options(str(data), "y", budget=5.0), run)
+    assert facts.get("state") == ("stopped" if is_stopped else "done")
+    assert (run / "model" / "model.json").exists()
+    assert told == (["trained"] if is_stopped else ["trained", "searched"])
+    assert bool(json.loads((run / "run.json").read_text())["fingerprint"]) != is_stopped
+    monkeypatch.setattr(tune, "prepare", reading)
+    tune.resume(run)  # the data are known again, or read for the first time
+    assert told[-1] == "searched"
+    assert json.loads((run / "run.json").read_text())["fingerprint"]

@@ -97,7 +97,7 @@ def test_the_first_file_tells_where_the_headers_of_the_others_are(tmp_path):
 def test_a_quote_that_stays_open_is_not_looked_for_through_the_whole_file():
     opened = io.BytesIO(b"1,2\n" * 10_000)
     with pytest.raises(Irregular):
-        batches._whole_lines(opened, b'1,"2', 100)
+        batches.whole_lines(opened, b'1,"2', 100)
     assert opened.tell() < 2000
 
 

@@ -45,7 +45,7 @@ def save(
         return
     journal.event("model", of="the first network, of rows read ahead", loss=None, folds=0)
     rows = counted(len(prepared.y), "row")
-    progress.say(f"A first model of {rows}, read ahead, predicts meanwhile; now all rows are read.")
+    progress.say(f"A first model of {rows}, read ahead, predicts while all rows are read.")
 
 
 def told_otherwise(early: Schema, schema: Schema) -> str:

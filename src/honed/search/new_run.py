@@ -52,6 +52,7 @@ def new_run(prepared: Prepared, out: str | Path, trials: int | None) -> Iterator
 
 def begin(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
     """Tell what was understood of the data, and write it into the run's folder, unless that has been done."""
+    versions.know_again(prepared, folder)
     if not (folder.path / FILE).exists():
         folder.write_json(FILE, document(prepared.schema))
         opening.tell(prepared, progress)

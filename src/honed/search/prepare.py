@@ -135,10 +135,7 @@ def prepare(
     InputError
         The data or the words are wrong; nothing has been written.
     """
-    check_numbers(options)
-    sharing.check(options)
-    if options.metric is not None and options.task is not None:
-        choose(options.metric, options.task)
+    check_words(options)
     family = find_family(options.family)
     return _prepared(family, family.read(options, places or {}), options, share)
 
@@ -271,6 +268,14 @@ def _that_compares(
         f"takes its place; `honed evaluate` tells {metric.name} of other rows."
     )
     return usual, (note,)
+
+
+def check_words(options: Options) -> None:
+    """Refuse what can be seen to make no run before any data are read."""
+    check_numbers(options)
+    sharing.check(options)
+    if options.metric is not None and options.task is not None:
+        choose(options.metric, options.task)
 
 
 def check_numbers(options: Options) -> None:

@@ -10,6 +10,8 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +24,7 @@ from honed.report.facts import Facts
 from honed.report.findings import FILE
 from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent
+from honed.run.executor import Executor
 from honed.run.folder import RunFolder
 from honed.run.in_process import InProcess
 from honed.run.journal import Journal, failure
@@ -32,7 +35,7 @@ from honed.search.failures import would_fail_again
 from honed.search.nested import were_stopped
 from honed.search.new_run import PERFORM, begin, cores, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
-from honed.search.prepare import Prepared, check_numbers, glance, prepare, prepare_source
+from honed.search.prepare import Prepared, check_words, glance, prepare, prepare_source
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.stores import FolderStore, MemoryStore
@@ -55,7 +58,7 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     """
     start, progress = time.monotonic(), Careful(progress or Silent())
     clock = Clock(start, options.budget)
-    check_numbers(options)
+    check_words(options)
     with ExitStack() as opened:
         pool = opened.enter_context(_pool(options)) if _takes_long(options) else None
         ahead = glance(options)
@@ -201,7 +204,7 @@ def _in_folder(
 ) -> Facts:
     """Run the search with a pool, that one or a new one, saving into the folder; Ctrl-C keeps the best model so far.
 
-    Where what was prepared are rows read ahead (`is_early`), they give a first model, and then all rows are read.
+    Where what was prepared are rows read ahead (`is_early`), they give a first model while all rows are read.
     """
 
     def save(model: Model) -> None:
@@ -218,8 +221,7 @@ def _in_folder(
     try:
         with pool or _pool(prepared.options) as executor:
             if is_early:
-                early.save(prepared, journal, executor, save, progress)
-                ahead, prepared = prepared, prepare(prepared.options)
+                ahead, prepared = prepared, _all_rows(prepared, journal, executor, save, progress)
                 if sentence := early.told_otherwise(ahead.schema, prepared.schema):
                     progress.say(sentence)
             begin(prepared, folder, progress)
@@ -251,6 +253,24 @@ def _in_folder(
         return facts
     finally:
         progress.close()
+
+
+def _all_rows(
+    ahead: Prepared,
+    journal: Journal,
+    executor: Executor,
+    save: Callable[[Model], None],
+    progress: Progress,
+) -> Prepared:
+    """All rows, read while a worker trains the first model on those that were read ahead.
+
+    Ctrl-C waits for that model, which is there within seconds.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        training = beside.submit(early.save, ahead, journal, executor, save, progress)
+        prepared = prepare(ahead.options)
+        training.result()
+        return prepared
 
 
 def _kept(folder: RunFolder, tuned: Tuned, progress: Progress) -> Facts:

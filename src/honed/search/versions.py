@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from honed.errors import InputError
+from honed.run.folder import RunFolder
 from honed.search.options import Options
 from honed.search.prepare import Prepared
 from honed.typed import JSON
@@ -31,6 +32,13 @@ def versions(prepared: Prepared) -> dict[str, JSON]:
         "processor": _processor(),
         "blas": _kernels(),
     }
+
+
+def know_again(prepared: Prepared, folder: RunFolder) -> None:
+    """Complete `run.json` once all rows have been read, where the run was begun before."""
+    said = folder.read_json("run.json", dict[str, JSON])
+    if not said["fingerprint"]:
+        folder.write_json("run.json", {**said, "fingerprint": prepared.source.fingerprint})
 
 
 def _processor() -> str:
@@ -65,8 +73,8 @@ class Begun(TypedDict):
 
 
 def check_unchanged(run: Begun, prepared: Prepared) -> None:
-    """Refuse to go on with other data than the run was started with."""
-    if run["fingerprint"] != prepared.source.fingerprint:
+    """Refuse to go on with other data than the run was started with; before it had read all of them, none are other."""
+    if run["fingerprint"] and run["fingerprint"] != prepared.source.fingerprint:
         raise InputError(
             f"The data in {prepared.options.data!r} have changed since this run was started, so its trials and "
             "new ones could not be compared. Put the earlier file back, or start a new run with `honed fit`."

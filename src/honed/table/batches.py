@@ -210,15 +210,15 @@ def texts(file: str, how: Batches) -> Iterator[Table]:
 
 
 def _texts(opened: BinaryIO, file: str, how: Batches) -> Iterator[Table]:
-    block, rest = _whole_lines(opened, b"", how.block)
+    block, rest = whole_lines(opened, b"", how.block)
     data, encoding, _ = encodings.decoded(block, file)
     if encoding != "UTF-8":
         raise Irregular
-    start = _Start.of(data, how)
+    start = Start.of(data, how)
     names: list[str] | None = None
     lines = data
     while True:
-        following, rest = _whole_lines(opened, rest, how.block)
+        following, rest = whole_lines(opened, rest, how.block)
         is_last = not following
         table = start.table(lines, file, is_first=names is None, is_last=is_last, as_is=how.as_is)
         names = names or table.frame.columns
@@ -234,7 +234,7 @@ def _texts(opened: BinaryIO, file: str, how: Batches) -> Iterator[Table]:
         lines = following
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
     """What the first block of a file tells of all: its separator, its header as bytes, and how much is above it."""
 
     cut: str
@@ -245,7 +245,7 @@ class _Start(NamedTuple):
     known: tuple[str, ...]
 
     @classmethod
-    def of(cls, data: bytes, how: Batches) -> _Start:
+    def of(cls, data: bytes, how: Batches) -> Start:
         if b"\n" not in data.strip(b"\r\n"):
             raise Irregular
         lead = len(data) - len(data.lstrip(b"\r\n"))
@@ -286,7 +286,7 @@ class _Start(NamedTuple):
         return Table(frame, file, "", False, False, left_out, *told)
 
 
-def _whole_lines(opened: BinaryIO, rest: bytes, size: int) -> tuple[bytes, bytes]:
+def whole_lines(opened: BinaryIO, rest: bytes, size: int) -> tuple[bytes, bytes]:
     """The next lines, about `size` bytes that end with a line, and what was read beyond; nothing at the end.
 
     A line ends at a newline before which quotes are paired.

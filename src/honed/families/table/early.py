@@ -1,53 +1,41 @@
-"""Some rows of a table that takes long to read, from places throughout it, for a model that is there meanwhile."""
+"""A model that is there while a large table is read: its source, which has some of the rows."""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 
 from honed.errors import InputError
-from honed.families.table import streamed
 from honed.families.table.source import TableSource
+from honed.families.table.streamed import Sizes
 from honed.search.options import Options
-from honed.table import read
-from honed.table.batches import Batches
+from honed.table import ahead, batches, read
+from honed.table.batches import Irregular
 from honed.table.read import Table
 
-_PLACES, _ROWS = 8, 8_192  # from which rows are read, and how many at each
+LARGE_CELLS, LARGE_BYTES = 1 << 25, 1 << 27  # of Parquet and of CSV files: less is read as soon
 
 
-def glance(options: Options, path: str, sizes: streamed.Sizes | None = None) -> TableSource | None:
-    """A source of some rows of large Parquet files; None for all others, and where these rows are no table.
+def glance(options: Options, path: str, sizes: Sizes | None = None) -> TableSource | None:
+    """A source of some rows of large files; None for all others, and where these rows are no table.
 
-    Rows that lie together may be alike, so what is understood of them holds until all rows are read. Nothing is said of
-    what is in doubt: all rows tell it.
+    Nothing is said of what is in doubt: all rows tell it. By these rows the data are not known again, so that the
+    fingerprint is empty.
     """
-    parts = streamed.in_batches_of(path, options.as_is, sizes)
-    if parts is None or not parts.is_typed or options.nested:  # rounds are refused
+    if options.nested:  # rounds are refused, or shared out among all rows
         return None
-    if options.valid:  # a run knows its data again by these files too
-        return None
+    sizes = sizes or Sizes(large_cells=LARGE_CELLS, large_bytes=LARGE_BYTES)
+    large = {"large_cells": sizes.large_cells, "large_bytes": sizes.large_bytes}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            table = Table(_rows(parts), parts.source, streamed.fingerprint(parts.files), is_typed=True)
+            parts = batches.of(path, (), options.as_is, **large)
+            if parts is None:
+                return None
+            table = Table(ahead.rows(parts), parts.source, "", is_typed=parts.is_typed)
             read.check_size(table.frame, parts.source, 2, 2)
             return TableSource.of(table, replace(options, no_time=options.time is None))
-        except (InputError, pl.exceptions.PolarsError, OSError):
+        except (InputError, Irregular, pl.exceptions.PolarsError, OSError):
             return None
-
-
-def _rows(parts: Batches) -> pl.DataFrame:
-    """Rows from so many places, evenly throughout the files; from fewer where they would overlap."""
-    scans = [pl.scan_parquet(file, glob=False) for file in parts.files]
-    ends = np.cumsum([0] + [scan.select(pl.len()).collect().item() for scan in scans])
-    frames, names = [], scans[0].collect_schema().names()
-    places = max(1, min(_PLACES, ends[-1] // _ROWS))
-    for first in np.linspace(0, max(0, ends[-1] - _ROWS), places).astype(int):
-        number = int(np.searchsorted(ends, first, side="right")) - 1
-        frames.append(scans[number].slice(int(first - ends[number]), _ROWS).collect().select(names))
-    categories = read.category_names(parts.files[0])
-    return read.as_typed(pl.concat(frames, how="vertical_relaxed"), categories, parts.source)

@@ -11,9 +11,8 @@ from __future__ import annotations
 import functools
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,13 +20,12 @@ import numpy as np
 
 from honed import typed
 from honed.errors import InputError
+from honed.families.usual import UsualFamily, UsualNetworks
 from honed.family import (
-    Answer,
     Array,
     Asked,
     Dropout,
     Encoder,
-    Exported,
     Fitted,
     Further,
     Inputs,
@@ -36,13 +34,10 @@ from honed.family import (
     Raw,
     Rivals,
     Role,
-    Signs,
     Source,
     Specification,
     Statistics,
-    Uniform,
 )
-from honed.findings import Finding
 from honed.nets.thinning import thinned
 from honed.table.columns import Schema
 from honed.table.order import Times
@@ -53,12 +48,10 @@ from honed.typed import JSON
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Int, Int32, Num, Real
 
-    from honed.report.facts import Network, RunFacts
-    from honed.report.parts import Unseen
+    from honed.report.facts import Network
     from honed.search.options import Options
     from honed.table.split import Splits
     from honed.train.recipe import Preset
-    from honed.train.spec import TrainingSpec
 
 AS_IS, STANDARD = "as they are", "standard"  # ways to encode
 _ROLES: dict[str, Role] = {"weight": "weight", "bias": "bias"}
@@ -202,7 +195,7 @@ def _target(name: str, classes: tuple[str, ...]) -> Target:
     return Target(name, kinds.get(len(classes), "multiclass"), classes, "the family says so")
 
 
-class Plain(ABC):
+class Plain(UsualFamily, UsualNetworks, ABC):
     """A family and its networks in one: `honed.family.Family` and `honed.family.Networks`.
 
     Those who inherit are values: without state, and one object for each kind.
@@ -226,10 +219,6 @@ class Plain(ABC):
     @abstractmethod
     def read(self, options: Options, places: Mapping[str, str]) -> Source:
         """See `honed.family.Family.read`."""
-
-    def glance(self, options: Options, places: Mapping[str, str]) -> Source | None:
-        """None: reading is quick."""
-        return None
 
     @abstractmethod
     def presets(self, task: str, rows: int, inputs: Inputs, epochs: int) -> tuple[Preset, ...]:
@@ -298,53 +287,9 @@ class Plain(ABC):
         """None."""
         return {}
 
-    def hides(self, inputs: Shape) -> dict[int, float]:
-        """Nothing."""
-        return {}
-
-    def augment(
-        self, spec: Specification, inputs: Shape, rows: Float[Array, "rows ..."], uniform: Uniform
-    ) -> Float[Array, "rows ..."]:
-        """As they are."""
-        return rows
-
     def structure(self, spec: Specification) -> Specification:
         """All of it: each value is a program of its own. Who has numbers that `start` alone reads says so here."""
         return spec
-
-    def is_covered(
-        self,
-        inputs: Shape,
-        rows: Float32[np.ndarray, "rows ..."],
-        train: Int[np.ndarray, " train"],
-        valid: Int[np.ndarray, " valid"],
-    ) -> bool:
-        """Numbers have nothing that training rows could lack."""
-        return True
-
-    def neutral(
-        self,
-        params: Parameters,
-        spec: Specification,
-        inputs: Shape,
-        rows: Float32[np.ndarray, "rows ..."],
-        train: Int[np.ndarray, " train"],
-    ) -> Parameters:
-        """As they are."""
-        return params
-
-    def settle(
-        self,
-        params: Parameters,
-        spec: Specification,
-        inputs: Shape,
-        rows: Float32[np.ndarray, "rows ..."],
-        train: Int[np.ndarray, " train"],
-        asked: Int[np.ndarray, " asked"],
-        answer: Answer | None = None,
-    ) -> Parameters:
-        """As they are."""
-        return params
 
     def learn(self, source: Source, rows: Int[np.ndarray, " rows"], encoding: str) -> AsIs | Standard:
         """The shape, and for "standard" where the numbers lie."""
@@ -392,58 +337,9 @@ class Plain(ABC):
             "takes rows."
         )
 
-    def odd(self, schema: Schema, encoder: Encoder, rows: Float32[np.ndarray, "rows ..."]) -> list[str]:
-        """Nothing is known to be."""
-        return []
-
     def rivals(self, rows: Float32[np.ndarray, "rows ..."], inputs: Shape) -> Rivals:
         """All numbers of a row side by side."""
         return Rivals(rows.reshape(len(rows), -1), np.zeros((len(rows), 0), np.int32))
-
-    def most(self, rows: int, *, is_brief: bool) -> Mapping[str, int]:
-        """As far as the settings are declared to be searched."""
-        return {}
-
-    def idle(self, inputs: Shape) -> Collection[str]:
-        """None."""
-        return ()
-
-    def moves(self, spec: Specification, training: TrainingSpec, signs: Signs) -> list[Finding]:
-        """None."""
-        return []
-
-    def known_to_rules(self, spec: Specification) -> None:
-        """The rules go by curves and probes alone."""
-        return
-
-    def settled(self, source: Source, rows: Int[np.ndarray, " rows"]) -> Source:
-        """The source as it is."""
-        return source
-
-    def look_seconds(self, schema: Schema) -> float:
-        """There are no findings to wait for."""
-        return 0.0
-
-    def findings(self, source: Source, splits: Splits, metric: str, encoding: str) -> list[Finding]:
-        """None."""
-        return []
-
-    def unexplained(
-        self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
-    ) -> list[Finding]:
-        """All."""
-        return list(findings)
-
-    def doubts(
-        self,
-        source: Source,
-        splits: Splits,
-        metric: str,
-        said: Float[np.ndarray, "rows ..."],
-        rows: Int[np.ndarray, " rows"],
-    ) -> list[Finding]:
-        """None."""
-        return []
 
     def opening(self, schema: Schema) -> list[str]:
         """How many rows there are."""
@@ -461,29 +357,10 @@ class Plain(ABC):
         """The name of the specification's class."""
         return type(spec).__name__
 
-    @property
-    def exports(self) -> Mapping[str, str]:
-        """None."""
-        return {}
-
-    def export(self, model: Fitted, format: str, stem: str) -> Exported:
-        """There is nothing to give; who has exports says so here."""
-        raise AssertionError(f"{format!r} is not among the exports")
-
     def made_rows(self, model: Fitted) -> Float32[np.ndarray, "rows ..."]:
         """Numbers around 0."""
         shape = model.encoders[0].inputs.shape
         return np.linspace(-1, 1, 3 * int(np.prod(shape)), dtype=np.float32).reshape(3, *shape)
-
-    def unused(self, params: Parameters, spec: Specification, encoder: Encoder) -> list[str]:
-        """None that have a name."""
-        return []
-
-    def unseen(
-        self, run: Path, facts: RunFacts, summary: Mapping[str, JSON], trained_again: bool
-    ) -> Unseen | None:
-        """None."""
-        return None
 
 
 @functools.lru_cache(maxsize=256)

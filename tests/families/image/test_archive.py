@@ -17,7 +17,7 @@ PICTURES, Y = drawn(6)
 def test_an_archive_gives_pictures_targets_names_and_groups(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=PICTURES, y=Y, classes=["lying", "standing"], groups=np.arange(6) // 2)
     found = read(tmp_path / "a.npz")
-    np.testing.assert_array_equal(found.pictures[..., 0], PICTURES)
+    np.testing.assert_array_equal(found.rows[..., 0], PICTURES)
     assert found.y is not None and found.y.tolist() == ["lying", "standing"] * 3
     assert found.classes == ("lying", "standing")
     assert found.groups is not None and found.groups.tolist() == [0, 0, 1, 1, 2, 2]

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.families.archive import is_archive
 from honed.families.image import archive, decoded, gathered, listed
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
@@ -35,7 +36,7 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JS
         There is none, or the model was trained with pictures of another kind.
     """
     column = own.get(gathered.IMAGE)
-    if listed.is_archive(data):
+    if is_archive(data):
         return _of_archive(data, schema, encoder.inputs)
     if column is not None and not Path(data).is_dir() and not listed.is_picture(data):
         frame, folder, _ = gathered.table_of(data, column, least_rows=1)
@@ -98,7 +99,7 @@ def _of_files(
 
 def _of_archive(data: str, schema: Schema, inputs: ImageInputs) -> Asked:
     found = archive.read(data, needs_target=False)
-    pictures, notes = found.pictures, ()
+    pictures, notes = found.rows, ()
     height, width, channels = inputs.shape
     count = len(pictures)
     if pictures.shape[1:3] != (height, width) and pictures.shape[-1] == channels:

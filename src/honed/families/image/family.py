@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,15 @@ from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import BYTES, ImageInputs, Pictures
 from honed.families.image.networks import NETWORKS
 from honed.families.image.told import COMPARED, facts, told, words
-from honed.family import Asked, Exported, Fitted, Parameters, Raw, Rivals, Signs
+from honed.families.usual import UsualFamily
+from honed.family import Asked, Fitted, Raw, Rivals
 from honed.findings import Finding
 from honed.nets.cnn_spec import CnnSpec
 from honed.table.columns import Schema
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int, Shaped
+    from jaxtyping import Int, Shaped
 
     from honed.families.image.source import ImageSource
     from honed.report.facts import Network, RunFacts
@@ -28,13 +29,12 @@ if TYPE_CHECKING:
     from honed.search.options import Options
     from honed.table.split import Splits
     from honed.train.recipe import Preset
-    from honed.train.spec import TrainingSpec
 
 AS_THEY_ARE = "as they are"
 _PICTURE_SECONDS = 2e-5  # that rules on data take for each, on one core
 
 
-class ImageFamily:
+class ImageFamily(UsualFamily):
     """`honed.family.Family` for pictures of one size."""
 
     networks = NETWORKS
@@ -43,17 +43,12 @@ class ImageFamily:
     searched_encodings = (AS_THEY_ARE,)
     plainest = "plain"
     compared = COMPARED
-    exports: Mapping[str, str] = {}
 
     def read(self, options: Options, places: Mapping[str, str]) -> ImageSource:
         """From folders, archives or tables of paths."""
         from honed.families.image.source import from_files
 
         return from_files(options, places)
-
-    def glance(self, options: Options, places: Mapping[str, str]) -> None:
-        """Files are decoded once, and all of them are needed to know their size."""
-        return
 
     def settled(self, source: ImageSource, rows: Int[np.ndarray, " rows"]) -> ImageSource:
         """How pixels are scaled, the same for all folds."""
@@ -115,18 +110,6 @@ class ImageFamily:
 
         return {"channels": widest(is_brief=is_brief)}
 
-    def idle(self, inputs: ImageInputs) -> Collection[str]:
-        """None."""
-        return ()
-
-    def moves(self, spec: CnnSpec, training: TrainingSpec, signs: Signs) -> list[Finding]:
-        """None."""
-        return []
-
-    def known_to_rules(self, spec: CnnSpec) -> None:
-        """The rules go by curves and probes alone."""
-        return
-
     def look_seconds(self, schema: Schema) -> float:
         """By the number of pictures."""
         return schema.rows * _PICTURE_SECONDS
@@ -136,23 +119,6 @@ class ImageFamily:
         from honed.families.image.findings import findings
 
         return findings(source, splits)
-
-    def unexplained(
-        self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str
-    ) -> list[Finding]:
-        """All."""
-        return list(findings)
-
-    def doubts(
-        self,
-        source: ImageSource,
-        splits: Splits,
-        metric: str,
-        said: Float[np.ndarray, "said ..."],
-        rows: Int[np.ndarray, " said"],
-    ) -> list[Finding]:
-        """None."""
-        return []
 
     def opening(self, schema: Schema) -> list[str]:
         """How many pictures there are."""
@@ -170,10 +136,6 @@ class ImageFamily:
         """See `honed.families.image.told`."""
         return words(spec, outputs)
 
-    def export(self, model: Fitted, format: str, stem: str) -> Exported:
-        """There is nothing to give yet."""
-        raise AssertionError(f"{format!r} is not among the exports")
-
     def made_rows(self, model: Fitted) -> Shaped[np.ndarray, "rows height width channels"]:
         """Pictures that grow brighter from one corner to the other."""
         inputs: ImageInputs = model.encoders[0].inputs
@@ -181,10 +143,6 @@ class ImageFamily:
             3, *inputs.shape
         )
         return shares.astype(np.float32) if inputs.is_float else (shares * BYTES).astype(np.uint8)
-
-    def unused(self, params: Parameters, spec: CnnSpec, encoder: ImageEncoder) -> list[str]:
-        """None that have a name."""
-        return []
 
     def unseen(self, run: Path, facts: RunFacts, summary: Mapping[str, JSON], trained_again: bool) -> Unseen:
         """See `honed.families.image.unseen`."""

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError, warn
+from honed.families.archive import is_archive
 from honed.families.image import archive, decoded, size
 from honed.families.image.decoded import Look, Unreadable
-from honed.families.image.listed import TARGET, is_archive, listed
+from honed.families.image.listed import TARGET, listed
 from honed.families.image.size import Size
 from honed.figures import counted
 from honed.search.options import Options
@@ -247,13 +248,13 @@ def _of_folder(path: str, options: Options) -> Gathered:
 def _of_archive(path: str, options: Options) -> Gathered:
     found = archive.read(path)
     assert found.y is not None
-    count = len(found.pictures)
+    count = len(found.rows)
     return Gathered(
         pl.Series(options.target, found.y),
         np.arange(count, dtype=np.int32),
         np.zeros(count, np.int32),
         found.fingerprint,
-        pixels=found.pictures,
+        pixels=found.rows,
         groups=None if found.groups is None else pl.Series("groups", found.groups),
         group=None if found.groups is None else "groups",
         are_classes=bool(found.classes),

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from honed.errors import InputError
+from honed.families.archive import is_archive
+from honed.families.labelled import check_counts
 from honed.figures import counted
 from honed.table import several
 from honed.table.cells import brief, some
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff")
-ARCHIVE = ".npz"
 TARGET = "class"  # what the folders of pictures are called together
 
 
@@ -40,11 +41,6 @@ class Listed(NamedTuple):
 def is_picture(name: str | Path) -> bool:
     """Whether a name ends as that of a picture."""
     return os.path.splitext(str(name))[1].lower() in SUFFIXES
-
-
-def is_archive(path: str | Path) -> bool:
-    """Whether a name ends as that of arrays that NumPy has saved."""
-    return str(path).lower().endswith(ARCHIVE)
 
 
 def holds_pictures(path: str | Path) -> bool:
@@ -92,7 +88,7 @@ def listed(path: str | Path) -> Listed:
             f"The folder {folder} holds pictures of one class alone, {brief(only)!r}, so there is nothing to tell "
             "apart. Add a subfolder with pictures of another class."
         )
-    check_counts({name: len(names) for name, names in found.items()}, str(folder))
+    check_counts({name: len(names) for name, names in found.items()}, str(folder), "picture")
     notes = []
     if empty:
         notes.append(
@@ -145,18 +141,6 @@ def asked(path: str | Path) -> Listed:
     if pairs:
         notes = (f"{path}: left out {counted(len(pairs), 'picture')} in folders below it.",)
     return Listed(path, flat, (), notes)
-
-
-def check_counts(pictures: dict[str, int], where: str) -> None:
-    """Refuse classes of which one has a single picture."""
-    lone = [name for name, count in pictures.items() if count == 1]
-    if not lone:
-        return
-    others = f", as {counted(len(lone) - 1, 'other class', 'other classes')} have" if len(lone) > 1 else ""
-    raise InputError(
-        f"{where}: the class {brief(lone[0])!r} has one picture{others}: it cannot be both learned and checked. Add "
-        "pictures of the class, or take it away."
-    )
 
 
 def target_of(path: str | Path) -> str:

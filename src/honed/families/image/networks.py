@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.families.image.inputs import ImageInputs, Pictures
-from honed.family import Answer, Array, Dropout, Layer, Parameters, Role, Statistics, Uniform
+from honed.families.usual import UsualNetworks
+from honed.family import Array, Dropout, Layer, Parameters, Role, Statistics, Uniform
 from honed.nets import cnn
 from honed.nets.cnn_spec import CnnSpec
 from honed.nets.mlp import Exact
 from honed.nets.thinning import thinned
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Float
 
 _BLOCK_BYTES = 64 << 20  # that a block of predicted pictures may take as patches
 _MOST_ROWS = 512  # of a block
 
 
 @dataclass(frozen=True)
-class ImageNetworks:
+class ImageNetworks(UsualNetworks):
     """`honed.family.Networks` for `Pictures`."""
 
     def start(
@@ -96,10 +97,6 @@ class ImageNetworks:
         """See `cnn.dropouts`."""
         return cnn.dropouts(spec)
 
-    def hides(self, inputs: ImageInputs) -> dict[int, float]:
-        """Nothing."""
-        return {}
-
     def augment(self, spec: CnnSpec, inputs: ImageInputs, rows: Pictures, uniform: Uniform) -> Pictures:
         """See `honed.families.image.augment`."""
         if not spec.augment:
@@ -111,40 +108,6 @@ class ImageNetworks:
     def structure(self, spec: CnnSpec) -> CnnSpec:
         """The network with every traced number, and what prediction alone depends on, at its default."""
         return dataclasses.replace(spec, dropout=0.0, conv_dropout=None, test_flips=True)
-
-    def is_covered(
-        self,
-        inputs: ImageInputs,
-        rows: Pictures,
-        train: Int[np.ndarray, " train"],
-        valid: Int[np.ndarray, " valid"],
-    ) -> bool:
-        """Pixels have nothing that training pictures could lack."""
-        return True
-
-    def neutral(
-        self,
-        params: Parameters,
-        spec: CnnSpec,
-        inputs: ImageInputs,
-        rows: Pictures,
-        train: Int[np.ndarray, " train"],
-    ) -> Parameters:
-        """As they are."""
-        return params
-
-    def settle(
-        self,
-        params: Parameters,
-        spec: CnnSpec,
-        inputs: ImageInputs,
-        rows: Pictures,
-        train: Int[np.ndarray, " train"],
-        asked: Int[np.ndarray, " asked"],
-        answer: Answer | None = None,
-    ) -> Parameters:
-        """As they are."""
-        return params
 
 
 def _standardised(

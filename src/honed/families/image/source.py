@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
-from honed.errors import InputError
+from honed.families import labelled
 from honed.families.image import gathered
 from honed.families.image.gathered import Gathered
 from honed.families.image.inputs import ImageInputs
-from honed.families.image.listed import check_counts
 from honed.family import Further
-from honed.figures import counted
 from honed.search.options import Options
-from honed.table.cells import brief, is_present, some
-from honed.table.columns import Schema, group_codes, target_values
+from honed.table.columns import Schema
 from honed.table.order import Times
 from honed.table.probable import Probable
-from honed.table.read import Table
 from honed.table.split import Splits
-from honed.table.target import Target, has_unseen_class, infer_target, is_quantity
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Int, Real, Shaped
+    from jaxtyping import Int, Real, Shaped
 
 _SAMPLE = 4_096  # pictures whose pixels tell how these are scaled
 _FINE = 10  # steps of the spread's power of ten, to which mean and spread are rounded
-_TABLE_WORDS = (  # what a user may say of a table's columns, and pictures have none
-    *("exclude", "categorical", "numeric", "date", "missing", "schema", "fold", "time", "gap"),
-    *("group_stem", "no_time", "as_is"),
-)
 
 
 @dataclass(frozen=True)
@@ -104,7 +94,7 @@ def inputs_of(
 
 def from_files(options: Options, places: Mapping[str, str]) -> ImageSource:
     """The source that `options` name; see `honed.family.Family.read`."""
-    _check_words(options)
+    labelled.check_words(options, "picture")
     own = gathered.Own.of(options.own)
     parts = [gathered.gather(places.get("data", options.data), own, options)]
     if options.valid is not None:
@@ -123,30 +113,7 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
     first : so many of them, the first, are of the data, and the rest were given to validate on; None where none were.
     """
     assert found.pixels is not None
-    rows = np.flatnonzero(is_present(found.target).to_numpy())
-    dropped = len(found.target) - len(rows)
-    notes = list(found.notes)
-    if first is not None:
-        unseen = np.intersect1d(rows, np.flatnonzero(_has_unseen_class(found, first, options)))
-        if len(unseen):
-            notes.append(
-                f"Left out {counted(len(unseen), 'picture')} of {options.valid} whose class training lacks "
-                f"({some(found.target[unseen].cast(pl.String).unique().sort().to_list())}): no network could name it."
-            )
-            rows = np.setdiff1d(rows, unseen)
-    target, y = _target(found, rows, options)
-    given = None
-    if first is not None:
-        given = np.flatnonzero(rows >= first).astype(np.int32)
-        if not len(given) or len(given) == len(rows):
-            raise InputError(
-                f"{options.valid if not len(given) else options.data} has no picture with a target that can be used. "
-                "Give another one."
-            )
-    groups = None
-    if found.groups is not None:
-        groups = group_codes(found.groups[rows].to_list(), len(rows))
-    schema = Schema((), target, len(rows), dropped, group=found.group)
+    rows, schema, y, groups, given, notes = labelled.chosen(found, options, "picture", first)
     digest = hashlib.sha256(found.fingerprint.encode())
     for cells in (found.target, found.groups):
         digest.update(repr(None if cells is None else cells.to_list()).encode())
@@ -164,7 +131,7 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
         tuple(found.shapes[row] for row in rows) if found.shapes else (),
         groups,
         given,
-        tuple(notes),
+        (*found.notes, *notes),
     )
 
 
@@ -183,64 +150,3 @@ def of_arrays(
         digest.update(b"" if part is None else np.ascontiguousarray(part).data)
     places = np.arange(len(y), dtype=np.int32)
     return ImageSource("array", digest.hexdigest(), schema, y, places, pixels, groups=groups, own=own)
-
-
-def _target(
-    found: Gathered, rows: Int[np.ndarray, " rows"], options: Options
-) -> tuple[Target, Real[np.ndarray, " rows"]]:
-    """The target, and class codes or values of those rows."""
-    name, cells = found.target.name, found.target[rows]
-    if found.are_classes:
-        if options.task == "regression":
-            raise InputError(
-                f"The task was given as regression, but the pictures of {options.data} have classes. Leave the task "
-                "out, or give a table with a column of paths and one of numbers."
-            )
-        labels = [label for label in found.classes or sorted(set(cells.to_list())) if label in set(cells)]
-        if len(labels) < 2:
-            raise InputError(
-                f"{options.data} holds pictures of one class alone, {brief(str(labels[0]))!r}, so there is nothing to "
-                "tell apart. Add pictures of another class."
-            )
-        counts = dict(cells.value_counts().iter_rows())
-        check_counts({label: counts[label] for label in labels}, options.data)
-        target = Target.of_labels(name, np.array(labels, dtype=object), found.reason)
-        if options.task == "binary" and len(labels) > 2:
-            raise InputError(
-                f"There are {len(labels)} classes ({some(labels)}), and the task was given as binary. Leave the task "
-                "out, or say multiclass."
-            )
-        codes = {label: code for code, label in enumerate(labels)}
-        return target, np.array([codes[label] for label in cells], np.int32)
-    table = _table(found, found.target[rows], options)
-    target = infer_target(table, name, options.task, len(rows))
-    schema = Schema((), target, len(rows), 0)
-    return target, target_values(table, schema, np.arange(len(rows)))
-
-
-def _has_unseen_class(found: Gathered, first: int, options: Options) -> Bool[np.ndarray, " rows"]:
-    """Where a picture behind the first ones is of a class that none of them has."""
-    cells = found.target
-    if found.are_classes:
-        return ~cells.is_in(cells.head(first).unique().implode()).to_numpy()
-    if is_quantity(_table(found, cells, options), cells.name, options.task):
-        return np.zeros(len(cells), bool)
-    return has_unseen_class(cells, first, options.task)
-
-
-def _table(found: Gathered, cells: pl.Series, options: Options) -> Table:
-    """The target as a table's column."""
-    return Table(pl.DataFrame([cells]), options.data, "", is_typed=found.is_typed)
-
-
-def _check_words(options: Options) -> None:
-    """Refuse words that say something of columns, which pictures have not."""
-    said: Sequence[str] = [name for name in _TABLE_WORDS if getattr(options, name)]
-    if said:
-        option = "--" + said[0].replace("_", "-")
-        raise InputError(
-            f"{option} says how a table is read, or how its rows are shared out, and pictures have no columns to learn "
-            "from. Leave it out."
-        )
-    if options.trend is not None:
-        raise InputError("--trend is about rows along time, and pictures have none. Leave it out.")

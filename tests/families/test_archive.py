@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from honed.errors import InputError
+from honed.families.archive import is_archive, read, shape_of
+
+
+def as_they_are(X: np.ndarray, what: str) -> np.ndarray:
+    if X.ndim != 2:
+        raise InputError(f"{what} has {X.ndim} axes")
+    return X
+
+
+def test_arrays_come_by_name_and_codes_as_what_they_mean(tmp_path: Path) -> None:
+    path = tmp_path / "a.NPZ"
+    with path.open("wb") as file:
+        np.savez(file, X=np.zeros((3, 2)), y=[1, 0, 1], classes=["a", "b"], lengths=[1, 2, 3], more=[0])
+    found = read(path, as_they_are, "thing", "(rows, 2)", others=("lengths",))
+    assert is_archive(path) and found.y is not None and found.y.tolist() == ["b", "a", "b"]
+    assert found.groups is None and set(found.arrays) == {"lengths"}
+    assert shape_of(path) == ((3, 2), "f", ["X", "y", "classes", "lengths", "more"])
+
+
+def test_the_shape_is_known_of_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(b"no archive")
+    np.savez(tmp_path / "b.npz", y=[1])
+    assert [shape_of(tmp_path / name) for name in ("a.npz", "b.npz", "c.npz")] == [None] * 3
+
+
+def test_messages_say_what_a_row_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, X=np.zeros((3, 2)), y=[1, 0, 1], lengths=[1])
+    with pytest.raises(InputError, match=r"lengths has the shape \(1,\), but there are 3 things"):
+        read(path, as_they_are, "thing", "(rows, 2)", others=("lengths",))
+    np.savez(path, X=np.zeros(3), y=[1, 0, 1])
+    with pytest.raises(InputError, match=r"a.npz: X has 1 axes"):
+        read(path, as_they_are, "thing", "(rows, 2)")
+    np.savez(path, y=[1, 0, 1])
+    with pytest.raises(InputError, match=r"An archive of things holds X \(rows, 2\)"):
+        read(path, as_they_are, "thing", "(rows, 2)")

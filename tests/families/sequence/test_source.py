@@ -1,0 +1,106 @@
+"""Sequences with their targets, as the search gets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from waves import archive, table, waves
+
+from honed.errors import InputError
+from honed.families.sequence.measured import of_arrays
+from honed.families.sequence.source import SequenceSource, dull_channels, from_files
+from honed.search.options import Options
+from honed.table.split import split
+
+OWN = {"sequence": "who", "step": "second"}
+
+
+def source(path: Path, target: str = "y", **words: Any) -> SequenceSource:
+    return from_files(Options(str(path), target, **words), {})
+
+
+def test_an_archive_gives_classes_and_lengths(tmp_path: Path) -> None:
+    found = source(archive(tmp_path / "a.npz"))
+    assert found.schema.target.classes == CLASSES and found.y.dtype == np.int32
+    assert found.y.tolist() == [row % 2 for row in range(60)]
+    assert found.take(np.array([4, 2])).lengths.tolist() == waves(60)[1][[4, 2]].tolist()
+    assert found.take(np.arange(60)) is found.sequences and not found.sequences.values.flags.writeable
+    assert found.groups is None and not found.notes
+    assert source(archive(tmp_path / "a.npz")).fingerprint == found.fingerprint
+    assert source(archive(tmp_path / "a.npz", seed=1)).fingerprint != found.fingerprint
+
+
+CLASSES = ("slow", "quick")
+
+
+def test_a_long_table_gives_names_groups_and_what_stands_beside(tmp_path: Path) -> None:
+    frame = table().with_columns(speed=pl.when(pl.col("who") == "p005").then(None).otherwise("speed"))
+    frame.write_csv(tmp_path / "t.csv")
+    found = source(tmp_path / "t.csv", "speed", own=OWN, group="age", exclude=("noise",))
+    assert found.schema.dropped_rows == 1 and len(found.names) == 59 and "p005" not in found.names
+    assert found.groups is not None and len(set(found.groups)) == 40 and found.schema.group == "age"
+    assert found.static.layout is not None and "noise" not in found.static.layout.columns
+
+
+def test_sequences_to_validate_on_come_last_and_may_be_longer(tmp_path: Path) -> None:
+    table().write_csv(tmp_path / "a.csv")
+    more = pl.concat([table(9, 1), table(9, 1).with_columns(second=pl.col("second") + 50)])
+    more.write_csv(tmp_path / "b.csv")
+    found = source(tmp_path / "a.csv", "speed", own=OWN, valid=str(tmp_path / "b.csv"))
+    assert found.given is not None and found.given.tolist() == list(range(60, 69))
+    assert found.sequences.time > 24 and found.sequences.channels == 4
+    one, two = archive(tmp_path / "a.npz"), archive(tmp_path / "b.npz", 20, 1)
+    assert len(source(one, valid=str(two)).y) == 80
+
+
+def overlapping(path: Path, recordings: int) -> Path:
+    rng = np.random.default_rng(0)
+    whole = rng.normal(size=(recordings, 100, 2)).astype(np.float32)
+    X = np.concatenate([whole[:, first : first + 30] for first in range(0, 70, 10)])
+    np.savez(path, X=X, y=np.tile(np.arange(recordings) % 2, 7))
+    return path
+
+
+def test_windows_that_overlap_are_kept_together_and_said_so(tmp_path: Path) -> None:
+    found = source(overlapping(tmp_path / "a.npz", 12))
+    assert found.are_kept_together and found.groups is not None
+    assert found.groups.tolist() == found.groups[:12].tolist() * 7
+    assert "84 of 84 sequences share samples with others" in found.notes[-1]
+    parts = split(found.y, "binary", groups=found.groups)
+    for fold in parts.folds:
+        assert not set(found.groups[fold.train]) & set(found.groups[fold.valid])
+    assert not set(found.groups[parts.outer]) & set(found.groups[parts.known(84)])
+    one = source(overlapping(tmp_path / "b.npz", 2))
+    assert one.groups is None and "folds cannot keep them apart" in one.notes[-1]
+
+
+def test_channels_that_say_nothing_are_told_and_none_that_does_is_an_error() -> None:
+    X = waves(20)[0]
+    X[..., 1] = 3
+    assert dull_channels(of_arrays(X), ()) == [
+        "'channel 2': the same everywhere, so it says nothing to a network."
+    ]
+    X[..., 1] = np.nan
+    assert "'b': measured nowhere" in dull_channels(of_arrays(X), ("a", "b"))[0]
+    with pytest.raises(InputError, match="nothing is measured"):
+        dull_channels(of_arrays(np.full((4, 5, 2), np.nan)), ())
+    with pytest.raises(InputError, match="every number is the same"):
+        dull_channels(of_arrays(np.ones((4, 5, 2))), ())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"group": "g"}, "--group is about a table.*array `groups`"),
+        ({"exclude": ("a",)}, "--exclude is about a table"),
+        ({"time": "a"}, "--time says how a table is read"),
+        ({"task": "regression"}, "task was given as regression, but the sequences"),
+    ],
+)
+def test_words_that_mean_nothing_here_are_refused(words: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said):
+        source(archive(tmp_path / "a.npz"), **words)

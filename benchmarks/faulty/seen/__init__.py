@@ -1,0 +1,1 @@
+"""Programs that whoever writes rules may read."""

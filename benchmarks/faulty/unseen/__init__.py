@@ -1,0 +1,1 @@
+"""Programs that are run once, when the rules are written."""

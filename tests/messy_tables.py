@@ -31,6 +31,19 @@ def usual(rows: int = 30, seed: int = 0) -> dict[str, list[str]]:
     }
 
 
+def herd(rows: int = 100) -> Columns:
+    """Twenty pigs, weighed again and again, whose numbers say nothing of them but which they are."""
+    rng = np.random.default_rng(0)
+    of = np.arange(rows) % 20
+    start, feed = rng.normal(size=(2, 20))[:, of] + 0.05 * rng.normal(size=(2, rows))
+    return {
+        "pig": (rng.permutation(20) * 7 + 400)[of].tolist(),
+        "start": start.tolist(),
+        "feed": feed.tolist(),
+        "weight": (rng.normal(size=20)[of] + feed + 0.1 * rng.normal(size=rows)).tolist(),
+    }
+
+
 def labels(*classes: object, rows: int = 60) -> Columns:
     """An input that tells the class exactly, and the classes in turn."""
     return {

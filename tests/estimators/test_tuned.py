@@ -15,6 +15,7 @@ import optuna
 import pandas as pd
 import polars as pl
 import pytest
+from messy_tables import herd
 from sklearn import config_context
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.model_selection import GroupKFold, KFold, cross_val_score
@@ -24,6 +25,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from honed import TunedClassifier, TunedRegressor
 from honed.errors import DataWarning, InputError
+from honed.families.table.source import TableSource
 
 TUNED = [
     TunedClassifier(trials=1, n_jobs=1, nested=0, random_state=0),
@@ -180,6 +182,21 @@ def test_a_column_of_dates_in_order_is_used_and_said_aloud() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert "newest" not in model.set_params(time=False).fit(X, X["x"]).summary_["rows"]
+
+
+def test_numbers_that_name_groups_are_levels_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources: list[TableSource] = []
+    monkeypatch.setattr(TunedRegressor, "_search", lambda _, source, *__, **___: sources.append(source))
+    X = pd.DataFrame(herd())
+    y = X.pop("weight")
+    for numeric in ([], ["pig"]):
+        TunedRegressor(trials=1, numeric=numeric).fit(X, y)
+    noticed, declared = sources
+    assert [column.kind for column in noticed.schema.columns] == ["categorical", "numeric", "numeric"]
+    assert noticed.probable is not None and noticed.probable.count == 20
+    assert any("its 20 whole numbers name groups" in note for note in noticed.notes)
+    assert [column.kind for column in declared.schema.columns] == ["numeric"] * 3
+    assert not any("name groups" in note for note in declared.notes)
 
 
 def test_splitters_of_scikit_learn_share_the_rows_out() -> None:

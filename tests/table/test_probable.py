@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from honed.table import columns
-from honed.table.probable import Probable, probable_groups
+from honed.table.probable import Probable, notice, probable_groups
 from honed.table.read import from_frame
 
 ROWS = 300
@@ -84,3 +84,48 @@ def test_half_is_enough_where_each_group_is_measured_in_the_same_years(
     schema = columns.infer(from_frame(frame), "y")
     probable = probable_groups(schema.read(frame), schema)
     assert (probable and (probable.name, probable.along)) == (along and ("land", along))
+
+
+def numbered(names: np.ndarray | list[str] | list[int]) -> pl.DataFrame:
+    """The panel, whose lands have numbers for names."""
+    return panel().with_columns(pl.Series("land", names))
+
+
+MIXED = np.repeat(np.random.default_rng(2).permutation(40) * 3 + 100, 10)  # near numbers are of unlike lands
+
+
+def test_numbers_that_name_groups_are_levels() -> None:
+    table = from_frame(numbered(MIXED))
+    schema = columns.infer(table, "y")
+    assert schema.columns[0].kind == "numeric"
+    seen, probable, notes = notice(table, table.frame, schema)
+    assert (seen.columns[0].name, seen.columns[0].kind, len(seen.columns[0].levels)) == (
+        "land",
+        "categorical",
+        40,
+    )
+    assert seen.columns[1:] == schema.columns[1:]
+    assert probable is not None and (probable.name, probable.count) == ("land", 40)
+    assert len(notes) == 1 and "40 whole numbers" in notes[0] and "numeric=['land']" in notes[0]
+    again, _, notes = notice(table, table.frame, seen)
+    assert again == seen and not notes
+
+
+@pytest.mark.parametrize(
+    ("names", "declared"),
+    [
+        (MIXED, ["land"]),
+        ([f"land {each}" for each in MIXED], []),
+        (np.random.default_rng(3).permutation(MIXED), []),
+        (MIXED * 1.0, ["land"]),
+        ([4 * each + row % 4 for row, each in enumerate(MIXED)], []),
+    ],
+    ids=["declared", "words", "no groups", "declared decimals", "three rows a group"],
+)
+def test_other_columns_stay_as_they_are(
+    names: np.ndarray | list[str] | list[int], declared: list[str]
+) -> None:
+    table = from_frame(numbered(names))
+    schema = columns.infer(table, "y", numeric=declared)
+    seen, _, notes = notice(table, table.frame, schema)
+    assert seen == schema and not notes

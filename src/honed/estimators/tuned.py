@@ -86,7 +86,7 @@ class _Tuned(Searching, Tabular):
         from honed.families.table.source import TableSource, along, check_time, levels_of_time
         from honed.table.columns import group_codes
         from honed.table.order import gap_of
-        from honed.table.probable import probable_groups
+        from honed.table.probable import notice
 
         start = time_now()
         if others.pop("sample_weight", None) is not None:
@@ -120,7 +120,10 @@ class _Tuned(Searching, Tabular):
         numbers, own = self._shared_out(asked, y, numbers)
         may_notice = asked.time is None and groups is None and own is None and not table.plain_array
         schema, times, notes = along(table, schema, rows, y, time, gap, may_notice)
-        probable = probable_groups(table.frame, schema) if may_notice and times is None else None
+        probable = None
+        if may_notice and times is None:
+            schema, probable, more = notice(table, table.frame, schema)
+            notes = (*notes, *more)
         source = TableSource(
             table,
             schema,

@@ -183,6 +183,11 @@ def is_index(column: Column) -> bool:
     return not column.used and column.reason.startswith(f"left out: {_INDEX}")
 
 
+def was_declared(column: Column) -> bool:
+    """Whether the user has said that it is levels, numbers or dates, see `declared`."""
+    return column.reason.startswith("declared ")
+
+
 def most_rare(column: Column, rows: int) -> float:
     """The largest share of present cells that can have had none of the column's levels in a table of so many rows."""
     present, kept = rows - column.missing, len(column.levels)

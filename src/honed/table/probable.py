@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from honed.table.cells import all_numbers, numbers, texts
+from honed.errors import InputError
+from honed.table import kinds
+from honed.table.cells import all_numbers, brief, numbers, texts
 from honed.table.columns import Schema
+from honed.table.read import Table
+from honed.table.reading import PLAIN
 from honed.table.stems import before
 
 SEPARATORS = "_-/.:#|"  # before the number of a row within its group, as in p17_3
@@ -23,6 +27,7 @@ _ALIKE_IN_PANEL = 0.5  # ... and where each group has one row at each of the sam
 _LEAST_STEPS, _HELD = 3, 0.7  # of these numbers, and share of all pairs of group and number that have a row
 _QUANTITY = 0.5  # correlation of one group with the next, from which on the column is a quantity and no name
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CANDIDATES = 10_000, 100, 20  # that are looked at
+_LEAST_OF_LEVEL = 4.0  # rows of a group, on average, from which on numbers that name groups are levels
 _FIRST = 3  # columns that rule a candidate out, before all are asked
 
 
@@ -95,6 +100,44 @@ def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     explained, name, separator, along = max(found)
     groups = _codes(before(texts(frame[name]), separator) if separator else texts(frame[name]))
     return None if groups is None else Probable(name, separator, groups, explained, along)
+
+
+def notice(
+    table: Table, frame: pl.DataFrame, schema: Schema
+) -> tuple[Schema, Probable | None, tuple[str, ...]]:
+    """The `probable_groups`, the schema in which numbers that name them are levels, and a note of that.
+
+    A group's number is no quantity: of two near ones no group is more like the other. As levels they make the error
+    in other rows of known groups smaller, by a third where groups say much, and in rows of new groups hardly another
+    (`benchmarks/README.md`). Numbers that were declared stay numbers, and those of groups with few rows.
+
+    Parameters
+    ----------
+    frame : the cells of the rows with a target, of `table`, as the schema reads them.
+    """
+    found = probable_groups(frame, schema)
+    column = next((c for c in schema.columns if found is not None and c.name == found.name), None)
+    if found is None or column is None or column.kind != "numeric" or column.reading != PLAIN:
+        return schema, found, ()
+    if kinds.was_declared(column) or frame.height < _LEAST_OF_LEVEL * found.count:
+        return schema, found, ()
+    try:
+        levels = kinds.declared(frame[column.name], np.arange(1, frame.height + 1), "categorical")
+    except InputError:  # none is frequent enough
+        return schema, found, ()
+    why = f"{column.distinct:,} distinct whole numbers that name groups of rows which are alike"
+    levels = replace(levels, reason=why, reading=column.reading, examples=column.examples)
+    columns = tuple(levels if each is column else each for each in schema.columns)
+    changed = replace(schema, columns=columns)
+    again = probable_groups(frame, changed)
+    if again is None or again.name != column.name:
+        return schema, found, ()
+    note = (
+        f"Column {brief(column.name)!r}: its {column.distinct:,} whole numbers name groups of rows that are alike, so "
+        f"they are levels and no quantity, which say nothing of new groups; "
+        f"{table.declaration('numeric', column.name)} keeps them numbers."
+    )
+    return changed, again, (note,)
 
 
 def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from messy_tables import csv, usual
+from messy_tables import csv, herd, usual
 
 from honed.errors import DataWarning, InputError
 from honed.families.table.source import TableSource, from_files
@@ -117,3 +117,24 @@ def test_some_empty_times_are_told_where_the_others_order_the_rows() -> None:
 def test_rows_with_few_empty_times_follow_time() -> None:
     source = TableSource.of(from_frame(by_day(7)), Options("memory", "y"))
     assert source.times is not None and np.flatnonzero(np.isnan(source.times.values)).tolist() == [7]
+
+
+def test_numbers_that_name_groups_are_levels_unless_rows_are_shared_out_as_asked() -> None:
+    table = from_frame(pl.DataFrame(herd()))
+    source = TableSource.of(table, Options("memory", "weight"))
+    assert source.probable is not None and source.probable.name == "pig"
+    assert [(c.name, c.kind) for c in source.schema.columns] == [
+        ("pig", "categorical"),
+        ("start", "numeric"),
+        ("feed", "numeric"),
+    ]
+    (note,) = (note for note in source.notes if "'pig'" in note)
+    assert "20 whole numbers name groups" in note and "new groups" in note
+    for other in (
+        Options("memory", "weight", numeric=("pig",)),
+        Options("memory", "weight", group="start"),
+        Options("memory", "weight", no_time=True),
+    ):
+        as_asked = TableSource.of(table, other)
+        assert as_asked.schema.columns[0].kind == "numeric"
+        assert not any("whole numbers name" in note for note in as_asked.notes)

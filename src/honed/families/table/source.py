@@ -20,7 +20,7 @@ from honed.table.cells import brief
 from honed.table.columns import Schema
 from honed.table.order import Gap, Times, check_times, gap_of, times_of
 from honed.table.own_folds import by_column
-from honed.table.probable import Probable, probable_groups
+from honed.table.probable import Probable, notice
 from honed.table.read import Table
 from honed.table.split import Splits
 
@@ -93,9 +93,9 @@ class TableSource:
         schema, times, said = along(table, schema, rows, y, options.time, gap_of(options.gap), is_free)
         probable = None
         if times is None and is_free:
-            probable = probable_groups(
-                table.frame if len(rows) == table.frame.height else table.frame[rows], schema
-            )
+            frame = table.frame if len(rows) == table.frame.height else table.frame[rows]
+            schema, probable, more = notice(table, frame, schema)
+            said = (*said, *more)
         return cls(
             table,
             schema,

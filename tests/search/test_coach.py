@@ -122,7 +122,7 @@ def told(journal: Journal) -> list[Any]:
             return {
                 k: timeless(v)
                 for k, v in value.items()
-                if k not in ("at", "worked", "compile_seconds", "run_seconds", "seconds")
+                if k not in ("at", "worked", "compile_seconds", "run_seconds", "said_seconds", "seconds")
             }
         return value
 

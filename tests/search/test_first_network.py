@@ -27,6 +27,9 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> 
     assert stages[0] == "first"
     assert set(stages[1:]) == {"pace"}
     assert first_network.epoch_seconds(runner) > 0
+    rows = len(runner.prepared.splits.folds[0].valid)
+    said = [value["said_seconds"] / rows for key, value in trainings(journal.events) if key.stage == "pace"]
+    assert first_network.answer_seconds(runner) == max(said)
     assert len(list(trainings(journal.events))) == len(stages)  # nothing was trained for the pace
 
 
@@ -46,3 +49,4 @@ def test_only_the_first_is_trained_where_time_is_out(runners: Make) -> None:
     first_network.begin(runner, lambda model: None, Clock(0.0, 1.0))
     assert [key.stage for key, _ in trainings(journal.events)] == ["first"]
     assert 0 < first_network.epoch_seconds(runner) < 1.0
+    assert 0 < first_network.answer_seconds(runner) < 1.0

@@ -59,8 +59,10 @@ def test_large_tables_start_on_a_sample_and_are_not_trained_again() -> None:
 
 def test_where_few_passes_can_be_bought_a_third_goes_into_samples_at_most() -> None:
     few: dict[str, Any] = {"rows": 2_000_000, "train_rows": 1_900_000, "folds": 1, "epoch_seconds": 30.0}
-    made = make(**few, used=15.0, budget=45.0, scored=20_000)
+    made = make(**few, used=15.0, budget=45.0, validated=0.5, scored=0.7)
     assert made.finalists == 2
+    assert made.reserve == pytest.approx(2 + 0.5 + 2 * 0.7)  # each of them answers
+    assert make(**few, used=15.0, budget=45.0, scored=100.0).reserve == 15.0
     assert made.visits == pytest.approx(2 * 45 / 30 * 1_900_000)
     assert (made.explore_end * 60 - 15) * 3 <= 45
     assert made.sample_seconds * made.generation * 2 == pytest.approx(
@@ -68,7 +70,7 @@ def test_where_few_passes_can_be_bought_a_third_goes_into_samples_at_most() -> N
     )
     hours = make(**few, budget=36_000.0)
     assert not hours.finalists
-    brief = make(**few, budget=5.0, scored=20_000)  # no sample would tell anything
+    brief = make(**few, budget=5.0, scored=0.7)  # no sample would tell anything
     assert brief.generation == 0
     assert brief.sample_seconds == 0
     many = make(**few, budget=45.0, workers=16)

@@ -16,6 +16,7 @@ from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Training
 from honed.trials import FIRST_NETWORK
+from honed.typed import JSON
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network
 # Of the budget, and multiply-adds in a second of so plain a network.
@@ -85,21 +86,33 @@ def _pace(runner: Runner) -> list[Training]:
 
 
 def epoch_seconds(runner: Runner) -> float:
-    """One epoch of the costliest default on a fold's rows; where not measured, by the pace of the first network."""
-    rows = len(runner.prepared.splits.folds[0].train)
+    """One epoch of the costliest default on a fold's rows."""
+
+    def of_row(training: Training, value: dict[str, JSON]) -> float:
+        epochs = passes.made(value, len(value["train_loss"]))
+        return value["run_seconds"] / epochs / runner.rows(training)
+
+    return _of_costliest(runner, of_row, 1.0) * len(runner.prepared.splits.folds[0].train)
+
+
+def answer_seconds(runner: Runner) -> float:
+    """The answer of the costliest default to one row."""
+    valid = len(runner.prepared.splits.folds[0].valid)
+    return _of_costliest(runner, lambda _, value: value.get("said_seconds", 0.0) / max(1, valid), 0.0)
+
+
+def _of_costliest(
+    runner: Runner, of_row: Callable[[Training, dict[str, JSON]], float], unknown: float
+) -> float:
+    """What a row takes the costliest default; where not measured, by the pace of the first network."""
     pace, the_first = _pace(runner), first(runner)
     seen = runner.known([the_first, *pace])
-    by_row = {
-        training: result.value["run_seconds"]
-        / passes.made(result.value, len(result.value["train_loss"]))
-        / runner.rows(training)
-        for training, result in seen.items()
-    }
+    by_row = {training: of_row(training, result.value) for training, result in seen.items()}
     if the_first in by_row:
         product = by_row[the_first] / runner.products(the_first.candidate)
         for training in pace:
             by_row.setdefault(training, product * runner.products(training.candidate))
-    return max((by_row[training] for training in pace if training in by_row), default=1.0) * rows
+    return max((by_row[training] for training in pace if training in by_row), default=unknown)
 
 
 def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = False) -> Space:

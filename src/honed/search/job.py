@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from honed import seeds
@@ -44,7 +46,10 @@ class Worker:
     def train(
         self, payload: TrainingJob, until: float | None = None
     ) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
-        """Train one network; the record as value, and as arrays those of `honed.trials.Arrays`."""
+        """Train one network; the record as value, and as arrays those of `honed.trials.Arrays`.
+
+        `said_seconds` in the value are what the answers to the rows that validate have taken.
+        """
         family = find_family(payload["family"])
         (network,) = build([family.specification], payload["network"])
         (training,) = build([TrainingSpec], payload["training"])
@@ -71,11 +76,13 @@ class Worker:
             again=payload.get("again"),
         )
         loop.check_time(until)
-        said = None
+        value, said = record.to_json(), None
         if len(valid):
+            began = time.perf_counter()
             said = data.networks.predict(params, network, inputs, data.take(valid))
+            value["said_seconds"] = round(time.perf_counter() - began, 4)
         arrays = Arrays(said, params, record.probes) if keep else Arrays(said)
-        return record.to_json(), arrays.named()
+        return value, arrays.named()
 
     def _examples_of(self, payload: TrainingJob, family: Family, inputs: Inputs) -> Examples:
         """The fold's arrays on the device."""

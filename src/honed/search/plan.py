@@ -31,9 +31,7 @@ _SAMPLE_VISITS = 100_000  # rows, seen again or not
 _SAMPLED, _LEAST_SAMPLED = 24, 3  # candidates
 _LEAST_SAMPLE = 10_000  # rows
 _PROGRAMS = 0.2  # of the time for samples, that may go into programs of their own
-# Times what a row takes in training, for one network's answer to an outer row at the end, which measured takes as long;
-# seconds for what else follows.
-_ASKED, _SAVING = 2.0, 2.0
+_SAVING = 2.0  # seconds for what follows the last training beside answers
 _MOST_RESERVED = 0.25  # of the budget
 _FINALISTS = 4  # at most
 _SLACK = 1.2  # leaders take longer than the average candidate
@@ -164,7 +162,8 @@ def make(
     epoch_seconds: float,
     compile_seconds: float,
     used: float = 0.0,
-    scored: int = 0,
+    validated: float = 0.0,
+    scored: float = 0.0,
     coached: bool = False,
     newest: bool = False,
     beside: bool = False,
@@ -180,7 +179,7 @@ def make(
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
     used : seconds that are gone already, as to read the rows; they and `budget` are the whole.
-    scored : rows that are kept for the score.
+    validated, scored : seconds of one network's answers to the rows that validate, and to those kept for the score.
     coached : whether part of each generation after the first edits the leaders, so that generations are small.
     newest : whether the newest rows are scored: large tables are then trained again too, up to the last row.
     beside : whether there is another way to share the rows out, whose score is told beside.
@@ -203,8 +202,9 @@ def make(
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
     if budget is not None and not medium and again and workers * budget < _FEW * epoch_seconds:
+        answers = validated, scored * (2 if beside else 1)
         few = _of_few_passes(
-            train_rows, budget, used, scored, workers, epoch_seconds, compile_seconds, newest
+            train_rows, budget, used, answers, workers, epoch_seconds, compile_seconds, newest
         )
         return replace(few, growth=rows / train_rows, beside=beside)
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
@@ -236,7 +236,7 @@ def _of_few_passes(
     rows: int,
     left: float,
     used: float,
-    scored: int,
+    answers: tuple[float, float],
     workers: int,
     epoch_seconds: float,
     compile_seconds: float,
@@ -245,8 +245,8 @@ def _of_few_passes(
     """The plan where a budget buys few passes over the rows: `honed.search.few_passes`."""
     row_seconds = epoch_seconds / rows
     finalists = min(max(workers, 2), _FINALISTS)
-    asked = _ASKED * (finalists + 1) * scored * row_seconds  # of each, and of the best on other rows
-    reserve = min(_SAVING + asked, _MOST_RESERVED * (used + left))
+    validated, scored = answers  # finalists validate side by side, and are scored one after another
+    reserve = min(_SAVING + validated + finalists * scored, _MOST_RESERVED * (used + left))
     explore = _SAMPLING * max(0.0, left - reserve)
     structures = max(_LEAST_STRUCTURES, int(_COMPILING * workers * left / compile_seconds))
     # Two rungs of equal time, the second of which has a quarter of the candidates.

@@ -78,6 +78,7 @@ def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
     So much of the budget was `used` before.
     """
     splits = runner.prepared.splits
+    answer = 0.0 if seconds is None else first_network.answer_seconds(runner)
     return plan.make(
         rows=len(runner.prepared.y),
         train_rows=len(splits.folds[0].train),
@@ -88,7 +89,8 @@ def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
         compile_seconds=runner.pace.compile_seconds(),
         coached=runner.prepared.options.proposer != "tpe",
         used=used,
-        scored=len(splits.outer),
+        validated=answer * len(splits.folds[0].valid),
+        scored=answer * len(splits.outer),
         newest=runner.prepared.source.times is not None,
         beside=splits.otherwise is not None,
         again=not runner.prepared.round,

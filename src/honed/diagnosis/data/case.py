@@ -75,7 +75,7 @@ class DataCase:
         """
         first = splits.folds[0]
         return cls(
-            table.frame[rows],
+            table.frame if len(rows) == table.frame.height else table.frame[rows],
             schema,
             y,
             first.train,

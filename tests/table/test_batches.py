@@ -109,11 +109,23 @@ def test_a_damaged_page_and_a_file_that_is_gone_are_said(tmp_path):
     path.write_bytes(data)
     with pytest.raises(InputError, match=r"cannot be read: .* probably cut off or damaged"):
         list(found)
-    FRAME.write_csv(tmp_path / "t.csv")
-    found = of(tmp_path / "t.csv")
-    (tmp_path / "t.csv").unlink()
-    with pytest.raises(InputError, match=r"t\.csv cannot be read: No such file"):
-        list(found)
+    for end in ("csv", "parquet"):
+        gone = tmp_path / f"gone.{end}"
+        getattr(FRAME, f"write_{end}")(gone)
+        found = of(gone)
+        gone.unlink()
+        with pytest.raises(
+            InputError, match=rf"gone\.{end} cannot be read: No such file or directory\. Check"
+        ):
+            list(found)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_empty_file_is_for_who_reads_the_whole_file(tmp_path):
+    (tmp_path / "0.csv").write_text("x,y\n1,2\n" * 50)
+    (tmp_path / "1.csv").write_text("")
+    with pytest.raises(Irregular):
+        list(of(tmp_path))
 
 
 def test_brackets_in_a_name_are_no_pattern(tmp_path):

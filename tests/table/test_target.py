@@ -194,6 +194,13 @@ def test_target_that_cannot_be_learned_is_refused(cells, task, message):
         inferred(cells, task=task)
 
 
+def test_a_target_of_lists_is_refused_by_its_type():
+    with pytest.raises(
+        InputError, match=r"the target 'y' are of type List\(Int64\), neither numbers nor words"
+    ):
+        inferred(pl.Series([[1, 2], [3]] * 20))
+
+
 def test_a_target_whose_square_is_no_number_is_refused_with_its_row():
     with pytest.raises(InputError, match=r"Column 'y', row 2: the target -?1e\+?300 is beyond 1e\+145"):
         inferred([0.5, 1e300, *np.linspace(1, 2, 50)])

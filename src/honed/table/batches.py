@@ -6,6 +6,7 @@ batch shows. A file that needs more than that, as one that is packed or no UTF-8
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,10 +81,15 @@ class Batches:
                     yield Batch(before, replace(table, source=self.source), file)
                     before += table.rows
             except OSError as error:
-                raise InputError(
-                    f"{file} cannot be read: {error.strerror or error}. Check that it is still there, its permissions "
-                    "and its disk."
-                ) from None
+                raise unreadable(file, error) from None
+
+
+def unreadable(file: str, error: OSError) -> InputError:
+    """What to say of a file that the system does not give, though it did."""
+    why = os.strerror(errno.ENOENT) if isinstance(error, FileNotFoundError) else error.strerror or error
+    return InputError(
+        f"{file} cannot be read: {why}. Check that it is still there, its permissions and its disk."
+    )
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,8 @@ def typed(file: str, cells: int) -> Iterator[Table]:
             yield Table(read.as_typed(frame, names, file), file, "")
         if missing > 0:  # Polars takes Ctrl-C for the end of the batches, without a word
             raise KeyboardInterrupt
+    except (FileNotFoundError, PermissionError) as error:
+        raise unreadable(file, error) from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise read.damaged(file, error) from None
 
@@ -203,7 +211,8 @@ def texts(file: str, how: Batches) -> Iterator[Table]:
     Raises
     ------
     Irregular
-        Its text is no UTF-8, its cells are cut by spaces, a block is unlike those before, or a quote stays open.
+        It is empty, its text is no UTF-8, its cells are cut by spaces, a block is unlike those before, or a quote stays
+        open.
     """
     with open(file, "rb") as opened:
         yield from _texts(opened, file, how)
@@ -211,6 +220,8 @@ def texts(file: str, how: Batches) -> Iterator[Table]:
 
 def _texts(opened: BinaryIO, file: str, how: Batches) -> Iterator[Table]:
     block, rest = whole_lines(opened, b"", how.block)
+    if not block:
+        raise Irregular
     data, encoding, _ = encodings.decoded(block, file)
     if encoding != "UTF-8":
         raise Irregular

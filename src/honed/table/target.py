@@ -144,6 +144,11 @@ def infer_target(
             "The tasks are: binary, multiclass, regression."
         )
     column = table.frame[name]
+    if column.dtype.is_nested():
+        raise InputError(
+            f"The cells of the target {name!r} are of type {column.dtype}, neither numbers nor words, and a network "
+            "answers with one of them. Make a column of one number or word a row of it, or name another target."
+        )
     # who says regression says that the numbers are no codes
     is_numeric = plain is not None or all_numbers(column) or (task == "regression" and can_be_numbers(column))
     if plain is None:

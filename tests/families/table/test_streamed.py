@@ -156,11 +156,10 @@ def test_what_the_sample_did_not_show_is_left_out_and_said(tmp_path: Path) -> No
     assert sum(sizes) == ROWS
 
 
-def test_rounds_are_refused(tmp_path: Path) -> None:
+def test_rounds_are_refused_before_any_row_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(streamed.first_pass, "first_pass")
     frame().write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(
-        InputError, match=r"4,000 rows, which are too many .* each of --nested 5 rounds would"
-    ):
+    with pytest.raises(InputError, match=r"t\.parquet is too large .* each of --nested 5 rounds would"):
         streamed.from_files(Options("t", "y", nested=5), str(tmp_path / "t.parquet"), SMALL)
 
 
@@ -183,6 +182,28 @@ def test_files_that_changed_since_the_first_pass_are_noticed(tmp_path: Path, row
     (tmp_path / "t.csv").write_text(frame().write_csv() + "1,2\n")
     with pytest.raises(InputError, match="has changed"):
         found.take(np.array([3000, 5, 1234], np.int32))
+
+
+@pytest.mark.parametrize("end", ["csv", "parquet"])
+def test_a_file_that_vanishes_is_named_at_any_time(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the passes, and then while rows are encoded."""
+
+    def vanishing(*words: Any, **more: Any) -> Any:
+        found = first_pass(*words, **more)
+        (tmp_path / f"1.{end}").rename(tmp_path / "gone")
+        return found
+
+    first_pass = streamed.first_pass.first_pass
+    for number in range(2):
+        getattr(frame(), f"write_{end}")(tmp_path / f"{number}.{end}")
+    found = of(tmp_path)
+    monkeypatch.setattr(streamed.first_pass, "first_pass", vanishing)
+    with pytest.raises(InputError, match=rf"1\.{end} cannot be read: No such file"):
+        of(tmp_path)
+    with pytest.raises(InputError, match=rf"1\.{end} cannot be read: No such file"):
+        list(found.in_batches())
 
 
 def test_what_several_files_say_alike_is_said_once(tmp_path: Path) -> None:

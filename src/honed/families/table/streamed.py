@@ -215,11 +215,16 @@ def from_files(
     parts = in_batches_of(path, options.as_is, sizes)
     if parts is None:
         return None
+    if options.nested:
+        raise InputError(
+            f"{parts.source} is too large to be held in memory, and each of --nested {options.nested} rounds would "
+            "read and encode all its rows anew. A score of thousands of rows that no choice has seen is sure without. "
+            "Leave it out."
+        )
     try:
         found = first_pass.first_pass(parts, options, sizes.sample, is_hashed=options.valid is not None)
     except Irregular:
         return None
-    _check(options, parts.source, found.rows)
     table = Table(found.sample, parts.source, "", is_typed=found.is_typed)
     read.check_size(found.sample, parts.source, 2, 2)
     options = replace(options, nested=0)
@@ -251,16 +256,6 @@ def _given(options: Options, path: str, found: Found, sizes: Sizes) -> tuple[Bat
         pass
     table = several.read(path, least_rows=1, known=names, as_is=options.as_is)
     return of(Whole(table, tuple(several.files(path) or [path])))
-
-
-def _check(options: Options, source: str, rows: int) -> None:
-    """Refuse what takes all rows at once."""
-    if options.nested:
-        raise InputError(
-            f"{source} has {rows:,} rows, which are too many to be held in memory, and each of --nested "
-            f"{options.nested} rounds would read and encode all of them anew. A score of thousands of rows that no "
-            "choice has seen is sure without. Leave it out."
-        )
 
 
 def _source(
@@ -409,12 +404,15 @@ def _whole(schema: Schema, found: Found, rows: int) -> Schema:
 
 
 def fingerprint(files: tuple[str, ...]) -> str:
-    """SHA-256 of the sizes of the files and of blocks throughout each of them."""
+    """SHA-256 of the sizes of the files and of blocks throughout each of them; `InputError` where one is gone."""
     digest = hashlib.sha256()
     for name in files:
-        size = os.path.getsize(name)
-        digest.update(f"{size}\n".encode())
-        with open(name, "rb") as file:
-            for start in np.unique(np.linspace(0, max(0, size - _BLOCK), _BLOCKS).astype(np.int64)):
-                digest.update(os.pread(file.fileno(), _BLOCK, int(start)))
+        try:
+            with open(name, "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                digest.update(f"{size}\n".encode())
+                for start in np.unique(np.linspace(0, max(0, size - _BLOCK), _BLOCKS).astype(np.int64)):
+                    digest.update(os.pread(file.fileno(), _BLOCK, int(start)))
+        except OSError as error:
+            raise batches.unreadable(name, error) from None
     return digest.hexdigest()

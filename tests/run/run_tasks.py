@@ -16,8 +16,10 @@ class Tasks:
     def __init__(self, data: Data) -> None:
         self._data = data
 
-    def perform(self, payload: dict, until: float | None = None) -> tuple[dict, dict[str, np.ndarray]]:
-        return TASKS[payload["task"]](payload | {"until": until}, self._data)
+    def perform(
+        self, payload: dict, until: float | None = None, end: float | None = None
+    ) -> tuple[dict, dict[str, np.ndarray]]:
+        return TASKS[payload["task"]](payload | {"until": until, "end": end}, self._data)
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -58,6 +60,11 @@ def _go_on(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     raise Late
 
 
+def _left(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
+    """Says how long it has."""
+    return {"left": payload["end"] - time.monotonic()}, {}
+
+
 def _talk(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Prints, and reads from standard input."""
     print("x" * 100_000)
@@ -80,6 +87,7 @@ TASKS = {
     "die": _die,
     "hang": _hang,
     "go on": _go_on,
+    "left": _left,
     "talk": _talk,
     "strange": _strange,
     "environment": _environment,

@@ -82,6 +82,11 @@ def test_what_is_needed_is_done_whatever_the_clock_says(executor: Executor) -> N
     assert outcomes["a"].ok and outcomes["b"].record["error"] == "late"
 
 
+def test_a_job_is_told_its_end_by_the_clock_of_where_it_is_done(executor: Executor) -> None:
+    outcomes = executor.run([Job("a", {"task": "left"}, end=time.monotonic() + 1000)])
+    assert 0 < outcomes["a"].value["left"] <= 1000
+
+
 def test_an_error_of_the_listener_ends_the_batch_and_no_more(executor: Executor) -> None:
     def stop(key: str, outcome: object) -> None:
         raise RunError("the disk is full")

@@ -15,7 +15,9 @@ class Own:
     def __init__(self, data: Data) -> None:
         self.data, self.is_closed = data, False
 
-    def perform(self, payload: dict, until: float | None = None) -> tuple[dict, dict[str, np.ndarray]]:
+    def perform(
+        self, payload: dict, until: float | None = None, end: float | None = None
+    ) -> tuple[dict, dict[str, np.ndarray]]:
         return {"pid": os.getpid()}, {}
 
     def close(self) -> None:

@@ -177,9 +177,9 @@ def test_experiments_train_on_their_parents_folds_seeds_and_epochs(
     payloads: list[dict[str, Any]] = []
     train = job.Worker.train
 
-    def watched(worker: job.Worker, payload: Any, until: float | None) -> Any:
+    def watched(worker: job.Worker, payload: Any, *ends: float | None) -> Any:
         payloads.append(payload)
-        return train(worker, payload, until)
+        return train(worker, payload, *ends)
 
     monkeypatch.setattr(job.Worker, "train", watched)
     bench = Bench(runners())

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_no_network_at_all_is_an_error_that_says_why(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(worker: job.Worker, payload: Any, until: float | None) -> Any:
+    def broken(worker: job.Worker, payload: Any, *ends: float | None) -> Any:
         raise MemoryError("no room")
 
     monkeypatch.setattr(job.Worker, "train", broken)
@@ -30,8 +30,8 @@ def test_a_run_without_a_network_that_learned_anything_is_over(
 ) -> None:
     train = job.Worker.train
 
-    def useless(worker: job.Worker, payload: Any, until: float | None) -> Any:
-        value, arrays = train(worker, payload, until)
+    def useless(worker: job.Worker, payload: Any, until: float | None, end: float | None) -> Any:
+        value, arrays = train(worker, payload, until, end)
         return {**value, "best_epoch": 0}, arrays
 
     monkeypatch.setattr(job.Worker, "train", useless)

@@ -52,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
     """A clock that each training moves on by one, and says so."""
     now, train = [0.0], job.Worker.train
 
-    def trained(worker: job.Worker, payload: Any, until: float | None = None) -> Any:
+    def trained(worker: job.Worker, payload: Any, *ends: float | None) -> Any:
         value, arrays = train(worker, payload)
         now[0] += 1.0
         return value | {"run_seconds": 1.0, "compile_seconds": 0.0}, arrays
@@ -136,7 +136,7 @@ def test_what_memory_ran_out_for_is_done_once_there_is_some(
     ready, journal, store = prepared(trees(), trials=3), Journal.create(None, {}), MemoryStore()
     train = job.Worker.train
 
-    def starved(worker: job.Worker, payload: Any, until: float | None = None) -> Any:
+    def starved(worker: job.Worker, payload: Any, *ends: float | None) -> Any:
         if payload["fold"] == "1":
             raise MemoryError("no room")
         return train(worker, payload)

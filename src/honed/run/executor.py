@@ -27,6 +27,9 @@ class Job:
         How long it will take, as far as known.
     needed : bool, default False
         Done whatever the clock says.
+    end : float, optional
+        Moment of `time.monotonic` at which it is to come to its end by itself. It is no part of the payload, as another
+        machine has another clock: a performer is told it by its own.
     """
 
     key: str
@@ -34,6 +37,7 @@ class Job:
     affinity: str = ""
     seconds: float | None = None
     needed: bool = False
+    end: float | None = None
 
 
 class Outcome(NamedTuple):

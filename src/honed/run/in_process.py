@@ -36,7 +36,7 @@ class InProcess(OnSpool):
             job = batch.waiting.pop(0)
             # Through bytes and back: the same types, and the same errors, as from another process.
             until = None if job.needed else batch.until
-            batch.finish(job, Outcome(*unpack(attempt(self._performer, job.payload, until))))
+            batch.finish(job, Outcome(*unpack(attempt(self._performer, job.payload, until, job.end))))
             batch.drop_late()
         return batch.outcomes()
 

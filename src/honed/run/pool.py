@@ -184,7 +184,7 @@ class _Worker:
         self.held.add(job.affinity)
         news = {name: entry for name, entry in self._spool.manifest().items() if name not in self._told}
         self._told |= news.keys()
-        rest = memoryview(prefixed(pack({"payload": job.payload, "manifest": news}, {})))
+        rest = memoryview(prefixed(pack({"payload": job.payload, "end": job.end, "manifest": news}, {})))
         try:
             while rest:
                 rest = rest[os.write(self._sink, rest) :]

@@ -29,10 +29,13 @@ class Late(Exception):
 class Performer(Protocol):
     """Does jobs, one after the other; made once in each place where there is work, and keeps what saves time there."""
 
-    def perform(self, payload: dict, until: float | None = None) -> tuple[dict, dict[str, np.ndarray]]:
+    def perform(
+        self, payload: dict, until: float | None = None, end: float | None = None
+    ) -> tuple[dict, dict[str, np.ndarray]]:
         """Does one job; gives its value, JSON-able, and its arrays by name. Any exception is an outcome.
 
-        After the moment `until` of `time.monotonic` nobody waits for it: `Late` is then to be raised soon.
+        Moments are of `time.monotonic`, here. After `until` nobody waits for it: `Late` is then to be raised soon.
+        Where there is an `end` it is to be done by then (`Job.end`).
         """
         ...
 
@@ -74,15 +77,17 @@ def main() -> None:
     while True:
         message = inbox.get().message
         spool.learn(message["manifest"])
-        _send(sink, attempt(performer, message["payload"]))
+        _send(sink, attempt(performer, message["payload"], end=message["end"]))
 
 
-def attempt(performer: Performer | str, payload: dict, until: float | None = None) -> bytes:
+def attempt(
+    performer: Performer | str, payload: dict, until: float | None = None, end: float | None = None
+) -> bytes:
     """The packed outcome of one job; an exception is an outcome too, with its traceback."""
     if isinstance(performer, str):
         return pack(failure("exception", performer), {})
     try:
-        value, arrays = performer.perform(payload, until)
+        value, arrays = performer.perform(payload, until, end)
         return pack({"ok": True, "value": value}, arrays)
     except Late:
         return pack(failure("late", STILL_RUNNING), {})

@@ -30,21 +30,24 @@ class Worker:
         self._examples: dict[tuple[ArraysOf, TargetKind, str], Examples] = {}  # the last few folds
 
     def perform(
-        self, payload: dict[str, JSON], until: float | None = None
+        self, payload: dict[str, JSON], until: float | None = None, end: float | None = None
     ) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
-        """Do the `TrainingJob`, which stops after the moment `until`, or the `BaselineJob`, which does not."""
+        """Do the `TrainingJob`, which stops after the moment `until`, or the `BaselineJob`, which does not.
+
+        Where there is an `end` a training's schedule comes to its end at that moment.
+        """
         if payload["kind"] == "baseline":
             from honed.search import baselines
 
             return baselines.fit(take(BaselineJob, payload), self._data)
-        return self.train(take(TrainingJob, payload), until)
+        return self.train(take(TrainingJob, payload), until, end)
 
     def close(self) -> None:
         """Let go of the arrays."""
         self._examples.clear()
 
     def train(
-        self, payload: TrainingJob, until: float | None = None
+        self, payload: TrainingJob, until: float | None = None, end: float | None = None
     ) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
         """Train one network; the record as value, and as arrays those of `honed.trials.Arrays`.
 
@@ -72,7 +75,7 @@ class Worker:
             stop_after=stop_after,
             keep=keep,
             until=until,
-            end=payload.get("end"),
+            end=end,
             again=payload.get("again"),
         )
         loop.check_time(until)

@@ -83,16 +83,14 @@ class TrainingJob(Told):
     """Train one network on one fold.
 
     `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of; `round` is
-    that of the fold, and `sampled` says that the arrays are of a sample. `end` is the moment of `time.monotonic` at
-    which a schedule ends that does so with the time, and `again` the record's `parts` of one that is repeated or that
-    goes by a course.
+    that of the fold, and `sampled` says that the arrays are of a sample. `again` are the record's `parts` of a
+    schedule that is repeated or that goes by a course.
     """
 
     inputs: dict[str, JSON]
     arrays: list[str]
     round: NotRequired[int]
     sampled: NotRequired[bool]
-    end: NotRequired[float]
     again: NotRequired[list[list[float]]]
 
 

@@ -296,7 +296,7 @@ class Runner:
             told["course"] = [list(part) for part in training.course]
         return told
 
-    def _payload(self, training: Training, end: float | None) -> TrainingJob:
+    def _payload(self, training: Training) -> TrainingJob:
         encoding = training.candidate.encoding
         inputs, arrays = self._folds.inputs(encoding), self._folds.arrays(encoding)
         own: TrainingJob = {**self._told(training), "inputs": inputs.to_json(), "arrays": arrays}
@@ -306,8 +306,6 @@ class Runner:
             done = self._known(training)
             if done is not None and done["ok"]:  # its arrays are lost
                 own["again"] = done["value"]["parts"]
-            else:
-                own["end"] = time.monotonic() + training.seconds if end is None else end
         return {**own, "round": self.prepared.round} if self.prepared.round else own
 
     def _run(self, jobs: list[Job], until: float | None, keep: OnResult) -> None:
@@ -323,7 +321,7 @@ class Runner:
         for training in trainings:
             self.fold(training.fold)
             is_sampled = self._share(training)
-            payload, program, rows = self._payload(training, end), training.program, self.rows(training)
+            payload, program, rows = self._payload(training), training.program, self.rows(training)
             if is_sampled:
                 payload["sampled"] = True
             has_program = program in begun
@@ -337,7 +335,12 @@ class Runner:
                 seconds = max(0.0, min(seconds, end - time.monotonic()))  # it ends then, however soon that is
             begun.add(program)
             affinity = "/".join(map(str, program))
-            jobs.append(Job(training.key, dict(payload), affinity, seconds, needed=_is_needed(training)))
+            own_end = None
+            if training.seconds is not None and "again" not in payload:
+                own_end = time.monotonic() + training.seconds if end is None else end
+            jobs.append(
+                Job(training.key, dict(payload), affinity, seconds, needed=_is_needed(training), end=own_end)
+            )
         return jobs
 
     def _share(self, training: Training) -> bool:

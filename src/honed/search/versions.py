@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import platform
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from honed.errors import InputError
+from honed.run import machine
 from honed.run.folder import RunFolder
 from honed.search.options import Options
 from honed.search.prepare import Prepared
@@ -29,8 +28,8 @@ def versions(prepared: Prepared) -> dict[str, JSON]:
         "versions": {name: version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "processor": _processor(),
-        "blas": _kernels(),
+        "processor": machine.processor(),
+        "blas": machine.kernels(),
     }
 
 
@@ -41,26 +40,9 @@ def know_again(prepared: Prepared, folder: RunFolder) -> None:
         folder.write_json("run.json", {**said, "fingerprint": prepared.source.fingerprint})
 
 
-def _processor() -> str:
-    """The model of the processor, as far as the system tells it."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def _kernels() -> str:
-    """The BLAS libraries at work here, each with its version and the kernels that it chose for the processor."""
-    from threadpoolctl import threadpool_info
-
-    parts = ("internal_api", "version", "architecture")
-    found = {
-        " ".join(str(part) for name in parts if (part := each.get(name)))
-        for each in threadpool_info()
-        if each.get("user_api") == "blas"
-    }
-    return ", ".join(sorted(found))
+def decisive() -> dict[str, str]:
+    """The versions here of those libraries that decide what comes of a training."""
+    return {name: version(name) for name in _DECISIVE}
 
 
 class Begun(TypedDict):

@@ -187,6 +187,13 @@ Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|local|HOST:PORT",
+        help="Work on a Ray cluster: the one of this machine, one of this machine alone, or at that address.",
+    ),
+]
 Single = Annotated[bool, typer.Option("--single", help="Predict with the best single network, no ensemble.")]
 Coach = Annotated[
     bool,
@@ -240,6 +247,7 @@ def options(
     budget: float | None = None,
     trials: int | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
     exclude: list[str] | None = None,
     categorical: list[str] | None = None,
     numeric: list[str] | None = None,
@@ -263,6 +271,7 @@ def options(
         budget=budget,
         trials=trials,
         workers=workers,
+        cluster=cluster,
         exclude=tuple(exclude or ()),
         categorical=tuple(categorical or ()),
         numeric=tuple(numeric or ()),

@@ -25,6 +25,7 @@ from honed.arguments import (
     BadCells,
     Budget,
     Categorical,
+    Cluster,
     Coach,
     DataFile,
     Date,
@@ -116,6 +117,7 @@ def fit(
     size: Size = None,
     seed: Seed = 0,
     workers: Workers = None,
+    cluster: Cluster = None,
     single: Single = False,
     coach: Coach = False,
     dry_run: DryRun = False,
@@ -161,6 +163,7 @@ def fit(
         size=size,
         seed=seed,
         workers=workers,
+        cluster=cluster,
         single=single,
         proposer="coach" if coach else "tpe",
     )
@@ -250,13 +253,16 @@ def train(
 
 
 @app.command()
-def resume(run: RunPath, budget: Budget = None) -> None:
-    """Go on with a run that was interrupted; with --budget, for so long from now in place of what was left."""
+def resume(run: RunPath, budget: Budget = None, cluster: Cluster = None) -> None:
+    """Go on with a run that was interrupted; with --budget, for so long from now in place of what was left.
+
+    It works where it worked before; with --cluster, there.
+    """
     more = None if budget is None else words.seconds(budget)
     from honed.search import tune
 
     with stopped.progress(run, new=False) as progress:
-        tune.resume(run, more, progress)
+        tune.resume(run, more, progress, cluster)
     _tell_result(run)
 
 

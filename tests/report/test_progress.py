@@ -4,6 +4,7 @@ import re
 import pytest
 
 from honed.report.progress import Careful, LiveLine, PlainLines, progress
+from honed.run.cluster import Standing
 
 
 class Terminal(io.StringIO):
@@ -33,6 +34,17 @@ def test_a_pipe_gets_one_plain_line_for_each_thing() -> None:
         "generation 2 · best log_loss 0.4 · 24 candidates, 1,234 networks",
         "generation 3 · best rmse 12,346 · 2 candidates, 5 networks · 0 s left",
     ]
+
+
+def test_how_the_cluster_stands_is_part_of_the_line() -> None:
+    stream = io.StringIO()
+    speaker = Careful(PlainLines(stream))
+    speaker.standing(Standing(3, 12, 11, 40))
+    speaker.generation(2, 0.4, "rmse", 4, 9, 30.0)
+    assert stream.getvalue().strip() == (
+        "generation 2 · best rmse 0.4 · 4 candidates, 9 networks · 3 nodes, 12 workers of which 11 work, "
+        "40 tasks waiting · 30 s left"
+    )
 
 
 def test_a_terminal_gets_a_live_line_that_ends_without_the_time() -> None:

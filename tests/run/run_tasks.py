@@ -53,6 +53,17 @@ def _hang(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
         signal.pause()
 
 
+def _hang_once(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
+    """Never ends the first time, of which the file tells; then it does."""
+    try:
+        with open(payload["file"], "x"):
+            pass
+    except FileExistsError:
+        return {"pid": os.getpid()}, {}
+    while True:
+        signal.pause()
+
+
 def _go_on(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Works until nobody waits for it any more."""
     while payload["until"] is None or time.monotonic() < payload["until"]:
@@ -86,6 +97,7 @@ TASKS = {
     "fail": _fail,
     "die": _die,
     "hang": _hang,
+    "hang once": _hang_once,
     "go on": _go_on,
     "left": _left,
     "talk": _talk,

@@ -74,3 +74,10 @@ def test_what_other_work_has_set_for_jax_is_left_behind(monkeypatch: pytest.Monk
     assert not {"JAX_ENABLE_X64", "JAX_DEBUG_NANS", "XLA_FLAGS", "TF_ENABLE_ONEDNN_OPTS"} & set(found)
     assert (found["JAX_PLATFORMS"], found["OPENBLAS_CORETYPE"]) == ("cpu", "Haswell")
     assert found["NPROC"] == found["OMP_NUM_THREADS"] == found["OPENBLAS_NUM_THREADS"] == "1"
+
+
+def test_a_process_can_take_on_the_environment_of_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"HOME": "/root", "XLA_FLAGS": "--xla", "JAX_ENABLE_X64": "1"})
+    cache.enter()
+    assert os.environ["HOME"] == "/root" and os.environ["NPROC"] == os.environ["OMP_NUM_THREADS"] == "1"
+    assert not {"XLA_FLAGS", "JAX_ENABLE_X64"} & os.environ.keys()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from honed.errors import RunError
+from honed.run.cluster import Cluster
 from honed.run.executor import Executor, Job
 from honed.run.in_process import InProcess
 from honed.run.pool import Pool
@@ -20,8 +21,20 @@ EXECUTORS: dict[str, Callable[[], Executor]] = {
 }
 
 
-@pytest.fixture(params=EXECUTORS)
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """One for all tests, of which only the last one closes it: its workers take seconds to start."""
+    pytest.importorskip("ray")
+    with Cluster(TASKS, "local", 2) as cluster:
+        cluster.put("numbers", np.arange(5.0))
+        yield cluster
+
+
+@pytest.fixture(params=[*EXECUTORS, "cluster"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    if request.param == "cluster":
+        yield request.getfixturevalue("cluster")
+        return
     with EXECUTORS[request.param]() as executor:
         executor.put("numbers", np.arange(5.0))
         yield executor

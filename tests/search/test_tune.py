@@ -17,7 +17,7 @@ from honed.errors import InputError
 from honed.families.table.source import TableSource
 from honed.report.text import example
 from honed.run.journal import Journal, read
-from honed.search import tune
+from honed.search import executors, tune
 from honed.search.options import Options
 
 pytestmark = pytest.mark.slow
@@ -54,8 +54,8 @@ def test_a_stop_once_a_model_is_saved_is_an_end_with_that_model(
         return SimpleNamespace(summary=done, standing=None, why_not="", **nothing)
 
     monkeypatch.setattr(tune, "search", search)
-    for name in ("Pool", "Runner"):
-        monkeypatch.setattr(tune, name, _Nothing)
+    monkeypatch.setattr(tune.executors, "executor", _Nothing)
+    monkeypatch.setattr(tune, "Runner", _Nothing)
     place = {"replace_dir": tune.RunFolder, "event": Journal}.get(moment, tune)
     original = getattr(place, moment)
     monkeypatch.setattr(place, moment, interrupted)
@@ -80,7 +80,7 @@ def test_a_run_whose_rounds_were_stopped_goes_on_with_them(
         return SimpleNamespace(summary={**example(), "state": "done"}, standing=None, why_not="", **nothing)
 
     monkeypatch.setattr(tune, "search", search)
-    monkeypatch.setattr(tune, "Pool", _Nothing)
+    monkeypatch.setattr(tune.executors, "executor", _Nothing)
     monkeypatch.setattr(tune, "Runner", lambda _, journal, *__: SimpleNamespace(journal=journal))
     data, run, numbers = tmp_path / "t.csv", tmp_path / "run", np.arange(40.0)
     pl.DataFrame({"a": numbers, "y": numbers**2}).write_csv(data)
@@ -108,7 +108,7 @@ def test_workers_start_while_a_large_file_is_read_and_end_where_it_is_refused(
         said.append("read")
         raise InputError("no table")
 
-    monkeypatch.setattr(tune, "Pool", Workers)
+    monkeypatch.setattr(executors, "Pool", Workers)
     monkeypatch.setattr(tune, "prepare", prepare)
     data = tmp_path / "t.csv"
     data.write_text("a,y\n1,2\n")
@@ -156,8 +156,8 @@ def test_a_first_model_is_trained_while_all_rows_are_read(
     monkeypatch.setattr(tune.early, "save", train)
     for name, instead in {"glance": lambda _: ahead, "prepare": prepare, "search": search}.items():
         monkeypatch.setattr(tune, name, instead)
-    for name in ("Pool", "Runner"):
-        monkeypatch.setattr(tune, name, _Nothing)
+    monkeypatch.setattr(executors, "Pool", _Nothing)
+    monkeypatch.setattr(tune, "Runner", _Nothing)
     facts = tune.fit(Options(str(data), "y", budget=5.0), run)
     assert facts.get("state") == ("stopped" if is_stopped else "done")
     assert (run / "model" / "model.json").exists()

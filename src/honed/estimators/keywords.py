@@ -136,6 +136,12 @@ class OfSearch:
         "a whole number, or None",
         "Worker processes; None and -1 mean one for each core. With 1, few rows are learned from in this process.",
     )
+    cluster: str | None = keyword(
+        None,
+        "'auto', 'local', 'HOST:PORT', or None",
+        "A Ray cluster to work on: the one of this machine, one of this machine alone, or the one at that address; "
+        "needs `honed[ray]`. None is for processes of this machine.",
+    )
     single: bool = keyword(False, "true or false", "Keep the best single network instead of an ensemble.")
     cv: object = keyword(
         None,

@@ -74,6 +74,7 @@ class Searching(Fitted):
             positive=None if asked.positive is None else str(asked.positive),
             seed=int(check_random_state(asked.random_state).randint(2**31 - 1)),
             workers=None if jobs in (None, -1) else jobs,
+            cluster=plain(asked.cluster),
             single=bool(asked.single),
             family=family,
             gap=gap,

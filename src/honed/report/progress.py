@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from honed.errors import bounded
+from honed.errors import bounded, warn
 from honed.figures import counted, duration, figure
 from honed.optional import optional
 from honed.run import terminal
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from honed.run.cluster import Standing
 
 
 class Progress(Protocol):
@@ -29,6 +31,9 @@ class Progress(Protocol):
 
         So far `tried` candidates were tried and `networks` trained; `left` seconds remain, None without a budget.
         """
+
+    def standing(self, cluster: Standing) -> None:
+        """How the cluster stands, about once a second where there is one."""
 
     def close(self) -> None:
         """Nothing more will be said."""
@@ -50,8 +55,18 @@ class Silent:
     ) -> None:
         """Nothing."""
 
+    def standing(self, cluster: Standing) -> None:
+        """Nothing."""
+
     def close(self) -> None:
         """Nothing."""
+
+
+class Warned(Silent):
+    """What is said of a cluster is a warning, where no line of progress is."""
+
+    def say(self, text: str) -> None:
+        warn(text, UserWarning)
 
 
 class Careful:
@@ -68,6 +83,9 @@ class Careful:
     ) -> None:
         self._try(lambda: self._speaker.generation(number, best, metric, tried, networks, left))
 
+    def standing(self, cluster: Standing) -> None:
+        self._try(lambda: self._speaker.standing(cluster))
+
     def close(self) -> None:
         self._try(self._speaker.close)
 
@@ -81,6 +99,7 @@ class PlainLines:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._cluster: Standing | None = None
 
     def say(self, text: str) -> None:
         terminal.tell(text, self._stream)
@@ -88,7 +107,10 @@ class PlainLines:
     def generation(
         self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
     ) -> None:
-        self.say(line(number, best, metric, tried, networks, left))
+        self.say(line(number, best, metric, tried, networks, left, self._cluster))
+
+    def standing(self, cluster: Standing) -> None:
+        self._cluster = cluster  # for the next line
 
     def close(self) -> None:
         """Nothing: every line has been printed."""
@@ -104,6 +126,7 @@ class LiveLine:
         self._console = Console(file=stream, highlight=False, markup=False)
         self._last: tuple[int, float, str, int, int] | None = None
         self._end: float | None = None
+        self._cluster: Standing | None = None
         self._shown = False
         self._live = Live(
             console=self._console, get_renderable=self._line, refresh_per_second=1, redirect_stdout=False
@@ -123,9 +146,14 @@ class LiveLine:
             self._live.start(refresh=True)
             self._shown = True
 
+    def standing(self, cluster: Standing) -> None:
+        self._cluster = cluster
+        if self._shown:
+            self._live.refresh()
+
     def close(self) -> None:
         if self._shown:
-            self._end = None  # the line that stays says nothing about time left
+            self._end = self._cluster = None  # the line that stays says nothing about time left
             self._live.stop()
             self._shown = False
 
@@ -135,10 +163,18 @@ class LiveLine:
         if self._last is None:
             return Text("")
         left = None if self._end is None else max(0.0, self._end - time.monotonic())
-        return Text(line(*self._last, left), style="bold", no_wrap=True, overflow="ellipsis")
+        return Text(line(*self._last, left, self._cluster), style="bold", no_wrap=True, overflow="ellipsis")
 
 
-def line(number: int, best: float, metric: str, tried: int, networks: int, left: float | None) -> str:
+def line(
+    number: int,
+    best: float,
+    metric: str,
+    tried: int,
+    networks: int,
+    left: float | None,
+    cluster: Standing | None = None,
+) -> str:
     """A generation in one line.
 
     Examples
@@ -148,4 +184,5 @@ def line(number: int, best: float, metric: str, tried: int, networks: int, left:
     """
     reached = f"best {metric} {figure(best)}" if math.isfinite(best) else "no network compared yet"
     text = f"generation {number} · {reached} · {counted(tried, 'candidate')}, {counted(networks, 'network')}"
+    text += "" if cluster is None else f" · {cluster.words()}"
     return text if left is None else f"{text} · {duration(max(left, 0.0))} left"

@@ -64,6 +64,7 @@ def _command(files: Files) -> str:
         "gap",
         *([] if files.by_hand else ["nested"]),
         "workers",
+        "cluster",
     ):
         if (value := options.get(name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]

@@ -35,6 +35,14 @@ def environment() -> dict[str, str]:
     }
 
 
+def enter() -> None:
+    """Makes the environment of this process that of a worker, before anything reads it."""
+    own = environment()
+    for name in set(os.environ) - set(own):
+        del os.environ[name]
+    os.environ.update(own)
+
+
 def folder() -> Path | None:
     """Where compiled programs are kept: `honed` in the user's cache folder, which is made.
 

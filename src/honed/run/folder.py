@@ -177,10 +177,10 @@ class RunFolder:
             )
         return found
 
-    def write_json(self, name: str, value: JSON) -> None:
+    def write_json(self, name: str, value: JSON, *, sync: bool = True) -> None:
         """Writes a JSON file whole, or raises RunError and leaves the earlier one."""
         self._check_place()
-        disk.write_file(self.path / name, (dumps(value, indent=2) + "\n").encode())
+        disk.write_file(self.path / name, (dumps(value, indent=2) + "\n").encode(), sync=sync)
 
     def read_json(self, name: str, kind: type[T] = object) -> T:
         """The value of a JSON file as `kind` (see `honed.typed.take`); RunError if that fails."""

@@ -15,14 +15,12 @@ from typing import Self
 
 from honed.errors import RunError
 from honed.run import cache, memory
+from honed.run.batches import MOVE_COST
 from honed.run.executor import Batch, Job, OnResult, Outcome, late
 from honed.run.frames import Inbox, pack, prefixed
 from honed.run.spool import OnSpool, Spool
 from honed.run.worker import STILL_RUNNING, STOPS, failure
 
-MOVE_COST = (
-    1.5  # seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2)
-)
 _PIECE = 1 << 20  # bytes read from a pipe at once
 _GRACE = 2.0  # seconds that a worker has to end by itself
 _FALSE_STARTS = 3  # workers in a row that die before they are ready: it is the machine, not the job

@@ -29,8 +29,9 @@ class Options:
     there were rounds had one) and None for rounds of what it chose where that suits the table; `searched` names the
     groups of knobs that are searched;
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
-    Optuna's proposals alone; `family` is the address of the `honed.family.Family` to train, None for that of tables;
-    `own` is what that family alone understands, by name.
+    Optuna's proposals alone; `cluster` names the Ray cluster to work on, None for processes of this machine; `family`
+    is the address of the `honed.family.Family` to train, None for that of tables; `own` is what that family alone
+    understands, by name.
     """
 
     data: str
@@ -58,6 +59,7 @@ class Options:
     as_is: bool = False
     seed: int = 0
     workers: int | None = None
+    cluster: str | None = None
     single: bool = False
     settings: dict[str, Value] | None = None
     searched: tuple[str, ...] = DEFAULT_GROUPS

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from honed.errors import InputError, RunError, warn
@@ -23,13 +23,12 @@ from honed.model.model import Model
 from honed.report.facts import Facts
 from honed.report.findings import FILE
 from honed.report.folds import write_folds
-from honed.report.progress import Careful, Progress, Silent
+from honed.report.progress import Careful, Progress, Silent, Warned
 from honed.run.executor import Executor
 from honed.run.folder import RunFolder
 from honed.run.in_process import InProcess
 from honed.run.journal import Journal, failure
-from honed.run.pool import Pool
-from honed.search import by_hand, diagnosis, early, summary, versions
+from honed.search import by_hand, diagnosis, early, executors, summary, versions
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
 from honed.search.nested import were_stopped
@@ -60,19 +59,27 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     clock = Clock(start, options.budget)
     check_words(options)
     with ExitStack() as opened:
-        pool = opened.enter_context(_pool(options)) if _takes_long(options) else None
+        opened.enter_context(executors.reached(options))
+        ahead_of_time = _takes_long(options) and options.cluster is None
+        pool = opened.enter_context(executors.pool(options)) if ahead_of_time else None
         ahead = glance(options)
         is_early, prepared = ahead is not None, ahead or prepare(options)
         with new_run(prepared, out, options.trials) as (folder, journal):
             return _in_folder(prepared, folder, journal, clock, progress, pool, is_early=is_early)
 
 
-def resume(path: str | Path, budget: float | None = None, progress: Progress | None = None) -> Facts:
+def resume(
+    path: str | Path,
+    budget: float | None = None,
+    progress: Progress | None = None,
+    cluster: str | None = None,
+) -> Facts:
     """Go on with a run that was interrupted; with a `budget` go on exploring a finished search.
 
     What the clock has decided is in the journal: the plan, how many candidates a generation has, and what was late. The
     result is that of one run for which it decides the same, to the last bit. What an earlier budget has proposed stays,
     though more time might have proposed other candidates; what was late, killed or out of memory is tried once more.
+    It works on the `cluster` given, else on the one that it was started on.
 
     Raises
     ------
@@ -114,13 +121,16 @@ def resume(path: str | Path, budget: float | None = None, progress: Progress | N
             if is_by_hand:
                 journal.event("resumed", used=used)
                 return by_hand.go_on(prepared, folder, journal, progress)
-            if budget is not None:
-                journal.event("extended", budget=budget)
-                clock = Clock(start, budget)
-            else:
-                journal.event("resumed", used=used)
-                clock = Clock(start - used, last_budget(journal))
-            return _in_folder(prepared, folder, journal, clock, progress)
+            if cluster is not None:
+                prepared = replace(prepared, options=replace(prepared.options, cluster=cluster))
+            with executors.reached(prepared.options):
+                if budget is not None:
+                    journal.event("extended", budget=budget)
+                    clock = Clock(start, budget)
+                else:
+                    journal.event("resumed", used=used)
+                    clock = Clock(start - used, last_budget(journal))
+                return _in_folder(prepared, folder, journal, clock, progress)
 
 
 def fit_source(
@@ -131,6 +141,7 @@ def fit_source(
     metric: str | None = None,
     seed: int = 0,
     workers: int | None = 1,
+    cluster: str | None = None,
     single: bool = False,
     positive: str | None = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
@@ -148,6 +159,7 @@ def fit_source(
     searched : the groups of knobs that are searched.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
+    cluster : the Ray cluster to work on: "auto", "local" or HOST:PORT; None for processes of this machine.
     start : moment of `time.monotonic` from which the budget counts; None for now.
     nested : rounds in which rows are unseen in turn; None for what suits the table.
     family : address of the `honed.family.Family` that the source is of; None for that of tables.
@@ -161,6 +173,7 @@ def fit_source(
         positive=positive,
         seed=seed,
         workers=workers,
+        cluster=cluster,
         single=single,
         searched=searched,
         proposer=proposer,
@@ -174,11 +187,13 @@ def fit_source(
     for note in prepared.notes:
         warn(note)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
-    workers = workers or cores()
-    is_here = workers == 1 and len(prepared.y) <= _IN_PROCESS_ROWS
+    is_here = cluster is None and (workers or cores()) == 1 and len(prepared.y) <= _IN_PROCESS_ROWS
     if is_here:  # rivals and the look at the data, on two threads that would find a module half imported
         importlib.import_module("sklearn.ensemble")
-    with InProcess(PERFORM) if is_here else Pool(workers, PERFORM) as executor:
+    with (
+        executors.reached(options),
+        InProcess(PERFORM) if is_here else executors.executor(options, journal, Warned()) as executor,
+    ):
         runner = Runner(prepared, journal, MemoryStore(), executor, pad=is_here)
         return search(runner, Clock(start, budget), Silent())
 
@@ -188,17 +203,13 @@ def _takes_long(options: Options) -> bool:
     return os.path.isfile(options.data) and os.path.getsize(options.data) > _LONG
 
 
-def _pool(options: Options) -> Pool:
-    return Pool(options.workers or cores(), PERFORM)
-
-
 def _in_folder(
     prepared: Prepared,
     folder: RunFolder,
     journal: Journal,
     clock: Clock,
     progress: Progress,
-    pool: Pool | None = None,
+    pool: Executor | None = None,
     *,
     is_early: bool = False,
 ) -> Facts:
@@ -219,7 +230,7 @@ def _in_folder(
 
     store = FolderStore(folder)
     try:
-        with pool or _pool(prepared.options) as executor:
+        with pool or executors.executor(prepared.options, journal, progress, folder) as executor:
             if is_early:
                 ahead, prepared = prepared, _all_rows(prepared, journal, executor, save, progress)
                 if sentence := early.told_otherwise(ahead.schema, prepared.schema):
@@ -252,6 +263,7 @@ def _in_folder(
         progress.say(f"Stopped; the best model so far is saved. `honed resume {folder.path}` goes on.")
         return facts
     finally:
+        (folder.path / executors.STANDING).unlink(missing_ok=True)
         progress.close()
 
 

@@ -1,0 +1,80 @@
+"""Where a run's trainings are done: in worker processes of this machine, or on a Ray cluster."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from honed.report.progress import Progress
+from honed.run import connection
+from honed.run.cluster import Cluster, Standing
+from honed.run.executor import Executor
+from honed.run.folder import RunFolder
+from honed.run.journal import Journal
+from honed.run.pool import Pool
+from honed.search import versions
+from honed.search.new_run import PERFORM, cores
+from honed.search.options import Options
+
+STANDING = "cluster.json"  # how the cluster stands, while a run works on it
+
+
+@contextlib.contextmanager
+def reached(options: Options) -> Iterator[None]:
+    """The cluster that was asked for, if one was, is reached before anything is written, and left at the end.
+
+    Raises
+    ------
+    InputError
+        Ray is not installed, or that is no address.
+    RunError
+        Nothing answers there.
+    """
+    if options.cluster is None:
+        yield
+        return
+    here = connection.connect(options.cluster, options.workers or cores())
+    try:
+        yield
+    finally:
+        here.close()
+
+
+def pool(options: Options) -> Pool:
+    """Worker processes of this machine."""
+    return Pool(options.workers or cores(), PERFORM)
+
+
+def executor(
+    options: Options, journal: Journal, progress: Progress, folder: RunFolder | None = None
+) -> Executor:
+    """What does a run's jobs.
+
+    On a cluster the number of workers by which the run plans is journalled: another number of nodes later on changes
+    how soon it ends, and nothing else. Rows that do not fit into memory lie in the run's folder meanwhile.
+    """
+    if options.cluster is None:
+        return pool(options)
+    declared = journal.decision("workers")
+
+    def tell(standing: Standing) -> None:
+        progress.standing(standing)
+        if folder is not None:
+            folder.write_json(STANDING, standing._asdict(), sync=False)
+
+    made = Cluster(
+        PERFORM,
+        options.cluster,
+        options.workers,
+        declared=declared if isinstance(declared, int) else None,
+        folder=None if folder is None else folder.path,
+        versions=versions.decisive(),
+        say=progress.say,
+        tell=tell,
+    )
+    try:
+        journal.decide("workers", lambda: made.workers)
+    except BaseException:
+        made.close()
+        raise
+    return made

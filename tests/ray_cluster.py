@@ -1,0 +1,43 @@
+"""A Ray cluster of several nodes on this machine, for tests: `nodes`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_STORE = 80_000_000  # bytes of each node; Ray wants no less
+_HEALTH = {  # a node that is killed is noticed in a second, and not in a quarter of a minute
+    "health_check_initial_delay_ms": 500,
+    "health_check_period_ms": 300,
+    "health_check_timeout_ms": 2000,
+    "health_check_failure_threshold": 2,
+}
+
+
+@contextlib.contextmanager
+def nodes(*processors: int) -> Iterator[Any]:
+    """Ray's own `Cluster` with a head that has no processor, and nodes of so many."""
+    utils: Any = pytest.importorskip("ray.cluster_utils")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # of the workers
+        patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        head = {"num_cpus": 0, "object_store_memory": _STORE, "include_dashboard": False}
+        cluster = utils.Cluster(initialize_head=True, head_node_args=head | {"_system_config": _HEALTH})
+        try:
+            for count in processors:
+                cluster.add_node(num_cpus=count, object_store_memory=_STORE)
+            yield cluster
+        finally:
+            cluster.shutdown()
+
+
+def kill(node: Any) -> None:
+    """Kills a node as a power cut does: nobody says good-bye."""
+    for processes in node.all_processes.values():
+        for each in processes:
+            each.process.kill()

@@ -1,0 +1,138 @@
+"""The executor on a Ray cluster: what sets it apart from the others; what all promise is in `test_executor.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ray_cluster import kill, nodes
+
+from honed.errors import RunError
+from honed.run.cluster import Cluster, Standing
+from honed.run.executor import Job
+
+TASKS = "run_tasks:Tasks"
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Any]:
+    """A cluster of two nodes beside its head: a processor for each worker of `executor`, and one more."""
+    with nodes(1, 2) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def executor(two: Any) -> Iterator[Cluster]:
+    with Cluster(TASKS, two.address, 2, versions={"numpy": np.__version__}) as executor:
+        executor.put("numbers", np.arange(5.0))
+        yield executor
+
+
+def add(key: str, name: str = "numbers", **more: Any) -> Job:
+    return Job(key, {"task": "sum", "name": name}, **more)
+
+
+def test_the_environment_is_that_of_a_worker(executor: Cluster) -> None:
+    assert executor.workers == 2
+    names = ["JAX_PLATFORMS", "OMP_NUM_THREADS", "JAX_COMPILATION_CACHE_DIR"]
+    value = executor.run([Job("a", {"task": "environment", "names": names})])["a"].value
+    assert value["JAX_PLATFORMS"] == "cpu" and value["OMP_NUM_THREADS"] == "1"
+    assert value["JAX_COMPILATION_CACHE_DIR"]
+
+
+def test_a_worker_that_is_killed_costs_its_job_one_try(executor: Cluster, tmp_path: Path) -> None:
+    die = {"task": "die", "file": str(tmp_path / "once"), "times": 1}
+    outcomes = executor.run([Job("dies once", die), *(add(str(n), seconds=0.01) for n in range(9))])
+    assert all(outcome.ok for outcome in outcomes.values())
+    outcomes = executor.run(
+        [Job("dies", die | {"file": str(tmp_path / "twice"), "times": 9}), add("a", affinity="x")]
+    )
+    assert outcomes["dies"].record["error"] == "killed" and outcomes["a"].ok
+    assert (tmp_path / "twice").read_text() == "xx"
+
+
+def test_more_arrays_than_the_store_holds_lie_on_the_disk(executor: Cluster) -> None:
+    for number in range(3):
+        executor.put(f"large {number}", np.full(5_000_000, float(number)))  # 40 MB of a store of 80
+    outcomes = executor.run([add(str(number), f"large {number}", affinity="same") for number in range(3)])
+    assert [outcome.value["sum"] for outcome in outcomes.values()] == [0.0, 5e6, 1e7]
+
+
+def test_what_does_not_fit_into_memory_lies_in_a_shared_folder(two: Any, tmp_path: Path) -> None:
+    with Cluster(TASKS, two.address, 1) as alone, pytest.raises(RunError, match="folder that all nodes see"):
+        alone.reserve("rows", (4, 3), np.dtype("float32"))
+    with Cluster(TASKS, two.address, 1, folder=tmp_path) as cluster:
+        cluster.reserve("rows", (4, 3), np.dtype("float32"))
+        cluster.reserve("lost", (4, 3), np.dtype("float32"))
+        for first in (2, 0):
+            cluster.fill("rows", first, np.full((2, 3), first + 1.0))
+        cluster.alias("again", "rows")
+        with pytest.raises(ValueError, match="do not fit"):
+            cluster.fill("rows", 3, np.zeros((2, 3)))
+        assert cluster.run([add("a", "again")])["a"].value["sum"] == 24.0
+        (file,) = tmp_path.glob(".rows-*/1.rows")
+        file.unlink()
+        cluster._dismiss(cluster._team)  # a new worker looks for it
+        with pytest.raises(RunError, match=r"does not see .*1\.rows.*--out"):
+            cluster.run([add("b", "lost")])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_node_with_another_version_is_named(two: Any) -> None:
+    with (
+        Cluster(TASKS, two.address, 1, versions={"numpy": "0.0.1"}) as cluster,
+        pytest.raises(RunError, match=rf"has numpy {np.__version__}, and here is numpy 0.0.1.*numpy==0.0.1"),
+    ):
+        cluster.run([add("a")])
+
+
+def test_a_worker_whose_code_cannot_be_imported_says_why(two: Any) -> None:
+    with Cluster("no_such_module:Tasks", two.address, 1) as cluster:
+        detail = cluster.run([add("a")])["a"].record["detail"]
+    assert "No module named 'no_such_module'" in detail
+
+
+def test_workers_that_die_at_birth_end_the_run(
+    two: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stillborn.py").write_text("import os\nos._exit(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with Cluster("stillborn:Tasks", two.address, 1) as cluster, pytest.raises(RunError, match="3 in a row"):
+        cluster.run([add("a")])
+
+
+@pytest.mark.usefixtures("executor")  # whose workers leave one processor
+def test_a_node_joins_late_and_another_one_is_killed(two: Any, tmp_path: Path) -> None:
+    """The last one, for that node has been one of all tests."""
+    said: list[str] = []
+    seen: list[Standing] = []
+    began = tmp_path / "began"
+    joined: list[Any] = []
+
+    def tell(standing: Standing) -> None:
+        seen.append(standing)
+        if began.exists() and not joined:
+            joined.append(two.add_node(num_cpus=1, object_store_memory=80_000_000))
+
+    with Cluster(TASKS, two.address, 2, say=said.append, tell=tell) as executor:
+
+        def cut(key: str, _: object) -> None:
+            if key == "other":
+                (number,) = (member.node for member in executor._team if member.jobs)
+                kill(next(node for node in two.worker_nodes if node.node_id == number))
+
+        executor.put("numbers", np.arange(5.0))
+        hang = Job("hang", {"task": "hang once", "file": str(began)}, "a")
+        outcomes = executor.run([hang, add("other", affinity="b")], on_result=cut)
+    assert outcomes["hang"].ok and outcomes["other"].ok
+    assert max(standing.nodes for standing in seen) == 4
+    assert any("joined" in text for text in said) and any("is gone" in text for text in said)
+
+
+@pytest.mark.usefixtures("executor")
+def test_a_process_is_connected_to_one_cluster(two: Any) -> None:
+    with pytest.raises(RunError, match=f"connected to the Ray cluster at {two.address}"):
+        Cluster(TASKS, "127.0.0.1:1")

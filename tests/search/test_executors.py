@@ -1,0 +1,103 @@
+"""A run on a Ray cluster is that of this machine's processes, whatever happens to nodes, workers and the driver."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from ray_cluster import kill, nodes
+
+from honed.errors import InputError, RunError
+from honed.report.progress import Silent
+from honed.run.journal import Journal, read
+from honed.run.pool import Pool
+from honed.search import executors, tune
+from honed.search.options import Options
+
+DEADLINE = 120  # seconds after which a test gives up waiting for another process
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(80, 2))
+    path = tmp_path / "t.csv"
+    pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": x[:, 0] - x[:, 1] ** 2}).write_csv(path)
+    return path
+
+
+def options(table: Path, **more: Any) -> Options:
+    return Options(str(table), "y", trials=2, **more)
+
+
+def model(run: Path) -> dict[str, str]:
+    """Digests of the files of a run's model."""
+    files = sorted((run / "model").iterdir())
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_without_a_cluster_it_is_processes_and_nothing_is_journalled(table: Path) -> None:
+    journal = Journal.create(None, {})
+    with executors.executor(options(table, workers=1), journal, Silent()) as executor:
+        assert isinstance(executor, Pool) and executor.workers == 1
+    assert [event["kind"] for event in journal.events] == ["start"]
+
+
+def test_a_cluster_that_cannot_be_reached_leaves_no_folder(table: Path, tmp_path: Path) -> None:
+    with pytest.raises((InputError, RunError), match=r"honed\[ray\]|Nothing answers at 127.0.0.1:1 "):
+        tune.fit(options(table, cluster="127.0.0.1:1"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_path: Path) -> None:
+    """The driver is killed, and the run goes on with another number of nodes, of which one dies."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    with nodes(1, 1) as cluster:
+        words = ["fit", table, "--target", "y", "--trials", 2, "--cluster", cluster.address, "--out", there]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        driver = subprocess.Popen([sys.executable, "-m", "honed", *map(str, words)], env=environment)
+        _wait_for(there, 3, driver)
+        driver.send_signal(signal.SIGKILL)
+        driver.wait()
+        cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
+        tune.resume(there, progress=_Killing(there, cluster))
+    events = read(there / "journal.jsonl")
+    assert [event["value"] for event in events if event.get("name") == "workers"] == [2]
+    tune.fit(options(table, workers=1), here)
+    assert model(there) == model(here)
+    assert not (there / executors.STANDING).exists()
+
+
+class _Killing(Silent):
+    """Kills a node once the run that is gone on with has more results."""
+
+    def __init__(self, run: Path, cluster: Any) -> None:
+        self._run, self._cluster, self._before = run, cluster, _results(run)
+        self._victim = next(iter(cluster.worker_nodes))
+
+    def standing(self, cluster: object) -> None:
+        if self._victim is not None and _results(self._run) > self._before:
+            kill(self._victim)
+            self._victim = None
+
+
+def _results(run: Path) -> int:
+    return sum(event["kind"] == "result" for event in read(run / "journal.jsonl"))
+
+
+def _wait_for(run: Path, results: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + DEADLINE
+    while process.poll() is None and time.monotonic() < end:
+        if (run / "journal.jsonl").exists() and _results(run) >= results:
+            return
+        time.sleep(0.05)
+    pytest.fail("the run has ended, or not begun")

@@ -42,6 +42,14 @@ def test_trials_in_place_of_a_budget_do_not_look_at_the_clock() -> None:
     assert make(budget=None, workers=1) == make(budget=None, workers=64)
 
 
+def test_generations_grow_with_the_trials_or_with_the_workers() -> None:
+    usual, hour = make(), {"budget": 3600.0, "epoch_seconds": 0.01}
+    assert make(workers=12).generation == make(budget=None, trials=384).generation == usual.generation == 24
+    wide, many = make(**hour, workers=100), make(budget=None, trials=4_000)
+    assert (wide.generation, wide.promoted, many.generation, many.promoted) == (200, 50, 250, 62)
+    assert wide.promoted_among(200) == wide.promoted and many.promoted_among(24) == usual.promoted
+
+
 def test_a_longer_budget_trains_longer_and_tries_more_programs() -> None:
     short, long = make(budget=20.0, epoch_seconds=0.1), make(budget=600.0, epoch_seconds=0.1)
     assert long.epochs > short.epochs

@@ -65,6 +65,7 @@ def _planned(prepared: Prepared) -> Plan:
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
         budget=sharing.of_search(options.budget, len(prepared.rounds), anew=prepared.searches_anew),
+        trials=options.trials or 0,
         workers=options.workers or cores(),
         epoch_seconds=1e-9,
         compile_seconds=1.0,

@@ -36,6 +36,8 @@ _MOST_RESERVED = 0.25  # of the budget
 _FINALISTS = 4  # at most
 _SLACK = 1.2  # leaders take longer than the average candidate
 MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
+_GENERATIONS = 16  # so many at least where many trials are asked for
+_A_WORKER = 2  # candidates of a generation at least for each worker, where there is a budget
 _BASELINES = 0.03  # of the budget: what linear model and boosting take
 
 
@@ -158,6 +160,7 @@ def make(
     train_rows: int,
     folds: int,
     budget: float | None,
+    trials: int = 0,
     workers: int,
     epoch_seconds: float,
     compile_seconds: float,
@@ -174,7 +177,9 @@ def make(
     Parameters
     ----------
     rows : all rows; `train_rows` those of one fold's training part; `folds` how many folds there are.
-    budget : seconds that are left, or None when the number of trials is given and the clock must not matter.
+    budget : seconds that are left, or None when `trials` is given and the clock must not matter, nor who works.
+    trials : candidates in all. Many make larger generations, as many workers do where there is a budget, so that fewer
+        of them wait for the last one of a generation.
     workers : trainings at a time.
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
@@ -208,14 +213,15 @@ def make(
         )
         return replace(few, growth=rows / train_rows, beside=beside)
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
+    wide = max(1.0, (trials // _GENERATIONS if budget is None else _A_WORKER * workers) / generation)
     return Plan(
         epochs=epochs,
         quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),
         quick_rows=None if medium else _QUICK_ROWS,
         folds=full_folds,
-        generation=generation,
-        promoted=promoted,
-        edits=edits,
+        generation=round(wide * generation),
+        promoted=round(wide * promoted),
+        edits=round(wide * edits),
         new_structures=2 if small else 3,
         structures=12
         if budget is None

@@ -84,6 +84,7 @@ def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
         budget=seconds,
+        trials=runner.prepared.options.trials or 0,
         workers=runner.workers,
         epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
         compile_seconds=runner.pace.compile_seconds(),

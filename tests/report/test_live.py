@@ -85,6 +85,16 @@ def test_a_model_is_seen(run: Path) -> None:
     assert live.look(run).has_model
 
 
+def test_a_cluster_at_work_is_seen_but_changes_no_page(run: Path) -> None:
+    with RunFolder.open(run) as folder:
+        folder.lock()
+        before = live.look(run)
+        folder.write_json(live.CLUSTER, {"stands": "2 nodes"})
+        now = live.look(run, before)
+        assert (before.cluster, now.cluster, now.version) == ("", "2 nodes", before.version)
+    assert live.look(run).cluster == ""  # a run that was killed leaves the file
+
+
 def test_of_a_folder_that_is_gone_nothing_is_seen(run: Path) -> None:
     shutil.rmtree(run)
     sight = live.look(run)

@@ -240,7 +240,9 @@ def test_the_stream_tells_of_every_change_to_all_who_listen(client: Client, run:
     assert streams[0].answer.headers["Content-Type"].startswith("text/event-stream")
     first = [stream.next() for stream in streams]
     assert (
-        first[0] == first[1] == {"version": first[0]["version"], "state": "interrupted", "has_model": False}
+        first[0]
+        == first[1]
+        == {"version": first[0]["version"], "state": "interrupted", "has_model": False, "cluster": ""}
     )
     note(run, "model")
     second = [stream.next() for stream in streams]

@@ -17,6 +17,7 @@ import pytest
 from ray_cluster import kill, nodes
 
 from honed.errors import InputError, RunError
+from honed.report import live
 from honed.report.progress import Silent
 from honed.run.journal import Journal, read
 from honed.run.pool import Pool
@@ -74,7 +75,7 @@ def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_
     assert [event["value"] for event in events if event.get("name") == "workers"] == [2]
     tune.fit(options(table, workers=1), here)
     assert model(there) == model(here)
-    assert not (there / executors.STANDING).exists()
+    assert not (there / live.CLUSTER).exists()
 
 
 class _Killing(Silent):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import zlib
@@ -18,6 +19,8 @@ State = Literal["live", "finished", "stopped", "failed", "interrupted"]
 # The page is drawn from these; a run that goes on writes to its journal first.
 FILES = ("journal.jsonl", "summary.json", "findings.json", "trials.json", "ledger.json", "record.safetensors")
 
+CLUSTER = "cluster.json"  # how the Ray cluster stands that works on the run, each second while it does
+
 _ENDS: dict[str, State] = {"done": "finished", "stopped": "stopped", "failed": "failed"}
 
 
@@ -32,12 +35,14 @@ class Sight:
     state : "live" while a process works on it; then "finished" after its last step, "stopped" after Ctrl-C,
         "failed" when it ended without a model, "interrupted" when it was killed.
     has_model : whether a model is saved.
+    cluster : how the cluster stands that works on it, in words; empty without one.
     """
 
     files: tuple[tuple[int, int] | None, ...]
     process: int | None
     state: State
     has_model: bool
+    cluster: str = ""
 
     @property
     def version(self) -> str:
@@ -52,10 +57,11 @@ def look(run: Path, before: Sight | None = None) -> Sight:
     """
     files = tuple(_stamp(run / name) for name in FILES)
     process = holder(run)
-    if before is not None and (files, process) == (before.files, before.process):
+    cluster = "" if process is None else _cluster(run)
+    if before is not None and (files, process, cluster) == (before.files, before.process, before.cluster):
         return before
     state: State = _end(run) if process is None else "live"
-    return Sight(files, process, state, (run / "model" / "model.json").exists())
+    return Sight(files, process, state, (run / "model" / "model.json").exists(), cluster)
 
 
 def stop(run: Path) -> int:
@@ -94,6 +100,13 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
+
+
+def _cluster(run: Path) -> str:
+    try:
+        return str(json.loads((run / CLUSTER).read_text())["stands"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def _end(run: Path) -> State:

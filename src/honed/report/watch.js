@@ -4,8 +4,8 @@
 
 const page = document.getElementById("page");
 const panel = document.getElementById("watch");
-const [state, drawnAt, stopButton, dialog] = [".state", ".drawn", ".stop", "dialog"].map((name) =>
-  panel.querySelector(name),
+const [state, cluster, drawnAt, stopButton, dialog] = [".state", ".cluster", ".drawn", ".stop", "dialog"].map(
+  (name) => panel.querySelector(name),
 );
 
 const WORDS = {
@@ -39,6 +39,7 @@ function listen() {
     const news = JSON.parse(event.data);
     hasModel = news.has_model;
     wanted = news.version;
+    cluster.textContent = news.cluster;
     show(news.state);
     draw();
   };

@@ -194,7 +194,7 @@ class Watcher:
     async def events(self) -> AsyncIterator[str]:
         """The stream of server-sent events for one listener: the state at once, and again when it changes.
 
-        Their data are JSON: ``{"version": str, "state": str, "has_model": bool}``.
+        Their data are JSON: ``{"version": str, "state": str, "has_model": bool, "cluster": str}``.
         """
         yield "retry: 1000\n\n"
         told = ""
@@ -228,7 +228,14 @@ class Watcher:
         sight = self._sight
         is_stopping = sight.process is not None and sight.process == self._told_to_stop
         state = "stopping" if is_stopping else sight.state
-        return json.dumps({"version": sight.version, "state": state, "has_model": sight.has_model})
+        return json.dumps(
+            {
+                "version": sight.version,
+                "state": state,
+                "has_model": sight.has_model,
+                "cluster": sight.cluster,
+            }
+        )
 
     def _tell(self) -> None:
         news, self._news = self._news, asyncio.Event()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from honed.figures import duration
+from honed.report.live import CLUSTER
 from honed.report.progress import Progress
 from honed.run import connection
 from honed.run.cluster import Cluster, Standing
@@ -13,10 +15,9 @@ from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import Pool
 from honed.search import versions
+from honed.search.clock import Clock
 from honed.search.new_run import PERFORM, cores
 from honed.search.options import Options
-
-STANDING = "cluster.json"  # how the cluster stands, while a run works on it
 
 
 @contextlib.contextmanager
@@ -46,12 +47,17 @@ def pool(options: Options) -> Pool:
 
 
 def executor(
-    options: Options, journal: Journal, progress: Progress, folder: RunFolder | None = None
+    options: Options,
+    journal: Journal,
+    progress: Progress,
+    clock: Clock | None = None,
+    folder: RunFolder | None = None,
 ) -> Executor:
     """What does a run's jobs.
 
     On a cluster the number of workers by which the run plans is journalled: another number of nodes later on changes
-    how soon it ends, and nothing else. Rows that do not fit into memory lie in the run's folder meanwhile.
+    how soon it ends, and nothing else. Rows that do not fit into memory lie in the run's folder meanwhile, and beside
+    them how the cluster stands, with the time that the `clock` leaves, for those who watch.
     """
     if options.cluster is None:
         return pool(options)
@@ -60,7 +66,9 @@ def executor(
     def tell(standing: Standing) -> None:
         progress.standing(standing)
         if folder is not None:
-            folder.write_json(STANDING, standing._asdict(), sync=False)
+            left = None if clock is None else clock.left()
+            until = "" if left is None else f", {duration(max(0.0, left))} left"
+            folder.write_json(CLUSTER, {"stands": standing.words() + until}, sync=False)
 
     made = Cluster(
         PERFORM,

@@ -20,6 +20,7 @@ from honed.errors import InputError, RunError, warn
 from honed.family import Source, find_known_family
 from honed.findings import Finding
 from honed.model.model import Model
+from honed.report import live
 from honed.report.facts import Facts
 from honed.report.findings import FILE
 from honed.report.folds import write_folds
@@ -230,7 +231,7 @@ def _in_folder(
 
     store = FolderStore(folder)
     try:
-        with pool or executors.executor(prepared.options, journal, progress, folder) as executor:
+        with pool or executors.executor(prepared.options, journal, progress, clock, folder) as executor:
             if is_early:
                 ahead, prepared = prepared, _all_rows(prepared, journal, executor, save, progress)
                 if sentence := early.told_otherwise(ahead.schema, prepared.schema):
@@ -263,7 +264,7 @@ def _in_folder(
         progress.say(f"Stopped; the best model so far is saved. `honed resume {folder.path}` goes on.")
         return facts
     finally:
-        (folder.path / executors.STANDING).unlink(missing_ok=True)
+        (folder.path / live.CLUSTER).unlink(missing_ok=True)
         progress.close()
 
 

@@ -4,7 +4,7 @@
 - ``<!-- figures -->`` on such a page: the table that the script printed.
 - ``<!-- settings: NetworkSpec -->``: a table of every setting, from its declaration.
 - ``<!-- keywords -->``: a table of what the estimators take beside these, from its declaration.
-- ``<!-- rules -->``: a table of every rule of the diagnosis, from its own words.
+- ``<!-- rules -->``: a table of every rule of the diagnosis, from its own words; ``<!-- checks -->`` for PyTorch.
 - ``<!-- confusion -->``: what the detector found in its trainings, from diagnosis/detector.json.
 """
 
@@ -14,6 +14,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from honed.estimators.keywords import listed
 from honed.estimators.network import Beside
 from honed.nets.cnn_spec import CnnSpec
 from honed.nets.spec import NetworkSpec
+from honed.pytorch.checks import CHECKS
 from honed.search.ranges import DEFAULT_GROUPS, GROUPS
 from honed.settings import Declaration, declarations
 from honed.train.spec import TrainingSpec
@@ -35,7 +37,8 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
     markdown = markdown.replace("<!-- keywords -->", keywords_table())
     source = Path(page.file.abs_src_path)
     if source.parent.name == "diagnosis":
-        markdown = markdown.replace("<!-- rules -->", rules_table())
+        markdown = markdown.replace("<!-- rules -->", rules_table((*training.RULES, *data.RULES)))
+        markdown = markdown.replace("<!-- checks -->", rules_table(CHECKS))
         return with_confusion(markdown, source.with_name("detector.json"))
     if source.parent.name != "notes":
         return markdown
@@ -64,10 +67,10 @@ def with_figures(markdown: str, source: Path) -> str:
     return markdown
 
 
-def rules_table() -> str:
-    """Every rule: what it is for and what it looks at, by the first lines of its file and of its function."""
+def rules_table(rules: Iterable[Callable[..., Any]]) -> str:
+    """Rules: what it is for and what it looks at, by the first lines of its file and of its function."""
     lines = ["| what is wrong | how it is seen |", "|---|---|"]
-    for rule in (*training.RULES, *data.RULES):
+    for rule in rules:
         module = sys.modules[rule.__module__]
         cells = [first_paragraph(module.__doc__), first_paragraph(rule.__doc__)]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

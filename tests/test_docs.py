@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from honed.diagnosis import data, training
+from honed.pytorch.checks import CHECKS
 
 ROOT = Path(__file__).parents[1]
 NOTES = ROOT / "docs" / "notes"
@@ -59,11 +60,13 @@ def test_every_rule_is_listed() -> None:
     assert made is not None and made.loader is not None
     hooks = importlib.util.module_from_spec(made)
     made.loader.exec_module(hooks)
-    _, _, *lines = hooks.rules_table().splitlines()
-    assert "<!-- rules -->" in (ROOT / "docs" / "diagnosis" / "index.md").read_text()
-    assert len(lines) == len({*training.RULES, *data.RULES})
-    for line in lines:
-        assert all(len(cell) > 20 for cell in line.strip("| ").split(" | ")), line
+    pages = {"index": ("rules", (*training.RULES, *data.RULES)), "pytorch": ("checks", CHECKS)}
+    for page, (name, rules) in pages.items():
+        _, _, *lines = hooks.rules_table(rules).splitlines()
+        assert f"<!-- {name} -->" in (ROOT / "docs" / "diagnosis" / f"{page}.md").read_text()
+        assert len(lines) == len(set(rules))
+        for line in lines:
+            assert all(len(cell) > 20 for cell in line.strip("| ").split(" | ")), line
 
 
 @pytest.mark.parametrize("rule", data.RULES)

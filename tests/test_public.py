@@ -32,6 +32,7 @@ STAGES = (
     "model",
     "train",
     "diagnosis",
+    "pytorch",
     "report",
     "search",
     "families",
@@ -57,6 +58,7 @@ FACES = {
     "asked_table",
     "batchwise",
     "cli",
+    "diagnosing",
     "estimators",
     "evaluation",
     "exporting",
@@ -64,7 +66,7 @@ FACES = {
     "stopped",
     "words",
 }
-HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax")
+HEAVY = ("jax", "sklearn", "polars", "pandas", "optuna", "plotly", "numpy", "scipy", "optax", "torch")
 
 BUDGET = "6s"  # for what readers run with 20 s or 30 s of all cores
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))

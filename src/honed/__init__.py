@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from honed.diagnosis.anywhere import diagnose
+    from honed.diagnosing import diagnose
     from honed.errors import HonedError, InputError, RunError
     from honed.estimators import (
         ImageClassifier,
@@ -54,7 +54,7 @@ _HOMES = {
     "TunedImageClassifier": "honed.estimators",
     "TunedImageRegressor": "honed.estimators",
     "TunedRegressor": "honed.estimators",
-    "diagnose": "honed.diagnosis.anywhere",
+    "diagnose": "honed.diagnosing",
     "load": "honed.model",
 }
 

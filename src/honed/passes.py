@@ -1,4 +1,4 @@
-"""Where a training was at an entry of its curves: an epoch, or of many rows a part of one (`honed.train.parts`)."""
+"""Where a training was at an entry of its curves: an epoch, a part of one (`honed.train.parts`), or some steps."""
 
 from __future__ import annotations
 
@@ -32,17 +32,24 @@ class When:
     >>> when = When({"passes": [0.5, 1.0, 1.5]})
     >>> when.called(1), when.number(3), when.counted(2), when.counted(3)
     ('pass 0.5', '1.5', '1 pass', '1.5 passes')
+    >>> When({"steps": [10, 20]}).called(2), When({"steps": [10, 20]}).counted(1)
+    ('step 20', '10 steps')
     """
 
     value: Mapping[str, JSON]
 
     @property
     def unit(self) -> str:
-        """What is counted: epochs, or passes where an entry is part of one."""
+        """What is counted: epochs, or passes where an entry is part of one, or steps where those alone are known."""
+        if self.value.get("steps") is not None:
+            return "step"
         return "epoch" if self.value.get("passes") is None else "pass"
 
     def number(self, entry: int) -> str:
         """The number of an entry."""
+        steps = self.value.get("steps")
+        if steps is not None:
+            return f"{int(steps[min(entry, len(steps)) - 1]) if entry else 0:,}"
         passes = made(self.value, entry)
         return f"{passes:,}" if isinstance(passes, int) else figures.figure(passes, digits=3)
 
@@ -55,4 +62,6 @@ class When:
         number = self.number(entries)
         if self.unit == "epoch":
             return figures.counted(entries, "epoch")
+        if self.unit == "step":
+            return f"{number} {'step' if number == '1' else 'steps'}"
         return f"{number} {'pass' if number == '1' else 'passes'}"

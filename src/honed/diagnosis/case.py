@@ -43,6 +43,7 @@ class Case:
     best_epoch : the epoch that was kept, from 1; 0 for none.
     passes : over the rows, made when each entry of the curves was, where an entry is not an epoch but part of one; all
         numbers of epochs are then of such entries.
+    steps : made when each entry was, where an entry is some steps and epochs are not known.
     batch_size : rows in one step, 0 where not known.
     diverged : whether the loss stopped being a number.
     probes : arrays by name, one entry for each epoch that was probed, taken before its first step, so that the first
@@ -84,6 +85,7 @@ class Case:
     hidden_names: tuple[str, ...] = ()
     has_dropout: bool = False
     passes: Float[np.ndarray, " epochs"] | None = None
+    steps: Int[np.ndarray, " epochs"] | None = None
 
     @classmethod
     def of(
@@ -152,7 +154,7 @@ class Case:
     @property
     def when(self) -> When:
         """Its epochs in words."""
-        return When({"passes": self.passes})
+        return When({"passes": self.passes, "steps": self.steps})
 
     @property
     def activations(self) -> tuple[str, ...]:

@@ -1,0 +1,63 @@
+"""A penalty that weighs more than the data."""
+
+from __future__ import annotations
+
+import math
+
+from honed.diagnosis.case import figure
+from honed.findings import Finding
+from honed.pytorch.facts import DECOUPLED, Facts
+
+_OVER = 1.0  # of the loss of the data
+_HELD_BACK = 0.15  # of the chance loss, as in "underfitting"
+_MUCH = 1.0  # weight_decay of optimizers where it is no part of the loss
+_DROPOUT = 0.7
+
+
+def rule(facts: Facts) -> list[Finding]:
+    """Half of weight_decay times the squared weights at the start, or what loss_fn adds, over the loss of the data.
+
+    Only where training ends with much of the loss of a constant answer; with dropouts above 0.7 then, too.
+    """
+    case = facts.case
+    train = case.last_train
+    if not case.chance > 0 or not (
+        case.diverged or not math.isfinite(train) or train > _HELD_BACK * case.chance
+    ):
+        return []
+    strong = facts.optimizer in DECOUPLED and facts.weight_decay >= _MUCH
+    dropped = max(facts.dropouts, default=0.0)
+    severity = "error" if case.is_lost else "warning"
+    if facts.penalty > _OVER or strong:
+        decay = facts.weight_decay
+        by = f"weight_decay={decay:g}" if decay else "loss_fn adds for the weights"
+        seen = f"What {by} " if not decay else f"{by} "
+        seen += (
+            "takes from the weights"
+            if strong
+            else f"weighs {figure(facts.penalty)} times the loss of the data"
+        )
+        action = (
+            f"Take weight_decay={decay / 100:g} or less."
+            if decay
+            else "Divide the penalty in loss_fn by 100."
+        )
+    elif dropped >= _DROPOUT and not case.best_valid < 0.5 * case.guess:
+        seen = (
+            f"Dropout of {dropped:g} leaves {figure(100 * (1 - dropped))} % of a layer's values in each step"
+        )
+        action = f"Take nn.Dropout({dropped / 3:.1g})."
+    else:
+        return []
+    return [
+        Finding(
+            id="strong-penalty",
+            severity=severity,
+            what=f"{seen}, and the training loss ends at {figure(train)}, where {case.baseline} has "
+            f"{figure(case.chance)}.",
+            evidence={"penalty": facts.penalty, "weight_decay": facts.weight_decay, "dropout": dropped},
+            why="Steps then serve the penalty first, and the weights go to zero whatever the rows say.",
+            action=action,
+            reference="cs231n: penalties should raise the training loss only a little; TheDeepChecker",
+        )
+    ]

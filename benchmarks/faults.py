@@ -3,10 +3,10 @@
 usage: faults.py [--part {seen,unseen,both}] [--names ...] [--train SEEDS] [--json FILE]
 
 Needs PyTorch beside honed. Each program and its repaired twin are given to `honed.diagnose`, and those with a loop of
-their own run under `honed.doctor`. A fault counts as named when a finding is there that says it (`NAMES`), at any
-severity; a twin as accused when it has a finding of severity "error". Symptoms name nothing: a program that does not
-learn has other findings as well. `--train` looks for nothing: it trains both, from as many starts, and prints the
-scores of their validation rows.
+their own run under `honed.doctor`. A fault counts as named when a finding says it (`NAMES`), at any severity, that the
+twin does not have; a twin as accused when it has a finding of severity "error". Symptoms name nothing: a program that
+does not learn has other findings as well. `--train` looks for nothing: it trains both, from as many starts, and prints
+the scores of their validation rows. `--json docs/diagnosis/published.json` publishes what was found in the unseen half.
 """
 
 from __future__ import annotations
@@ -32,54 +32,55 @@ NAMES: dict[str, tuple[str, ...]] = {  # what is right to say of a program: ids 
     "batch-norm-of-few-rows": (),
     "batch-too-large": ("batch-too-large",),
     "batch-too-noisy": ("batch-too-noisy",),
-    "bounded-output": (),
+    "bounded-output": ("output-range",),
     "cannot-memorise": ("cannot-memorise",),
-    "clip-always": (),
-    "clip-never": (),
-    "constant-output": (),
+    "clip-always": ("clip-always",),
+    "clip-never": ("clip-without-effect",),
+    "constant-output": ("constant-outputs", "output-range"),
     "dead-units": ("dead-units",),
     "dropout-too-strong": (),
     "exploding-gradient": ("exploding-gradient",),
     "frozen-layer": ("frozen-layer",),
-    "gradients-never-zeroed": (),
+    "gradients-never-zeroed": ("gradient-not-zeroed",),
     "imbalance": ("class-imbalance",),
     "left-in-evaluation": (),
     "loss-rises": (),
-    "modes-disagree": (),
-    "never-moves": (),
-    "no-activation": (),
-    "no-gradient": (),
+    "modes-disagree": ("modes-disagree",),
+    "never-moves": ("no-gradient", "not-optimized"),
+    "no-activation": ("no-activation",),
+    "no-gradient": ("no-gradient",),
+    "no-log-softmax": ("activation-before-loss",),
     "no-signal": ("no-signal",),
     "not-finite": ("not-finite",),
-    "not-in-optimizer": (),
+    "not-in-optimizer": ("not-optimized", "unregistered-layers"),
     "overfitting": ("overfitting",),
-    "penalty-too-strong": (),
-    "random-outputs": (),
+    "penalty-too-strong": ("strong-penalty",),
+    "random-outputs": ("modes-disagree",),
     "rate-too-high": ("rate-too-high",),
     "rate-too-low": ("rate-too-low",),
-    "relu-before-loss": (),
-    "rows-depend": (),
+    "relu-before-loss": ("activation-before-loss",),
+    "rows-depend": ("rows-mixed",),
     "saturation": ("saturation",),
-    "softmax-before-loss": (),
+    "softmax-before-loss": ("activation-before-loss",),
     "start-scale": ("start-scale",),
     "stopped-early": ("stopped-early",),
-    "sum-in-place-of-mean": (),
-    "symmetric-weights": (),
-    "target-shape": (),
+    "sum-in-place-of-mean": ("sum-loss",),
+    "symmetric-weights": ("symmetric-weights",),
+    "target-shape": ("target-shape",),
     "too-few-units": (),
     "underfitting": ("underfitting",),
-    "unscaled-inputs": (),
-    "unscaled-targets": (),
+    "unscaled-inputs": ("unscaled-inputs",),
+    "unscaled-targets": ("unscaled-targets",),
     "valid-differs": ("train-validation-shift",),
     "vanishing-gradient": ("vanishing-gradient",),
     "wrong-labels": ("suspected-wrong-labels",),
-    "wrong-loss": (),
+    "wrong-loss": ("wrong-loss",),
 }
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What was found in a program and in its twin: ids of findings, and of those of severity "error"."""
+    """What was found in a program and in its twin: ids of findings, and those of the twin by severity."""
 
     name: str
     kind: str
@@ -88,12 +89,13 @@ class Judged:
     found: list[str]
     twin: list[str]
     twin_errors: list[str]
+    twin_warnings: list[str]
 
     @property
     def named(self) -> list[str]:
-        """The findings that name the fault."""
+        """The findings that name the fault and are not of the twin as well."""
         right = {name for fault in self.faults for name in NAMES[fault]}
-        return [name for name in self.found if name in right]
+        return [name for name in self.found if name in right and name not in self.twin]
 
 
 def main() -> None:
@@ -116,10 +118,17 @@ def main() -> None:
         return
     judged: list[Judged] = []
     for name, (part, module) in programs.items():
-        judged.append(judge(name, part, module))
+        try:
+            judged.append(judge(name, part, module))
+        except Exception as error:  # counts as missed
+            first = str(error).splitlines()[0] if str(error) else ""
+            failed = [f"failed: {type(error).__name__}: {first}"]
+            judged.append(Judged(name, module.KIND, part, list(module.FAULTS), failed, [], [], []))
         print(line(judged[-1]), flush=True)
         if a.json:
-            a.json.write_text(json.dumps([asdict(one) for one in judged], indent=1) + "\n")
+            a.json.write_text(
+                json.dumps([asdict(one) | {"named": one.named} for one in judged], indent=1) + "\n"
+            )
     print("\n" + summary(judged))
 
 
@@ -172,16 +181,19 @@ def findings(program: Program) -> list[Any]:
 def judge(name: str, part: str, module: ModuleType) -> Judged:
     """What is found in a program and its twin."""
     found, twin = (findings(built(module, faulty=faulty)) for faulty in (True, False))
-    errors = [one.id for one in twin if one.severity == "error"]
+    errors, warned = (
+        [one.id for one in twin if one.severity == severity] for severity in ("error", "warning")
+    )
     ids = [one.id for one in found], [one.id for one in twin]
-    return Judged(name, module.KIND, part, list(module.FAULTS), *ids, errors)
+    return Judged(name, module.KIND, part, list(module.FAULTS), *ids, errors, warned)
 
 
 def line(one: Judged) -> str:
     """A program in a line: whether it was named, what was found in it and in its twin."""
     mark = "named " if one.named else "MISSED"
     accused = " ACCUSED" if one.twin_errors else ""
-    found, twin = (", ".join(ids) or "nothing" for ids in (one.found, one.twin))
+    found = ", ".join(one.found) or "nothing"
+    twin = ", ".join(name if name in one.twin_warnings else f"({name})" for name in one.twin) or "nothing"
     return f"{mark} {one.name} ({one.faults[0]}): {found} | twin{accused}: {twin}"
 
 
@@ -190,16 +202,20 @@ def summary(judged: list[Judged]) -> str:
     kinds: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
         kinds[one.kind].append(one)
-    rows = [f"{'kind':<12} {'programs':>8} {'named':>6} {'twins accused':>14} {'twins with a finding':>21}"]
+    rows = [f"{'kind':<12} {'programs':>8} {'named':>6} {'twins accused':>14} {'twins with a warning':>21}"]
     for kind, those in (*sorted(kinds.items()), ("all", judged)):
-        named, accused, touched = (sum(map(bool, values)) for values in columns(those))
-        rows.append(f"{kind:<12} {len(those):>8} {named:>6} {accused:>14} {touched:>21}")
+        named, accused, warned = (sum(map(bool, values)) for values in columns(those))
+        rows.append(f"{kind:<12} {len(those):>8} {named:>6} {accused:>14} {warned:>21}")
     return "\n".join(rows)
 
 
 def columns(judged: list[Judged]) -> tuple[list[list[str]], ...]:
-    """Of each program the findings that name it, and of its twin the errors and all findings."""
-    return [one.named for one in judged], [one.twin_errors for one in judged], [one.twin for one in judged]
+    """Of each program the findings that name it, and of its twin the errors and the warnings."""
+    return (
+        [one.named for one in judged],
+        [one.twin_errors for one in judged],
+        [one.twin_warnings for one in judged],
+    )
 
 
 if __name__ == "__main__":

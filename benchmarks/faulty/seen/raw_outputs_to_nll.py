@@ -10,7 +10,7 @@ from torch import nn, optim
 from faulty.data import digits
 from faulty.program import Program, accuracy, stack
 
-KIND, FAULTS = "loss", ("wrong-loss",)
+KIND, FAULTS = "loss", ("no-log-softmax", "wrong-loss")
 SOURCE = "https://runebook.dev/en/articles/pytorch/generated/torch.nn.softmax"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from search_helpers import Make, prepared, trees, tuned
 
 from honed.errors import RunError
 from honed.run.journal import Journal, failure
-from honed.search import job
+from honed.search import job, plan
+from honed.trials import trainings
 
 pytestmark = pytest.mark.slow
 
@@ -39,3 +42,30 @@ def test_a_run_without_a_network_that_learned_anything_is_over(
     with pytest.raises(RunError, match="No network could be trained to a finite loss"):
         tuned(runners, prepared(trees(), trials=1), journal)
     assert str(failure(journal.events)).startswith("No network could be trained to a finite loss")
+
+
+def test_generations_overlap_where_many_workers_would_wait(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is proposed hangs on the generations but the last, whose best are trained in full meanwhile."""
+    make = plan.make
+    few: dict[str, Any] = {"generation": 4, "promoted": 2, "structures": 3, "overlap": True}
+    short: dict[str, Any] = {
+        "epochs": 3,
+        "quick_epochs": 2,
+        "folds": 2,
+        "leaders": 2,
+        "more": 1,
+        "refit_seeds": 1,
+    }
+    monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), **few, **short))
+    journal = Journal.create(None, {})
+    tuned(runners, prepared(trees(), trials=10), journal)
+    names = [event.get("name") for event in journal.events]
+    proposed = [names.index(f"proposals in generation {number}") for number in range(3)]
+    spans = pairwise([*proposed, len(names)])
+    full = [
+        [key.number // 4 for key, _ in trainings(journal.events[a:b]) if key.stage == "full"]
+        for a, b in spans
+    ]
+    assert full == [[0] * 4, [], [1] * 4 + [2] * 2]  # those of 1 are trained after 2 was proposed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from honed.errors import RunError
 from honed.model.model import Model
@@ -51,26 +51,34 @@ def explore(
     explored, best = Explored(), math.inf
     coach = Coach(runner, space, explored, proposer, the_plan.new_structures)
     number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
+    promoted, unlearned = list[Candidate](), list[Candidate]()  # of the generation before, where they overlap
     if the_plan.finalists:
         few_passes.search(runner, the_plan, space, explored, clock, progress, save, after)
         size = 0
-    while size:
+    while size or promoted:
         began = time.monotonic()
         explore_end, _ = ends(runner, the_plan, explored, clock)
         until = clock.at(explore_end)
-        batch = space.defaults()[:size] if number == 0 else []
-        edits = generation.edits(journal, the_plan, explored, number, size)
-        repairs = coach.repair(number, edits)
-        batch, edits = batch + repairs, edits - len(repairs)
-        batch += generation.proposals(
-            journal, space, the_plan, explored, batch, number, size - edits - len(batch)
-        )
-        half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
-        _generation(runner, the_plan, batch, explored, number == 0, half, until)
+        batch, edits = list[Candidate](), 0
+        if size:
+            batch = space.defaults()[:size] if number == 0 else []
+            edits = generation.edits(journal, the_plan, explored, number, size)
+            repairs = coach.repair(number, edits)
+            batch, edits = batch + repairs, edits - len(repairs)
+            batch += generation.proposals(
+                journal, space, the_plan, explored, batch, number, size - edits - len(batch)
+            )
+        if the_plan.overlap and number:
+            promoted = _overlapping(runner, the_plan, batch, promoted, explored, until)
+            known, unlearned = unlearned, list(batch)
+        else:
+            half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
+            _generation(runner, the_plan, batch, explored, number == 0, half, until)
+            known = batch
         if number == 0:
             fallbacks.train_a_default(runner, explored, clock.at(_fallbacks_end(the_plan, explored)))
         space.learn(
-            {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in batch}
+            {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in known}
         )
         batch += coach.experiment(number, edits, until)
         ranked = explored.best_first()
@@ -103,7 +111,7 @@ def explore(
             count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
             return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0
 
-        size = generation.size(journal, number, following)
+        size = generation.size(journal, number, following) if size else 0
         number += 1
     if not explored.best_first() and clock.budget is not None:
         fallbacks.fall_back(runner, explored, clock.at(_fallbacks_end(the_plan, explored)))
@@ -138,23 +146,63 @@ def _generation(
     until: float | None,
 ) -> None:
     """The first rung for all of a batch until one moment, the full one for the best of it until another."""
-    quick = [
+    explored.ask(batch)
+    _record_quick(runner, explored, runner.train(_quick(the_plan, batch), quick_until))
+    promoted = _promoted(the_plan, batch, explored)
+    if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained
+        promoted = [batch[0], *promoted[:-1]] if len(promoted) > 1 else [batch[0]]
+    folds = explored.folds or the_plan.folds
+    _record_full(explored, promoted, folds, runner.train(_full(promoted, folds), until))
+
+
+def _overlapping(
+    runner: Runner,
+    the_plan: Plan,
+    batch: list[Candidate],
+    promoted: list[Candidate],
+    explored: Explored,
+    until: float | None,
+) -> list[Candidate]:
+    """The first rung of a batch beside the full one for the best of the batch before; the best of this batch.
+
+    The short trainings come last, so that many workers end together.
+    """
+    explored.ask(batch)
+    folds = explored.folds or the_plan.folds
+    found = runner.train([*_full(promoted, folds), *_quick(the_plan, batch)], until)
+    _record_quick(runner, explored, {t: result for t, result in found.items() if t.stage == "quick"})
+    _record_full(explored, promoted, folds, {t: r for t, r in found.items() if t.stage == "full"})
+    return _promoted(the_plan, batch, explored)
+
+
+def _quick(the_plan: Plan, batch: list[Candidate]) -> list[Training]:
+    return [
         Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False)
         for c in batch
     ]
-    explored.ask(batch)
-    for training, result in runner.train(quick, quick_until).items():
+
+
+def _full(promoted: list[Candidate], folds: int) -> list[Training]:
+    return [Training("full", c, str(fold)) for fold in range(folds) for c in promoted]
+
+
+def _promoted(the_plan: Plan, batch: list[Candidate], explored: Explored) -> list[Candidate]:
+    """The best of a batch by its first rung."""
+    ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
+    return ranked[: the_plan.promoted_among(len(batch))]
+
+
+def _record_quick(runner: Runner, explored: Explored, found: Mapping[Training, Result]) -> None:
+    for training, result in found.items():
         is_failure = not math.isfinite(result.loss) or _is_failure(runner, training)
         explored.record_quick(result, is_failure=is_failure)
-    count = the_plan.promoted_among(len(batch))
-    ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
-    promoted = ranked[:count]
-    if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained
-        promoted = [batch[0], *promoted[:-1]] if count > 1 else [batch[0]]
-    folds = explored.folds or the_plan.folds
-    full = [Training("full", c, str(fold)) for fold in range(folds) for c in promoted]
+
+
+def _record_full(
+    explored: Explored, promoted: list[Candidate], folds: int, found: Mapping[Training, Result]
+) -> None:
     done: dict[int, list[Result]] = {}
-    for training, result in runner.train(full, until).items():
+    for training, result in found.items():
         done.setdefault(training.candidate.number, []).append(result)
     if not explored.folds and done:  # as many folds as there was time for
         explored.settle_folds(

@@ -67,6 +67,8 @@ class Plan:
     reserve : seconds for what follows the last training.
     growth : all rows, over those that a finalist trains on before it is trained on all.
     beside : whether one of them is trained on rows that are shared out otherwise, for a score beside.
+    overlap : whether a generation is proposed and begun while the best of the one before are fully trained, so by what
+        is known of earlier ones.
     """
 
     epochs: int
@@ -93,6 +95,7 @@ class Plan:
     reserve: float = 0.0
     growth: float = 1.0
     beside: bool = False
+    overlap: bool = False
 
     def to_json(self) -> dict[str, JSON]:
         """Plain values."""
@@ -222,6 +225,7 @@ def make(
         generation=round(wide * generation),
         promoted=round(wide * promoted),
         edits=round(wide * edits),
+        overlap=wide > 1 and not coached,
         new_structures=2 if small else 3,
         structures=12
         if budget is None

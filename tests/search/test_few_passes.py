@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -140,6 +142,25 @@ def test_time_is_shared_so_that_training_on_all_rows_has_as_many_passes_as_befor
     assert made.finalists
     middle, last = few_passes.ends(made, Clock(time.monotonic(), 60.0))
     assert (last - middle) / (middle - made.explore_end) == pytest.approx(1.5)
+
+
+def test_encoding_all_rows_takes_its_time_from_finalists_and_from_what_follows_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else their schedules were to end before they begin."""
+    now, made = 1000.0, of_few_passes(newest=True)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+    def share(finals: list[Training], until: float) -> None:
+        nonlocal now
+        now += 0.4 * BUDGET
+
+    clock = Clock(1000.0 - made.explore_end * BUDGET, BUDGET)
+    runner: Any = SimpleNamespace(share=share, encoding_seconds=lambda training: 0.1 * BUDGET)
+    end = few_passes._end(runner, made, [Training("full", candidate(), "0")], clock)
+    last, used = few_passes.ends(made, clock)[1], made.explore_end + 0.4
+    assert used < end < last
+    assert last - 0.1 - end == pytest.approx(made.growth * (end - used))  # to train again
 
 
 def test_parts_grow_with_the_rows_and_are_cut_where_a_program_takes_fewer() -> None:

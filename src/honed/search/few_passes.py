@@ -63,11 +63,17 @@ def search(
     if look <= _LOOK * runner.workers * (clock.budget or 0.0):
         after()
     runner.baselines(baselines.RIVALS, until=time.monotonic() + _RIVALS * (clock.budget or 0.0))
+    finals = [Training("full", candidate, "0") for candidate in chosen]
+    end = runner.journal.decide(
+        f"end of finalists{_named(the_plan)}", lambda: round(_end(runner, the_plan, finals, clock), 4)
+    )
     names = ", ".join(candidate.name for candidate in chosen)
-    seconds = max(0.0, clock.left(ends(the_plan, clock)[0]) or 0.0)
+    seconds = max(0.0, clock.left(end) or 0.0)
     compared = f"Samples compared {counted(len(batch), 'candidate')}; now" if explored.quick else "Now"
     progress.say(f"{compared} on all rows for {duration(seconds)}: {names}.")
-    _train(runner, the_plan, explored, chosen, clock)
+    explored.settle_folds(1)
+    for result in in_time(runner, the_plan, finals, end, clock).values():
+        explored.record_full([result])
     best = explored.best_first()
     if best:
         results = explored.full[best[0].number]
@@ -156,12 +162,20 @@ def _finalists(ranked: list[Candidate], workers: int, count: int) -> list[Candid
     return [default, *(candidate for candidate in ranked if candidate is not default)][:count]
 
 
-def _train(runner: Runner, the_plan: Plan, explored: Explored, chosen: list[Candidate], clock: Clock) -> None:
-    """Train the finalists, as many at a time as there are workers, to the end of their time."""
-    trainings = [Training("full", candidate, "0") for candidate in chosen]
-    explored.settle_folds(1)
-    for result in in_time(runner, the_plan, trainings, ends(the_plan, clock)[0], clock).values():
-        explored.record_full([result])
+def _end(runner: Runner, the_plan: Plan, finals: list[Training], clock: Clock) -> float:
+    """When the finalists end, as a share of the budget, once all rows are encoded that they see.
+
+    What that takes, and will take once more where they are trained again, is shared by both as time is.
+    """
+    middle, last = ends(the_plan, clock)
+    began = time.monotonic()
+    runner.share(finals, clock.at(last))
+    if middle == last or not clock.budget:
+        return middle
+    taken, share = time.monotonic() - began, (middle - the_plan.explore_end) / (last - the_plan.explore_end)
+    fold = ALL if the_plan.refit else OTHERWISE
+    to_come = max(runner.encoding_seconds(replace(each, fold=fold)) for each in finals)
+    return middle + (taken * (1 - share) - to_come * share) / clock.budget
 
 
 def in_time(
@@ -176,8 +190,9 @@ def in_time(
     found: dict[Training, Result] = {}
     for place in range(rounds):
         some = trainings[place * runner.workers : (place + 1) * runner.workers]
-        left = (clock.left(share) or 0.0) / (rounds - place)
         timed = [replace(training, seconds=seconds) for training in some]
+        runner.share(timed, clock.at(1.0))  # of a run that goes on: before it is asked how much time is left
+        left = (clock.left(share) or 0.0) / (rounds - place)
         found |= runner.train(timed, clock.at(1.0), end=time.monotonic() + left)
     return found
 

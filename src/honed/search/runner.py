@@ -170,6 +170,13 @@ class Runner:
             self._run(self._jobs(in_time, end), until, keep)
         return self.known(wanted)
 
+    def share(self, wanted: Iterable[Training], until: float | None) -> None:
+        """Have the rows encoded that those of these trainings see that are to come, if there is time until then."""
+        for training in wanted:
+            is_in_time = until is None or time.monotonic() + self.encoding_seconds(training) < until
+            if is_in_time and self._known(training) is None:
+                self._share(training)
+
     def known(self, wanted: Iterable[Training]) -> dict[Training, Result]:
         """The results of those that have been trained, in the order given."""
         found = {}

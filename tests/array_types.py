@@ -24,11 +24,16 @@ CHECKED = (
     "honed.heads",
     "honed.metrics",
     "honed.nets.activations",
+    "honed.nets.cells",
     "honed.nets.cnn",
     "honed.nets.compiled",
+    "honed.nets.compiled_recurrence",
     "honed.nets.convolution",
     "honed.nets.mlp",
     "honed.nets.patches",
+    "honed.nets.recurrent",
+    "honed.nets.sequence",
+    "honed.nets.temporal",
     "honed.search.ensemble",
     *(
         f"honed.train.{name}"

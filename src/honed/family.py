@@ -54,8 +54,9 @@ Role = Literal["weight", "bias", "gain", "statistic", "slope", "scale", "embeddi
 UNLEARNED: tuple[Role, ...] = ("statistic", "fixed")  # what no gradient moves
 
 Dropout = Callable[[int, Array], Array]  # (place, values (rows, ...)) to values
-# (layer, values (rows, ..., units)) to mean and variance of each unit
-Statistics = Callable[[int, Array], tuple[Array, Array]]
+# (layer, values (rows, *places, units)) to mean and variance of each unit; a third argument says which (rows, *places)
+# count, where not all do
+Statistics = Callable[..., tuple[Array, Array]]
 Uniform = Callable[
     [int, tuple[int, ...]], Array
 ]  # (place, shape) to numbers from [0, 1), others for each step

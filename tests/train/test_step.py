@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -14,7 +14,7 @@ import pytest
 from backpropagation import Settings, train
 
 from honed.encode.encoder import Encoded, Inputs
-from honed.families.table.networks import NETWORKS
+from honed.families.table.networks import NETWORKS, TableNetworks
 from honed.heads import Head
 from honed.nets import mlp
 from honed.nets.spec import ACTIVATION_NAMES, NetworkSpec
@@ -199,6 +199,33 @@ def test_a_product_of_rows_with_several_axes_has_the_gradient_of_jax() -> None:
     )
     for ours, theirs in zip(own, plain, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+@dataclass(frozen=True)
+class Steps(TableNetworks):
+    """Normalizes each column as the steps of a sequence, of which those above 0 count."""
+
+    def apply(self, params: Any, spec: Any, inputs: Any, rows: Any, *words: Any, **named: Any) -> Any:
+        statistics, units = words[-1], jnp.arange(1.0, 5.0)
+        mean, variance = statistics(0, rows.numeric[:, :, None] * units, rows.numeric > 0)
+        return rows.numeric[:, :2] * (mean + variance).sum()
+
+
+def test_batch_statistics_are_of_the_places_that_count_in_the_rows_of_the_batch() -> None:
+    X, y = table()
+    rows = Encoded(X.astype(np.float32), np.zeros((ROWS, 0), np.int32))
+    data = Examples.of(Steps(), INPUTS, rows, y.argmax(axis=1).astype(np.int32), outputs=2)
+    everything = np.arange(ROWS, dtype=np.int32)
+    setup = Setup(NetworkSpec(hidden_sizes=(4,), normalization="batch"), TrainingSpec(), data, everything, 0)
+    params, mask = setup.started(), (everything < 30).astype(np.float32)
+    packing = Packing.of(params, mlp.role)
+    step, arrays = Step(setup.structure(), packing), setup.table(setup.structure(), everything[:0])
+    packed = packing.pack(params, np)
+    slope = step.slope(packed, arrays, everything, mask, setup.knobs(), jnp.ones(()), np.uint32(0))
+    found = packing.unpack({**packed, **slope.statistics})
+    counted = X[:30][X[:30] > 0][:, None] * np.arange(1, 5)
+    np.testing.assert_allclose(found["0.mean"], counted.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(found["0.variance"], counted.var(axis=0, ddof=1), rtol=1e-5)
 
 
 HEADS = (Head("kind", 3, weight=0.7), Head("size", weight=2.0), Head("price", loss="huber"))

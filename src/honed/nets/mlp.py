@@ -583,8 +583,8 @@ class Exact:
         return kept
 
     def __rmatmul__(
-        self, values: Float[np.ndarray, "*stack rows before"]
-    ) -> Float32[np.ndarray, "*stack rows units"]:
+        self, values: Float[np.ndarray, "... rows before"]
+    ) -> Float32[np.ndarray, "... rows units"]:
         whole, unit = _whole(values, -1, self._bits)
         product = whole @ self._whole
         product *= unit

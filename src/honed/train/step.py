@@ -168,13 +168,19 @@ class Step:
         def loss(learned: Parameters) -> tuple[Array, Parameters]:
             seen: Parameters = {}
 
-            def statistics(layer: int, values: Array) -> tuple[Array, Array]:
+            def statistics(layer: int, values: Array, counted: Array | None = None) -> tuple[Array, Array]:
                 axes = tuple(range(1, values.ndim - 1))  # of a picture those of its places
-                places = math.prod(values.shape[1:-1])
-                share = (mask / (mask.sum() * places))[:, None]
-                mean = (share * values.sum(axis=axes)).sum(axis=0)
-                variance = (share * ((values - mean) ** 2).sum(axis=axes)).sum(axis=0)
-                count = mask.sum() * places
+                if counted is None:
+                    places = math.prod(values.shape[1:-1])
+                    share = (mask / (mask.sum() * places))[:, None]
+                    mean = (share * values.sum(axis=axes)).sum(axis=0)
+                    variance = (share * ((values - mean) ** 2).sum(axis=axes)).sum(axis=0)
+                    count = mask.sum() * places
+                else:
+                    every = (mask[:, *(None,) * len(axes)] * counted)[..., None]
+                    count = every.sum()
+                    mean = (every * values).sum(axis=(0, *axes)) / count
+                    variance = (every * (values - mean) ** 2).sum(axis=(0, *axes)) / count
                 names = layers[layer].statistics
                 assert names is not None, "a layer of batch normalization has them"
                 seen[names[0]], seen[names[1]] = mean, variance * count / jnp.maximum(count - 1, 1)

@@ -120,6 +120,15 @@ def test_a_damaged_page_and_a_file_that_is_gone_are_said(tmp_path):
             list(found)
 
 
+def test_parquet_files_of_other_columns_are_refused_before_any_row_is_read(tmp_path):
+    FRAME.write_parquet(tmp_path / "0.parquet")
+    FRAME.rename({"x": " x"}).write_parquet(tmp_path / "1.parquet")  # spaces around do not count
+    assert together(of(tmp_path)).columns == FRAME.columns
+    FRAME.drop("x").write_parquet(tmp_path / "1.parquet")
+    with pytest.raises(InputError, match=r"1\.parquet lacks 'x', unlike .*0\.parquet"):
+        batches.of(tmp_path)
+
+
 @pytest.mark.filterwarnings("error")
 def test_an_empty_file_is_for_who_reads_the_whole_file(tmp_path):
     (tmp_path / "0.csv").write_text("x,y\n1,2\n" * 50)

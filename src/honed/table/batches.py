@@ -152,6 +152,11 @@ def of(
     ----------
     known, as_is : see `honed.table.read.read`.
     large_cells, large_bytes : how much of Parquet and of CSV files is large. cells, block : how much is a batch.
+
+    Raises
+    ------
+    InputError
+        Parquet files whose columns are others than those of the first.
     """
     source = str(path)
     files = several.files(path) or [source]
@@ -162,7 +167,11 @@ def of(
         if starts == {b"PAR1"}:
             scans = [pl.scan_parquet(file, glob=False) for file in files]
             sizes = [scan.select(pl.len()).collect().item() for scan in scans]
-            is_large = sum(sizes) * len(scans[0].collect_schema()) > large_cells
+            names = [scan.collect_schema().names() for scan in scans]
+            is_large = sum(sizes) * len(names[0]) > large_cells
+            columns = [delimited.column_names(own, file) for file, own in zip(files, names, strict=True)]
+            for file, own in zip(files, columns, strict=True):  # and not after a pass over the others
+                several.check_columns(columns[0], own, files[0], file)
         else:
             is_large = sum(os.path.getsize(file) for file in files) > large_bytes
             is_large = is_large and not starts & _NO_TEXT

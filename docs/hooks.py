@@ -22,13 +22,19 @@ from honed.diagnosis import data, training
 from honed.estimators.keywords import listed
 from honed.estimators.network import Beside
 from honed.nets.cnn_spec import CnnSpec
+from honed.nets.sequence_spec import SequenceSpec
 from honed.nets.spec import NetworkSpec
 from honed.pytorch.checks import CHECKS
 from honed.search.ranges import DEFAULT_GROUPS, GROUPS
 from honed.settings import Declaration, declarations
 from honed.train.spec import TrainingSpec
 
-SPECS = {"NetworkSpec": NetworkSpec, "CnnSpec": CnnSpec, "TrainingSpec": TrainingSpec}
+SPECS = {
+    "NetworkSpec": NetworkSpec,
+    "CnnSpec": CnnSpec,
+    "SequenceSpec": SequenceSpec,
+    "TrainingSpec": TrainingSpec,
+}
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:

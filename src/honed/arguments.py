@@ -19,18 +19,32 @@ DataFile = Annotated[
     typer.Argument(
         metavar="DATA",
         help="The table: a CSV or Parquet file, also a packed one; or a folder or a pattern of several. Or pictures: a "
-        "folder with one subfolder a class, or arrays X and y in an .npz file.",
+        "folder with one subfolder a class, or arrays X and y in an .npz file; or sequences: such arrays of fractions.",
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
 Target = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="The column to predict; pictures in folders need none."),
+    typer.Option(metavar="COLUMN", help="The column to predict; pictures in folders and arrays need none."),
 ]
 Image = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN", help="The table's column of paths to pictures, which are then learned from."
+    ),
+]
+SequenceColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="The table holds sequences, one row a step: the column that rows of one sequence share.",
+    ),
+]
+Step = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="With --sequence: where in its sequence a row is, a number or a date; by default rows are in order.",
     ),
 ]
 Size = Annotated[
@@ -244,6 +258,8 @@ def options(
     *,
     image: str | None = None,
     size: str | None = None,
+    sequence: str | None = None,
+    step: str | None = None,
     budget: float | None = None,
     trials: int | None = None,
     workers: int | None = None,
@@ -264,7 +280,7 @@ def options(
     from honed.search.options import Options
     from honed.table import said
 
-    kind = found.of(data, target, image, size)
+    kind = found.of(data, target, image, size, sequence, step)
     return Options(
         data=data,
         target=kind.target,

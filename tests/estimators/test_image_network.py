@@ -43,14 +43,6 @@ def test_numbers_have_intervals() -> None:
     assert (ends[:, 0] <= ends[:, 1]).all()
 
 
-def test_pictures_of_weight_0_are_left_out() -> None:
-    weights = np.ones(120)
-    weights[::3] = 0
-    one = ImageClassifier(**SMALL).fit(X, Y, sample_weight=weights)
-    two = ImageClassifier(**SMALL).fit(X[weights > 0], Y[weights > 0])
-    np.testing.assert_array_equal(one.predict_proba(NEW), two.predict_proba(NEW))
-
-
 def test_settings_are_checked_by_name_and_value() -> None:
     with pytest.raises(TypeError, match="Did you mean 'channels'"):
         ImageClassifier(chanels=3)  # pyright: ignore[reportCallIssue]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from drawn_pictures import photos
+from waves import archive
 
 from honed.errors import InputError
-from honed.families.found import IMAGE, of
+from honed.families.found import IMAGE, SEQUENCE, of
 from honed.family import find_family
 
 
@@ -19,6 +20,23 @@ def test_folders_and_archives_of_pictures_need_no_target(tmp_path: Path) -> None
     assert of("digits.npz", None) == (IMAGE, "y", None)
     assert of("t.csv", "kind", image="path") == (IMAGE, "kind", {"image": "path"})
     assert find_family(IMAGE).encodings
+
+
+def test_a_named_column_or_arrays_of_fractions_are_sequences(tmp_path: Path) -> None:
+    own = {"sequence": "who", "step": "t"}
+    assert of("t.csv", "kind", sequence="who", step="t") == (SEQUENCE, "kind", own)
+    assert of(str(archive(tmp_path / "a.npz", 4)), None) == (SEQUENCE, "y", None)
+    assert find_family(SEQUENCE).encodings
+    with pytest.raises(
+        InputError, match="--step t says where in its sequence a row is, and --sequence is missing"
+    ):
+        of("t.csv", "kind", step="t")
+    with pytest.raises(InputError, match="Missing option '--target': a table of sequences"):
+        of("t.csv", None, sequence="who")
+    with pytest.raises(InputError, match="--size is about pictures, and --sequence"):
+        of("t.csv", "kind", size="8", sequence="who")
+    with pytest.raises(InputError, match="--size 8 is that of pictures, and"):
+        of(str(tmp_path / "a.npz"), None, size="8")
 
 
 def test_all_else_are_tables(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from honed.errors import InputError
 from honed.families.image import listed
 from honed.families.image.size import asked_size
+from honed.families.sequence.archive import is_of_sequences
 from honed.run.disk import is_there
 from honed.table.cells import brief
 from honed.typed import JSON
 
 IMAGE = "honed.families.image.family:IMAGE"
+SEQUENCE = "honed.families.sequence.family:SEQUENCE"
 _MISSING = "Missing option '--target'"
 
 
@@ -24,21 +26,30 @@ class Found(NamedTuple):
     own: dict[str, JSON] | None = None
 
 
-def of(data: str, target: str | None, image: str | None = None, size: str | None = None) -> Found:
-    """Of a path: pictures where a column of them is named, or where it holds pictures and no table.
+def of(
+    data: str,
+    target: str | None,
+    image: str | None = None,
+    size: str | None = None,
+    sequence: str | None = None,
+    step: str | None = None,
+) -> Found:
+    """Of a path: pictures or sequences where a column of them is named, or where it holds such and no table.
 
     Parameters
     ----------
     image : a table's column of paths. size : to which pictures are brought.
+    sequence, step : a table's columns that say of which sequence a row is, and where in it.
 
     Raises
     ------
     InputError
         The words do not go together, or the path may be meant in two ways.
     """
-    own: dict[str, JSON] = {
-        name: word for name, word in (("image", image), ("size", size)) if word is not None
-    }
+    said = {"image": image, "size": size, "sequence": sequence, "step": step}
+    own: dict[str, JSON] = {name: word for name, word in said.items() if word is not None}
+    if sequence is not None or step is not None:
+        return _sequences(data, target, own)
     if size is not None:
         asked_size(size)
     if image is not None:
@@ -47,6 +58,10 @@ def of(data: str, target: str | None, image: str | None = None, size: str | None
                 f"{_MISSING}: a table of pictures needs the column to predict. Give --target COLUMN."
             )
         return Found(IMAGE, target, own)
+    if is_of_sequences(data):
+        if size is not None:
+            raise InputError(f"--size {size} is that of pictures, and {data} holds sequences. Leave it out.")
+        return Found(SEQUENCE, target or listed.target_of(data))
     if listed.holds_pictures(data) or (target is None and os.path.isdir(data) and not listed.tables_in(data)):
         return Found(IMAGE, target or listed.target_of(data), own or None)
     if size is not None:
@@ -56,3 +71,22 @@ def of(data: str, target: str | None, image: str | None = None, size: str | None
     if target is None:
         raise InputError(f"{_MISSING}: a table needs the column to predict. Give --target COLUMN.")
     return Found(None, target)
+
+
+def _sequences(data: str, target: str | None, own: dict[str, JSON]) -> Found:
+    """A long table, one row a step."""
+    if "sequence" not in own:
+        raise InputError(
+            f"--step {own['step']} says where in its sequence a row is, and --sequence is missing. Give the column "
+            "that rows of one sequence share: --sequence COLUMN."
+        )
+    for name in ("image", "size"):
+        if name in own:
+            raise InputError(
+                f"--{name} is about pictures, and --sequence about rows over time. Leave one out."
+            )
+    if target is None:
+        raise InputError(
+            f"{_MISSING}: a table of sequences needs the column to predict. Give --target COLUMN."
+        )
+    return Found(SEQUENCE, target, own)

@@ -53,8 +53,6 @@ class SequenceSpec:
         int,
         valid="[2, 100000]",
         optional=True,
-        search=(None, 10, 100),
-        group="recurrence",
         needs="layers",
         help="Steps over which gated cells remember at the start of training, up to this many (chrono start); None "
         "is a bias of 1.",
@@ -91,8 +89,6 @@ class SequenceSpec:
         1,
         int,
         valid="[1, 64]",
-        search=(1, 2),
-        group="convolution",
         needs="blocks",
         help="Steps from one output of the first convolution to the next: shortens long sequences.",
     )

@@ -138,10 +138,11 @@ def _worst(part: Worst) -> str:
         cells = ["<i>empty</i>" if (cell := known[name]) is None else escape(cell) for name in names]
         shown = [_shown(row)] if are_pictures else []
         rows.append([*shown, number(f"{row['row']:,}"), *own, *cells])
-    what = "pictures" if are_pictures else "rows of your table"
+    what = part.get("of", "pictures" if are_pictures else "rows of your table")
+    title = "curves" if "of" in part else "picture"
     return (
         f"<h3>The worst errors</h3><p>{escape(part['says'])} These are {what}, counted from 1: "
-        f"mind to whom you give this page.</p>{rows_of([*(['picture'] * are_pictures), *heading, *names], rows)}"
+        f"mind to whom you give this page.</p>{rows_of([*([title] * are_pictures), *heading, *names], rows)}"
     )
 
 

@@ -393,11 +393,15 @@ class WorstRow(Shown):
 
 
 class Worst(TypedDict):
-    """The rows whose loss is greatest; `share` is the part of the loss that the worst twentieth makes."""
+    """The rows whose loss is greatest; `share` is the part of the loss that the worst twentieth makes.
+
+    `of` is what rows are that are shown as pictures, where they are no pictures themselves.
+    """
 
     says: str
     share: float
     rows: list[WorstRow]
+    of: NotRequired[str]
 
 
 class ClassMeasures(TypedDict):

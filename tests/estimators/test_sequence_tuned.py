@@ -1,0 +1,35 @@
+"""Tuned networks for sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from waves import listed
+
+from honed import TunedSequenceClassifier, TunedSequenceRegressor
+from honed.errors import InputError
+
+X, Y = listed(60)
+
+
+@pytest.mark.slow
+def test_a_search_gives_a_network_that_beats_a_guess() -> None:
+    model = TunedSequenceClassifier(trials=1, n_jobs=1, nested=0, random_state=0).fit(X, Y)
+    assert model.score(*listed(40, seed=1)) > 0.7
+    assert "trivial" in model.summary_["scores"] and "cell" in model.best_params_
+
+
+def test_words_are_checked_before_anything_is_trained() -> None:
+    with pytest.raises(InputError, match="Neither budget nor trials"):
+        TunedSequenceClassifier(budget=None).fit(X, Y)
+    with pytest.raises(InputError, match="groups has"):
+        TunedSequenceRegressor(trials=1).fit(X, Y.astype(float), groups=np.zeros(60))
+
+
+def test_its_words_are_kept() -> None:
+    model = TunedSequenceClassifier(trials=3, nested=0)
+    again: Any = clone(model)
+    assert again.get_params() == model.get_params()

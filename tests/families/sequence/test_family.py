@@ -1,0 +1,103 @@
+"""Sequences from the command line's words to a saved model: trained, searched, resumed, predicted and told of."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from waves import archive, table
+
+import honed
+from honed import cli
+from honed.families.found import SEQUENCE as ADDRESS
+from honed.families.sequence.family import SEQUENCE
+from honed.family import Family, Networks
+from honed.report.story import story
+from honed.search import tune
+from honed.search.options import Options
+
+
+def status(*words: object) -> int:
+    return cli.status([str(word) for word in words])
+
+
+def test_it_is_a_family() -> None:
+    family: Family = SEQUENCE
+    networks: Networks = family.networks
+    assert networks is SEQUENCE.networks
+
+
+def test_a_run_on_a_long_table_predicts_scores_and_tells(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = table(40, 1)
+    frame.write_csv(tmp_path / "new.csv")
+    assert json.loads((run / "run.json").read_text())["options"]["own"] == {
+        "sequence": "who",
+        "step": "second",
+    }
+    assert status("predict", run, tmp_path / "new.csv", "--out", tmp_path / "p.csv") == 0
+    found = pl.read_csv(tmp_path / "p.csv")
+    assert found.columns == ["who", "prediction", "p_quick", "p_slow"] and found.height == 40
+    truth = dict(frame.select("who", "speed").unique().iter_rows())
+    right = [truth[who] == said for who, said in found.select("who", "prediction").iter_rows()]
+    assert np.mean(right) > 0.8
+    capsys.readouterr()
+    assert status("evaluate", run, tmp_path / "new.csv", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["accuracy"] == pytest.approx(np.mean(right))
+    model = honed.load(run)
+    assert model.predict(frame).tolist() == found["prediction"].to_list()
+    assert model.predict(frame.to_pandas()).tolist() == found["prediction"].to_list()
+    command = story(run)["reproduce"]["command"]  # pyright: ignore[reportOptionalSubscript]
+    assert "--sequence who" in command and "--step second" in command
+
+
+def test_prediction_needs_neither_jax_nor_the_training_libraries(run: Path, tmp_path: Path) -> None:
+    table(40, 1).write_csv(tmp_path / "new.csv")
+    code = (
+        f"import sys, numpy as np, polars as pl, honed; m = honed.load({str(run)!r}); "
+        f"p = m.predict_proba(pl.read_csv({str(tmp_path / 'new.csv')!r})); np.save({str(tmp_path / 'p.npy')!r}, p); "
+        "print(*({'jax', 'sklearn', 'optax', 'optuna', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+    told = honed.load(run).predict_proba(pl.read_csv(tmp_path / "new.csv"))
+    np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), told)
+
+
+@pytest.mark.slow
+def test_searched_killed_and_resumed_to_the_same_bytes(tmp_path: Path) -> None:
+    run, data = tmp_path / "run", archive(tmp_path / "a.npz")
+    facts = tune.fit(Options(str(data), "y", trials=2, workers=1, nested=0, family=ADDRESS), run)
+    journal = (run / "journal.jsonl").read_text().splitlines()
+    model = (run / "model/weights.safetensors").read_bytes()
+    (run / "journal.jsonl").write_text("\n".join(journal[: len(journal) // 2]) + "\n")  # as after kill -9
+    assert tune.resume(run)["scores"] == facts["scores"]
+    assert (run / "model/weights.safetensors").read_bytes() == model
+    assert {"linear", "boosting", "trivial"} <= set(facts["scores"])
+
+
+def test_what_cannot_be_learned_from_is_refused_with_one_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table(20).write_csv(tmp_path / "t.csv")
+    data = tmp_path / "t.csv"
+    cases = (
+        ((data, "--target", "speed", "--step", "second"), "--sequence is missing"),
+        ((data, "--sequence", "who"), "Missing option '--target'"),
+        ((data, "--target", "speed", "--sequence", "who", "--image", "site"), "--image is about pictures"),
+        ((data, "--target", "light", "--sequence", "who"), "has one value of the target 'light'"),
+        ((archive(tmp_path / "a.npz"), "--size", "8"), "--size 8 is that of pictures"),
+        ((archive(tmp_path / "a.npz"), "--set", "cel=gru"), "no setting 'cel'"),
+    )
+    for words, said in cases:
+        code = status("train", *words, "--out", tmp_path / "run")
+        told = capsys.readouterr()
+        assert code == 2 and not (tmp_path / "run").exists()
+        (line,) = [line for line in told.err.splitlines() if line.startswith("Error")]
+        assert said in line

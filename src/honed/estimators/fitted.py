@@ -110,7 +110,7 @@ def of_training(record: Record, training: TrainingSpec, findings: list[Finding])
 
 def tell(record: Record) -> None:
     """Print how a training went."""
-    when = passes.When(vars(record))
+    when = passes.When({"passes": record.passes})
     tests = (
         ("learning_rate", record.learning_rate, record.range_test),
         ("batch_size", record.batch_size, record.batch_search),

@@ -445,6 +445,8 @@ def test_a_training_that_diverged_is_over_without_a_model(
         assert "`honed diagnose run`" in said or "`honed show run` says why" in said
         assert "resume" not in said
     assert cli.status(["diagnose", "run"]) == 0
+    assert [cli.status(["diagnose", "run", "--fail-on", least]) for least in ("error", "warning")] == [3, 3]
+    assert cli.status(["diagnose", "run", "--fail-on", "note"]) == 2
 
 
 def test_a_network_by_hand_is_not_searched_for_again(

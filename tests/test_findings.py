@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from honed import typed
-from honed.findings import Finding, finite, no_network, worst_first
+from honed.findings import Finding, at_least, finite, no_network, worst_first
 
 
 def finding(id: str = "a-rule", severity: str = "note", **more) -> Finding:
@@ -48,3 +48,9 @@ def test_a_training_that_came_to_nothing_says_its_errors_and_their_mends() -> No
     given = [finding("a", "warning"), finding("b", "error", what="It diverged.", action="Lower the rate.")]
     assert no_network(given) == "There is no network to keep. It diverged. Lower the rate."
     assert no_network([]) == "There is no network to keep. Its loss was never a finite number."
+
+
+def test_findings_are_told_by_how_bad_they_are() -> None:
+    found = [finding(severity=severity) for severity in ("note", "error", "warning")]
+    assert [one.severity for one in at_least("error", found)] == ["error"]
+    assert [one.severity for one in at_least("warning", found)] == ["error", "warning"]

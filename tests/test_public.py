@@ -32,8 +32,8 @@ STAGES = (
     "model",
     "train",
     "diagnosis",
-    "pytorch",
     "report",
+    "pytorch",
     "search",
     "families",
 )
@@ -103,6 +103,7 @@ def test_public_names_are_those_promised() -> None:
         "TunedSequenceRegressor",
         "__version__",
         "diagnose",
+        "doctor",
         "load",
     }
 

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from honed.diagnosing import diagnose
+    from honed.diagnosing import diagnose, doctor
     from honed.errors import HonedError, InputError, RunError
     from honed.estimators import (
         ImageClassifier,
@@ -47,6 +47,7 @@ __all__ = [
     "TunedSequenceRegressor",
     "__version__",
     "diagnose",
+    "doctor",
     "load",
 ]
 
@@ -67,6 +68,7 @@ _HOMES = {
     "TunedSequenceClassifier": "honed.estimators",
     "TunedSequenceRegressor": "honed.estimators",
     "diagnose": "honed.diagnosing",
+    "doctor": "honed.diagnosing",
     "load": "honed.model",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -238,6 +238,13 @@ Port = Annotated[
 ]
 Open = Annotated[bool, typer.Option("--open/--no-open", help="Show the page in this machine's browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+FailOn = Annotated[
+    Literal["error", "warning"] | None,
+    typer.Option(
+        help="End with status 3 where a finding is an error, or with `warning` at least that.",
+        show_default=False,
+    ),
+]
 PageOut = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
 ]

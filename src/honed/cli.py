@@ -2,8 +2,8 @@
 
 Messages go to standard error, and what was asked for (predictions, scores, the page of `show`) to standard
 output. Exit status: 0 done, 2 the input or the words are wrong and nothing was written, 130 Ctrl-C before
-there is a model (143 SIGTERM, 129 SIGHUP), 1 anything else. Each command imports what it needs when it runs, so
-that help is quick.
+there is a model (143 SIGTERM, 129 SIGHUP), 3 what `diagnose --fail-on` asks about is there, 1 anything else. Each
+command imports what it needs when it runs, so that help is quick.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from honed.arguments import (
     Exclude,
     ExportFormat,
     ExportOut,
+    FailOn,
     FoldColumn,
     Gap,
     Group,
@@ -334,13 +335,16 @@ def show(run: RunPath) -> None:
 
 
 @app.command()
-def diagnose(run: RunPath, json: AsJson = False) -> None:
+def diagnose(run: RunPath, json: AsJson = False, fail_on: FailOn = None) -> None:
     """Say what went wrong in training or could go better: what was seen, why, and what to change."""
+    from honed.findings import at_least
     from honed.report import findings as pages
 
     findings = pages.read(run)
     whole = pages.are_of_training(run)
     _print(pages.as_json(findings, whole) if json else pages.page(findings, _columns(), whole), json)
+    if fail_on is not None and at_least(fail_on, findings):
+        raise typer.Exit(3)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`diagnose`, for training code of one's own: a loss written in JAX, or a module of PyTorch."""
+"""`diagnose` and `doctor`, for training code of one's own: a loss written in JAX, or a module of PyTorch."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from honed.findings import Finding
 if TYPE_CHECKING:
     import optax
     import torch
+
+    from honed.pytorch.doctor import Doctor
 
 Tree = Any  # arrays in lists, tuples and dictionaries
 Loss = Callable[[Tree, Tree], Any]
@@ -109,6 +111,52 @@ def diagnose(*given: Tree, **named: Tree) -> list[Finding]:
     from honed.diagnosis import anywhere
 
     return _asked(anywhere.diagnose, given, named)
+
+
+def doctor(model: torch.nn.Module, optimizer: torch.optim.Optimizer, *, every: int | None = None) -> Doctor:
+    """Findings for a training in a loop of one's own, in PyTorch (pip install 'honed[torch]').
+
+    In some steps it looks at the pass, the gradient and the step that the loop makes anyhow, and the rules and checks
+    of `honed.diagnose` read what was seen. It computes nothing twice and leaves nothing behind; of a compiled model the
+    uncompiled module makes one more pass at each look, without gradients.
+
+    Parameters
+    ----------
+    model, optimizer : those of the loop. Several groups, frozen and tied weights, mixed precision and accumulated
+        gradients are as ever.
+    every : steps between looks; None looks as often as three hundredths of the time allow, and three tenths of a second
+        in any case.
+
+    Returns
+    -------
+    Doctor
+        To use in a `with`. ``step(loss)`` is called once a batch, after the backward pass, ``validate(loss)`` whenever
+        validation rows were passed; ``findings`` are those so far, ``report(path)`` writes them, and
+        ``check(fail_on="error")`` ends the program with status 3 where there is such a one.
+
+    Raises
+    ------
+    InputError
+        They are no module and optimizer of PyTorch, or `every` is no whole number above 0.
+
+    Examples
+    --------
+    >>> with honed.doctor(model, optimizer) as doctor:  # doctest: +SKIP
+    ...     for inputs, targets in loader:
+    ...         optimizer.zero_grad()
+    ...         loss = loss_fn(model(inputs), targets)
+    ...         loss.backward()
+    ...         optimizer.step()
+    ...         doctor.step(loss)
+    >>> doctor.check(fail_on="error")  # doctest: +SKIP
+    """
+    if "torch" not in sys.modules:
+        raise InputError(
+            f"honed.doctor needs a torch.nn.Module and its torch.optim.Optimizer, but got {type(model).__name__}."
+        )
+    from honed.pytorch.doctor import Doctor
+
+    return Doctor(model, optimizer, every=every)
 
 
 def _is_jax(given: tuple[Tree, ...], named: dict[str, Tree]) -> bool:

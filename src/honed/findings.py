@@ -82,6 +82,11 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: _ORDER[finding.severity])
 
 
+def at_least(severity: Severity, findings: Iterable[Finding]) -> list[Finding]:
+    """Those that are as bad as that, or worse."""
+    return [finding for finding in findings if _ORDER[finding.severity] <= _ORDER[severity]]
+
+
 def no_network(findings: Iterable[Finding]) -> str:
     """Why a training came to nothing, in words: the errors that were seen, and what to do about each."""
     said = [f"{finding.what} {finding.action}" for finding in findings if finding.severity == "error"]

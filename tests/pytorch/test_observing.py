@@ -24,7 +24,7 @@ def test_a_training_is_as_the_users_own_would_be() -> None:
         loss = nn.functional.mse_loss(model(rows[0][0]), rows[0][1])
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     np.testing.assert_allclose(found.case.train_loss, losses, rtol=1e-5)
     assert found.case.chance == pytest.approx(float(Y.var()), rel=1e-5)
     assert found.case.when.called(20) == "step 20"

@@ -36,9 +36,9 @@ class Reading:
     spread: tuple[tuple[int, ...], ...]
 
 
-def reading(trace: Trace) -> Reading:
-    """What the calls of one loss say."""
-    calls = trace.calls
+def reading(trace: Trace, start: int = 0) -> Reading:
+    """What the calls of one loss say, from the call of that number on."""
+    calls = trace.calls[start:]
     found = next((call for call in calls if call.name in KNOWN), None)
     reduction = "mean"
     if found is not None:

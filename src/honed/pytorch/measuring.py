@@ -140,14 +140,14 @@ def measured(
                 if value.requires_grad
                 else [None] * len(weights)
             )
-            slopes = [_dense(one, weight) for one, weight in zip(found, weights, strict=True)]
+            slopes = [dense(one, weight) for one, weight in zip(found, weights, strict=True)]
             total = [a + b for a, b in zip(total, slopes, strict=True)] if total else slopes
-            squares.append(_square(slopes))
+            squares.append(square(slopes))
             values.append(value.detach().float())
             looks.append(look.seen)
     count, size = len(parts), float(np.mean([length(targets) for _, targets in parts]))
     mean = [one / count for one in total]
-    square, mean_square = float(torch.stack(squares).mean()), float(_square(mean))
+    of_part, of_mean = float(torch.stack(squares).mean()), float(square(mean))
     by_layer = iter(mean)
     slopes = [[next(by_layer) for _ in own] for _, own in layers]
     own = [
@@ -156,30 +156,31 @@ def measured(
     ]
     probes = {
         "loss": np.array(float(torch.stack(values).mean())),
-        "gradient": _numbers([_square(each).sqrt() for each in slopes]),
-        "gradient_zeros": _numbers(
+        "gradient": numbers([square(each).sqrt() for each in slopes]),
+        "gradient_zeros": numbers(
             [torch.cat([(one == 0).flatten() for one in each]).float().mean() for each in slopes]
         ),
-        "weight": _numbers(own),
-        "signal": np.array((count * mean_square - square) / (count - 1) if count > 1 else np.nan),
-        "noise": np.array((square - mean_square) / (1 / size - 1 / (count * size)) if count > 1 else np.nan),
+        "weight": numbers(own),
+        "signal": np.array((count * of_mean - of_part) / (count - 1) if count > 1 else np.nan),
+        "noise": np.array((of_part - of_mean) / (1 / size - 1 / (count * size)) if count > 1 else np.nan),
     }
     names = [name for name in looks[0] if all(name in one for one in looks)]
-    return probes | _of_hidden([[one[name] for one in looks] for name in names]), names
+    return probes | of_hidden([[one[name] for one in looks] for name in names]), names
 
 
-def _of_hidden(hidden: list[list[Hidden]]) -> dict[str, Float[np.ndarray, ...]]:
+def of_hidden(hidden: list[list[Hidden]]) -> dict[str, Float[np.ndarray, ...]]:
+    """The probes of hidden values, each of which was seen in some passes."""
     if not hidden:
         return {}
     means = [torch.stack([one.mean for one in each]).mean() for each in hidden]
     squares = [torch.stack([one.square for one in each]).mean() for each in hidden]
     return {
-        "activation_mean": _numbers(means),
-        "activation_std": _numbers(
+        "activation_mean": numbers(means),
+        "activation_std": numbers(
             [(b - a * a).clamp(min=0).sqrt() for a, b in zip(means, squares, strict=True)]
         ),
-        "dead": _numbers([(_largest(each) < _SILENT).float().mean() for each in hidden]),
-        "saturated": _numbers([torch.stack([one.flat for one in each]).mean() for each in hidden]),
+        "dead": numbers([(_largest(each) < _SILENT).float().mean() for each in hidden]),
+        "saturated": numbers([torch.stack([one.flat for one in each]).mean() for each in hidden]),
     }
 
 
@@ -188,19 +189,23 @@ def _largest(parts: list[Hidden]) -> Tensor:
     return torch.stack(same).amax(0)
 
 
-def _dense(slope: Tensor | None, weight: Tensor) -> Tensor:
+def dense(slope: Tensor | None, weight: Tensor) -> Tensor:
+    """A gradient as numbers, zeros where there is none."""
     if slope is None:
         return torch.zeros_like(weight, dtype=torch.float32)
     return (slope.to_dense() if slope.is_sparse else slope).float()
 
 
-def _square(slopes: Sequence[Tensor]) -> Tensor:
+def square(slopes: Sequence[Tensor]) -> Tensor:
+    """The sum of all squares."""
     return torch.stack([one.square().sum() for one in slopes]).sum()
 
 
-def _zeros(slopes: Sequence[Tensor]) -> Tensor:
+def zeros(slopes: Sequence[Tensor]) -> Tensor:
+    """The share of exact zeros."""
     return torch.cat([(one == 0).flatten() for one in slopes]).float().mean()
 
 
-def _numbers(values: Sequence[Tensor]) -> Float[np.ndarray, " layers"]:
+def numbers(values: Sequence[Tensor]) -> Float[np.ndarray, " layers"]:
+    """Single numbers from their devices."""
     return torch.stack([value.detach().cpu() for value in values]).double().numpy()

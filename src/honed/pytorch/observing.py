@@ -17,11 +17,24 @@ from honed.diagnosis.case import Case
 from honed.errors import InputError
 from honed.optional import optional
 from honed.pytorch import losses, measuring
+from honed.pytorch.comparing import growth, joined, mixed, ordered, shared
 from honed.pytorch.copying import Memo, copied, optimizer_of
-from honed.pytorch.facts import DECOUPLED, ENTROPIES, Facts, Parameter
+from honed.pytorch.describing import (
+    are_alike,
+    array,
+    classes,
+    decay_of,
+    first,
+    of_pass,
+    parameters,
+    penalty_of,
+    rate_of,
+    with_decay,
+)
+from honed.pytorch.facts import Facts
 from honed.pytorch.measuring import Loss, Owned
 from honed.pytorch.rows import Batch, Rows, Tree, called, length, moved, rows
-from honed.pytorch.trace import Trace, tensors
+from honed.pytorch.trace import Trace
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -30,8 +43,6 @@ _PASSES, _LEAST_STEPS, _MOST_STEPS = 20, 200, 3000
 _ENTRIES = 20  # of the curves
 _HELD_OUT = 0.2  # of the rows, where none are given to validate on
 _BATCHES = 40  # of a loader, that are gone through for what it holds
-_ROWS = 20_000  # that are compared with others
-_DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
 
 @dataclass
@@ -97,15 +108,14 @@ def observe(
         if optimizer is None
         else optimizer_of(memo, optimizer)
     )
-    rate = max(float(group.get("lr", math.nan)) for group in rule.param_groups)
-    known = {id(one) for group in rule.param_groups for one in group["params"]}
+    rate = rate_of(rule)
     everything = {id(one): one for group in rule.param_groups for one in group["params"]}
     everything |= {id(one): one for one in twin.parameters()}
     trained = _Trained(twin, loss_of, rule, [one for one in everything.values() if one.requires_grad], device)
     used = _used(twin, trained.value(parts[0]))
     before = [one.detach().clone() for one in twin.parameters()]
     squares = {id(one): float(one.detach().float().square().sum()) for one in everything.values()}
-    facts = _facts_before(model, twin, loss, loss_of, parts, start)
+    facts = _facts_before(model, twin, loss_of, parts, start)
     layers, owned = measuring.layers_of(start.trace, twin)
     sums = facts.reduction == "sum"
     least = _constant_loss(loss_of, facts, training, held, start.outputs, device) if chance is None else None
@@ -113,14 +123,14 @@ def observe(
         least = tuple(one * training.size for one in least)  # type: ignore[assignment]
     curves = _train(trained, training, held, parts, owned, epochs, seed, sums)
     probes = curves.probes
-    first = float(probes["loss"][0]) if "loss" in probes else float(curves.train[0])
+    untrained = float(probes["loss"][0]) if "loss" in probes else float(curves.train[0])
     case = Case(
         rows=training.count,
-        classes=_classes(facts, start.outputs),
+        classes=classes(facts, start.outputs),
         train_loss=np.array(curves.train),
         valid_loss=np.array(curves.valid),
         rate=np.full(len(curves.train), rate) if math.isfinite(rate) else np.zeros(0),
-        chance=chance if chance is not None else least[0] if least else first,
+        chance=chance if chance is not None else least[0] if least else untrained,
         valid_chance=least[1] if least else math.nan,
         baseline="a constant answer" if chance is not None or least else "the untrained network",
         valid_rows=held.count if held else 0,
@@ -140,19 +150,12 @@ def observe(
         optimizer=type(rule).__name__,
         rate=rate,
         layers=tuple(layers),
-        parameters=tuple(
-            Parameter(
-                name, one.requires_grad, id(one) in known, id(one) in used, has_moved, one.numel(), alike
-            )
-            for (name, one), has_moved, alike in zip(
-                twin.named_parameters(), moved_at, [_alike(one) for one in before], strict=True
-            )
-        ),
-        weight_decay=max(float(group.get("weight_decay", 0) or 0) for group in rule.param_groups),
-        penalty=_with_decay(facts.penalty, rule, squares, case.chance),
+        parameters=parameters(twin, rule, used, moved_at, [are_alike(one) for one in before]),
+        weight_decay=decay_of(rule),
+        penalty=with_decay(facts.penalty, rule, squares, case.chance),
         shuffled=training.shuffled,
-        ordered=optional("The order of the rows", lambda: _ordered(training), math.nan),
-        shared_rows=optional("The rows of both sets", lambda: _shared(training, held), math.nan)
+        ordered=optional("The order of the rows", lambda: ordered(training), math.nan),
+        shared_rows=optional("The rows of both sets", lambda: shared(training, held), math.nan)
         if held and valid is not None
         else math.nan,
     )
@@ -202,38 +205,24 @@ def _first_pass(twin: nn.Module, loss: Loss, part: Batch) -> _Start:
 
 
 def _facts_before(
-    model: nn.Module, twin: nn.Module, loss: Loss, loss_of: Loss, parts: list[Batch], start: _Start
+    model: nn.Module, twin: nn.Module, loss_of: Loss, parts: list[Batch], start: _Start
 ) -> Facts:
     """What can be seen before the first step."""
-    trace = start.trace
-    last = trace.behind(trace.number(start.outputs))
-    said = losses.reading(start.loss_trace)
-    ends = said.applied or (last.name if last else "")
-    named = {id(one) for one in twin.parameters()}
-    inputs = tensors([part[0] for part in parts])
-    first = next((call for call in trace.calls if -2 in call.sources and call.shape), None)
-    grows = optional("The loss of more rows", lambda: _grows(twin, loss_of, parts), math.nan)
-    sums = grows > 1.7 or (math.isnan(grows) and said.reduction == "sum")
-    every = trace.nonlinear
-    return Facts(
-        case=Case(0, 0, np.zeros(0), np.zeros(0), np.zeros(0), math.nan),
-        absent=_absent(twin, named),
-        ends_in=ends,
-        ends_at="" if said.applied or not last else last.path,
-        ends_axis=_axis(last, start.outputs) if last else None,
-        nonlinear=tuple(every[:-1] if last and every and every[-1] == last.name else every),
-        loss=said.name,
+    facts = of_pass(twin, start.trace, start.outputs, losses.reading(start.loss_trace))
+    grows = optional("The loss of more rows", lambda: growth(twin, loss_of, parts), math.nan)
+    sums = grows > 1.7 or (math.isnan(grows) and facts.reduction == "sum")
+    targets = parts[0][1]
+    return replace(
+        facts,
         reduction="sum" if sums else "mean",
         grows=grows,
         has_gradient=start.value.requires_grad,
-        spread_shapes=said.spread,
-        inputs=_array([part[0] for part in parts]) if inputs else np.zeros((0, 0)),
-        targets=_array([part[1] for part in parts]),
+        inputs=array([part[0] for part in parts]),
+        targets=array([part[1] for part in parts]),
         outputs_before=optional("The outputs", lambda: _outputs(twin, parts), np.zeros((0, 0))),
-        has_batch_norm=any(call.name == "batch_norm" for call in trace.calls),
-        dropouts=tuple(one.p for one in twin.modules() if isinstance(one, _DROPOUTS)),
-        penalty=optional("The penalty", lambda: _penalty(model, twin, loss_of, start, parts[0]), math.nan),
-        unscaled_first=first is not None and "norm" not in first.name and "embedding" not in first.name,
+        penalty=optional(
+            "The penalty", lambda: penalty_of(model, twin, loss_of, start.outputs, targets), math.nan
+        ),
     )
 
 
@@ -354,11 +343,11 @@ def _facts_after(facts: Facts, trained: _Trained, parts: list[Batch]) -> Facts:
         modes = {module: module.training for module in model.modules()}
         model.eval()
         evaluation = float(np.mean([float(trained.value(part)) for part in parts]))
-        outputs = [_first(called(model, part[0])) for part in parts]
-        again = [_first(called(model, part[0])) for part in parts]
+        outputs = [first(called(model, part[0])) for part in parts]
+        again = [first(called(model, part[0])) for part in parts]
         spread = max(float(torch.cat([one.flatten() for one in outputs]).float().std()), 1e-12)
         noise = max(float((a - b).float().abs().max()) for a, b in zip(outputs, again, strict=True)) / spread
-        mixed = _mixed(model, parts, outputs, spread) if noise < 1e-4 else math.nan
+        moves = mixed(model, parts, outputs, spread) if noise < 1e-4 else math.nan
         for module, mode in modes.items():
             module.training = mode
     return replace(
@@ -366,81 +355,9 @@ def _facts_after(facts: Facts, trained: _Trained, parts: list[Batch]) -> Facts:
         train_mode_loss=training,
         eval_mode_loss=evaluation,
         eval_mode_noise=noise,
-        mixed=mixed,
-        outputs=_array(outputs),
+        mixed=moves,
+        outputs=array(outputs),
     )
-
-
-def _mixed(model: nn.Module, parts: list[Batch], outputs: list[Tensor], spread: float) -> float:
-    """The largest change of a row's output as the later half of its batch becomes other rows."""
-    (inputs, targets), others = parts[0], parts[1][0] if len(parts) > 1 else None
-    count = length(targets)
-    own, other = tensors(inputs), tensors(others)
-    fits = len(own) == len(other) > 0 and all(
-        a.shape == b.shape and len(a) == count for a, b in zip(own, other, strict=True)
-    )
-    if count < 4 or not fits or len(outputs[0]) != count:
-        return math.nan
-    half, moves = count // 2, []
-    for first in (True, False):  # what only looks back sees rows before it alone
-        kept = slice(None, half) if first else slice(half, None)
-        blends = [
-            torch.cat([a[:half], b[half:]] if first else [b[:half], a[half:]])
-            for a, b in zip(own, other, strict=True)
-        ]
-        known = dict(zip(map(id, own), blends, strict=True))
-        changed = _first(called(model, _replaced(inputs, known)))
-        apart = (changed[kept] - outputs[0][kept]).float().abs()
-        moves.append(float(apart.max()))
-    return max(moves) / spread
-
-
-def _replaced(tree: Tree, known: dict[int, Tensor]) -> Tree:
-    if isinstance(tree, dict):
-        return {name: _replaced(one, known) for name, one in tree.items()}
-    if isinstance(tree, tuple | list):
-        return type(tree)([_replaced(one, known) for one in tree])
-    return known.get(id(tree), tree)
-
-
-def _grows(twin: nn.Module, loss: Loss, parts: list[Batch]) -> float:
-    """The loss of two parts together over the mean of both."""
-    if len(parts) < 2:
-        return math.nan
-    with measuring.still(twin, training=False), torch.no_grad():
-        outputs = [called(twin, part[0]) for part in parts[:2]]
-        if not all(isinstance(one, Tensor) for one in (*outputs, *(part[1] for part in parts[:2]))):
-            return math.nan
-        apart = [float(loss(out, part[1])) for out, part in zip(outputs, parts, strict=False)]
-        whole = float(loss(torch.cat(outputs), torch.cat([part[1] for part in parts[:2]])))
-    mean = float(np.mean(apart))
-    return whole / mean if mean > 0 else math.nan
-
-
-def _penalty(model: nn.Module, twin: nn.Module, loss: Loss, start: _Start, part: Batch) -> float:
-    """What loss_fn adds for the weights, over the rest: half of weights times slopes, which is all of a square."""
-    apart = loss(_detached(start.outputs), part[1])
-    if not isinstance(apart, Tensor) or not apart.requires_grad:
-        return math.nan
-    weights = [one for own in (model, twin) for one in own.parameters() if one.requires_grad]
-    slopes = torch.autograd.grad(apart, weights, allow_unused=True)
-    value = (
-        sum(float((a.detach() * b).sum()) for a, b in zip(weights, slopes, strict=True) if b is not None) / 2
-    )
-    rest = float(apart.detach()) - value
-    return value / rest if rest > 0 and value > 0 else math.nan
-
-
-def _with_decay(penalty: float, rule: Optimizer, squares: dict[int, float], chance: float) -> float:
-    """What loss_fn adds and what weight_decay stands for at the start, over the loss of a constant answer."""
-    decay = sum(
-        0.5 * float(group.get("weight_decay", 0) or 0) * squares[id(one)]
-        for group in rule.param_groups
-        if not group.get("decoupled_weight_decay") and type(rule).__name__ not in DECOUPLED
-        for one in group["params"]
-        if one.requires_grad
-    )
-    return float(np.nansum([penalty, decay / chance if chance > 0 else math.nan]))
 
 
 def _constant_loss(
@@ -453,7 +370,7 @@ def _constant_loss(
     answer: Tensor | None = None
     for own in (training, held):
         targets = (
-            _all([moved(batch, device)[1] for batch in itertools.islice(own.once(), _BATCHES)])
+            joined([moved(batch, device)[1] for batch in itertools.islice(own.once(), _BATCHES)])
             if own
             else None
         )
@@ -469,23 +386,6 @@ def _constant_loss(
             value = float(loss(answer.expand_as(blank), targets))
         found.append(value / len(targets) if facts.reduction == "sum" else value)
     return (found[0], found[1]) if math.isfinite(found[0]) and found[0] > 0 else None
-
-
-def _all(targets: list[Any]) -> Tensor | None:
-    if not targets or not all(
-        isinstance(one, Tensor) and one.shape[1:] == targets[0].shape[1:] for one in targets
-    ):
-        return None
-    return torch.cat([one if one.ndim else one[None] for one in targets])
-
-
-def _classes(facts: Facts, outputs: Any) -> int:
-    kinds = facts.targets
-    if facts.loss not in ENTROPIES or not isinstance(outputs, Tensor):
-        return 0
-    if "binary" in facts.loss:
-        return 2 if set(np.unique(kinds)) <= {0.0, 1.0} else 0
-    return int(outputs.shape[1]) if outputs.ndim > 1 and kinds.dtype.kind in "iu" else 0
 
 
 def _copied_loss(loss: Any, memo: Memo) -> Any:
@@ -505,38 +405,6 @@ def _used(twin: nn.Module, value: Tensor) -> set[int]:
     return {id(one) for one, slope in zip(weights, slopes, strict=True) if slope is not None}
 
 
-def _absent(twin: nn.Module, named: set[int]) -> tuple[str, ...]:
-    """Modules with weights that the model holds in a list or a dictionary, where it does not see them."""
-    found = []
-    for path, module in twin.named_modules():
-        for name, value in vars(module).items():
-            if name.startswith("_") or not isinstance(value, list | tuple | dict):
-                continue
-            parts = value.values() if isinstance(value, dict) else value
-            hidden = [
-                one
-                for one in parts
-                if isinstance(one, nn.Module) and any(id(p) not in named for p in one.parameters())
-            ]
-            loose = [one for one in parts if isinstance(one, nn.Parameter) and id(one) not in named]
-            if hidden or loose:
-                found.append(f"{path}.{name}" if path else name)
-    return tuple(found)
-
-
-def _alike(weight: Tensor) -> bool:
-    """Whether all units have the same weights, and are several."""
-    return bool(weight.ndim >= 2 and len(weight) > 1 and (weight == weight[:1]).all())
-
-
-def _axis(call: Any, outputs: Any) -> int | None:
-    return (
-        call.axis % outputs.ndim
-        if call.axis is not None and isinstance(outputs, Tensor) and outputs.ndim
-        else None
-    )
-
-
 def _best(valid: list[float]) -> int:
     finite = np.where(np.isfinite(valid), valid, np.inf)
     return int(np.argmin(finite)) + 1 if np.isfinite(finite).any() else 0
@@ -544,56 +412,4 @@ def _best(valid: list[float]) -> int:
 
 def _outputs(twin: nn.Module, parts: list[Batch]) -> Shaped[np.ndarray, ...]:
     with measuring.still(twin, training=False), torch.no_grad():
-        return _array([_first(called(twin, part[0])) for part in parts])
-
-
-def _detached(tree: Tree) -> Tree:
-    if isinstance(tree, Tensor):
-        return tree.detach()
-    return type(tree)([_detached(one) for one in tree]) if isinstance(tree, tuple | list) else tree
-
-
-def _first(outputs: Any) -> Tensor:
-    return tensors(outputs)[0]
-
-
-def _array(parts: list[Any]) -> Shaped[np.ndarray, ...]:
-    """The first arrays of the parts, one behind the other, where they fit."""
-    found = [tensors(part)[0].detach().cpu() for part in parts if tensors(part)]
-    found = [one for one in found if one.shape[1:] == found[0].shape[1:] and one.ndim]
-    if not found:
-        return np.zeros((0, 0))
-    joined = torch.cat(found)
-    return (joined.double() if joined.is_floating_point() else joined).numpy()
-
-
-def _ordered(training: Rows) -> float:
-    """The share of rows with the same target as the one before, over that in a random order, of a fixed order."""
-    if training.shuffled:
-        return math.nan
-    targets = _all([batch[1] for batch in itertools.islice(training.once(), _BATCHES)])
-    if targets is None or (targets.ndim > 1 and targets.shape[1:].numel() > 1):
-        return math.nan
-    values = targets.flatten().cpu().numpy()
-    _, counts = np.unique(values, return_counts=True)
-    by_chance = float(((counts / len(values)) ** 2).sum())
-    if len(counts) > 0.1 * len(values) or len(counts) < 2:
-        return math.nan
-    return float((values[1:] == values[:-1]).mean()) / by_chance
-
-
-def _shared(training: Rows, held: Rows) -> float:
-    """The share of validation rows that are training rows."""
-
-    def codes(own: Rows) -> list[bytes]:
-        found = []
-        for inputs, _ in itertools.islice(own.once(), _ROWS // max(own.size, 1) + 1):
-            own_rows = tensors(inputs)
-            found += [
-                b"".join(one[at].cpu().numpy().tobytes() for one in own_rows)
-                for at in range(len(own_rows[0]))
-            ]
-        return found
-
-    known, asked = set(codes(training)), codes(held)
-    return sum(code in known for code in asked) / max(len(asked), 1)
+        return array([first(called(twin, part[0])) for part in parts])

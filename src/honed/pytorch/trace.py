@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-PRODUCTS = frozenset(
-    [
-        "linear",
-        "conv1d",
-        "conv2d",
-        "conv3d",
-        "conv_transpose1d",
-        "conv_transpose2d",
-        "conv_transpose3d",
-        "lstm",
-        "gru",
-        "rnn_tanh",
-        "rnn_relu",
-        "lstm_cell",
-        "gru_cell",
-        "rnn_tanh_cell",
-        "rnn_relu_cell",
-        "matmul",
-        "mm",
-        "bmm",
-        "addmm",
-        "baddbmm",
-        "bilinear",
-        "einsum",
-        "embedding",
-        "embedding_bag",
-        "multi_head_attention_forward",
-    ]
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+PRODUCTS = _names(
+    "linear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d lstm gru rnn_tanh rnn_relu "
+    "lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell matmul mm bmm addmm baddbmm bilinear einsum embedding "
+    "embedding_bag multi_head_attention_forward"
 )
 RECURRENT = {"lstm": "tanh", "gru": "tanh", "rnn_tanh": "tanh", "rnn_relu": "relu"}
-ACTIVATIONS = frozenset(
-    [
-        "relu",
-        "tanh",
-        "sigmoid",
-        "gelu",
-        "silu",
-        "elu",
-        "leaky_relu",
-        "selu",
-        "celu",
-        "softplus",
-        "mish",
-        "relu6",
-        "hardtanh",
-        "hardsigmoid",
-        "hardswish",
-        "softsign",
-        "prelu",
-        "rrelu",
-        "logsigmoid",
-        "softmax",
-        "log_softmax",
-        "softmin",
-        "glu",
-        "threshold",
-        "hardshrink",
-        "softshrink",
-        "tanhshrink",
-    ]
+ACTIVATIONS = _names(
+    "relu tanh sigmoid gelu silu elu leaky_relu selu celu softplus mish relu6 hardtanh hardsigmoid hardswish softsign "
+    "prelu rrelu logsigmoid softmax log_softmax softmin glu threshold hardshrink softshrink tanhshrink"
 )
 SINGLE = ACTIVATIONS - {"softmax", "log_softmax", "softmin", "glu"}  # of each value by itself
 _ALIASES = {
@@ -84,140 +38,27 @@ _ALIASES = {
     "special_softmax": "softmax",
     "special_log_softmax": "log_softmax",
 }
-_CARRIERS = frozenset(
-    [
-        "view",
-        "reshape",
-        "flatten",
-        "squeeze",
-        "unsqueeze",
-        "permute",
-        "transpose",
-        "swapaxes",
-        "movedim",
-        "t",
-        "contiguous",
-        "clone",
-        "float",
-        "double",
-        "half",
-        "to",
-        "type",
-        "cpu",
-        "cuda",
-        "dropout",
-        "dropout1d",
-        "dropout2d",
-        "dropout3d",
-        "alpha_dropout",
-        "feature_alpha_dropout",
-        "__getitem__",
-        "select",
-        "narrow",
-        "index_select",
-        "expand",
-        "repeat",
-        "unflatten",
-        "pad",
-        "cat",
-        "concat",
-        "stack",
-        "chunk",
-        "split",
-        "identity",
-        "view_as",
-        "reshape_as",
-        "unbind",
-        "type_as",
-        "bfloat16",
-        "detach",
-        "requires_grad_",
-        "pack_padded_sequence",
-        "_pack_padded_sequence",
-        "pad_packed_sequence",
-        "_pad_packed_sequence",
-    ]
+_CARRIERS = _names(
+    "view reshape flatten squeeze unsqueeze permute transpose swapaxes movedim t contiguous clone float double half "
+    "to type cpu cuda dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout __getitem__ select "
+    "narrow index_select expand repeat unflatten pad cat concat stack chunk split identity view_as reshape_as unbind "
+    "type_as bfloat16 detach requires_grad_ pack_padded_sequence _pack_padded_sequence pad_packed_sequence "
+    "_pad_packed_sequence"
 )
-_POOLS = frozenset(
-    [
-        "avg_pool1d",
-        "avg_pool2d",
-        "avg_pool3d",
-        "adaptive_avg_pool1d",
-        "adaptive_avg_pool2d",
-        "adaptive_avg_pool3d",
-        "max_pool1d",
-        "max_pool2d",
-        "max_pool3d",
-        "adaptive_max_pool1d",
-        "adaptive_max_pool2d",
-        "boolean_dispatch",
-        "mean",
-        "sum",
-        "amax",
-        "max",
-        "max_pool2d_with_indices",
-        "max_pool1d_with_indices",
-        "upsample",
-        "interpolate",
-    ]
+_POOLS = _names(
+    "avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d max_pool1d "
+    "max_pool2d max_pool3d adaptive_max_pool1d adaptive_max_pool2d boolean_dispatch mean sum amax max "
+    "max_pool2d_with_indices max_pool1d_with_indices upsample interpolate"
 )
-_AFFINE = frozenset(
-    [
-        "add",
-        "sub",
-        "mul",
-        "div",
-        "true_divide",
-        "__add__",
-        "__radd__",
-        "__mul__",
-        "__rmul__",
-        "__truediv__",
-        "__sub__",
-    ]
-)
-_NORMS = frozenset(
-    [
-        "batch_norm",
-        "layer_norm",
-        "group_norm",
-        "instance_norm",
-        "rms_norm",
-        "local_response_norm",
-        "normalize",
-    ]
-)
+_AFFINE = _names("add sub mul div true_divide __add__ __radd__ __mul__ __rmul__ __truediv__ __sub__")
+_NORMS = _names("batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm normalize")
 _LINEAR = PRODUCTS | _CARRIERS | _AFFINE | {"batch_norm", "mean", "sum", "neg", "__neg__", "dropout", "rsub"}
 _LINEAR -= {"lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"}
 _LINEAR -= {"multi_head_attention_forward", "embedding", "embedding_bag", "einsum"}
 _LINEAR |= {name for name in _POOLS if "avg" in name}
-_ASKS = frozenset(
-    [
-        "size",
-        "dim",
-        "__get__",
-        "numel",
-        "__len__",
-        "stride",
-        "is_floating_point",
-        "is_complex",
-        "item",
-        "tolist",
-        "__repr__",
-        "__format__",
-        "__bool__",
-        "data_ptr",
-        "get_device",
-        "storage_offset",
-        "type",
-        "dtype",
-        "__set__",
-        "__int__",
-        "__float__",
-        "__index__",
-        "is_contiguous",
-    ]
+_ASKS = _names(
+    "size dim __get__ numel __len__ stride is_floating_point is_complex item tolist __repr__ __format__ __bool__ "
+    "data_ptr get_device storage_offset type dtype __set__ __int__ __float__ __index__ is_contiguous"
 )
 
 
@@ -246,6 +87,7 @@ class Call:
 class Trace(TorchFunctionMode):
     """A mode in which calls are noted; `with Trace(model) as trace, trace.paths(): model(rows)`.
 
+    It ends with the first call of `backward`. Of calls named in `keep` function and arguments are kept, in `kept`.
     `look(call, inputs, kind)` is called with what a layer takes in where an activation gave it, and with what a
     recurrent layer gave.
     """
@@ -254,11 +96,13 @@ class Trace(TorchFunctionMode):
         self,
         model: nn.Module,
         look: Callable[[Call, Tensor, str], object] | None = None,
-        axes: int | None = None,
+        keep: Collection[str] = (),
     ) -> None:
         super().__init__()
         self.calls: list[Call] = []
-        self._model, self._look, self._axes = model, look, axes
+        self._model, self._look, self._keep = model, look, keep
+        self.kept: list[tuple[str, Any, Any, Any]] = []
+        self.has_ended = False
         self._names = {id(value): name for name, value in model.named_parameters()}
         self._made: dict[int, tuple[object, int]] = {}  # by id, with what keeps that id its own
         self._path: list[str] = []
@@ -275,10 +119,15 @@ class Trace(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
-        if name in _ASKS:
+        if name in _ASKS or self.has_ended:
             return func(*args, **kwargs)
         name = name if name.startswith("__") else name.rstrip("_")
         name = _ALIASES.get(name, name)
+        if name == "backward":
+            self.has_ended = True
+            return func(*args, **kwargs)
+        if name in self._keep:
+            self.kept.append((name, func, args, kwargs))
         taken = [*tensors(args), *tensors(kwargs)]
         sources = tuple(self._made.get(id(one), (None, -1))[1] for one in taken)
         shapes = tuple(tuple(one.shape) for one in taken)
@@ -331,6 +180,11 @@ class Trace(TorchFunctionMode):
         """Names of the calls that are no linear map."""
         return [call.name for call in self.calls if _bends(call)]
 
+    def release(self) -> None:
+        """Let go of all arrays; what was noted of the calls stays."""
+        self._made.clear()
+        self.kept.clear()
+
     def _back(self, number: int, pools: bool = True) -> Iterator[int]:
         """Calls on the way back from one, as long as each only carries on what it got."""
         while number >= 0:
@@ -354,6 +208,8 @@ class Paths:
 
     def __enter__(self) -> None:
         for name, module in self._model.named_modules():
+            if not name:
+                continue
             self._hooks += [
                 module.register_forward_pre_hook(lambda *_, name=name: self._path.append(name)),
                 module.register_forward_hook(self._leave, always_call=True),

@@ -1,0 +1,486 @@
+"""Findings for a training in the user's own loop: `Doctor`, which looks in every so many steps.
+
+What it looks at is the user's own pass, step and gradient: hooks on the model and the optimizer begin and end a look,
+and nothing is computed twice, but for a compiled model, whose uncompiled module makes one more pass without gradients.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.overrides import _get_current_function_mode_stack
+
+from honed.diagnosis.case import Case
+from honed.errors import InputError, warn
+from honed.findings import Finding, at_least
+from honed.pytorch import losses, measuring
+from honed.pytorch.curves import Curves
+from honed.pytorch.describing import (
+    are_alike,
+    array,
+    classes,
+    decay_of,
+    of_pass,
+    parameters,
+    rate_of,
+    with_decay,
+)
+from honed.pytorch.diagnosis import findings
+from honed.pytorch.facts import Facts
+from honed.pytorch.measuring import Hidden, Looks, Owned
+from honed.pytorch.rows import called
+from honed.pytorch.trace import Trace, tensors
+from honed.report import findings as pages
+
+_SHARE, _FREE = 0.03, 0.3  # of the time, and seconds in all, that looks may take where nobody says how often
+_APART = 8  # looks in each doubling of the steps, at most
+_KEPT = 64  # batches whose targets are kept, to know a constant answer
+_CHECKED = ("error", "warning")
+_STATUS = 3
+
+
+@dataclass
+class _Look:
+    """One look: what a step showed, on its device until the end."""
+
+    step: int
+    loss: Tensor | None = None
+    hidden: dict[str, Hidden] = field(default_factory=dict)
+    before: list[list[Tensor]] = field(default_factory=list)
+    gradient: list[Tensor] = field(default_factory=list)
+    zeros: list[Tensor] = field(default_factory=list)
+    weight: list[Tensor] = field(default_factory=list)
+    update: list[Tensor] = field(default_factory=list)
+
+
+class Doctor:
+    """See `honed.doctor`."""
+
+    def __init__(self, model: nn.Module, optimizer: Optimizer, *, every: int | None = None) -> None:
+        if not isinstance(model, nn.Module) or not isinstance(optimizer, Optimizer):
+            wrong = optimizer if isinstance(model, nn.Module) else model
+            raise InputError(
+                f"honed.doctor needs a torch.nn.Module and its torch.optim.Optimizer, but got {type(wrong).__name__}."
+            )
+        if every is not None and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
+            raise InputError(f"every is {every!r}, but it must be a whole number of steps above 0, or None.")
+        self._model, self._optimizer, self._every = model, optimizer, every
+        self._inner = getattr(model, "_orig_mod", model)
+        self._is_compiled = self._inner is not model or model._compiled_call_impl is not None
+        self._curves = Curves()
+        self._looks: list[_Look] = []
+        self._now: _Look | None = None  # the look that goes on
+        self._facts: Facts | None = None
+        self._owned: list[Owned] = []
+        self._layers: list[Any] = []
+        self._outputs: list[Tensor] = []
+        self._inputs: Any = None
+        self._answers: list[tuple[str, Callable[..., Any], Any, Any]] = []
+        self._hooks: list[Any] = []
+        self._open: contextlib.ExitStack = contextlib.ExitStack()
+        self._trace: Trace | None = None
+        self._modelled = 0  # calls of the trace that are the model's
+        self._marks: list[Tensor] = []
+        self._remembered: tuple[nn.Parameter, Tensor] | None = None
+        self._arrival: Any = None  # the hook that waits for the next gradient
+        self._clips: list[tuple[Tensor, float]] = []
+        self._used: set[int] = set()
+        self._alike = [are_alike(one.detach()) for one in self._inner.parameters()]
+        self._start = [(one._version, one.detach().float().sum()) for one in self._inner.parameters()]
+        self._squares = {
+            id(one): float(one.detach().float().square().sum())
+            for group in optimizer.param_groups
+            for one in group["params"]
+        }
+        self._rows, self._seen_rows, self._valid_rows, self._own_rows = 0, 0, 0, 0
+        self._spent, self._began, self._ready = 0.0, 0.0, 0
+
+    # ── in the user's loop ──
+
+    def __enter__(self) -> Self:
+        self._began = time.perf_counter()
+        self._hooks = [
+            self._optimizer.register_step_pre_hook(self._before_step),
+            self._optimizer.register_step_post_hook(self._after_step),
+        ]
+        if self._model._compiled_call_impl is None:  # else hooks would be compiled with it
+            self._hooks += [
+                self._model.register_forward_pre_hook(self._before_pass, with_kwargs=True),
+                self._model.register_forward_hook(self._after_pass, always_call=True),
+            ]
+        self._clip = torch.nn.utils.clip_grad_norm_
+
+        def clipped(parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Tensor:
+            norm = self._clip(parameters, max_norm, *args, **kwargs)
+            if len(self._clips) < 1000:
+                self._clips.append((norm.detach(), float(max_norm)))
+            return norm
+
+        torch.nn.utils.clip_grad_norm_ = clipped
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        torch.nn.utils.clip_grad_norm_ = self._clip
+        for hook in (*self._hooks, *([self._arrival] if self._arrival is not None else [])):
+            hook.remove()
+        self._hooks.clear()
+        self._leave_pass()
+        self._now = None
+
+    def step(self, loss: Tensor | float) -> None:
+        """The loss of a batch, once a batch, after its backward pass; where gradients are accumulated, each time."""
+        self._leave_pass()
+        self._curves.add(loss, rate_of(self._optimizer))
+        look = self._now
+        if look is not None:
+            look.loss = look.loss if look.loss is not None else torch.as_tensor(loss).detach()
+            if look.update:
+                self._looks.append(look)
+                self._now = None
+
+    def validate(self, loss: Tensor | float) -> None:
+        """The loss of the validation rows, whenever it is known."""
+        self._curves.validate(loss)
+        self._valid_rows = max(self._valid_rows, self._own_rows)
+        self._own_rows = 0
+        if not self._rows:
+            self._rows = self._seen_rows
+
+    # ── what was found ──
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the rules see so far, errors first."""
+        facts = self.facts()
+        return [] if facts is None else findings(facts)
+
+    def report(self, path: str | Path) -> None:
+        """Write the findings to a file: JSON where its name ends in .json, else text."""
+        found = self.findings
+        text = pages.as_json(found) if str(path).endswith(".json") else pages.page(found)
+        Path(path).write_text(text, encoding="utf-8")
+
+    def check(self, fail_on: Literal["error", "warning"] = "error") -> None:
+        """End the program with status 3 where a finding is an "error", or with fail_on="warning" at least that.
+
+        The findings are printed on standard error before.
+        """
+        if fail_on not in _CHECKED:
+            raise InputError(f'fail_on is {fail_on!r}, but it must be "error" or "warning".')
+        found = at_least(fail_on, self.findings)
+        if found:
+            print(pages.page(found), file=sys.stderr, end="")
+            raise SystemExit(_STATUS)
+
+    def facts(self) -> Facts | None:
+        """What was measured; None before the first step."""
+        if not self._curves.step:
+            return None
+        ends, train, rate, valid = self._curves.arrays()
+        looks = [look for look in self._looks if look.gradient and look.loss is not None]
+        probes, hidden = self._probes(looks)
+        facts = self._facts or Facts(Case(0, 0, train, valid, rate, math.nan))
+        chance, targets = self._constant()
+        first = float(probes["loss"][0]) if "loss" in probes else float(train[0])
+        outputs = self._outputs[0] if self._outputs else None
+        facts = replace(
+            facts,
+            targets=array([targets]) if targets is not None else facts.targets,
+            outputs_before=array(self._outputs[:1]),
+            outputs=array(self._outputs[-1:]),
+            inputs=array([self._inputs]) if self._inputs is not None else facts.inputs,
+        )
+        finite = np.where(np.isfinite(valid), valid, np.inf)
+        case = Case(
+            rows=self._rows or self._seen_rows,
+            classes=classes(facts, outputs) if targets is not None else 0,
+            train_loss=train,
+            valid_loss=valid,
+            rate=rate if np.isfinite(rate).all() else np.zeros(0),
+            chance=first if chance is None else chance,
+            baseline="the untrained network" if chance is None else "a constant answer",
+            valid_rows=self._valid_rows if self._valid_rows else 0,
+            best_epoch=int(np.argmin(finite)) + 1 if np.isfinite(finite).any() else 0,
+            batch_size=self._seen_rows // max(self._curves.step, 1),
+            diverged=not math.isfinite(train[-1]),
+            probes=probes,
+            probe_epochs=np.searchsorted(ends, [look.step for look in looks]) + 1,
+            names=tuple(path for path, _ in self._owned),
+            hidden_names=tuple(hidden),
+            steps=ends,
+        )
+        used = self._used or {id(one) for one in self._inner.parameters()}
+        moved = [
+            one._version != version and float(one.detach().float().sum()) != float(total)
+            for one, (version, total) in zip(self._inner.parameters(), self._start, strict=True)
+        ]
+        norms = (
+            torch.stack([norm.float().cpu() for norm, _ in self._clips]).numpy()
+            if self._clips
+            else np.zeros(0)
+        )
+        left = np.array([limit for _, limit in self._clips]) / np.maximum(norms, 1e-30)
+        return replace(
+            facts,
+            case=case,
+            optimizer=type(self._optimizer).__name__,
+            rate=rate_of(self._optimizer),
+            layers=tuple(self._layers),
+            parameters=parameters(self._inner, self._optimizer, used, moved, self._alike),
+            weight_decay=decay_of(self._optimizer),
+            penalty=with_decay(math.nan, self._optimizer, self._squares, case.chance),
+            accumulated=float(torch.stack(self._marks).float().mean()) if self._marks else math.nan,
+            clipped=float((left < 1).mean()) if len(left) else math.nan,
+            clipped_to=float(np.median(np.minimum(left, 1))) if len(left) else math.nan,
+        )
+
+    # ── a look ──
+
+    def _is_due(self) -> bool:
+        step = self._curves.step
+        if self._every is not None:
+            return step >= self._ready
+        if step < self._ready:
+            return False
+        return self._spent < max(_FREE, _SHARE * (time.perf_counter() - self._began))
+
+    def _before_pass(self, _: nn.Module, args: Any, kwargs: Any) -> None:
+        inputs = args if args else kwargs
+        first = tensors(inputs)
+        count = len(first[0]) if first and first[0].ndim else 1
+        if not torch.is_grad_enabled() or not self._model.training:
+            self._own_rows += count
+            return
+        self._seen_rows += count
+        if self._now is not None or not self._is_due():
+            return
+        began = time.perf_counter()
+        self._now = _Look(self._curves.step + 1)
+        self._ready = self._curves.step + (self._every or 1 + self._curves.step // _APART)
+        if self._inputs is None and first:
+            self._inputs = first[0].detach()[:256].clone()
+        try:
+            look = Looks()
+            if self._is_compiled:
+                self._again(args, kwargs, look)
+            else:
+                trace = Trace(self._inner, look, keep=losses.KNOWN)
+                self._trace = trace
+                self._open.enter_context(trace)
+                self._paths = contextlib.ExitStack()
+                self._paths.enter_context(trace.paths())
+                trace.begin(inputs)
+            self._now.hidden = look.seen
+        except Exception as error:
+            self._left_out(error)
+        self._spent += time.perf_counter() - began
+        self._passing = time.perf_counter()
+
+    def _again(self, args: Any, kwargs: Any, look: Looks) -> None:
+        """One more pass of the module that was compiled, after which its buffers and all dice are as before."""
+        devices = {one.device for one in self._inner.parameters() if one.device.type == "cuda"}
+        trace = Trace(self._inner, look)
+        with (
+            torch.no_grad(),
+            torch.random.fork_rng(sorted(devices, key=str)),
+            measuring.still(self._inner, training=True),
+            trace,
+            trace.paths(),
+        ):
+            trace.begin([args, kwargs])
+            outputs = called(self._inner, kwargs) if kwargs else self._inner(*args)
+        self._learn(trace, outputs)
+
+    def _after_pass(self, _: nn.Module, args: Any, outputs: Any) -> None:
+        trace = self._trace
+        if trace is None or self._modelled:
+            return
+        began = time.perf_counter()
+        try:
+            self._paths.close()
+            self._modelled = len(trace.calls)
+            self._learn(trace, outputs)
+        except Exception as error:
+            self._left_out(error)
+        self._spent += time.perf_counter() - began + (began - self._passing)
+
+    def _learn(self, trace: Trace, outputs: Any) -> None:
+        """What the calls of a pass say, once; and the outputs of the first and of this pass."""
+        found = tensors(outputs)
+        if found and found[0].is_floating_point():
+            self._outputs[1:] = [found[0].detach()[:256].float().clone()]
+        if self._facts is None:
+            self._facts = of_pass(self._inner, trace, outputs, losses.Reading("", "mean", "", ()))
+            self._layers, self._owned = measuring.layers_of(trace, self._inner)
+
+    def _leave_pass(self) -> None:
+        """End the trace, which may have seen the loss."""
+        trace, self._trace = self._trace, None
+        if trace is None:
+            return
+        began = time.perf_counter()
+        with contextlib.suppress(Exception):
+            self._paths.close()
+        if _get_current_function_mode_stack()[-1:] == [trace]:
+            self._open.close()
+        else:
+            trace.has_ended = (
+                True  # another mode was entered and not left; this one does nothing from here on
+            )
+            self._open.pop_all()
+        try:
+            if self._facts is not None and self._modelled:
+                said = losses.reading(trace, self._modelled)
+                if (said.name and not self._facts.loss) or said.spread:
+                    last = said.applied or self._facts.ends_in
+                    self._facts = replace(
+                        self._facts,
+                        loss=said.name,
+                        reduction=said.reduction,
+                        spread_shapes=said.spread or self._facts.spread_shapes,
+                        ends_in=last,
+                        ends_at=self._facts.ends_at if last == self._facts.ends_in else "",
+                    )
+                for name, func, args, kwargs in trace.kept[:1]:
+                    own = [one.detach().clone() if isinstance(one, Tensor) else one for one in args]
+                    named = {
+                        key: one.detach() if isinstance(one, Tensor) else one for key, one in kwargs.items()
+                    }
+                    if len(self._answers) < _KEPT:
+                        self._answers.append((name, func, own, named))
+        except Exception as error:
+            self._left_out(error)
+        trace.release()
+        self._modelled = 0
+        self._spent += time.perf_counter() - began
+
+    def _before_step(self, *of: object) -> None:
+        self._leave_pass()
+        look = self._now
+        if look is None or look.gradient or not self._owned:
+            return
+        began = time.perf_counter()
+        scale = getattr(
+            self._optimizer, "grad_scale", None
+        )  # of fused rules, that take gradients as they are scaled
+        divide = 1.0 if scale is None else scale
+        with torch.no_grad():
+            if not self._used:
+                self._used = {id(one) for one in self._inner.parameters() if one.grad is not None}
+            for _, weights in self._owned:
+                slopes = [measuring.dense(one.grad, one) / divide for one in weights]
+                look.gradient.append(measuring.square(slopes).sqrt())
+                look.zeros.append(measuring.zeros(slopes))
+                look.before.append([one.detach().clone() for one in weights])
+                look.weight.append(measuring.square([one.detach().float() for one in weights]).sqrt())
+        self._spent += time.perf_counter() - began
+
+    def _after_step(self, *of: object) -> None:
+        look = self._now
+        if look is None or not look.before or look.update:
+            return
+        began = time.perf_counter()
+        with torch.no_grad():
+            for old, (_, weights), norm in zip(look.before, self._owned, look.weight, strict=True):
+                steps = [(a - b.detach()).float() for a, b in zip(old, weights, strict=True)]
+                look.update.append(measuring.square(steps).sqrt() / norm.clamp(min=1e-30))
+        look.before = []
+        self._remember()
+        self._spent += time.perf_counter() - began
+
+    def _remember(self) -> None:
+        """Note the gradient of a small parameter, to see whether it is still there when the next one comes."""
+        known = [one for one in self._inner.parameters() if one.grad is not None and not one.grad.is_sparse]
+        if not known or self._remembered is not None:
+            return
+        small = min(known, key=lambda one: one.numel())
+        slope = small.grad
+        assert slope is not None
+        self._remembered = (small, slope.detach().clone())
+
+        def arrives(_: Tensor) -> None:
+            handle.remove()
+            if self._remembered is None:
+                return
+            own, last = self._remembered
+            self._remembered = None
+            left = own.grad
+            still = (
+                torch.zeros((), dtype=torch.bool, device=last.device)
+                if left is None
+                else (left == last).all()
+            )
+            self._marks.append((still & (last != 0).any()).cpu())
+
+        handle = small.register_hook(arrives)
+        self._arrival = handle
+
+    def _left_out(self, error: Exception) -> None:
+        """A look that failed never ends a training."""
+        self._now = None
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        warn(f"A look of honed.doctor is left out, as it failed: {said}", UserWarning)
+
+    # ── from what was seen ──
+
+    def _probes(self, looks: list[_Look]) -> tuple[dict[str, Any], list[str]]:
+        if not looks:
+            return {}, []
+
+        def stacked(values: list[list[Tensor]]) -> Any:
+            return np.stack([measuring.numbers(each) for each in values])
+
+        probes: dict[str, Any] = {
+            "loss": measuring.numbers([torch.as_tensor(look.loss).float() for look in looks]),
+            "gradient": stacked([look.gradient for look in looks]),
+            "gradient_zeros": stacked([look.zeros for look in looks]),
+            "weight": stacked([look.weight for look in looks]),
+            "update": stacked([look.update for look in looks]),
+        }
+        names = [name for name in looks[0].hidden if all(name in look.hidden for look in looks)]
+        if names:
+            inside = [measuring.of_hidden([[look.hidden[name]] for name in names]) for look in looks]
+            probes |= {key: np.stack([one[key] for one in inside]) for key in inside[0]}
+        return probes, names
+
+    def _constant(self) -> tuple[float | None, Any]:
+        """The loss of the best constant answer on the batches whose targets are known, and those targets."""
+        if not self._answers:
+            return None, None
+        name, func, args, kwargs = self._answers[0]
+        both = [
+            (*own[:2], *(named[key] for key in ("input", "target") if key in named))
+            for _, _, own, named in self._answers
+        ]
+        outputs, targets = both[0][0], [each[-1] for each in both]
+        if len(both[0]) != 2 or not all(isinstance(one, Tensor) and one.ndim for one in (outputs, *targets)):
+            return None, None
+        fits = [one for one in targets if one.shape[1:] == targets[0].shape[1:]]
+        if len(outputs) != len(targets[0]):
+            return None, targets[0]
+        known = torch.cat(fits)
+        rest = {key: one for key, one in kwargs.items() if key not in ("input", "target")}
+
+        def loss(answers: Any, asked: Any) -> Any:
+            return func(answers, asked, *args[2:], **rest)
+
+        blank = outputs[:1].detach().float().expand(len(known), *outputs.shape[1:])
+        with torch.enable_grad():
+            answer = losses.constant(loss, name, blank, known)
+        if answer is None:
+            return None, known
+        value = float(loss(answer.expand_as(blank), known))
+        if self._facts is not None and self._facts.reduction == "sum":
+            value *= len(outputs) / len(known)
+        return (value if value > 0 else None), known

@@ -1,0 +1,204 @@
+"""`honed.doctor` in loops as users write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from small_modules import KIND, X, Y, stack
+from torch import Tensor, nn
+
+import honed
+from honed.pytorch import doctor as module
+from honed.pytorch.doctor import Doctor
+
+ROWS = torch.from_numpy(X)
+
+
+def train(
+    model: Any,
+    loss_fn: Callable[[Tensor, Tensor], Tensor] = nn.MSELoss(),  # noqa: B008  (it holds nothing)
+    targets: Any = Y,
+    *,
+    rate: float = 1e-2,
+    steps: int = 60,
+    doctor: bool = True,
+    zeroed: bool = True,
+    accumulated: int = 1,
+    clip: float | None = None,
+    mixed: bool = False,
+    optimizer: Any = None,
+) -> Any:
+    optimizer = optimizer or torch.optim.SGD(model.parameters(), lr=rate)
+    scaler = torch.amp.GradScaler("cpu", enabled=mixed)
+    answers = torch.from_numpy(targets)
+    watch: Any = honed.doctor(model, optimizer, every=5) if doctor else None
+    if watch:
+        watch.__enter__()
+    for step in range(steps):
+        at = step * 20 % 200
+        if zeroed and step % accumulated == 0:
+            optimizer.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            loss = loss_fn(model(ROWS[at : at + 20]), answers[at : at + 20])
+        scaler.scale(loss / accumulated).backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+        if (step + 1) % accumulated == 0:
+            scaler.step(optimizer)
+            scaler.update()
+        if watch:
+            watch.step(loss)
+    if watch:
+        watch.__exit__(None, None, None)
+    return watch
+
+
+def seen(*given: Any, **settings: Any) -> dict[str, Any]:
+    return {one.id: one for one in train(*given, **settings).findings}
+
+
+def same(a: nn.Module, b: nn.Module) -> bool:
+    return all(
+        torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+    )
+
+
+class Whole(nn.Module):
+    """Dropout, batch normalization, tied and frozen weights, and a recurrent layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.norm, self.drop = nn.Linear(5, 5), nn.BatchNorm1d(5), nn.Dropout(0.3)
+        self.second = nn.Linear(5, 5)
+        self.second.weight = self.first.weight
+        self.frozen = nn.Linear(5, 5).requires_grad_(False)
+        self.cells, self.head = nn.GRU(5, 4, batch_first=True), nn.Linear(4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.drop(self.norm(self.second(self.first(x).relu())))
+        return self.head(self.cells(self.frozen(x)[:, None])[0][:, 0])
+
+
+@pytest.mark.parametrize("setting", ["plain", "accumulated", "mixed", "groups", "compiled"])
+def test_a_training_is_the_same_with_and_without_it(setting: str) -> None:
+    ends = []
+    for watched in (True, False):
+        torch.manual_seed(3)
+        model: Any = Whole()
+        groups = [
+            {"params": model.head.parameters(), "lr": 0.05},
+            {"params": [model.first.weight], "lr": 0.01},
+        ]
+        given: Any = {"optimizer": torch.optim.Adam(groups)} if setting == "groups" else {}
+        own = torch.compile(model, backend="eager") if setting == "compiled" else model
+        accumulated = 3 if setting == "accumulated" else 1
+        watch = train(own, doctor=watched, mixed=setting == "mixed", accumulated=accumulated, **given)
+        if watched:
+            assert len(watch._looks) > 2
+            assert [name for name, _ in watch._owned] == ["first", "cells", "head"]
+            assert "gradient-not-zeroed" not in [one.id for one in watch.findings]
+        ends.append(model)
+    assert same(*ends)
+    for part in ends[0].modules():
+        assert not (part._forward_hooks or part._forward_pre_hooks)
+    assert all(not one._backward_hooks for one in ends[0].parameters())
+    assert torch.nn.utils.clip_grad_norm_.__module__.startswith("torch")
+
+
+def test_nothing_is_compiled_again_or_broken_into_pieces() -> None:
+    from torch._dynamo.testing import CompileCounter
+
+    counter = CompileCounter()
+    torch._dynamo.reset()
+    train(torch.compile(stack(5, 8, 1), backend=counter, fullgraph=True), steps=20)
+    assert counter.frame_count == 1
+
+
+def test_a_sound_loop_is_not_accused() -> None:
+    found = train(stack(5, 32, 1), steps=200, rate=0.03).findings
+    assert [one.what for one in found if one.severity == "error"] == []
+
+
+def test_gradients_that_are_never_zeroed_are_named() -> None:
+    assert "gradient-not-zeroed" in seen(stack(5, 8, 1), zeroed=False)
+
+
+def test_a_clip_that_always_acts_is_named_and_one_that_never_does() -> None:
+    assert "clip-always" in seen(stack(5, 8, 1), clip=1e-4)
+    assert "clip-without-effect" in seen(stack(5, 8, 1), clip=1e4)
+
+
+def test_what_the_pass_and_the_loss_show_is_named() -> None:
+    softmax = stack(5, 16, 3, last=nn.Softmax(dim=1))
+    assert "softmax (3)" in seen(softmax, nn.CrossEntropyLoss(), KIND)["activation-before-loss"].what
+    by_hand: Any = lambda outputs, targets: ((outputs - targets) ** 2).mean()  # noqa: E731
+    assert "target-shape" in seen(stack(5, 16, 1), by_hand, Y[:, 0])
+    deep = seen(stack(5, *[32] * 12, 1, activation=nn.Sigmoid))["vanishing-gradient"]
+    assert "in 0, 2" in deep.what and "nn.ReLU()" in deep.action
+
+
+def test_losses_are_compared_with_a_constant_answer() -> None:
+    facts = train(stack(5, 16, 1)).facts()
+    assert facts is not None and facts.case.baseline == "a constant answer"
+    assert facts.case.chance == pytest.approx(float(Y.var()), rel=0.2)
+
+
+def test_findings_are_written_and_end_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    watch = train(stack(5, 8, 1), zeroed=False)
+    watch.report(tmp_path / "found.json")
+    assert "gradient-not-zeroed" in [
+        one["id"] for one in json.loads((tmp_path / "found.json").read_text())["findings"]
+    ]
+    watch.report(tmp_path / "found.txt")
+    assert "zero_grad" in (tmp_path / "found.txt").read_text()
+    with pytest.raises(SystemExit) as stopped:
+        watch.check()
+    assert stopped.value.code == 3
+    assert "zero_grad" in capsys.readouterr().err
+    train(stack(5, 32, 1), steps=200, rate=0.03).check(fail_on="error")
+
+
+def test_validation_losses_have_their_step() -> None:
+    model = stack(5, 8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    with honed.doctor(model, optimizer) as watch:
+        assert watch.findings == []
+        for _ in range(6):
+            loss = nn.functional.mse_loss(model(ROWS), torch.from_numpy(Y))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            watch.step(loss)
+            model.eval()
+            with torch.no_grad():
+                watch.validate(nn.functional.mse_loss(model(ROWS[:50]), torch.from_numpy(Y[:50])))
+            model.train()
+    facts = watch.facts()
+    assert facts is not None
+    assert (facts.case.rows, facts.case.valid_rows, facts.case.steps[-1]) == (200, 50, 6)  # type: ignore[index]
+
+
+def test_a_look_that_fails_ends_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "of_pass", lambda *_: 1 / 0)
+    with pytest.warns(UserWarning, match="left out, as it failed"):
+        assert isinstance(train(stack(5, 8, 1), steps=8), Doctor)
+
+
+@pytest.mark.parametrize(
+    ("given", "every", "message"),
+    [
+        ((3, torch.optim.SGD([torch.zeros(1)])), None, "got int"),
+        ((stack(5, 1), "sgd"), None, "got str"),
+        ((stack(5, 1), torch.optim.SGD(stack(5, 1).parameters())), 0, "above 0"),
+    ],
+)
+def test_wrong_words_are_one_clear_message(given: Any, every: Any, message: str) -> None:
+    with pytest.raises(honed.InputError, match=message):
+        honed.doctor(*given, every=every)
+    with pytest.raises(honed.InputError, match="fail_on is 'note'"):
+        train(stack(5, 1), steps=1).check("note")

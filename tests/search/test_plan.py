@@ -46,14 +46,14 @@ def test_generations_grow_with_the_trials_or_with_the_workers() -> None:
     usual, hour = make(), {"budget": 3600.0, "epoch_seconds": 0.01}
     assert make(workers=12).generation == make(budget=None, trials=384).generation == usual.generation == 24
     wide, many = make(**hour, workers=100), make(budget=None, trials=4_000)
-    assert (wide.generation, wide.promoted, many.generation, many.promoted) == (200, 50, 250, 62)
+    assert (wide.generation, wide.promoted, many.generation, many.promoted) == (400, 100, 250, 62)
     assert (
         wide.overlap
         and many.overlap
         and not usual.overlap
         and not make(**hour, workers=100, coached=True).overlap
     )
-    assert wide.promoted_among(200) == wide.promoted and many.promoted_among(24) == usual.promoted
+    assert wide.promoted_among(400) == wide.promoted and many.promoted_among(24) == usual.promoted
 
 
 def test_a_longer_budget_trains_longer_and_tries_more_programs() -> None:

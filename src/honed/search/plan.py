@@ -37,7 +37,7 @@ _FINALISTS = 4  # at most
 _SLACK = 1.2  # leaders take longer than the average candidate
 MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
 _GENERATIONS = 16  # so many at least where many trials are asked for
-_A_WORKER = 2  # candidates of a generation at least for each worker, where there is a budget
+_A_WORKER = 4  # candidates of a generation for each worker, where there are many: with 2, some idle for long
 _BASELINES = 0.03  # of the budget: what linear model and boosting take
 
 
@@ -216,7 +216,8 @@ def make(
         )
         return replace(few, growth=rows / train_rows, beside=beside)
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
-    wide = max(1.0, (trials // _GENERATIONS if budget is None else _A_WORKER * workers) / generation)
+    many = trials // _GENERATIONS if budget is None else _A_WORKER * workers * (2 * workers > generation)
+    wide = max(1.0, many / generation)
     return Plan(
         epochs=epochs,
         quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),

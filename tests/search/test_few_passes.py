@@ -108,6 +108,20 @@ def test_a_default_is_trained_to_the_end_of_the_time_and_repeated_to_the_same_bi
         assert all(np.array_equal(one.params[name], other.params[name]) for name in one.params)
 
 
+def test_where_no_finalist_is_in_time_the_best_of_the_samples_predicts(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where all rows take longer to encode than there is time."""
+    monkeypatch.setattr(few_passes, "in_time", lambda *_: {})
+    ready, journal = prepared(trees(), trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
+    found = tuned(runners, ready, journal)
+    last = {v["candidate"]: v["loss"] for key, v in trainings(journal.events) if str(key).startswith("quick")}
+    models = [event["of"] for event in journal.events if event["kind"] == "model"]
+    assert models[-1].removesuffix(" on a sample") in last  # saved before finalists were to begin
+    assert len(found.model.members) == 1
+    assert any("there was no time to train on all rows" in note for note in found.summary.get("notes", []))
+
+
 @pytest.mark.parametrize("most", [50, 10**6], ids=["small parts", "parts of all rows of the fold"])
 def test_along_time_finalists_are_trained_again_up_to_the_newest_row(
     runners: Make, monkeypatch: pytest.MonkeyPatch, most: int

@@ -56,7 +56,13 @@ def search(
     if count:
         batch += generation.proposals(runner.journal, space, the_plan, explored, batch, 0, count)
     explored.ask(batch)
-    ranked = _sampled(runner, the_plan, explored, batch, clock) if the_plan.generation else batch
+    ranked, sampled = batch, dict[int, Result]()
+    if the_plan.generation:
+        ranked, sampled = _sampled(runner, the_plan, explored, batch, clock)
+    meanwhile = sampled.get(ranked[0].number)
+    if meanwhile is not None and math.isfinite(meanwhile.loss):  # encoding all rows may take long
+        shares, name = [(meanwhile.training, 1.0)], f"{ranked[0].name} on a sample"
+        saving.save_once(runner, save, shares, name, meanwhile.loss)
     chosen = _finalists(ranked, runner.workers, the_plan.finalists)
     prepared = runner.prepared
     look = prepared.family.look_seconds(prepared.schema)
@@ -75,6 +81,10 @@ def search(
     for result in in_time(runner, the_plan, finals, end, clock).values():
         explored.record_full([result])
     best = explored.best_first()
+    if not best and meanwhile is not None and math.isfinite(meanwhile.loss):
+        explored.fall_back(meanwhile)
+        rows = counted(runner.rows(meanwhile.training), "row")
+        progress.say(f"There was no time to train on all rows: {ranked[0].name} on {rows} is kept.")
     if best:
         results = explored.full[best[0].number]
         loss = explored.losses[best[0].number]
@@ -97,9 +107,9 @@ def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:
 
 def _sampled(
     runner: Runner, the_plan: Plan, explored: Explored, batch: list[Candidate], clock: Clock
-) -> list[Candidate]:
-    """The candidates, the best first, by two rungs of samples."""
-    losses: dict[int, tuple[int, float]] = {}
+) -> tuple[list[Candidate], dict[int, Result]]:
+    """The candidates, the best first, by two rungs of samples, and what came of the last of each."""
+    losses, results = dict[int, tuple[int, float]](), dict[int, Result]()
     rung, end = batch, clock.left(the_plan.explore_end) or 0.0
     for number in range(2):
         left = max(0.0, clock.left(the_plan.explore_end) or 0.0)
@@ -111,9 +121,10 @@ def _sampled(
             if not number:
                 explored.record_quick(result)
             losses[training.candidate.number] = -number, result.loss
+            results[training.candidate.number] = result
         rung = sorted(rung, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
         rung = rung[: the_plan.promoted]
-    return sorted(batch, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
+    return sorted(batch, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number)), results
 
 
 def _samples(
@@ -148,7 +159,6 @@ def _samples(
             seed=number,
             epochs=epochs,
             rows=sizes[str(candidate.number)] if sizes[str(candidate.number)] < most else None,
-            keep=False,
         )
         for candidate in rung
     ]
@@ -275,20 +285,26 @@ def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
         return []
     finals = []
     for candidate in explored.candidates:
-        value = explored.full[candidate.number][0].value
-        if "passes" in value:
-            finals.append(f"{candidate.name} {figure(value['passes'][-1], digits=3)}")
+        final = explored.full[candidate.number][0]
+        if "passes" in final.value and final.training.stage == "full":
+            finals.append(f"{candidate.name} {figure(final.value['passes'][-1], digits=3)}")
     sampled = [c for c in explored.asked if c.number in explored.quick]
     bought = (
         f"The pace of the first networks lets the budget buy about {figure(the_plan.visits, digits=2)} visits of rows, "
         f"{figure(the_plan.visits / rows, digits=2)} passes over {counted(rows, 'training row')}"
     )
-    how = "few, so defaults were trained on all rows at once"
+    rest = "on all rows, whose schedules end with the time"
+    how = f"few, so defaults were trained {rest}"
     if sampled:
+        rest = (
+            "there was no time to train on all rows"
+            if explored.fell_back
+            else f"the rest went to finalists {rest}"
+        )
         how = (
             f"few, so {counted(len(sampled), 'candidate')} were compared on samples, each with about "
             f"{figure(the_plan.sample_seconds, digits=2)} s of work, and the best {the_plan.promoted} again, which "
-            "shared as much time; the rest of the time went to finalists on all rows"
+            f"shared as much time; {rest}"
         )
     made = f" Passes of each: {', '.join(finals)}." if finals else ""
-    return [f"{bought}: {how}, whose schedules end with the time.{made}"]
+    return [f"{bought}: {how}.{made}"]

@@ -4,7 +4,9 @@ usage: last_training.py SUITE [--rows 1500] [--seeds 0 1 2] [--tables NAME ...] 
 
 SUITE holds suite.json (name, task, target, files of each table) and the tables. Of each table that many rows are
 learned from, by the two first defaults on five folds and then on all of them, three times; others are predicted by the
-mean of the three. The loss is log-loss or the root mean squared error, given in percent of that of the first rule.
+mean of the three. The same three seeds are trained for every rule, and once for each number of epochs, so that rules
+differ by that number alone. The loss is log-loss or the root mean squared error, given in percent of that of the first
+rule; behind the mean its standard error.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +31,17 @@ TABLES = (
     "letter",
 )
 TABLES += ("california_housing", "diamonds", "dry_bean")
-FOLDS, EPOCHS, AGAIN, TESTED = 5, 128, 3, 6_000
-RULES = ("median", "joint", "joint by steps", "joint, a tenth more")
+FOLDS, EPOCHS, AGAIN, TESTED = 5, 64, 3, 3_000
+RULES = (
+    "joint",
+    "median",
+    "joint, smoothed",
+    "joint, in logs",
+    "joint, middle half",
+    "joint, a tenth more",
+    "last",
+)
+WINDOW = 5  # epochs that are smoothed over
 
 
 def main() -> None:
@@ -85,12 +97,11 @@ def measure(suite: Path, table: dict[str, Any], seed: int, rows: int) -> list[di
         tested = tested.filter(pl.col(table["target"]).is_in(list(schema.target.classes)))
     truth = target_values(from_frame(tested), schema, np.arange(tested.height))
     fold = prepared.splits.folds[0]
-    growth = len(prepared.y) / len(fold.train)
     found = []
     with InProcess("honed.search.job:Worker") as executor:
         runner = Runner(prepared, Journal.create(None, {}), MemoryStore(), executor, pad=True)
         inputs = runner.inputs()
-        ready = presets(schema.target.task, len(fold.train), inputs, EPOCHS)
+        ready = presets(schema.target.task, len(fold.train), inputs.continuous, EPOCHS)
         space = Space(
             ready,
             prepared.targets,
@@ -104,34 +115,43 @@ def measure(suite: Path, table: dict[str, Any], seed: int, rows: int) -> list[di
         for candidate in space.defaults()[:2]:
             done = runner.train([Training("full", candidate, str(each)) for each in range(FOLDS)])
             values = [result.value for result in done.values()]
-            losses = {}
-            for rule, epochs in epochs_by(values, growth).items():
-                again = [
-                    Training("again", candidate, ALL, 100 * RULES.index(rule) + each, stop_after=epochs)
-                    for each in range(AGAIN)
-                ]
+            by_rule = epochs_by(values)
+            reached = {}
+            for epochs in sorted(set(by_rule.values())):
+                named = replace(candidate, number=EPOCHS * (1 + candidate.number) + epochs)
+                again = [Training("again", named, ALL, each, stop_after=epochs) for each in range(AGAIN)]
                 trained = runner.train(again)
                 model = save.model(runner, [(each, 1 / AGAIN) for each in trained], (1.0,))
                 told = model.probabilities(tested) if schema.target.classes else model.values(tested)
                 loss = float(row_losses(truth, told).mean())
-                losses[rule] = {"epochs": epochs, "loss": loss if schema.target.classes else math.sqrt(loss)}
+                reached[epochs] = loss if schema.target.classes else math.sqrt(loss)
+            losses = {rule: {"epochs": epochs, "loss": reached[epochs]} for rule, epochs in by_rule.items()}
             found.append(losses)
     return found
 
 
-def epochs_by(values: list[dict[str, Any]], growth: float) -> dict[str, int]:
-    """Epochs by rule, from the results of the folds; all rows are `growth` times those of a fold."""
+def epochs_by(values: list[dict[str, Any]]) -> dict[str, int]:
+    """Epochs by rule, from the results of the folds."""
     length = max(len(value["valid_loss"]) for value in values)
-    curves = [
-        value["valid_loss"] + value["valid_loss"][-1:] * (length - len(value["valid_loss"]))
-        for value in values
-    ]
-    joint = int(np.argmin(np.sum(curves, axis=0))) + 1
+    curves = np.array(
+        [
+            value["valid_loss"] + value["valid_loss"][-1:] * (length - len(value["valid_loss"]))
+            for value in values
+        ]
+    )
+    total = curves.sum(axis=0)
+    joint = int(np.argmin(total)) + 1
+    best = [value["best_epoch"] for value in values]
+    low, high = (int(np.quantile(best, share, method="nearest")) for share in (0.25, 0.75))
+    padded = np.pad(total, WINDOW // 2, mode="edge")
     return {
-        "median": int(np.median([value["best_epoch"] for value in values])),
         "joint": joint,
-        "joint by steps": max(1, round(joint / growth)),
-        "joint, a tenth more": max(1, round(1.1 * joint)),
+        "median": int(np.median(best)),
+        "joint, smoothed": int(np.argmin(np.convolve(padded, np.ones(WINDOW), "valid"))) + 1,
+        "joint, in logs": int(np.argmin(np.log(curves).sum(axis=0))) + 1,
+        "joint, middle half": low + int(np.argmin(total[low - 1 : high])),
+        "joint, a tenth more": min(EPOCHS, round(1.1 * joint)),
+        "last": EPOCHS,
     }
 
 
@@ -143,12 +163,16 @@ def print_losses(found: dict[str, list[dict[str, dict[str, float]]]], tables: li
         cells = [each for key, own in found.items() if key.split("/")[0] == table for each in own]
         line = table.ljust(20)
         for rule in RULES:
-            share = [100 * each[rule]["loss"] / each["median"]["loss"] for each in cells]
+            share = [100 * each[rule]["loss"] / each[RULES[0]]["loss"] for each in cells]
             epochs = np.mean([each[rule]["epochs"] for each in cells]) if cells else math.nan
             shares[rule] += share
             line += f"{np.mean(share) if share else math.nan:14.2f} ({epochs:5.1f} ep)"
         print(line)
-    print("mean".ljust(20) + "".join(f"{np.mean(shares[rule]):14.2f}".ljust(24).rjust(24) for rule in RULES))
+    count = max(1, len(shares[RULES[0]]))
+    line = "mean".ljust(20)
+    for own in shares.values():
+        line += f"{np.mean(own):14.2f} ± {np.std(own) / math.sqrt(count):4.2f}   " if own else "nan".rjust(24)
+    print(line)
 
 
 if __name__ == "__main__":

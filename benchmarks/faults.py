@@ -67,7 +67,7 @@ NAMES: dict[str, tuple[str, ...]] = {  # what is right to say of a program: ids 
     "sum-in-place-of-mean": ("sum-loss",),
     "symmetric-weights": ("symmetric-weights",),
     "target-shape": ("target-shape",),
-    "too-few-units": (),
+    "too-few-units": ("too-few-units",),
     "underfitting": ("underfitting",),
     "unscaled-inputs": ("unscaled-inputs",),
     "unscaled-targets": ("unscaled-targets",),

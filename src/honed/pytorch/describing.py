@@ -32,6 +32,7 @@ def of_pass(model: nn.Module, trace: Trace, outputs: Tree, said: Reading) -> Fac
         case=Case(0, 0, np.zeros(0), np.zeros(0), np.zeros(0), math.nan),
         absent=absent(model),
         ends_in=ends,
+        applied=bool(said.applied),
         ends_at="" if not last or last.name != ends else last.path,
         ends_axis=_axis(last, outputs) if last else None,
         nonlinear=tuple(bent[:-1] if last and bent and bent[-1] == last.name else bent),

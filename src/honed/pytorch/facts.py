@@ -68,7 +68,7 @@ class Facts:
     optimizer : its class, such as "Adam"; "" for none. rate : its learning rate.
     layers, parameters : of the model, in order. absent : weights of a pass that are no parameters of the model.
     ends_in : the call that gave the outputs, such as "softmax", or what loss_fn does to them before PyTorch's own loss;
-        `ends_at` is its module, "" for the model itself.
+        `ends_at` is its module, "" for the model itself, and `applied` says that it was loss_fn.
     ends_axis : of such a softmax.
     nonlinear : calls of a pass that are no linear map, in order.
     loss : the function of PyTorch that loss_fn calls, such as "cross_entropy"; "" where it is none of those known.
@@ -98,6 +98,7 @@ class Facts:
     absent: tuple[str, ...] = ()
     ends_in: str = ""
     ends_at: str = ""
+    applied: bool = False
     ends_axis: int | None = None
     nonlinear: tuple[str, ...] = ()
     loss: str = ""

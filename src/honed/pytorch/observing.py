@@ -260,11 +260,15 @@ def _train(
             lambda: measuring.measured(trained.model, trained.loss, parts, layers) if layers else ({}, []),
             ({}, []),
         )
-        before = [[weight.detach().clone() for weight in weights] for _, weights in layers]
         values = []
         for number, batch in enumerate(batches):
+            before = None
+            if (
+                number == len(batches) - 1 and looked[0]
+            ):  # the first steps of Adam are longer than any later one
+                before = [[weight.detach().clone() for weight in weights] for _, weights in layers]
             values.append(trained.step(batch))
-            if not number and looked[0]:
+            if before is not None:
                 looked[0]["update"] = _update(before, layers)
         if looked[0]:
             seen.append(looked[0])

@@ -95,7 +95,14 @@ class Loader:
         return self.passes(0, 0)
 
     def parts(self) -> list[Batch]:
-        return [pair(batch) for batch in itertools.islice(iter(self.batches), _PARTS)]
+        parts = [pair(batch) for batch in itertools.islice(iter(self.batches), _PARTS)]
+        if len(parts) > 1 or length(parts[0][1]) < 2 * _PARTS:
+            return parts
+        size = length(parts[0][1]) // _PARTS
+        return [
+            tuple(mapped(part, lambda one, n=at: one[n * size : (n + 1) * size]) for part in parts[0])
+            for at in range(_PARTS)
+        ]  # type: ignore[return-value]
 
 
 def rows(data: Tree, model: nn.Module, size: int, *, held: float, seed: int) -> tuple[Rows, Rows | None]:

@@ -17,3 +17,7 @@ def test_inputs_in_the_hundreds_are_named_unless_they_are_normalized_first() -> 
 def test_targets_in_the_hundreds_are_an_error_where_nothing_is_learned() -> None:
     found = seen(stack(5, 16, 1), nn.MSELoss(), (X, 100 * Y + 500), learning_rate=1e-3)
     assert found["unscaled-targets"].severity == "error"
+
+
+def test_inputs_that_are_next_to_nothing_are_named() -> None:
+    assert "at most" in seen(stack(5, 16, 1), nn.MSELoss(), (X / 1000, Y))["unscaled-inputs"].what

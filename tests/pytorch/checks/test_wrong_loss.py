@@ -20,3 +20,8 @@ def test_numbers_of_classes_as_values_are_a_note() -> None:
     assert (
         seen(stack(5, 16, 1), nn.MSELoss(), (X, KIND.astype("f4")[:, None]))["wrong-loss"].severity == "note"
     )
+
+
+def test_targets_beyond_those_of_a_decision_are_named() -> None:
+    rows = (X, KIND.astype("f4")[:, None])
+    assert "from 0 to 2" in seen(stack(5, 16, 1), nn.BCEWithLogitsLoss(), rows)["wrong-loss"].what

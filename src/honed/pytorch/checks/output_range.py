@@ -46,7 +46,7 @@ def rule(facts: Facts) -> list[Finding]:
             )
         ]
     targets = facts.targets
-    if facts.ends_in not in _BOUNDS or facts.loss not in DISTANCES or not targets.size:
+    if facts.ends_in not in _BOUNDS or facts.loss not in DISTANCES or not targets.size or facts.applied:
         return []
     low, high = _BOUNDS[facts.ends_in]
     margin = _BEYOND * min(high - low, 1.0)

@@ -8,9 +8,9 @@ from honed.diagnosis.case import figure
 from honed.findings import Finding
 from honed.pytorch.facts import DECOUPLED, Facts
 
-_OVER = 1.0  # of the loss of the data
+_OVER = 0.3  # of the loss of a constant answer; where nothing is learned yet more than the data's will be
 _HELD_BACK = 0.15  # of the chance loss, as in "underfitting"
-_MUCH = 1.0  # weight_decay of optimizers where it is no part of the loss
+_MUCH = 0.01  # of the weights, taken in each step by a decay that is no part of the loss
 _DROPOUT = 0.7
 
 
@@ -25,7 +25,7 @@ def rule(facts: Facts) -> list[Finding]:
         case.diverged or not math.isfinite(train) or train > _HELD_BACK * case.chance
     ):
         return []
-    strong = facts.optimizer in DECOUPLED and facts.weight_decay >= _MUCH
+    strong = facts.optimizer in DECOUPLED and facts.weight_decay * facts.rate >= _MUCH
     dropped = max(facts.dropouts, default=0.0)
     severity = "error" if case.is_lost else "warning"
     if facts.penalty > _OVER or strong:

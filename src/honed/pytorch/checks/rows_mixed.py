@@ -21,11 +21,11 @@ def rule(facts: Facts) -> list[Finding]:
     if is_softmax:
         action = f"Take {facts.ends_in} over the classes: dim=1 in place of dim=0."
     elif recurrent or attention:
-        action = f"Give {(recurrent or attention)[0]} its rows as it reads them: batch_first=True for (rows, "
-        "steps, columns)."
+        action = f"Give {(recurrent or attention)[0]} its rows as it reads them: "
+        action += "batch_first=True for (rows, steps, columns)."
     else:
-        action = "Look for dim=0, for view or reshape that put rows together (permute moves axes), and for a "
-        "mean over rows."
+        action = "Look for dim=0, for view or reshape that put rows together (permute moves axes), and for a mean over "
+        action += "rows."
     return [
         Finding(
             id="rows-mixed",

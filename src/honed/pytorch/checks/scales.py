@@ -13,15 +13,15 @@ from honed.pytorch.facts import DISTANCES, Facts
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
-_LARGE, _APART = 20.0, 100.0  # size of inputs; between the spreads of columns
+_LARGE, _TINY, _APART = 20.0, 0.05, 100.0  # size of inputs; their largest; between the spreads of columns
 _TARGETS = 10.0  # size of targets
 _LEARNED = 0.3  # of the loss of a constant answer, below which they did no harm
 _REFERENCE = "LeCun et al. 1998, Efficient BackProp; UMLAUT (CHI 2021)"
 
 
 def rule(facts: Facts) -> list[Finding]:
-    """Inputs above 20, or columns whose spreads are 100 times apart, before a layer without normalization; targets of
-    distances above 10. Notes where the training learned all the same.
+    """Inputs above 20 or all below 0.05, or columns whose spreads are 100 times apart, before a layer without
+    normalization; targets of distances above 10. Notes where the training learned all the same.
     """
     return [*_inputs(facts), *_targets(facts)]
 
@@ -37,9 +37,10 @@ def _inputs(facts: Facts) -> list[Finding]:
     largest = float(np.abs(columns).mean(axis=0).max()) if inputs.ndim == 2 else size
     apart = float(spreads.max() / spreads.min()) if len(spreads) > 1 else 1.0
     is_apart = apart > _APART and float(spreads.max()) > 3
-    if max(largest, size) < _LARGE and not is_apart:
+    most = float(np.abs(inputs).max())
+    if max(largest, size) < _LARGE and not is_apart and not 0 < most < _TINY:
         return []
-    seen = f"they reach {figure(float(np.abs(inputs).max()))}"
+    seen = f"they reach {figure(most)}" + (" at most" if most < _TINY else "")
     if is_apart:
         seen += f", and the spreads of columns are up to {figure(apart)} times apart"
     return [
@@ -48,7 +49,9 @@ def _inputs(facts: Facts) -> list[Finding]:
             severity=_severity(facts),
             what=f"The inputs are not scaled: {seen}, where a spread of about 1 is usual.",
             evidence={"size": size, "largest_column": largest, "apart": apart},
-            why="Large inputs make large gradients for the first layer alone, so a rate that suits it is too low "
+            why="Tiny inputs give layers nothing to tell rows by, and their weights tiny gradients."
+            if most < _TINY
+            else "Large inputs make large gradients for the first layer alone, so a rate that suits it is too low "
             "for the "
             "others, and sigmoids, tanhs and relus start at their ends.",
             action="Subtract the training rows' mean and divide by their deviation (divide pixels by 255), or "

@@ -26,15 +26,20 @@ def rule(facts: Facts) -> list[Finding]:
             "Take nn.BCEWithLogitsLoss with float targets, or one output for each class.",
             "error",
         )
+    elif facts.loss.startswith("binary") and (float(targets.min()) < 0 or float(targets.max()) > 1):
+        said = (
+            f"The loss wants targets from 0 to 1, but they go from {targets.min():.4g} to {targets.max():.4g}"
+        )
+        action, severity = "For several classes take nn.CrossEntropyLoss with one output for each.", "error"
     elif (
         facts.loss in DISTANCES
         and facts.ends_in in ("softmax", "sigmoid")
         and whole
-        and set(kinds) <= {0.0, 1.0}
+        and (set(kinds) <= {0.0, 1.0} or (facts.applied and len(kinds) <= _FEW))
     ):
         own = "nn.CrossEntropyLoss" if facts.ends_in == "softmax" else "nn.BCEWithLogitsLoss"
-        said = f"The outputs end in {facts.ends_in} and the targets are 0 and 1, but the loss is a distance "
-        f"({facts.loss})"
+        said = f"The outputs end in {facts.ends_in} and the targets are classes, but the loss is a distance"
+        said += f" ({facts.loss})"
         action = f"Take {own} on the raw outputs."
     elif (
         facts.loss in DISTANCES

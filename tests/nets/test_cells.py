@@ -14,10 +14,14 @@ def test_slopes_are_those_of_differences(cell: str) -> None:
     parts = [rng.normal(size=(count, 3, 4)) for count in (kind.gates, kind.gates, kind.states)]
     pull = rng.normal(size=(kind.states, 3, 4))
 
-    def after(parts: list[Any]) -> float:
-        return sum((own * p).sum() for own, p in zip(kind.step(*map(tuple, parts), np)[0], pull, strict=True))
+    def step(parts: list[Any]) -> Any:
+        of_inputs, of_output, states = map(tuple, parts)
+        return kind.step(of_inputs, of_output, states, np)
 
-    kept = kind.step(*map(tuple, parts), np)[1]
+    def after(parts: list[Any]) -> float:
+        return sum((own * p).sum() for own, p in zip(step(parts)[0], pull, strict=True))
+
+    kept = step(parts)[1]
     slopes = kind.back(kept, tuple(parts[2]), tuple(pull), np)
     for number, own in enumerate(slopes):
         towards = rng.normal(size=parts[number].shape)

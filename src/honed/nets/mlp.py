@@ -586,7 +586,11 @@ class Exact:
         self, values: Float[np.ndarray, "... rows before"]
     ) -> Float32[np.ndarray, "... rows units"]:
         whole, unit = _whole(values, -1, self._bits)
-        product = whole @ self._whole
+        if self._whole.ndim == 2:  # in one go: NumPy is a tenth as fast at many small products
+            flat = whole.reshape(-1, whole.shape[-1]) @ self._whole
+            product = flat.reshape(*whole.shape[:-1], self._whole.shape[1])
+        else:
+            product = whole @ self._whole
         product *= unit
         product *= self._unit
         return product.astype(np.float32)

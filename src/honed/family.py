@@ -45,6 +45,8 @@ Own = Any  # the family's own `Source` or `Encoder`, as it gave it
 
 _RISE = 0.05  # of the validation loss after its least, from which on it overfits
 
+STEPS = 2_000  # beside a layer's number: the place at which a hook sees what drives it at each step, behind its weights
+
 TABLE = "honed.families.table:TABLE"  # the family that is meant where none is named
 
 # What an array is for its learning rate and penalties: `weight` alone is penalised, and one of two axes is only ever
@@ -71,11 +73,14 @@ class Layer(NamedTuple):
     weight : name of the array whose gradient and steps are measured.
     activation : name of the function behind it, where there is one.
     statistics : names of the running mean and variance of a batch normalization.
+    is_recurrent : whether it goes from step to step, and `apply` asks at `STEPS` + its number with (rows, time, sums)
+        of its first direction; 0 there is no change.
     """
 
     weight: str
     activation: str | None = None
     statistics: tuple[str, str] | None = None
+    is_recurrent: bool = False
 
 
 class Networks(Protocol):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from naive_recurrence import one
 
+from honed.family import STEPS
 from honed.nets import sequence
 from honed.nets.sequence import Batch, Shape
 from honed.nets.sequence_spec import SequenceSpec
@@ -179,7 +180,14 @@ def test_layers_and_dropouts_are_numbered_through() -> None:
     batch = drawn()
     params = sequence.initialize(spec, Shape(CHANNELS, 2, TIME), 3, batch, 0)
     sequence.apply(params, spec, batch, dropout=lambda place, values: seen.setdefault(place, values))
-    assert [seen[place].shape for place in sorted(seen)] == [(5, 12, 3), (5, 12, 64), (5, 12, 64), (5, 5)]
+    assert max(seen) == STEPS + 1 and sequence.layers(spec)[1].is_recurrent
+    assert [seen[place].shape for place in sorted(seen)] == [
+        (5, 12, 3),
+        (5, 12, 64),
+        (5, 12, 64),
+        (5, 5),
+        (5, 12, 192),
+    ]
 
 
 def test_products_are_counted_at_each_step() -> None:

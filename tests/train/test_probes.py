@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from naive_recurrence import one
 
 from honed.encode.encoder import Encoded, Inputs
+from honed.families.sequence.inputs import SequenceInputs, Sequences
+from honed.families.sequence.networks import NETWORKS as OF_SEQUENCES
 from honed.families.table.networks import NETWORKS
+from honed.nets.sequence_spec import SequenceSpec
 from honed.nets.spec import NetworkSpec
 from honed.train import loop, probes
 from honed.train.examples import Examples
@@ -163,3 +167,35 @@ def test_without_hidden_layers_there_are_gradients_alone() -> None:
     found = fit(NetworkSpec(depth=0), None)[1].probes
     assert found["gradient"].shape[1] == 1
     assert "dead" not in found
+
+
+def test_the_gradient_of_a_recurrent_layer_is_seen_by_step_before_the_last() -> None:
+    spec, time = SequenceSpec(cell="rnn", width=3), 9
+    rng = np.random.default_rng(1)
+    values, lengths = rng.normal(size=(ROWS, time, 2)).astype(np.float32), rng.integers(4, time + 1, ROWS)
+    values[np.arange(time) >= lengths[:, None]] = 0
+    rows = Sequences(values, lengths.astype(np.int32), np.zeros((ROWS, 0), np.float32))
+    inputs = SequenceInputs(time, 2, is_ragged=True)
+    data = Examples.of(OF_SEQUENCES, inputs, rows, Y, outputs=1)
+    start = OF_SEQUENCES.start(spec, inputs, 1, rows, 0)
+    train = np.arange(ROWS, dtype=np.int32)
+    training = TrainingSpec(epochs=1, batch_size=64, probes="usual")
+    _, record = loop.fit(spec, training, data, train, train[:0], seed=0, start=start)
+    squares = {k: list[float]() for k in range(time)}
+    own = {name: value.astype(np.float64) for name, value in start.items()}
+    for row, length in enumerate(lengths):
+        states = one("rnn", values[row, :length], own["0.weight"], own["0.bias"], own["0.recurrent"])
+        error = states[-1] @ own["1.weight"][:, 0] + own["1.bias"][0] - Y[row]
+        slope = 2 * error * own["1.weight"][:, 0] / (ROWS / 4)  # of the mean of a part of the rows
+        for k in range(length):
+            driven = slope * (1 - states[-1 - k] ** 2)
+            squares[k].append(float(driven @ driven))
+            slope = own["0.recurrent"][0] @ driven
+    back = record.probes["back"][0].astype(int)
+    assert (back[0], back[-1]) == (0, time - 1) and set(back) == set(range(time))
+    expected = [np.sqrt(np.mean(squares[k])) for k in back]
+    np.testing.assert_allclose(record.probes["by_step"][0, 0], expected, rtol=1e-3)
+
+
+def test_networks_that_do_not_go_from_step_to_step_have_no_gradient_by_step() -> None:
+    assert "by_step" not in fit(epochs=1)[1].probes

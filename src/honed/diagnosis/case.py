@@ -52,6 +52,8 @@ class Case:
         layers + 1) norm of the gradient of each layer's weights, its share of exact zeros, length of a step over the
         weights' norm, that norm; ``activation_mean``, ``activation_std``, ``dead``, ``saturated`` (epochs, layers)
         of each hidden layer, and ``activation_values`` (epochs, layers, 256) some of its values, for percentiles;
+        ``by_step`` (epochs, recurrent layers, 32) size of the gradient of what drives such a layer at some steps of a
+        sequence, ``back`` (epochs, 32) how many steps before the last one these are;
         ``signal``, ``noise`` (epochs,) the two parts of the gradient noise scale; ``agreement`` (epochs,) cosine of
         the gradients before and after a step; ``clipped`` (epochs,) share of the epoch's steps that were clipped.
     probe_epochs : numbers of the probed epochs, from 1.
@@ -60,7 +62,7 @@ class Case:
     baseline : whose loss `chance` is.
     names, hidden_names : of the layers with weights, and of the hidden values, in order, where the rules do not know
         the network.
-    has_dropout : whether such a network has it.
+    has_dropout : whether such a network has it. own : its specification.
     """
 
     rows: int
@@ -84,6 +86,7 @@ class Case:
     names: tuple[str, ...] = ()
     hidden_names: tuple[str, ...] = ()
     has_dropout: bool = False
+    own: Specification | None = None
     passes: Float[np.ndarray, " epochs"] | None = None
     steps: Int[np.ndarray, " epochs"] | None = None
 
@@ -144,6 +147,7 @@ class Case:
             names=(*hidden, "the output layer"),
             hidden_names=tuple(hidden),
             has_dropout=any(networks.dropouts(network).values()),
+            own=network,
         )
 
     @property
@@ -160,6 +164,11 @@ class Case:
     def activations(self) -> tuple[str, ...]:
         """Of each hidden layer; of other code those that were seen, such as "relu" of "relu 1"."""
         return self.network.activations if self.network else tuple(n.split()[0] for n in self.hidden_names)
+
+    @property
+    def cell(self) -> str | None:
+        """Of a recurrent network its kind of cell."""
+        return getattr(self.own, "cell", None)
 
     @property
     def or_auto(self) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from honed import seeds
-from honed.family import Array, Dropout, Layer, Parameters, Role, Statistics
+from honed.family import STEPS, Array, Dropout, Layer, Parameters, Role, Statistics
 from honed.nets import temporal
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.cells import CELLS
@@ -281,7 +281,7 @@ def apply(
         hidden = active if is_step is None else xp.where(is_step[:, :, None], active, 0)
     hidden = hidden.swapaxes(0, 1)
     for number in range(spec.blocks, spec.over_time):
-        given = _recurrence(params, spec, number, hidden, None if is_step is None else is_step.T, xp)
+        given = _recurrence(params, spec, number, hidden, None if is_step is None else is_step.T, xp, dropout)
         if dropout is not None:
             given = dropout(number, given.swapaxes(0, 1)).swapaxes(0, 1)
         hidden = given + hidden if spec.residual and given.shape == hidden.shape else given
@@ -307,6 +307,7 @@ def _recurrence(
     hidden: Float[Array, "time rows before"],
     is_step: Bool[Array, "time rows"] | None,
     xp: ModuleType,
+    dropout: Dropout | None,
 ) -> Float[Array, "time rows units"]:
     """A recurrent layer, in both directions side by side."""
     driven = hidden @ params[f"{number}.weight"] + params[f"{number}.bias"]
@@ -314,6 +315,8 @@ def _recurrence(
     found = list[Array]()
     for way, name in enumerate(_WAYS[: spec.directions]):
         own = driven[..., way * size : (way + 1) * size]
+        if dropout is not None and not way:
+            own = dropout(STEPS + number, own.swapaxes(0, 1)).swapaxes(0, 1)
         bias = None if inner is None else inner[way * spec.width : (way + 1) * spec.width]
         matrices = params[f"{number}.{name}"]
         found.append(run(spec.cell, own, matrices, bias, is_step, xp, is_backward=bool(way)))
@@ -399,7 +402,8 @@ def layers(spec: SequenceSpec) -> tuple[Layer, ...]:
     found = list[Layer]()
     for number in range(spec.hidden_layers):
         if spec.blocks <= number < spec.over_time:
-            found.append(Layer(f"{number}.recurrent", "tanh" if spec.cell == "rnn" else None))
+            activation = "tanh" if spec.cell == "rnn" else None
+            found.append(Layer(f"{number}.recurrent", activation, is_recurrent=True))
             continue
         names = (f"{number}.mean", f"{number}.variance") if spec.normalization == "batch" else None
         found.append(Layer(f"{number}.weight", spec.activation, names))

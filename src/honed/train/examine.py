@@ -94,7 +94,7 @@ def _first(
     layers, seen = s.layers, []
 
     def keep(layer: int, values: Array) -> Array:
-        if layer >= 0:
+        if 0 <= layer < len(layers) - 1:  # other places are no layers
             seen.append(bool(np.isfinite(values).all()))
         return values
 

@@ -6,13 +6,13 @@ dropout, so that they show the network and not the dice.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from honed.family import UNLEARNED, Array, Parameters
+from honed.family import STEPS, UNLEARNED, Array, Parameters
 from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
@@ -28,6 +28,7 @@ FIRST = 3  # epochs that are probed in any case
 _COST = 0.05  # of an epoch, that probing may take
 _MOST = 50  # probes of a training, about
 _LEAST_OFTEN = 10  # epochs from probe to probe, where rows are so few that their epochs cost next to nothing
+STEPS_BACK = 32  # steps of a sequence at which gradients are brought out, from the last to the first
 _SILENT = 1e-5  # largest size of a unit's value that is none (TheDeepChecker, arXiv 2204.00694)
 _FLAT = 0.05  # of the steepest slope, below which a sigmoid or tanh is saturated
 _STEEPNESS = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a * a}
@@ -52,6 +53,10 @@ class Probes(NamedTuple):
     signal: Float[Array, "*epochs"]
     noise: Float[Array, "*epochs"]
     agreement: Float[Array, "*epochs"]
+    by_step: Float[
+        Array, "*epochs recurrent back"
+    ]  # size of the gradient of what drives a layer, at some steps
+    back: Float[Array, "*epochs back"]  # how many steps each of these is before a sequence's last one
 
 
 class _Hidden(NamedTuple):
@@ -81,6 +86,8 @@ def blank(step: Step, real: np.dtype) -> Probes:
     layers = len(step.structure.layers) - 1
     by_weight, by_hidden = jnp.full(layers + 1, jnp.nan, real), jnp.full(layers, jnp.nan, real)
     one = jnp.full((), jnp.nan, real)
+    recurrent = len(_recurrent(step))
+    back = STEPS_BACK if recurrent else 0
     return Probes(
         loss=one,
         gradient=by_weight,
@@ -95,6 +102,8 @@ def blank(step: Step, real: np.dtype) -> Probes:
         signal=one,
         noise=one,
         agreement=one,
+        by_step=jnp.full((recurrent, back), jnp.nan, real),
+        back=jnp.full(back, jnp.nan, real),
     )
 
 
@@ -121,15 +130,18 @@ def measure(
     layers, wide = len(s.layers) - 1, s.probes != "quick"
     parts = data.probe.reshape(_PARTS, -1)
     scale = data.weights[data.probe].mean()
+    nothing = _nothing(step, packed, data, parts[0])
 
-    def part(packed: Packed, index: Array) -> tuple[Array, Packed, list[_Hidden]]:
-        """Loss, gradient and hidden values of one part."""
+    def part(packed: Packed, index: Array) -> tuple[Array, Packed, list[_Hidden], list[Array]]:
+        """Loss, gradient and hidden values of one part, and the gradient of what drives recurrent layers by step."""
         params = step.packing.unpack(packed)
 
-        def loss(learned: Parameters) -> tuple[Array, list[_Hidden]]:
+        def loss(learned: Parameters, nothing: dict[int, Array]) -> tuple[Array, list[_Hidden]]:
             seen: list[_Hidden] = []
 
             def keep(layer: int, values: Array) -> Array:
+                if layer in nothing:
+                    return values + nothing[layer]
                 if wide and 0 <= layer < layers:  # a place where rows are hidden is no layer
                     seen.append(_hidden(values, s.layers[layer].activation))
                 return values
@@ -139,12 +151,13 @@ def measure(
             return (losses * (data.weights[index] / scale)).mean(), seen
 
         learned = {name: value for name, value in params.items() if s.networks.role(name) not in UNLEARNED}
-        (value, seen), slopes = jax.value_and_grad(loss, has_aux=True)(learned)
-        return value, step.packing.pack(slopes, jnp), seen
+        (value, seen), (slopes, driven) = jax.value_and_grad(loss, (0, 1), has_aux=True)(learned, nothing)
+        squares = [(driven[place] ** 2).sum(axis=-1) for place in sorted(driven)]
+        return value, step.packing.pack(slopes, jnp), seen, squares
 
-    def stride(here: Packed, _: None) -> tuple[Packed, tuple[Array, Packed, Array, list[_Hidden], Packed]]:
+    def stride(here: Packed, _: None) -> tuple[Packed, tuple[Array, Packed, Array, Any, Packed]]:
         """One gradient and the step that follows from it."""
-        loss, slopes, seen = jax.lax.map(lambda index: part(here, index), parts)
+        loss, slopes, *seen = jax.lax.map(lambda index: part(here, index), parts)
         slope = {role: vectors.mean(axis=0) for role, vectors in slopes.items()}
         square = sum((vectors**2).sum() for vectors in slopes.values()) / _PARTS
         unchanged: Packed = {role: vector for role, vector in here.items() if role == "statistic"}
@@ -153,7 +166,7 @@ def measure(
         return moved, (loss.mean(), slope, square, seen, moved)
 
     _, strides = jax.lax.scan(stride, packed, None, length=2 if wide else 1)
-    loss, slope, square, seen, moved = jax.tree.map(lambda leaf: leaf[0], strides)
+    loss, slope, square, (seen, squares), moved = jax.tree.map(lambda leaf: leaf[0], strides)
     names = [layer.weight for layer in s.layers]
     before, after = step.packing.unpack(packed), step.packing.unpack(moved)
     slopes = step.packing.unpack({**packed, **slope})
@@ -166,6 +179,11 @@ def measure(
         update=changes / jnp.maximum(norms, jnp.finfo(real).tiny),
         weight=norms,
     )
+    if squares:
+        found = found._replace(
+            by_step=jnp.stack([_by_step(own.reshape(-1, own.shape[-1])) for own in squares]),
+            back=_back(squares[0].shape[-1]).astype(real),
+        )
     if not wide:
         return found
     following = {role: vectors[1] for role, vectors in strides[1].items()}
@@ -189,6 +207,41 @@ def measure(
         dead=jnp.stack([(one.largest.max(axis=0) < _SILENT).mean(dtype=real) for one in seen]),
         saturated=jnp.stack([one.flat.mean() for one in seen]),
     )
+
+
+def _recurrent(step: Step) -> list[int]:
+    """The places at which the network shows what drives its recurrent layers."""
+    layers = step.structure.layers
+    return [STEPS + number for number, layer in enumerate(layers) if layer.is_recurrent]
+
+
+def _nothing(step: Step, packed: Packed, data: Data, index: Array) -> dict[int, Array]:
+    """Zeros, by place, to add to what drives the recurrent layers: the gradient of these is what is asked for."""
+    asked, places = dict[int, jax.ShapeDtypeStruct](), _recurrent(step)
+
+    def keep(place: int, values: Array) -> Array:
+        if place in places:
+            asked[place] = jax.ShapeDtypeStruct(values.shape, values.dtype)
+        return values
+
+    if places:
+        jax.eval_shape(lambda: step.outputs(step.packing.unpack(packed), data, index, keep))
+    return {place: jnp.zeros(own.shape, own.dtype) for place, own in asked.items()}
+
+
+def _back(time: int) -> Int[np.ndarray, " back"]:
+    """Steps before the last one, as many as are brought out; of a short sequence each several times."""
+    return np.round(np.linspace(0, time - 1, STEPS_BACK)).astype(int)
+
+
+def _by_step(squares: Float[Array, "rows time"]) -> Float[Array, " back"]:
+    """Root mean square by steps before each row's last one, which is the last that any gradient reaches."""
+    time = squares.shape[1]
+    last = jnp.where(squares > 0, jnp.arange(time), -1).max(axis=1)
+    place = last[:, None] - _back(time)
+    found = jnp.take_along_axis(squares, jnp.maximum(place, 0), axis=1)
+    count = (place >= 0).sum(axis=0)
+    return jnp.sqrt(jnp.where(place >= 0, found, 0).sum(axis=0) / jnp.maximum(count, 1))
 
 
 def _hidden(values: Array, activation: str | None) -> _Hidden:

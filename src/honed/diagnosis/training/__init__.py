@@ -27,6 +27,7 @@ from honed.diagnosis.training import (
     saturation,
     start_scale,
     stopping,
+    through_time,
     underfitting,
     untrained_loss,
     vanishing_gradient,
@@ -43,6 +44,7 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
         batch,
         rate_too_high,
         start_scale,
+        through_time,
         vanishing_gradient,
         exploding_gradient,
         dead_units,
@@ -60,8 +62,17 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
 )
 
 
-_CAUSES = {"start-scale", "vanishing-gradient", "exploding-gradient", "frozen-layer", "stopped-early"}
+_CAUSES = {
+    "start-scale",
+    "vanishing-through-time",
+    "exploding-through-time",
+    "vanishing-gradient",
+    "exploding-gradient",
+    "frozen-layer",
+    "stopped-early",
+}
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
+_OVER_TIME = ("cell", "memory", "recurrent_start", "gradient_clip")  # what a network for sequences has too
 _SETTINGS = re.compile(r" \([^)]*=[^)]*\)")  # names of honed's settings in an action, such as (init='auto')
 _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
 
@@ -91,7 +102,9 @@ def findings(case: Case) -> list[Finding]:
 def _changes(case: Case, name: str, value: Value) -> bool:
     """Whether the training has such a setting, and another value of it."""
     if case.network is None:
-        return name in _ANYWHERE
+        known = name in _OVER_TIME and case.cell is not None
+        part = case.own if hasattr(case.own, name) else case.training
+        return name in _ANYWHERE or (known and part is not None and getattr(part, name) != value)
     if name in _HIDDEN and not case.network.layers:
         return False
     value = tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,103 @@
+"""The gradient fades, or grows, on its way back through the steps of a sequence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from honed.diagnosis.case import Case, figure
+from honed.findings import Finding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
+_FADED = 1e-3  # of the largest step's gradient (AUTOTRAINER, ICSE 2021, says it of layers)
+_GROWN = 70.0  # times the last step's (the same)
+_LARGE = 100.0  # norm of a whole gradient below which growth is no trouble
+_LEARNED = 0.8  # of the loss of a constant answer, below which sequences were made use of
+_REFERENCE = "Bengio et al. 1994; Pascanu et al. 2013, arXiv 1211.5063; thresholds: AUTOTRAINER (ICSE 2021)"
+
+
+def rule(case: Case) -> list[Finding]:
+    """Steps far back get a thousandth of the largest step's gradient, and little was learned; or 70 times the last
+    step's, and the whole gradient is large.
+    """
+    sizes, back = case.probes.get("by_step", np.zeros((0, 0, 0))), case.probes.get("back", np.zeros((0, 0)))
+    if not len(sizes) or not sizes.size:
+        return []
+    back = back[-1].astype(int)
+    return [*_grown(case, sizes, back), *_faded(case, sizes, back)][:1]
+
+
+def _faded(
+    case: Case, sizes: Float[np.ndarray, "probed layers back"], back: Int[np.ndarray, " back"]
+) -> list[Finding]:
+    finite = sizes[np.isfinite(sizes).all(axis=(1, 2))]
+    if not len(finite) or (case.last_train < _LEARNED * case.chance and not case.is_lost):
+        return []
+    typical = np.median(finite, axis=0)  # (layers, back)
+    ratios = typical / np.maximum(typical.max(axis=1, keepdims=True), 1e-30)
+    layer = int(np.argmin(ratios[:, -1]))
+    own = ratios[layer]
+    if own[-1] >= _FADED:
+        return []
+    begins = int(back[len(own) - int(np.argmin((own < _FADED)[::-1]))]) if (own >= _FADED).any() else 0
+    factor = float(max(own[-1], 1e-30) ** (1 / max(1, back[-1])))
+    advice = {"cell": "gru"} if case.cell == "rnn" else {}
+    advice |= {"memory": int(back[-1]) + 1} if case.cell else {}
+    return [
+        Finding(
+            id="vanishing-through-time",
+            severity="error" if case.is_lost else "warning",
+            what=f"The gradient vanishes through time: from {begins:,} steps before the last on it is less than "
+            f"{figure(_FADED)} of the largest step's ({figure(float(own[-1]))} of it at the first of "
+            f"{int(back[-1]) + 1:,} steps), by a factor of {figure(factor)} a step.",
+            evidence={"begins": begins, "ratio": float(own[-1]), "factor_by_step": factor},
+            why="What a step did reaches the loss through all steps behind it, each of which multiplies the gradient "
+            "by its weights and slopes, here by less than 1. So nothing is learned from what is farther back.",
+            action="Take a gated cell (cell='gru') in place of 'rnn', let its gates remember longer at the start "
+            "(memory), or shorten the sequence (stride).",
+            advice=advice,
+            reference=_REFERENCE,
+        )
+    ]
+
+
+def _grown(
+    case: Case, sizes: Float[np.ndarray, "probed layers back"], back: Int[np.ndarray, " back"]
+) -> list[Finding]:
+    gradients = case.probes.get("gradient", np.zeros((len(sizes), 0)))
+    norms = np.sqrt((np.nan_to_num(gradients.astype(np.float64), posinf=1e100) ** 2).sum(axis=1))
+    real = np.nan_to_num(sizes.astype(np.float64), nan=0.0, posinf=1e100)
+    growth = real / np.maximum(real[:, :, :1], 1e-30)
+    is_grown = (growth.max(axis=(1, 2)) >= _GROWN) & (norms >= _LARGE)
+    if not is_grown.any():
+        return []
+    worst = int(np.argmax(np.where(is_grown, norms, -1)))
+    layer = int(np.argmax(growth[worst].max(axis=1)))
+    own = growth[worst, layer]
+    begins, largest = int(back[int(np.argmax(own >= _GROWN))]), float(own.max())
+    training = case.training
+    is_clipped = training is not None and training.gradient_clip is not None
+    advice = {"recurrent_start": "orthogonal"} if is_clipped else {"gradient_clip": 1.0}
+    return [
+        Finding(
+            id="exploding-through-time",
+            severity="error" if case.is_lost else "warning",
+            what=f"The gradient explodes through time: before {case.when.called(int(case.probe_epochs[worst]))} it is "
+            f"more than {_GROWN:.0f} times the last step's from {begins:,} steps before that on, and "
+            f"{figure(largest)} times at most; its norm was {figure(float(norms[worst]))}.",
+            evidence={"begins": begins, "over_last_step": largest, "norm": float(norms[worst])},
+            why="What a step did reaches the loss through all steps behind it, each of which multiplies the gradient "
+            "by its weights and slopes, here by more than 1. One step then moves the weights farther than the slope "
+            "says anything about.",
+            action="Start from rotations (recurrent_start='orthogonal'), take a gated cell (cell='gru'), or lower the "
+            "learning rate."
+            if is_clipped
+            else "Clip the gradient (gradient_clip=1), start from rotations (recurrent_start='orthogonal'), or take a "
+            "gated cell (cell='gru').",
+            advice=advice,
+            reference=_REFERENCE,
+        )
+    ]

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from honed.diagnosis.case import Case
+from honed.diagnosis.training import findings, through_time
+from honed.nets.sequence_spec import SequenceSpec
+
+BACK = np.round(np.linspace(0, 99, 32))
+STUCK = {"train_loss": np.full(40, np.log(3))}
+
+
+def passing(factor: float) -> dict[str, np.ndarray]:
+    """Of one layer each of whose 100 steps hands on a share of the gradient: the chain rule by hand."""
+    return {"by_step": np.tile(factor**BACK, (10, 1, 1)), "back": np.tile(BACK, (10, 1))}
+
+
+def test_a_gradient_that_fades_is_named_with_the_step_where_it_begins(changed: Callable[..., Case]) -> None:
+    case = changed(passing(0.8), network=None, own=SequenceSpec(cell="rnn"), **STUCK)
+    (finding,) = through_time.rule(case)
+    assert (finding.id, finding.severity) == ("vanishing-through-time", "error")
+    # 0.8^k < 0.001 from k = 31 on; the next of the steps that are looked at is 32
+    assert finding.evidence["begins"] == 32
+    assert abs(finding.evidence["factor_by_step"] - 0.8) < 1e-6
+    assert finding.advice == findings(case)[0].advice == {"cell": "gru", "memory": 100}
+
+
+def test_a_gated_cell_is_to_remember_longer(changed: Callable[..., Case]) -> None:
+    case = changed(passing(0.8), network=None, own=SequenceSpec(), **STUCK)
+    assert through_time.rule(case)[0].advice == {"memory": 100}
+
+
+def test_who_learned_may_forget(changed: Callable[..., Case]) -> None:
+    assert through_time.rule(changed(passing(0.8), network=None, own=SequenceSpec())) == []
+    assert through_time.rule(changed(passing(0.95), network=None, own=SequenceSpec(), **STUCK)) == []
+    assert through_time.rule(changed({}, **STUCK)) == []
+
+
+def test_a_gradient_that_grows_is_named_where_it_is_large(changed: Callable[..., Case]) -> None:
+    large = {"gradient": np.full((10, 2), 1000.0)}
+    case = changed(passing(1.1) | large, network=None, own=SequenceSpec(cell="rnn"))
+    (finding,) = through_time.rule(case)
+    assert finding.id == "exploding-through-time" and finding.advice == {"gradient_clip": 1.0}
+    assert finding.evidence["begins"] == 45  # 1.1^45 = 72.9; the step before that is looked at is 42
+    assert "45 steps" in finding.what
+    small = {"gradient": np.full((10, 2), 0.1)}
+    assert through_time.rule(changed(passing(1.1) | small, network=None, own=SequenceSpec(cell="rnn"))) == []

@@ -1,0 +1,306 @@
+"""Training of a recurrent network against PyTorch, and what a search finds on sequences within a budget.
+
+usage: sequences.py [--cells gru lstm rnn] [--repeats 5] [--json FILE]
+       sequences.py FOLDER [--budgets 2m] [--seeds 3] [--json FILE]
+       sequences.py --tasks adding copying order [--steps 100] [--budgets 2m] [--seeds 1] [--json FILE]
+
+Needs PyTorch beside honed (`pip install torch`) in the first form. Both sides train a recurrent layer of 64 units and
+an output layer on the same made sequences of 128 steps and 6 channels with batches of 64 and Adam, with a validation
+pass each epoch, and keep a copy of the best one: honed by the function that its search calls, a network in a process on
+one core; compiling is not counted. In each repeat all sides run one after the other; the table holds medians of rates
+and of ratios within a repeat.
+
+FOLDER holds train.npz and test.npz (X, y, and `groups`, `lengths` and `classes` where there are): a search of each
+budget and seed on the first, and its accuracy on the second.
+
+The tasks need memory. adding: the sum of the two values that a second channel marks (Hochreiter & Schmidhuber 1997),
+solved with a mean squared error below 0.01, where guessing gives 0.17. copying: the symbol of eight that the first step
+holds, behind it distractors. order: which of two events came first, in which of two kinds each (four classes). Both
+are solved with 99 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CORES = len(os.sched_getaffinity(0))
+ROWS, VALID, TIME, CHANNELS, WIDTH, CLASSES, BATCH, EPOCHS = 2_560, 512, 128, 6, 64, 6, 64, 2
+GATES = {"gru": 3, "lstm": 4, "rnn": 1}
+TASK_ROWS, TEST_ROWS, SYMBOLS = 10_000, 2_000, 8
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--cells", nargs="+", default=["gru"], choices=list(GATES))
+    parser.add_argument("--tasks", nargs="+", choices=list(TASKS))
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--budgets", nargs="+", default=["2m"])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    a = parser.parse_args()
+    if a.one:
+        side, cell, threads = a.one
+        one_process({"honed": honed_seconds, "torch": torch_seconds}[side], cell, int(threads))
+        return
+    if a.folder:
+        found: Any = searched(a.folder, a.budgets, a.seeds)
+    elif a.tasks:
+        found = [line for task in a.tasks for line in solved(task, a.steps, a.budgets, a.seeds)]
+    else:
+        found = {cell: compared(cell, a.repeats) for cell in a.cells}
+    if a.json:
+        a.json.write_text(json.dumps(found, indent=1))
+
+
+def operations(cell: str) -> int:
+    """Of an epoch: products forward, and twice as many back."""
+    gates = GATES[cell] * WIDTH
+    products = TIME * (CHANNELS + WIDTH) * gates + WIDTH * CLASSES
+    return 2 * products * (3 * ROWS + VALID)
+
+
+def compared(cell: str, repeats: int) -> dict[str, list[float]]:
+    """Network-epochs a second of each side, by repeat."""
+    sides = {
+        "honed, one thread": ("honed", 1, 1),
+        "torch, one thread": ("torch", 1, 1),
+        "honed, a network a core": ("honed", CORES, 1),
+        "torch, all threads": ("torch", 1, CORES),
+        "torch, a process a core": ("torch", CORES, 1),
+    }
+    rates: dict[str, list[float]] = {side: [] for side in sides}
+    for number in range(repeats):
+        for name, (side, processes, threads) in sides.items():
+            rates[name].append(rate(side, cell, processes, threads))
+        print(number, {name: round(own[-1], 3) for name, own in rates.items()}, file=sys.stderr, flush=True)
+    print(f"{cell:26} {'epochs/s':>9} {'GFLOP/s':>8}  honed is")
+    for name, own in rates.items():
+        rival = "honed, one thread" if name == "torch, one thread" else "honed, a network a core"
+        ratio = statistics.median(h / t for h, t in zip(rates[rival], own, strict=True))
+        said = "" if name.startswith("honed") else f"{ratio:7.2f}×"
+        middle = statistics.median(own)
+        print(f"{name:26} {middle:9.3f} {middle * operations(cell) / 1e9:8.1f}  {said}", flush=True)
+    return rates
+
+
+def rate(side: str, cell: str, processes: int, threads: int) -> float:
+    """Epochs a second of so many processes at once, each on cores of its own: each starts when all are ready."""
+    own = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+    command = [sys.executable, __file__, "--one", side, cell, str(threads)]
+    cores = sorted(os.sched_getaffinity(0))
+    running = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | own
+        )
+        for _ in range(processes)
+    ]
+    for number, process in enumerate(running):
+        os.sched_setaffinity(process.pid, cores[number * threads : (number + 1) * threads])
+    for process in running:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return sum(EPOCHS / float(process.communicate()[0]) for process in running)
+
+
+def one_process(seconds: Any, cell: str, threads: int) -> None:
+    """Be ready, wait for the others, measure."""
+    measure = seconds(cell, threads)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(measure(), flush=True)
+
+
+def sequences() -> tuple[np.ndarray, np.ndarray]:
+    """Waves in noise, and classes that are how fast they are."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, CLASSES, ROWS + VALID).astype(np.int32)
+    phase = rng.uniform(0, 2 * np.pi, (ROWS + VALID, 1, CHANNELS))
+    X = np.sin(np.arange(TIME)[:, None] * (0.05 + 0.03 * y[:, None, None]) + phase)
+    return (X + rng.normal(size=X.shape)).astype(np.float32), y
+
+
+def honed_seconds(cell: str, threads: int) -> Any:
+    """What a worker of the search does; once before it counts, to compile."""
+    from honed.families.sequence.inputs import SequenceInputs, Sequences
+    from honed.families.sequence.networks import NETWORKS
+    from honed.nets.sequence_spec import SequenceSpec
+    from honed.train.examples import Examples
+    from honed.train.loop import fit
+    from honed.train.spec import TrainingSpec
+
+    X, y = sequences()
+    rows = Sequences(X, np.full(len(X), TIME, np.int32), np.zeros((len(X), 0), np.float32))
+    data = Examples.of(NETWORKS, SequenceInputs(TIME, CHANNELS), rows, y, outputs=CLASSES)
+    spec = SequenceSpec(cell=cell, width=WIDTH)
+    training = TrainingSpec(batch_size=BATCH, epochs=EPOCHS)
+
+    def measure() -> float:
+        start = time.perf_counter()
+        fit(spec, training, data, np.arange(ROWS), np.arange(ROWS, ROWS + VALID))
+        return time.perf_counter() - start
+
+    measure()
+    return measure
+
+
+def torch_seconds(cell: str, threads: int) -> Any:
+    """The loop that people write."""
+    import torch  # pyright: ignore[reportMissingImports]
+    from torch import nn  # pyright: ignore[reportMissingImports]
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    X, y = sequences()
+    rows, targets = torch.from_numpy(X), torch.from_numpy(y.astype(np.int64))
+    kind = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN}[cell]
+    body, head = kind(CHANNELS, WIDTH, batch_first=True), nn.Linear(WIDTH, CLASSES)
+    net: Any = nn.ModuleList([body, head])
+    optimizer, loss_of = torch.optim.Adam(net.parameters(), lr=1e-3), nn.CrossEntropyLoss()
+
+    def outputs(part: Any) -> Any:
+        return head(body(part)[0][:, -1])
+
+    def epoch(best: float, kept: Any) -> tuple[float, Any]:
+        net.train()
+        order = torch.randperm(ROWS)
+        for first in range(0, ROWS, BATCH):
+            index = order[first : first + BATCH]
+            optimizer.zero_grad()
+            loss_of(outputs(rows[index]), targets[index]).backward()
+            optimizer.step()
+        net.eval()
+        with torch.no_grad():
+            losses = [
+                loss_of(outputs(part), own)
+                for part, own in zip(rows[ROWS:].split(256), targets[ROWS:].split(256), strict=True)
+            ]
+        loss = float(sum(losses)) / len(losses)
+        return (loss, copy.deepcopy(net.state_dict())) if loss < best else (best, kept)
+
+    def measure() -> float:
+        start, best, kept = time.perf_counter(), math.inf, None
+        for _ in range(EPOCHS):
+            best, kept = epoch(best, kept)
+        return time.perf_counter() - start
+
+    epoch(math.inf, None)
+    return measure
+
+
+def searched(folder: Path, budgets: list[str], seeds: int) -> list[dict[str, Any]]:
+    """Accuracy on the test sequences of what a search of each budget finds, by seed, and what the search told."""
+    found = []
+    with np.load(folder / "test.npz") as test:
+        X, y = test["X"], test["y"]
+        truth = (test["classes"][y] if "classes" in test.files else y).astype(str)
+    for budget in budgets:
+        for seed in range(seeds):
+            model, seconds, told = fit(folder / "train.npz", budget, seed, "accuracy")
+            accuracy = float((np.asarray(model.predict(X)).astype(str) == truth).mean())
+            print(
+                f"{budget:>5} seed {seed}: accuracy {accuracy:.2%} after {seconds:.0f} s, told {told}",
+                flush=True,
+            )
+            line = {"budget": budget, "seed": seed, "accuracy": accuracy, "seconds": seconds, "told": told}
+            found.append(line)
+        own = [each["accuracy"] for each in found if each["budget"] == budget]
+        print(f"{budget:>5} mean of {len(own)}: {statistics.mean(own):.2%}", flush=True)
+    return found
+
+
+def fit(data: Path, budget: str, seed: int, metric: str) -> tuple[Any, float, float]:
+    """A search in a process of its own: the model, how long it took, and the score that it told."""
+    import honed
+
+    with tempfile.TemporaryDirectory() as place:
+        run = Path(place) / "run"
+        words = ["fit", data, "--budget", budget, "--seed", seed, "--metric", metric, "--out", run]
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "honed", *map(str, words)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        seconds = time.perf_counter() - start
+        summary = json.loads((run / "summary.json").read_text())
+        return honed.load(run), seconds, summary["scores"][summary["uses"]]["value"]
+
+
+def solved(task: str, steps: int, budgets: list[str], seeds: int) -> list[dict[str, Any]]:
+    """The error on new sequences of what a search finds, by budget and seed."""
+    found = []
+    X, y = TASKS[task](np.random.default_rng(0), TASK_ROWS + TEST_ROWS, steps)
+    with tempfile.TemporaryDirectory() as place:
+        data = Path(place) / "train.npz"
+        np.savez(data, X=X[:TASK_ROWS], y=y[:TASK_ROWS])
+        for budget in budgets:
+            for seed in range(seeds):
+                model, seconds, told = fit(data, budget, seed, "rmse" if task == "adding" else "accuracy")
+                said = np.asarray(model.predict(X[TASK_ROWS:]))
+                if task == "adding":
+                    error, most = float(((said.astype(float) - y[TASK_ROWS:]) ** 2).mean()), 0.01
+                else:
+                    error, most = float((said.astype(str) != y[TASK_ROWS:].astype(str)).mean()), 0.01
+                line = {"task": task, "steps": steps, "budget": budget, "seed": seed, "error": error}
+                found.append(line | {"solved": error <= most, "seconds": seconds, "told": told})
+                print(found[-1], flush=True)
+    return found
+
+
+def adding(rng: np.random.Generator, rows: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers from [0, 1), two of which are marked, one in each half; their sum."""
+    half, each = steps // 2, np.arange(rows)
+    values, marks = rng.random((rows, steps)), np.zeros((rows, steps))
+    places = rng.integers(0, half, rows), rng.integers(half, steps, rows)
+    for place in places:
+        marks[each, place] = 1
+    X = np.stack([values, marks], axis=-1).astype(np.float32)
+    return X, (values[each, places[0]] + values[each, places[1]]).astype(np.float32)
+
+
+def copying(rng: np.random.Generator, rows: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """A symbol of eight at the first step, beside it a mark; distractors behind it. The symbol."""
+    symbols = rng.integers(0, SYMBOLS, (rows, steps))
+    X = np.zeros((rows, steps, SYMBOLS + 1), np.float32)
+    X[..., :SYMBOLS] = np.eye(SYMBOLS, dtype=np.float32)[symbols]
+    X[:, 0, SYMBOLS] = 1
+    return X, symbols[:, 0].astype(str)
+
+
+def order(rng: np.random.Generator, rows: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two events, each of one of two kinds, among four kinds of distractors; both kinds in their order."""
+    symbols, each = rng.integers(2, 6, (rows, steps)), np.arange(rows)
+    kinds = rng.integers(0, 2, (rows, 2))
+    for number, (first, last) in enumerate([(0.1, 0.2), (0.5, 0.6)]):
+        place = rng.integers(int(first * steps), max(int(first * steps) + 1, int(last * steps)), rows)
+        symbols[each, place] = kinds[:, number]
+    return np.eye(6, dtype=np.float32)[symbols], np.array(["ab"[a] + "ab"[b] for a, b in kinds])
+
+
+TASKS: dict[str, Callable[[np.random.Generator, int, int], tuple[np.ndarray, np.ndarray]]] = {
+    "adding": adding,
+    "copying": copying,
+    "order": order,
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -21,7 +21,14 @@ def spool() -> Iterator[Spool]:
         yield made
 
 
-def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndarray:
+def fit(
+    spool: Spool,
+    codes: np.ndarray,
+    y: np.ndarray,
+    outputs: int,
+    name: str = "boosting",
+    numbers: np.ndarray | None = None,
+) -> np.ndarray:
     rows = np.arange(len(y), dtype=np.int32)
     half = len(y) // 10
     parts: dict[str, Any] = {
@@ -30,15 +37,16 @@ def fit(spool: Spool, codes: np.ndarray, y: np.ndarray, outputs: int) -> np.ndar
         "target/y/0": y,
         "rows/robust/codes": codes,
     }
-    parts["rows/robust/numeric"] = np.zeros((len(y), 1), np.float32)
-    for name, value in parts.items():
-        spool.put(f"0/{name}", value)
+    parts["rows/robust/numeric"] = np.zeros((len(y), 1), np.float32) if numbers is None else numbers
+    for part, value in parts.items():
+        spool.put(f"0/{part}", value)
     spool.put("outer", rows[:half])
-    inputs = Inputs(1, 0, (), (int(codes.max()) + 1,)).to_json()
+    numeric = parts["rows/robust/numeric"].shape[1]
+    inputs = Inputs(numeric, 0, (), (int(codes.max()) + 1,)).to_json()
     payload: Any = {
         "encoding": "robust",
         "fold": "0",
-        "name": "boosting",
+        "name": name,
         "seed": 0,
         "inputs": inputs,
         "family": None,
@@ -54,6 +62,15 @@ def test_boosting_takes_as_many_levels_as_a_column_may_have(spool: Spool) -> Non
     worth = np.random.default_rng(0).normal(size=256)
     told = fit(spool, codes, worth[codes[:, 0]], 1)
     assert np.corrcoef(told[:, 0], worth[codes[: len(told), 0]])[0, 1] > 0.9
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_linear_model_that_has_not_ended_says_nothing(spool: Spool) -> None:
+    rng = np.random.default_rng(0)
+    numbers = (rng.normal(size=(300, 20)) * 10.0 ** np.linspace(-3, 3, 20)).astype(np.float32)
+    y = (numbers @ 10.0 ** -np.linspace(-3, 3, 20) + rng.normal(size=300) > 0).astype(np.int32)
+    told = fit(spool, np.zeros((300, 1), np.uint8), y, 2, "linear", numbers)
+    assert ((told > 0.5).argmax(axis=1) == y[:30]).mean() > 0.7
 
 
 def test_boosting_stops_no_earlier_for_a_class_of_one_row(spool: Spool) -> None:

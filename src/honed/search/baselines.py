@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -91,7 +92,11 @@ def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int
         model = kind(random_state=seed, categorical_features=categories)
         if not is_regression and 1 in np.bincount(target[rows]):  # stopping early would need two rows of each
             model.set_params(early_stopping=False)
-    model.fit(seen, target[rows])
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # how far those steps come is what is compared
+        model.fit(seen, target[rows])
     if is_regression:
         return len(rows), model.predict(asked).reshape(-1, 1).astype(np.float32)
     found = np.zeros((len(outer), head.classes))

@@ -195,3 +195,14 @@ def test_findings_do_not_depend_on_the_scale_of_the_weights() -> None:
     heavy = NetworkClassifier(**settings, class_weight={0: 100, 1: 1}).fit(X, y)
     errors = [[f.id for f in model.findings_ if f.severity == "error"] for model in (plain, heavy)]
     assert errors == [[], []]
+
+
+def test_groups_stay_on_one_side_and_about_that_share_is_held_out() -> None:
+    groups = np.repeat(np.arange(20, dtype=np.int32), 10)
+    y = np.arange(200, dtype=np.int32) % 2
+    train, valid = split(y, True, 0.2, 3, groups)
+    assert not set(groups[train]) & set(groups[valid]) and 20 <= len(valid) <= 40
+    np.testing.assert_array_equal(np.sort([*train, *valid]), np.arange(200))
+    assert train.dtype == valid.dtype == np.int32
+    other, _ = split(y, True, 0.2, 4, groups)
+    assert not np.array_equal(other, train)

@@ -11,6 +11,7 @@ from waves import listed, table, waves
 
 from honed import SequenceClassifier
 from honed.errors import DataWarning, InputError
+from honed.families.sequence.measured import of_arrays
 
 X, Y = listed(40)
 SMALL: dict[str, Any] = {"width": 4, "layers": 0, "blocks": 1, "epochs": 2, "random_state": 0}
@@ -46,3 +47,11 @@ def test_lists_and_arrays_are_the_same_and_strange_sequences_are_told() -> None:
         model.predict(whole[..., :1])
     with pytest.raises(NotFittedError):
         SequenceClassifier(**SMALL).predict(whole)
+
+
+def test_windows_of_one_recording_are_on_one_side_of_the_validation() -> None:
+    recording = np.random.default_rng(0).normal(size=(9, 60, 2))
+    windows = np.concatenate([recording[:, first : first + 30] for first in (0, 10, 20, 30)])
+    found = SequenceClassifier()._groups(of_arrays(windows))
+    assert found is not None and found.tolist() == [*range(9)] * 4
+    assert SequenceClassifier()._groups(of_arrays(X)) is None

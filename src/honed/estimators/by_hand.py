@@ -60,7 +60,9 @@ class ByHandOnArrays(OfArrays):
         classes = len(schema.target.classes)
         check_output(networks.layers(network)[-1].activation, training.parts([Head("y", classes)]))
         seed = int(check_random_state(own.random_state).randint(2**31 - 1))
-        train, valid = rows.split(y, training.early_stopping, own.validation_fraction, seed)
+        train, valid = rows.split(
+            y, training.early_stopping, own.validation_fraction, seed, self._groups(given)
+        )
         encoder = self._encoder(given, train)
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):

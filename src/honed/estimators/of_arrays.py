@@ -42,6 +42,10 @@ class OfArrays(Fitted):
         """What the training rows teach; of those alone who train a network by hand."""
         raise AssertionError("a search asks the family")
 
+    def _groups(self, rows: Raw) -> np.ndarray | None:
+        """Groups of rows that validation must not tear apart, (rows,) whole numbers; None where all may be."""
+        return None
+
     def _read(self, X: TableLike, y: ColumnLike) -> tuple[Raw, Schema, np.ndarray]:
         """The rows, what is predicted of them, and the target's values or class numbers."""
         self._require_target(y)

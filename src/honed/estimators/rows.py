@@ -17,6 +17,7 @@ from honed.errors import InputError
 from honed.settings import Value, nearest, plain
 from honed.table.native import ColumnLike, TableLike
 from honed.table.read import unmasked
+from honed.table.split import Dealer, without
 from honed.typed import shown
 
 if TYPE_CHECKING:
@@ -42,9 +43,15 @@ def positive(sample_weight: ColumnLike, X: TableLike) -> Float[np.ndarray, " row
 
 
 def split(
-    y: Real[np.ndarray, " rows"], early_stopping: bool, validation_fraction: Value, seed: int
+    y: Real[np.ndarray, " rows"],
+    early_stopping: bool,
+    validation_fraction: Value,
+    seed: int,
+    groups: Int[np.ndarray, " rows"] | None = None,
 ) -> tuple[Int[np.ndarray, " train"], Int[np.ndarray, " valid"]]:
     """Row numbers int32 that train, and those that validate; none of these without early stopping.
+
+    Rows of one group, where these are given, stay on one side.
 
     Raises
     ------
@@ -70,6 +77,9 @@ def split(
             )
     elif count < 1 or count >= len(y):
         return rows, rows[:0]
+    if groups is not None:
+        valid = Dealer(y, y.dtype != np.int32, groups, np.random.default_rng(seed)).hold_out(rows, count)
+        return without(rows, valid, len(y)), valid
     classes = len(np.unique(y)) if y.dtype == np.int32 else 0
     can_stratify = classes and classes <= min(count, len(y) - count) and np.bincount(y).min() >= 2
     train, valid = train_test_split(

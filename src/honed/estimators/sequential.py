@@ -8,9 +8,10 @@ import numpy as np
 
 from honed.errors import InputError, warn
 from honed.estimators.of_arrays import OfArrays
+from honed.families.sequence import shared
 from honed.families.sequence.encoder import SequenceEncoder, Static
 from honed.families.sequence.measured import Measured, of_arrays
-from honed.families.sequence.source import dull_channels
+from honed.families.sequence.source import dull_channels, whole
 from honed.table.native import TableLike
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Sequential(OfArrays):
         for note in dull_channels(rows, ()):
             warn(note)
         self.n_channels_, self.n_steps_ = rows.channels, rows.time
+
+    def _groups(self, rows: Measured) -> Int[np.ndarray, " rows"] | None:
+        return whole(shared.parts(rows))
 
     def _encoder(self, rows: Measured, train: Int[np.ndarray, " train"]) -> SequenceEncoder:
         return SequenceEncoder.of(rows[train], Static.of(rows))

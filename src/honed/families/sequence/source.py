@@ -27,13 +27,14 @@ from honed.table.split import Splits
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    from jaxtyping import Int, Real
+    from jaxtyping import Int, Int32, Real
 
 SEQUENCE, STEP = "sequence", "step"  # what options say of sequences alone
 _NOUN = "sequence"
 _LEAST_SHARE = (
     0.01  # of the sequences that share samples with others, from which on folds keep these together
 )
+_LEAST_RECORDINGS = 3  # learning, choosing and the score need one each
 _MOST_IN_ONE = 0.5  # of the sequences in one recording, beyond which it cannot be kept whole
 
 
@@ -205,12 +206,13 @@ def _source(
 def _kept_together(source: SequenceSource) -> SequenceSource:
     """The source with sequences that share samples in one group, where many do."""
     assert source.recordings is not None
-    _, codes, sizes = np.unique(source.recordings, return_inverse=True, return_counts=True)
+    sizes = np.unique(source.recordings, return_counts=True)[1]
     overlapping = int(sizes[sizes > 1].sum())
-    if overlapping < max(2, _LEAST_SHARE * len(source.y)):
+    if not _do_overlap(sizes):
         return source
     said = f"{overlapping:,} of {counted(len(source.y), 'sequence')} share samples with others, as windows of one"
-    if len(sizes) < 3 or sizes.max() > _MOST_IN_ONE * len(source.y):
+    groups = whole(source.recordings)
+    if groups is None:
         said += (
             f" recording do, and the largest holds {sizes.max():,} of them, so that folds cannot keep them apart: the "
             "score will flatter. Say which belong together (--group, or `groups`), or cut windows that do not overlap."
@@ -220,7 +222,20 @@ def _kept_together(source: SequenceSource) -> SequenceSource:
         f" recording do: folds keep {counted(len(sizes), 'recording')} whole. Where more belongs together, such as all "
         "recordings of one person, say so (--group, or `groups`)."
     )
-    return replace(source, groups=codes.astype(np.int32), are_kept_together=True, notes=(*source.notes, said))
+    return replace(source, groups=groups, are_kept_together=True, notes=(*source.notes, said))
+
+
+def whole(recordings: Int[np.ndarray, " rows"]) -> Int32[np.ndarray, " rows"] | None:
+    """Groups that keep recordings on one side of a split, where sequences overlap and no recording is most of all."""
+    _, codes, sizes = np.unique(recordings, return_inverse=True, return_counts=True)
+    if not _do_overlap(sizes) or len(sizes) < _LEAST_RECORDINGS or sizes.max() > _MOST_IN_ONE * len(codes):
+        return None
+    return codes.astype(np.int32)
+
+
+def _do_overlap(sizes: Int[np.ndarray, " recordings"]) -> bool:
+    """Whether enough sequences share samples with others."""
+    return int(sizes[sizes > 1].sum()) >= max(2, _LEAST_SHARE * int(sizes.sum()))
 
 
 def words_of(said: Mapping[str, JSON] | None) -> tuple[str | None, str | None]:

@@ -126,10 +126,15 @@ def main() -> None:
             judged.append(Judged(name, module.KIND, part, list(module.FAULTS), failed, [], [], []))
         print(line(judged[-1]), flush=True)
         if a.json:
-            a.json.write_text(
-                json.dumps([asdict(one) | {"named": one.named} for one in judged], indent=1) + "\n"
-            )
+            write(a.json, judged)
     print("\n" + summary(judged))
+
+
+def write(file: Path, judged: list[Judged]) -> None:
+    """Add these to the file by name, so that a part may be judged in pieces."""
+    rows = {row["name"]: row for row in json.loads(file.read_text())} if file.exists() else {}
+    rows |= {one.name: asdict(one) | {"named": one.named} for one in judged}
+    file.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n")
 
 
 def modules(part: str) -> dict[str, ModuleType]:

@@ -6,6 +6,7 @@
 - ``<!-- keywords -->``: a table of what the estimators take beside these, from its declaration.
 - ``<!-- rules -->``: a table of every rule of the diagnosis, from its own words; ``<!-- checks -->`` for PyTorch.
 - ``<!-- confusion -->``: what the detector found in its trainings, from diagnosis/detector.json.
+- ``<!-- published -->``: what was found in faulty programs that others published, from diagnosis/published.json.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
     if source.parent.name == "diagnosis":
         markdown = markdown.replace("<!-- rules -->", rules_table((*training.RULES, *data.RULES)))
         markdown = markdown.replace("<!-- checks -->", rules_table(CHECKS))
+        markdown = with_published(markdown, source.with_name("published.json"))
         return with_confusion(markdown, source.with_name("detector.json"))
     if source.parent.name != "notes":
         return markdown
@@ -111,6 +113,29 @@ def with_confusion(markdown: str, source: Path) -> str:
         "trainings": len(everything),
     }
     markdown = markdown.replace("<!-- confusion -->", "\n".join(lines))
+    for name, value in figures.items():
+        markdown = markdown.replace(f"{{{{ {name} }}}}", str(value))
+    return markdown
+
+
+def with_published(markdown: str, source: Path) -> str:
+    """The page with its table and figures of the faulty programs that no rule was written on."""
+    if "<!-- published -->" not in markdown:
+        return markdown
+    programs = json.loads(source.read_text())
+    lines = ["| program | named by | other findings | findings of the twin |", "|---|---|---|---|"]
+    for row in programs:
+        others = [name for name in row["found"] if name not in row["named"]]
+        twin = [f"**{name}**" if name in row["twin_errors"] else name for name in row["twin"]]
+        cells = [row["name"].replace("_", " "), *map(", ".join, (row["named"], others, twin))]
+        lines.append("| " + " | ".join(cells) + " |")
+    figures = {
+        "programs": len(programs),
+        "programs_named": sum(bool(row["named"]) for row in programs),
+        "twins_accused": sum(bool(row["twin_errors"]) for row in programs),
+        "twins_warned": sum(bool(row["twin_warnings"]) for row in programs),
+    }
+    markdown = markdown.replace("<!-- published -->", "\n".join(lines))
     for name, value in figures.items():
         markdown = markdown.replace(f"{{{{ {name} }}}}", str(value))
     return markdown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,18 @@ def test_there_are_as_many_seen_as_unseen_programs_of_each_kind() -> None:
     assert len(NAMES) >= 60
     for kind in {*kinds["seen."], *kinds["unseen."]}:
         assert abs(kinds["seen."].count(kind) - kinds["unseen."].count(kind)) <= 1, kind
+
+
+def test_what_is_published_is_of_all_unseen_programs() -> None:
+    names = importlib.import_module("faults").NAMES
+    published = json.loads((BENCHMARKS.parent / "docs" / "diagnosis" / "published.json").read_text())
+    assert [f"unseen.{row['name']}" for row in published] == [
+        name for name in NAMES if name.startswith("unseen.")
+    ]
+    for row in published:
+        module = importlib.import_module(f"faulty.unseen.{row['name']}")
+        right = {finding for fault in module.FAULTS for finding in names[fault]} - {*row["twin"]}
+        assert row["named"] == [finding for finding in row["found"] if finding in right]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -187,6 +190,33 @@ def test_a_look_that_fails_ends_no_training(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "of_pass", lambda *_: 1 / 0)
     with pytest.warns(UserWarning, match="left out, as it failed"):
         assert isinstance(train(stack(5, 8, 1), steps=8), Doctor)
+
+
+def test_the_callback_of_lightning_does_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in for Lightning, whose optimizers take the pass and the gradient as a closure."""
+    stand_in: Any = ModuleType("pytorch_lightning")
+    stand_in.Callback = object
+    monkeypatch.setitem(sys.modules, "pytorch_lightning", stand_in)
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples")
+    callback = importlib.import_module("lightning_callback").Doctor(tmp_path / "found.txt", every=2)
+    model = stack(5, 16, 3, last=nn.Softmax(dim=1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    trainer: Any = SimpleNamespace(optimizers=[optimizer], callback_metrics={"val_loss": torch.tensor(1.0)})
+    callback.on_validation_epoch_end(trainer, model)  # before training, to see whether it passes
+    callback.on_train_start(trainer, model)
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(ROWS), torch.from_numpy(KIND))
+        loss.backward()
+        return loss
+
+    for _ in range(20):
+        callback.on_train_batch_end(trainer, model, {"loss": optimizer.step(closure)}, None, 0)
+    callback.on_validation_epoch_end(trainer, model)
+    callback.on_train_end(trainer, model)
+    assert "activation-before-loss" in (tmp_path / "found.txt").read_text()
+    assert callback.doctor.facts().case.names == ("0", "2")
 
 
 @pytest.mark.parametrize(

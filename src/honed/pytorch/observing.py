@@ -263,13 +263,18 @@ def _train(
         values = []
         for number, batch in enumerate(batches):
             before = None
-            if (
-                number == len(batches) - 1 and looked[0]
-            ):  # the first steps of Adam are longer than any later one
+            if looked[0] and number in (
+                1,
+                len(batches) - 1,
+            ):  # Adam's first step is longer than any later one
                 before = [[weight.detach().clone() for weight in weights] for _, weights in layers]
             values.append(trained.step(batch))
             if before is not None:
-                looked[0]["update"] = _update(before, layers)
+                update = _update(before, layers)
+                if (
+                    "update" not in looked[0] or np.isfinite(update).all()
+                ):  # of one that diverges the second step
+                    looked[0]["update"] = update
         if looked[0]:
             seen.append(looked[0])
             curves.probed.append(len(curves.train) + 1)

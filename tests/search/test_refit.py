@@ -81,6 +81,18 @@ def test_the_best_epoch_together_is_that_of_the_summed_curves(curves: list[list[
     assert best_together(curves) == epoch
 
 
+def test_in_a_window_one_lucky_epoch_does_not_decide() -> None:
+    curves = [[9.0, 8.0, 1.0, 8.0, 7.0, 3.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0], [2.0] * 12]
+    assert best_together(curves) == 3
+    assert (
+        best_together(curves, window=5) == 8
+    )  # 3, 2, 3, 4 and 5 are 17; one further on either side 19 and 20
+    assert best_together([[3.0, 2.0, 1.0, 1.5]], window=5) == 4  # an end counts for what would be beyond it
+    assert late_enough([[0.0, 9.0, 1.0, 9.0, 3.0, 3.0, 3.0]] * 3, best=1, least=2, window=1) == 1
+    far = [[5.0, 9.0, 1.0, 9.0, 3.0, 3.0, 3.0]] * 3
+    assert late_enough(far, best=1, least=2, window=3) == 6
+
+
 @pytest.mark.parametrize(
     ("curves", "epoch"),
     [

@@ -30,6 +30,9 @@ _MARGIN = 2.0
 # Along time: the share of a schedule before which a last training stops only where folds, at least so many, say so
 # clearly: by more than so many standard errors (one-sided 5 %).
 _EARLY, _FOLDS, _CLEARLY = 0.25, 3, 1.64
+_BESIDE = (
+    1 / 32
+)  # of a schedule, on each side of an epoch: along time the mean of these epochs counts, of 64 five
 _LOOK = 0.04  # of the budget on all workers, that a look at the best network may take from training it again
 
 
@@ -169,16 +172,23 @@ def joint_epochs(runner: Runner, trainings: list[Training]) -> float:
     outcomes = [runner.journal.result(training.key) for training in trainings]
     values = [outcome["value"] for outcome in outcomes if outcome]
     curves = [value["valid_loss"] for value in values]
-    best = best_together(curves)
-    folds = {training.fold for training in trainings}
-    if runner.prepared.splits.inner is not None and len(folds) >= _FOLDS:
-        best = late_enough(curves, best, math.ceil(_EARLY * trainings[0].candidate.training.epochs))
+    if runner.prepared.splits.inner is None or not trainings:
+        best = best_together(curves)
+    else:
+        epochs = trainings[0].candidate.training.epochs
+        window = 1 + 2 * round(_BESIDE * epochs)
+        best = best_together(curves, window)
+        if len({training.fold for training in trainings}) >= _FOLDS:
+            best = late_enough(curves, best, math.ceil(_EARLY * epochs), window)
     longest = max(values, key=lambda value: len(value["valid_loss"]), default={})
     return passes.made(longest, best)
 
 
-def best_together(curves: Sequence[Sequence[float]]) -> int:
+def best_together(curves: Sequence[Sequence[float]], window: int = 1) -> int:
     """The epoch, from 1, at which the sum of several curves of validation losses is least ("joint stopping").
+
+    Of a `window` of epochs around each the mean counts. Along time the sum is rough, as folds validate other weeks: one
+    epoch at half the loss of the next is luck, which a training on more rows does not have (`benchmarks/README.md`).
 
     A curve that ended early goes on at its last value. On all rows an epoch has more steps, in proportion, and the
     number of epochs stays: to keep the number of steps in its place made the loss 18 % worse, and this rule is as good
@@ -187,10 +197,10 @@ def best_together(curves: Sequence[Sequence[float]]) -> int:
     """
     if not any(map(len, curves)):
         return 1
-    return int(np.argmin(np.nan_to_num(_whole(curves).sum(axis=0), nan=np.inf))) + 1
+    return int(np.argmin(_summed(_whole(curves), window))) + 1
 
 
-def late_enough(curves: Sequence[Sequence[float]], best: int, least: int) -> int:
+def late_enough(curves: Sequence[Sequence[float]], best: int, least: int, window: int = 1) -> int:
     """The epoch `best`, or if that comes before `least` and is not clearly better, the best one from there on.
 
     Each fold along time validates other weeks, whose level no fold has seen. A network that has barely learned may be
@@ -201,10 +211,16 @@ def late_enough(curves: Sequence[Sequence[float]], best: int, least: int) -> int
     if best >= least or not any(len(curve) >= least for curve in curves):
         return best
     whole = _whole(curves)
-    later = least + int(np.argmin(np.nan_to_num(whole[:, least - 1 :].sum(axis=0), nan=np.inf)))
+    later = least + int(np.argmin(_summed(whole, window)[least - 1 :]))
     leads = whole[:, later - 1] - whole[:, best - 1]
     noise = leads.std(ddof=1) / math.sqrt(len(leads)) if len(leads) > 1 else math.inf
     return later if leads.mean() <= _CLEARLY * noise else best
+
+
+def _summed(curves: Float64[np.ndarray, "curves epochs"], window: int) -> Float64[np.ndarray, " epochs"]:
+    """The sum of the curves, of so many epochs around each together; those at an end count for others beyond it."""
+    total = np.nan_to_num(curves.sum(axis=0), nan=np.inf)
+    return np.convolve(np.pad(total, window // 2, mode="edge"), np.ones(window), "valid")
 
 
 def _whole(curves: Sequence[Sequence[float]]) -> Float64[np.ndarray, "curves epochs"]:

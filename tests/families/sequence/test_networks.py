@@ -13,7 +13,7 @@ from waves import waves
 from honed.families.sequence.encoder import SequenceEncoder, Static
 from honed.families.sequence.measured import Measured, lengthened, of_arrays
 from honed.families.sequence.networks import NETWORKS
-from honed.family import Networks, Parameters, Role
+from honed.family import STEPS, Networks, Parameters, Role
 from honed.nets.sequence_spec import SequenceSpec
 
 SPECS = {
@@ -56,7 +56,8 @@ def test_layers_roles_and_places_of_dropout_fit_the_arrays(name: str) -> None:
         return values
 
     NETWORKS.apply(params, spec, INPUTS, ROWS, dropout=keep)
-    assert asked == set(NETWORKS.dropouts(spec))
+    steps = {STEPS + number for number, layer in enumerate(NETWORKS.layers(spec)) if layer.is_recurrent}
+    assert asked == set(NETWORKS.dropouts(spec)) | steps
 
 
 @pytest.mark.parametrize("name", SPECS)

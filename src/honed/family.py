@@ -75,12 +75,16 @@ class Layer(NamedTuple):
     statistics : names of the running mean and variance of a batch normalization.
     is_recurrent : whether it goes from step to step, and `apply` asks at `STEPS` + its number with (rows, time, sums)
         of its first direction; 0 there is no change.
+    name : what findings call a hidden layer, such as "convolution 2"; empty for "hidden layer 2" and the like.
+    unit : what they call one of its units.
     """
 
     weight: str
     activation: str | None = None
     statistics: tuple[str, str] | None = None
     is_recurrent: bool = False
+    name: str = ""
+    unit: str = "unit"
 
 
 class Networks(Protocol):

@@ -46,6 +46,7 @@ def healthy() -> Case:
             "activation_values": np.full((*by_hidden, 256), 0.4),
             "dead": np.full(by_hidden, 0.05),
             "saturated": np.zeros(by_hidden),
+            "alike": np.zeros(by_hidden),
             "signal": np.full(PROBES, 0.1),
             "noise": np.full(PROBES, 6.0),
             "agreement": np.full(PROBES, 0.9),

@@ -119,6 +119,17 @@ def test_agreement_is_the_cosine_of_the_gradients_before_and_after_a_step() -> N
         assert record.probes["agreement"][0] == pytest.approx(cosine, abs=1e-3)
 
 
+def test_units_alike_are_those_whose_weights_point_the_same_way() -> None:
+    rng = np.random.default_rng(1)
+    weight = rng.normal(size=(9, 6))
+    weight[:, 1] = 3 * weight[:, 0]  # the same way
+    weight[:, 2] = -weight[:, 0]  # the opposite way, and so another unit
+    weight[:, 3] = 0  # no way at all
+    assert float(probes._alike(weight.astype(np.float32))) == pytest.approx(2 / 6)
+    assert float(probes._alike(np.ones((3, 3, 1, 4), np.float32))) == 1  # filters of 9 inputs
+    assert float(probes._alike(np.ones((2, 4), np.float32))) == 0  # of two inputs chance makes units alike
+
+
 def test_some_hidden_values_come_out_for_percentiles() -> None:
     values = fit()[1].probes["activation_values"][0, 0]
     assert values.shape == (256,)

@@ -54,6 +54,7 @@ class Case:
         of each hidden layer, and ``activation_values`` (epochs, layers, 256) some of its values, for percentiles;
         ``by_step`` (epochs, recurrent layers, 32) size of the gradient of what drives such a layer at some steps of a
         sequence, ``back`` (epochs, 32) how many steps before the last one these are;
+        ``alike`` (epochs, layers) share of its units whose weights point the same way as another's;
         ``signal``, ``noise`` (epochs,) the two parts of the gradient noise scale; ``agreement`` (epochs,) cosine of
         the gradients before and after a step; ``clipped`` (epochs,) share of the epoch's steps that were clipped.
     probe_epochs : numbers of the probed epochs, from 1.
@@ -62,7 +63,9 @@ class Case:
     baseline : whose loss `chance` is.
     names, hidden_names : of the layers with weights, and of the hidden values, in order, where the rules do not know
         the network.
+    units : what one unit of each hidden layer is called there, such as "filter".
     has_dropout : whether such a network has it. own : its specification.
+    augmented : how its training rows were changed at random in each step, such as "shift".
     """
 
     rows: int
@@ -85,8 +88,10 @@ class Case:
     baseline: str = "a constant answer"
     names: tuple[str, ...] = ()
     hidden_names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     has_dropout: bool = False
     own: Specification | None = None
+    augmented: tuple[str, ...] = ()
     passes: Float[np.ndarray, " epochs"] | None = None
     steps: Int[np.ndarray, " epochs"] | None = None
 
@@ -141,13 +146,16 @@ class Case:
 
     def with_names(self, networks: Networks, network: Specification) -> Case:
         """The same with names for the layers of a network that the rules do not know."""
-        *hidden, _ = (f"hidden layer {number}" for number, _ in enumerate(networks.layers(network), 1))
+        *layers, _ = networks.layers(network)
+        hidden = tuple(layer.name or f"hidden layer {number}" for number, layer in enumerate(layers, 1))
         return replace(
             self,
             names=(*hidden, "the output layer"),
-            hidden_names=tuple(hidden),
+            hidden_names=hidden,
+            units=tuple(layer.unit for layer in layers),
             has_dropout=any(networks.dropouts(network).values()),
             own=network,
+            augmented=tuple(getattr(network, "augment", ())),
         )
 
     @property
@@ -242,6 +250,10 @@ class Case:
         """The median of the late probes of that name, by layer or one number; empty where it was not measured."""
         found = self.late(name)
         return np.median(found, axis=0) if len(found) else found
+
+    def many(self, layer: int) -> str:
+        """What the units of a hidden layer (from 1 on) are called, such as "filters"."""
+        return f"{self.units[layer - 1] if self.units else 'unit'}s"
 
     def called(self, *layers: int, hidden: bool = False) -> str:
         """Layers (from 1 on) in words, such as "hidden layers 1 to 7"; of hidden values or of weights."""

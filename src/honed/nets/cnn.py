@@ -253,10 +253,12 @@ def role(name: str) -> Role:
 def layers(spec: CnnSpec) -> tuple[Layer, ...]:
     """The hidden layers, convolutional ones first, and the output layer; whitening is none, as it does not learn."""
     is_batch = spec.normalization == "batch"
-    hidden = (
-        Layer(f"{n}.weight", spec.activation, (f"{n}.mean", f"{n}.variance") if is_batch else None)
-        for n in range(spec.layers)
-    )
+    hidden = []
+    for n in range(spec.layers):
+        dense = n - spec.convolutions + 1
+        name, unit = (f"dense layer {dense}", "unit") if dense > 0 else (f"convolution {n + 1}", "filter")
+        statistics = (f"{n}.mean", f"{n}.variance") if is_batch else None
+        hidden.append(Layer(f"{n}.weight", spec.activation, statistics, name=name, unit=unit))
     return (*hidden, Layer(f"{spec.layers}.weight"))
 
 

@@ -31,6 +31,9 @@ _LEAST_OFTEN = 10  # epochs from probe to probe, where rows are so few that thei
 STEPS_BACK = 32  # steps of a sequence at which gradients are brought out, from the last to the first
 _SILENT = 1e-5  # largest size of a unit's value that is none (TheDeepChecker, arXiv 2204.00694)
 _FLAT = 0.05  # of the steepest slope, below which a sigmoid or tanh is saturated
+# Cosine of the weights of two units that are as good as one. Of 8 inputs chance makes one pair in 10⁹ so alike.
+_SAME_WAY, _FEW_INPUTS = 0.999, 8
+_COMPARED = 256  # units of a layer
 _STEEPNESS = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a * a}
 
 
@@ -50,6 +53,7 @@ class Probes(NamedTuple):
     activation_values: Float[Array, "*epochs layers values"]  # some of them
     dead: Float[Array, "*epochs layers"]
     saturated: Float[Array, "*epochs layers"]
+    alike: Float[Array, "*epochs layers"]
     signal: Float[Array, "*epochs"]
     noise: Float[Array, "*epochs"]
     agreement: Float[Array, "*epochs"]
@@ -99,6 +103,7 @@ def blank(step: Step, real: np.dtype) -> Probes:
         activation_values=jnp.full((layers, _PARTS * _VALUES), jnp.nan, real),
         dead=by_hidden,
         saturated=by_hidden,
+        alike=by_hidden,
         signal=one,
         noise=one,
         agreement=one,
@@ -206,6 +211,7 @@ def measure(
         activation_values=jnp.stack([one.some.reshape(-1) for one in seen]),
         dead=jnp.stack([(one.largest.max(axis=0) < _SILENT).mean(dtype=real) for one in seen]),
         saturated=jnp.stack([one.flat.mean() for one in seen]),
+        alike=jnp.stack([_alike(before[name]) for name in names[:layers]]),
     )
 
 
@@ -254,6 +260,17 @@ def _hidden(values: Array, activation: str | None) -> _Hidden:
     return _Hidden(
         values.mean(), (values**2).mean(), jnp.abs(values).max(axis=tuple(range(values.ndim - 1))), flat, some
     )
+
+
+def _alike(weight: Float[Array, "*seen units"]) -> Float[Array, ""]:
+    """Share of the first units whose weights point the same way as another's; of few inputs chance makes some so."""
+    by_unit = weight.reshape(-1, weight.shape[-1])[:, :_COMPARED]
+    if len(by_unit) < _FEW_INPUTS or by_unit.shape[1] < 2:
+        return jnp.zeros((), weight.dtype)
+    length = jnp.sqrt((by_unit**2).sum(axis=0))
+    towards = by_unit / jnp.maximum(length, jnp.finfo(weight.dtype).tiny)
+    cosine = towards.T @ towards - 2 * jnp.eye(by_unit.shape[1], dtype=weight.dtype)
+    return (cosine.max(axis=0) > _SAME_WAY).mean(dtype=weight.dtype)
 
 
 def _norm(values: Array) -> Array:

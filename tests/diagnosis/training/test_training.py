@@ -88,7 +88,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-SHARES = ("dead", "saturated", "gradient_zeros")
+SHARES = ("dead", "saturated", "alike", "gradient_zeros")
 
 
 @pytest.mark.filterwarnings("error")

@@ -13,6 +13,8 @@ from functools import partial
 
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import (
+    alike_units,
+    augmentation,
     batch,
     dead_units,
     exploding_gradient,
@@ -49,9 +51,11 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = tuple(
         exploding_gradient,
         dead_units,
         saturation,
+        alike_units,
         frozen_layer,
         rate_too_low,
         memory,
+        augmentation,
         no_signal,
         untrained_loss,
         underfitting,
@@ -68,7 +72,9 @@ _CAUSES = {
     "exploding-through-time",
     "vanishing-gradient",
     "exploding-gradient",
+    "alike-units",
     "frozen-layer",
+    "augmentation-too-strong",
     "stopped-early",
 }
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too

@@ -70,9 +70,10 @@ def _without_weights(case: Case, dead: Float[np.ndarray, " layers"], layers: lis
 
 
 def _seen(case: Case, dead: Float[np.ndarray, " layers"], layers: list[int]) -> str:
-    worst = int(np.argmax(dead))
+    worst = int(np.argmax(dead)) + 1
     return (
-        f"{figure(100 * float(dead[worst]))} % of the units of {case.called(worst + 1, hidden=True)} are dead: zero "
+        f"{figure(100 * float(dead[worst - 1]))} % of the {case.many(worst)} of {case.called(worst, hidden=True)} are "
+        "dead: zero "
         f"for all rows looked at. More than half are in {case.called(*layers, hidden=True)}."
     )
 

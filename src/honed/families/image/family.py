@@ -87,10 +87,11 @@ class ImageFamily(UsualFamily):
         return asked(data, schema, encoder, own)
 
     def odd(self, schema: Schema, encoder: ImageEncoder, rows: Raw) -> list[str]:
-        """Pictures that are one colour all over."""
+        """Pictures that are one colour all over, or in another unit than those of training."""
         from honed.families.image.asked import blank
+        from honed.families.image.scales import in_another_unit
 
-        return blank(rows)
+        return [*blank(rows), *in_another_unit(rows, encoder.inputs)]
 
     def rivals(self, rows: Pictures, inputs: ImageInputs) -> Rivals:
         """See `honed.families.image.rivals`."""

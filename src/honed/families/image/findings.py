@@ -1,4 +1,4 @@
-"""What pictures tell before any training: the same ones twice, leaks, and pictures without content: `findings`."""
+"""What pictures tell before any training: the same ones twice, leaks, blank ones and wrong scales: `findings`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.families.image.asked import is_blank
+from honed.families.image.scales import wrongly_scaled
 from honed.families.image.source import ImageSource
 from honed.findings import Finding
 from honed.optional import optional
@@ -37,6 +38,7 @@ def findings(source: ImageSource, splits: Splits) -> list[Finding]:
         "same_pictures": lambda: same_pictures(source, splits),
         "leaks": lambda: leaks(source, splits),
         "blank_pictures": lambda: blank_pictures(source),
+        "wrongly_scaled": lambda: wrongly_scaled(source, splits),
     }
     return [found for name, rule in rules.items() for found in optional(f"The rule {name!r}", rule, [])]
 

@@ -44,6 +44,12 @@ def test_rows_are_of_places_throughout_parquet_files(files: int, tmp_path: Path)
     assert found.equals(ROWS[places])
 
 
+def test_a_byte_order_mark_belongs_to_no_cell(tmp_path: Path) -> None:
+    lines = "".join(f"{number}.5,{number % 7}\n" for number in range(1000))  # no header
+    (tmp_path / "t.csv").write_text(lines, encoding="utf-8-sig")
+    assert ahead.rows(large(tmp_path / "t.csv")).row(0) == ("0.5", "0")
+
+
 @pytest.mark.parametrize("files", [1, 2])
 def test_rows_are_of_places_throughout_csv_files(files: int, tmp_path: Path) -> None:
     for number in range(files):

@@ -6,6 +6,7 @@ all rows are read.
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -99,7 +100,7 @@ def _lines(place: _Place, size: int) -> tuple[bytes, bool]:
         opened.seek(place.first)
         data = opened.read(size)
         is_last = not opened.read(1)
-    begin = data.find(b"\n") + 1 if place.first else 0
+    begin = data.find(b"\n") + 1 if place.first else len(codecs.BOM_UTF8) * data.startswith(codecs.BOM_UTF8)
     data = data[begin : None if is_last else data.rfind(b"\n") + 1]
     if b'"' in data and any(line.count(b'"') % 2 for line in data.split(b"\n")):
         raise Irregular  # a cell may go on in the next line, and it is not known where one begins

@@ -457,8 +457,9 @@ def test_a_network_by_hand_is_not_searched_for_again(
     assert cli.status(["train", write(GOOD), "--target", "size", "--out", "run", *words]) == 0
     before = Path("run/summary.json").read_bytes()
     assert cli.status(["resume", "run"]) == 0
-    assert cli.status(["resume", "run", "--budget", "5s"]) == 2
-    assert "trained by hand" in capsys.readouterr().err
+    for word in (["--budget", "5s"], ["--cluster", "local"]):
+        assert cli.status(["resume", "run", *word]) == 2
+        assert "trained by hand" in capsys.readouterr().err
     assert Path("run/summary.json").read_bytes() == before
     journal = Path("run/journal.jsonl")
     cut = [line for line in journal.read_bytes().splitlines(True) if b'"result"' not in line]

@@ -85,8 +85,8 @@ def resume(
     Raises
     ------
     InputError
-        No such run, its data file or a library that decides results has changed, or a budget for a network that was
-        trained by hand.
+        No such run, its data file or a library that decides results has changed, or a budget or a cluster for a network
+        that was trained by hand.
     RunError
         Another process works in the folder, its journal is damaged, or it ended without a model and would again.
     """
@@ -102,6 +102,11 @@ def resume(
             raise InputError(
                 f"{path} holds one network that was trained by hand (`honed train`), so there is no search to give a "
                 f"longer budget. Train again with --set epochs=..., or search with `honed fit {options.data}`."
+            )
+        if is_by_hand and cluster is not None:
+            raise InputError(
+                f"{path} holds one network that was trained by hand (`honed train`), and a cluster trains many at a "
+                "time. Leave out --cluster, and this process goes on with it."
             )
         find_known_family(options.family)  # a file must not decide which code is run
         prepared = prepare(

@@ -4,6 +4,9 @@ Messages go to standard error, and what was asked for (predictions, scores, the 
 output. Exit status: 0 done, 2 the input or the words are wrong and nothing was written, 130 Ctrl-C before
 there is a model (143 SIGTERM, 129 SIGHUP), 3 what `diagnose --fail-on` asks about is there, 1 anything else. Each
 command imports what it needs when it runs, so that help is quick.
+
+The file is long because Typer reads the options of a command off the parameters of its function: `fit` and `train` name
+some thirty each, one a line, as parameters and again where they are handed on.
 """
 
 from __future__ import annotations
@@ -128,7 +131,7 @@ def fit(
     dry_run: DryRun = False,
     json: DryRunJson = False,
 ) -> None:
-    """Tune a network on a table, or on pictures, within a budget; explain it and save it.
+    """Tune a network on a table, on pictures or sequences, within a budget; explain it and save it.
 
     Without --budget and --trials the budget is 5 minutes. Ctrl-C ends early with the best model so far.
     """
@@ -286,7 +289,7 @@ def predict(
     bad_cells: BadCells = "refuse",
     as_is: AsIs = False,
 ) -> None:
-    """Predict a table's rows, or pictures, in their order.
+    """Predict a table's rows, pictures or sequences, in their order.
 
     Gives the column `prediction` and, for classes, the probability of each as `p_<class>`; with --interval the ends of
     each row's interval as `low` and `high`. A line in place of a row that is none, such as a total, has none (NaN).

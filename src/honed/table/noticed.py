@@ -52,7 +52,7 @@ class Noticed:
     def said(self) -> str:
         """The evidence as a clause."""
         return {
-            "sorted": "the rows lie in its order",
+            "sorted": "the rows lie in its order or nearly",
             "regular": REGULAR,
             "alike": "rows next to each other in it are alike in the target",
         }[self.evidence]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -79,6 +81,21 @@ def test_what_does_not_fit_into_memory_lies_in_a_shared_folder(two: Any, tmp_pat
         with pytest.raises(RunError, match=r"does not see .*1\.rows.*--out"):
             cluster.run([add("b", "lost")])
     assert not list(tmp_path.iterdir())
+
+
+def test_a_node_that_is_gone_costs_none_of_those_that_start_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cluster: Any = Cluster.__new__(Cluster)
+    cluster._looked, cluster._asked, cluster._nodes = -math.inf, None, {"here": 2}
+    idle, starting = (
+        [SimpleNamespace(is_ready=ready, jobs=[], node="gone" if ready else "", actor=None) for _ in range(2)]
+        for ready in (True, False)
+    )
+    cluster._team, cluster._ray = [*idle, *starting], SimpleNamespace(kill=lambda actor: None)
+    monkeypatch.setattr(cluster, "_look", lambda: None)
+    cluster._recruit()
+    assert [id(member) for member in cluster._team] == [id(member) for member in starting]
 
 
 def test_a_node_with_another_version_is_named(two: Any) -> None:

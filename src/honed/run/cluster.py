@@ -229,9 +229,9 @@ class Cluster:
         if time.monotonic() - self._looked >= LOOK:
             self._look()
             # Those that work are heard of by the end of their stream.
-            gone = [m for m in self._team if m.is_ready and not m.jobs and m.node not in self._nodes]
-            spare = [m for m in self._team if not m.is_ready][: max(0, len(self._team) - self._wanted())]
-            self._dismiss(gone + spare)
+            self._dismiss(m for m in self._team if m.is_ready and not m.jobs and m.node not in self._nodes)
+            spare = max(0, len(self._team) - self._wanted())
+            self._dismiss([m for m in self._team if not m.is_ready][:spare])
         while len(self._team) < self._wanted():
             self._team.append(self._hire())
 
@@ -378,7 +378,7 @@ class Cluster:
         """Those that are in the middle of a job which the deadline ends."""
         return [member for member in self._team if member.jobs and not member.jobs[0].needed]
 
-    def _dismiss(self, members: list[_Member]) -> None:
+    def _dismiss(self, members: Iterable[_Member]) -> None:
         gone = list(members)
         self._team = [member for member in self._team if member not in gone]
         for member in gone:

@@ -9,6 +9,7 @@ from honed.nets.spec import ACTIVATION_NAMES
 from honed.settings import check, declarations, setting
 
 CELLS = ("gru", "lstm", "rnn")
+MOST_MEMORY = 100_000  # steps that gates may start to remember
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class SequenceSpec:
     memory: int | None = setting(
         None,
         int,
-        valid="[2, 100000]",
+        valid=f"[2, {MOST_MEMORY}]",
         optional=True,
         needs="layers",
         help="Steps over which gated cells remember at the start of training, up to this many (chrono start); None "

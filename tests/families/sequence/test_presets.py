@@ -8,6 +8,7 @@ import pytest
 from honed.families.sequence import presets
 from honed.families.sequence.inputs import SequenceInputs
 from honed.families.sequence.networks import NETWORKS
+from honed.nets.sequence_spec import MOST_MEMORY
 from honed.search.ranges import Ranges
 from honed.train.recipe import Preset
 
@@ -43,6 +44,10 @@ def test_a_search_can_ask_for_what_each_is_made_of(time: int) -> None:
         ranges.ask(optuna.trial.FixedTrial(answers))
         network, training = ranges.specs(answers)
         assert network == preset.network and training.gradient_clip == preset.training.gradient_clip
+
+
+def test_sequences_longer_than_any_memory_have_networks() -> None:
+    assert found(132_300)[-1].network.memory == MOST_MEMORY
 
 
 def test_a_shortened_sequence_is_explained_and_fewer_rows_have_fewer_kernels() -> None:

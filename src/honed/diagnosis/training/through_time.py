@@ -8,6 +8,7 @@ import numpy as np
 
 from honed.diagnosis.case import Case, figure
 from honed.findings import Finding
+from honed.nets.sequence_spec import MOST_MEMORY
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -45,7 +46,7 @@ def _faded(
     begins = int(back[len(own) - int(np.argmin((own < _FADED)[::-1]))]) if (own >= _FADED).any() else 0
     factor = float(max(own[-1], 1e-30) ** (1 / max(1, back[-1])))
     advice = {"cell": "gru"} if case.cell == "rnn" else {}
-    advice |= {"memory": int(back[-1]) + 1} if case.cell else {}
+    advice |= {"memory": min(MOST_MEMORY, int(back[-1]) + 1)} if case.cell else {}
     return [
         Finding(
             id="vanishing-through-time",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from honed.families.sequence.inputs import SequenceInputs
-from honed.nets.sequence_spec import SequenceSpec
+from honed.nets.sequence_spec import MOST_MEMORY, SequenceSpec
 from honed.train.recipe import Preset, Rates
 from honed.train.spec import TrainingSpec
 
@@ -51,7 +51,8 @@ def presets(task: str, rows: int, inputs: SequenceInputs, epochs: int) -> tuple[
         dropout=0.2,
     )
     recurrent = replace(training, learning_rate=0.003, gradient_clip=1.0)
-    gru = SequenceSpec(layers=1, cell="gru", width=64, pooling="last", memory=max(2, inputs.time))
+    remembered = min(MOST_MEMORY, max(2, inputs.time))
+    gru = SequenceSpec(layers=1, cell="gru", width=64, pooling="last", memory=remembered)
     kernels = max(_FEWEST_KERNELS, min(_MOST_KERNELS, rows // 8, _MOST_PLACES // inputs.time))
     return (
         Preset(

@@ -57,6 +57,18 @@ def test_sequences_to_validate_on_come_last_and_may_be_longer(tmp_path: Path) ->
     assert len(source(one, valid=str(two)).y) == 80
 
 
+def test_groups_stay_whole_beside_sequences_to_validate_on(tmp_path: Path) -> None:
+    table().write_csv(tmp_path / "a.csv")
+    table(9, 1).write_csv(tmp_path / "b.csv")
+    words = {"own": OWN, "group": "age"}
+    alone = source(tmp_path / "a.csv", "speed", **words)
+    found = source(tmp_path / "a.csv", "speed", valid=str(tmp_path / "b.csv"), **words)
+    assert found.groups is not None and alone.groups is not None and found.schema.group == "age"
+    assert found.groups[:60].tolist() == alone.groups.tolist() and len(found.groups) == 69
+    splits = split(found.y, "binary", groups=found.groups, valid_rows=found.given)
+    assert not set(found.groups[splits.outer]) & set(found.groups[splits.folds[0].train])
+
+
 def overlapping(path: Path, recordings: int) -> Path:
     rng = np.random.default_rng(0)
     whole = rng.normal(size=(recordings, 100, 2)).astype(np.float32)

@@ -316,7 +316,13 @@ def _with(found: _Gathered, path: str, options: Options) -> _Gathered:
         target=pl.concat([cells.rename(options.target) for cells in targets]),
         fingerprint=found.fingerprint + other.fingerprint,
         names=(*found.names, *other.names),
-        groups=None,
-        group=None,
+        groups=None if found.groups is None else _with_groups(found.groups, other),
         notes=(*found.notes, *other.notes),
     )
+
+
+def _with_groups(groups: pl.Series, other: _Gathered) -> pl.Series:
+    """Labels with those of sequences to validate on behind them, which need none: they are set apart anyway."""
+    if other.groups is None:
+        return groups.extend_constant(None, len(other.target))
+    return pl.concat([cells.cast(pl.String) for cells in (groups, other.groups)])

@@ -42,3 +42,24 @@ def test_messages_say_what_a_row_is(tmp_path: Path) -> None:
     np.savez(path, y=[1, 0, 1])
     with pytest.raises(InputError, match=r"An archive of things holds X \(rows, 2\)"):
         read(path, as_they_are, "thing", "(rows, 2)")
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [("a", r"classes has the shape \(\)"), ([["a", "b"]], r"shape \(1, 2\)"), (["a", "b", "a"], "'a' twice")],
+)
+def test_each_code_has_one_name(tmp_path: Path, classes: object, said: str) -> None:
+    np.savez(tmp_path / "a.npz", X=np.zeros((3, 2)), y=[1, 0, 1], classes=np.array(classes))
+    with pytest.raises(InputError, match=said):
+        read(tmp_path / "a.npz", as_they_are, "thing", "(rows, 2)")
+
+
+def test_what_is_no_archive_is_said(tmp_path: Path) -> None:
+    with (tmp_path / "array.npz").open("wb") as file:
+        np.save(file, np.zeros((3, 2)))
+    (tmp_path / "folder.npz").mkdir()
+    np.savez(tmp_path / "none.npz", X=np.zeros((0, 2)), y=np.zeros(0, int), classes=["a", "b"])
+    said = {"array": "no archive of plain arrays", "folder": "is a folder", "none": "holds no rows"}
+    for name, message in said.items():
+        with pytest.raises(InputError, match=message):
+            read(tmp_path / f"{name}.npz", as_they_are, "thing", "(rows, 2)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from jaxtyping import Shaped
 
 SUFFIX = ".npz"
+# What NumPy and unpackers raise; TypeError is of a single array that is named as an archive.
+_DAMAGE = (ValueError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 _EACH = ("y", "groups", "lengths")  # arrays of one entry a row
 
 
@@ -75,7 +78,9 @@ def read(
             found = {name: archive[name] for name in names if name in archive.files}
     except FileNotFoundError:
         raise InputError(f"There is no file {brief(str(path))!r}. Check the path.") from None
-    except (ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder, and an archive is a file. Check the path.") from None
+    except _DAMAGE as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
@@ -90,7 +95,7 @@ def read(
                 "needs one entry. Give an array of that length."
             )
     y, named = found.pop("y", None), "classes" in found
-    classes = tuple(str(name) for name in found.pop("classes", ()))
+    classes = _class_names(found.pop("classes", np.zeros(0, str)), path)
     if y is not None and named:
         y = _named(y, classes, path)
     return Archive(rows, y, classes, found.pop("groups", None), fingerprint, found)
@@ -112,10 +117,24 @@ def shape_of(path: str | Path) -> tuple[tuple[int, ...], str, list[str]] | None:
     return shape, dtype.kind, names
 
 
+def _class_names(classes: np.ndarray, path: Path) -> tuple[str, ...]:
+    """The names of classes by code, each another."""
+    names = tuple(str(name) for name in classes) if classes.ndim == 1 else ()
+    if classes.ndim != 1 or len(set(names)) < len(names):
+        twice = next((name for name in names if names.count(name) > 1), None)
+        held = f"has the shape {classes.shape}" if twice is None else f"holds {brief(twice)!r} twice"
+        raise InputError(
+            f"{path}: classes {held}, but it must hold one name for each code of y, each another. Correct it."
+        )
+    return names
+
+
 def _named(
     codes: Shaped[np.ndarray, " rows"], classes: tuple[str, ...], path: Path
 ) -> Shaped[np.ndarray, " rows"]:
     """The class of each row by its name."""
+    if not len(codes):
+        raise InputError(f"{path} holds no rows, so there is nothing to learn from. Give others.")
     is_whole = codes.dtype.kind in "iu"
     if not is_whole or codes.min() < 0 or codes.max() >= len(classes):
         held = f"codes from {codes.min()} to {codes.max()}" if is_whole else f"entries of type {codes.dtype}"

@@ -90,6 +90,15 @@ def test_windows_that_overlap_are_kept_together_and_said_so(tmp_path: Path) -> N
     assert one.groups is None and "folds cannot keep them apart" in one.notes[-1]
 
 
+def test_sequences_to_validate_on_are_not_said_to_be_kept_with_others(tmp_path: Path) -> None:
+    found = source(archive(tmp_path / "a.npz"), valid=str(archive(tmp_path / "b.npz")))
+    assert found.recordings is not None and found.recordings[60:].tolist() == found.recordings[:60].tolist()
+    assert found.groups is None and not found.are_kept_together and not found.notes
+    windows = overlapping(tmp_path / "c.npz", 12)
+    found = source(windows, valid=str(windows))
+    assert found.are_kept_together and "84 of 168 sequences share samples" in found.notes[-1]
+
+
 def test_channels_that_say_nothing_are_told_and_none_that_does_is_an_error() -> None:
     X = waves(20)[0]
     X[..., 1] = 3

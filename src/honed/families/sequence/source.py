@@ -204,14 +204,20 @@ def _source(
 
 
 def _kept_together(source: SequenceSource) -> SequenceSource:
-    """The source with sequences that share samples in one group, where many do."""
+    """The source with sequences that share samples in one group, where many do.
+
+    Those given to validate on are on their side whatever they share, which `findings.shared_samples` tells.
+    """
     assert source.recordings is not None
-    sizes = np.unique(source.recordings, return_counts=True)[1]
+    recordings = source.recordings.copy()
+    if source.given is not None:
+        recordings[source.given] = len(recordings) + np.arange(len(source.given))
+    sizes = np.unique(recordings, return_counts=True)[1]
     overlapping = int(sizes[sizes > 1].sum())
     if not _do_overlap(sizes):
         return source
     said = f"{overlapping:,} of {counted(len(source.y), 'sequence')} share samples with others, as windows of one"
-    groups = whole(source.recordings)
+    groups = whole(recordings)
     if groups is None:
         said += (
             f" recording do, and the largest holds {sizes.max():,} of them, so that folds cannot keep them apart: the "

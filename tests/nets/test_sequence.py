@@ -24,6 +24,7 @@ SPECS = {
         width=4, layers=0, blocks=3, kernel_size=3, pooling="max", activation="silu"
     ),
     "both": SequenceSpec(width=4, layers=2, blocks=2, stride=2, bidirectional=True, pooling="attention"),
+    "as wide as inputs": SequenceSpec(width=CHANNELS, layers=0, blocks=2, stride=3, pooling="max"),
     "layer": SequenceSpec(width=4, layers=0, blocks=2, kernel_size=4, normalization="layer", pooling="mean"),
     "kernels": SequenceSpec(layers=0, random_kernels=20, pooling="mean", normalization=None),
 }

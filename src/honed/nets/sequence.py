@@ -276,7 +276,7 @@ def apply(
             lengths = -(-lengths // stride)
             is_step = temporal.steps(lengths, linear.shape[1], xp)
         active = _active(params, spec, number, linear, xp, dropout, statistics, is_step)
-        adds = spec.residual and active.shape == hidden.shape
+        adds = spec.residual and stride == 1 and active.shape == hidden.shape
         active = active + hidden if adds else active
         hidden = active if is_step is None else xp.where(is_step[:, :, None], active, 0)
     hidden = hidden.swapaxes(0, 1)

@@ -28,3 +28,5 @@ def test_settings_that_decide_nothing_are_not_told() -> None:
         recurrent
     )
     assert not {"cell", "bidirectional"} & set(told(SequenceSpec(layers=0, blocks=1)))
+    bare = told(SequenceSpec(layers=0, random_kernels=64))
+    assert "width" not in bare and "pooling" in bare

@@ -112,7 +112,7 @@ def shape_of(path: str | Path) -> tuple[tuple[int, ...], str, list[str]] | None:
             major, _ = np.lib.format.read_magic(file)
             readers = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
             shape, _, dtype = readers[major](file)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, KeyError, *_DAMAGE):
         return None
     return shape, dtype.kind, names
 

@@ -57,6 +57,15 @@ def test_sequences_to_validate_on_come_last_and_may_be_longer(tmp_path: Path) ->
     assert len(source(one, valid=str(two)).y) == 80
 
 
+def test_numbers_of_two_widths_are_the_same_classes(tmp_path: Path) -> None:
+    X, _, y = waves(60)
+    np.savez(tmp_path / "a.npz", X=X, y=y)
+    for kind in (np.int8, np.float64):
+        np.savez(tmp_path / "b.npz", X=X[:9] + 1, y=y[:9].astype(kind))
+        found = source(tmp_path / "a.npz", valid=str(tmp_path / "b.npz"))
+        assert found.y.tolist() == [*y, *y[:9]] and found.schema.target.labels != "text"
+
+
 def test_groups_stay_whole_beside_sequences_to_validate_on(tmp_path: Path) -> None:
     table().write_csv(tmp_path / "a.csv")
     table(9, 1).write_csv(tmp_path / "b.csv")

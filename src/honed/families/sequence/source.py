@@ -313,13 +313,13 @@ def _with(found: _Gathered, path: str, options: Options) -> _Gathered:
             f"{path} has {counted(other.sequences.channels, 'channel')} and {options.data} "
             f"{found.sequences.channels:,}. Give sequences of the same channels."
         )
-    targets = [found.target, other.target]
-    if targets[0].dtype != targets[1].dtype:
+    targets = [cells.alias(options.target) for cells in (found.target, other.target)]
+    if len({cells.dtype for cells in targets}) > 1 and not all(cells.dtype.is_numeric() for cells in targets):
         targets = [cells.cast(pl.String) for cells in targets]
     return replace(
         found,
         sequences=joined([found.sequences, other.sequences]),
-        target=pl.concat([cells.rename(options.target) for cells in targets]),
+        target=pl.concat([cells.to_frame() for cells in targets], how="vertical_relaxed").to_series(),
         fingerprint=found.fingerprint + other.fingerprint,
         names=(*found.names, *other.names),
         groups=None if found.groups is None else _with_groups(found.groups, other),

@@ -40,7 +40,8 @@ for seed in SEEDS:
     pictures, unseen = (part.reshape(-1, 8, 8) for part in (X, X_test))
     for where, setting in WHERE.items():
         for rate in RATES:
-            network = ImageClassifier(**SETTINGS | {setting: rate}, random_state=seed).fit(pictures, y)
+            settings: dict[str, Any] = {**SETTINGS, setting: rate}
+            network = ImageClassifier(**settings, random_state=seed).fit(pictures, y)
             own = measured.setdefault(f"{where} {rate:.1f}", {"train": [], "loss": [], "wrong": []})
             own["train"].append(loss(network.predict_proba(pictures), y))
             said = network.predict_proba(unseen)

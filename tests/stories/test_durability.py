@@ -49,7 +49,7 @@ optuna.samplers.TPESampler.__init__ = other
 STREAMING = """
 from honed.families.table import streamed
 small = streamed.Sizes(large_cells=1, large_bytes=1, sample=1000, bucket=400, batch_cells=1, block=20_000)
-streamed.Sizes = lambda: small
+streamed.Sizes = lambda **_: small
 from honed.cli import main
 main()
 """

@@ -34,7 +34,7 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> 
 
 
 def test_one_that_cannot_be_trained_ends_the_run(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(worker: job.Worker, payload: Any, until: float | None = None) -> Any:
+    def broken(worker: job.Worker, payload: Any, *ends: float | None) -> Any:
         raise MemoryError("no room")
 
     monkeypatch.setattr(job.Worker, "train", broken)

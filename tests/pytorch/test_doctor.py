@@ -232,3 +232,19 @@ def test_wrong_words_are_one_clear_message(given: Any, every: Any, message: str)
         honed.doctor(*given, every=every)
     with pytest.raises(honed.InputError, match="fail_on is 'note'"):
         train(stack(5, 1), steps=1).check("note")
+
+
+def test_parameters_may_come_to_the_optimizer_later() -> None:
+    model = stack(5, 8, 1)
+    optimizer = torch.optim.SGD(model[2].parameters(), lr=1e-2, weight_decay=1e-4)
+    with honed.doctor(model, optimizer, every=1) as watch:
+        for step in range(20):
+            if step == 10:
+                optimizer.add_param_group({"params": list(model[0].parameters())})
+            optimizer.zero_grad()
+            loss = nn.functional.mse_loss(model(ROWS), torch.from_numpy(Y))
+            loss.backward()
+            optimizer.step()
+            watch.step(loss)
+    facts = watch.facts()
+    assert facts is not None and all(one.optimized for one in facts.parameters)

@@ -96,9 +96,12 @@ def are_alike(weight: Tensor) -> bool:
 
 
 def with_decay(penalty: float, rule: Optimizer, squares: dict[int, float], chance: float) -> float:
-    """What loss_fn adds and what weight_decay stands for at the start, over the loss of a constant answer."""
+    """What loss_fn adds and what weight_decay stands for at the start, over the loss of a constant answer.
+
+    `squares` are of the parameters that the rule had then, by id; others may have come since.
+    """
     decay = sum(
-        0.5 * float(group.get("weight_decay", 0) or 0) * squares[id(one)]
+        0.5 * float(group.get("weight_decay", 0) or 0) * squares.get(id(one), 0.0)
         for group in rule.param_groups
         if not group.get("decoupled_weight_decay") and type(rule).__name__ not in DECOUPLED
         for one in group["params"]

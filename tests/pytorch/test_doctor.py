@@ -248,3 +248,18 @@ def test_parameters_may_come_to_the_optimizer_later() -> None:
             watch.step(loss)
     facts = watch.facts()
     assert facts is not None and all(one.optimized for one in facts.parameters)
+
+
+def test_a_pass_that_failed_says_nothing_of_the_model() -> None:
+    model = stack(5, 8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-2)
+    with honed.doctor(model, optimizer, every=1) as watch:
+        with pytest.raises(RuntimeError):
+            model(ROWS[:, :3])
+        for _ in range(3):
+            loss = nn.functional.mse_loss(model(ROWS), torch.from_numpy(Y))
+            loss.backward()
+            optimizer.step()
+            watch.step(loss)
+    facts = watch.facts()
+    assert facts is not None and [one.path for one in facts.layers] == ["0", "2"]

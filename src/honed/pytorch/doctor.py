@@ -306,6 +306,10 @@ class Doctor:
         trace = self._trace
         if trace is None or self._modelled:
             return
+        if outputs is None:  # the pass has failed, and says nothing of the model
+            self._leave_pass()
+            self._now = None
+            return
         began = time.perf_counter()
         try:
             self._paths.close()

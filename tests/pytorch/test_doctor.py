@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import sys
@@ -14,6 +15,7 @@ import pytest
 import torch
 from small_modules import KIND, X, Y, stack
 from torch import Tensor, nn
+from torch.overrides import _get_current_function_mode_stack
 
 import honed
 from honed.pytorch import doctor as module
@@ -263,3 +265,21 @@ def test_a_pass_that_failed_says_nothing_of_the_model() -> None:
             watch.step(loss)
     facts = watch.facts()
     assert facts is not None and [one.path for one in facts.layers] == ["0", "2"]
+
+
+def test_no_mode_of_torch_stays_behind() -> None:
+    model, before = stack(5, 8, 1), _get_current_function_mode_stack()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-2)
+    with honed.doctor(model, optimizer, every=1) as outer, honed.doctor(model, optimizer, every=1) as inner:
+        for step in range(4):
+            with torch.device("cpu") if step % 2 else contextlib.nullcontext():
+                outputs = model(ROWS)
+            loss = nn.functional.mse_loss(outputs, torch.from_numpy(Y))
+            loss.backward()
+            optimizer.step()
+            outer.step(loss)
+            inner.step(loss)
+            assert _get_current_function_mode_stack() == before
+    for watch in (outer, inner):
+        facts = watch.facts()
+        assert facts is not None and facts.loss == "mse_loss" and len(facts.layers) == 2

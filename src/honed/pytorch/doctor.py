@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.overrides import _get_current_function_mode_stack
+from torch.overrides import _get_current_function_mode_stack, _pop_mode, _push_mode
 
 from honed.diagnosis.case import Case
 from honed.errors import InputError, warn
@@ -88,7 +88,6 @@ class Doctor:
         self._inputs: Any = None
         self._answers: list[tuple[str, Callable[..., Any], Any, Any]] = []
         self._hooks: list[Any] = []
-        self._open: contextlib.ExitStack = contextlib.ExitStack()
         self._trace: Trace | None = None
         self._modelled = 0  # calls of the trace that are the model's
         self._marks: list[Tensor] = []
@@ -110,6 +109,7 @@ class Doctor:
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
+        self._modes = _get_current_function_mode_stack()
         self._hooks = [
             self._optimizer.register_step_pre_hook(self._before_step),
             self._optimizer.register_step_post_hook(self._after_step),
@@ -277,7 +277,7 @@ class Doctor:
             else:
                 trace = Trace(self._inner, look, keep=losses.KNOWN)
                 self._trace = trace
-                self._open.enter_context(trace)
+                _push_mode(trace)
                 self._paths = contextlib.ExitStack()
                 self._paths.enter_context(trace.paths())
                 trace.begin(inputs)
@@ -315,6 +315,8 @@ class Doctor:
             self._paths.close()
             self._modelled = len(trace.calls)
             self._learn(trace, outputs)
+            if any(one not in self._modes and not isinstance(one, Trace) for one in _modes_below(trace)):
+                self._leave_pass()  # whoever entered that mode leaves it before the loss, from the top
         except Exception as error:
             self._left_out(error)
         self._spent += time.perf_counter() - began + (began - self._passing)
@@ -336,13 +338,7 @@ class Doctor:
         began = time.perf_counter()
         with contextlib.suppress(Exception):
             self._paths.close()
-        if _get_current_function_mode_stack()[-1:] == [trace]:
-            self._open.close()
-        else:
-            trace.has_ended = (
-                True  # another mode was entered and not left; this one does nothing from here on
-            )
-            self._open.pop_all()
+        _take_out(trace)
         try:
             if self._facts is not None and self._modelled:
                 said = losses.reading(trace, self._modelled)
@@ -488,3 +484,20 @@ class Doctor:
         if self._facts is not None and self._facts.reduction == "sum":
             value *= len(outputs) / len(known)
         return (value if value > 0 else None), known
+
+
+def _modes_below(trace: Trace) -> list[Any]:
+    """The function modes that were entered before it and go on."""
+    modes = _get_current_function_mode_stack()
+    return modes[: modes.index(trace)] if trace in modes else []
+
+
+def _take_out(trace: Trace) -> None:
+    """Leave it, wherever it is among the function modes; the others go on in their order."""
+    if trace not in _get_current_function_mode_stack():
+        return
+    above = []
+    while (mode := _pop_mode()) is not trace:
+        above.append(mode)
+    for mode in reversed(above):
+        _push_mode(mode)

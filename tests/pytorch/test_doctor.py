@@ -283,3 +283,16 @@ def test_no_mode_of_torch_stays_behind() -> None:
     for watch in (outer, inner):
         facts = watch.facts()
         assert facts is not None and facts.loss == "mse_loss" and len(facts.layers) == 2
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_the_clip_of_torch_is_its_own_again_in_whatever_order_doctors_end(last: int) -> None:
+    was = torch.nn.utils.clip_grad_norm_
+    model = stack(5, 1)
+    doctors = [honed.doctor(model, torch.optim.SGD(model.parameters(), lr=1e-2)) for _ in range(2)]
+    for watch in doctors:
+        watch.__enter__()
+    for watch in (doctors[1 - last], doctors[last]):
+        assert torch.nn.utils.clip_grad_norm_ is not was
+        watch.__exit__(None, None, None)
+    assert torch.nn.utils.clip_grad_norm_ is was

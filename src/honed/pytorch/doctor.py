@@ -46,6 +46,7 @@ from honed.report import findings as pages
 _SHARE, _FREE = 0.03, 0.3  # of the time, and seconds in all, that looks may take where nobody says how often
 _APART = 8  # looks in each doubling of the steps, at most
 _KEPT = 64  # batches whose targets are kept, to know a constant answer
+_CLIPS = 1000  # that are noted
 _CHECKED = ("error", "warning")
 _STATUS = 3
 
@@ -62,6 +63,19 @@ class _Look:
     zeros: list[Tensor] = field(default_factory=list)
     weight: list[Tensor] = field(default_factory=list)
     update: list[Tensor] = field(default_factory=list)
+
+
+class _Clip:
+    """PyTorch's clip, which notes what it did; doctors may end in another order than they began."""
+
+    def __init__(self, clip: Callable[..., Tensor], clips: list[tuple[Tensor, float]]) -> None:
+        self.clip, self.has_ended, self._clips = clip, False, clips
+
+    def __call__(self, parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Tensor:
+        norm = self.clip(parameters, max_norm, *args, **kwargs)
+        if not self.has_ended and len(self._clips) < _CLIPS:
+            self._clips.append((norm.detach(), float(max_norm)))
+        return norm
 
 
 class Doctor:
@@ -119,19 +133,14 @@ class Doctor:
                 self._model.register_forward_pre_hook(self._before_pass, with_kwargs=True),
                 self._model.register_forward_hook(self._after_pass, always_call=True),
             ]
-        self._clip = torch.nn.utils.clip_grad_norm_
-
-        def clipped(parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Tensor:
-            norm = self._clip(parameters, max_norm, *args, **kwargs)
-            if len(self._clips) < 1000:
-                self._clips.append((norm.detach(), float(max_norm)))
-            return norm
-
-        torch.nn.utils.clip_grad_norm_ = clipped
+        self._clip = _Clip(torch.nn.utils.clip_grad_norm_, self._clips)
+        torch.nn.utils.clip_grad_norm_ = self._clip
         return self
 
     def __exit__(self, *_: object) -> None:
-        torch.nn.utils.clip_grad_norm_ = self._clip
+        self._clip.has_ended = True
+        while isinstance(own := torch.nn.utils.clip_grad_norm_, _Clip) and own.has_ended:
+            torch.nn.utils.clip_grad_norm_ = own.clip
         for hook in (*self._hooks, *([self._arrival] if self._arrival is not None else [])):
             hook.remove()
         self._hooks.clear()

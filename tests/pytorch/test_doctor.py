@@ -296,3 +296,21 @@ def test_the_clip_of_torch_is_its_own_again_in_whatever_order_doctors_end(last: 
         assert torch.nn.utils.clip_grad_norm_ is not was
         watch.__exit__(None, None, None)
     assert torch.nn.utils.clip_grad_norm_ is was
+
+
+def test_a_loss_of_several_numbers_is_refused_where_it_is_given() -> None:
+    model = stack(5, 1)
+    watch = honed.doctor(model, torch.optim.SGD(model.parameters(), lr=1e-2))
+    with pytest.raises(honed.InputError, match=r"doctor\.step got an array of shape \(3,\)"):
+        watch.step(torch.zeros(3))
+    with pytest.raises(honed.InputError, match=r"doctor\.validate got"):
+        watch.validate(torch.zeros(3))
+
+
+def test_lazy_modules_are_refused_before_their_first_pass() -> None:
+    model = nn.Sequential(nn.LazyLinear(3), nn.Linear(3, 1))
+    optimizer = torch.optim.SGD(model[1].parameters(), lr=1e-2)
+    with pytest.raises(honed.InputError, match="lazy modules"):
+        honed.doctor(model, optimizer)
+    model(ROWS)
+    honed.doctor(model, optimizer)

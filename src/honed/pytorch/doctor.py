@@ -89,6 +89,11 @@ class Doctor:
             )
         if every is not None and (isinstance(every, bool) or not isinstance(every, int) or every < 1):
             raise InputError(f"every is {every!r}, but it must be a whole number of steps above 0, or None.")
+        if any(nn.parameter.is_lazy(one) for one in model.parameters()):
+            raise InputError(
+                "The model has lazy modules, whose weights are not there before its first pass. Pass a batch through "
+                "it, make the optimizer, and then honed.doctor."
+            )
         self._model, self._optimizer, self._every = model, optimizer, every
         self._inner = getattr(model, "_orig_mod", model)
         self._is_compiled = self._inner is not model or model._compiled_call_impl is not None
@@ -149,6 +154,7 @@ class Doctor:
 
     def step(self, loss: Tensor | float) -> None:
         """The loss of a batch, once a batch, after its backward pass; where gradients are accumulated, each time."""
+        _one_number("step", loss)
         self._leave_pass()
         self._curves.add(loss, rate_of(self._optimizer))
         look = self._now
@@ -160,6 +166,7 @@ class Doctor:
 
     def validate(self, loss: Tensor | float) -> None:
         """The loss of the validation rows, whenever it is known."""
+        _one_number("validate", loss)
         self._curves.validate(loss)
         self._valid_rows = max(self._valid_rows, self._own_rows)
         self._own_rows = 0
@@ -510,3 +517,11 @@ def _take_out(trace: Trace) -> None:
         above.append(mode)
     for mode in reversed(above):
         _push_mode(mode)
+
+
+def _one_number(method: str, loss: Tensor | float) -> None:
+    if isinstance(loss, Tensor) and loss.numel() != 1:
+        raise InputError(
+            f"doctor.{method} got an array of shape {tuple(loss.shape)}, but a curve needs one number: give the mean "
+            "loss of the rows."
+        )

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import pytest
 import torch
 from small_modules import stack
 from torch import nn
 
 from honed.pytorch import describing
+from honed.pytorch.trace import tensors
 
 
 def test_modules_in_a_plain_list_are_absent() -> None:
@@ -27,3 +32,19 @@ def test_the_rate_and_decay_are_the_highest_of_all_groups() -> None:
         0.5 * 0.2 * 3 / 0.5
     )
     assert describing.with_decay(float("nan"), torch.optim.AdamW(groups), squares, chance=0.5) == 0
+
+
+class Pair(NamedTuple):
+    value: torch.Tensor
+    other: torch.Tensor
+
+
+@pytest.mark.parametrize("form", [lambda out: out, lambda out: {"value": out}, lambda out: Pair(out, out)])
+def test_a_loss_of_the_data_alone_has_no_penalty(form: Callable[[torch.Tensor], Any]) -> None:
+    model = stack(5, 1)
+    outputs = form(model(torch.ones(4, 5)))
+
+    def loss(given: Any, targets: torch.Tensor) -> torch.Tensor:
+        return ((tensors(given)[0] - targets) ** 2).mean()
+
+    assert math.isnan(describing.penalty_of(model, model, loss, outputs, torch.zeros(4, 1)))

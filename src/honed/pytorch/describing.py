@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.utils._pytree import tree_map_only
 
 from honed.diagnosis.case import Case
 from honed.pytorch.facts import DECOUPLED, ENTROPIES, Facts, Parameter
@@ -112,7 +113,7 @@ def with_decay(penalty: float, rule: Optimizer, squares: dict[int, float], chanc
 
 def penalty_of(model: nn.Module, twin: nn.Module, loss: Loss, outputs: Tree, targets: Tree) -> float:
     """What loss_fn adds for the weights, over the rest: half of weights times slopes, which is all of a square."""
-    apart = loss(_detached(outputs), targets)
+    apart = loss(tree_map_only(Tensor, lambda one: one.detach(), outputs), targets)
     if not isinstance(apart, Tensor) or not apart.requires_grad:
         return math.nan
     weights = [one for own in (model, twin) for one in own.parameters() if one.requires_grad]
@@ -153,9 +154,3 @@ def _axis(call: Call, outputs: Any) -> int | None:
         if call.axis is not None and isinstance(outputs, Tensor) and outputs.ndim
         else None
     )
-
-
-def _detached(tree: Tree) -> Tree:
-    if isinstance(tree, Tensor):
-        return tree.detach()
-    return type(tree)([_detached(one) for one in tree]) if isinstance(tree, tuple | list) else tree

@@ -49,15 +49,13 @@ def of_pass(model: nn.Module, trace: Trace, outputs: Tree, said: Reading) -> Fac
 
 
 def parameters(
-    model: nn.Module, optimizer: Optimizer, used: set[int], moved: list[bool], alike: list[bool]
+    model: nn.Module, optimizer: Optimizer, used: set[int], alike: list[bool]
 ) -> tuple[Parameter, ...]:
     """The model's parameters; `used` are ids of those that the loss depends on."""
     known = {id(one) for group in optimizer.param_groups for one in group["params"]}
     return tuple(
-        Parameter(
-            name, one.requires_grad, id(one) in known, id(one) in used, has_moved, one.numel(), is_alike
-        )
-        for (name, one), has_moved, is_alike in zip(model.named_parameters(), moved, alike, strict=True)
+        Parameter(name, one.requires_grad, id(one) in known, id(one) in used, one.numel(), is_alike)
+        for (name, one), is_alike in zip(model.named_parameters(), alike, strict=True)
     )
 
 

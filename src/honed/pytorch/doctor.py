@@ -115,7 +115,6 @@ class Doctor:
         self._clips: list[tuple[Tensor, float]] = []
         self._used: set[int] = set()
         self._alike = [are_alike(one.detach()) for one in self._inner.parameters()]
-        self._start = [(one._version, one.detach().float().sum()) for one in self._inner.parameters()]
         self._squares = {
             id(one): float(one.detach().float().square().sum())
             for group in optimizer.param_groups
@@ -237,10 +236,6 @@ class Doctor:
             steps=ends,
         )
         used = self._used or {id(one) for one in self._inner.parameters()}
-        moved = [
-            one._version != version and float(one.detach().float().sum()) != float(total)
-            for one, (version, total) in zip(self._inner.parameters(), self._start, strict=True)
-        ]
         norms = (
             torch.stack([norm.float().cpu() for norm, _ in self._clips]).numpy()
             if self._clips
@@ -253,7 +248,7 @@ class Doctor:
             optimizer=type(self._optimizer).__name__,
             rate=rate_of(self._optimizer),
             layers=tuple(self._layers),
-            parameters=parameters(self._inner, self._optimizer, used, moved, self._alike),
+            parameters=parameters(self._inner, self._optimizer, used, self._alike),
             weight_decay=decay_of(self._optimizer),
             penalty=with_decay(math.nan, self._optimizer, self._squares, case.chance),
             accumulated=float(torch.stack(self._marks).float().mean()) if self._marks else math.nan,

@@ -45,7 +45,7 @@ class Parameter:
     Attributes
     ----------
     trainable : whether it has requires_grad. optimized : whether the optimizer knows it. used : whether the loss
-        depends on it. moved : whether it changed in training.
+        depends on it.
     size : numbers in it. alike : whether all units of a layer started with the same weights.
     """
 
@@ -53,7 +53,6 @@ class Parameter:
     trainable: bool = True
     optimized: bool = True
     used: bool = True
-    moved: bool = True
     size: int = 1
     alike: bool = False
 

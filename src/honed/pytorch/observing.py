@@ -113,7 +113,7 @@ def observe(
     everything |= {id(one): one for one in twin.parameters()}
     trained = _Trained(twin, loss_of, rule, [one for one in everything.values() if one.requires_grad], device)
     used = _used(twin, trained.value(parts[0]))
-    before = [one.detach().clone() for one in twin.parameters()]
+    alike = [are_alike(one.detach()) for one in twin.parameters()]
     squares = {id(one): float(one.detach().float().square().sum()) for one in everything.values()}
     facts = _facts_before(model, twin, loss_of, parts, start)
     layers, owned = measuring.layers_of(start.trace, twin)
@@ -143,14 +143,13 @@ def observe(
         hidden_names=tuple(curves.hidden),
         steps=np.array(curves.steps),
     )
-    moved_at = [not torch.equal(a, b) for a, b in zip(before, twin.parameters(), strict=True)]
     facts = replace(
         facts,
         case=case,
         optimizer=type(rule).__name__,
         rate=rate,
         layers=tuple(layers),
-        parameters=parameters(twin, rule, used, moved_at, [are_alike(one) for one in before]),
+        parameters=parameters(twin, rule, used, alike),
         weight_decay=decay_of(rule),
         penalty=with_decay(facts.penalty, rule, squares, case.chance),
         shuffled=training.shuffled,

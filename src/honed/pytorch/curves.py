@@ -41,11 +41,6 @@ class Curves:
         """The loss of validation rows after the last step."""
         self._valid.append((self.step, loss.detach() if isinstance(loss, Tensor) else loss))
 
-    @property
-    def validations(self) -> list[int]:
-        """Steps after which there was one."""
-        return [step for step, _ in self._valid]
-
     def arrays(
         self,
     ) -> tuple[

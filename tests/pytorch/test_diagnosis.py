@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from small_modules import KIND, X, Y, seen, stack
 from torch import nn
 
@@ -59,3 +60,16 @@ def test_wrong_settings_are_one_clear_message(given: Any, named: Any, message: s
 def test_numbers_of_numpy_are_numbers() -> None:
     settings = {"batch_size": np.int64(32), "epochs": np.int32(2), "learning_rate": np.float32(1e-3)}
     honed.diagnose(stack(5, 8, 1), nn.MSELoss(), (X, Y), **settings)
+
+
+def test_a_solved_training_by_lbfgs_is_blamed_for_no_length_of_its_steps() -> None:
+    model = stack(5, 16, 3, activation=nn.Tanh)
+    classes = X[:, :3].argmax(1)
+    found = honed.diagnose(
+        model,
+        nn.CrossEntropyLoss(),
+        (X, classes),
+        optimizer=torch.optim.LBFGS(model.parameters()),
+        batch_size=200,
+    )
+    assert not {"frozen-layer", "rate-too-low", "rate-too-high"} & {one.id for one in found}

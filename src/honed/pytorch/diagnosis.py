@@ -21,6 +21,10 @@ from honed.pytorch.observing import observe
 Tree = Any  # arrays in lists, tuples and dictionaries, or a loader
 Loss = Callable[[Tree, Tree], Any]  # (outputs, targets) to an array ()
 
+_OF_MANY_STEPS = (
+    "LBFGS",
+)  # optimizers each of whose calls searches, so that its length says nothing of the rate
+
 
 def diagnose(
     model: nn.Module,
@@ -79,6 +83,9 @@ def diagnose(
 
 def findings(facts: Facts) -> list[Finding]:
     """What the rules for all trainings and the checks for PyTorch see, errors first, in PyTorch's words."""
+    if facts.optimizer in _OF_MANY_STEPS:
+        probes = {name: values for name, values in facts.case.probes.items() if name != "update"}
+        facts = replace(facts, case=replace(facts.case, probes=probes))
     own = checks.findings(facts)
     explained = {other for one in own for other in checks.EXPLAINS.get(one.id, ())}
     general = [one for one in training.findings(facts.case) if one.id not in explained]

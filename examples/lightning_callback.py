@@ -2,7 +2,8 @@
 
     trainer = pl.Trainer(callbacks=[Doctor("findings.txt", fail_on="error")])
 
-Needs pytorch-lightning beside 'honed[torch]'; automatic optimization with one optimizer.
+Needs pytorch-lightning beside 'honed[torch]'; automatic optimization with one optimizer, and a training_step that calls
+the module itself, `self(x)`, since passes are seen there.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Doctor(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, *_: Any
     ) -> None:
-        self.doctor.step(outputs["loss"] if isinstance(outputs, dict) else outputs)
+        loss = outputs.get("loss") if isinstance(outputs, dict) else outputs
+        if loss is not None:  # else training_step left the batch out
+            self.doctor.step(loss)
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         loss = trainer.callback_metrics.get("val_loss")  # what validation_step logged under that name

@@ -215,6 +215,7 @@ def test_the_callback_of_lightning_does_the_same(tmp_path: Path, monkeypatch: py
 
     for _ in range(20):
         callback.on_train_batch_end(trainer, model, {"loss": optimizer.step(closure)}, None, 0)
+    callback.on_train_batch_end(trainer, model, {}, None, 0)  # of a batch that was left out
     callback.on_validation_epoch_end(trainer, model)
     callback.on_train_end(trainer, model)
     assert "activation-before-loss" in (tmp_path / "found.txt").read_text()

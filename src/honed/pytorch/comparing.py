@@ -8,6 +8,7 @@ import math
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map_only
 
 from honed.pytorch import measuring
 from honed.pytorch.describing import first
@@ -37,7 +38,9 @@ def mixed(model: nn.Module, parts: list[Batch], outputs: list[Tensor], spread: f
             for a, b in zip(own, other, strict=True)
         ]
         known = dict(zip(map(id, own), blends, strict=True))
-        changed = first(called(model, _replaced(inputs, known)))
+        changed = first(
+            called(model, tree_map_only(Tensor, lambda one, new=known: new.get(id(one), one), inputs))
+        )
         apart = (changed[kept] - outputs[0][kept]).float().abs()
         moves.append(float(apart.max()))
     return max(moves) / spread
@@ -95,11 +98,3 @@ def joined(targets: list[Tree]) -> Tensor | None:
     ):
         return None
     return torch.cat([one if one.ndim else one[None] for one in targets])
-
-
-def _replaced(tree: Tree, known: dict[int, Tensor]) -> Tree:
-    if isinstance(tree, dict):
-        return {name: _replaced(one, known) for name, one in tree.items()}
-    if isinstance(tree, tuple | list):
-        return type(tree)([_replaced(one, known) for one in tree])
-    return known.get(id(tree), tree)

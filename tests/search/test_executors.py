@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from followed_runs import killed_after, start
 from ray_cluster import kill, nodes
 
 from honed.errors import InputError, RunError
@@ -23,8 +21,6 @@ from honed.run.journal import Journal, read
 from honed.run.pool import Pool
 from honed.search import executors, tune
 from honed.search.options import Options
-
-DEADLINE = 120  # seconds after which a test gives up waiting for another process
 
 
 @pytest.fixture
@@ -65,10 +61,8 @@ def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_
     with nodes(1, 1) as cluster:
         words = ["fit", table, "--target", "y", "--trials", 2, "--cluster", cluster.address, "--out", there]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        driver = subprocess.Popen([sys.executable, "-m", "honed", *map(str, words)], env=environment)
-        _wait_for(there, 3, driver)
-        driver.send_signal(signal.SIGKILL)
-        driver.wait()
+        driver = start([sys.executable, "-m", "honed", *map(str, words)], environment)
+        killed_after(driver, there, lambda event: event["kind"] == "result" and _results(there) >= 3)
         cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
         tune.resume(there, progress=_Killing(there, cluster))
     events = read(there / "journal.jsonl")
@@ -93,12 +87,3 @@ class _Killing(Silent):
 
 def _results(run: Path) -> int:
     return sum(event["kind"] == "result" for event in read(run / "journal.jsonl"))
-
-
-def _wait_for(run: Path, results: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + DEADLINE
-    while process.poll() is None and time.monotonic() < end:
-        if (run / "journal.jsonl").exists() and _results(run) >= results:
-            return
-        time.sleep(0.05)
-    pytest.fail("the run has ended, or not begun")

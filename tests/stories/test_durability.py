@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from followed_runs import end, events, killed_after, start
 
 from honed.run import journal as journals
 
@@ -71,42 +72,12 @@ def fit(table: Path, out: Path, *more: object) -> list[str]:
     return honed("fit", table, "--target", "y", "--trials", TRIALS, "--workers", 2, "--out", out, *more)
 
 
-def start(command: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-
-
-def end(process: subprocess.Popen[str], number: int) -> None:
-    """Send a signal to the whole process group and wait for its end."""
-    os.killpg(process.pid, number)
-    process.communicate()
-
-
-def events(process: subprocess.Popen[str], out: Path) -> Iterator[dict]:
-    """The events of a journal as they are written, until the process ends."""
-    seen = 0
-    path = out / "journal.jsonl"
-    while True:
-        ended = process.poll() is not None
-        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-        for line in lines[seen:]:
-            yield json.loads(line.partition(b" ")[2])
-        if ended and len(lines) == seen:
-            return
-        seen = len(lines)
-
-
 def killed(command: list[str], out: Path, moment: str) -> None:
     """Start a run and kill it, workers and all, right after a new event of that kind."""
     path = out / "journal.jsonl"
     before = len(journals.read(path)) if path.exists() else 0
-    process = start(command)
-    for event in events(process, out):
-        if event["n"] >= before and (EVENTS | SECOND)[moment](event):
-            end(process, signal.SIGKILL)
-            break
-    assert process.returncode == -signal.SIGKILL, "the moment never came"
+    wanted = (EVENTS | SECOND)[moment]
+    killed_after(start(command), out, lambda event: event["n"] >= before and wanted(event))
 
 
 def interrupted(command: list[str], out: Path, moment: Callable[[dict], bool]) -> None:

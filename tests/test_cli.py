@@ -446,7 +446,9 @@ def test_a_training_that_diverged_is_over_without_a_model(
         assert "resume" not in said
     assert cli.status(["diagnose", "run"]) == 0
     assert [cli.status(["diagnose", "run", "--fail-on", least]) for least in ("error", "warning")] == [3, 3]
+    capsys.readouterr()
     assert cli.status(["diagnose", "run", "--fail-on", "note"]) == 2
+    assert "'--fail-on': 'note' is not one of 'error', 'warning'. See `" in capsys.readouterr().err
 
 
 def test_a_network_by_hand_is_not_searched_for_again(

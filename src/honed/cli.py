@@ -504,7 +504,7 @@ def _columns() -> int:
 
 def _usage(error: typer.TyperException) -> str:
     """What Typer found wrong, with the nearest option and where help is."""
-    message = error.format_message()
+    message = error.format_message().replace("Value error, ", "")  # pydantic's, which checks what Typer reads
     context = getattr(error, "ctx", None)
     if context is None:
         return message

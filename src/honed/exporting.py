@@ -17,7 +17,7 @@ from honed.report.folds import outer_rows
 from honed.run import disk
 from honed.run.folder import RunFolder
 from honed.search.options import Options
-from honed.settings import nearest
+from honed.settings import close
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _check_format(family: Family, format: str) -> None:
             "Networks of this family cannot be exported. Predict with `honed predict`, or with honed.load in Python."
         )
     known = ", ".join(family.exports)
-    raise InputError(f"There is no format {format!r}.{nearest(format, family.exports)} There are: {known}.")
+    raise InputError(f"There is no format {format!r}.{close(format, family.exports)} There are: {known}.")
 
 
 def _check_destination(out: Path, end: str, format: str) -> None:

@@ -1,4 +1,4 @@
-"""The outputs, or the loss, do not depend on the inputs."""
+"""The outputs do not depend on the inputs."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _LEAST_OFTEN = 10  # epochs from probe to probe, where rows are so few that thei
 STEPS_BACK = 32  # steps of a sequence at which gradients are brought out, from the last to the first
 _SILENT = 1e-5  # largest size of a unit's value that is none (TheDeepChecker, arXiv 2204.00694)
 _FLAT = 0.05  # of the steepest slope, below which a sigmoid or tanh is saturated
-# Cosine of the weights of two units that are as good as one. Of 8 inputs chance makes one pair in 10⁹ so alike.
+# Cosine of the weights of two units that are as good as one. Of 8 inputs chance makes one pair in 10¹⁰ so alike.
 _SAME_WAY, _FEW_INPUTS = 0.999, 8
 _COMPARED = 256  # units of a layer
 _STEEPNESS = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a * a}

@@ -28,10 +28,8 @@ def test_the_rate_and_decay_are_the_highest_of_all_groups() -> None:
     optimizer = torch.optim.SGD(groups, lr=0.01)
     assert (describing.rate_of(optimizer), describing.decay_of(optimizer)) == (0.1, 0.2)
     squares = {id(a): 0.0, id(b): 3.0}
-    assert describing.with_decay(float("nan"), optimizer, squares, chance=0.5) == pytest.approx(
-        0.5 * 0.2 * 3 / 0.5
-    )
-    assert describing.with_decay(float("nan"), torch.optim.AdamW(groups), squares, chance=0.5) == 0
+    assert describing.decayed(optimizer, squares, chance=0.5) == pytest.approx(0.5 * 0.2 * 3 / 0.5)
+    assert describing.decayed(torch.optim.AdamW(groups), squares, chance=0.5) == 0
 
 
 class Pair(NamedTuple):

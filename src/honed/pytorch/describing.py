@@ -94,8 +94,8 @@ def are_alike(weight: Tensor) -> bool:
     return bool(weight.ndim >= 2 and len(weight) > 1 and (weight == weight[:1]).all())
 
 
-def with_decay(penalty: float, rule: Optimizer, squares: dict[int, float], chance: float) -> float:
-    """What loss_fn adds and what weight_decay stands for at the start, over the loss of a constant answer.
+def decayed(rule: Optimizer, squares: dict[int, float], chance: float) -> float:
+    """What weight_decay stands for at the start, over the loss of a constant answer.
 
     `squares` are of the parameters that the rule had then, by id; others may have come since.
     """
@@ -106,7 +106,7 @@ def with_decay(penalty: float, rule: Optimizer, squares: dict[int, float], chanc
         for one in group["params"]
         if one.requires_grad
     )
-    return float(np.nansum([penalty, decay / chance if chance > 0 else math.nan]))
+    return decay / chance if chance > 0 else math.nan
 
 
 def penalty_of(model: nn.Module, twin: nn.Module, loss: Loss, outputs: Tree, targets: Tree) -> float:

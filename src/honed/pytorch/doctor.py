@@ -31,10 +31,10 @@ from honed.pytorch.describing import (
     array,
     classes,
     decay_of,
+    decayed,
     of_pass,
     parameters,
     rate_of,
-    with_decay,
 )
 from honed.pytorch.diagnosis import findings
 from honed.pytorch.facts import Facts
@@ -250,7 +250,7 @@ class Doctor:
             layers=tuple(self._layers),
             parameters=parameters(self._inner, self._optimizer, used, self._alike),
             weight_decay=decay_of(self._optimizer),
-            penalty=with_decay(math.nan, self._optimizer, self._squares, case.chance),
+            decayed=decayed(self._optimizer, self._squares, case.chance),
             accumulated=float(torch.stack(self._marks).float().mean()) if self._marks else math.nan,
             clipped=float((left < 1).mean()) if len(left) else math.nan,
             clipped_to=float(np.median(np.minimum(left, 1))) if len(left) else math.nan,

@@ -80,8 +80,9 @@ class Facts:
         the outputs over passes of the same rows in evaluation mode, over their own.
     mixed : how far outputs of some rows move as other rows of their batch change, over their own deviation.
     has_batch_norm : whether some layer normalizes by batch. dropouts : shares of all dropouts.
-    penalty : what weight decay and loss_fn add to the loss of the data, over that loss.
-    weight_decay : the largest of the optimizer.
+    added : what loss_fn adds for the weights to the loss of the data, over that loss.
+    decayed : what weight decay stands for at the start, over the loss of a constant answer; 0 where it is no part of
+        the loss. weight_decay : the largest of the optimizer.
     shared_rows : share of the validation rows that are training rows. ordered : share of neighbours in the order of the
         loader with the same target, over what chance gives. shuffled : whether the rows come in a new order each pass.
     unscaled_first : whether the inputs go to a layer as they are, without a normalization before it.
@@ -115,7 +116,8 @@ class Facts:
     mixed: float = float("nan")
     has_batch_norm: bool = False
     dropouts: tuple[float, ...] = ()
-    penalty: float = float("nan")
+    added: float = float("nan")
+    decayed: float = float("nan")
     weight_decay: float = 0.0
     shared_rows: float = float("nan")
     ordered: float = float("nan")
@@ -124,6 +126,11 @@ class Facts:
     accumulated: float = float("nan")
     clipped: float = float("nan")
     clipped_to: float = float("nan")
+
+    @property
+    def penalty(self) -> float:
+        """What loss_fn and weight decay add to the loss of the data, over that loss."""
+        return float(np.nansum([self.added, self.decayed]))
 
     @property
     def severity(self) -> Severity:

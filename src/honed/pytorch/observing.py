@@ -24,12 +24,12 @@ from honed.pytorch.describing import (
     array,
     classes,
     decay_of,
+    decayed,
     first,
     of_pass,
     parameters,
     penalty_of,
     rate_of,
-    with_decay,
 )
 from honed.pytorch.facts import Facts
 from honed.pytorch.measuring import Loss, Owned
@@ -151,7 +151,7 @@ def observe(
         layers=tuple(layers),
         parameters=parameters(twin, rule, used, alike),
         weight_decay=decay_of(rule),
-        penalty=with_decay(facts.penalty, rule, squares, case.chance),
+        decayed=decayed(rule, squares, case.chance),
         shuffled=training.shuffled,
         ordered=optional("The order of the rows", lambda: ordered(training), math.nan),
         shared_rows=optional("The rows of both sets", lambda: shared(training, held), math.nan)
@@ -219,7 +219,7 @@ def _facts_before(
         inputs=array([part[0] for part in parts]),
         targets=array([part[1] for part in parts]),
         outputs_before=optional("The outputs", lambda: _outputs(twin, parts), np.zeros((0, 0))),
-        penalty=optional(
+        added=optional(
             "The penalty", lambda: penalty_of(model, twin, loss_of, start.outputs, targets), math.nan
         ),
     )

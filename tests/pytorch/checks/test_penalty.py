@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from small_modules import Y, facts, seen, stack
 from torch import nn
+
+from honed.pytorch.checks import penalty
 
 
 def decayed(value: float) -> dict[str, Any]:
@@ -30,3 +33,18 @@ def test_a_penalty_that_loss_fn_adds_is_weighed() -> None:
     weight = sum(float(one.detach().square().sum()) for one in model.parameters())
     assert 0.5 < found.penalty * float((Y**2).mean()) / (10 * weight) < 2
     assert all(one.grad is None for one in model.parameters())
+
+
+def test_a_decay_beside_a_penalty_in_loss_fn_is_not_blamed_for_it() -> None:
+    """AdamW has a weight_decay of 0.01 unless it is told otherwise."""
+    model = stack(5, 64, 1)
+
+    def penalised(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return F.mse_loss(outputs, targets) + 10 * sum(one.square().sum() for one in model.parameters())
+
+    lost = replace(facts(model, penalised, epochs=1), optimizer="AdamW", weight_decay=0.01)
+    lost = replace(lost, case=replace(lost.case, diverged=True))
+    (found,) = penalty.rule(lost)
+    assert found.what.startswith("What loss_fn adds") and "loss_fn" in found.action
+    (found,) = penalty.rule(replace(lost, added=0.1, decayed=2.0))
+    assert found.what.startswith("weight_decay=0.01 weighs 2.1 times")

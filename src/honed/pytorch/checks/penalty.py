@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from honed.diagnosis.case import figure
 from honed.findings import Finding
 from honed.pytorch.facts import DECOUPLED, Facts
@@ -27,20 +29,19 @@ def rule(facts: Facts) -> list[Finding]:
         return []
     strong = facts.optimizer in DECOUPLED and facts.weight_decay * facts.rate >= _MUCH
     dropped = max(facts.dropouts, default=0.0)
-    severity = "error" if case.is_lost else "warning"
     if facts.penalty > _OVER or strong:
         decay = facts.weight_decay
-        by = f"weight_decay={decay:g}" if decay else "loss_fn adds for the weights"
-        seen = f"What {by} " if not decay else f"{by} "
+        is_added = not strong and facts.added > np.nan_to_num(facts.decayed)
+        seen = "What loss_fn adds for the weights " if is_added else f"weight_decay={decay:g} "
         seen += (
             "takes from the weights"
             if strong
             else f"weighs {figure(facts.penalty)} times the loss of the data"
         )
         action = (
-            f"Take weight_decay={decay / 100:g} or less."
-            if decay
-            else "Divide the penalty in loss_fn by 100."
+            "Divide the penalty in loss_fn by 100."
+            if is_added
+            else f"Take weight_decay={decay / 100:g} or less."
         )
     elif dropped >= _DROPOUT and not case.best_valid < 0.5 * case.guess:
         seen = (
@@ -52,7 +53,7 @@ def rule(facts: Facts) -> list[Finding]:
     return [
         Finding(
             id="strong-penalty",
-            severity=severity,
+            severity=facts.severity,
             what=f"{seen}, and the training loss ends at {figure(train)}, where {case.baseline} has "
             f"{figure(case.chance)}.",
             evidence={"penalty": facts.penalty, "weight_decay": facts.weight_decay, "dropout": dropped},

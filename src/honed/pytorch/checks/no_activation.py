@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from honed.findings import Finding
+from honed.findings import Finding, Severity
 from honed.pytorch.checks.names import listed
 from honed.pytorch.facts import Facts
 
@@ -20,7 +20,7 @@ def rule(facts: Facts) -> list[Finding]:
     if len(stack) >= 2 and len(stack) == len(facts.layers) and not bent:
         names = [layer.path for layer in stack]
         seen = f"The {len(stack)} layers ({listed(names)}) have no activation between them"
-        severity = facts.severity
+        severity: Severity = facts.severity
     else:
         pairs = [
             (before, layer)
@@ -37,7 +37,7 @@ def rule(facts: Facts) -> list[Finding]:
     return [
         Finding(
             id="no-activation",
-            severity="error" if severity == "error" else "warning",
+            severity=severity,
             what=f"{seen}.",
             evidence={"modules": list(dict.fromkeys(names))},
             why="Two linear layers behind each other compute what one can, whatever their width.",

@@ -16,7 +16,7 @@ def rule(facts: Facts) -> list[Finding]:
     return [
         Finding(
             id="sorted-rows",
-            severity=facts.severity if facts.severity == "error" else "warning",
+            severity=facts.severity,
             what="The loader gives its rows in the same order each pass, sorted by target: neighbours share it "
             f"{figure(facts.ordered)} times as often as in a random order.",
             evidence={"neighbours": facts.ordered},

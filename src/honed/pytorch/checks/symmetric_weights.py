@@ -20,7 +20,7 @@ def rule(facts: Facts) -> list[Finding]:
     return [
         Finding(
             id="symmetric-weights",
-            severity=facts.severity if facts.severity == "error" else "warning",
+            severity=facts.severity,
             what=f"All units of {listed([_owner(name) for name in hidden])} start with the same weights.",
             evidence={"parameters": hidden},
             why="Units with equal weights get equal gradients, so they stay alike and the layer is worth one unit.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.findings import Finding
+from honed.findings import Finding, Severity
 from honed.pytorch.facts import DISTANCES, Facts
 
 _FEW = 20  # distinct whole numbers that are taken for classes
@@ -19,7 +19,7 @@ def rule(facts: Facts) -> list[Finding]:
     width = outputs.shape[1] if outputs.ndim > 1 else 1
     whole = bool(np.isfinite(targets).all() and (targets == np.round(targets)).all())
     kinds = np.unique(targets) if whole else np.zeros(0)
-    severity = facts.severity
+    severity: Severity = facts.severity
     if facts.loss == "cross_entropy" and width == 1 and outputs.ndim > 1:
         said = "nn.CrossEntropyLoss compares classes, but the model has one output, which is always sure of itself"
         action, severity = (
@@ -59,7 +59,7 @@ def rule(facts: Facts) -> list[Finding]:
     return [
         Finding(
             id="wrong-loss",
-            severity="error" if severity == "error" else "note" if severity == "note" else "warning",
+            severity=severity,
             what=f"{said}.",
             evidence={"loss": facts.loss, "ends_in": facts.ends_in, "outputs": width},
             why="The slope of such a loss is flat where the answer is most wrong, or rewards the wrong thing.",

@@ -112,10 +112,7 @@ def with_confusion(markdown: str, source: Path) -> str:
         "accused": sum(bool(row["errors"]) for row in healthy),
         "trainings": len(everything),
     }
-    markdown = markdown.replace("<!-- confusion -->", "\n".join(lines))
-    for name, value in figures.items():
-        markdown = markdown.replace(f"{{{{ {name} }}}}", str(value))
-    return markdown
+    return with_counts(markdown.replace("<!-- confusion -->", "\n".join(lines)), figures)
 
 
 def with_published(markdown: str, source: Path) -> str:
@@ -135,9 +132,13 @@ def with_published(markdown: str, source: Path) -> str:
         "twins_accused": sum(bool(row["twin_errors"]) for row in programs),
         "twins_warned": sum(bool(row["twin_warnings"]) for row in programs),
     }
-    markdown = markdown.replace("<!-- published -->", "\n".join(lines))
-    for name, value in figures.items():
-        markdown = markdown.replace(f"{{{{ {name} }}}}", str(value))
+    return with_counts(markdown.replace("<!-- published -->", "\n".join(lines)), figures)
+
+
+def with_counts(markdown: str, counts: dict[str, int]) -> str:
+    """`markdown` with each ``{{ name }}`` of a count replaced by it."""
+    for name, count in counts.items():
+        markdown = markdown.replace(f"{{{{ {name} }}}}", str(count))
     return markdown
 
 

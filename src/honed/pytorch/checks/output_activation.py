@@ -7,27 +7,11 @@ import numpy as np
 from honed.findings import Finding
 from honed.pytorch.facts import Facts
 
-_SQUASHING = (
-    *(
-        "softmax",
-        "sigmoid",
-        "relu",
-        "tanh",
-        "softmin",
-        "leaky_relu",
-        "elu",
-        "selu",
-        "gelu",
-        "silu",
-        "softplus",
-    ),
-    *("relu6", "hardtanh", "hardsigmoid"),
-)
-_LOGITS = ("cross_entropy", "binary_cross_entropy_with_logits")
-_CLASSES = {
+_OF_RAW_NUMBERS = {
     "cross_entropy": "nn.CrossEntropyLoss",
     "binary_cross_entropy_with_logits": "nn.BCEWithLogitsLoss",
 }
+_HARMFUL = ("softmax", "softmin", "sigmoid", "hardsigmoid", "tanh", "hardtanh", "relu", "relu6", "softplus")
 _HARMLESS = ("leaky_relu", "elu", "selu", "gelu", "silu")  # which leave room on both sides
 _POSITIVE = 1e-6  # of a logarithm of a probability
 
@@ -36,8 +20,8 @@ def rule(facts: Facts) -> list[Finding]:
     """What the outputs end in, against the loss that reads them; logarithms of probabilities that are above zero."""
     ends, loss = facts.ends_in, facts.loss
     place = f" ({facts.ends_at})" if facts.ends_at else ""
-    if loss in _LOGITS and ends in _SQUASHING:
-        name, own = _CLASSES[loss], "softmax" if loss == "cross_entropy" else "sigmoid"
+    if loss in _OF_RAW_NUMBERS and ends in (*_HARMFUL, *_HARMLESS):
+        name, own = _OF_RAW_NUMBERS[loss], "softmax" if loss == "cross_entropy" else "sigmoid"
         twice = (
             f"so {own} is taken twice"
             if ends == own

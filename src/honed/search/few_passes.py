@@ -56,11 +56,10 @@ def search(
     if count:
         batch += generation.proposals(runner.journal, space, the_plan, explored, batch, 0, count)
     explored.ask(batch)
-    ranked, sampled = batch, dict[int, Result]()
+    ranked, meanwhile = batch, None
     if the_plan.generation:
-        ranked, sampled = _sampled(runner, the_plan, explored, batch, clock)
-    meanwhile = sampled.get(ranked[0].number)
-    if meanwhile is not None and math.isfinite(meanwhile.loss):  # encoding all rows may take long
+        ranked, meanwhile = _sampled(runner, the_plan, explored, batch, clock)
+    if meanwhile is not None:  # encoding all rows may take long
         shares, name = [(meanwhile.training, 1.0)], f"{ranked[0].name} on a sample"
         saving.save_once(runner, save, shares, name, meanwhile.loss)
     chosen = _finalists(ranked, runner.workers, the_plan.finalists)
@@ -81,7 +80,7 @@ def search(
     for result in in_time(runner, the_plan, finals, end, clock).values():
         explored.record_full([result])
     best = explored.best_first()
-    if not best and meanwhile is not None and math.isfinite(meanwhile.loss):
+    if not best and meanwhile is not None:
         explored.fall_back(meanwhile)
         rows = counted(runner.rows(meanwhile.training), "row")
         progress.say(f"There was no time to train on all rows: {ranked[0].name} on {rows} is kept.")
@@ -107,8 +106,8 @@ def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:
 
 def _sampled(
     runner: Runner, the_plan: Plan, explored: Explored, batch: list[Candidate], clock: Clock
-) -> tuple[list[Candidate], dict[int, Result]]:
-    """The candidates, the best first, by two rungs of samples, and what came of the last of each."""
+) -> tuple[list[Candidate], Result | None]:
+    """The candidates, the best first, by two rungs of samples, and the last result of the best if that is finite."""
     losses, results = dict[int, tuple[int, float]](), dict[int, Result]()
     rung, end = batch, clock.left(the_plan.explore_end) or 0.0
     for number in range(2):
@@ -124,7 +123,9 @@ def _sampled(
             results[training.candidate.number] = result
         rung = sorted(rung, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
         rung = rung[: the_plan.promoted]
-    return sorted(batch, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number)), results
+    ranked = sorted(batch, key=lambda c: (losses.get(c.number, (0, math.inf)), c.number))
+    best = results.get(ranked[0].number)
+    return ranked, best if best is not None and math.isfinite(best.loss) else None
 
 
 def _samples(

@@ -16,10 +16,7 @@ first, and its accuracy on the second.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import math
-import os
 import statistics
 import subprocess
 import sys
@@ -28,10 +25,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import beside
 import numpy as np
 
-CORES = len(os.sched_getaffinity(0))
-ROWS, VALID, SIDE, CLASSES, BATCH, EPOCHS = 5_120, 1_024, 28, 10, 128, 2
+ROWS, VALID, SIDE, CLASSES, BATCH = 5_120, 1_024, 28, 10, 128
 PRODUCTS = 784 * 9 * 32 + 784 * 288 * 32 + 196 * 288 * 64 + 196 * 576 * 64 + 3136 * 128 + 1280
 OPERATIONS = 2 * PRODUCTS * (3 * ROWS + VALID)  # of an epoch, but for the gradient of the pictures
 
@@ -48,65 +45,14 @@ def main() -> None:
     a = parser.parse_args()
     if a.one:
         side, threads = a.one
-        one_process({"honed": honed_seconds, "torch": torch_seconds}[side], int(threads))
+        beside.be_one({"honed": honed_seconds, "torch": torch_seconds}[side](int(threads)))
         return
-    found = searched(a.folder, a.budgets, a.seeds) if a.folder else compared(a.repeats)
+    if a.folder:
+        found: Any = searched(a.folder, a.budgets, a.seeds)
+    else:
+        found = beside.compared(__file__, [], "side", OPERATIONS, a.repeats)
     if a.json:
         a.json.write_text(json.dumps(found, indent=1))
-
-
-def compared(repeats: int) -> dict[str, list[float]]:
-    """Network-epochs a second of each side, by repeat."""
-    sides = {
-        "honed, one thread": ("honed", 1, 1),
-        "torch, one thread": ("torch", 1, 1),
-        "honed, a network a core": ("honed", CORES, 1),
-        "torch, all threads": ("torch", 1, CORES),
-        "torch, a process a core": ("torch", CORES, 1),
-    }
-    rates: dict[str, list[float]] = {side: [] for side in sides}
-    for number in range(repeats):
-        for name, (side, processes, threads) in sides.items():
-            rates[name].append(rate(side, processes, threads))
-        print(number, {name: round(own[-1], 3) for name, own in rates.items()}, file=sys.stderr, flush=True)
-    print(f"{'side':26} {'epochs/s':>9} {'GFLOP/s':>8}  honed is")
-    for name, own in rates.items():
-        rival = "honed, one thread" if name == "torch, one thread" else "honed, a network a core"
-        ratio = statistics.median(h / t for h, t in zip(rates[rival], own, strict=True))
-        said = "" if name.startswith("honed") else f"{ratio:7.2f}×"
-        middle = statistics.median(own)
-        print(f"{name:26} {middle:9.3f} {middle * OPERATIONS / 1e9:8.1f}  {said}")
-    return rates
-
-
-def rate(side: str, processes: int, threads: int) -> float:
-    """Epochs a second of so many processes at once, each on cores of its own: each starts when all are ready."""
-    own = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    command = [sys.executable, __file__, "--one", side, str(threads)]
-    cores = sorted(os.sched_getaffinity(0))
-    running = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | own
-        )
-        for _ in range(processes)
-    ]
-    for number, process in enumerate(running):
-        os.sched_setaffinity(process.pid, cores[number * threads : (number + 1) * threads])
-    for process in running:
-        assert process.stdout and process.stdout.readline() == "ready\n"
-    for process in running:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    return sum(EPOCHS / float(process.communicate()[0]) for process in running)
-
-
-def one_process(seconds: Any, threads: int) -> None:
-    """Be ready, wait for the others, measure."""
-    measure = seconds(threads)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(measure(), flush=True)
 
 
 def pictures() -> tuple[np.ndarray, np.ndarray]:
@@ -119,32 +65,22 @@ def pictures() -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
-def honed_seconds(threads: int) -> Any:
-    """What a worker of the search does; once before it counts, to compile."""
+def honed_seconds(threads: int) -> beside.Measure:
+    """Of `beside.EPOCHS` by honed, which takes one thread."""
     from honed.families.image.inputs import ImageInputs, Pictures
     from honed.families.image.networks import NETWORKS
     from honed.nets.cnn_spec import CnnSpec
     from honed.train.examples import Examples
-    from honed.train.loop import fit
-    from honed.train.spec import TrainingSpec
 
     X, y = pictures()
     inputs = ImageInputs(SIDE, SIDE, 1, (float(X.mean()),), (float(X.std()),))
     data = Examples.of(NETWORKS, inputs, Pictures(X), y, outputs=CLASSES)
     spec = CnnSpec(channels=(32, 64), normalization=None, head="dense", hidden_sizes=(128,))
-    training = TrainingSpec(batch_size=BATCH, epochs=EPOCHS)
-
-    def measure() -> float:
-        start = time.perf_counter()
-        fit(spec, training, data, np.arange(ROWS), np.arange(ROWS, ROWS + VALID))
-        return time.perf_counter() - start
-
-    measure()
-    return measure
+    return beside.of_honed(spec, data, BATCH, ROWS, VALID)
 
 
-def torch_seconds(threads: int) -> Any:
-    """The loop that people write."""
+def torch_seconds(threads: int) -> beside.Measure:
+    """Of `beside.EPOCHS` by PyTorch."""
     import torch  # pyright: ignore[reportMissingImports]
     from torch import nn  # pyright: ignore[reportMissingImports]
 
@@ -160,33 +96,7 @@ def torch_seconds(threads: int) -> Any:
         layers += [nn.MaxPool2d(2)] if number % 2 else []
     net: Any = nn.Sequential(*layers, nn.Flatten(), nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, CLASSES))
     net = net.to(memory_format=torch.channels_last)
-    optimizer, loss_of = torch.optim.Adam(net.parameters(), lr=1e-3), nn.CrossEntropyLoss()
-
-    def epoch(best: float, kept: Any) -> tuple[float, Any]:
-        net.train()
-        order = torch.randperm(ROWS)
-        for first in range(0, ROWS, BATCH):
-            index = order[first : first + BATCH]
-            optimizer.zero_grad()
-            loss_of(net(rows[index]), targets[index]).backward()
-            optimizer.step()
-        net.eval()
-        with torch.no_grad():
-            losses = [
-                loss_of(net(part), own)
-                for part, own in zip(rows[ROWS:].split(256), targets[ROWS:].split(256), strict=True)
-            ]
-        loss = float(sum(losses)) / len(losses)
-        return (loss, copy.deepcopy(net.state_dict())) if loss < best else (best, kept)
-
-    def measure() -> float:
-        start, best, kept = time.perf_counter(), math.inf, None
-        for _ in range(EPOCHS):
-            best, kept = epoch(best, kept)
-        return time.perf_counter() - start
-
-    epoch(math.inf, None)
-    return measure
+    return beside.of_torch(net, net, rows, targets, BATCH, ROWS)
 
 
 def searched(folder: Path, budgets: list[str], seeds: int) -> list[dict[str, Any]]:

@@ -22,10 +22,7 @@ are solved with 99 %.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import math
-import os
 import statistics
 import subprocess
 import sys
@@ -35,10 +32,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import beside
 import numpy as np
 
-CORES = len(os.sched_getaffinity(0))
-ROWS, VALID, TIME, CHANNELS, WIDTH, CLASSES, BATCH, EPOCHS = 2_560, 512, 128, 6, 64, 6, 64, 2
+ROWS, VALID, TIME, CHANNELS, WIDTH, CLASSES, BATCH = 2_560, 512, 128, 6, 64, 6, 64
 GATES = {"gru": 3, "lstm": 4, "rnn": 1}
 TASK_ROWS, TEST_ROWS, SYMBOLS = 10_000, 2_000, 8
 
@@ -58,14 +55,16 @@ def main() -> None:
     a = parser.parse_args()
     if a.one:
         side, cell, threads = a.one
-        one_process({"honed": honed_seconds, "torch": torch_seconds}[side], cell, int(threads))
+        beside.be_one({"honed": honed_seconds, "torch": torch_seconds}[side](cell, int(threads)))
         return
     if a.folder:
         found: Any = searched(a.folder, a.budgets, a.seeds)
     elif a.tasks:
         found = [line for task in a.tasks for line in solved(task, a.steps, a.budgets, a.seeds)]
     else:
-        found = {cell: compared(cell, a.repeats) for cell in a.cells}
+        found = {
+            cell: beside.compared(__file__, [cell], cell, operations(cell), a.repeats) for cell in a.cells
+        }
     if a.json:
         a.json.write_text(json.dumps(found, indent=1))
 
@@ -77,60 +76,6 @@ def operations(cell: str) -> int:
     return 2 * products * (3 * ROWS + VALID)
 
 
-def compared(cell: str, repeats: int) -> dict[str, list[float]]:
-    """Network-epochs a second of each side, by repeat."""
-    sides = {
-        "honed, one thread": ("honed", 1, 1),
-        "torch, one thread": ("torch", 1, 1),
-        "honed, a network a core": ("honed", CORES, 1),
-        "torch, all threads": ("torch", 1, CORES),
-        "torch, a process a core": ("torch", CORES, 1),
-    }
-    rates: dict[str, list[float]] = {side: [] for side in sides}
-    for number in range(repeats):
-        for name, (side, processes, threads) in sides.items():
-            rates[name].append(rate(side, cell, processes, threads))
-        print(number, {name: round(own[-1], 3) for name, own in rates.items()}, file=sys.stderr, flush=True)
-    print(f"{cell:26} {'epochs/s':>9} {'GFLOP/s':>8}  honed is")
-    for name, own in rates.items():
-        rival = "honed, one thread" if name == "torch, one thread" else "honed, a network a core"
-        ratio = statistics.median(h / t for h, t in zip(rates[rival], own, strict=True))
-        said = "" if name.startswith("honed") else f"{ratio:7.2f}×"
-        middle = statistics.median(own)
-        print(f"{name:26} {middle:9.3f} {middle * operations(cell) / 1e9:8.1f}  {said}", flush=True)
-    return rates
-
-
-def rate(side: str, cell: str, processes: int, threads: int) -> float:
-    """Epochs a second of so many processes at once, each on cores of its own: each starts when all are ready."""
-    own = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    command = [sys.executable, __file__, "--one", side, cell, str(threads)]
-    cores = sorted(os.sched_getaffinity(0))
-    running = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | own
-        )
-        for _ in range(processes)
-    ]
-    for number, process in enumerate(running):
-        os.sched_setaffinity(process.pid, cores[number * threads : (number + 1) * threads])
-    for process in running:
-        assert process.stdout and process.stdout.readline() == "ready\n"
-    for process in running:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    return sum(EPOCHS / float(process.communicate()[0]) for process in running)
-
-
-def one_process(seconds: Any, cell: str, threads: int) -> None:
-    """Be ready, wait for the others, measure."""
-    measure = seconds(cell, threads)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(measure(), flush=True)
-
-
 def sequences() -> tuple[np.ndarray, np.ndarray]:
     """Waves in noise, and classes that are how fast they are."""
     rng = np.random.default_rng(0)
@@ -140,32 +85,22 @@ def sequences() -> tuple[np.ndarray, np.ndarray]:
     return (X + rng.normal(size=X.shape)).astype(np.float32), y
 
 
-def honed_seconds(cell: str, threads: int) -> Any:
-    """What a worker of the search does; once before it counts, to compile."""
+def honed_seconds(cell: str, threads: int) -> beside.Measure:
+    """Of `beside.EPOCHS` by honed, which takes one thread."""
     from honed.families.sequence.inputs import SequenceInputs, Sequences
     from honed.families.sequence.networks import NETWORKS
     from honed.nets.sequence_spec import SequenceSpec
     from honed.train.examples import Examples
-    from honed.train.loop import fit
-    from honed.train.spec import TrainingSpec
 
     X, y = sequences()
     rows = Sequences(X, np.full(len(X), TIME, np.int32), np.zeros((len(X), 0), np.float32))
     data = Examples.of(NETWORKS, SequenceInputs(TIME, CHANNELS), rows, y, outputs=CLASSES)
     spec = SequenceSpec(cell=cell, width=WIDTH)
-    training = TrainingSpec(batch_size=BATCH, epochs=EPOCHS)
-
-    def measure() -> float:
-        start = time.perf_counter()
-        fit(spec, training, data, np.arange(ROWS), np.arange(ROWS, ROWS + VALID))
-        return time.perf_counter() - start
-
-    measure()
-    return measure
+    return beside.of_honed(spec, data, BATCH, ROWS, VALID)
 
 
-def torch_seconds(cell: str, threads: int) -> Any:
-    """The loop that people write."""
+def torch_seconds(cell: str, threads: int) -> beside.Measure:
+    """Of `beside.EPOCHS` by PyTorch."""
     import torch  # pyright: ignore[reportMissingImports]
     from torch import nn  # pyright: ignore[reportMissingImports]
 
@@ -176,36 +111,11 @@ def torch_seconds(cell: str, threads: int) -> Any:
     kind = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN}[cell]
     body, head = kind(CHANNELS, WIDTH, batch_first=True), nn.Linear(WIDTH, CLASSES)
     net: Any = nn.ModuleList([body, head])
-    optimizer, loss_of = torch.optim.Adam(net.parameters(), lr=1e-3), nn.CrossEntropyLoss()
 
     def outputs(part: Any) -> Any:
         return head(body(part)[0][:, -1])
 
-    def epoch(best: float, kept: Any) -> tuple[float, Any]:
-        net.train()
-        order = torch.randperm(ROWS)
-        for first in range(0, ROWS, BATCH):
-            index = order[first : first + BATCH]
-            optimizer.zero_grad()
-            loss_of(outputs(rows[index]), targets[index]).backward()
-            optimizer.step()
-        net.eval()
-        with torch.no_grad():
-            losses = [
-                loss_of(outputs(part), own)
-                for part, own in zip(rows[ROWS:].split(256), targets[ROWS:].split(256), strict=True)
-            ]
-        loss = float(sum(losses)) / len(losses)
-        return (loss, copy.deepcopy(net.state_dict())) if loss < best else (best, kept)
-
-    def measure() -> float:
-        start, best, kept = time.perf_counter(), math.inf, None
-        for _ in range(EPOCHS):
-            best, kept = epoch(best, kept)
-        return time.perf_counter() - start
-
-    epoch(math.inf, None)
-    return measure
+    return beside.of_torch(net, outputs, rows, targets, BATCH, ROWS)
 
 
 def searched(folder: Path, budgets: list[str], seeds: int) -> list[dict[str, Any]]:

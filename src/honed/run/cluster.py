@@ -14,15 +14,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from honed.errors import RunError
 from honed.figures import counted
 from honed.run import batches, connection, disk
-from honed.run.executor import Batch, Job, OnResult, Outcome, late
+from honed.run.executor import Batch, Closing, Job, OnResult, Outcome, late
 from honed.run.frames import pack, unpack
 from honed.run.on_node import UNSEEN, Entry, Hello, InFile, InStore, NodeWorker, Told
 from honed.run.worker import STILL_RUNNING, failure
@@ -57,7 +56,7 @@ def _say_nothing(_: object) -> None:
     """Nobody listens."""
 
 
-class Cluster:
+class Cluster(Closing):
     """Workers on the nodes of a Ray cluster, as many as there are processors, or as were asked for.
 
     Nodes may come and go: a job whose node is gone is done elsewhere, and what comes of it is the same.
@@ -193,14 +192,6 @@ class Cluster:
             shutil.rmtree(self._own_folder, ignore_errors=True)
             self._own_folder = None
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _check_new(self, name: str, dtype: np.dtype) -> None:
         if name in self._entries:

@@ -1,6 +1,7 @@
 """What performs jobs, wherever that is: `Executor`. Its implementations are `pool.Pool` and `in_process.InProcess`."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
@@ -136,6 +137,22 @@ class Executor(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class Closing(ABC):
+    """The part of an `Executor` that a `with` asks for: it is closed at the end."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """As `Executor.close`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 class Batch:

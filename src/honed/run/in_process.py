@@ -1,16 +1,14 @@
 """An `Executor` in the caller's own process: for small fits, which a process would only delay."""
 
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Self
 
-from honed.run.executor import Batch, Job, OnResult, Outcome
+from honed.run.executor import Batch, Closing, Job, OnResult, Outcome
 from honed.run.frames import unpack
 from honed.run.spool import OnSpool, Spool
 from honed.run.worker import Start, attempt, resolve
 
 
-class InProcess(OnSpool):
+class InProcess(OnSpool, Closing):
     """One performer, here, which stops at the deadline where it next looks; a job that dies takes all with it.
 
     Parameters
@@ -44,11 +42,3 @@ class InProcess(OnSpool):
         """As `Executor.close`."""
         self._performer.close()
         self._spool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

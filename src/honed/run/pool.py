@@ -10,13 +10,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Self
 
 from honed.errors import RunError
 from honed.run import cache, memory
 from honed.run.batches import MOVE_COST
-from honed.run.executor import Batch, Job, OnResult, Outcome, late
+from honed.run.executor import Batch, Closing, Job, OnResult, Outcome, late
 from honed.run.frames import Inbox, pack, prefixed
 from honed.run.spool import OnSpool, Spool
 from honed.run.worker import STILL_RUNNING, STOPS, failure
@@ -26,7 +24,7 @@ _GRACE = 2.0  # seconds that a worker has to end by itself
 _FALSE_STARTS = 3  # workers in a row that die before they are ready: it is the machine, not the job
 
 
-class Pool(OnSpool):
+class Pool(OnSpool, Closing):
     """Worker processes, started at once so that their imports overlap with the caller's work.
 
     Parameters
@@ -76,14 +74,6 @@ class Pool(OnSpool):
             worker.bury()
         self._team.clear()
         self._spool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _fill(self) -> None:
         while len(self._team) < self.workers:

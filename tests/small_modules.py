@@ -20,6 +20,22 @@ Y = (np.sin(X[:, 0]) + X[:, 1]).astype(np.float32)[:, None]
 KIND = (X[:, 0] > 0).astype(np.int64) + (X[:, 1] > 0)
 
 
+class Whole(nn.Module):
+    """Dropout, batch normalization, tied and frozen weights, and a recurrent layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.norm, self.drop = nn.Linear(5, 5), nn.BatchNorm1d(5), nn.Dropout(0.3)
+        self.second = nn.Linear(5, 5)
+        self.second.weight = self.first.weight
+        self.frozen = nn.Linear(5, 5).requires_grad_(False)
+        self.cells, self.head = nn.GRU(5, 4, batch_first=True), nn.Linear(4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.drop(self.norm(self.second(self.first(x).relu())))
+        return self.head(self.cells(self.frozen(x)[:, None])[0][:, 0])
+
+
 def stack(*widths: int, activation: Any = nn.ReLU, last: nn.Module | None = None, seed: int = 0) -> Any:
     """Linear layers of these widths with an activation behind all but the last, which has its own."""
     with torch.random.fork_rng():

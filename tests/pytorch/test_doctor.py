@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import torch
-from small_modules import KIND, X, Y, stack
+from small_modules import KIND, Whole, X, Y, stack
 from torch import Tensor, nn
 from torch.overrides import _get_current_function_mode_stack
 
@@ -71,22 +71,6 @@ def same(a: nn.Module, b: nn.Module) -> bool:
     return all(
         torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
     )
-
-
-class Whole(nn.Module):
-    """Dropout, batch normalization, tied and frozen weights, and a recurrent layer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first, self.norm, self.drop = nn.Linear(5, 5), nn.BatchNorm1d(5), nn.Dropout(0.3)
-        self.second = nn.Linear(5, 5)
-        self.second.weight = self.first.weight
-        self.frozen = nn.Linear(5, 5).requires_grad_(False)
-        self.cells, self.head = nn.GRU(5, 4, batch_first=True), nn.Linear(4, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.drop(self.norm(self.second(self.first(x).relu())))
-        return self.head(self.cells(self.frozen(x)[:, None])[0][:, 0])
 
 
 @pytest.mark.parametrize("setting", ["plain", "accumulated", "mixed", "groups", "compiled"])

@@ -18,6 +18,7 @@ from honed.family import Array, Dropout, Layer, Parameters, Role, Statistics
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.cnn_spec import CnnSpec
 from honed.nets.convolution import convolve, pool
+from honed.nets.normalization import normalized
 from honed.nets.patches import Window, patches
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _ROLES: dict[str, Role] = {
     "fixed": "fixed",
 }
 _RULES = {"sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}  # how weights start; others: he
-_NORM_GUARD = 1e-5  # under the square root of a variance, as in PyTorch
 _SAMPLE_ROWS = 64  # whose values the running means and variances start with
 _WHITENED = {True: 2, False: 3}  # pixels along each axis, by whether there are colours
 _WHITE_GUARD = 5e-4  # added to variances before whitening (arXiv 2404.00498)
@@ -227,20 +227,9 @@ def _active(
     statistics: Statistics | None,
 ) -> Float[Array, "rows *places units"]:
     """Normalization, bias, activation and dropout of a layer's sums."""
-    bias = params[f"{layer}.bias"]
-    if spec.normalization == "layer":
-        axes = tuple(range(1, linear.ndim))
-        mean, variance = linear.mean(axis=axes, keepdims=True), linear.var(axis=axes, keepdims=True)
-        linear = (linear - mean) / xp.sqrt(variance + _NORM_GUARD) * params[f"{layer}.gain"] + bias
-    elif spec.normalization == "batch":
-        if statistics is None:
-            mean, variance = params[f"{layer}.mean"], params[f"{layer}.variance"]
-        else:
-            mean, variance = statistics(layer, linear)
-        factor = params[f"{layer}.gain"] / xp.sqrt(variance + _NORM_GUARD)
-        linear = linear * factor + (bias - mean * factor)
-    else:
-        linear = linear + bias
+    linear = normalized(
+        params, spec.normalization, layer, linear, xp, statistics, tuple(range(1, linear.ndim))
+    )
     active = ACTIVATIONS[spec.activation](linear, xp)
     return active if dropout is None else dropout(layer, active)
 

@@ -23,6 +23,7 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.family import Array, Dropout, Parameters, Role, Statistics
 from honed.nets import levels
 from honed.nets.activations import ACTIVATIONS
+from honed.nets.normalization import GUARD
 from honed.nets.spec import NetworkSpec
 from honed.nets.thinning import thinned
 
@@ -44,7 +45,6 @@ _ROLES: dict[str, Role] = {
     "slope": "slope",
     "scale": "scale",
 }
-_NORM_GUARD = 1e-5  # under the square root of a variance, as in PyTorch
 _SAMPLE_ROWS = 1024  # rows that data-driven starting values look at
 _COSINE = (  # cos(2 pi r), |r| <= 1/2, by powers of r squared: error below 2e-6, a fifth of the time of cos
     1.0,
@@ -361,7 +361,7 @@ def _hidden_layer(
             mean, variance = params[f"{layer}.mean"], params[f"{layer}.variance"]
         else:
             mean, variance = statistics(layer, linear)
-        linear = (linear - mean) / xp.sqrt(variance + _NORM_GUARD) * params[f"{layer}.gain"]
+        linear = (linear - mean) / xp.sqrt(variance + GUARD) * params[f"{layer}.gain"]
     linear = linear + params[f"{layer}.bias"]
     active = ACTIVATIONS[spec.activations[layer]](linear, xp)
     if spec.parametric_activation:

@@ -19,6 +19,7 @@ from honed.nets import temporal
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.cells import CELLS
 from honed.nets.mlp import Exact
+from honed.nets.normalization import normalized
 from honed.nets.recurrent import run
 from honed.nets.sequence_spec import SequenceSpec
 from honed.nets.thinning import thinned
@@ -40,7 +41,6 @@ _ROLES: dict[str, Role] = {
 }
 _RULES = {"sigmoid": "glorot", "tanh": "glorot", "selu": "lecun"}  # how weights start; others: he
 _WAYS = ("recurrent", "returning")
-_NORM_GUARD = 1e-5  # under the square root of a variance, as in PyTorch
 _BLOCK_BYTES = 64 << 20  # that a block of predicted sequences may take
 _MOST_ROWS = 512  # of a block
 _ASIDE = 1e-4  # from what many steps may have alike, so that rounding does not decide which side they are on
@@ -334,21 +334,7 @@ def _active(
     is_step: Bool[Array, "rows time"] | None,
 ) -> Float[Array, "rows *time units"]:
     """Normalization, bias, activation and dropout of a layer's sums."""
-    bias = params[f"{layer}.bias"]
-    if spec.normalization == "layer":
-        mean, variance = linear.mean(axis=-1, keepdims=True), linear.var(axis=-1, keepdims=True)
-        linear = (linear - mean) / xp.sqrt(variance + _NORM_GUARD) * params[f"{layer}.gain"] + bias
-    elif spec.normalization == "batch":
-        if statistics is None:
-            mean, variance = params[f"{layer}.mean"], params[f"{layer}.variance"]
-        elif is_step is None:
-            mean, variance = statistics(layer, linear)
-        else:
-            mean, variance = statistics(layer, linear, is_step)
-        factor = params[f"{layer}.gain"] / xp.sqrt(variance + _NORM_GUARD)
-        linear = linear * factor + (bias - mean * factor)
-    else:
-        linear = linear + bias
+    linear = normalized(params, spec.normalization, layer, linear, xp, statistics, -1, is_step)
     active = ACTIVATIONS[spec.activation](linear, xp)
     return active if dropout is None else dropout(layer, active)
 

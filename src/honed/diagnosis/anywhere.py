@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from honed import seeds
 from honed.diagnosis import training
+from honed.diagnosis.asked import check_positive
 from honed.diagnosis.case import Case
 from honed.errors import InputError
 from honed.figures import counted
@@ -312,14 +312,8 @@ def _check(loss_fn: object, params: Tree, optimizer: object, **numbers: Any) -> 
     if optimizer is not None and not hasattr(optimizer, "update"):
         raise InputError(f"optimizer is {optimizer!r}, but it must be an Optax rule, such as optax.sgd(0.1).")
     for name, value in numbers.items():
-        kinds = Real if name == "learning_rate" else (Integral, type(None))
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, kinds)
-            or (value is not None and not float(value) > 0)
-        ):
-            kind = "a number" if name == "learning_rate" else "a whole number"
-            raise InputError(f"{name} is {value!r}, but it must be {kind} above 0.")
+        is_rate = name == "learning_rate"
+        check_positive(name, value, is_whole=not is_rate, is_optional=not is_rate)
     leaves = jax.tree.leaves(params)
     if not leaves:
         raise InputError("params hold no arrays, so there is nothing to train.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from numbers import Integral, Real
 from typing import Any
 
 from torch import nn
 from torch.optim import Optimizer
 
 from honed.diagnosis import training
+from honed.diagnosis.asked import check_positive
 from honed.errors import InputError
 from honed.findings import Finding, worst_first
 from honed.pytorch import checks, words
@@ -50,15 +50,9 @@ def diagnose(
             f"optimizer is {optimizer!r}, but it must be one of torch.optim, such as "
             "torch.optim.SGD(model.parameters())."
         )
-    for name, value in (("learning_rate", learning_rate), ("batch_size", batch_size), ("epochs", epochs)):
-        kinds = Real if name == "learning_rate" else (Integral, type(None)) if name == "epochs" else Integral
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, kinds)
-            or (value is not None and not float(value) > 0)
-        ):
-            kind = "a number" if name == "learning_rate" else "a whole number"
-            raise InputError(f"{name} is {value!r}, but it must be {kind} above 0.")
+    check_positive("learning_rate", learning_rate, is_whole=False)
+    check_positive("batch_size", batch_size)
+    check_positive("epochs", epochs, is_optional=True)
     if not any(True for _ in model.parameters()):
         raise InputError(
             "The model has no parameters, so there is nothing to train. Modules in a plain list are not seen: use "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from honed.families.both_sides import on_both_sides
 from honed.families.image.asked import is_blank
 from honed.families.image.scales import wrongly_scaled
 from honed.families.image.source import ImageSource
@@ -18,8 +19,6 @@ from honed.table.split import Splits
 if TYPE_CHECKING:
     from jaxtyping import Int, Shaped
 
-# Shares of the held-out pictures that a score can hardly, and cannot, bear; as for rows of tables.
-_NOTE, _WARNING, _ERROR = 0.01, 0.05, 0.5
 _BLANK_NOTE, _BLANK_WARNING = 0.01, 0.1
 _MOST_SHOWN = 20
 _LEAST_PICTURES = 40  # below, few pictures of a class agree by chance
@@ -50,15 +49,10 @@ def same_pictures(source: ImageSource, splits: Splits) -> list[Finding]:
     """
     keys = _keys(source.pixels)
     is_empty = is_blank(source.pixels)
-    fold = splits.folds[0]
-    known = splits.known(len(source.y))
     found = []
-    for part, rows, seen in (("validation", fold.valid, fold.train), ("final score", splits.outer, known)):
-        twins = rows[np.isin(keys[rows], keys[seen]) & ~is_empty[rows]]
-        share = len(twins) / max(len(rows), 1)
-        if share < _NOTE or len(twins) < 2:
-            continue
-        severity = "error" if share >= _ERROR else "warning" if share >= _WARNING else "note"
+    for part, rows, seen, twins, share, severity in on_both_sides(
+        splits, len(source.y), lambda rows, seen: rows[np.isin(keys[rows], keys[seen]) & ~is_empty[rows]]
+    ):
         other = _other_classes(source, keys, twins, seen)
         also = f"; {other:,} of them have another class there" if other else ""
         found.append(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from honed.families.both_sides import on_both_sides
 from honed.families.sequence.source import SequenceSource
 from honed.findings import Finding
 from honed.optional import optional
@@ -16,8 +17,6 @@ from honed.table.split import Splits
 if TYPE_CHECKING:
     from jaxtyping import Int
 
-# Shares of the held-out sequences that a score can hardly, and cannot, bear; as for rows of tables.
-_NOTE, _WARNING, _ERROR = 0.01, 0.05, 0.5
 _MOST_SHOWN = 20
 _REFERENCE = "Hammerla & Plötz (2015), Let's (not) stick together, UbiComp"
 
@@ -103,17 +102,8 @@ def _across(
     advice: str,
 ) -> list[Finding]:
     """A finding for each part that is held out: a note from 1 % on, a warning from 5 %, an error from 50 %."""
-    fold, found = splits.folds[0], []
-    parts = (
-        ("validation", fold.valid, fold.train),
-        ("final score", splits.outer, splits.known(len(source.y))),
-    )
-    for part, rows, seen in parts:
-        both = of(rows, seen)
-        share = len(both) / max(len(rows), 1)
-        if share < _NOTE or len(both) < 2:
-            continue
-        severity = "error" if share >= _ERROR else "warning" if share >= _WARNING else "note"
+    found = []
+    for part, rows, _, both, share, severity in on_both_sides(splits, len(source.y), of):
         also = f", such as {source.names[both[0]]}" if source.names else ""
         found.append(
             Finding(

@@ -1,0 +1,36 @@
+"""Parts that are told, from which share on, and as how severe."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from honed.families.both_sides import Part, on_both_sides
+from honed.table.split import split
+
+COUNT = 2_000
+SPLITS = split(np.arange(COUNT) % 2, "binary")
+
+
+def told(validation: int, final: int) -> list[Part]:
+    """Where so many of the first rows of each part are on both sides."""
+    first = {len(SPLITS.folds[0].valid): validation, len(SPLITS.outer): final}
+    return list(on_both_sides(SPLITS, COUNT, lambda rows, seen: rows[: first[len(rows)]]))
+
+
+def test_each_part_is_held_against_what_was_learned_before_it() -> None:
+    validation, final = told(100, 100)
+    assert (validation.name, final.name) == ("validation", "final score")
+    assert np.array_equal(validation.seen, SPLITS.folds[0].train)
+    assert np.array_equal(np.sort(np.concatenate([final.seen, final.rows])), np.arange(COUNT))
+    assert np.array_equal(final.both, SPLITS.outer[:100]) and final.share == 100 / len(SPLITS.outer)
+
+
+@pytest.mark.parametrize(("share", "severity"), [(0.011, "note"), (0.051, "warning"), (0.51, "error")])
+def test_the_larger_the_share_the_more_severe(share: float, severity: str) -> None:
+    (found,) = told(0, round(share * len(SPLITS.outer)) + 1)
+    assert found.severity == severity
+
+
+def test_less_than_a_hundredth_is_borne() -> None:
+    assert told(1, int(0.009 * len(SPLITS.outer))) == []

@@ -49,6 +49,7 @@ SHARED = {
     "settings",
     "trials",
     "typed",
+    "units",
 }
 FACES = {
     "__init__",

@@ -22,6 +22,7 @@ from honed.errors import InputError
 from honed.figures import counted
 from honed.findings import Finding
 from honed.optional import optional
+from honed.units import FLAT, SILENT, STEEPNESS
 
 if TYPE_CHECKING:
     import optax
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 _EPOCHS, _LEAST_STEPS = 20, 200
 _PROBE_ROWS, _PARTS = 256, 4
 _HELD_OUT = 0.2  # of the rows, where none are given to validate on
-_SILENT, _FLAT = 1e-5, 0.05  # as in `honed.train.probes`
 _CALLS = ("jit", "pjit", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint")
 _PRODUCTS = ("dot_general", "conv_general_dilated")
 _CARRIERS = (  # what a layer may do to its inputs before it multiplies them by its weights
@@ -219,15 +219,14 @@ def _measure(
     }
     if not hidden:
         return measured
-    steepness = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a**2}
     return measured | {
         "activation_mean": np.array([values.mean() for _, values in hidden]),
         "activation_std": np.array([values.std() for _, values in hidden]),
         "dead": np.array(
-            [(np.abs(v).reshape(-1, v.shape[-1]).max(axis=0) < _SILENT).mean() for _, v in hidden]
+            [(np.abs(v).reshape(-1, v.shape[-1]).max(axis=0) < SILENT).mean() for _, v in hidden]
         ),
         "saturated": np.array(
-            [(steepness[kind](v) < _FLAT).mean() if kind in steepness else 0.0 for kind, v in hidden]
+            [(STEEPNESS[kind](v) < FLAT).mean() if kind in STEEPNESS else 0.0 for kind, v in hidden]
         ),
     }
 

@@ -14,15 +14,10 @@ from torch import Tensor, nn
 from honed.pytorch.facts import Layer
 from honed.pytorch.rows import Batch, called, length
 from honed.pytorch.trace import PRODUCTS, Call, Trace
+from honed.units import FLAT, SILENT, STEEPNESS
 
 if TYPE_CHECKING:
     from jaxtyping import Float
-
-_SILENT, _FLAT = 1e-5, 0.05  # as in `honed.train.probes`
-_STEEPNESS: dict[str, Callable[[Tensor], Tensor]] = {
-    "sigmoid": lambda a: 4 * a * (1 - a),
-    "tanh": lambda a: 1 - a**2,
-}
 
 Loss = Callable[[Any, Any], Any]
 Owned = tuple[str, tuple[nn.Parameter, ...]]  # the path of a layer, and its weights
@@ -45,8 +40,8 @@ def hidden_of(call: Call, values: Tensor, kind: str) -> Hidden:
         values = values.detach().float()
         axis = 1 if call.name.startswith("conv") and values.ndim > 2 else values.ndim - 1
         units = values.abs().movedim(axis, -1).reshape(-1, values.shape[axis])
-        steepness = _STEEPNESS.get(kind)
-        flat = (steepness(values) < _FLAT).float().mean() if steepness else torch.zeros(())
+        steepness = STEEPNESS.get(kind)
+        flat = (steepness(values) < FLAT).float().mean() if steepness else torch.zeros(())
         place = f"in {call.path}" if call.shape else f"before {call.path}" if call.path else "in the model"
         return Hidden(f"{kind} {place}", values.mean(), values.square().mean(), units.amax(0), flat)
 
@@ -179,7 +174,7 @@ def of_hidden(hidden: list[list[Hidden]]) -> dict[str, Float[np.ndarray, ...]]:
         "activation_std": numbers(
             [(b - a * a).clamp(min=0).sqrt() for a, b in zip(means, squares, strict=True)]
         ),
-        "dead": numbers([(_largest(each) < _SILENT).float().mean() for each in hidden]),
+        "dead": numbers([(_largest(each) < SILENT).float().mean() for each in hidden]),
         "saturated": numbers([torch.stack([one.flat for one in each]).mean() for each in hidden]),
     }
 

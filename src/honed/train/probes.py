@@ -17,6 +17,7 @@ from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
 from honed.train.step import Data, Slope, Step
+from honed.units import FLAT, SILENT, STEEPNESS
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int, Int32
@@ -29,12 +30,9 @@ _COST = 0.05  # of an epoch, that probing may take
 _MOST = 50  # probes of a training, about
 _LEAST_OFTEN = 10  # epochs from probe to probe, where rows are so few that their epochs cost next to nothing
 STEPS_BACK = 32  # steps of a sequence at which gradients are brought out, from the last to the first
-_SILENT = 1e-5  # largest size of a unit's value that is none (TheDeepChecker, arXiv 2204.00694)
-_FLAT = 0.05  # of the steepest slope, below which a sigmoid or tanh is saturated
 # Cosine of the weights of two units that are as good as one. Of 8 inputs chance makes one pair in 10¹⁰ so alike.
 _SAME_WAY, _FEW_INPUTS = 0.999, 8
 _COMPARED = 256  # units of a layer
-_STEEPNESS = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a * a}
 
 
 class Probes(NamedTuple):
@@ -209,7 +207,7 @@ def measure(
         activation_mean=mean,
         activation_std=jnp.sqrt(jnp.maximum(square - mean**2, 0)),
         activation_values=jnp.stack([one.some.reshape(-1) for one in seen]),
-        dead=jnp.stack([(one.largest.max(axis=0) < _SILENT).mean(dtype=real) for one in seen]),
+        dead=jnp.stack([(one.largest.max(axis=0) < SILENT).mean(dtype=real) for one in seen]),
         saturated=jnp.stack([one.flat.mean() for one in seen]),
         alike=jnp.stack([_alike(before[name]) for name in names[:layers]]),
     )
@@ -252,8 +250,8 @@ def _by_step(squares: Float[Array, "rows time"]) -> Float[Array, " back"]:
 
 def _hidden(values: Array, activation: str | None) -> _Hidden:
     """Of values (rows, ..., units): a unit of a convolution is its channel, at all places."""
-    steepness = _STEEPNESS.get(activation or "")
-    flat = 0.0 if steepness is None else (steepness(values) < _FLAT).mean(dtype=values.dtype)
+    steepness = STEEPNESS.get(activation or "")
+    flat = 0.0 if steepness is None else (steepness(values) < FLAT).mean(dtype=values.dtype)
     every = max(1, values.size // _VALUES)  # rows and units alike
     some = jnp.resize(values.reshape(-1)[::every], (_VALUES,))
     flat = jnp.asarray(flat, values.dtype)

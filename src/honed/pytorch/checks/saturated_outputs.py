@@ -7,17 +7,17 @@ import numpy as np
 from honed.diagnosis.case import figure
 from honed.findings import Finding
 from honed.pytorch.facts import Facts
+from honed.units import FLAT, STEEPNESS
 
-_FLAT, _MANY = 0.05, 0.5  # of the steepest slope; of the outputs (as in "saturation")
-_STEEPNESS = {"sigmoid": lambda a: 4 * a * (1 - a), "tanh": lambda a: 1 - a**2}
+_MANY = 0.5  # of the outputs (as in "saturation")
 
 
 def rule(facts: Facts) -> list[Finding]:
     """More than half of the untrained outputs where the slope is below a twentieth of the steepest."""
     outputs = facts.outputs_before
-    if facts.ends_in not in _STEEPNESS or facts.applied or not outputs.size:
+    if facts.ends_in not in STEEPNESS or facts.applied or not outputs.size:
         return []
-    flat = float((_STEEPNESS[facts.ends_in](outputs) < _FLAT).mean())
+    flat = float((STEEPNESS[facts.ends_in](outputs) < FLAT).mean())
     if not flat > _MANY:
         return []
     return [

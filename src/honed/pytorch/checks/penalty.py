@@ -19,7 +19,7 @@ _DROPOUT = 0.7
 def rule(facts: Facts) -> list[Finding]:
     """Half of weight_decay times the squared weights at the start, or what loss_fn adds, over the loss of the data.
 
-    Only where training ends with much of the loss of a constant answer; with dropouts above 0.7 then, too.
+    Only where training ends with much of the loss of a constant answer; with a dropout of 0.7 or more then, too.
     """
     case = facts.case
     train = case.last_train

@@ -16,7 +16,7 @@ from honed.pytorch.losses import Loss
 from honed.pytorch.rows import Batch, Rows, Tree, called, length
 from honed.pytorch.trace import tensors
 
-_BATCHES = 40  # of a loader, that are gone through for what it holds
+BATCHES = 40  # of a loader, that are gone through for what it holds
 _ROWS = 20_000  # that are compared with others
 
 
@@ -64,7 +64,7 @@ def ordered(training: Rows) -> float:
     """The share of rows with the same target as the one before, over that in a random order, of a fixed order."""
     if training.shuffled:
         return math.nan
-    targets = joined([batch[1] for batch in itertools.islice(training.once(), _BATCHES)])
+    targets = joined([batch[1] for batch in itertools.islice(training.once(), BATCHES)])
     if targets is None or (targets.ndim > 1 and targets.shape[1:].numel() > 1):
         return math.nan
     values = targets.flatten().cpu().numpy()

@@ -17,7 +17,7 @@ from honed.diagnosis.case import Case
 from honed.errors import InputError
 from honed.optional import optional
 from honed.pytorch import losses, measuring
-from honed.pytorch.comparing import growth, joined, mixed, ordered, shared
+from honed.pytorch.comparing import BATCHES, growth, joined, mixed, ordered, shared
 from honed.pytorch.copying import Memo, copied, optimizer_of
 from honed.pytorch.describing import (
     are_alike,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 _PASSES, _LEAST_STEPS, _MOST_STEPS = 20, 200, 3000
 _ENTRIES = 20  # of the curves
 _HELD_OUT = 0.2  # of the rows, where none are given to validate on
-_BATCHES = 40  # of a loader, that are gone through for what it holds
 
 
 @dataclass
@@ -332,7 +331,7 @@ def _mean_loss(trained: _Trained, rows: Rows, sums: bool) -> float:
     """In evaluation mode, over all batches, or the first of many; of one row where losses are sums."""
     with measuring.still(trained.model, training=False), torch.no_grad():
         found = []
-        for batch in itertools.islice(rows.once(), _BATCHES):
+        for batch in itertools.islice(rows.once(), BATCHES):
             size = length(batch[1])
             value = float(trained.value(batch))
             found.append((value / size if sums else value, size))
@@ -378,7 +377,7 @@ def _constant_loss(
     answer: Tensor | None = None
     for own in (training, held):
         targets = (
-            joined([moved(batch, device)[1] for batch in itertools.islice(own.once(), _BATCHES)])
+            joined([moved(batch, device)[1] for batch in itertools.islice(own.once(), BATCHES)])
             if own
             else None
         )

@@ -3,12 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from small_modules import Y, facts, seen, stack
 from torch import nn
 
+from honed.diagnosis.case import Case
 from honed.pytorch.checks import penalty
+from honed.pytorch.facts import Facts
 
 
 def decayed(value: float) -> dict[str, Any]:
@@ -48,3 +51,12 @@ def test_a_decay_beside_a_penalty_in_loss_fn_is_not_blamed_for_it() -> None:
     assert found.what.startswith("What loss_fn adds") and "loss_fn" in found.action
     (found,) = penalty.rule(replace(lost, added=0.1, decayed=2.0))
     assert found.what.startswith("weight_decay=0.01 weighs 2.1 times")
+
+
+def test_a_decay_apart_from_the_loss_and_a_strong_dropout_are_named_where_little_was_learned() -> None:
+    lost = Facts(Case(200, 0, np.ones(20), np.ones(20), np.ones(20), 1.0), optimizer="AdamW", rate=0.1)
+    (found,) = penalty.rule(replace(lost, weight_decay=0.2))
+    assert found.what.startswith("weight_decay=0.2 takes from the weights")
+    (found,) = penalty.rule(replace(lost, dropouts=(0.1, 0.75)))
+    assert found.action == "Take nn.Dropout(0.2)."
+    assert penalty.rule(replace(lost, weight_decay=0.01, dropouts=(0.5,))) == []

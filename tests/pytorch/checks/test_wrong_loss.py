@@ -25,3 +25,10 @@ def test_numbers_of_classes_as_values_are_a_note() -> None:
 def test_targets_beyond_those_of_a_decision_are_named() -> None:
     rows = (X, KIND.astype("f4")[:, None])
     assert "from 0 to 2" in seen(stack(5, 16, 1), nn.BCEWithLogitsLoss(), rows)["wrong-loss"].what
+
+
+def test_shares_of_one_that_are_each_taken_for_a_decision_are_named() -> None:
+    rows = (X, np.eye(3, dtype="f4")[KIND])
+    found = seen(stack(5, 16, 3, last=nn.Softmax(dim=1)), nn.BCELoss(), rows)["wrong-loss"]
+    assert "shares of 1" in found.what
+    assert "wrong-loss" not in seen(stack(5, 16, 3, last=nn.Sigmoid()), nn.BCELoss(), rows)

@@ -15,7 +15,7 @@ _RARE = 0.5  # of the share that each class would have, were they equally many
 def rule(facts: Facts) -> list[Finding]:
     """A class of cross entropy that is rare among the rows looked at, and that no output says after training."""
     outputs, targets = facts.outputs, facts.targets
-    if not outputs.size or (facts.case.is_lost and facts.case.diverged):
+    if not outputs.size or facts.case.diverged:
         return []
     if (
         facts.loss == "cross_entropy"

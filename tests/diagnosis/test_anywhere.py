@@ -107,6 +107,7 @@ def test_wrong_input_is_one_clear_message(loss: Any, data: Any, message: str) ->
         ({"w": np.ones((5, 1), int)}, {}, "no gradient"),
         ({"w": np.full((5, 1), np.inf)}, {}, "parameters hold inf in w"),
         ({"w": np.ones((5, 1))}, {"batch_size": 0}, "above 0"),
+        ({"w": np.ones((5, 1))}, {"batch_size": None}, "batch_size is None"),
         ({"w": np.ones((5, 1))}, {"epochs": 1.5}, "whole number"),
         ({"w": np.ones((5, 1))}, {"learning_rate": "auto"}, "a number"),
         ({"w": np.ones((5, 1))}, {"optimizer": "sgd"}, "Optax"),

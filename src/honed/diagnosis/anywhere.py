@@ -311,8 +311,7 @@ def _check(loss_fn: object, params: Tree, optimizer: object, **numbers: Any) -> 
     if optimizer is not None and not hasattr(optimizer, "update"):
         raise InputError(f"optimizer is {optimizer!r}, but it must be an Optax rule, such as optax.sgd(0.1).")
     for name, value in numbers.items():
-        is_rate = name == "learning_rate"
-        check_positive(name, value, is_whole=not is_rate, is_optional=not is_rate)
+        check_positive(name, value, is_whole=name != "learning_rate", is_optional=name == "epochs")
     leaves = jax.tree.leaves(params)
     if not leaves:
         raise InputError("params hold no arrays, so there is nothing to train.")

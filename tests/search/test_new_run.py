@@ -9,22 +9,22 @@ import pytest
 from search_helpers import trees
 
 from honed.errors import RunError
-from honed.search import by_hand, tune
+from honed.search import by_hand, executors, tune
 from honed.search.options import Options
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("module", [tune, by_hand])
+@pytest.mark.parametrize(("start", "module"), [(tune.fit, executors), (by_hand.train, by_hand)])
 def test_a_failure_that_leaves_nothing_takes_its_folder_away(
-    module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Any, module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker's exception, as of a fault in a training, would be met again by `resume`."""
     trees().write_csv(tmp_path / "trees.csv")
     monkeypatch.setattr(module, "PERFORM", "run_tasks:no_such_function")
-    options = Options(str(tmp_path / "trees.csv"), "y", trials=2 if module is tune else None, workers=1)
+    options = Options(str(tmp_path / "trees.csv"), "y", trials=2 if start is tune.fit else None, workers=1)
     with pytest.raises(RunError, match="be trained") as caught:
-        (tune.fit if module is tune else by_hand.train)(options, tmp_path / "run")
+        start(options, tmp_path / "run")
     assert "Traceback" not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "run").exists()

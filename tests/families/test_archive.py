@@ -25,6 +25,26 @@ def test_arrays_come_by_name_and_codes_as_what_they_mean(tmp_path: Path) -> None
     assert shape_of(path) == ((3, 2), "f", ["X", "y", "classes", "lengths", "more"])
 
 
+def test_bytes_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    names, groups = np.array(["läuft", "sitzt"]), np.array(["Ada", "Ada", "Zoé"])
+    codes, encoded = [1, 0, 1], np.strings.encode(names, "utf-8")
+    np.savez(path, X=np.zeros((3, 2)), y=codes, classes=encoded, groups=np.strings.encode(groups, "utf-8"))
+    found = read(path, as_they_are, "thing", "(rows, 2)")
+    assert found.y is not None and found.y.tolist() == names[codes].tolist()
+    assert (
+        found.classes == tuple(names)
+        and found.groups is not None
+        and found.groups.tolist() == groups.tolist()
+    )
+    np.savez(path, X=np.zeros((3, 2)), y=encoded[codes])
+    found = read(path, as_they_are, "thing", "(rows, 2)")
+    assert found.y is not None and found.y.tolist() == names[codes].tolist()
+    np.savez(path, X=np.zeros((3, 2)), y=np.strings.encode(names, "latin-1")[codes])
+    with pytest.raises(InputError, match=r"a.npz: y holds texts as bytes that are not UTF-8"):
+        read(path, as_they_are, "thing", "(rows, 2)")
+
+
 def test_the_shape_is_known_of_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(b"no archive")
     np.savez(tmp_path / "b.npz", y=[1])

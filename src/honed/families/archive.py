@@ -66,7 +66,8 @@ def read(
     Raises
     ------
     InputError
-        No such file, no archive, an array is missing or of another shape, or holds objects or codes without a name.
+        No such file, no archive, an array is missing or of another shape, or holds objects, bytes that are no text, or
+        codes without a name.
     """
     path = Path(path)
     try:
@@ -88,6 +89,7 @@ def read(
             f"np.savez(path, X={noun}s, y=labels), labels as numbers or texts, not as objects."
         ) from None
     rows = rows_of(found.pop("X"), f"{path}: X")
+    found = {name: _texts(array, f"{path}: {name}") for name, array in found.items()}
     for name in _EACH:
         if name in found and found[name].shape != (len(rows),):
             raise InputError(
@@ -115,6 +117,19 @@ def shape_of(path: str | Path) -> tuple[tuple[int, ...], str, list[str]] | None:
     except (OSError, KeyError, *_DAMAGE):
         return None
     return shape, dtype.kind, names
+
+
+def _texts(array: np.ndarray, what: str) -> np.ndarray:
+    """The array with texts in place of bytes, as which HDF5 and older programs keep them."""
+    if array.dtype.kind != "S":
+        return array
+    try:
+        return np.strings.decode(array, "utf-8")
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{what} holds texts as bytes that are not UTF-8, so nobody knows which letters they are. Decode them "
+            "before they are saved, such as np.strings.decode(labels, 'latin-1')."
+        ) from None
 
 
 def _class_names(classes: np.ndarray, path: Path) -> tuple[str, ...]:

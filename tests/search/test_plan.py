@@ -37,6 +37,12 @@ def test_every_plan_is_one_that_can_be_carried_out(rows: int, budget: float, pac
     assert 0 < made.explore_end < made.confirm_end <= made.refit_end < 1
 
 
+def test_the_first_rung_is_far_shorter_than_a_full_training() -> None:
+    few = make(rows=10_000, train_rows=6_800, budget=120.0, epoch_seconds=2.0)
+    many = make(rows=10_000, train_rows=6_800, budget=120.0, epoch_seconds=0.01)
+    assert (few.epochs, few.quick_epochs, many.epochs, many.quick_epochs) == (8, 3, 128, 32)
+
+
 def test_trials_in_place_of_a_budget_do_not_look_at_the_clock() -> None:
     assert make(budget=None, epoch_seconds=1e-3) == make(budget=None, epoch_seconds=100.0)
     assert make(budget=None, workers=1) == make(budget=None, workers=64)

@@ -220,7 +220,7 @@ def make(
     wide = max(1.0, many / generation)
     return Plan(
         epochs=epochs,
-        quick_epochs=max(min(epochs, 10), epochs // (6 if small else 4)) if medium else max(3, epochs // 3),
+        quick_epochs=_quick_epochs(epochs, small, medium),
         quick_rows=None if medium else _QUICK_ROWS,
         folds=full_folds,
         generation=round(wide * generation),
@@ -295,6 +295,12 @@ def _least(rows: int) -> int:
     """Epochs that a full training on so many rows has at least."""
     usual, fewest = _EPOCHS_LEAST
     return min(usual, max(fewest, round(_SEEN_LEAST / rows)))
+
+
+def _quick_epochs(epochs: int, small: bool, medium: bool) -> int:
+    """Passes of the first rung: a third of a full training, as in Hyperband (arXiv 1603.06560), of long ones less."""
+    third = max(3, epochs // 3)
+    return max(min(third, 10), epochs // (6 if small else 4)) if medium else third
 
 
 def _seeds(small: bool, medium: bool, budget: float | None) -> int:

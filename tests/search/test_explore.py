@@ -11,7 +11,7 @@ from search_helpers import Make, prepared, trees, tuned
 
 from honed.errors import RunError
 from honed.run.journal import Journal, failure
-from honed.search import job, plan
+from honed.search import first_network, job, plan
 from honed.trials import trainings
 
 pytestmark = pytest.mark.slow
@@ -42,6 +42,32 @@ def test_a_run_without_a_network_that_learned_anything_is_over(
     with pytest.raises(RunError, match="No network could be trained to a finite loss"):
         tuned(runners, prepared(trees(), trials=1), journal)
     assert str(failure(journal.events)).startswith("No network could be trained to a finite loss")
+
+
+def test_what_short_looks_rate_best_is_trained_first(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it is there where time runs out; the first default all the same, which a winner has to beat."""
+    make, trials = plan.make, 4
+    short: dict[str, Any] = {
+        "epochs": 2,
+        "quick_epochs": 1,
+        "folds": 1,
+        "promoted": 2,
+        "leaders": 1,
+        "more": 0,
+    }
+    monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), generation=trials, **short))
+    journal, given = Journal.create(None, {}), prepared(trees(), trials=trials)
+    defaults = first_network.space(runners(given, Journal.create(None, {})), 1).defaults()
+    looks = {candidate.values["recipe"]: -float(candidate.number) for candidate in defaults}
+    monkeypatch.setattr(first_network, "looks", lambda runner: looks)
+    tuned(runners, given, journal)
+    quick, full = (
+        [key.number for key, _ in trainings(journal.events) if key.stage == stage]
+        for stage in ("quick", "full")
+    )
+    of_defaults = [number for number in quick if number < len(defaults)]
+    assert len(of_defaults) > 1 and of_defaults == sorted(of_defaults, reverse=True)
+    assert quick[: len(of_defaults)] == of_defaults and 0 in full
 
 
 def test_generations_overlap_where_many_workers_would_wait(

@@ -27,6 +27,10 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> 
     assert stages[0] == "first"
     assert set(stages[1:]) == {"pace"}
     assert first_network.epoch_seconds(runner) > 0
+    recipes = {candidate.values["recipe"] for candidate in first_network.space(runner, 1).defaults()}
+    losses = [value["loss"] for _, value in trainings(journal.events)]
+    looks = first_network.looks(runner)
+    assert set(looks) <= recipes and len(looks) > 1 and sorted(looks.values()) == sorted(losses)
     rows = len(runner.prepared.splits.folds[0].valid)
     said = [value["said_seconds"] / rows for key, value in trainings(journal.events) if key.stage == "pace"]
     assert first_network.answer_seconds(runner) == max(said)

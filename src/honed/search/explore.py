@@ -147,8 +147,10 @@ def _generation(
 ) -> None:
     """The first rung for all of a batch until one moment, the full one for the best of it until another."""
     explored.ask(batch)
-    _record_quick(runner, explored, runner.train(_quick(the_plan, batch), quick_until))
-    promoted = _promoted(the_plan, batch, explored)
+    # There may not be time for all, and then those come to nothing that are last.
+    likely = _likely_first(batch, first_network.looks(runner)) if is_first else batch
+    _record_quick(runner, explored, runner.train(_quick(the_plan, likely), quick_until))
+    promoted = _promoted(the_plan, likely, explored)
     if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained
         promoted = [batch[0], *promoted[:-1]] if len(promoted) > 1 else [batch[0]]
     folds = explored.folds or the_plan.folds
@@ -186,9 +188,14 @@ def _full(promoted: list[Candidate], folds: int) -> list[Training]:
     return [Training("full", c, str(fold)) for fold in range(folds) for c in promoted]
 
 
+def _likely_first(batch: list[Candidate], looks: Mapping[str, float]) -> list[Candidate]:
+    """A batch with its defaults in the order of what short looks at their recipes have told, others behind them."""
+    return sorted(batch, key=lambda c: looks.get(c.values["recipe"], math.inf) if c.reason else math.inf)
+
+
 def _promoted(the_plan: Plan, batch: list[Candidate], explored: Explored) -> list[Candidate]:
-    """The best of a batch by its first rung."""
-    ranked = sorted(batch, key=lambda c: (explored.quick.get(c.number, math.inf), c.number))
+    """The best of a batch by its first rung; those that were late for it in the order of the batch."""
+    ranked = sorted(batch, key=lambda c: explored.quick.get(c.number, math.inf))
     return ranked[: the_plan.promoted_among(len(batch))]
 
 

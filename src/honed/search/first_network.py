@@ -95,6 +95,12 @@ def epoch_seconds(runner: Runner) -> float:
     return _of_costliest(runner, of_row, 1.0) * len(runner.prepared.splits.folds[0].train)
 
 
+def looks(runner: Runner) -> dict[str, float]:
+    """By recipe, the loss of its short training on a sample, of those that there was time for."""
+    seen = runner.known([first(runner), *_pace(runner)])
+    return {training.candidate.values["recipe"]: result.loss for training, result in seen.items()}
+
+
 def answer_seconds(runner: Runner) -> float:
     """The answer of the costliest default to one row."""
     valid = len(runner.prepared.splits.folds[0].valid)

@@ -127,7 +127,7 @@ def test_a_page_of_parts_that_all_failed_is_a_page(make: Make, monkeypatch: pyte
         "story._unseen",
         "training.leaders",
         "trials.history",
-        "answer._scores",
+        "answer.named_scores",
         "answer._next",
         "training.layers",
         "story.reproduce",

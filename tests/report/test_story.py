@@ -77,7 +77,7 @@ def test_no_run_is_an_input_error(tmp_path: Path) -> None:
         "story._unseen",
         "training.leaders",
         "trials.history",
-        "answer._scores",
+        "answer.named_scores",
         "answer._next",
         "training.layers",
         "story.reproduce",

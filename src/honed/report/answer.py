@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +15,7 @@ from honed.report.files import Files
 from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, OfHead, Title
 from honed.report.text import coverage_words, headline, no_better_than_a_guess, unseen_rows
 from honed.run import journal
+from honed.typed import JSON
 
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
 _TITLES = {
@@ -28,7 +30,11 @@ _TITLES = {
 def answer(files: Files, leaders: list[Leader], history: History | None) -> Answer:
     """The part "answer" of a story."""
     summary = files.summary
-    scores = files.part("The list of scores", lambda: _scores(files), [])
+    scores = files.part("The list of scores", lambda: named_scores(summary), [])
+
+    def picture() -> NetworkPicture | None:
+        who = "The network" if files.by_hand else "The best single network"
+        return network_picture(summary.get("network") or {}, who)
 
     def says() -> str:
         if files.scores or (files.state == "done" and summary):
@@ -49,7 +55,7 @@ def answer(files: Files, leaders: list[Leader], history: History | None) -> Answ
         "intervals": summary.get("intervals"),
         "intervals_say": files.part("What intervals hold", lambda: coverage_words(summary), ""),
         "verdict": summary.get("verdict"),
-        "network": files.part("The picture of the network", lambda: _network(files), None),
+        "network": files.part("The picture of the network", picture, None),
         "next": files.part("What to do next", lambda: _next(files, leaders, history), []),
         "notes": summary.get("notes", []),
         "ensemble": summary.get("ensemble", []),
@@ -85,22 +91,22 @@ def _unfinished_words(files: Files, leaders: list[Leader]) -> str:
     return text
 
 
-def _scores(files: Files) -> list[NamedScore]:
-    trivial = "Always the mean" if files.task == "regression" else "Class frequencies"
-    if files.summary.get("heads"):
+def named_scores(summary: Mapping[str, JSON]) -> list[NamedScore]:
+    """What has a score in a summary, in the order in which people compare."""
+    trivial = "Always the mean" if summary.get("task") == "regression" else "Class frequencies"
+    if summary.get("heads"):
         trivial = "Means and class frequencies"
-    uses = files.summary.get("uses")
     return [
         {
             "name": name,
             "title": title,
-            "used": name == uses,
+            "used": name == summary.get("uses"),
             "low": score.get("low"),
             "high": score.get("high"),
             "value": score["value"],
         }
         for name, title in {**_TITLES, "trivial": trivial}.items()
-        if (score := files.scores.get(name)) and score["value"] is not None
+        if (score := summary.get("scores", {}).get(name)) and score["value"] is not None
     ]
 
 
@@ -112,7 +118,7 @@ def _heads(files: Files) -> list[OfHead]:
             "metric": head["metric"],
             "scores": {
                 score["title"]: value
-                for score in _scores(files)
+                for score in named_scores(files.summary)
                 if (value := files.scores[score["name"]].get("heads", {}).get(head["target"])) is not None
             },
         }
@@ -141,8 +147,8 @@ def _scores_say(files: Files, scores: list[NamedScore]) -> str:
     return f"{said} {beside}".rstrip()
 
 
-def _network(files: Files) -> NetworkPicture | None:
-    network = files.summary.get("network") or {}
+def network_picture(network: Mapping[str, JSON], who: str) -> NetworkPicture | None:
+    """The layers of a network of which a summary tells, and a sentence that begins with `who`."""
     if not network.get("hidden") and not network.get("inputs"):
         return None
     sizes = [("inputs", network["inputs"])]
@@ -163,7 +169,6 @@ def _network(files: Files) -> NetworkPicture | None:
     elif network.get("passes"):
         made = passes.When({"passes": [network["passes"]]}).counted(1)
         details.append(f"weights after {made} over the rows")
-    who = "The network" if files.by_hand else "The best single network"
     return {"sizes": sizes, "says": f"{who} is {said}: {', '.join(details)}."}
 
 
@@ -195,7 +200,7 @@ def _next(files: Files, leaders: list[Leader], history: History | None) -> list[
 
 
 def _rival_words(files: Files) -> list[str]:
-    scores = {score["name"]: score for score in _scores(files)}
+    scores = {score["name"]: score for score in named_scores(files.summary)}
     used = next((score for score in scores.values() if score["used"]), None)
     if used is None:
         return []

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from honed.figures import figure
+from honed.report.parts import NamedScore
+
 COLOURS = ("c1", "c2", "c3", "c4", "c5", "c6")
 
 
@@ -47,6 +50,35 @@ def number(text: str) -> str:
 def facts_list(pairs: Sequence[tuple[str, str]]) -> str:
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
     return f"<dl>{items}</dl>"
+
+
+def big_score(
+    score: NamedScore, metric: str, positive: str | None, where: str, greater_is_better: bool
+) -> str:
+    """What predicts, in large figures, and below what they are: `positive` is the class that the metric is about."""
+    interval = ""
+    if score["low"] is not None and score["high"] is not None:
+        low, high = figure(score["low"], pad=True), figure(score["high"], pad=True)
+        interval = f'<span class="interval">{low} to {high}</span>'
+    better = "higher" if greater_is_better else "lower"
+    name = spoken(metric) if positive is None else f"{spoken(metric)} of {positive!r}"
+    return (
+        f'<p class="score"><b>{figure(score["value"], pad=True)}</b>{interval}</p>'
+        f'<p class="lead">{escape(name)} {escape(where)}'
+        f"{', with its 95% interval' if interval else ''}; {better} is better.</p>"
+    )
+
+
+def spoken(metric: str) -> str:
+    """A metric's name in words.
+
+    Examples
+    --------
+    >>> spoken("log_loss")
+    'Log loss'
+    """
+    words = metric.replace("_", " ")
+    return words[0].upper() + words[1:]
 
 
 def nan(value: float | None) -> float:

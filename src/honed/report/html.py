@@ -14,7 +14,7 @@ from honed.errors import InputError
 from honed.figures import counted, duration, figure
 from honed.optional import optional
 from honed.report import charts, html_why
-from honed.report.elements import facts_list, figure_of, grid, number, rows_of, section
+from honed.report.elements import big_score, facts_list, figure_of, grid, number, rows_of, section, spoken
 from honed.report.html_unseen import unseen
 from honed.report.parts import Answer, State, Story
 from honed.report.story import story
@@ -126,19 +126,7 @@ def _big_score(answer: Answer) -> str:
     used = next((score for score in answer["scores"] if score["used"]), None)
     if used is None:
         return f'<p class="lead">{escape(answer["says"])}</p>'
-    interval = ""
-    if used["low"] is not None and used["high"] is not None:
-        low, high = figure(used["low"], pad=True), figure(used["high"], pad=True)
-        interval = f'<span class="interval">{low} to {high}</span>'
-    better = "higher" if answer["greater_is_better"] else "lower"
-    name = _spoken(answer["metric"])
-    if answer["positive"] is not None:
-        name += f" of {answer['positive']!r}"
-    return (
-        f'<p class="score"><b>{figure(used["value"], pad=True)}</b>{interval}</p>'
-        f'<p class="lead">{escape(name)} {escape(answer["where"])}'
-        f"{', with its 95% interval' if interval else ''}; {better} is better.</p>"
-    )
+    return big_score(used, answer["metric"], answer["positive"], answer["where"], answer["greater_is_better"])
 
 
 def _answer(facts: Story) -> str:
@@ -173,7 +161,7 @@ def _heads(answer: Answer) -> str:
     rows = [
         [
             escape(head["target"]),
-            escape(_spoken(head["metric"])),
+            escape(spoken(head["metric"])),
             escape(title),
             number(figure(value, pad=True)),
         ]
@@ -273,8 +261,3 @@ def _reproduce(facts: Story) -> str:
         told.append(("took", duration(part["seconds"])))
     inside = f"<pre><code>{escape(part['command'])}</code></pre>{facts_list(told)}"
     return section("reproduce", "Do it again", part["says"], inside)
-
-
-def _spoken(metric: str) -> str:
-    words = metric.replace("_", " ")
-    return words[0].upper() + words[1:]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from honed.figures import counted, figure
+from honed.findings import Finding
+from honed.report.facts import Choice
 from honed.report.files import Files
 from honed.report.findings import words
 from honed.report.parts import Advised, Change, Choices, Ledger
@@ -17,9 +19,8 @@ from honed.typed import JSON
 _CONTROL = "random"  # what the ledger calls a change that no finding advised
 
 
-def choices(files: Files) -> Choices | None:
+def choices(choices: list[Choice]) -> Choices | None:
     """Each setting of the network with its reason."""
-    choices = files.summary.get("choices", [])
     if not choices:
         return None
     kinds = defaultdict(int)
@@ -56,7 +57,7 @@ def _effect(entry: Mapping[str, JSON]) -> float:
     return -math.inf if entry["effect"] is None else entry["effect"]
 
 
-def findings(files: Files) -> list[Advised]:
-    """The findings as they are, with their advice as words of a command line."""
-    found = [{**finding.to_json(), "options": words(finding)} for finding in files.findings]
+def findings(findings: Iterable[Finding], words: Callable[[Finding], str] = words) -> list[Advised]:
+    """The findings as they are, with their advice in `words`, by default those of a command line."""
+    found = [{**finding.to_json(), "options": words(finding)} for finding in findings]
     return cast(list[Advised], found)

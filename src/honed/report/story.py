@@ -37,9 +37,9 @@ def story(run: Path) -> Story:
     leaders = files.part("The list of leaders", lambda: training.leaders(files), [])
     history = files.part("The history of the search", lambda: trials.history(files), None)
     parts: dict[str, Callable[[], Any]] = {
-        "choices": lambda: reasons.choices(files),
+        "choices": lambda: reasons.choices(files.summary.get("choices", [])),
         "ledger": lambda: reasons.ledger(files),
-        "findings": lambda: reasons.findings(files),
+        "findings": lambda: reasons.findings(files.findings),
         "importance": lambda: trials.importance(files),
         "curves": lambda: training.curves(leaders, files.summary.get("network", {}).get("keeps_last", False)),
         "range_test": lambda: training.range_test(files),

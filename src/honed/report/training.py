@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import numpy as np
@@ -24,25 +24,34 @@ def leaders(files: Files) -> list[Leader]:
         ranked = [Ranked(0, r.get("loss"), [r]) for r in files.results.values()]
     else:
         ranked = ranking(files)[0][:_LEADERS]
-    found = []
-    for each in ranked:
-        record = each.records[0]
-        best = record["best_epoch"]
-        train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
-        low, high = (train[best - 1], valid[best - 1]) if best and not record["diverged"] else (None, None)
-        found.append(
-            {
-                "number": each.number,
-                "name": "the network" if files.by_hand else record.get("candidate", f"trial {each.number}"),
-                "score": None if each.loss is None else files.sign * each.loss,
-                "train": train,
-                "valid": valid,
-                "best_epoch": best,
-                "diverged": record["diverged"],
-                "gap": low / high if low is not None and high is not None and high > 0 else None,
-                **({"passes": record["passes"]} if "passes" in record else {}),
-            }
+    return [
+        leader(
+            each.number,
+            "the network" if files.by_hand else each.records[0].get("candidate", f"trial {each.number}"),
+            None if each.loss is None else files.sign * each.loss,
+            each.records[0],
         )
+        for each in ranked
+    ]
+
+
+def leader(number: int, name: str, score: float | None, record: Mapping[str, JSON]) -> Leader:
+    """A candidate and its `score`, with the curves in the journal's record of its first training."""
+    best = record["best_epoch"]
+    train, valid = (_numbers(record[name]) for name in ("train_loss", "valid_loss"))
+    low, high = (train[best - 1], valid[best - 1]) if best and not record["diverged"] else (None, None)
+    found: Leader = {
+        "number": number,
+        "name": name,
+        "score": score,
+        "train": train,
+        "valid": valid,
+        "best_epoch": best,
+        "diverged": record["diverged"],
+        "gap": low / high if low is not None and high is not None and high > 0 else None,
+    }
+    if "passes" in record:
+        found["passes"] = record["passes"]
     return found
 
 

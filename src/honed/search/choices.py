@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +12,11 @@ from honed.family import Family, Specification
 from honed.figures import figure
 from honed.report.facts import Choice
 from honed.search import first_network
-from honed.search.candidate import Candidate
+from honed.search.candidate import Candidate, encoding_spec
 from honed.search.explored import Explored
 from honed.search.prepare import Prepared
-from honed.settings import Value
+from honed.settings import Value, declarations
+from honed.train.spec import TrainingSpec
 
 _LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by another setting that they share
 _TOLD = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs")
@@ -25,6 +28,40 @@ def choices(best: Candidate, default: Candidate, explored: Explored, prepared: P
     if has_encodings(explored):
         names.append("encoding")
     return [_choice(name, best, default, explored, prepared) for name in names]
+
+
+def by_hand(
+    family: Family,
+    network: Specification,
+    values: Mapping[str, Value],
+    given: Collection[str],
+    measured: Mapping[str, str],
+) -> list[Choice]:
+    """One for each setting that decides something in a network that was trained by hand, and each that was given.
+
+    Parameters
+    ----------
+    values : of settings of network, training and encoding, as they were used.
+    given : the names of those that its user chose.
+    measured : how "auto" came to a value, by name.
+    """
+    kinds = (type(network), TrainingSpec, encoding_spec(family))
+    helps = {name: each.help for kind in kinds for name, each in declarations(kind).items()}
+    told = [*shown(family, network), *(name for name in values if name in given)]
+    return [
+        {
+            "setting": name,
+            "value": _in_json(values[name]),
+            "reason": measured.get(name) or helps[name],
+            "evidence": "measured" if name in measured else "given" if name in given else "default",
+        }
+        for name in dict.fromkeys(told)
+    ]
+
+
+def _in_json(value: Value) -> Any:
+    """A setting for JSON, which has no infinity."""
+    return "inf" if isinstance(value, float) and math.isinf(value) else value
 
 
 def has_encodings(explored: Explored) -> bool:

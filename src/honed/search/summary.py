@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
@@ -16,10 +17,10 @@ from honed.metrics import choose
 from honed.model.model import Model
 from honed.report.facts import Beside, Facts, Head, Rows, Scores, Trial
 from honed.run.journal import Journal
-from honed.search import few_passes
+from honed.search import choices, few_passes
 from honed.search.assemble import Chosen
-from honed.search.candidate import BESIDE, Candidate, encoding_spec, plain
-from honed.search.choices import choices, has_encodings, shown
+from honed.search.candidate import Candidate, plain
+from honed.search.choices import has_encodings
 from honed.search.clock import budgets
 from honed.search.explored import Explored
 from honed.search.plan import Plan
@@ -28,7 +29,6 @@ from honed.search.runner import Runner, Score
 from honed.search.scores import spread
 from honed.search.space import Space
 from honed.search.training import Training
-from honed.settings import Value, declarations
 from honed.table.cells import brief
 from honed.train.spec import TrainingSpec
 from honed.trials import ALL, baseline_key, trainings, tried
@@ -62,7 +62,7 @@ def facts(
     result["network"] = _network(runner, best, chosen)
     if apart := spread(runner, chosen.networks[best.number]):
         result["network"]["spread"] = apart
-    result["choices"] = choices(best, default, explored, prepared)
+    result["choices"] = choices.choices(best, default, explored, prepared)
     sign = -1 if prepared.metric.higher_is_better else 1
     result["ensemble"] = [
         {
@@ -131,25 +131,11 @@ def by_hand(
         "keeps_last": not training.early_stopping,
     }
     result["network"] = about
-    settings = [*plain(network), *plain(training), *BESIDE]
-    kinds = (type(network), TrainingSpec, encoding_spec(prepared.family))
-    helps = {name: each.help for kind in kinds for name, each in declarations(kind).items()}
-    told = [*shown(prepared.family, network), *(name for name in settings if name in given)]
-    used = {"weight_decay": training.decay, "batch_size": value["batch_size"]}
-    result["choices"] = [
-        {
-            "setting": name,
-            "value": _said(used.get(name, candidate.setting(name))),
-            "reason": helps[name],
-            "evidence": "given" if name in given else "default",
-        }
-        for name in dict.fromkeys(told)
-    ]
-    for choice in result["choices"]:
-        measured = value.get(_MEASURED.get(choice["setting"], ""))
-        if measured is not None:
-            choice["value"], choice["reason"] = value[choice["setting"]], measured["said"]
-            choice["evidence"] = "measured"
+    measured = {name: value[key]["said"] for name, key in _MEASURED.items() if value.get(key) is not None}
+    values = asdict(network) | asdict(training) | {"encoding": candidate.encoding}
+    values |= {"weight_decay": training.decay, "batch_size": value["batch_size"]}
+    values |= {name: value[name] for name in measured}
+    result["choices"] = choices.by_hand(prepared.family, network, values, given, measured)
     notes = [*value["notes"], *_sparsity_notes(prepared.family, training, model)]
     if prepared.options.valid is not None and not training.early_stopping and value["loss"] is not None:
         score = -value["loss"] if prepared.metric.higher_is_better else value["loss"]
@@ -161,11 +147,6 @@ def by_hand(
     result["scores"] = told_scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result
-
-
-def _said(value: Value) -> Any:
-    """A setting for JSON, which has no infinity."""
-    return "inf" if isinstance(value, float) and math.isinf(value) else value
 
 
 def _notes(prepared: Prepared, model: Model, said: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from honed import passes
@@ -16,6 +17,7 @@ from honed.figures import figure
 from honed.findings import Finding, no_network
 from honed.model import files
 from honed.model.model import Model
+from honed.optional import optional
 from honed.run import disk
 from honed.table.native import ColumnLike
 from honed.table.target import Target
@@ -52,6 +54,15 @@ class Fitted(BaseEstimator):
                 if is_new:
                     folder.rmdir()
             raise
+
+    def _html_repr(self) -> str:
+        """What a notebook shows: scikit-learn's diagram, and above it what came of `fit`."""
+        diagram = estimator_html_repr(self)
+        if not hasattr(self, "model_"):
+            return diagram
+        from honed.estimators import shown
+
+        return optional("What was fitted", lambda: shown.page(self), "") + diagram
 
     def _require_target(self, y: ColumnLike) -> None:
         """ValueError where there is no target, in the words that scikit-learn's checks want."""
@@ -104,7 +115,9 @@ def of_training(record: Record, training: TrainingSpec, findings: list[Finding])
         "batch_search_": record.batch_search,
         "findings_": findings,
         "n_iter_": len(record.train_loss),
+        "best_epoch_": record.best_epoch,
         "score_": record.best_loss,
+        "_training": training,
     }
 
 

@@ -32,11 +32,18 @@ class _ImageNetwork(Pictorial, ByHandOnArrays):
 
     Attributes
     ----------
-    model_ : the fitted model. history_ : curves by epoch (train_loss, valid_loss, rate, and what `monitor` names).
-    n_iter_ : epochs run. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
-    range_test_, batch_search_ : what was measured where these were "auto", else None.
+    model_ : the fitted model, a `honed.model.Model`.
+    history_ : curves by epoch: train_loss, valid_loss, rate, and what `monitor` names.
+    n_iter_ : epochs that were run.
+    best_epoch_ : number of the epoch whose weights were kept, from 1.
+    score_ : validation loss of that epoch, NaN without rows to validate on.
+    batch_size_ : rows in one step, as used.
+    learning_rate_ : the rate that schedules multiply, as used.
+    range_test_ : what was measured where the learning rate was "auto", else None.
+    batch_search_ : what was measured where the batch size was "auto", else None.
     findings_ : what went wrong or could go better, as `honed.findings.Finding`, errors first.
-    image_shape_ : height, width and channels of a picture; and, for classes, classes_.
+    image_shape_ : height, width and channels of a picture.
+    classes_ : labels in the order of the probabilities; of a classifier.
     """
 
     _family = IMAGE

@@ -27,10 +27,16 @@ class _TunedImage(Searching, Pictorial):
 
     Attributes
     ----------
-    model_ : the fitted model. best_params_ : settings of the best network. trials_ : each fully trained candidate
-    with its loss. findings_ : what went wrong or could go better in the best network. score_ : the metric
-    on pictures that no choice has seen. summary_ : the facts that `honed show` prints. image_shape_ : height, width
-    and channels of a picture.
+    model_ : the fitted model, a `honed.model.Model`.
+    score_ : the metric on pictures that no choice has seen.
+    best_params_ : settings of the best network.
+    history_ : its curves by epoch, train_loss and valid_loss, in its first training.
+    best_epoch_ : number of the epoch whose weights that training kept, from 1.
+    trials_ : each fully trained candidate with its loss, the best first.
+    findings_ : what went wrong or could go better in the best network, as `honed.findings.Finding`, errors first.
+    summary_ : the facts that `honed show` prints.
+    classes_ : labels in the order of the probabilities; of a classifier.
+    image_shape_ : height, width and channels of a picture.
     """
 
     @keywords.of(OfSearch)

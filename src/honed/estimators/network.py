@@ -59,13 +59,22 @@ class _Network(Tabular):
 
     Attributes
     ----------
-    model_ : the fitted model. history_ : curves by epoch (train_loss, valid_loss, rate, and what `monitor` names).
-    n_iter_ : epochs run; of more than 262,144 rows, entries of the curves, with passes over the rows in
-    `history_["passes"]`. score_ : validation loss of the epoch kept. batch_size_, learning_rate_ : as used.
-    range_test_, batch_search_ : what was measured where these were "auto", else None. zero_share_ : share of weights
-    that are exactly 0. zero_columns_ : columns whose first weights all are, which the network does not look at.
+    model_ : the fitted model, a `honed.model.Model`.
+    history_ : curves by epoch: train_loss, valid_loss, rate, and what `monitor` names;
+        of more than 262,144 rows by part of an epoch, with "passes" over the rows.
+    n_iter_ : epochs that were run; of more than 262,144 rows entries of the curves.
+    best_epoch_ : number of the epoch whose weights were kept, from 1.
+    score_ : validation loss of that epoch, NaN without rows to validate on.
+    batch_size_ : rows in one step, as used.
+    learning_rate_ : the rate that schedules multiply, as used.
+    range_test_ : what was measured where the learning rate was "auto", else None.
+    batch_search_ : what was measured where the batch size was "auto", else None.
     findings_ : what went wrong or could go better, as `honed.findings.Finding`, errors first.
-    n_features_in_, feature_names_in_ and, for classes, classes_.
+    zero_share_ : share of weights that are exactly 0.
+    zero_columns_ : columns whose first weights all are, which the network does not look at.
+    classes_ : labels in the order of the probabilities; of a classifier.
+    n_features_in_ : number of columns.
+    feature_names_in_ : names of the columns, where they had some.
     """
 
     @keywords.of(Keywords)

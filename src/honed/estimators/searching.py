@@ -14,6 +14,7 @@ from honed.estimators.fitted import Fitted
 from honed.estimators.keywords import OfSearch
 from honed.family import Source
 from honed.findings import Finding
+from honed.report.elements import nan
 from honed.report.facts import Facts, Trial
 from honed.settings import Value, plain
 from honed.table.own_folds import by_pairs, refused
@@ -29,6 +30,8 @@ class Searching(Fitted):
     best_params_: dict[str, Value]
     trials_: list[Trial]
     findings_: list[Finding]
+    history_: dict[str, list[float]]
+    best_epoch_: int
     score_: float
     summary_: Facts
 
@@ -87,5 +90,12 @@ class Searching(Fitted):
         self.trials_ = tuned.trials
         self.findings_ = tuned.findings
         self.best_params_ = {**tuned.trials[0]["network"], **tuned.trials[0]["training"]}
+        curves = tuned.curves
+        self.history_ = {
+            name: [nan(value) for value in curves[name]] for name in ("train_loss", "valid_loss")
+        }
+        if "passes" in curves:
+            self.history_["passes"] = curves["passes"]
+        self.best_epoch_ = curves["best_epoch"]
         self.score_ = used["value"] if used and used["value"] is not None else float("nan")
         return self

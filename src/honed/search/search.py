@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 
 from honed.findings import Finding
 from honed.model.model import Model
 from honed.optional import optional
-from honed.report.facts import Experiment, Facts, Trial
+from honed.report.facts import Experiment, Facts, Trained, Trial
 from honed.report.progress import Progress
 from honed.search import (
     baselines,
@@ -51,9 +52,10 @@ def _ignore(_: object) -> None:
 class Tuned:
     """What a search gives: model, facts of its summary, every candidate's score, and what was found in the best.
 
-    `probes` are those of its best network, by name; `ledger` holds the coach's experiments. `scored` is what the
-    summary's score is of, None where that is the model itself and not one trained again on all rows. `standing` is that
-    of the model that stays, and `why_not` says why that is the one of the finished run; empty where it is this one.
+    `curves` is the record of the best network's first training, `probes` has what was measured inside that network, by
+    name, and `ledger` the coach's experiments. `scored` is what the summary's score is of, None where that is the model
+    itself and not one trained again on all rows. `standing` is that of the model that stays, and `why_not` says why
+    that is the one of the finished run; empty where it is this one.
     """
 
     model: Model
@@ -61,6 +63,7 @@ class Tuned:
     trials: list[Trial]
     findings: list[Finding]
     probes: dict[str, np.ndarray]
+    curves: Trained
     ledger: list[Experiment] = field(default_factory=list)
     scored: Model | None = None
     standing: Standing | None = None
@@ -171,6 +174,7 @@ def search(
         summary.trials(explored),
         findings,
         measured,
+        cast(Trained, explored.full[chosen.best.number][0].value),
         list(explored.ledger),
         scored.model if is_other else None,
         before if before and why_not else now,

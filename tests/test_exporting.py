@@ -84,6 +84,12 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert "No model found" in capsys.readouterr().err
 
 
+def test_a_model_of_several_targets_is_refused(tmp_path: Path) -> None:
+    small_models.of_two().save(tmp_path)
+    with pytest.raises(InputError, match="answers 2 targets"):
+        exporting.export(tmp_path, "script", tmp_path / "own.py")
+
+
 def test_what_says_something_else_is_not_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     right = script.exported
 
@@ -144,13 +150,14 @@ def test_the_examples_of_the_page_run(
     format: str, needs: str, gives: str, house: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip(needs)
-    (command,) = re.findall(rf"^\$ honed (export \S+ --format {format} --out \S+)$", PAGE, flags=re.MULTILINE)
+    (command,) = re.findall(
+        rf"^\$ honed (export runs/price --format {format} --out \S+)$", PAGE, flags=re.MULTILINE
+    )
     monkeypatch.chdir(house)
     assert cli.status(command.replace("runs/price", ".").split()) == 0
     blocks = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-    (block,) = [
-        block for block in blocks if {"numpy": "import price\n"}.get(needs, f"import {needs}\n") in block
-    ]
+    imports = {"numpy": "import price\n"}.get(needs, f"import {needs}\n")
+    (block,) = [block for block in blocks if imports in block and "price" in block]
     rows = pl.read_csv("new.csv").to_dicts()
     names: dict[str, Any] = {"cells": rows, "prices": [1.0] * 5}
     monkeypatch.syspath_prepend(house)

@@ -18,6 +18,7 @@ from honed.run import disk
 from honed.run.folder import RunFolder
 from honed.search.options import Options
 from honed.settings import close
+from honed.table.cells import some
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -56,13 +57,15 @@ def export(run: Path, format: str, out: Path, say: Callable[[str], None] = lambd
     Raises
     ------
     InputError
-        There is no model yet, no such format, a file is there already, or the model holds what the format cannot.
+        There is no model yet, no such format, a file is there already, or the model answers several targets or holds
+        what the format cannot.
     RunError
         What would be written says something else than the model; nothing is written. Or the disk refuses.
     """
     model = models.load(run)
     family = find_family(model.family)
     _check_format(family, format)
+    _check_one_target(model)
     _check_destination(out, family.exports[format], format)
     made = family.export(model, format, out.stem)
     files = {out.with_name(out.stem + end): content for end, content in made.files.items()}
@@ -99,6 +102,14 @@ def _check_format(family: Family, format: str) -> None:
         )
     known = ", ".join(family.exports)
     raise InputError(f"There is no format {format!r}.{close(format, family.exports)} There are: {known}.")
+
+
+def _check_one_target(model: Model) -> None:
+    if model.schema.further:
+        names = [target.name for target in model.schema.targets]
+        raise InputError(
+            f"This model answers {len(names)} targets ({some(names)}), and an export answers one. Train one for each."
+        )
 
 
 def _check_destination(out: Path, end: str, format: str) -> None:

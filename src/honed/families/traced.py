@@ -1,8 +1,8 @@
 """Networks as ONNX graphs: code that is written for any array library runs once with `Namespace` and becomes nodes.
 
 A `Value` stands for an array. It holds one of a few rows, on which everything is computed beside, so that shapes and
-types are known: the first axis of what is asked about may then be of any length. Weights are values too; what is
-computed of weights alone is no node.
+types are known: the first axis of what is asked about may then be of any length, and other axes whose `Size` alone the
+code asks for. Weights are values too; what is computed of weights alone is no node.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from honed.errors import InputError
+from honed.nets.patches import Window, patches
 
 if TYPE_CHECKING:
     from jaxtyping import Shaped
@@ -22,12 +23,28 @@ if TYPE_CHECKING:
 OPSET, ML_OPSET, IR = 18, 2, 9  # read by ONNX Runtime from 1.14 on
 ROWS = 3  # of the arrays that are computed beside
 Operand = Any  # a value, an array or a number
-_TYPES = {"float32": 1, "int64": 7, "bool": 9, "float64": 11}  # as ONNX numbers them; "O" are texts
-_TEXT = 8
+Axes = int | tuple[int, ...]
+_TYPES = {"float32": 1, "uint8": 2, "int64": 7, "bool": 9, "float64": 11}  # as ONNX numbers them
+_INT32, _TEXT = 6, 8
+_LAYERS = {  # recurrent layers of ONNX, and which of our gates are theirs in their order
+    "rnn": ("RNN", (0,), {}),
+    "gru": ("GRU", (1, 0, 2), {"linear_before_reset": 1}),
+    "lstm": ("LSTM", (0, 3, 1, 2), {}),
+}
 
 
-class Rows(int):
-    """The length of the first axis, which is free."""
+class Size(int):
+    """The length of an axis of a value, which may be another wherever the graph is run."""
+
+    value: Value
+    axis: int
+
+    @classmethod
+    def of(cls, value: Value, axis: int) -> Size:
+        """That of the few rows."""
+        size = cls(value.sample.shape[axis])
+        size.value, size.axis = value, axis
+        return size
 
 
 class Graph:
@@ -41,9 +58,11 @@ class Graph:
         self._known: dict[tuple[object, ...], str] = {}
         self._count = 0
 
-    def input(self, name: str, sample: Shaped[np.ndarray, "rows ..."]) -> Value:
-        """What is asked about, rows first."""
-        shape = ["rows", *sample.shape[1:]]
+    def input(
+        self, name: str, sample: Shaped[np.ndarray, "rows ..."], free: Sequence[str] = ("rows",)
+    ) -> Value:
+        """What is asked about, rows first; `free` names the first axes, of any length."""
+        shape = [*free, *sample.shape[len(free) :]]
         self.inputs.append(self.onnx.helper.make_tensor_value_info(name, _kind(sample), shape))
         return Value(self, sample, name)
 
@@ -126,15 +145,19 @@ class Value:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Sizes; the first is free where it is that of rows."""
-        return tuple(
-            Rows(size) if self.name and not axis else size for axis, size in enumerate(self.sample.shape)
-        )
+        """Sizes, of which some may be others wherever the graph is run."""
+        shape = self.sample.shape
+        return tuple(Size.of(self, axis) for axis in range(len(shape))) if self.name else shape
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
         """The type of its elements."""
         return self.sample.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return self.sample.ndim
 
     @property
     def T(self) -> Value:
@@ -145,7 +168,7 @@ class Value:
         return len(self.sample)
 
     def _binary(self, kind: str, other: Operand, compute: Callable[..., Any], turned: bool = False) -> Value:
-        pair = [self, self._same(other)]
+        pair = _alike([self, self._same(other)])
         left, right = pair[::-1] if turned else pair
         with np.errstate(all="ignore"):  # the few rows hold anything
             sample = compute(left.sample, right.sample)
@@ -175,7 +198,14 @@ class Value:
         return self._binary("Mul", other, np.multiply)
 
     def __truediv__(self, other: Operand) -> Value:
-        return self._binary("Div", other, np.divide)
+        own = (
+            self.astype(np.float64) if self.dtype.kind in "iu" else self
+        )  # whole numbers have fractions here
+        return own._binary("Div", other, np.divide)
+
+    def __floordiv__(self, other: Operand) -> Value:
+        assert self.dtype.kind in "iu", "ONNX rounds whole numbers alone, and those below 0 otherwise"
+        return self._binary("Div", other, np.floor_divide)
 
     def __matmul__(self, other: Operand) -> Value:
         return self._binary("MatMul", other, np.matmul)
@@ -204,6 +234,12 @@ class Value:
     def __lt__(self, other: Operand) -> Value:
         return self._binary("Less", other, np.less)
 
+    def __and__(self, other: Operand) -> Value:
+        return self._binary("And", other, np.logical_and)
+
+    def __invert__(self) -> Value:
+        return self._unary("Not", np.logical_not)
+
     def __neg__(self) -> Value:
         return self._unary("Neg", np.negative)
 
@@ -231,19 +267,22 @@ class Value:
     def _sliced(self, part: slice, axis: int) -> Value:
         if part == slice(None):
             return self
-        first, last, step = part.indices(self.sample.shape[axis])
-        assert axis and step == 1, "rows are never cut"
-        ends = [np.array([end]) for end in (first, last, axis)]
+        size = self.sample.shape[axis]
+        first, last, step = part.indices(size)
+        assert axis, "rows are never cut"
+        last = last if last >= 0 else -size - 1  # before the first, and not the last
+        ends = [np.array([end]) for end in (first, last, axis, step)]
         return self.graph.node("Slice", [self, *ends], self.sample[(slice(None),) * axis + (part,)])
 
-    def astype(self, kind: type[np.generic]) -> Value:
+    def astype(self, kind: type[np.generic] | np.dtype[np.generic]) -> Value:
         """In another type."""
         sample = self.sample.astype(kind)
         return self._unary("Cast", lambda own: own.astype(kind), to=_kind(sample))
 
     def reshape(self, *shape: int) -> Value:
         """The same elements; one size may be -1."""
-        sizes = np.array([0 if isinstance(size, Rows) else size for size in shape])
+        kept = [isinstance(size, Size) and size.axis == axis for axis, size in enumerate(shape)]
+        sizes = np.where(kept, 0, shape)
         sample = self.sample.reshape(*shape)
         return self.graph.node("Reshape", [self, sizes], sample) if self.name else Value(self.graph, sample)
 
@@ -251,26 +290,33 @@ class Value:
         """Axes in that order."""
         return self._unary("Transpose", lambda own: own.transpose(*axes), perm=list(axes))
 
-    def _reduced(self, kind: str, compute: Callable[..., Any], axis: int, keepdims: bool) -> Value:
+    def swapaxes(self, one: int, other: int) -> Value:
+        """Those two axes in each other's place."""
+        order = list(range(self.sample.ndim))
+        order[one], order[other] = order[other], order[one]
+        return self.transpose(*order)
+
+    def _reduced(self, kind: str, compute: Callable[..., Any], axis: Axes, keepdims: bool) -> Value:
         sample = compute(self.sample, axis=axis, keepdims=keepdims)
         if not self.name:
             return Value(self.graph, sample)
-        return self.graph.node(kind, [self, np.array([axis])], sample, keepdims=int(keepdims))
+        return self.graph.node(kind, [self, np.atleast_1d(axis)], sample, keepdims=int(keepdims))
 
-    def sum(self, axis: int, keepdims: bool = False) -> Value:
-        """Along an axis."""
-        return self._reduced("ReduceSum", np.sum, axis, keepdims)
+    def sum(self, axis: Axes, keepdims: bool = False) -> Value:
+        """Along axes; of truths how many are true."""
+        own = self.astype(np.int64) if self.dtype.kind == "b" else self
+        return own._reduced("ReduceSum", np.sum, axis, keepdims)
 
-    def mean(self, axis: int, keepdims: bool = False) -> Value:
-        """Along an axis."""
+    def mean(self, axis: Axes, keepdims: bool = False) -> Value:
+        """Along axes."""
         return self._reduced("ReduceMean", np.mean, axis, keepdims)
 
-    def max(self, axis: int, keepdims: bool = False) -> Value:
-        """Along an axis."""
+    def max(self, axis: Axes, keepdims: bool = False) -> Value:
+        """Along axes."""
         return self._reduced("ReduceMax", np.max, axis, keepdims)
 
-    def var(self, axis: int, keepdims: bool = False) -> Value:
-        """Along an axis."""
+    def var(self, axis: Axes, keepdims: bool = False) -> Value:
+        """Along axes."""
         apart = self - self.mean(axis, keepdims=True)
         return (apart * apart).mean(axis, keepdims)
 
@@ -280,7 +326,7 @@ class Namespace(types.ModuleType):
 
     def __init__(self, graph: Graph) -> None:
         super().__init__("traced")
-        self.graph = graph
+        self.graph, self.inf = graph, np.inf
 
     def __getattr__(self, name: str) -> Callable[..., Value]:
         kinds = {"exp": "Exp", "tanh": "Tanh", "sqrt": "Sqrt", "cos": "Cos", "sin": "Sin", "log": "Log"}
@@ -291,6 +337,106 @@ class Namespace(types.ModuleType):
 
     def _value(self, value: Operand) -> Value:
         return value if isinstance(value, Value) else Value(self.graph, np.asarray(value))
+
+    def asarray(self, values: Operand) -> Value:
+        """A value of it."""
+        return self._value(values)
+
+    def arange(self, count: int) -> Value:
+        """Whole numbers from 0 on, as many as an axis is long."""
+        assert isinstance(count, Size), "the numbers of a fixed length are weights"
+        size = self.graph.node(
+            "Shape", [count.value], np.array([count]), start=count.axis, end=count.axis + 1
+        )
+        scalar = self.graph.node("Squeeze", [size], np.array(int(count)))
+        return self.graph.node("Range", [np.array(0), scalar, np.array(1)], np.arange(count))
+
+    def take_along_axis(self, values: Value, places: Value, axis: int) -> Value:
+        """Of each entry the one at its place along an axis; on the others `places` may have length 1."""
+        pairs = zip(places.sample.shape, values.sample.shape, strict=True)
+        wide = [1 if place == axis or own == all_ else all_ for place, (own, all_) in enumerate(pairs)]
+        found = np.broadcast_to(places.sample, np.broadcast_shapes(places.sample.shape, wide))
+        wider = self.graph.node("Expand", [places, np.array(wide)], found)
+        return self.graph.node(
+            "GatherElements", [values, wider], np.take_along_axis(values.sample, found, axis), axis=axis
+        )
+
+    def convolve(self, values: Value, weight: Value, window: Window) -> Value:
+        """See `honed.nets.convolution.convolve`."""
+        kernel = weight.sample
+        places = kernel.ndim - 2
+        seen = patches(values.sample, window) @ kernel.reshape(-1, kernel.shape[-1])
+        pads = [sides[end] for end in (0, 1) for sides in window.padding]
+        turned = values.transpose(0, places + 1, *range(1, places + 1))  # channels come first in ONNX
+        found = self.graph.node(
+            "Conv",
+            [turned, np.moveaxis(kernel, (-1, -2), (0, 1))],
+            np.moveaxis(seen, -1, 1),
+            strides=list(window.stride),
+            dilations=list(window.dilation),
+            pads=pads,
+        )
+        return found.transpose(0, *range(2, places + 2), 1)
+
+    def largest(self, values: Value) -> Value:
+        """See `honed.nets.convolution.pool`."""
+        places = values.sample.ndim - 2
+        sides = [min(2, size) for size in values.sample.shape[1:-1]]
+        turned = values.transpose(0, places + 1, *range(1, places + 1))
+        sample = np.zeros(
+            [
+                *turned.sample.shape[:2],
+                *(max(1, size // 2) for size in turned.sample.shape[2:]),
+            ],
+            values.dtype,
+        )
+        found = self.graph.node("MaxPool", [turned], sample, kernel_shape=sides, strides=sides)
+        return found.transpose(0, *range(2, places + 2), 1)
+
+    def recurrent_layer(
+        self,
+        cell: str,
+        values: Value,
+        weight: Value,
+        bias: Value,
+        ways: Sequence[Value],
+        inner: Value | None,
+        lengths: Value,
+    ) -> Value:
+        """A whole layer over (time, rows, units), forward, or in both directions side by side.
+
+        Parameters
+        ----------
+        weight, bias : of the inputs, by direction and gate side by side. ways : from step to step by direction, as in
+            `honed.nets.recurrent.run`. inner : of a GRU's candidate, by direction.
+        """
+        kind, order, more = _LAYERS[cell]
+        gates, units, _ = ways[0].sample.shape
+        both = len(ways)
+        of_inputs = weight.sample.reshape(-1, both, gates, units).transpose(1, 2, 3, 0)[:, order]
+        of_steps = np.stack([way.sample for way in ways]).swapaxes(2, 3)[:, order]
+        biases = np.zeros((both, 2, gates, units), np.float32)
+        biases[:, 0] = bias.sample.reshape(both, gates, units)
+        if inner is not None:
+            biases[:, 1, -1] = inner.sample.reshape(both, units)
+        time, rows, _ = values.sample.shape
+        ends = self.graph.node("Cast", [lengths], lengths.sample, to=_INT32)
+        found = self.graph.node(
+            kind,
+            [
+                values,
+                of_inputs.reshape(both, gates * units, -1),
+                of_steps.reshape(both, gates * units, units),
+                biases[:, :, order].reshape(both, -1),
+                ends,
+            ],
+            np.zeros((time, both, rows, units), np.float32),
+            hidden_size=units,
+            direction="forward" if both == 1 else "bidirectional",
+            **more,
+        )
+        beside = found.transpose(0, 2, 1, 3)
+        return beside.reshape(*beside.shape[:2], both * units)
 
     def expm1(self, value: Value) -> Value:
         """e^x - 1."""
@@ -314,7 +460,7 @@ class Namespace(types.ModuleType):
 
     def concatenate(self, parts: Sequence[Operand], axis: int = 0) -> Value:
         """Side by side."""
-        values = [self._value(part) for part in parts]
+        values = _alike([self._value(part) for part in parts])
         sample = np.concatenate([value.sample for value in values], axis=axis)
         return self.graph.node("Concat", values, sample, axis=axis) if len(values) > 1 else values[0]
 
@@ -358,12 +504,19 @@ class Namespace(types.ModuleType):
         return name
 
 
+def _alike(values: list[Value]) -> list[Value]:
+    """In one type, as NumPy has it for what is computed of them."""
+    if len({_kind(value.sample) for value in values}) == 1:
+        return values
+    kind = np.result_type(*(value.dtype for value in values))
+    return [value if value.dtype == kind else value.astype(kind) for value in values]
+
+
 def _array(value: Value | Shaped[np.ndarray, ...]) -> Shaped[np.ndarray, ...]:
     array = value.sample if isinstance(value, Value) else value
     return array.astype(np.int64) if array.dtype.kind in "iu" else array
 
 
 def _kind(array: Shaped[np.ndarray, ...]) -> int:
-    if array.dtype.kind in "iu":
-        return _TYPES["int64"]
-    return _TYPES.get(array.dtype.name, _TEXT)
+    usual = _TYPES["int64"] if array.dtype.kind in "iu" else _TEXT
+    return _TYPES.get(array.dtype.name, usual)

@@ -13,7 +13,7 @@ from honed.heads import beside
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-_LEAST_SHARE = 1e-6  # of a class by a network that was trained by squared error
+LEAST_SHARE = 1e-6  # of a class by a network that was trained by squared error
 
 
 class Reading(NamedTuple):
@@ -55,14 +55,20 @@ def decode(
     quantiles the median is the value, or what lies at 0.5 on the line between the two around it.
     """
     if target.kind != "classes":
-        parts = (middle(quantiles) if loss == "quantile" else ()) or ((outputs.shape[1] // 2, 1.0),)
+        parts = middle_parts(outputs.shape[1], loss, quantiles)
         if len(parts) == 1:
             return target.decode(outputs[:, parts[0][0]])
         return np.sum([part * target.decode(outputs[:, place]) for place, part in parts], axis=0)
     if loss == "squared":
-        shares = np.maximum(np.asarray(outputs, np.float64), _LEAST_SHARE)
+        shares = np.maximum(np.asarray(outputs, np.float64), LEAST_SHARE)
         return shares / shares.sum(axis=1, keepdims=True)
     return softmax(outputs)
+
+
+def middle_parts(outputs: int, loss: str, quantiles: Sequence[float]) -> tuple[tuple[int, float], ...]:
+    """Which of so many outputs, in what proportion, are the value: (place, part) each."""
+    found = middle(quantiles) if loss == "quantile" else ()
+    return found or ((outputs // 2, 1.0),)
 
 
 def softmax(logits: Float[np.ndarray, "rows classes"]) -> Float64[np.ndarray, "rows classes"]:

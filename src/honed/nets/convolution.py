@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.family import Array
+from honed.nets.library import operations
 from honed.nets.patches import Padding, Window, patches, shifted
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ def _product(
     xp: ModuleType,
 ) -> Float[Array, "rows *outputs filters"]:
     if xp is not np:
-        from honed.nets import compiled  # prediction does without JAX
-
-        return compiled.convolve(values, weight, window)
+        return operations(xp).convolve(values, weight, window)
     seen, filters = patches(values, window), weight.shape[-1]
     # One product a row, each of the same shape: a BLAS may sum the last rows of a long matrix in another order.
     found = seen.reshape(len(seen), -1, seen.shape[-1]) @ weight.reshape(-1, filters)
@@ -88,9 +87,7 @@ def pool(
     An axis of one place stays.
     """
     if xp is not np and kind == "max":
-        from honed.nets import compiled
-
-        return compiled.largest(values)
+        return operations(xp).largest(values)
     for axis in range(1, values.ndim - 1):
         half = values.shape[axis] // 2
         if not half:

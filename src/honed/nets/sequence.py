@@ -273,7 +273,7 @@ def apply(
             dilation=spec.dilation**number,
         )
         if stride > 1 and lengths is not None:
-            lengths = -(-lengths // stride)
+            lengths = (lengths + stride - 1) // stride
             is_step = temporal.steps(lengths, linear.shape[1], xp)
         active = _active(params, spec, number, linear, xp, dropout, statistics, is_step)
         adds = spec.residual and stride == 1 and active.shape == hidden.shape
@@ -281,7 +281,7 @@ def apply(
         hidden = active if is_step is None else xp.where(is_step[:, :, None], active, 0)
     hidden = hidden.swapaxes(0, 1)
     for number in range(spec.blocks, spec.over_time):
-        given = _recurrence(params, spec, number, hidden, None if is_step is None else is_step.T, xp, dropout)
+        given = _recurrence(params, spec, number, hidden, lengths, xp, dropout)
         if dropout is not None:
             given = dropout(number, given.swapaxes(0, 1)).swapaxes(0, 1)
         hidden = given + hidden if spec.residual and given.shape == hidden.shape else given
@@ -305,21 +305,26 @@ def _recurrence(
     spec: SequenceSpec,
     number: int,
     hidden: Float[Array, "time rows before"],
-    is_step: Bool[Array, "time rows"] | None,
+    lengths: Int[Array, " rows"] | None,
     xp: ModuleType,
     dropout: Dropout | None,
 ) -> Float[Array, "time rows units"]:
     """A recurrent layer, in both directions side by side."""
-    driven = hidden @ params[f"{number}.weight"] + params[f"{number}.bias"]
-    inner, size = params.get(f"{number}.inner"), CELLS[spec.cell].gates * spec.width
+    weight, bias, inner = (params.get(f"{number}.{name}") for name in ("weight", "bias", "inner"))
+    ways = [params[f"{number}.{name}"] for name in _WAYS[: spec.directions]]
+    layer = getattr(xp, "recurrent_layer", None)
+    if layer is not None:  # a library that has such layers, as ONNX has
+        return layer(spec.cell, hidden, weight, bias, ways, inner, lengths)
+    is_step = temporal.steps(lengths, hidden.shape[0], xp)
+    is_step = None if is_step is None else is_step.T
+    driven, size = hidden @ weight + bias, CELLS[spec.cell].gates * spec.width
     found = list[Array]()
-    for way, name in enumerate(_WAYS[: spec.directions]):
+    for way, matrices in enumerate(ways):
         own = driven[..., way * size : (way + 1) * size]
         if dropout is not None and not way:
             own = dropout(STEPS + number, own.swapaxes(0, 1)).swapaxes(0, 1)
-        bias = None if inner is None else inner[way * spec.width : (way + 1) * spec.width]
-        matrices = params[f"{number}.{name}"]
-        found.append(run(spec.cell, own, matrices, bias, is_step, xp, is_backward=bool(way)))
+        of_output = None if inner is None else inner[way * spec.width : (way + 1) * spec.width]
+        found.append(run(spec.cell, own, matrices, of_output, is_step, xp, is_backward=bool(way)))
     return xp.concatenate(found, axis=-1) if len(found) > 1 else found[0]
 
 

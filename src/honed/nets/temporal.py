@@ -1,7 +1,7 @@
 """Convolutions over time, and what becomes one vector of all steps: `convolve`, `pool`, and fixed random `features`.
 
 Nothing here sees what is behind the end of a sequence, and no output depends on how much of it there is: "same" padding
-in front goes by the kernel alone.
+goes by the kernel alone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.family import Array
+from honed.nets.library import operations
 from honed.nets.patches import Window, patches
 
 if TYPE_CHECKING:
@@ -33,15 +34,11 @@ def convolve(
     ----------
     weight : (kernel, channels, filters), or `honed.nets.mlp.Exact` weights (kernel × channels, filters) for NumPy.
     """
-    time = values.shape[1]
-    reach, outputs = (kernel - 1) * dilation + 1, -(-time // stride)
-    before = (reach - 1) // 2
-    after = max(0, (outputs - 1) * stride + reach - before - time)
+    before = (kernel - 1) * dilation // 2
+    after = (kernel - 1) * dilation - before
     window = Window((kernel,), (stride,), (dilation,), ((before, after),))
     if xp is not np:
-        from honed.nets import compiled  # prediction does without JAX
-
-        return compiled.convolve(values, weight, window)
+        return operations(xp).convolve(values, weight, window)
     flat = weight.reshape(-1, weight.shape[-1]) if isinstance(weight, np.ndarray) else weight
     return patches(values, window) @ flat
 

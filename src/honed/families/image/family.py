@@ -14,7 +14,7 @@ from honed.families.image.inputs import BYTES, ImageInputs, Pictures
 from honed.families.image.networks import NETWORKS
 from honed.families.image.told import COMPARED, facts, told, words
 from honed.families.usual import UsualFamily
-from honed.family import Asked, Fitted, Raw, Rivals
+from honed.family import Asked, Exported, Fitted, Raw, Rivals
 from honed.findings import Finding
 from honed.nets.cnn_spec import CnnSpec
 from honed.table.columns import Schema
@@ -136,6 +136,17 @@ class ImageFamily(UsualFamily):
     def words(self, spec: CnnSpec, outputs: int) -> str:
         """See `honed.families.image.told`."""
         return words(spec, outputs)
+
+    @property
+    def exports(self) -> Mapping[str, str]:
+        """ONNX."""
+        return {"onnx": ".onnx"}
+
+    def export(self, model: Fitted, format: str, stem: str) -> Exported:
+        """See `honed.families.image.graph`."""
+        from honed.families.image import graph
+
+        return graph.exported(model)
 
     def made_rows(self, model: Fitted) -> Shaped[np.ndarray, "rows height width channels"]:
         """Pictures that grow brighter from one corner to the other."""

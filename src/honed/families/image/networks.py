@@ -59,8 +59,7 @@ class ImageNetworks(UsualNetworks):
     ) -> Float[np.ndarray, "rows outputs"]:
         """Outputs for any number of pictures, in the precision of the parameters.
 
-        They do not depend on the pictures beside: see `honed.nets.convolution` and `honed.nets.mlp.Exact`. Where
-        training mirrored pictures, they are the mean of those for a picture and its mirror image.
+        They do not depend on the pictures beside: see `honed.nets.convolution` and `honed.nets.mlp.Exact`.
         """
         exact = {n: Exact.of(v) for n, v in params.items() if v.ndim == 2 and self.role(n) == "weight"}
         dropout = None if thinning is None else thinned(self.dropouts(spec), thinning)
@@ -69,13 +68,25 @@ class ImageNetworks(UsualNetworks):
             [np.zeros((0, params[f"{spec.layers}.bias"].size), np.float32)],
         )
         for first in range(0, len(rows.pixels), size):
-            part = rows.pixels[first : first + size]
-            outputs = self.apply(params | exact, spec, inputs, Pictures(part), dropout=dropout)
-            if spec.flips_at_test:
-                mirrored = Pictures(part[:, :, ::-1])
-                outputs = (outputs + self.apply(params | exact, spec, inputs, mirrored, dropout=dropout)) / 2
-            found.append(outputs)
+            part = Pictures(rows.pixels[first : first + size])
+            found.append(self.asked(params | exact, spec, inputs, part, dropout=dropout))
         return np.concatenate(found)
+
+    def asked(
+        self,
+        params: Parameters,
+        spec: CnnSpec,
+        inputs: ImageInputs,
+        rows: Pictures,
+        xp: ModuleType = np,
+        dropout: Dropout | None = None,
+    ) -> Float[Array, "rows outputs"]:
+        """Outputs at prediction: where training mirrored pictures the mean of those for both sides."""
+        outputs = self.apply(params, spec, inputs, rows, xp, dropout)
+        if not spec.flips_at_test:
+            return outputs
+        mirrored = Pictures(rows.pixels[:, :, ::-1])
+        return (outputs + self.apply(params, spec, inputs, mirrored, xp, dropout)) / 2
 
     def shapes(self, spec: CnnSpec, inputs: ImageInputs, outputs: int) -> dict[str, tuple[int, ...]]:
         """See `cnn.shapes`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from honed.families.sequence import long
 from honed.families.sequence.inputs import SequenceInputs, Sequences
 from honed.families.sequence.layout import Layout
 from honed.families.sequence.measured import Measured
+from honed.family import Array
 from honed.figures import counted
 from honed.typed import JSON
 
@@ -85,21 +87,22 @@ class SequenceEncoder:
     def encode(self, rows: Measured | pl.DataFrame, /) -> Sequences:
         """Scaled sequences; `InputError` for other channels than training had."""
         found = self.measured(rows)
+        return self.scaled(found.values, found.lengths, found.beside)
+
+    def scaled(self, values: Array, lengths: Array, beside: Array, xp: ModuleType = np) -> Sequences:
+        """The arrays of `Measured` as a network takes them, by any array library."""
         channels = self.inputs.channels
         mean, spread = np.asarray(self.mean, np.float32), np.asarray(self.spread, np.float32)
-        present = ~np.isnan(found.values)
-        values = np.where(present, (found.values - mean[:channels]) / spread[:channels], np.float32(0))
-        within = found.is_within()
-        values[~within] = 0
-        known = ~np.isnan(found.beside)
-        beside = np.where(known, (found.beside - mean[channels:]) / spread[channels:], np.float32(0))
-        gaps = ~known[:, list(self.static.gaps_beside)]
-        return Sequences(
-            values,
-            found.lengths,
-            np.concatenate([beside, gaps.astype(np.float32)], axis=1),
-            present & within[..., None] if self.inputs.has_gaps else None,
-        )
+        within = (xp.arange(values.shape[1]) < lengths[:, None])[:, :, None]
+        present = ~xp.isnan(values) & within
+        values = xp.where(present, (values - mean[:channels]) / spread[:channels], np.float32(0))
+        if beside.shape[1]:
+            known = ~xp.isnan(beside)
+            parts = [xp.where(known, (beside - mean[channels:]) / spread[channels:], np.float32(0))]
+            if gaps := list(self.static.gaps_beside):
+                parts.append((~known)[:, np.array(gaps)].astype(np.float32))
+            beside = xp.concatenate(parts, axis=1)
+        return Sequences(values, lengths, beside, present if self.inputs.has_gaps else None)
 
     def measured(self, rows: Measured | pl.DataFrame) -> Measured:
         """Sequences of the channels that training had."""

@@ -15,7 +15,7 @@ from honed.families.sequence.measured import Measured, of_arrays
 from honed.families.sequence.networks import NETWORKS
 from honed.families.sequence.told import COMPARED, facts, told, words
 from honed.families.usual import UsualFamily
-from honed.family import Asked, Fitted, Raw, Rivals
+from honed.family import Asked, Exported, Fitted, Raw, Rivals
 from honed.findings import Finding
 from honed.nets.sequence_spec import SequenceSpec
 from honed.table.columns import Schema
@@ -135,6 +135,17 @@ class SequenceFamily(UsualFamily):
     def words(self, spec: SequenceSpec, outputs: int) -> str:
         """See `honed.families.sequence.told`."""
         return words(spec, outputs)
+
+    @property
+    def exports(self) -> Mapping[str, str]:
+        """ONNX."""
+        return {"onnx": ".onnx"}
+
+    def export(self, model: Fitted, format: str, stem: str) -> Exported:
+        """See `honed.families.sequence.graph`."""
+        from honed.families.sequence import graph
+
+        return graph.exported(model)
 
     def made_rows(self, model: Fitted) -> Measured:
         """Waves of different speed."""

@@ -9,7 +9,6 @@ import exported_models
 import numpy as np
 import polars as pl
 import pytest
-import small_models
 from exported_models import PLAIN, SPECS
 
 from honed import exporting
@@ -100,8 +99,3 @@ def test_codes_for_missing_and_held_dates_are_read_alike() -> None:
         run(content, {"size": np.array([value]), "day": np.array([0])})[0] for value in (-9.0, np.nan)
     )
     np.testing.assert_array_equal(one, other)
-
-
-def test_a_model_of_several_targets_is_refused() -> None:
-    with pytest.raises(InputError, match="answers 2 targets"):
-        graph.exported(small_models.of_two(), "own")

@@ -119,8 +119,6 @@ def test_what_cannot_be_exported_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     for stem in ("it-s", "class"):
         with pytest.raises(InputError, match="is no name that Python can import"):
             pytorch.exported(small_models.model("kind"), stem)
-    with pytest.raises(InputError, match="answers 2 targets"):
-        pytorch.exported(small_models.of_two(), "own")
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(InputError, match=r"pip install 'honed\[torch\]'"):
         pytorch.exported(small_models.model("kind"), "own")

@@ -104,11 +104,6 @@ def test_names_and_words_of_any_kind_stay_texts() -> None:
         np.testing.assert_array_equal(found, model.values(frame))
 
 
-def test_a_model_of_several_targets_is_refused() -> None:
-    with pytest.raises(InputError, match="answers 2 targets"):
-        script.exported(small_models.of_two(), "own")
-
-
 @pytest.mark.parametrize("stem", ["csv", "numpy", "torch"])
 def test_a_name_that_python_has_is_refused(stem: str) -> None:
     with pytest.raises(InputError, match=f"stand in the way of the module '{stem}'"):

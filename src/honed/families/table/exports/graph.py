@@ -1,14 +1,13 @@
 """A model of tables as an ONNX file, from cells to answers: `exported`.
 
 Numbers come as float64, NaN where a cell is empty; words as texts, "" where it is; dates as whole seconds since 1970,
-the least int64 where it is (as NaT becomes). All up to the scaled inputs, and from the outputs on, is computed in
-float64, the networks in float32 as in training.
+the least int64 where it is (as NaT becomes). All up to the scaled inputs is computed in float64, as after the networks,
+see `honed.families.voted`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,9 +17,8 @@ from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoded, Encoder
 from honed.encode.numeric import LIMIT, Scaling
 from honed.errors import InputError
-from honed.families.table.exports.parts import answering
-from honed.families.table.exports.script import check_one_target, outputs_of
-from honed.families.traced import ML_OPSET, OPSET, ROWS, Graph, Namespace, Value, package, run
+from honed.families import voted
+from honed.families.traced import ROWS, Graph, Namespace, Value
 from honed.family import Exported
 from honed.model.model import Model
 from honed.nets import mlp
@@ -36,7 +34,6 @@ NEVER = np.iinfo(np.int64).min  # an empty date
 _NEVER = -(2.0**62)  # seconds before it are none
 _DAY = 86_400
 _FAR = 1e150  # whose square is no infinity
-_TINY = float(np.finfo(np.float32).tiny)
 
 
 def exported(model: Model, stem: str) -> Exported:
@@ -45,29 +42,26 @@ def exported(model: Model, stem: str) -> Exported:
     Raises
     ------
     InputError
-        A column that ONNX cannot read, by its name; several targets; the packages onnx or onnxruntime are missing.
+        A column that ONNX cannot read, by its name; the packages onnx or onnxruntime are missing.
     """
-    package("onnxruntime")
-    check_one_target(model)
     encoders = cast("tuple[Encoder, ...]", model.encoders)
     used = {name for encoder in encoders for name in encoder.names}
     columns = {column.name: column for column in model.schema.columns if column.name in used}
     check_columns(list(columns.values()), encoders)
-    content = _content(model, encoders, columns)
 
-    def answers(frame: pl.DataFrame) -> Float64[np.ndarray, "rows ..."]:
-        found = run(content, {name: fed(frame[name], column) for name, column in columns.items()})
-        return found[1] if model.classes else found[0]
+    def encoded(graph: Graph, xp: Namespace) -> list[Encoded]:
+        inputs = {name: graph.input(name, _sample(column)) for name, column in columns.items()}
+        return [_encoded(encoder, columns, inputs, xp) for encoder in encoders]
+
+    def asked(frame: pl.DataFrame) -> dict[str, Shaped[np.ndarray, " rows"]]:
+        return {name: fed(frame[name], column) for name, column in columns.items()}
 
     kinds = {"numbers (float64, NaN where empty)": 0, "texts (empty where empty)": 0, "dates": 0}
     for column in columns.values():
         kinds[list(kinds)[0 if is_number(column) else 2 if column.kind == "date" else 1]] += 1
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
-    said = (
-        f"ONNX {OPSET} with ai.onnx.ml {ML_OPSET}, which ONNX Runtime reads from 1.14 on (checked with "
-        f"{version('onnxruntime')}). An input for each column, of shape (rows,): {told}. See docs/export.md."
-    )
-    return Exported({".onnx": content}, (said,), answers)
+    said = f"An input for each column, of shape (rows,): {told}."
+    return voted.exported(model, mlp.apply, encoded, asked, said)
 
 
 def check_columns(columns: Sequence[Column], encoders: Sequence[Encoder]) -> None:
@@ -117,34 +111,6 @@ def _of_two(cells: pl.Series, levels: Sequence[str]) -> Float64[np.ndarray, " ro
     values = np.array([*map(float, levels), np.nan])
     places = match(cells, levels)
     return np.where(places == -2, parse_numbers(cells).fill_null(float("nan")).to_numpy(), values[places])
-
-
-def _content(model: Model, encoders: tuple[Encoder, ...], columns: dict[str, Column]) -> bytes:
-    graph = Graph()
-    xp = Namespace(graph)
-    inputs = {name: graph.input(name, _sample(column)) for name, column in columns.items()}
-    encoded = [_encoded(encoder, columns, inputs, xp) for encoder in encoders]
-    total, first = cast(Any, None), cast(Any, None)
-    for member in model.members:
-        params = {name: Value(graph, np.asarray(value)) for name, value in member.params.items()}
-        widths = encoders[member.encoder].inputs
-        outputs = mlp.apply(params, member.network, widths, encoded[member.encoder], cast(Any, xp))
-        outputs = outputs.astype(np.float64)
-        own = outputs_of(member)
-        said = member.weight * (
-            _shares(own, outputs, xp) if isinstance(own, answering.Classes) else _values(own, outputs, xp)
-        )
-        total, first = said if total is None else total + said, outputs if first is None else first
-    about = f"Predicts {model.target!r}; made by honed {version('honed')}."
-    if model.classes:
-        found = _sharpened(total, model.temperature, xp)
-        names = {"prediction": xp.named(xp.argmax(found), model.classes), "probabilities": found}
-        return graph.model(names, f"{about} The probabilities are of {', '.join(map(repr, model.classes))}.")
-    names = {"prediction": total}
-    own = outputs_of(model.members[0])
-    if isinstance(own, answering.Values) and model.members[0].loss == "quantile":
-        names["quantiles"] = xp.sorted(_units(own, first, xp))
-    return graph.model(names, about)
 
 
 def _sample(column: Column) -> Shaped[np.ndarray, " rows"]:
@@ -287,38 +253,3 @@ def _calendar(seconds: Value, xp: Namespace) -> dict[str, Value]:
         "hour": of_day / 3600.0,
         "minute": whole(of_day, 60) - whole(of_day, 3600) * 60.0,
     }
-
-
-def _shares(own: answering.Classes, outputs: Value, xp: Namespace) -> Value:
-    """Probabilities of one network."""
-    if not own.are_shares:
-        return _softmax(outputs, xp)
-    kept = xp.maximum(outputs, 1e-6)
-    return kept / kept.sum(axis=1, keepdims=True)
-
-
-def _softmax(values: Value, xp: Namespace) -> Value:
-    powers = xp.exp(values - values.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def _sharpened(probabilities: Value, temperature: float, xp: Namespace) -> Value:
-    """See `honed.model.outputs.sharpen`."""
-    kept = xp.maximum(probabilities, _TINY)
-    if temperature == 1.0:
-        return kept / kept.sum(axis=1, keepdims=True)
-    return xp.maximum(_softmax(xp.log(kept) / temperature, xp), _TINY)
-
-
-def _values(own: answering.Values, outputs: Value, xp: Namespace) -> Value:
-    """What one network says, (rows,)."""
-    first, *others = (_units(own, outputs[:, place], xp) * part for place, part in own.middle)
-    return sum(others, first)
-
-
-def _units(own: answering.Values, outputs: Value, xp: Namespace) -> Value:
-    """Outputs in the target's units."""
-    values = outputs * own.scale + own.mean
-    if own.offset is not None:
-        values = xp.exp(xp.minimum(values, 700.0)) - own.offset
-    return xp.minimum(xp.maximum(values, own.low), own.high)

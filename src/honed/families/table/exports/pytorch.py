@@ -18,7 +18,6 @@ from honed.families.table.exports.linked import linked
 from honed.families.table.exports.literals import literal
 from honed.families.table.exports.script import (
     check_name,
-    check_one_target,
     docstring,
     encoded,
     loaded,
@@ -110,9 +109,8 @@ def exported(model: Model, stem: str) -> Exported:
     Raises
     ------
     InputError
-        The model answers several targets, Python cannot import a file of that name, or PyTorch is not installed.
+        Python cannot import a file of that name, or PyTorch is not installed.
     """
-    check_one_target(model)
     check_name(stem)
     if not stem.isidentifier() or keyword.iskeyword(stem):
         raise InputError(

@@ -15,7 +15,6 @@ import polars as pl
 from safetensors.numpy import save
 
 from honed.encode.encoder import Encoder
-from honed.encode.target import middle
 from honed.errors import InputError
 from honed.families.table.exports import described, layers
 from honed.families.table.exports.linked import linked
@@ -24,7 +23,8 @@ from honed.families.table.exports.parts import answering, written
 from honed.families.table.exports.parts.running import SelfTest
 from honed.family import Exported
 from honed.model.model import Member, Model
-from honed.table.cells import brief, some
+from honed.model.outputs import middle_parts
+from honed.table.cells import brief
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -104,9 +104,8 @@ def exported(model: Model, stem: str) -> Exported:
     Raises
     ------
     InputError
-        The model answers several targets, or the name is that of a module of Python.
+        The name is that of a module of Python.
     """
-    check_one_target(model)
     check_name(stem)
     script = made(model, stem)
     said = (
@@ -149,15 +148,6 @@ def check_name(stem: str) -> None:
         raise InputError(
             f"{stem}.py would stand in the way of the module {stem!r} for all files of Python beside it. Give "
             "another name with --out."
-        )
-
-
-def check_one_target(model: Model) -> None:
-    """Raise `InputError` for a model of several."""
-    if model.schema.further:
-        names = [target.name for target in model.schema.targets]
-        raise InputError(
-            f"This model answers {len(names)} targets ({some(names)}), and an export answers one. Train one for each."
         )
 
 
@@ -266,15 +256,13 @@ def outputs_of(member: Member) -> answering.Classes | answering.Values:
     target = member.target
     if target.kind == "classes":
         return answering.Classes(member.loss == "squared")
-    count = len(member.quantiles) or 1
-    parts = middle(member.quantiles) if member.loss == "quantile" else ()
     return answering.Values(
         target.mean,
         target.scale,
         target.low,
         target.high,
         target.offset if target.kind == "log" else None,
-        parts or ((count // 2, 1.0),),
+        middle_parts(len(member.quantiles) or 1, member.loss, member.quantiles),
     )
 
 

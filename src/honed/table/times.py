@@ -24,9 +24,11 @@ from honed.table.formats import (
     NO_YEARS,
     ORDERED,
     ORDERED_SHORT,
+    PACKED_CLOCK,
     PATTERNS,
     PLAIN,
     SHEET,
+    are_packed_clocks,
     matcher,
     parsed,
     read,
@@ -34,6 +36,9 @@ from honed.table.formats import (
 
 _NAME = re.compile(
     r"(?i:date|time|stamp|epoch|unix|when|day|month|year|birth|created|updated)|(^|[\W_])(?i:ts|dt|at|on|dob)$|[a-z]At$"
+)
+_CLOCK_NAME = re.compile(
+    r"(?i:time|clock|hhmm|depart|arriv)|(^|[\W_])(?i:dep|arr|start|begin|end|open|close|from|until)($|[\W_])"
 )
 _TRIED = 1_000  # cells that a format must read before it is tried on all
 _NEARLY = 0.8  # share of dates from which other cells are slips
@@ -52,6 +57,8 @@ _FIRST_SHORT, _LAST_SHORT = 10_101, 991_231  # of days such as 210131
 _UNNAMED = 1e9, 2.1e9  # and one of another name: 2001 to 2036
 _LEAST_NUMBER = FIRST_YEAR * 100  # a year and a month: the first numbers of moments are no smaller
 _LEAST_SHORT = 100_000  # six digits: none of them is smaller
+_HOURS = 8  # different hours of a clock that is written as a number such as 1530
+_BY_CHANCE = 1e-6  # that none of its numbers ends in 60 to 99, if they are no clock's
 
 
 class Found(NamedTuple):
@@ -84,14 +91,18 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
             return None
         return Found("", is_zoned=bool(getattr(column.dtype, "time_zone", None)))
     if column.dtype.is_numeric():
-        return _among_numbers(column, is_said) if is_said or _may_be_numbers(column) else None
+        if is_said or _may_be_numbers(column):
+            return _among_numbers(column, is_said)
+        return _packed_clock(column, is_said)
     if column.dtype != pl.String:
         return None
     head = _head(column)
     if not len(head) or not bool(head.str.contains(r"\d").all()):
         return None
     if not head.cast(pl.Float64, strict=False).null_count():
-        return _among_numbers(column, is_said) if is_said or _may_be_numbers(head) else None
+        if is_said or _may_be_numbers(head):
+            return _among_numbers(column, is_said)
+        return _packed_clock(column, is_said)
     first = head.to_list()
     others = [cell for cell in first if not matcher(ISO)(cell)]
     likely = {format for format in PATTERNS if all(map(matcher(format), others))} if others else {ISO}
@@ -109,16 +120,20 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
     return None
 
 
-def are_too_small(low: float | None, high: float | None) -> bool:
-    """Whether numbers between these ends, None for no number, mean no days and seconds unless that is said."""
-    if low is None or high is None or high < _LEAST_NUMBER:
+def are_none(name: str, low: float | None, high: float | None) -> bool:
+    """Whether numbers between these ends, None for no number, mean no days, seconds or clocks unless that is said."""
+    if low is None or high is None:
         return True
-    return low < _LEAST_SHORT and low not in _NEVER
+    if low >= 0 and 1300 <= high <= 2400 and _CLOCK_NAME.search(name):
+        return False
+    return high < _LEAST_NUMBER or (low < _LEAST_SHORT and low not in _NEVER)
 
 
 def hint(name: str, values: pl.Series) -> str:
     """Words for numbers that could be days or seconds, with the ends as dates, or of which most are; else nothing."""
     low, high = (float(end) for end in (values.min(), values.max()))  # type: ignore[arg-type]
+    if _are_packed_clocks(values, low, high):
+        return "they could be times of day, 1530 for 15:30: declare the column a date (--date, date=) if so"
     format = next((format for format, size in EPOCHS.items() if _may_be_seconds(low, high, size)), "")
     if not format and _SHEET[0] <= low <= high <= _SHEET[1]:
         format = SHEET
@@ -357,6 +372,8 @@ def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
             years = years.filter(~years.is_in(list(NO_YEARS)))
             if is_said or 1800 <= int(years.min()) <= int(years.max()) <= 2100:  # type: ignore[arg-type]
                 return Found("%Y%m%d")
+    if is_said and (clock := _packed_clock(column, is_said)) is not None:
+        return clock
     if is_said and FIRST_YEAR <= low <= high <= LAST_YEAR:
         return Found("%Y")
     may_be_months = is_named and 190_001 <= low <= high <= 210_012 and (is_said or distinct >= _SOME)
@@ -380,6 +397,37 @@ def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:
         if bool((seconds.diff().drop_nulls() >= 5).all()) and bool((seconds.diff() % 5 == 0).all()):
             return Found(format, "as its numbers rise from row to row by steps of a clock")
     return None
+
+
+def _packed_clock(column: pl.Series, is_said: bool) -> Found | None:
+    """Hours and minutes as one number, if the column is named for a time, or the user says that it holds moments."""
+    if not is_said and not _CLOCK_NAME.search(column.name):
+        return None
+    values = parse_numbers(column)
+    if values.null_count() > column.null_count() or values.null_count() == len(values):
+        return None
+    low, high = (float(end) for end in (values.min(), values.max()))  # type: ignore[arg-type]
+    if not _are_packed_clocks(values, low, high):
+        return None
+    return Found(PACKED_CLOCK, f"as none of its numbers ends in 60 to 99, such as {high:.0f}")
+
+
+def _are_packed_clocks(numbers: pl.Series, low: float, high: float) -> bool:
+    """Whether numbers are hours and minutes such as 1530: of many hours, and too many of them to be so by chance.
+
+    Of whole numbers without such a meaning 40 % end in 60 to 99, fewer only where all are multiples of 25 or more.
+    """
+    if low < 0 or not 1300 <= high <= 2400:
+        return False
+    for some in (numbers.head(_TRIED), numbers):
+        present = some.drop_nulls().to_numpy()
+        if not are_packed_clocks(present).all():
+            return False
+    later = np.unique(present).astype(np.int64)
+    later = later[later >= 100]  # of numbers below nothing follows
+    step = int(np.gcd.reduce(later % 100, initial=100))
+    share = -(-60 // step) / (100 // step)
+    return len(np.unique(later // 100)) >= _HOURS and share ** len(later) <= _BY_CHANCE
 
 
 def _are_short_days(cells: pl.Series) -> bool:

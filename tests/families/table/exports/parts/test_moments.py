@@ -45,6 +45,15 @@ def test_texts_of_each_format_look_as_honed_knows_them() -> None:
     assert moments.COUNTED == formats.COUNTED
 
 
+def test_an_hour_and_a_minute_in_one_number_are_the_clock_that_honed_reads() -> None:
+    cells = ["517", "0005", "0", "2400", "1530.0", "15:30", "9 pm", "1999-12-31"]
+    expected = formats.read(pl.Series(cells), "%H%M")
+    assert Moment("%H%M").read(cells, "departure").tolist() == expected.to_list()
+    for wrong in ("575", "2401", "-5", "12.5"):
+        with pytest.raises(ValueError, match="is no date or time"):
+            Moment("%H%M").read([wrong], "departure")
+
+
 def test_months_zones_and_what_returns_are_those_of_honed() -> None:
     assert moments.MONTH == months._NUMBERS
     assert zones._HOURS | dict.fromkeys(("z", "utc", "gmt"), 0.0) == moments.ZONES

@@ -50,6 +50,7 @@ WEEKDAYS = (
 )
 ISO = "%Y-%m-%d"
 CLOCK = "%H:%M"
+PACKED_CLOCK = "%H%M"  # 517 is 5:17, and 2400 the end of the day
 ORDERED = "%[dmy][./-]%[dm][./-]"  # a format whose order of day and month only a whole column tells
 COUNTED = {  # microseconds of what is counted, and how many of it were before 1970
     "seconds since 1970": (1_000_000, 0),
@@ -134,6 +135,7 @@ class Moment:
         found = np.full(len(cells), "NaT", "M8[us]")
         known = patterns()
         others = [ISO] if self.format else [each for each in known if not re.match(ORDERED, each)]
+        others += [CLOCK] if self.format == PACKED_CLOCK else []
         looks = [re.compile(known[each]) for each in dict.fromkeys([self.format, *others]) if each in known]
         never = {ticks for word in self.missing if (ticks := self.ticks(word, looks)) is not None}
         for row, text in enumerate(emptied(cells, self.missing)):
@@ -149,7 +151,10 @@ class Moment:
 
     def ticks(self, text: str, looks: Sequence[re.Pattern[str]]) -> int | None:
         """Microseconds since 1970, None for what is no moment."""
-        value = number_of(text) if self.format in COUNTED else None
+        value = number_of(text) if self.format in (*COUNTED, PACKED_CLOCK) else None
+        if value is not None and self.format == PACKED_CLOCK:
+            is_one = 0 <= value <= 2400 and value % 100 < 60 and value == int(value)
+            return int(value // 100 * 60 + value % 100) % 1440 * 60_000_000 if is_one else None
         if value is not None:
             size, before = COUNTED[self.format]
             return round((value - before) * size) if abs((value - before) * size) < 2e16 else None

@@ -28,7 +28,7 @@ def every(step: timedelta, count: int) -> pl.Series:
             pl.Series([datetime(2018 + n // 12, n % 12 + 1, 1) for n in range(36)]),
             ("elapsed", "year", "month"),
         ),
-        (pl.Series([datetime(1970, 1, 1, n % 24) for n in range(36)]), ("hour",)),
+        (pl.Series([datetime(1970, 1, 1, n % 24, n) for n in range(36)]), ("hour",)),
         (pl.Series([START, None]), ()),
     ],
 )

@@ -382,7 +382,8 @@ def test_such_numbers_of_another_name_are_named_as_a_possibility_and_read_where_
     column = pl.Series("x7", clocks())
     assert find(column) is None
     assert "1530 for 15:30" in times.hint("x7", column)
-    assert find(column, is_said=True).format == "%H%M"
+    found = find(column, is_said=True)
+    assert found is not None and found.format == "%H%M"
 
 
 def test_numbers_named_for_a_time_that_can_as_well_be_no_clock_stay_numbers():

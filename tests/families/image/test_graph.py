@@ -12,7 +12,7 @@ from PIL import Image
 from untrained_models import IMAGE, model
 
 from honed import exporting
-from honed.families import traced
+from honed.families.exports import traced
 from honed.families.image import graph
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs

@@ -13,7 +13,7 @@ from untrained_models import SEQUENCE, model
 from waves import table, waves
 
 from honed import exporting
-from honed.families import traced
+from honed.families.exports import traced
 from honed.families.sequence import graph
 from honed.families.sequence.encoder import SequenceEncoder, Static
 from honed.families.sequence.layout import of_table

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from honed.families import voted
+from honed.families.exports import voted
+from honed.families.exports.traced import ROWS, Graph, Namespace
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import Pictures
 from honed.families.image.networks import NETWORKS
-from honed.families.traced import ROWS, Graph, Namespace
 from honed.family import Exported
 from honed.model.model import Model
 

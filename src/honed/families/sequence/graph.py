@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from honed.families import voted
+from honed.families.exports import voted
+from honed.families.exports.traced import ROWS, Graph, Namespace
 from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.inputs import SequenceInputs, Sequences
 from honed.families.sequence.layout import Layout
 from honed.families.sequence.measured import Measured
 from honed.families.sequence.networks import NETWORKS
-from honed.families.traced import ROWS, Graph, Namespace
 from honed.family import Exported, Parameters
 from honed.model.model import Model
 from honed.nets.sequence_spec import SequenceSpec

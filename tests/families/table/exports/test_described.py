@@ -8,10 +8,10 @@ import exported_models
 import numpy as np
 
 from honed.encode.encoder import Encoder
+from honed.families.exports.parts.cells import Number, Words
+from honed.families.exports.parts.moments import Moment
+from honed.families.exports.parts.written import Written
 from honed.families.table.exports import described
-from honed.families.table.exports.parts.cells import Number, Words
-from honed.families.table.exports.parts.moments import Moment
-from honed.families.table.exports.parts.written import Written
 
 MODEL = exported_models.model(specs=exported_models.SPECS[:2])
 ENCODERS = cast("tuple[Encoder, ...]", MODEL.encoders)

@@ -13,8 +13,8 @@ from exported_models import PLAIN, SPECS
 
 from honed import exporting
 from honed.errors import InputError
+from honed.families.exports.traced import run
 from honed.families.table.exports import graph
-from honed.families.traced import run
 from honed.table.read import Table
 
 pytest.importorskip("onnxruntime")

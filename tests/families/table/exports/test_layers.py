@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from honed.encode.encoder import Encoder
+from honed.families.exports.linked import linked
 from honed.families.table.exports import layers
-from honed.families.table.exports.linked import linked
 from honed.nets import mlp
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.spec import NetworkSpec

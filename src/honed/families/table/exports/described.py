@@ -11,8 +11,8 @@ import polars as pl
 from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoder
 from honed.encode.numeric import LIMIT
-from honed.families.table.exports.literals import Name
-from honed.families.table.exports.parts import cells, encoding, moments, written
+from honed.families.exports.literals import Name
+from honed.families.exports.parts import cells, encoding, moments, written
 from honed.model.model import Model
 from honed.table import formats
 from honed.table.columns import Schema

@@ -2,7 +2,7 @@
 
 Numbers come as float64, NaN where a cell is empty; words as texts, "" where it is; dates as whole seconds since 1970,
 the least int64 where it is (as NaT becomes). All up to the scaled inputs is computed in float64, as after the networks,
-see `honed.families.voted`.
+see `honed.families.exports.voted`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoded, Encoder
 from honed.encode.numeric import LIMIT, Scaling
 from honed.errors import InputError
-from honed.families import voted
-from honed.families.traced import ROWS, Graph, Namespace, Value
+from honed.families.exports import voted
+from honed.families.exports.traced import ROWS, Graph, Namespace, Value
 from honed.family import Exported
 from honed.model.model import Model
 from honed.nets import mlp

@@ -13,9 +13,9 @@ import polars as pl
 
 from honed.encode.encoder import Encoder
 from honed.errors import InputError
+from honed.families.exports.linked import linked
+from honed.families.exports.literals import literal
 from honed.families.table.exports.layers import words
-from honed.families.table.exports.linked import linked
-from honed.families.table.exports.literals import literal
 from honed.families.table.exports.script import (
     check_name,
     docstring,

@@ -16,11 +16,11 @@ from safetensors.numpy import save
 
 from honed.encode.encoder import Encoder
 from honed.errors import InputError
+from honed.families.exports.linked import linked
+from honed.families.exports.literals import Name, literal
+from honed.families.exports.parts import answering, written
+from honed.families.exports.parts.running import SelfTest
 from honed.families.table.exports import described, layers
-from honed.families.table.exports.linked import linked
-from honed.families.table.exports.literals import Name, literal
-from honed.families.table.exports.parts import answering, written
-from honed.families.table.exports.parts.running import SelfTest
 from honed.family import Exported
 from honed.model.model import Member, Model
 from honed.model.outputs import middle_parts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from honed.families.table.exports.literals import WIDTH, Name, literal
+from honed.families.exports.literals import WIDTH, Name, literal
 
 
 @dataclass

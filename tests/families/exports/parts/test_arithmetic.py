@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from honed.families.table.exports.parts import arithmetic
+from honed.families.exports.parts import arithmetic
 from honed.model import outputs
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.mlp import Exact

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from honed.families.table.exports.parts.arithmetic import sharpened, softmax
-from honed.families.table.exports.parts.encoding import Encoder
-from honed.families.table.exports.parts.names import Answers, Arrays, Beside, Cell, Network, Row, Table
+from honed.families.exports.parts.arithmetic import sharpened, softmax
+from honed.families.exports.parts.encoding import Encoder
+from honed.families.exports.parts.names import Answers, Arrays, Beside, Cell, Network, Row, Table
 
 
 class Reader(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from honed.families.table.exports.parts.cells import (
+from honed.families.exports.parts.cells import (
     NUMBER,
     emptied,
     is_missing_word,
@@ -17,7 +17,7 @@ from honed.families.table.exports.parts.cells import (
     refused,
     text_of,
 )
-from honed.families.table.exports.parts.names import Beside, Cell
+from honed.families.exports.parts.names import Beside, Cell
 
 SIGNS = r"US\$|R\$|C\$|A\$|HK\$|[$€£¥₹₽₩₺₪฿]|Rs\.?|kr\.?|zł"
 CURRENCIES = r"USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|NZD|RUB|TRY|HKD|SGD|KRW"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from honed.families.traced import ML_OPSET, OPSET, Graph, Namespace, Value, package, run
+from honed.families.exports.traced import ML_OPSET, OPSET, Graph, Namespace, Value, package, run
 from honed.family import Exported, Raw, Rows
 from honed.model.model import Member, Model
 from honed.model.outputs import LEAST_SHARE, middle_parts

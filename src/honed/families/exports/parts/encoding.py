@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from honed.families.table.exports.parts.cells import (
+from honed.families.exports.parts.cells import (
     Levels,
     is_nan_word,
     number_of,
@@ -16,8 +16,8 @@ from honed.families.table.exports.parts.cells import (
     refused,
     words_in,
 )
-from honed.families.table.exports.parts.moments import DAY, Date, days_of
-from honed.families.table.exports.parts.names import Table
+from honed.families.exports.parts.moments import DAY, Date, days_of
+from honed.families.exports.parts.names import Table
 
 FREQUENCY = 0.3  # of the logarithm of 1 + rows of a rare word
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from honed.encode import dates
-from honed.families.table.exports.parts import moments
-from honed.families.table.exports.parts.moments import Date, Moment, part_of
+from honed.families.exports.parts import moments
+from honed.families.exports.parts.moments import Date, Moment, part_of
 from honed.table import calendar, formats, months, zones
 
 CELLS = (

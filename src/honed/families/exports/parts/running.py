@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from honed.families.table.exports.parts.names import Answers, Cell, Row
+from honed.families.exports.parts.names import Answers, Cell, Row
 
 TOLERANCE = 1e-6
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed.families.table.exports.parts.cells import (
+from honed.families.exports.parts.cells import (
     MISSING,
     TRUTHS,
     Levels,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from honed.families.table.exports.parts.names import Beside, Cell
+from honed.families.exports.parts.names import Beside, Cell
 
 # Words that mean an empty cell in a column of numbers or dates, in small letters.
 MISSING = {

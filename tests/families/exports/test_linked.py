@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from honed.families.table.exports.linked import linked
+from honed.families.exports.linked import linked
 
 CODE = "def own(x):\n    return silu(x)\n"
 

@@ -13,7 +13,7 @@ from honed.nets import levels, mlp
 from honed.nets.spec import NetworkSpec
 
 torch = pytest.importorskip("torch")
-from honed.families.table.exports.parts import modules  # noqa: E402
+from honed.families.exports.parts import modules  # noqa: E402
 
 RNG = np.random.default_rng(4)
 

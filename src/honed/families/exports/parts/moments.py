@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from honed.families.table.exports.parts.cells import emptied, is_missing_word, number_of, refused
-from honed.families.table.exports.parts.names import Beside, Cell
+from honed.families.exports.parts.cells import emptied, is_missing_word, number_of, refused
+from honed.families.exports.parts.names import Beside, Cell
 
 DAY = 86_400_000_000  # microseconds
 ROUNDS = {

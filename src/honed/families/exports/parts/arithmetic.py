@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from honed.families.table.exports.parts.names import Arrays
+from honed.families.exports.parts.names import Arrays
 
 
 def product(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed.families.table.exports.parts.names import Answers, Row
-from honed.families.table.exports.parts.running import SelfTest, in_words, main, rows_of
+from honed.families.exports.parts.names import Answers, Row
+from honed.families.exports.parts.running import SelfTest, in_words, main, rows_of
 
 
 def answers(rows: Sequence[Row]) -> Answers:

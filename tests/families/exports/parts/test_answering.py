@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from honed.encode.target import TargetEncoder
-from honed.families.table.exports.parts.answering import Classes, Encoding, Values, own_arrays
-from honed.families.table.exports.parts.cells import Number
+from honed.families.exports.parts.answering import Classes, Encoding, Values, own_arrays
+from honed.families.exports.parts.cells import Number
 from honed.model import outputs
 
 RNG = np.random.default_rng(4)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from honed.errors import InputError
-from honed.families import traced
+from honed.families.exports import traced
 from honed.nets.activations import ACTIVATIONS
 
 pytest.importorskip("onnxruntime")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from honed.families.table.exports.linked import linked
+from honed.families.exports.linked import linked
 
 
 def test_names_of_types_come_before_the_rest() -> None:

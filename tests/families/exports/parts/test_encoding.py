@@ -12,9 +12,9 @@ import pytest
 
 from honed.encode.encoder import Encoder
 from honed.encode.hashed import hashes_of
+from honed.families.exports.parts.answering import Encoding
+from honed.families.exports.parts.encoding import hash_of
 from honed.families.table.exports import described
-from honed.families.table.exports.parts.answering import Encoding
-from honed.families.table.exports.parts.encoding import hash_of
 
 
 @pytest.mark.parametrize("scaling", ["robust", "standard", "none"])

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from untrained_models import IMAGE, model
 
-from honed.families import voted
+from honed.families.exports import voted
+from honed.families.exports.traced import ROWS, Graph, Namespace, run
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
-from honed.families.traced import ROWS, Graph, Namespace, run
 from honed.model import Model
 from honed.model.outputs import decode, sharpen
 from honed.nets.cnn_spec import CnnSpec

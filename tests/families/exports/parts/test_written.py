@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.families.table.exports.parts import written as parts
-from honed.families.table.exports.parts.written import Written
+from honed.families.exports.parts import written as parts
+from honed.families.exports.parts.written import Written
 from honed.table import durations, marks, quantities, reading
 from honed.table.cells import numbers
 from honed.table.quantities import File

@@ -1,0 +1,1 @@
+"""Models for programs without honed: ONNX files (`voted`), and what sources are made of (`linked`, `parts`)."""

@@ -4,7 +4,7 @@ import importlib.util
 
 collect_ignore = []
 if importlib.util.find_spec("torch") is None:
-    collect_ignore.append("honed/families/exports/parts/modules.py")
+    collect_ignore += [f"honed/families/exports/parts/{name}.py" for name in ("modules", "steps")]
     collect_ignore += [
         f"honed/pytorch/{name}.py"
         for name in ("copying", "diagnosis", "losses", "measuring", "observing", "rows", "trace")

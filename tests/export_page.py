@@ -26,9 +26,9 @@ def exported(
     assert cli.status([words[0], str(run), *words[2:]]) == 0
     said = next(line for line in capsys.readouterr().err.splitlines() if line.startswith("Wrote"))
     assert without_figures(said) == without_figures(found[2])
-    (block,) = (
-        own for own in re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL) if f'"{file}"' in own
-    )
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    start = f"from {file[:-3]} import" if file.endswith(".py") else f'"{file}"'
+    (block,) = (block for block in blocks if start in block)
     assert (folder / file).is_file()
     exec(block, names)
     return names

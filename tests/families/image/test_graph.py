@@ -9,7 +9,7 @@ import export_page
 import numpy as np
 import pytest
 from PIL import Image
-from untrained_models import IMAGE, model
+from untrained_models import IMAGE, PICTURES, PIXELS, SCALES, model
 
 from honed import exporting
 from honed.families.exports import traced
@@ -17,25 +17,8 @@ from honed.families.image import graph
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.model import load
-from honed.nets.cnn_spec import CnnSpec
 
 pytest.importorskip("onnxruntime")
-
-RNG = np.random.default_rng(0)
-PIXELS = RNG.integers(0, 256, (20, 9, 10, 3)).astype(np.uint8)
-ENCODERS = tuple(
-    ImageEncoder(ImageInputs(9, 10, 3, (120.0 + shift, 110.0, 100.0), (60.0, 50.0, 70.0))) for shift in (0, 9)
-)
-SPECS = {
-    "plain": CnnSpec(channels=(4, 5), blocks=1, normalization=None),
-    "mirrored": CnnSpec(channels=4, stages=1, augment=("flip",), activation="silu"),
-    "whitened": CnnSpec(
-        channels=(4, 4), residual=True, pool_behind="first", head="dense", hidden_sizes=(6,), whitening=True
-    ),
-    "averaged": CnnSpec(channels=4, blocks=2, pooling="average", normalization="layer", stride=2),
-    "one place left": CnnSpec(channels=3, stages=5, blocks=1, growth=1.0, activation="gelu"),
-    "strided": CnnSpec(channels=4, stages=4, pooling="stride", residual=True, kernel_size=5),
-}
 
 
 def answered(made: Any, rows: np.ndarray = PIXELS) -> float:
@@ -43,18 +26,18 @@ def answered(made: Any, rows: np.ndarray = PIXELS) -> float:
     return exporting.difference(found, made.told(rows), has_classes=bool(made.classes))
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", PICTURES)
 def test_each_kind_of_network_is_one_graph(name: str) -> None:
-    assert answered(model(IMAGE, ENCODERS[:1], [SPECS[name]], PIXELS)) < 1e-6
+    assert answered(model(IMAGE, SCALES[:1], [PICTURES[name]], PIXELS)) < 1e-6
 
 
 @pytest.mark.parametrize("classes", [(), ("cat", "dog")])
 def test_a_file_holds_the_vote_and_the_temperature(classes: tuple[str, ...]) -> None:
-    assert answered(model(IMAGE, ENCODERS, [*SPECS.values()][:3], PIXELS, classes)) < 1e-6
+    assert answered(model(IMAGE, SCALES, [*PICTURES.values()][:3], PIXELS, classes)) < 1e-6
 
 
 def test_an_input_is_of_bytes_and_labels_stand_beside_probabilities() -> None:
-    made = model(IMAGE, ENCODERS[:1], [SPECS["plain"]], PIXELS)
+    made = model(IMAGE, SCALES[:1], [PICTURES["plain"]], PIXELS)
     export = graph.exported(made)
     labels, probabilities = traced.run(export.files[".onnx"], {"pixels": PIXELS[:1]})
     assert labels.tolist() == made.answers(PIXELS[:1])[0].tolist()
@@ -64,8 +47,8 @@ def test_an_input_is_of_bytes_and_labels_stand_beside_probabilities() -> None:
 
 def test_pixels_with_fractions_are_an_input_of_such() -> None:
     encoder = ImageEncoder(ImageInputs(9, 10, 3, (0.5,) * 3, (0.2,) * 3, is_float=True))
-    pixels = RNG.random((5, 9, 10, 3)).astype(np.float32)
-    made = model(IMAGE, [encoder], [SPECS["plain"]], pixels)
+    pixels = np.random.default_rng(1).random((5, 9, 10, 3)).astype(np.float32)
+    made = model(IMAGE, [encoder], [PICTURES["plain"]], pixels)
     assert "float32 (rows" in graph.exported(made).said[0]
     assert answered(made, pixels) < 1e-6
 

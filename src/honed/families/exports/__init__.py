@@ -1,1 +1,1 @@
-"""Models for programs without honed: ONNX files (`voted`), and what sources are made of (`linked`, `parts`)."""
+"""Models for programs without honed: ONNX files (`voted`), PyTorch (`modules`), and what their sources are made of."""

@@ -139,14 +139,14 @@ class ImageFamily(UsualFamily):
 
     @property
     def exports(self) -> Mapping[str, str]:
-        """ONNX."""
-        return {"onnx": ".onnx"}
+        """ONNX, and modules of PyTorch."""
+        return {"onnx": ".onnx", "torch": ".py"}
 
     def export(self, model: Fitted, format: str, stem: str) -> Exported:
-        """See `honed.families.image.graph`."""
-        from honed.families.image import graph
+        """See `honed.families.exports`."""
+        from honed.families.image import graph, pytorch
 
-        return graph.exported(model)
+        return graph.exported(model) if format == "onnx" else pytorch.exported(model, stem)
 
     def made_rows(self, model: Fitted) -> Shaped[np.ndarray, "rows height width channels"]:
         """Pictures that grow brighter from one corner to the other."""

@@ -40,6 +40,14 @@ class Static:
     gaps_beside: tuple[int, ...] = ()
     layout: Layout | None = None
 
+    def said_of_names(self) -> str:
+        """Sentences that name the numbers in their order, where they were columns of a table."""
+        if self.layout is None:
+            return ""
+        beside = [name for part in self.layout.beside for name in part.names]
+        parts = {"channels": self.layout.names, "numbers beside": beside}
+        return "".join(f" The {what}: {', '.join(names)}." for what, names in parts.items() if names)
+
     @classmethod
     def of(cls, sequences: Measured, layout: Layout | None = None) -> Static:
         """What sequences to learn from tell."""

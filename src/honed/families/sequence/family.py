@@ -138,14 +138,14 @@ class SequenceFamily(UsualFamily):
 
     @property
     def exports(self) -> Mapping[str, str]:
-        """ONNX."""
-        return {"onnx": ".onnx"}
+        """ONNX, and modules of PyTorch."""
+        return {"onnx": ".onnx", "torch": ".py"}
 
     def export(self, model: Fitted, format: str, stem: str) -> Exported:
-        """See `honed.families.sequence.graph`."""
-        from honed.families.sequence import graph
+        """See `honed.families.exports`."""
+        from honed.families.sequence import graph, pytorch
 
-        return graph.exported(model)
+        return graph.exported(model) if format == "onnx" else pytorch.exported(model, stem)
 
     def made_rows(self, model: Fitted) -> Measured:
         """Waves of different speed."""

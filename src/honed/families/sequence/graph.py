@@ -12,7 +12,6 @@ from honed.families.exports import voted
 from honed.families.exports.traced import ROWS, Graph, Namespace
 from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.inputs import SequenceInputs, Sequences
-from honed.families.sequence.layout import Layout
 from honed.families.sequence.measured import Measured
 from honed.families.sequence.networks import NETWORKS
 from honed.family import Exported, Parameters
@@ -55,16 +54,7 @@ def exported(model: Model) -> Exported:
         *([f"'beside', float32 (rows, {beside})"] if beside else []),
     ]
     said = f"Inputs are {'; '.join(inputs)}."
-    return voted.exported(model, _apply, encoded, fed, said, _names(encoders[0].static.layout))
-
-
-def _names(layout: Layout | None) -> str:
-    """Of the numbers, where they were columns of a table."""
-    if layout is None:
-        return ""
-    beside = [name for part in layout.beside for name in part.names]
-    parts = {"channels": layout.names, "numbers beside": beside}
-    return "".join(f" The {what}: {', '.join(names)}." for what, names in parts.items() if names)
+    return voted.exported(model, _apply, encoded, fed, said, encoders[0].static.said_of_names())
 
 
 def _apply(

@@ -12,11 +12,9 @@ from typing import Any
 import exported_models
 import numpy as np
 import pytest
-import small_models
 from exported_models import SPECS
 
 from honed import exporting
-from honed.errors import InputError
 from honed.families.table.exports import pytorch
 from honed.nets.activations import ACTIVATIONS
 from honed.nets.spec import NetworkSpec
@@ -113,12 +111,3 @@ def test_layers_and_dropout_can_be_read() -> None:
     assert all(f"nn.Dropout({rate})" in source for rate in (0.05, 0.1, 0.2))
     found = pytorch.state(spec, member.params)
     np.testing.assert_array_equal(found["linear_1.weight"], member.params["1.weight"].T)
-
-
-def test_what_cannot_be_exported_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    for stem in ("it-s", "class"):
-        with pytest.raises(InputError, match="is no name that Python can import"):
-            pytorch.exported(small_models.model("kind"), stem)
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(InputError, match=r"pip install 'honed\[torch\]'"):
-        pytorch.exported(small_models.model("kind"), "own")

@@ -151,7 +151,7 @@ class Ensemble(nn.Module):
         self.shares, self.encoders, self.outputs = tuple(shares), tuple(encoders), tuple(outputs)
         self.temperature = temperature
 
-    def forward(self, encoded: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    def forward(self, encoded: Sequence[tuple[Tensor, ...]]) -> Tensor:
         """Probabilities (rows, classes), or values (rows,), of rows that each encoder has encoded."""
         said = [
             share * outputs.of(member(*encoded[place]))

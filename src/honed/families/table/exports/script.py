@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -12,19 +11,16 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import polars as pl
-from safetensors.numpy import save
 
 from honed.encode.encoder import Encoder
-from honed.errors import InputError
 from honed.families.exports.linked import linked
 from honed.families.exports.literals import Name, literal
 from honed.families.exports.parts import answering, written
 from honed.families.exports.parts.running import SelfTest
+from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted, weights
 from honed.families.table.exports import described, layers
 from honed.family import Exported
 from honed.model.model import Member, Model
-from honed.model.outputs import middle_parts
-from honed.table.cells import brief
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -121,36 +117,6 @@ def exported(model: Model, stem: str) -> Exported:
     return Exported({".py": script.source.encode(), ".safetensors": weights(script.arrays)}, (said,), answers)
 
 
-def loaded(source: str, name: str, *beside: types.ModuleType) -> types.ModuleType:
-    """A module in memory, which may import those beside it, and itself, as its dataclasses do."""
-    module = types.ModuleType(name)
-    module.__dict__["__file__"] = f"{name}.py"
-    others = {own.__name__: own for own in (module, *beside)}
-    before = {own: sys.modules[own] for own in others if own in sys.modules}
-    sys.modules.update(others)
-    try:
-        exec(compile(source, f"{name}.py", "exec"), module.__dict__)
-    finally:
-        for own in others:
-            del sys.modules[own]
-        sys.modules.update(before)
-    return module
-
-
-def weights(arrays: dict[str, np.ndarray]) -> bytes:
-    """The arrays as a safetensors file."""
-    return save({name: np.ascontiguousarray(value) for name, value in arrays.items()})
-
-
-def check_name(stem: str) -> None:
-    """Raise `InputError` for the name of a module that the file would import in place of Python's own."""
-    if stem in sys.stdlib_module_names or stem in ("numpy", "torch"):
-        raise InputError(
-            f"{stem}.py would stand in the way of the module {stem!r} for all files of Python beside it. Give "
-            "another name with --out."
-        )
-
-
 def made(model: Model, stem: str) -> Script:
     """The script."""
     arrays = {
@@ -218,15 +184,6 @@ def _about(model: Model, stem: str, row: dict[str, str | None]) -> str:
     return docstring(text)
 
 
-def docstring(text: str) -> str:
-    """The source of the docstring that a text is."""
-    return '"""' + text.replace("\\", "\\\\").replace('"""', "'''") + '"""\n'
-
-
-def quoted(text: str | None) -> str:
-    return literal(text if text is None else brief(text, 30))
-
-
 def networks(model: Model, encoders: Sequence[Encoder]) -> tuple[list[str], list[str]]:
     """The functions of all different networks, and the name of each member's."""
     found: dict[str, list[int]] = {}
@@ -248,21 +205,6 @@ def _member(member: Member, network: str) -> answering.Member:
     """Who votes, the network by its name in the script."""
     return answering.Member(
         member.weight, member.encoder, cast("answering.Network", Name(network)), outputs_of(member)
-    )
-
-
-def outputs_of(member: Member) -> answering.Classes | answering.Values:
-    """What the outputs of a network are."""
-    target = member.target
-    if target.kind == "classes":
-        return answering.Classes(member.loss == "squared")
-    return answering.Values(
-        target.mean,
-        target.scale,
-        target.low,
-        target.high,
-        target.offset if target.kind == "log" else None,
-        middle_parts(len(member.quantiles) or 1, member.loss, member.quantiles),
     )
 
 

@@ -47,6 +47,23 @@ def test_pandas_specialities_are_read():
     assert table.frame["number_category"].cast(pl.String).to_list() == ["3", "1", "3"]
 
 
+@pytest.mark.parametrize("names", ["nibtd", "ni", "n", "tb", "ti"])
+def test_a_row_alone_has_the_cells_that_it_has_among_many(names):
+    columns = {
+        "n": [1.5, None, -2.0] * 8,
+        "i": [2**53 + 1, -3, 0] * 8,
+        "b": [True, False, True] * 8,
+        "t": ["x", None, ""] * 8,
+        "d": pd.to_datetime(["2024-02-29 12:30", None, "1969-12-31 00:00"] * 8),
+    }
+    frame = pd.DataFrame({name: columns[name] for name in names})
+    many = from_frame(frame).frame
+    for row in range(3):
+        alone = from_frame(frame[row : row + 1]).frame
+        assert alone.schema == many.schema
+        assert alone.equals(many[row : row + 1])
+
+
 def test_repeated_names_in_a_data_frame_are_refused():
     with pytest.raises(InputError, match=r"(?i)'?a'?"):
         from_frame(pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]))

@@ -209,7 +209,7 @@ def check(dates: Sequence[Date], place: str) -> None:
 def _on_circle(angle: Float64[np.ndarray, "*shape"]) -> list[Float32[np.ndarray, "*shape"]]:
     """Sine and cosine, 0 where the angle is NaN; rounded, so that the half of a round is 0, not almost."""
     turns = (np.round(function(angle), 7) for function in (np.sin, np.cos))
-    return [np.nan_to_num(turn, nan=0.0).astype(np.float32) for turn in turns]
+    return [np.where(np.isnan(turn), 0.0, turn).astype(np.float32) for turn in turns]
 
 
 def _ticks(moments: pl.Series) -> Float64[np.ndarray, " rows"]:

@@ -6,6 +6,7 @@ widths and every fold trains with the same compiled program; only scales and see
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -148,7 +149,7 @@ class Encoder:
     ordered: tuple[Ordered, ...] = ()
     held: tuple[Held, ...] = ()
 
-    @property
+    @functools.cached_property
     def inputs(self) -> Inputs:
         """Widths of what `encode` gives; equal for all encoders of one schema."""
         return Inputs(
@@ -167,7 +168,7 @@ class Encoder:
         """By name of column, in the order of their codes."""
         return {column.name: column.tail for column in self.embedded if column.tail}
 
-    @property
+    @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """Columns that a table must have."""
         columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates)
@@ -220,13 +221,14 @@ class Encoder:
 
         Columns that the table lacks, or that hold what is no date, are refused by `encode`, and are not among them.
         """
+        there = set(frame.columns)
         found = {
             date.name: date.beyond(frame[date.name])
             for date in self.dates
-            if date.name in frame.columns and frame[date.name].dtype.is_temporal()
+            if date.name in there and frame[date.name].dtype.is_temporal()
         }
         for column in self.held:
-            if column.name in frame.columns:
+            if column.name in there:
                 values = parse_numbers(frame[column.name]).cast(pl.Float64).fill_null(float("nan"))
                 found[column.name] = column.beyond(values.to_numpy())
         return found

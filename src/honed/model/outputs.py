@@ -32,6 +32,9 @@ def decoded(
     readings: Sequence[Reading], outputs: Float[np.ndarray, "rows outputs"]
 ) -> Float64[np.ndarray, "rows answers"] | Float64[np.ndarray, " rows"]:
     """What the outputs say, of several heads side by side; see `decode`."""
+    if len(readings) == 1:
+        (only,) = readings
+        return decode(only.target, outputs, only.loss, only.quantiles)
     own = [reading.outputs for reading in readings[1:]]
     ends = outputs.shape[1] - np.cumsum(own[::-1], dtype=int)[::-1]
     parts = np.split(outputs, ends, axis=1)

@@ -54,9 +54,9 @@ class Cells(NamedTuple):
 
 def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
     """By name what the boolean and categorical columns hold, as far as the table has them."""
-    found = {}
+    found, there = {}, set(frame.columns)
     for column in schema.columns:
-        if column.kind not in ("boolean", "categorical") or column.name not in frame.columns:
+        if column.kind not in ("boolean", "categorical") or column.name not in there:
             continue
         places = match(frame[column.name], column.levels)
         if not len(places) or places.min() > -2:

@@ -9,6 +9,7 @@ of codes that training never held all go by the same order of inputs, and change
 
 from __future__ import annotations
 
+import functools
 import math
 import weakref
 from collections.abc import Callable
@@ -393,8 +394,7 @@ def features(
     if inputs.flags:
         parts.append(numeric[:, inputs.continuous :])
     if inputs.onehot:
-        column = np.repeat(np.arange(len(inputs.onehot)), inputs.onehot)
-        level = np.concatenate([np.arange(size) for size in inputs.onehot])
+        column, level = _places(inputs.onehot)
         parts.append((codes[:, column] == level).astype(np.float32))
     for number in range(len(inputs.embedded)):
         table, own = params[f"category.{number}"], codes[:, len(inputs.onehot) + number]
@@ -406,6 +406,12 @@ def features(
             parts.append(table[own])
     joined = xp.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
     return joined * params["scale"] if spec.feature_scale else joined
+
+
+@functools.lru_cache(maxsize=64)
+def _places(sizes: tuple[int, ...]) -> tuple[Int[np.ndarray, " places"], Int[np.ndarray, " places"]]:
+    """Of each place in one-hot inputs of columns with so many codes: the column's number, and the code."""
+    return np.repeat(np.arange(len(sizes)), sizes), np.concatenate([np.arange(size) for size in sizes])
 
 
 def _buckets(inputs: Inputs, number: int) -> int:

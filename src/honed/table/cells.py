@@ -157,9 +157,12 @@ def numbers(column: pl.Series, places: np.ndarray | None = None) -> np.ndarray:
     InputError
         A cell that is no number, or is infinite: with column, row and value.
     """
-    if (
-        column.dtype == pl.String or column.dtype.is_float() or column.dtype.is_integer()
-    ):  # most columns, quickly
+    kind = column.dtype
+    if kind == pl.Float64:  # most columns, quickly
+        result = column.to_numpy()
+        if not np.isinf(result).any():
+            return result
+    elif kind == pl.String or kind.is_float() or kind.is_integer():
         values = column.cast(pl.Float64, strict=False)
         result = values.to_numpy()
         if values.null_count() == column.null_count() and not np.isinf(result).any():

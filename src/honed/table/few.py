@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Int32
 
 MOST = 16  # rows
+_NUMBERS = (pl.Float64, pl.Float32, pl.Boolean)
 _EXACT = 2**53  # as `honed.table.cells.MOST_EXACT`, which needs this module
 _REMEMBERED = 10_000  # other spellings of the words of one column
 
@@ -38,11 +39,10 @@ def match(
     slowly: Callable[[pl.Series, Sequence[str]], np.ndarray],
 ) -> Int32[np.ndarray, " rows"]:
     """As `honed.table.cells.match`, which is `slowly`; `words` keeps what it gives for the same levels."""
-    known = words(tuple(levels))
-    is_typed = column.dtype in (pl.Float64, pl.Float32, pl.Boolean) or column.dtype.is_integer()
-    if column.dtype == pl.String or isinstance(column.dtype, (pl.Categorical, pl.Enum)):
+    known, kind = words(tuple(levels)), column.dtype
+    if kind == pl.String or isinstance(kind, (pl.Categorical, pl.Enum)):
         places = [known.places.get(cell, -2) if cell is not None else -1 for cell in column.to_list()]
-    elif is_typed and known.numbers is not None:
+    elif known.numbers is not None and (kind in _NUMBERS or kind.is_integer()):
         cells = column.to_list()
         if any(cell is not None and abs(cell) >= _EXACT for cell in cells):
             return slowly(column, levels)
@@ -53,7 +53,7 @@ def match(
     if -2 not in places:
         return np.array(places, np.int32)
     found = slowly(column, levels)
-    if column.dtype == pl.String and len(known.places) < _REMEMBERED + len(levels):
+    if kind == pl.String and len(known.places) < _REMEMBERED + len(levels):
         own = zip(column.to_list(), found.tolist(), strict=True)
         known.places.update((cell, place) for cell, place in own if cell is not None)
     return found

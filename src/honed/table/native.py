@@ -75,13 +75,26 @@ def _of_few(X: TableLike) -> pl.DataFrame | None:
     """A few rows of pandas in columns of numbers and texts, at once: column by column takes five times as long."""
     if type(X).__name__ != "DataFrame" or not 0 < len(X) <= few.MOST:
         return None
-    kinds = [_FEW.get(str(kind)) for kind in X.dtypes]
-    if None in kinds:
+    types = X.dtypes.tolist()
+    names_of_types = {number: str(kind) for number, kind in {id(kind): kind for kind in types}.items()}
+    kinds = [names_of_types[id(kind)] for kind in types]  # NumPy is slow at saying one, and few are different
+    if not _FEW.keys() >= set(kinds):
         return None
-    names = delimited.column_names([str(name) for name in X.columns], "The table")
-    cells = X.to_numpy() if set(kinds) == {pl.Float64} else X.to_numpy(object)
-    rows = [[None if cell != cell else cell for cell in row] for row in cells.tolist()]
-    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+    names = delimited.column_names([str(name) for name in X.columns.tolist()], "The table")
+    rows = [[None if cell != cell else cell for cell in row] for row in _cells_of_few(X, kinds)]
+    schema = {name: _FEW[kind] for name, kind in zip(names, kinds, strict=True)}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _cells_of_few(X: TableLike, kinds: list[str]) -> list[list[Any]]:
+    """By row, each of its own type."""
+    if set(kinds) == {"float64"}:
+        return X.to_numpy().tolist()
+    if (
+        len(X) == 1 and "str" in kinds
+    ):  # each column of words is a block of its own, which all of a table turns slowly
+        return [[cell.item() if isinstance(cell, np.generic) else cell for cell in X.iloc[0].tolist()]]
+    return X.to_numpy(object).tolist()
 
 
 def _is_plain(kind: pl.DataType) -> bool:

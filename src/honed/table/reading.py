@@ -308,7 +308,11 @@ def read(
         plain = glance.whole(pl.DataFrame([*plain, *of_known]))
     are_plain = set(plain.columns)
     rest = {name: how for name, how in there.items() if name not in are_plain}
-    given = [(frame[name], *of) for name, of in rest.items() if of[1] or of[0].form != "plain"]
+    given = [
+        (frame[name], how, is_number)
+        for name, (how, is_number) in rest.items()
+        if how.form != "plain" or (is_number and kinds[name] == pl.String)
+    ]
     if file is None and any(cells.dtype == pl.String for cells, _, _ in given):
         file = File((before[name] for name in there), source)
     others = [(cells, _values(cells, how, is_number, file)) for cells, how, is_number in given]

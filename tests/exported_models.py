@@ -13,6 +13,7 @@ import polars as pl
 
 from honed.encode import encoder, target
 from honed.model import Member, Model
+from honed.model.decision import Decision
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.table.columns import Schema, infer, target_rows, target_values
@@ -46,11 +47,13 @@ SPECS = (
     ),
     NetworkSpec(depth=0),
 )
+DECISION = Decision(0, 0.6, "f1", 100)
 GIVEN: dict[str, dict[str, Any]] = {  # what `model` takes for models of each kind
     "a quantity": {"specs": SPECS},
     "a logarithm": {"goal": "many", "specs": SPECS[:2], "scaling": "standard"},
     "numbers as they are": {"goal": "many", "specs": SPECS[:2], "scaling": "none"},
     "two classes": {"goal": "two", "specs": SPECS, "temperature": 1.4},
+    "two classes by a threshold": {"goal": "two", "specs": SPECS[:1], "decision": DECISION},
     "three classes": {"goal": "three", "specs": SPECS[1:3], "temperature": 0.7},
     "shares": {"goal": "two", "loss": "squared"},
     "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
@@ -125,6 +128,7 @@ def model(
     loss: str = "auto",
     quantiles: tuple[float, ...] = (),
     scaling: str = "robust",
+    decision: Decision | None = None,
 ) -> Model:
     """Untrained networks that vote with equal shares; each has an encoder of its own, from other rows."""
     table, schema = learned_table(goal, None if columns is None else tuple(columns))
@@ -140,4 +144,5 @@ def model(
         params = {name: value + 0.1 * rng.random(value.shape, np.float32) for name, value in start.items()}
         encoders.append(learned)
         members.append(Member(spec, number, decoder, params, 1 / len(specs), loss, quantiles))
-    return replace(Model(schema, tuple(encoders), tuple(members)), temperature=temperature)
+    made = Model(schema, tuple(encoders), tuple(members))
+    return replace(made, temperature=temperature, decision=decision)

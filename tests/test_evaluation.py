@@ -13,12 +13,13 @@ from sklearn import metrics as sk
 
 from honed.errors import InputError
 from honed.evaluation import evaluate
+from honed.model.decision import Decision
 from honed.table.columns import Schema
 from honed.table.read import Table
 from honed.table.target import Target
 
 
-def model(classes: tuple[str, ...] = ()) -> Any:
+def model(classes: tuple[str, ...] = (), decision: Decision | None = None) -> Any:
     """It reads the probability of each class from a column of its own, or the value from "said"."""
     task: Any = "regression" if not classes else "binary" if len(classes) == 2 else "multiclass"
 
@@ -28,10 +29,11 @@ def model(classes: tuple[str, ...] = ()) -> Any:
         told = frame.select(classes).to_numpy()
         return np.array(classes)[told.argmax(axis=1)], told
 
-    return SimpleNamespace(schema=Schema((), Target("y", task, classes, ""), 1, 0), answers=answers)
+    schema = Schema((), Target("y", task, classes, ""), 1, 0)
+    return SimpleNamespace(schema=schema, answers=answers, decision=decision)
 
 
-def table(y: list[Any], classes: str = "abc") -> Table:
+def table(y: list[Any], classes: str | tuple[str, ...] = "abc") -> Table:
     told = np.random.default_rng(0).dirichlet(np.ones(len(classes)), len(y))
     frame = pl.DataFrame({"y": y, **{name: told[:, place] for place, name in enumerate(classes)}})
     return Table(frame, "test.csv", "")
@@ -87,3 +89,30 @@ def test_of_a_constant_truth_no_variance_can_be_explained() -> None:
     result = evaluate(model(), Table(frame, "", ""))
     assert json.loads(result.as_json())["scores"]["r2"] is None
     assert result.scores["root_mean_squared_error"] == pytest.approx(np.sqrt(0.05 / 3))
+
+
+def test_a_decision_is_told_with_its_confusion_and_scores_of_answers_are_of_what_it_predicts() -> None:
+    rng = np.random.default_rng(3)
+    given = table(rng.choice(["no", "yes"], 60).tolist(), ("no", "yes"))
+    plain = evaluate(model(("no", "yes")), given)
+    result = evaluate(model(("no", "yes"), Decision(0, 0.2, "cost:FP=1,FN=4", 50)), given)
+    truth = given.frame["y"].to_numpy()
+    said = np.where(given.frame["no"].to_numpy() >= 0.2, "no", "yes")
+    scores = {"accuracy": sk.accuracy_score, "balanced_accuracy": sk.balanced_accuracy_score}
+    for name, score in scores.items():
+        assert result.scores[name] == pytest.approx(score(truth, said))
+    assert result.scores["f1_macro"] == pytest.approx(sk.f1_score(truth, said, average="macro"))
+    for name in ("log_loss", "roc_auc", "average_precision"):
+        assert result.scores[name] == plain.scores[name]
+    (found, missed), (false, right) = sk.confusion_matrix(truth, said, labels=["no", "yes"])
+    own = json.loads(result.as_json())["decision"]
+    assert [own["outcome"][name] for name in ("found", "missed", "false", "right")] == [
+        found,
+        missed,
+        false,
+        right,
+    ]
+    assert own["outcome"]["value"] == pytest.approx((false + 4 * missed) / 60)
+    assert (own["positive"], own["threshold"], own["rule"]) == ("no", 0.2, "cost:FP=1,FN=4")
+    assert "'no' is predicted from a probability of 0.2 on" in result.as_text()
+    assert "decision" not in json.loads(plain.as_json())

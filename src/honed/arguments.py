@@ -90,7 +90,16 @@ Metric = Annotated[
 Positive = Annotated[
     str | None,
     typer.Option(
-        metavar="CLASS", help="Of two classes the one that average_precision is of; by default the second."
+        metavar="CLASS",
+        help="Of two classes the one that average_precision and --threshold are of; by default the second.",
+    ),
+]
+Threshold = Annotated[
+    str | None,
+    typer.Option(
+        metavar="f1|cost:FP=1,FN=5",
+        help="Of two classes predict the positive one from the probability on that is best for its F1, or for what the "
+        "mistakes cost, false alarms (FP) and misses (FN); by default the likelier class is predicted.",
     ),
 ]
 Valid = Annotated[

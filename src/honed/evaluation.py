@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,9 @@ import polars as pl
 from honed.errors import InputError
 from honed.figures import counted, figure
 from honed.metrics import METRICS, class_code
+from honed.report import decided
+from honed.report.facts import Decided, Decision
+from honed.report.layout import aligned
 from honed.run.folder import RunFolder
 from honed.table.cells import counts, match, some, texts
 from honed.table.columns import target_rows, target_values
@@ -24,6 +27,13 @@ from honed.typed import JSON
 if TYPE_CHECKING:
     from honed.family import Asked
     from honed.model import Model
+
+
+class OfDecision(NamedTuple):
+    """The model's decision between two classes, and what it comes to on the rows."""
+
+    decision: Decision
+    outcome: Decided
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,8 @@ class Evaluation:
     scores : by scikit-learn's names; errors of a regression in the target's units, log-loss in nats; NaN for what is
         undefined on these rows.
     positive : the class that average precision is of, with two classes.
+    decided : what the model's decision comes to; None where it predicts the likeliest class. The scores of answers
+        (accuracy, balanced accuracy, F1) are then of what it predicts.
     """
 
     task: str
@@ -46,6 +58,7 @@ class Evaluation:
     unseen: dict[str, int]
     scores: dict[str, float]
     positive: str | None = None
+    decided: OfDecision | None = None
 
     def left_out(self) -> list[str]:
         """A sentence for each reason why rows were left out."""
@@ -69,6 +82,8 @@ class Evaluation:
             "positive": self.positive,
             "scores": {name: None if math.isnan(value) else value for name, value in self.scores.items()},
         }
+        if self.decided is not None:
+            content["decision"] = {**self.decided.decision, "outcome": self.decided.outcome}
         return json.dumps(content, indent=2)
 
     def as_text(self) -> str:
@@ -79,6 +94,10 @@ class Evaluation:
             said = "undefined" if math.isnan(value) else figure(value, pad=True)
             of = METRICS[name].positive is not None and self.positive is not None
             lines.append(f"  {name.ljust(width)}  {said}" + (f"  (of {self.positive!r})" if of else ""))
+        if self.decided is not None:
+            own, outcome = self.decided
+            said = [decided.rule_words(own), decided.outcome_words(own, outcome)]
+            lines += ["", *said, *(f"  {line}" for line in aligned(decided.confusion(own, outcome)))]
         return "\n".join(lines)
 
 
@@ -156,7 +175,7 @@ class Parts:
     """
 
     def __init__(self, model: Model, source: str, positive: str | None) -> None:
-        self._schema, self._source = model.schema, source
+        self._schema, self._source, self._decision = model.schema, source, model.decision
         self._positive = positive
         self._truth: list[np.ndarray] = []
         self._told: list[np.ndarray] = []
@@ -213,7 +232,14 @@ class Parts:
         metrics = [metric for metric in METRICS.values() if task in metric.tasks]
         scores = {m.name: (m if code is None else m.of(code)).score(truth, told) for m in metrics}
         of = classes[1 if code is None else code] if task == "binary" else None
-        return Evaluation(task, len(truth), self._missing, unseen, scores, of)
+        own = None
+        if self._decision is not None:
+            codes = self._decision.codes(told)
+            sure = np.eye(2)[codes]
+            scores |= {metric.name: metric.score(truth, sure) for metric in metrics if metric.of_answers}
+            outcome = decided.of_rows(self._decision, truth, codes, told.argmax(axis=1))
+            own = OfDecision(decided.facts(self._decision, classes), outcome)
+        return Evaluation(task, len(truth), self._missing, unseen, scores, of, own)
 
     def _rows(self, frame: pl.DataFrame) -> tuple[Table, np.ndarray]:
         table = Table(frame, self._source, "")

@@ -41,6 +41,7 @@ class Metric:
     score : (truth, predictions) to a number, NaN where it is undefined; truth are class codes with probabilities
         (rows, classes), or values.
     positive : code of the class that it is about; None where all classes or values count alike.
+    of_answers : whether of probabilities only the likeliest class counts.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Metric:
     higher_is_better: bool
     score: Score
     positive: int | None = None
+    of_answers: bool = False
 
     def loss(self, truth: Real[np.ndarray, "rows ..."], predictions: Real[np.ndarray, "rows ..."]) -> float:
         """The score, turned so that lower is better; 0 where it is undefined, so that all are equally good there."""
@@ -168,9 +170,9 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("log_loss", _CLASSES, False, log_loss),
-        Metric("accuracy", _CLASSES, True, accuracy),
-        Metric("balanced_accuracy", _CLASSES, True, balanced_accuracy),
-        Metric("f1_macro", _CLASSES, True, f1_macro),
+        Metric("accuracy", _CLASSES, True, accuracy, of_answers=True),
+        Metric("balanced_accuracy", _CLASSES, True, balanced_accuracy, of_answers=True),
+        Metric("f1_macro", _CLASSES, True, f1_macro, of_answers=True),
         Metric("roc_auc", _CLASSES, True, roc_auc),
         Metric("average_precision", ("binary",), True, average_precision, positive=1),
         Metric("root_mean_squared_error", ("regression",), False, root_mean_squared_error),

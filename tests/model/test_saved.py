@@ -21,6 +21,7 @@ from small_models import FRAME, crossing, model, of_two, with_network
 
 from honed.errors import DataWarning, InputError, RunError
 from honed.model import load
+from honed.model.decision import Decision
 from honed.model.intervals import Intervals, Log
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
@@ -54,6 +55,18 @@ def test_a_model_of_several_targets_gives_each_of_its_answers(tmp_path: Path) ->
     np.testing.assert_array_equal(after.predict_each(FRAME)["kind"], kinds)
     median = member.further[0].target.decode(outputs[:, 3])
     np.testing.assert_array_equal(after.predict_each(FRAME)["size"], median)
+
+
+def test_a_decision_is_kept_and_its_class_is_the_answer(tmp_path: Path) -> None:
+    plain = model("kind")
+    told = plain.probabilities(FRAME)
+    before = replace(plain, decision=Decision(0, float(np.median(told[:, 0])), "f1", 60))
+    before.save(tmp_path)
+    after = load(tmp_path)
+    expected = np.where(told[:, 0] >= np.median(told[:, 0]), *plain.classes)
+    assert after.predict(FRAME).tolist() == after.answers(FRAME)[0].tolist() == expected.tolist()
+    assert (expected != plain.predict(FRAME)).any()
+    np.testing.assert_array_equal(after.probabilities(FRAME), told)
 
 
 @pytest.mark.parametrize("ask", ["predict", "predict_proba", "predict_quantiles", "answers"])

@@ -22,6 +22,7 @@ from honed.run.journal import Journal
         {"settings": {}, "no_time": True},
         {"settings": {}, "time": "idle", "trend": False},
         {"settings": {}, "fold": "words"},
+        {"settings": {}, "threshold": "cost:FP=1,FN=5"},
         {"settings": {}, "group": "words", "group_stem": "e"},
     ],
 )
@@ -42,6 +43,7 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert given["no_time"] == options.get("no_time", False)
     assert given["trend"] is options.get("trend")
     assert given["metric"] == options.get("metric")
+    assert given["threshold"] == options.get("threshold")
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
 
 

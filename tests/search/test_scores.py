@@ -59,7 +59,7 @@ class Voices:
 @pytest.mark.parametrize("single", [False, True])
 def test_each_network_is_asked_of_the_outer_rows_once(single: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = prepared(trees(), single=single)
-    monkeypatch.setattr(save, "model", lambda runner, shares, heats=(): Voices(runner, shares, heats))
+    monkeypatch.setattr(save, "model", lambda runner, shares, heats=(), _=None: Voices(runner, shares, heats))
     runner: Any = SimpleNamespace(prepared=ready, asked=[])
     default, one, two = (replace(candidate(number), reason="published") for number in range(3))
     networks = {c.number: [Training("full", c, "0", seed) for seed in range(2)] for c in (default, one, two)}

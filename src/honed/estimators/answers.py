@@ -35,9 +35,8 @@ class Classes(ClassifierMixin):
     _frame: Callable[[TableLike], pl.DataFrame]
 
     def predict(self, X: TableLike) -> Shaped[np.ndarray, " rows"]:
-        """Labels, the likeliest class of each."""
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        """Labels, the likeliest class of each, or by the `threshold` that a tuned one was asked for."""
+        return self.classes_[self.model_.decided(self.predict_proba(X))]
 
     @overload
     def predict_proba(

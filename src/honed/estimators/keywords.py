@@ -129,7 +129,15 @@ class OfSearch:
     positive: object = keyword(
         None,
         "a class label, or None",
-        'Of two classes the one that the metric "average_precision" is of; by default the second of `classes_`.',
+        'Of two classes the one that the metric "average_precision" and `threshold` are of; by default the second of '
+        "`classes_`.",
+    )
+    threshold: str | None = keyword(
+        None,
+        "'f1', 'cost:FP=1,FN=5' with your own numbers, or None",
+        "Of two classes the positive one is predicted from the probability on that is best for its F1, or for the mean "
+        "cost of a row, given what each kind of mistake costs, as chosen on predictions of rows that did not train "
+        "what predicts them. None predicts the likelier class.",
     )
     n_jobs: int | None = keyword(
         None,

@@ -75,6 +75,7 @@ class Searching(Fitted):
             trials=trials,
             metric=plain(asked.metric),
             positive=None if asked.positive is None else str(asked.positive),
+            threshold=plain(asked.threshold),
             seed=int(check_random_state(asked.random_state).randint(2**31 - 1)),
             workers=None if jobs in (None, -1) else jobs,
             cluster=plain(asked.cluster),

@@ -55,7 +55,10 @@ class Checksums(TypedDict):
 
 
 class Document(TypedDict):
-    """The content of `model.json`; no `family` means that of tables; old ones have no checksums and no intervals."""
+    """The content of `model.json`; no `family` means that of tables; old ones have no checksums and no intervals.
+
+    `decision` is there where a threshold was asked for.
+    """
 
     format: int
     schema: JSON
@@ -65,6 +68,7 @@ class Document(TypedDict):
     family: NotRequired[str]
     further: NotRequired[list[float]]  # temperatures of all heads but the first
     intervals: NotRequired[JSON]
+    decision: NotRequired[JSON]
     checksums: NotRequired[Checksums]
 
 

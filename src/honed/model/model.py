@@ -18,6 +18,7 @@ from honed.figures import counted
 from honed.heads import Head, apart, beside
 from honed.model import files
 from honed.model.asked import was_array
+from honed.model.decision import Decision
 from honed.model.intervals import USUAL, Intervals, check_level, learn, learn_quantiles
 from honed.model.outputs import Reading, decoded, sharpen
 from honed.table.columns import Schema
@@ -80,8 +81,10 @@ class Model:
     `predict`, `predict_proba`, `predict_quantiles` and `predict_interval` take what the estimators take; the other
     methods take frames as `honed.table.read` makes them. `temperature` divides the logarithm of the averaged
     probabilities (Guo et al. 2017, arXiv 1706.04599). `family` is the address of the `honed.family.Family`, None for
-    that of tables. `intervals` says how far those of values reach; None where nothing is known of that. Where the
-    networks have several heads, `further` has the temperatures of the other targets, and `predict_each` the answers.
+    that of tables. `intervals` says how far those of values reach; None where nothing is known of that. `decision`
+    says from which probability on the positive one of two classes is the answer; None for the likeliest class. Where
+    the networks have several heads, `further` has the temperatures of the other targets, and `predict_each` the
+    answers.
     """
 
     schema: Schema
@@ -91,6 +94,7 @@ class Model:
     family: str | None = None
     further: tuple[float, ...] = ()
     intervals: Intervals | None = None
+    decision: Decision | None = None
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -127,7 +131,7 @@ class Model:
         return was_array(self.schema)
 
     def predict(self, X: TableLike) -> Shaped[np.ndarray, " rows"]:
-        """Labels as they were in the training table, the likeliest class of each row; or float64 values.
+        """Labels as in the training table, by `decision` or the likeliest class of each row; or float64 values.
 
         Parameters
         ----------
@@ -146,7 +150,7 @@ class Model:
         """
         frame = self._asked(X)
         if self.classes:
-            return self.classes_[self.probabilities(frame).argmax(axis=1)]
+            return self.classes_[self.decided(self.probabilities(frame))]
         values = self.values(frame)
         self.warn_of_ends(values)
         return values
@@ -260,6 +264,10 @@ class Model:
         """Each row is positive and sums to 1."""
         self._check_one()
         return sharpen(self._average(frame), self.temperature)
+
+    def decided(self, probabilities: Float[np.ndarray, "rows classes"]) -> Int[np.ndarray, " rows"]:
+        """The code of the class that is the answer for each row: by the decision, or the likeliest."""
+        return probabilities.argmax(axis=1) if self.decision is None else self.decision.codes(probabilities)
 
     def values(self, frame: pl.DataFrame) -> Float64[np.ndarray, " rows"]:
         """In the target's own units."""
@@ -411,7 +419,7 @@ class Model:
         if not self.classes:
             return self.values(frame), None
         probabilities = self.probabilities(frame)
-        return np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)], probabilities
+        return np.array(self.classes, dtype=object)[self.decided(probabilities)], probabilities
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -498,6 +506,8 @@ class Model:
             document["family"] = self.family
         if self.intervals is not None:
             document["intervals"] = self.intervals.to_json()
+        if self.decision is not None:
+            document["decision"] = self.decision.to_json()
         files.write(folder, document, arrays)
 
     def _average(

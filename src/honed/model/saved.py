@@ -13,6 +13,7 @@ from honed.encode.target import TargetEncoder
 from honed.errors import InputError, RunError
 from honed.family import Encoder, Family, find_known_family
 from honed.model import files
+from honed.model.decision import Decision
 from honed.model.files import DOCUMENT, WEIGHTS
 from honed.model.intervals import Intervals
 from honed.model.model import Member, Model
@@ -115,7 +116,12 @@ def _model(document: files.Document, arrays: dict[str, np.ndarray], family: Fami
         intervals = Intervals.from_json(found, "intervals")
         is_fit = not schema.target.classes and (not intervals.quantiles or members[0].loss == "quantile")
         typed.require(is_fit, "intervals", "are not of the schema's task and the members' loss")
-    return Model(schema, encoders, members, temperature, document.get("family"), further, intervals)
+    decision, found = None, document.get("decision")
+    if found is not None:
+        decision = Decision.from_json(found, "decision")
+        has_two = schema.target.task == "binary" and not schema.further
+        typed.require(has_two, "decision", "is not of the schema's task")
+    return Model(schema, encoders, members, temperature, document.get("family"), further, intervals, decision)
 
 
 def _member(

@@ -10,6 +10,7 @@ from typing import cast
 
 from honed import passes
 from honed.figures import capital, counted, figure
+from honed.report import decided
 from honed.report.facts import Facts
 from honed.report.files import Files
 from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, OfHead, Title
@@ -54,6 +55,8 @@ def answer(files: Files, leaders: list[Leader], history: History | None) -> Answ
         "warning": no_better_than_a_guess(summary) if files.scores and "uses" in summary else "",
         "intervals": summary.get("intervals"),
         "intervals_say": files.part("What intervals hold", lambda: coverage_words(summary), ""),
+        "decision": summary.get("decision"),
+        "decision_says": files.part("What the decision comes to", lambda: _decision_says(files), ""),
         "verdict": summary.get("verdict"),
         "network": files.part("The picture of the network", picture, None),
         "next": files.part("What to do next", lambda: _next(files, leaders, history), []),
@@ -145,6 +148,17 @@ def _scores_say(files: Files, scores: list[NamedScore]) -> str:
         f"model's 95% interval{'' if clear else ', so these rows alone do not settle which is better'}."
     )
     return f"{said} {beside}".rstrip()
+
+
+def _decision_says(files: Files) -> str:
+    """From where on the positive class is predicted, and what that comes to on the rows of the score."""
+    told = files.summary.get("decision")
+    if told is None:
+        return ""
+    if "unseen" not in told:
+        return decided.rule_words(told)
+    where, comes_to = capital(unseen_rows(files.summary)), decided.outcome_words(told, told["unseen"])
+    return f"{decided.rule_words(told)} {where}: {comes_to}"
 
 
 def network_picture(network: Mapping[str, JSON], who: str) -> NetworkPicture | None:

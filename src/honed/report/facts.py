@@ -130,6 +130,36 @@ class Intervals(TypedDict):
     of: Literal["rows", "groups"]
 
 
+class Decided(TypedDict):
+    """What a decision between two classes comes to on rows that it has not seen.
+
+    `found` and `missed` are positive rows by what they are called, `false` and `right` others. `value` is what the rule
+    is about, and `likelier` the same where the likelier class is the answer; None where it is undefined.
+    """
+
+    rows: int
+    found: int
+    missed: int
+    false: int
+    right: int
+    value: float | None
+    likelier: float | None
+
+
+class Decision(TypedDict):
+    """From which probability on the `positive` class is the answer, and not the `negative` one.
+
+    By the `rule`, "f1" or "cost:FP=1,FN=5", as `chosen_on` so many rows that did not train what predicts them.
+    """
+
+    positive: str
+    negative: str
+    threshold: float
+    rule: str
+    chosen_on: int
+    unseen: NotRequired[Decided]  # on the rows of the score, where there are some
+
+
 class Nested(TypedDict):
     """Rounds in each of which other rows are unseen: so many, and the rows that were unseen in one of them.
 
@@ -222,6 +252,7 @@ class RunOptions(TypedDict):
     task: str | None
     metric: str | None
     positive: NotRequired[str | None]
+    threshold: NotRequired[str | None]
     valid: str | None
     group: str | None
     group_stem: NotRequired[str | None]
@@ -311,6 +342,7 @@ class Facts(TypedDict, total=False):
     nested: Nested
     beside: Beside
     intervals: Intervals  # of a quantity
+    decision: Decision  # between two classes, where a threshold was asked for
     rows: Required[Rows]
     columns: Columns
     time: Required[Time]

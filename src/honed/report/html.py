@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeVar
 from honed.errors import InputError
 from honed.figures import counted, duration, figure
 from honed.optional import optional
-from honed.report import charts, html_why
+from honed.report import charts, decided, html_why
 from honed.report.elements import big_score, facts_list, figure_of, grid, number, rows_of, section, spoken
+from honed.report.facts import Decision
 from honed.report.html_unseen import unseen
 from honed.report.parts import Answer, State, Story
 from honed.report.story import story
@@ -146,6 +147,8 @@ def _answer(facts: Story) -> str:
             inside = f'<p class="verdict">{escape(sentence)}</p>{inside}'
     if answer["heads"]:
         inside += _heads(answer)
+    if answer["decision"]:
+        inside += _decision(answer, answer["decision"])
     if answer["ensemble"]:
         inside += _ensemble(answer)
     if answer["next"]:
@@ -169,6 +172,16 @@ def _heads(answer: Answer) -> str:
         for title, value in head["scores"].items()
     ]
     return rows_of(["target", "metric", "by", "#score"], rows)
+
+
+def _decision(answer: Answer, told: Decision) -> str:
+    """From where on the positive class is predicted, and what that comes to."""
+    inside = f"<h3>The decision</h3><p>{escape(answer['decision_says'])}</p>"
+    if "unseen" not in told:
+        return inside
+    (_, *heading), *rows = decided.confusion(told, told["unseen"])
+    cells = [[f"<b>{escape(name)}</b>", *map(number, counts)] for name, *counts in rows]
+    return inside + rows_of(["", *(f"#{name}" for name in heading)], cells)
 
 
 def _ensemble(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, Required, TypedDict, final
 
-from honed.report.facts import Choice, Control, Intervals, Member
+from honed.report.facts import Choice, Control, Decision, Intervals, Member
 from honed.typed import JSON
 
 State = Literal["done", "stopped", "running", "failed", "interrupted"]
@@ -70,6 +70,8 @@ class Answer(TypedDict):
     warning: str
     intervals: Intervals | None
     intervals_say: str
+    decision: Decision | None
+    decision_says: str
     verdict: str | None
     network: NetworkPicture | None
     next: list[str]

@@ -56,6 +56,7 @@ def _command(files: Files) -> str:
         "task",
         "metric",
         "positive",
+        "threshold",
         "valid",
         "group",
         "group_stem",

@@ -8,6 +8,7 @@ from honed import passes
 from honed.figures import counted, duration, figure, in_words
 from honed.findings import Finding
 from honed.optional import optional
+from honed.report import decided
 from honed.report.columns import lines as lines_of_columns
 from honed.report.facts import KINDS, Choice, Facts, Rows, Score, Spread, steps
 from honed.report.layout import INDENT, LEAST_WIDTH, aligned, beside, section, wrapped
@@ -43,6 +44,7 @@ def page(
     parts: list[tuple[str, Callable[[], Sequence[str]]]] = [
         (_score_title(facts), lambda: _scores(facts)),
         ("Score by target", lambda: _by_head(facts)),
+        (decision_title(facts), lambda: _decision(facts)),
         ("Network", lambda: _network(facts)),
         ("Why each setting is as it is", lambda: _choices(facts["choices"], width)),
         ("What each knob bought", lambda: _ledger(facts)),
@@ -117,6 +119,22 @@ def coverage_words(facts: Mapping[str, JSON]) -> str:
         f"{known['coverage']:.1%} of these {of} (standard error {known['error']:.1%}); their mean width is "
         f"{figure(known['width'])}."
     )
+
+
+def decision_title(facts: Mapping[str, JSON]) -> str:
+    """The heading of the decision, with the rows that it is told of."""
+    unseen = (facts.get("decision") or {}).get("unseen")
+    return "Decision" if unseen is None else f"Decision {unseen_rows(facts)}"
+
+
+def _decision(facts: Facts) -> list[str]:
+    """From where on the positive class is predicted, and what that comes to on unseen rows."""
+    told = facts.get("decision")
+    if told is None:
+        return []
+    of = told.get("unseen")
+    rest = [] if of is None else [decided.outcome_words(told, of), *aligned(decided.confusion(told, of))]
+    return [decided.rule_words(told), *rest]
 
 
 def _trivial(facts: Mapping[str, JSON]) -> str:

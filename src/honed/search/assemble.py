@@ -9,7 +9,9 @@ import numpy as np
 
 from honed.figures import capital, counted, figure
 from honed.heads import apart, truths
-from honed.search import ensemble
+from honed.model.decision import Decision
+from honed.model.outputs import sharpen
+from honed.search import decisions, ensemble
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.plan import most_networks
@@ -33,6 +35,7 @@ class Chosen:
     best: Candidate  # the best single one
     temperatures: tuple[float, ...]  # one a head; 1 for values
     said: str
+    decision: Decision | None = None  # where a threshold was asked for
 
 
 def assemble(
@@ -80,6 +83,7 @@ def assemble(
         best=best,
         temperatures=heats,
         said=_verdict(runner, explored, default, len(ranked), None if kept else len(shares), lead, noise),
+        decision=decisions.chosen(prepared, truth, sharpen(voted, heats[0])) if heads[0].classes else None,
     )
 
 

@@ -17,7 +17,7 @@ from honed.report.progress import Careful, Progress, Silent
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import Pool
-from honed.search import diagnosis, intervals, save, scores, summary
+from honed.search import decisions, diagnosis, intervals, save, scores, summary
 from honed.search.candidate import Candidate, encoding_spec
 from honed.search.failures import ended, why
 from honed.search.new_run import PERFORM, begin, new_run
@@ -49,6 +49,7 @@ def checked(options: Options) -> tuple[Prepared, TrainingSpec, str]:
     """The data, the training and the encoding that `options` name, after every check; errors as `train`."""
     network, training, encoding = _specs(options)
     prepared = prepare(options, share=sharing(options))
+    decisions.check_has_rows(prepared)
     parts = training.parts(prepared.heads)
     output = prepared.family.networks.layers(network)[-1].activation
     check_output(output, parts)
@@ -125,7 +126,7 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
         if result is None or not has_score or not result.value["best_epoch"]:
             shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
             raise RunError(str(ended(journal, _not_learned(runner, only, findings))) + shown)
-        model = save.model(runner, [(only, 1.0)])
+        model = save.on_the_way(runner, [(only, 1.0)])
         valid = runner.fold("0").valid
         model = intervals.given(prepared, model, valid)
         said, asked = scores.of_model(prepared, model)
@@ -138,6 +139,8 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
     facts = summary.by_hand(prepared, candidate, given, result.value, found, model)
     if reliance is not None:
         facts["intervals"] = reliance
+    if model.decision is not None:
+        facts["decision"] = decisions.told(prepared, model.decision, prepared.splits.outer, said)
     folder.write_json("summary.json", facts)
     journal.event("done")
     for note in result.value["notes"]:

@@ -12,16 +12,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from honed.errors import RunError
 from honed.figures import counted, duration, figure
+from honed.model.decision import Decision
 from honed.optional import optional
 from honed.report import facts
 from honed.report.progress import Progress, Silent
 from honed.run.journal import Journal
-from honed.search import intervals, scores, summary
+from honed.search import decisions, intervals, scores, summary
 from honed.search.assemble import assemble
 from honed.search.baselines import RIVALS
 from honed.search.clock import Clock, budgets_of_search, last_budget
@@ -33,12 +35,16 @@ from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score, scored
 from honed.trials import trainings
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
 _RIVALS_END = 0.97  # of a round's time
 _NETWORKS_END = 0.92  # of the budget, where rivals of all rounds follow
 _MORE_END = 0.75  # of a round's time, for further networks of what the search chose
 _LEAST = 0.5  # seconds that a round needs to say anything
 _STOPPED = "rounds stopped"  # the event of the journal
 _ENDS = "interval"  # the name of the ends of intervals among what a round says
+_DECIDED = "decided"  # and that of the classes that its decision makes of them
 _WORDS = {
     "single": "the best network alone",
     "default": "the default",
@@ -53,7 +59,8 @@ class Round:
 
     Attributes
     ----------
-    rows : their positions. said : predictions by the name of a score; under "interval" ends (rows, 2) of intervals.
+    rows : their positions. said : predictions by the name of a score; under "interval" ends (rows, 2) of intervals,
+        under "decided" the classes (rows,) that a decision makes of them.
     """
 
     rows: np.ndarray
@@ -133,7 +140,7 @@ def further(runner: Runner, finalists: Finalists | None, clock: Clock, progress:
     return [own for each in prepared.rounds if (own := known[each.round]) is not None]
 
 
-def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
+def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round], decision: Decision | None = None) -> None:
     """Put the scores of all rounds, the search's own first, into the facts, in the place of its own alone."""
     prepared = runner.prepared
     number, done = len(prepared.rounds) + 1, len(rounds)
@@ -151,6 +158,10 @@ def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round]) -> None:
     if (own := told.get("intervals")) is not None:
         intervals_of_all = coverage(prepared, rounds, own["units"])
         lost += ["what intervals hold"] if intervals_of_all is None else []
+    if decision is not None:
+        all_rows = np.concatenate([each.rows for each in rounds])
+        told["decision"] = decisions.told(prepared, decision, all_rows, *decided(prepared, rounds))
+        lost += ["what the decision comes to"] if "unseen" not in told["decision"] else []
     rows = sum(len(each.rows) for each in rounds)
     said = [_how(runner, done, rows)]
     kinds = [event["kind"] for event in runner.journal.events]
@@ -206,7 +217,10 @@ def _how(runner: Runner, done: int, rows: int) -> str:
 def together(prepared: Prepared, rounds: Sequence[Round]) -> dict[str, Score]:
     """The scores of what all rounds say: of each name that every round has, over the rows of all."""
     rows = np.concatenate([each.rows for each in rounds])
-    names = [name for name in rounds[0].said if all(name in each.said for each in rounds) and name != _ENDS]
+    others = (_ENDS, _DECIDED)
+    names = [
+        name for name in rounds[0].said if all(name in each.said for each in rounds) and name not in others
+    ]
     return {
         name: scored(
             prepared, np.concatenate([each.said[name] for each in rounds]), rows, prepared.groups_of(rows)
@@ -225,10 +239,31 @@ def coverage(prepared: Prepared, rounds: Sequence[Round], learned_from: int) -> 
     )
 
 
-def first(runner: Runner, said: Mapping[str, np.ndarray], found: np.ndarray | None) -> Round:
-    """The search itself as the first round, from what is said of its outer rows and the ends of its intervals."""
+def decided(
+    prepared: Prepared, rounds: Sequence[Round]
+) -> tuple[Float[np.ndarray, "rows classes"], Int[np.ndarray, " rows"]] | tuple[None, None]:
+    """Probabilities of the rows of all rounds, and the classes that their decisions made; None where one lacks some."""
+    used = "single" if prepared.options.single else "ensemble"
+    if not all(_DECIDED in each.said and used in each.said for each in rounds):
+        return None, None
+    said, codes = (np.concatenate([each.said[name] for each in rounds]) for name in (used, _DECIDED))
+    return said, codes
+
+
+def first(
+    runner: Runner,
+    said: Mapping[str, np.ndarray],
+    found: np.ndarray | None,
+    decision: Decision | None = None,
+) -> Round:
+    """The search itself as the first round: what is said of its outer rows, the ends of intervals, and the decision."""
     ours = {**said, **scores.constant_said(runner.prepared), **_rivals(runner)}
-    return Round(runner.prepared.splits.outer, ours if found is None else {**ours, _ENDS: found})
+    if found is not None:
+        ours[_ENDS] = found
+    used = "single" if runner.prepared.options.single else "ensemble"
+    if decision is not None and used in said:
+        ours[_DECIDED] = decision.codes(said[used])
+    return Round(runner.prepared.splits.outer, ours)
 
 
 def _done(
@@ -278,7 +313,7 @@ def _trained(runner: Runner, finalists: Finalists, clock: Clock, end: float | No
     What it needs may take time from the others, as where workers start anew.
     """
     said, scored = finalists.said(runner, end, clock.at(_MORE_END))
-    return first(runner, said, intervals.ends(runner.prepared, scored))
+    return first(runner, said, intervals.ends(runner.prepared, scored), finalists.chosen.decision)
 
 
 def _with_rivals(runner: Runner, inner: Runner, own: Round, end: float | None) -> Round:
@@ -306,7 +341,7 @@ def _searched(runner: Runner, clock: Clock) -> Round:
     found = None
     if errors is not None:
         found = intervals.ends(runner.prepared, scored.with_intervals(errors.intervals()))
-    return first(runner, said, found)
+    return first(runner, said, found, chosen.decision)
 
 
 def _rivals(runner: Runner) -> dict[str, np.ndarray]:

@@ -20,6 +20,7 @@ DEFAULT_GROUPS = ("shape", "penalties", "schedule")
 class Options:
     """What the user asked for; see `honed fit --help`.
 
+    `threshold` is the rule of a decision between two classes (`honed.model.decision`), None for the likelier class;
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `schema` holds
     statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` says
     which part of a cell names its group (`honed.table.stems.of`); `fold` names a column of folds; `time` names the
@@ -51,6 +52,7 @@ class Options:
     nested: int | None = 0
     exclude: tuple[str, ...] = ()
     positive: str | None = None
+    threshold: str | None = None
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
     date: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from honed.family import Family, Source, find_family
 from honed.figures import counted
 from honed.heads import Head, beside
 from honed.metrics import Metric, choose, class_code, together
+from honed.model import decision
 from honed.search import sharing
 from honed.search.options import Options
 from honed.table.by_time import stretches
@@ -180,8 +181,10 @@ def _prepared(
 ) -> Prepared:
     """Choose metric and splits, where these are not given, and ways to learn the target."""
     target, y = source.schema.target, source.y
-    if source.further and (options.metric or options.positive):
-        asked = f"metric {options.metric!r}" if options.metric else f"positive class {options.positive!r}"
+    if source.further and (options.metric or options.positive or options.threshold):
+        asked = f"threshold {options.threshold!r}"
+        if options.metric or options.positive:
+            asked = f"metric {options.metric!r}" if options.metric else f"positive class {options.positive!r}"
         raise InputError(
             f"The {asked} is about one target, but there are {1 + len(source.further)}, which are compared together. "
             "Leave it out."
@@ -190,6 +193,7 @@ def _prepared(
         metric = choose(options.metric, target.task)
         if options.positive is not None:
             metric = metric.of(class_code(options.positive, target.task, target.classes))
+        _check_threshold(options, target)
     splits = sharing.splits(source, options) if own is None else own
     further = sharing.further_rounds(source, options, splits)
     raw, source = source, family.settled(source, splits.known(len(y)))
@@ -253,6 +257,17 @@ def constant(seen: np.ndarray, classes: int, rows: int) -> np.ndarray:
     return np.full(rows, seen.mean())
 
 
+def _check_threshold(options: Options, target: Target) -> None:
+    """Refuse a threshold for a target that has not two classes."""
+    if options.threshold is None or target.task == "binary":
+        return
+    what = "a quantity" if target.task == "regression" else f"{len(target.classes)} classes"
+    raise InputError(
+        f"A threshold ({options.threshold}) decides between two classes, but the target {target.name!r} is {what}. "
+        "Leave it out."
+    )
+
+
 def _that_compares(
     metric: Metric, splits: Splits, y: np.ndarray, target: Target
 ) -> tuple[Metric, tuple[str, ...]]:
@@ -279,7 +294,7 @@ def check_words(options: Options) -> None:
 
 
 def check_numbers(options: Options) -> None:
-    """Refuse a budget, trials, workers and a seed that make no run."""
+    """Refuse a budget, trials, workers, a seed and a threshold that make no run."""
     if not 0 <= options.seed < _SEEDS:
         raise InputError(
             f"The seed is {options.seed}, but it must be from 0 to {_SEEDS - 1}, as Optuna's samplers take it. Give "
@@ -290,6 +305,8 @@ def check_numbers(options: Options) -> None:
             f"The budget is {options.budget:g} seconds, but a run needs at least {LEAST_BUDGET:g}. "
             "Give a time such as 60s, 5m or 1h."
         )
+    if options.threshold is not None:
+        decision.rule(options.threshold)
     for name, value in (("trials", options.trials), ("workers", options.workers)):
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if value is not None and not (is_whole and value >= 1):

@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from honed.model.decision import Decision
 from honed.model.model import Member, Model
+from honed.search import decisions
 from honed.search.runner import Runner
 from honed.search.training import Training
 
 
 def model(
-    runner: Runner, shares: list[tuple[Training, float]], temperatures: tuple[float, ...] = ()
+    runner: Runner,
+    shares: list[tuple[Training, float]],
+    temperatures: tuple[float, ...] = (),
+    decision: Decision | None = None,
 ) -> Model:
     """The trained networks together, each with its share of the prediction; `temperatures` one a head, default 1."""
     used = list(dict.fromkeys((training.fold, training.candidate.encoding) for training, _ in shares))
@@ -34,7 +39,12 @@ def model(
     encoders = tuple(runner.encoder(*each) for each in used)
     p = runner.prepared
     heat, *others = temperatures or [1.0] * len(p.heads)
-    return Model(p.schema, encoders, tuple(members), heat, p.options.family, tuple(others))
+    return Model(p.schema, encoders, tuple(members), heat, p.options.family, tuple(others), decision=decision)
+
+
+def on_the_way(runner: Runner, shares: list[tuple[Training, float]]) -> Model:
+    """A model of networks of folds, as it predicts until a better one is there: their own rows choose its decision."""
+    return model(runner, shares, decision=decisions.of_networks(runner, shares))
 
 
 def save_once(
@@ -57,5 +67,5 @@ def save_once(
             return
     if any(event["kind"] == "done" for event in events):
         return
-    save(model(runner, shares))
+    save(on_the_way(runner, shares))
     runner.journal.event("model", of=name, loss=loss, folds=folds)

@@ -50,14 +50,14 @@ def of_chosen(
     used = "single" if runner.prepared.options.single else "ensemble"
     outer, each = runner.prepared.splits.outer, dict[Training, np.ndarray]()
     if not len(outer):
-        return {}, Scored(save.model(runner, *models[used]), [])
+        return {}, Scored(save.model(runner, *models[used], decision=chosen.decision), [])
     rows = runner.prepared.source.take(outer)
     said, scored = dict[str, np.ndarray](), dict[str, Scored]()
     for name, (own, temperatures) in models.items():
         new = [(training, 1.0) for training, _ in own if training not in each]
         if new:
             each |= zip((training for training, _ in new), save.model(runner, new).each(rows), strict=True)
-        model = save.model(runner, own, temperatures)
+        model = save.model(runner, own, temperatures, chosen.decision)
         scored[name] = Scored(model, [each[training] for training, _ in own])
         said[name] = model.told(rows, scored[name].each)
     return said, scored[used]

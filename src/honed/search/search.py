@@ -20,6 +20,7 @@ from honed.report.facts import Experiment, Facts, Trained, Trial
 from honed.report.progress import Progress
 from honed.search import (
     baselines,
+    decisions,
     diagnosis,
     finalists,
     intervals,
@@ -128,7 +129,7 @@ def search(
             else finding
             for finding in findings
         ]
-    model = saving.model(runner, trained, chosen.temperatures)
+    model = saving.model(runner, trained, chosen.temperatures, chosen.decision)
     if errors is not None:
         model = replace(model, intervals=errors.and_outer(runner.prepared, scored).intervals())
     now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
@@ -164,9 +165,17 @@ def search(
     )
     if (reliance := intervals.measured(runner.prepared, scored)) is not None:
         facts["intervals"] = reliance
+    if chosen.decision is not None:
+        used = said.get("single" if runner.prepared.options.single else "ensemble")
+        outer_rows = runner.prepared.splits.outer
+        facts["decision"] = decisions.told(runner.prepared, chosen.decision, outer_rows, used)
     if runner.prepared.rounds and not why_not:  # else the finished run's scores stay
-        mine = nested.first(runner, said, intervals.ends(runner.prepared, scored))
-        optional("The score of all rounds", lambda: nested.add(facts, runner, [mine, *rounds]), None)
+        mine = nested.first(runner, said, intervals.ends(runner.prepared, scored), chosen.decision)
+        optional(
+            "The score of all rounds",
+            lambda: nested.add(facts, runner, [mine, *rounds], chosen.decision),
+            None,
+        )
     is_other = any(training.fold == ALL for training, _ in trained)
     return Tuned(
         model,

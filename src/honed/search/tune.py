@@ -150,6 +150,7 @@ def fit_source(
     cluster: str | None = None,
     single: bool = False,
     positive: str | None = None,
+    threshold: str | None = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
     proposer: Proposer = "tpe",
     family: str | None = None,
@@ -162,6 +163,7 @@ def fit_source(
     Parameters
     ----------
     positive : text of the class that the metric is about, where it is about one; default the second.
+    threshold : what the probability from which on that class is predicted should be best for (`honed.model.decision`).
     searched : the groups of knobs that are searched.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
@@ -177,6 +179,7 @@ def fit_source(
         trials=trials,
         metric=metric,
         positive=positive,
+        threshold=threshold,
         seed=seed,
         workers=workers,
         cluster=cluster,

@@ -79,7 +79,7 @@ def _answers(model: Model, outputs: Sequence[Value], xp: Namespace) -> dict[str,
     total = sum(others, first)
     if model.classes:
         found = _sharpened(total, model.temperature, xp)
-        return {"prediction": xp.named(xp.argmax(found), model.classes), "probabilities": found}
+        return {"prediction": _decided(model, found, xp), "probabilities": found}
     names = {"prediction": total}
     if model.members[0].loss == "quantile":
         names["quantiles"] = xp.sorted(_units(model.members[0], outputs[0], xp))
@@ -101,6 +101,15 @@ def _said(member: Member, outputs: Value, xp: Namespace) -> Value:
 def _softmax(values: Value, xp: Namespace) -> Value:
     powers = xp.exp(values - values.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _decided(model: Model, found: Value, xp: Namespace) -> Value:
+    """The text of the class that is the answer: by the model's decision, or the likeliest."""
+    own = model.decision
+    if own is None:
+        return xp.named(xp.argmax(found), model.classes)
+    is_below = (found[:, own.positive] < own.threshold).astype(np.int64)
+    return xp.named(is_below, (model.classes[own.positive], model.classes[1 - own.positive]))
 
 
 def _sharpened(probabilities: Value, temperature: float, xp: Namespace) -> Value:

@@ -114,7 +114,7 @@ def _source(run: Path, read: Callable[[Options, Mapping[str, str]], S]) -> S | N
 
 def _mistakes(seen: Seen, shown: Callable[[int], Shown]) -> list[Mistaken]:
     """The commonest mistakes, each with the row of which the model was surest."""
-    said = seen.told.argmax(axis=1)
+    said = seen.said
     counts: dict[tuple[int, int], list[int]] = {}
     for place in np.flatnonzero(said != seen.truth).tolist():
         counts.setdefault((int(seen.truth[place]), int(said[place])), []).append(place)

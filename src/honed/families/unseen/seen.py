@@ -38,6 +38,11 @@ class Seen:
         """Class texts; none for values."""
         return self.model.classes
 
+    @property
+    def said(self) -> Int[np.ndarray, " rows"]:
+        """The code of the class that is the answer for each row."""
+        return self.model.decided(self.told)
+
     def has_the_score(self, summary: Mapping[str, JSON], if_unknown: bool) -> bool:
         """Whether the predictions give the score of the summary; `if_unknown` where either is not known."""
         metric, score = find(summary["metric"]), summary.get("nested", summary)["scores"].get(summary["uses"])
@@ -51,10 +56,11 @@ class Seen:
         """The rows whose loss is greatest; `own` gives what tells a row of that position from others."""
         losses = row_losses(self.truth, self.told)
         rows: list[WorstRow] = []
+        codes = self.said if self.classes else np.zeros(0, int)
         for place in np.argsort(-losses, kind="stable")[:_WORST].tolist():
             row, loss = int(self.places[place]), float(losses[place])
             if self.classes:
-                code = int(self.told[place].argmax())
+                code = int(codes[place])
                 truth, said = self.classes[int(self.truth[place])], self.classes[code]
                 sure = float(self.told[place, code])
             else:

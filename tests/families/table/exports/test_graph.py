@@ -41,6 +41,10 @@ def test_labels_probabilities_and_quantiles_have_outputs_of_their_own() -> None:
     labels, probabilities = run(content, inputs_of(model, asked))
     assert labels.tolist() == model.answers(asked)[0].tolist()
     np.testing.assert_allclose(probabilities, model.probabilities(asked), atol=1e-6)
+    model = exported_models.model("two", ("size", "colour"), decision=exported_models.DECISION)
+    labels, _ = run(graph.exported(model, "own").files[".onnx"], inputs_of(model, asked))
+    assert labels.tolist() == model.answers(asked)[0].tolist()
+    assert labels.tolist() != replace(model, decision=None).answers(asked)[0].tolist()
     model = exported_models.model("value", ("size", "colour"), loss="quantile", quantiles=(0.1, 0.4, 0.9))
     content = graph.exported(model, "own").files[".onnx"]
     _, quantiles = run(content, inputs_of(model, asked))

@@ -117,12 +117,14 @@ class Model(Encoding):
     classes : in the order of their probabilities; none for values.
     temperature : divides the logarithms of the averaged probabilities.
     quantiles : the share that lies below each output, where the networks predict quantiles.
+    decision : of two classes the one that is the answer, and from which probability on; None for the likeliest.
     """
 
     members: tuple[Member, ...]
     classes: tuple[str, ...] = ()
     temperature: float = 1.0
     quantiles: tuple[float, ...] = ()
+    decision: tuple[int, float] | None = None
 
     def outputs(self, rows: Sequence[Row], weights: Arrays) -> list[np.ndarray]:
         """What each network gives for each row, (rows, outputs)."""
@@ -140,7 +142,11 @@ class Model(Encoding):
         )
         if self.classes:
             found = sharpened(np.asarray(total), self.temperature)
-            labels = np.array(self.classes, dtype=object)[found.argmax(axis=1)]
+            codes = found.argmax(axis=1)
+            if self.decision is not None:
+                positive, threshold = self.decision
+                codes = np.where(found[:, positive] >= threshold, positive, 1 - positive)
+            labels = np.array(self.classes, dtype=object)[codes]
             return {"prediction": labels} | {f"p_{name}": found[:, i] for i, name in enumerate(self.classes)}
         answers = {"prediction": np.asarray(total)}
         first = self.members[0].outputs

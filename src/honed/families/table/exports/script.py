@@ -133,8 +133,11 @@ def made(model: Model, stem: str) -> Script:
         classes=model.classes,
         temperature=model.temperature,
         quantiles=model.members[0].quantiles,
+        decision=None if model.decision is None else (model.decision.positive, model.decision.threshold),
     )
     classes = "The likeliest class" if model.classes else "The value"
+    if model.decision is not None:
+        classes = "The class by its threshold"
     head = _MODEL.format(
         model=literal(told, 4, 7),
         beside=literal(f"{stem}.safetensors"),

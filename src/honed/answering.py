@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from honed import asked_table, batchwise, evaluation, predictions
+from honed.errors import InputError
 from honed.evaluation import Evaluation
 from honed.model import Model
 from honed.run import terminal
@@ -22,6 +23,7 @@ def predict(
     *,
     take_bad_as_missing: bool = False,
     as_is: bool = False,
+    sheet: str | None = None,
     say: Say = lambda sentence: None,
 ) -> int:
     """Write predictions to a file, or to standard output; how many there are.
@@ -29,7 +31,7 @@ def predict(
     Parameters
     ----------
     run : the folder that the model is from. out : a file that `predictions.check_destination` lets pass, or None.
-    level : of intervals, or None.
+    level : of intervals, or None. sheet : of a workbook; None for the run's.
 
     Raises
     ------
@@ -38,13 +40,14 @@ def predict(
     """
     asked = asked_table.by_family(run, model, data)
     if asked is not None:
+        _check_no_sheet(sheet, data)
         frame = predictions.of_asked(model, asked, level, say)
     else:
-        batches = asked_table.in_batches(run, model, data, as_is)
+        batches = None if sheet else asked_table.in_batches(run, model, data, as_is)
         rows = batchwise.predict(model, batches, out, level, take_bad_as_missing=take_bad_as_missing, say=say)
         if rows is not None:
             return rows
-        table = asked_table.whole(run, model, data, as_is, say, least_columns=1)
+        table = asked_table.whole(run, model, data, as_is, say, least_columns=1, sheet=sheet)
         frame = predictions.predict(model, table, level, take_bad_as_missing=take_bad_as_missing, say=say)
     if out is None:
         terminal.write(predictions.csv(frame))
@@ -54,15 +57,34 @@ def predict(
 
 
 def evaluate(
-    run: Path, model: Model, data: str, positive: str | None, *, as_is: bool = False, say: Say
+    run: Path,
+    model: Model,
+    data: str,
+    positive: str | None,
+    *,
+    as_is: bool = False,
+    sheet: str | None = None,
+    say: Say,
 ) -> Evaluation:
     """Every metric on the rows whose target is there; errors as `predict`."""
     asked = asked_table.by_family(run, model, data)
     if asked is not None:
+        _check_no_sheet(sheet, data)
         for sentence in (*asked.notes, *asked.warnings):
             say(sentence)
         return evaluation.evaluate_asked(model, asked, data, positive)
-    found = batchwise.evaluate(model, asked_table.in_batches(run, model, data, as_is), positive, say)
+    batches = None if sheet else asked_table.in_batches(run, model, data, as_is)
+    found = batchwise.evaluate(model, batches, positive, say)
     if found is not None:
         return found
-    return evaluation.evaluate(model, asked_table.whole(run, model, data, as_is, say), positive)
+    table = asked_table.whole(run, model, data, as_is, say, sheet=sheet)
+    return evaluation.evaluate(model, table, positive)
+
+
+def _check_no_sheet(sheet: str | None, data: str) -> None:
+    """Refuse a sheet of what is read by a family of its own."""
+    if sheet is not None:
+        raise InputError(
+            f"--sheet {sheet} names a sheet of a workbook, and {data} is read as pictures or sequences. Leave it out, "
+            "or save the sheet as CSV."
+        )

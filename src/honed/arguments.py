@@ -18,8 +18,9 @@ DataFile = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="The table: a CSV or Parquet file, also a packed one; or a folder or a pattern of several. Or pictures: a "
-        "folder with one subfolder a class, or arrays X and y in an .npz file; or sequences: such arrays of fractions.",
+        help="The table: a file of CSV, JSON lines, Excel, Parquet or Arrow, also a packed one; or a folder or a "
+        "pattern of several; - is standard input, for predict and evaluate. Or pictures: a folder with one subfolder a "
+        "class, or arrays X and y in an .npz file; or sequences: such arrays of fractions.",
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
@@ -196,6 +197,14 @@ AsIs = Annotated[
         "--as-is",
         help="The first line is the header and every other a row: leave out no titles, totals and repeated headers, "
         "and find no header missing.",
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The sheet of a workbook to read; by default the first that holds something, and to predict that of the "
+        "run.",
     ),
 ]
 BadCells = Annotated[

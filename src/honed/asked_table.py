@@ -13,6 +13,7 @@ from honed.errors import warn
 from honed.evaluation import options_of
 from honed.family import find_known_family
 from honed.table import batches, several
+from honed.table.workbook import is_workbook_file
 
 if TYPE_CHECKING:
     from honed.family import Asked
@@ -30,11 +31,22 @@ def by_family(run: Path, model: Model, data: str) -> Asked | None:
 
 
 def whole(
-    run: Path, model: Model, data: str, as_is: bool, say: Callable[[str], None], least_columns: int = 2
+    run: Path,
+    model: Model,
+    data: str,
+    as_is: bool,
+    say: Callable[[str], None],
+    least_columns: int = 2,
+    sheet: str | None = None,
 ) -> Table:
-    """The table, with a word on how it was read."""
+    """The table, with a word on how it was read; of a workbook that sheet, or the one of the run."""
     known, as_is = _how(run, model, as_is)
-    table = several.read(data, least_rows=1, least_columns=least_columns, once=True, known=known, as_is=as_is)
+    of_run = options_of(run).get("sheet")
+    if sheet is None and of_run is not None and is_workbook_file(data):
+        sheet = of_run
+    table = several.read(
+        data, least_rows=1, least_columns=least_columns, once=True, known=known, as_is=as_is, sheet=sheet
+    )
     for note in table.notes:
         say(note)
     for doubt in table.doubts:

@@ -59,6 +59,7 @@ from honed.arguments import (
     Seed,
     SequenceColumn,
     Set,
+    Sheet,
     Single,
     Size,
     Step,
@@ -121,6 +122,7 @@ def fit(
     missing: Missing = None,
     schema: SchemaFile = None,
     as_is: AsIs = False,
+    sheet: Sheet = None,
     image: Image = None,
     size: Size = None,
     sequence: SequenceColumn = None,
@@ -170,6 +172,7 @@ def fit(
         missing=missing,
         schema=schema,
         as_is=as_is,
+        sheet=sheet,
         image=image,
         size=size,
         sequence=sequence,
@@ -217,6 +220,7 @@ def train(
     missing: Missing = None,
     schema: SchemaFile = None,
     as_is: AsIs = False,
+    sheet: Sheet = None,
     image: Image = None,
     size: Size = None,
     sequence: SequenceColumn = None,
@@ -252,6 +256,7 @@ def train(
         missing=missing,
         schema=schema,
         as_is=as_is,
+        sheet=sheet,
         image=image,
         size=size,
         sequence=sequence,
@@ -293,6 +298,7 @@ def predict(
     interval: Interval = None,
     bad_cells: BadCells = "refuse",
     as_is: AsIs = False,
+    sheet: Sheet = None,
 ) -> None:
     """Predict a table's rows, pictures or sequences, in their order.
 
@@ -310,7 +316,7 @@ def predict(
         fitted.check_interval(interval)
     is_lenient = bad_cells == "missing"
     rows = answering.predict(
-        run, fitted, data, out, interval, take_bad_as_missing=is_lenient, as_is=as_is, say=_say
+        run, fitted, data, out, interval, take_bad_as_missing=is_lenient, as_is=as_is, sheet=sheet, say=_say
     )
     if out is not None:
         _say(f"Wrote {counted(rows, 'prediction')} to {out}.")
@@ -318,14 +324,19 @@ def predict(
 
 @app.command()
 def evaluate(
-    run: RunPath, data: DataFile, json: AsJson = False, positive: Positive = None, as_is: AsIs = False
+    run: RunPath,
+    data: DataFile,
+    json: AsJson = False,
+    positive: Positive = None,
+    as_is: AsIs = False,
+    sheet: Sheet = None,
 ) -> None:
     """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
     from honed import answering, evaluation, model
 
     fitted = model.load(run)
     positive = evaluation.positive_of(run) if positive is None else positive
-    result = answering.evaluate(run, fitted, data, positive, as_is=as_is, say=_say)
+    result = answering.evaluate(run, fitted, data, positive, as_is=as_is, sheet=sheet, say=_say)
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)

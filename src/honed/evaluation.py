@@ -102,10 +102,11 @@ class Evaluation:
 
 
 class RunOptions(TypedDict, total=False):
-    """The positive class of two, whether the file's lines were taken as they are, and what a family alone knows."""
+    """The positive class of two, how the file was read, and what a family alone knows."""
 
     positive: str | None
     as_is: bool
+    sheet: str | None
     own: dict[str, JSON] | None
 
 

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from messy_tables import csv, usual
 
 from honed.errors import InputError
+from honed.table import batches
 from honed.table.cells import parse_numbers
 from honed.table.read import Table, from_frame, joined, read, unmasked
 
@@ -356,3 +358,56 @@ def test_a_declaration_is_one_that_its_reader_can_type():
     frame = pl.DataFrame({"a b": [1]})
     assert Table(frame, "t.csv", "").declaration("numeric", "a b") == "--numeric 'a b'"
     assert Table(frame, "DataFrame", "").declaration("numeric", "a b") == "numeric=['a b']"
+
+
+ARROW = pl.DataFrame(
+    {
+        "size": [1.5, None, -3.0],
+        "count": [1, 2, 3],
+        "kind": pl.Series(["oak", "elm", "oak"], dtype=pl.Categorical),
+        "when": [datetime(2018, 1, 31), None, datetime(2018, 2, 2)],
+    }
+)
+
+
+@pytest.mark.parametrize("form", ["file", "stream", "pandas"])
+def test_arrow_files_keep_their_types(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.feather"
+    if form == "file":
+        ARROW.write_ipc(path, compression="zstd")
+    elif form == "stream":
+        ARROW.write_ipc_stream(path)
+    else:
+        ARROW.to_pandas().to_feather(path)
+    table = read(path)
+    assert table.is_typed and table.notes == ()
+    assert table.frame.dtypes[:2] == [pl.Float64, pl.Int64]
+    assert isinstance(table.frame["kind"].dtype, (pl.Categorical, pl.Enum))
+    for name in ("size", "count", "when"):
+        assert table.frame[name].to_list() == ARROW[name].to_list()
+    assert table.frame["kind"].cast(pl.String).to_list() == ["oak", "elm", "oak"]
+    assert batches.of(path, large_bytes=1) is None
+
+
+def test_damaged_and_ancient_arrow_files_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.feather"
+    ARROW.write_ipc(path)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(InputError, match="begins like an Arrow file but cannot be read"):
+        read(path)
+    path.write_bytes(b"FEA1" + bytes(100))
+    with pytest.raises(InputError, match="is a Feather file of the first version"):
+        read(path)
+
+
+def test_standard_input_is_read_once_and_refused_by_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    for data in (b"a,b\n1,2\n3,4\n", b'{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n'):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        table = read("-", once=True)
+        assert [[int(cell) for cell in row] for row in table.frame.rows()] == [[1, 2], [3, 4]]
+        assert table.source == "standard input"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    with pytest.raises(InputError, match="standard input is empty"):
+        read("-", once=True)
+    with pytest.raises(InputError, match="Standard input is a pipe, which can be read only once"):
+        read("-")

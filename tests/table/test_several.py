@@ -90,7 +90,7 @@ def test_lines_that_are_no_rows_keep_their_places(tmp_path):
 
 def test_both_kinds_in_one_folder_are_refused(folder):
     FRAME.write_parquet(folder / "all.parquet")
-    with pytest.raises(InputError, match=r"holds both 3 CSV files and 1 Parquet file"):
+    with pytest.raises(InputError, match=r"holds 3 CSV files and 1 Parquet file"):
         read(folder)
 
 

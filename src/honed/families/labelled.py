@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TABLE_WORDS = (  # what a user may say of a table's columns, and these rows have none
     *("exclude", "categorical", "numeric", "date", "missing", "schema", "fold", "time", "gap"),
-    *("group_stem", "no_time", "as_is"),
+    *("group_stem", "no_time", "as_is", "sheet"),
 )
 
 

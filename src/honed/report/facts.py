@@ -265,6 +265,7 @@ class RunOptions(TypedDict):
     exclude: list[str]
     schema: NotRequired[dict[str, JSON] | None]
     as_is: NotRequired[bool]
+    sheet: NotRequired[str | None]
     seed: int
     workers: int | None
     single: bool

@@ -57,6 +57,7 @@ def _command(files: Files) -> str:
         "metric",
         "positive",
         "threshold",
+        "sheet",
         "valid",
         "group",
         "group_stem",

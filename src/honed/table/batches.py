@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 import polars as pl
 
 from honed.errors import InputError, warn
-from honed.table import delimited, encodings, layout, outside, read, several
+from honed.table import delimited, encodings, json_lines, layout, outside, read, several
 from honed.table.read import Table
 
 CELLS = 1 << 21  # of a batch
@@ -24,8 +24,8 @@ LARGE_CELLS, LARGE_BYTES = 1 << 24, 1 << 26  # of Parquet and CSV files: less is
 _BLOCK = 1 << 24  # bytes of a CSV file
 _LEAST, _MOST = 1024, 1 << 17  # rows of a batch of Parquet
 _OPEN = 8  # blocks in which quotes that were opened are closed again
-_PACKED = b"packed"
-_NO_TEXT = {b"PAR1", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zX", _PACKED}
+_WHOLE = b"whole"  # packed or JSON
+_NO_TEXT = {b"PAR1", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"ARRO", b"\xff\xff\xff\xff", _WHOLE}
 
 
 class Irregular(Exception):
@@ -184,8 +184,9 @@ def of(
 
 def _start(file: str) -> bytes:
     with open(file, "rb") as opened:
-        start = opened.read(4)
-    return _PACKED if start.startswith((b"\x1f\x8b", b"BZh")) else start
+        start = opened.read(64)
+    is_whole = start.startswith((b"\x1f\x8b", b"BZh")) or json_lines.is_json(start)
+    return _WHOLE if is_whole else start[:4]
 
 
 def typed(file: str, cells: int) -> Iterator[Table]:

@@ -23,7 +23,6 @@ _UNPACK: dict[bytes, tuple[str, Callable[[bytes], bytes]]] = {
     b"PK\x03\x04": ("zip", lambda data: _only_member(data)),
 }
 _OTHERS = {
-    b"\xd0\xcf\x11\xe0": "an old Excel file",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!": "a rar archive",
     b"PK\x05\x06": "an empty zip archive",
@@ -39,7 +38,7 @@ def unpacked(data: bytes, source: str) -> tuple[bytes, str]:
     Raises
     ------
     InputError
-        A damaged or encrypted archive, one of several files, a spreadsheet, or zstd without a library for it.
+        A damaged or encrypted archive, one of several files, or zstd without a library for it.
     """
     other = next((what for magic, what in _OTHERS.items() if data.startswith(magic)), None)
     if other:
@@ -69,11 +68,6 @@ def _damaged(source: str, name: str, error: Exception) -> InputError:
 def _only_member(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = [item.filename for item in archive.infolist() if not item.is_dir()]
-        if "[Content_Types].xml" in names or "content.xml" in names:
-            raise InputError(
-                "is a spreadsheet (Excel or OpenDocument), not CSV or Parquet. "
-                "Save the table as CSV, and give that file."
-            )
         names = [name for name in names if not name.startswith(_BESIDE[0]) and not name.endswith(_BESIDE[1])]
         if len(names) != 1:
             held = f": {some(names, 4)}" if names else ""

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import shlex
+import sys
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ import polars as pl
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
-from honed.table import arrow_note, delimited, encodings, formats, glance, times
+from honed.table import arrow_note, delimited, encodings, formats, glance, json_lines, times, workbook
 from honed.table.cells import are_codes, as_known, brief, can_be_numbers, some, texts
 from honed.table.native import (
     TableLike,
@@ -33,6 +34,8 @@ from honed.table.native import (
 )
 from honed.table.packed import unpacked
 
+STANDARD_INPUT = "-"
+_ARROW, _STREAM, _OLD_FEATHER = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
 _PROCESS = os.getpid()  # that imported this
 _PATIENCE = 5.0  # seconds for what takes none
 
@@ -95,51 +98,80 @@ def read(
     once: bool = False,
     known: Sequence[str] = (),
     as_is: bool = False,
+    sheet: str | None = None,
 ) -> Table:
-    """Read a CSV file (separator comma, semicolon, tab, bar or spaces) or a Parquet file, also a packed one.
+    """Read a CSV file (separator comma, semicolon, tab, bar or spaces), JSON lines, a workbook, Parquet or Arrow.
 
-    Parquet and packed files are recognised by their first bytes, not by their names. What was understood of a CSV
-    file beyond its cells, such as its encoding or a title above the header, is in the table's `notes` and `doubts`.
+    Also a packed one. What a file is, its first bytes say and not its name. What was understood of a CSV file or a
+    sheet beyond its cells, such as its encoding or a title above the header, is in the table's `notes` and `doubts`.
 
     Parameters
     ----------
-    path : the file.
+    path : the file; "-" is standard input, where the table is read this `once`.
     least_rows, least_columns : smaller tables are refused. The defaults are what learning needs;
         predicting needs 1 and 1.
     once : whether the table is read this once only, so that a pipe will do; a run reads its data again.
     known : names of columns of which some should be there, as those of a model, which tell where the header is.
     as_is : the first line is the header and every other a row: no title, total or missing header is looked for.
+    sheet : of a workbook the one to read; None for the first that holds something.
 
     Raises
     ------
     InputError
-        No such file, a pipe or a device, empty, binary, of unknown encoding, ragged, header only, too few rows or
-        columns, duplicate column names, a damaged archive: with the place in the file and what to do.
+        No such file or sheet, a pipe or a device, empty, binary, of unknown encoding, ragged, header only, too few rows
+        or columns, duplicate column names, a damaged archive: with the place in the file and what to do.
     """
-    source = str(path)
-    content = _file_bytes(Path(path), source, once)
+    is_given = str(path) == STANDARD_INPUT
+    source = "standard input" if is_given else str(path)
+    content = _standard_input(once) if is_given else _file_bytes(Path(path), source, once)
     with ThreadPoolExecutor(1) as beside:  # a tenth of the work
         hashed = beside.submit(hashlib.sha256, content)
-        table = _of_bytes(content, source, known, as_is)
+        table = _of_bytes(content, source, known, as_is, sheet)
     check_size(table.frame, source, least_rows, least_columns)
     return replace(table, fingerprint=hashed.result().hexdigest())
 
 
-def _of_bytes(content: bytes, source: str, known: Sequence[str], as_is: bool) -> Table:
+def _of_bytes(content: bytes, source: str, known: Sequence[str], as_is: bool, sheet: str | None) -> Table:
     """The table of a file without its fingerprint; see `read`."""
-    data, how = unpacked(content, source)
+    data, how = (content, "") if workbook.is_workbook(content) else unpacked(content, source)
     notes = [f"Unpacked it from {how}."] if how else []
     _check_not_empty(data, source)
-    if data.startswith(b"PAR1"):
-        return Table(_read_parquet(data, source), source, "", notes=_of(source, notes))
-    data, encoding, doubt = encodings.decoded(data, source)
+    is_workbook = workbook.is_workbook(data)
+    if sheet is not None and not is_workbook:
+        raise InputError(f"{source} is no workbook, so it has no sheet {sheet!r} to read. Leave it out.")
+    typed = _typed(data, source)
+    if typed is not None:
+        return Table(typed, source, "", notes=_of(source, notes))
+    if is_workbook:
+        data, said = workbook.rows_of(data, source, sheet)
+        encoding, doubt = "UTF-8", ""
+        notes += said
+    else:
+        data, encoding, doubt = encodings.decoded(data, source)
     _check_not_empty(data, source)
     if encoding != "UTF-8" and not doubt:
         notes.append(f"Read as {encoding}.")
+    if not is_workbook and json_lines.is_json(data):
+        frame = json_lines.frame(data, source)
+        return Table(as_typed(frame, (), source), source, "", notes=_of(source, notes))
     frame, left_out, said, unsure = delimited.parse(data, source, known, as_is)
     doubts = [*([doubt] if doubt else []), *unsure]
     notes, doubts = _of(source, [*notes, *said]), _of(source, doubts)
     return Table(frame, source, "", is_typed=False, left_out=left_out, notes=notes, doubts=doubts)
+
+
+def _typed(data: bytes, source: str) -> pl.DataFrame | None:
+    """The columns of a file whose columns have types; None for another one."""
+    if data.startswith(b"PAR1"):
+        return _read_parquet(data, source)
+    if data.startswith((_ARROW, _STREAM)):
+        return _read_arrow(data, source)
+    if data.startswith(_OLD_FEATHER):
+        raise InputError(
+            f"{source} is a Feather file of the first version, which nothing writes any more. Write it anew, as "
+            "pandas.read_feather(FILE).to_feather(FILE) does, or as Parquet."
+        )
+    return None
 
 
 def _of(source: str, sentences: list[str]) -> tuple[str, ...]:
@@ -273,16 +305,25 @@ def _fit(one: pl.Series, other: pl.Series) -> bool:
     return are_numeric and not (are_codes(one) or are_codes(other))
 
 
+def _standard_input(once: bool) -> bytes:
+    _check_once("Standard input", once)
+    return sys.stdin.buffer.read()
+
+
+def _check_once(source: str, once: bool) -> None:
+    if not once:
+        raise InputError(
+            f"{source} is a pipe, which can be read only once, and a run reads its data again when it goes on and for "
+            "its report. Write the table into a file, and give that file."
+        )
+
+
 def _file_bytes(path: Path, source: str, once: bool) -> bytes:
     if not source:
         raise InputError("The name of the table is empty. Give the path of a CSV or Parquet file.")
     try:
         if path.is_fifo():
-            if not once:
-                raise InputError(
-                    f"{source} is a pipe, which can be read only once, and a run reads its data again when it goes on "
-                    "and for its report. Write the table into a file, and give that file."
-                )
+            _check_once(source, once)
             data = disk.read_pipe(path)
         else:
             data = disk.read_file(path)
@@ -333,16 +374,25 @@ def _read_parquet(data: bytes, source: str) -> pl.DataFrame:
     return as_typed(frame, category_names(io.BytesIO(data)), source)
 
 
-def damaged(source: str, error: Exception) -> InputError:
-    """What to say of a Parquet file that cannot be read."""
+def _read_arrow(data: bytes, source: str) -> pl.DataFrame:
+    read = pl.read_ipc if data.startswith(_ARROW) else pl.read_ipc_stream
+    try:
+        frame = read(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise damaged(source, error, "an Arrow") from None
+    return as_typed(frame, (), source)
+
+
+def damaged(source: str, error: Exception, what: str = "a Parquet") -> InputError:
+    """What to say of a Parquet file, or of another with types, that cannot be read."""
     return InputError(
-        f"{source} begins like a Parquet file but cannot be read: {first_line(error)}. "
+        f"{source} begins like {what} file but cannot be read: {first_line(error)}. "
         "It is probably cut off or damaged. Write or copy it again."
     )
 
 
 def as_typed(frame: pl.DataFrame, categories: Collection[str], source: str) -> pl.DataFrame:
-    """The columns of a Parquet file as a table has them; `categories` names those that were such."""
+    """The columns of a file with types as a table has them; `categories` names those that were such."""
     frame = frame.with_columns(without_extension(column) for column in frame)
     frame = frame.with_columns(as_category(frame[name]) for name in frame.columns if name in categories)
     frame.columns = delimited.column_names(frame.columns, source)

@@ -18,7 +18,13 @@ from honed.table import read as one
 from honed.table.cells import some
 from honed.table.read import Table
 
-_TEXTS, _TYPED = ("csv", "tsv", "tab"), ("parquet", "pq")
+_KINDS = {
+    "Parquet": ("parquet", "pq"),
+    "CSV": ("csv", "tsv", "tab"),
+    "JSON lines": ("jsonl", "ndjson"),
+    "Arrow": ("feather", "arrow", "ipc"),
+    "Excel": ("xlsx", "xls", "xlsb", "xlsm", "ods"),
+}
 _PACKED = ("gz", "bz2", "xz", "zst", "zip")
 _TOLD = 3  # sentences on files of their own
 
@@ -26,12 +32,12 @@ _TOLD = 3  # sentences on files of their own
 def files(path: str | Path) -> list[str] | None:
     """The files of a folder, or of a pattern such as ``day*.csv``, sorted by name; None for what is one file.
 
-    Of a folder these are the files in it, not in folders below it, whose names end as those of CSV or Parquet files.
+    Of a folder these are the files in it, not in folders below it, whose names end as those of tables of one kind.
 
     Raises
     ------
     InputError
-        There is none, or a folder holds some of both kinds.
+        There is none, or a folder holds some of several kinds.
     """
     source = str(path)
     if os.path.isdir(source):
@@ -55,6 +61,7 @@ def read(
     once: bool = False,
     known: Sequence[str] = (),
     as_is: bool = False,
+    sheet: str | None = None,
 ) -> Table:
     """Read a file as `honed.table.read.read` does, or the files of a folder or a pattern as one table.
 
@@ -69,12 +76,20 @@ def read(
     found = files(path)
     if found is None:
         return one.read(
-            path, least_rows=least_rows, least_columns=least_columns, once=once, known=known, as_is=as_is
+            path,
+            least_rows=least_rows,
+            least_columns=least_columns,
+            once=once,
+            known=known,
+            as_is=as_is,
+            sheet=sheet,
         )
     tables: list[Table] = []
     for name in found:
         known = tables[0].frame.columns if tables else known
-        table = one.read(name, least_rows=0, least_columns=least_columns, known=known, as_is=as_is)
+        table = one.read(
+            name, least_rows=0, least_columns=least_columns, known=known, as_is=as_is, sheet=sheet
+        )
         if tables:
             check_columns(tables[0].frame.columns, table.frame.columns, tables[0].source, name)
         tables.append(table)
@@ -106,7 +121,7 @@ def said_of(found: Sequence[str], source: str) -> str:
 
 
 def is_table(name: str) -> bool:
-    """Whether a file's name ends as that of a CSV or Parquet file, also of a packed one."""
+    """Whether a file's name ends as that of a table, also of a packed one."""
     return _kind(name) is not None
 
 
@@ -129,20 +144,23 @@ def _of_folder(folder: Path) -> list[str]:
     names = sorted(
         item.name for item in folder.iterdir() if item.is_file() and not item.name.startswith((".", "_"))
     )
-    kinds = {name: _kind(name) for name in names}
-    typed, texts = ([name for name in names if kinds[name] == kind] for kind in ("Parquet", "CSV"))
-    if typed and texts:
-        both = f"{counted(len(texts), 'CSV file')} and {counted(len(typed), 'Parquet file')}"
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        if (kind := _kind(name)) is not None:
+            kinds.setdefault(kind, []).append(name)
+    if len(kinds) > 1:
+        *most, last = (counted(len(own), f"{kind} file") for kind, own in sorted(kinds.items()))
+        first = next(own for kind, own in kinds.items() if kind != "CSV")[0]
         raise InputError(
-            f"The folder {folder} holds both {both}, which may hold the same rows twice. Name those that are meant by "
-            f"a pattern, such as '{folder}/*{Path(typed[0]).suffix}'."
+            f"The folder {folder} holds {', '.join(most)} and {last}, which may hold the same rows twice. Name those "
+            f"that are meant by a pattern, such as '{folder}/*{Path(first).suffix}'."
         )
-    found = typed or texts
-    if not found:
+    if not kinds:
         raise InputError(
-            f"The folder {folder} holds no file whose name ends as that of a CSV or Parquet file. Give the path of a "
-            f"file, or a pattern of files such as '{folder}/*/*.csv'."
+            f"The folder {folder} holds no file whose name ends as that of a table (.csv, .parquet, .jsonl, .feather, "
+            f".xlsx and the like). Give the path of a file, or a pattern of files such as '{folder}/*/*.csv'."
         )
+    (found,) = kinds.values()
     return [str(folder / name) for name in found]
 
 
@@ -151,7 +169,7 @@ def _kind(name: str) -> str | None:
     while parts and parts[-1] in _PACKED:
         parts.pop()
     end = parts[-1] if parts else ""
-    return "Parquet" if end in _TYPED else "CSV" if end in _TEXTS else None
+    return next((kind for kind, ends in _KINDS.items() if end in ends), None)
 
 
 def _together(tables: list[Table], source: str) -> Table:

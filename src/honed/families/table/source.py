@@ -23,6 +23,7 @@ from honed.table.own_folds import by_column
 from honed.table.probable import Probable, notice
 from honed.table.read import Table
 from honed.table.split import Splits
+from honed.table.workbook import is_workbook_file
 
 if TYPE_CHECKING:
     from jaxtyping import Int, Real
@@ -255,11 +256,12 @@ def levels_of_time(name: object) -> str:
 
 def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
     """The source that `options` name; see `honed.family.Family.read`."""
-    table = several.read(places.get("data", options.data), as_is=options.as_is)
+    table = several.read(places.get("data", options.data), as_is=options.as_is, sheet=options.sheet)
     given, tables = None, [table]
     if options.valid is not None:
         path, known = places.get("valid", options.valid), table.frame.columns
-        given = several.read(path, least_rows=1, known=known, as_is=options.as_is)
+        sheet = options.sheet if is_workbook_file(path) else None
+        given = several.read(path, least_rows=1, known=known, as_is=options.as_is, sheet=sheet)
         tables.append(given)
     for each in tables:
         for doubt in each.doubts:

@@ -1,0 +1,76 @@
+"""JSON lines, one object a row: `frame`, and what is said of JSON of other forms."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import polars as pl
+
+from honed.errors import InputError
+from honed.table.cells import brief
+from honed.table.native import first_line
+
+_LIKE_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{\]])')
+_TO_LINES = "Write one object a line, as `jq -c '.[]' FILE` does of a list, or save the table as CSV."
+
+
+def is_json(data: bytes) -> bool:
+    """Whether the bytes of a file begin as JSON of objects or lists does."""
+    return _LIKE_JSON.match(data) is not None
+
+
+def frame(data: bytes, source: str) -> pl.DataFrame:
+    """A column for each key, null where a row has none; keys of objects within objects are joined by dots.
+
+    Raises
+    ------
+    InputError
+        It is one JSON document, or a line is no object: with its number.
+    """
+    _check(data, source)
+    try:
+        found = pl.read_ndjson(io.BytesIO(data), infer_schema_length=None)
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"{source}: {_wrong_line(data) or first_line(error)}. {_TO_LINES}") from None
+    while inside := [column.name for column in found if column.dtype == pl.Struct]:
+        name = inside[0]
+        inner = found[name].struct.unnest()
+        inner.columns = [f"{name}.{key}" for key in inner.columns]
+        found = found.select(
+            own for column in found for own in (inner.get_columns() if column.name == name else [column])
+        )
+    return found
+
+
+def _check(data: bytes, source: str) -> None:
+    """Refuse what is no JSON lines: a document over several lines, or a first line that is no object."""
+    first = data.strip().split(b"\n", 1)[0]
+    try:
+        if isinstance(json.loads(first), dict):
+            return
+    except ValueError:
+        pass
+    try:
+        whole = json.loads(data)
+    except ValueError as error:
+        raise InputError(
+            f"{source} begins like JSON but is no JSON lines, and no JSON either ({error}). {_TO_LINES}"
+        ) from None
+    what = f"a list of {len(whole):,}" if isinstance(whole, list) else "an object"
+    raise InputError(f"{source} is one JSON document, {what}, and not JSON lines. {_TO_LINES}")
+
+
+def _wrong_line(data: bytes) -> str:
+    """What is wrong with the first line that is no object, with its number; empty where none is."""
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            is_object = isinstance(json.loads(line), dict)
+        except ValueError as error:
+            return f"line {number} is no JSON ({error})"
+        if not is_object:
+            return f"line {number} is {brief(line.decode(errors='replace'))}, which is no object of names and values"
+    return ""

@@ -1,0 +1,137 @@
+"""A sheet of a workbook (Excel, OpenDocument) as rows of text, which are then read as those of a CSV file.
+
+So what people put into sheets beside the table, such as titles and totals, is found as in any file.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from honed.errors import InputError
+from honed.figures import counted
+from honed.settings import close
+from honed.table.cells import brief, some
+
+_OLD, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+_ENCRYPTED = "EncryptedPackage".encode(
+    "utf-16-le"
+)  # a stream's name in what holds a workbook with a password
+_CLOCK = re.compile(
+    r"1899-12-(?:30|31) (\d\d:\d\d:\d\d(?:\.\d+)?)"
+)  # how a time of day without a date is kept
+_PASSWORD = (
+    "is protected by a password, which honed does not take. Save it without one, or save the sheet as CSV."
+)
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether the bytes of a file are those of one, readable or not."""
+    if data.startswith(_OLD):
+        return True
+    if not data.startswith(_ZIP):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+    return "[Content_Types].xml" in names or "content.xml" in names
+
+
+def is_workbook_file(path: str | Path) -> bool:
+    """The same of a file; nothing else, such as a pipe, is looked into."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            start = file.read(4)
+            return start == _OLD or (start == _ZIP and is_workbook(start + file.read()))
+    except OSError:
+        return False
+
+
+def rows_of(data: bytes, source: str, sheet: str | None) -> tuple[bytes, list[str]]:
+    """The rows of a sheet as text, cells cut by tabs, and what to say of it.
+
+    Parameters
+    ----------
+    sheet : its name; None for the first one that holds something.
+
+    Raises
+    ------
+    InputError
+        No such sheet, nothing in it, a password, a damaged file, or no library that reads workbooks.
+    """
+    if _ENCRYPTED in data:
+        raise InputError(f"{source} {_PASSWORD}")
+    reader = _opened(data, source)
+    names = list(reader.sheet_names)
+    if sheet is not None and sheet not in names:
+        raise InputError(
+            f"{source} has no sheet {sheet!r}.{close(sheet, names)} It has {some(names)}. Give one of these with "
+            "--sheet."
+        )
+    for name in names if sheet is None else [sheet]:
+        rows = _rows(reader, name, source)
+        if rows:
+            said = [] if len(names) == 1 else [f"Read the sheet {brief(name)!r}, one of {some(names)}."]
+            return _text(rows), said
+    which = f"The sheet {brief(sheet)!r} of {source}" if sheet is not None else source
+    others = f" It has {counted(len(names), 'sheet')}: {some(names)}." if len(names) > 1 else ""
+    raise InputError(f"{which} is empty, so there is nothing to read.{others} Give a sheet with a table.")
+
+
+def _opened(data: bytes, source: str) -> Any:
+    try:
+        fastexcel = importlib.import_module("fastexcel")
+    except ModuleNotFoundError:
+        raise InputError(
+            f"{source} is a workbook, and reading one needs the package fastexcel. Install it (pip install "
+            "'honed[excel]'), or save the sheet as CSV."
+        ) from None
+    try:
+        return fastexcel.read_excel(data)
+    except fastexcel.FastExcelError as error:
+        raise _damaged(source, error) from None
+
+
+def _rows(reader: Any, name: str, source: str) -> list[list[str]]:
+    """The cells of a sheet as text, without the empty rows at its end; others of its empty rows have no cells."""
+    fastexcel = importlib.import_module("fastexcel")
+    try:
+        frame = reader.load_sheet(name, header_row=None, dtypes="string").to_polars()
+    except fastexcel.FastExcelError as error:
+        raise _damaged(source, error) from None
+    rows = [[_cell(cell) for cell in row] if any(row) else [] for row in frame.rows()]
+    full = [place for place, row in enumerate(rows) if row]
+    return rows[: full[-1] + 1] if full else []
+
+
+def _cell(cell: str | None) -> str:
+    if cell is None:
+        return ""
+    clock = _CLOCK.fullmatch(cell)
+    return clock[1] if clock else cell
+
+
+def _text(rows: list[list[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _damaged(source: str, error: Exception) -> InputError:
+    said = str(error).splitlines()[0].rstrip(".")
+    if "password" in str(error).lower():
+        return InputError(f"{source} {_PASSWORD}")
+    return InputError(
+        f"{source} begins like a workbook but cannot be read as one: {said}. It is probably cut off, damaged or no "
+        "workbook. Write or copy it again, or save the sheet as CSV."
+    )

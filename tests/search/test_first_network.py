@@ -18,7 +18,10 @@ from honed.trials import trainings
 pytestmark = pytest.mark.slow
 
 
-def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> None:
+def test_it_is_saved_once_and_the_pace_of_the_others_is_there(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_network, "_COMPILED", 1e6)
     journal, saved = Journal.create(None, {}), list[Model]()
     runner = runners(prepared(trees()), journal)
     first_network.begin(runner, saved.append, Clock(time.monotonic(), 1e6))
@@ -35,6 +38,21 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(runners: Make) -> 
     said = [value["said_seconds"] / rows for key, value in trainings(journal.events) if key.stage == "pace"]
     assert first_network.answer_seconds(runner) == max(said)
     assert len(list(trainings(journal.events))) == len(stages)  # nothing was trained for the pace
+
+
+def test_what_ran_while_others_compiled_is_run_once_more_and_the_quicker_counts(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_network, "_COMPILED", -1)
+    journal = Journal.create(None, {})
+    runner = runners(prepared(trees()), journal)
+    first_network.begin(runner, lambda model: None, Clock(time.monotonic(), 1e6))
+    times = dict[int, list[float]]()
+    for key, value in trainings(journal.events):
+        if key.stage == "pace":
+            times.setdefault(key.number, []).append(value["run_seconds"] / len(value["train_loss"]))
+    assert times and all(len(each) == 2 for each in times.values())
+    assert first_network.epoch_seconds(runner) == pytest.approx(max(map(min, times.values())))
 
 
 def test_one_that_cannot_be_trained_ends_the_run(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ def search(
     if look <= _LOOK * runner.workers * (clock.budget or 0.0):
         after()
     runner.baselines(baselines.RIVALS, until=time.monotonic() + _RIVALS * (clock.budget or 0.0))
-    finals = [Training("full", candidate, "0") for candidate in chosen]
+    finals = [Training("full", _to_the_end(candidate), "0") for candidate in chosen]
     end = runner.journal.decide(
         f"end of finalists{_named(the_plan)}", lambda: round(_end(runner, the_plan, finals, clock), 4)
     )
@@ -171,6 +171,11 @@ def _finalists(ranked: list[Candidate], workers: int, count: int) -> list[Candid
     if workers == 1 and ranked[0] is default:
         return [default]
     return [default, *(candidate for candidate in ranked if candidate is not default)][:count]
+
+
+def _to_the_end(candidate: Candidate) -> Candidate:
+    """The candidate without patience: its rate falls with the time, and an early stop would leave time to nobody."""
+    return replace(candidate, training=replace(candidate.training, patience=None))
 
 
 def _end(runner: Runner, the_plan: Plan, finals: list[Training], clock: Clock) -> float:

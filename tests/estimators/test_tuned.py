@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import notebooks
 import numpy as np
 import optuna
 import pandas as pd
@@ -79,14 +80,11 @@ def test_tuning_works_from_standard_input() -> None:
 
 @pytest.mark.slow
 def test_tuning_works_in_a_notebook() -> None:
-    """A notebook's kernel runs cells by `exec` in a module without a file."""
-    cell = SCRIPT.format(jobs=2, before="")
-    script = (
-        "import sys, types\ncell = types.ModuleType('__main__')\nsys.modules['__main__'] = cell\n"
-        f"exec({cell!r}, cell.__dict__)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout == "right True\n", done.stderr
+    said = notebooks.run(SCRIPT.format(jobs=2, before=""))
+    printed = [one["text"] for one in said if one["kind"] == "stream" and one["name"] == "stdout"]
+    assert "".join(printed) == "right True\n", said
+    (shown,) = notebooks.lines(said).values()
+    assert shown[-1].startswith("generation 1 · best log_loss"), shown
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from honed.estimators.fitted import Fitted
 from honed.estimators.keywords import OfSearch
 from honed.family import Source
 from honed.findings import Finding
+from honed.report import progress
 from honed.report.elements import nan
 from honed.report.facts import Facts, Trial
 from honed.settings import Value, plain
@@ -84,6 +85,7 @@ class Searching(Fitted):
             gap=gap,
             start=start,
             nested=plain(asked.nested),
+            progress=progress.of_caller(),
         )
         used = tuned.summary["scores"].get(tuned.summary["uses"])
         self.model_ = tuned.model

@@ -1,11 +1,13 @@
-"""What a run tells while it runs, on standard error: a live line on a terminal, plain lines elsewhere."""
+"""What a run tells while it runs: on a terminal and in a notebook one line that moves, elsewhere plain lines."""
 
 from __future__ import annotations
 
 import math
+import sys
+import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from honed.errors import bounded, warn
 from honed.figures import counted, duration, figure
@@ -42,6 +44,13 @@ class Progress(Protocol):
 def progress(stream: TextIO) -> Progress:
     """The progress that suits `stream`: a live line on a terminal, else plain lines."""
     return LiveLine(stream) if stream.isatty() else PlainLines(stream)
+
+
+def of_caller() -> Progress:
+    """The progress that suits a call from Python: a line below the cell in a notebook, else silence."""
+    python = sys.modules.get("IPython")
+    is_notebook = python is not None and hasattr(python.get_ipython(), "kernel")
+    return NotebookLine() if is_notebook else Silent()
 
 
 class Silent:
@@ -164,6 +173,48 @@ class LiveLine:
             return Text("")
         left = None if self._end is None else max(0.0, self._end - time.monotonic())
         return Text(line(*self._last, left, self._cluster), style="bold", no_wrap=True, overflow="ellipsis")
+
+
+class NotebookLine(Silent):
+    """One line below a notebook's cell, rewritten by each generation, that counts the time down."""
+
+    def __init__(self) -> None:
+        self._last: tuple[int, float, str, int, int] | None = None
+        self._end: float | None = None
+        self._shown: Any = None
+        self._ended = threading.Event()
+        self._clock = threading.Thread(target=self._tick, daemon=True)
+
+    def generation(
+        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+    ) -> None:
+        self._last = number, best, metric, tried, networks
+        self._end = None if left is None else time.monotonic() + left
+        if self._shown is None:
+            from IPython.display import display  # pyright: ignore[reportMissingImports]
+
+            self._shown = display(self._content(), raw=True, display_id=True)
+            self._clock.start()
+        else:
+            self._shown.update(self._content(), raw=True)
+
+    def close(self) -> None:
+        if self._shown is not None and not self._ended.is_set():
+            self._ended.set()
+            self._clock.join()
+            self._end = None  # the line that stays says nothing about time left
+            self._shown.update(self._content(), raw=True)
+
+    def _tick(self) -> None:
+        while not self._ended.wait(1.0):
+            if self._end is not None:
+                self._shown.update(self._content(), raw=True)
+
+    def _content(self) -> dict[str, str]:
+        if self._last is None:
+            return {"text/plain": ""}
+        left = None if self._end is None else max(0.0, self._end - time.monotonic())
+        return {"text/plain": line(*self._last, left)}
 
 
 def line(

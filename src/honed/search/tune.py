@@ -157,6 +157,7 @@ def fit_source(
     gap: str | None = None,
     start: float | None = None,
     nested: int | None = 0,
+    progress: Progress | None = None,
 ) -> Tuned:
     """Tune on data in memory; with one worker and few rows it is done in this very process.
 
@@ -191,7 +192,7 @@ def fit_source(
         gap=gap,
         nested=nested,
     )
-    start = time.monotonic() if start is None else start
+    start, speaker = time.monotonic() if start is None else start, Careful(progress or Silent())
     prepared = prepare_source(source, options)
     for note in prepared.notes:
         warn(note)
@@ -204,7 +205,10 @@ def fit_source(
         InProcess(PERFORM) if is_here else executors.executor(options, journal, Warned()) as executor,
     ):
         runner = Runner(prepared, journal, MemoryStore(), executor, pad=is_here)
-        return search(runner, Clock(start, budget), Silent())
+        try:
+            return search(runner, Clock(start, budget), speaker)
+        finally:
+            speaker.close()
 
 
 def _takes_long(options: Options) -> bool:

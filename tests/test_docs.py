@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import honed
 from honed.diagnosis import data, training
 from honed.pytorch.checks import CHECKS
 
@@ -78,9 +79,21 @@ def test_a_rule_on_data_names_what_it_finds_and_a_fault_is_planted_for_it(rule: 
     assert any(set(names) & set(fault.names) for fault in faults.values()), names
 
 
+REFERENCE = "".join(page.read_text() for page in (ROOT / "docs" / "reference").glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*honed.__all__, "findings.Finding", "model.Model"} - {"__version__"})
+)
+def test_a_public_name_stands_in_the_reference(name: str) -> None:
+    assert f"::: honed.{name}\n" in REFERENCE
+    assert f"][honed.{name}]" in REFERENCE
+
+
 @pytest.mark.slow
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("material")
+    pytest.importorskip("mkdocstrings")
     site = tmp_path / "site"
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
@@ -88,6 +101,9 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     knobs = (site / "knobs" / "index.html").read_text()
     assert 'id="learning_rate"' in knobs and "Size of a step" in knobs and "class_weight" in knobs
+    reference = (site / "reference" / "tables" / "index.html").read_text()
+    for words in ('id="honed.TunedClassifier.predict_proba"', "Units of each hidden layer", "best_epoch_"):
+        assert words in reference, words
     for page in site.rglob("index.html"):
         text = page.read_text()
         assert "{{" not in text and "<!-- figures" not in text, page

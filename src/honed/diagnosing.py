@@ -71,8 +71,8 @@ def diagnose(*given: Tree, **named: Tree) -> list[Finding]:
     optimizer : an Optax rule with its own learning rate, or the model's optimizer of PyTorch, which is rebuilt with its
         groups and its state for the copy; None is Adam with `learning_rate`.
     learning_rate : of Adam, and what advice starts from.
-    batch_size : rows in one step, of a DataLoader its own. epochs : passes over the rows; None is at least 20 and 200
-        steps, with PyTorch at most 3,000 steps or one pass.
+    batch_size : rows in one step, of a DataLoader its own.
+    epochs : passes over the rows; None is at least 20 and 200 steps, with PyTorch at most 3,000 steps or one pass.
     chance : loss of the best constant answer, which tells whether anything was learned; None looks for it with PyTorch,
         and otherwise takes the loss of the untrained parameters in its place, which the findings say.
     seed : decides the order of the rows, and with PyTorch all random numbers meanwhile.

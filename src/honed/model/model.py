@@ -79,12 +79,18 @@ class Model:
     """A schema, encoders, and the networks that vote.
 
     `predict`, `predict_proba`, `predict_quantiles` and `predict_interval` take what the estimators take; the other
-    methods take frames as `honed.table.read` makes them. `temperature` divides the logarithm of the averaged
-    probabilities (Guo et al. 2017, arXiv 1706.04599). `family` is the address of the `honed.family.Family`, None for
-    that of tables. `intervals` says how far those of values reach; None where nothing is known of that. `decision`
-    says from which probability on the positive one of two classes is the answer; None for the likeliest class. Where
-    the networks have several heads, `further` has the temperatures of the other targets, and `predict_each` the
-    answers.
+    methods take frames as `honed.table.read` makes them.
+
+    Attributes
+    ----------
+    schema : what is known of the columns and of the target.
+    encoders : what turns rows into numbers, in one or more ways.
+    members : the networks, with their shares.
+    temperature : divides the logarithm of the averaged probabilities (Guo et al. 2017, arXiv 1706.04599).
+    family : address of the `honed.family.Family`, None for that of tables.
+    further : temperatures of the other targets, where the networks have several heads; `predict_each` has the answers.
+    intervals : how far those of values reach; None where nothing is known of that.
+    decision : from which probability on the positive one of two classes is the answer; None for the likeliest class.
     """
 
     schema: Schema

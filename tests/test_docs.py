@@ -7,16 +7,25 @@ import json
 import os
 import re
 import runpy
+import shlex
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 import honed
+from honed import cli
 from honed.diagnosis import data, training
+from honed.nets.cnn_spec import CnnSpec
+from honed.nets.sequence_spec import SequenceSpec
+from honed.nets.spec import NetworkSpec
 from honed.pytorch.checks import CHECKS
+from honed.settings import declarations
+from honed.train.spec import TrainingSpec
 
 ROOT = Path(__file__).parents[1]
 NOTES = ROOT / "docs" / "notes"
@@ -88,6 +97,30 @@ REFERENCE = "".join(page.read_text() for page in (ROOT / "docs" / "reference").g
 def test_a_public_name_stands_in_the_reference(name: str) -> None:
     assert f"::: honed.{name}\n" in REFERENCE
     assert f"][honed.{name}]" in REFERENCE
+
+
+def commands() -> list[tuple[str, str]]:
+    """Each command of honed on a page, without the remark behind it."""
+    found = []
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for block in re.findall(r"```(?:console|bash|text)\n(.*?)```", page.read_text(), flags=re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                command = re.match(r"(?:\w*\$ .*)?\bhoned ([a-z]+ .*)", line.strip())
+                if command and (line.startswith("$") or "$ " in line[:8]):
+                    found.append((page.stem, re.split(r" +# | [>|&] ?", command[1])[0]))
+    return found
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_a_command_on_a_page_exists_with_its_options(page: str, line: str) -> None:
+    name, *words = shlex.split(line)
+    command = typer.main.get_command(cli.app).commands[name]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
+    given = {word.partition("=")[0] for option, word in pairwise(words) if option == "--set"}
+    assert given <= {
+        name for spec in (NetworkSpec, CnnSpec, SequenceSpec, TrainingSpec) for name in declarations(spec)
+    }
 
 
 @pytest.mark.slow

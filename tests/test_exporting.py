@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -117,6 +118,13 @@ def test_a_family_without_exports_says_so(folder: Path, monkeypatch: pytest.Monk
         exporting.export(folder, "script", folder / "own.py")
 
 
+def shape(said: str) -> str:
+    """What was said without figures, their units and the rows that were compared, which are those of one run."""
+    said = re.sub(r"\d[\de.-]*( bytes?| kB| MB)?", "#", said.strip())
+    said = said.replace("gives the network", "gives # networks that vote")
+    return re.sub(r"On .* it differs", "On rows it differs", said)
+
+
 PAGE = (Path(__file__).parents[1] / "docs" / "export.md").read_text()
 
 
@@ -147,14 +155,23 @@ def house(tmp_path: Path) -> Path:
     [("script", "numpy", "price"), ("onnx", "onnxruntime", "prediction"), ("torch", "torch", "values")],
 )
 def test_the_examples_of_the_page_run(
-    format: str, needs: str, gives: str, house: Path, monkeypatch: pytest.MonkeyPatch
+    format: str,
+    needs: str,
+    gives: str,
+    house: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     pytest.importorskip(needs)
-    (command,) = re.findall(
-        rf"^\$ honed (export runs/price --format {format} --out \S+)$", PAGE, flags=re.MULTILINE
-    )
+    pattern = rf"^\$ honed (export runs/price --format {format} --out \S+)\n(.*\n.*)$"
+    ((command, says),) = re.findall(pattern, PAGE, flags=re.MULTILINE)
     monkeypatch.chdir(house)
     assert cli.status(command.replace("runs/price", ".").split()) == 0
+    assert shape(capsys.readouterr().err) == shape(says)
+    if format == "script":
+        ((command, says),) = re.findall(r"^\$ python (.* --self-test).*\n(.*)$", PAGE, flags=re.MULTILINE)
+        done = subprocess.run([sys.executable, *command.split()], capture_output=True, text=True, check=True)
+        assert shape(done.stdout) == shape(says)
     blocks = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
     imports = {"numpy": "import price\n"}.get(needs, f"import {needs}\n")
     (block,) = [block for block in blocks if imports in block and "price" in block]

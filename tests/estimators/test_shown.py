@@ -47,6 +47,13 @@ def test_a_network_by_hand_shows_what_was_given_and_what_came_of_it(by_hand: Net
     assert html.count("<td>given</td>") == len(given)
 
 
+def test_a_network_without_rows_to_validate_on_says_so(rows: np.ndarray) -> None:
+    model = NetworkRegressor(**{**SMALL, "epochs": 3, "early_stopping": False}).fit(rows, rows[:, 0])
+    html = shown(model)
+    assert "No rows were held out, so there is no validation loss." in html
+    assert "The network trained for 3 epochs." in html
+
+
 def test_settings_changed_after_the_training_are_not_told_of_it(by_hand: NetworkRegressor) -> None:
     before = shown(by_hand).partition("</section>")[0]
     by_hand.set_params(dropout=0.5, width=7)

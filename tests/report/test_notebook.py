@@ -72,8 +72,8 @@ def test_what_a_table_holds_is_shown_and_not_obeyed() -> None:
 
 def test_without_a_score_and_a_curve_the_rest_is_told() -> None:
     curves: Trained = {**CURVES, "train_loss": [], "valid_loss": [], "best_epoch": 0}
-    page = Page(card("TunedRegressor", facts(scores={}, rows={"outer": 0, "train": 9}), curves, [], "here"))
-    assert "A model is saved; it has no score: of 9 rows none can be kept apart for it." in page.words
+    page = Page(card("TunedRegressor", facts(scores={}), curves, [], "No rows were held out."))
+    assert "No rows were held out." in page.words and "Rmse" not in page.words
     assert "The network is 10" in page.words
 
 

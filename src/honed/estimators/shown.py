@@ -13,15 +13,21 @@ from honed.family import find_family
 from honed.model.model import Model
 from honed.report import notebook
 from honed.report.facts import Facts, Trained
-from honed.report.text import unseen_rows
+from honed.report.text import headline, unseen_rows
 from honed.settings import declarations
 
 
 def page(estimator: BaseEstimator) -> str:
     """Score, network, learning curve, findings and reasons, as HTML."""
     of = vars(estimator)
-    facts: Facts = of["summary_"] if "summary_" in of else _by_hand(estimator)
-    where = unseen_rows(facts) if "summary_" in of else "of the epoch that was kept"
+    has_score = math.isfinite(of["score_"])
+    if "summary_" in of:
+        facts: Facts = of["summary_"]
+        where = unseen_rows(facts) if has_score else headline(facts)
+    else:
+        facts = _by_hand(estimator)
+        kept, none = "of the epoch that was kept", "No rows were held out, so there is no validation loss."
+        where = kept if has_score else none
     curves = {
         **of["history_"],
         "best_epoch": of["best_epoch_"],

@@ -12,7 +12,7 @@ from honed.report import charts, html_why, reasons, training
 from honed.report.answer import named_scores, network_picture
 from honed.report.elements import big_score, figure_of, grid
 from honed.report.facts import Facts, Trained
-from honed.report.text import headline, no_better_than_a_guess
+from honed.report.text import no_better_than_a_guess
 from honed.run.terminal import visible
 
 _CLASS = "honed-card"
@@ -27,7 +27,7 @@ def card(name: str, facts: Facts, curves: Trained, findings: Sequence[Finding], 
     name : of the estimator.
     facts : as those of `summary.json`.
     curves : the record of the network's training.
-    where : which rows the score is of, such as "on 66 rows that no choice has seen".
+    where : which rows the score is of, such as "on 66 rows that no choice has seen"; without a score why there is none.
     """
     parts = [_kicker(name, facts), _score(facts, where)]
     parts += [
@@ -52,7 +52,7 @@ def _kicker(name: str, facts: Facts) -> str:
 def _score(facts: Facts, where: str) -> str:
     used = next((score for score in named_scores(facts) if score["used"]), None)
     if used is None:
-        return f'<p class="lead">{escape(headline(facts))}</p>'
+        return f'<p class="lead">{escape(where)}</p>'
     return big_score(used, facts["metric"], facts.get("positive"), where, facts["greater_is_better"])
 
 

@@ -30,3 +30,10 @@ def test_the_encoding_is_a_setting_whose_default_is_the_usual_one() -> None:
     assert kind().encoding == TABLE.encodings[0] == TABLE.searched_encodings[0]
     (declared,) = declarations(kind).values()
     assert declared.choices == TABLE.encodings
+
+
+def test_the_settings_of_a_candidate_give_it_again() -> None:
+    told = Candidate(0, "c", NetworkSpec(width=7), TrainingSpec(epochs=5), "log", "standard", {}).settings()
+    again = build([NetworkSpec, TrainingSpec], told["network"] | told["training"])
+    assert list(again) == [NetworkSpec(width=7), TrainingSpec(epochs=5)]
+    assert (told["target"], told["encoding"]) == ("log", "standard")

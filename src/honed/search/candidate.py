@@ -42,6 +42,11 @@ class Candidate:
             return getattr(self, name)
         return getattr(self.network if hasattr(self.network, name) else self.training, name)
 
+    def settings(self) -> dict[str, Value]:
+        """What a reader of the journal needs to know of it: settings that are not as by default, and `BESIDE`."""
+        beside = {name: getattr(self, name) for name in BESIDE}
+        return {"network": plain(self.network), "training": plain(self.training), **beside}
+
 
 def encoding_spec(family: Family) -> type:
     """A spec whose one setting, `encoding`, names a way of the family to encode rows."""

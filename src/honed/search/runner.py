@@ -395,6 +395,7 @@ class Runner:
                 self._loss(training, Arrays.of(outcome.arrays).valid) if value["best_epoch"] else None
             )
             value["candidate"] = training.candidate.name
+            value["settings"] = training.candidate.settings()
             record["value"] = value
             self.networks += 1
             epochs, rows = passes.made(value, len(value["train_loss"])), self.rows(training)

@@ -33,6 +33,7 @@ STAGES = (
     "train",
     "diagnosis",
     "report",
+    "logs",
     "pytorch",
     "search",
     "families",

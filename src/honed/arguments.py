@@ -239,6 +239,14 @@ Set = Annotated[
         "--set", metavar="NAME=VALUE", help="A setting of the network or its training; may be repeated."
     ),
 ]
+Log = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--log",
+        metavar="mlflow[:URI]|tensorboard:DIR",
+        help="Show the run there too, while it goes on: settings, curves, scores, report; may be repeated.",
+    ),
+]
 Interval = Annotated[
     float | None,
     typer.Option(
@@ -296,12 +304,14 @@ def options(
     missing: list[str] | None = None,
     schema: Path | None = None,
     single: bool = False,
+    log: list[str] | None = None,
     settings: dict[str, Value] | None = None,
     **rest: Value,
 ) -> Options:
     """What a run is asked to do."""
     workers = words.at_least_one("--workers", workers)
     from honed.families import found
+    from honed.logs import asked
     from honed.search.options import Options
     from honed.table import said
 
@@ -320,6 +330,7 @@ def options(
         missing=tuple(missing or ()),
         schema=None if schema is None else said.read(schema),
         single=single,
+        log=asked.words(log),
         settings=settings or {},
         family=kind.family,
         own=kind.own,

@@ -44,6 +44,7 @@ from honed.arguments import (
     GroupStem,
     Image,
     Interval,
+    Log,
     Metric,
     Missing,
     Nested,
@@ -132,6 +133,7 @@ def fit(
     cluster: Cluster = None,
     single: Single = False,
     coach: Coach = False,
+    log: Log = None,
     dry_run: DryRun = False,
     json: DryRunJson = False,
 ) -> None:
@@ -181,6 +183,7 @@ def fit(
         workers=workers,
         cluster=cluster,
         single=single,
+        log=log,
         proposer="coach" if coach else "tpe",
     )
     if folder is None:
@@ -226,6 +229,7 @@ def train(
     sequence: SequenceColumn = None,
     step: Step = None,
     seed: Seed = 0,
+    log: Log = None,
     dry_run: DryRun = False,
     json: DryRunJson = False,
 ) -> None:
@@ -262,6 +266,7 @@ def train(
         sequence=sequence,
         step=step,
         seed=seed,
+        log=log,
         settings=words.settings(set_ or ()),
     )
     if folder is None:

@@ -16,10 +16,12 @@ from honed.estimators import rows
 from honed.estimators.answers import Classes
 from honed.estimators.fitted import check_learned, of_training, tell
 from honed.estimators.keywords import ByHand
+from honed.estimators.logged import log_training
 from honed.estimators.of_arrays import OfArrays
 from honed.family import find_family
 from honed.findings import worst_first
 from honed.heads import Head
+from honed.logs.asked import opened, words
 from honed.model.model import Member, Model
 from honed.settings import build
 from honed.table.native import ColumnLike, TableLike
@@ -52,6 +54,7 @@ class ByHandOnArrays(OfArrays):
         family = find_family(self._family)
         networks = family.networks
         network, training = build([family.specification, TrainingSpec], mine)
+        places = opened(words(own.log))
         weights = rows.positive(sample_weight, X)
         if weights is not None and not weights.all():
             kept = weights > 0
@@ -84,6 +87,7 @@ class ByHandOnArrays(OfArrays):
             pad=True,
         )
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
+        log_training(places, type(self).__name__, family, network, training, record)
         for note in record.notes:
             warn(note, UserWarning)
         case = Case.of(record, None, training, rows=len(train), valid_rows=len(valid), classes=classes)

@@ -84,6 +84,12 @@ class OfColumns:
     )
 
 
+_LOG = (
+    "mlflow, mlflow:URI, tensorboard:DIR, a list of these, or None",
+    "Where to show settings, curves and scores while `fit` works; needs `honed[mlflow]` or `honed[tensorboard]`.",
+)
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ByHand:
     """Keywords of every network by hand that are no settings of a spec, whatever its rows are."""
@@ -104,6 +110,7 @@ class ByHand:
         "Where all randomness starts; a number makes runs the same.",
     )
     verbose: bool = keyword(False, "true or false", "Print one line when training has ended.")
+    log: str | Iterable[str] | None = keyword(None, *_LOG)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -170,6 +177,7 @@ class OfSearch:
         "a whole number, a RandomState, or None",
         "Where all randomness starts.",
     )
+    log: str | Iterable[str] | None = keyword(None, *_LOG)
 
 
 def of(

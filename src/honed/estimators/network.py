@@ -20,11 +20,14 @@ from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.fitted import check_learned, of_training, tell
 from honed.estimators.keywords import ByHand, OfColumns, keyword
+from honed.estimators.logged import log_training
 from honed.estimators.tabular import Tabular, or_as_before
 from honed.families.table.coded import without_codes
 from honed.families.table.networks import NETWORKS
+from honed.family import find_family
 from honed.findings import worst_first
 from honed.heads import Head
+from honed.logs.asked import opened, words
 from honed.model import sparsity
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
@@ -110,6 +113,7 @@ class _Network(Tabular):
         mine = self.get_params(deep=False)
         own = Beside(**{field.name: mine.pop(field.name) for field in fields(Beside)})
         network, training = build([NetworkSpec, TrainingSpec], mine)
+        places = opened(words(own.log))
         sample_weight = rows.positive(sample_weight, X)
         kept = None if sample_weight is None or sample_weight.all() else sample_weight > 0
         table, schema, y = self._read(X, y, kept)
@@ -140,6 +144,7 @@ class _Network(Tabular):
             pad=True,
         )
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
+        log_training(places, type(self).__name__, find_family(None), network, training, record)
         for note in record.notes:
             warn(note, UserWarning)
         found = training_rules.findings(

@@ -14,6 +14,7 @@ from honed.estimators.fitted import Fitted
 from honed.estimators.keywords import OfSearch
 from honed.family import Source
 from honed.findings import Finding
+from honed.logs.asked import words as words_of
 from honed.report import progress
 from honed.report.elements import nan
 from honed.report.facts import Facts, Trial
@@ -86,6 +87,8 @@ class Searching(Fitted):
             start=start,
             nested=plain(asked.nested),
             progress=progress.of_caller(),
+            log=words_of(asked.log),
+            name=type(self).__name__,
         )
         used = tuned.summary["scores"].get(tuned.summary["uses"])
         self.model_ = tuned.model

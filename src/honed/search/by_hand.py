@@ -11,6 +11,7 @@ import numpy as np
 from honed.errors import RunError
 from honed.family import Specification, find_family
 from honed.findings import Finding, no_network
+from honed.logs.asked import opened
 from honed.report.facts import Facts
 from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent
@@ -20,6 +21,7 @@ from honed.run.pool import Pool
 from honed.search import decisions, diagnosis, intervals, save, scores, summary
 from honed.search.candidate import Candidate, encoding_spec
 from honed.search.failures import ended, why
+from honed.search.logged import logged
 from honed.search.new_run import PERFORM, begin, new_run
 from honed.search.options import Options
 from honed.search.prepare import Prepared, Share, prepare
@@ -41,7 +43,11 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
     """
     progress = Careful(progress or Silent())
     prepared, _, _ = checked(options)
-    with new_run(prepared, out, trials=1) as (folder, journal):
+    places = opened(options.log)
+    with (
+        new_run(prepared, out, trials=1) as (folder, journal),
+        logged(places, prepared, journal, folder, progress.say),
+    ):
         return go_on(prepared, folder, journal, progress)
 
 

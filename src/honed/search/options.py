@@ -32,7 +32,7 @@ class Options:
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
     Optuna's proposals alone; `cluster` names the Ray cluster to work on, None for processes of this machine; `family`
     is the address of the `honed.family.Family` to train, None for that of tables; `own` is what that family alone
-    understands, by name.
+    understands, by name; `log` names the destinations that the run is logged to (`honed.logs.asked.words`).
     """
 
     data: str
@@ -69,3 +69,4 @@ class Options:
     proposer: Proposer = "tpe"
     family: str | None = None
     own: dict[str, JSON] | None = None
+    log: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from pathlib import Path
 from honed.errors import InputError, RunError, warn
 from honed.family import Source, find_known_family
 from honed.findings import Finding
+from honed.logs.asked import opened
 from honed.model.model import Model
 from honed.report import live
 from honed.report.facts import Facts
@@ -32,6 +33,7 @@ from honed.run.journal import Journal, failure
 from honed.search import by_hand, diagnosis, early, executors, summary, versions
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
+from honed.search.logged import logged, logged_in_memory
 from honed.search.nested import were_stopped
 from honed.search.new_run import PERFORM, begin, cores, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
@@ -59,13 +61,17 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     start, progress = time.monotonic(), Careful(progress or Silent())
     clock = Clock(start, options.budget)
     check_words(options)
-    with ExitStack() as opened:
-        opened.enter_context(executors.reached(options))
+    places = opened(options.log)
+    with ExitStack() as stack:
+        stack.enter_context(executors.reached(options))
         ahead_of_time = _takes_long(options) and options.cluster is None
-        pool = opened.enter_context(executors.pool(options)) if ahead_of_time else None
+        pool = stack.enter_context(executors.pool(options)) if ahead_of_time else None
         ahead = glance(options)
         is_early, prepared = ahead is not None, ahead or prepare(options)
-        with new_run(prepared, out, options.trials) as (folder, journal):
+        with (
+            new_run(prepared, out, options.trials) as (folder, journal),
+            logged(places, prepared, journal, folder, progress.say),
+        ):
             return _in_folder(prepared, folder, journal, clock, progress, pool, is_early=is_early)
 
 
@@ -115,7 +121,11 @@ def resume(
             by_hand.sharing(options) if is_by_hand else None,
         )
         versions.check_unchanged(said, prepared)
-        with Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal:
+        places = opened(options.log)
+        with (
+            Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal,
+            logged(places, prepared, journal, folder, progress.say),
+        ):
             if budget is None and journal.events[-1]["kind"] == "done" and not were_stopped(journal):
                 more = "." if is_by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
                 progress.say(f"This run is finished{more}")
@@ -158,6 +168,8 @@ def fit_source(
     start: float | None = None,
     nested: int | None = 0,
     progress: Progress | None = None,
+    log: tuple[str, ...] = (),
+    name: str = "honed",
 ) -> Tuned:
     """Tune on data in memory; with one worker and few rows it is done in this very process.
 
@@ -172,7 +184,9 @@ def fit_source(
     start : moment of `time.monotonic` from which the budget counts; None for now.
     nested : rounds in which rows are unseen in turn; None for what suits the table.
     family : address of the `honed.family.Family` that the source is of; None for that of tables.
+    log : words for destinations to log to (`honed.logs.asked.words`). name : of the run there.
     """
+    places = opened(log)
     options = Options(
         source.name,
         source.schema.target.name,
@@ -203,12 +217,15 @@ def fit_source(
     with (
         executors.reached(options),
         InProcess(PERFORM) if is_here else executors.executor(options, journal, Warned()) as executor,
+        logged_in_memory(places, prepared, journal, name) as facts,
     ):
         runner = Runner(prepared, journal, MemoryStore(), executor, pad=is_here)
         try:
-            return search(runner, Clock(start, budget), speaker)
+            tuned = search(runner, Clock(start, budget), speaker)
         finally:
             speaker.close()
+        facts.append(tuned.summary)
+        return tuned
 
 
 def _takes_long(options: Options) -> bool:

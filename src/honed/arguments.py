@@ -275,7 +275,7 @@ PageOut = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The page; by default report.html in the run's folder.")
 ]
 ExportFormat = Annotated[
-    str, typer.Option("--format", metavar="NAME", help="What to write: script, onnx or torch.")
+    str, typer.Option("--format", metavar="NAME", help="What to write: script, onnx, torch or optuna.")
 ]
 ExportOut = Annotated[
     Path,

@@ -395,15 +395,21 @@ def report(run: RunPath, out: PageOut = None, json: AsJson = False) -> None:
 
 @app.command()
 def export(run: RunPath, format: ExportFormat, out: ExportOut) -> None:
-    """Write the model for programs without honed, after a comparison with it on the run's held-out rows.
+    """Write the model for programs without honed, after a comparison with it on the run's held-out rows, or the search.
 
     script: a Python file that needs NumPy alone, and reads as a description of the network.
     onnx: from cells to answers, ensemble and temperature included (pip install 'honed[onnx]').
     torch: modules of PyTorch that can go on training, with the encoder beside them (pip install 'honed[torch]').
+    optuna: all candidates of the search as a study in an SQLite file, for optuna-dashboard.
     """
     from honed import exporting
+    from honed.logs import study
 
-    exporting.export(run, format, out, _say)
+    if format == study.FORMAT:
+        exporting.check_destination(out, study.END, format)
+        study.export(run, out, _say)
+    else:
+        exporting.export(run, format, out, _say)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from honed import model as models
 from honed.errors import HonedError, InputError, RunError
 from honed.family import Exported, Family, find_family
 from honed.figures import size
+from honed.logs import study
 from honed.report.folds import outer_rows
 from honed.run import disk
 from honed.run.folder import RunFolder
@@ -66,7 +67,7 @@ def export(run: Path, format: str, out: Path, say: Callable[[str], None] = lambd
     family = find_family(model.family)
     _check_format(family, format)
     _check_one_target(model)
-    _check_destination(out, family.exports[format], format)
+    check_destination(out, family.exports[format], format)
     made = family.export(model, format, out.stem)
     files = {out.with_name(out.stem + end): content for end, content in made.files.items()}
     for path in files:
@@ -100,8 +101,8 @@ def _check_format(family: Family, format: str) -> None:
         raise InputError(
             "Networks of this family cannot be exported. Predict with `honed predict`, or with honed.load in Python."
         )
-    known = ", ".join(family.exports)
-    raise InputError(f"There is no format {format!r}.{close(format, family.exports)} There are: {known}.")
+    known = [*family.exports, study.FORMAT]
+    raise InputError(f"There is no format {format!r}.{close(format, known)} There are: {', '.join(known)}.")
 
 
 def _check_one_target(model: Model) -> None:
@@ -112,7 +113,8 @@ def _check_one_target(model: Model) -> None:
         )
 
 
-def _check_destination(out: Path, end: str, format: str) -> None:
+def check_destination(out: Path, end: str, format: str) -> None:
+    """Refuse a file that is there, lies in no folder or has another end than its format."""
     if out.suffix != end:
         raise InputError(
             f"{out} ends in {out.suffix or 'nothing'!r}, and the format {format} is a file that ends in {end!r}. Give "

@@ -26,13 +26,13 @@ def test_a_pipe_gets_one_plain_line_for_each_thing() -> None:
     assert isinstance(speaker, PlainLines)
     speaker.say("376 rows")
     speaker.generation(1, 0.5123, "log_loss", 1, 1, 61.0)
-    speaker.generation(2, 0.4, "log_loss", 24, 1234, None)
+    speaker.generation(2, 0.4, "log_loss", 24, 1234, 40.0, guessed=True)
     speaker.generation(3, 12345.6, "rmse", 2, 5, -0.7)
     speaker.close()
     assert stream.getvalue().splitlines() == [
         "376 rows",
         "generation 1 · best log_loss 0.5123 · 1 candidate, 1 network · 1 min 1 s left",
-        "generation 2 · best log_loss 0.4 · 24 candidates, 1,234 networks",
+        "generation 2 · best log_loss 0.4 · 24 candidates, 1,234 networks · about 40 s left",
         "generation 3 · best rmse 12,346 · 2 candidates, 5 networks · 0 s left",
     ]
 
@@ -107,6 +107,6 @@ def test_a_line_that_cannot_be_said_ends_nothing() -> None:
     with pytest.warns(UserWarning, match="A line of progress is left out"):
         speaker.say("376 rows")
     with pytest.warns(UserWarning, match="nobody reads"):
-        speaker.generation(1, 0.5, "log_loss", 1, 1, None)
+        speaker.generation(1, 0.5, "log_loss", 1, 1, 3.0)
     speaker.close()
     assert stream.getvalue() == ""

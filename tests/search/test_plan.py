@@ -112,6 +112,14 @@ def test_one_network_needs_less_time_at_the_end_than_twelve() -> None:
     assert one > twelve
 
 
+def test_what_follows_is_each_leader_on_more_folds_and_a_full_ensemble_on_all_rows() -> None:
+    the_plan = replace(make(), leaders=3, more=2, networks=6, refit=True)
+    confirming, again = the_plan.following([1.0, 3.0], workers=2, growth=1.5, single=False)
+    assert again / confirming == pytest.approx(6 * 1.5 / (4 * 2))
+    assert the_plan.following([1.0, 3.0], workers=2, growth=1.5, single=True)[1] == pytest.approx(again / 6)
+    assert replace(the_plan, refit=False).following([2.0], workers=1, growth=1.0, single=False)[1] == 0
+
+
 def test_a_longer_budget_has_the_plan_of_the_whole_time_where_that_is_much_more() -> None:
     short, whole = (make(budget=seconds, epoch_seconds=0.1) for seconds in (20.0, 50.0))
     assert whole.epochs > short.epochs

@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from search_helpers import Make, prepared, trees
+from search_helpers import Make, candidate, explored_of, prepared, trees
 
 from honed.errors import InputError
 from honed.run.journal import Journal
 from honed.search import first_network, plan
 from honed.search.clock import Clock
-from honed.search.planned import is_scored_anew, planned
+from honed.search.planned import guess_left, is_scored_anew, planned
 
 pytestmark = pytest.mark.slow
 
@@ -65,3 +65,12 @@ def test_what_is_scored_is_trained_anew_in_any_case_where_folds_along_time_know_
     by_time = prepared(trees().with_columns(when=pl.Series(range(150))), time="when")
     one = replace(by_time, splits=replace(by_time.splits, folds=by_time.splits.folds[:1]))
     assert [is_scored_anew(ready) for ready in (by_time, one, prepared(trees()))] == [True, False, False]
+
+
+def test_the_time_to_the_end_of_so_many_trials_goes_by_the_pace_of_those_that_are_done(runners: Make) -> None:
+    runner = runners(prepared(trees(), trials=10))
+    the_plan, none = planned(runner, Clock(0.0, None)), explored_of(folds=1)
+    assert guess_left(runner, the_plan, none, 4, 8.0) == pytest.approx(6 * 2.0)
+    assert guess_left(runner, the_plan, none, 10, 20.0) == 0
+    some = explored_of(candidate(0), candidate(1), folds=1)
+    assert guess_left(runner, the_plan, some, 10, 20.0) > 0, "what is chosen is trained again"

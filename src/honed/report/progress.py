@@ -27,11 +27,18 @@ class Progress(Protocol):
         """One sentence that stays."""
 
     def generation(
-        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+        self,
+        number: int,
+        best: float,
+        metric: str,
+        tried: int,
+        networks: int,
+        left: float,
+        guessed: bool = False,
     ) -> None:
         """A generation ended.
 
-        So far `tried` candidates were tried and `networks` trained; `left` seconds remain, None without a budget.
+        So far `tried` candidates were tried and `networks` trained; `left` seconds remain, `guessed` without a budget.
         """
 
     def standing(self, cluster: Standing) -> None:
@@ -60,7 +67,14 @@ class Silent:
         """Nothing."""
 
     def generation(
-        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+        self,
+        number: int,
+        best: float,
+        metric: str,
+        tried: int,
+        networks: int,
+        left: float,
+        guessed: bool = False,
     ) -> None:
         """Nothing."""
 
@@ -88,9 +102,16 @@ class Careful:
         self._try(lambda: self._speaker.say(text))
 
     def generation(
-        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+        self,
+        number: int,
+        best: float,
+        metric: str,
+        tried: int,
+        networks: int,
+        left: float,
+        guessed: bool = False,
     ) -> None:
-        self._try(lambda: self._speaker.generation(number, best, metric, tried, networks, left))
+        self._try(lambda: self._speaker.generation(number, best, metric, tried, networks, left, guessed))
 
     def standing(self, cluster: Standing) -> None:
         self._try(lambda: self._speaker.standing(cluster))
@@ -114,9 +135,16 @@ class PlainLines:
         terminal.tell(text, self._stream)
 
     def generation(
-        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+        self,
+        number: int,
+        best: float,
+        metric: str,
+        tried: int,
+        networks: int,
+        left: float,
+        guessed: bool = False,
     ) -> None:
-        self.say(line(number, best, metric, tried, networks, left, self._cluster))
+        self.say(line(number, best, metric, tried, networks, left, self._cluster, guessed=guessed))
 
     def standing(self, cluster: Standing) -> None:
         self._cluster = cluster  # for the next line
@@ -135,6 +163,7 @@ class LiveLine:
         self._console = Console(file=stream, highlight=False, markup=False)
         self._last: tuple[int, float, str, int, int] | None = None
         self._end: float | None = None
+        self._guessed = False
         self._cluster: Standing | None = None
         self._shown = False
         self._live = Live(
@@ -145,10 +174,17 @@ class LiveLine:
         self._console.print(terminal.visible(bounded(text)), soft_wrap=True)
 
     def generation(
-        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+        self,
+        number: int,
+        best: float,
+        metric: str,
+        tried: int,
+        networks: int,
+        left: float,
+        guessed: bool = False,
     ) -> None:
         self._last = number, best, metric, tried, networks
-        self._end = None if left is None else time.monotonic() + left
+        self._end, self._guessed = time.monotonic() + left, guessed
         if self._shown:
             self._live.refresh()
         else:
@@ -172,7 +208,12 @@ class LiveLine:
         if self._last is None:
             return Text("")
         left = None if self._end is None else max(0.0, self._end - time.monotonic())
-        return Text(line(*self._last, left, self._cluster), style="bold", no_wrap=True, overflow="ellipsis")
+        return Text(
+            line(*self._last, left, self._cluster, guessed=self._guessed),
+            style="bold",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
 
 
 class NotebookLine(Silent):
@@ -225,8 +266,10 @@ def line(
     networks: int,
     left: float | None,
     cluster: Standing | None = None,
+    *,
+    guessed: bool = False,
 ) -> str:
-    """A generation in one line.
+    """A generation in one line; without the time `left` where it is None.
 
     Examples
     --------
@@ -236,4 +279,4 @@ def line(
     reached = f"best {metric} {figure(best)}" if math.isfinite(best) else "no network compared yet"
     text = f"generation {number} · {reached} · {counted(tried, 'candidate')}, {counted(networks, 'network')}"
     text += "" if cluster is None else f" · {cluster.words()}"
-    return text if left is None else f"{text} · {duration(max(left, 0.0))} left"
+    return text if left is None else f"{text} · {'about ' * guessed}{duration(max(left, 0.0))} left"

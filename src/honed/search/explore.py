@@ -19,7 +19,7 @@ from honed.search.coach import Coach
 from honed.search.explored import Explored
 from honed.search.failures import ended, why
 from honed.search.plan import Plan
-from honed.search.planned import ends, planned
+from honed.search.planned import ends, guess_left, planned
 from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
@@ -51,6 +51,7 @@ def explore(
     explored, best = Explored(), math.inf
     coach = Coach(runner, space, explored, proposer, the_plan.new_structures)
     number, size = 0, the_plan.generation if trials is None else min(the_plan.generation, trials)
+    spent = 0.0  # seconds
     promoted, unlearned = list[Candidate](), list[Candidate]()  # of the generation before, where they overlap
     if the_plan.finalists:
         few_passes.search(runner, the_plan, space, explored, clock, progress, save, after)
@@ -93,9 +94,15 @@ def explore(
             )
         score = -best if metric.higher_is_better else best
         done = tried(journal.events), len(list(trainings(journal.events)))
-        progress.generation(number + 1, score, metric.name, *done, clock.left())
-        after()
         took = max(time.monotonic() - began, generation.worked(journal, batch, runner.workers))
+        spent += took
+        left = clock.left()
+        if left is None:
+            left = guess_left(runner, the_plan, explored, space.count, spent)
+        progress.generation(number + 1, score, metric.name, *done, left, guessed=clock.budget is None)
+        began = time.monotonic()
+        after()
+        took += time.monotonic() - began
 
         was_late = number > 0 and not any(
             c.number in explored.quick or c.number in explored.full for c in batch

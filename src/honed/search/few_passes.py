@@ -91,7 +91,7 @@ def search(
         metric = runner.prepared.metric
         score = -loss if metric.higher_is_better else loss
         done = tried(runner.journal.events), len(list(trainings(runner.journal.events)))
-        progress.generation(1, score, metric.name, *done, clock.left())
+        progress.generation(1, score, metric.name, *done, clock.left() or 0.0)
 
 
 def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:

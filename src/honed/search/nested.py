@@ -26,7 +26,7 @@ from honed.run.journal import Journal
 from honed.search import decisions, intervals, scores, summary
 from honed.search.assemble import assemble
 from honed.search.baselines import RIVALS
-from honed.search.clock import Clock, budgets_of_search, last_budget
+from honed.search.clock import Clock, budgets_of_search, last_budget, seconds_used
 from honed.search.confirm import confirm
 from honed.search.explore import explore
 from honed.search.finalists import Finalists
@@ -104,7 +104,9 @@ def further(runner: Runner, finalists: Finalists | None, clock: Clock, progress:
     end, runners = clock.at(_RIVALS_END), dict[int, Runner]()
     if todo:
         left = clock.left(_RIVALS_END)
-        within = "" if left is None else f", in about {duration(max(left, 0.0))}"
+        if left is None:
+            left = _guess_left(runner, len(todo), anew=finalists is None)
+        within = f", in about {duration(max(left, 0.0))}"
         progress.say(f"The model is saved. Now {counted(len(todo), 'further round')} on other rows{within}.")
     try:
         for number, each in enumerate(todo):
@@ -138,6 +140,14 @@ def further(runner: Runner, finalists: Finalists | None, clock: Clock, progress:
             f"`honed resume {runner.journal.path.parent}` does the others."
         )
     return [own for each in prepared.rounds if (own := known[each.round]) is not None]
+
+
+def _guess_left(runner: Runner, rounds: int, *, anew: bool) -> float:
+    """Seconds that so many rounds will take where the clock does not matter: as long as the search, or its end."""
+    if anew:
+        return rounds * seconds_used(runner.journal)
+    done = [value for key, value in trainings(runner.journal.events) if key.stage == "again"]
+    return rounds * sum(value["run_seconds"] for value in done) / runner.workers
 
 
 def add(told: facts.Facts, runner: Runner, rounds: Sequence[Round], decision: Decision | None = None) -> None:

@@ -147,11 +147,17 @@ class Plan:
         """
         if budget is None or not self.refit or not seconds or self.finalists:
             return self.explore_end, self.confirm_end
-        share = _SLACK * float(np.mean(seconds)) / workers / budget
-        again = share * (1 if single else self.networks) * growth
-        confirm_end = float(np.clip(self.refit_end - again, 0.6, 0.9))
-        confirming = share * (self.leaders + 1) * self.more
-        return float(np.clip(confirm_end - _BASELINES - confirming, 0.45, 0.85)), confirm_end
+        confirming, again = self.following(seconds, workers=workers, growth=growth, single=single)
+        confirm_end = float(np.clip(self.refit_end - again / budget, 0.6, 0.9))
+        return float(np.clip(confirm_end - _BASELINES - confirming / budget, 0.45, 0.85)), confirm_end
+
+    def following(
+        self, seconds: Sequence[float], *, workers: int, growth: float, single: bool
+    ) -> tuple[float, float]:
+        """Seconds to confirm every leader on more folds, and to train a full ensemble on all rows, as for `ends`."""
+        each = _SLACK * float(np.mean(seconds)) / workers
+        again = each * (1 if single else self.networks) * growth
+        return each * (self.leaders + 1) * self.more, again if self.refit else 0.0
 
 
 def most_networks(members: int) -> int:

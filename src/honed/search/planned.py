@@ -40,15 +40,43 @@ def planned(runner: Runner, clock: Clock) -> Plan:
 
 def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
     """When exploring and confirming end by what has been seen so far, as shares of the budget: `Plan.ends`."""
-    prepared = runner.prepared
-    times = 2 if is_scored_anew(prepared) else 1  # for the score, and then to predict
     return the_plan.ends(
         clock.budget,
-        [result.value["run_seconds"] for results in explored.full.values() for result in results],
+        _seconds(explored),
         workers=runner.workers,
-        growth=times * len(prepared.y) / len(prepared.splits.folds[0].train),
-        single=prepared.options.single,
+        growth=_growth(runner.prepared),
+        single=runner.prepared.options.single,
     )
+
+
+def guess_left(runner: Runner, the_plan: Plan, explored: Explored, done: int, spent: float) -> float:
+    """Seconds until the end of a run of so many trials, of which `done` have taken `spent` seconds: at their pace.
+
+    What follows is as `Plan.ends` takes it; further rounds train as many networks once more, or search anew.
+    """
+    prepared, seconds = runner.prepared, _seconds(explored)
+    to_come = max(0, (prepared.options.trials or 0) - done) * spent / max(done, 1)
+    confirming = again = 0.0
+    if seconds:
+        confirming, again = the_plan.following(
+            seconds,
+            workers=runner.workers,
+            growth=_growth(prepared),
+            single=prepared.options.single,
+        )
+    a_round = spent + to_come + confirming + again if prepared.searches_anew else again
+    return to_come + confirming + again + len(prepared.rounds) * a_round
+
+
+def _seconds(explored: Explored) -> list[float]:
+    """What each full training took."""
+    return [result.value["run_seconds"] for results in explored.full.values() for result in results]
+
+
+def _growth(prepared: Prepared) -> float:
+    """Rows that a network is trained on again, over those of one fold's training part."""
+    times = 2 if is_scored_anew(prepared) else 1  # for the score, and then to predict
+    return times * len(prepared.y) / len(prepared.splits.folds[0].train)
 
 
 def is_scored_anew(prepared: Prepared) -> bool:

@@ -134,11 +134,29 @@ def test_the_only_network_of_a_run_is_the_run_itself(
     assert parent.data.params["hidden_sizes"] == "[8, 4]" and parent.data.params["data"] == "houses.csv"
 
 
-def test_a_server_that_is_away_is_a_warning(
-    run: Run, first_half: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_server_that_is_away_is_one_warning(
+    run: Run, first_half: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")
     with socket.socket() as closed:  # a port at which nobody listens
         closed.bind(("127.0.0.1", 0))
         (warning,) = follow(f"http://127.0.0.1:{closed.getsockname()[1]}", run, first_half)
     assert "goes on without" in warning and "honed resume" in warning
+    assert not [record for record in caplog.records if record.name.startswith("urllib3")]
+
+
+def test_settings_that_could_not_be_written_are_written_when_it_goes_on(
+    store: str, experiment: str, run: Run, first_half: Any, tmp_path: Path
+) -> None:
+    journal = Journal.create(None, {})
+    with RunFolder.create(tmp_path / "run", {}) as folder:
+        made = MlflowClient(store).create_run(MlflowClient(store).create_experiment(experiment))
+        state = {"run": made.info.run_id, "children": {}, "has_settings": False}
+        stand = {"next": 0, "ended": False, "state": state}
+        folder.write_json("logged.json", {f"mlflow:{store}": stand})
+        follow(store, run, first_half, folder, journal)
+    parent, _ = runs(store, experiment)
+    assert parent.info.run_id == made.info.run_id
+    assert parent.data.params == {"data": "houses.csv", "trials": "3"}

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from honed.settings import Value
 from honed.typed import JSON
 
+THREAD = "honed log"  # how the names of the threads begin that tell destinations
 State = dict[str, JSON]  # by which a destination finds what it has written, in this process or a later one
 
 

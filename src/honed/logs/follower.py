@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypedDict
 
 from honed.family import Family
-from honed.logs.destination import Best, Destination, Ended, Run, State, Training
+from honed.logs.destination import THREAD, Best, Destination, Ended, Run, State, Training
 from honed.logs.told import Teller
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
@@ -118,7 +118,7 @@ class _Follower:
         self._call = threading.Event()
         self._is_over = self._is_left = False
         place.state = dict(self._stand["state"])
-        self._thread = threading.Thread(target=self._follow, name=f"honed log {words}", daemon=True)
+        self._thread = threading.Thread(target=self._follow, name=f"{THREAD} {words}", daemon=True)
         self._thread.start()
 
     def is_whole(self) -> bool:

@@ -6,6 +6,7 @@ It speaks through MLflow's client alone, so that no active run, address or exper
 from __future__ import annotations
 
 import functools
+import logging
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from mlflow.entities import Metric, Param, RunTag
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_SOURCE_NAME, MLFLOW_SOURCE_TYPE, MLFLOW_USER
 
 from honed.errors import InputError
-from honed.logs.destination import Best, Ended, Run, State, Training
+from honed.logs.destination import THREAD, Best, Ended, Run, State, Training
 from honed.settings import Value
 
 EXPERIMENT = "honed"  # unless MLFLOW_EXPERIMENT_NAME says otherwise
@@ -26,6 +27,17 @@ _SCHEMES = ("", "file", "http", "https", "databricks", "uc", "sqlite", "postgres
 _METRICS, _PARAMS = 1_000, 100  # most that MLflow takes at a time
 _LONGEST = 500  # characters of a value; MLflow before 2.8 takes no more
 _STATUS = {"done": "FINISHED", "stopped": "KILLED", "failed": "FAILED"}
+
+
+class _Once(logging.Filter):
+    """Drops what is said of each attempt to reach a server for a run, which says itself that it is away."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is of another thread."""
+        return not (record.threadName or "").startswith(THREAD)
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_Once())
 
 
 def destination(where: str) -> MLflow:
@@ -53,7 +65,11 @@ def destination(where: str) -> MLflow:
 
 
 class MLflow:
-    """A run of MLflow and its children. `state` has their numbers: "run", and "children" by that of the candidate."""
+    """A run of MLflow and its children.
+
+    `state` has their numbers, "run" and "children" by that of the candidate, and whether the run "has_settings", which
+    MLflow would not let change.
+    """
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -68,17 +84,19 @@ class MLflow:
 
     def begin(self, run: Run) -> None:
         """Make the run, or go on with that of `state`."""
-        name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
         if "run" in self.state:
             self._experiment = self._client.get_run(self.state["run"]).info.experiment_id
             self._client.update_run(self.state["run"], status="RUNNING")
-            return
-        found = self._client.get_experiment_by_name(name)
-        self._experiment = self._client.create_experiment(name) if found is None else found.experiment_id
-        tags = {MLFLOW_SOURCE_NAME: "honed", MLFLOW_SOURCE_TYPE: "LOCAL", MLFLOW_USER: _user()}
-        made = self._client.create_run(self._experiment, _moment(run.began), tags, run.name).info.run_id
-        self._write(made, 0, run.began, params=run.settings)
-        self.state = {"run": made, "children": {}}
+        else:
+            name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+            found = self._client.get_experiment_by_name(name)
+            self._experiment = self._client.create_experiment(name) if found is None else found.experiment_id
+            tags = {MLFLOW_SOURCE_NAME: "honed", MLFLOW_SOURCE_TYPE: "LOCAL", MLFLOW_USER: _user()}
+            made = self._client.create_run(self._experiment, _moment(run.began), tags, run.name)
+            self.state = {"run": made.info.run_id, "children": {}, "has_settings": False}
+        if not self.state["has_settings"]:
+            self._write(self.state["run"], 0, run.began, params=run.settings)
+            self.state = {**self.state, "has_settings": True}
 
     def training(self, training: Training) -> None:
         """A child's curves, scores and settings; those of the run's only network are the run's own."""

@@ -60,6 +60,7 @@ FACES = {
     "asked_table",
     "batchwise",
     "cli",
+    "comparing",
     "diagnosing",
     "estimators",
     "evaluation",

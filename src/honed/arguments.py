@@ -24,6 +24,9 @@ DataFile = Annotated[
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
+RunPaths = Annotated[
+    list[Path], typer.Argument(metavar="RUN...", help="Two or more folders of runs on the same data.")
+]
 Target = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", help="The column to predict; pictures in folders and arrays need none."),

@@ -56,6 +56,7 @@ from honed.arguments import (
     Port,
     Positive,
     RunPath,
+    RunPaths,
     SchemaFile,
     Seed,
     SequenceColumn,
@@ -345,6 +346,18 @@ def evaluate(
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)
+
+
+@app.command()
+def compare(runs: RunPaths, json: AsJson = False) -> None:
+    """Score runs on rows of their data that none of them has seen, beside each other, and say what differs."""
+    from honed import comparing
+    from honed.run.plain import dumps
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # all that the data gave reason for was said when the runs began
+        comparison = comparing.compare(runs)
+    _print(dumps(comparison.to_json(), indent=2) if json else comparison.as_text(), json)
 
 
 @app.command()

@@ -176,6 +176,9 @@ def test_layers_and_dropouts_are_numbered_through() -> None:
         "3.weight",
     ]
     assert sequence.layers(spec)[0].statistics == ("0.mean", "0.variance")
+    called = [(layer.name, layer.unit) for layer in sequence.layers(spec)]
+    hidden = [("convolution 1", "filter"), ("gru layer 1", "unit"), ("dense layer 1", "unit")]
+    assert called == [*hidden, ("", "unit")]
     assert sequence.dropouts(spec) == {-1: 0.1, 0: 0.3, 1: 0.3, 2: 0.3}
     seen: dict[int, Any] = {}
     batch = drawn()

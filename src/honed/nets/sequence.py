@@ -393,11 +393,17 @@ def layers(spec: SequenceSpec) -> tuple[Layer, ...]:
     found = list[Layer]()
     for number in range(spec.hidden_layers):
         if spec.blocks <= number < spec.over_time:
-            activation = "tanh" if spec.cell == "rnn" else None
-            found.append(Layer(f"{number}.recurrent", activation, is_recurrent=True))
+            activation, name = (
+                "tanh" if spec.cell == "rnn" else None,
+                f"{spec.cell} layer {number - spec.blocks + 1}",
+            )
+            found.append(Layer(f"{number}.recurrent", activation, is_recurrent=True, name=name))
             continue
-        names = (f"{number}.mean", f"{number}.variance") if spec.normalization == "batch" else None
-        found.append(Layer(f"{number}.weight", spec.activation, names))
+        statistics = (f"{number}.mean", f"{number}.variance") if spec.normalization == "batch" else None
+        name, unit = f"convolution {number + 1}", "filter"
+        if number >= spec.over_time:
+            name, unit = f"dense layer {number - spec.over_time + 1}", "unit"
+        found.append(Layer(f"{number}.weight", spec.activation, statistics, name=name, unit=unit))
     return (*found, Layer(f"{spec.hidden_layers}.weight"))
 
 

@@ -13,6 +13,16 @@ def test_a_loss_still_falling_at_the_end_asks_for_twice_the_epochs(changed: Call
     assert (finding.id, finding.severity, finding.advice) == ("stopped-early", "warning", {"epochs": 80})
 
 
+def test_a_few_steps_that_led_nowhere_are_too_few(changed: Callable[..., Case]) -> None:
+    stuck = {"train_loss": np.full(3, np.log(3)), "valid_loss": np.full(3, np.log(3)), "best_epoch": 3}
+    (finding,) = stopping.rule(changed(**stuck, batch_size=256))  # 1000 rows: 4 steps an epoch
+    assert (finding.id, finding.severity, finding.advice) == ("stopped-early", "error", {"epochs": 75})
+    assert finding.evidence["steps"] == 12 and "12 steps" in finding.what
+    assert stopping.rule(changed(**stuck, batch_size=64)) == []  # 48 steps
+    learned = stuck | {"train_loss": np.full(3, 0.9)}
+    assert stopping.rule(changed(**learned, batch_size=256)) == []
+
+
 def test_a_best_epoch_long_ago_asks_for_patience(changed: Callable[..., Case]) -> None:
     (finding,) = stopping.rule(changed(best_epoch=5))
     assert (finding.id, finding.severity, finding.advice) == ("stopped-late", "note", {"patience": "2x"})

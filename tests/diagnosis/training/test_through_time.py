@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -32,10 +33,30 @@ def test_a_gated_cell_is_to_remember_longer(changed: Callable[..., Case]) -> Non
     assert through_time.rule(case)[0].advice == {"memory": 100}
 
 
+def test_where_gates_remember_over_all_steps_these_are_to_be_fewer(changed: Callable[..., Case]) -> None:
+    def advised(**settings: Any) -> dict[str, Any]:
+        own = SequenceSpec(memory=100, **settings)
+        return dict(findings(changed(passing(0.8), network=None, own=own, **STUCK))[0].advice)
+
+    assert advised() == {"blocks": 1, "stride": 4}
+    assert advised(blocks=2, stride=4) == {"stride": 16, "kernel_size": 17}
+    assert advised(blocks=2, stride=32) == {}
+
+
 def test_who_learned_may_forget(changed: Callable[..., Case]) -> None:
     assert through_time.rule(changed(passing(0.8), network=None, own=SequenceSpec())) == []
     assert through_time.rule(changed(passing(0.95), network=None, own=SequenceSpec(), **STUCK)) == []
     assert through_time.rule(changed({}, **STUCK)) == []
+
+
+def test_what_was_learned_by_heart_alone_may_be_told_by_the_last_steps(changed: Callable[..., Case]) -> None:
+    """The training loss fell, the validation loss did not: of what is farther back, or of inputs that say nothing."""
+    by_heart = {"valid_loss": np.full(40, 1.01 * np.log(3))}
+    case = changed(passing(0.8), network=None, own=SequenceSpec(cell="rnn"), **by_heart)
+    assert [one.severity for one in through_time.rule(case)] == ["warning"]
+    assert {"no-signal", "vanishing-through-time"} <= {one.id for one in findings(case)}
+    lost = changed(passing(0.8), network=None, own=SequenceSpec(cell="rnn"), **by_heart, **STUCK)
+    assert "no-signal" not in {one.id for one in findings(lost)}
 
 
 def test_a_gradient_that_grows_is_named_where_it_is_large(changed: Callable[..., Case]) -> None:

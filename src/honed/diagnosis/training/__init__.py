@@ -78,7 +78,9 @@ _CAUSES = {
     "stopped-early",
 }
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
-_OVER_TIME = ("cell", "memory", "recurrent_start", "gradient_clip")  # what a network for sequences has too
+_OVER_TIME = (  # what a network for sequences has too
+    *("cell", "memory", "recurrent_start", "blocks", "stride", "kernel_size", "gradient_clip"),
+)
 _SETTINGS = re.compile(r" \([^)]*=[^)]*\)")  # names of honed's settings in an action, such as (init='auto')
 _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
 
@@ -94,7 +96,7 @@ def findings(case: Case) -> list[Finding]:
         for rule in RULES
     ]
     every = list(itertools.chain(*seen))
-    if any(one.id in _CAUSES or one.evidence.get("penalties") for one in every):
+    if any(_explains(one) for one in every):
         every = [one for one in every if one.id != "no-signal"]
     found, taken = [], set()
     for one in worst_first(every):
@@ -103,6 +105,15 @@ def findings(case: Case) -> list[Finding]:
         action = one.action if case.network is not None else _SETTINGS.sub("", one.action)
         found.append(replace(one, advice=own, action=action))
     return found
+
+
+def _explains(one: Finding) -> bool:
+    """Whether nothing more needs to be said of inputs that tell nothing.
+
+    What vanishes through time may be as little the cause as they are, where training rows were learned by heart.
+    """
+    is_cause = one.id in _CAUSES and (one.id != "vanishing-through-time" or one.severity == "error")
+    return is_cause or bool(one.evidence.get("penalties"))
 
 
 def _changes(case: Case, name: str, value: Value) -> bool:

@@ -14,77 +14,38 @@ failed and is counted apart. What the table alone tells is looked for without a 
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import subprocess
-import sys
 import warnings
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
+import detection
 import numpy as np
 import polars as pl
+from detection import ACTIVATIONS, ADAM, OPTIMIZERS, SLOW, judged, negative_biases, weights
 
-Parameters = dict[str, np.ndarray]
 OPEN = ("german_credit", "wine_quality", "ames_housing", "online_shoppers", "dry_bean")
 OPEN_ROWS = 1500
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NPROC": "1"}
-LEARNED = 0.05  # share of a constant answer's loss that a healthy training explains at least
-ACTIVATIONS = ("relu", "relu", "silu", "tanh", "mish", "gelu", "leaky_relu", "elu", "selu", "sigmoid")
-OPTIMIZERS: tuple[dict[str, Any], ...] = (
-    {"optimizer": "adam", "learning_rate": 1e-3},
-    {"optimizer": "adam", "learning_rate": 3e-3},
-    {"optimizer": "adamw", "learning_rate": 1e-3},
-    {"optimizer": "rmsprop", "learning_rate": 1e-3},
-    {"optimizer": "sgd", "learning_rate": 0.03, "momentum": 0.9},
-    {"optimizer": "sgd", "learning_rate": 0.1},
-    {"optimizer": "lion", "learning_rate": 3e-4, "beta2": 0.99},
-)
-ADAM = {"optimizer": "adam", "learning_rate": 1e-3, "momentum": 0.0, "weight_decay": None}
-SLOW = ADAM | {"learning_rate": 3e-4}
+HEALTHY_TABLE = "healthy table"
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One kind of fault: the findings that name it, and how it is planted.
+class Fault(detection.Planted):
+    """A fault of tables, with beside what every fault has:
 
-    `settings` are changed, `start` changes the starting parameters, `table` the data (X, y, rng) before they are split,
-    `rows` is the most rows, `freeze` a layer whose gradient is taken away, `only_classes` and `only_values` where the
-    other kind of target would not do, `plain` where normalization or residual paths would repair it, `last` where
-    the largest values of the first column validate, and not `trained` is what the table alone tells.
+    `table` changes the data (X, y, rng) before they are split, `only_classes` and `only_values` where the other kind of
+    target would not do, and `last` where the largest values of the first column validate.
     """
 
-    names: tuple[str, ...]
-    settings: dict[str, Any] = field(default_factory=dict)
-    start: Callable[[Parameters], Parameters] | None = None
     table: (
         Callable[[pl.DataFrame, np.ndarray, np.random.Generator], tuple[pl.DataFrame, np.ndarray]] | None
     ) = None
-    rows: int | None = None
-    freeze: int | None = None
     only_classes: bool = False
     only_values: bool = False
-    plain: bool = False
     last: bool = False
-    trained: bool = True
-
-
-def _weights(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Parameters], Parameters]:
-    return lambda params: {n: change(v) if n.endswith(".weight") else v for n, v in params.items()}
-
-
-def _negative_biases(params: Parameters) -> Parameters:
-    last = max(int(n.split(".")[0]) for n in params if n.endswith(".bias"))
-    return {
-        n: np.full_like(v, -8.0) if n.endswith(".bias") and not n.startswith(f"{last}.") else v
-        for n, v in params.items()
-    }
 
 
 def _permuted(X: pl.DataFrame, y: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
@@ -180,12 +141,12 @@ FAULTS: dict[str, Fault] = {
     ),
     "rate times 100": Fault(("rate-too-high", "not-finite"), {"rate": 100.0}, plain=True),
     "rate over 1000": Fault(("rate-too-low",), {"rate": 1e-3}),
-    "weights start at zero": Fault(("start-scale", "frozen-layer"), start=_weights(np.zeros_like)),
+    "weights start at zero": Fault(("start-scale", "frozen-layer"), start=weights(np.zeros_like)),
     "weights start 30 times too large": Fault(
-        ("start-scale", "untrained-loss", "exploding-gradient"), start=_weights(lambda v: 30 * v), plain=True
+        ("start-scale", "untrained-loss", "exploding-gradient"), start=weights(lambda v: 30 * v), plain=True
     ),
     "biases far below zero": Fault(
-        ("dead-units",), {"activation": "relu"}, start=_negative_biases, plain=True
+        ("dead-units",), {"activation": "relu"}, start=negative_biases, plain=True
     ),
     "permuted labels": Fault(("no-signal",), table=_permuted),
     "validation rows seen in training": Fault(("duplicate-rows",), table=_copied),
@@ -218,75 +179,11 @@ FAULTS: dict[str, Fault] = {
         ("stopped-early", "rate-too-low"), {"epochs": 4, "batch_size": 256, "schedule": "constant", **SLOW}
     ),
 }
-HEALTHY, HEALTHY_TABLE = "healthy", "healthy table"
 
 
 def main() -> None:
     """Run the trainings and print the table."""
-    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("suite", type=Path, nargs="?")
-    parser.add_argument("--half", choices=("tune", "held-out", "both"), default="both")
-    parser.add_argument("--seeds", type=int, default=10, help="trainings of each fault")
-    parser.add_argument("--first", type=int, default=0, help="the first seed; earlier ones were seen before")
-    parser.add_argument("--faults", nargs="+", default=list(FAULTS))
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument(
-        "--add", type=Path, help="a file of earlier rows that these go behind, as the final ones"
-    )
-    parser.add_argument("--part", type=int, help=argparse.SUPPRESS)
-    a = parser.parse_args()
-    jobs = plan(range(a.first, a.first + a.seeds), a.faults, a.half)
-    if a.part is not None:
-        tables = load(a.suite)
-        for job in jobs[a.part :: a.workers]:
-            print(json.dumps(run(tables, *job)), flush=True)
-        return
-
-    def part(number: int) -> list[dict[str, Any]]:
-        command = [
-            sys.executable,
-            __file__,
-            *sys.argv[1:],
-            "--part",
-            str(number),
-            "--workers",
-            str(a.workers),
-        ]
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ | ONE_THREAD
-        )
-        return [json.loads(row) for row in done.stdout.splitlines()]
-
-    with ThreadPoolExecutor(a.workers) as threads:
-        found = [row for rows in threads.map(part, range(a.workers)) for row in rows]
-    if a.add:
-        publish(found, a.add)
-    print_table(found)
-
-
-def publish(found: list[dict[str, Any]], file: Path) -> None:
-    """Put rows behind those of a file, one in a line; "final" are the last of each fault, and what is beside them."""
-    earlier = json.loads(file.read_text()) if file.exists() else []
-    sound = {HEALTHY, HEALTHY_TABLE}
-    new = {row["fault"] for row in found} - sound
-    kept = {row["fault"] for row in earlier if row["final"]} - sound - new
-    stay = kept | {_beside(fault) for fault in kept}
-    rows = [row | {"final": row["final"] and row["fault"] in stay} for row in earlier]
-    rows += [row | {"final": True} for row in found]
-    file.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
-
-
-def plan(seeds: range, faults: list[str], half: str) -> list[tuple[str, int]]:
-    """(fault or "healthy", seed); as many healthy ones as faulty, and every second of each for one half."""
-    faulty = [(name, seed) for name in faults for seed in seeds]
-    first = len(faults) * seeds.start
-    jobs = faulty + [(_beside(name), first + place) for place, (name, _) in enumerate(faulty)]
-    wanted = {"tune": (0,), "held-out": (1,), "both": (0, 1)}[half]
-    return [job for job in jobs if job[1] % 2 in wanted]
-
-
-def _beside(fault: str) -> str:
-    return HEALTHY if FAULTS[fault].trained else HEALTHY_TABLE
+    detection.main(__file__, __doc__, FAULTS, HEALTHY_TABLE, lambda suite: partial(run, load(suite)))
 
 
 def load(suite: Path | None) -> dict[str, tuple[pl.DataFrame, np.ndarray, bool]]:
@@ -316,13 +213,10 @@ def load(suite: Path | None) -> dict[str, tuple[pl.DataFrame, np.ndarray, bool]]
     return found
 
 
-def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
+def run(tables: dict[str, Any], name: str, seed: int) -> detection.Row:
     """One training and what was found."""
     from honed import NetworkClassifier, NetworkRegressor
-    from honed.estimators import rows
     from honed.nets import mlp
-    from honed.train import programs
-    from honed.train.step import Step
 
     rng = np.random.default_rng([seed, *name.encode()])
     fault = FAULTS.get(name, Fault(()))
@@ -339,16 +233,7 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         kept_rows = np.sort(rng.permutation(len(y))[: 4 * len(y) // 5])
         X, y = X[kept_rows.tolist()], y[kept_rows]
     if name == HEALTHY_TABLE or not fault.trained:
-        said = of_table(X, y, is_classes, seed, fault.last)
-        return {
-            "fault": name,
-            "seed": seed,
-            "table": table,
-            "named": any(f.id in fault.names for f in said),
-            "findings": [f.id for f in said],
-            "errors": [f.id for f in said if f.severity == "error"],
-            "failed": False,
-        }
+        return judged(name, seed, table, fault.names, of_table(X, y, is_classes, seed, fault.last))
     settings["learning_rate"] *= settings.pop("rate", 1.0)
     if not settings.pop("regularised", True):
         settings |= {"dropout": 0.0, **ADAM}
@@ -356,47 +241,10 @@ def run(tables: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
         settings |= {"normalization": None, "residual": False}
     kind = NetworkClassifier if is_classes else NetworkRegressor
     model = kind(**settings, probes="usual", validation_fraction=0.25, random_state=seed)
-    initialize, slope = mlp.initialize, Step.slope
-
-    def started(*given: Any) -> Parameters:
-        params = initialize(*given)
-        return fault.start(params) if fault.start else params
-
-    def frozen(self: Any, packed: Any, *given: Any) -> Any:
-        found = slope(self, packed, *given)
-        slopes = self.packing.unpack({**packed, **found.gradient})
-        still = {**slopes, f"{fault.freeze}.weight": 0 * slopes[f"{fault.freeze}.weight"]}
-        import jax.numpy as jnp
-
-        packed_slopes = self.packing.pack(still, jnp)
-        return found._replace(gradient={role: packed_slopes[role] for role in found.gradient})
-
-    programs.SHARED.close()  # a frozen layer's program looks like any other
-    split, halves = rows.split, []
-
-    def kept(*given: Any) -> Any:
-        halves[:] = split(*given)
-        return tuple(halves)
-
-    with (
-        warnings.catch_warnings(),
-        patch.object(mlp, "initialize", started),
-        patch.object(rows, "split", kept),
-    ):
-        warnings.simplefilter("ignore")
-        with patch.object(Step, "slope", frozen if fault.freeze is not None else slope):
-            model.fit(X, y)
+    halves = detection.fit(model, X, y, mlp, fault)
     found = [*model.findings_, *on_data(model, X, y, *halves)]
-    return {
-        "fault": name,
-        "seed": seed,
-        "table": table,
-        "named": not fault.names or any(f.id in fault.names for f in found),
-        "findings": [f.id for f in found],
-        "errors": [f.id for f in found if f.severity == "error"],
-        "failed": not np.isfinite(model.history_["train_loss"]).all()
-        or explained(model, X, y, *halves) < LEARNED,
-    }
+    failed = not detection.learned(model, X, y, *halves)
+    return judged(name, seed, table, fault.names, found, failed=failed)
 
 
 def of_table(X: pl.DataFrame, y: np.ndarray, is_classes: bool, seed: int, last: bool) -> list[Any]:
@@ -419,20 +267,6 @@ def of_table(X: pl.DataFrame, y: np.ndarray, is_classes: bool, seed: int, last: 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return data.findings(case)
-
-
-def explained(model: Any, X: pl.DataFrame, y: np.ndarray, train: np.ndarray, valid: np.ndarray) -> float:
-    """One less the validation rows' loss over that of the training rows' shares of classes, or of their mean."""
-    rows = X[valid.tolist()]
-    if not hasattr(model, "classes_"):
-        said, values = model.predict(rows), y.astype(float)
-        loss, constant = (np.mean((values[valid] - s) ** 2) for s in (said, values[train].mean()))
-    else:
-        codes = np.searchsorted(model.classes_, y)
-        shares = np.bincount(codes[train], minlength=len(model.classes_)) / len(train)
-        said = model.predict_proba(rows)[np.arange(len(valid)), codes[valid]]
-        loss, constant = (-np.log(np.maximum(s, 1e-12)).mean() for s in (said, shares[codes[valid]]))
-    return float(1 - loss / constant) if np.isfinite(loss) else -1.0
 
 
 def healthy(rng: np.random.Generator) -> dict[str, Any]:
@@ -468,30 +302,6 @@ def on_data(model: Any, X: pl.DataFrame, y: np.ndarray, train: np.ndarray, valid
     values = np.unique(y, return_inverse=True)[1].astype(np.int32) if is_classes else y.astype(float)
     case = DataCase(frame, model.model_.schema, values, train, valid, valid[:0], said, valid)
     return data.findings(case)
-
-
-def print_table(found: list[dict[str, Any]]) -> None:
-    """For each fault how often it was named, and what else was found; for healthy trainings what was found."""
-    print(f"{'planted':<40} {'runs':>5} {'named':>6}  most frequent findings")
-    for name in [*FAULTS, HEALTHY, HEALTHY_TABLE]:
-        rows = [row for row in found if row["fault"] == name and not (name == HEALTHY and row["failed"])]
-        if rows:
-            counts = Counter(finding for row in rows for finding in set(row["findings"]))
-            said = ", ".join(f"{finding} {count}" for finding, count in counts.most_common(4))
-            named = f"{sum(row['named'] for row in rows)}" if name in FAULTS else ""
-            print(f"{name:<40} {len(rows):>5} {named:>6}  {said}")
-    faulty = [row for row in found if row["fault"] in FAULTS]
-    planned = [row for row in found if row["fault"] not in FAULTS]
-    sound = [row for row in planned if not row["failed"]]
-    if faulty:
-        print(f"faults named: {sum(row['named'] for row in faulty)} of {len(faulty)}")
-    if sound:
-        accused = sum(bool(row["errors"]) for row in sound)
-        print(f"healthy trainings and tables with an error: {accused} of {len(sound)}")
-    failed = [row for row in planned if row not in sound]
-    if failed:
-        told = sum(bool(row["errors"]) for row in failed)
-        print(f"planned as healthy, but failed: {len(failed)}, of which {told} with an error")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,10 @@ def test_every_rule_is_listed() -> None:
 
 
 @pytest.mark.parametrize("rule", data.RULES)
-def test_a_rule_on_data_names_what_it_finds_and_a_fault_is_planted_for_it(rule: Any) -> None:
+def test_a_rule_on_data_names_what_it_finds_and_a_fault_is_planted_for_it(
+    rule: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
     faults = runpy.run_path(str(ROOT / "benchmarks" / "detector.py"))["FAULTS"]
     title = str(sys.modules[rule.__module__].__doc__).splitlines()[0]
     names = re.findall(r'"([a-z-]+)"', title)

@@ -5,7 +5,8 @@
 - ``<!-- settings: NetworkSpec -->``: a table of every setting, from its declaration.
 - ``<!-- keywords -->``: a table of what the estimators take beside these, from its declaration.
 - ``<!-- rules -->``: a table of every rule of the diagnosis, from its own words; ``<!-- checks -->`` for PyTorch.
-- ``<!-- confusion -->``: what the detector found in its trainings, from diagnosis/detector.json.
+- ``<!-- confusion: detector -->``: what the bench of that name found in its trainings, from diagnosis/detector.json;
+  ``{{ detector.named }}`` is a count of these.
 - ``<!-- published -->``: what was found in faulty programs that others published, from diagnosis/published.json.
 """
 
@@ -47,7 +48,7 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
         markdown = markdown.replace("<!-- rules -->", rules_table((*training.RULES, *data.RULES)))
         markdown = markdown.replace("<!-- checks -->", rules_table(CHECKS))
         markdown = with_published(markdown, source.with_name("published.json"))
-        return with_confusion(markdown, source.with_name("detector.json"))
+        return with_confusion(markdown, source.parent)
     if source.parent.name != "notes":
         return markdown
     return with_figures(markdown, source)
@@ -90,11 +91,17 @@ def first_paragraph(text: str | None) -> str:
     return " ".join((text or "").strip().split("\n\n")[0].split())
 
 
-def with_confusion(markdown: str, source: Path) -> str:
-    """The page with its table and figures of the trainings that no rule was chosen on."""
-    if "<!-- confusion -->" not in markdown:
-        return markdown
-    everything = json.loads(source.read_text())
+def with_confusion(markdown: str, folder: Path) -> str:
+    """The page with the tables and figures of the trainings that no rule was chosen on, of each bench that it names."""
+    for name in re.findall(r"<!-- confusion: (\w+) -->", markdown):
+        table, counts = confusion(json.loads((folder / f"{name}.json").read_text()))
+        markdown = markdown.replace(f"<!-- confusion: {name} -->", table)
+        markdown = with_counts(markdown, {f"{name}.{what}": count for what, count in counts.items()})
+    return markdown
+
+
+def confusion(everything: list[dict[str, Any]]) -> tuple[str, dict[str, int]]:
+    """A bench's table of each fault with what was found, and its counts."""
     rows = [row for row in everything if row["final"] and not (row["fault"] == "healthy" and row["failed"])]
     lines = ["| planted | in | named | what was found, in how many of them |", "|---|---|---|---|"]
     for fault in dict.fromkeys(row["fault"] for row in rows):
@@ -112,7 +119,7 @@ def with_confusion(markdown: str, source: Path) -> str:
         "accused": sum(bool(row["errors"]) for row in healthy),
         "trainings": len(everything),
     }
-    return with_counts(markdown.replace("<!-- confusion -->", "\n".join(lines)), figures)
+    return "\n".join(lines), figures
 
 
 def with_published(markdown: str, source: Path) -> str:

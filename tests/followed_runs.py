@@ -1,4 +1,4 @@
-"""Runs of honed as processes of their own, followed by their journal while they work: `events`, `killed_after`."""
+"""Runs of honed that are interrupted: `killed_after` follows a process by its journal, `taken_up` needs none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+from honed.report.facts import Facts
+from honed.search import tune
 
 
 def start(command: list[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
@@ -49,3 +52,20 @@ def killed_after(process: subprocess.Popen[str], out: Path, moment: Callable[[di
             end(process, signal.SIGKILL)
             break
     assert process.returncode == -signal.SIGKILL, "the moment never came"
+
+
+def taken_up(run: Path, share: float = 0.5) -> Facts:
+    """What a finished run tells once it is resumed from that share of its journal, as after kill -9.
+
+    Its model has to be the same again, byte by byte.
+    """
+    before, journal = model_bytes(run), (run / "journal.jsonl").read_text().splitlines()
+    (run / "journal.jsonl").write_text("\n".join(journal[: int(share * len(journal))]) + "\n")
+    facts = tune.resume(run)
+    assert model_bytes(run) == before
+    return facts
+
+
+def model_bytes(run: Path) -> dict[str, bytes]:
+    """What each file of a run's model holds."""
+    return {path.name: path.read_bytes() for path in sorted((run / "model").iterdir())}

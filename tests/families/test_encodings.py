@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from followed_runs import taken_up
 from toy_family import TOY, OneLayer
 
 import honed
@@ -81,12 +82,8 @@ def test_a_search_tries_both_and_goes_on_with_both(data: str, tmp_path: Path) ->
     rows = drawn(1, 50)
     assert np.abs(honed.load(run).predict(rows) - truth(rows)).max() < 0.3
 
-    journal = (run / "journal.jsonl").read_text().splitlines()
-    model = (run / "model/weights.safetensors").read_bytes()
     before = proposed(run)
-    (run / "journal.jsonl").write_text("\n".join(journal[: 2 * len(journal) // 3]) + "\n")  # as after kill -9
-    assert tune.resume(run)["scores"] == facts["scores"]
-    assert (run / "model/weights.safetensors").read_bytes() == model and proposed(run) == before
+    assert taken_up(run, share=2 / 3)["scores"] == facts["scores"] and proposed(run) == before
 
 
 def test_networks_of_several_encodings_vote_each_by_its_own(data: str, tmp_path: Path) -> None:

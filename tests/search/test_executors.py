@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from followed_runs import killed_after, start
+from followed_runs import killed_after, model_bytes, start
 from ray_cluster import kill, nodes
 
 from honed.errors import InputError, RunError
@@ -34,12 +33,6 @@ def table(tmp_path: Path) -> Path:
 
 def options(table: Path, **more: Any) -> Options:
     return Options(str(table), "y", trials=2, **more)
-
-
-def model(run: Path) -> dict[str, str]:
-    """Digests of the files of a run's model."""
-    files = sorted((run / "model").iterdir())
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def test_without_a_cluster_it_is_processes_and_nothing_is_journalled(table: Path) -> None:
@@ -68,7 +61,7 @@ def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_
     events = read(there / "journal.jsonl")
     assert [event["value"] for event in events if event.get("name") == "workers"] == [2]
     tune.fit(options(table, workers=1), here)
-    assert model(there) == model(here)
+    assert model_bytes(there) == model_bytes(here)
     assert not (there / live.CLUSTER).exists()
 
 

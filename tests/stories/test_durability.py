@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -10,11 +11,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 import pytest
-from followed_runs import end, events, killed_after, start
+from drawn_pictures import drawn
+from followed_runs import end, events, killed_after, model_bytes, start
+from waves import archive
 
 from honed.run import journal as journals
 
@@ -67,9 +71,9 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(honed(*words), capture_output=True, text=True)
 
 
-def fit(table: Path, out: Path, *more: object) -> list[str]:
-    more = ("--nested", 0, *more)
-    return honed("fit", table, "--target", "y", "--trials", TRIALS, "--workers", 2, "--out", out, *more)
+def fit(data: Path, out: Path, *more: object) -> list[str]:
+    words = ("--trials", TRIALS, "--workers", 2, "--nested", 0, "--out", out)
+    return honed("fit", data, "--target", "y", *words, *more)
 
 
 def killed(command: list[str], out: Path, moment: str) -> None:
@@ -91,42 +95,91 @@ def interrupted(command: list[str], out: Path, moment: Callable[[dict], bool]) -
     assert process.returncode == 0, said
 
 
-def model_bytes(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((out / "model").iterdir())}
+def trees(folder: Path) -> Path:
+    rng = np.random.default_rng(0)
+    size, kind = rng.normal(size=120), rng.choice(["oak", "elm"], 120)
+    y = size * 2 + (kind == "oak") + rng.normal(size=120) * 0.3
+    pl.DataFrame({"size": size, "kind": kind, "y": y}).write_csv(folder / "trees.csv")
+    return folder / "trees.csv"
+
+
+def pictures(folder: Path) -> Path:
+    X, y = drawn(60)
+    np.savez(folder / "pictures.npz", X=X, y=y)
+    return folder / "pictures.npz"
+
+
+def sequences(folder: Path) -> Path:
+    return archive(folder / "sequences.npz")
+
+
+# Of each family its data, and what is asked of a run; tables go the longest way.
+FAMILIES: dict[str, tuple[Callable[[Path], Path], tuple[object, ...]]] = {
+    "tables": (trees, ()),
+    "pictures": (pictures, ("--trials", 2)),
+    "sequences": (sequences, ("--trials", 2)),
+}
+
+
+class Whole(NamedTuple):
+    """A run that nothing interrupted, by two workers; `more` is asked beside `data`."""
+
+    data: Path
+    more: tuple[object, ...]
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def whole_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Whole]:
+    """The run of a family, made once."""
+
+    @functools.cache
+    def made(family: str) -> Whole:
+        make, more = FAMILIES[family]
+        data, out = make(tmp_path_factory.mktemp(family)), tmp_path_factory.mktemp("whole") / "run"
+        done = subprocess.run(fit(data, out, *more), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return Whole(data, more, out)
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def whole(whole_of: Callable[[str], Whole]) -> Path:
+    return whole_of("tables").out
 
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    rng = np.random.default_rng(0)
-    size, kind = rng.normal(size=120), rng.choice(["oak", "elm"], 120)
-    y = size * 2 + (kind == "oak") + rng.normal(size=120) * 0.3
-    path = tmp_path_factory.mktemp("table") / "trees.csv"
-    pl.DataFrame({"size": size, "kind": kind, "y": y}).write_csv(path)
-    return path
+    return trees(tmp_path_factory.mktemp("table"))
 
 
-@pytest.fixture(scope="module")
-def whole(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nothing interrupted."""
-    out = tmp_path_factory.mktemp("whole") / "run"
-    done = subprocess.run(fit(table, out), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return out
-
-
-@pytest.mark.parametrize("first", range(3))
-def test_a_run_killed_again_and_again_resumes_to_the_same_bytes(
-    first: int, table: Path, whole: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("family", "moments"),
+    [
+        # Every third of the moments in one run, so that what is taken up early still has a long way to go.
+        *(("tables", tuple(EVENTS)[first::3]) for first in range(3)),
+        *((family, ("full training",)) for family in ("pictures", "sequences")),
+    ],
+)
+def test_a_killed_run_resumes_to_the_bytes_of_one_by_twice_as_many_workers(
+    family: str, moments: tuple[str, ...], whole_of: Callable[[str], Whole], tmp_path: Path
 ) -> None:
-    """Every third of the moments in one run, so that what is taken up early still has a long way to go."""
-    out = tmp_path / "run"
-    moments = list(EVENTS)[first::3]
-    killed(fit(table, out), out, moments[0])
+    out, whole = tmp_path / "run", whole_of(family)
+    killed(fit(whole.data, out, *whole.more, "--workers", 1), out, moments[0])
     for moment in moments[1:]:
         killed(honed("resume", out), out, moment)
     done = run("resume", out)
     assert done.returncode == 0, done.stderr
-    assert model_bytes(out) == model_bytes(whole)
+    assert model_bytes(out) == model_bytes(whole.out)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_beside_a_network_stand_its_rivals_whatever_the_family(
+    family: str, whole_of: Callable[[str], Whole]
+) -> None:
+    scores = json.loads((whole_of(family).out / "summary.json").read_text())["scores"]
+    assert {"linear", "boosting", "trivial"} <= set(scores)
 
 
 @pytest.mark.parametrize("moment", ["first rung", "confirmation"])
@@ -258,28 +311,6 @@ def test_worker_killed_in_mid_trial_changes_nothing(table: Path, whole: Path, tm
     _, said = process.communicate()
     assert process.returncode == 0, said
     assert model_bytes(out) == model_bytes(whole)
-
-
-def test_number_of_workers_changes_nothing(table: Path, whole: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        honed(
-            "fit",
-            table,
-            "--target",
-            "y",
-            "--trials",
-            TRIALS,
-            "--workers",
-            1,
-            "--nested",
-            0,
-            "--out",
-            tmp_path / "run",
-        ),
-        capture_output=True,
-    )
-    assert done.returncode == 0
-    assert model_bytes(tmp_path / "run") == model_bytes(whole)
 
 
 def test_finished_run_says_so(whole: Path) -> None:

@@ -18,8 +18,6 @@ from honed import cli
 from honed.families.image.family import IMAGE
 from honed.family import Family, Networks
 from honed.report.story import story
-from honed.search import tune
-from honed.search.options import Options
 
 SMALL = {"channels": [4], "blocks": 1, "epochs": 2}
 
@@ -71,21 +69,6 @@ def test_prediction_needs_neither_jax_nor_the_training_libraries(tmp_path: Path)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")
     np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), model.predict_proba(pictures))
-
-
-@pytest.mark.slow
-def test_searched_killed_and_resumed_to_the_same_bytes(tmp_path: Path) -> None:
-    pictures, y = drawn(60)
-    np.savez(tmp_path / "a.npz", X=pictures, y=y)
-    family = "honed.families.image.family:IMAGE"
-    run = tmp_path / "run"
-    facts = tune.fit(Options(str(tmp_path / "a.npz"), "y", trials=2, workers=1, nested=0, family=family), run)
-    journal = (run / "journal.jsonl").read_text().splitlines()
-    model = (run / "model/weights.safetensors").read_bytes()
-    (run / "journal.jsonl").write_text("\n".join(journal[: len(journal) // 2]) + "\n")  # as after kill -9
-    assert tune.resume(run)["scores"] == facts["scores"]
-    assert (run / "model/weights.safetensors").read_bytes() == model
-    assert {"linear", "boosting", "trivial"} <= set(facts["scores"])
 
 
 def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], *words: object) -> str:

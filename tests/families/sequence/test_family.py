@@ -14,12 +14,9 @@ from waves import archive, table
 
 import honed
 from honed import cli
-from honed.families.found import SEQUENCE as ADDRESS
 from honed.families.sequence.family import SEQUENCE
 from honed.family import Family, Networks
 from honed.report.story import story
-from honed.search import tune
-from honed.search.options import Options
 
 
 def status(*words: object) -> int:
@@ -68,18 +65,6 @@ def test_prediction_needs_neither_jax_nor_the_training_libraries(run: Path, tmp_
     assert (done.stdout.strip(), done.stderr) == ("", "")
     told = honed.load(run).predict_proba(pl.read_csv(tmp_path / "new.csv"))
     np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), told)
-
-
-@pytest.mark.slow
-def test_searched_killed_and_resumed_to_the_same_bytes(tmp_path: Path) -> None:
-    run, data = tmp_path / "run", archive(tmp_path / "a.npz")
-    facts = tune.fit(Options(str(data), "y", trials=2, workers=1, nested=0, family=ADDRESS), run)
-    journal = (run / "journal.jsonl").read_text().splitlines()
-    model = (run / "model/weights.safetensors").read_bytes()
-    (run / "journal.jsonl").write_text("\n".join(journal[: len(journal) // 2]) + "\n")  # as after kill -9
-    assert tune.resume(run)["scores"] == facts["scores"]
-    assert (run / "model/weights.safetensors").read_bytes() == model
-    assert {"linear", "boosting", "trivial"} <= set(facts["scores"])
 
 
 def test_what_cannot_be_learned_from_is_refused_with_one_message(

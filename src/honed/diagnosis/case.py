@@ -220,11 +220,17 @@ class Case:
         return self.valid_chance if self.valid_chance > 0 else self.chance
 
     @property
+    def drops(self) -> bool:
+        """Whether the training loss, unlike that of validation rows, is seen with dropout."""
+        network = self.network
+        return self.has_dropout or (
+            network is not None and max((network.input_dropout, *network.dropouts)) > 0
+        )
+
+    @property
     def hides_learning(self) -> bool:
         """Whether dropout may keep the training loss high, while validation rows, seen without it, were learned."""
-        network = self.network
-        drops = network is not None and max((network.input_dropout, *network.dropouts)) > 0
-        return (drops or self.has_dropout) and self.best_valid < _SOME * self.guess
+        return self.drops and self.best_valid < _SOME * self.guess
 
     @property
     def is_lost(self) -> bool:

@@ -49,3 +49,13 @@ def test_a_loss_that_falls_unevenly_is_still_falling(changed: Callable[..., Case
     assert rate_too_low.rule(changed({"update": np.full((10, 4), 5e-5)}, train_loss=uneven))
     flat = np.full(40, 0.9) - 0.02 * (-1.0) ** np.arange(40)
     assert rate_too_low.rule(changed({"update": np.full((10, 4), 5e-5)}, train_loss=flat)) == []
+
+
+def test_a_training_loss_that_dropout_shakes_falls_as_that_of_validation_rows(
+    changed: Callable[..., Case],
+) -> None:
+    shaken = np.full(40, 1.0) - 0.02 * (-1.0) ** np.arange(40)
+    of_validation = {"train_loss": shaken, "valid_loss": np.linspace(1.02, 1.0, 40)}
+    steps = {"update": np.full((10, 4), 5e-5)}
+    assert rate_too_low.rule(changed(steps, **of_validation, has_dropout=True))
+    assert rate_too_low.rule(changed(steps, **of_validation)) == []

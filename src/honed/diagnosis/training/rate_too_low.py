@@ -22,7 +22,12 @@ def rule(case: Case) -> list[Finding]:
         return []
     longest = float(np.median(updates, axis=1).max())
     first, middle, last = float(case.train_loss[0]), float(case.train_loss[case.epochs // 2]), case.last_train
-    is_lowest = case.train_loss[-1] <= case.train_loss.min() + 1e-3 * case.chance
+    watched = [case.train_loss]
+    if (
+        case.drops and np.isfinite(case.valid_loss).all()
+    ):  # dropout shakes the training loss by more than such steps
+        watched.append(case.valid_loss)
+    is_lowest = any(loss[-1] <= loss.min() + 1e-3 * case.chance for loss in watched)
     is_falling = is_lowest or middle - last > _FALLS * case.chance
     limit = _SHORT_IF_LOST if last > case.chance and not case.hides_learning else _SHORT
     is_slow = longest < _SURELY_SHORT or (is_falling and last > _MUCH * case.chance)

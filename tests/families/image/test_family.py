@@ -107,3 +107,16 @@ def test_a_folder_of_tables_is_a_table_as_ever(tmp_path: Path, capsys: pytest.Ca
     assert status("fit", data, "--target", "b", "--dry-run") == 0
     assert "numeric" in capsys.readouterr().out
     assert "Missing option '--target'" in refused(tmp_path, capsys, data)
+
+
+def test_files_are_predicted_where_nothing_that_trains_is_installed(run: Path, tmp_path: Path) -> None:
+    new = photos(tmp_path / "new", 10, seed=1)
+    assert status("predict", run, new, "--out", tmp_path / "here.csv") == 0
+    lacking = ("jax", "jaxlib", "optax", "optuna", "sklearn", "scipy", "pandas", "torch")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({lacking!r})); from honed import cli; "
+        f"cli.main(['predict', {str(run)!r}, {str(new)!r}, '--out', {str(tmp_path / 'there.csv')!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()

@@ -126,6 +126,16 @@ def test_a_command_on_a_page_exists_with_its_options(page: str, line: str) -> No
     }
 
 
+def test_a_fault_is_planted_for_each_finding_on_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    faults = runpy.run_path(str(ROOT / "benchmarks" / "detector_pictures.py"))["FAULTS"]
+    sources = (ROOT / "src/honed/families/image" / name for name in ("findings.py", "scales.py"))
+    found = {
+        name for source in sources for name in re.findall(r'Finding\(\s*"([a-z-]+)"', source.read_text())
+    }
+    assert len(found) >= 4 and found <= {name for fault in faults.values() for name in fault.names}
+
+
 @pytest.mark.slow
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("material")

@@ -34,8 +34,11 @@ def unseen(facts: Story) -> str:
     if "confusion" in part:
         below += _mistakes(part["confusion"].get("mistakes", []))
     if filters := part.get("filters"):
-        images = "".join(_image(each) for each in filters["pictures"])
-        below += f"<h3>What its first layer looks for</h3><p>{escape(filters['says'])}</p><p>{images}</p>"
+        images = "".join(_image(each, f"filter {n}") for n, each in enumerate(filters["pictures"], 1))
+        below += (
+            f"<h3>What its first layer looks for</h3><p>{escape(filters['says'])}</p>"
+            f'<div class="pictures">{images}</div>'
+        )
     return section("unseen", "The model on the data", part["says"], grid(pictures) + below)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from search_helpers import candidate
+from dataclasses import replace
+from typing import Any, cast
+
+from search_helpers import candidate, explored_of
 
 from honed.families.table.presets import presets
 from honed.run.journal import Journal
-from honed.search import generation
+from honed.search import generation, plan
 from honed.search.candidate import Candidate
+from honed.search.explored import Explored
+from honed.search.plan import Plan
 from honed.search.space import Space
 
 
@@ -48,6 +53,43 @@ def test_ranges_widen_again_where_they_did_though_a_longer_search_has_other_lead
     values[edge] = again._ranges.span(edge)[1]
     (beyond,) = again.candidates([values])
     again.learn({beyond.number: 1.0})
+
+
+def test_the_study_is_asked_for_a_part_of_a_large_generation_once_there_are_leaders() -> None:
+    class Counting:
+        """A space that says how many it is asked for."""
+
+        def propose(self, number: int, new: int, leader: Candidate, generation: int, read: int) -> list[str]:
+            return [f"asked {leader.number} {read}"] * number
+
+        def near(self, leaders: list[Candidate], number: int, generation: int) -> list[str]:
+            return [f"near {leader.number}" for leader in leaders for _ in range(number)]
+
+        def candidates(self, values: list[str]) -> list[str]:
+            return values
+
+    def proposals(explored: Explored, of: Plan, number: int) -> Any:
+        journal, space = Journal.create(None, {}), cast(Any, Counting())
+        return generation.proposals(journal, space, of, explored, [candidate(9)], 0, number)
+
+    made = plan.make(
+        rows=500,
+        train_rows=300,
+        folds=3,
+        budget=None,
+        trials=8,
+        workers=1,
+        epoch_seconds=1.0,
+        compile_seconds=1.0,
+    )
+    small = replace(made, asked=3, read=70)
+    assert proposals(Explored(), small, 5) == ["asked 9 70"] * 5
+    found = explored_of(candidate(4), folds=1)
+    assert proposals(found, small, 5) == ["asked 4 70"] * 3 + ["near 4"] * 2
+    assert proposals(found, small, 2) == ["asked 4 70"] * 2
+    assert (
+        proposals(found, replace(small, asked=0, read=0), 5) == ["asked 4 0"] * 5
+    )  # as runs of before had it
 
 
 def test_ranges_are_decided_once_more_where_an_earlier_budget_ended_with_them() -> None:

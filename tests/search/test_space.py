@@ -118,6 +118,40 @@ def test_proposals_hang_on_what_was_learned_and_not_on_what_was_drawn_before() -
     assert one.propose(12, 2, leader, 1) == other.propose(12, 2, leader, 1)
 
 
+def test_a_proposal_that_reads_so_much_is_that_of_a_study_that_learned_no_more() -> None:
+    """The best 25 and the latest, in the order in which they were learned."""
+    whole, part = space(seed=1), space(seed=1)
+    batches = [asked(made, generations=6) for made in (whole, part)]
+    assert batches[0] == batches[1]
+    known = list(chain(*batches[0]))
+    by_rate = sorted(known, key=lambda c: (rate(c), c.number))
+    latest = [c.number for c in known if c not in by_rate[:25]][-15:]
+    read = {*(c.number for c in by_rate[:25]), *latest}
+    part._learned.clear()
+    part.learn({c.number: rate(c) for c in known if c.number in read})
+    proposed = whole.propose(8, 0, by_rate[0], 9, read=40)
+    assert proposed == part.propose(8, 0, by_rate[0], 9)
+    assert proposed != whole.propose(8, 0, by_rate[0], 9)
+
+
+def test_what_the_study_is_not_asked_for_is_near_a_leader_and_compiles_nothing() -> None:
+    made = space()
+    leaders = made.defaults()
+    programs = {c.program for c in leaders}
+    near = made.candidates(json.loads(json.dumps(made.near(leaders, 30, 1))))
+    assert len(near) == 30 and {c.program for c in near} <= programs
+    for place, child in enumerate(near):
+        parent = leaders[place % len(leaders)]
+        moved = [
+            name for name in parent.values | child.values if parent.values.get(name) != child.values.get(name)
+        ]
+        assert (
+            child.values["recipe"] == parent.values["recipe"] and len(moved) <= 9
+        )  # a penalty is four answers
+    assert len({json.dumps(c.values) for c in near}) > 25
+    assert made.near(leaders, 5, 1) != made.near(leaders, 5, 2)
+
+
 def test_programs_stay_few_and_grow_by_the_number_allowed() -> None:
     batches = asked(space(structures=6), new=1)
     seen: set[Any] = set()
@@ -166,7 +200,7 @@ def test_failures_count_as_worse_than_the_worst() -> None:
     made = space()
     first = made.defaults()
     made.learn({c.number: float("inf") if c.number else 1.0 for c in first})
-    values = [trial.value for trial in made._study.trials]
+    values = [trial.value for trial in made._learned]
     assert values[0] == 1.0
     assert all(value is not None and value > 1.0 for value in values[1:])
 

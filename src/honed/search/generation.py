@@ -12,8 +12,10 @@ from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.plan import Plan
 from honed.search.space import Space
+from honed.settings import Value
 from honed.trials import FULL, trainings
 
+_LEADERS = 25  # near which candidates are that the study is not asked for
 _SIZE = "generation after {}"  # the name of the decision how many candidates follow
 
 
@@ -37,14 +39,20 @@ def proposals(
     """So many new candidates beside `batch`.
 
     Their values are journalled, and taken from there ever after: another Optuna would propose others under the same
-    numbers.
+    numbers. Once networks have been fully trained the study is asked for no more of a generation than the plan says,
+    and the others are near the best of these.
     """
-    leader = (explored.best_first() or explored.asked or batch)[0]
-    values = journal.decide(
-        f"proposals in generation {generation}",
-        lambda: space.propose(count, the_plan.new_structures, leader, generation),
-    )
-    return space.candidates(values)
+    best = explored.best_first()
+    leader = (best or explored.asked or batch)[0]
+    asked = min(count, the_plan.asked) if best and the_plan.asked else count
+
+    def propose() -> list[dict[str, Value]]:
+        return [
+            *space.propose(asked, the_plan.new_structures, leader, generation, the_plan.read),
+            *space.near(best[:_LEADERS], count - asked, generation),
+        ]
+
+    return space.candidates(journal.decide(f"proposals in generation {generation}", propose))
 
 
 def widened(journal: Journal, space: Space, generation: int, better: list[Candidate]) -> list[str]:

@@ -40,6 +40,9 @@ _SLACK = 1.2  # leaders take longer than the average candidate
 MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
 _GENERATIONS = 16  # so many at least where many trials are asked for
 _A_WORKER = 4  # candidates of a generation for each worker, where there are many: with 2, some idle for long
+# Of candidates that have ended, those on which a proposal rests at most: its cost grows with them. And of a generation,
+# so many are asked of the study, whose proposals are made while all workers wait (`benchmarks/cluster.py`).
+_READ, _ASKED = 500, 128
 _BASELINES = 0.03  # of the budget: what linear model and boosting take
 
 
@@ -69,6 +72,8 @@ class Plan:
     reserve : seconds for what follows the last training.
     growth : all rows, over those that a finalist trains on before it is trained on all.
     beside : whether one of them is trained on rows that are shared out otherwise, for a score beside.
+    read : candidates on which a proposal rests at most (`Space.propose`); 0 for all.
+    asked : so many of a generation are asked of the study at most, once networks have been fully trained; 0 for all.
     overlap : whether a generation is proposed and begun while the best of the one before are fully trained, so by what
         is known of earlier ones.
     """
@@ -98,6 +103,8 @@ class Plan:
     growth: float = 1.0
     beside: bool = False
     overlap: bool = False
+    read: int = 0
+    asked: int = 0
 
     def to_json(self) -> dict[str, JSON]:
         """Plain values."""
@@ -235,6 +242,8 @@ def make(
         promoted=round(wide * promoted),
         edits=round(wide * edits),
         overlap=wide > 1 and not coached,
+        read=_READ,
+        asked=_ASKED,
         new_structures=2 if small else 3,
         structures=12
         if budget is None

@@ -11,11 +11,13 @@ import contextlib
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution
 
+from honed import seeds
 from honed.encode.target import TargetKind
 from honed.family import Specification
 from honed.search.candidate import BESIDE, Candidate
@@ -28,6 +30,7 @@ from honed.train.spec import TrainingSpec
 
 _EDGE = 0.03  # part of a range that counts as its edge
 _SEEDS = 1000  # between the seeds of two generations
+_BEST = 25  # of what was learned that are read in any case: as many as TPE calls good at most
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
 
 
@@ -57,7 +60,6 @@ class Space:
     groups : which groups of knobs are searched (`honed.search.options.GROUPS`); the others stay as the recipe has them.
     """
 
-    @_quiet()
     def __init__(
         self,
         presets: tuple[Preset, ...],
@@ -72,7 +74,7 @@ class Space:
         groups: Collection[str] = DEFAULT_GROUPS,
     ) -> None:
         self._seed = seed
-        self._study = optuna.create_study(sampler=_sampler(seed), direction="minimize")
+        self._learned: list[optuna.trial.FrozenTrial] = []
         self._ranges = Ranges(presets, targets, encodings, batch, most, without, groups)
         self._structures = structures
         self._known: dict[tuple[Value, ...], Parts] = {}
@@ -96,20 +98,25 @@ class Space:
 
     @_quiet()
     def propose(
-        self, number: int, new_structures: int, leader: Candidate, generation: int = 0
+        self, number: int, new_structures: int, leader: Candidate, generation: int = 0, read: int = 0
     ) -> list[dict[str, Value]]:
         """Values of `number` new candidates, of which at most `new_structures` need a new program: see `candidates`.
 
         Every second one keeps the structure of the leader and differs from it in numbers alone. What is drawn hangs on
         the seed, the generation and what was learned, and not on what was drawn before.
+
+        Parameters
+        ----------
+        read : how much of what was learned is read at most, by `_worth_reading`; 0 for all.
         """
-        self._study.sampler = _sampler(self._seed + _SEEDS * generation)
+        study = optuna.create_study(sampler=_sampler(self._seed + _SEEDS * generation), direction="minimize")
+        study.add_trials(_worth_reading(self._learned, read))
         known, found = dict(self._known), []
         for place in range(number):
-            trial = self._study.ask()
+            trial = study.ask()
             self._ranges.ask(trial)
             parts = {name: (value, trial.distributions[name]) for name, value in trial.params.items()}
-            self._study.tell(trial, state=optuna.trial.TrialState.FAIL)  # what is really run is told later
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)  # what is really run is learned later
             structure = self._structure(parts)
             if place % 2 == 0:
                 parts = self._snap(parts, self._asked[leader.number])
@@ -118,7 +125,22 @@ class Space:
                 known[structure] = parts
             elif structure not in known:
                 parts = self._snap(parts, _nearest(structure, known))
-            found.append({name: value for name, (value, _) in parts.items()})
+            found.append(_values(parts))
+        return found
+
+    def near(self, leaders: Sequence[Candidate], number: int, generation: int) -> list[dict[str, Value]]:
+        """Values of `number` new candidates, which cost little to find: see `candidates`.
+
+        Each is one of the leaders in turn, with one to three settings moved by half to two octaves, or to another
+        choice, for which no program has to be compiled.
+        """
+        rng = seeds.generator(self._seed, "near", generation)
+        found = []
+        for place in range(number):
+            leader = leaders[place % len(leaders)]
+            count, octaves = int(rng.integers(1, 4)), float(rng.uniform(0.5, 2))
+            changes = self.stray(leader, count, octaves, rng, compiles=False)
+            found.append(_values(self._around(leader).changed(changes)))
         return found
 
     def candidates(self, proposals: Iterable[Mapping[str, Value]]) -> list[Candidate]:
@@ -130,7 +152,6 @@ class Space:
             found.append(self._candidate(parts))
         return found
 
-    @_quiet()
     def learn(self, losses: dict[int, float]) -> None:
         """Tell what candidates (by number) scored; lower is better, infinity for a failure."""
         finite = [loss for loss in losses.values() if math.isfinite(loss)]
@@ -139,9 +160,9 @@ class Space:
             parts = self._asked.get(number)
             if parts is None:
                 continue
-            self._study.add_trial(
+            self._learned.append(
                 optuna.trial.create_trial(
-                    params={name: value for name, (value, _) in parts.items()},
+                    params=_values(parts),
                     distributions={name: distribution for name, (_, distribution) in parts.items()},
                     value=loss if math.isfinite(loss) else worst + abs(worst) + 1,
                 )
@@ -243,7 +264,7 @@ class Space:
         )
 
     def _candidate(self, parts: Parts) -> Candidate:
-        network, training = self._ranges.specs({name: value for name, (value, _) in parts.items()})
+        network, training = self._ranges.specs(_values(parts))
         usual = self._ranges.encoding_of(self._ranges.presets[parts["recipe"][0]])
         target = parts["target"][0] if "target" in parts else self._ranges.targets[0]
         encoding = parts["encoding"][0] if "encoding" in parts else usual
@@ -260,13 +281,12 @@ class Space:
         """The candidate with the next number."""
         number, self.count = self.count, self.count + 1
         self._asked[number] = parts
-        values = {name: value for name, (value, _) in parts.items()}
-        program = self._structure(parts)
+        values, program = _values(parts), self._structure(parts)
         name = f"trial {number}"
         return Candidate(number, name, network, training, target, encoding, values, program=program)
 
     def _structure(self, parts: Parts) -> tuple[Value, ...]:
-        return self._ranges.structure({name: value for name, (value, _) in parts.items()})
+        return self._ranges.structure(_values(parts))
 
     def _snap(self, asked: Parts, known: Parts) -> Parts:
         """The known structure with the asked numbers where they apply."""
@@ -278,6 +298,25 @@ class Space:
 
 def _sampler(seed: int) -> optuna.samplers.BaseSampler:
     return optuna.samplers.TPESampler(seed=seed % 2**32, multivariate=True, n_startup_trials=12)
+
+
+def _worth_reading(
+    learned: Sequence[optuna.trial.FrozenTrial], most: int
+) -> Iterable[optuna.trial.FrozenTrial]:
+    """Of what was learned the best `_BEST` and the latest, `most` in all, in the order of learning; 0 for everything.
+
+    TPE learns where candidates are good from no more than its best 25, and the oldest of the others weigh least.
+    """
+    if not most or len(learned) <= most:
+        return learned
+    places = range(len(learned))
+    best = set(sorted(places, key=lambda place: cast(float, learned[place].value))[:_BEST])
+    others = [place for place in places if place not in best]
+    return [learned[place] for place in sorted([*best, *others[len(best) - most :]])]
+
+
+def _values(parts: Parts) -> dict[str, Value]:
+    return {name: value for name, (value, _) in parts.items()}
 
 
 def _nearest(structure: tuple[Value, ...], known: Mapping[tuple[Value, ...], Parts]) -> Parts:

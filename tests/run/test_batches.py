@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from honed.run.batches import BATCH, Held, share
+from honed.run.batches import BATCH, Waiting
 from honed.run.executor import Job
 
 
@@ -22,42 +22,57 @@ def keys(taken: list[Job]) -> list[str]:
     return [job.key for job in taken]
 
 
+def taken(waiting: list[Job], worker: Worker, *others: Worker) -> list[str]:
+    """What the worker is given of that."""
+    return keys(Waiting(waiting).take(worker, [worker, *others]))
+
+
 def test_a_batch_is_of_one_program_and_about_ten_seconds() -> None:
     waiting = [job for pair in zip(jobs("a", 100), jobs("b", 100), strict=True) for job in pair]
-    taken = share(set(), Held(), waiting, 1)
-    assert keys(taken) == [f"a{number}" for number in range(int(BATCH))]
+    assert taken(waiting, Worker()) == [f"a{number}" for number in range(int(BATCH))]
 
 
 def test_batches_become_smaller_so_that_all_end_together() -> None:
-    waiting, sizes = jobs("a", 64), []
+    waiting, sizes, team = Waiting(jobs("a", 64)), [], [Worker({"a"})] * 4
     while waiting:
-        taken = share({"a"}, Held.by([Worker({"a"})] * 4), waiting, 4)
-        waiting = [job for job in waiting if job not in taken]
-        sizes.append(len(taken))
+        sizes.append(len(waiting.take(team[0], team)))
     assert sizes[0] == 8 and sizes == sorted(sizes, reverse=True) and sizes[-4:] == [1, 1, 1, 1]
+    assert sum(sizes) == 64
 
 
 def test_what_is_long_unknown_or_needed_goes_alone() -> None:
-    assert keys(share(set(), Held(), jobs("a", 3, 60.0), 1)) == ["a0"]
-    assert keys(share(set(), Held(), jobs("a", 3, None), 1)) == ["a0"]
+    assert taken(jobs("a", 3, 60.0), Worker()) == ["a0"]
+    assert taken(jobs("a", 3, None), Worker()) == ["a0"]
     needed = [Job("needed", {}, "a", 0.1, needed=True), *jobs("a", 5)]
-    assert keys(share(set(), Held(), needed, 1)) == ["needed"]
-    assert "needed" not in keys(share(set(), Held(), [*jobs("a", 2), *needed], 1))
+    assert taken(needed, Worker()) == ["needed"]
+    assert "needed" not in taken([*jobs("a", 2), *needed], Worker())
 
 
 def test_a_worker_prefers_what_it_holds_then_what_nobody_holds() -> None:
-    waiting = [*jobs("a", 1), *jobs("b", 1), *jobs("c", 1)]
-    held = Held.by([Worker({"a", "c"})])
-    assert keys(share({"c"}, held, waiting, 2)) == ["c0"]
-    assert keys(share(set(), held, waiting, 2)) == ["b0"]
+    waiting, other = [*jobs("a", 1), *jobs("b", 1), *jobs("c", 1)], Worker({"a", "c"})
+    assert taken(waiting, Worker({"c"}), other) == ["c0"]
+    assert taken(waiting, Worker(), other) == ["b0"]
 
 
 def test_a_program_is_compiled_again_only_where_waiting_costs_more() -> None:
-    soon = Held.by([Worker({"a"}), Worker({"a"}, jobs("a", 9))])
-    assert share(set(), soon, jobs("a", 2), 3) == []  # the idle one has them done in 1 s
-    assert keys(share(set(), Held.by([Worker({"a"}, jobs("a", 9))]), jobs("a", 2), 3)) == ["a0"]
-    assert keys(share(set(), Held.by([Worker({"a"}, jobs("a", 1, None))]), jobs("a", 1), 3)) == ["a0"]
+    busy = Worker({"a"}, jobs("a", 9))
+    assert taken(jobs("a", 2), Worker(), Worker({"a"}), busy) == []  # the idle one has them done in 1 s
+    assert taken(jobs("a", 2), Worker(), busy, Worker()) == ["a0"]
+    assert taken(jobs("a", 1), Worker(), Worker({"a"}, jobs("a", 1, None))) == ["a0"]
+
+
+def test_what_is_put_back_comes_first_and_what_is_removed_not_at_all() -> None:
+    waiting = Waiting([*jobs("b", 2), *jobs("a", 3, None)])
+    worker = Worker({"a", "b"})
+    first, second = (waiting.take(worker, [worker]) for _ in range(2))
+    assert keys(first + second) == ["b0", "b1"] and len(waiting) == 3
+    (lost,) = waiting.take(worker, [worker])
+    waiting.put_back([lost, *second])
+    assert len(waiting) == 4 and {job.key for job in waiting} == {"a0", "a1", "a2", "b1"}
+    waiting.remove(lost)
+    order = [key for _ in range(4) for key in keys(waiting.take(worker, [worker]))]
+    assert order == ["b1", "a1", "a2"] and not waiting
 
 
 def test_nothing_waits_for_nothing() -> None:
-    assert share({"a"}, Held(), [], 3) == []
+    assert taken([], Worker({"a"})) == []

@@ -1,12 +1,12 @@
-"""What an idle worker of many is given: about 10 s of jobs of one program, see `share`.
+"""What an idle worker of many is given: about 10 s of jobs of one program, see `Waiting.take`.
 
 At a second a job, 1,000 workers end as many of them each second as any scheduler can hand out; in batches they do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from honed.run.executor import Job
@@ -27,72 +27,86 @@ class Holder(Protocol):
     def jobs(self) -> Sequence[Job]: ...
 
 
-@dataclass
-class Held:
-    """Which programs a team holds: by affinity, how many hold it and the least work that one of these has in hand."""
+class Waiting:
+    """Jobs that wait, by program and in their order: however many there are, a few are taken at the same cost."""
 
-    count: dict[str, int] = field(default_factory=dict)
-    ahead: dict[str, float] = field(default_factory=dict)
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._own: dict[str, deque[tuple[int, Job]]] = {}
+        self._begin = 0  # the place of what is put back
+        self._count, self._seconds = 0, 0.0
+        for place, job in enumerate(jobs):
+            self._own.setdefault(job.affinity, deque()).append((place, job))
+            self._counted(job, 1)
 
-    @classmethod
-    def by(cls, team: Iterable[Holder]) -> Held:
-        """What a team holds now."""
-        held = cls()
-        for worker in team:
-            ahead = seconds_of(worker.jobs)
-            for affinity in worker.held:
-                held.add(affinity, ahead)
-        return held
+    def __len__(self) -> int:
+        return self._count
 
-    def add(self, affinity: str, ahead: float) -> None:
-        """One more holds it."""
-        self.count[affinity] = self.count.get(affinity, 0) + 1
-        self.ahead[affinity] = min(ahead, self.ahead.get(affinity, ahead))
+    def __iter__(self) -> Iterator[Job]:
+        return (job for own in list(self._own.values()) for _, job in list(own))
 
+    def remove(self, job: Job) -> None:
+        """One waits no longer."""
+        own = self._own[job.affinity]
+        own.remove(next(each for each in own if each[1] is job))
+        self._counted(job, -1)
+        if not own:
+            del self._own[job.affinity]
 
-def share(mine: set[str], held: Held, waiting: Sequence[Job], workers: int) -> list[Job]:
-    """The jobs for an idle worker: of a program that it holds, or nobody holds, or of another; in their order.
+    def put_back(self, jobs: Sequence[Job]) -> None:
+        """These are the first again."""
+        for job in reversed(jobs):
+            self._begin -= 1
+            self._own.setdefault(job.affinity, deque()).appendleft((self._begin, job))
+            self._counted(job, 1)
 
-    A program that another worker holds is compiled again only where waiting for that one would cost more. The batches
-    become smaller towards the end, so that all workers end together: each is at most half of an equal share of what
-    waits. A job of unknown length, or one that is needed, goes alone.
+    def take(self, worker: Holder, team: Sequence[Holder]) -> list[Job]:
+        """The jobs for an idle worker of a team: of a program that it holds, or nobody holds, or of another.
 
-    Parameters
-    ----------
-    mine : affinities that it holds. workers : how many share the work.
-    """
-    own: dict[str, list[Job]] = {}
-    for job in waiting:
-        own.setdefault(job.affinity, []).append(job)
-    chosen = _affinity(mine, held, own)
-    if chosen is None:
-        return []
-    first, *rest = own[chosen]
-    taken, room = [first], min(BATCH, sum(job.seconds or 0.0 for job in waiting) / (2 * workers))
-    if first.seconds is None or first.needed:
+        A program that another worker holds is compiled again only where waiting for that one would cost more. The
+        batches become smaller towards the end, so that all workers end together: each is at most half of an equal share
+        of what waits. A job of unknown length, or one that is needed, goes alone.
+        """
+        affinity = self._affinity(worker, team)
+        if affinity is None:
+            return []
+        room = min(BATCH, self._seconds / (2 * len(team)))
+        own, taken = self._own[affinity], list[Job]()
+        while own:
+            job = own[0][1]
+            is_alone = job.seconds is None or job.needed
+            if taken and (is_alone or (job.seconds or 0.0) > room):
+                break
+            taken.append(own.popleft()[1])
+            self._counted(job, -1)
+            room -= job.seconds or 0.0
+            if is_alone:
+                break
+        if not own:
+            del self._own[affinity]
         return taken
-    room -= first.seconds
-    for job in rest:
-        if job.seconds is None or job.needed or job.seconds > room:
-            break
-        taken.append(job)
-        room -= job.seconds
-    return taken
+
+    def _affinity(self, worker: Holder, team: Sequence[Holder]) -> str | None:
+        order = sorted(self._own, key=lambda affinity: self._own[affinity][0][0])
+        for affinity in order:
+            if affinity in worker.held:
+                return affinity
+        ahead = {
+            affinity: [seconds_of(each.jobs) for each in team if affinity in each.held] for affinity in order
+        }
+        for affinity in order:
+            if not ahead[affinity]:
+                return affinity
+        for affinity in order:
+            rest = seconds_of(job for _, job in self._own[affinity]) / len(ahead[affinity])
+            if min(ahead[affinity]) + rest > MOVE_COST:
+                return affinity
+        return None
+
+    def _counted(self, job: Job, sign: int) -> None:
+        self._count += sign
+        self._seconds += sign * (job.seconds or 0.0)
 
 
 def seconds_of(jobs: Iterable[Job]) -> float:
     """How long jobs take, as far as estimated; infinite where one is not."""
     return sum(float("inf") if job.seconds is None else job.seconds for job in jobs)
-
-
-def _affinity(mine: set[str], held: Held, own: dict[str, list[Job]]) -> str | None:
-    for affinity in own:
-        if affinity in mine:
-            return affinity
-    for affinity in own:
-        if affinity not in held.count:
-            return affinity
-    for affinity, jobs in own.items():
-        if held.ahead[affinity] + seconds_of(jobs) / held.count[affinity] > MOVE_COST:
-            return affinity
-    return None

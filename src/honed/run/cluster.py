@@ -111,6 +111,7 @@ class Cluster(Closing):
         self._hire = lambda: _Member(actor.remote(start, list(self._versions), path))
         self._entries: dict[str, Entry] = {}
         self._team: list[_Member] = []
+        self._waiting = batches.Waiting(())
         self._nodes: dict[str, int] = {}  # processors of each that is alive
         self._looked = -math.inf
         self._told = -math.inf
@@ -173,8 +174,9 @@ class Cluster(Closing):
     ) -> dict[str, Outcome]:
         """As `Executor.run`; a job whose node is gone is tried again as often as that happens."""
         batch = Batch(jobs, until, on_result)
+        self._waiting = batches.Waiting(batch.jobs)
         try:
-            while batch.waiting or any(member.jobs for member in self._team):
+            while self._waiting or any(member.jobs for member in self._team):
                 self._recruit()
                 self._dispatch(batch)
                 self._show(batch)
@@ -240,19 +242,13 @@ class Cluster(Closing):
             self._say(f"Nodes have joined the cluster: {len(joined)}.")
 
     def _dispatch(self, batch: Batch) -> None:
-        batch.drop_late()
-        idle = [member for member in self._team if member.is_ready and not member.jobs]
-        if not idle or not batch.waiting:
-            return
-        held = batches.Held.by(self._team)
-        for member in idle:
-            jobs = batches.share(member.held, held, batch.waiting, len(self._team))
-            if not jobs:
-                continue
-            keys = {job.key for job in jobs}
-            batch.waiting = [job for job in batch.waiting if job.key not in keys]
-            held.add(jobs[0].affinity, batches.seconds_of(jobs))
-            member.give(jobs, self._entries, batch.until)
+        for job in batch.late(self._waiting):
+            self._waiting.remove(job)
+        for member in self._team:
+            if not self._waiting:
+                return
+            if member.is_ready and not member.jobs and (jobs := self._waiting.take(member, self._team)):
+                member.give(jobs, self._entries, batch.until)
 
     def _collect(self, batch: Batch) -> None:
         """Waits until somebody has said something or it is time to look; takes what there is."""
@@ -348,12 +344,12 @@ class Cluster(Closing):
         )
         if is_its_fault and first.key in batch.tried:
             detail = f"its worker ended twice, the last time with: {_first(error)}"
-            batch.waiting[:0] = rest
+            self._waiting.put_back(rest)
             batch.finish(first, Outcome(failure("killed", detail), {}))
             return
         if is_its_fault:
             batch.tried.add(first.key)
-        batch.waiting[:0] = [first, *rest]
+        self._waiting.put_back([first, *rest])
 
     def _stop_late(self, batch: Batch) -> None:
         """Ends the work of those that have not stopped by themselves some time after the deadline."""
@@ -385,7 +381,7 @@ class Cluster(Closing):
         self._told = now
         ready = [member for member in self._team if member.is_ready]
         busy = sum(bool(member.jobs) for member in ready)
-        waiting = len(batch.waiting) + sum(max(0, len(member.jobs) - 1) for member in ready)
+        waiting = len(self._waiting) + sum(max(0, len(member.jobs) - 1) for member in ready)
         self._tell(Standing(len(self._nodes), len(ready), busy, waiting))
         if ready:
             self._since = now

@@ -174,12 +174,18 @@ class Batch:
 
     def drop_late(self) -> None:
         """Gives up the jobs that no longer fit."""
+        for job in self.late(self.waiting):
+            self.waiting.remove(job)
+
+    def late(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those of them that no longer fit, whose outcome that is."""
         left = self.time_left()
         if left is None:
-            return
-        for job in [job for job in self.waiting if left <= (job.seconds or 0) and not job.needed]:
-            self.waiting.remove(job)
+            return []
+        found = [job for job in jobs if left <= (job.seconds or 0) and not job.needed]
+        for job in found:
             self.finish(job, late("too little time was left to begin it"))
+        return found
 
     def finish(self, job: Job, outcome: Outcome) -> None:
         """This came of a job."""

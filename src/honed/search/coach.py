@@ -98,7 +98,7 @@ class Coach:
             return []
         edits = self._decided(f"repairs in generation {generation}", lambda: self._rescued(count))
         self._explored.forget_failures()
-        known = {candidate.number: candidate for candidate in self._explored.asked}
+        known = self._explored.by_number
         self._repairs = [(edit, self._space.edited(known[edit.parent], edit.changes)) for edit in edits]
         return [child for _, child in self._repairs]
 
@@ -109,7 +109,7 @@ class Coach:
         children: list[Candidate] = []
         if count and self._proposer != "tpe":
             edits = self._decided(f"edits in generation {generation}", lambda: self._edits(generation, count))
-            known = {candidate.number: candidate for candidate in self._explored.asked}
+            known = self._explored.by_number
             children = [self._space.edited(known[edit.parent], edit.changes) for edit in edits]
             self._train(children, until)
             entries += self._compared(edits, children)
@@ -259,7 +259,7 @@ class Coach:
         return found
 
     def _entry(self, edit: Edit, child: Candidate, effect: float | None, error: float | None) -> Experiment:
-        parent = next(c for c in self._explored.asked if c.number == edit.parent)
+        parent = self._explored.by_number[edit.parent]
         return {
             "finding": edit.finding,
             "edit": AND.join(edit.changes),

@@ -23,6 +23,7 @@ class Explored:
     def __init__(self, folds: int = 0) -> None:
         self._folds = folds
         self._asked: list[Candidate] = []
+        self._by_number: dict[int, Candidate] = {}
         self._candidates: list[Candidate] = []
         self._losses: dict[int, float] = {}
         self._quick: dict[int, float] = {}
@@ -45,6 +46,11 @@ class Explored:
     def asked(self) -> Sequence[Candidate]:
         """Every candidate, in the order in which they were asked for."""
         return self._asked
+
+    @property
+    def by_number(self) -> Mapping[int, Candidate]:
+        """The same by their numbers."""
+        return self._by_number
 
     @property
     def candidates(self) -> Sequence[Candidate]:
@@ -83,7 +89,9 @@ class Explored:
 
     def ask(self, candidates: Iterable[Candidate]) -> None:
         """These will be trained."""
-        self._asked += candidates
+        for candidate in candidates:
+            self._asked.append(candidate)
+            self._by_number[candidate.number] = candidate
 
     def record_quick(self, result: Result, *, is_failure: bool = False) -> None:
         """A first rung has ended; a failure is kept for somebody to look at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -11,8 +12,9 @@ from search_helpers import Make, prepared, trees, tuned
 
 from honed.errors import RunError
 from honed.run.journal import Journal, failure
-from honed.search import first_network, job, plan
-from honed.trials import trainings
+from honed.search import explore, first_network, job, plan
+from honed.search.stores import MemoryStore
+from honed.trials import Key, trainings
 
 pytestmark = pytest.mark.slow
 
@@ -85,8 +87,16 @@ def test_generations_overlap_where_many_workers_would_wait(
         "refit_seeds": 1,
     }
     monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), **few, **short))
+    monkeypatch.setattr(explore, "_KEPT", 3)
+    drop, dropped = MemoryStore.drop, list[Key]()
+
+    def noted(store: MemoryStore, key: str) -> None:
+        dropped.append(Key.parse(key))
+        drop(store, key)
+
+    monkeypatch.setattr(MemoryStore, "drop", noted)
     journal = Journal.create(None, {})
-    tuned(runners, prepared(trees(), trials=10), journal)
+    done = tuned(runners, prepared(trees(), trials=10), journal)
     names = [event.get("name") for event in journal.events]
     proposed = [names.index(f"proposals in generation {number}") for number in range(3)]
     spans = pairwise([*proposed, len(names)])
@@ -95,3 +105,9 @@ def test_generations_overlap_where_many_workers_would_wait(
         for a, b in spans
     ]
     assert full == [[0] * 4, [], [1] * 4 + [2] * 2]  # those of 1 are trained after 2 was proposed
+    ended = {key.number for key, _ in trainings(journal.events) if key.stage == "full"}
+    gone = {key.number for key in dropped}
+    assert gone and len(dropped) == 2 * len(gone)  # the networks of both folds, once
+    assert gone < ended and len(ended - gone) >= 3
+    losses = {trial["number"]: trial["loss"] or math.inf for trial in done.trials}
+    assert all(sum(losses[other] < losses[number] for other in ended) >= 3 for number in gone)

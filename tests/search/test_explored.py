@@ -42,3 +42,13 @@ def test_the_one_that_is_fallen_back_on_stands_for_all() -> None:
     explored.fall_back(found(Training("first", candidate(-1), "0"), 2.0))
     assert [c.number for c in explored.best_first()] == [-1]
     assert explored.folds == 1
+
+
+def test_who_is_no_longer_among_the_best_is_told_once() -> None:
+    explored = Explored(folds=1)
+    told = []
+    for number, loss in enumerate((3.0, 1.0, math.inf, 2.0, 0.5, 4.0)):
+        explored.record_full([found(Training("full", candidate(number), "0"), loss)])
+        told.append([c.number for c in explored.outranked(2)])
+    assert told == [[], [], [2], [0], [3], [5]]
+    assert [c.number for c in explored.best_first()] == [4, 1, 3, 0, 5]

@@ -20,3 +20,7 @@ def test_arrays_come_back(tmp_path: Path, in_folder: bool) -> None:
         assert found is not None and set(found) == {"params/a", "valid"}
         np.testing.assert_array_equal(found["params/a"], np.arange(3.0))
         assert store.get("full/1/0/0") is None
+        for _ in range(2):
+            store.drop("full/0/0/0")
+            assert store.get("full/0/0/0") is None
+        assert not list((tmp_path / "run/trials").iterdir())

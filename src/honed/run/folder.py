@@ -240,6 +240,10 @@ class RunFolder:
         frame, checksum = data[:-_CHECKSUM], data[-_CHECKSUM:]
         return unpack(frame) if zlib.crc32(frame).to_bytes(_CHECKSUM, "little") == checksum else None
 
+    def drop_artifact(self, key: str) -> None:
+        """Lets go of what `put_artifact` kept, if it did."""
+        self.artifact(key).unlink(missing_ok=True)
+
     def _check_place(self) -> None:
         """Raise `RunError` unless the folder that this process has locked, if it has, is still the one of that name."""
         lock = self.path / "lock"

@@ -26,6 +26,7 @@ from honed.search.training import Result, Training
 from honed.trials import trainings, tried
 
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
+_KEPT = 100  # candidates whose networks are kept: more than may vote, or are edited
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
 
 
@@ -92,6 +93,10 @@ def explore(
             saving.save_once(
                 runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best
             )
+        for outranked in explored.outranked(_KEPT):
+            if not outranked.reason:  # the others are compared with the default
+                for result in explored.full[outranked.number]:
+                    runner.store.drop(result.training.key)
         score = -best if metric.higher_is_better else best
         done = tried(journal.events), len(list(trainings(journal.events)))
         took = max(time.monotonic() - began, generation.worked(journal, batch, runner.workers))

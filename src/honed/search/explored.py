@@ -31,6 +31,8 @@ class Explored:
         self._failed: list[Training] = []
         self._ledger: list[Experiment] = []
         self._fell_back = False
+        self._held: list[Candidate] = []
+        self._ranked = 0  # candidates that `outranked` has seen
 
     @property
     def folds(self) -> int:
@@ -86,6 +88,14 @@ class Explored:
         """Candidates with a finite loss on every fold, the best first."""
         scored = [c for c in self._candidates if math.isfinite(self._losses[c.number])]
         return sorted(scored, key=lambda c: (self._losses[c.number], c.number))
+
+    def outranked(self, most: int) -> list[Candidate]:
+        """Candidates that so many others are now better than; each is told once."""
+        self._held += self._candidates[self._ranked :]
+        self._ranked = len(self._candidates)
+        self._held.sort(key=lambda c: (self._losses[c.number], c.number))
+        self._held, gone = self._held[:most], self._held[most:]
+        return gone
 
     def ask(self, candidates: Iterable[Candidate]) -> None:
         """These will be trained."""

@@ -20,6 +20,10 @@ class Store(Protocol):
         """What was kept, or None."""
         ...
 
+    def drop(self, key: str) -> None:
+        """Let go of what nobody is expected to ask for."""
+        ...
+
 
 class MemoryStore:
     """Arrays in this process, for estimators."""
@@ -34,6 +38,10 @@ class MemoryStore:
     def get(self, key: str) -> dict[str, np.ndarray] | None:
         """What was kept, or None."""
         return self._arrays.get(key)
+
+    def drop(self, key: str) -> None:
+        """Let go."""
+        self._arrays.pop(key, None)
 
 
 class FolderStore:
@@ -50,3 +58,7 @@ class FolderStore:
         """What was kept, or None."""
         frame = self._folder.get_artifact(key)
         return None if frame is None else dict(frame.arrays)
+
+    def drop(self, key: str) -> None:
+        """Let go."""
+        self._folder.drop_artifact(key)

@@ -184,9 +184,9 @@ class Ranges:
 
     def parts(self, values: Mapping[str, Value]) -> Parts:
         """A candidate's values, which may come from JSON, each with what it was chosen from."""
-        found = {}
+        found, switches = {}, self._switches()
         for name, value in values.items():
-            distribution = self._switches().get(name) or self.distribution(name)
+            distribution = switches.get(name) or self.distribution(name)
             if isinstance(distribution, CategoricalDistribution):
                 same = [choice for choice in distribution.choices if _plain(choice) == _plain(value)]
                 value = same[0] if same else value

@@ -1,11 +1,14 @@
-"""What a Ray cluster makes of its workers: `python benchmarks/cluster.py [--workers 2 8 32] [--table CSV]`.
+"""What a Ray cluster makes of its workers: `python benchmarks/cluster.py [--workers 2 8 32] [--trials N] [--table F]`.
 
 First a simulation, and no more: real workers of a real cluster on this machine, whose trainings sleep for a drawn time
 in place of computing, so that there may be more of them than cores. They come in the waves of a search whose
 generations overlap (`honed.search.explore`): the best quarter of the generation before in full on three folds, and four
 candidates for each worker on the first rung, a fifth as long. A time is drawn evenly from half to one and a half of
-what is expected. Printed is the share of the workers' time that is slept, without the start of the workers. Then, with
-`--table`, how many networks `--cluster local` trains in 60 s against worker processes.
+what is expected. Printed is the share of the workers' time that is slept, without the start of the workers.
+
+With `--trials`, what a result of Ray's costs the coordinator, and then the coordinator alone, with so many trials,
+against `--simulated` workers: see `coordinator.py`. With `--table`, how many networks `--cluster local` trains in 60 s
+against worker processes, in turn, and the ratio.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import coordinator
 import numpy as np
 
 from honed.run.cluster import Cluster
@@ -26,6 +30,7 @@ from honed.typed import JSON
 
 _WAVES = 4
 _SPREAD = 0.5  # of what is expected, up and down
+_KINDS = {"worker processes": [], "--cluster local": ["--cluster", "local"]}
 _FOLDS, _SHORT = 3, 0.2  # of a full training, and the first rung beside it
 
 
@@ -53,15 +58,23 @@ def main() -> None:
     )
     parser.add_argument("--workers", type=int, nargs="*", default=[2, 8, 32])
     parser.add_argument("--mean", type=float, default=5.0, metavar="SECONDS", help="of all trainings")
+    parser.add_argument(
+        "--trials", type=int, help="of a search whose workers are simulated, as many as --simulated"
+    )
+    parser.add_argument("--simulated", type=int, default=1_000, metavar="WORKERS")
     parser.add_argument("--table", type=Path, help="a CSV file on which both kinds of workers are timed")
     parser.add_argument("--target", default="income", help="its target")
     parser.add_argument("--budget", type=float, default=60.0, metavar="SECONDS")
+    parser.add_argument("--turns", type=int, default=1, help="of both kinds of workers on the table")
     a = parser.parse_args()
     for workers in a.workers:
         print(used(workers, a.mean), flush=True)
+    if a.trials:
+        print(handed_over(), flush=True)
+        print(f"{a.simulated:,} simulated workers, a mean training of {a.mean:g} s:", flush=True)
+        coordinator.run(a.simulated, a.trials, a.mean, lambda line: print(line, flush=True))
     if a.table:
-        for words in ([], ["--cluster", "local"]):
-            print(trained(a.table, a.target, a.budget, words), flush=True)
+        compare(a.table, a.target, a.budget, a.turns)
 
 
 def used(workers: int, mean: float) -> str:
@@ -94,8 +107,33 @@ def _wave(cluster: Cluster, workers: int, mean: float, rng: np.random.Generator)
     return float(drawn.sum())
 
 
-def trained(table: Path, target: str, budget: float, words: list[str]) -> str:
-    """How many networks a search trains, in words."""
+def handed_over(count: int = 4_000) -> str:
+    """What a result costs the coordinator that comes from Ray's real workers, in words."""
+    with Cluster("cluster:Sleeper", "local", 2) as cluster:
+        cluster.run([Job(str(number), {"seconds": 0.0}) for number in range(2)])
+        began, cpu = time.monotonic(), time.process_time()
+        cluster.run([Job(str(number), {"seconds": 0.0}, "", 0.05) for number in range(count)])
+        wall, cpu = time.monotonic() - began, time.process_time() - cpu
+    return (
+        f"{count:,} results of 2 workers that do nothing: {count / wall:.0f} a second, "
+        f"{1_000 * cpu / count:.2f} ms of the coordinator's CPU each"
+    )
+
+
+def compare(table: Path, target: str, budget: float, turns: int) -> None:
+    """Print what each kind of workers trains, in turn, and the ratio of all that a cluster and processes have."""
+    total = dict.fromkeys(_KINDS, 0)
+    for turn in range(turns):
+        for kind in list(_KINDS)[:: -1 if turn % 2 else 1]:
+            networks, seconds = trained(table, target, budget, _KINDS[kind])
+            total[kind] += networks
+            print(f"{kind:16}: {networks} networks, {seconds:.1f} s", flush=True)
+    processes, local = total.values()
+    print(f"the cluster trained {local / processes:.1%} as many")
+
+
+def trained(table: Path, target: str, budget: float, words: list[str]) -> tuple[int, float]:
+    """How many networks a search trains, and in how many seconds."""
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch, "run")
         honed = [
@@ -112,8 +150,7 @@ def trained(table: Path, target: str, budget: float, words: list[str]) -> str:
         begun = time.monotonic()
         subprocess.run([*honed, "--out", str(run), *words], check=True, capture_output=True)
         seconds = time.monotonic() - begun
-        networks = json.loads((run / "summary.json").read_text())["time"]["networks"]
-    return f"{' '.join(words) or 'worker processes':16}: {networks} networks, {seconds:.1f} s"
+        return json.loads((run / "summary.json").read_text())["time"]["networks"], seconds
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -104,6 +107,24 @@ def test_a_node_with_another_version_is_named(two: Any) -> None:
         pytest.raises(RunError, match=rf"has numpy {np.__version__}, and here is numpy 0.0.1.*numpy==0.0.1"),
     ):
         cluster.run([add("a")])
+
+
+@pytest.mark.usefixtures("executor")  # whose workers leave one processor
+def test_a_node_with_a_honed_from_before_there_were_clusters_is_named(two: Any, tmp_path: Path) -> None:
+    other = tmp_path / "packages/honed"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("")
+    path = os.pathsep.join([str(other.parent), *sys.path])
+    node = two.add_node(num_cpus=1, object_store_memory=80_000_000, env_vars={"PYTHONPATH": path})
+    hang = Job("hang", {"task": "hang once", "file": str(tmp_path / "began")})
+    try:
+        with (
+            Cluster(TASKS, two.address, 2, versions={"honed": version("honed")}) as cluster,
+            pytest.raises(RunError, match=rf"has no honed, or another version .*honed=={version('honed')}"),
+        ):
+            cluster.run([hang])
+    finally:
+        two.remove_node(node)
 
 
 def test_a_worker_whose_code_cannot_be_imported_says_why(two: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from followed_runs import killed_after, model_bytes, start
+from followed_runs import events, killed_after, model_bytes, start
 from ray_cluster import kill, nodes
 
 from honed.errors import InputError, RunError
@@ -58,11 +60,55 @@ def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_
         killed_after(driver, there, lambda event: event["kind"] == "result" and _results(there) >= 3)
         cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
         tune.resume(there, progress=_Killing(there, cluster))
-    events = read(there / "journal.jsonl")
-    assert [event["value"] for event in events if event.get("name") == "workers"] == [2]
+    journalled = read(there / "journal.jsonl")
+    assert [event["value"] for event in journalled if event.get("name") == "workers"] == [2]
     tune.fit(options(table, workers=1), here)
     assert model_bytes(there) == model_bytes(here)
     assert not (there / live.CLUSTER).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_on_a_cluster_with_its_model_and_nothing_is_left(
+    table: Path, tmp_path: Path, number: int
+) -> None:
+    pytest.importorskip("ray")
+    out = tmp_path / "run"
+    words = [
+        "fit",
+        table,
+        "--target",
+        "y",
+        "--trials",
+        500,
+        "--workers",
+        2,
+        "--cluster",
+        "local",
+        "--out",
+        out,
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HONED_TEST": str(tmp_path)}
+    driver = start([sys.executable, "-m", "honed", *map(str, words)], environment)
+    assert len(_of_environment(f"HONED_TEST={tmp_path}")) >= 1
+    for _ in events(driver, out):
+        if (out / "model/model.json").exists():
+            os.killpg(driver.pid, number)  # as a terminal does
+            break
+    _, said = driver.communicate()
+    assert driver.returncode == 0, said
+    assert read(out / "journal.jsonl")[-1]["kind"] == "stopped"
+    assert not (out / live.CLUSTER).exists()
+    assert _of_environment(f"HONED_TEST={tmp_path}") == []
+
+
+def _of_environment(mark: str) -> list[str]:
+    """Commands of the processes that have this in their environment: one run's, and all that it has started."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (place / "environ").read_bytes().split(b"\0"):
+                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
 
 
 class _Killing(Silent):

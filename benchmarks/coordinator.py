@@ -9,6 +9,7 @@ for the coordinator counts. What Ray, the network and the disk take is not in it
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import tempfile
 import time
@@ -61,7 +62,7 @@ def run(workers: int, trials: int, mean: float, say: Callable[[str], object]) ->
             patch.object(connection, "connect", lambda *_: connection.Connection(ray, [], lambda: None)),
             patch.object(cluster, "time", clock),
             RunFolder.create(Path(scratch, "run"), {}) as folder,
-            _Counted.create(folder.path / "journal.jsonl", {"budget": None, "trials": trials}) as journal,
+            Journal.create(folder.path / "journal.jsonl", {"budget": None, "trials": trials}) as journal,
             cluster.Cluster(new_run.PERFORM, "auto", workers) as executor,
         ):
 
@@ -74,9 +75,19 @@ def run(workers: int, trials: int, mean: float, say: Callable[[str], object]) ->
                     f"{share:.1%} of the workers' time used"
                 )
 
-            journal.tell, journal.each = tell, max(1, trials // _REPORTED)
+            record, first_rungs = journal.record, itertools.count(1)
+
+            def counted(key: str, outcome: dict[str, JSON]) -> None:
+                record(key, outcome)
+                if (
+                    key.startswith("quick/")
+                    and (done := next(first_rungs)) % max(1, trials // _REPORTED) == 0
+                ):
+                    tell(done)
+
             runner = Runner(prepared, journal, FolderStore(folder), executor)
-            explore.explore(runner, Clock(0.0, None), Silent(), lambda _: None, lambda: None)
+            with patch.object(journal, "record", counted):
+                explore.explore(runner, Clock(0.0, None), Silent(), lambda _: None, lambda: None)
 
 
 class _VirtualTime:
@@ -105,22 +116,6 @@ class _VirtualTime:
             yield
         finally:
             self._outside += time.process_time() - began
-
-
-class _Counted(Journal):
-    """A journal that tells how many trials there were."""
-
-    tell: Callable[[int], None]
-    each = math.inf
-    done = 0
-
-    def record(self, key: str, outcome: dict[str, JSON]) -> None:
-        """As `Journal.record`."""
-        super().record(key, outcome)
-        if key.startswith("quick/"):
-            self.done += 1
-            if self.done % self.each == 0:
-                self.tell(self.done)
 
 
 class _Example:

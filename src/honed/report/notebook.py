@@ -80,4 +80,4 @@ def _style() -> str:
     """The style of the report, nested, so that it is that of a card alone; the card is its `:root` and `body`."""
     css = resources.files("honed.report").joinpath("page.css").read_text(encoding="utf-8")
     css = re.sub(r"^(\s*)(?::root|body)\b", r"\1&", css, flags=re.MULTILINE)
-    return f".{_CLASS} {{\n{css}\n& {{ {_OWN} }}\n}}"
+    return f".{_CLASS} {{\n{css}\n& {{ {_OWN} }}\n& {{ margin-bottom: 0.6rem; }}\n& > * + * {{ margin-top: 1rem; }}\n}}"

@@ -37,6 +37,7 @@ from sklearn.metrics import log_loss, root_mean_squared_error
 
 METRICS = {"root_mean_squared_error": "rmse", "log_loss": "log-loss"}  # what honed takes by itself
 SHARE = 0.2  # of the rows, or of the groups, that nobody sees
+NEWEST = 0.15  # of the others that honed scores itself by where rows follow time
 MOST_LEVELS = 250  # boosting takes 255
 WITHIN = 0.05  # between RMSE over the constant's as told and as it came
 EQUAL = 1.02
@@ -298,6 +299,7 @@ def measure(name: str, budget: float, are_groups_named: bool) -> dict[str, Any]:
     scores = facts["scores"]
     used = scores[facts["uses"]]
     boosting, constant = boosted(case, frame, is_unseen, metric)
+    known = frame[~is_unseen].reset_index(drop=True)
     return {
         "table": name,
         "rows": int((~is_unseen).sum()),
@@ -306,6 +308,7 @@ def measure(name: str, budget: float, are_groups_named: bool) -> dict[str, Any]:
         "metric": metric,
         "honed": report["scores"][metric],
         "boosting": boosting,
+        "boosting_told": told_by_boosting(case, known) if case.time else None,
         "constant": constant,
         "told": used["value"],
         "told_from": used["low"],
@@ -366,13 +369,22 @@ def boosted(case: Case, frame: Frame, is_unseen: np.ndarray, metric: str) -> tup
     return float(score), float(log_loss(y_test, np.tile(shares, (len(y_test), 1)), labels=model.classes_))
 
 
+def told_by_boosting(case: Case, known: Frame) -> float:
+    """Its error over a constant's on the newest of the rows that it may learn from, learned from those before."""
+    assert case.time is not None
+    when = case.time(known)
+    is_newest = (when > when.quantile(1 - NEWEST)).to_numpy()
+    error, constant = boosted(case, known, is_newest, "root_mean_squared_error")
+    return error / constant
+
+
 def print_table(found: list[dict[str, Any]]) -> None:
     """One line a table, and on how many honed is as good and tells what comes."""
     print(
         f"{'table':12} {'rows':>6} {'unseen':>15} {'metric':>8} {'honed':>9} {'boosting':>9} {'ratio':>6}"
         f" {'told':>6} {'from':>6} {'to':>6} {'came':>6} {'apart':>6}"
     )
-    good, close, inside, later = 0, 0, 0, 0
+    good, close, inside, later, likewise = 0, 0, 0, 0, {}
     for row in found:
         ratio = row["honed"] / row["boosting"]
         told, low, high = (row[name] / row["told_constant"] for name in ("told", "told_from", "told_to"))
@@ -382,6 +394,8 @@ def print_table(found: list[dict[str, Any]]) -> None:
         later += row["unseen"] == "later"
         close += row["unseen"] == "later" and abs(came - told) <= WITHIN
         inside += row["unseen"] == "later" and is_inside
+        if row["boosting_told"] is not None:
+            likewise[row["table"]] = row["boosting"] / row["constant"] - row["boosting_told"]
         kept = f"{row['unseen_rows']:,} {row['unseen']}"
         print(
             f"{row['table']:12} {row['rows']:6} {kept:>15} {METRICS[row['metric']]:>8} {row['honed']:9.4g} "
@@ -391,6 +405,9 @@ def print_table(found: list[dict[str, Any]]) -> None:
     print(f"better or within 2 % (<) on {good} of {len(found)}")
     print(f"told and came at most {WITHIN} apart on {close} of {later} where the unseen rows are later ones")
     print(f"came within the 95 % interval that was told (else !) on {inside} of {later} of these")
+    close = sum(abs(apart) <= WITHIN for apart in likewise.values())
+    each = ", ".join(f"{name} {apart:+.3f}" for name, apart in likewise.items())
+    print(f"boosting, told by its own newest {NEWEST:.0%}, at most {WITHIN} apart on {close} of {later}: {each}")
 
 
 if __name__ == "__main__":

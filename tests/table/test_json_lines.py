@@ -62,6 +62,7 @@ def test_files_of_a_folder_are_one_table_and_large_ones_are_read_whole(tmp_path:
         ('{"a": 1, "b": 2}\n{"a": 2, "b": \n', r"t\.jsonl: line 2 is no JSON"),
         ('{"a": 1, "b": 2}\n[1, 2]\n', r"line 2 is \[1, 2\], which is no object of names and values"),
         ('{"a": 1, "b": 2}\n', "has only 1 row"),
+        ('{"a.b": 1, "a": {"b": 2}}\n' * 2, r"the column name 'a\.b' occurs 2 times"),
         ('{"a": 1, "a": 2}\n{"a": 1, "a": 2}\n', "has only 1 column|occurs|duplicate"),
     ],
 )

@@ -10,6 +10,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.table.cells import brief
+from honed.table.delimited import check_names
 from honed.table.native import first_line
 
 _LIKE_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{\]])')
@@ -27,7 +28,7 @@ def frame(data: bytes, source: str) -> pl.DataFrame:
     Raises
     ------
     InputError
-        It is one JSON document, or a line is no object: with its number.
+        It is one JSON document, a line is no object (with its number), or two columns would have one name.
     """
     _check(data, source)
     try:
@@ -38,9 +39,11 @@ def frame(data: bytes, source: str) -> pl.DataFrame:
         name = inside[0]
         inner = found[name].struct.unnest()
         inner.columns = [f"{name}.{key}" for key in inner.columns]
-        found = found.select(
+        parts = [
             own for column in found for own in (inner.get_columns() if column.name == name else [column])
-        )
+        ]
+        check_names([column.name for column in parts], source)
+        found = found.select(parts)
     return found
 
 

@@ -403,3 +403,8 @@ def test_numbers_named_for_a_time_that_can_as_well_be_no_clock_stay_numbers():
     ):
         assert find(pl.Series("time", numbers)) is None, numbers
         assert "15:30" not in times.hint("time", pl.Series("time", numbers)), numbers
+
+
+def test_numbers_of_departments_are_no_times_of_departure():
+    assert find(pl.Series("departure", clocks())) is not None
+    assert find(pl.Series("department_id", clocks())) is None

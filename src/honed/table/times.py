@@ -38,7 +38,7 @@ _NAME = re.compile(
     r"(?i:date|time|stamp|epoch|unix|when|day|month|year|birth|created|updated)|(^|[\W_])(?i:ts|dt|at|on|dob)$|[a-z]At$"
 )
 _CLOCK_NAME = re.compile(
-    r"(?i:time|clock|hhmm|depart|arriv)|(^|[\W_])(?i:dep|arr|start|begin|end|open|close|from|until)($|[\W_])"
+    r"(?i:time|clock|hhmm|depart(?!ment)|arriv)|(^|[\W_])(?i:dep|arr|start|begin|end|open|close|from|until)($|[\W_])"
 )
 _TRIED = 1_000  # cells that a format must read before it is tried on all
 _NEARLY = 0.8  # share of dates from which other cells are slips

@@ -127,6 +127,7 @@ def test_what_is_no_rule_is_refused(text: str) -> None:
 def test_rules_are_read_in_any_order_and_case_and_written_in_one() -> None:
     assert rule("F1").text == "f1"
     assert rule("Cost: fn=5, FP=0.5").text == "cost:FP=0.5,FN=5"
+    assert rule("cost:FP=1234567.5,FN=5").text == "cost:FP=1234567.5,FN=5"
 
 
 def test_documents_are_read_back_exactly_and_damaged_ones_are_refused() -> None:

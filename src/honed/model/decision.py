@@ -141,7 +141,7 @@ def _known(text: str) -> Rule | None:
         return None
     if not all(0 < cost < math.inf for cost in costs.values()):
         return None
-    return Rule(f"cost:FP={costs['fp']:g},FN={costs['fn']:g}", (costs["fp"], costs["fn"]))
+    return Rule(f"cost:FP={costs['fp']:.15g},FN={costs['fn']:.15g}", (costs["fp"], costs["fn"]))
 
 
 def choose(

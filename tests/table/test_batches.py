@@ -157,3 +157,9 @@ def test_batches_that_ctrl_c_cuts_short_are_not_taken_for_all(tmp_path, monkeypa
     monkeypatch.setattr(pl.LazyFrame, "collect_batches", lambda *own, **how: list(whole(*own, **how))[:-1])
     with pytest.raises(KeyboardInterrupt):
         list(of(tmp_path / "t.parquet"))
+
+
+@pytest.mark.parametrize("start", [b"\xd0\xcf\x11\xe0", b'\xef\xbb\xbf{"a": 1}\n', b'{"a": 1}\n'])
+def test_large_files_of_other_kinds_are_read_whole(start, tmp_path):
+    (tmp_path / "t").write_bytes(start * 100)
+    assert batches.of(tmp_path / "t", large_bytes=1) is None

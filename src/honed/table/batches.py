@@ -25,7 +25,16 @@ _BLOCK = 1 << 24  # bytes of a CSV file
 _LEAST, _MOST = 1024, 1 << 17  # rows of a batch of Parquet
 _OPEN = 8  # blocks in which quotes that were opened are closed again
 _WHOLE = b"whole"  # packed or JSON
-_NO_TEXT = {b"PAR1", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"ARRO", b"\xff\xff\xff\xff", _WHOLE}
+_STARTS = (
+    b"PAR1",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\x28\xb5\x2f\xfd",
+    b"\xfd7zX",
+    b"ARRO",
+    b"\xff\xff\xff\xff",
+)
+_NO_TEXT = {*_STARTS, _WHOLE}
 
 
 class Irregular(Exception):

@@ -13,12 +13,12 @@ from honed.table.cells import brief
 from honed.table.delimited import check_names
 from honed.table.native import first_line
 
-_LIKE_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{\]])')
+_LIKE_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{\]])')
 _TO_LINES = "Write one object a line, as `jq -c '.[]' FILE` does of a list, or save the table as CSV."
 
 
 def is_json(data: bytes) -> bool:
-    """Whether the bytes of a file begin as JSON of objects or lists does."""
+    """Whether the bytes of a file begin as JSON of objects or lists does, also after a byte order mark."""
     return _LIKE_JSON.match(data) is not None
 
 

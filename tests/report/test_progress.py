@@ -74,11 +74,11 @@ def test_a_terminal_may_be_closed_without_a_generation() -> None:
 
 
 CELL = """
-from honed.report.progress import of_caller
-speaker = of_caller()
+from honed.report.progress import Careful, of_caller
+speaker = Careful(of_caller())
 speaker.say("376 rows")
 speaker.generation(1, 0.5123, "rmse", 3, 7, 61.0)
-speaker.generation(2, 0.4, "rmse", 4, 9, 30.0)
+speaker.generation(2, 0.4, "rmse", 4, 9, 30.0, guessed=True)
 speaker.close()
 speaker.close()
 """
@@ -89,7 +89,7 @@ def test_a_notebook_gets_one_line_that_moves_and_ends_without_the_time() -> None
     assert {one["kind"] for one in said} <= {"status", "execute_input", "display_data", "update_display_data"}
     (shown,) = notebooks.lines(said).values()
     assert shown[0].startswith("generation 1 · best rmse 0.5123 · 3 candidates, 7 networks · 1 min")
-    assert any(line.startswith("generation 2") and line.endswith("30 s left") for line in shown)
+    assert any(line.startswith("generation 2") and line.endswith("about 30 s left") for line in shown)
     assert shown[-1] == "generation 2 · best rmse 0.4 · 4 candidates, 9 networks"
 
 

@@ -222,15 +222,23 @@ class NotebookLine(Silent):
     def __init__(self) -> None:
         self._last: tuple[int, float, str, int, int] | None = None
         self._end: float | None = None
+        self._guessed = False
         self._shown: Any = None
         self._ended = threading.Event()
         self._clock = threading.Thread(target=self._tick, daemon=True)
 
     def generation(
-        self, number: int, best: float, metric: str, tried: int, networks: int, left: float | None
+        self,
+        number: int,
+        best: float,
+        metric: str,
+        tried: int,
+        networks: int,
+        left: float,
+        guessed: bool = False,
     ) -> None:
         self._last = number, best, metric, tried, networks
-        self._end = None if left is None else time.monotonic() + left
+        self._end, self._guessed = time.monotonic() + left, guessed
         if self._shown is None:
             from IPython.display import display  # pyright: ignore[reportMissingImports]
 
@@ -255,7 +263,7 @@ class NotebookLine(Silent):
         if self._last is None:
             return {"text/plain": ""}
         left = None if self._end is None else max(0.0, self._end - time.monotonic())
-        return {"text/plain": line(*self._last, left)}
+        return {"text/plain": line(*self._last, left, guessed=self._guessed)}
 
 
 def line(

@@ -178,6 +178,15 @@ def test_encoding_all_rows_takes_its_time_from_finalists_and_from_what_follows_t
     assert last - 0.1 - end == pytest.approx(made.growth * (end - used))  # to train again
 
 
+def test_finalists_have_no_patience_but_in_runs_of_before() -> None:
+    """Whose trainings the journal knows by their settings."""
+    given = replace(candidate(), training=TrainingSpec(patience=3))
+    now = of_few_passes()
+    before = Plan(**{name: value for name, value in now.to_json().items() if name != "patient"})
+    finals = [few_passes._finals(each, [given])[0] for each in (now, before)]
+    assert [final.candidate.training.patience for final in finals] == [None, 3]
+
+
 def test_parts_grow_with_the_rows_and_are_cut_where_a_program_takes_fewer() -> None:
     parts = [(50, 0.25), (100, 0.75), (7, 1.0)]
     assert few_passes.grown(parts, 1.5, 1_000) == ((75, 0.25), (150, 0.75), (10, 1.0))

@@ -68,7 +68,7 @@ def search(
     if look <= _LOOK * runner.workers * (clock.budget or 0.0):
         after()
     runner.baselines(baselines.RIVALS, until=time.monotonic() + _RIVALS * (clock.budget or 0.0))
-    finals = [Training("full", _to_the_end(candidate), "0") for candidate in chosen]
+    finals = _finals(the_plan, chosen)
     end = runner.journal.decide(
         f"end of finalists{_named(the_plan)}", lambda: round(_end(runner, the_plan, finals, clock), 4)
     )
@@ -173,9 +173,14 @@ def _finalists(ranked: list[Candidate], workers: int, count: int) -> list[Candid
     return [default, *(candidate for candidate in ranked if candidate is not default)][:count]
 
 
-def _to_the_end(candidate: Candidate) -> Candidate:
-    """The candidate without patience: its rate falls with the time, and an early stop would leave time to nobody."""
-    return replace(candidate, training=replace(candidate.training, patience=None))
+def _finals(the_plan: Plan, chosen: list[Candidate]) -> list[Training]:
+    """Their trainings on all rows, without patience: rates fall with the time, and an early stop leaves it to nobody.
+
+    A run of before goes on as it began, or what it has trained would be unknown.
+    """
+    if not the_plan.patient:
+        chosen = [replace(each, training=replace(each.training, patience=None)) for each in chosen]
+    return [Training("full", candidate, "0") for candidate in chosen]
 
 
 def _end(runner: Runner, the_plan: Plan, finals: list[Training], clock: Clock) -> float:

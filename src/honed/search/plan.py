@@ -72,6 +72,8 @@ class Plan:
     reserve : seconds for what follows the last training.
     growth : all rows, over those that a finalist trains on before it is trained on all.
     beside : whether one of them is trained on rows that are shared out otherwise, for a score beside.
+    patient : whether finalists stop early as their recipes do, as in runs of before plans said so; else each trains
+        to the end of the time.
     read : candidates on which a proposal rests at most (`Space.propose`); 0 for all.
     asked : so many of a generation are asked of the study at most, once networks have been fully trained; 0 for all.
     overlap : whether a generation is proposed and begun while the best of the one before are fully trained, so by what
@@ -102,6 +104,7 @@ class Plan:
     reserve: float = 0.0
     growth: float = 1.0
     beside: bool = False
+    patient: bool = True
     overlap: bool = False
     read: int = 0
     asked: int = 0
@@ -301,6 +304,7 @@ def _of_few_passes(
         confirm_end=(used + explore) / (used + left),
         refit_end=1.0,
         finalists=finalists,
+        patient=False,
         sample_seconds=round(min(1.0, workers / count) * explore / 2, 3) if count else 0.0,
         row_seconds=row_seconds,
         reserve=reserve,

@@ -46,8 +46,14 @@ def test_a_run_without_a_network_that_learned_anything_is_over(
     assert str(failure(journal.events)).startswith("No network could be trained to a finite loss")
 
 
-def test_what_short_looks_rate_best_is_trained_first(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that it is there where time runs out; the first default all the same, which a winner has to beat."""
+@pytest.mark.parametrize("by_looks", [True, False])
+def test_what_short_looks_rate_best_is_trained_first(
+    by_looks: bool, runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it is there where time runs out; the first default all the same, which a winner has to beat.
+
+    A run of before goes on in the order in which it began.
+    """
     make, trials = plan.make, 4
     short: dict[str, Any] = {
         "epochs": 2,
@@ -57,7 +63,12 @@ def test_what_short_looks_rate_best_is_trained_first(runners: Make, monkeypatch:
         "leaders": 1,
         "more": 0,
     }
-    monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), generation=trials, **short))
+
+    def made(**facts: Any) -> plan.Plan:
+        told = replace(make(**facts), generation=trials, **short).to_json()
+        return plan.Plan(**{name: value for name, value in told.items() if by_looks or name != "by_looks"})
+
+    monkeypatch.setattr(plan, "make", made)
     journal, given = Journal.create(None, {}), prepared(trees(), trials=trials)
     defaults = first_network.space(runners(given, Journal.create(None, {})), 1).defaults()
     looks = {candidate.values["recipe"]: -float(candidate.number) for candidate in defaults}
@@ -68,7 +79,7 @@ def test_what_short_looks_rate_best_is_trained_first(runners: Make, monkeypatch:
         for stage in ("quick", "full")
     )
     of_defaults = [number for number in quick if number < len(defaults)]
-    assert len(of_defaults) > 1 and of_defaults == sorted(of_defaults, reverse=True)
+    assert len(of_defaults) > 1 and of_defaults == sorted(of_defaults, reverse=by_looks)
     assert quick[: len(of_defaults)] == of_defaults and 0 in full
 
 

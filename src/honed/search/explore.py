@@ -160,7 +160,8 @@ def _generation(
     """The first rung for all of a batch until one moment, the full one for the best of it until another."""
     explored.ask(batch)
     # There may not be time for all, and then those come to nothing that are last.
-    likely = _likely_first(batch, first_network.looks(runner)) if is_first else batch
+    is_looked_at = is_first and the_plan.by_looks
+    likely = _likely_first(batch, first_network.looks(runner)) if is_looked_at else batch
     _record_quick(runner, explored, runner.train(_quick(the_plan, likely), quick_until))
     promoted = _promoted(the_plan, likely, explored)
     if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained

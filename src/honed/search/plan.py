@@ -76,6 +76,8 @@ class Plan:
         to the end of the time.
     read : candidates on which a proposal rests at most (`Space.propose`); 0 for all.
     asked : so many of a generation are asked of the study at most, once networks have been fully trained; 0 for all.
+    by_looks : whether the defaults are trained in the order of what short looks at them have told; in runs of before
+        plans said so in their own.
     overlap : whether a generation is proposed and begun while the best of the one before are fully trained, so by what
         is known of earlier ones.
     """
@@ -105,6 +107,7 @@ class Plan:
     growth: float = 1.0
     beside: bool = False
     patient: bool = True
+    by_looks: bool = False
     overlap: bool = False
     read: int = 0
     asked: int = 0
@@ -245,6 +248,7 @@ def make(
         promoted=round(wide * promoted),
         edits=round(wide * edits),
         overlap=wide > 1 and not coached,
+        by_looks=True,
         read=_READ,
         asked=_ASKED,
         new_structures=2 if small else 3,

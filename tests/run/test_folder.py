@@ -227,6 +227,7 @@ def test_nothing_is_saved_in_or_taken_from_a_folder_that_has_another_s_name(tmp_
                 lambda: run.write_json("summary.json", {}),
                 lambda: run.replace_dir("model", model("one")),
                 lambda: run.put_artifact("a", {}, {}),
+                lambda: run.drop_artifact("a"),
             ):
                 with pytest.raises(RunError, match="it or its folder was renamed, moved or removed"):
                     save()

@@ -242,7 +242,9 @@ class RunFolder:
 
     def drop_artifact(self, key: str) -> None:
         """Lets go of what `put_artifact` kept, if it did."""
-        self.artifact(key).unlink(missing_ok=True)
+        self._check_place()
+        with disk.refusals(self.artifact(key)):
+            self.artifact(key).unlink(missing_ok=True)
 
     def _check_place(self) -> None:
         """Raise `RunError` unless the folder that this process has locked, if it has, is still the one of that name."""

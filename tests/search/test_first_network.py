@@ -40,18 +40,21 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(
     assert len(list(trainings(journal.events))) == len(stages)  # nothing was trained for the pace
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 def test_what_ran_while_others_compiled_is_run_once_more_and_the_quicker_counts(
-    runners: Make, monkeypatch: pytest.MonkeyPatch
+    workers: int, runners: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One worker compiles beside none."""
     monkeypatch.setattr(first_network, "_COMPILED", -1)
     journal = Journal.create(None, {})
     runner = runners(prepared(trees()), journal)
+    runner.workers = workers
     first_network.begin(runner, lambda model: None, Clock(time.monotonic(), 1e6))
     times = dict[int, list[float]]()
     for key, value in trainings(journal.events):
         if key.stage == "pace":
             times.setdefault(key.number, []).append(value["run_seconds"] / len(value["train_loss"]))
-    assert times and all(len(each) == 2 for each in times.values())
+    assert times and all(len(each) == workers for each in times.values())
     assert first_network.epoch_seconds(runner) == pytest.approx(max(map(min, times.values())))
 
 

@@ -54,7 +54,7 @@ def begin(runner: Runner, save: Callable[[Model], None], clock: Clock) -> None:
             "try one worker (--workers 1).",
         )
     keep(the_first)
-    if clock.budget is not None:
+    if runner.workers > 1:
         known = runner.known(pace)
         slowed = [training for training in known if known[training].value["compile_seconds"] > _COMPILED]
         runner.train([_once_more(training) for training in slowed], end)

@@ -78,9 +78,8 @@ _CAUSES = {
     "stopped-early",
 }
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
-_OVER_TIME = (  # what a network for sequences has too
-    *("cell", "memory", "recurrent_start", "blocks", "stride", "kernel_size", "gradient_clip"),
-)
+# What a network for sequences has too.
+_OVER_TIME = ("cell", "memory", "recurrent_start", "blocks", "stride", "kernel_size", "gradient_clip")
 _SETTINGS = re.compile(r" \([^)]*=[^)]*\)")  # names of honed's settings in an action, such as (init='auto')
 _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
 

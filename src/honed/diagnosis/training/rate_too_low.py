@@ -23,9 +23,8 @@ def rule(case: Case) -> list[Finding]:
     longest = float(np.median(updates, axis=1).max())
     first, middle, last = float(case.train_loss[0]), float(case.train_loss[case.epochs // 2]), case.last_train
     watched = [case.train_loss]
-    if (
-        case.drops and np.isfinite(case.valid_loss).all()
-    ):  # dropout shakes the training loss by more than such steps
+    # Dropout shakes the training loss by more than such steps.
+    if case.drops and np.isfinite(case.valid_loss).all():
         watched.append(case.valid_loss)
     is_lowest = any(loss[-1] <= loss.min() + 1e-3 * case.chance for loss in watched)
     is_falling = is_lowest or middle - last > _FALLS * case.chance

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed import cli
+from honed import cli, comparing
 from honed.comparing import Comparison, compare
 from honed.errors import InputError
 
@@ -72,6 +72,11 @@ def test_runs_that_kept_other_rows_apart_are_compared_on_the_rows_that_both_did(
     found = compare([place / "good", place / "other"])
     assert 0 < found.rows < 30
     assert "seed" in found.runs[0].settings
+
+
+def test_rows_are_in_one_order_whatever_the_order_of_a_runs_own() -> None:
+    own, common = np.array([5, 2, 9, 7]), np.array([2, 7, 9])
+    assert own[comparing._found(own, common)].tolist() == common.tolist()
 
 
 def test_a_run_beside_itself_differs_in_nothing(place: Path) -> None:

@@ -158,8 +158,8 @@ class _Told:
             )
 
     def positions(self, places: np.ndarray) -> np.ndarray:
-        """Where rows at these places of the data are among this run's."""
-        return np.flatnonzero(np.isin(self.prepared.source.places, places))
+        """Where rows at these ascending places of the data are among this run's."""
+        return _found(self.prepared.source.places, places)
 
     def answers(self, places: np.ndarray) -> np.ndarray:
         """What the model that was scored says of those rows."""
@@ -171,6 +171,12 @@ class _Told:
         """Options, and settings of the network, by name."""
         options = {name: value for name, value in asdict(self._options).items() if name not in _UNTOLD}
         return {**options, **{choice["setting"]: choice["value"] for choice in self._facts["choices"]}}
+
+
+def _found(own: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Positions of ascending places among a run's own, whose order each run draws anew where it streams its rows."""
+    found = np.flatnonzero(np.isin(own, places))
+    return found[np.argsort(own[found])]
 
 
 def _differing(settings: Sequence[dict[str, Value]]) -> list[dict[str, Value]]:

@@ -57,6 +57,16 @@ def test_each_candidate_is_a_trial_with_its_settings_its_score_and_its_curve(
     assert "hidden_sizes" not in default.params, "it is the same for all"
 
 
+def test_a_candidate_that_diverged_is_a_trial_that_failed(searched: Path, tmp_path: Path) -> None:
+    own = {"network": {"hidden_sizes": [8, 4]}, "training": {"learning_rate": 0.03}}
+    value = {"loss": None, "candidate": "trial 4", "settings": own, "train_loss": [1.0], "valid_loss": [None]}
+    with Journal.open(searched / "journal.jsonl") as journal:
+        journal.record("quick/4/0/0", {"ok": True, "value": value})
+    study.export(searched, tmp_path / "study.db")
+    last = load(tmp_path / "study.db").trials[-1]
+    assert (last.user_attrs["name"], last.state, last.value) == ("trial 4", TrialState.FAIL, None)
+
+
 def test_a_metric_of_which_more_is_better_is_maximized(searched: Path, tmp_path: Path) -> None:
     study.export(searched, tmp_path / "study.db")
     found = load(tmp_path / "study.db")

@@ -1,8 +1,8 @@
 """The search of a run as a study of Optuna in an SQLite file, for optuna-dashboard and Optuna's own pictures: `export`.
 
 Each candidate is a trial with its settings: complete with the score on its folds, pruned where it did not come past
-the first rung, failed where there is no network of it. The losses of its first training, epoch after epoch, are what
-Optuna calls intermediate values.
+the first rung, failed where it diverged; one of which every training ended in an error is left out, as the journal does
+not tell its settings. The losses of its first training, epoch after epoch, are what Optuna calls intermediate values.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _write(path: Path, run: Run, candidates: Mapping[int, Sequence[Training]]) -
             state = TrialState.PRUNED
             if run.metric in scores:
                 state = TrialState.COMPLETE
-            elif all(training.failed for training in own):
+            elif not scores:
                 state = TrialState.FAIL
             study.add_trial(
                 FrozenTrial(

@@ -30,6 +30,16 @@ def test_candidates_are_told_and_neither_the_first_network_nor_rivals_nor_what_c
     assert [each.failed for each in trainings] == ["", "", "", "", "it was too large"]
 
 
+def test_a_training_that_failed_has_the_name_of_its_candidate(run: Run, first_half: Any) -> None:
+    journal = Journal.create(None, {})
+    first_half(journal)
+    journal.record("full/0/1/0", {"ok": False, "error": "memory", "detail": "it was too large"})
+    teller = Teller(run, find_family(None))
+    last = [each for each in map(teller.of, journal.events) if each is not None][-1]
+    assert isinstance(last, Training)
+    assert (last.number, last.name, last.failed) == (0, "a default", "it was too large")
+
+
 def test_scores_are_in_the_metrics_units_and_a_candidates_is_the_mean_of_its_folds(
     told: list[Training | Best],
 ) -> None:

@@ -68,6 +68,7 @@ class Teller:
         self._run, self._family = run, family
         self._done: Counter[int] = Counter()
         self._full: dict[int, dict[str, float]] = defaultdict(dict)
+        self._names: dict[int, str] = {}  # of candidates; the journal names none where a training failed
         self._best = 0
 
     def of(self, event: Mapping[str, JSON]) -> Training | Best | None:
@@ -102,16 +103,15 @@ class Teller:
         curves = {f"{name}{which}": finite(value[name]) for name in CURVES if name in value}
         told = settings(self._family, value["settings"]) if "settings" in value else {}
         took = value.get("run_seconds", 0.0) + value.get("compile_seconds", 0.0)
-        name = value.get("candidate", f"trial {key.number}")
+        name = self._names[key.number] = value.get("candidate", f"trial {key.number}")
         number = None if is_only else key.number
         return Training(number, name, told, curves, scores, self._done[key.number], at - took, at)
 
     def _failed(self, key: Key, outcome: Mapping[str, JSON], at: float) -> Training:
         number = None if key.stage == "by hand" else key.number
         met = (str(outcome.get("detail") or outcome["error"]).strip().splitlines() or [""])[-1]
-        return Training(
-            number, f"trial {key.number}", {}, {}, {}, self._done[key.number], at, at, met[:_CUT] or "failed"
-        )
+        name = self._names.get(key.number, f"trial {key.number}")
+        return Training(number, name, {}, {}, {}, self._done[key.number], at, at, met[:_CUT] or "failed")
 
 
 def finite(curve: Sequence[float | None]) -> list[float | None]:

@@ -36,7 +36,8 @@ class Classes(ClassifierMixin):
 
     def predict(self, X: TableLike) -> Shaped[np.ndarray, " rows"]:
         """Labels, the likeliest class of each, or by the `threshold` that a tuned one was asked for."""
-        return self.classes_[self.model_.decided(self.predict_proba(X))]
+        chances = self.predict_proba(X)  # which refuses an estimator that is not fitted
+        return self.classes_[self.model_.decided(chances)]
 
     @overload
     def predict_proba(

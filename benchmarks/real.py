@@ -407,7 +407,9 @@ def print_table(found: list[dict[str, Any]]) -> None:
     print(f"came within the 95 % interval that was told (else !) on {inside} of {later} of these")
     close = sum(abs(apart) <= WITHIN for apart in likewise.values())
     each = ", ".join(f"{name} {apart:+.3f}" for name, apart in likewise.items())
-    print(f"boosting, told by its own newest {NEWEST:.0%}, at most {WITHIN} apart on {close} of {later}: {each}")
+    print(
+        f"boosting, told by its own newest {NEWEST:.0%}, at most {WITHIN} apart on {close} of {later}: {each}"
+    )
 
 
 if __name__ == "__main__":

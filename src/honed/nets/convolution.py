@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.family import Array
-from honed.nets.library import operations
+from honed.nets.operations import operations
 from honed.nets.patches import Padding, Window, patches, shifted
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.family import Array
-from honed.nets.library import operations
+from honed.nets.operations import operations
 from honed.nets.patches import Window, patches
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import types
 import jax.numpy as jnp
 
 from honed.nets import compiled
-from honed.nets.library import operations
+from honed.nets.operations import operations
 
 
 def test_jax_is_sent_to_what_is_compiled_and_others_to_themselves() -> None:

@@ -4,7 +4,7 @@ import re
 import notebooks
 import pytest
 
-from honed.report.progress import Careful, LiveLine, PlainLines, Silent, of_caller, progress
+from honed.report.progress import Careful, Ended, LiveLine, PlainLines, Silent, of_caller, progress
 from honed.run.cluster import Standing
 
 
@@ -25,9 +25,9 @@ def test_a_pipe_gets_one_plain_line_for_each_thing() -> None:
     speaker = progress(stream)
     assert isinstance(speaker, PlainLines)
     speaker.say("376 rows")
-    speaker.generation(1, 0.5123, "log_loss", 1, 1, 61.0)
-    speaker.generation(2, 0.4, "log_loss", 24, 1234, 40.0, guessed=True)
-    speaker.generation(3, 12345.6, "rmse", 2, 5, -0.7)
+    speaker.generation(Ended(1, 0.5123, "log_loss", 1, 1, 61.0))
+    speaker.generation(Ended(2, 0.4, "log_loss", 24, 1234, 40.0, guessed=True))
+    speaker.generation(Ended(3, 12345.6, "rmse", 2, 5, -0.7))
     speaker.close()
     assert stream.getvalue().splitlines() == [
         "376 rows",
@@ -41,7 +41,7 @@ def test_how_the_cluster_stands_is_part_of_the_line() -> None:
     stream = io.StringIO()
     speaker = Careful(PlainLines(stream))
     speaker.standing(Standing(3, 12, 11, 40))
-    speaker.generation(2, 0.4, "rmse", 4, 9, 30.0)
+    speaker.generation(Ended(2, 0.4, "rmse", 4, 9, 30.0))
     assert stream.getvalue().strip() == (
         "generation 2 · best rmse 0.4 · 4 candidates, 9 networks · 3 nodes, 12 workers of which 11 work, "
         "40 tasks waiting · 30 s left"
@@ -53,9 +53,9 @@ def test_a_terminal_gets_a_live_line_that_ends_without_the_time() -> None:
     speaker = progress(stream)
     assert isinstance(speaker, LiveLine)
     speaker.say("[red] 376 rows")
-    speaker.generation(1, 0.5123, "rmse", 3, 7, 61.0)
+    speaker.generation(Ended(1, 0.5123, "rmse", 3, 7, 61.0))
     speaker.say("a model is saved")
-    speaker.generation(2, 0.4, "rmse", 4, 9, 30.0)
+    speaker.generation(Ended(2, 0.4, "rmse", 4, 9, 30.0))
     speaker.close()
     printed = visible(stream)
     assert "[red] 376 rows\n" in printed
@@ -74,11 +74,11 @@ def test_a_terminal_may_be_closed_without_a_generation() -> None:
 
 
 CELL = """
-from honed.report.progress import Careful, of_caller
+from honed.report.progress import Careful, Ended, of_caller
 speaker = Careful(of_caller())
 speaker.say("376 rows")
-speaker.generation(1, 0.5123, "rmse", 3, 7, 61.0)
-speaker.generation(2, 0.4, "rmse", 4, 9, 30.0, guessed=True)
+speaker.generation(Ended(1, 0.5123, "rmse", 3, 7, 61.0))
+speaker.generation(Ended(2, 0.4, "rmse", 4, 9, 30.0, guessed=True))
 speaker.close()
 speaker.close()
 """
@@ -107,6 +107,6 @@ def test_a_line_that_cannot_be_said_ends_nothing() -> None:
     with pytest.warns(UserWarning, match="A line of progress is left out"):
         speaker.say("376 rows")
     with pytest.warns(UserWarning, match="nobody reads"):
-        speaker.generation(1, 0.5, "log_loss", 1, 1, 3.0)
+        speaker.generation(Ended(1, 0.5, "log_loss", 1, 1, 3.0))
     speaker.close()
     assert stream.getvalue() == ""

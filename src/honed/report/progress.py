@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 
 from honed.errors import bounded, warn
 from honed.figures import counted, duration, figure
@@ -20,26 +20,35 @@ if TYPE_CHECKING:
     from honed.run.cluster import Standing
 
 
+class Ended(NamedTuple):
+    """A generation that ended.
+
+    Attributes
+    ----------
+    number : of the generation, from 1.
+    best : the best score so far, in `metric`.
+    tried, networks : how many candidates were tried so far, and how many networks trained.
+    left : seconds that remain.
+    guessed : whether that is a guess, as there is no budget.
+    """
+
+    number: int
+    best: float
+    metric: str
+    tried: int
+    networks: int
+    left: float
+    guessed: bool = False
+
+
 class Progress(Protocol):
     """What a run needs to be able to say."""
 
     def say(self, text: str) -> None:
         """One sentence that stays."""
 
-    def generation(
-        self,
-        number: int,
-        best: float,
-        metric: str,
-        tried: int,
-        networks: int,
-        left: float,
-        guessed: bool = False,
-    ) -> None:
-        """A generation ended.
-
-        So far `tried` candidates were tried and `networks` trained; `left` seconds remain, `guessed` without a budget.
-        """
+    def generation(self, ended: Ended) -> None:
+        """A generation ended."""
 
     def standing(self, cluster: Standing) -> None:
         """How the cluster stands, about once a second where there is one."""
@@ -66,16 +75,7 @@ class Silent:
     def say(self, text: str) -> None:
         """Nothing."""
 
-    def generation(
-        self,
-        number: int,
-        best: float,
-        metric: str,
-        tried: int,
-        networks: int,
-        left: float,
-        guessed: bool = False,
-    ) -> None:
+    def generation(self, ended: Ended) -> None:
         """Nothing."""
 
     def standing(self, cluster: Standing) -> None:
@@ -101,17 +101,8 @@ class Careful:
     def say(self, text: str) -> None:
         self._try(lambda: self._speaker.say(text))
 
-    def generation(
-        self,
-        number: int,
-        best: float,
-        metric: str,
-        tried: int,
-        networks: int,
-        left: float,
-        guessed: bool = False,
-    ) -> None:
-        self._try(lambda: self._speaker.generation(number, best, metric, tried, networks, left, guessed))
+    def generation(self, ended: Ended) -> None:
+        self._try(lambda: self._speaker.generation(ended))
 
     def standing(self, cluster: Standing) -> None:
         self._try(lambda: self._speaker.standing(cluster))
@@ -134,17 +125,8 @@ class PlainLines:
     def say(self, text: str) -> None:
         terminal.tell(text, self._stream)
 
-    def generation(
-        self,
-        number: int,
-        best: float,
-        metric: str,
-        tried: int,
-        networks: int,
-        left: float,
-        guessed: bool = False,
-    ) -> None:
-        self.say(line(number, best, metric, tried, networks, left, self._cluster, guessed=guessed))
+    def generation(self, ended: Ended) -> None:
+        self.say(line(ended, ended.left, self._cluster))
 
     def standing(self, cluster: Standing) -> None:
         self._cluster = cluster  # for the next line
@@ -161,9 +143,8 @@ class LiveLine:
         from rich.live import Live
 
         self._console = Console(file=stream, highlight=False, markup=False)
-        self._last: tuple[int, float, str, int, int] | None = None
+        self._last: Ended | None = None
         self._end: float | None = None
-        self._guessed = False
         self._cluster: Standing | None = None
         self._shown = False
         self._live = Live(
@@ -173,18 +154,8 @@ class LiveLine:
     def say(self, text: str) -> None:
         self._console.print(terminal.visible(bounded(text)), soft_wrap=True)
 
-    def generation(
-        self,
-        number: int,
-        best: float,
-        metric: str,
-        tried: int,
-        networks: int,
-        left: float,
-        guessed: bool = False,
-    ) -> None:
-        self._last = number, best, metric, tried, networks
-        self._end, self._guessed = time.monotonic() + left, guessed
+    def generation(self, ended: Ended) -> None:
+        self._last, self._end = ended, time.monotonic() + ended.left
         if self._shown:
             self._live.refresh()
         else:
@@ -209,7 +180,7 @@ class LiveLine:
             return Text("")
         left = None if self._end is None else max(0.0, self._end - time.monotonic())
         return Text(
-            line(*self._last, left, self._cluster, guessed=self._guessed),
+            line(self._last, left, self._cluster),
             style="bold",
             no_wrap=True,
             overflow="ellipsis",
@@ -220,25 +191,14 @@ class NotebookLine(Silent):
     """One line below a notebook's cell, rewritten by each generation, that counts the time down."""
 
     def __init__(self) -> None:
-        self._last: tuple[int, float, str, int, int] | None = None
+        self._last: Ended | None = None
         self._end: float | None = None
-        self._guessed = False
         self._shown: Any = None
         self._ended = threading.Event()
         self._clock = threading.Thread(target=self._tick, daemon=True)
 
-    def generation(
-        self,
-        number: int,
-        best: float,
-        metric: str,
-        tried: int,
-        networks: int,
-        left: float,
-        guessed: bool = False,
-    ) -> None:
-        self._last = number, best, metric, tried, networks
-        self._end, self._guessed = time.monotonic() + left, guessed
+    def generation(self, ended: Ended) -> None:
+        self._last, self._end = ended, time.monotonic() + ended.left
         if self._shown is None:
             from IPython.display import display  # pyright: ignore[reportMissingImports]
 
@@ -263,28 +223,23 @@ class NotebookLine(Silent):
         if self._last is None:
             return {"text/plain": ""}
         left = None if self._end is None else max(0.0, self._end - time.monotonic())
-        return {"text/plain": line(*self._last, left, guessed=self._guessed)}
+        return {"text/plain": line(self._last, left)}
 
 
-def line(
-    number: int,
-    best: float,
-    metric: str,
-    tried: int,
-    networks: int,
-    left: float | None,
-    cluster: Standing | None = None,
-    *,
-    guessed: bool = False,
-) -> str:
-    """A generation in one line; without the time `left` where it is None.
+def line(ended: Ended, left: float | None, cluster: Standing | None = None) -> str:
+    """A generation in one line, `left` seconds before the end; without that time where it is None.
 
     Examples
     --------
-    >>> line(3, 0.41234, "log_loss", 72, 1148, 95.2)
+    >>> line(Ended(3, 0.41234, "log_loss", 72, 1148, 95.2), 95.2)
     'generation 3 · best log_loss 0.4123 · 72 candidates, 1,148 networks · 1 min 35 s left'
     """
-    reached = f"best {metric} {figure(best)}" if math.isfinite(best) else "no network compared yet"
-    text = f"generation {number} · {reached} · {counted(tried, 'candidate')}, {counted(networks, 'network')}"
+    reached = (
+        f"best {ended.metric} {figure(ended.best)}"
+        if math.isfinite(ended.best)
+        else "no network compared yet"
+    )
+    tried = f"{counted(ended.tried, 'candidate')}, {counted(ended.networks, 'network')}"
+    text = f"generation {ended.number} · {reached} · {tried}"
     text += "" if cluster is None else f" · {cluster.words()}"
-    return text if left is None else f"{text} · {'about ' * guessed}{duration(max(left, 0.0))} left"
+    return text if left is None else f"{text} · {'about ' * ended.guessed}{duration(max(left, 0.0))} left"

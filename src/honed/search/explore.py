@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from honed.errors import RunError
 from honed.model.model import Model
 from honed.optional import optional
-from honed.report.progress import Progress
+from honed.report.progress import Ended, Progress
 from honed.run.journal import Journal
 from honed.search import diagnosis, fallbacks, few_passes, first_network, generation, signs
 from honed.search import save as saving
@@ -104,7 +104,7 @@ def explore(
         left = clock.left()
         if left is None:
             left = guess_left(runner, the_plan, explored, space.count, spent)
-        progress.generation(number + 1, score, metric.name, *done, left, guessed=clock.budget is None)
+        progress.generation(Ended(number + 1, score, metric.name, *done, left, clock.budget is None))
         began = time.monotonic()
         after()
         took += time.monotonic() - began

@@ -16,7 +16,7 @@ from dataclasses import replace
 from honed import passes
 from honed.figures import counted, duration, figure
 from honed.model.model import Model
-from honed.report.progress import Progress
+from honed.report.progress import Ended, Progress
 from honed.search import baselines, generation
 from honed.search import save as saving
 from honed.search.candidate import Candidate
@@ -91,7 +91,7 @@ def search(
         metric = runner.prepared.metric
         score = -loss if metric.higher_is_better else loss
         done = tried(runner.journal.events), len(list(trainings(runner.journal.events)))
-        progress.generation(1, score, metric.name, *done, clock.left() or 0.0)
+        progress.generation(Ended(1, score, metric.name, *done, clock.left() or 0.0))
 
 
 def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import batch
+from honed.nets.cnn_spec import CnnSpec
 from honed.nets.spec import NetworkSpec
 
 
@@ -47,5 +48,8 @@ def test_batch_normalization_of_one_row_leaves_nothing(changed: Callable[..., Ca
     (finding,) = batch.rule(stuck)
     assert (finding.id, finding.severity) == ("batch-too-noisy", "error")
     assert batch.rule(changed(network=normalized, batch_size=2))[0].severity == "warning"
+    own = {"network": None, "own": CnnSpec(normalization="batch"), "hidden_names": ("convolution 1",)}
+    of_pictures = changed(**own, batch_size=2)
+    assert "normalization" in batch.rule(of_pictures)[0].what
     assert batch.rule(changed(network=normalized)) == []
     assert batch.rule(changed({"signal": np.full(10, 1.0)}, network=NetworkSpec(depth=3), batch_size=2)) == []

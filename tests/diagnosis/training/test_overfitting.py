@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from honed.diagnosis.case import Case
-from honed.diagnosis.training import overfitting
+from honed.diagnosis.training import findings, overfitting
+from honed.nets.cnn_spec import CnnSpec
 from honed.nets.spec import NetworkSpec
 from honed.train.spec import TrainingSpec
 
@@ -30,6 +31,12 @@ def test_with_dropout_the_next_advice_is_decay_and_then_fewer_units(changed: Cal
     assert overfitting.rule(changed(**risen(1.0), network=network))[0].advice["weight_decay"] == 0.01
     decayed = TrainingSpec(epochs=40, weight_decay=0.1)
     assert overfitting.rule(changed(**risen(1.0), network=network, training=decayed))[0].advice["width"] == 32
+
+
+def test_the_advice_is_the_same_for_pictures(changed: Callable[..., Case]) -> None:
+    of_pictures = {**risen(1.0), "network": None, "own": CnnSpec()}
+    assert findings(changed(**of_pictures))[0].advice == {"dropout": 0.3}
+    assert findings(changed(**of_pictures, has_dropout=True))[0].advice == {"weight_decay": 0.01}
 
 
 def test_the_best_epoch_counts_those_without_a_number(changed: Callable[..., Case]) -> None:

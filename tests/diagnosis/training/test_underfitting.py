@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from honed.diagnosis.case import Case
-from honed.diagnosis.training import underfitting
+from honed.diagnosis.training import findings, underfitting
+from honed.nets.cnn_spec import CnnSpec
+from honed.nets.sequence_spec import SequenceSpec
 from honed.nets.spec import NetworkSpec
 from honed.search import signs
 from honed.train.spec import TrainingSpec
@@ -31,6 +33,17 @@ def test_a_strong_penalty_is_named_and_lowered(changed: Callable[..., Case]) -> 
     (finding,) = underfitting.rule(case)
     assert finding.severity == "warning"
     assert finding.advice == {"l2": 0.3 / 100}
+
+
+def test_penalties_of_pictures_and_sequences_are_named_as_those_of_tables(
+    changed: Callable[..., Case],
+) -> None:
+    strong = {"train_loss": np.full(40, 0.6), "training": TrainingSpec(epochs=40, l2=0.3), "network": None}
+    for own in (CnnSpec(dropout=0.0), SequenceSpec(dropout=0.0)):
+        assert underfitting.rule(changed(**strong, own=own))[0].advice == {"l2": 0.3 / 100}
+        assert findings(changed(**strong, own=own))[0].advice == {"l2": 0.3 / 100}
+    in_convolutions = changed(**strong, own=CnnSpec(dropout=0.2, conv_dropout=0.6))
+    assert dict(findings(in_convolutions)[0].advice) == {"l2": 0.3 / 100, "conv_dropout": 0.3}
 
 
 def test_the_same_loss_without_a_penalty_is_the_data(healthy: Case, changed: Callable[..., Case]) -> None:

@@ -80,6 +80,13 @@ _CAUSES = {
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
 # What a network for sequences has too.
 _OVER_TIME = ("cell", "memory", "recurrent_start", "blocks", "stride", "kernel_size", "gradient_clip")
+_PENALTIES = (
+    "l1",
+    "l2",
+    "weight_decay",
+    "dropout",
+    "conv_dropout",
+)  # what honed's networks of every kind have
 _SETTINGS = re.compile(r" \([^)]*=[^)]*\)")  # names of honed's settings in an action, such as (init='auto')
 _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
 
@@ -118,9 +125,9 @@ def _explains(one: Finding) -> bool:
 def _changes(case: Case, name: str, value: Value) -> bool:
     """Whether the training has such a setting, and another value of it."""
     if case.network is None:
-        known = name in _OVER_TIME and case.cell is not None
+        known = name in _PENALTIES or (name in _OVER_TIME and case.cell is not None)
         part = case.own if hasattr(case.own, name) else case.training
-        return name in _ANYWHERE or (known and part is not None and getattr(part, name) != value)
+        return name in _ANYWHERE or (known and getattr(part, name, value) != value)
     if name in _HIDDEN and not case.network.layers:
         return False
     value = tuple(value) if isinstance(value, list) else value

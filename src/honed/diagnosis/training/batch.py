@@ -19,10 +19,8 @@ def rule(case: Case) -> list[Finding]:
 
     The scale is that of the first epochs, without the untrained network, whose rows all agree on the output's bias.
     """
-    network = case.network
     if (
-        network is not None
-        and network.normalization == "batch"
+        getattr(case.network or case.own, "normalization", None) == "batch"
         and 0 < case.batch_size <= _FEW_TO_NORMALIZE
         and case.activations
     ):

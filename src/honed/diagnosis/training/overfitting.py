@@ -28,12 +28,12 @@ def rule(case: Case) -> list[Finding]:
         return []
     network, training = case.network, case.training
     advice: dict[str, object] = {}
-    if network is not None and training is not None:
-        if not any(network.dropouts):
+    if training is not None and (network is not None or case.own is not None):
+        if not (any(network.dropouts) if network is not None else case.has_dropout):
             advice["dropout"] = _DROPOUT
         elif not training.decay:
             advice["weight_decay"] = _DECAY
-        elif network.hidden_sizes is None and network.width > 32:
+        elif network is not None and network.hidden_sizes is None and network.width > 32:
             advice["width"] = network.width // 2
     return [
         Finding(

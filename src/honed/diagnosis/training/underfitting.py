@@ -61,7 +61,7 @@ def rule(case: Case) -> list[Finding]:
 
 def _penalties(case: Case) -> dict[str, float]:
     """Strong penalties by name, and a mild value of each."""
-    if case.training is None or case.network is None:
+    if case.training is None or (case.network is None and case.own is None):
         return {}
     found: dict[str, float] = {}
     for name, limit in (("l2", _STRONG_L2), ("l1", _STRONG_L1)):
@@ -70,6 +70,11 @@ def _penalties(case: Case) -> dict[str, float]:
             found[name] = value / 100
     if case.training.decay >= 1.0:
         found["weight_decay"] = case.training.decay / 100
-    if max(case.network.dropouts, default=0.0) >= _STRONG_DROPOUT:
-        found["dropout"] = max(case.network.dropouts) / 2
-    return found
+    return found | {name: rate / 2 for name, rate in _dropouts(case).items() if rate >= _STRONG_DROPOUT}
+
+
+def _dropouts(case: Case) -> dict[str, float]:
+    """The greatest rate of each setting of dropout; where convolutions follow the dense layers they are not named."""
+    if case.network is not None:
+        return {"dropout": max(case.network.dropouts, default=0.0)}
+    return {name: getattr(case.own, name, None) or 0.0 for name in ("dropout", "conv_dropout")}

@@ -3,15 +3,17 @@
 Tables that several tests want lie beside this file, in `messy_tables.py`.
 """
 
-import os
 import sys
 from pathlib import Path
 
-# One thread each, as honed's own workers have it, and before anything reads it: tests run beside each other, and
-# threads that wait for a core cost a small search four times the processor time.
-os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NPROC": "1"}
+from honed.run import cache
 
-from hypothesis import settings
+# The environment of honed's own workers, before anything reads it. One thread each: tests run beside each other, and
+# threads that wait for a core cost a small search four times the processor time. And one folder of compiled programs
+# for all processes: compiling is what most tests that train would spend their time on.
+cache.enter()
+
+from hypothesis import settings  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 

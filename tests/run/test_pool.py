@@ -192,10 +192,14 @@ def test_keys_of_a_batch_differ_and_there_are_workers(pool: Pool) -> None:
         Pool(0, TASKS)
 
 
-def test_the_environment_is_the_workers_alone(pool: Pool) -> None:
+def test_the_environment_is_the_workers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["JAX_PLATFORMS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "JAX_COMPILATION_CACHE_DIR"]
+    for name in names[:3]:
+        monkeypatch.setenv(name, "7")
+    monkeypatch.delenv(names[3], raising=False)
     before = dict(os.environ)
-    value = pool.run([Job("a", {"task": "environment", "names": names})])["a"].value
+    with Pool(1, TASKS) as pool:
+        value = pool.run([Job("a", {"task": "environment", "names": names})])["a"].value
     assert (
         value["JAX_PLATFORMS"] == "cpu" and value["OMP_NUM_THREADS"] == value["OPENBLAS_NUM_THREADS"] == "1"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from honed.report.facts import Facts
 from honed.search import tune
+
+LOOK = 0.005  # seconds from one look at a journal to the next
 
 
 def start(command: list[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
@@ -36,7 +39,11 @@ def events(process: subprocess.Popen[str], out: Path) -> Iterator[dict]:
     seen = 0
     path = out / "journal.jsonl"
     while True:
-        ended = process.poll() is not None
+        with contextlib.suppress(
+            subprocess.TimeoutExpired
+        ):  # to look all the time would take a core from the run
+            process.wait(LOOK)
+        ended = process.returncode is not None
         lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
         for line in lines[seen:]:
             yield json.loads(line.partition(b" ")[2])

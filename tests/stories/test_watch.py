@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import polars as pl
 import pytest
+from followed_runs import events
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from honed.errors import RunError
@@ -234,8 +235,7 @@ def test_a_run_is_followed_and_stopped_from_its_page(table: Path, tab: Page, tmp
     with contextlib.ExitStack() as stack:
         fit = stack.enter_context(honed("fit", table, "--target", "y", "--budget", "5m", "--out", run))
         stack.callback(fit.kill)
-        while not (run / "run.json").exists():
-            assert fit.poll() is None
+        assert next(events(fit, run))["kind"] == "start"
         server = stack.enter_context(honed("watch", run))
         stack.callback(server.kill)
         assert server.stdout

@@ -142,7 +142,8 @@ def test_masked_cells_are_missing_in_training_and_prediction(tmp_path: Path) -> 
 def test_columns_of_a_frame_are_declared_by_name() -> None:
     X, y = shops()
     frame = pd.DataFrame(X, columns=["noise", "shop"])
-    model = TunedRegressor(trials=1, n_jobs=1, random_state=0, categorical=["shop"], numeric=["noise"])
+    declared: dict[str, Any] = {"categorical": ["shop"], "numeric": ["noise"]}
+    model = TunedRegressor(trials=1, n_jobs=1, nested=0, random_state=0, **declared)
     kinds = [column.kind for column in model.fit(frame, y).model_.schema.columns]
     assert kinds == ["numeric", "categorical"]
 
@@ -288,7 +289,7 @@ def test_an_array_after_a_frame_goes_by_position_with_a_warning(kind) -> None:
 def test_a_float_array_after_a_frame_of_numbers_goes_by_position() -> None:
     X, y = arrays(load_diabetes)
     frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"])
-    model = TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(frame, y)
+    model = TunedRegressor(trials=1, n_jobs=1, nested=0, random_state=0).fit(frame, y)
     with pytest.warns(UserWarning, match="valid feature names"):
         np.testing.assert_array_equal(model.predict(X[:, :3]), model.predict(frame))
 
@@ -314,7 +315,7 @@ def test_saved_model_is_loaded_by_honed(tmp_path: Path) -> None:
 def test_a_search_over_numpys_values_can_be_saved(tmp_path: Path) -> None:
     X, y = load_breast_cancer(return_X_y=True)
     grid = {
-        "width": np.arange(8, 17, 8),
+        "width": np.arange(8, 9),
         "learning_rate": np.logspace(-3, -2, 2),
         "residual": [np.bool_(False)],
     }
@@ -393,7 +394,7 @@ def test_columns_that_are_left_out_are_named_once(kind: Any) -> None:
         }
     )
     settings: dict[str, Any] = (
-        SMALL | {"epochs": 2} if kind is NetworkRegressor else {"trials": 1, "n_jobs": 1}
+        SMALL | {"epochs": 2} if kind is NetworkRegressor else {"trials": 1, "n_jobs": 1, "nested": 0}
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

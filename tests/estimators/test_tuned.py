@@ -40,7 +40,7 @@ import numpy as np
 from honed import TunedClassifier
 rng = np.random.default_rng(0)
 X = rng.normal(size=(80, 3))
-model = TunedClassifier(trials=1, n_jobs={jobs}, random_state=0).fit(X, X[:, 0] > 0)
+model = TunedClassifier(trials=1, n_jobs={jobs}, nested=0, random_state=0).fit(X, X[:, 0] > 0)
 print("right", (model.predict(X) == (X[:, 0] > 0)).mean() > 0.8)
 """
 
@@ -90,7 +90,7 @@ def test_tuning_works_in_a_notebook() -> None:
 @pytest.mark.slow
 def test_tuning_works_under_joblib() -> None:
     X, y = load_breast_cancer(return_X_y=True)
-    model = TunedClassifier(trials=1, n_jobs=1, random_state=0)
+    model = TunedClassifier(trials=1, n_jobs=1, nested=0, random_state=0)
     assert cross_val_score(model, X[:200], y[:200], cv=2, n_jobs=2).mean() > 0.85
 
 
@@ -133,12 +133,11 @@ def test_a_search_leaves_the_users_process_as_it_was() -> None:
         return optuna.logging.get_verbosity(), filters, jax_rules, np.geterr(), logging.root.level
 
     level, X = optuna.logging.get_verbosity(), np.random.default_rng(0).normal(size=(80, 2))
-    TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(
-        X, X[:, 0]
-    )  # what is imported may add filters of its own
+    tuned = TunedRegressor(trials=1, n_jobs=1, nested=0, random_state=0)
+    tuned.fit(X, X[:, 0])  # what is imported may add filters of its own
     assert optuna.logging.get_verbosity() == level
     before = state()
-    TunedRegressor(trials=1, n_jobs=1, random_state=0).fit(X, X[:, 0])
+    tuned.fit(X, X[:, 0])
     assert state() == before
 
 

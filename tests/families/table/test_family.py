@@ -116,7 +116,7 @@ def test_a_search_on_few_rows_of_many_columns_beats_a_ridge_regression() -> None
     words = frame.drop("word"), unseen.drop("word")
     seen, asked = (part.fill_null(0.0).to_numpy() for part in words)
     ridge = RidgeCV(np.logspace(-1, 4, 11)).fit(seen, target)
-    network = TunedRegressor(trials=1, random_state=0).fit(frame, target)
+    network = TunedRegressor(trials=1, nested=0, random_state=0).fit(frame, target)
 
     def error(said: np.ndarray) -> float:
         return float(np.sqrt(np.mean((said - truth) ** 2)) / truth.std())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import shlex
 import subprocess
@@ -169,6 +170,7 @@ def module(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
+@functools.cache
 def all_imports() -> dict[str, set[str]]:
     """The modules that each module names in any import: at the top, in a function or for types alone."""
     trees = {module(path): ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")}

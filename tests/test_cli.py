@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import warnings
@@ -654,15 +653,14 @@ def test_a_full_disk_is_told_and_no_success(
 def test_predictions_that_are_cut_off_are_no_success(run: Path, flowers: pl.DataFrame, room: int) -> None:
     """The system takes a part of what is written, up to the limit, without an error."""
     pl.concat([flowers] * 20).write_csv("new.csv")
-    command = [sys.executable, "-u", "-m", "honed", "predict", str(run), "new.csv"]
+    words = ["-u", "-m", "honed", "predict", str(run), "new.csv"]
+    limited = (
+        f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); "
+        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    )
     with open("out.csv", "wb") as out:
-        done = subprocess.run(
-            command,
-            stdout=out,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
-        )
+        command = [sys.executable, "-c", limited, *words]
+        done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
     assert "What is there is cut off" in done.stderr
     assert Path("out.csv").stat().st_size == room

@@ -92,12 +92,28 @@ def cells(rows: int = ROWS, seed: int = 1) -> dict[str, list[str | None]]:
     for own in made.values():
         for row in np.flatnonzero(rng.random(rows) < 0.12).tolist():
             own[row] = None
+    made |= lists(rows, seed)
     signal = rng.normal(size=rows)
     made["value"] = [f"{value:.4f}" for value in 100 + 30 * signal]
     made["many"] = [f"{value:.4f}" for value in np.exp(signal)]
     made["two"] = [("no", "yes")[int(value > 0)] for value in signal]
     made["three"] = [("a", "b", "c")[place] for place in np.digitize(signal, (-0.5, 0.5))]
     return made
+
+
+def lists(rows: int, seed: int) -> dict[str, list[str | None]]:
+    """Columns of lists in brackets and with bars, of 70 items, of which some are rare and some cells empty."""
+    rng = np.random.default_rng([seed, 1])
+    chances = 1.0 / np.arange(1, 71)
+    made: list[list[str]] = [
+        [
+            f"o'{place}"
+            for place in rng.choice(70, rng.integers(0, 4), replace=False, p=chances / chances.sum())
+        ]
+        for _ in range(2 * rows)
+    ]
+    tags = [str(own) if row % 9 else None for row, own in enumerate(made[:rows])]
+    return {"tags": tags, "marks": ["|".join(own) or None for own in made[rows:]]}
 
 
 def frame(names: Sequence[str] | None = None, rows: int = ROWS, seed: int = 1) -> pl.DataFrame:

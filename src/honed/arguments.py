@@ -180,6 +180,14 @@ Date = Annotated[
         metavar="COLUMN", help="A column of dates or times, also if it does not look so; may be repeated."
     ),
 ]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--list",
+        metavar="COLUMN",
+        help="A column of lists of items (['a', 'b'], a|b, a;b, a,b), also if it does not look so; may be repeated.",
+    ),
+]
 Missing = Annotated[
     list[str] | None,
     typer.Option(
@@ -304,6 +312,7 @@ def options(
     categorical: list[str] | None = None,
     numeric: list[str] | None = None,
     date: list[str] | None = None,
+    lists: list[str] | None = None,
     missing: list[str] | None = None,
     schema: Path | None = None,
     single: bool = False,
@@ -330,6 +339,7 @@ def options(
         categorical=tuple(categorical or ()),
         numeric=tuple(numeric or ()),
         date=tuple(date or ()),
+        lists=tuple(lists or ()),
         missing=tuple(missing or ()),
         schema=None if schema is None else said.read(schema),
         single=single,

@@ -449,3 +449,27 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was() -> None:
         model.fit(X.select("b").rename({"b": "c"}), [float("nan")] * 60)
     assert list(model.feature_names_in_) == ["a", "b"]
     np.testing.assert_array_equal(model.predict(X), before)
+
+
+def test_items_of_lists_are_learned_whatever_library_holds_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    tags = [rng.choice(list("abcdefgh"), rng.integers(0, 4), replace=False).tolist() for _ in range(200)]
+    x = rng.normal(size=200)
+    y = np.array([2.0 * ("a" in own) - 3.0 * ("c" in own) for own in tags])
+    table = pd.DataFrame({"tags": tags, "x": x})
+    settings: dict[str, Any] = {**SMALL, "epochs": 40, "learning_rate": 0.02, "prediction_margin": np.inf}
+    network = NetworkRegressor(**settings).fit(table[:150], y[:150])
+    assert [column.kind for column in network.model_.schema.columns] == ["list", "numeric"]
+    assert network.score(table[150:], y[150:]) > 0.9
+    expected = network.predict(table)
+    typed = pl.DataFrame({"tags": tags, "x": x})
+    np.testing.assert_array_equal(network.predict(typed), expected)
+    np.testing.assert_array_equal(network.predict(typed.to_arrow()), expected)
+    as_texts = typed.with_columns(tags=pl.Series(map(str, tags)))
+    np.testing.assert_array_equal(network.predict(as_texts), expected)
+    network.save(tmp_path / "saved")
+    np.testing.assert_array_equal(honed.load(tmp_path / "saved").predict(as_texts), expected)
+    one_by_one = np.concatenate([network.predict(table[row : row + 1]) for row in range(3)])
+    np.testing.assert_array_equal(one_by_one, expected[:3])
+    with pytest.warns(DataWarning, match="1 of 1 cell holds an item, such as 'new', that is unseen"):
+        network.predict(pd.DataFrame({"tags": [["new"]], "x": [0.0]}))

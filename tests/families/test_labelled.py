@@ -53,6 +53,8 @@ def test_messages_say_what_a_row_is() -> None:
         chosen(Cells(cells[:2], are_classes=True), options(), "song")
     with pytest.raises(InputError, match="--time says how a table is read"):
         check_words(options(time="t", exclude=("b",)), "song", ("exclude",))
+    with pytest.raises(InputError, match="--list says how a table is read"):
+        check_words(options(lists=("t",)), "song")
     with pytest.raises(InputError, match="--trend is about rows along time, and songs have none"):
         check_words(options(trend=False), "song")
     check_words(options(exclude=("b",)), "song", ("exclude",))

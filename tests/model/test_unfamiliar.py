@@ -112,3 +112,25 @@ def test_an_estimator_warns_and_reads_other_spellings():
             np.testing.assert_array_equal(model.predict_proba(told), expected)
     with pytest.warns(DataWarning, match="Column 'flag': 80 of 80 cells, such as 'ja'"):
         model.predict(X.with_columns(flag=pl.lit("ja")))
+
+
+def test_items_that_training_never_held_are_told_once_a_column() -> None:
+    rng = np.random.default_rng(0)
+    tags = ["|".join(rng.choice(list("abcdef"), rng.integers(1, 4), replace=False)) for _ in range(200)]
+    rare = [f"{cell}|only {row}" if row % 5 == 0 else cell for row, cell in enumerate(tags)]
+    frame = pl.DataFrame({"tags": tags, "rare": rare, "y": rng.normal(size=200)})
+    schema = infer(Table(frame, "t.csv", ""), "y")
+    assert [column.kind for column in schema.columns] == ["list", "list"]
+    assert sentences(schema, schema.read(frame)) == []
+    asked = pl.DataFrame({"tags": ["a|b", "z|a|q", None, "|"], "rare": ["z", "z|a", "q", None]})
+    one, two = sentences(schema, schema.read(asked))
+    assert one.startswith(
+        "Column 'tags': 1 of 3 cells holds an item, such as 'z', that is unseen in training, which knew"
+    )
+    assert "Such items say nothing." in one
+    assert two.startswith(
+        "Column 'rare': 3 of 3 cells hold an item, such as 'z', that is unseen or rare in training"
+    )
+    assert "Such items count as rare." in two
+    few_rare = pl.DataFrame({"tags": ["a"] * 20, "rare": ["a|new"] * 4 + ["b"] * 16})
+    assert sentences(schema, schema.read(few_rare)) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
@@ -45,6 +46,14 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert given["metric"] == options.get("metric")
     assert given["threshold"] == options.get("threshold")
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
+
+
+def test_columns_of_lists_are_declared_again(make: Make) -> None:
+    path = make().path / "run.json"
+    document = json.loads(path.read_text())
+    document["options"]["lists"] = ["words"]
+    path.write_text(json.dumps(document))
+    assert " --list words" in story(path.parent)["reproduce"]["command"]
 
 
 @pytest.mark.parametrize(("nested", "words"), [(None, []), (0, ["--nested", "0"]), (7, ["--nested", "7"])])

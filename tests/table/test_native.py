@@ -100,3 +100,14 @@ def test_large_whole_numbers_among_objects_are_kept_apart():
     column = pd.Series([10**18 + 1, 10**18 + 2, None, 10**25], dtype=object)
     frame = from_frame(pd.DataFrame({"a": column})).frame
     assert frame["a"].to_list() == [str(10**18 + 1), str(10**18 + 2), None, str(10**25)]
+
+
+def test_lists_among_objects_are_lists():
+    cells = [["b", "a"], None, ("c",), {"z", "y"}, np.array(["d"]), []]
+    numbers = [[1, 2.5], np.array([3]), None, np.array([]), (), [None]]
+    frame = from_frame(pd.DataFrame({"words": cells, "numbers": numbers})).frame
+    assert frame["words"].to_list() == [["b", "a"], None, ["c"], ["y", "z"], ["d"], []]
+    assert frame["numbers"].to_list() == [[1.0, 2.5], [3.0], None, [], [], [None]]
+    assert frame.dtypes == [pl.List(pl.String), pl.List(pl.Float64)]
+    mixed = from_frame(pd.DataFrame({"a": [["b"], "b"], "b": [[{"c": 1}], [["d"]]]})).frame
+    assert mixed.to_dict(as_series=False) == {"a": ["['b']", "b"], "b": ["[{'c': 1}]", "[['d']]"]}

@@ -19,6 +19,7 @@ from honed.encode import categorical, hashed, numeric, threads
 from honed.encode import dates as of_dates
 from honed.encode.dates import Beyond, Date, Held
 from honed.encode.hashed import Tail
+from honed.encode.items import Listed
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table import bad_cells, few
@@ -50,9 +51,10 @@ class Inputs(NamedTuple):
     """Widths of the encoded arrays.
 
     `continuous` scaled numbers, then the places of ordered levels, then those of dates; `flags` booleans (-1, 1, or 0
-    for missing), then indicators (1 missing, 0 not), then sines and cosines of dates, then frequencies of rare levels;
-    `onehot` and `embedded` the number of codes of each categorical column with few and with many. The last of the
-    embedded are those whose rare levels share codes, their last ones: `buckets` says how many.
+    for missing), then indicators (1 missing, 0 not), then sines and cosines of dates, then items of lists (1 where a
+    cell has it, else 0), then frequencies of rare levels; `onehot` and `embedded` the number of codes of each
+    categorical column with few and with many. The last of the embedded are those whose rare levels share codes, their
+    last ones: `buckets` says how many.
     """
 
     continuous: int
@@ -132,11 +134,12 @@ class Encoder:
     continuous : names of the numeric columns, in the schema's order.
     scaling : center and factor of each of them, then of the places of `ordered`, then of each number of the dates.
     booleans : columns of two values.
-    indicated : numeric, boolean and date columns with a missing indicator.
+    indicated : numeric, boolean and date columns, and those of lists, with a missing indicator.
     onehot, embedded : categorical columns with few and with many codes, of the latter those with a tail last.
     dates : columns of dates and times of day.
     ordered : those of the categorical columns whose levels have an order.
     held : the numeric column that says when rows were, if one does.
+    lists : columns of lists of items.
     """
 
     continuous: tuple[str, ...]
@@ -148,6 +151,7 @@ class Encoder:
     dates: tuple[Date, ...] = ()
     ordered: tuple[Ordered, ...] = ()
     held: tuple[Held, ...] = ()
+    lists: tuple[Listed, ...] = ()
 
     @functools.cached_property
     def inputs(self) -> Inputs:
@@ -157,6 +161,7 @@ class Encoder:
             len(self.booleans)
             + len(self.indicated)
             + len(of_dates.turned_names(self.dates))
+            + sum(column.width for column in self.lists)
             + len(self._tails),
             tuple(column.size for column in self.onehot),
             tuple(column.size for column in self.embedded),
@@ -171,7 +176,7 @@ class Encoder:
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """Columns that a table must have."""
-        columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates)
+        columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates, *self.lists)
         return (*self.continuous, *(column.name for column in columns))
 
     def encode(self, frame: pl.DataFrame, before: int = 0) -> Encoded:
@@ -179,7 +184,8 @@ class Encoder:
 
         A level that training rows did not hold gets the code for rare ones; in a boolean column it counts as
         missing without an indicator. The place of an ordered level counts whether or not they held it; a word without
-        a place is 0 as a missing number is. `before` counts rows of the file before the frame's, for messages.
+        a place is 0 as a missing number is. A list of nothing has none of its column's items, as an empty cell, which
+        has an indicator besides. `before` counts rows of the file before the frame's, for messages.
 
         Raises
         ------
@@ -204,7 +210,8 @@ class Encoder:
         categories = (*self.onehot, *self.embedded)
         found = threads.each(lambda column: column.encode(frame[column.name]), categories, frame.height)
         frequencies = [frequency for _, frequency in found if frequency is not None]
-        flags = signs + missing + of_dates.turned(self.dates, at) + frequencies
+        listed = [values for column in self.lists for values in column.encode(frame[column.name])]
+        flags = signs + missing + of_dates.turned(self.dates, at) + listed + frequencies
         dense = np.empty((frame.height, len(own) + len(flags)), np.float32)
 
         def fill(rows: slice) -> None:
@@ -256,6 +263,11 @@ class Encoder:
             ]
         if self.held:
             document["held"] = [column._asdict() for column in self.held]
+        if self.lists:
+            document["lists"] = [
+                {"name": column.name, "levels": list(column.levels), "has_rare": column.has_rare}
+                for column in self.lists
+            ]
         return document
 
     @classmethod
@@ -285,11 +297,14 @@ class Encoder:
             where = f"{place}.held, column {typed.shown(name)}"
             typed.finite([low, high], where)
             typed.require(low <= high, where, "has a `low` above its `high`")
-        known = {*self.continuous, *(column.name for column in (*self.booleans, *self.dates))}
+        known = {
+            *self.continuous,
+            *(column.name for column in (*self.booleans, *self.dates, *self.lists)),
+        }
         typed.unique(self.indicated, f"{place}.indicated")
         typed.require(known >= set(self.indicated), f"{place}.indicated", "names other columns")
         typed.require(any(self.inputs), place, "has no column")
-        for column in (*self.booleans, *self.onehot, *self.embedded):
+        for column in (*self.booleans, *self.onehot, *self.embedded, *self.lists):
             check_levels(column.levels, f"{place}, column {typed.shown(column.name)}")
         for column in self.booleans:
             fits = 1 <= len(column.levels) <= 2
@@ -347,7 +362,7 @@ def fit(
     if only is not None:
         used = [column for column in used if column.kind != "numeric" or column.name in only]
     continuous = tuple(column.name for column in used if column.kind == "numeric")
-    indicated = ("numeric", "boolean", "date") if only is None else ("boolean", "date")
+    indicated = ("boolean", "date", "list") if only is not None else ("numeric", "boolean", "date", "list")
     frame = table.frame.select([column.name for column in used])
     if not np.array_equal(rows, np.arange(frame.height)):
         frame = frame[rows]
@@ -379,6 +394,11 @@ def fit(
         dates,
         ordered,
         tuple(_held(name, column) for name, column in zip(continuous, own, strict=False) if name == time),
+        tuple(
+            Listed(column.name, column.levels, column.distinct > len(column.levels))
+            for column in schema.columns
+            if column.kind == "list"
+        ),
     )
 
 
@@ -412,7 +432,7 @@ def _signs(column: pl.Series, levels: tuple[str, ...], before: int = 0) -> Float
 
 
 def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
-    if column.dtype.is_temporal():
+    if column.dtype.is_temporal() or column.dtype.is_nested():
         return column.is_null().to_numpy()
     if len(column) <= few.MOST and (column.dtype == pl.String or column.dtype.is_numeric()):
         return np.array([_is_empty(cell) for cell in column.to_list()], bool)

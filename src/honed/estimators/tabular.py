@@ -99,8 +99,8 @@ class Tabular(Fitted):
         if kept is not None:
             table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
         values = self._targets(y)
-        categorical, numeric, date, exclude = (
-            _declared(self, word, table) for word in ("categorical", "numeric", "date", "exclude")
+        categorical, numeric, date, lists, exclude = (
+            _declared(self, word, table) for word in ("categorical", "numeric", "date", "lists", "exclude")
         )
         while name in table.frame.columns:
             name += "_"
@@ -116,6 +116,7 @@ class Tabular(Fitted):
             categorical=categorical,
             numeric=numeric,
             date=date,
+            lists=lists,
             exclude=exclude,
         )
         if not table.plain_array:

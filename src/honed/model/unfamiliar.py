@@ -11,6 +11,7 @@ import polars as pl
 from honed import errors
 from honed.encode.hashed import buckets
 from honed.figures import counted
+from honed.table import lists
 from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
 from honed.table.columns import Schema
 from honed.table.kinds import Column, most_rare
@@ -28,6 +29,8 @@ def warn(schema: Schema, frame: pl.DataFrame) -> None:
 
 def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
     """One sentence for each boolean or categorical column of the table with cells that are no known level.
+
+    Of a column of lists these are cells with an item that is none of those known.
 
     Where training held rare words too, which have no level of their own, only more of them than these explain.
     """
@@ -53,10 +56,13 @@ class Cells(NamedTuple):
 
 
 def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
-    """By name what the boolean and categorical columns hold, as far as the table has them."""
+    """By name what the boolean, categorical and list columns hold, as far as the table has them."""
     found, there = {}, set(frame.columns)
     for column in schema.columns:
-        if column.kind not in ("boolean", "categorical") or column.name not in there:
+        if column.kind not in ("boolean", "categorical", "list") or column.name not in there:
+            continue
+        if column.kind == "list":
+            found[column.name] = _of_lists(frame[column.name], column.levels)
             continue
         places = match(frame[column.name], column.levels)
         if not len(places) or places.min() > -2:
@@ -73,6 +79,13 @@ def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
         first = strange[0] if len(strange) else None
         found[column.name] = Cells(present, len(strange), first, _is_refused(column, strange))
     return found
+
+
+def _of_lists(cells: pl.Series, levels: tuple[str, ...]) -> Cells:
+    rows, places, items = lists.placed(lists.read(cells, ""), levels)
+    strange = np.flatnonzero(places == -2)
+    first = texts(items[int(strange[0]) : int(strange[0]) + 1])[0] if len(strange) else None
+    return Cells(len(cells) - cells.null_count(), len(np.unique(rows[strange])), first, False)
 
 
 def said_of(schema: Schema, found: Mapping[str, Cells]) -> list[str]:
@@ -108,13 +121,16 @@ def _sentence(column: Column, cells: Cells) -> str:
     how = "missing" if column.kind == "boolean" else "rare"
     is_all_known = column.distinct == len(column.levels)
     what = "unseen in training, which knew" if is_all_known else "unseen or rare in training, which kept"
-    verb = "is" if cells.strange == 1 else "are"
+    example = repr(brief(cells.first or ""))
+    is_one = cells.strange == 1
+    verb = f", such as {example}, {'is' if is_one else 'are'}"
     says = f"Taken as {how}, the column says nothing of these rows."
+    if column.kind == "list":
+        verb = f" {'holds' if is_one else 'hold'} an item, such as {example}, that is"
+        says = f"Such items {'say nothing' if is_all_known else 'count as rare'}."
     if buckets(column):
         says = "Of a word that training never held it says what was learned of cells that training hid."
-    example = brief(cells.first or "")
     return (
-        f"Column {brief(column.name)!r}: {cells.strange:,} of {counted(cells.present, 'cell')}, such as {example!r}, "
-        f"{verb} {what} {some(column.levels, _SHOWN)}. {says} Write the cells as in training, or train on rows like "
-        "these."
+        f"Column {brief(column.name)!r}: {cells.strange:,} of {counted(cells.present, 'cell')}{verb} {what} "
+        f"{some(column.levels, _SHOWN)}. {says} Write the cells as in training, or train on rows like these."
     )

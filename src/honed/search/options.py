@@ -56,6 +56,7 @@ class Options:
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     schema: dict[str, JSON] | None = None
     as_is: bool = False

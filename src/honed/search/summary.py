@@ -235,6 +235,8 @@ def _common(prepared: Prepared) -> Facts:
         },
         "time": {},
     }
+    if "list" in kinds:
+        facts["columns"]["list"] = kinds.count("list")
     if schema.further:
         facts["heads"] = heads
     return facts

@@ -30,6 +30,7 @@ from honed.table.cells import (
 )
 from honed.table.glance import Plain
 from honed.table.kinds import Column
+from honed.table.lists import FORMATS
 from honed.table.missing import usual
 from honed.table.native import ColumnLike, is_missing
 from honed.table.quantities import File
@@ -92,6 +93,9 @@ class Schema:
             del document["target"]["dtype"]
         if not self.further:
             del document["further"]
+        for column in document["columns"]:
+            if not column["rare"]:  # of lists alone
+                del column["rare"]
         return document
 
     @classmethod
@@ -107,8 +111,13 @@ class Schema:
             check_levels(column.levels, f"{place}.columns[{number}]")
             check_levels(column.order, f"{place}.columns[{number}].order")
             where, format = f"{place}.columns[{number}].reading.format", column.reading.format
-            fits = format == "" or formats.usual(format) == format
-            typed.require(fits, where, f"is {typed.shown(format)}, which is no format of dates")
+            known = formats.usual(format) == format if column.reading.form == "time" else format in FORMATS
+            what = "lists" if column.reading.form == "list" else "dates"
+            typed.require(
+                format == "" or known, where, f"is {typed.shown(format)}, which is no format of {what}"
+            )
+            fits = 0 <= column.rare <= 1
+            typed.require(fits, f"{place}.columns[{number}].rare", "is no share")
         return schema
 
 
@@ -139,6 +148,7 @@ def infer(
     categorical: Iterable[str] = (),
     numeric: Iterable[str] = (),
     date: Iterable[str] = (),
+    lists: Iterable[str] = (),
     missing: Iterable[object] = (),
     schema: JSON = None,
     of_target: bool = True,
@@ -152,7 +162,8 @@ def infer(
     task : "binary", "multiclass" or "regression"; by default decided by the rule in `Target.reason`.
     exclude : names of columns to leave out.
     group : name of a column whose equal values must stay together in splits; it is no input.
-    categorical, numeric, date : names of columns that are levels, numbers, or dates, whatever their cells look like.
+    categorical, numeric, date, lists : names of columns that are levels, numbers, dates, or lists of items, whatever
+        their cells look like.
     missing : words, and numbers, that mean an empty cell in every column.
     schema : what a document says, see `honed.table.said.statements`; columns that it does not name are guessed.
     of_target : whether `missing` holds in the target too, whose rows are then left out.
@@ -176,6 +187,7 @@ def infer(
         categorical=categorical,
         numeric=numeric,
         date=date,
+        lists=lists,
         missing=missing,
         schema=schema,
     )
@@ -189,7 +201,9 @@ def infer(
     file = File((table.frame[name] for name in (target, *inputs) if said.is_looked_at(name)), table.source)
     plain = glance.plain(table.numbers)
     readings = {
-        name: said.reading(table.frame[name], may_be_dates(name), file, plain=plain.get(name))
+        name: said.reading(
+            table.frame[name], may_be_dates(name), file, plain=plain.get(name), may_be_lists=True
+        )
         for name in inputs
     }
     readings[target] = reading.PLAIN
@@ -215,7 +229,7 @@ def infer(
     places = np.flatnonzero(present.to_numpy()) + 1
     columns = tuple(
         _told(
-            _ordered(_understood(frame[name], places, table, said, plain.get(name)), said),
+            _ordered(_understood(frame[name], places, table, said, plain.get(name), readings[name]), said),
             readings[name],
             table.frame[name],
         )
@@ -227,7 +241,7 @@ def infer(
 
 
 def _understood(
-    cells: pl.Series, places: np.ndarray, table: Table, said: Said, plain: Plain | None
+    cells: pl.Series, places: np.ndarray, table: Table, said: Said, plain: Plain | None, how: Reading
 ) -> Column:
     """What a column is: what was said, unless that is what would be found."""
     name = cells.name
@@ -236,7 +250,9 @@ def _understood(
         return kinds.declared(cells, places, kind)
     try:
         declaration, is_named = table.declaration("categorical", name), not table.is_headless
-        found = kinds.infer(cells, places, table.plain_array, declaration, is_named, plain)
+        found = kinds.infer(
+            cells, places, table.plain_array, declaration, is_named, plain, are_lists=how.form == "list"
+        )
     except InputError:
         if kind is None:
             raise

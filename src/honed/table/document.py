@@ -15,17 +15,17 @@ from honed.table.target import Target
 from honed.typed import JSON
 
 _ABOUT = (
-    "Of each column, kind (numeric, categorical, date, excluded), missing (its words for an empty cell) and how its "
-    "cells are read (form, format, unit) may be edited, and its levels given from least to most (order); of the target "
-    "the task; and the file given back with --schema. The rest tells what was found."
+    "Of each column, kind (numeric, categorical, date, list, excluded), missing (its words for an empty cell) and how "
+    "its cells are read (form, format, unit) may be edited, and its levels given from least to most (order); of the "
+    "target the task; and the file given back with --schema. The rest tells what was found."
 )
 
 
 class Cells(TypedDict, total=False):
     """How the cells of a column are read (see `Reading`), and what its kind, or its task, rests on.
 
-    `missing` are words that mean an empty cell, and `taken_as_empty` counts the cells that were such; `format`, `zone`
-    and `note` are of dates.
+    `missing` are words that mean an empty cell, and `taken_as_empty` counts the cells that were such; `zone` and `note`
+    are of dates, `format` is of dates and of lists.
     """
 
     name: Required[str]
@@ -42,7 +42,8 @@ class Cells(TypedDict, total=False):
 class Told(Cells, total=False):
     """A column; `empty` counts all empty cells, and `examples` are some cells as the table has them.
 
-    `order` are levels from least to most, where that was said.
+    `order` are levels from least to most, where that was said. Of lists `distinct` counts items, and `levels` are those
+    with an input of their own.
     """
 
     kind: Required[Kind]

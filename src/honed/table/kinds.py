@@ -14,7 +14,7 @@ import polars as pl
 
 from honed.errors import InputError, warn
 from honed.figures import counted
-from honed.table import calendar, formats, lookalikes, sentinels, times
+from honed.table import calendar, formats, lists, lookalikes, sentinels, times
 from honed.table.calendar import Part
 from honed.table.cells import (
     all_numbers,
@@ -36,11 +36,14 @@ from honed.table.cells import (
 from honed.table.glance import Plain
 from honed.table.reading import PLAIN, Reading
 
-Kind = Literal["numeric", "date", "boolean", "categorical", "identifier", "text", "constant", "excluded"]
+Kind = Literal[
+    "numeric", "date", "boolean", "categorical", "list", "identifier", "text", "constant", "excluded"
+]
 
-USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical")  # those that a network sees
+USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical", "list")  # those that a network sees
 
 MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
+MOST_ITEMS = 64  # of lists, each of which is an input
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
 _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _FEW_WORDS = 0.1  # of the cells: so many words among numbers are probably no levels
@@ -60,12 +63,15 @@ class Column:
     ----------
     reason : the evidence for `kind`, in words, with the numbers in it.
     missing, distinct : empty cells, and distinct values of the others, among rows whose target is present.
-    levels : categorical and boolean: cell texts with a code of their own, most frequent first, ties by text.
+        Of lists these are distinct items.
+    levels : categorical and boolean: cell texts with a code of their own, most frequent first, ties by text. Of lists
+        the items with an input of their own.
     reading : how its cells are read.
     examples : some different cells, as the training table has them.
     parts : of dates: what a network sees of them.
     order : categorical: the levels from least to most, where that was said; others may stand among them.
     apart : numbers that look like codes for missing and stand apart from all others, see `honed.table.sentinels`.
+    rare : lists: the share of the cells that are not empty with an item that has no input of its own.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Column:
     parts: tuple[Part, ...] = ()
     apart: tuple[float, ...] = ()
     order: tuple[str, ...] = ()
+    rare: float = 0.0
 
     @property
     def used(self) -> bool:
@@ -93,6 +100,7 @@ def infer(
     declaration: str = "",
     is_named: bool = True,
     plain: Plain | None = None,
+    are_lists: bool = False,
 ) -> Column:
     """What one column is; the first rule that fits decides.
 
@@ -104,6 +112,7 @@ def infer(
     declaration : what to say to declare it categorical, for a warning.
     is_named : whether its name says anything of it, as one that was made for want of a header does not.
     plain : its numbers, where it is known that all are plain ones.
+    are_lists : whether its cells were read as lists of items.
 
     Raises
     ------
@@ -115,6 +124,8 @@ def infer(
         return _pandas_index(column)
     if plain is not None:
         return _numbers(column, plain, plain_array, declaration, is_named)
+    if are_lists:
+        return _lists(column)
     if kind.is_temporal() and kind != pl.Duration:
         return _dates(formats.read(column, formats.ISO))
     if kind.is_nested() or kind in (pl.Binary, pl.Object):
@@ -136,13 +147,16 @@ def infer(
 
 
 def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
-    """A column of the kind that the user has said ("categorical", "numeric", "date" or "excluded"), or a constant one.
+    """A column of the kind that the user has said, or a constant one.
+
+    The kind is "categorical", "numeric", "date", "list" or "excluded".
 
     Raises
     ------
     InputError
         A cell that is no number, or infinite, in a numeric column; one that is no date in a column of dates; no
-        value twice in a categorical one; a kind that only the cells can tell.
+        value twice in a categorical one, and no item in one of lists; cells that are no lists; a kind that only the
+        cells can tell.
     """
     if kind == "numeric":
         return _declared_numeric(column, places)
@@ -152,10 +166,12 @@ def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
         return Column(column.name, kind, "left out as asked", cells.null_count(), distinct)
     if kind == "date":
         return _declared_date(column, places)
+    if kind == "list":
+        return _declared_list(column)
     if kind != "categorical":
         raise InputError(
-            f"Column {column.name!r} was declared {kind}, and its cells are not so. Say numeric, categorical, date or "
-            "excluded, or say nothing."
+            f"Column {column.name!r} was declared {kind}, and its cells are not so. Say numeric, categorical, date, "
+            "list or excluded, or say nothing."
         )
     cells, name = texts(column), column.name
     missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
@@ -189,7 +205,12 @@ def was_declared(column: Column) -> bool:
 
 
 def most_rare(column: Column, rows: int) -> float:
-    """The largest share of present cells that can have had none of the column's levels in a table of so many rows."""
+    """The largest share of present cells that can have had none of the column's levels in a table of so many rows.
+
+    Of lists the share that had an item which is none of them.
+    """
+    if column.kind == "list":
+        return column.rare
     present, kept = rows - column.missing, len(column.levels)
     rare = present - kept * _least_rows(rows)
     if kept < MOST_LEVELS:
@@ -236,6 +257,47 @@ def _declared_date(column: pl.Series, places: np.ndarray) -> Column:
         ),
     )
     return _dates(formats.moments(column))
+
+
+def _declared_list(column: pl.Series) -> Column:
+    if not texts(column).count():
+        return _few(column.name, (), len(column), len(column))
+    if column.dtype != lists.ITEMS:
+        raise InputError(
+            f"Column {column.name!r} was declared a list, but no cell holds several items, as ['a', 'b'], a|b, a;b and "
+            "a,b do. Write them so, or do not declare the column."
+        )
+    found = _lists(column, "declared a list,")
+    if found.kind == "text":
+        raise InputError(
+            f"Column {column.name!r} was declared a list, but none of its {found.distinct:,} items is frequent enough "
+            f"in {len(column):,} rows to be learned. Do not declare it, or exclude it."
+        )
+    return found
+
+
+def _lists(column: pl.Series, lead: str = "lists with") -> Column:
+    """A column that was read as lists of items."""
+    name, missing = column.name, column.null_count()
+    present = len(column) - missing
+    rows = counts(lists.once(column))
+    levels = {item: own for item, own in rows.items() if own >= _least_rows(len(column))}
+    levels = dict(list(levels.items())[:MOST_ITEMS])
+    if not missing and all(own == present for own in rows.values()):
+        reason = f"the same {counted(len(rows), 'item')} in all {present:,} rows"
+        return Column(name, "constant", reason, missing, len(rows))
+    facts = f"{counted(len(rows), 'distinct item')} in {counted(present, 'cell')}, "
+    facts += f"{sum(rows.values()) / max(1, present):.1f} on average"
+    if not levels:
+        reason = f"left out: lists of which no item is that of several rows ({facts})"
+        return Column(name, "text", reason, missing, len(rows))
+    found = lists.placed(column, tuple(levels))
+    rare = len(np.unique(found.rows[found.places == -2]))
+    reason = f"{lead} {facts}"
+    if len(levels) < len(rows):
+        reason += f"; the {len(levels)} frequent ones kept, "
+        reason += f"the others (in {counted(rare, 'cell')}) taken together as rare"
+    return Column(name, "list", reason, missing, len(rows), tuple(levels), rare=rare / max(1, present))
 
 
 def _pandas_index(column: pl.Series) -> Column:

@@ -24,6 +24,7 @@ _PERIODS = {  # pandas' names of frequencies, older ones too, as NumPy's units
 _PLAIN = {pl.String, pl.Boolean, pl.Date, pl.Float64, pl.Float32, pl.Int64, pl.Int32, pl.Int16, pl.Int8}
 _FEW = {"float64": pl.Float64, "int64": pl.Int64, "bool": pl.Boolean, "str": pl.String}
 _FEW |= {f"datetime64[{unit}]": pl.Datetime("us") for unit in ("s", "ms", "us", "ns")}
+_LISTS = (list, tuple, set, frozenset, np.ndarray)
 _MONTHS_OF = {"Q": 3, "Y": 12, "A": 12}
 _ENDS = {
     "M": ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
@@ -134,6 +135,11 @@ def _series(name: str, values: np.ndarray) -> pl.Series:
 
 def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
     known = [None if is_missing(cell) else cell for cell in cells]
+    if (
+        any(isinstance(cell, _LISTS) for cell in known)
+        and (lists := _series_of_lists(name, known)) is not None
+    ):
+        return lists
     present = [cell for cell in known if cell is not None]
     if present and all(isinstance(cell, (bool, np.bool_)) for cell in present):
         return pl.Series(name, [None if cell is None else bool(cell) for cell in known], dtype=pl.Boolean)
@@ -149,6 +155,25 @@ def _series_of_objects(name: str, cells: list[Any]) -> pl.Series:
     return pl.Series(name, [None if cell is None else str(cell) for cell in known], dtype=pl.String)
 
 
+def _series_of_lists(name: str, cells: list[Any]) -> pl.Series | None:
+    """Lists, tuples, sets and arrays of numbers or words; None where other cells are among them."""
+    if not all(cell is None or isinstance(cell, _LISTS) for cell in cells):
+        return None
+    lists = [
+        None if cell is None else sorted(cell, key=str) if isinstance(cell, (set, frozenset)) else list(cell)
+        for cell in cells
+    ]  # a set has another order in each process
+    items = [item for own in lists if own is not None for item in own if not is_missing(item)]
+    if any(isinstance(item, (*_LISTS, dict)) for item in items):
+        return None
+    are_numbers = bool(items) and all(
+        isinstance(item, (int, float, np.number)) and not isinstance(item, bool) for item in items
+    )
+    kind = float if are_numbers else str
+    known = [own and [None if is_missing(item) else kind(item) for item in own] for own in lists]
+    return pl.Series(name, known, dtype=pl.List(pl.Float64 if are_numbers else pl.String))
+
+
 def _is_decimal256(column: ColumnLike) -> bool:
     """Whether Arrow holds decimals of 256 bits, on which Polars panics."""
     kind = getattr(column, "type", getattr(column, "dtype", ""))
@@ -159,6 +184,8 @@ def is_missing(cell: object) -> bool:
     """None, NaN and pandas' NA and NaT; all but None are unequal to themselves, or refuse the question."""
     if cell is None:
         return True
+    if isinstance(cell, _LISTS):
+        return False
     try:
         return bool(cell != cell)
     except (TypeError, ValueError, ArithmeticError):

@@ -1,8 +1,8 @@
 """How the cells of a column become values: a `Reading`, found on the training table and kept in its schema.
 
 A file's cells are texts. Some columns of texts hold numbers beside words for "not known", numbers with units and marks,
-or dates. A reading says so once, and `values` gives such a column as numbers, or moments, at fitting and at prediction
-alike.
+dates, or lists of items. A reading says so once, and `values` gives such a column as numbers, moments or lists, at
+fitting and at prediction alike.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import formats, glance, quantities, sentinel_dates, slips, times
+from honed.table import formats, glance, lists, quantities, sentinel_dates, slips, times
 from honed.table.cells import (
     SPACES,
     all_numbers,
@@ -32,7 +32,7 @@ from honed.table.glance import Plain
 from honed.table.missing import is_missing_word, without_missing
 from honed.table.quantities import File, Found, Shape, Style, Writing
 
-Form = Literal["plain", "quantity", "time"]
+Form = Literal["plain", "quantity", "time", "list"]
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,15 @@ class Reading:
     Attributes
     ----------
     form : "plain": a number is a number as programs write it, and all else are words; "quantity": numbers with
-        units or marks (`honed.table.quantities`); "time": dates or times of day.
+        units or marks (`honed.table.quantities`); "time": dates or times of day; "list": lists of items.
     missing : words that mean an empty cell here, as the training table spells them.
     emptied : how many cells of the training table were such words.
     unit : what the numbers are given in, such as "kg"; empty where nothing is said.
     shape : what a cell of a quantity is: "number"; "range", read as its middle; "duration", read in `unit`.
     decimal : what separates the decimals of a quantity.
     grouped : whether the training table had marks between thousands.
-    format : how dates and times are written, see `honed.table.times`; empty where their column has a type.
+    format : how dates and times are written, see `honed.table.times`, or lists, see `honed.table.lists`; empty where
+        their column has a type.
     zone : "UTC" where cells name a zone, by which they are told; else empty.
     note : what decided how cells are read, in words.
     """
@@ -76,6 +77,9 @@ class Reading:
         if self.form == "time" and self.format:
             what = "times of day" if self.format in (formats.CLOCK, formats.PACKED_CLOCK) else "dates"
             said.append(f"read as {what} ({self.format})" + (f", {self.note}" if self.note else ""))
+        if self.form == "list" and self.format:
+            how = "in brackets" if self.format == lists.BRACKETS else f"with {self.format!r} between items"
+            said.append(f"read as lists {how}")
         if self.zone:
             said.append(f"times are told in {self.zone}")
         if self.emptied:
@@ -99,6 +103,7 @@ def find(
     is_number: bool = False,
     slips_too: bool = True,
     plain: Plain | None = None,
+    items: bool | Literal["said"] = False,
 ) -> Reading:
     """The reading of a column of the training table.
 
@@ -111,12 +116,29 @@ def find(
     is_number : whether the user has said that the column holds numbers: then its digits are no codes.
     slips_too : whether the few cells that are no numbers among many, or no dates, are empty (`honed.table.slips`).
     plain : the column's numbers, where it is known that all of them are plain.
+    items : whether its cells may be lists of items; "said" where the user has said that they are.
 
     Warns
     -----
     DataWarning
         Marks of its numbers can be read in two ways, see `honed.table.marks`.
     """
+    how = PLAIN if items == "said" else _of_one_value(column, said, dates, file, is_number, slips_too, plain)
+    if not items or how.form != "plain" or plain is not None:
+        return how
+    return _of_lists(column, said, items == "said") or how
+
+
+def _of_one_value(
+    column: pl.Series,
+    said: tuple[str, ...],
+    dates: bool | Literal["said"],
+    file: File | None,
+    is_number: bool,
+    slips_too: bool,
+    plain: Plain | None,
+) -> Reading:
+    """As `find`, where a cell holds one number, moment or word."""
     is_date = dates == "said"
     if plain is not None and not said and not is_date and times.are_none(column.name, plain.low, plain.high):
         dates = False
@@ -154,6 +176,18 @@ def find(
         is_empty = is_empty | are_words(cells, _sentinel_dates(without(cells, is_empty), how))
     usual = counts(cells.filter(is_empty & ~are_words(cells, said)))
     return replace(how, missing=(*said, *usual), emptied=int(is_empty.sum()))
+
+
+def _of_lists(column: pl.Series, said: tuple[str, ...], is_said: bool) -> Reading | None:
+    """How cells are read that hold lists of items; None for others."""
+    format = lists.find(without(column, are_words(column, said)), is_said)
+    if format is None:
+        return None
+    words = said
+    if format == lists.BRACKETS:
+        words = (*said, *counts(texts(column.filter(is_missing_word(texts(column))))))
+    how = Reading("list", format=format)
+    return emptying(how, column, tuple(dict.fromkeys(words))) if words else how
 
 
 def _of_others(
@@ -225,6 +259,8 @@ def values(column: pl.Series, reading: Reading, is_number: bool, file: File | No
 
 def _values(column: pl.Series, reading: Reading, is_number: bool, file: File | None) -> pl.Series:
     """As `values`, for a column without words for missing."""
+    if reading.form == "list":
+        return lists.read(column, reading.format)
     if reading.form == "time":
         cells = without_missing(texts(column)) if column.dtype == pl.String else column
         return _without(formats.read(cells, reading.format), reading)

@@ -24,6 +24,7 @@ from honed.table import formats, reading
 from honed.table.cells import brief
 from honed.table.glance import Plain
 from honed.table.kinds import USED, Column, Kind
+from honed.table.lists import FORMATS
 from honed.table.quantities import File
 from honed.table.reading import PLAIN, Reading
 from honed.typed import JSON
@@ -71,6 +72,7 @@ class Said:
         is_number: bool = False,
         slips_too: bool = True,
         plain: Plain | None = None,
+        may_be_lists: bool = False,
     ) -> Reading:
         """How the cells of a column are read: as was said, and for the rest as they look.
 
@@ -86,7 +88,8 @@ class Said:
             kind = self.guesses.get(column.name, self.kinds.get(column.name))
             dates = "said" if kind == "date" else may_be_dates and kind != "numeric"
             is_number = is_number or kind == "numeric"
-            found = reading.find(column, words, dates, file, is_number, slips_too, plain)
+            items = "said" if kind == "list" else may_be_lists and kind not in ("date", "numeric")
+            found = reading.find(column, words, dates, file, is_number, slips_too, plain, items)
         found = replace(found, unit=said.get("unit", found.unit))
         usual = () if "missing" in said else found.missing
         words = tuple(dict.fromkeys((*words, *usual)))
@@ -174,6 +177,7 @@ def understand(
     categorical: Iterable[str] = (),
     numeric: Iterable[str] = (),
     date: Iterable[str] = (),
+    lists: Iterable[str] = (),
     missing: Iterable[object] = (),
     schema: JSON = None,
 ) -> Said:
@@ -189,16 +193,17 @@ def understand(
     InputError
         A name that is no column; a column that is said to be two things, or is the target or the group.
     """
-    lists: dict[Kind, tuple[str, ...]] = {
+    declared: dict[Kind, tuple[str, ...]] = {
         "excluded": tuple(exclude),
         "categorical": tuple(categorical),
         "numeric": tuple(numeric),
         "date": tuple(date),
+        "list": tuple(lists),
     }
     for name in (
         target,
         *([] if group is None else [group]),
-        *(name for columns in lists.values() for name in columns),
+        *(name for columns in declared.values() for name in columns),
     ):
         check_is_column(name, names, source)
     if target == group:
@@ -206,7 +211,7 @@ def understand(
             f"Column {target!r} is both the target and the group: each value would be held back as a whole, "
             "so none could be learned. Name another group column."
         )
-    kinds = _kinds_of(lists, target, group)
+    kinds = _kinds_of(declared, target, group)
     words = words_for_missing(missing)
     if schema is None:
         return Said(kinds, missing=words)
@@ -253,9 +258,9 @@ def check_words_are_there(words: Iterable[str], frame: pl.DataFrame, source: str
             )
 
 
-def _kinds_of(lists: Mapping[Kind, tuple[str, ...]], target: str, group: str | None) -> dict[str, Kind]:
+def _kinds_of(declared: Mapping[Kind, tuple[str, ...]], target: str, group: str | None) -> dict[str, Kind]:
     kinds: dict[str, Kind] = {}
-    for kind, columns in lists.items():
+    for kind, columns in declared.items():
         for name in columns:
             if name == target and kind == "excluded":
                 raise InputError(
@@ -288,7 +293,7 @@ def _kinds_of(lists: Mapping[Kind, tuple[str, ...]], target: str, group: str | N
 def _is_new(kinds: Mapping[str, Kind], name: str, kind: Kind) -> bool:
     """Whether a document alone says what a column is; what only cells can tell gives way to what flags say."""
     before = kinds.get(name, kind)
-    if before != kind and kind in ("numeric", "categorical", "date", "excluded"):
+    if before != kind and kind in ("numeric", "categorical", "date", "list", "excluded"):
         raise InputError(
             f"Column {name!r} was declared {before}, and the schema says {kind}. Take it out of one of the two."
         )
@@ -309,6 +314,8 @@ def _reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     said = {key: entry[key] for key in _READING if key in entry}
     if not said.get("format"):
         return said
+    if said["format"] in FORMATS:
+        return {"form": "list", **said}
     format = formats.usual(said["format"])
     if format is None:
         raise InputError(
@@ -333,7 +340,8 @@ def _without_form(entry: Mapping[str, Any], kind: Kind | None) -> Mapping[str, A
 def _check_form(name: str, kind: Kind | None, said: Mapping[str, Any]) -> None:
     form = said.get("form", "plain")
     of_numbers = ("numeric", "boolean", "excluded")  # such as "36 months" and "60 months"
-    fits = {"plain": (*USED, "excluded"), "time": ("date", "excluded")}.get(form, of_numbers)
+    of_form = {"plain": (*USED, "excluded"), "time": ("date", "excluded"), "list": ("list", "excluded")}
+    fits = of_form.get(form, of_numbers)
     if kind is not None and kind not in fits:
         extra = ", ".join(key for key in said if key not in _OF_WORDS)
         raise InputError(
@@ -404,7 +412,7 @@ def _statement(value: JSON, more: tuple[str, ...], place: str) -> dict[str, JSON
         if kind not in kinds:
             raise InputError(
                 f"The schema says that {of} is of the kind {typed.shown(kind)}, which there is not."
-                f"{nearest(str(kind), kinds)} A column is numeric, categorical, date or excluded."
+                f"{nearest(str(kind), kinds)} A column is numeric, categorical, date, list or excluded."
             )
         found["kind"] = kind
     if value.get("order") and not more:

@@ -43,3 +43,12 @@ def test_a_sample_is_the_same_each_time_and_differs_by_name():
     np.testing.assert_array_equal(first, sample(rows, 50, "one"))
     assert not np.array_equal(first, sample(rows, 50, "two"))
     np.testing.assert_array_equal(sample(rows, 2000, "one"), rows)
+
+
+def test_values_of_a_list_are_how_many_items_it_has():
+    lists = pl.Series([["a", "b"], [], None] * 20, dtype=pl.List(pl.String))
+    table = Table(pl.DataFrame({"tags": lists, "y": np.arange(60) / 7}), "t.csv", "")
+    schema = columns.infer(table, "y", lists=["tags"])
+    rows = columns.target_rows(table, schema)
+    case = DataCase.of(table, schema, rows, np.arange(60) / 7, split.split(np.arange(60) / 7, "regression"))
+    np.testing.assert_array_equal(case.values(case.used[0], np.array([0, 1, 2])), [2.0, 0.0, np.nan])

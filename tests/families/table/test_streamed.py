@@ -28,7 +28,7 @@ SMALL = Sizes(large_cells=1, large_bytes=1, sample=10_000, bucket=500, batch_cel
 
 def frame(rows: int = ROWS) -> pl.DataFrame:
     """Sorted by its target, with empty cells."""
-    rng = np.random.default_rng(0)
+    rng, draw = np.random.default_rng(0), np.random.default_rng(1)
     size, word = rng.normal(size=rows).round(6), rng.integers(0, 40, rows)
     y = (size + word / 10 + rng.normal(0, 0.1, rows)).round(6)
     made = pl.DataFrame(
@@ -36,6 +36,9 @@ def frame(rows: int = ROWS) -> pl.DataFrame:
             "size": size,
             "word": [f"w{level}" for level in word],
             "is_new": rng.choice(["yes", "no"], rows),
+            "tags": [
+                "|".join(draw.choice(list("abcdef"), 1 + row % 3, replace=False)) for row in range(rows)
+            ],
             "day": pl.Series(rng.integers(18_000, 19_000, rows)).cast(pl.Int32).cast(pl.Date),
             "y": y,
         }
@@ -234,7 +237,7 @@ def test_training_is_repeatable_and_learns(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_buckets_of_wide_tables_have_fewer_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "BUCKET_BYTES", 4 * 5 * 100)
+    monkeypatch.setattr(streamed, "BUCKET_BYTES", 4 * (6 + 6) * 100)
     frame().write_parquet(tmp_path / "t.parquet")
     bounds = of(tmp_path / "t.parquet").bounds
     assert bounds is not None and len(bounds) == 41

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from honed import seeds
-from honed.table import calendar
+from honed.table import calendar, lists
 from honed.table.cells import match, numbers
 from honed.table.columns import Schema
 from honed.table.formats import moments
@@ -100,13 +100,15 @@ class DataCase:
     def values(self, column: Column, rows: Int[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
         """Cells of a used column; NaN where missing.
 
-        Numbers, days since 1970 of dates, or positions of levels, -2 for a rare one.
+        Numbers, days since 1970 of dates, how many items lists have, or positions of levels, -2 for a rare one.
         """
         cells = self.frame[column.name][rows]
         if column.kind == "numeric":
             return numbers(cells)
         if column.kind == "date":
             return calendar.numbers(moments(cells), "elapsed")
+        if column.kind == "list":
+            return lists.read(cells, "").list.len().cast(pl.Float64).fill_null(float("nan")).to_numpy()
         codes = match(cells, column.levels).astype(np.float64)
         return np.where(codes == -1, np.nan, codes)
 

@@ -12,6 +12,7 @@ PARTS = (
     "answering",
     "encoding",
     "cells",
+    "lists",
     "moments",
     "written",
     "arithmetic",

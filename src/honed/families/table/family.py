@@ -49,7 +49,7 @@ _TOLD += ("embedding_sigma", "dropout")
 
 
 class TableFamily:
-    """`honed.family.Family` for tables with numbers, dates, booleans and categories."""
+    """`honed.family.Family` for tables with numbers, dates, booleans, categories and lists."""
 
     networks = NETWORKS
     specification = NetworkSpec

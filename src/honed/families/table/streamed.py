@@ -263,7 +263,8 @@ def _source(
 ) -> StreamedSource:
     source, files = parts[0].source, [each.files for each in parts]
     by_row, present, told = _targets(found, sample.schema, source)
-    bucket = min(sizes.bucket, max(1, BUCKET_BYTES // (4 * found.sample.width)))
+    items = sum(len(column.levels) for column in sample.schema.columns if column.kind == "list")
+    bucket = min(sizes.bucket, max(1, BUCKET_BYTES // (4 * (found.sample.width + items))))
     place_of, places, bounds = _order(present, options.seed, bucket)
     of_sample = found.of_sample[sample.places]
     rows = Rows(place_of, len(places), of_sample, place_of[of_sample])

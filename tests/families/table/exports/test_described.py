@@ -9,6 +9,7 @@ import numpy as np
 
 from honed.encode.encoder import Encoder
 from honed.families.exports.parts.cells import Number, Words
+from honed.families.exports.parts.lists import Lists
 from honed.families.exports.parts.moments import Moment
 from honed.families.exports.parts.written import Written
 from honed.families.table.exports import described
@@ -26,6 +27,7 @@ def test_each_column_is_read_as_the_schema_says() -> None:
     assert (found["span"], found["took"]) == (Written(shape="range"), Written("minutes", shape="duration"))
     assert (found["day"], found["clock"]) == (Moment("%d.%m.%Y"), Moment("%H:%M"))
     assert (found["colour"], found["flag"]) == (Words(), Words(usual=True))
+    assert (found["tags"], found["marks"]) == (Lists(), Lists("|"))
 
 
 def test_an_encoder_keeps_its_scales_words_and_hashes() -> None:
@@ -35,6 +37,7 @@ def test_an_encoder_keeps_its_scales_words_and_hashes() -> None:
     assert own.numbers["size"] == (ENCODERS[1].scaling.center[0], ENCODERS[1].scaling.factor[0])
     assert own.ordered["grade"][0] == ("low", "mid", "high", "top")
     assert own.limit == 3.0
+    assert own.lists == {"tags": True, "marks": True}
     (tail,) = [column.tail for column in ENCODERS[1].embedded if column.tail]
     assert own.rare == {"name": tail.buckets}
     assert {name: value.tolist() for name, value in arrays.items()} == {

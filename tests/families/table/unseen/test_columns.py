@@ -69,6 +69,14 @@ def test_dates_are_shown_as_dates_spread_over_the_rows() -> None:
     assert grid(clock, Column("at", "date", "", 0, 24, parts=("hour",)))[1][:2] == ["00:00", "02:00"]
 
 
+def test_items_of_lists_are_shown_alone_most_frequent_first() -> None:
+    cells = pl.Series([["b", "a"], ["a"], [], None, ["c", "a", "b"]], dtype=pl.List(pl.String))
+    assert grid(cells, Column("tags", "list", "", 1, 3, ("a", "b", "c"))) == (
+        [["a"], ["b"], ["c"]],
+        ["a", "b", "c"],
+    )
+
+
 @pytest.mark.parametrize("name", ["count", "prediction", "", "<script>", "x" * 3000])
 def test_no_name_of_a_column_costs_a_part_of_the_page(make: Make, name: str) -> None:
     told = story(make("binary", name=name).path)

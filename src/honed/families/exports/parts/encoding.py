@@ -36,6 +36,7 @@ class Encoder:
     held : columns of numbers that end at these bounds.
     booleans : columns of two words: the lower is -1, the higher 1, an empty cell 0.
     missing : columns with a flag for an empty cell.
+    lists : columns of lists, with a flag for each item that is told apart; where True, one more for all others.
     onehot, embedded : columns of words, few and many. Code 0 is an empty cell, 1 a rare word, and the words follow.
     unseen : words that no training row of this encoder held, which are rare.
     rare : of columns with many words how many codes the rare ones share; their hashes and rows are `hashes`.
@@ -49,6 +50,7 @@ class Encoder:
     held: dict[str, tuple[float, float]] = field(default_factory=dict)
     booleans: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    lists: dict[str, bool] = field(default_factory=dict)
     onehot: tuple[str, ...] = ()
     embedded: tuple[str, ...] = ()
     unseen: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -71,6 +73,8 @@ class Encoder:
         flags += [is_empty(table[name]) for name in self.missing]
         for name, date in self.dates.items():
             flags += date.turned(table[name])
+        for name, has_rare in self.lists.items():
+            flags += items(table[name], levels[name], has_rare)
         codes = []
         for name in (*self.onehot, *self.embedded):
             found, frequency = self._codes(name, levels[name], table[name])
@@ -133,13 +137,25 @@ def signs(column: np.ndarray, levels: tuple[str, ...], name: str) -> np.ndarray:
     return values
 
 
+def items(column: np.ndarray, levels: tuple[str, ...], has_rare: bool) -> list[np.ndarray]:
+    """1 in the rows that have the item, else 0, for each item in order; then the same for any other item."""
+    known = Levels(levels)
+    flags = np.zeros((len(levels) + 1, len(column)), np.float32)
+    for row, own in enumerate(column.tolist()):
+        for item in own or ():
+            place = known.place(item)
+            flags[place if place >= 0 else -1, row] = 1.0
+    return [*flags] if has_rare else [*flags[:-1]]
+
+
 def is_empty(column: np.ndarray) -> np.ndarray:
     """Whether each cell of a column that was read is empty."""
     if column.dtype.kind == "M":
         return np.isnat(column)
     if column.dtype.kind == "f":
         return np.isnan(column)
-    return np.array([word is None or is_nan_word(word) for word in column.tolist()], bool)
+    cells = column.tolist()
+    return np.array([cell is None or (isinstance(cell, str) and is_nan_word(cell)) for cell in cells], bool)
 
 
 def hash_of(word: str) -> int:

@@ -12,13 +12,13 @@ from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoder
 from honed.encode.numeric import LIMIT
 from honed.families.exports.literals import Name
-from honed.families.exports.parts import cells, encoding, moments, written
+from honed.families.exports.parts import cells, encoding, lists, moments, written
 from honed.model.model import Model
 from honed.table import formats
 from honed.table.columns import Schema
 from honed.table.kinds import Column
 
-Reader = cells.Words | cells.Number | written.Written | moments.Moment
+Reader = cells.Words | cells.Number | written.Written | moments.Moment | lists.Lists
 
 
 def columns(schema: Schema, encoders: Sequence[Encoder]) -> dict[str, Reader]:
@@ -33,6 +33,8 @@ def _reader(column: Column) -> Reader:
         return _moment(how.format, how.missing)
     if how.form == "quantity":
         return written.Written(how.unit, how.shape, how.decimal, how.grouped, how.missing)
+    if how.form == "list":
+        return lists.Lists(how.format or lists.BRACKETS, how.missing)
     if column.kind == "numeric":
         return cells.Number(how.missing)
     if column.kind == "date":  # a column that was one by its type, and is told as such
@@ -48,11 +50,11 @@ def _moment(format: str, missing: tuple[str, ...]) -> moments.Moment:
 
 
 def levels(encoders: Sequence[Encoder]) -> dict[str, tuple[str, ...]]:
-    """The words that are told apart in each column, which are the same for all encoders of a schema."""
+    """The words, or items, that are told apart in each column, the same for all encoders of a schema."""
     return {
         column.name: column.levels
         for encoder in encoders
-        for column in (*encoder.booleans, *encoder.onehot, *encoder.embedded)
+        for column in (*encoder.booleans, *encoder.lists, *encoder.onehot, *encoder.embedded)
     }
 
 
@@ -93,6 +95,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         held={column.name: (column.low, column.high) for column in own.held},
         booleans=tuple(column.name for column in own.booleans),
         missing=own.indicated,
+        lists={column.name: column.has_rare for column in own.lists},
         onehot=tuple(column.name for column in own.onehot),
         embedded=tuple(column.name for column in own.embedded),
         unseen={name: words for name, words in unseen.items() if words},

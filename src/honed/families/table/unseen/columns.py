@@ -155,17 +155,27 @@ def grid(cells: pl.Series, column: Column) -> tuple[list[JSON], list[JSON]]:
         dates = own.gather(places).unique(maintain_order=True).to_list() if len(own) else []
         clock = calendar.are_clocks(own)
         return dates, [calendar.shown(date, clock) for date in dates]
-    counts = cells.drop_nulls().alias("cell").value_counts(name="rows")  # whatever the column is called
-    counts = counts.sort(["rows", "cell"], descending=[True, False])
-    levels = counts["cell"].to_list()[:_MOST_LEVELS]
+    if column.kind == "list":  # each of the items alone
+        from honed.table import lists
+        from honed.table.cells import counts
+
+        cells = lists.once(lists.read(cells, ""))
+        items = [*counts(cells)][:_MOST_LEVELS]
+        return [[item] for item in items], [*items]
+    found = cells.drop_nulls().alias("cell").value_counts(name="rows")  # whatever the column is called
+    found = found.sort(["rows", "cell"], descending=[True, False])
+    levels = found["cell"].to_list()[:_MOST_LEVELS]
     return levels, [str(level) for level in levels]
 
 
 def worst(seen: SeenRows, names: Sequence[str]) -> Worst:
     """The rows whose loss is greatest, with the cells of the leading columns."""
 
+    from honed.table import lists
+
     def cells(place: int) -> dict[str, str | None]:
-        return {name: None if (cell := seen.frame[name][place]) is None else str(cell) for name in names}
+        found = (lists.shown(seen.frame[name][place : place + 1])[0] for name in names)
+        return {name: None if cell is None else str(cell) for name, cell in zip(names, found, strict=True)}
 
     return seen.worst(lambda place: {"cells": cells(place)})
 

@@ -1,0 +1,61 @@
+"""Lists of items in cells; see `honed.table.lists`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from honed.families.exports.parts.cells import emptied, is_missing_word, text_of
+from honed.families.exports.parts.names import Beside, Cell
+
+BRACKETS = "[]"
+BRACKETED = re.compile(r"\s*(\[.*\]|\{.*\})\s*", re.DOTALL)
+ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"\[\]{}()][^,'"\[\]{}()]*)""", re.DOTALL)
+ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+NOTHING = {"None", "null", "nan", "NaN"}  # without quotes: no item
+
+
+@dataclass(frozen=True)
+class Lists:
+    """A column of lists of items: in brackets, or with a sign between items. `missing` are words for an empty cell."""
+
+    format: str = BRACKETS
+    missing: tuple[str, ...] = ()
+
+    def read(self, cells: Sequence[Cell], name: str, beside: Beside | None = None) -> np.ndarray:
+        """Lists of texts, None for an empty cell."""
+        found = np.empty(len(cells), object)
+        for row, cell in enumerate(cells):
+            found[row] = self._items(cell)
+        return found
+
+    def _items(self, cell: Cell) -> list[str] | None:
+        if isinstance(cell, (list, tuple, set, frozenset, np.ndarray)):
+            return [text for item in cell if (text := text_of(item)) is not None]
+        text = emptied([cell], self.missing)[0]
+        if text is None or (self.format == BRACKETS and is_missing_word(text)):
+            return None
+        if self.format == BRACKETS:
+            return items_of(text)
+        return [item for part in text.split(self.format) if (item := part.strip())]
+
+
+def items_of(text: str) -> list[str]:
+    """The items of a text in brackets: in quotes of either kind, or bare up to the next comma."""
+    if not BRACKETED.fullmatch(text):
+        return [text]
+    found = []
+    for single, double, bare in ITEM.findall(text):
+        item = bare.strip() if bare else ESCAPE.sub(unescaped, single or double).strip()
+        if item and not (bare and item in NOTHING):
+            found.append(item)
+    return found
+
+
+def unescaped(match: re.Match[str]) -> str:
+    """The sign that a backslash and what follows stand for."""
+    sign = match[1]
+    return chr(int(sign[1:], 16)) if len(sign) == 5 else {"n": "\n", "t": "\t"}.get(sign, sign)

@@ -13,7 +13,6 @@ from honed.errors import warn
 from honed.evaluation import options_of
 from honed.family import find_known_family
 from honed.table import batches, several
-from honed.table.workbook import is_workbook_file
 
 if TYPE_CHECKING:
     from honed.family import Asked
@@ -41,11 +40,15 @@ def whole(
 ) -> Table:
     """The table, with a word on how it was read; of a workbook that sheet, or the one of the run."""
     known, as_is = _how(run, model, as_is)
-    of_run = options_of(run).get("sheet")
-    if sheet is None and of_run is not None and is_workbook_file(data):
-        sheet = of_run
     table = several.read(
-        data, least_rows=1, least_columns=least_columns, once=True, known=known, as_is=as_is, sheet=sheet
+        data,
+        least_rows=1,
+        least_columns=least_columns,
+        once=True,
+        known=known,
+        as_is=as_is,
+        sheet=sheet,
+        usual_sheet=options_of(run).get("sheet"),
     )
     for note in table.notes:
         say(note)

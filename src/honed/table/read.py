@@ -99,6 +99,7 @@ def read(
     known: Sequence[str] = (),
     as_is: bool = False,
     sheet: str | None = None,
+    usual_sheet: str | None = None,
 ) -> Table:
     """Read a CSV file (separator comma, semicolon, tab, bar or spaces), JSON lines, a workbook, Parquet or Arrow.
 
@@ -114,6 +115,7 @@ def read(
     known : names of columns of which some should be there, as those of a model, which tell where the header is.
     as_is : the first line is the header and every other a row: no title, total or missing header is looked for.
     sheet : of a workbook the one to read; None for the first that holds something.
+    usual_sheet : the one to read where `sheet` names none, of a file that may as well be no workbook.
 
     Raises
     ------
@@ -126,12 +128,19 @@ def read(
     content = _standard_input(once) if is_given else _file_bytes(Path(path), source, once)
     with ThreadPoolExecutor(1) as beside:  # a tenth of the work
         hashed = beside.submit(hashlib.sha256, content)
-        table = _of_bytes(content, source, known, as_is, sheet)
+        table = _of_bytes(content, source, known, as_is, sheet, usual_sheet)
     check_size(table.frame, source, least_rows, least_columns)
     return replace(table, fingerprint=hashed.result().hexdigest())
 
 
-def _of_bytes(content: bytes, source: str, known: Sequence[str], as_is: bool, sheet: str | None) -> Table:
+def _of_bytes(
+    content: bytes,
+    source: str,
+    known: Sequence[str],
+    as_is: bool,
+    sheet: str | None,
+    usual_sheet: str | None,
+) -> Table:
     """The table of a file without its fingerprint; see `read`."""
     data, how = (content, "") if workbook.is_workbook(content) else unpacked(content, source)
     notes = [f"Unpacked it from {how}."] if how else []
@@ -143,7 +152,7 @@ def _of_bytes(content: bytes, source: str, known: Sequence[str], as_is: bool, sh
     if typed is not None:
         return Table(typed, source, "", notes=_of(source, notes))
     if is_workbook:
-        data, said = workbook.rows_of(data, source, sheet)
+        data, said = workbook.rows_of(data, source, sheet or usual_sheet)
         encoding, doubt = "UTF-8", ""
         notes += said
     else:

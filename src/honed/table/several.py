@@ -62,6 +62,7 @@ def read(
     known: Sequence[str] = (),
     as_is: bool = False,
     sheet: str | None = None,
+    usual_sheet: str | None = None,
 ) -> Table:
     """Read a file as `honed.table.read.read` does, or the files of a folder or a pattern as one table.
 
@@ -83,12 +84,19 @@ def read(
             known=known,
             as_is=as_is,
             sheet=sheet,
+            usual_sheet=usual_sheet,
         )
     tables: list[Table] = []
     for name in found:
         known = tables[0].frame.columns if tables else known
         table = one.read(
-            name, least_rows=0, least_columns=least_columns, known=known, as_is=as_is, sheet=sheet
+            name,
+            least_rows=0,
+            least_columns=least_columns,
+            known=known,
+            as_is=as_is,
+            sheet=sheet,
+            usual_sheet=usual_sheet,
         )
         if tables:
             check_columns(tables[0].frame.columns, table.frame.columns, tables[0].source, name)

@@ -8,10 +8,8 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-import os
 import re
 import zipfile
-from pathlib import Path
 from typing import Any
 
 from honed.errors import InputError
@@ -43,18 +41,6 @@ def is_workbook(data: bytes) -> bool:
     except zipfile.BadZipFile:
         return False
     return "[Content_Types].xml" in names or "content.xml" in names
-
-
-def is_workbook_file(path: str | Path) -> bool:
-    """The same of a file; nothing else, such as a pipe, is looked into."""
-    if not os.path.isfile(path):
-        return False
-    try:
-        with open(path, "rb") as file:
-            start = file.read(4)
-            return start == _OLD or (start == _ZIP and is_workbook(start + file.read()))
-    except OSError:
-        return False
 
 
 def rows_of(data: bytes, source: str, sheet: str | None) -> tuple[bytes, list[str]]:

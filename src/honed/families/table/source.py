@@ -23,7 +23,6 @@ from honed.table.own_folds import by_column
 from honed.table.probable import Probable, notice
 from honed.table.read import Table
 from honed.table.split import Splits
-from honed.table.workbook import is_workbook_file
 
 if TYPE_CHECKING:
     from jaxtyping import Int, Real
@@ -260,8 +259,8 @@ def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
     given, tables = None, [table]
     if options.valid is not None:
         path, known = places.get("valid", options.valid), table.frame.columns
-        sheet = options.sheet if is_workbook_file(path) else None
-        given = several.read(path, least_rows=1, known=known, as_is=options.as_is, sheet=sheet)
+        as_is, sheet = options.as_is, options.sheet
+        given = several.read(path, least_rows=1, known=known, as_is=as_is, usual_sheet=sheet)
         tables.append(given)
     for each in tables:
         for doubt in each.doubts:

@@ -138,13 +138,12 @@ def _table(run: RunFacts, path: Path) -> Table | None:
     """The table that the run read, or None when the file is another one."""
     from honed.run.folder import RunFolder
     from honed.table import read, several
-    from honed.table.workbook import is_workbook_file
 
     places = RunFolder.open(path).places(run)
     as_is, sheet = run["options"].get("as_is", False), run["options"].get("sheet")
     table = several.read(places["data"], as_is=as_is, sheet=sheet)
     if "valid" in places:
-        own, known = sheet if is_workbook_file(places["valid"]) else None, table.frame.columns
-        given = several.read(places["valid"], least_rows=1, known=known, as_is=as_is, sheet=own)
+        known = table.frame.columns
+        given = several.read(places["valid"], least_rows=1, known=known, as_is=as_is, usual_sheet=sheet)
         table = read.joined(table, given)
     return table if table.fingerprint == run["fingerprint"] else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from honed.errors import RunError
 from honed.family import find_family
 from honed.logs import follower
 from honed.logs.destination import Best, Ended, Run, State, Training
@@ -140,6 +141,32 @@ def test_an_error_of_the_run_is_told_and_comes_through(run: Run) -> None:
     ):
         raise ZeroDivisionError
     assert shelf.told[-1].how == "failed"
+
+
+@pytest.mark.parametrize("failure", [None, ZeroDivisionError("of the run")])
+def test_what_cannot_be_told_of_the_end_changes_nothing_of_how_the_run_ended(
+    run: Run, folder: RunFolder, first_half: Any, failure: Exception | None
+) -> None:
+    def lost(error: BaseException | None) -> Ended:
+        raise RunError("summary.json is damaged")
+
+    shelf, later, said, journal = Shelf(), Shelf(), list[str](), Journal.create(None, {})
+    caught: Exception | None = None
+    try:
+        with followed({"shelf": shelf}, run, find_family(None), journal, folder, lost, said.append):
+            first_half(journal)
+            if failure is not None:
+                raise failure
+    except ZeroDivisionError as error:
+        caught = error
+    assert caught is failure
+    assert kinds(shelf) == ["Run", *["Training"] * 3]
+    assert said == [
+        "What came of the run in the log is left out, as it failed: RunError: summary.json is damaged."
+    ]
+    with followed({"shelf": later}, run, find_family(None), journal, folder, end, said.append):
+        pass
+    assert kinds(later) == ["Run", "Ended"]
 
 
 def test_where_each_destination_stands_is_kept_by_its_own_words(

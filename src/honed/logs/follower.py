@@ -14,6 +14,7 @@ from typing import TypedDict
 from honed.family import Family
 from honed.logs.destination import THREAD, Best, Destination, Ended, Run, State, Training
 from honed.logs.told import Teller
+from honed.optional import optional
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 
@@ -78,16 +79,19 @@ def followed(
     try:
         yield
     except BaseException as error:
-        _finish(followers, error, end)
+        _finish(followers, error, end, say)
         raise
-    _finish(followers, None, end)
+    _finish(followers, None, end, say)
 
 
 def _finish(
-    followers: list[_Follower], error: BaseException | None, end: Callable[[BaseException | None], Ended]
+    followers: list[_Follower],
+    error: BaseException | None,
+    end: Callable[[BaseException | None], Ended],
+    say: Callable[[str], None],
 ) -> None:
     behind = [follower for follower in followers if not follower.is_whole()]
-    ended = end(error) if behind else None
+    ended = optional("What came of the run in the log", lambda: end(error), None, say) if behind else None
     for follower in followers:
         follower.finish(ended)
     for follower in behind:

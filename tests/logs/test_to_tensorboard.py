@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import metadata
+from tensorboard.summary.writer.record_writer import RecordWriter
 
 from honed.family import find_family
 from honed.logs.asked import opened, words
-from honed.logs.destination import Ended, Run
+from honed.logs.destination import Ended, Run, Training
 from honed.logs.follower import followed
+from honed.logs.to_tensorboard import destination
+from honed.logs.told import Teller
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 
@@ -98,3 +104,52 @@ def test_a_folder_that_cannot_be_written_to_is_a_warning(tmp_path: Path, run: Ru
     with followed(places, run, find_family(None), journal, None, lambda _: END, said.append):
         first_half(journal)
     assert len(said) == 1 and "goes on without" in said[0]
+
+
+def tell_until_it_is_told(root: Path, run: Run, journal: Journal) -> None:
+    """Each thing again until it comes through, as a follower does."""
+    place, teller = destination(str(root)), Teller(run, find_family(None))
+    told = [each for event in journal.events if (each := teller.of(event)) is not None]
+    calls = [partial(place.begin, run), partial(place.end, END)]
+    calls[1:1] = [
+        partial(place.training, each) if isinstance(each, Training) else partial(place.best, each)
+        for each in told
+    ]
+    for call in calls:
+        while True:
+            with contextlib.suppress(OSError):
+                call()
+                break
+
+
+def test_what_a_full_disk_refused_is_written_whole_in_the_same_place_later(
+    tmp_path: Path, run: Run, first_half: Any, second_half: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, left = RecordWriter.write, [0, 3, 9]  # records until the disk is full, each time it is
+
+    def until_full(writer: RecordWriter, record: bytes) -> None:
+        if left and left[0] == 0:
+            left.pop(0)
+            writer._writer.write(record[:5])  # half a record comes through
+            raise OSError(errno.ENOSPC, "No space left on device")
+        if left:
+            left[0] -= 1
+        write(writer, record)
+
+    journal = Journal.create(None, {})
+    first_half(journal)
+    second_half(journal)
+    monkeypatch.setattr(RecordWriter, "write", until_full)
+    tell_until_it_is_told(tmp_path / "full", run, journal)
+    assert not left
+    tell_until_it_is_told(tmp_path / "whole", run, journal)
+    folders = [
+        {path.relative_to(place) for path in place.rglob("*") if path.is_dir()}
+        for place in (tmp_path / "full", tmp_path / "whole")
+    ]
+    assert folders[0] == folders[1] and len(folders[0]) > 1
+    for name in folders[0]:
+        one, other = (read(tmp_path / place / name) for place in ("full", "whole"))
+        assert one.Tags()["tensors"] == other.Tags()["tensors"]
+        for tag in one.Tags()["tensors"]:
+            assert [each.step for each in one.Tensors(tag)] == [each.step for each in other.Tensors(tag)]

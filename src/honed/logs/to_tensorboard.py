@@ -6,6 +6,7 @@ was killed may be cut, and what stood behind it would be lost.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import socket
@@ -44,9 +45,9 @@ class TensorBoard:
         if "folder" in self.state:
             return
         name, number = run.name, 2
-        while (self._root / name).exists():
+        while _holds_anything(self._root / name):
             name, number = f"{run.name}-{number}", number + 1
-        (self._root / name).mkdir(parents=True)
+        (self._root / name).mkdir(parents=True, exist_ok=True)
         self._write(self._root / name, [_event(_table("settings", run.settings), 0, run.began)])
         self.state = {"folder": name}
 
@@ -55,7 +56,7 @@ class TensorBoard:
         folder = self._folder
         if training.number is not None:
             folder /= f"{training.number:04d} {training.name}".replace("/", "-")
-        is_first = not folder.exists() or training.number is None
+        is_first = training.number is None or not _holds_anything(folder)
         folder.mkdir(exist_ok=True)
         events = []
         if is_first and training.settings:
@@ -89,12 +90,24 @@ class TensorBoard:
         return self._root / self.state["folder"]
 
     def _write(self, folder: Path, events: Iterable[Event]) -> None:
+        """Write all of them, or none: what stood behind half a record would be lost."""
         path = folder / self._file
-        is_new = not path.exists()
-        with open(path, "ab") as file:
-            writer = RecordWriter(file)
-            for event in [Event(wall_time=time.time(), file_version=_VERSION)] * is_new + list(events):
-                writer.write(event.SerializeToString())
+        before = path.stat().st_size if path.exists() else 0
+        first = [] if before else [Event(wall_time=time.time(), file_version=_VERSION)]
+        try:
+            with open(path, "ab") as file:
+                writer = RecordWriter(file)
+                for event in [*first, *events]:
+                    writer.write(event.SerializeToString())
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.truncate(path, before) if before else path.unlink()
+            raise
+
+
+def _holds_anything(folder: Path) -> bool:
+    """Whether something is there that is more than an empty folder, as one is left that could not be written to."""
+    return folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
 
 
 def _event(told: Summary, step: int, at: float) -> Event:

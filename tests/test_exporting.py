@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import exported_models
 import numpy as np
 import polars as pl
 import pytest
@@ -22,6 +23,7 @@ from honed.families.table import TABLE
 from honed.families.table.exports import script
 from honed.family import Exported
 from honed.model import Model, load
+from honed.model.decision import Decision
 from honed.nets import mlp
 from honed.table.columns import infer
 from honed.table.read import from_frame
@@ -102,6 +104,61 @@ def test_what_says_something_else_is_not_written(folder: Path, monkeypatch: pyte
     with pytest.raises(RunError, match="differs from the model by up to 2e-05 on made rows"):
         exporting.export(folder, "script", folder / "own.py")
     assert {path.name for path in folder.iterdir()} == {"model"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "format"),
+    [
+        ("two classes by a threshold", "script"),
+        ("two classes by a threshold", "onnx"),
+        ("three classes", "script"),
+        ("three classes", "onnx"),
+        ("quantiles", "script"),
+        ("quantiles", "onnx"),
+    ],
+)
+def test_the_class_that_is_named_and_quantiles_are_compared_too(
+    kind: str, format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = exported_models.model(columns=exported_models.PLAIN, **exported_models.GIVEN[kind])
+    (tmp_path / "model").mkdir()
+    asked.save(tmp_path / "model")
+    right = type(TABLE).export
+
+    def wrong(family: object, model: Model, format: str, stem: str) -> Exported:
+        """With another class for each, or quantiles that fall."""
+        made = right(TABLE, model, format, stem)
+        if made.quantiles is not None:
+            own = made.quantiles
+            return made._replace(quantiles=lambda rows: own(rows)[:, ::-1])
+        labels, other = made.labels, dict(zip(model.classes, np.roll(model.classes, 1), strict=True))
+        assert labels is not None
+        return made._replace(labels=lambda rows: np.array([other[label] for label in labels(rows)], object))
+
+    end = TABLE.exports[format]
+    monkeypatch.setattr(type(TABLE), "export", wrong)
+    says = "differs from the model" if kind == "quantiles" else r"names another class than the model on \d"
+    with pytest.raises(RunError, match=says):
+        exporting.export(tmp_path, format, tmp_path / f"own{end}")
+    assert {path.name for path in tmp_path.iterdir()} == {"model"}
+    monkeypatch.undo()
+    found = exporting.export(tmp_path, format, tmp_path / f"own{end}")
+    assert found.others == 0 and found.largest < 1e-5
+
+
+def test_either_class_is_right_where_the_probability_is_at_the_threshold() -> None:
+    model = replace(small_models.model("kind"), decision=Decision(0, 0.3, "f1", 10))
+    told = np.array([[0.3 + 1e-9, 0.7 - 1e-9], [0.3 - 1e-9, 0.7 + 1e-9], [0.4, 0.6], [0.2, 0.8]])
+    positive, other = model.classes
+    named = [[positive] * 4, [other] * 4, [positive, other, positive, other]]
+    found = [exporting.other_classes(np.array(labels, object), model, told) for labels in named]
+    assert found == [1, 1, 0]
+    found = [
+        exporting.other_classes(np.array(labels, object), replace(model, decision=None), told)
+        for labels in named
+    ]
+    assert found == [4, 0, 2]
+    assert exporting.other_classes(np.array([other], object), model, told) == 4
 
 
 def test_differences_of_values_are_shares_of_their_size_or_spread() -> None:

@@ -23,7 +23,7 @@ from honed.table.cells import some
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Shaped
 
     from honed.family import Raw
     from honed.model import Model
@@ -41,10 +41,11 @@ class _Begun(TypedDict):
 
 
 class Compared(NamedTuple):
-    """By how much an export differs at most, and on which rows, in words."""
+    """By how much an export differs at most, on which rows, in words; on `others` of these it names another class."""
 
     largest: float
     rows: str
+    others: int = 0
 
 
 def export(run: Path, format: str, out: Path, say: Callable[[str], None] = lambda sentence: None) -> Compared:
@@ -77,6 +78,11 @@ def export(run: Path, format: str, out: Path, say: Callable[[str], None] = lambd
         raise RunError(
             f"The export differs from the model by up to {compared.largest:.2g} on {compared.rows}, more than "
             f"{MOST:g}, so nothing was written. Export it as another format, and report this, please."
+        )
+    if compared.others:
+        raise RunError(
+            f"The export names another class than the model on {compared.others:,} of {compared.rows}, so nothing was "
+            "written. Export it as another format, and report this, please."
         )
     written: list[Path] = []
     try:
@@ -140,7 +146,15 @@ def _compared(run: Path, model: Model, family: Family, made: Exported) -> Compar
             rows, words = _held_out(run, model, family)
     except (HonedError, OSError) as error:
         rows, words = family.made_rows(model), f"made rows, as the run's own are not there ({_first(error)}),"
-    return Compared(difference(made.answers(rows), model.told(rows), has_classes=bool(model.classes)), words)
+    told = model.told(rows)
+    largest, others = difference(made.answers(rows), told, has_classes=bool(model.classes)), 0
+    if made.labels is not None:
+        others = other_classes(made.labels(rows), model, told)
+    if made.quantiles is not None:
+        largest = max(
+            largest, difference(made.quantiles(rows), model.quantile_values(rows), has_classes=False)
+        )
+    return Compared(largest, words, others)
 
 
 def _held_out(run: Path, model: Model, family: Family) -> tuple[Raw, str]:
@@ -162,6 +176,25 @@ def _held_out(run: Path, model: Model, family: Family) -> tuple[Raw, str]:
 
 def _first(error: Exception) -> str:
     return str(error).partition(". ")[0].rstrip(".")
+
+
+def other_classes(
+    labels: Shaped[np.ndarray, " rows"], model: Model, told: Float[np.ndarray, "rows classes"]
+) -> int:
+    """On how many rows the class that an export names is none that the model may, told these probabilities.
+
+    Where they lie nearer to the threshold, or to each other, than an export may differ, either class is right.
+    """
+    if labels.shape != told.shape[:1]:
+        return len(told)
+    if model.decision is None:
+        may = told >= told.max(axis=1, keepdims=True) - 2 * MOST
+    else:
+        own = told[:, model.decision.positive] - model.decision.threshold
+        may = np.empty(told.shape, bool)
+        may[:, model.decision.positive], may[:, 1 - model.decision.positive] = own >= -MOST, own < MOST
+    is_named = labels[:, None] == np.array(model.classes, dtype=object)
+    return int((~(is_named & may).any(axis=1)).sum())
 
 
 def difference(

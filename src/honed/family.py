@@ -360,11 +360,15 @@ class Exported(NamedTuple):
     said : what has to be known to use it, in sentences.
     answers : what it gives for rows as they were read, probabilities (rows, classes) or values (rows,): by these it is
         compared with the model before anything is written.
+    labels : the same of the class that it calls the answer, texts (rows,); None where it gives probabilities alone.
+    quantiles : the same of quantiles (rows, shares); None where it gives none.
     """
 
     files: Mapping[str, bytes]
     said: tuple[str, ...]
     answers: Callable[[Raw], np.ndarray]
+    labels: Callable[[Raw], np.ndarray] | None = None
+    quantiles: Callable[[Raw], np.ndarray] | None = None
 
 
 class Family(Protocol):

@@ -130,6 +130,9 @@ def exported(model: Model, stem: str, written: Written) -> Exported:
         f"`from {stem} import load` gives {what} (checked with PyTorch "
         f"{torch.__version__}); `from {stem}_encoder import encode` makes its inputs."
     )
+    if model.decision is not None:
+        positive, least = model.classes[model.decision.positive], model.decision.threshold
+        said += f" They give probabilities; honed answers {positive!r} where its own is {least:.4g} or more."
     return Exported(files, (said,), answers)
 
 

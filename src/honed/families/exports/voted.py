@@ -53,15 +53,22 @@ def exported(
         outputs.append(apply(params, member.network, inputs, rows[member.encoder], xp).astype(np.float64))
     content = graph.model(_answers(model, outputs, xp), f"{_about(model)}{about}")
 
-    def answers(rows: Raw) -> Shaped[np.ndarray, "rows ..."]:
-        found = run(content, dict(fed(rows)))
-        return found[1] if model.classes else found[0]
+    def output(number: int) -> Callable[[Raw], Shaped[np.ndarray, "rows ..."]]:
+        return lambda rows: run(content, dict(fed(rows)))[number]
+
+    has_quantiles = not model.classes and model.members[0].loss == "quantile"
 
     versions = (
         f"ONNX {OPSET} with ai.onnx.ml {ML_OPSET}, which ONNX Runtime reads from 1.14 on (checked with "
         f"{version('onnxruntime')})."
     )
-    return Exported({".onnx": content}, (f"{versions} {said} See docs/export.md.",), answers)
+    return Exported(
+        {".onnx": content},
+        (f"{versions} {said} See docs/export.md.",),
+        output(1 if model.classes else 0),
+        output(0) if model.classes else None,
+        output(1) if has_quantiles else None,
+    )
 
 
 def _about(model: Model) -> str:

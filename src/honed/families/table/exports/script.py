@@ -24,7 +24,9 @@ from honed.model.model import Member, Model
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    from jaxtyping import Float64
+    from jaxtyping import Float64, Shaped
+
+    from honed.families.exports.parts.names import Answers
 
 _ABOUT = """Predicts {target}{what}, as honed {version} has tuned it.
 
@@ -109,12 +111,20 @@ def exported(model: Model, stem: str) -> Exported:
         f"{stem}.py --self-test` compares what is said of three made rows."
     )
 
-    def answers(frame: pl.DataFrame) -> Float64[np.ndarray, "rows ..."]:
-        return script.run("exported_script").__dict__["predict_proba" if model.classes else "predict"](
-            frame.to_dicts()
-        )
+    def told(frame: pl.DataFrame) -> Answers:
+        return script.run("exported_script").__dict__["answers"](frame.to_dicts())
 
-    return Exported({".py": script.source.encode(), ".safetensors": weights(script.arrays)}, (said,), answers)
+    def predicted(frame: pl.DataFrame) -> Shaped[np.ndarray, " rows"]:
+        return told(frame)["prediction"]
+
+    def beside(frame: pl.DataFrame) -> Float64[np.ndarray, "rows beside"]:
+        return np.stack([own for name, own in told(frame).items() if name != "prediction"], axis=1)
+
+    files = {".py": script.source.encode(), ".safetensors": weights(script.arrays)}
+    if model.classes:
+        return Exported(files, (said,), beside, predicted)
+    has_quantiles = model.members[0].loss == "quantile"
+    return Exported(files, (said,), predicted, quantiles=beside if has_quantiles else None)
 
 
 def made(model: Model, stem: str) -> Script:

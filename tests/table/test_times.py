@@ -1,6 +1,6 @@
 """Dates and times of day among texts and numbers, and all that only looks like them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -376,6 +376,13 @@ def test_hours_and_minutes_in_one_number_are_times_of_day_where_the_name_says_so
     expected = [datetime(1970, 1, 1) + timedelta(hours=n // 100 % 24, minutes=n % 100) for n in numbers]
     assert read(column, found.format).to_list() == expected
     assert formats.usual("%H%M") == "%H%M"
+
+
+def test_2400_is_midnight_as_0_is_for_a_clock_has_no_day():
+    column = pl.Series("arr_time", [0, 2400, 1, 2359, *clocks()])
+    found = read(column, "%H%M").dt.time().to_list()
+    assert found[0] == found[1] == time(0, 0) and found[2:4] == [time(0, 1), time(23, 59)]
+    assert read(pl.Series(["2020-02-29 24:00"]), formats.ISO).to_list() == [datetime(2020, 3, 1)]
 
 
 def test_such_numbers_of_another_name_are_named_as_a_possibility_and_read_where_that_is_said():

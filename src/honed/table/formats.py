@@ -20,7 +20,7 @@ from honed.table.cells import check_none, parse_numbers, shown, texts
 
 MOMENT = pl.Datetime("us")
 CLOCK = "%H:%M"
-PACKED_CLOCK = "%H%M"  # hours and minutes as one number: 517 is 5:17, and 2400 the end of the day
+PACKED_CLOCK = "%H%M"  # hours and minutes as one number: 517 is 5:17, and 2400 midnight as 0 is
 ISO = "%Y-%m-%d"
 EPOCHS = {"seconds since 1970": 1_000_000, "milliseconds since 1970": 1_000, "microseconds since 1970": 1}
 SHEET = "days since 1899-12-30"  # as spreadsheets count them, with the hours as fractions

@@ -50,7 +50,7 @@ WEEKDAYS = (
 )
 ISO = "%Y-%m-%d"
 CLOCK = "%H:%M"
-PACKED_CLOCK = "%H%M"  # 517 is 5:17, and 2400 the end of the day
+PACKED_CLOCK = "%H%M"  # 517 is 5:17, and 2400 midnight as 0 is
 ORDERED = "%[dmy][./-]%[dm][./-]"  # a format whose order of day and month only a whole column tells
 COUNTED = {  # microseconds of what is counted, and how many of it were before 1970
     "seconds since 1970": (1_000_000, 0),

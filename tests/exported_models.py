@@ -92,7 +92,7 @@ def cells(rows: int = ROWS, seed: int = 1) -> dict[str, list[str | None]]:
     for own in made.values():
         for row in np.flatnonzero(rng.random(rows) < 0.12).tolist():
             own[row] = None
-    made |= lists(rows, seed)
+    made |= lists(rows, seed) | {"note": texts(rows, seed)}
     signal = rng.normal(size=rows)
     made["value"] = [f"{value:.4f}" for value in 100 + 30 * signal]
     made["many"] = [f"{value:.4f}" for value in np.exp(signal)]
@@ -114,6 +114,14 @@ def lists(rows: int, seed: int) -> dict[str, list[str | None]]:
     ]
     tags = [str(own) if row % 9 else None for row, own in enumerate(made[:rows])]
     return {"tags": tags, "marks": ["|".join(own) or None for own in made[rows:]]}
+
+
+def texts(rows: int, seed: int) -> list[str | None]:
+    """Texts of a few words, in two ways of writing, some cells empty."""
+    rng = np.random.default_rng([seed, 2])
+    words = [f"{sound}{place}" for place in range(20) for sound in ("Ba", "ko")] + ["我爱", "北京"]
+    made = [" ".join(rng.choice(words, rng.integers(3, 8))) for _ in range(rows)]
+    return [None if row % 11 == 0 else text for row, text in enumerate(made)]
 
 
 def frame(names: Sequence[str] | None = None, rows: int = ROWS, seed: int = 1) -> pl.DataFrame:
@@ -154,11 +162,12 @@ def model(
     table, schema = learned_table(goal, None if columns is None else tuple(columns))
     rows = target_rows(table, schema)
     kind = "classes" if schema.target.classes else ("log" if goal == "many" else "linear")
-    decoder = target.fit(target_values(table, schema, rows), kind)
+    y = target_values(table, schema, rows)
+    decoder = target.fit(y, kind)
     outputs = len(quantiles) or len(schema.target.classes) or 1
     encoders, members = [], []
     for number, spec in enumerate(specs):
-        learned = encoder.fit(table, schema, rows[number::2], scaling=scaling)
+        learned = encoder.fit(table, schema, rows[number::2], scaling=scaling, y=y[number::2])
         start = mlp.initialize(spec, learned.inputs, outputs, learned.encode(table.frame), number)
         rng = np.random.default_rng(number)
         params = {name: value + 0.1 * rng.random(value.shape, np.float32) for name, value in start.items()}

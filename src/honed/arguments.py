@@ -188,6 +188,14 @@ Lists = Annotated[
         help="A column of lists of items (['a', 'b'], a|b, a;b, a,b), also if it does not look so; may be repeated.",
     ),
 ]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="COLUMN",
+        help="A column of texts, whose words count, even if short; may be repeated.",
+    ),
+]
 Missing = Annotated[
     list[str] | None,
     typer.Option(
@@ -313,6 +321,7 @@ def options(
     numeric: list[str] | None = None,
     date: list[str] | None = None,
     lists: list[str] | None = None,
+    texts: list[str] | None = None,
     missing: list[str] | None = None,
     schema: Path | None = None,
     single: bool = False,
@@ -340,6 +349,7 @@ def options(
         numeric=tuple(numeric or ()),
         date=tuple(date or ()),
         lists=tuple(lists or ()),
+        texts=tuple(texts or ()),
         missing=tuple(missing or ()),
         schema=None if schema is None else said.read(schema),
         single=single,

@@ -47,7 +47,7 @@ def test_every_setting_is_a_keyword_with_its_default_its_help_and_what_it_may_be
         assert given[name].default == default == kind().get_params()[name]
         assert f"\n{name} : {declared.expectation()}, default {default!r}\n    {declared.help[:60]}" in text
     assert list(given)[len(known) :] == [
-        *("categorical", "numeric", "date", "lists", "exclude", "missing", "schema"),
+        *("categorical", "numeric", "date", "lists", "texts", "exclude", "missing", "schema"),
         *("class_weight", "validation_fraction", "random_state", "verbose", "log", "numeric_scaling"),
     ]
     assert all(f"\n{name} : " in text for name in given)

@@ -473,3 +473,22 @@ def test_items_of_lists_are_learned_whatever_library_holds_them(tmp_path: Path) 
     np.testing.assert_array_equal(one_by_one, expected[:3])
     with pytest.warns(DataWarning, match="1 of 1 cell holds an item, such as 'new', that is unseen"):
         network.predict(pd.DataFrame({"tags": [["new"]], "x": [0.0]}))
+
+
+def test_a_table_of_one_column_of_texts_is_learned(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    words = [f"w{place}" for place in range(60)]
+    effects = dict(zip(words, rng.normal(size=60), strict=True))
+    notes = [" ".join(rng.choice(words, rng.integers(5, 9))) for _ in range(300)]
+    y = np.array([sum(effects[word] for word in note.split()) for note in notes])
+    table = pd.DataFrame({"note": notes})
+    settings: dict[str, Any] = {**SMALL, "epochs": 40, "learning_rate": 0.02, "prediction_margin": np.inf}
+    network = NetworkRegressor(**settings).fit(table[:250], y[:250])
+    assert [column.kind for column in network.model_.schema.columns] == ["words"]
+    assert network.score(table[250:], y[250:]) > 0.5
+    network.save(tmp_path / "saved")
+    expected = network.predict(table)
+    np.testing.assert_array_equal(
+        honed.load(tmp_path / "saved").predict(pl.DataFrame({"note": notes})), expected
+    )
+    np.testing.assert_array_equal(network.predict(table[3:4]), expected[3:4])

@@ -55,6 +55,8 @@ def test_messages_say_what_a_row_is() -> None:
         check_words(options(time="t", exclude=("b",)), "song", ("exclude",))
     with pytest.raises(InputError, match="--list says how a table is read"):
         check_words(options(lists=("t",)), "song")
+    with pytest.raises(InputError, match="--text says how a table is read"):
+        check_words(options(texts=("t",)), "song")
     with pytest.raises(InputError, match="--trend is about rows along time, and songs have none"):
         check_words(options(trend=False), "song")
     check_words(options(exclude=("b",)), "song", ("exclude",))

@@ -134,3 +134,15 @@ def test_items_that_training_never_held_are_told_once_a_column() -> None:
     assert "Such items count as rare." in two
     few_rare = pl.DataFrame({"tags": ["a"] * 20, "rare": ["a|new"] * 4 + ["b"] * 16})
     assert sentences(schema, schema.read(few_rare)) == []
+
+
+def test_texts_without_a_known_word_are_told_once_a_column() -> None:
+    rng = np.random.default_rng(0)
+    notes = [" ".join(rng.choice([f"w{place}" for place in range(30)], 6)) for _ in range(200)]
+    frame = pl.DataFrame({"note": notes, "y": rng.normal(size=200)})
+    schema = infer(Table(frame, "t.csv", ""), "y")
+    assert schema.columns[0].kind == "words" and sentences(schema, frame) == []
+    (said,) = sentences(schema, pl.DataFrame({"note": ["w1 new", "Guten Tag", None]}))
+    assert said.startswith(
+        "Column 'note': 1 of 2 cells, such as 'Guten Tag', holds no word that is known from training, as are '"
+    )

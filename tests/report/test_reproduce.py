@@ -48,12 +48,12 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
 
 
-def test_columns_of_lists_are_declared_again(make: Make) -> None:
+def test_columns_of_lists_and_texts_are_declared_again(make: Make) -> None:
     path = make().path / "run.json"
     document = json.loads(path.read_text())
-    document["options"]["lists"] = ["words"]
+    document["options"] |= {"lists": ["words"], "texts": ["idle"]}
     path.write_text(json.dumps(document))
-    assert " --list words" in story(path.parent)["reproduce"]["command"]
+    assert " --list words --text idle" in story(path.parent)["reproduce"]["command"]
 
 
 @pytest.mark.parametrize(("nested", "words"), [(None, []), (0, ["--nested", "0"]), (7, ["--nested", "7"])])

@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import categorical, hashed, numeric, threads
+from honed.encode import categorical, hashed, numeric, threads, wordy
 from honed.encode import dates as of_dates
 from honed.encode.dates import Beyond, Date, Held
 from honed.encode.hashed import Tail
 from honed.encode.items import Listed
+from honed.encode.wordy import Wordy
 from honed.errors import InputError
 from honed.settings import nearest
 from honed.table import bad_cells, few
@@ -42,7 +43,7 @@ from honed.table.read import Table
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float32, Float64, Int, Int32, Shaped
+    from jaxtyping import Bool, Float32, Float64, Int, Int32, Real, Shaped
 
 _BLOCK = 4_096  # rows whose steps of scaling stay in a processor's cache
 
@@ -52,9 +53,9 @@ class Inputs(NamedTuple):
 
     `continuous` scaled numbers, then the places of ordered levels, then those of dates; `flags` booleans (-1, 1, or 0
     for missing), then indicators (1 missing, 0 not), then sines and cosines of dates, then items of lists (1 where a
-    cell has it, else 0), then frequencies of rare levels; `onehot` and `embedded` the number of codes of each
-    categorical column with few and with many. The last of the embedded are those whose rare levels share codes, their
-    last ones: `buckets` says how many.
+    cell has it, else 0), then the scores and directions of texts, then frequencies of rare levels; `onehot` and
+    `embedded` the number of codes of each categorical column with few and with many. The last of the embedded are those
+    whose rare levels share codes, their last ones: `buckets` says how many.
     """
 
     continuous: int
@@ -140,6 +141,7 @@ class Encoder:
     ordered : those of the categorical columns whose levels have an order.
     held : the numeric column that says when rows were, if one does.
     lists : columns of lists of items.
+    texts : columns of texts of several words.
     """
 
     continuous: tuple[str, ...]
@@ -152,6 +154,7 @@ class Encoder:
     ordered: tuple[Ordered, ...] = ()
     held: tuple[Held, ...] = ()
     lists: tuple[Listed, ...] = ()
+    texts: tuple[Wordy, ...] = ()
 
     @functools.cached_property
     def inputs(self) -> Inputs:
@@ -161,7 +164,7 @@ class Encoder:
             len(self.booleans)
             + len(self.indicated)
             + len(of_dates.turned_names(self.dates))
-            + sum(column.width for column in self.lists)
+            + sum(column.width for column in (*self.lists, *self.texts))
             + len(self._tails),
             tuple(column.size for column in self.onehot),
             tuple(column.size for column in self.embedded),
@@ -176,7 +179,7 @@ class Encoder:
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """Columns that a table must have."""
-        columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates, *self.lists)
+        columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates, *self.lists, *self.texts)
         return (*self.continuous, *(column.name for column in columns))
 
     def encode(self, frame: pl.DataFrame, before: int = 0) -> Encoded:
@@ -210,7 +213,8 @@ class Encoder:
         categories = (*self.onehot, *self.embedded)
         found = threads.each(lambda column: column.encode(frame[column.name]), categories, frame.height)
         frequencies = [frequency for _, frequency in found if frequency is not None]
-        listed = [values for column in self.lists for values in column.encode(frame[column.name])]
+        wide = (*self.lists, *self.texts)
+        listed = [values for column in wide for values in column.encode(frame[column.name])]
         flags = signs + missing + of_dates.turned(self.dates, at) + listed + frequencies
         dense = np.empty((frame.height, len(own) + len(flags)), np.float32)
 
@@ -268,6 +272,11 @@ class Encoder:
                 {"name": column.name, "levels": list(column.levels), "has_rare": column.has_rare}
                 for column in self.lists
             ]
+        if self.texts:
+            document["texts"] = [
+                asdict(column) | {"words": list(column.words), "rarity": list(column.rarity)}
+                for column in self.texts
+            ]
         return document
 
     @classmethod
@@ -299,13 +308,17 @@ class Encoder:
             typed.require(low <= high, where, "has a `low` above its `high`")
         known = {
             *self.continuous,
-            *(column.name for column in (*self.booleans, *self.dates, *self.lists)),
+            *(column.name for column in (*self.booleans, *self.dates, *self.lists, *self.texts)),
         }
         typed.unique(self.indicated, f"{place}.indicated")
         typed.require(known >= set(self.indicated), f"{place}.indicated", "names other columns")
         typed.require(any(self.inputs), place, "has no column")
         for column in (*self.booleans, *self.onehot, *self.embedded, *self.lists):
             check_levels(column.levels, f"{place}, column {typed.shown(column.name)}")
+        for column in self.texts:
+            where = f"{place}, column {typed.shown(column.name)}"
+            check_levels(column.words, where)
+            column.check(where)
         for column in self.booleans:
             fits = 1 <= len(column.levels) <= 2
             typed.require(fits, f"{place}, column {typed.shown(column.name)}", "has not one or two levels")
@@ -345,6 +358,7 @@ def fit(
     scaling: str = "robust",
     time: str | None = None,
     only: Collection[str] | None = None,
+    y: Real[np.ndarray, " rows"] | None = None,
 ) -> Encoder:
     """Learn an encoder from the given rows.
 
@@ -357,12 +371,13 @@ def fit(
         or the last of them, see `Held` and `Date`. None where none does.
     only : names of the numeric columns that are inputs, without indicators of missing ones, whose number would not be
         the same for other rows; None for all.
+    y : class codes or values of these rows, which columns of texts need.
     """
     used = [column for column in schema.columns if column.used]
     if only is not None:
         used = [column for column in used if column.kind != "numeric" or column.name in only]
     continuous = tuple(column.name for column in used if column.kind == "numeric")
-    indicated = ("boolean", "date", "list") if only is not None else ("numeric", "boolean", "date", "list")
+    indicated = ("numeric", "boolean", "date", "list", "words")[only is not None :]
     frame = table.frame.select([column.name for column in used])
     if not np.array_equal(rows, np.arange(frame.height)):
         frame = frame[rows]
@@ -399,7 +414,19 @@ def fit(
             for column in schema.columns
             if column.kind == "list"
         ),
+        _learned_texts(schema, frame, y),
     )
+
+
+def _learned_texts(
+    schema: Schema, frame: pl.DataFrame, y: Real[np.ndarray, " rows"] | None
+) -> tuple[Wordy, ...]:
+    texts = [column for column in schema.columns if column.kind == "words"]
+    if not texts:
+        return ()
+    assert y is not None, "texts are scored by what the target says of them"
+    goals = wordy.goals_of(y, len(schema.target.classes))
+    return tuple(wordy.learn(column.name, frame[column.name], column.levels, goals) for column in texts)
 
 
 def _held(name: str, values: Float64[np.ndarray, " rows"]) -> Held:

@@ -74,6 +74,11 @@ class OfColumns:
         _COLUMNS,
         "Columns of lists of items, also where they do not look so; of others the cells decide.",
     )
+    texts: Iterable[str | int] | None = keyword(
+        None,
+        _COLUMNS,
+        "Columns of texts, whose words count, also where they are short; of others the cells decide.",
+    )
     exclude: Iterable[str | int] | None = keyword(
         None, _COLUMNS, "Columns to leave out; rows to predict have them all the same."
     )

@@ -125,7 +125,7 @@ class _Network(Tabular):
         table, schema, notes = without_codes(table, schema, y, np.arange(len(y)), train)
         for note in notes:
             warn(note)
-        encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling))
+        encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling), y=y[train])
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):
             factors = rows.class_factors(own.class_weight, self.classes_, np.bincount(y))[y]

@@ -99,8 +99,9 @@ class Tabular(Fitted):
         if kept is not None:
             table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
         values = self._targets(y)
-        categorical, numeric, date, lists, exclude = (
-            _declared(self, word, table) for word in ("categorical", "numeric", "date", "lists", "exclude")
+        categorical, numeric, date, lists, texts, exclude = (
+            _declared(self, word, table)
+            for word in ("categorical", "numeric", "date", "lists", "texts", "exclude")
         )
         while name in table.frame.columns:
             name += "_"
@@ -117,6 +118,7 @@ class Tabular(Fitted):
             numeric=numeric,
             date=date,
             lists=lists,
+            texts=texts,
             exclude=exclude,
         )
         if not table.plain_array:

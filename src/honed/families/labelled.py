@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Int, Int32, Real
 
 _TABLE_WORDS = (  # what a user may say of a table's columns, and these rows have none
-    *("exclude", "categorical", "numeric", "date", "lists", "missing", "schema", "fold", "time", "gap"),
+    *(
+        "exclude",
+        "categorical",
+        "numeric",
+        "date",
+        "lists",
+        "texts",
+        "missing",
+        "schema",
+        "fold",
+        "time",
+        "gap",
+    ),
     *("group_stem", "no_time", "as_is", "sheet"),
 )
 
@@ -125,7 +137,8 @@ def check_words(options: Options, noun: str, but: Collection[str] = ()) -> None:
     """Refuse words that say something of columns, but for some, where rows have none."""
     said = [name for name in _TABLE_WORDS if name not in but and getattr(options, name)]
     if said:
-        option = "--list" if said[0] == "lists" else "--" + said[0].replace("_", "-")
+        names = {"lists": "list", "texts": "text"}
+        option = "--" + names.get(said[0], said[0].replace("_", "-"))
         raise InputError(
             f"{option} says how a table is read, or how its rows are shared out, and {noun}s have no columns to learn "
             "from. Leave it out."

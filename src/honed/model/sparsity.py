@@ -35,7 +35,7 @@ def _places(network: NetworkSpec, encoder: Encoder) -> dict[str, list[int]]:
     parts += [((column.name,), 1) for column in encoder.booleans]
     parts += [((name,), 1) for name in encoder.indicated]
     parts += [((name,), 1) for name in dates.turned_names(encoder.dates)]
-    parts += [((column.name,), column.width) for column in encoder.lists]
+    parts += [((column.name,), column.width) for column in (*encoder.lists, *encoder.texts)]
     parts += [((column.name,), 1) for column in encoder.embedded if column.tail]
     parts += [
         ((column.name,), width) for column, width in zip(encoder.onehot, encoder.inputs.onehot, strict=True)

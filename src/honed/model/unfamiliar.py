@@ -11,7 +11,7 @@ import polars as pl
 from honed import errors
 from honed.encode.hashed import buckets
 from honed.figures import counted
-from honed.table import lists
+from honed.table import lists, wordy
 from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
 from honed.table.columns import Schema
 from honed.table.kinds import Column, most_rare
@@ -59,7 +59,10 @@ def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
     """By name what the boolean, categorical and list columns hold, as far as the table has them."""
     found, there = {}, set(frame.columns)
     for column in schema.columns:
-        if column.kind not in ("boolean", "categorical", "list") or column.name not in there:
+        if column.kind not in ("boolean", "categorical", "list", "words") or column.name not in there:
+            continue
+        if column.kind == "words":
+            found[column.name] = _of_texts(frame[column.name], column.levels)
             continue
         if column.kind == "list":
             found[column.name] = _of_lists(frame[column.name], column.levels)
@@ -86,6 +89,15 @@ def _of_lists(cells: pl.Series, levels: tuple[str, ...]) -> Cells:
     strange = np.flatnonzero(places == -2)
     first = texts(items[int(strange[0]) : int(strange[0]) + 1])[0] if len(strange) else None
     return Cells(len(cells) - cells.null_count(), len(np.unique(rows[strange])), first, False)
+
+
+def _of_texts(column: pl.Series, words: tuple[str, ...]) -> Cells:
+    cells = texts(column)
+    is_strange = cells.is_not_null().to_numpy().copy()
+    is_strange[wordy.count(cells, words).rows] = False
+    places = np.flatnonzero(is_strange)
+    first = cells[int(places[0])] if len(places) else None
+    return Cells(cells.count(), len(places), first, False)
 
 
 def said_of(schema: Schema, found: Mapping[str, Cells]) -> list[str]:
@@ -128,6 +140,10 @@ def _sentence(column: Column, cells: Cells) -> str:
     if column.kind == "list":
         verb = f" {'holds' if is_one else 'hold'} an item, such as {example}, that is"
         says = f"Such items {'say nothing' if is_all_known else 'count as rare'}."
+    if column.kind == "words":
+        verb = f", such as {example}, {'holds' if is_one else 'hold'} no word that is"
+        what = "known from training, as are"
+        says = "The column says nothing of these rows."
     if buckets(column):
         says = "Of a word that training never held it says what was learned of cells that training hid."
     return (

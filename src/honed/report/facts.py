@@ -182,17 +182,18 @@ class Rows(TypedDict, total=False):
     repeats: int
 
 
-KINDS = ("numeric", "date", "boolean", "categorical", "list")  # of columns that a network sees
+KINDS = ("numeric", "date", "boolean", "categorical", "list", "words")  # of columns that a network sees
 
 
 class Columns(TypedDict, total=False):
-    """Columns by kind, and those left out with the reason; lists are counted where there are some."""
+    """Columns by kind, and those left out with the reason; lists and texts are counted where there are some."""
 
     numeric: int
     date: int
     boolean: int
     categorical: int
     list: int
+    words: int
     left_out: dict[str, str]
 
 

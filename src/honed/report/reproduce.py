@@ -70,9 +70,9 @@ def _command(files: Files) -> str:
     ):
         if (value := options.get(name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
-    for option in ("exclude", "categorical", "numeric", "date", "lists", "missing"):
+    for option in ("exclude", "categorical", "numeric", "date", "lists", "texts", "missing"):
         for name in options.get(option, ()):
-            words += [f"--{option.removesuffix('s') if option == 'lists' else option}", name]
+            words += [f"--{option.removesuffix('s') if option in ('lists', 'texts') else option}", name]
     if options.get("schema") is not None:
         words += ["--schema", str(files.path / "schema.json")]
     for name, value in (options.get("own") or {}).items():

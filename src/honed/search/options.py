@@ -57,6 +57,7 @@ class Options:
     numeric: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     schema: dict[str, JSON] | None = None
     as_is: bool = False

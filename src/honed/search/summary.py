@@ -237,6 +237,8 @@ def _common(prepared: Prepared) -> Facts:
     }
     if "list" in kinds:
         facts["columns"]["list"] = kinds.count("list")
+    if "words" in kinds:
+        facts["columns"]["words"] = kinds.count("words")
     if schema.further:
         facts["heads"] = heads
     return facts

@@ -26,8 +26,8 @@ from honed.table.cells import (
     shown,
     some,
     target_numbers,
-    texts,
 )
+from honed.table.cells import texts as texts_of
 from honed.table.glance import Plain
 from honed.table.kinds import Column
 from honed.table.lists import FORMATS
@@ -149,6 +149,7 @@ def infer(
     numeric: Iterable[str] = (),
     date: Iterable[str] = (),
     lists: Iterable[str] = (),
+    texts: Iterable[str] = (),
     missing: Iterable[object] = (),
     schema: JSON = None,
     of_target: bool = True,
@@ -162,8 +163,8 @@ def infer(
     task : "binary", "multiclass" or "regression"; by default decided by the rule in `Target.reason`.
     exclude : names of columns to leave out.
     group : name of a column whose equal values must stay together in splits; it is no input.
-    categorical, numeric, date, lists : names of columns that are levels, numbers, dates, or lists of items, whatever
-        their cells look like.
+    categorical, numeric, date, lists, texts : names of columns that are levels, numbers, dates, lists of items, or
+        texts of several words, whatever their cells look like.
     missing : words, and numbers, that mean an empty cell in every column.
     schema : what a document says, see `honed.table.said.statements`; columns that it does not name are guessed.
     of_target : whether `missing` holds in the target too, whose rows are then left out.
@@ -188,6 +189,7 @@ def infer(
         numeric=numeric,
         date=date,
         lists=lists,
+        texts=texts,
         missing=missing,
         schema=schema,
     )
@@ -389,7 +391,7 @@ def group_values(table: Table, schema: Schema, rows: np.ndarray) -> np.ndarray |
     if schema.group is None:
         return None
     check_is_column(schema.group, table.frame.columns, table.source)
-    cells = texts(table.frame[schema.group][rows])
+    cells = texts_of(table.frame[schema.group][rows])
     groups = cells.rank("dense").cast(pl.Int64).fill_null(0).to_numpy().copy()
     alone = cells.is_null().to_numpy()
     groups[alone] = groups.max(initial=0) + 1 + np.arange(alone.sum())
@@ -434,7 +436,7 @@ def group_codes(groups: ColumnLike, rows: int) -> np.ndarray:
 
 
 def _check_groups(column: pl.Series, source: str) -> None:
-    cells = texts(column)
+    cells = texts_of(column)
     groups = cells.drop_nulls().n_unique() + cells.null_count()
     found = f"{source}: the group column {column.name!r} has {counted(groups, 'distinct value')}"
     _check_group_count(groups, found, "Name another column, or leave the group out.")

@@ -15,10 +15,13 @@ from honed.table.target import Target
 from honed.typed import JSON
 
 _ABOUT = (
-    "Of each column, kind (numeric, categorical, date, list, excluded), missing (its words for an empty cell) and how "
-    "its cells are read (form, format, unit) may be edited, and its levels given from least to most (order); of the "
-    "target the task; and the file given back with --schema. The rest tells what was found."
+    "Of each column, kind (numeric, categorical, date, list, words, excluded), missing (its words for an empty cell) "
+    "and how its cells are read (form, format, unit) may be edited, and its levels given from least to most (order); "
+    "of the target the task; and the file given back with --schema. The rest tells what was found."
 )
+
+
+_WORDS = 20  # of texts that are told
 
 
 class Cells(TypedDict, total=False):
@@ -43,7 +46,7 @@ class Told(Cells, total=False):
     """A column; `empty` counts all empty cells, and `examples` are some cells as the table has them.
 
     `order` are levels from least to most, where that was said. Of lists `distinct` counts items, and `levels` are those
-    with an input of their own.
+    with an input of their own; of texts it counts words, and these are the most frequent ones.
     """
 
     kind: Required[Kind]
@@ -105,7 +108,7 @@ def _column(column: Column) -> Told:
     told |= {"evidence": column.reason, "examples": list(column.examples)}
     told |= {"distinct": column.distinct, "empty": column.missing}
     if column.levels:
-        told["levels"] = list(column.levels)
+        told["levels"] = list(column.levels[:_WORDS] if column.kind == "words" else column.levels)
     if column.order:
         told["order"] = list(column.order)
     return cast(Told, told)

@@ -14,7 +14,7 @@ import polars as pl
 
 from honed.errors import InputError, warn
 from honed.figures import counted
-from honed.table import calendar, formats, lists, lookalikes, sentinels, times
+from honed.table import calendar, formats, lists, lookalikes, sentinels, times, wordy
 from honed.table.calendar import Part
 from honed.table.cells import (
     all_numbers,
@@ -37,13 +37,16 @@ from honed.table.glance import Plain
 from honed.table.reading import PLAIN, Reading
 
 Kind = Literal[
-    "numeric", "date", "boolean", "categorical", "list", "identifier", "text", "constant", "excluded"
+    "numeric", "date", "boolean", "categorical", "list", "words", "identifier", "text", "constant", "excluded"
 ]
 
-USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical", "list")  # those that a network sees
+USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical", "list", "words")  # what a network sees
 
 MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
 MOST_ITEMS = 64  # of lists, each of which is an input
+MOST_WORDS = 4096  # of texts, each of which has weights
+_LEAST_WORDS = 8  # that a column of texts must have in common
+_WITHOUT_SPACES = 8  # letters, from which on they are several words
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
 _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _FEW_WORDS = 0.1  # of the cells: so many words among numbers are probably no levels
@@ -63,15 +66,16 @@ class Column:
     ----------
     reason : the evidence for `kind`, in words, with the numbers in it.
     missing, distinct : empty cells, and distinct values of the others, among rows whose target is present.
-        Of lists these are distinct items.
+        Of lists these are distinct items, of texts distinct words.
     levels : categorical and boolean: cell texts with a code of their own, most frequent first, ties by text. Of lists
-        the items with an input of their own.
+        the items with an input of their own, of texts the words that are known.
     reading : how its cells are read.
     examples : some different cells, as the training table has them.
     parts : of dates: what a network sees of them.
     order : categorical: the levels from least to most, where that was said; others may stand among them.
     apart : numbers that look like codes for missing and stand apart from all others, see `honed.table.sentinels`.
-    rare : lists: the share of the cells that are not empty with an item that has no input of its own.
+    rare : the share of the cells that are not empty: of lists with an item that has no input of its own, of texts
+        without any word that is known.
     """
 
     name: str
@@ -149,7 +153,7 @@ def infer(
 def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
     """A column of the kind that the user has said, or a constant one.
 
-    The kind is "categorical", "numeric", "date", "list" or "excluded".
+    The kind is "categorical", "numeric", "date", "list", "words" or "excluded".
 
     Raises
     ------
@@ -168,10 +172,12 @@ def declared(column: pl.Series, places: np.ndarray, kind: Kind) -> Column:
         return _declared_date(column, places)
     if kind == "list":
         return _declared_list(column)
+    if kind == "words":
+        return _declared_words(column)
     if kind != "categorical":
         raise InputError(
             f"Column {column.name!r} was declared {kind}, and its cells are not so. Say numeric, categorical, date, "
-            "list or excluded, or say nothing."
+            "list, words or excluded, or say nothing."
         )
     cells, name = texts(column), column.name
     missing, distinct = cells.null_count(), cells.drop_nulls().n_unique()
@@ -207,9 +213,9 @@ def was_declared(column: Column) -> bool:
 def most_rare(column: Column, rows: int) -> float:
     """The largest share of present cells that can have had none of the column's levels in a table of so many rows.
 
-    Of lists the share that had an item which is none of them.
+    Of lists the share that had an item which is none of them, of texts the share without any such word.
     """
-    if column.kind == "list":
+    if column.kind in ("list", "words"):
         return column.rare
     present, kept = rows - column.missing, len(column.levels)
     rare = present - kept * _least_rows(rows)
@@ -274,6 +280,33 @@ def _declared_list(column: pl.Series) -> Column:
             f"in {len(column):,} rows to be learned. Do not declare it, or exclude it."
         )
     return found
+
+
+def _declared_words(column: pl.Series) -> Column:
+    if not texts(column).count():
+        return _few(column.name, (), len(column), len(column))
+    found = _wordy(column, "declared texts,")
+    if found is None:
+        raise InputError(
+            f"Column {column.name!r} was declared texts, but fewer than {_LEAST_WORDS} words are in several of its "
+            f"{len(column):,} cells and not in all. Do not declare it, or exclude it."
+        )
+    return found
+
+
+def _wordy(column: pl.Series, lead: str = "texts,") -> Column | None:
+    """A column of texts of several words; None where they have too few in common."""
+    cells = texts(column)
+    missing, present = cells.null_count(), cells.count()
+    rows = wordy.frequencies(cells)
+    known = [word for word, own in rows.items() if _least_rows(len(cells)) <= own < present][:MOST_WORDS]
+    if len(known) < _LEAST_WORDS:
+        return None
+    strange = present - len(np.unique(wordy.count(cells, tuple(known)).rows))
+    mean = sum(rows.values()) / present
+    reason = f"{lead} {len(rows):,} distinct words in {counted(present, 'cell')}, {mean:.1f} on average; "
+    reason += f"{len(known):,} of them in several cells"
+    return Column(column.name, "words", reason, missing, len(rows), tuple(known), rare=strange / present)
 
 
 def _lists(column: pl.Series, lead: str = "lists with") -> Column:
@@ -459,8 +492,9 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
     wrong = texts_of.filter(parse_numbers(texts_of).is_null())
     slips = sum(rows[text] for text in wrong.to_list())
     mixed = _mixed(cells, wrong, slips) if slips <= 0.5 * count else ""
-    if _is_free_text(words, count, distinct):
-        return Column(name, "text", f"left out: free text, {facts}", missing, distinct)
+    if _is_free_text(words, count, distinct) or _is_without_spaces(texts_of, count, distinct):
+        found = _wordy(cells)
+        return found or Column(name, "text", f"left out: free text, {facts}", missing, distinct)
     if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
         if mixed:
             return Column(name, "text", f"left out: {mixed}", missing, distinct)
@@ -503,6 +537,14 @@ def _tells(levels: dict[str, int], count: int, distinct: int) -> bool:
 def _is_free_text(words: float, count: int, distinct: int) -> bool:
     """Whether `count` texts with so many words on average, of which so many differ, are sentences."""
     return distinct > 0.5 * count and words > 4 and count >= _LEAST_ROWS_FOR_IDENTIFIER
+
+
+def _is_without_spaces(cells: pl.Series, count: int, distinct: int) -> bool:
+    """Whether so many texts, here the different ones, are sentences in a language without spaces between words."""
+    if distinct <= 0.5 * count or count < _LEAST_ROWS_FOR_IDENTIFIER:
+        return False
+    letters = cells.str.count_matches(wordy.CLOSE)
+    return float((letters >= _WITHOUT_SPACES).to_numpy().mean()) > 0.5
 
 
 def _words_in(cells: pl.Series) -> pl.Series:

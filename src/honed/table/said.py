@@ -58,7 +58,7 @@ class Said:
 
     def is_looked_at(self, name: str) -> bool:
         """Whether cells of that column are read as they look, as nothing says that they are words."""
-        return self.guesses.get(name, self.kinds.get(name)) not in ("categorical", "excluded")
+        return self.guesses.get(name, self.kinds.get(name)) not in ("categorical", "words", "excluded")
 
     def words(self, name: str) -> tuple[str, ...]:
         """Words that were said to mean an empty cell in that column."""
@@ -178,6 +178,7 @@ def understand(
     numeric: Iterable[str] = (),
     date: Iterable[str] = (),
     lists: Iterable[str] = (),
+    texts: Iterable[str] = (),
     missing: Iterable[object] = (),
     schema: JSON = None,
 ) -> Said:
@@ -199,6 +200,7 @@ def understand(
         "numeric": tuple(numeric),
         "date": tuple(date),
         "list": tuple(lists),
+        "words": tuple(texts),
     }
     for name in (
         target,
@@ -293,7 +295,7 @@ def _kinds_of(declared: Mapping[Kind, tuple[str, ...]], target: str, group: str 
 def _is_new(kinds: Mapping[str, Kind], name: str, kind: Kind) -> bool:
     """Whether a document alone says what a column is; what only cells can tell gives way to what flags say."""
     before = kinds.get(name, kind)
-    if before != kind and kind in ("numeric", "categorical", "date", "list", "excluded"):
+    if before != kind and kind in ("numeric", "categorical", "date", "list", "words", "excluded"):
         raise InputError(
             f"Column {name!r} was declared {before}, and the schema says {kind}. Take it out of one of the two."
         )
@@ -412,7 +414,7 @@ def _statement(value: JSON, more: tuple[str, ...], place: str) -> dict[str, JSON
         if kind not in kinds:
             raise InputError(
                 f"The schema says that {of} is of the kind {typed.shown(kind)}, which there is not."
-                f"{nearest(str(kind), kinds)} A column is numeric, categorical, date, list or excluded."
+                f"{nearest(str(kind), kinds)} A column is numeric, categorical, date, list, words or excluded."
             )
         found["kind"] = kind
     if value.get("order") and not more:

@@ -52,3 +52,12 @@ def test_values_of_a_list_are_how_many_items_it_has():
     rows = columns.target_rows(table, schema)
     case = DataCase.of(table, schema, rows, np.arange(60) / 7, split.split(np.arange(60) / 7, "regression"))
     np.testing.assert_array_equal(case.values(case.used[0], np.array([0, 1, 2])), [2.0, 0.0, np.nan])
+
+
+def test_values_of_a_text_are_how_many_words_it_has():
+    words = [f"word{row % 9} and word{row % 7} more" if row % 5 else None for row in range(60)]
+    table = Table(pl.DataFrame({"note": words, "y": np.arange(60) / 7}), "t.csv", "")
+    schema = columns.infer(table, "y", texts=["note"])
+    rows = columns.target_rows(table, schema)
+    case = DataCase.of(table, schema, rows, np.arange(60) / 7, split.split(np.arange(60) / 7, "regression"))
+    np.testing.assert_array_equal(case.values(case.used[0], np.array([0, 1])), [np.nan, 4.0])

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from honed import seeds
-from honed.table import calendar, lists
-from honed.table.cells import match, numbers
+from honed.table import calendar, lists, wordy
+from honed.table.cells import match, numbers, texts
 from honed.table.columns import Schema
 from honed.table.formats import moments
 from honed.table.kinds import Column
@@ -100,7 +100,8 @@ class DataCase:
     def values(self, column: Column, rows: Int[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
         """Cells of a used column; NaN where missing.
 
-        Numbers, days since 1970 of dates, how many items lists have, or positions of levels, -2 for a rare one.
+        Numbers, days since 1970 of dates, how many items lists and words texts have, or positions of levels, -2 for a
+        rare one.
         """
         cells = self.frame[column.name][rows]
         if column.kind == "numeric":
@@ -109,6 +110,9 @@ class DataCase:
             return calendar.numbers(moments(cells), "elapsed")
         if column.kind == "list":
             return lists.read(cells, "").list.len().cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        if column.kind == "words":
+            lengths = [None if cell is None else len(wordy.tokens(cell)) for cell in texts(cells).to_list()]
+            return np.array(lengths, np.float64)
         codes = match(cells, column.levels).astype(np.float64)
         return np.where(codes == -1, np.nan, codes)
 

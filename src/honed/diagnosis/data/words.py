@@ -16,7 +16,7 @@ def missing_words(case: DataCase) -> list[Finding]:
     """A note for used columns of words of which a level is a word such as NA, and other cells are empty."""
     found = {}
     for column in case.used:
-        if column.kind == "list":  # of which a whole cell is empty, and no item
+        if column.kind in ("list", "words"):  # of which a whole cell is empty, and no item or word
             continue
         levels = pl.Series(column.levels, dtype=pl.String)
         words = levels.filter(is_missing_word(levels)).to_list() if column.missing and column.levels else []

@@ -13,6 +13,7 @@ PARTS = (
     "encoding",
     "cells",
     "lists",
+    "wordy",
     "moments",
     "written",
     "arithmetic",

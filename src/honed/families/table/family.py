@@ -101,7 +101,8 @@ class TableFamily:
         scaling = ROBUST if encoding == SCREENED else encoding
         schema, places = source.schema, source.places[rows]
         # along time, what comes later than all rows is asked about in earnest
-        return fit(source.table, schema, places, scaling=scaling, time=schema.time, only=only)
+        y, time = source.y[rows], schema.time
+        return fit(source.table, schema, places, scaling=scaling, time=time, only=only, y=y)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""

@@ -132,7 +132,18 @@ def schema_of(table: Table, options: Options) -> Schema:
 
 def _words(options: Options) -> dict[str, Any]:
     """What the user said of columns, as keywords."""
-    names = ("task", "group", "exclude", "categorical", "numeric", "date", "lists", "missing", "schema")
+    names = (
+        "task",
+        "group",
+        "exclude",
+        "categorical",
+        "numeric",
+        "date",
+        "lists",
+        "texts",
+        "missing",
+        "schema",
+    )
     return {name: getattr(options, name) for name in names}
 
 
@@ -171,7 +182,7 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
     present = is_present(values(given.frame[name], said.reading(table.frame[name]), is_number=False))
     places = np.flatnonzero(present.to_numpy()) + 1
     for column in table.frame:
-        is_other = said.kinds.get(column.name) in ("categorical", "date", "list", "excluded")
+        is_other = said.kinds.get(column.name) in ("categorical", "date", "list", "words", "excluded")
         if column.name == options.group or is_other:
             continue
         how = said.reading(column)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from honed.encode.wordy import most_inputs
 from honed.errors import InputError, warn
 from honed.families.table import coded, first_pass, shared_out, trend
 from honed.families.table.first_pass import CHUNK, Found, chances
@@ -263,8 +264,9 @@ def _source(
 ) -> StreamedSource:
     source, files = parts[0].source, [each.files for each in parts]
     by_row, present, told = _targets(found, sample.schema, source)
-    items = sum(len(column.levels) for column in sample.schema.columns if column.kind == "list")
-    bucket = min(sizes.bucket, max(1, BUCKET_BYTES // (4 * (found.sample.width + items))))
+    more = sum(len(column.levels) for column in sample.schema.columns if column.kind == "list")
+    more += sum(most_inputs(column.levels) for column in sample.schema.columns if column.kind == "words")
+    bucket = min(sizes.bucket, max(1, BUCKET_BYTES // (4 * (found.sample.width + more))))
     place_of, places, bounds = _order(present, options.seed, bucket)
     of_sample = found.of_sample[sample.places]
     rows = Rows(place_of, len(places), of_sample, place_of[of_sample])

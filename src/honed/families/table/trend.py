@@ -102,7 +102,8 @@ def _step(
     if stop < _LEAST_ROWS * (1 - _STEPS * _STEP) / 2:
         return None
     train, asked = _evenly(rows[:stop], _MOST_ROWS), _evenly(rows[first:last], _MOST_ASKED)
-    learned = encoding.fit(source.table, source.schema, source.places[train], time=column.name)
+    places, y = source.places[train], source.y[train]
+    learned = encoding.fit(source.table, source.schema, places, time=column.name, y=y)
     seen, later = (learned.encode(source.take(part)) for part in (train, asked))
     place = _place(learned, column)
     truth, wanted = _targets(source, train, asked)

@@ -35,7 +35,9 @@ def test_rows_of_texts_and_rows_that_were_read_are_encoded_as_honed_does(scaling
             if name in own.rare
         }
         assert hashes, "a column of many words is among them"
-        own = replace(own, hashes=hashes)
+        (note,) = own.texts.values()
+        rarity, weights = (arrays[f"texts.{place}.0.{what}"] for what in ("rarity", "weights"))
+        own = replace(own, hashes=hashes, texts={"note": replace(note, rarity=rarity, weights=weights)})
         expected = known.encode(read)
         for rows in (new.to_dicts(), read.to_dicts()):
             table = Encoding(columns=dict(columns), levels={}, encoders=()).read(rows)

@@ -73,10 +73,10 @@ def test_inputs_are_plain_arrays_with_a_sign_for_empty_cells() -> None:
 
 def test_columns_that_onnx_cannot_read_are_named_with_the_way_around() -> None:
     with pytest.raises(InputError) as error:
-        graph.exported(exported_models.model("value", ("size", "price", "name", "tags")), "own")
+        graph.exported(exported_models.model("value", ("size", "price", "name", "tags", "note")), "own")
     said = str(error.value)
     assert "'price' (numbers as people write them" in said and "'name' (many words" in said
-    assert "'tags' (lists of items)" in said
+    assert "'tags' (lists of items)" in said and "'note' (texts of several words)" in said
     assert "'size'" not in said and "--format script" in said
 
 

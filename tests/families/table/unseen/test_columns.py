@@ -75,6 +75,8 @@ def test_items_of_lists_are_shown_alone_most_frequent_first() -> None:
         [["a"], ["b"], ["c"]],
         ["a", "b", "c"],
     )
+    column = Column("note", "words", "", 0, 3, ("the", "of", "a"))
+    assert grid(pl.Series(["the of"]), column) == (["the", "of", "a"], ["the", "of", "a"])
 
 
 @pytest.mark.parametrize("name", ["count", "prediction", "", "<script>", "x" * 3000])

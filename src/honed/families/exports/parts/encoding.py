@@ -18,6 +18,7 @@ from honed.families.exports.parts.cells import (
 )
 from honed.families.exports.parts.moments import DAY, Date, days_of
 from honed.families.exports.parts.names import Table
+from honed.families.exports.parts.wordy import Texts
 
 FREQUENCY = 0.3  # of the logarithm of 1 + rows of a rare word
 
@@ -37,6 +38,7 @@ class Encoder:
     booleans : columns of two words: the lower is -1, the higher 1, an empty cell 0.
     missing : columns with a flag for an empty cell.
     lists : columns of lists, with a flag for each item that is told apart; where True, one more for all others.
+    texts : columns of texts, with the scores and directions of their words.
     onehot, embedded : columns of words, few and many. Code 0 is an empty cell, 1 a rare word, and the words follow.
     unseen : words that no training row of this encoder held, which are rare.
     rare : of columns with many words how many codes the rare ones share; their hashes and rows are `hashes`.
@@ -51,6 +53,7 @@ class Encoder:
     booleans: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     lists: dict[str, bool] = field(default_factory=dict)
+    texts: dict[str, Texts] = field(default_factory=dict)
     onehot: tuple[str, ...] = ()
     embedded: tuple[str, ...] = ()
     unseen: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -75,6 +78,8 @@ class Encoder:
             flags += date.turned(table[name])
         for name, has_rare in self.lists.items():
             flags += items(table[name], levels[name], has_rare)
+        for name, texts in self.texts.items():
+            flags += texts.encode(table[name])
         codes = []
         for name in (*self.onehot, *self.embedded):
             found, frequency = self._codes(name, levels[name], table[name])

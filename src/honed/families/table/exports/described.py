@@ -12,7 +12,7 @@ from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoder
 from honed.encode.numeric import LIMIT
 from honed.families.exports.literals import Name
-from honed.families.exports.parts import cells, encoding, lists, moments, written
+from honed.families.exports.parts import cells, encoding, lists, moments, wordy, written
 from honed.model.model import Model
 from honed.table import formats
 from honed.table.columns import Schema
@@ -86,6 +86,15 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
             for name, values in zip(names, (column.tail.hashes, column.tail.rows), strict=True):
                 arrays[name] = np.array(values, np.int64)
             hashes[column.name] = tuple(Name(f"arrays()[{name!r}]") for name in names)
+    texts = {}
+    for number, column in enumerate(own.texts):
+        names = [f"texts.{place}.{number}.{what}" for what in ("rarity", "weights")]
+        arrays[names[0]], arrays[names[1]] = (
+            np.array(column.rarity, np.float32),
+            column.matrix.astype(np.float32),
+        )
+        rarity, weights = (cast("np.ndarray", Name(f"arrays()[{name!r}]")) for name in names)
+        texts[column.name] = wordy.Texts(column.words, rarity, column.scores, weights)
     return encoding.Encoder(
         numbers=numbers,
         ordered=ordered,
@@ -96,6 +105,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         booleans=tuple(column.name for column in own.booleans),
         missing=own.indicated,
         lists={column.name: column.has_rare for column in own.lists},
+        texts=texts,
         onehot=tuple(column.name for column in own.onehot),
         embedded=tuple(column.name for column in own.embedded),
         unseen={name: words for name, words in unseen.items() if words},

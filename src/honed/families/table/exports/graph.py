@@ -71,6 +71,8 @@ def check_columns(columns: Sequence[Column], encoders: Sequence[Encoder]) -> Non
     for column in columns:
         if column.reading.form == "quantity":
             found[column.name] = "numbers as people write them, with units or marks"
+        elif column.kind == "words":
+            found[column.name] = "texts of several words"
         elif column.kind == "list":
             found[column.name] = "lists of items"
         elif column.reading.form == "time" and column.kind != "date":

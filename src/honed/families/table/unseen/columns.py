@@ -155,6 +155,9 @@ def grid(cells: pl.Series, column: Column) -> tuple[list[JSON], list[JSON]]:
         dates = own.gather(places).unique(maintain_order=True).to_list() if len(own) else []
         clock = calendar.are_clocks(own)
         return dates, [calendar.shown(date, clock) for date in dates]
+    if column.kind == "words":  # each of the words alone
+        words = list(column.levels[:_MOST_LEVELS])
+        return [*words], [*words]
     if column.kind == "list":  # each of the items alone
         from honed.table import lists
         from honed.table.cells import counts

@@ -1,0 +1,105 @@
+"""Texts to scores and directions."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import Ridge
+
+from honed.encode import wordy
+from honed.encode.encoder import Encoder, fit
+from honed.table import wordy as counted
+from honed.table.columns import infer
+from honed.table.read import Table
+from honed.typed import Misfit
+
+ROWS = 400
+DRAW = np.random.default_rng(0)
+WORDS = tuple(f"w{place}" for place in range(80))
+TEXTS = [" ".join(DRAW.choice(WORDS, DRAW.integers(3, 15))) for _ in range(ROWS)]
+EFFECT = dict(zip(WORDS, DRAW.normal(size=80), strict=True))
+Y = np.array([sum(EFFECT[word] for word in text.split()) for text in TEXTS]) + DRAW.normal(size=ROWS)
+CELLS = pl.Series("c", [None, *TEXTS[1:]])
+GOALS = wordy.goals_of(Y, 0)
+LEARNED = wordy.learn("c", CELLS, WORDS, GOALS)
+
+
+def weighed() -> np.ndarray:
+    """By scikit-learn, from texts with an empty first one."""
+    vectorizer = TfidfVectorizer(sublinear_tf=True, vocabulary=list(WORDS))
+    return vectorizer.fit_transform(["", *TEXTS[1:]]).toarray()
+
+
+def test_a_text_is_scored_by_the_ridge_regression_that_does_not_know_its_part() -> None:
+    found, weights = LEARNED.encode(CELLS)[0], weighed()
+    parts = counted.count(CELLS, WORDS).parts
+    assert set(parts) == set(range(counted.PARTS)) and LEARNED.scores == 1
+    told = []
+    for penalty in (0.3, 1.0, 3.0, 10.0):
+        expected = np.zeros(ROWS)
+        for part in range(counted.PARTS):
+            ridge = Ridge(penalty, fit_intercept=False).fit(weights[parts != part], GOALS[parts != part, 0])
+            expected[parts == part] = ridge.predict(weights[parts == part])
+        told.append((np.square(expected - GOALS[:, 0]).mean(), expected))
+    np.testing.assert_allclose(found, min(told, key=lambda each: each[0])[1], atol=0.02)
+
+
+def test_scores_of_training_rows_are_as_good_as_those_of_others() -> None:
+    noise = DRAW.normal(size=ROWS)
+    own = wordy.learn("c", CELLS[:200], WORDS, wordy.goals_of(noise[:200], 0)).encode(CELLS)[0]
+    assert abs(np.corrcoef(own[1:200], noise[1:200])[0, 1]) < 0.2
+    real = wordy.learn("c", CELLS[:200], WORDS, wordy.goals_of(Y[:200], 0)).encode(CELLS)[0]
+    known, new = (np.corrcoef(real[part], Y[part])[0, 1] for part in (slice(1, 200), slice(200, None)))
+    assert known > 0.6 and abs(known - new) < 0.15
+
+
+def test_directions_are_the_leading_singular_vectors() -> None:
+    weights = weighed()
+    _, sizes, turned = np.linalg.svd(weights, full_matrices=False)
+    found = np.array(LEARNED.encode(CELLS)[1:]).T
+    assert found.shape == (ROWS, wordy.directions(WORDS)) == (ROWS, 10)
+    first = weights @ turned[0]
+    np.testing.assert_allclose(abs(np.corrcoef(found[:, 0], first)[0, 1]), 1, atol=1e-3)
+    np.testing.assert_allclose(found.std(axis=0), 1, atol=0.01)
+    basis, _ = np.linalg.qr(LEARNED.matrix[:, counted.PARTS :])
+    assert np.linalg.norm(weights @ basis) ** 2 > 0.98 * (sizes[:10] ** 2).sum()
+
+
+def test_an_empty_text_is_nothing_and_a_row_is_the_same_in_any_company() -> None:
+    whole = np.array(LEARNED.encode(CELLS))
+    assert not whole[:, 0].any()
+    for row in (0, 1, 7):
+        np.testing.assert_array_equal(np.array(LEARNED.encode(CELLS[row : row + 1]))[:, 0], whole[:, row])
+    np.testing.assert_array_equal(np.array(LEARNED.encode(pl.Series(["unknown words"]))), np.zeros((11, 1)))
+
+
+@pytest.mark.parametrize(("classes", "scores"), [(2, 1), (3, 3), (40, 10)])
+def test_classes_have_a_score_each(classes: int, scores: int) -> None:
+    goals = wordy.goals_of(DRAW.integers(0, classes, ROWS), classes)
+    assert goals.shape == (ROWS, scores)
+    np.testing.assert_allclose(goals.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(goals.std(axis=0), 1)
+    assert wordy.goals_of(np.zeros(3, int), 3)[:, 1].tolist() == [0, 0, 0]
+
+
+def test_an_encoder_learns_from_its_rows_alone_and_is_read_again() -> None:
+    cells = [None if row % 10 == 0 else text for row, text in enumerate(TEXTS)]
+    table = Table(pl.DataFrame({"c": cells, "x": Y * 0 + np.arange(ROWS) % 7, "y": Y}), "t.csv", "")
+    schema = infer(table, "y", texts=["c"])
+    rows = np.arange(200)
+    own = fit(table, schema, rows, y=Y[:200])
+    assert own.inputs.flags == 1 + 1 + wordy.directions(schema.columns[0].levels)
+    other = table.frame.with_columns(c=pl.Series([*cells[:200], *["w1"] * 200]))
+    assert fit(Table(other, "t.csv", ""), schema, rows, y=Y[:200]).texts == own.texts
+    document = json.loads(json.dumps(own.to_json()))
+    again = Encoder.from_json(document)
+    assert again.texts == own.texts
+    np.testing.assert_array_equal(again.encode(table.frame).numeric, own.encode(table.frame).numeric)
+    for name, value in (("weights", "AAAA"), ("weights", "%"), ("rarity", [1.0]), ("scores", 2)):
+        damaged = {**document, "texts": [{**document["texts"][0], name: value}]}
+        with pytest.raises(Misfit):
+            Encoder.from_json(damaged)

@@ -12,7 +12,7 @@ demo: .venv/installed
 	$(PY) examples/demo.py
 
 test: .venv/test
-	$(PY) -m pytest --numprocesses auto --dist loadscope
+	$(PY) -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 lint: .venv/dev
 	$(PY) -m ruff check

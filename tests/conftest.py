@@ -6,6 +6,8 @@ Tables that several tests want lie beside this file, in `messy_tables.py`.
 import sys
 from pathlib import Path
 
+import pytest
+
 from honed.run import cache
 
 # The environment of honed's own workers, before anything reads it. One thread each: tests run beside each other, and
@@ -23,3 +25,8 @@ settings.load_profile("repeatable")
 import array_types  # noqa: E402  (it has to come before honed)
 
 array_types.check()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories first: they take longest, and one worker would still be at them when the others are done."""
+    items.sort(key=lambda item: "stories" not in item.path.parts)

@@ -14,7 +14,7 @@ from honed.encode import wordy
 from honed.encode.encoder import Encoder, fit
 from honed.table import wordy as counted
 from honed.table.columns import infer
-from honed.table.read import Table
+from honed.table.read import Table, from_frame
 from honed.typed import Misfit
 
 ROWS = 400
@@ -67,6 +67,38 @@ def test_directions_are_the_leading_singular_vectors() -> None:
     np.testing.assert_allclose(found.std(axis=0), 1, atol=0.01)
     basis, _ = np.linalg.qr(LEARNED.matrix[:, counted.PARTS :])
     assert np.linalg.norm(weights @ basis) ** 2 > 0.98 * (sizes[:10] ** 2).sum()
+
+
+def test_few_different_texts_have_few_directions_and_finite_inputs() -> None:
+    words = tuple(f"v{place}" for place in range(50))
+    cells = pl.Series([" ".join(words[10 * (row % 5) :][:10]) for row in range(100)])
+    learned = wordy.learn("c", cells, words, wordy.goals_of(np.arange(100.0) % 5, 0))
+    found = np.array(learned.encode(cells))
+    assert np.isfinite(learned.matrix).all() and np.isfinite(found).all()
+    assert len(found) == 1 + wordy.directions(words) == 7 and np.linalg.matrix_rank(found[1:]) <= 5
+    alike = wordy.learn("c", cells[:1].gather([0] * 30), words, wordy.goals_of(np.arange(30.0), 0))
+    assert np.isfinite(alike.matrix).all()
+
+
+def test_scores_are_of_the_classes_with_most_rows() -> None:
+    y = np.concatenate([np.arange(12), np.repeat(np.arange(2, 12), 3)])
+    goals = wordy.goals_of(y, 12)
+    assert goals.shape == (len(y), 10)
+    np.testing.assert_array_equal(goals.argmax(axis=1)[y >= 2], y[y >= 2] - 2)
+
+
+def test_with_groups_there_are_directions_alone() -> None:
+    groups = np.arange(ROWS) % 40
+    frame = pl.DataFrame({"c": TEXTS, "g": groups, "y": Y})
+    encoders = []
+    for group in (None, "g"):
+        schema = infer(from_frame(frame), "y", group=group, texts=["c"], exclude=[] if group else ["g"])
+        encoders.append(fit(from_frame(frame), schema, np.arange(ROWS), y=Y))
+    (without,), (with_groups,) = (encoder.texts for encoder in encoders)
+    assert (without.scores, with_groups.scores) == (1, 0)
+    assert with_groups.width == wordy.directions(with_groups.words)
+    assert np.shape(with_groups.encode(CELLS)) == (with_groups.width, ROWS)
+    assert Encoder.from_json(json.loads(json.dumps(encoders[1].to_json()))).texts == encoders[1].texts
 
 
 def test_an_empty_text_is_nothing_and_a_row_is_the_same_in_any_company() -> None:

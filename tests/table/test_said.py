@@ -68,6 +68,12 @@ def test_a_kind_that_no_network_sees_leaves_a_column_out(kind: str) -> None:
     assert (column.kind, column.reason) == ("excluded", "left out as asked")
 
 
+def test_free_text_of_an_earlier_document_is_what_texts_are_now() -> None:
+    texts = pl.DataFrame({"c": [f"the {i % 12} of {i % 5} and {i} more" for i in range(60)], "y": range(60)})
+    said = {"columns": [{"name": "c", "kind": "text"}]}
+    assert infer(from_frame(texts), "y", schema=said).columns[0].kind == "words"
+
+
 def test_levels_need_no_format_and_what_is_left_of_one_does_not_count() -> None:
     days = [f"{row % 9 + 1}/3/2024" for row in range(ROWS)]
     found = {

@@ -426,6 +426,8 @@ def _learned_texts(
         return ()
     assert y is not None, "texts are scored by what the target says of them"
     goals = wordy.goals_of(y, len(schema.target.classes))
+    if schema.group is not None:  # whose other rows would tell a score what rows of new groups cannot
+        goals = goals[:, :0]
     return tuple(wordy.learn(column.name, frame[column.name], column.levels, goals) for column in texts)
 
 

@@ -32,6 +32,9 @@ _ROWS = 20_000  # whose texts are learned from
 _PENALTIES = np.array([0.3, 1.0, 3.0, 10.0])  # of which the one with the least error is taken
 _STEPS = 15  # of conjugate gradients
 _TINY = 1e-30
+_MOST_WEIGHT = 6e4  # that float16 holds
+# Of the longest direction's sum of squares, and of a direction's mean square: below, texts do not differ in it.
+_NOTHING, _ALIKE = 1e-9, 1e-8
 _MORE, _ROUNDS = 10, 4  # directions beside those asked for, and rounds of the range finder
 
 
@@ -108,31 +111,32 @@ def learn(
     """What the texts of training rows say of those words, and of the goals, which have mean 0 and spread 1."""
     from scipy.sparse import csr_matrix  # here: who predicts needs NumPy alone
 
-    step = -(-len(cells) // _ROWS) or 1
-    cells, goals = cells.gather_every(step), goals[::step]
+    if len(cells) > _ROWS:
+        some = np.linspace(0, len(cells) - 1, _ROWS).astype(np.int64)
+        cells, goals = cells.gather(some), goals[some]
     counts = wordy.count(cells, words)
     rarity = 1.0 + np.log((1 + len(cells)) / (1 + np.bincount(counts.places, minlength=len(words))))
     rarity = rarity.astype(np.float32).astype(np.float64)  # as exports keep it
     entries = (_weights(counts, rarity), (counts.rows, counts.places))
     texts = csr_matrix(entries, shape=(len(cells), len(words)))
-    found = np.concatenate(
-        [_scores(texts, counts.parts, goals), _directions(texts, len(words), directions(words))], axis=1
-    )
-    text = base64.b64encode(found.astype("<f2").tobytes()).decode()
+    scores = _scores(texts, counts.parts, goals) if goals.shape[1] else np.zeros((len(words), 0))
+    found = np.concatenate([scores, _directions(texts, len(words), directions(words))], axis=1)
+    text = base64.b64encode(np.clip(found, -_MOST_WEIGHT, _MOST_WEIGHT).astype("<f2").tobytes()).decode()
     return Wordy(name, words, tuple(rarity.tolist()), goals.shape[1], text)
 
 
 def goals_of(y: Real[np.ndarray, " rows"], classes: int) -> Float64[np.ndarray, "rows scores"]:
     """What scores are of: the value, or whether a row is of each class (of two the second alone); mean 0, spread 1.
 
-    Of many classes the first `MOST_SCORES` alone.
+    Of many classes the `MOST_SCORES` with most rows alone.
     """
     if not classes:
         goals = np.asarray(y, np.float64)[:, None]
     elif classes == 2:
         goals = (y == 1).astype(np.float64)[:, None]
     else:
-        goals = (y[:, None] == np.arange(min(classes, MOST_SCORES))).astype(np.float64)
+        rows = np.bincount(np.asarray(y, np.int64), minlength=classes)
+        goals = (y[:, None] == np.sort(np.argsort(-rows, kind="stable")[:MOST_SCORES])).astype(np.float64)
     goals = goals - goals.mean(axis=0)
     spread = goals.std(axis=0)
     return goals / np.where(spread > 0, spread, 1.0)
@@ -180,7 +184,10 @@ def _scores(
 
 
 def _directions(texts: csr_matrix, words: int, many: int) -> Float64[np.ndarray, "words directions"]:
-    """The leading right singular vectors, each by what makes the places of the texts spread by 1."""
+    """The leading right singular vectors, each by what makes the places of the texts spread by 1.
+
+    Zeros where there are fewer directions in which texts differ.
+    """
     if not many:
         return np.zeros((words, 0))
     back = texts.T.tocsr()
@@ -189,7 +196,10 @@ def _directions(texts: csr_matrix, words: int, many: int) -> Float64[np.ndarray,
         basis, _ = np.linalg.qr(back @ (texts @ basis))
     places = texts @ basis
     values, turn = np.linalg.eigh(places.T @ places)
-    found = basis @ turn[:, np.argsort(-values, kind="stable")[:many]]
+    order = np.argsort(-values, kind="stable")[:many]
+    found = basis @ turn[:, order]
     largest = found[np.abs(found).argmax(axis=0), np.arange(many)]
-    spread = (texts @ found).std(axis=0)
-    return found * np.where(largest < 0, -1.0, 1.0) / np.where(spread > 0, spread, 1.0)
+    size, variance = values[order], (texts @ found).var(axis=0)
+    differs = (size > _NOTHING * values.max()) & (variance > _ALIKE * size / len(places))
+    scale = np.where(largest < 0, -1.0, 1.0) / np.sqrt(np.where(differs, variance, 1.0))
+    return np.where(differs, found * scale, 0.0)

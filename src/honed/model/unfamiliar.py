@@ -28,7 +28,7 @@ def warn(schema: Schema, frame: pl.DataFrame) -> None:
 
 
 def sentences(schema: Schema, frame: pl.DataFrame) -> list[str]:
-    """One sentence for each boolean or categorical column of the table with cells that are no known level.
+    """One sentence for each boolean, categorical, list or text column of the table with cells that are not known.
 
     Of a column of lists these are cells with an item that is none of those known.
 
@@ -56,7 +56,7 @@ class Cells(NamedTuple):
 
 
 def count(schema: Schema, frame: pl.DataFrame) -> dict[str, Cells]:
-    """By name what the boolean, categorical and list columns hold, as far as the table has them."""
+    """By name what the boolean, categorical, list and text columns hold, as far as the table has them."""
     found, there = {}, set(frame.columns)
     for column in schema.columns:
         if column.kind not in ("boolean", "categorical", "list", "words") or column.name not in there:

@@ -98,6 +98,8 @@ class Said:
     def kept(self, guess: Column) -> bool:
         """Whether what was found of a column is what was said of it."""
         kind = self.guesses.get(guess.name)
+        if kind == "text" and guess.kind == "words":  # said of columns that were left out before
+            return True
         return kind == guess.kind or (kind in ("identifier", "text", "constant") and not guess.used)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.search.options import Options
+from honed.search.options import OF_COLUMNS, Options
 from honed.table.cells import brief, is_present, some
 from honed.table.columns import Schema, group_codes, target_values
 from honed.table.read import Table
@@ -20,20 +20,8 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Int, Int32, Real
 
 _TABLE_WORDS = (  # what a user may say of a table's columns, and these rows have none
-    *(
-        "exclude",
-        "categorical",
-        "numeric",
-        "date",
-        "lists",
-        "texts",
-        "missing",
-        "schema",
-        "fold",
-        "time",
-        "gap",
-    ),
-    *("group_stem", "no_time", "as_is", "sheet"),
+    *OF_COLUMNS,
+    *("fold", "time", "gap", "group_stem", "no_time", "as_is", "sheet"),
 )
 
 

@@ -14,6 +14,8 @@ Proposer = Literal["coach", "random", "tpe"]
 # normalization have not been seen to pay for the trials that they take from the rest (`benchmarks/knobs.py`).
 GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
 DEFAULT_GROUPS = ("shape", "penalties", "schedule")
+# What a user may say of a table's columns, as `honed.table.columns.infer` takes it.
+OF_COLUMNS = ("exclude", "categorical", "numeric", "date", "lists", "texts", "missing", "schema")
 
 
 @dataclass(frozen=True)

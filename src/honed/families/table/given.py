@@ -9,7 +9,7 @@ import numpy as np
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.search.options import Options
+from honed.search.options import OF_COLUMNS, Options
 from honed.table import columns, kinds, read
 from honed.table.cells import (
     all_numbers,
@@ -132,19 +132,7 @@ def schema_of(table: Table, options: Options) -> Schema:
 
 def _words(options: Options) -> dict[str, Any]:
     """What the user said of columns, as keywords."""
-    names = (
-        "task",
-        "group",
-        "exclude",
-        "categorical",
-        "numeric",
-        "date",
-        "lists",
-        "texts",
-        "missing",
-        "schema",
-    )
-    return {name: getattr(options, name) for name in names}
+    return {name: getattr(options, name) for name in ("task", "group", *OF_COLUMNS)}
 
 
 def check_both_have_rows(

@@ -58,12 +58,22 @@ def find(column: pl.Series, is_said: bool = False) -> str | None:
         return "" if is_said or _tells(read(column, "")) else None
     if column.dtype != pl.String:
         return None
+    if not is_said and not _has_marks(column):
+        return None
     cells = texts(column).drop_nulls()
     if is_said:
         return _most_likely(cells)
     if len(cells) < _LEAST_CELLS:
         return None
     return next((format for format in FORMATS if _is_written(cells, format)), None)
+
+
+def _has_marks(column: pl.Series) -> bool:
+    """Whether some of its first cells hold what lists are written with."""
+    head = column.head(_HEAD)
+    if head.null_count() == len(head):
+        head = column.drop_nulls().head(_HEAD)
+    return bool(texts(head).str.contains(r"[\[{|;,]").any())
 
 
 def read(column: pl.Series, format: str) -> pl.Series:

@@ -135,7 +135,7 @@ class Encoder:
     continuous : names of the numeric columns, in the schema's order.
     scaling : center and factor of each of them, then of the places of `ordered`, then of each number of the dates.
     booleans : columns of two values.
-    indicated : numeric, boolean and date columns, and those of lists, with a missing indicator.
+    indicated : numeric, boolean and date columns, and those of lists and texts, with a missing indicator.
     onehot, embedded : categorical columns with few and with many codes, of the latter those with a tail last.
     dates : columns of dates and times of day.
     ordered : those of the categorical columns whose levels have an order.
@@ -377,7 +377,7 @@ def fit(
     if only is not None:
         used = [column for column in used if column.kind != "numeric" or column.name in only]
     continuous = tuple(column.name for column in used if column.kind == "numeric")
-    indicated = ("numeric", "boolean", "date", "list", "words")[only is not None :]
+    indicated = ["boolean", "date", "list", "words", *(["numeric"] if only is None else [])]
     frame = table.frame.select([column.name for column in used])
     if not np.array_equal(rows, np.arange(frame.height)):
         frame = frame[rows]

@@ -26,9 +26,8 @@ _LEAST_CELLS = 20  # below, cells that are alike are no evidence
 _LEAST_LISTS = 12  # different ones: so few are told apart as they are
 _NEARLY = 0.98  # share of the cells that have brackets
 _MOST_ITEMS = 0.5  # different items for each different cell: names, places and sentences have more
-_MOVING = (
-    0.4  # share of the items that stand first in one cell and later in another: the parts of a code do not
-)
+# Share of the items that stand first in one cell and later in another: the parts of a code do not.
+_MOVING = 0.4
 _FIGURES = 0.05  # share of the items without a letter between commas
 _REPEATED = 0.1  # share of the cells that hold an item twice: those of sets hold none
 _TELLING = 0.5  # share of the items of a column by type that occur more than once

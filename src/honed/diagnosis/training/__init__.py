@@ -78,15 +78,10 @@ _CAUSES = {
     "stopped-early",
 }
 _ANYWHERE = ("learning_rate", "batch_size", "epochs")  # what training code of one's own has too
-# What a network for sequences has too.
+# What a network for sequences alone has too.
 _OVER_TIME = ("cell", "memory", "recurrent_start", "blocks", "stride", "kernel_size", "gradient_clip")
-_PENALTIES = (
-    "l1",
-    "l2",
-    "weight_decay",
-    "dropout",
-    "conv_dropout",
-)  # what honed's networks of every kind have
+# What networks for pictures and sequences have too.
+_PENALTIES = ("l1", "l2", "weight_decay", "dropout", "conv_dropout")
 _SETTINGS = re.compile(r" \([^)]*=[^)]*\)")  # names of honed's settings in an action, such as (init='auto')
 _HIDDEN = ("activation", "dropout", "normalization", "residual", "width")
 

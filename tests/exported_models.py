@@ -30,6 +30,7 @@ PLAIN = (
     "flag",
     "day",
     "clock",
+    "until",
 )  # columns that every format reads
 SPECS = (
     NetworkSpec(
@@ -88,6 +89,7 @@ def cells(rows: int = ROWS, seed: int = 1) -> dict[str, list[str | None]]:
         "day": [f"{str(day)[8:10]}.{str(day)[5:7]}.{str(day)[:4]}" for day in days],
         "stamp": [f"{stamp}+02:00" for stamp in stamps],
         "clock": [f"{hour:02}:{minute:02}" for hour, minute in zip(hours, minutes, strict=True)],
+        "until": [f"{(hour + 3) % 24:02}:{minute:02}" for hour, minute in zip(hours, minutes, strict=True)],
     }
     for own in made.values():
         for row in np.flatnonzero(rng.random(rows) < 0.12).tolist():

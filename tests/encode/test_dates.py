@@ -1,6 +1,7 @@
 """Dates to numbers."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -68,6 +69,53 @@ def test_numbers_and_circles_are_where_they_are_said():
     start = place + 1 + circles.index("opens")
     angle = 2 * np.pi * np.array([row % 12 + 7 + row % 4 * 0.25 for row in range(ROWS)]) / 24
     np.testing.assert_allclose(numeric[:, start : start + 2].T, [np.sin(angle), np.cos(angle)], atol=1e-6)
+
+
+def clocks(minutes: np.ndarray) -> list[str]:
+    return [f"{minute // 60 % 24:02}:{minute % 60:02}" for minute in minutes.tolist()]
+
+
+def test_differences_of_times_of_day_go_over_midnight():
+    rng = np.random.default_rng(0)
+    left, took = rng.integers(0, 1440, 300), rng.integers(5, 600, 300)
+    words = {"left": clocks(left), "came": clocks(left + took), "seen": clocks(rng.integers(0, 1440, 300))}
+    frame = pl.DataFrame(words | {"y": [str(place) for place in range(300)]})
+    schema = infer(Table(frame, "t.csv", ""), "y")
+    read = schema.read(frame)
+    encoder = fit(Table(read, "t.csv", ""), schema, np.arange(300), scaling="none")
+    names = dates.plain_names(encoder.dates)
+    found = encoder.encode(read).numeric
+    np.testing.assert_allclose(found[:, names.index(("left", "came"))], -took / 1440, atol=1e-6)
+    # what lies at all distances is told as it is, from midnight to midnight
+    assert np.ptp(found[:, names.index(("left", "seen"))]) > 1.5
+    again = Encoder.from_json(json.loads(json.dumps(encoder.to_json())))
+    assert again.dates == encoder.dates and len(encoder.dates[0].lows) == 2
+    before = replace(encoder, dates=tuple(replace(date, lows=()) for date in encoder.dates))
+    assert np.ptp(before.encode(read).numeric[:, names.index(("left", "came"))]) > 0.5
+
+
+def test_differences_are_told_from_anywhere_on():
+    at = np.array([23.5, 0.25, 12.0, np.nan]) * 3_600_000_000
+    for low in (None, -1.9, -0.5, 0.3, 1.2):
+        one, other = np.repeat(at, len(at)), np.tile(at, len(at))
+        found, whole = dates.between(one, other, low), (one - other) / dates.DAY
+        turns = found - whole
+        np.testing.assert_allclose(turns, np.round(turns), atol=1e-12)
+        if low is not None:
+            known = found[~np.isnan(found)]
+            assert len(known) == 9 and (known >= low).all() and (known < low + 1).all()
+
+
+@pytest.mark.parametrize("shift", [0, -4, 30])
+def test_differences_that_never_cross_midnight_stay_as_they_are(shift: int):
+    opens = 420 + np.arange(60) * 3
+    prices = [str(place * 1.25) for place in range(60)]
+    frame = pl.DataFrame({"opens": clocks(opens), "closes": clocks(opens + 780 + shift), "price": prices})
+    schema = infer(Table(frame, "t.csv", ""), "price")
+    read = schema.read(frame)
+    encoder = fit(Table(read, "t.csv", ""), schema, np.arange(60), scaling="none")
+    found = encoder.encode(read).numeric[:, len(dates.plain_names(encoder.dates)) - 1]
+    np.testing.assert_allclose(found, -(780 + shift) / 1440, rtol=1e-6)
 
 
 def test_encoder_survives_json_exactly():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float32, Float64
 
 MOST_PAIRED = 5  # columns of dates whose differences are inputs: ten pairs
+_ARCS = 96  # of a day: quarters of an hour
+_GAP = 8  # of them hold nearly no difference where those of two times of day begin anew
+_CROSSED = 0.01  # at most that part of the differences
 
 
 class Beyond(NamedTuple):
@@ -59,6 +61,8 @@ class Date:
     low, high : the first and the last moment among training rows, in microseconds since 1970; 0 where there is none.
     is_held : whether the time since the first and the year stay within those of training rows; other parts, which
         return, are those of the moment itself.
+    lows : of a time of day, for each later one that it is paired with, from where on differences are told, in days, so
+        that 23:50 to 0:10 lies beside 0:10 to 0:30; None where they are told as they are. Empty for None in all.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Date:
     low: int
     high: int
     is_held: bool = False
+    lows: tuple[float | None, ...] = ()
 
     @property
     def is_clock(self) -> bool:
@@ -165,20 +170,69 @@ def learn(name: str, moments: pl.Series, parts: tuple[Part, ...], is_held: bool 
     return Date(name, parts, low, high, is_held)
 
 
-def pairs(dates: Sequence[Date]) -> list[tuple[Date, Date]]:
+class Pair(NamedTuple):
+    """Two columns whose difference is an input, and from where on it is told, see `Date.lows`."""
+
+    one: Date
+    other: Date
+    low: float | None = None
+
+
+def pairs(dates: Sequence[Date]) -> list[Pair]:
     """The columns whose differences are inputs: of the first few dates, and of the first few times of day."""
     found = []
     for is_clock in (False, True):
         alike = [date for date in dates if date.is_clock == is_clock][:MOST_PAIRED]
-        found += itertools.combinations(alike, 2)
+        for place, one in enumerate(alike, 1):
+            lows = one.lows or [None] * len(alike[place:])
+            found += map(Pair, [one] * len(lows), alike[place:], lows)
     return found
+
+
+def over_midnight(dates: Sequence[Date], moments: Sequence[pl.Series]) -> tuple[Date, ...]:
+    """The columns with the `lows` of their differences in those rows, of training."""
+    at = {date.name: _ticks(cells) for date, cells in zip(dates, moments, strict=True) if date.is_clock}
+    lows: dict[str, tuple[float | None, ...]] = {}
+    for one, other, _ in pairs(dates):
+        if one.is_clock:
+            lows[one.name] = (*lows.get(one.name, ()), _low((at[one.name] - at[other.name]) / DAY))
+    return tuple(replace(date, lows=lows.get(date.name, ())) for date in dates)
+
+
+def _low(days: Float64[np.ndarray, " rows"]) -> float | None:
+    """From where on to tell differences so that few lie beside where they begin; None where some lie everywhere."""
+    days = days[~np.isnan(days)]
+    counts = np.bincount((days % 1 * _ARCS).astype(int) % _ARCS, minlength=_ARCS)
+    around = np.convolve(np.tile(counts, 2), np.ones(_GAP, int), "valid")[:_ARCS]
+    if around.min() > _CROSSED * len(days):
+        return None
+    # the middle of the longest stretch of arcs that are as empty, which may go on at the beginning
+    is_least = np.tile(around == around.min(), 2)
+    lengths = np.zeros(2 * _ARCS, int)
+    for place in range(2 * _ARCS):
+        lengths[place] = (lengths[place - 1] + 1) * is_least[place]
+    longest = min(int(lengths.max()), _ARCS)
+    middle = int(lengths.argmax()) + (_GAP + 1 - longest) / 2
+    # as most differences are told without it
+    return max(
+        (middle / _ARCS % 1 + day for day in (-1, 0, -2)),
+        key=lambda low: ((days >= low) & (days < low + 1)).sum(),
+    )
+
+
+def between(
+    one: Float64[np.ndarray, " rows"], other: Float64[np.ndarray, " rows"], low: float | None
+) -> Float64[np.ndarray, " rows"]:
+    """Differences in days of moments in microseconds, see `Date.lows`."""
+    days = (one - other) / DAY
+    return days if low is None else days - np.floor(days - low)
 
 
 def plain(dates: Sequence[Date], moments: Sequence[pl.Series]) -> list[Float64[np.ndarray, " rows"]]:
     """The plain numbers of all columns, then their differences in days; NaN where missing."""
     own = [values for date, cells in zip(dates, moments, strict=True) for values in date.plain(cells)]
     at = {date.name: _ticks(cells) for date, cells in zip(dates, moments, strict=True)}
-    return own + [(at[one.name] - at[other.name]) / DAY for one, other in pairs(dates)]
+    return own + [between(at[one.name], at[other.name], low) for one, other, low in pairs(dates)]
 
 
 def turned(dates: Sequence[Date], moments: Sequence[pl.Series]) -> list[Float32[np.ndarray, " rows"]]:
@@ -189,7 +243,7 @@ def turned(dates: Sequence[Date], moments: Sequence[pl.Series]) -> list[Float32[
 def plain_names(dates: Sequence[Date]) -> list[tuple[str, ...]]:
     """The columns, one or two, that each number of `plain` tells of."""
     own: list[tuple[str, ...]] = [(date.name,) for date in dates for _ in date.parts]
-    return own + [(one.name, other.name) for one, other in pairs(dates)]
+    return own + [(one.name, other.name) for one, other, _ in pairs(dates)]
 
 
 def turned_names(dates: Sequence[Date]) -> list[str]:
@@ -204,6 +258,13 @@ def check(dates: Sequence[Date], place: str) -> None:
         typed.require(date.parts, where, "has no parts")
         typed.unique(date.parts, where)
         typed.require(date.low <= date.high, where, "has a `low` above its `high`")
+        typed.finite([low for low in date.lows if low is not None], where)
+    clocks = [date for date in dates if date.is_clock][:MOST_PAIRED]
+    for number, date in enumerate(clocks, 1):
+        where = f"{place}, column {typed.shown(date.name)}"
+        typed.require(
+            len(date.lows) in (0, len(clocks[number:])), where, "has not a `low` for each difference"
+        )
 
 
 def _on_circle(angle: Float64[np.ndarray, "*shape"]) -> list[Float32[np.ndarray, "*shape"]]:

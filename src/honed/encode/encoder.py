@@ -390,6 +390,7 @@ def fit(
         for column in schema.columns
         if column.kind == "date"
     )
+    dates = of_dates.over_midnight(dates, [*at.values()])
     ordered = tuple(Ordered(column.name, column.order) for column in schema.columns if column.order)
     own = [numbers(frame[name], places) for name in continuous]
     own += [categorical.ranks(frame[column.name], column.order) for column in ordered]

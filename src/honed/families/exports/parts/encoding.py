@@ -16,7 +16,7 @@ from honed.families.exports.parts.cells import (
     refused,
     words_in,
 )
-from honed.families.exports.parts.moments import DAY, Date, days_of
+from honed.families.exports.parts.moments import Date, Difference
 from honed.families.exports.parts.names import Table
 from honed.families.exports.parts.wordy import Texts
 
@@ -32,7 +32,7 @@ class Encoder:
     numbers : columns of numbers, each with center and factor: x becomes (x - center) * factor.
     ordered : columns of words in an order, whose place is one more number: the words, center and factor.
     dates : columns of moments.
-    pairs : two columns of moments, whose difference in days is one more number: center and factor.
+    pairs : two columns of moments, whose difference in days is one more number.
     limit : numbers stay softly within -limit and limit; None for no limit.
     held : columns of numbers that end at these bounds.
     booleans : columns of two words: the lower is -1, the higher 1, an empty cell 0.
@@ -47,7 +47,7 @@ class Encoder:
     numbers: dict[str, tuple[float, float]] = field(default_factory=dict)
     ordered: dict[str, tuple[tuple[str, ...], float, float]] = field(default_factory=dict)
     dates: dict[str, Date] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], Difference] = field(default_factory=dict)
     limit: float | None = None
     held: dict[str, tuple[float, float]] = field(default_factory=dict)
     booleans: tuple[str, ...] = ()
@@ -70,8 +70,9 @@ class Encoder:
         for name, date in self.dates.items():
             parts = zip(date.plain(table[name]), date.parts.values(), strict=True)
             numbers += [self._scaled(values, *scale) for values, scale in parts]
-        for (one, other), scale in self.pairs.items():
-            numbers.append(self._scaled((days_of(table[one]) - days_of(table[other])) / DAY, *scale))
+        for (one, other), pair in self.pairs.items():
+            days = pair.between(table[one], table[other])
+            numbers.append(self._scaled(days, pair.center, pair.factor))
         flags = [signs(table[name], levels[name], name) for name in self.booleans]
         flags += [is_empty(table[name]) for name in self.missing]
         for name, date in self.dates.items():

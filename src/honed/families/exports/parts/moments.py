@@ -307,6 +307,26 @@ def part_of(moments: np.ndarray, part: str, zero: int = 0) -> np.ndarray:
     return np.where(np.isnat(moments), np.nan, values.astype(np.float64))
 
 
-def days_of(moments: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Difference:
+    """The difference of two columns of moments in days, x, which becomes (x - center) * factor.
+
+    Attributes
+    ----------
+    low : of two times of day, from where on differences are told, so that one over midnight is as long as any other;
+        None where they are as they are.
+    """
+
+    center: float
+    factor: float
+    low: float | None = None
+
+    def between(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Days between moments, NaN where one of both is missing."""
+        days = (microseconds(one) - microseconds(other)) / DAY
+        return days if self.low is None else days - np.floor(days - self.low)
+
+
+def microseconds(moments: np.ndarray) -> np.ndarray:
     """Microseconds since 1970 as float64, NaN for an empty cell."""
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))

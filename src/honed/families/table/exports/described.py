@@ -70,7 +70,10 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         )
         for date in own.dates
     }
-    pairs = {(one.name, other.name): next(rest) for one, other in of_dates.pairs(own.dates)}
+    pairs = {
+        (one.name, other.name): moments.Difference(*next(rest), low)
+        for one, other, low in of_dates.pairs(own.dates)
+    }
     categories = (*own.onehot, *own.embedded)
     unseen = {
         column.name: tuple(

@@ -144,9 +144,9 @@ def _encoded(
     for date in encoder.dates:
         own, rounds = _date(date, present[date.name], xp)
         plain, turned = plain + own, turned + rounds
-    plain += [
-        (present[one.name] - present[other.name]) / _DAY for one, other in of_dates.pairs(encoder.dates)
-    ]
+    for one, other, low in of_dates.pairs(encoder.dates):
+        days = (present[one.name] - present[other.name]) / _DAY
+        plain.append(days if low is None else days - xp.floor(days - low))
     dense = [_scaled(xp.stack(plain, axis=1), encoder.scaling, xp)] if plain else []
     flags = [
         _sign(columns[column.name], column.levels, inputs[column.name], present, xp)

@@ -68,7 +68,8 @@ def test_dates_that_order_the_rows_are_used_and_said() -> None:
     ready = prepared(dated())
     assert ready.schema.time == "when"
     assert ready.splits.outer.tolist() == list(range(85, 100))
-    note, of_dates = ready.notes
+    note, of_numbers, of_dates = ready.notes
+    assert "The numbers of column 'day' only grow, or only fall, along 'when'." in of_numbers
     assert "count as in the last" in of_dates
     assert "The newest rows by 'when' give the score" in note
     assert "--no-time" in note

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.table.order import Gap, check_times, gap_of, times_of
+from honed.table.order import Gap, by_time, check_times, gap_of, only_grow, times_of
 
 EIGHT = 1_704_096_000.0  # 2024-01-01 08:00
 
@@ -92,3 +92,30 @@ def test_a_cell_that_is_no_date_among_dates_is_named() -> None:
     cells = pl.Series("at", [f"2021-01-{day:02}" for day in range(1, 31)]).scatter(20, "soon")
     with pytest.raises(InputError, match=r"29 of 30 cells are dates .* such as 'soon'; correct such cells"):
         check_times("at", times_of(cells), cells, "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "grow"),
+    [
+        (np.repeat(np.arange(12.0), 30), True),
+        (-np.cumsum(np.abs(np.sin(np.arange(90.0)))), True),
+        (np.where(np.arange(400) == 7, 3.0, np.arange(400.0)), True),  # a slip
+        (np.where(np.arange(90) % 3 == 0, np.nan, np.arange(90.0)), True),
+        (np.tile(np.arange(31.0), 12), False),
+        (np.arange(400.0) / 50 + np.sin(np.arange(400.0)), False),  # a trend that rows to come may stay below
+        (np.ones(90), False),
+        (np.arange(90.0) > 80, False),  # one step
+        (np.linspace(-8e307, 8e307, 90), True),
+        (np.arange(20.0), False),
+        (np.full(90, np.nan), False),
+    ],
+)
+def test_numbers_that_only_grow_are_known_from_others(numbers: np.ndarray, grow: bool) -> None:
+    assert only_grow(numbers) == grow
+    assert only_grow(numbers[::-1]) == grow
+
+
+def test_rows_are_looked_at_from_the_oldest_on_and_evenly() -> None:
+    assert by_time(np.array([3.0, np.nan, 1.0, 2.0])).tolist() == [2, 3, 0]
+    found = by_time(-np.arange(100_001.0))
+    assert len(found) < 20_001 and (np.diff(found) == -6).all() and found[0] == 100_000

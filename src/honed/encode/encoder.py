@@ -367,8 +367,8 @@ def fit(
     table, schema : the training table and what was inferred of it.
     rows : positions of the training rows; no other row has any influence.
     scaling : of numeric columns: "robust", "standard" or "none".
-    time : the column that says when rows were: its numbers, and all dates, beyond those of the rows count as the first
-        or the last of them, see `Held` and `Date`. None where none does.
+    time : the column that says when rows were: its numbers, those that grow with it, and all dates, beyond those of the
+        rows count as the first or the last of them, see `Held` and `Date`. None where none does.
     only : names of the numeric columns that are inputs, without indicators of missing ones, whose number would not be
         the same for other rows; None for all.
     y : class codes or values of these rows, which columns of texts need.
@@ -377,6 +377,7 @@ def fit(
     if only is not None:
         used = [column for column in used if column.kind != "numeric" or column.name in only]
     continuous = tuple(column.name for column in used if column.kind == "numeric")
+    held = () if time is None else (time, *(column.name for column in used if column.grows))
     indicated = ["boolean", "date", "list", "words", *(["numeric"] if only is None else [])]
     frame = table.frame.select([column.name for column in used])
     if not np.array_equal(rows, np.arange(frame.height)):
@@ -409,7 +410,7 @@ def fit(
         tuple(many),
         dates,
         ordered,
-        tuple(_held(name, column) for name, column in zip(continuous, own, strict=False) if name == time),
+        tuple(_held(name, column) for name, column in zip(continuous, own, strict=False) if name in held),
         tuple(
             Listed(column.name, column.levels, column.distinct > len(column.levels))
             for column in schema.columns

@@ -76,6 +76,7 @@ class Column:
     apart : numbers that look like codes for missing and stand apart from all others, see `honed.table.sentinels`.
     rare : the share of the cells that are not empty: of lists with an item that has no input of its own, of texts
         without any word that is known.
+    grows : of numbers: whether they only grow, or only fall, along time; rows to come will be beyond them.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Column:
     apart: tuple[float, ...] = ()
     order: tuple[str, ...] = ()
     rare: float = 0.0
+    grows: bool = False
 
     @property
     def used(self) -> bool:

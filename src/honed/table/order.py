@@ -14,6 +14,10 @@ from honed.figures import counted
 from honed.table import formats, times
 from honed.table.cells import all_numbers, brief, numbers, some, texts
 
+_MOST_SEEN = 20_000  # rows that are looked at for what grows, evenly in time
+_LEAST_SEEN = 20
+_LEAST_DIFFERENT = 3
+_SLIPS = 0.01  # of the way that numbers go in time they may go back
 LEAST_TIMES = 3  # learning, choosing and the final score need one each
 _UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _WORDS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
@@ -40,6 +44,23 @@ class Times:
         when = np.datetime64(round(value * 1000), "ms")
         text = str(when).replace("T", " ")
         return text.removesuffix(".000").removesuffix(":00").removesuffix(" 00:00")
+
+
+def by_time(values: np.ndarray) -> np.ndarray:
+    """Positions of rows from the oldest to the newest, of many some, evenly; those without a time are left out."""
+    known = np.flatnonzero(~np.isnan(values))
+    places = known[np.argsort(values[known], kind="stable")]
+    return places[:: max(1, -(-len(places) // _MOST_SEEN))]
+
+
+def only_grow(numbers: np.ndarray) -> bool:
+    """Whether numbers, from the oldest row to the newest, only grow or only fall, but for a slip; NaN where missing."""
+    present = numbers[~np.isnan(numbers)]
+    if len(present) <= _LEAST_SEEN or len(np.unique(present)) < _LEAST_DIFFERENT:
+        return False
+    steps = np.diff(present / np.abs(present).max())
+    up, down = float(steps[steps > 0].sum()), -float(steps[steps < 0].sum())
+    return min(up, down) <= _SLIPS * max(up, down)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pytest
 
 from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.constant import constant
+from honed.encode import encoder as encoding
 from honed.errors import InputError
 from honed.families.table.source import HELD, TableSource
 from honed.families.table.trend import settled
@@ -75,6 +76,27 @@ def test_dates_of_which_nothing_else_is_known_are_left_out_and_not_taken_for_one
     assert not constant(case)
 
 
+def test_numbers_that_grow_with_time_are_part_of_the_trend() -> None:
+    rows = np.arange(ROWS)
+    more = [pl.Series("count", rows * 3 + rows % 2), pl.Series("day", rows % 31 + 1)]
+    before = source(X + WAVES + NOISE, more=more)
+    assert [column.name for column in before.schema.columns if column.grows] == ["count"]
+    assert any("numbers of column 'count' only grow" in note for note in before.notes)
+    after = settled(before, rows)
+    assert not any("only grow" in note for note in after.notes)
+    assert after.notes[-1].startswith("Column 'at': time since the first, year and 'count' are left out.")
+    assert [column.name for column in after.schema.columns if not column.used] == ["count"]
+    kept = settled(source(X + WAVES + NOISE, more=more, trend=True), rows)
+    places = kept.places[:500]
+    encoder = encoding.fit(kept.table, kept.schema, places, time="at", y=kept.y[:500])
+    assert [(held.name, held.high) for held in encoder.held] == [("count", 1498.0)]
+    later = encoder.encode(kept.take(np.array([499, 899])))
+    place = encoder.continuous.index("count")
+    assert later.numeric[0, place] == later.numeric[1, place]
+    again = TableSource.of(kept.table, Options("memory", "y", no_time=True))
+    assert not any(column.grows for column in again.schema.columns)
+
+
 def test_rows_that_score_have_no_say() -> None:
     y = X + WAVES + NOISE
     known = np.arange(700)
@@ -135,3 +157,17 @@ def test_a_network_sees_the_parts_that_return() -> None:
     assert date.parts == ("month", "day", "weekday") and not date.is_clock
     assert "held" not in date.said_of(date.beyond(pl.Series([datetime(2030, 1, 1)])))
     assert type(learned).from_json(learned.to_json()).dates == learned.dates
+
+
+def test_without_the_column_of_time_what_grows_with_it_may_still_be_left_out() -> None:
+    more = [pl.Series("count", np.arange(ROWS) * 3)]
+    before = source(X + NOISE, more=more, time="at", trend=False, exclude=("at",))
+    after = settled(before, np.arange(ROWS))
+    assert {column.name: column.used for column in after.schema.columns}["count"] is False
+    assert after.notes[-1] == "'count' left out, as was asked: such numbers only grow along 'at'."
+    kept = source(X + NOISE, more=more, time="at", exclude=("at",))
+    assert settled(kept, np.arange(ROWS)) is kept
+    with pytest.raises(InputError, match="'count', which only grow along 'at', are the only inputs"):
+        settled(
+            source(X + NOISE, more=more, time="at", trend=False, exclude=("at", "x", "kind")), np.arange(ROWS)
+        )

@@ -16,9 +16,9 @@ from honed.figures import counted
 from honed.search.options import Options
 from honed.settings import nearest
 from honed.table import columns, kinds, noticed, several, stems
-from honed.table.cells import brief
+from honed.table.cells import brief, parse_numbers, some
 from honed.table.columns import Schema
-from honed.table.order import Gap, Times, check_times, gap_of, times_of
+from honed.table.order import Gap, Times, by_time, check_times, gap_of, only_grow, times_of
 from honed.table.own_folds import by_column
 from honed.table.probable import Probable, notice
 from honed.table.read import Table
@@ -215,12 +215,45 @@ def along(
         )
     why = "it was named as the time"  # where it counts rows, the trend is what it tells
     known = (kinds.as_numeric(c, cells, why) if c.name == name else c for c in schema.columns)
-    schema = replace(schema, columns=tuple(known))
+    schema = replace(schema, columns=tuple(known), time=name)
+    schema = _with_growing(schema, table, rows, times)
+    return schema, times, (*notes, *held(schema))
+
+
+def _with_growing(schema: Schema, table: Table, rows: Int[np.ndarray, " rows"], times: Times) -> Schema:
+    """The schema of a table along its time, where it says of which columns the numbers only grow with that."""
+    looked_at = rows[by_time(times.values)]
+    columns = []
+    for column in schema.columns:
+        if column.kind == "numeric" and column.name != schema.time:
+            numbers = parse_numbers(table.frame[column.name][looked_at]).to_numpy()
+            column = replace(column, grows=only_grow(numbers))
+        columns.append(column)
+    return replace(schema, columns=tuple(columns))
+
+
+def held(schema: Schema) -> list[str]:
+    """What to say, along time, of inputs that stay at their last value in rows to come."""
+    notes = growing(schema)
     if any(column.kind == "date" for column in schema.columns):
         notes.append(HELD)
-    elif any(column.kind == "numeric" and column.name == name for column in schema.columns):
+    elif any(column.kind == "numeric" and column.name == schema.time for column in schema.columns):
         notes.append(NUMBER_HELD)
-    return replace(schema, time=name), times, tuple(notes)
+    return notes
+
+
+def growing(schema: Schema) -> list[str]:
+    """What to say of columns whose numbers only grow along time; nothing where there are none."""
+    names = [column.name for column in schema.columns if column.grows and column.used]
+    if not names:
+        return []
+    one = len(names) == 1
+    said = (
+        f"The numbers of column{'' if one else 's'} {some(names)} only grow, or only fall, along "
+        f"{brief(schema.time or '')!r}. In rows to come they count as the last of them: a network says nothing of use "
+        "beyond what it has seen."
+    )
+    return [said]
 
 
 def newest(name: str, said: str) -> str:

@@ -27,7 +27,7 @@ from honed.families.table.first_pass import CHUNK, Found, chances
 from honed.families.table.given import Repeated, joined, repeated_rows
 from honed.families.table.scratch import scratch
 from honed.families.table.shared_out import Rows
-from honed.families.table.source import HELD, NUMBER_HELD, TableSource, along, newest
+from honed.families.table.source import TableSource, along, held, newest
 from honed.figures import counted
 from honed.table import bad_cells, batches, read, several
 from honed.table.batches import Batches, Irregular, Whole
@@ -165,7 +165,7 @@ class StreamedSource:
             column.used
             and (column.kind == "numeric" if not column.parts else set(trend.TREND) & set(column.parts))
             for column in self.schema.columns
-            if column.name == self.schema.time or column.parts
+            if column.name == self.schema.time or column.parts or column.grows
         )
 
     def learned_from(self, rows: Int[np.ndarray, " train"]) -> tuple[TableSource, Int[np.ndarray, " train"]]:
@@ -313,7 +313,7 @@ def _timed(
         return replace(sample, schema=schema, times=times, probable=None), (newest(name, REGULAR), *said)
     if name is None or name in found.columns:
         return sample, ()
-    notes = tuple(note for note in sample.notes if note not in (HELD, NUMBER_HELD))
+    notes = tuple(note for note in sample.notes if note not in held(sample.schema))
     doubt = (
         f"Rows drawn at random give the score nevertheless, as the first rows did not show that {brief(name)!r} holds "
         "dates. With --time (time=) it is of the newest."

@@ -1,4 +1,4 @@
-"""The trend: time since the first row and the year, or the number that says when rows were.
+"""The trend: time since the first row and the year, or the number that says when rows were, and all that grows with it.
 
 A network says nothing of use beyond what it has seen, so these stay at their last value in rows to come: they then
 say how things stood at the end. That helps where a level lasts (a price, a population) and harms where it does not (a
@@ -16,9 +16,10 @@ import numpy as np
 from honed.encode import encoder as encoding
 from honed.encode.encoder import Encoded, Encoder
 from honed.errors import InputError
-from honed.families.table.source import HELD, NUMBER_HELD, TableSource
+from honed.families.table.source import HELD, NUMBER_HELD, TableSource, growing
 from honed.figures import counted
 from honed.table.calendar import WORDS, Part, given
+from honed.table.cells import brief, some
 from honed.table.kinds import Column
 
 if TYPE_CHECKING:
@@ -56,14 +57,15 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
         )
     column = next((c for c in source.schema.columns if c.name == source.schema.time and c.used), None)
     if column is None or times is None or not (column.kind == "numeric" or "elapsed" in column.parts):
-        return source
+        return _without_numbers(source) if source.trend is False else source
     rest: tuple[Part, ...] = tuple(part for part in column.parts if part not in TREND)
-    is_all = not rest and not any(c.used for c in source.schema.columns if c is not column)
+    is_all = not rest and not any(c.used for c in source.schema.columns if c is not column and not c.grows)
+    words, are_more = _words(source, column)
     if source.trend is False:
         if is_all:
             raise InputError(
-                f"--no-trend (trend=False) leaves nothing to learn from: {_words(column)} of column {column.name!r} "
-                f"{'are' if 'year' in column.parts else 'is'} the only input. Leave it out."
+                f"--no-trend (trend=False) leaves nothing to learn from: {words} of column {column.name!r} "
+                f"{'are' if are_more else 'is'} the only input. Leave it out."
             )
         return _without(source, column, rest, "as was asked")
     rows = rows[~np.isnan(times.values[rows])]
@@ -84,7 +86,7 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
         source,
         column,
         rest,
-        f"as {'they do' if 'year' in column.parts else 'it does'} harm in later rows",
+        f"as {'they do' if are_more else 'it does'} harm in later rows",
         note,
     )
 
@@ -112,6 +114,7 @@ def _step(
     if column.kind == "date":
         trend = [place + number for number, part in enumerate(column.parts) if part in TREND]
         place += column.parts.index("elapsed")
+    trend += [learned.continuous.index(each.name) for each in _growing(source)]
     elapsed = [rows_of.numeric[:, place] for rows_of in (seen, later)]
     knots = np.unique(np.quantile(elapsed[0], np.linspace(0, 1, _PIECES + 1)))
     levels = [_levels(own, knots) for own in elapsed]
@@ -191,13 +194,18 @@ def _foretold(
 def _without(
     source: TableSource, column: Column, rest: tuple[Part, ...], why: str, note: str = ""
 ) -> TableSource:
-    what = f"{_words(column)} {'are' if 'year' in column.parts else 'is'} left out"
+    words, are_more = _words(source, column)
+    what = f"{words} {'are' if are_more else 'is'} left out"
     short = f"{what}, {why}"
     reason = column.reason.replace(given(column.parts), f"{given(rest)} ({short})") if column.parts else short
     new = replace(column, kind="date" if rest else "excluded", parts=rest, reason=reason)
-    columns = tuple(new if each is column else each for each in source.schema.columns)
+    columns = tuple(
+        new if each is column else replace(each, kind="excluded", reason=short) if each.grows else each
+        for each in source.schema.columns
+    )
     are_held = any(set(TREND) & set(each.parts) for each in columns if each.used)
-    before = tuple(each for each in source.notes if are_held or each not in (HELD, NUMBER_HELD))
+    gone = [*growing(source.schema), *(() if are_held else (HELD, NUMBER_HELD))]
+    before = tuple(each for each in source.notes if each not in gone)
     notes = (
         *before,
         f"Column {column.name!r}: {what}. {note}." if note else f"Column {column.name!r}: {short}.",
@@ -205,6 +213,32 @@ def _without(
     return replace(source, schema=replace(source.schema, columns=columns), notes=notes)
 
 
-def _words(column: Column) -> str:
-    """What the trend of a column is called."""
-    return " and ".join(WORDS[part] for part in TREND if part in column.parts) or "the number"
+def _without_numbers(source: TableSource) -> TableSource:
+    """The source without numbers that go with time, where the column that says when rows were is no input."""
+    names = [column.name for column in _growing(source)]
+    if not names:
+        return source
+    if not any(column.used and not column.grows for column in source.schema.columns):
+        raise InputError(
+            f"--no-trend (trend=False) leaves nothing to learn from: {some(names)}, which only grow along "
+            f"{source.schema.time!r}, are the only inputs. Leave it out."
+        )
+    short = f"{some(names)} left out, as was asked: such numbers only grow along {source.schema.time!r}"
+    columns = tuple(
+        replace(each, kind="excluded", reason=short) if each.grows else each for each in source.schema.columns
+    )
+    notes = (*(each for each in source.notes if each not in growing(source.schema)), f"{short}.")
+    return replace(source, schema=replace(source.schema, columns=columns), notes=notes)
+
+
+def _words(source: TableSource, column: Column) -> tuple[str, bool]:
+    """What the trend is called, and whether it is more than one thing."""
+    names = [WORDS[part] for part in TREND if part in column.parts] or ["the number"]
+    names += [repr(brief(each.name)) for each in _growing(source)]
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last, bool(first)
+
+
+def _growing(source: TableSource) -> list[Column]:
+    """Columns of numbers that go with the one that says when rows were."""
+    return [column for column in source.schema.columns if column.grows and column.used]

@@ -52,6 +52,7 @@ DECISION = Decision(0, 0.6, "f1", 100)
 GIVEN: dict[str, dict[str, Any]] = {  # what `model` takes for models of each kind
     "a quantity": {"specs": SPECS},
     "a logarithm": {"goal": "many", "specs": SPECS[:2], "scaling": "standard"},
+    "a rate": {"goal": "many", "specs": SPECS[:2], "loss": "poisson"},
     "numbers as they are": {  # cosines of thousands are beyond float32
         "goal": "many",
         "specs": tuple(replace(spec, numeric_embedding=None) for spec in SPECS[:2]),
@@ -164,6 +165,7 @@ def model(
     table, schema = learned_table(goal, None if columns is None else tuple(columns))
     rows = target_rows(table, schema)
     kind = "classes" if schema.target.classes else ("log" if goal == "many" else "linear")
+    kind = kind if target.kind_of(loss) == "linear" else target.kind_of(loss)
     y = target_values(table, schema, rows)
     decoder = target.fit(y, kind)
     outputs = len(quantiles) or len(schema.target.classes) or 1

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honed.encode.target import TargetEncoder, fit, log_fits
+from honed.encode.target import TargetEncoder, check_rate, fit, kind_of, log_fits, may_fit
+from honed.errors import InputError
 
 targets = st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=30).map(np.array)
 
@@ -108,3 +109,57 @@ def test_rows_count_by_their_weights_in_mean_and_scale() -> None:
     counted = np.repeat(y, weights.astype(int))
     assert (found.mean, found.scale) == pytest.approx((counted.mean(), counted.std()))
     assert fit(y, "linear") == fit(y, "linear", weights=np.ones(4))
+
+
+def test_a_rate_is_learned_as_a_part_of_its_mean_and_outputs_are_logarithms() -> None:
+    y, weights = np.array([0.0, 3.0, 5.0, 40.0]), np.array([1.0, 2.0, 1.0, 0.5])
+    found = fit(y, kind_of("poisson"), weights=weights)
+    mean = np.average(y, weights=weights)
+    np.testing.assert_allclose(found.encode(y), y / mean, rtol=1e-6)
+    outputs = np.log(y[1:] / mean)
+    np.testing.assert_allclose(found.decode(outputs), y[1:], rtol=1e-9)
+    assert found.decode(np.array([-1e9, 1e9])).tolist() == [0.0, 42.0]
+    np.testing.assert_allclose(found.undone(found.encode(y)), y, rtol=1e-6)
+    assert TargetEncoder.from_json(json.loads(json.dumps(found.to_json()))) == found
+    amounts = np.array([1e-30, 1.0, 1e30])
+    assert (fit(amounts, "gamma").encode(amounts) > 0).all()  # as a logarithm is taken of it
+    assert fit(np.zeros(3), "poisson").decode(np.zeros(2)).tolist() == [0.0, 0.0]
+
+
+def test_targets_that_are_no_counts_or_amounts_are_refused() -> None:
+    check_rate(np.array([0.0, 2.0]), "poisson", "y")
+    check_rate(np.array([-1.0, 2.0]), "squared", "y")
+    with pytest.raises(
+        InputError, match=r"'poisson' is for numbers 0 or more, .* 'y' holds -1 \(1 row of 2 with"
+    ):
+        check_rate(np.array([-1.0, 2.0]), "poisson", "y")
+    with pytest.raises(
+        InputError, match=r"'gamma' is for numbers above 0, .* holds 0 .*or poisson, which takes 0"
+    ):
+        check_rate(np.array([0.0, 2.0]), "gamma", "y")
+
+
+def test_counts_and_amounts_may_be_learned_as_what_they_are() -> None:
+    rng = np.random.default_rng(0)
+    counts, amounts = rng.poisson(rng.gamma(0.5, 4.0, 500)).astype(float), rng.lognormal(0, 1, 500)
+    found = {
+        name: [kind for kind in ("log", "poisson", "gamma") if may_fit(y, y[:300], kind)]
+        for name, y in {
+            "counts": counts,
+            "counts from 1 on": counts + 1,
+            "prices": np.round(1000 * amounts) + 300,
+            "amounts": amounts,
+            "losses": amounts - 0.5,
+            "with a loss later": np.append(amounts, -1.0),
+            "even": rng.normal(50, 1, 500),
+        }.items()
+    }
+    assert found == {
+        "counts": ["log", "poisson"],
+        "counts from 1 on": ["log", "poisson"],
+        "prices": ["log"],
+        "amounts": ["log", "gamma"],
+        "losses": [],
+        "with a loss later": [],
+        "even": [],
+    }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import GammaRegressor, PoissonRegressor
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -18,7 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from small_estimators import NETWORKS, SMALL
 
 from honed import NetworkClassifier, NetworkRegressor, TunedClassifier
-from honed.errors import DataWarning, RunError
+from honed.errors import DataWarning, InputError, RunError
 
 WEIGHTS = (
     "rows are dealt into validation rows and batches by position, so a row of weight 2 is not the same as the row "
@@ -156,3 +158,26 @@ def test_predicting_in_a_forked_process_ends() -> None:
     words = [sys.executable, "-W", "ignore", "-c", FORK]
     done = subprocess.run(words, capture_output=True, text=True, timeout=300)
     assert done.stdout.startswith("RunError: This process was forked"), done.stderr
+
+
+@pytest.mark.parametrize(("loss", "model"), [("poisson", PoissonRegressor), ("gamma", GammaRegressor)])
+def test_a_network_without_hidden_layers_is_scikit_learns_model_of_counts_and_amounts(loss, model) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (400, 2))
+    rate = np.exp(1.5 + X @ [1.0, -0.7])
+    y = rng.poisson(rate) if loss == "poisson" else rng.gamma(3.0, rate / 3.0)
+    wanted = model(alpha=0.0).fit(X, y).predict(X)
+    settings: dict[str, Any] = {
+        "depth": 0,
+        "early_stopping": False,
+        "epochs": 150,
+        "batch_size": "full",
+        "learning_rate": 0.1,
+    }
+    settings["numeric_scaling"] = "standard"  # others bend far numbers
+    mine = NetworkRegressor(**settings, schedule="cosine", loss=loss, random_state=0).fit(X, y)
+    np.testing.assert_allclose(mine.predict(X), wanted, rtol=0.01)
+    with pytest.raises(InputError, match=f"The loss '{loss}' is for numbers"):
+        NetworkRegressor(loss=loss).fit(X, y - 10)
+    with pytest.raises(InputError, match=r"outputs of loss .* are logarithms"):
+        NetworkRegressor(loss=loss, monitor="mean_absolute_error").fit(X, y)

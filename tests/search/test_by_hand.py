@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from search_helpers import trees
 
-from honed.errors import RunError
+from honed.errors import InputError, RunError
 from honed.families.table.source import TableSource
 from honed.model import load
 from honed.report import live, text
@@ -59,6 +59,22 @@ def test_without_early_stopping_every_row_trains_and_the_last_epoch_is_kept(tmp_
     inner = np.delete(ready.y, ready.splits.outer)
     assert load(tmp_path / "run").members[0].target.mean == pytest.approx(inner.mean())
     assert not story(tmp_path / "run")["left_out"]
+
+
+def test_counts_are_learned_by_poissons_loss_and_nothing_below_0_is(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, 150)
+    frame = pl.DataFrame({"x": x, "visits": rng.poisson(np.exp(1 + 1.5 * x))})
+    frame.write_csv(tmp_path / "visits.csv")
+    settings = {"loss": "poisson", "learning_rate": 0.01, "epochs": 30}
+    facts: Any = train(Options(str(tmp_path / "visits.csv"), "visits", settings=settings), tmp_path / "run")
+    (member,) = load(tmp_path / "run").members
+    assert (member.target.kind, member.loss) == ("poisson", "poisson")
+    assert facts["scores"]["network"]["value"] < 0.9 * facts["scores"]["trivial"]["value"]
+    frame.with_columns(pl.col("visits") - 1).write_csv(tmp_path / "less.csv")
+    with pytest.raises(InputError, match=r"'poisson' is for numbers 0 or more.*'visits' holds -1"):
+        train(Options(str(tmp_path / "less.csv"), "visits", settings=settings), tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize("schedule", ["constant", "plateau"])

@@ -108,7 +108,7 @@ def test_the_outer_rows_are_added_as_the_scored_networks_predict_them() -> None:
 def test_a_target_learned_as_a_logarithm_has_intervals_on_its_axis() -> None:
     frame = trees(600).with_columns(y=(3 * pl.col("y")).exp())
     ready = prepared(frame)
-    assert ready.targets == ("linear", "log")
+    assert ready.targets == ("linear", "gamma", "log")
     rng = np.random.default_rng(0)
     runner = Said(ready, {0: lambda truth, _: truth * np.exp(0.3 * rng.normal(size=len(truth)))})
     made = errors(runner, explored_of(candidate(0), folds=5), vote(0), {})

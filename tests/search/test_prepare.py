@@ -74,7 +74,7 @@ def test_a_skewed_positive_target_may_be_learned_by_its_logarithm(tmp_path: Path
     rows = [f"{row * 0.37 % 5},{10 ** (row % 7) + row * 0.01}" for row in range(100)]
     path = tmp_path / "train.csv"
     path.write_text("\n".join(["size,price", *rows]) + "\n")
-    assert prepare(Options(str(path), "price", trials=1)).targets == ("linear", "log")
+    assert prepare(Options(str(path), "price", trials=1)).targets == ("linear", "gamma", "log")
 
 
 def test_one_negative_value_anywhere_rules_the_logarithm_out(tmp_path: Path) -> None:
@@ -258,7 +258,13 @@ def test_several_targets_are_each_learned_in_their_own_way() -> None:
     kind = Also("kind", np.arange(60, dtype=np.int32) % 2, ("a", "b"))
     source = InMemory("rows", np.zeros((60, 2)), rng.normal(size=60), target="size", also=(skewed, kind))
     ready = prepare_source(source, Options("rows", "size", trials=1, family="toy_family:TOY"))
-    assert ready.ways == {"linear": ("linear", "linear", "classes"), "log": ("linear", "log", "classes")}
+    assert ready.ways == {
+        "linear": ("linear", "linear", "classes"),
+        "gamma": ("linear", "gamma", "classes"),
+        "log": ("linear", "log", "classes"),
+    }
+    assert [head.loss for head in ready.heads_by("gamma")] == ["auto", "gamma", "auto"]
+    assert ready.heads_by("log") == ready.heads
     assert [(head.name, head.width, head.weight) for head in ready.heads] == [
         ("size", 1, 1.0), ("price", 1, 0.5), ("kind", 2, 1.0),
     ]  # fmt: skip

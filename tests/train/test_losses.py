@@ -7,7 +7,15 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, mean_absolute_error, mean_pinball_loss
+from sklearn.metrics import (
+    accuracy_score,
+    brier_score_loss,
+    log_loss,
+    mean_absolute_error,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+)
 
 from honed.model.outputs import softmax
 from honed.train.knobs import Knobs
@@ -69,6 +77,17 @@ def test_quantile_is_the_mean_pinball_loss_of_the_outputs() -> None:
     assert got.mean() == pytest.approx(np.mean(wanted), rel=1e-5)
 
 
+def test_poisson_and_gamma_are_half_the_deviance_of_scikit_learn() -> None:
+    counts = np.abs(VALUES).round(1)  # some are 0
+    assert not counts.all()
+    expected = np.exp(LOGITS[:, 0].astype(np.float64))
+    got = by_row("poisson", LOGITS[:, :1], counts)
+    assert got.mean() == pytest.approx(mean_poisson_deviance(counts, expected) / 2, rel=1e-4)
+    amounts = counts + np.float32(0.1)
+    got = by_row("gamma", LOGITS[:, :1], amounts)
+    assert got.mean() == pytest.approx(mean_gamma_deviance(amounts, expected) / 2, rel=1e-4)
+
+
 def test_monitors_are_scikit_learns() -> None:
     wrong = np.asarray(MONITORS["accuracy"](jnp.asarray(LOGITS), jnp.asarray(CLASSES), Knobs(**NOTHING)))
     assert 1 - wrong.mean() == pytest.approx(accuracy_score(CLASSES, LOGITS.argmax(axis=1)))
@@ -81,11 +100,13 @@ def test_monitors_are_scikit_learns() -> None:
     assert error.mean() == pytest.approx(mean_absolute_error(VALUES, between), rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["squared", "absolute", "huber", "quantile"])
+@pytest.mark.parametrize("name", ["squared", "absolute", "huber", "quantile", "poisson", "gamma"])
 def test_chance_is_the_best_that_one_answer_can_do(name: str) -> None:
     """Against a search over answers: no constant is better, and one is as good."""
     rng = np.random.default_rng(3)
     targets, weights = rng.normal(size=200).astype(np.float32), rng.uniform(0.5, 2, 200)
+    if name in ("poisson", "gamma"):
+        targets = np.abs(targets) + np.float32(0.1)
     training = TrainingSpec(quantiles=(0.5,))
     known = {"huber_delta": 1.0, "quantiles": np.array([0.5]), "label_smoothing": 0.0}
     knobs = Knobs(**NOTHING | known)

@@ -71,9 +71,11 @@ class ByHandOnArrays(OfArrays):
         if own.class_weight is not None and isinstance(self, Classes):
             factors = rows.class_factors(own.class_weight, self.classes_, np.bincount(y))[y]
         weights = rows.scaled(weights, factors, train)
+        kind = "classes" if y.dtype == np.int32 else targets.kind_of(training.loss)
+        targets.check_rate(y, kind, schema.target.name)
         target = targets.fit(
             y[train],
-            "classes" if y.dtype == np.int32 else "linear",
+            kind,
             training.prediction_margin,
             None if weights is None else weights[train],
         )

@@ -130,7 +130,8 @@ class _Network(Tabular):
         if own.class_weight is not None and isinstance(self, Classes):
             factors = rows.class_factors(own.class_weight, self.classes_, np.bincount(y))[y]
         weights = rows.scaled(sample_weight, factors, train)
-        kind = "classes" if y.dtype == np.int32 else "linear"
+        kind = "classes" if y.dtype == np.int32 else targets.kind_of(training.loss)
+        targets.check_rate(y, kind, schema.target.name)
         of_rows = None if weights is None else weights[train]
         target = targets.fit(y[train], kind, training.prediction_margin, of_rows)
         outputs = len(schema.target.classes) or 1

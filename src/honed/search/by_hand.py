@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from honed.encode.target import kind_of
 from honed.errors import RunError
 from honed.family import Specification, find_family
 from honed.findings import Finding, no_network
@@ -120,7 +121,9 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
     with Pool(1, PERFORM) as executor:
         runner = Runner(prepared, journal, FolderStore(folder), executor)
         given = {"by hand": True}
-        candidate = Candidate(0, "by hand", network, training, prepared.targets[0], encoding, given)
+        way = kind_of(training.loss)
+        target = way if way in prepared.ways else prepared.targets[0]
+        candidate = Candidate(0, "by hand", network, training, target, encoding, given)
         only = Training("by hand", candidate, "0", probes=training.probes)
         result = runner.train([only]).get(only)
         findings: list[Finding] = []

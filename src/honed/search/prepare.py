@@ -72,6 +72,13 @@ class Prepared:
         """What the networks are asked."""
         return heads_of(self.source)
 
+    def heads_by(self, way: TargetKind) -> tuple[Head, ...]:
+        """The same, where the targets are learned in one of the `ways`: some have a loss of their own."""
+        kinds = zip(self.heads, self.ways[way], strict=True)
+        return tuple(
+            replace(head, loss=kind) if kind in targets.RATE_LOSSES else head for head, kind in kinds
+        )
+
     @property
     def truth(self) -> np.ndarray:
         """What answers are compared with: `y`, or of several heads float64 (rows, heads)."""
@@ -202,7 +209,7 @@ def _prepared(
         metric, notes = _of_several(source, splits), ()
     else:
         metric, notes = _that_compares(metric, splits, y, target)
-    ways = _ways(source, splits.folds[0].train)
+    ways = _ways(source, splits.folds[0].train, str((options.settings or {}).get("loss", "auto")))
     told = (*source.notes, *splits.notes, *notes)
     own_metric = None if source.further else metric
     rounds = [_round(family, raw, options, each, len(further), own_metric) for each in further]
@@ -221,18 +228,27 @@ def _round(
     return _prepared(family, source, options, None, own, metric)
 
 
-def _ways(source: Source, train: np.ndarray) -> dict[TargetKind, tuple[TargetKind, ...]]:
-    """See `Prepared.ways`; with a logarithm where it fits a head, for those heads."""
-    heads = heads_of(source)
-    # Every row is learned from in the end, so one negative value anywhere rules the logarithm out.
-    has_log = [
-        not head.classes and y.min() >= 0 and targets.log_fits(y[train])
-        for head, y in zip(heads, ys_of(source), strict=True)
-    ]
+def _ways(source: Source, train: np.ndarray, loss: str) -> dict[TargetKind, tuple[TargetKind, ...]]:
+    """See `Prepared.ways`; others than the plain one where they fit a head, for those heads.
+
+    Parameters
+    ----------
+    loss : a loss by hand; that of counts or of amounts is the other way, whatever the target is like.
+    """
+    heads, ys = heads_of(source), ys_of(source)
     plain: tuple[TargetKind, ...] = tuple("classes" if head.classes else "linear" for head in heads)
     ways: dict[TargetKind, tuple[TargetKind, ...]] = {"linear" if "linear" in plain else "classes": plain}
-    if any(has_log):
-        ways["log"] = tuple("log" if log else kind for log, kind in zip(has_log, plain, strict=True))
+    by_hand = targets.kind_of(loss)
+    for kind in (*targets.RATE_LOSSES, "log"):
+        fits = [
+            not head.classes and (kind == by_hand or targets.may_fit(y, y[train], kind))
+            for head, y in zip(heads, ys, strict=True)
+        ]
+        if any(fits):
+            ways[kind] = tuple(kind if fit else own for fit, own in zip(fits, plain, strict=True))
+    if by_hand in ways:
+        for head, kind, y in zip(heads, ways[by_hand], ys, strict=True):
+            targets.check_rate(y, kind, head.name)
     return ways
 
 

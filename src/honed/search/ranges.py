@@ -13,7 +13,7 @@ from dataclasses import replace
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from honed.encode.target import TargetKind
+from honed.encode.target import RATE_LOSSES, TargetKind
 from honed.family import Specification
 from honed.search.candidate import BESIDE
 from honed.search.options import DEFAULT_GROUPS, GROUPS
@@ -41,7 +41,7 @@ class Ranges:
     Parameters
     ----------
     presets : the recipes; the declarations of their specs say what is searched.
-    targets : ways to learn the target, such as ("linear", "log").
+    targets : ways to learn the target, such as ("linear", "poisson", "log").
     encodings : ways to encode rows that are searched, the first for presets that name none.
     batch : rows in one step by the rule of the number of rows.
     most : the largest value of a whole number that the budget allows, by setting of the network.
@@ -80,11 +80,12 @@ class Ranges:
         }
         self.penalties = [name for name, declaration in self.settings.items() if declaration.one_of]
         self._own_rates = dict(preset.rates for preset in presets if preset.rates)
-        # Another encoding may have other inputs, and so another program.
+        # Another encoding may have other inputs, and a target another loss, and so another program.
+        others = {"encoding"} | ({"target"} if {*RATE_LOSSES} & {*targets} else set())
         self._structure = (
             "recipe",
             *self._structure_parts(),
-            *(name for name in self.beside if name == "encoding"),
+            *(name for name in self.beside if name in others),
         )
 
     def ask(self, trial: optuna.Trial | optuna.trial.FixedTrial) -> None:

@@ -212,7 +212,7 @@ class Runner:
                 told = apart(outcome.arrays["outer"], p.heads)
                 predictions = beside(
                     [
-                        own if target.kind == "classes" else target.decode(own.reshape(-1))
+                        own if target.kind == "classes" else target.undone(own.reshape(-1))
                         for own, target in zip(told, self.fold("0").targets[p.targets[0]], strict=True)
                     ]
                 )
@@ -242,10 +242,11 @@ class Runner:
 
     def readings(self, training: Training) -> tuple[Reading, ...]:
         """How the outputs of the trained network become the answers of its heads."""
-        heads, own = self.prepared.heads, training.candidate.training
-        encoders = self.fold(training.fold).targets[training.candidate.target]
+        way, own = training.candidate.target, training.candidate.training
+        heads, encoders = self.prepared.heads_by(way), self.fold(training.fold).targets[way]
         if len(heads) == 1:
-            return (Reading(encoders[0], own.loss, own.quantiles if own.loss == "quantile" else ()),)
+            loss = own.loss if own.loss != "auto" else heads[0].loss
+            return (Reading(encoders[0], loss, own.quantiles if loss == "quantile" else ()),)
         return tuple(
             Reading(encoder, part.loss, own.quantiles if part.loss == "quantile" else (), part.outputs)
             for encoder, part in zip(encoders, own.parts(heads), strict=True)
@@ -290,7 +291,7 @@ class Runner:
             "encoding": candidate.encoding,
             "fold": training.fold,
             "family": self.prepared.options.family,
-            "heads": [asdict(head) for head in self.prepared.heads],
+            "heads": [asdict(head) for head in self.prepared.heads_by(candidate.target)],
             "seed": training.seed + 1000 * self.prepared.options.seed,
             "rows": training.rows,
             "stop_after": training.stop_after,

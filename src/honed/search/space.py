@@ -18,7 +18,7 @@ import optuna
 from optuna.distributions import FloatDistribution
 
 from honed import seeds
-from honed.encode.target import TargetKind
+from honed.encode.target import RATE_LOSSES, TargetKind
 from honed.family import Specification
 from honed.search.candidate import BESIDE, Candidate
 from honed.search.edits import Around
@@ -31,6 +31,7 @@ from honed.train.spec import TrainingSpec
 _EDGE = 0.03  # part of a range that counts as its edge
 _SEEDS = 1000  # between the seeds of two generations
 _BEST = 25  # of what was learned that are read in any case: as many as TPE calls good at most
+_LEARNED = {"log": " (log target)", **{loss: f" ({loss} loss)" for loss in RATE_LOSSES}}
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
 
 
@@ -51,7 +52,7 @@ class Space:
     Parameters
     ----------
     presets : the first candidates; what their specs declare is what is searched.
-    targets : ways to learn the target, such as ("linear", "log").
+    targets : ways to learn the target, such as ("linear", "poisson", "log").
     encodings : ways to encode rows that are searched, the first for presets that name none.
     batch : rows in one step by the rule of the number of rows.
     structures : most programs in all.
@@ -85,7 +86,7 @@ class Space:
     def defaults(self) -> list[Candidate]:
         """The presets as candidates.
 
-        The first one for a skewed target with its logarithm as well, and in each encoding that is searched.
+        The first one in each way to learn the target and in each encoding that is searched, the others in the last way.
         """
         ranges, found = self._ranges, []
         for place, preset in enumerate(ranges.presets.values()):
@@ -250,7 +251,7 @@ class Space:
         network = replace(
             preset.network, **{name: getattr(candidate.network, name) for name in self._ranges.most}
         )
-        name = preset.name + (" (log target)" if target == "log" else "")
+        name = preset.name + _LEARNED.get(target, "")
         name += "" if encoding == self._ranges.encoding_of(preset) else f" ({encoding})"
         return replace(
             candidate,

@@ -1,7 +1,7 @@
 """Losses by row, for the compiled program: ``LOSSES[name](outputs, targets, knobs)`` gives (rows,).
 
-Targets are class numbers int32 (rows,) or standardised values (rows,); `knobs` are the traced numbers. Of several heads
-`by_row` is the sum.
+Targets are class numbers int32 (rows,) or standardised values (rows,), of poisson and gamma as parts of their mean;
+`knobs` are the traced numbers. Of several heads `by_row` is the sum.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from honed.encode.target import RATE_LOSSES
 from honed.heads import Part
 from honed.train.knobs import Knobs
 from honed.train.spec import TrainingSpec
@@ -61,6 +62,24 @@ def quantile(
     assert knobs.quantiles is not None, "those of the setting"
     error, share = targets[:, None] - outputs, knobs.quantiles
     return jnp.maximum(share * error, (share - 1) * error).mean(axis=1)
+
+
+def poisson(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
+    """Half the deviance of a Poisson distribution whose mean is exp(output) (McCullagh & Nelder 1989, chapter 6)."""
+    del knobs
+    logs = outputs[:, 0]
+    return jnp.exp(logs) - targets * (1 + logs) + jax.scipy.special.xlogy(targets, targets)
+
+
+def gamma(
+    outputs: Float[jax.Array, "rows outputs"], targets: Real[jax.Array, " rows"], knobs: Knobs
+) -> Float[jax.Array, " rows"]:
+    """Half the deviance of a Gamma distribution whose mean is exp(output) (McCullagh & Nelder 1989, chapter 8)."""
+    del knobs
+    logs = outputs[:, 0]
+    return targets * jnp.exp(-logs) - 1 + logs - jnp.log(targets)
 
 
 def _wanted(
@@ -112,6 +131,10 @@ def chance(
         return float(values[min(np.searchsorted(reached, part), len(values) - 1)])
 
     share = share[order]
+    if name in RATE_LOSSES:
+        mean = (share * values).sum()
+        logs = np.log(np.where(values > 0, values, 1.0) / (mean or 1.0))
+        return float((share * (values * logs if name == "poisson" else -logs)).sum())
     if name == "squared":
         return float((share * (values - (share * values).sum()) ** 2).sum())
     if name == "quantile":
@@ -129,7 +152,8 @@ def chance(
 ByRow = Callable[[jax.Array, jax.Array, Knobs], jax.Array]
 
 LOSSES: dict[str, ByRow] = {
-    function.__name__: function for function in (cross_entropy, squared, absolute, huber, quantile)
+    function.__name__: function
+    for function in (cross_entropy, squared, absolute, huber, quantile, poisson, gamma)
 }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from honed.encode.target import MARGIN, middle
+from honed.encode.target import MARGIN, RATE_LOSSES, middle
 from honed.errors import InputError
 from honed.heads import Head, Part
 from honed.settings import check, setting
 
 OPTIMIZER_NAMES = ("sgd", "rmsprop", "adam", "nadam", "adamw", "lion")
 CLASS_LOSSES = ("cross_entropy", "squared")  # the first of each is what "auto" means
-VALUE_LOSSES = ("squared", "absolute", "huber", "quantile")
+VALUE_LOSSES = ("squared", "absolute", "huber", "quantile", *RATE_LOSSES)
 SCHEDULE_NAMES = (
     "constant",
     "plateau",
@@ -42,7 +42,8 @@ class TrainingSpec:
         "auto",
         str,
         choices=("auto", *dict.fromkeys(CLASS_LOSSES + VALUE_LOSSES)),
-        help="What training makes small; 'auto' is cross_entropy for classes and squared for numbers.",
+        help="What training makes small; 'auto' is cross_entropy for classes and squared for numbers. poisson is for "
+        "counts, gamma for amounts above 0.",
     )
     huber_delta: float = setting(
         1.0,
@@ -298,6 +299,11 @@ class TrainingSpec:
             raise InputError(
                 f"The setting 'monitor' is {self.monitor!r}, which says nothing of {target}. Leave it at 'loss', "
                 f"or take {'accuracy' if classes else 'mean_absolute_error'!r}."
+            )
+        if self.monitor != "loss" and self.loss in RATE_LOSSES:
+            raise InputError(
+                f"The setting 'monitor' is {self.monitor!r}, but the outputs of loss {self.loss!r} are logarithms, "
+                "which it would compare with the target. Leave it at 'loss'."
             )
         if self.label_smoothing and not classes:
             raise InputError(

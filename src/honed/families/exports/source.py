@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from safetensors.numpy import save
 
+from honed.encode.target import RATE_LOSSES
 from honed.errors import InputError
 from honed.families.exports.literals import literal
 from honed.families.exports.parts import answering
@@ -67,6 +68,7 @@ def outputs_of(member: Member) -> answering.Classes | answering.Values:
         target.scale,
         target.low,
         target.high,
-        target.offset if target.kind == "log" else None,
+        target.offset if target.is_exponential else None,
         middle_parts(len(member.quantiles) or 1, member.loss, member.quantiles),
+        target.kind in RATE_LOSSES,
     )

@@ -131,6 +131,6 @@ def _units(member: Member, outputs: Value, xp: Namespace) -> Value:
     """Outputs in the target's units; see `honed.encode.target`."""
     target = member.target
     values = outputs * target.scale + target.mean
-    if target.kind == "log":
+    if target.is_exponential:
         values = xp.exp(xp.minimum(values, 700.0)) - target.offset
     return xp.minimum(xp.maximum(values, target.low), target.high)

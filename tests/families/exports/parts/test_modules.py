@@ -43,7 +43,7 @@ def test_rare_words_have_the_values_that_honed_gives_them() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["linear", "log"])
+@pytest.mark.parametrize("kind", ["linear", "log", "poisson"])
 @pytest.mark.parametrize(
     ("quantiles", "middle"), [((), ((0, 1.0),)), ((0.1, 0.4, 0.9), ((1, 0.8), (2, 0.2)))]
 )
@@ -51,8 +51,10 @@ def test_values_are_told_and_learned_as_honed_does(
     kind: Any, quantiles: tuple[float, ...], middle: Any
 ) -> None:
     found = RNG.normal(size=(6, len(quantiles) or 1)).astype(np.float32)
-    target = TargetEncoder(kind, 1.5, 2.0, 0.1, 30.0, 0.25)
-    own = modules.Values(1.5, 2.0, 0.1, 30.0, 0.25 if kind == "log" else None, middle)
+    scale, offset = (1.0, 0.0) if kind == "poisson" else (2.0, 0.25)
+    target = TargetEncoder(kind, 1.5, scale, 0.1, 30.0, offset)
+    added = None if kind == "linear" else offset
+    own = modules.Values(1.5, scale, 0.1, 30.0, added, middle, kind == "poisson")
     expected = outputs.decode(target, found, "quantile" if quantiles else "auto", quantiles)
     np.testing.assert_allclose(own.of(torch.from_numpy(found)).numpy(), expected, rtol=1e-12)
     y = np.array([0.05, 1.0, 9.0])

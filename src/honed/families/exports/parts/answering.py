@@ -43,6 +43,7 @@ class Values:
     ----------
     mean, scale : of the target in training, or of the logarithm of the target plus `offset` where there is one.
     middle : which outputs, in what proportion, are the answer.
+    is_rate : whether what was learned is the target as a part of its mean, and outputs are logarithms of that.
     """
 
     mean: float
@@ -51,6 +52,7 @@ class Values:
     high: float
     offset: float | None = None
     middle: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    is_rate: bool = False
 
     def of(self, outputs: np.ndarray) -> np.ndarray:
         """Values (rows,)."""

@@ -97,6 +97,7 @@ class Values:
     ----------
     mean, scale : of the target in training, or of the logarithm of the target plus `offset` where there is one.
     middle : which outputs, in what proportion, are the answer.
+    is_rate : whether what was learned is the target as a part of its mean, and outputs are logarithms of that.
     """
 
     mean: float
@@ -105,6 +106,7 @@ class Values:
     high: float
     offset: float | None = None
     middle: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    is_rate: bool = False
 
     def of(self, outputs: Tensor) -> Tensor:
         """Values (rows,), float64."""
@@ -121,6 +123,8 @@ class Values:
     def standardised(self, targets: Tensor) -> Tensor:
         """Targets as the outputs are, float32: what to train a network on."""
         values = targets.double()
+        if self.is_rate:
+            return (values / math.exp(self.mean)).float()
         if self.offset is not None:
             values = torch.log(values.clamp(min=self.low) + self.offset)
         return ((values - self.mean) / self.scale).float()

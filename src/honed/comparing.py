@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
@@ -17,8 +16,8 @@ from honed.model import load
 from honed.report.facts import Facts
 from honed.run.folder import RunFolder
 from honed.search import by_hand
-from honed.search.ensemble import resamples
 from honed.search.options import Options
+from honed.search.paired import paired
 from honed.search.prepare import Prepared, prepare
 from honed.search.versions import Begun
 from honed.settings import Value
@@ -110,14 +109,11 @@ def compare(runs: Sequence[Path]) -> Comparison:
     metric, rows = first.prepared.metric, first.positions(common)
     truth, groups = first.prepared.truth[rows], first.prepared.groups_of(rows)
     answers = [each.answers(common) for each in told]
-    draws = list(resamples(len(common), np.random.default_rng(0), groups))
-    scores = [metric.score(truth, own) for own in answers]
-    drawn = np.array([[metric.score(truth[draw], own[draw]) for draw in draws] for own in answers])
     settings = _differing([each.settings() for each in told])
-    compared = []
-    for number, (run, score, own) in enumerate(zip(runs, scores, drawn, strict=True)):
-        less = (score - scores[0], *_interval(own - drawn[0])) if number else (None, None, None)
-        compared.append(Compared(str(run), score, *_interval(own), *less, settings[number]))
+    scores = paired(metric.score, truth, answers, groups)
+    compared = [
+        Compared(str(run), *score, own) for run, score, own in zip(runs, scores, settings, strict=True)
+    ]
     return Comparison(metric.name, metric.higher_is_better, len(common), tuple(compared))
 
 
@@ -184,13 +180,6 @@ def _differing(settings: Sequence[dict[str, Value]]) -> list[dict[str, Value]]:
     names = dict.fromkeys(name for each in settings for name in each)
     apart = [name for name in names if len({str(each.get(name)) for each in settings}) > 1]
     return [{name: each.get(name) for name in apart} for each in settings]
-
-
-def _interval(values: np.ndarray) -> tuple[float, float]:
-    if np.isnan(values).all():
-        return math.nan, math.nan
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def _ends(low: float | None, high: float | None) -> str:

@@ -67,6 +67,7 @@ FACES = {
     "evaluation",
     "exporting",
     "predictions",
+    "refitting",
     "stopped",
     "words",
 }
@@ -108,6 +109,7 @@ def test_public_names_are_those_promised() -> None:
         "diagnose",
         "doctor",
         "load",
+        "refit",
     }
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         TunedSequenceRegressor,
     )
     from honed.model import load
+    from honed.refitting import refit
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ __all__ = [
     "diagnose",
     "doctor",
     "load",
+    "refit",
 ]
 
 _HOMES = {
@@ -70,6 +72,7 @@ _HOMES = {
     "diagnose": "honed.diagnosing",
     "doctor": "honed.diagnosing",
     "load": "honed.model",
+    "refit": "honed.refitting",
 }
 
 

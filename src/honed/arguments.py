@@ -24,6 +24,23 @@ DataFile = Annotated[
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
+MoreRows = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="Rows that came after those of the run: a file, a folder or a pattern with the columns of its table.",
+    ),
+]
+NewOut = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="The new run's folder, which must not exist yet; by default RUN with -refit."
+    ),
+]
+MostTime = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="At most so much time: 60s, 5m; by default what the trainings take."),
+]
 RunPaths = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Two or more folders of runs on the same data.")
 ]

@@ -48,7 +48,10 @@ from honed.arguments import (
     Log,
     Metric,
     Missing,
+    MoreRows,
+    MostTime,
     Nested,
+    NewOut,
     NoTime,
     Numeric,
     Open,
@@ -304,6 +307,22 @@ def resume(run: RunPath, budget: Budget = None, cluster: Cluster = None) -> None
     with stopped.progress(run, new=False) as progress:
         tune.resume(run, more, progress, cluster)
     _tell_result(run)
+
+
+@app.command()
+def refit(run: RunPath, data: MoreRows, out: NewOut = None, budget: MostTime = None) -> None:
+    """Train what a finished run has chosen on more rows, and keep what is better on new rows that were kept apart.
+
+    Three are compared there: the model as it is, going on from its weights, and training anew on old and new rows. The
+    best is trained on all rows and saved as a new run; the old one stays as it is.
+    """
+    seconds = None if budget is None else words.seconds(budget)
+    from honed.search import more_rows
+
+    folder = more_rows.beside(run) if out is None else out
+    with stopped.progress(folder, new=True) as progress:
+        more_rows.refit(run, data, folder, seconds, progress)
+    _tell_result(folder)
 
 
 @app.command()

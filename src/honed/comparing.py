@@ -27,6 +27,7 @@ _UNTOLD = {
     "data",
     "target",
     "log",
+    "refit",
     "schema",
     "settings",
 }  # the same, of no weight, or told by the network's settings
@@ -128,9 +129,8 @@ class _Told:
         self._facts = folder.read_json("summary.json", Facts)
         self._begun = folder.read_json("run.json", Begun)
         self._options: Options = self._begun["options"]
-        is_by_hand = self._options.budget is None and self._options.trials is None
         places = folder.places(folder.read_json("run.json", dict[str, JSON]))
-        sharing = by_hand.sharing(self._options) if is_by_hand else None
+        sharing = by_hand.sharing(self._options) if self._options.is_by_hand else None
         self.prepared: Prepared = prepare(self._options, places, sharing)
         if self.prepared.source.fingerprint != self._begun["fingerprint"]:
             raise InputError(

@@ -34,7 +34,7 @@ _NAME = re.compile(rf"({'|'.join(get_args(Stage))})/(-?\d+)/(\w+)/(\d+)")
 
 
 class Key(NamedTuple):
-    """The name of a training; `fold` is "0", "1", … or `ALL`.
+    """The name of a training; `fold` is "0", "1", … or `ALL`; of networks that go on also "all_0" and the like.
 
     Examples
     --------

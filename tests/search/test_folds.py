@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from search_helpers import prepared, trees
 
 from honed.run.in_process import InProcess
-from honed.search.folds import Folds
+from honed.search.folds import Folds, Known
 from honed.search.payloads import ArraysOf
 
 
@@ -42,6 +44,20 @@ def test_a_fold_is_encoded_in_each_way_that_somebody_asks_for(monkeypatch: pytes
             handed = executor._spool.get(ArraysOf("0").rows(encoding, "numeric"))
             np.testing.assert_array_equal(handed, rows.numeric)
         assert made == ["standard", "none"]
+
+
+def test_a_fold_that_is_known_is_encoded_as_its_network_takes_it() -> None:
+    ready = prepared(trees())
+    with InProcess("honed.search.job:Worker") as executor:
+        first = Folds(ready, executor)
+        encoder, own = first.encoder("0", "robust"), first.of("0").targets
+        known = Known(encoder, {"linear": (replace(own["linear"][0], high=1e6),)})
+        folds = Folds(replace(ready, round=1), executor, {"all_0": known})
+        assert folds.encoder("all_0", "robust") is encoder
+        assert folds.of("all_0").targets == known.targets
+        assert folds.inputs("robust") == encoder.inputs
+        handed = executor._spool.get(ArraysOf("all_0", 1).train)
+        np.testing.assert_array_equal(handed, np.arange(len(ready.y)))
 
 
 def test_rows_of_all_folds_are_encoded_to_the_same_arrays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
 from honed.search import job
+from honed.search.payloads import start_of
 from honed.train import loop
 from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
@@ -54,7 +55,9 @@ def perform(payload: dict[str, Any], spool: Spool) -> tuple[dict[str, Any], dict
     return job.Worker(spool).perform(payload)
 
 
-def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[str, np.ndarray]:
+def by_hand(
+    spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5, start: dict[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
     data = Examples.of(
         NETWORKS,
         INPUTS,
@@ -63,7 +66,7 @@ def by_hand(spool: Spool, train: np.ndarray = TRAIN, epochs: int = 5) -> dict[st
         outputs=1,
     )
     spec = TrainingSpec(epochs=epochs, batch_size=16)
-    return loop.fit(NetworkSpec(depth=1, width=8), spec, data, train, VALID, seed=3)[0]
+    return loop.fit(NetworkSpec(depth=1, width=8), spec, data, train, VALID, seed=3, start=start)[0]
 
 
 def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:
@@ -76,6 +79,17 @@ def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:
         arrays["valid"], mlp.predict(expected, NetworkSpec(depth=1, width=8), INPUTS, rows)
     )
     assert len(value["valid_loss"]) == 5
+
+
+def test_one_that_goes_on_begins_with_the_parameters_that_were_handed_over(spool: Spool) -> None:
+    start = by_hand(spool)
+    for name, array in start.items():
+        spool.put(start_of("own", name), array)
+    _, arrays = perform(payload(start="own"), spool)
+    expected = by_hand(spool, start=start)
+    for name, array in expected.items():
+        np.testing.assert_array_equal(arrays[f"params/{name}"], array)
+    assert any((expected[name] != start[name]).any() for name in start)
 
 
 def test_parameters_that_nobody_needs_do_not_travel(spool: Spool) -> None:

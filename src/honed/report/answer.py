@@ -22,6 +22,9 @@ _GAP = 0.6  # a training loss below this part of the validation loss says that r
 _TITLES = {
     "ensemble": "Ensemble",
     "network": "Best single network",
+    "further": "Going on",
+    "anew": "Trained anew",
+    "unchanged": "The old model",
     "default": "Default network",
     "boosting": "Gradient boosting",
     "linear": "Linear model",
@@ -132,6 +135,7 @@ def _heads(files: Files) -> list[OfHead]:
 def _scores_say(files: Files, scores: list[NamedScore]) -> str:
     used = next((score for score in scores if score["used"]), None)
     rivals = [score for score in scores if score["name"] in ("boosting", "linear", "trivial", "default")]
+    rivals += [score for score in scores if score["name"] == "unchanged" and not score["used"]]
     if used is None or not rivals:
         return ""
     best = min(rivals, key=lambda score: files.sign * score["value"])

@@ -86,6 +86,9 @@ class Scores(TypedDict, total=False):
     boosting: Score
     linear: Score
     trivial: Score
+    further: Score  # of a run trained on more rows: going on from its weights,
+    anew: Score  # from the start,
+    unchanged: Score  # and not at all
 
 
 class Head(TypedDict):
@@ -273,6 +276,8 @@ class RunOptions(TypedDict):
     single: bool
     settings: dict[str, Value] | None
     family: NotRequired[str | None]
+    more: NotRequired[list[str]]
+    refit: NotRequired[dict[str, JSON] | None]
 
 
 class RunFacts(TypedDict):
@@ -336,7 +341,9 @@ class Facts(TypedDict, total=False):
         Head
     ]  # where there are several targets, of which `target`, `task` and `classes` are the first's
     state: Literal["running", "stopped", "done"]
-    uses: Required[Literal["ensemble", "network"]]  # what `predict` answers with
+    uses: Required[
+        Literal["ensemble", "network", "further", "anew", "unchanged"]
+    ]  # what `predict` answers with
     verdict: str  # one sentence: whether the search beat the default, and by how much
     network: Required[Network]
     choices: Required[list[Choice]]

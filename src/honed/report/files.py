@@ -85,7 +85,12 @@ class Files:
     @property
     def by_hand(self) -> bool:
         """Whether one network was trained with given settings (`honed train`)."""
-        return self.options["budget"] is None and self.options["trials"] is None
+        return not self.is_refit and self.options["budget"] is None and self.options["trials"] is None
+
+    @property
+    def is_refit(self) -> bool:
+        """Whether the settings of a finished run were trained on more rows (`honed refit`)."""
+        return self.options.get("refit") is not None
 
     @property
     def state(self) -> State:

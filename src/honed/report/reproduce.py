@@ -47,6 +47,11 @@ def _repeatable(files: Files) -> str:
 def _command(files: Files) -> str:
     """The command line that started the run."""
     options = files.options
+    refit = options.get("refit")
+    if refit is not None:
+        new = options.get("more", [])[-1:] or [options["data"]]
+        limit = [] if options["budget"] is None else ["--budget", f"{options['budget']:g}s"]
+        return shlex.join(["honed", "refit", refit["run"], *new, "--out", "NEW_FOLDER", *limit])
     words = ["honed", "train" if files.by_hand else "fit", options["data"], "--target", options["target"]]
     words += ["--out", "NEW_FOLDER"]
     if options["budget"] is not None:

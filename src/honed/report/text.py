@@ -85,12 +85,13 @@ def unseen_rows(facts: Mapping[str, JSON]) -> str:
         return f"on {counted(nested['rows'], 'row')}, each predicted by networks that did not see it"
     rows: Rows = facts.get("rows", {})
     count, newest = rows.get("outer"), rows.get("newest")
+    nothing = "no training" if "unchanged" in facts.get("scores", {}) else "no choice"
     if not count:
-        return "on rows that no choice has seen"
+        return f"on rows that {nothing} has seen"
     if newest is None:
-        return f"on {counted(count, 'row')} that no choice has seen"
+        return f"on {counted(count, 'row')} that {nothing} has seen"
     which = "row, the newest" if count == 1 else "rows, the newest"
-    return f"on {count:,} {which} by {brief(newest, 40)!r}, that no choice has seen"
+    return f"on {count:,} {which} by {brief(newest, 40)!r}, that {nothing} has seen"
 
 
 def no_better_than_a_guess(facts: Mapping[str, JSON]) -> str:
@@ -206,6 +207,9 @@ def _names(facts: Facts) -> dict[str, str]:
     return {
         "ensemble": f"ensemble of {counted(voters, 'network')}" if voters else "ensemble",
         "network": "best single network" if voters else "network",
+        "further": "going on from the trained weights",
+        "anew": "trained anew on all rows",
+        "unchanged": "the old model, unchanged",
         "boosting": "gradient boosting, default",
         "linear": "linear model",
         "trivial": _trivial(facts),

@@ -138,7 +138,7 @@ class RunFolder:
         self.close()
 
     def places(self, run: Mapping[str, JSON]) -> dict[str, str]:
-        """Paths now of the files that the run was started with, "data" and if need be "valid".
+        """Paths now of the files that the run was started with, "data" and if need be "valid", "more/0", …
 
         Tried in turn: where the file was; the same way from this folder as it was from the run's, where both were
         moved; as the user named it, from the present folder. Runs of before `paths` know the user's word alone: for
@@ -154,6 +154,7 @@ class RunFolder:
             A file is at none of these.
         """
         given = {name: run["options"][name] for name in ("data", "valid")}
+        given |= {f"more/{place}": path for place, path in enumerate(run["options"].get("more", ()))}
         return {
             name: self._place(path, name, run.get("paths", {}))
             for name, path in given.items()

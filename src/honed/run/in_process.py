@@ -7,6 +7,8 @@ from honed.run.frames import unpack
 from honed.run.spool import OnSpool, Spool
 from honed.run.worker import Start, attempt, resolve
 
+FEW_ROWS = 5_000  # tables up to this size are learned from in the caller's process where one worker is enough
+
 
 class InProcess(OnSpool, Closing):
     """One performer, here, which stops at the deadline where it next looks; a job that dies takes all with it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,11 +29,24 @@ class FoldData:
     truth: np.ndarray
 
 
-class Folds:
-    """The folds "0", "1", … and those in which none validates, such as "all"; each in every encoding asked for."""
+@dataclass(frozen=True)
+class Known:
+    """How a network that is there already takes rows and targets: `targets` as `FoldData.targets`."""
 
-    def __init__(self, prepared: Prepared, executor: Executor) -> None:
-        self._prepared, self._put = prepared, executor.put
+    encoder: Encoder
+    targets: dict[str, tuple[TargetEncoder, ...]]
+
+
+class Folds:
+    """The folds "0", "1", … and those in which none validates, such as "all"; each in every encoding asked for.
+
+    Those that are `known`, by name, are encoded as networks take them that go on, and not as their rows would teach.
+    """
+
+    def __init__(
+        self, prepared: Prepared, executor: Executor, known: Mapping[str, Known] | None = None
+    ) -> None:
+        self._prepared, self._put, self._known = prepared, executor.put, known or {}
         self._margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
         self._made: dict[str, FoldData] = {}
         self._encoders: dict[tuple[str, str], Encoder] = {}
@@ -102,12 +116,18 @@ class Folds:
         train, valid = fold.train, fold.valid
         put(of.train, train)
         put(of.valid, valid)
-        ys, by_way = ys_of(p.source), {}
-        for way, kinds in p.ways.items():
-            by_way[way] = tuple(
-                targets.fit(y[train], kind, self._margin) for y, kind in zip(ys, kinds, strict=True)
-            )
-            for number, (y, target) in enumerate(zip(ys, by_way[way], strict=True)):
+        ys = ys_of(p.source)
+        if name in self._known:
+            by_way = self._known[name].targets
+        else:
+            by_way = {
+                way: tuple(
+                    targets.fit(y[train], kind, self._margin) for y, kind in zip(ys, kinds, strict=True)
+                )
+                for way, kinds in p.ways.items()
+            }
+        for way, own in by_way.items():
+            for number, (y, target) in enumerate(zip(ys, own, strict=True)):
                 if self._streams is None:
                     put(of.target(way, number), target.encode(y))
                 else:
@@ -120,7 +140,10 @@ class Folds:
             encoder, parts = self._streams.learn(name, encoding)
             assert self._static.setdefault(encoding, (encoder.inputs, parts)) == (encoder.inputs, parts), name
             return encoder
-        encoder = family.learn(p.source, p.fold(name).train, encoding)
+        is_known = name in self._known
+        encoder = (
+            self._known[name].encoder if is_known else family.learn(p.source, p.fold(name).train, encoding)
+        )
         arrays = family.arrays(encoder.encode(p.source.take(np.arange(len(p.y), dtype=np.int32))))
         static = encoder.inputs, list(arrays)
         # A network of one fold is rebuilt from what another says is static.

@@ -11,7 +11,7 @@ from honed.encode.target import TargetKind
 from honed.family import Family, Inputs, find_family
 from honed.heads import Head
 from honed.run.worker import Data
-from honed.search.payloads import ArraysOf, BaselineJob, TrainingJob
+from honed.search.payloads import ArraysOf, BaselineJob, TrainingJob, start_of
 from honed.settings import build
 from honed.train import loop
 from honed.train.examples import Examples
@@ -64,7 +64,12 @@ class Worker:
         if payload["rows"] is not None and payload["rows"] < len(rows):
             chosen = seeds.generator(0, "sample", fold).permutation(len(rows))[: payload["rows"]]
             rows = rows[np.sort(chosen)]
-        stop_after, keep = payload["stop_after"], payload["keep"]
+        stop_after, keep, start = payload["stop_after"], payload["keep"], None
+        if name := payload.get("start"):
+            shapes = data.networks.shapes(
+                network, inputs, sum(part.outputs for part in training.parts(data.heads))
+            )
+            start = {each: self._data.get(start_of(name, each)) for each in shapes}
         params, record = loop.fit(
             network,
             training,
@@ -73,6 +78,7 @@ class Worker:
             valid,
             seed=seed,
             stop_after=stop_after,
+            start=start,
             keep=keep,
             until=until,
             end=end,

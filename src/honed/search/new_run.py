@@ -61,6 +61,7 @@ def begin(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 def _paths(options: Options, out: str | Path) -> dict[str, str]:
     """Where run and data lie as absolute paths, so that `resume` finds them from any folder."""
     named = {"run": str(out), "data": options.data, "valid": options.valid}
+    named |= {f"more/{place}": path for place, path in enumerate(options.more)}
     return {name: os.path.abspath(path) for name, path in named.items() if path is not None}
 
 

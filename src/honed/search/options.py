@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from honed.encode.target import TargetKind
 from honed.settings import Value
 from honed.typed import JSON
 
@@ -16,6 +17,40 @@ GROUPS = ("shape", "normalization", "penalties", "optimizer", "schedule")
 DEFAULT_GROUPS = ("shape", "penalties", "schedule")
 # What a user may say of a table's columns, as `honed.table.columns.infer` takes it.
 OF_COLUMNS = ("exclude", "categorical", "numeric", "date", "lists", "texts", "missing", "schema")
+
+
+@dataclass(frozen=True)
+class Voter:
+    """A candidate of a finished run that votes in its model: its settings, as `Candidate.settings` tells them.
+
+    `epochs` are those that it was trained for, of many rows passes over them.
+    """
+
+    number: int
+    name: str
+    network: dict[str, Value]
+    training: dict[str, Value]
+    target: TargetKind
+    encoding: str
+    epochs: float
+
+
+@dataclass(frozen=True)
+class Refit:
+    """The finished run whose settings are trained on more rows.
+
+    Attributes
+    ----------
+    run : its folder. fingerprint : that of its table. schema : how it reads it (`Schema.to_json`).
+    voters : the candidates that vote in its model.
+    alone : why its table is not there any more, in a sentence; empty where it is.
+    """
+
+    run: str
+    fingerprint: str
+    schema: dict[str, JSON]
+    voters: tuple[Voter, ...]
+    alone: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +69,8 @@ class Options:
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
     Optuna's proposals alone; `cluster` names the Ray cluster to work on, None for processes of this machine; `family`
     is the address of the `honed.family.Family` to train, None for that of tables; `own` is what that family alone
-    understands, by name; `log` names the destinations that the run is logged to (`honed.logs.asked.words`).
+    understands, by name; `log` names the destinations that the run is logged to (`honed.logs.asked.words`); `refit` is
+    the finished run that is trained on more rows, and `more` names the files of rows that came after its table.
     """
 
     data: str
@@ -74,3 +110,10 @@ class Options:
     family: str | None = None
     own: dict[str, JSON] | None = None
     log: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    refit: Refit | None = None
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether they are of one network with given settings (`honed train`)."""
+        return self.budget is None and self.trials is None and self.refit is None

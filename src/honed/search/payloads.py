@@ -52,6 +52,11 @@ class ArraysOf(NamedTuple):
         return f"round {self.round}/{name}" if self.round else name
 
 
+def start_of(name: str, parameter: str) -> str:
+    """What an array is called that a training begins with, under the name of its `start`."""
+    return f"start/{name}/{parameter}"
+
+
 class Told(TypedDict):
     """What decides what comes of a training, beside the data.
 
@@ -59,7 +64,7 @@ class Told(TypedDict):
     it encodes rows. `heads` are what the network is asked and `target` the way to learn it. `rows` trains on a sample
     of that many, `stop_after` ends the schedule early, `keep` returns parameters, and `pad` rounds the number of rows
     up to one of a short list, so that small fits share programs. Where there are `seconds` the schedule ends with the
-    time, or goes by `course`.
+    time, or goes by `course`. `start` names parameters to begin with (`start_of`).
     """
 
     kind: Literal["train"]
@@ -77,6 +82,7 @@ class Told(TypedDict):
     pad: bool
     seconds: NotRequired[float]
     course: NotRequired[list[list[float]]]
+    start: NotRequired[str]
 
 
 class TrainingJob(Told):

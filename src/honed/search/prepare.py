@@ -16,7 +16,7 @@ from honed.heads import Head, beside
 from honed.metrics import Metric, choose, class_code, together
 from honed.model import decision
 from honed.search import sharing
-from honed.search.options import Options
+from honed.search.options import Options, Refit
 from honed.table.by_time import stretches
 from honed.table.columns import Schema
 from honed.table.split import Fold, Splits
@@ -104,6 +104,7 @@ class Prepared:
     def fold(self, name: str) -> Fold:
         """The rows of the fold "0", "1", … or of one in which none validates: see `honed.trials`."""
         splits, none = self.splits, np.zeros(0, np.int32)
+        name = name.partition("_")[0]  # "all_1" are the rows of "all", as a network takes them that goes on
         if name == ALL:
             return Fold(np.arange(len(self.y), dtype=np.int32), none)
         if name == INNER:
@@ -203,13 +204,16 @@ def _prepared(
         _check_threshold(options, target)
     splits = sharing.splits(source, options) if own is None else own
     further = sharing.further_rounds(source, options, splits)
-    raw, source = source, family.settled(source, splits.known(len(y)))
+    raw = source
+    if options.refit is None:  # else it was, once
+        source = family.settled(source, splits.known(len(y)))
     splits = splits if share is None else share(splits)
     if source.further:
         metric, notes = _of_several(source, splits), ()
     else:
         metric, notes = _that_compares(metric, splits, y, target)
-    ways = _ways(source, splits.folds[0].train, str((options.settings or {}).get("loss", "auto")))
+    refit, loss = options.refit, str((options.settings or {}).get("loss", "auto"))
+    ways = _ways(source, splits.folds[0].train, loss) if refit is None else _ways_of(source, refit)
     told = (*source.notes, *splits.notes, *notes)
     own_metric = None if source.further else metric
     rounds = [_round(family, raw, options, each, len(further), own_metric) for each in further]
@@ -249,6 +253,26 @@ def _ways(source: Source, train: np.ndarray, loss: str) -> dict[TargetKind, tupl
     if by_hand in ways:
         for head, kind, y in zip(heads, ways[by_hand], ys, strict=True):
             targets.check_rate(y, kind, head.name)
+    return ways
+
+
+def _ways_of(source: Source, refit: Refit) -> dict[TargetKind, tuple[TargetKind, ...]]:
+    """Those of the candidates that are trained on more rows.
+
+    Raises
+    ------
+    InputError
+        One of them learns a logarithm, counts or amounts, and there are rows that are none.
+    """
+    ways: dict[TargetKind, tuple[TargetKind, ...]] = {voter.target: (voter.target,) for voter in refit.voters}
+    for kind in ways:
+        targets.check_rate(source.y, kind, source.schema.target.name)
+    if "log" in ways and source.y.min() < 0:
+        raise InputError(
+            f"The target {source.schema.target.name!r} is {source.y.min():.6g} in a row, and networks of {refit.run} "
+            "learn its logarithm, as it was never below 0. Correct such rows, or start a new run with `honed fit` on "
+            "all of them."
+        )
     return ways
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import NotRequired, TypedDict
 
@@ -27,7 +27,7 @@ from honed.run.plain import dumps
 from honed.search import baselines
 from honed.search.candidate import Candidate, plain
 from honed.search.failures import why, worth_another_try
-from honed.search.folds import FoldData, Folds
+from honed.search.folds import FoldData, Folds, Known
 from honed.search.pace import Pace
 from honed.search.payloads import BaselineJob, Told, TrainingJob
 from honed.search.prepare import Prepared
@@ -90,6 +90,7 @@ class Runner:
     Parameters
     ----------
     pad : whether rows are padded to a short list of sizes, so that small fits share programs.
+    known : folds of networks that go on, see `Folds`.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Runner:
         executor: Executor,
         *,
         pad: bool = False,
+        known: Mapping[str, Known] | None = None,
     ) -> None:
         self.prepared, self.journal, self.store = prepared, journal, store
         self._executor, self._pad = executor, pad
@@ -107,7 +109,7 @@ class Runner:
         self._keeps_rivals = bool(prepared.round or prepared.rounds)
         budget = prepared.options.budget if prepared.rounds else None
         self._grace = 0.0 if budget is None else min(_GRACE, _GRACE_SHARE * budget)
-        self._folds = Folds(prepared, executor)
+        self._folds = Folds(prepared, executor, known)
         done = [value for _, value in trainings(journal.events)]  # in earlier processes
         compiled = [value["compile_seconds"] for value in done if value.get("compile_seconds")]
         self.pace = Pace(self.products, compiled)
@@ -302,6 +304,8 @@ class Runner:
             told["seconds"] = training.seconds
         if training.course:
             told["course"] = [list(part) for part in training.course]
+        if training.start:
+            told["start"] = training.start
         return told
 
     def _payload(self, training: Training) -> TrainingJob:

@@ -17,6 +17,7 @@ from honed.figures import counted
 from honed.search.options import Options
 from honed.table import split
 from honed.table.by_time import split_by_time
+from honed.table.kept_apart import Along, keep_apart
 from honed.table.nested import deal_rounds, rounds_of_own_folds
 from honed.table.order import gap_of
 from honed.table.split import Otherwise, Splits
@@ -37,6 +38,8 @@ def check(options: Options) -> None:
     InputError
         Two are named that do not go together, or a gap that is none.
     """
+    if options.refit is not None:  # whose options were those of a run
+        return
     gap_of(options.gap)
     _check_rounds(options)
     if options.fold is not None:
@@ -69,6 +72,8 @@ def splits(source: Source, options: Options) -> Splits:
     InputError
         It cannot be done, as where a gap leaves nothing to learn from.
     """
+    if options.refit is not None:
+        return _of_new_rows(source, options)
     if source.own is not None:
         return source.own
     if source.times is not None:
@@ -87,6 +92,24 @@ def splits(source: Source, options: Options) -> Splits:
     return replace(found, otherwise=Otherwise("groups", rows, whole.outer, probable.by, probable.groups))
 
 
+def _of_new_rows(source: Source, options: Options) -> Splits:
+    """Those that `honed refit` was given, which the source has as the rows given to validate on."""
+    assert source.given is not None
+    along = None
+    if source.times is not None:
+        along = Along(source.schema.time or "time", source.times, gap_of(options.gap))
+    name = options.more[-1] if options.more else options.data
+    return keep_apart(
+        source.y,
+        source.schema.target.task,
+        source.given,
+        name,
+        groups=source.groups,
+        along=along,
+        seed=options.seed,
+    )
+
+
 def further_rounds(source: Source, options: Options, first: Splits) -> tuple[Splits, ...]:
     """The splits of the rounds after the search, of which `first` is; none where it is the only one.
 
@@ -96,6 +119,8 @@ def further_rounds(source: Source, options: Options, first: Splits) -> tuple[Spl
         Rounds were asked for, and rows follow each other in time or in folds that are no shares of the rows.
     """
     asked = options.nested
+    if options.refit is not None:
+        return ()
     is_short = options.budget is not None and options.budget < LEAST_BUDGET
     if asked == 0 or (asked is None and (len(source.y) >= FEW or is_short)):
         return ()

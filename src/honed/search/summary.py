@@ -54,7 +54,7 @@ def facts(
 ) -> Facts:
     """The whole content of `summary.json`; `networks` by candidate are those that were scored."""
     prepared, best = runner.prepared, chosen.best
-    result = _common(prepared)
+    result = common(prepared)
     result["state"] = "done"
     if not prepared.options.single:
         result["uses"] = "ensemble"
@@ -89,7 +89,7 @@ def facts(
         "workers": runner.workers,
         "compiling": compiling / worker_seconds if worker_seconds else 0.0,
     }
-    result["notes"] = _notes(
+    result["notes"] = notes(
         prepared,
         model,
         _notes_on_search(space, scores, beside, prepared, trained, runner.journal, plan, explored),
@@ -99,7 +99,7 @@ def facts(
 
 def unfinished(prepared: Prepared, journal: Journal) -> Facts:
     """The facts of a run that was stopped before it could score itself."""
-    result = _common(prepared)
+    result = common(prepared)
     models = [event for event in journal.events if event["kind"] == "model"]
     result["state"] = "stopped"
     result["verdict"] = f"Stopped early; the model is {models[-1]['of'] if models else 'unknown'}."
@@ -120,7 +120,7 @@ def by_hand(
     model: Model,
 ) -> Facts:
     """The facts of one network trained by hand, with the settings `given`; `value` is the journal's record of it."""
-    result = _common(prepared)
+    result = common(prepared)
     result["state"] = "done"
     network, training = candidate.network, candidate.training
     outputs = sum(part.outputs for part in training.parts(prepared.heads))
@@ -136,20 +136,20 @@ def by_hand(
     values |= {"weight_decay": training.decay, "batch_size": value["batch_size"]}
     values |= {name: value[name] for name in measured}
     result["choices"] = choices.by_hand(prepared.family, network, values, given, measured)
-    notes = [*value["notes"], *_sparsity_notes(prepared.family, training, model)]
+    said = [*value["notes"], *_sparsity_notes(prepared.family, training, model)]
     if prepared.options.valid is not None and not training.early_stopping and value["loss"] is not None:
         score = -value["loss"] if prepared.metric.higher_is_better else value["loss"]
         rows = counted(len(prepared.splits.folds[0].valid), "row")
-        notes.append(
+        said.append(
             f"On the {rows} given to validate on, which chose nothing: {prepared.metric.name} {score:.4g}."
         )
-    result["notes"] = _notes(prepared, model, notes)
+    result["notes"] = notes(prepared, model, said)
     result["scores"] = told_scores(scores)
     result["time"] = {"seconds": value["compile_seconds"] + value["run_seconds"], "networks": 1}
     return result
 
 
-def _notes(prepared: Prepared, model: Model, said: Sequence[str]) -> list[str]:
+def notes(prepared: Prepared, model: Model, said: Sequence[str]) -> list[str]:
     """All notes of a run: on its rows, what `said` tells of it, and where its predictions end."""
     return [*prepared.notes, *said, *_ends(model)]
 
@@ -189,7 +189,8 @@ def trials(explored: Explored) -> list[Trial]:
     ]
 
 
-def _common(prepared: Prepared) -> Facts:
+def common(prepared: Prepared) -> Facts:
+    """What is known of the data alone."""
     schema, splits = prepared.schema, prepared.splits
     rows: Rows = {
         "train": len(splits.known(len(prepared.y))),

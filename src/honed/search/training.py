@@ -17,7 +17,8 @@ class Training:
     `stage` names why; `epochs` and `rows` set the rung; `stop_after` cuts the schedule; `keep` keeps the network;
     `probes` is what is measured inside it, which costs a program of its own. Where there are `seconds` for it, its
     schedule ends with the time that `Runner.train` is told, and not with its epochs; or else it goes by a `course`,
-    rows and phase of each part as `honed.train.record.Record.parts` has them.
+    rows and phase of each part as `honed.train.record.Record.parts` has them. It begins with the parameters that were
+    handed over under the name `start`, where there is one.
     """
 
     stage: Stage
@@ -31,6 +32,7 @@ class Training:
     probes: str = "off"
     seconds: float | None = None
     course: tuple[tuple[int, float], ...] = ()
+    start: str = ""
 
     @property
     def key(self) -> str:

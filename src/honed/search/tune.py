@@ -28,9 +28,9 @@ from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent, Warned
 from honed.run.executor import Executor
 from honed.run.folder import RunFolder
-from honed.run.in_process import InProcess
+from honed.run.in_process import FEW_ROWS, InProcess
 from honed.run.journal import Journal, failure
-from honed.search import by_hand, diagnosis, early, executors, summary, versions
+from honed.search import by_hand, diagnosis, early, executors, more_rows, summary, versions
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
 from honed.search.logged import logged, logged_in_memory
@@ -43,9 +43,6 @@ from honed.search.search import Tuned, search
 from honed.search.stores import FolderStore, MemoryStore
 
 _LONG = 1 << 25  # bytes of a file that takes about as long to read as a worker to start
-_IN_PROCESS_ROWS = (
-    5_000  # tables up to this size are tuned in the caller's process when one worker is asked for
-)
 
 
 def fit(options: Options, out: str | Path, progress: Progress | None = None) -> Facts:
@@ -103,11 +100,16 @@ def resume(
         folder.lock()
         said = folder.read_json("run.json", versions.Begun)
         options = said["options"]
-        is_by_hand = options.budget is None and options.trials is None
+        is_by_hand = options.is_by_hand
         if is_by_hand and budget is not None:
             raise InputError(
                 f"{path} holds one network that was trained by hand (`honed train`), so there is no search to give a "
                 f"longer budget. Train again with --set epochs=..., or search with `honed fit {options.data}`."
+            )
+        if options.refit is not None and (budget is not None or cluster is not None):
+            raise InputError(
+                f"{path} trains on more rows what {options.refit.run} has chosen (`honed refit`), so there is no "
+                f"search to give more time or machines. Leave {'--cluster' if budget is None else '--budget'} out."
             )
         if is_by_hand and cluster is not None:
             raise InputError(
@@ -120,23 +122,30 @@ def resume(
             folder.places({**said, "options": asdict(options)}),
             by_hand.sharing(options) if is_by_hand else None,
         )
-        versions.check_unchanged(said, prepared)
+        again = "refit" if options.refit is not None else "train" if is_by_hand else "fit"
+        versions.check_unchanged(said, prepared, again)
         places = opened(options.log)
         with (
             Journal.open(folder.path / "journal.jsonl", say=progress.say) as journal,
             logged(places, prepared, journal, folder, progress.say),
         ):
             if budget is None and journal.events[-1]["kind"] == "done" and not were_stopped(journal):
-                more = "." if is_by_hand else f"; `honed resume {path} --budget 10m` would go on exploring."
+                more = (
+                    f"; `honed resume {path} --budget 10m` would go on exploring." if again == "fit" else "."
+                )
                 progress.say(f"This run is finished{more}")
                 return folder.read_json("summary.json", Facts)
             if budget is None and would_fail_again(journal):
                 raise RunError(f"{failure(journal.events)} `honed diagnose {path}` shows it.")
-            versions.check_versions(said, "train" if is_by_hand else "fit", progress.say)
+            versions.check_versions(said, again, progress.say)
             used = seconds_used(journal)
             if is_by_hand:
                 journal.event("resumed", used=used)
                 return by_hand.go_on(prepared, folder, journal, progress)
+            if options.refit is not None:
+                journal.event("resumed", used=used)
+                clock = Clock(start - used, last_budget(journal))
+                return more_rows.go_on(prepared, folder, journal, clock, progress)
             if cluster is not None:
                 prepared = replace(prepared, options=replace(prepared.options, cluster=cluster))
             with executors.reached(prepared.options):
@@ -211,7 +220,7 @@ def fit_source(
     for note in prepared.notes:
         warn(note)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
-    is_here = cluster is None and (workers or cores()) == 1 and len(prepared.y) <= _IN_PROCESS_ROWS
+    is_here = cluster is None and (workers or cores()) == 1 and len(prepared.y) <= FEW_ROWS
     if is_here:  # rivals and the look at the data, on two threads that would find a module half imported
         importlib.import_module("sklearn.ensemble")
     with (

@@ -54,12 +54,18 @@ class Begun(TypedDict):
     paths: NotRequired[dict[str, str]]
 
 
-def check_unchanged(run: Begun, prepared: Prepared) -> None:
-    """Refuse to go on with other data than the run was started with; before it had read all of them, none are other."""
+def check_unchanged(run: Begun, prepared: Prepared, again: str) -> None:
+    """Refuse to go on with other data than the run was started with; before it had read all of them, none are other.
+
+    Parameters
+    ----------
+    again : as of `check_versions`.
+    """
     if run["fingerprint"] and run["fingerprint"] != prepared.source.fingerprint:
+        names = " or ".join(map(repr, [prepared.options.data, *prepared.options.more]))
         raise InputError(
-            f"The data in {prepared.options.data!r} have changed since this run was started, so its trials and "
-            "new ones could not be compared. Put the earlier file back, or start a new run with `honed fit`."
+            f"The data in {names} have changed since this run was started, so its trials and new ones could not be "
+            f"compared. Put the earlier file back, or start a new run with `honed {again}`."
         )
 
 

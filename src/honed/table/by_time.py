@@ -103,6 +103,42 @@ def split_by_time(
     )
 
 
+def newest_of(
+    times: Times, name: str, gap: Gap, among: np.ndarray, number: int, source: str
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """About so many of the rows at these positions, the newest; those of all rows that came before; in words which.
+
+    Rows of one time stay together. Those that were later than the first of them are in neither, unless they have no
+    time: these were always learned from.
+
+    Parameters
+    ----------
+    times, name, gap : as of `split_by_time`. source : what the rows are from, for messages.
+
+    Raises
+    ------
+    InputError
+        They have no two times, or no row came before.
+    """
+    values = times.values
+    own = among[~np.isnan(values[among])]
+    own = own[np.argsort(values[own], kind="stable")]
+    cut = _Line(own, values[own], gap).cut(len(own) - number)
+    if not cut:
+        raise InputError(
+            f"{source} has rows of fewer than two times by {name!r}, so its newest cannot be kept apart to say whether "
+            "the model becomes better. Give rows of more times."
+        )
+    first = float(values[own[cut]])
+    timed = np.flatnonzero(~np.isnan(values))
+    rows = timed[np.argsort(values[timed], kind="stable")]
+    start = int(np.searchsorted(values[rows], first))
+    end = _Line(rows, values[rows], gap).before(start)
+    always = np.flatnonzero(np.isnan(values))
+    which = f"the newest of {counted(len(among), 'new row')} by {name!r} (from {times.label(first)} on)"
+    return own[cut:], np.append(rows[:end], always), which
+
+
 def stretches(values: np.ndarray) -> np.ndarray:
     """Number of the stretch of time that each row lies in, int64 (rows,): about as many stretches as rows in one.
 

@@ -60,6 +60,10 @@ class TableFamily:
 
     def read(self, options: Options, places: Mapping[str, str]) -> TableSource | StreamedSource:
         """From CSV or Parquet files; large ones are streamed."""
+        if options.refit is not None:
+            from honed.families.table.grown import grown
+
+            return grown(options, places)
         from honed.families.table import streamed
         from honed.families.table.source import from_files
 

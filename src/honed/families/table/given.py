@@ -109,13 +109,7 @@ def repeated_rows(
     InputError
         All of them are.
     """
-    known = np.sort(table)
-    is_one = known[np.minimum(np.searchsorted(known, given), len(known) - 1)] == given
-    same = known[1:] == known[:-1]
-    own = float((np.append(same, False) | np.append(False, same)).mean())
-    by_chance = max(0.01, 2 * own) * len(given)  # of a table of few different rows any row repeats another
-    if is_one.sum() <= by_chance:
-        is_one = np.zeros(len(given), bool)
+    is_one = found_in(table, given)
     if len(given) and is_one.all():
         raise InputError(
             f"All {counted(len(given), 'row')} of {options.valid} are rows of {options.data} too, target included, so "
@@ -123,6 +117,18 @@ def repeated_rows(
             "that it does not hold."
         )
     return Repeated(is_one, int(is_one.sum()))
+
+
+def found_in(
+    table: UInt64[np.ndarray, " table"], given: UInt64[np.ndarray, " given"]
+) -> Bool[np.ndarray, " given"]:
+    """Which given rows the table holds too, beyond what chance repeats, by hashes of the rows of both."""
+    known = np.sort(table)
+    is_one = known[np.minimum(np.searchsorted(known, given), len(known) - 1)] == given
+    same = known[1:] == known[:-1]
+    own = float((np.append(same, False) | np.append(False, same)).mean())
+    by_chance = max(0.01, 2 * own) * len(given)  # of a table of few different rows any row repeats another
+    return is_one if is_one.sum() > by_chance else np.zeros(len(given), bool)
 
 
 def schema_of(table: Table, options: Options) -> Schema:

@@ -75,9 +75,9 @@ class TableSource:
         """The same where given rows are in the table already, from that one on."""
         of_fold = None
         if options.fold is not None:
-            table, of_fold = _without_folds(table, options.fold, options)
+            table, of_fold = without_folds(table, options.fold, options)
         if options.group_stem is not None:
-            table, said = _with_stems(table, options.group, options.group_stem)
+            table, said = with_stems(table, options.group, options.group_stem)
             notes = (*notes, *said)
         schema = schema_of(table, options)
         table = schema.read_training(table)
@@ -129,7 +129,7 @@ class TableSource:
         return frame[self.places[positions].tolist()]
 
 
-def _without_folds(table: Table, name: str, options: Options) -> tuple[Table, pl.Series]:
+def without_folds(table: Table, name: str, options: Options) -> tuple[Table, pl.Series]:
     """The table without its column of folds, which is no input, and that column."""
     names = table.frame.columns
     if name not in names:
@@ -140,7 +140,7 @@ def _without_folds(table: Table, name: str, options: Options) -> tuple[Table, pl
     return replace(table, frame=table.frame.drop(name)), table.frame[name]
 
 
-def _with_stems(table: Table, group: str | None, stem: str) -> tuple[Table, tuple[str, ...]]:
+def with_stems(table: Table, group: str | None, stem: str) -> tuple[Table, tuple[str, ...]]:
     """The table with the stem of each cell in the column of its groups, and a note of it."""
     if group is None:
         raise InputError(

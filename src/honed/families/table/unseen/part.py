@@ -140,10 +140,26 @@ def _table(run: RunFacts, path: Path) -> Table | None:
     from honed.table import read, several
 
     places = RunFolder.open(path).places(run)
+    if run["options"].get("refit") is not None:
+        return _grown(path, run)
     as_is, sheet = run["options"].get("as_is", False), run["options"].get("sheet")
     table = several.read(places["data"], as_is=as_is, sheet=sheet)
     if "valid" in places:
         known = table.frame.columns
         given = several.read(places["valid"], least_rows=1, known=known, as_is=as_is, usual_sheet=sheet)
         table = read.joined(table, given)
+    return table if table.fingerprint == run["fingerprint"] else None
+
+
+def _grown(path: Path, run: RunFacts) -> Table | None:
+    """The same of a run that was trained on more rows than another had."""
+    from honed.families.table import grown
+    from honed.run.folder import RunFolder
+    from honed.search.versions import Begun
+    from honed.table.columns import Schema
+
+    folder = RunFolder.open(path)
+    options = folder.read_json("run.json", Begun)["options"]
+    assert options.refit is not None
+    table = grown.together(grown.tables(options, folder.places(run)), Schema.from_json(options.refit.schema))
     return table if table.fingerprint == run["fingerprint"] else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from search_helpers import Make, prepared, trees
 
@@ -38,6 +40,21 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(
     said = [value["said_seconds"] / rows for key, value in trainings(journal.events) if key.stage == "pace"]
     assert first_network.answer_seconds(runner) == max(said)
     assert len(list(trainings(journal.events))) == len(stages)  # nothing was trained for the pace
+
+
+def test_of_few_rows_it_makes_steps_enough_to_learn_and_of_many_it_is_brief(runners: Make) -> None:
+    few, many = (runners(prepared(trees(rows))) for rows in (150, 12_000))
+    assert first_network.first(many).candidate.training.epochs == first_network._EPOCHS
+    training = first_network.first(few)
+    (long,) = few.train([training]).values()
+    # what is told of it, and what is trained again on all rows, go by the candidate's own epochs
+    assert long.value["settings"]["training"]["epochs"] == training.candidate.training.epochs
+    brief = replace(training, epochs=first_network._EPOCHS)
+    (short,) = runners(few.prepared).train([brief]).values()
+    fold = few.fold("0")
+    guess = few.prepared.metric.loss(fold.truth, np.full(len(fold.truth), few.prepared.y.mean()))
+    assert short.value["steps"] < long.value["steps"] <= first_network._STEPS + 2
+    assert long.loss < short.loss and long.loss < 0.7 * guess
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -19,6 +19,9 @@ from honed.trials import FIRST_NETWORK
 from honed.typed import JSON
 
 _ROWS, _EPOCHS = 8_000, 4  # of the first network
+# Steps that it may take where 4 epochs are fewer: after 8, with 178 rows, its log-loss was 1.14 and a guess's 1.08, and
+# after 72 it was 0.37 (`benchmarks/README.md`).
+_STEPS = 256
 # Of the budget, and multiply-adds in a second of so plain a network.
 _FIRST_SHARE, _FIRST_PRODUCTS = 0.3, 1e10
 _LEAST_ROWS = 64  # that it has whatever they cost
@@ -65,14 +68,20 @@ def _once_more(training: Training) -> Training:
 
 
 def first(runner: Runner) -> Training:
-    """The plainest default, briefly and on a sample."""
+    """The plainest default, briefly and on a sample; of few rows until it learns nothing more."""
     rows = len(runner.prepared.splits.folds[0].train)
     defaults = space(runner, _EPOCHS, is_brief=True).defaults()
     plainest = next(c for c in defaults if c.values["recipe"] == runner.prepared.family.plainest)
     candidate = replace(plainest, number=FIRST_NETWORK, name="the first network")
     products = _FIRST_SHARE * (runner.prepared.options.budget or math.inf) * _FIRST_PRODUCTS
-    most = min(_ROWS, max(_LEAST_ROWS, products / _EPOCHS / runner.products(candidate)))
-    return Training("first", candidate, "0", rows=int(most) if rows > most else None)
+    of_row = runner.products(candidate)
+    most = min(_ROWS, max(_LEAST_ROWS, products / _EPOCHS / of_row))
+    if rows > most:
+        return Training("first", candidate, "0", rows=int(most))
+    steps = math.ceil(rows / candidate.training.batch(rows))
+    epochs = min(math.ceil(_STEPS / steps), int(min(products, _PRODUCTS) / (rows * of_row)))
+    longer = replace(candidate.training, epochs=max(epochs, _EPOCHS))
+    return Training("first", replace(candidate, training=longer), "0")
 
 
 def _pace(runner: Runner) -> list[Training]:

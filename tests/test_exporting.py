@@ -55,7 +55,7 @@ def test_it_is_compared_on_rows_that_the_run_held_out(make: Any) -> None:
     made.data.unlink()
     found = exporting.export(made.path, "script", made.path / "other.py")
     assert found.rows.startswith(
-        "made rows, as the run's own are not there (The file that this run was started with"
+        "made rows (the run's own are not there: The file that this run was started with"
     )
 
 

@@ -145,7 +145,7 @@ def _compared(run: Path, model: Model, family: Family, made: Exported) -> Compar
             warnings.simplefilter("ignore")  # all of it was said when the run began
             rows, words = _held_out(run, model, family)
     except (HonedError, OSError) as error:
-        rows, words = family.made_rows(model), f"made rows, as the run's own are not there ({_first(error)}),"
+        rows, words = family.made_rows(model), f"made rows (the run's own are not there: {_first(error)})"
     told = model.told(rows)
     largest, others = difference(made.answers(rows), told, has_classes=bool(model.classes)), 0
     if made.labels is not None:

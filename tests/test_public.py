@@ -40,6 +40,7 @@ STAGES = (
     "families",
 )
 SHARED = {
+    "addresses",
     "errors",
     "family",
     "figures",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from honed import asked_table, batchwise, evaluation, predictions
+from honed import addresses, asked_table, batchwise, evaluation, predictions
 from honed.errors import InputError
 from honed.evaluation import Evaluation
 from honed.model import Model
@@ -24,6 +24,7 @@ def predict(
     take_bad_as_missing: bool = False,
     as_is: bool = False,
     sheet: str | None = None,
+    query: str | None = None,
     say: Say = lambda sentence: None,
 ) -> int:
     """Write predictions to a file, or to standard output; how many there are.
@@ -31,13 +32,15 @@ def predict(
     Parameters
     ----------
     run : the folder that the model is from. out : a file that `predictions.check_destination` lets pass, or None.
-    level : of intervals, or None. sheet : of a workbook; None for the run's.
+    level : of intervals, or None. sheet : of a workbook; None for the run's. query : of a
+        database, whose address `data` is.
 
     Raises
     ------
     InputError
         The model cannot read the data.
     """
+    _check_no_database(model, data)
     asked = asked_table.by_family(run, model, data)
     if asked is not None:
         _check_no_sheet(sheet, data)
@@ -47,7 +50,7 @@ def predict(
         rows = batchwise.predict(model, batches, out, level, take_bad_as_missing=take_bad_as_missing, say=say)
         if rows is not None:
             return rows
-        table = asked_table.whole(run, model, data, as_is, say, least_columns=1, sheet=sheet)
+        table = asked_table.whole(run, model, data, as_is, say, least_columns=1, sheet=sheet, query=query)
         frame = predictions.predict(model, table, level, take_bad_as_missing=take_bad_as_missing, say=say)
     if out is None:
         terminal.write(predictions.csv(frame))
@@ -64,9 +67,11 @@ def evaluate(
     *,
     as_is: bool = False,
     sheet: str | None = None,
+    query: str | None = None,
     say: Say,
 ) -> Evaluation:
     """Every metric on the rows whose target is there; errors as `predict`."""
+    _check_no_database(model, data)
     asked = asked_table.by_family(run, model, data)
     if asked is not None:
         _check_no_sheet(sheet, data)
@@ -77,8 +82,17 @@ def evaluate(
     found = batchwise.evaluate(model, batches, positive, say)
     if found is not None:
         return found
-    table = asked_table.whole(run, model, data, as_is, say, sheet=sheet)
+    table = asked_table.whole(run, model, data, as_is, say, sheet=sheet, query=query)
     return evaluation.evaluate(model, table, positive)
+
+
+def _check_no_database(model: Model, data: str) -> None:
+    """Refuse an address where the rows are not those of a table."""
+    if model.family is not None and addresses.is_address(data):
+        raise InputError(
+            "The model is of pictures or sequences, which are read from files, and the data are a database. Write its "
+            "rows into a file first."
+        )
 
 
 def _check_no_sheet(sheet: str | None, data: str) -> None:

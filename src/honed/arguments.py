@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from honed import words
+from honed import addresses, words
 from honed.errors import InputError
 from honed.settings import Value
 
@@ -19,7 +19,8 @@ DataFile = Annotated[
     typer.Argument(
         metavar="DATA",
         help="The table: a file of CSV, JSON lines, Excel, Parquet or Arrow, also a packed one; or a folder or a "
-        "pattern of several; - is standard input, for predict and evaluate. Or pictures: a folder with one subfolder a "
+        "pattern of several; - is standard input, for predict and evaluate; with --query the address of a database, "
+        "postgresql://USER@HOST/DATABASE or sqlite:///FILE. Or pictures: a folder with one subfolder a "
         "class, or arrays X and y in an .npz file; or sequences: such arrays of fractions.",
     ),
 ]
@@ -243,6 +244,13 @@ Sheet = Annotated[
         "run.",
     ),
 ]
+Query = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SQL",
+        help="Of a database the statement that gives the rows, such as 'select * from sales order by id'.",
+    ),
+]
 BadCells = Annotated[
     str,
     typer.Option(
@@ -340,6 +348,8 @@ def options(
     lists: list[str] | None = None,
     texts: list[str] | None = None,
     missing: list[str] | None = None,
+    query: str | None = None,
+    valid: str | None = None,
     schema: Path | None = None,
     single: bool = False,
     log: list[str] | None = None,
@@ -348,6 +358,12 @@ def options(
 ) -> Options:
     """What a run is asked to do."""
     workers = words.at_least_one("--workers", workers)
+    data = addresses.asked(data, query)
+    if valid is not None and addresses.is_address(valid):
+        raise InputError(
+            "--valid names a file of rows to validate on, and an address was given. Write its rows into a file, or "
+            "name folds by a column of the query (--fold)."
+        )
     from honed.families import found
     from honed.logs import asked
     from honed.search.options import Options
@@ -368,6 +384,8 @@ def options(
         lists=tuple(lists or ()),
         texts=tuple(texts or ()),
         missing=tuple(missing or ()),
+        query=query,
+        valid=valid,
         schema=None if schema is None else said.read(schema),
         single=single,
         log=asked.words(log),

@@ -37,8 +37,10 @@ def whole(
     say: Callable[[str], None],
     least_columns: int = 2,
     sheet: str | None = None,
+    query: str | None = None,
 ) -> Table:
-    """The table, with a word on how it was read; of a workbook that sheet, or the one of the run."""
+    """The table, with a word on how it was read; of a workbook that sheet, or the one of the run, of a
+    database what that query gives."""
     known, as_is = _how(run, model, as_is)
     table = several.read(
         data,
@@ -49,6 +51,7 @@ def whole(
         as_is=as_is,
         sheet=sheet,
         usual_sheet=options_of(run).get("sheet"),
+        query=query,
     )
     for note in table.notes:
         say(note)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from honed import arguments, stopped, words
+from honed import addresses, arguments, stopped, words
 from honed.arguments import (
     AsIs,
     AsJson,
@@ -59,6 +59,7 @@ from honed.arguments import (
     PageOut,
     Port,
     Positive,
+    Query,
     RunPath,
     RunPaths,
     SchemaFile,
@@ -132,6 +133,7 @@ def fit(
     schema: SchemaFile = None,
     as_is: AsIs = False,
     sheet: Sheet = None,
+    query: Query = None,
     image: Image = None,
     size: Size = None,
     sequence: SequenceColumn = None,
@@ -185,6 +187,7 @@ def fit(
         schema=schema,
         as_is=as_is,
         sheet=sheet,
+        query=query,
         image=image,
         size=size,
         sequence=sequence,
@@ -236,6 +239,7 @@ def train(
     schema: SchemaFile = None,
     as_is: AsIs = False,
     sheet: Sheet = None,
+    query: Query = None,
     image: Image = None,
     size: Size = None,
     sequence: SequenceColumn = None,
@@ -275,6 +279,7 @@ def train(
         schema=schema,
         as_is=as_is,
         sheet=sheet,
+        query=query,
         image=image,
         size=size,
         sequence=sequence,
@@ -334,6 +339,7 @@ def predict(
     bad_cells: BadCells = "refuse",
     as_is: AsIs = False,
     sheet: Sheet = None,
+    query: Query = None,
 ) -> None:
     """Predict a table's rows, pictures or sequences, in their order.
 
@@ -344,6 +350,7 @@ def predict(
 
     if bad_cells not in ("refuse", "missing"):
         raise InputError(f"--bad-cells is {bad_cells!r}, but it must be refuse or missing.")
+    data = addresses.asked(data, query)
     if out is not None:
         predictions.check_destination(out, data)
     fitted = model.load(run)
@@ -351,7 +358,16 @@ def predict(
         fitted.check_interval(interval)
     is_lenient = bad_cells == "missing"
     rows = answering.predict(
-        run, fitted, data, out, interval, take_bad_as_missing=is_lenient, as_is=as_is, sheet=sheet, say=_say
+        run,
+        fitted,
+        data,
+        out,
+        interval,
+        take_bad_as_missing=is_lenient,
+        as_is=as_is,
+        sheet=sheet,
+        query=query,
+        say=_say,
     )
     if out is not None:
         _say(f"Wrote {counted(rows, 'prediction')} to {out}.")
@@ -365,13 +381,15 @@ def evaluate(
     positive: Positive = None,
     as_is: AsIs = False,
     sheet: Sheet = None,
+    query: Query = None,
 ) -> None:
     """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
     from honed import answering, evaluation, model
 
+    data = addresses.asked(data, query)
     fitted = model.load(run)
     positive = evaluation.positive_of(run) if positive is None else positive
-    result = answering.evaluate(run, fitted, data, positive, as_is=as_is, sheet=sheet, say=_say)
+    result = answering.evaluate(run, fitted, data, positive, as_is=as_is, sheet=sheet, query=query, say=_say)
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)
@@ -586,7 +604,7 @@ def _usage(error: typer.TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    _say(f"Error: {message}")
+    _say(f"Error: {addresses.without_passwords(message)}")
     return code
 
 

@@ -34,6 +34,19 @@ def run(tmp_path: Path) -> Iterator[RunFolder]:
         yield folder
 
 
+def test_a_database_is_where_its_address_says_and_a_file_of_one_is_found_again(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "shop.db").touch()
+    folder = RunFolder.create(tmp_path / "new" / "run", {})
+    away = "postgresql://ana@host/shop"
+    assert folder.places({"options": {"data": away, "valid": None}, "paths": {"run": "/old/run"}}) == {
+        "data": away
+    }
+    begun = {"run": "/old/run", "data": "/old/shop.db"}
+    found = folder.places({"options": {"data": "sqlite:///shop.db", "valid": None}, "paths": begun})
+    assert found == {"data": f"sqlite:///{tmp_path}/new/shop.db"}
+
+
 def test_a_new_folder_holds_its_run(run: RunFolder) -> None:
     assert RunFolder.open(run.path).read_json("run.json") == {"target": "price"}
 

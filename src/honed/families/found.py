@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from honed.addresses import is_address
 from honed.errors import InputError
 from honed.families.image import listed
 from honed.families.image.size import asked_size
@@ -48,6 +49,11 @@ def of(
     """
     said = {"image": image, "size": size, "sequence": sequence, "step": step}
     own: dict[str, JSON] = {name: word for name, word in said.items() if word is not None}
+    if is_address(data) and own:
+        raise InputError(
+            f"--{next(iter(own))} is about pictures or sequences, which are read from files, and the data are a "
+            "database. Write its rows into a file first."
+        )
     if sequence is not None or step is not None:
         return _sequences(data, target, own)
     if size is not None:
@@ -66,7 +72,7 @@ def of(
         return Found(IMAGE, target or listed.target_of(data), own or None)
     if size is not None:
         raise InputError(f"--size {size} is that of pictures, and {data} holds none. Leave it out.")
-    if target is None and not is_there(data):
+    if target is None and not is_address(data) and not is_there(data):
         raise InputError(f"There is no file or folder {brief(data)!r}. Check the path.")
     if target is None:
         raise InputError(f"{_MISSING}: a table needs the column to predict. Give --target COLUMN.")

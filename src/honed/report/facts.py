@@ -271,6 +271,7 @@ class RunOptions(TypedDict):
     schema: NotRequired[dict[str, JSON] | None]
     as_is: NotRequired[bool]
     sheet: NotRequired[str | None]
+    query: NotRequired[str | None]
     seed: int
     workers: int | None
     single: bool

@@ -63,6 +63,7 @@ def _command(files: Files) -> str:
         "positive",
         "threshold",
         "sheet",
+        "query",
         "valid",
         "group",
         "group_stem",

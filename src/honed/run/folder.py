@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from honed import typed
+from honed import addresses, typed
 from honed.errors import InputError, RunError
 from honed.run import disk
 from honed.run.frames import Frame, pack, unpack
@@ -140,6 +140,8 @@ class RunFolder:
     def places(self, run: Mapping[str, JSON]) -> dict[str, str]:
         """Paths now of the files that the run was started with, "data" and if need be "valid", "more/0", …
 
+        Of a database it is the address, of SQLite with the path.
+
         Tried in turn: where the file was; the same way from this folder as it was from the run's, where both were
         moved; as the user named it, from the present folder. Runs of before `paths` know the user's word alone: for
         them it is tried from the present folder and from each folder above the run.
@@ -162,6 +164,9 @@ class RunFolder:
         }
 
     def _place(self, given: str, name: str, paths: Mapping[str, str]) -> str:
+        if addresses.is_address(given):
+            file = addresses.file_of(given)
+            return given if file is None else addresses.of_file(self._place(file, name, paths))
         here = os.path.abspath(self.path)
         if name in paths and "run" in paths:
             way = os.path.relpath(paths[name], paths["run"])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from honed import addresses
 from honed.errors import RunError
 from honed.report.columns import FILE
 from honed.report.progress import Progress
@@ -60,7 +61,8 @@ def begin(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 
 def _paths(options: Options, out: str | Path) -> dict[str, str]:
     """Where run and data lie as absolute paths, so that `resume` finds them from any folder."""
-    named = {"run": str(out), "data": options.data, "valid": options.valid}
+    data = addresses.file_of(options.data) if addresses.is_address(options.data) else options.data
+    named = {"run": str(out), "data": data, "valid": options.valid}
     named |= {f"more/{place}": path for place, path in enumerate(options.more)}
     return {name: os.path.abspath(path) for name, path in named.items() if path is not None}
 

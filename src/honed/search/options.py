@@ -65,7 +65,8 @@ class Options:
     input (None for what a quick fit says), and `gap` is what lies unused between
     (`honed.table.order.gap_of`); `nested` is in how many searches rows are unseen in turn, 0 for one (runs of before
     there were rounds had one) and None for rounds of what it chose where that suits the table; `searched` names the
-    groups of knobs that are searched; `sheet` is that of a workbook;
+    groups of knobs that are searched; `sheet` is that of a workbook; `query`
+    is what is asked of a database, whose address `data` is, without a password;
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
     Optuna's proposals alone; `cluster` names the Ray cluster to work on, None for processes of this machine; `family`
     is the address of the `honed.family.Family` to train, None for that of tables; `own` is what that family alone
@@ -100,6 +101,7 @@ class Options:
     schema: dict[str, JSON] | None = None
     as_is: bool = False
     sheet: str | None = None
+    query: str | None = None
     seed: int = 0
     workers: int | None = None
     cluster: str | None = None

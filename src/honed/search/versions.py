@@ -63,9 +63,13 @@ def check_unchanged(run: Begun, prepared: Prepared, again: str) -> None:
     """
     if run["fingerprint"] and run["fingerprint"] != prepared.source.fingerprint:
         names = " or ".join(map(repr, [prepared.options.data, *prepared.options.more]))
+        is_file = prepared.options.query is None
+        have, what = (
+            ("have changed", "file") if is_file else ("have changed, or come in another order,", "rows")
+        )
         raise InputError(
-            f"The data in {names} have changed since this run was started, so its trials and new ones could not be "
-            f"compared. Put the earlier file back, or start a new run with `honed {again}`."
+            f"The data in {names} {have} since this run was started, so its trials and new ones could not be "
+            f"compared. Put the earlier {what} back, or start a new run with `honed {again}`."
         )
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from honed import addresses
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
@@ -36,6 +37,7 @@ from honed.table.packed import unpacked
 
 STANDARD_INPUT = "-"
 _ARROW, _STREAM, _OLD_FEATHER = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
+_SQLITE = b"SQLite format 3\x00"
 _PROCESS = os.getpid()  # that imported this
 _PATIENCE = 5.0  # seconds for what takes none
 
@@ -175,6 +177,11 @@ def _typed(data: bytes, source: str) -> pl.DataFrame | None:
         return _read_parquet(data, source)
     if data.startswith((_ARROW, _STREAM)):
         return _read_arrow(data, source)
+    if data.startswith(_SQLITE):
+        raise InputError(
+            f"{source} is an SQLite database, and which of its rows are meant is not said. Give its address and a "
+            f"query: {addresses.of_file(source)} --query 'select * from TABLE order by COLUMN'."
+        )
     if data.startswith(_OLD_FEATHER):
         raise InputError(
             f"{source} is a Feather file of the first version, which nothing writes any more. Write it anew, as "
@@ -221,7 +228,7 @@ def from_frame(X: TableLike) -> Table:
         This is a forked process, see `check_not_forked`.
     """
     frame, is_array = frame_of(X), isinstance(X, np.ndarray)
-    return Table(frame, "array" if is_array else "DataFrame", _content_hash(frame), plain_array=is_array)
+    return Table(frame, "array" if is_array else "DataFrame", content_hash(frame), plain_array=is_array)
 
 
 def frame_of(X: TableLike) -> pl.DataFrame:
@@ -450,7 +457,7 @@ def check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns:
         )
 
 
-def _content_hash(frame: pl.DataFrame) -> str:
+def content_hash(frame: pl.DataFrame) -> str:
     """SHA-256 of names, types and cells."""
     digest = hashlib.sha256(repr(list(frame.schema.items())).encode())
     if frame.width:

@@ -1,4 +1,7 @@
-"""A table in one file or in several: `read` takes a path, a folder or a pattern, and `files` says what that names."""
+"""A table in one file or in several, or of a database: `read` takes a path, a folder, a pattern or an address.
+
+`files` says what a path names.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from pathlib import Path
 
 import polars as pl
 
+from honed import addresses
 from honed.errors import InputError
 from honed.figures import counted
 from honed.run import disk
 from honed.table import read as one
+from honed.table import sql
 from honed.table.cells import some
 from honed.table.read import Table
 
@@ -40,6 +45,8 @@ def files(path: str | Path) -> list[str] | None:
         There is none, or a folder holds some of several kinds.
     """
     source = str(path)
+    if addresses.is_address(source):
+        return None
     if os.path.isdir(source):
         return _of_folder(Path(source))
     if not disk.is_pattern(source):
@@ -63,8 +70,11 @@ def read(
     as_is: bool = False,
     sheet: str | None = None,
     usual_sheet: str | None = None,
+    query: str | None = None,
 ) -> Table:
     """Read a file as `honed.table.read.read` does, or the files of a folder or a pattern as one table.
+
+    Of a database, whose address `path` is, the table is what the `query` gives (`honed.table.sql.table`).
 
     Their rows follow each other in the order of the files' names, and rows are counted through all of them. Columns go
     by name, and each file must have those of the first.
@@ -74,6 +84,10 @@ def read(
     InputError
         As for one file; or the columns of two files differ.
     """
+    if addresses.is_address(str(path)):
+        if sheet is not None:
+            raise InputError(f"{path} is a database, which has no sheet {sheet!r} to read. Leave it out.")
+        return sql.table(str(path), query, least_rows=least_rows, least_columns=least_columns)
     found = files(path)
     if found is None:
         return one.read(

@@ -288,7 +288,9 @@ def levels_of_time(name: object) -> str:
 
 def from_files(options: Options, places: Mapping[str, str]) -> TableSource:
     """The source that `options` name; see `honed.family.Family.read`."""
-    table = several.read(places.get("data", options.data), as_is=options.as_is, sheet=options.sheet)
+    table = several.read(
+        places.get("data", options.data), as_is=options.as_is, sheet=options.sheet, query=options.query
+    )
     given, tables = None, [table]
     if options.valid is not None:
         path, known = places.get("valid", options.valid), table.frame.columns

@@ -70,9 +70,10 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     except (HonedError, OSError) as error:
         return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
     if table is None:
+        what = "The file" if run["options"].get("query") is None else "What the query gives of"
         return {
-            "says": f"The file {run['options']['data']} has changed since the run was started, so the model is not "
-            "shown on it."
+            "says": f"{what} {run['options']['data']} has changed since the run was started, so the model is not shown "
+            "on it."
         }
     kept = path / "scored"
     model = load(kept if kept.is_dir() else path)
@@ -143,7 +144,8 @@ def _table(run: RunFacts, path: Path) -> Table | None:
     if run["options"].get("refit") is not None:
         return _grown(path, run)
     as_is, sheet = run["options"].get("as_is", False), run["options"].get("sheet")
-    table = several.read(places["data"], as_is=as_is, sheet=sheet)
+    query = run["options"].get("query")
+    table = several.read(places["data"], as_is=as_is, sheet=sheet, query=query)
     if "valid" in places:
         known = table.frame.columns
         given = several.read(places["valid"], least_rows=1, known=known, as_is=as_is, usual_sheet=sheet)

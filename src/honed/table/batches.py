@@ -283,8 +283,8 @@ class Start(NamedTuple):
         if found.separator == " " or lead:
             raise Irregular
         if found.names is not None:
-            header = found.separator.join(found.names).encode()
-            return cls(found.separator, header, 0, found.notes, found.doubts, how.known)
+            header = delimited.header_of(found.names, found.separator)
+            return cls(found.separator, header, found.skipped, found.notes, found.doubts, how.known)
         header = data.split(b"\n", found.skipped + 1)[found.skipped]
         if header.count(b'"') % 2 or not header.strip():
             raise Irregular

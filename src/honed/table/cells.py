@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from honed.errors import InputError, warn
 from honed.table import few
 
 LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows
+_FIGURE = re.compile(r"[\W\d_]*\d[\W\d_]*|[+-]?[\d.]+[eE][+-]?\d+")
 MOST_EXACT = 2**53  # whole numbers beyond it are not told apart as float64
 _TRUTHS = (  # spellings that a column of booleans may mix; single letters of two pairs mean something else
     {"false": False, "true": True, "f": False, "t": True, "0": False, "1": True},
@@ -333,6 +335,16 @@ def shown(column: pl.Series, row: int, places: np.ndarray) -> str:
     """The cell of the given row number, for a message."""
     cell = column[int(np.flatnonzero(places == row)[0])]
     return brief(str(cell.to_list() if isinstance(cell, pl.Series) else cell))
+
+
+def is_figure(cell: str) -> bool:
+    """Whether a text has digits and no letters, as numbers, dates, times and amounts have."""
+    return _FIGURE.fullmatch(cell) is not None
+
+
+def share_of_figures(cells: Sequence[str]) -> float:
+    """Of so many texts how many are such."""
+    return sum(map(is_figure, cells)) / max(len(cells), 1)
 
 
 def brief(text: str, most: int = 80) -> str:

@@ -95,13 +95,20 @@ def parse(data: bytes, source: str, known: Sequence[str] = (), plain: bool = Fal
         data, said = outside.without_remarks(data, cut)
         notes += said
     if found.names is not None:
-        data, before = cut.join(found.names).encode() + b"\n" + data, before - 1
+        data, before = header_of(found.names, cut) + b"\n" + data, before - 1
     frame, said, unsure = _frame(data, cut, _File(source, separator, before), known)
     notes, doubts, left_out = notes + said, doubts + unsure, ()
     if not plain:
         frame, left_out, said, unsure = outside.without_others(frame)
         notes, doubts = notes + said, doubts + unsure
     return Parsed(frame, left_out, tuple(notes), tuple(doubts))
+
+
+def header_of(names: Sequence[str], separator: str) -> bytes:
+    """The line of a file that names columns so."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=separator, lineterminator="").writerow(names)
+    return line.getvalue().encode()
 
 
 def framed(

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from honed.figures import counted
-from honed.table.cells import brief, some
+from honed.table import two_headers
+from honed.table.cells import brief, is_figure, share_of_figures, some
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 _SAMPLE = 200  # records that are looked at
@@ -24,7 +25,6 @@ _MOST_ABOVE = 20  # lines above a header
 _LEAST_ROWS = 5  # below, a line of numbers is no evidence that a header is missing
 _NEARLY = 0.95  # share of the cells of a column that are all it tells of
 _BODY = 0.9  # share of the records that have the table's width
-_FIGURE = re.compile(r"[\W\d_]*\d[\W\d_]*|[+-]?[\d.]+[eE][+-]?\d+")  # numbers, dates, times, amounts
 _TOKEN = re.compile(r'"[^"]*"|\S+')
 _MADE_NAME = re.compile(r"column_(\d+)")
 _SAID = re.compile(r"sep=([,;\t|])")  # what spreadsheets write and read
@@ -92,6 +92,8 @@ def find(data: bytes, known: Sequence[str] = (), plain: bool = False) -> Layout:
         )
     if records.width < 2 or records.agreeing < 1:
         separator, records = _best(sample, separator, records)
+    if (both := _two_headers(sample, separator, records, known)) is not None:
+        return both
     if not known and _is_regular(records):
         return Layout(separator)
     for each in SEPARATORS:  # names that are known say which separator cuts them
@@ -183,9 +185,32 @@ def _is_regular(records: _Records) -> bool:
     first = records.rows[0]
     return (
         all(first)
-        and not any(_FIGURE.fullmatch(cell) for cell in first)
+        and not any(is_figure(cell) for cell in first)
         and first[0][0] != "#"
         and (len(records.rows) < 2 or not set(first) & {cell for row in records.rows[1:] for cell in row})
+    )
+
+
+def _two_headers(sample: str, separator: str, records: _Records, known: Sequence[str]) -> Layout | None:
+    """The layout of a table with two rows of names; None where not both certainly are, or one has more known names."""
+    for place, row in enumerate(records.rows[:_MOST_ABOVE]):
+        found = two_headers.find(records.rows[place:], records.width, known)
+        if found is not None:
+            break
+        if not _may_be_above(row, records.width):
+            return None
+    else:
+        return None
+    if known and len(set(known).intersection(found.names)) <= _most_known(records, known):
+        return None
+    after = place + found.lines
+    skipped = records.lines[after]
+    above = f" below {counted(records.lines[place], 'other line')}" if records.lines[place] else ""
+    said = f"The first {found.lines} lines{above} are names, so they were joined to {some(found.names, 4)}."
+    if known:
+        return Layout(separator, skipped, found.names, notes=(said,))
+    return Layout(
+        separator, skipped, found.names, doubts=(f"{said} If the first alone is the header, say --as-is.",)
     )
 
 
@@ -232,14 +257,10 @@ def _is_header(records: _Records, place: int) -> bool:
         return False
     if len(row) < records.width - 1 or len(body) < _BODY * len(records.rows[place + 1 :]):
         return False
-    if len(set(row)) < len(row) or any(_FIGURE.fullmatch(cell) for cell in row):
+    if len(set(row)) < len(row) or any(is_figure(cell) for cell in row):
         return False
     columns = [[cell for cell in column if cell] for column in zip(*body, strict=True)]
-    return any(_share_of_figures(column) > _BODY - 0.1 for column in columns)
-
-
-def _share_of_figures(cells: Sequence[str]) -> float:
-    return sum(_FIGURE.fullmatch(cell) is not None for cell in cells) / max(len(cells), 1)
+    return any(share_of_figures(column) > _BODY - 0.1 for column in columns)
 
 
 def _is_data(records: _Records) -> bool:
@@ -261,8 +282,8 @@ def _is_data(records: _Records) -> bool:
             if number is not None:
                 values.append(number)
             numeric.append(number is not None and _is_like(number, cell, numbers, present))
-        elif _share_of_figures(present) >= _NEARLY:
-            numeric.append(_FIGURE.fullmatch(cell) is not None)
+        elif share_of_figures(present) >= _NEARLY:
+            numeric.append(is_figure(cell))
         else:
             among.append(cell in present)
     if numeric:

@@ -280,7 +280,7 @@ class Start(NamedTuple):
             raise Irregular
         lead = len(data) - len(data.lstrip(b"\r\n"))
         found = layout.find(data, how.known, how.as_is)
-        if found.separator == " " or lead:
+        if found.separator == " " or found.places is not None or lead:
             raise Irregular
         if found.names is not None:
             header = delimited.header_of(found.names, found.separator)

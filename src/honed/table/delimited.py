@@ -17,7 +17,7 @@ import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table import layout, outside
+from honed.table import fixed_width, layout, outside
 from honed.table.cells import texts
 from honed.table.layout import SEPARATORS
 
@@ -86,6 +86,8 @@ def parse(data: bytes, source: str, known: Sequence[str] = (), plain: bool = Fal
     if separator == " ":
         data = layout.without_spaces(data.decode()).strip("\n").encode()
         notes.append("Spaces separate cells.")
+    if found.places is not None:
+        data = fixed_width.by_tabs(data[: _end(data)].decode(), found.places, source).encode()
     cut = "\t" if separator == " " else separator
     if found.skipped:
         rest = data.split(b"\n", found.skipped)[-1]

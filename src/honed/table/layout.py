@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from honed.figures import counted
-from honed.table import two_headers
+from honed.table import fixed_width, two_headers
 from honed.table.cells import brief, is_figure, share_of_figures, some
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
@@ -38,6 +38,7 @@ class Layout(NamedTuple):
     Attributes
     ----------
     separator : what cuts cells; a space stands for any number of them.
+    places : where the columns stand in all lines, where nothing cuts them; by tabs they are cut there.
     skipped : lines above the header, or above the first row where there is no header.
     names : of the columns, where no line holds them.
     notes, doubts : what was understood, and what may be meant otherwise.
@@ -48,6 +49,7 @@ class Layout(NamedTuple):
     names: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    places: fixed_width.Places | None = None
 
 
 class _Records(NamedTuple):
@@ -92,6 +94,16 @@ def find(data: bytes, known: Sequence[str] = (), plain: bool = False) -> Layout:
         )
     if records.width < 2 or records.agreeing < 1:
         separator, records = _best(sample, separator, records)
+    if records.width < 2 and (places := fixed_width.find(sample, known)) is not None:
+        first = "\n".join(sample.split("\n", fixed_width.SAMPLE)[: fixed_width.SAMPLE])
+        sample = fixed_width.by_tabs(first, places, "")
+        found = _found(sample, "\t", _records(sample, "\t"), known)
+        return found._replace(notes=(fixed_width.said(places), *found.notes), places=places)
+    return _found(sample, separator, records, known)
+
+
+def _found(sample: str, separator: str, records: _Records, known: Sequence[str]) -> Layout:
+    """The layout of a table of those first records, cut by that separator or one that fits known names better."""
     if (both := _two_headers(sample, separator, records, known)) is not None:
         return both
     if not known and _is_regular(records):

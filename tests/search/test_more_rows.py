@@ -301,6 +301,16 @@ def test_classes_that_are_not_known_and_runs_that_cannot_go_on_are_refused(
     (other / "run.json").write_text(json.dumps(said))
     with pytest.raises(InputError, match="runs of tables alone"):
         refit(other, new, tmp_path / "run")
+    said["options"] |= {"family": None, "data": "sqlite:///shop.db", "query": "select * from trees"}
+    (other / "run.json").write_text(json.dumps(said))
+    with pytest.raises(InputError, match=r"those of .*other are in a database"):
+        refit(other, new, tmp_path / "run")
+    said["options"] |= {"data": str(place / "old.csv"), "query": None, "further": ["x"]}
+    (other / "run.json").write_text(json.dumps(said))
+    with pytest.raises(InputError, match="has learned 2 targets"):
+        refit(other, new, tmp_path / "run")
+    with pytest.raises(InputError, match="the new rows are in a database"):
+        refit(place / "old", "sqlite:///shop.db", tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

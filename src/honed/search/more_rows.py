@@ -17,8 +17,8 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from honed import addresses, passes
 from honed import model as models
-from honed import passes
 from honed.encode import target as targets
 from honed.encode.target import TargetEncoder
 from honed.errors import InputError, RunError
@@ -393,6 +393,17 @@ def _options(run: Path, data: str, budget: float | None) -> Options:
         raise InputError(
             f"{run} has learned from pictures, sequences or data of another family, and more rows can be trained on by "
             "runs of tables alone. Start a new run with `honed fit` on all data."
+        )
+    if old.query is not None or addresses.is_address(data):
+        whose = "the new rows are" if old.query is None else f"those of {run} are"
+        raise InputError(
+            f"A run is trained on more rows of files alone, and {whose} in a database. Start a new run with `honed "
+            "fit` and a query that gives all rows."
+        )
+    if old.further:
+        raise InputError(
+            f"{run} has learned {counted(len(old.targets), 'target')}, and more rows can be trained on by runs of one "
+            "alone. Start a new run with `honed fit` on all rows."
         )
     family = find_known_family(None)
     model = models.load(run)

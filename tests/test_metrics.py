@@ -11,7 +11,7 @@ from sklearn import metrics as sk
 
 from honed.errors import InputError
 from honed.heads import Head, beside
-from honed.metrics import METRICS, choose, class_code, together
+from honed.metrics import METRICS, choose, class_code, constant, together
 
 Cases = dict[str, Callable[[np.ndarray, np.ndarray], float]]
 
@@ -153,3 +153,8 @@ def test_several_targets_are_compared_by_their_share_of_a_guess() -> None:
     wanted = sk.log_loss(kind, p) / sk.log_loss(kind, shares) / 4
     wanted += sk.root_mean_squared_error(size, told) / size.std() * 3 / 4
     assert metric.loss(truth, beside([p, told])) == pytest.approx(wanted)
+
+
+def test_a_guess_gives_a_class_that_it_has_not_seen_half_a_row() -> None:
+    np.testing.assert_allclose(constant(np.array([0, 0, 1]), 2, 2), [[2 / 3, 1 / 3]] * 2)
+    np.testing.assert_allclose(constant(np.array([0, 0, 1]), 3, 1), [[2 / 3.5, 1 / 3.5, 0.5 / 3.5]])

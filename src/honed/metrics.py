@@ -212,6 +212,21 @@ def choose(name: str | None, task: str) -> Metric:
     return metric
 
 
+def constant(
+    seen: Real[np.ndarray, " seen"], classes: int, rows: int
+) -> Float[np.ndarray, "rows classes"] | Float[np.ndarray, " rows"]:
+    """The best one answer to all rows: class frequencies (rows, classes), or the mean (rows,).
+
+    A class that was not seen, such as one that only the newest rows have, counts as half a row: at no probability at
+    all one row of it would be infinitely wrong, and any network better than the guess.
+    """
+    if classes:
+        counts = np.bincount(seen, minlength=classes).astype(np.float64)
+        counts[counts == 0] = 0.5
+        return np.tile(counts / counts.sum(), (rows, 1))
+    return np.full(rows, seen.mean())
+
+
 def together(
     heads: Sequence[Head],
     constants: Sequence[Real[np.ndarray, "rows ..."]],

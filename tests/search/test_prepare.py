@@ -13,7 +13,7 @@ from honed.errors import InputError
 from honed.families.plain import Also, InMemory
 from honed.search import opening
 from honed.search.options import Options
-from honed.search.prepare import check_numbers, constant, prepare, prepare_source
+from honed.search.prepare import check_numbers, prepare, prepare_source
 
 
 def write(path: Path, rows: int, first: int = 0, header: str = "size,kind,price") -> str:
@@ -271,8 +271,3 @@ def test_several_targets_are_each_learned_in_their_own_way() -> None:
     assert ready.outputs == 4 and ready.truth.shape == (60, 3)
     with pytest.raises(InputError, match=r"metric 'mae' is about one target, but there are 3"):
         prepare_source(source, Options("rows", "size", trials=1, metric="mae", family="toy_family:TOY"))
-
-
-def test_a_guess_gives_a_class_that_it_has_not_seen_half_a_row() -> None:
-    np.testing.assert_allclose(constant(np.array([0, 0, 1]), 2, 2), [[2 / 3, 1 / 3]] * 2)
-    np.testing.assert_allclose(constant(np.array([0, 0, 1]), 3, 1), [[2 / 3.5, 1 / 3.5, 0.5 / 3.5]])

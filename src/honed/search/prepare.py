@@ -13,7 +13,7 @@ from honed.errors import InputError
 from honed.family import Family, Source, find_family
 from honed.figures import counted
 from honed.heads import Head, beside
-from honed.metrics import Metric, choose, class_code, together
+from honed.metrics import Metric, choose, class_code, constant, together
 from honed.model import decision
 from honed.search import sharing
 from honed.search.options import Options, Refit
@@ -282,19 +282,6 @@ def _of_several(source: Source, splits: Splits) -> Metric:
     seen = np.concatenate([splits.folds[0].train, splits.folds[0].valid])
     constants = [constant(own[seen], head.classes, len(seen)) for own, head in zip(ys, heads, strict=True)]
     return together(heads, constants, beside(ys)[seen])
-
-
-def constant(seen: np.ndarray, classes: int, rows: int) -> np.ndarray:
-    """The best one answer to all rows: class frequencies (rows, classes), or the mean (rows,).
-
-    A class that was not seen, such as one that only the newest rows have, counts as half a row: at no probability at
-    all one row of it would be infinitely wrong, and any network better than the guess.
-    """
-    if classes:
-        counts = np.bincount(seen, minlength=classes).astype(np.float64)
-        counts[counts == 0] = 0.5
-        return np.tile(counts / counts.sum(), (rows, 1))
-    return np.full(rows, seen.mean())
 
 
 def _check_threshold(options: Options, target: Target) -> None:

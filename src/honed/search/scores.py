@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from honed.heads import beside
+from honed.metrics import constant
 from honed.model.intervals import Intervals
 from honed.model.model import Model
 from honed.report.facts import Beside, Spread
 from honed.search import save, shared_otherwise
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate
-from honed.search.prepare import Prepared, constant, ys_of
+from honed.search.prepare import Prepared, ys_of
 from honed.search.runner import Runner, Score, scored
 from honed.search.training import Training
 

@@ -28,4 +28,4 @@ def test_a_table_is_scored(tmp_path: Path) -> None:
     fitted, data = model("kind"), tmp_path / "t.csv"
     FRAME.write_csv(data)
     found = answering.evaluate(tmp_path, fitted, str(data), None, say=lambda sentence: None)
-    assert found.rows == FRAME.height and "log_loss" in found.scores
+    assert found.each[0].rows == FRAME.height and "log_loss" in found.each[0].scores

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from small_models import FRAME, model
+from small_models import FRAME, model, of_two
 
 from honed import batchwise, evaluation, predictions
 from honed.errors import InputError
@@ -32,10 +32,10 @@ def written(frame: pl.DataFrame, path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("task", ["size", "kind"])
+@pytest.mark.parametrize("task", ["size", "kind", "both"])
 @pytest.mark.parametrize("end", ["csv", "parquet"])
 def test_predictions_and_warnings_are_those_of_the_whole_table(tmp_path, task, end):
-    fitted, said = model(task), []
+    fitted, said = of_two() if task == "both" else model(task), []
     path = written(WHOLE.with_columns(pl.lit("never seen").alias(_words(fitted))), tmp_path / f"t.{end}")
     with warnings.catch_warnings(record=True) as one:
         warnings.simplefilter("always")
@@ -54,9 +54,9 @@ def test_predictions_and_warnings_are_those_of_the_whole_table(tmp_path, task, e
     assert sorted(item.name for item in tmp_path.iterdir()) == [f"out.{end}", f"t.{end}", f"whole.{end}"]
 
 
-@pytest.mark.parametrize("task", ["size", "kind"])
+@pytest.mark.parametrize("task", ["size", "kind", "both"])
 def test_scores_are_those_of_the_whole_table(tmp_path, task):
-    fitted = model(task)
+    fitted = of_two() if task == "both" else model(task)
     path = written(WHOLE, tmp_path / "t.parquet")
     found = batchwise.evaluate(fitted, large(path), None, lambda sentence: None)
     assert found == evaluation.evaluate(fitted, read.read(path))

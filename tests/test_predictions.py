@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from small_models import FRAME, crossing, model
+from small_models import FRAME, crossing, model, of_two
 
 from honed import predictions
 from honed.errors import InputError
@@ -22,6 +22,16 @@ def test_classes_have_a_column_of_probabilities_each() -> None:
     told = frame.select("p_elm", "p_oak").to_numpy()
     np.testing.assert_allclose(told.sum(axis=1), 1)
     assert frame["prediction"].to_list() == [("elm", "oak")[place] for place in told.argmax(axis=1)]
+
+
+def test_of_several_targets_each_has_its_own_columns() -> None:
+    made = of_two()
+    frame = predictions.predict(made, from_frame(FRAME))
+    assert frame.columns == ["prediction_kind", "p_kind_elm", "p_kind_oak", "prediction_size"]
+    each, shares = made.predict_each(FRAME), made.predict_proba_each(FRAME)
+    assert frame["prediction_kind"].to_list() == each["kind"].tolist()
+    np.testing.assert_array_equal(frame["prediction_size"].to_numpy(), each["size"])
+    np.testing.assert_array_equal(frame.select("p_kind_elm", "p_kind_oak").to_numpy(), shares["kind"])
 
 
 def test_quantiles_have_a_column_each_beside_the_value() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from honed.encode.dates import Beyond
     from honed.evaluation import Evaluation
     from honed.model import Model
+    from honed.model.model import Answer
     from honed.table.batches import Batch, Batches
 
 _PIECE = 1 << 20  # bytes
@@ -41,22 +42,25 @@ class Told:
     model: Model
     unseen: dict[str, unfamiliar.Cells] = field(default_factory=dict)
     beyond: dict[str, Beyond] = field(default_factory=dict)
-    held: Held = field(default_factory=lambda: Held(0, 0, False, False))
+    held: dict[int, Held] = field(default_factory=dict)  # by the number of a target that is a quantity
 
     @property
     def encoder(self) -> Encoder:
         """One of the model's, which is of tables."""
         return cast("Encoder", self.model.encoders[0])
 
-    def notice(self, asked: pl.DataFrame, answers: predictions.Answers) -> None:
+    def notice(self, asked: pl.DataFrame, answers: Sequence[Answer]) -> None:
         """Look at the cells of a batch and at its answers."""
         for name, cells in unfamiliar.count(self.model.schema, asked).items():
             self.unseen[name] = self.unseen[name].and_later(cells) if name in self.unseen else cells
         for name, found in self.encoder.beyond(asked).items():
             self.beyond[name] = self.beyond[name].and_of(found) if name in self.beyond else found
-        if answers[1] is None:
-            one, two = self.held, self.model.held(answers[0])
-            self.held = Held(
+        for number, answer in enumerate(answers):
+            if answer.probabilities is not None:
+                continue
+            one = self.held.get(number, Held(0, 0, False, False))
+            two = self.model.held(answer.said, number)
+            self.held[number] = Held(
                 one.rows + two.rows, one.count + two.count, one.below or two.below, one.above or two.above
             )
 
@@ -66,7 +70,8 @@ class Told:
             warn(sentence)
         for sentence in self.encoder.said_of(self.beyond):
             warn(sentence)
-        self.model.warn_of_held(self.held)
+        for number, held in self.held.items():
+            self.model.warn_of_held(held, number)
 
 
 class Asked(NamedTuple):
@@ -74,7 +79,7 @@ class Asked(NamedTuple):
 
     batch: Batch
     frame: pl.DataFrame
-    answers: predictions.Answers
+    answers: Sequence[Answer]
 
 
 def answered(
@@ -102,7 +107,7 @@ def answered(
             if not frame.height:
                 continue
             try:
-                answers = model.quiet_answers(frame)
+                answers = model.quiet_answers_each(frame)
             except InputError as error:
                 raise _numbered(model, error, frame, batch.before, rest, read) from None
             told.notice(frame, answers)

@@ -1,6 +1,7 @@
 """A model's answers as a table: column `prediction`; for classes `p_<class>` each, for quantiles `q_<share>` each.
 
-For an interval there are `low` and `high` too.
+For an interval there are `low` and `high` too. A model of several targets gives `prediction_<target>` and
+`p_<target>_<class>` of each.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError, warn
+from honed.model import named
 from honed.run import disk
 from honed.table import bad_cells, several
 
 if TYPE_CHECKING:
     from honed.family import Asked
     from honed.model import Model
+    from honed.model.model import Answer
     from honed.table.read import Table
 
 _PARQUET = (".parquet", ".pq")
 _KNOWN = (".csv", *_PARQUET)
 _TOLD = 10  # rows that a sentence names
-
-Answers = tuple[np.ndarray, np.ndarray | None]  # and probabilities, of classes
 
 
 def predict(
@@ -56,7 +57,7 @@ def predict(
         asked, bad = bad_cells.emptied(asked, numeric_columns(model))
         if bad.count:
             say(bad_cells.said_of_emptied(*bad))
-    frame = of_rows(model, asked, level, model.answers)
+    frame = of_rows(model, asked, level, model.answers_each)
     if not table.left_out:
         return frame
     say(said_of_left_out(table.left_out, table.rows))
@@ -81,7 +82,7 @@ def of_asked(
         raise InputError(
             "None of these rows can be predicted, so there is no answer to write. Give other ones."
         )
-    frame = of_rows(model, asked.rows, level, model.answers)
+    frame = of_rows(model, asked.rows, level, model.answers_each)
     if len(asked.places) < asked.count:
         index = pl.Series([None] * asked.count, dtype=pl.Int64)
         frame = frame.select(pl.all().gather(index.scatter(asked.places, np.arange(len(asked.places)))))
@@ -113,18 +114,23 @@ def spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 
 def of_rows(
-    model: Model, asked: pl.DataFrame, level: float | None, answer: Callable[[pl.DataFrame], Answers]
+    model: Model,
+    asked: pl.DataFrame,
+    level: float | None,
+    answer: Callable[[pl.DataFrame], Sequence[Answer]],
 ) -> pl.DataFrame:
     """Predictions of rows that were read; `answer` is a method of the model, with warnings or without."""
-    answers, probabilities = answer(asked)
-    columns = {"prediction": pl.Series(answers)}
-    if level is not None:
-        for name, column in zip(("low", "high"), model.interval(asked, level).T, strict=True):
-            columns[name] = pl.Series(column)
-    if probabilities is not None:
-        for name, column in zip(model.classes, probabilities.T, strict=True):
-            columns[f"p_{name}"] = pl.Series(column)
-    found = model.quantiles(asked)
+    targets, answers = model.schema.targets, answer(asked)
+    columns = dict[str, pl.Series]()
+    for names, (said, probabilities) in zip(named.of_targets(targets), answers, strict=True):
+        columns[names.prediction] = pl.Series(said)
+        if level is not None:
+            for name, column in zip(("low", "high"), model.interval(asked, level).T, strict=True):
+                columns[name] = pl.Series(column)
+        if probabilities is not None:
+            for name, column in zip(names.probabilities, probabilities.T, strict=True):
+                columns[name] = pl.Series(column)
+    found = model.quantiles(asked) if len(targets) == 1 else None
     if found is not None:
         for share, column in zip(found[0], found[1].T, strict=True):
             columns[f"q_{share:g}"] = pl.Series(column)

@@ -62,7 +62,7 @@ def check_answers(run: Path, data: str) -> None:
     assert count == 4 and told == ["Read by the toy."] and found.columns == ["row", "prediction"]
     assert found["prediction"].is_null().to_list() == [False, True, False, False]
     np.testing.assert_allclose(found["prediction"][2], fitted.predict(rows[2:3, :3])[0], rtol=1e-6)
-    scored = answering.evaluate(run, fitted, data, None, say=told.append)
+    (scored,) = answering.evaluate(run, fitted, data, None, say=told.append).each
     assert scored.rows == ROWS and scored.scores["root_mean_squared_error"] < 0.2
     np.save(run / "new.npy", rows[:, :3])
     with pytest.raises(InputError, match=r"does not say what is true of its rows \('y'\)"):

@@ -65,6 +65,13 @@ class Member:
         return decoded((Reading(self.target, self.loss, self.quantiles), *self.further), outputs)
 
 
+class Answer(NamedTuple):
+    """What is predicted of one target: class texts with probabilities, or values and None."""
+
+    said: Shaped[np.ndarray, " rows"]
+    probabilities: Float64[np.ndarray, "rows classes"] | None
+
+
 class Held(NamedTuple):
     """Of so many rows those whose values end at a bound, and at which bounds."""
 
@@ -397,10 +404,18 @@ class Model:
             return self
         return replace(self, intervals=learn(truth, self.values(frame), groups=groups))
 
-    def answers(
-        self, frame: pl.DataFrame
-    ) -> tuple[Shaped[np.ndarray, " rows"], Float64[np.ndarray, "rows classes"] | None]:
-        """Class texts and probabilities for classes, or values and None for regression.
+    def answers(self, frame: pl.DataFrame) -> Answer:
+        """The answer of a model that has one; see `answers_each`."""
+        self._check_one()
+        return self.answers_each(frame)[0]
+
+    def quiet_answers(self, frame: pl.DataFrame) -> Answer:
+        """The same without a warning."""
+        self._check_one()
+        return self.quiet_answers_each(frame)[0]
+
+    def answers_each(self, frame: pl.DataFrame) -> list[Answer]:
+        """The answer to each target.
 
         Raises
         ------
@@ -410,22 +425,24 @@ class Model:
         Warns
         -----
         DataWarning
-            Cells of a column are unseen in training.
+            Cells of a column are unseen in training, or values are held at the end of their range (`ends`).
         """
         self.warn_of_odd(frame)
-        answers, probabilities = self.quiet_answers(frame)
-        if probabilities is None:
-            self.warn_of_ends(answers)
-        return answers, probabilities
+        answers = self.quiet_answers_each(frame)
+        for number, answer in enumerate(answers):
+            if answer.probabilities is None:
+                self.warn_of_ends(answer.said, number)
+        return answers
 
-    def quiet_answers(
-        self, frame: pl.DataFrame
-    ) -> tuple[Shaped[np.ndarray, " rows"], Float64[np.ndarray, "rows classes"] | None]:
+    def quiet_answers_each(self, frame: pl.DataFrame) -> list[Answer]:
         """The same without a warning."""
-        if not self.classes:
-            return self.values(frame), None
-        probabilities = self.probabilities(frame)
-        return np.array(self.classes, dtype=object)[self.decided(probabilities)], probabilities
+        told = zip(self.heads, self.schema.targets, apart(self.told(frame), self.heads), strict=True)
+        return [
+            Answer(np.array(target.classes, dtype=object)[self.decided(said)], said)
+            if head.classes
+            else Answer(said, None)
+            for head, target, said in told
+        ]
 
     @property
     def ends(self) -> tuple[float, float]:

@@ -350,22 +350,28 @@ def _told(column: Column, how: Reading, cells: pl.Series) -> Column:
 
 
 def target_rows(table: Table, schema: Schema) -> np.ndarray:
-    """Positions (int64, from 0, ascending) of the rows whose target is present."""
-    check_is_column(schema.target.name, table.frame.columns, table.source)
-    return np.flatnonzero(is_present(table.frame[schema.target.name]).to_numpy())
+    """Positions (int64, from 0, ascending) of the rows whose targets are all present."""
+    present = np.ones(table.frame.height, bool)
+    for target in schema.targets:
+        check_is_column(target.name, table.frame.columns, table.source)
+        present &= is_present(table.frame[target.name]).to_numpy()
+    return np.flatnonzero(present)
 
 
-def target_values(table: Table, schema: Schema, rows: np.ndarray, before: int = 0) -> np.ndarray:
+def target_values(
+    table: Table, schema: Schema, rows: np.ndarray, before: int = 0, head: int = 0
+) -> np.ndarray:
     """Target of the given rows: float64 for regression, else int32 positions in `Target.classes`.
 
-    `before` counts rows of the file before the table's first, for messages.
+    `before` counts rows of the file before the table's first, for messages; `head` is the number of the target.
 
     Raises
     ------
     InputError
         A target that is no number, infinite or missing (regression), or no known class: with its row.
     """
-    name, target = schema.target.name, schema.target
+    target = schema.targets[head]
+    name = target.name
     check_is_column(name, table.frame.columns, table.source)
     column, places = table.frame[name][rows], np.asarray(rows) + 1 + before
     if target.task == "regression":

@@ -46,8 +46,12 @@ RunPaths = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Two or more folders of runs on the same data.")
 ]
 Target = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="The column to predict; pictures in folders and arrays need none."),
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="The column to predict; pictures in folders and arrays need none. Of a table it may be repeated: one "
+        "network then predicts all of them.",
+    ),
 ]
 Image = Annotated[
     str | None,
@@ -331,7 +335,7 @@ ExportOut = Annotated[
 
 def options(
     data: str,
-    target: str | None,
+    target: list[str] | None,
     *,
     image: str | None = None,
     size: str | None = None,
@@ -369,10 +373,17 @@ def options(
     from honed.search.options import Options
     from honed.table import said
 
-    kind = found.of(data, target, image, size, sequence, step)
+    asked_for = target or []
+    kind = found.of(data, asked_for[0] if asked_for else None, image, size, sequence, step)
+    if len(asked_for) > 1 and kind.family is not None:
+        raise InputError(
+            f"Several targets are given ({', '.join(map(repr, asked_for))}), and networks of pictures and sequences "
+            "predict one. Name one."
+        )
     return Options(
         data=data,
         target=kind.target,
+        further=tuple(asked_for[1:]),
         budget=budget,
         trials=trials,
         workers=workers,

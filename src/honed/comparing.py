@@ -26,6 +26,7 @@ from honed.typed import JSON
 _UNTOLD = {
     "data",
     "target",
+    "further",
     "log",
     "refit",
     "schema",
@@ -146,11 +147,16 @@ class _Told:
                 f"{self.run} learned from other data than {first.run}, so no row is common to them. Score both with "
                 "`honed evaluate` on one table."
             )
-        target = mine.schema.target
-        if (target.name, target.classes) != (other.schema.target.name, other.schema.target.classes):
+        own, theirs = (
+            [(target.name, target.classes) for target in each.schema.targets] for each in (mine, other)
+        )
+        if own != theirs:
+            words = [
+                " and ".join(f"{target.name!r} ({target.task})" for target in each.schema.targets)
+                for each in (mine, other)
+            ]
             raise InputError(
-                f"{self.run} predicts {target.name!r} ({target.task}), and {first.run} "
-                f"{other.schema.target.name!r} ({other.schema.target.task}): one score cannot be of both."
+                f"{self.run} predicts {words[0]}, and {first.run} {words[1]}: one score cannot be of both."
             )
 
     def positions(self, places: np.ndarray) -> np.ndarray:

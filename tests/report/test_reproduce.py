@@ -33,7 +33,7 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert (program, name) == ("honed", "train")
     command = typer.main.get_command(cli.app).commands[name]  # pyright: ignore[reportAttributeAccessIssue]
     given = command.make_context(name, list(words)).params
-    assert given["target"] == "y"
+    assert given["target"] == ["y"]
     assert tuple(given["exclude"] or ()) == tuple(options.get("exclude", ()))
     assert tuple(given["missing"] or ()) == tuple(options.get("missing", ()))
     assert given["schema"] == (run.path / "schema.json" if "schema" in options else None)

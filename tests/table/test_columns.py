@@ -417,3 +417,57 @@ def test_a_name_that_was_made_for_want_of_a_header_says_nothing_of_a_column():
     assert not index.is_headless
     beside = index.frame.with_columns(pl.Series("x", [f"{row % 7}.5" for row in range(ROWS)]))
     assert infer(Table(beside, "t.csv", "", is_typed=False), "y").columns[0].kind == "identifier"
+
+
+SEVERAL = pl.DataFrame(
+    {
+        "x": [row * 0.5 for row in range(40)],
+        "size": [None if row < 4 else row * 0.25 for row in range(40)],
+        "kind": ["rare" if row < 4 else "oak" if row % 2 else "elm" for row in range(40)],
+        "count": [None if row == 39 else row % 3 for row in range(40)],
+    }
+)
+
+
+def test_each_of_several_targets_is_understood_from_the_rows_that_have_all() -> None:
+    table = from_frame(SEVERAL)
+    schema = infer(table, "size", further=("kind", "count"))
+    assert [target.task for target in schema.targets] == ["regression", "binary", "multiclass"]
+    assert schema.further[0].classes == ("elm", "oak")  # the rare one has no size
+    assert [column.name for column in schema.columns] == ["x"]
+    assert (schema.rows, schema.dropped_rows) == (35, 5)
+    rows = target_rows(table, schema)
+    np.testing.assert_array_equal(rows, np.arange(4, 39))
+    of_each = [target_values(table, schema, rows, head=head) for head in range(3)]
+    np.testing.assert_array_equal(of_each[0], rows * 0.25)
+    np.testing.assert_array_equal(of_each[1], rows % 2)
+    np.testing.assert_array_equal(of_each[2], rows % 3)
+    alone = infer(table, "count")
+    assert alone.target == infer(table, "count", exclude=["size", "kind"]).target
+
+
+def test_several_targets_survive_json_and_their_cells_are_read_as_in_training() -> None:
+    frame = SEVERAL.with_columns(pl.Series("size", [f"{row}.5 kg" for row in range(40)]))
+    schema = infer(from_frame(frame), "kind", further=("size",), task=None)
+    assert schema.further[0].reading.unit == "kg"
+    assert Schema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
+    assert schema.read(frame)["size"].to_list() == [row + 0.5 for row in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        (("size", "size"), "Column 'size' is named as a target twice"),
+        (("size", "kinds"), "no column 'kinds'. Did you mean 'kind'"),
+        (("early", "late"), "no row has a value in each of the targets 'early', 'late'"),
+        (("late", "kind"), "the target 'kind' is 'rare' in all 4 rows"),
+    ],
+)
+def test_several_targets_that_cannot_be_are_refused(targets: tuple[str, str], message: str) -> None:
+    halves = {
+        name: [row * 0.5 if (row < 4) == (name == "late") else None for row in range(40)]
+        for name in ("early", "late")
+    }
+    table = from_frame(SEVERAL.with_columns(**{name: pl.Series(cells) for name, cells in halves.items()}))
+    with pytest.raises(InputError, match=message):
+        infer(table, targets[0], further=targets[1:])

@@ -43,6 +43,20 @@ def test_the_document_of_a_table_says_what_is_found_anyway() -> None:
     assert again == found
 
 
+def test_a_document_says_the_task_of_each_of_several_targets() -> None:
+    found = infer(table(), "y", further=("code", "flag"))
+    assert [target.task for target in found.targets] == ["regression", "multiclass", "binary"]
+    told = loads(dumps(document(found)))
+    assert infer(table(), "y", further=("code", "flag"), schema=told) == found
+    told["further"][0]["task"] = "regression"
+    again = infer(table(), "y", further=("code", "flag"), schema=told)
+    assert [target.task for target in again.targets] == ["regression", "regression", "binary"]
+    with pytest.raises(InputError, match="was made for the target 'code', and here it is 'y' and 'flag'"):
+        infer(table(), "y", further=("flag",), schema=told)
+    with pytest.raises(InputError, match=r'"further" of the schema is .*must be a list'):
+        statements({"columns": [], "further": "code"})
+
+
 def test_a_document_overrules_guesses_of_the_columns_it_names_alone() -> None:
     said = of(
         {"name": "code", "kind": "categorical"},

@@ -8,7 +8,8 @@ from typing import cast
 from honed.figures import counted
 from honed.report.facts import KINDS, Rows
 from honed.report.files import Files
-from honed.report.parts import LeftOut, Table, TableRows
+from honed.report.parts import LeftOut, Table, TableRows, TableTarget
+from honed.table.document import ToldTarget
 
 
 def table(files: Files) -> Table | None:
@@ -27,9 +28,9 @@ def table(files: Files) -> Table | None:
         reason = "no input: its equal values keep rows together (--group)"
         left_out.append({"name": files.schema["group"], "kind": "group", "reason": reason})
     rows: Rows = files.summary.get("rows", {})
-    target = files.schema["target"]
+    target, *further = (_target(told) for told in (files.schema["target"], *files.schema.get("further", [])))
     count = files.schema.get("rows") or sum(rows.get(name, 0) for name in ("train", "outer"))
-    says = f"{counted(count, 'row')} with a target."
+    says = f"{counted(count, 'row')} with {'all targets' if further else 'a target'}."
     if columns:
         kinds = ", ".join(f"{number} {kind}" for kind, number in used.items())
         says = f"{says[:-1]} and {counted(len(columns), 'column')} beside it: {kinds}"
@@ -37,7 +38,8 @@ def table(files: Files) -> Table | None:
     missing = sum(column.get("empty", 0) for column in columns)
     return {
         "says": says,
-        "target": {"name": target["name"], "task": target["task"], "reason": target["evidence"]},
+        "target": target,
+        "further": further,
         "rows": cast(TableRows, {"all": count, "dropped": files.schema.get("dropped_rows", 0), **rows}),
         "kinds": dict(used),
         "missing": missing,
@@ -57,3 +59,7 @@ def table(files: Files) -> Table | None:
             for column in columns
         ],
     }
+
+
+def _target(told: ToldTarget) -> TableTarget:
+    return {"name": told["name"], "task": told["task"], "reason": told["evidence"]}

@@ -98,6 +98,7 @@ class Head(TypedDict):
     task: Literal["binary", "multiclass", "regression"]
     metric: str
     classes: list[str]
+    reason: NotRequired[str]
 
 
 class Beside(TypedDict):
@@ -276,6 +277,7 @@ class RunOptions(TypedDict):
     workers: int | None
     single: bool
     settings: dict[str, Value] | None
+    further: NotRequired[list[str]]
     family: NotRequired[str | None]
     more: NotRequired[list[str]]
     refit: NotRequired[dict[str, JSON] | None]

@@ -112,6 +112,8 @@ def _header(facts: Story) -> str:
     answer = facts["answer"]
     title = answer["title"]
     what = f"{title['task']}, {title['classes']} classes" if title["classes"] > 2 else title["task"]
+    if answer["heads"]:
+        what = f"{len(answer['heads'])} targets"
     words = [
         title["data"],
         what,
@@ -224,7 +226,8 @@ def _table(facts: Story) -> str:
     if table is None:
         return ""
     rows, target = table["rows"], table["target"]
-    told = [("rows with a target", rows["all"]), ("without, left out", rows["dropped"])]
+    meant = "rows with all targets" if table["further"] else "rows with a target"
+    told = [(meant, rows["all"]), ("without, left out", rows["dropped"])]
     told += [("train and choose", rows.get("train")), ("kept for the final score", rows.get("outer"))]
     told += [
         ("folds", rows.get("folds")),
@@ -232,7 +235,8 @@ def _table(facts: Story) -> str:
         ("empty cells", table["missing"]),
     ]
     inside = facts_list([(name, f"{value:,}") for name, value in told if value is not None])
-    inside += f"<p>{escape(target['reason'])}.</p>"
+    for own in (target, *table["further"]):
+        inside += f"<p>{escape(own['reason'])}.</p>"
     if table["left_out"]:
         left = rows_of(
             ["left out", "why"],

@@ -34,17 +34,19 @@ def page(outline: Outline, width: int = 100) -> str:
     target, dropped = outline["target"], outline["dropped_rows"]
     rows = counted(outline["rows"], "row")
     if dropped:
-        rows += f"; {counted(dropped, 'row')} without a target {'is' if dropped == 1 else 'are'} left out"
+        lacking = "that lack one of them" if outline.get("further") else "without a target"
+        rows += f"; {counted(dropped, 'row')} {lacking} {'is' if dropped == 1 else 'are'} left out"
+    further = outline.get("further", [])
+    asked = [f"{own['task']}: {own['evidence']}" for own in (target, *further)]
     parts = [
-        ("Target", [f"{target['task']}: {target['evidence']}", f"metric: {outline['metric']}", rows]),
+        ("Targets" if further else "Target", [*asked, f"metric: {outline['metric']}", rows]),
         (title(outline["columns"]), lines(outline["columns"], width)),
         ("Split", [outline["split"]]),
         ("Plan", outline["plan"]),
         ("Noticed", [f"{one['severity']}: {one['what']} {one['action']}" for one in outline["findings"]]),
         ("Notes", outline["notes"]),
     ]
-    top = wrapped(
-        f"{target['name']!r} from {outline['data']} · dry run: nothing is trained or written", width
-    )
+    names = " and ".join(repr(own["name"]) for own in (target, *further))
+    top = wrapped(f"{names} from {outline['data']} · dry run: nothing is trained or written", width)
     sections = [top, *(section(head, said, width) for head, said in parts)]
     return "\n\n".join(part for part in sections if part) + "\n"

@@ -507,10 +507,14 @@ class TableColumn(TypedDict):
 
 
 class Table(TypedDict):
-    """The table: `kinds` counts the columns that are used, `missing` the empty cells."""
+    """The table: `kinds` counts the columns that are used, `missing` the empty cells.
+
+    `further` are the targets beside the main one.
+    """
 
     says: str
     target: TableTarget
+    further: list[TableTarget]
     rows: TableRows
     kinds: dict[str, int]
     missing: int

@@ -52,7 +52,9 @@ def _command(files: Files) -> str:
         new = options.get("more", [])[-1:] or [options["data"]]
         limit = [] if options["budget"] is None else ["--budget", f"{options['budget']:g}s"]
         return shlex.join(["honed", "refit", refit["run"], *new, "--out", "NEW_FOLDER", *limit])
-    words = ["honed", "train" if files.by_hand else "fit", options["data"], "--target", options["target"]]
+    words = ["honed", "train" if files.by_hand else "fit", options["data"]]
+    for name in (options["target"], *options.get("further", ())):
+        words += ["--target", name]
     words += ["--out", "NEW_FOLDER"]
     if options["budget"] is not None:
         words += ["--budget", f"{options['budget']:g}s"]

@@ -357,9 +357,8 @@ def _data(facts: Facts, told: Sequence[Told], width: int) -> list[str]:
         lines += lines_of_columns(told, width)
     else:
         lines += [f"{name!r} {_left_out(reason)}" for name, reason in columns.get("left_out", {}).items()]
-    if reason := facts.get("task_reason"):
-        lines.append(f"task: {reason}")
-    return lines
+    reasons = [head.get("reason", "") for head in facts.get("heads", [])] or [facts.get("task_reason", "")]
+    return lines + [f"task: {reason}" for reason in reasons if reason]
 
 
 def _rows(facts: Facts) -> list[str]:

@@ -19,12 +19,14 @@ def sentences(prepared: Prepared) -> list[str]:
     schema, splits = prepared.schema, prepared.splits
     said = [f"Task: {schema.target.task}: {schema.target.reason}. Metric: {metric(prepared)}."]
     if schema.further:
-        tasks = ", ".join(f"{target.name} ({target.task})" for target in schema.targets)
-        said = [
-            f"Targets: {tasks}. Metric: {metric(prepared)}: their losses as shares of a guess's, in the mean."
-        ]
+        said = [f"Target {target.name!r}: {target.task}: {target.reason}." for target in schema.targets]
+        said.append(
+            f"Metric: {metric(prepared)}: the mean of all targets' losses, each as a share of what a guess loses "
+            f"(1 is a guess). Rows are shared out by {schema.target.name!r}."
+        )
     if schema.dropped_rows:
-        said.append(f"Left out {counted(schema.dropped_rows, 'row')} whose target is missing.")
+        which = "of which a target is missing" if schema.further else "whose target is missing"
+        said.append(f"Left out {counted(schema.dropped_rows, 'row')} {which}.")
     return [
         *said,
         *prepared.family.opening(schema),

@@ -57,6 +57,7 @@ class Refit:
 class Options:
     """What the user asked for; see `honed fit --help`.
 
+    `further` names targets beside the main one, which one network predicts together with it;
     `threshold` is the rule of a decision between two classes (`honed.model.decision`), None for the likelier class;
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `schema` holds
     statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` says
@@ -114,6 +115,12 @@ class Options:
     log: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     refit: Refit | None = None
+    further: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """All of them, the main one first."""
+        return (self.target, *self.further)
 
     @property
     def is_by_hand(self) -> bool:

@@ -14,7 +14,7 @@ from honed.family import Family, Source, find_family
 from honed.figures import counted
 from honed.heads import Head, beside
 from honed.metrics import Metric, choose, class_code, constant, together
-from honed.model import decision
+from honed.model import decision, named
 from honed.search import sharing
 from honed.search.options import Options, Refit
 from honed.table.by_time import stretches
@@ -189,6 +189,7 @@ def _prepared(
 ) -> Prepared:
     """Choose metric and splits, where these are not given, and ways to learn the target."""
     target, y = source.schema.target, source.y
+    named.check_apart(source.schema.targets)
     if source.further and (options.metric or options.positive or options.threshold):
         asked = f"threshold {options.threshold!r}"
         if options.metric or options.positive:

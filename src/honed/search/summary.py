@@ -208,6 +208,7 @@ def common(prepared: Prepared) -> Facts:
             "task": target.task,
             "metric": choose(None, target.task).name,
             "classes": list(target.classes),
+            "reason": target.reason,
         }
         for target in schema.targets
     ]

@@ -6,7 +6,8 @@ Read `infer` first. Row numbers in messages count data rows from 1.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -47,8 +48,8 @@ class Schema:
 
     Attributes
     ----------
-    rows : rows whose target is present.
-    dropped_rows : rows left out because their target is missing.
+    rows : rows whose targets are all present.
+    dropped_rows : rows left out because a target is missing.
     group : column whose equal values stay together in splits; it is no input.
     further : targets beside the main one, of a network with several heads.
     time : column along which rows are shared out, the newest for the score; it may be an input too.
@@ -83,7 +84,8 @@ class Schema:
     @functools.cached_property
     def _readings(self) -> dict[str, tuple[Reading, bool]]:
         readings = {column.name: (column.reading, _has_numbers(column)) for column in self.columns}
-        readings[self.target.name] = (self.target.reading, self.target.task == "regression")
+        for target in self.targets:
+            readings[target.name] = (target.reading, target.task == "regression")
         return readings
 
     def to_json(self) -> dict[str, JSON]:
@@ -142,6 +144,7 @@ def infer(
     table: Table,
     target: str,
     *,
+    further: Sequence[str] = (),
     task: str | None = None,
     exclude: Iterable[str] = (),
     group: str | None = None,
@@ -154,13 +157,15 @@ def infer(
     schema: JSON = None,
     of_target: bool = True,
 ) -> Schema:
-    """Decide what each column is and what the target asks for.
+    """Decide what each column is and what the target asks for, or each of several.
 
     Parameters
     ----------
     table : the training table.
     target : name of the column to predict.
-    task : "binary", "multiclass" or "regression"; by default decided by the rule in `Target.reason`.
+    further : names of others to predict beside it; a row counts where all are present.
+    task : "binary", "multiclass" or "regression"; by default decided by the rule in `Target.reason`. Of several
+        targets it is that of each.
     exclude : names of columns to leave out.
     group : name of a column whose equal values must stay together in splits; it is no input.
     categorical, numeric, date, lists, texts : names of columns that are levels, numbers, dates, lists of items, or
@@ -177,11 +182,11 @@ def infer(
         with one row; infinite values in a column, words in a column declared numeric, no value twice in one
         declared categorical; no column left to predict from.
     """
-    names = table.frame.columns
+    names, targets = table.frame.columns, (target, *further)
     said = understand(
         names,
         table.source,
-        target,
+        targets,
         task=task,
         group=group,
         exclude=exclude,
@@ -194,13 +199,13 @@ def infer(
         schema=schema,
     )
     check_words_are_there(said.missing, table.frame, table.source)
-    inputs = [name for name in names if name not in (target, group)]
+    inputs = [name for name in names if name not in (*targets, group)]
 
     def may_be_dates(name: str) -> bool:
         """Whether a column may be read so: a target is none, nor are numbers of an array."""
-        return name != target and not (table.plain_array and table.frame[name].dtype.is_numeric())
+        return name not in targets and not (table.plain_array and table.frame[name].dtype.is_numeric())
 
-    file = File((table.frame[name] for name in (target, *inputs) if said.is_looked_at(name)), table.source)
+    file = File((table.frame[name] for name in (*targets, *inputs) if said.is_looked_at(name)), table.source)
     plain = glance.plain(table.numbers)
     readings = {
         name: said.reading(
@@ -208,22 +213,23 @@ def infer(
         )
         for name in inputs
     }
-    readings[target] = reading.PLAIN
-    if of_target:
-        readings[target] = _target_reading(table, target, task or said.task, said, file, plain.get(target))
+    for each in targets:
+        readings[each] = reading.PLAIN
+        if of_target:
+            asked = task or said.tasks.get(each)
+            readings[each] = _target_reading(table, each, asked, said, file, plain.get(each))
     whole = replace(
         table,
         frame=reading.read(table.frame, {name: (how, False) for name, how in readings.items()}, file=file),
     )
     plain = {name: each for name, each in plain.items() if readings.get(name) == reading.PLAIN}
-    numbers = plain[target].values if target in plain else None
-    present = is_present(whole.frame[target]) if numbers is None else numbers.is_not_null()
+    present = _present(whole, targets, plain)
     rows = int(present.sum())
-    meant = infer_target(whole, target, task, rows, numbers)
-    if said.task is not None and said.task != meant.task:
-        meant = infer_target(whole, target, said.task, rows, numbers)
-    meant = replace(meant, reading=readings[target])
-    _warn_of_slips(readings, table, said, target)
+    meant = [
+        replace(_meant(whole, each, targets, task, said, plain, present), reading=readings[each])
+        for each in targets
+    ]
+    _warn_of_slips(readings, table, said, targets)
     dropped = table.frame.height - rows
     frame = whole.frame.filter(present) if dropped else whole.frame
     if dropped:
@@ -239,7 +245,50 @@ def infer(
     )
     if group is not None:
         _check_groups(frame[group], table.source)
-    return Schema(_with_an_input(columns, frame, table.source), meant, rows, dropped, group)
+    inputs = _with_an_input(columns, frame, table.source)
+    return Schema(inputs, meant[0], rows, dropped, group, further=tuple(meant[1:]))
+
+
+def _present(table: Table, targets: Sequence[str], plain: Mapping[str, Plain]) -> pl.Series:
+    """Of which rows all targets are there; `plain` holds the columns of plain numbers.
+
+    Raises
+    ------
+    InputError
+        Each of several targets is there in some row, and all of them in none.
+    """
+    of_each = [
+        plain[name].values.is_not_null() if name in plain else is_present(table.frame[name])
+        for name in targets
+    ]
+    present = functools.reduce(operator.and_, of_each)
+    if not present.any() and len(targets) > 1 and all(own.any() for own in of_each):
+        raise InputError(
+            f"{table.source}: no row has a value in each of the targets {some(targets)}, and networks learn from rows "
+            "that do. Fill the columns, or train a network for each target."
+        )
+    return present
+
+
+def _meant(
+    table: Table,
+    target: str,
+    targets: Sequence[str],
+    task: str | None,
+    said: Said,
+    plain: Mapping[str, Plain],
+    present: pl.Series,
+) -> Target:
+    """What one of the `targets` asks for, in the rows of which all are `present`."""
+    numbers = plain[target].values if target in plain else None
+    if len(targets) > 1:  # the places of rows stay, for messages
+        frame = table.frame.with_columns(pl.when(present).then(pl.col(target)).alias(target))
+        table = replace(table, frame=frame)
+        numbers = None if numbers is None else pl.select(pl.when(present).then(numbers)).to_series()
+    rows = int(present.sum())
+    found = infer_target(table, target, task, rows, numbers)
+    asked = said.tasks.get(target)
+    return found if asked in (None, found.task) else infer_target(table, target, asked, rows, numbers)
 
 
 def _understood(
@@ -293,7 +342,7 @@ def _target_reading(
     return reading.emptying(reading.PLAIN, cells, said.words(target))
 
 
-def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, target: str) -> None:
+def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, targets: Sequence[str]) -> None:
     """Give a `DataWarning` for each column of which a few cells were taken as empty because nearly all others agree."""
     for name, how in readings.items():
         if not how.missing:
@@ -314,7 +363,7 @@ def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, ta
         what = "date" if how.form == "time" else "number"
         some_cells = f"{counted(count, 'cell')} of {table.frame.height:,}, such as {some(odd, 3)}, "
         some_cells += f"{'is' if count == 1 else 'are'} no {what}, as nearly all others are"
-        if name == target:
+        if name in targets:
             then = (
                 f"so {counted(count, 'row')} {'was' if count == 1 else 'were'} left out. Correct such cells"
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
@@ -45,7 +45,7 @@ class Said:
     guesses : kinds by name that a document has as they were found; they hold as far as they are found again.
     readings : fields of `Reading` by name, of which `form` and what belongs to it come together.
     missing : words that mean an empty cell in every column.
-    task : the task, where a document says it.
+    tasks : the task by target, where a document says it.
     orders : levels from least to most, by column.
     """
 
@@ -53,7 +53,7 @@ class Said:
     guesses: Mapping[str, Kind] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
-    task: str | None = None
+    tasks: dict[str, str] = field(default_factory=dict)
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_looked_at(self, name: str) -> bool:
@@ -124,6 +124,15 @@ def statements(value: JSON) -> dict[str, JSON]:
     found: dict[str, JSON] = {"columns": columns}
     if value.get("target") is not None:
         found["target"] = _statement(value["target"], _TARGET, "target")
+    if value.get("further") is not None:
+        if not isinstance(value["further"], list | tuple):
+            raise InputError(
+                f'"further" of the schema is {typed.shown(value["further"])}, and it must be a list of the targets '
+                'beside "target". Take it out, or give it as `honed fit --dry-run --json` prints it.'
+            )
+        found["further"] = [
+            _statement(each, _TARGET, f"further[{place}]") for place, each in enumerate(value["further"])
+        ]
     if value.get("group") is not None:
         found["group"] = str(value["group"])
     return found
@@ -171,7 +180,7 @@ def words_for_missing(words: Iterable[object]) -> tuple[str, ...]:
 def understand(
     names: Collection[str],
     source: str,
-    target: str,
+    targets: Sequence[str],
     *,
     task: str | None = None,
     group: str | None = None,
@@ -194,7 +203,7 @@ def understand(
     Raises
     ------
     InputError
-        A name that is no column; a column that is said to be two things, or is the target or the group.
+        A name that is no column; a column that is said to be two things, or is a target or the group.
     """
     declared: dict[Kind, tuple[str, ...]] = {
         "excluded": tuple(exclude),
@@ -205,22 +214,25 @@ def understand(
         "words": tuple(texts),
     }
     for name in (
-        target,
+        *targets,
         *([] if group is None else [group]),
         *(name for columns in declared.values() for name in columns),
     ):
         check_is_column(name, names, source)
-    if target == group:
+    twice = next((name for place, name in enumerate(targets) if name in targets[:place]), None)
+    if twice is not None:
+        raise InputError(f"Column {twice!r} is named as a target twice. Name it once.")
+    if group in targets:
         raise InputError(
-            f"Column {target!r} is both the target and the group: each value would be held back as a whole, "
+            f"Column {group!r} is both the target and the group: each value would be held back as a whole, "
             "so none could be learned. Name another group column."
         )
-    kinds = _kinds_of(declared, target, group)
+    kinds = _kinds_of(declared, targets, group)
     words = words_for_missing(missing)
     if schema is None:
         return Said(kinds, missing=words)
     document = statements(schema)
-    _check_of_this_table(document, names, source, target, group, task)
+    _check_of_this_table(document, names, source, targets, group, task)
     guesses: dict[str, Kind] = {}
     readings: dict[str, dict[str, Any]] = {}
     orders: dict[str, tuple[str, ...]] = {}
@@ -234,16 +246,24 @@ def understand(
             guesses[name] = kind
         readings[name] = _reading_of(_without_form(entry, kinds.get(name)))
         _check_form(name, kinds.get(name), readings[name])
-    told = document.get("target", {})
-    readings[target] = _reading_of(told)
+    tasks: dict[str, str] = {}
+    for told in _targets_of(document):
+        readings[told["name"]] = _reading_of(told)
+        if "task" in told:
+            tasks[told["name"]] = told["task"]
     return Said(
         kinds,
         guesses,
         {name: said for name, said in readings.items() if said},
         words,
-        told.get("task"),
+        tasks,
         orders,
     )
+
+
+def _targets_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a document says of targets."""
+    return [*([document["target"]] if "target" in document else []), *document.get("further", [])]
 
 
 def check_is_column(name: str, names: Collection[str], source: str) -> None:
@@ -262,17 +282,19 @@ def check_words_are_there(words: Iterable[str], frame: pl.DataFrame, source: str
             )
 
 
-def _kinds_of(declared: Mapping[Kind, tuple[str, ...]], target: str, group: str | None) -> dict[str, Kind]:
+def _kinds_of(
+    declared: Mapping[Kind, tuple[str, ...]], targets: Sequence[str], group: str | None
+) -> dict[str, Kind]:
     kinds: dict[str, Kind] = {}
     for kind, columns in declared.items():
         for name in columns:
-            if name == target and kind == "excluded":
+            if name in targets and kind == "excluded":
                 raise InputError(
-                    f"Column {target!r} is both the target and excluded. Take it out of one of the two."
+                    f"Column {name!r} is both the target and excluded. Take it out of one of the two."
                 )
-            if name == target:
+            if name in targets:
                 raise InputError(
-                    f"Column {target!r} is the target, and only inputs are declared {kind}. "
+                    f"Column {name!r} is the target, and only inputs are declared {kind}. "
                     "What a target asks for is said by the task: multiclass for classes, regression for numbers."
                 )
             if name == group and kind != "excluded":
@@ -358,21 +380,23 @@ def _check_of_this_table(
     document: Mapping[str, Any],
     names: Collection[str],
     source: str,
-    target: str,
+    targets: Sequence[str],
     group: str | None,
     task: str | None,
 ) -> None:
-    """Refuse a document that contradicts the table, the target, the group or the task."""
-    told = document.get("target", {})
-    if told.get("name", target) != target:
-        raise InputError(
-            f"The schema was made for the target {told['name']!r}, and here it is {target!r}. Name the same target, or "
-            'take "target" out of the schema.'
-        )
-    if task is not None and told.get("task", task) != task:
-        raise InputError(
-            f"The schema says that the task is {told['task']}, and {task} was asked for. Take it out of one of the two."
-        )
+    """Refuse a document that contradicts the table, the targets, the group or the task."""
+    for told in _targets_of(document):
+        if told["name"] not in targets:
+            here = " and ".join(map(repr, targets))
+            raise InputError(
+                f"The schema was made for the target {told['name']!r}, and here it is {here}. Name the same target, or "
+                'take "target" out of the schema.'
+            )
+        if task is not None and told.get("task", task) != task:
+            raise InputError(
+                f"The schema says that the task is {told['task']}, and {task} was asked for. Take it out of one of the "
+                "two."
+            )
     said = document.get("group", group)
     if said != group:
         asked = "none is given" if group is None else f"here it is {group!r}"
@@ -386,8 +410,8 @@ def _check_of_this_table(
             raise InputError(
                 f"The schema names the column {name!r}, which {source} lacks.{nearest(name, names)}"
             )
-        if name in (target, group):
-            role = "target" if name == target else "group"
+        if name in (*targets, group):
+            role = "target" if name in targets else "group"
             raise InputError(
                 f"The schema names the column {name!r} as an input, and it is the {role}. Take it out of the schema's "
                 "columns."

@@ -17,6 +17,7 @@ from honed.families.table.source import TableSource
 from honed.family import Family
 from honed.findings import Finding
 from honed.nets.spec import NetworkSpec
+from honed.search import sharing
 from honed.search.options import Options
 from honed.table.read import from_frame
 
@@ -122,3 +123,17 @@ def test_a_search_on_few_rows_of_many_columns_beats_a_ridge_regression() -> None
         return float(np.sqrt(np.mean((said - truth) ** 2)) / truth.std())
 
     assert error(network.predict(unseen)) < 0.75 * error(ridge.predict(asked))
+
+
+def test_of_several_targets_each_has_its_own_findings() -> None:
+    rng = np.random.default_rng(0)
+    size, hidden = rng.normal(size=(2, 300))
+    kind = np.where(np.arange(300) < 290, "oak", "elm")
+    columns = {"size": size, "told": 2 * hidden + 1, "y": size + rng.normal(size=300), "z": hidden}
+    frame = pl.DataFrame({**columns, "kind": rng.permutation(kind)})
+    options = Options("memory", "y", further=("z", "kind"))
+    source = TableSource.of(from_frame(frame), options)
+    found = TABLE.findings(source, sharing.splits(source, options), "relative_loss", "robust")
+    told = {(each.id, each.what.partition(":")[0]) for each in found}
+    assert {("leaked-target", "'z'"), ("class-imbalance", "'kind'")} <= told
+    assert not [each for each in found if each.id == "leaked-target" and "'y'" in each.what]

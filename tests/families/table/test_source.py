@@ -27,6 +27,24 @@ def test_positions_are_of_rows_with_a_target() -> None:
     assert source.take(np.arange(5))["x"].to_list() == [1.0, 3.0, 4.0, 5.0, 6.0]
 
 
+def test_of_several_targets_the_rows_that_have_all_come_with_each() -> None:
+    kinds = ["a", "b", None, "b", "a", "b"]
+    frame = FRAME.with_columns(kind=pl.Series(kinds))
+    source = TableSource.of(from_frame(frame), Options("memory", "y", further=("kind",)))
+    np.testing.assert_array_equal(source.places, [0, 3, 4, 5])
+    np.testing.assert_array_equal(source.y, [0.5, 2.5, 3.5, 4.5])
+    (other,) = source.further
+    np.testing.assert_array_equal(other.y, [0, 1, 0, 1])
+    first, second = source.of_each()
+    assert (first.schema.target.name, first.further) == ("y", ())
+    assert (second.schema.target.name, second.schema.further) == ("kind", ())
+    assert second.y is other.y
+    both = Options("memory", "y", further=("kind",))
+    for options in (replace(both, time="kind"), replace(both, fold="kind"), replace(both, group="kind")):
+        with pytest.raises(InputError, match="'kind' is both"):
+            TableSource.of(from_frame(frame), options)
+
+
 def test_how_the_files_were_read_is_told(tmp_path: Path) -> None:
     data, valid = tmp_path / "t.csv", tmp_path / "v.csv"
     data.write_text(csv(usual(), above="# made by hand\n", below="Total,999999,999999\n"))

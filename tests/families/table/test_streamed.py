@@ -162,6 +162,8 @@ def test_what_the_sample_did_not_show_is_left_out_and_said(tmp_path: Path) -> No
 def test_rounds_are_refused_before_any_row_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(streamed.first_pass, "first_pass")
     frame().write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=r"t\.parquet is too large .* several targets \('y', 'size'\)"):
+        streamed.from_files(Options("t", "y", further=("size",)), str(tmp_path / "t.parquet"), SMALL)
     with pytest.raises(InputError, match=r"t\.parquet is too large .* each of --nested 5 rounds would"):
         streamed.from_files(Options("t", "y", nested=5), str(tmp_path / "t.parquet"), SMALL)
 

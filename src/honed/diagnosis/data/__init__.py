@@ -44,14 +44,17 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def findings(case: DataCase, *, robust: bool = True) -> list[Finding]:
-    """What all rules see in the table, worst first; empty for a healthy one.
+OF_TARGET: tuple[Rule, ...] = (leaked_target, imbalance)  # of which each of several targets has its own
+
+
+def findings(case: DataCase, *, robust: bool = True, rules: tuple[Rule, ...] | None = None) -> list[Finding]:
+    """What the rules see in the table, all of them by default, worst first; empty for a healthy one.
 
     A rule that fails is left out with a warning. `robust` says whether numbers are scaled by their quartiles.
     """
     more: dict[Rule, dict[str, bool]] = {far_values: {"robust": robust}}
     seen = [
         optional(f"The rule {rule.__name__!r}", partial(rule, case, **more.get(rule, {})), [])
-        for rule in RULES
+        for rule in (RULES if rules is None else rules)
     ]
     return worst_first(itertools.chain(*seen))

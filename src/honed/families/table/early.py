@@ -24,7 +24,7 @@ def glance(options: Options, path: str, sizes: Sizes | None = None) -> TableSour
     Nothing is said of what is in doubt: all rows tell it. By these rows the data are not known again, so that the
     fingerprint is empty.
     """
-    if options.nested:  # rounds are refused, or shared out among all rows
+    if options.nested or options.further:  # refused, or shared out among all rows
         return None
     sizes = sizes or Sizes(large_cells=LARGE_CELLS, large_bytes=LARGE_BYTES)
     large = {"large_cells": sizes.large_cells, "large_bytes": sizes.large_bytes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,11 @@ from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.families.table.networks import NETWORKS
 from honed.family import Exported, Parameters, Raw, Rivals, Signs
-from honed.findings import Finding
+from honed.findings import Finding, worst_first
 from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
-from honed.table.cells import numbers
+from honed.table.cells import brief, numbers
 from honed.table.columns import Schema
 from honed.table.kinds import USED
 from honed.typed import JSON
@@ -189,7 +190,16 @@ class TableFamily:
         if isinstance(source, StreamedSource):
             found = data.findings(_case(source.sample, source.shared, metric), robust=is_robust)
             return [finding for finding in found if not _ROW.search(finding.what)]
-        return data.findings(_case(source, splits, metric), robust=is_robust)
+        case = _case(source, splits, metric)
+        if not source.further:
+            return data.findings(case, robust=is_robust)
+        rest = tuple(rule for rule in data.RULES if rule not in data.OF_TARGET)
+        found = data.findings(case, robust=is_robust, rules=rest)
+        for alone in source.of_each():
+            of_one = data.findings(_case(alone, splits, metric), rules=data.OF_TARGET)
+            name = brief(alone.schema.target.name)
+            found += [replace(each, what=f"{name!r}: {each.what}") for each in of_one]
+        return worst_first(found)
 
     def unexplained(
         self, findings: Iterable[Finding], known: Sequence[Finding], encoding: str

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -71,7 +74,7 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
         )
     found = read.joined(table, given)
     _check_numbers_of(given, table, found, options)
-    both, name, count = found.frame, options.target, table.frame.height
+    both, count = found.frame, table.frame.height
     if repeated is None:
         rows = both.hash_rows().to_numpy()
         repeated = repeated_rows(rows[:count], rows[count:], options)
@@ -85,18 +88,21 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
         )
         both = both.filter(kept)
         found = replace(found, frame=both)
-    if name not in both.columns or is_quantity(found, name, options.task):
-        return Joined(found, kept, tuple(notes))
-    unseen = has_unseen_class(both[name], count, options.task)
-    if not unseen.any():
-        return Joined(found, kept, tuple(notes))
-    classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
-    notes.append(
-        f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
-        f"({some(classes)}): no network could name it."
-    )
-    kept[np.flatnonzero(kept)[unseen]] = False
-    return Joined(replace(found, frame=both.filter(~unseen)), kept, tuple(notes))
+    for name in options.targets:
+        if name not in both.columns or is_quantity(found, name, options.task):
+            continue
+        unseen = has_unseen_class(both[name], count, options.task)
+        if not unseen.any():
+            continue
+        classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
+        notes.append(
+            f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
+            f"({some(classes)}): no network could name it."
+        )
+        kept[np.flatnonzero(kept)[unseen]] = False
+        both = both.filter(~unseen)
+        found = replace(found, frame=both)
+    return Joined(found, kept, tuple(notes))
 
 
 def repeated_rows(
@@ -133,7 +139,7 @@ def found_in(
 
 def schema_of(table: Table, options: Options) -> Schema:
     """What `honed.table.columns.infer` finds, with what the user said of columns."""
-    return columns.infer(table, options.target, **_words(options))
+    return columns.infer(table, options.target, further=options.further, **_words(options))
 
 
 def _words(options: Options) -> dict[str, Any]:
@@ -148,11 +154,12 @@ def check_both_have_rows(
     options: Options,
 ) -> None:
     """Refuse files of which one has no row to train on, or none to validate on."""
-    name, free = schema.target.name, schema.rows - len(valid_rows)
+    names = some([target.name for target in schema.targets])
+    free = schema.rows - len(valid_rows)
     for path, rows in ((options.valid, len(valid_rows)), (options.data, free)):
         if not rows:
             raise InputError(
-                f"{path} has no row whose target {name!r} is there and, for classes, known from training, so "
+                f"{path} has no row whose target {names} is there and, for classes, known from training, so "
                 f"{'nothing could be validated' if path == options.valid else 'nothing could be learned'}. "
                 "Fill the column, or give another file."
             )
@@ -169,11 +176,15 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
 
     Columns that are left out with the given rows and without do not matter.
     """
-    name = options.target
-    if name not in table.frame.columns:
+    targets = options.targets
+    if not set(targets) <= set(table.frame.columns):
         return
     said = _said(table, options)
-    present = is_present(values(given.frame[name], said.reading(table.frame[name]), is_number=False))
+    of_each = [
+        is_present(values(given.frame[name], said.reading(table.frame[name]), is_number=False))
+        for name in targets
+    ]
+    present = functools.reduce(operator.and_, of_each)
     places = np.flatnonzero(present.to_numpy()) + 1
     for column in table.frame:
         is_other = said.kinds.get(column.name) in ("categorical", "date", "list", "words", "excluded")
@@ -186,21 +197,20 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
         levels = parse_numbers(own).drop_nulls().unique()
         if len(levels) < 2:
             continue
-        if column.name == name and not is_quantity(table, name, options.task):
+        is_target = column.name in targets
+        if is_target and not is_quantity(table, column.name, options.task):
             continue
-        check = target_numbers if column.name == name else numbers
+        check = target_numbers if is_target else numbers
         cells = values(given.frame[column.name].filter(present), how, is_number=True)
         rows = places
-        if len(levels) == 2 and column.name != name:  # a boolean, which has other spellings
+        if len(levels) == 2 and not is_target:  # a boolean, which has other spellings
             is_other = match(cells, texts(levels).to_list()) < 0
             cells, rows = cells.filter(is_other), rows[is_other]
         try:
             check(cells, rows)
         except InputError as error:
-            is_input = (
-                column.name == name or said.kinds.get(column.name) == "numeric" or how.form == "quantity"
-            )
-            if is_input or _is_used(column.name, table, name) or _is_used(column.name, joined, name):
+            is_input = is_target or said.kinds.get(column.name) == "numeric" or how.form == "quantity"
+            if is_input or any(_is_used(column.name, each, targets) for each in (table, joined)):
                 raise InputError(f"{options.valid}: {error}") from None
         both = said.reading(joined.frame[column.name])
         if how.form == "quantity" and (both.form, both.unit, both.writing[:2]) != (
@@ -215,12 +225,12 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
 
 
 def _said(table: Table, options: Options) -> Said:
-    return understand(table.frame.columns, table.source, options.target, **_words(options))
+    return understand(table.frame.columns, table.source, options.targets, **_words(options))
 
 
-def _is_used(column: str, table: Table, target: str) -> bool:
-    """Whether a network would see the column, by the rows whose target is present."""
-    present = is_present(table.frame[target])
+def _is_used(column: str, table: Table, targets: Sequence[str]) -> bool:
+    """Whether a network would see the column, by the rows whose targets are present."""
+    present = functools.reduce(operator.and_, (is_present(table.frame[name]) for name in targets))
     places = np.flatnonzero(present.to_numpy()) + 1
     try:
         return kinds.infer(

@@ -62,7 +62,8 @@ class TableSource:
     def of(cls, table: Table, options: Options, given: Table | None = None) -> TableSource:
         """The source of a table in memory; `given` holds rows to validate on."""
         if options.time is not None:
-            check_time(table, options.time, options.target, options.categorical)
+            for target in options.targets:
+                check_time(table, options.time, target, options.categorical)
         if given is None:
             return cls.of_both(table, options)
         both = joined(table, given, options)
@@ -82,7 +83,9 @@ class TableSource:
         schema = schema_of(table, options)
         table = schema.read_training(table)
         rows = columns.target_rows(table, schema)
-        y = columns.target_values(table, schema, rows)
+        y, *others = (
+            columns.target_values(table, schema, rows, head=head) for head in range(len(schema.targets))
+        )
         groups = columns.group_values(table, schema, rows)
         valid_rows = None
         if given_from is not None:
@@ -104,11 +107,20 @@ class TableSource:
             groups,
             valid_rows,
             (*notes, *said),
+            tuple(Further(other) for other in others),
             times=times,
             probable=probable,
             own=own,
             trend=options.trend,
         )
+
+    def of_each(self) -> list[TableSource]:
+        """The same rows with each of the targets alone."""
+        ys = [self.y, *(own.y for own in self.further)]
+        return [
+            replace(self, schema=replace(self.schema, target=target, further=()), y=y, further=())
+            for target, y in zip(self.schema.targets, ys, strict=True)
+        ]
 
     @property
     def name(self) -> str:
@@ -134,8 +146,8 @@ def without_folds(table: Table, name: str, options: Options) -> tuple[Table, pl.
     names = table.frame.columns
     if name not in names:
         raise InputError(f"{table.source} has no column {name!r}.{nearest(name, names)}")
-    if name in (options.target, *options.exclude):
-        what = "the target" if name == options.target else "excluded"
+    if name in (*options.targets, *options.exclude):
+        what = "the target" if name in options.targets else "excluded"
         raise InputError(f"Column {name!r} is both {what} and that of folds. Name another column.")
     return replace(table, frame=table.frame.drop(name)), table.frame[name]
 

@@ -216,6 +216,11 @@ def from_files(
     parts = in_batches_of(path, options.as_is, sizes)
     if parts is None:
         return None
+    if options.further:
+        raise InputError(
+            f"{parts.source} is too large to be held in memory, and several targets ({some(options.targets)}) are "
+            "learned together from a table in memory alone. Name one target, or give fewer rows."
+        )
     if options.nested:
         raise InputError(
             f"{parts.source} is too large to be held in memory, and each of --nested {options.nested} rounds would "

@@ -48,6 +48,11 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     from honed.model import load
     from honed.table import several
 
+    if run["options"].get("further"):
+        return {
+            "says": "The model answers several targets, and it is shown row by row, and column by column, where it "
+            "answers one. The scores of each target are above."
+        }
     try:
         rows = outer_rows(path)
         if rows is None:

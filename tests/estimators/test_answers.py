@@ -6,6 +6,7 @@ import re
 import warnings
 from datetime import date, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from small_estimators import NETWORKS, SMALL, arrays, arrow, mixed
 
 import honed
 from honed import NetworkClassifier, NetworkRegressor
-from honed.errors import DataWarning
+from honed.errors import DataWarning, InputError
 from honed.estimators.rows import split
 
 ODD_TARGETS = [
@@ -309,3 +310,47 @@ def test_a_network_has_intervals_of_the_rows_that_stopped_it() -> None:
         network.set_params(early_stopping=False).fit(frame, target).predict_interval(frame)
     with pytest.raises(NotFittedError):
         NetworkRegressor().predict_interval(frame)
+
+
+def two_targets() -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=120), "b": rng.normal(size=120)})
+    return X, pd.DataFrame({"sum": 10 * (X["a"] + X["b"]), "less": X["a"] - X["b"]})
+
+
+def test_several_numbers_are_predicted_in_columns() -> None:
+    X, y = two_targets()
+    settings = {"hidden_sizes": [16], "epochs": 60, "learning_rate": 0.02, "random_state": 0}
+    model = NetworkRegressor(**settings).fit(X, y)
+    values = model.predict(X)
+    assert values.shape == (120, 2) and model.score(X, y) > 0.9
+    each = model.model_.predict_each(X)
+    assert list(each) == ["sum", "less"]
+    np.testing.assert_array_equal(values, np.column_stack(list(each.values())))
+    of_arrays = NetworkRegressor(**settings).fit(X.to_numpy(), y.to_numpy())
+    assert [target.name for target in of_arrays.model_.schema.targets] == ["target_0", "target_1"]
+    np.testing.assert_allclose(of_arrays.predict(X.to_numpy()), values, rtol=1e-4, atol=1e-4)
+    for call in (lambda: model.predict_interval(X), lambda: model.predict(X, samples=3)):
+        with pytest.raises(InputError, match="target"):
+            call()
+
+
+def test_several_labels_have_probabilities_each(tmp_path: Path) -> None:
+    X, y = two_targets()
+    labels = pd.DataFrame({"sign": y["sum"] > 0, "size": np.where(y["less"].abs() > 1, "far", "near")})
+    settings = {"hidden_sizes": [16], "epochs": 60, "learning_rate": 0.02, "random_state": 0}
+    model = NetworkClassifier(**settings).fit(X, labels)
+    assert [classes.tolist() for classes in model.classes_] == [[False, True], ["far", "near"]]
+    chances, found = model.predict_proba(X), model.predict(X)
+    assert [own.shape for own in chances] == [(120, 2), (120, 2)]
+    for number, (own, classes) in enumerate(zip(chances, model.classes_, strict=True)):
+        np.testing.assert_allclose(own.sum(axis=1), 1)
+        assert found[:, number].tolist() == classes[own.argmax(axis=1)].tolist()
+    assert (found == labels.to_numpy()).mean() > 0.85
+    model.save(tmp_path / "two")
+    again = honed.load(tmp_path / "two").predict_each(X)
+    assert np.column_stack(list(again.values())).tolist() == found.tolist()
+    with pytest.raises(InputError, match="column 1 of y holds one class only"):
+        NetworkClassifier(**settings).fit(X, labels.assign(size="far"))
+    with pytest.raises(InputError, match="class_weight weighs the classes of one target, and y has 2"):
+        NetworkClassifier(**settings, class_weight="balanced").fit(X, labels)

@@ -219,3 +219,17 @@ def test_levels_are_no_time() -> None:
     model = TunedRegressor(trials=1, time="when", categorical=["when"])
     with pytest.raises(InputError, match="'when' is to say when rows were, and was declared categorical too"):
         model.fit(frame.select("when"), frame["y"])
+
+
+@pytest.mark.slow
+def test_several_targets_are_tuned_together() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(150, 3))
+    labels = np.column_stack([X[:, 0] > 0, X[:, 1] + X[:, 2] > 0]).astype(int)
+    model = TunedClassifier(trials=2, n_jobs=1, nested=0, random_state=0).fit(X, labels)
+    assert model.predict(X).dtype == labels.dtype and (model.predict(X) == labels).mean() > 0.85
+    assert [own.shape for own in model.predict_proba(X)] == [(150, 2), (150, 2)]
+    assert model.summary_["metric"] == "relative_loss" and 0 < model.score_ < 0.9
+    assert "&#x27;target_0&#x27; (binary)" in model._repr_html_()
+    with pytest.raises(InputError, match="metric 'roc_auc' is about one target"):
+        TunedClassifier(trials=1, metric="roc_auc").fit(X, labels)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import polars as pl
 from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     assert_all_finite,
 )
 
 from honed.errors import InputError
+from honed.heads import apart, beside
 from honed.model.intervals import USUAL
 from honed.model.model import Model
 from honed.table.cells import brief, target_numbers
@@ -30,14 +32,26 @@ Answers = np.ndarray | tuple[np.ndarray, np.ndarray]
 class Classes(ClassifierMixin):
     """Class labels as they were given, and probabilities."""
 
-    classes_: Shaped[np.ndarray, " classes"]
+    classes_: Any  # labels (classes,) in the order of the probabilities; of several targets a list of such
     model_: Model
     _frame: Callable[[TableLike], pl.DataFrame]
 
-    def predict(self, X: TableLike) -> Shaped[np.ndarray, " rows"]:
-        """Labels, the likeliest class of each, or by the `threshold` that a tuned one was asked for."""
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = tags.target_tags.multi_output
+        return tags
+
+    def predict(self, X: TableLike) -> Shaped[np.ndarray, " rows"] | Shaped[np.ndarray, "rows targets"]:
+        """Labels, the likeliest class of each, or by the `threshold` that a tuned one was asked for.
+
+        Of several targets a column each, of objects where their labels are of several types.
+        """
         chances = self.predict_proba(X)  # which refuses an estimator that is not fitted
-        return self.classes_[self.model_.decided(chances)]
+        if isinstance(chances, np.ndarray):
+            return self.classes_[self.model_.decided(chances)]
+        labels = [classes[own.argmax(axis=1)] for classes, own in zip(self.classes_, chances, strict=True)]
+        kinds = {own.dtype.kind for own in labels}
+        return np.stack(labels if len(kinds) == 1 else [own.astype(object) for own in labels], axis=1)
 
     @overload
     def predict_proba(
@@ -47,18 +61,23 @@ class Classes(ClassifierMixin):
     def predict_proba(
         self, X: TableLike, samples: int | None = None, *, return_std: Literal[True]
     ) -> tuple[Float64[np.ndarray, "rows classes"], Float64[np.ndarray, "rows classes"]]: ...
-    def predict_proba(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Answers:
+    def predict_proba(
+        self, X: TableLike, samples: int | None = None, return_std: bool = False
+    ) -> Answers | list[np.ndarray]:
         """Probabilities float64 (rows, classes) in the order of `classes_`; each row sums to 1.
+
+        Of several targets a list of such, one for each.
 
         Parameters
         ----------
         samples : keep dropout on and average that many of the networks that it makes of this one ("Monte Carlo
-            dropout", Gal & Ghahramani 2016, arXiv 1506.02142); None is the whole network.
+            dropout", Gal & Ghahramani 2016, arXiv 1506.02142); None is the whole network. For one target.
         return_std : also give the samples' standard deviation (rows, classes); it needs `samples`.
         """
         frame = self._frame(X)
         if samples is None and not return_std:
-            return self.model_.probabilities(frame)
+            told = apart(self.model_.told(frame), self.model_.heads)
+            return told if len(told) > 1 else told[0]
         return _spread(self.model_, frame, samples, return_std)
 
     def _check_target(self, y: ColumnLike) -> None:
@@ -78,18 +97,29 @@ class Classes(ClassifierMixin):
                 "y.astype(str))."
             )
 
-    def _targets(self, y: Shaped[np.ndarray, " rows"]) -> Int32[np.ndarray, " rows"]:
-        check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise InputError(
-                f"y holds one class only ({self.classes_[0]!r}), so there is nothing to tell apart. "
-                "Give rows of at least two classes."
-            )
-        return codes.astype(np.int32)
+    def _targets(self, ys: Sequence[Shaped[np.ndarray, " rows"]]) -> list[Int32[np.ndarray, " rows"]]:
+        found = [_coded(y, f"column {number} of y" if len(ys) > 1 else "y") for number, y in enumerate(ys)]
+        classes = [own for own, _ in found]
+        self.classes_ = classes if len(ys) > 1 else classes[0]
+        return [codes for _, codes in found]
 
-    def _target(self, name: str, reason: str) -> Target:
-        return Target.of_labels(name, self.classes_, reason)
+    def _meant(self, names: Sequence[str], reason: str) -> list[Target]:
+        classes = self.classes_ if len(names) > 1 else [self.classes_]
+        return [Target.of_labels(name, own, reason) for name, own in zip(names, classes, strict=True)]
+
+
+def _coded(
+    y: Shaped[np.ndarray, " rows"], what: str
+) -> tuple[Shaped[np.ndarray, " classes"], Int32[np.ndarray, " rows"]]:
+    """The classes of a target, and the code of each row's."""
+    check_classification_targets(y)
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(
+            f"{what} holds one class only ({classes[0]!r}), so there is nothing to tell apart. "
+            "Give rows of at least two classes."
+        )
+    return classes, codes.astype(np.int32)
 
 
 class Values(RegressorMixin):
@@ -109,20 +139,23 @@ class Values(RegressorMixin):
     def predict(self, X: TableLike, samples: int | None = None, return_std: bool = False) -> Answers:
         """Values float64 (rows,); of quantiles the median, or what lies at 0.5 between the two around it.
 
+        Of several targets (rows, targets).
+
         They end a little beyond the range of the training targets (`prediction_margin` of a network), and a warning
         counts the rows where they do.
 
         Parameters
         ----------
         samples : keep dropout on and average that many of the networks that it makes of this one; None is the whole
-            network.
+            network. For one target.
         return_std : also give the samples' standard deviation (rows,); it needs `samples`.
         """
         frame = self._frame(X)
         if samples is None and not return_std:
-            values = self.model_.values(frame)
-            self.model_.warn_of_ends(values)
-            return values
+            told = apart(self.model_.told(frame), self.model_.heads)
+            for number, values in enumerate(told):
+                self.model_.warn_of_ends(values, number)
+            return beside(told)
         return _spread(self.model_, frame, samples, return_std)
 
     def predict_quantiles(self, X: TableLike) -> Float64[np.ndarray, "rows quantiles"]:
@@ -166,13 +199,35 @@ class Values(RegressorMixin):
                     "Give numbers, or use a classifier."
                 ) from None
 
-    def _targets(self, y: Shaped[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
-        values = np.asarray(y, dtype=np.float64)
-        assert_all_finite(values, input_name="y")
-        return target_numbers(pl.Series("y", values))
+    def _targets(self, ys: Sequence[Shaped[np.ndarray, " rows"]]) -> list[Float64[np.ndarray, " rows"]]:
+        found = []
+        for y in ys:
+            values = np.asarray(y, dtype=np.float64)
+            assert_all_finite(values, input_name="y")
+            found.append(target_numbers(pl.Series("y", values)))
+        return found
 
-    def _target(self, name: str, reason: str) -> Target:
-        return Target(name, "regression", (), reason)
+    def _meant(self, names: Sequence[str], reason: str) -> list[Target]:
+        return [Target(name, "regression", (), reason) for name in names]
+
+
+def targets_of(y: ColumnLike) -> list[ColumnLike]:
+    """The columns of a table, an array or a list of rows with several; any other target alone."""
+    first = y[0] if isinstance(y, (list, tuple)) and len(y) else None
+    is_rows = isinstance(first, (list, tuple, np.ndarray)) and np.ndim(first) == 1 and len(first) > 1
+    if is_rows and len({len(row) for row in y}) == 1:  # each column in a type of its own
+        return [np.asarray(own) for own in zip(*y, strict=True)]
+    table: Any = y
+    shape = getattr(table, "shape", ())
+    if len(shape) != 2 or shape[1] < 2:
+        return [y]
+    if isinstance(table, pl.DataFrame):
+        return table.get_columns()
+    if hasattr(table, "iloc"):
+        return [table.iloc[:, place] for place in range(shape[1])]
+    if hasattr(table, "column_names"):
+        return [table.column(place) for place in range(shape[1])]
+    return [table[:, place] for place in range(shape[1])]
 
 
 def plain_target(y: ColumnLike) -> ColumnLike:

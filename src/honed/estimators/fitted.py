@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,17 +75,17 @@ class Fitted(BaseEstimator):
     def _check_target(self, y: ColumnLike) -> None:
         raise AssertionError("each kind of estimator reads its own target")
 
-    def _targets(self, y: np.ndarray) -> np.ndarray:
+    def _targets(self, ys: Sequence[np.ndarray]) -> list[np.ndarray]:
         raise AssertionError("each kind of estimator reads its own target")
 
-    def _target(self, name: str, reason: str) -> Target:
+    def _meant(self, names: Sequence[str], reason: str) -> list[Target]:
         raise AssertionError("each kind of estimator knows its own target")
 
 
-def target_name(y: ColumnLike) -> str:
+def target_name(y: ColumnLike, usual: str = "target") -> str:
     """What a target is called: as its column is, if it has a name."""
     name = getattr(y, "name", None)
-    return (name.strip() if isinstance(name, str) else "") or "target"
+    return (name.strip() if isinstance(name, str) else "") or usual
 
 
 def check_learned(record: Record, findings: list[Finding]) -> None:

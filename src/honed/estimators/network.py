@@ -15,7 +15,7 @@ from honed.diagnosis.data.case import DataCase
 from honed.diagnosis.data.coded import missing_codes
 from honed.encode import encoder as encoding
 from honed.encode import target as targets
-from honed.errors import warn
+from honed.errors import InputError, warn
 from honed.estimators import keywords, rows
 from honed.estimators.answers import Classes, Values
 from honed.estimators.fitted import check_learned, of_training, tell
@@ -30,6 +30,7 @@ from honed.heads import Head
 from honed.logs.asked import opened, words
 from honed.model import sparsity
 from honed.model.model import Member, Model
+from honed.model.outputs import Reading
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
 from honed.settings import Value, build, plain
@@ -75,7 +76,7 @@ class _Network(Tabular):
     findings_ : what went wrong or could go better, as `honed.findings.Finding`, errors first.
     zero_share_ : share of weights that are exactly 0.
     zero_columns_ : columns whose first weights all are, which the network does not look at.
-    classes_ : labels in the order of the probabilities; of a classifier.
+    classes_ : labels in the order of the probabilities, of several targets a list; of a classifier.
     n_features_in_ : number of columns.
     feature_names_in_ : names of the columns, where they had some.
     """
@@ -96,7 +97,7 @@ class _Network(Tabular):
         Parameters
         ----------
         X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
-        y : (rows,) labels or numbers.
+        y : (rows,) labels or numbers, or (rows, targets) of several targets, each with outputs of its own.
         sample_weight : (rows,) factors on each row's loss, of any scale; default 1. Rows of weight 0 are left out as
             if they were not there.
 
@@ -116,10 +117,17 @@ class _Network(Tabular):
         places = opened(words(own.log))
         sample_weight = rows.positive(sample_weight, X)
         kept = None if sample_weight is None or sample_weight.all() else sample_weight > 0
-        table, schema, y = self._read(X, y, kept)
+        table, schema, ys = self._read(X, y, kept)
+        y, heads = ys[0], [Head(target.name, len(target.classes)) for target in schema.targets]
+        if own.class_weight is not None and len(heads) > 1:
+            raise InputError(
+                f"class_weight weighs the classes of one target, and y has {len(heads)}. Leave it out, or weigh rows: "
+                "sample_weight."
+            )
         if sample_weight is not None and kept is not None:
             sample_weight = sample_weight[kept]
-        check_output(network.output_activation, training.parts([Head("y", len(schema.target.classes))]))
+        parts = training.parts(heads)
+        check_output(network.output_activation, parts)
         seed = int(check_random_state(own.random_state).randint(2**31 - 1))
         train, valid = rows.split(y, training.early_stopping, own.validation_fraction, seed)
         table, schema, notes = without_codes(table, schema, y, np.arange(len(y)), train)
@@ -133,14 +141,13 @@ class _Network(Tabular):
         kind = "classes" if y.dtype == np.int32 else targets.kind_of(training.loss)
         targets.check_rate(y, kind, schema.target.name)
         of_rows = None if weights is None else weights[train]
-        target = targets.fit(y[train], kind, training.prediction_margin, of_rows)
-        outputs = len(schema.target.classes) or 1
-        data = Examples.of(
+        learned = [targets.fit(each[train], kind, training.prediction_margin, of_rows) for each in ys]
+        data = Examples.of_heads(
             NETWORKS,
             encoder.inputs,
             encoder.encode(table.frame),
-            target.encode(y),
-            outputs=outputs,
+            [target.encode(each) for target, each in zip(learned, ys, strict=True)],
+            heads=heads,
             weights=weights,
             pad=True,
         )
@@ -155,7 +162,7 @@ class _Network(Tabular):
                 training,
                 rows=len(train),
                 valid_rows=len(valid),
-                classes=len(schema.target.classes),
+                classes=heads[0].classes if len(heads) == 1 else 0,  # a sum of losses is no entropy
             )
         )
         table_case = DataCase(table.frame, schema, y, train, valid, valid[:0])
@@ -165,8 +172,13 @@ class _Network(Tabular):
         findings = worst_first([*far.uncovered(found, known, robust=is_robust), *known, *codes])
         check_learned(record, findings)
         quantiles = training.quantiles if training.loss == "quantile" else ()
-        member = Member(network, 0, target, params, 1.0, training.loss, quantiles)
-        self.model_ = Model(schema, (encoder,), (member,)).with_intervals(table.frame[valid], y[valid])
+        further = tuple(
+            Reading(target, part.loss, quantiles, part.outputs)
+            for target, part in zip(learned[1:], parts[1:], strict=True)
+        )
+        member = Member(network, 0, learned[0], params, 1.0, training.loss, quantiles, further)
+        model = Model(schema, (encoder,), (member,), further=(1.0,) * len(further))
+        self.model_ = model.with_intervals(table.frame[valid], y[valid])
         self.zero_share_, self.zero_columns_ = sparsity.zeros(member, encoder)
         vars(self).update(of_training(record, training, findings))
         if own.verbose:

@@ -61,9 +61,9 @@ class OfArrays(Fitted):
             raise InputError(
                 f"X has one {self._noun}, and at least 2 are needed to learn from some and check on others."
             )
-        values = self._targets(y)
+        (values,) = self._targets([y])
         self._keep(rows)
-        target = self._target(name, f"{type(self).__name__} was asked for it")
+        (target,) = self._meant([name], f"{type(self).__name__} was asked for it")
         return rows, Schema((), target, len(y), 0), values
 
     def _frame(self, X: TableLike) -> Raw:

@@ -57,6 +57,8 @@ def _by_hand(estimator: BaseEstimator) -> Facts:
         name: of[f"{name}_"] for name in ("learning_rate", "batch_size")
     }
     score = of["score_"]
+    outputs = len(target.classes) or len(member.quantiles) or 1
+    outputs += sum(reading.outputs for reading in member.further)
     facts: Facts = {
         "target": target.name,
         "task": target.task,
@@ -67,9 +69,7 @@ def _by_hand(estimator: BaseEstimator) -> Facts:
         "scores": {"network": {"value": score}} if math.isfinite(score) else {},
         "rows": {"outer": 0},
         "network": {
-            **family.facts(
-                member.network, model.encoders[0].inputs, len(target.classes) or len(member.quantiles) or 1
-            ),
+            **family.facts(member.network, model.encoders[0].inputs, outputs),
             "parameters": sum(int(np.size(value)) for value in member.params.values()),
             "keeps_last": not training.early_stopping,
         },

@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
 )
 
 from honed.errors import InputError, warn
-from honed.estimators.answers import plain_target
+from honed.estimators.answers import plain_target, targets_of
 from honed.estimators.fitted import Fitted, target_name
 from honed.figures import counted
 from honed.settings import close
@@ -68,48 +68,60 @@ class Tabular(Fitted):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         tags.target_tags.required = True
+        tags.target_tags.multi_output = True
         return tags
 
     def _read(
         self, X: TableLike, y: ColumnLike, kept: np.ndarray | None = None
-    ) -> tuple[Table, Schema, np.ndarray]:
-        """The table, its schema, and the target's values or class numbers; of the rows `kept` (rows,) alone."""
-        y = plain_target(y)
-        self._check_target(y)
+    ) -> tuple[Table, Schema, list[np.ndarray]]:
+        """The table, its schema, and of each target values or class numbers; of the rows `kept` (rows,) alone."""
+        ys = [plain_target(each) for each in targets_of(y)]
+        for each in ys:
+            self._check_target(each)
         if _is_frame(X):
             self._require_target(y)
             validate_data(self, X, skip_check_array=True)
+        elif len(ys) > 1:
+            X = validate_data(
+                self, _plain_cells(X), ensure_all_finite="allow-nan", ensure_min_samples=2, dtype="numeric"
+            )
         else:
             X, y = validate_data(
                 self,
                 _plain_cells(X),
-                y,
+                ys[0],
                 ensure_all_finite="allow-nan",
                 ensure_min_samples=2,
                 dtype="numeric",
                 y_numeric=not hasattr(self, "predict_proba"),
             )
+            ys = [y]
         table = from_frame(X)
-        name = target_name(y)
-        y = column_or_1d(y, warn=True)
-        if len(y) != table.frame.height:
+        names = [
+            target_name(each, f"target_{number}" if len(ys) > 1 else "target")
+            for number, each in enumerate(ys)
+        ]
+        ys = [column_or_1d(each, warn=True) for each in ys]
+        if len(ys[0]) != table.frame.height:
             raise ValueError(
-                f"X has {counted(table.frame.height, 'row')} and y has {len(y):,}; each row needs one target."
+                f"X has {counted(table.frame.height, 'row')} and y has {len(ys[0]):,}; each row needs one target."
             )
         if kept is not None:
-            table, y = replace(table, frame=table.frame.filter(kept)), y[kept]
-        values = self._targets(y)
+            table, ys = replace(table, frame=table.frame.filter(kept)), [each[kept] for each in ys]
+        values = self._targets(ys)
         categorical, numeric, date, lists, texts, exclude = (
             _declared(self, word, table)
             for word in ("categorical", "numeric", "date", "lists", "texts", "exclude")
         )
-        while name in table.frame.columns:
-            name += "_"
-        table = replace(table, frame=table.frame.with_columns(pl.Series(name, values)))
+        for number, own in enumerate(values):
+            while names[number] in table.frame.columns:
+                names[number] += "_"
+            table = replace(table, frame=table.frame.with_columns(pl.Series(names[number], own)))
         # The columns alone are inferred: what the target is, the user has said by choosing the estimator.
         schema = columns.infer(
             table,
-            name,
+            names[0],
+            further=names[1:],
             task="regression",
             missing=_missing(self.missing),
             schema=_schema(self.schema),
@@ -125,8 +137,8 @@ class Tabular(Fitted):
             _tell_left_out(schema, table.frame)
             _tell_emptied(schema, self.missing, self.schema)
         table = schema.read_training(table)
-        meant = self._target(name, f"{type(self).__name__} was asked for it")
-        return table, replace(schema, target=meant), values
+        meant, *others = self._meant(names, f"{type(self).__name__} was asked for it")
+        return table, replace(schema, target=meant, further=tuple(others)), values
 
     def _frame(self, X: TableLike) -> pl.DataFrame:
         """Rows to predict, checked against those seen in `fit`.

@@ -15,6 +15,7 @@ from honed.estimators.answers import Classes, Values
 from honed.estimators.keywords import OfColumns, OfSearch, keyword
 from honed.estimators.searching import Searching
 from honed.estimators.tabular import Tabular, named_column, or_as_before
+from honed.family import Further
 from honed.settings import Value, plain
 from honed.table.native import ColumnLike, TableLike
 
@@ -60,7 +61,7 @@ class _Tuned(Searching, Tabular):
     trials_ : each fully trained candidate with its loss, the best first.
     findings_ : what went wrong or could go better in the best network, as `honed.findings.Finding`, errors first.
     summary_ : the facts that `honed show` prints.
-    classes_ : labels in the order of the probabilities; of a classifier.
+    classes_ : labels in the order of the probabilities, of several targets a list; of a classifier.
     n_features_in_ : number of columns.
     feature_names_in_ : names of the columns, where they had some.
     """
@@ -81,7 +82,7 @@ class _Tuned(Searching, Tabular):
         Parameters
         ----------
         X : array of numbers or DataFrame (rows, columns); NaN and empty cells are missing values.
-        y : (rows,) labels or numbers.
+        y : (rows,) labels or numbers, or (rows, targets) of several targets, which one network then predicts.
         groups : (rows,) labels of any type, of at least 3 groups; rows of one group are never split, and each row
             without a label is a group alone.
 
@@ -109,9 +110,10 @@ class _Tuned(Searching, Tabular):
         declared = [] if isinstance(asked.categorical, str) else list(asked.categorical or ())
         if asked.time is not None and asked.time is not False and asked.time in declared:
             raise InputError(levels_of_time(asked.time))
-        table, schema, y = self._read(X, y)
-        numbers = None if groups is None else group_codes(groups, len(y))
-        rows, gap = np.arange(len(y), dtype=np.int32), gap_of(plain(asked.gap))
+        table, schema, ys = self._read(X, y)
+        main = ys[0]
+        numbers = None if groups is None else group_codes(groups, len(main))
+        rows, gap = np.arange(len(main), dtype=np.int32), gap_of(plain(asked.gap))
         time = None if asked.time is None or asked.time is False else named_column("time", asked.time, table)
         if time is not None:
             for target in schema.targets:
@@ -125,9 +127,9 @@ class _Tuned(Searching, Tabular):
             raise InputError(
                 "time and cv each say how the rows are shared out, and both together cannot hold. Leave one out."
             )
-        numbers, own = self._shared_out(asked, y, numbers)
+        numbers, own = self._shared_out(asked, main, numbers)
         may_notice = asked.time is None and groups is None and own is None and not table.plain_array
-        schema, times, notes = along(table, schema, rows, y, time, gap, may_notice)
+        schema, times, notes = along(table, schema, rows, main, time, gap, may_notice)
         probable = None
         if may_notice and times is None:
             schema, probable, more = notice(table, table.frame, schema)
@@ -135,10 +137,11 @@ class _Tuned(Searching, Tabular):
         source = TableSource(
             table,
             schema,
-            y,
+            main,
             rows,
             numbers,
             notes=notes,
+            further=tuple(Further(other) for other in ys[1:]),
             times=times,
             probable=probable,
             own=own,

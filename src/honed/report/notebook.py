@@ -12,7 +12,7 @@ from honed.report import charts, html_why, reasons, training
 from honed.report.answer import named_scores, network_picture
 from honed.report.elements import big_score, figure_of, grid
 from honed.report.facts import Facts, Trained
-from honed.report.text import no_better_than_a_guess
+from honed.report.text import heads_words, no_better_than_a_guess
 from honed.run.terminal import visible
 
 _CLASS = "honed-card"
@@ -46,6 +46,8 @@ def card(name: str, facts: Facts, curves: Trained, findings: Sequence[Finding], 
 def _kicker(name: str, facts: Facts) -> str:
     classes = len(facts.get("classes", []))
     task = f"{facts['task']}, {classes:,} classes" if classes > 2 else facts["task"]
+    if heads := facts.get("heads"):
+        return f'<p class="kicker">{escape(" · ".join((name, heads_words(heads))))}</p>'
     return f'<p class="kicker">{escape(" · ".join((name, facts["target"], task)))}</p>'
 
 

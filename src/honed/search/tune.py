@@ -199,6 +199,7 @@ def fit_source(
     options = Options(
         source.name,
         source.schema.target.name,
+        further=tuple(target.name for target in source.schema.further),
         budget=budget,
         trials=trials,
         metric=metric,

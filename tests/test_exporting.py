@@ -87,10 +87,30 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert "No model found" in capsys.readouterr().err
 
 
-def test_a_model_of_several_targets_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("format", "end"), [("script", "py"), ("onnx", "onnx")])
+def test_a_model_of_several_targets_is_compared_by_each(
+    format: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small_models.of_two().save(tmp_path)
-    with pytest.raises(InputError, match="answers 2 targets"):
-        exporting.export(tmp_path, "script", tmp_path / "own.py")
+    found = exporting.export(tmp_path, format, tmp_path / f"own.{end}")
+    assert found.largest < 1e-5 and not found.others
+    right = type(TABLE).export
+
+    def wrong(family: object, model: Model, format: str, stem: str) -> Exported:
+        made = right(TABLE, model, format, stem)
+        return made._replace(answers=lambda rows: made.answers(rows) * (1, 1, 1.001))
+
+    monkeypatch.setattr(type(TABLE), "export", wrong)
+    with pytest.raises(RunError, match="differs from the model by up to"):
+        exporting.export(tmp_path, format, tmp_path / f"other.{end}")
+
+
+def test_modules_of_several_targets_are_refused(tmp_path: Path) -> None:
+    small_models.of_two().save(tmp_path)
+    with pytest.raises(
+        InputError, match=r"answers several targets \('kind', 'size'\), and modules of PyTorch"
+    ):
+        exporting.export(tmp_path, "torch", tmp_path / "own.py")
 
 
 def test_what_says_something_else_is_not_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,14 +171,14 @@ def test_either_class_is_right_where_the_probability_is_at_the_threshold() -> No
     told = np.array([[0.3 + 1e-9, 0.7 - 1e-9], [0.3 - 1e-9, 0.7 + 1e-9], [0.4, 0.6], [0.2, 0.8]])
     positive, other = model.classes
     named = [[positive] * 4, [other] * 4, [positive, other, positive, other]]
-    found = [exporting.other_classes(np.array(labels, object), model, told) for labels in named]
+    found = [exporting.other_classes(np.array(labels, object), model, [told]) for labels in named]
     assert found == [1, 1, 0]
     found = [
-        exporting.other_classes(np.array(labels, object), replace(model, decision=None), told)
+        exporting.other_classes(np.array(labels, object), replace(model, decision=None), [told])
         for labels in named
     ]
     assert found == [4, 0, 2]
-    assert exporting.other_classes(np.array([other], object), model, told) == 4
+    assert exporting.other_classes(np.array([other], object), model, [told]) == 4
 
 
 def test_differences_of_values_are_shares_of_their_size_or_spread() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
@@ -13,20 +13,21 @@ from honed import model as models
 from honed.errors import HonedError, InputError, RunError
 from honed.family import Exported, Family, find_family
 from honed.figures import size
+from honed.heads import apart
 from honed.logs import study
 from honed.report.folds import outer_rows
 from honed.run import disk
 from honed.run.folder import RunFolder
 from honed.search.options import Options
 from honed.settings import close
-from honed.table.cells import some
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Shaped
+    from jaxtyping import Bool, Float, Shaped
 
     from honed.family import Raw
     from honed.model import Model
+    from honed.model.decision import Decision
 
 MOST = 1e-5  # difference of an export from its model: of probabilities, or of values as a share of their spread or size
 _ROWS = 1_000  # held-out rows that are compared
@@ -59,15 +60,13 @@ def export(run: Path, format: str, out: Path, say: Callable[[str], None] = lambd
     Raises
     ------
     InputError
-        There is no model yet, no such format, a file is there already, or the model answers several targets or holds
-        what the format cannot.
+        There is no model yet, no such format, a file is there already, or the model holds what the format cannot.
     RunError
         What would be written says something else than the model; nothing is written. Or the disk refuses.
     """
     model = models.load(run)
     family = find_family(model.family)
     _check_format(family, format)
-    _check_one_target(model)
     check_destination(out, family.exports[format], format)
     made = family.export(model, format, out.stem)
     files = {out.with_name(out.stem + end): content for end, content in made.files.items()}
@@ -111,14 +110,6 @@ def _check_format(family: Family, format: str) -> None:
     raise InputError(f"There is no format {format!r}.{close(format, known)} There are: {', '.join(known)}.")
 
 
-def _check_one_target(model: Model) -> None:
-    if model.schema.further:
-        names = [target.name for target in model.schema.targets]
-        raise InputError(
-            f"This model answers {len(names)} targets ({some(names)}), and an export answers one. Train one for each."
-        )
-
-
 def check_destination(out: Path, end: str, format: str) -> None:
     """Refuse a file that is there, lies in no folder or has another end than its format."""
     if out.suffix != end:
@@ -146,8 +137,10 @@ def _compared(run: Path, model: Model, family: Family, made: Exported) -> Compar
             rows, words = _held_out(run, model, family)
     except (HonedError, OSError) as error:
         rows, words = family.made_rows(model), f"made rows (the run's own are not there: {_first(error)})"
-    told = model.told(rows)
-    largest, others = difference(made.answers(rows), told, has_classes=bool(model.classes)), 0
+    told, own = (apart(each, model.heads) for each in (model.told(rows), made.answers(rows)))
+    largest, others = 0.0, 0
+    for head, answer, said in zip(model.heads, own, told, strict=True):
+        largest = max(largest, difference(answer, said, has_classes=bool(head.classes)))
     if made.labels is not None:
         others = other_classes(made.labels(rows), model, told)
     if made.quantiles is not None:
@@ -179,22 +172,38 @@ def _first(error: Exception) -> str:
 
 
 def other_classes(
-    labels: Shaped[np.ndarray, " rows"], model: Model, told: Float[np.ndarray, "rows classes"]
+    labels: Shaped[np.ndarray, " rows"] | Shaped[np.ndarray, "rows targets"],
+    model: Model,
+    told: Sequence[Float[np.ndarray, "rows ..."]],
 ) -> int:
-    """On how many rows the class that an export names is none that the model may, told these probabilities.
+    """On how many rows a class that an export names is none that the model may, told these answers to each target.
 
     Where they lie nearer to the threshold, or to each other, than an export may differ, either class is right.
     """
-    if labels.shape != told.shape[:1]:
-        return len(told)
-    if model.decision is None:
-        may = told >= told.max(axis=1, keepdims=True) - 2 * MOST
-    else:
-        own = told[:, model.decision.positive] - model.decision.threshold
-        may = np.empty(told.shape, bool)
-        may[:, model.decision.positive], may[:, 1 - model.decision.positive] = own >= -MOST, own < MOST
-    is_named = labels[:, None] == np.array(model.classes, dtype=object)
-    return int((~(is_named & may).any(axis=1)).sum())
+    pairs = [
+        (target.classes, own)
+        for target, own in zip(model.schema.targets, told, strict=True)
+        if target.classes
+    ]
+    if labels.shape[:1] != pairs[0][1].shape[:1] or labels.size != len(labels) * len(pairs):
+        return len(pairs[0][1])
+    is_other = np.zeros(len(labels), bool)
+    for named, (classes, own) in zip(labels.reshape(len(labels), -1).T, pairs, strict=True):
+        is_named = named[:, None] == np.array(classes, dtype=object)
+        is_other |= ~(is_named & _may(own, model.decision)).any(axis=1)
+    return int(is_other.sum())
+
+
+def _may(
+    told: Float[np.ndarray, "rows classes"], decision: Decision | None
+) -> Bool[np.ndarray, "rows classes"]:
+    """Which classes may be the answer, told these probabilities."""
+    if decision is None:
+        return told >= told.max(axis=1, keepdims=True) - 2 * MOST
+    own = told[:, decision.positive] - decision.threshold
+    may = np.empty(told.shape, bool)
+    may[:, decision.positive], may[:, 1 - decision.positive] = own >= -MOST, own < MOST
+    return may
 
 
 def difference(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Real
+    from jaxtyping import Real, Shaped
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Head:
         return self.classes or 1
 
 
-def beside(answers: Sequence[Real[np.ndarray, "rows ..."]]) -> Real[np.ndarray, "rows ..."]:
+def beside(answers: Sequence[Shaped[np.ndarray, "rows ..."]]) -> Shaped[np.ndarray, "rows ..."]:
     """Answers or truths (rows,) or (rows, columns) side by side; one alone stays as it is."""
     if len(answers) == 1:
         return answers[0]

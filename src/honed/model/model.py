@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -62,7 +63,17 @@ class Member:
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
         """Probabilities, or values in the target's units; of several heads side by side."""
         outputs = networks.predict(self.params, self.network, inputs, rows, thinning)
-        return decoded((Reading(self.target, self.loss, self.quantiles), *self.further), outputs)
+        return decoded(self.readings, outputs)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """How its outputs become answers, of each head."""
+        return (Reading(self.target, self.loss, self.quantiles), *self.further)
+
+    def begins(self, classes: int) -> tuple[int, ...]:
+        """The places at which the outputs of each head but the first begin; the first one's has so many `classes`."""
+        own = [classes or len(self.quantiles) or 1, *(reading.outputs for reading in self.further)]
+        return tuple(itertools.accumulate(own[:-1]))
 
 
 class Answer(NamedTuple):

@@ -13,7 +13,6 @@ from safetensors.numpy import load
 
 from honed.errors import InputError
 from honed.families.exports import source
-from honed.families.exports.parts import answering
 from honed.model import outputs
 
 
@@ -48,5 +47,5 @@ def test_a_name_that_stands_in_the_way_is_refused(stem: str) -> None:
 def test_outputs_mean_what_the_model_makes_of_them(name: str, loss: str) -> None:
     member = replace(small_models.model(name).members[0], loss=loss)
     given = np.random.default_rng(1).normal(size=(5, 2 if name == "kind" else 1)).astype(np.float32)
-    found: answering.Classes | answering.Values = source.outputs_of(member)
+    (found,) = source.outputs_of(member)
     np.testing.assert_allclose(found.of(given), outputs.decode(member.target, given, loss), rtol=1e-12)

@@ -20,6 +20,7 @@ from honed.families.exports.literals import literal
 from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted, weights
 from honed.family import Exported, Raw
 from honed.model.model import Member, Model
+from honed.table.cells import some
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -104,6 +105,12 @@ def exported(model: Model, stem: str, written: Written) -> Exported:
     InputError
         Python cannot import a file of that name, or PyTorch is not installed.
     """
+    if model.schema.further:
+        names = some([target.name for target in model.schema.targets])
+        raise InputError(
+            f"This model answers several targets ({names}), and modules of PyTorch are written for one. Export a "
+            "script or ONNX, or train one model for each target."
+        )
     check_name(stem)
     if not stem.isidentifier() or keyword.iskeyword(stem):
         raise InputError(
@@ -168,7 +175,7 @@ def _modules(model: Model, stem: str, written: Written) -> tuple[str, dict[str, 
         members=f"[{', '.join(f'{name}()' for name in calls)}]",
         shares=literal([member.weight for member in model.members], 8, 8),
         encoders=literal([member.encoder for member in model.members], 8, 10),
-        outputs=literal([outputs_of(member) for member in model.members], 8, 9),
+        outputs=literal([outputs_of(member)[0] for member in model.members], 8, 9),
         temperature=repr(model.temperature),
         stem=stem,
     )

@@ -14,7 +14,7 @@ from honed.errors import InputError
 from honed.families.exports.literals import literal
 from honed.families.exports.parts import answering
 from honed.model.model import Member
-from honed.model.outputs import middle_parts
+from honed.model.outputs import Reading, middle_parts
 from honed.table.cells import brief
 
 
@@ -58,17 +58,21 @@ def quoted(text: str | None) -> str:
     return literal(text if text is None else brief(text, 30))
 
 
-def outputs_of(member: Member) -> answering.Classes | answering.Values:
-    """What the outputs of a network are."""
-    target = member.target
+def outputs_of(member: Member) -> tuple[answering.Classes | answering.Values, ...]:
+    """What the outputs of a network are, of each target."""
+    return tuple(_outputs_of(reading) for reading in member.readings)
+
+
+def _outputs_of(reading: Reading) -> answering.Classes | answering.Values:
+    target = reading.target
     if target.kind == "classes":
-        return answering.Classes(member.loss == "squared")
+        return answering.Classes(reading.loss == "squared")
     return answering.Values(
         target.mean,
         target.scale,
         target.low,
         target.high,
         target.offset if target.is_exponential else None,
-        middle_parts(len(member.quantiles) or 1, member.loss, member.quantiles),
+        middle_parts(len(reading.quantiles) or 1, reading.loss, reading.quantiles),
         target.kind in RATE_LOSSES,
     )

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from honed.encode.target import TargetEncoder
 from honed.families.exports.traced import ML_OPSET, OPSET, Graph, Namespace, Value, package, run
 from honed.family import Exported, Raw, Rows
+from honed.heads import beside
+from honed.model.decision import Decision
 from honed.model.model import Member, Model
-from honed.model.outputs import LEAST_SHARE, middle_parts
+from honed.model.outputs import LEAST_SHARE, Reading, middle_parts
 
 if TYPE_CHECKING:
     from jaxtyping import Shaped
@@ -31,6 +34,8 @@ def exported(
     about: str = "",
 ) -> Exported:
     """The file, whose outputs are `prediction` and, where there are such, `probabilities` or `quantiles`.
+
+    Of several targets they are `prediction_<target>` and `probabilities_<target>`.
 
     Parameters
     ----------
@@ -51,13 +56,21 @@ def exported(
         params = {name: Value(graph, np.asarray(value)) for name, value in member.params.items()}
         inputs = model.encoders[member.encoder].inputs
         outputs.append(apply(params, member.network, inputs, rows[member.encoder], xp).astype(np.float64))
-    content = graph.model(_answers(model, outputs, xp), f"{_about(model)}{about}")
+    answers = _answers(model, outputs, xp)
+    content = graph.model(answers, f"{_about(model)}{about}")
 
-    def output(number: int) -> Callable[[Raw], Shaped[np.ndarray, "rows ..."]]:
-        return lambda rows: run(content, dict(fed(rows)))[number]
+    places = {name: number for number, name in enumerate(answers)}
 
-    has_quantiles = not model.classes and model.members[0].loss == "quantile"
+    def outputs_of(names: Sequence[str]) -> Callable[[Raw], Shaped[np.ndarray, "rows ..."]]:
+        def asked(rows: Raw) -> Shaped[np.ndarray, "rows ..."]:
+            found = run(content, dict(fed(rows)))
+            return beside([found[places[name]] for name in names])
 
+        return asked
+
+    names = [_names(model, number) for number in range(len(model.heads))]
+    told = [more if head.classes else one for head, (one, more) in zip(model.heads, names, strict=True)]
+    labels = [one for head, (one, _) in zip(model.heads, names, strict=True) if head.classes]
     versions = (
         f"ONNX {OPSET} with ai.onnx.ml {ML_OPSET}, which ONNX Runtime reads from 1.14 on (checked with "
         f"{version('onnxruntime')})."
@@ -65,41 +78,69 @@ def exported(
     return Exported(
         {".onnx": content},
         (f"{versions} {said} See docs/export.md.",),
-        output(1 if model.classes else 0),
-        output(0) if model.classes else None,
-        output(1) if has_quantiles else None,
+        outputs_of(told),
+        outputs_of(labels) if labels else None,
+        outputs_of(["quantiles"]) if "quantiles" in places else None,
     )
 
 
 def _about(model: Model) -> str:
     """What the file says of itself."""
-    about = f"Predicts {model.target!r}; made by honed {version('honed')}."
-    if model.classes:
-        about += f" The probabilities are of {', '.join(map(repr, model.classes))}."
+    targets = model.schema.targets
+    about = (
+        f"Predicts {' and '.join(repr(target.name) for target in targets)}; made by honed {version('honed')}."
+    )
+    for target in targets:
+        if target.classes:
+            of = f" of {target.name!r}" if len(targets) > 1 else ""
+            about += f" The probabilities{of} are of {', '.join(map(repr, target.classes))}."
     return about
+
+
+def _names(model: Model, number: int) -> tuple[str, str]:
+    """What the outputs for the target of that number are called: the answer, and the probabilities."""
+    of = f"_{model.schema.targets[number].name}" if model.schema.further else ""
+    return f"prediction{of}", f"probabilities{of}"
 
 
 def _answers(model: Model, outputs: Sequence[Value], xp: Namespace) -> dict[str, Value]:
     """What the networks say together, by the name of the output."""
     pairs = list(zip(model.members, outputs, strict=True))
-    first, *others = (member.weight * _said(member, own, xp) for member, own in pairs)
-    total = sum(others, first)
-    if model.classes:
-        found = _sharpened(total, model.temperature, xp)
-        return {"prediction": _decided(model, found, xp), "probabilities": found}
-    names = {"prediction": total}
-    if model.members[0].loss == "quantile":
-        names["quantiles"] = xp.sorted(_units(model.members[0], outputs[0], xp))
-    return names
+    parts = [_parts(member, own, len(model.classes)) for member, own in pairs]
+    heats, found = (model.temperature, *model.further), dict[str, Value]()
+    for number, target in enumerate(model.schema.targets):
+        first, *others = (
+            member.weight * _said(member.readings[number], own[number], xp)
+            for (member, _), own in zip(pairs, parts, strict=True)
+        )
+        total = sum(others, first)
+        one, more = _names(model, number)
+        if target.classes:
+            shares = _sharpened(total, heats[number], xp)
+            found |= {one: _decided(model.decision, target.classes, shares, xp), more: shares}
+        else:
+            found[one] = total
+    if not model.schema.further and model.members[0].loss == "quantile":
+        found["quantiles"] = xp.sorted(_units(model.members[0].target, outputs[0], xp))
+    return found
 
 
-def _said(member: Member, outputs: Value, xp: Namespace) -> Value:
+def _parts(member: Member, outputs: Value, classes: int) -> list[Value]:
+    """The outputs of each head, of which the first has so many `classes`."""
+    begins = member.begins(classes)
+    if not begins:
+        return [outputs]
+    ends = [*begins, outputs.sample.shape[1]]
+    return [outputs[:, first:last] for first, last in zip((0, *begins), ends, strict=True)]
+
+
+def _said(reading: Reading, outputs: Value, xp: Namespace) -> Value:
     """See `honed.model.outputs.decode`."""
-    if member.target.kind != "classes":
-        parts = middle_parts(outputs.sample.shape[1], member.loss, member.quantiles)
-        first, *others = (_units(member, outputs[:, place], xp) * part for place, part in parts)
+    if reading.target.kind != "classes":
+        parts = middle_parts(outputs.sample.shape[1], reading.loss, reading.quantiles)
+        first, *others = (_units(reading.target, outputs[:, place], xp) * part for place, part in parts)
         return sum(others, first)
-    if member.loss != "squared":
+    if reading.loss != "squared":
         return _softmax(outputs, xp)
     kept = xp.maximum(outputs, LEAST_SHARE)
     return kept / kept.sum(axis=1, keepdims=True)
@@ -110,13 +151,12 @@ def _softmax(values: Value, xp: Namespace) -> Value:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _decided(model: Model, found: Value, xp: Namespace) -> Value:
+def _decided(own: Decision | None, classes: Sequence[str], found: Value, xp: Namespace) -> Value:
     """The text of the class that is the answer: by the model's decision, or the likeliest."""
-    own = model.decision
     if own is None:
-        return xp.named(xp.argmax(found), model.classes)
+        return xp.named(xp.argmax(found), classes)
     is_below = (found[:, own.positive] < own.threshold).astype(np.int64)
-    return xp.named(is_below, (model.classes[own.positive], model.classes[1 - own.positive]))
+    return xp.named(is_below, (classes[own.positive], classes[1 - own.positive]))
 
 
 def _sharpened(probabilities: Value, temperature: float, xp: Namespace) -> Value:
@@ -127,9 +167,8 @@ def _sharpened(probabilities: Value, temperature: float, xp: Namespace) -> Value
     return xp.maximum(_softmax(xp.log(kept) / temperature, xp), _TINY)
 
 
-def _units(member: Member, outputs: Value, xp: Namespace) -> Value:
+def _units(target: TargetEncoder, outputs: Value, xp: Namespace) -> Value:
     """Outputs in the target's units; see `honed.encode.target`."""
-    target = member.target
     values = outputs * target.scale + target.mean
     if target.is_exponential:
         values = xp.exp(xp.minimum(values, 700.0)) - target.offset

@@ -9,6 +9,7 @@ import exported_models
 import numpy as np
 import polars as pl
 import pytest
+import small_models
 from exported_models import PLAIN, SPECS
 
 from honed import exporting
@@ -49,6 +50,16 @@ def test_labels_probabilities_and_quantiles_have_outputs_of_their_own() -> None:
     content = graph.exported(model, "own").files[".onnx"]
     _, quantiles = run(content, inputs_of(model, asked))
     np.testing.assert_allclose(quantiles, model.quantile_values(asked), rtol=1e-5)
+
+
+def test_each_of_several_targets_has_outputs_of_its_own() -> None:
+    model = small_models.of_two()
+    asked = small_models.FRAME
+    kinds, shares, sizes = run(graph.exported(model, "own").files[".onnx"], inputs_of(model, asked))
+    told = model.answers_each(asked)
+    assert kinds.tolist() == told[0].said.tolist()
+    np.testing.assert_allclose(shares, model.predict_proba_each(asked)["kind"], atol=1e-6)
+    np.testing.assert_allclose(sizes, told[1].said, rtol=1e-5)
 
 
 def test_inputs_are_plain_arrays_with_a_sign_for_empty_cells() -> None:

@@ -54,6 +54,21 @@ def test_a_script_says_what_honed_predict_prints(name: str, tmp_path: Path) -> N
             assert own.to_list() == column.to_list()
 
 
+def test_a_script_answers_each_of_several_targets() -> None:
+    model = small_models.of_two()
+    made = script.made(model, "own")
+    expected = predictions.predict(model, from_frame(small_models.FRAME))
+    found = made.run("own").__dict__["answers"](small_models.FRAME.to_dicts())
+    assert [*found] == expected.columns
+    assert found["prediction_kind"].tolist() == expected["prediction_kind"].to_list()
+    for name in ("p_kind_elm", "p_kind_oak", "prediction_size"):
+        np.testing.assert_allclose(found[name], expected[name].to_numpy(), rtol=1e-12)
+    assert made.source.startswith(
+        '"""Predicts "kind" (one of 2 classes) and "size" (a quantity), by one network, as'
+    )
+    assert "def predict" not in made.source
+
+
 @pytest.mark.filterwarnings("ignore::honed.errors.DataWarning")
 def test_a_script_runs_alone(tmp_path: Path) -> None:
     model = exported_models.model("two", specs=exported_models.SPECS[:2], temperature=1.4)

@@ -68,12 +68,56 @@ class Values:
 
 @dataclass(frozen=True)
 class Member:
-    """A network that votes: its share, the number of its encoder, the function, and what its outputs are."""
+    """A network that votes: its share, the number of its encoder, the function, and what its outputs are.
+
+    Attributes
+    ----------
+    outputs : of each target.
+    ends : of several targets the places at which the outputs of the next one begin.
+    """
 
     share: float
     encoder: int
     network: Network
-    outputs: Classes | Values
+    outputs: tuple[Classes | Values, ...]
+    ends: tuple[int, ...] = ()
+
+    def answers(self, outputs: np.ndarray) -> list[np.ndarray]:
+        """Of each target probabilities (rows, classes), or values (rows,)."""
+        parts = np.split(outputs, self.ends, axis=1)
+        return [own.of(part) for own, part in zip(self.outputs, parts, strict=True)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What is predicted.
+
+    Attributes
+    ----------
+    name : of one of several, in the names of its columns.
+    classes : in the order of their probabilities; none for values.
+    temperature : divides the logarithms of the averaged probabilities.
+    decision : of two classes the one that is the answer, and from which probability on; None for the likeliest.
+    """
+
+    name: str = ""
+    classes: tuple[str, ...] = ()
+    temperature: float = 1.0
+    decision: tuple[int, float] | None = None
+
+    def columns(self, total: np.ndarray) -> Answers:
+        """The columns that `honed predict` gives, for averaged probabilities or values."""
+        of = f"_{self.name}" if self.name else ""
+        if not self.classes:
+            return {f"prediction{of}": total}
+        found = sharpened(total, self.temperature)
+        codes = found.argmax(axis=1)
+        if self.decision is not None:
+            positive, threshold = self.decision
+            codes = np.where(found[:, positive] >= threshold, positive, 1 - positive)
+        labels = np.array(self.classes, dtype=object)[codes]
+        shares = {f"p{of}_{name}": found[:, i] for i, name in enumerate(self.classes)}
+        return {f"prediction{of}": labels} | shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,17 +160,13 @@ class Model(Encoding):
     Attributes
     ----------
     members : the networks that vote.
-    classes : in the order of their probabilities; none for values.
-    temperature : divides the logarithms of the averaged probabilities.
-    quantiles : the share that lies below each output, where the networks predict quantiles.
-    decision : of two classes the one that is the answer, and from which probability on; None for the likeliest.
+    targets : what they predict.
+    quantiles : the share that lies below each output, where the networks predict quantiles of one target.
     """
 
     members: tuple[Member, ...]
-    classes: tuple[str, ...] = ()
-    temperature: float = 1.0
+    targets: tuple[Target, ...]
     quantiles: tuple[float, ...] = ()
-    decision: tuple[int, float] | None = None
 
     def outputs(self, rows: Sequence[Row], weights: Arrays) -> list[np.ndarray]:
         """What each network gives for each row, (rows, outputs)."""
@@ -139,19 +179,12 @@ class Model(Encoding):
     def answers(self, rows: Sequence[Row], weights: Arrays) -> Answers:
         """What `honed predict` gives: `prediction`, of classes also p_<class>, of quantiles q_<share>."""
         outputs = self.outputs(rows, weights)
-        total = sum(
-            member.share * member.outputs.of(own) for member, own in zip(self.members, outputs, strict=True)
-        )
-        if self.classes:
-            found = sharpened(np.asarray(total), self.temperature)
-            codes = found.argmax(axis=1)
-            if self.decision is not None:
-                positive, threshold = self.decision
-                codes = np.where(found[:, positive] >= threshold, positive, 1 - positive)
-            labels = np.array(self.classes, dtype=object)[codes]
-            return {"prediction": labels} | {f"p_{name}": found[:, i] for i, name in enumerate(self.classes)}
-        answers = {"prediction": np.asarray(total)}
-        first = self.members[0].outputs
+        each = [member.answers(own) for member, own in zip(self.members, outputs, strict=True)]
+        answers: Answers = {}
+        for number, target in enumerate(self.targets):
+            total = sum(member.share * own[number] for member, own in zip(self.members, each, strict=True))
+            answers |= target.columns(np.asarray(total))
+        first = self.members[0].outputs[0]
         if self.quantiles and isinstance(first, Values):
             ends = np.sort(first.units(outputs[0]), axis=1)
             answers |= {f"q_{share:g}": ends[:, i] for i, share in enumerate(self.quantiles)}

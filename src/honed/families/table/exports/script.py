@@ -20,6 +20,8 @@ from honed.families.exports.parts.running import SelfTest
 from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted, weights
 from honed.families.table.exports import described, layers
 from honed.family import Exported
+from honed.heads import beside
+from honed.model import named
 from honed.model.model import Member, Model
 from honed.typed import JSON
 
@@ -28,13 +30,13 @@ if TYPE_CHECKING:
 
     from honed.families.exports.parts.names import Answers
 
-_ABOUT = """Predicts {target}{what}, as honed {version} has tuned it.
+_ABOUT = """Predicts {what}, as honed {version} has tuned it.
 
     python {stem}.py new.csv        predictions as CSV, a row for each row of the file
     python {stem}.py --self-test    compares what is said of three made rows with what honed said
 
     import {name}
-    {name}.predict([{{{cells}}}])
+    {name}.{ask}([{{{cells}}}])
 
 Python 3.11 and NumPy are enough. The weights are in {stem}.safetensors, which has to lie beside this file. `model`
 says what is read of each column and what a network gets of it, `network_…` what the networks compute; the rest does as
@@ -52,21 +54,22 @@ def arrays() -> Arrays:
     return arrays_of(Path(__file__).with_name({beside}))
 
 
-def predict(rows: Sequence[Row]) -> np.ndarray:
+{one}def answers(rows: Sequence[Row]) -> Answers:
+    """The columns that `honed predict` gives for rows, each a dict of cells: numbers, texts, dates, None."""
+    return model().answers(rows, arrays())
+
+
+'''
+_ONE = '''def predict(rows: Sequence[Row]) -> np.ndarray:
     """{gives} for rows, each a dict of cells: numbers, texts as a file has them, dates, None."""
     return answers(rows)["prediction"]
 {proba}
-
-def answers(rows: Sequence[Row]) -> Answers:
-    """The columns that `honed predict` gives."""
-    return model().answers(rows, arrays())
-
 
 '''
 _PROBA = '''
 
 def predict_proba(rows: Sequence[Row]) -> np.ndarray:
-    """Probabilities (rows, classes), in the order of `model().classes`."""
+    """Probabilities (rows, classes), in the order of `model().targets[0].classes`."""
     return np.stack([own for name, own in answers(rows).items() if name != "prediction"], axis=1)
 '''
 _RUN = '''
@@ -114,17 +117,26 @@ def exported(model: Model, stem: str) -> Exported:
     def told(frame: pl.DataFrame) -> Answers:
         return script.run("exported_script").__dict__["answers"](frame.to_dicts())
 
-    def predicted(frame: pl.DataFrame) -> Shaped[np.ndarray, " rows"]:
-        return told(frame)["prediction"]
+    names = named.of_targets(model.schema.targets)
+    shares = [name for own in names for name in own.probabilities or (own.prediction,)]
+    labels = [own.prediction for own in names if own.probabilities]
 
-    def beside(frame: pl.DataFrame) -> Float64[np.ndarray, "rows beside"]:
-        return np.stack([own for name, own in told(frame).items() if name != "prediction"], axis=1)
+    def columns(frame: pl.DataFrame, names: Sequence[str]) -> Shaped[np.ndarray, "rows ..."]:
+        found = told(frame)
+        return beside([found[name] for name in names])
+
+    def quantiles(frame: pl.DataFrame) -> Float64[np.ndarray, "rows quantiles"]:
+        return columns(frame, [f"q_{share:g}" for share in model.members[0].quantiles])
 
     files = {".py": script.source.encode(), ".safetensors": weights(script.arrays)}
-    if model.classes:
-        return Exported(files, (said,), beside, predicted)
-    has_quantiles = model.members[0].loss == "quantile"
-    return Exported(files, (said,), predicted, quantiles=beside if has_quantiles else None)
+    has_quantiles = not model.schema.further and not model.classes and model.members[0].loss == "quantile"
+    return Exported(
+        files,
+        (said,),
+        lambda frame: columns(frame, shares),
+        (lambda frame: columns(frame, labels)) if labels else None,
+        quantiles if has_quantiles else None,
+    )
 
 
 def made(model: Model, stem: str) -> Script:
@@ -136,23 +148,24 @@ def made(model: Model, stem: str) -> Script:
     }
     encoders = cast("tuple[Encoder, ...]", model.encoders)
     encoding = encoded(model, arrays)
-    functions, named = networks(model, encoders)
+    functions, called = networks(model, encoders)
     told = answering.Model(
         **{field.name: getattr(encoding, field.name) for field in fields(encoding)},
-        members=tuple(_member(member, name) for member, name in zip(model.members, named, strict=True)),
-        classes=model.classes,
-        temperature=model.temperature,
-        quantiles=model.members[0].quantiles,
-        decision=None if model.decision is None else (model.decision.positive, model.decision.threshold),
+        members=tuple(
+            _member(member, name, len(model.classes))
+            for member, name in zip(model.members, called, strict=True)
+        ),
+        targets=_targets(model),
+        quantiles=() if model.schema.further else model.members[0].quantiles,
     )
     classes = "The likeliest class" if model.classes else "The value"
     if model.decision is not None:
         classes = "The class by its threshold"
+    one = _ONE.format(gives=classes, proba=_PROBA if model.classes else "")
     head = _MODEL.format(
         model=literal(told, 4, 7),
         beside=literal(f"{stem}.safetensors"),
-        gives=classes,
-        proba=_PROBA if model.classes else "",
+        one="" if model.schema.further else one,
     )
     head += "\n\n".join(functions)
     rows = described.made_rows(model.schema, encoding.columns)
@@ -176,19 +189,25 @@ def encoded(model: Model, arrays: dict[str, np.ndarray]) -> answering.Encoding:
         columns=cast("dict[str, answering.Reader]", readers),
         levels=described.levels(encoders),
         encoders=tuple(described.encoder(own, place, arrays) for place, own in enumerate(encoders)),
-        evidence=(*(column.name for column in model.schema.columns), model.target) if is_written else (),
+        evidence=(*(each.name for each in (*model.schema.columns, *model.schema.targets)),)
+        if is_written
+        else (),
     )
 
 
 def _about(model: Model, stem: str, row: dict[str, str | None]) -> str:
     """The docstring of the script."""
-    classes, members = len(model.classes), len(model.members)
-    what = f", one of {classes} classes" if classes else ", a quantity"
-    what += f", by {'one network' if members == 1 else f'{members} networks that vote'}"
+    members = len(model.members)
+    who = "one network" if members == 1 else f"{members} networks that vote"
+    asked = [
+        (quoted(target.name), f"one of {len(target.classes)} classes" if target.classes else "a quantity")
+        for target in model.schema.targets
+    ]
+    what = ", ".join(asked[0]) if len(asked) == 1 else " and ".join(f"{name} ({of})" for name, of in asked)
     cells = [f"{quoted(name)}: {quoted(cell)}" for name, cell in itertools.islice(row.items(), 2)]
     text = _ABOUT.format(
-        target=quoted(model.target),
-        what=what,
+        what=f"{what}, by {who}",
+        ask="answers" if model.schema.further else "predict",
         version=version("honed"),
         stem=stem,
         name=stem if stem.isidentifier() else "model",
@@ -214,23 +233,44 @@ def networks(model: Model, encoders: Sequence[Encoder]) -> tuple[list[str], list
     return sources, named
 
 
-def _member(member: Member, network: str) -> answering.Member:
-    """Who votes, the network by its name in the script."""
+def _targets(model: Model) -> tuple[answering.Target, ...]:
+    """What the script predicts."""
+    targets, own = model.schema.targets, model.decision
+    decision = None if own is None else (own.positive, own.threshold)
+    heats = (model.temperature, *model.further)
+    return tuple(
+        answering.Target(
+            name=target.name if len(targets) > 1 else "",
+            classes=target.classes,
+            temperature=heat,
+            decision=decision,
+        )
+        for target, heat in zip(targets, heats, strict=True)
+    )
+
+
+def _member(member: Member, network: str, classes: int) -> answering.Member:
+    """Who votes, the network by its name in the script; the first target has so many `classes`."""
     return answering.Member(
-        member.weight, member.encoder, cast("answering.Network", Name(network)), outputs_of(member)
+        member.weight,
+        member.encoder,
+        cast("answering.Network", Name(network)),
+        outputs_of(member),
+        member.begins(classes),
     )
 
 
 def expected(model: Model) -> dict[str, tuple[JSON, ...]]:
     """What honed predicts for made rows."""
-    frame = described.made_frame(model)
-    answers, probabilities = model.quiet_answers(frame)
-    found: dict[str, tuple[JSON, ...]] = {"prediction": tuple(answers.tolist())}
-    if probabilities is not None:
-        found |= {
-            f"p_{name}": tuple(own.tolist()) for name, own in zip(model.classes, probabilities.T, strict=True)
-        }
-    if quantiles := model.quantiles(frame):
+    frame, found = described.made_frame(model), dict[str, tuple[JSON, ...]]()
+    pairs = zip(named.of_targets(model.schema.targets), model.quiet_answers_each(frame), strict=True)
+    for names, (said, probabilities) in pairs:
+        found[names.prediction] = tuple(said.tolist())
+        if probabilities is not None:
+            shares = zip(names.probabilities, probabilities.T, strict=True)
+            found |= {name: tuple(own.tolist()) for name, own in shares}
+    quantiles = None if model.schema.further else model.quantiles(frame)
+    if quantiles is not None:
         found |= {
             f"q_{share:g}": tuple(own.tolist())
             for share, own in zip(quantiles[0], quantiles[1].T, strict=True)

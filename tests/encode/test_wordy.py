@@ -135,3 +135,20 @@ def test_an_encoder_learns_from_its_rows_alone_and_is_read_again() -> None:
         damaged = {**document, "texts": [{**document["texts"][0], name: value}]}
         with pytest.raises(Misfit):
             Encoder.from_json(damaged)
+
+
+def test_texts_are_scored_by_what_each_of_several_targets_says() -> None:
+    kinds = np.array(["far", "near"])[(np.abs(Y) < 1).astype(int)]
+    table = Table(pl.DataFrame({"c": TEXTS, "y": Y, "kind": kinds}), "t.csv", "")
+    rows, far = np.arange(ROWS), (kinds == "near").astype(np.int32)
+    schema = infer(table, "y", further=("kind",), texts=["c"])
+    both = fit(table, schema, rows, y=np.stack([Y, far], axis=1))
+    of_each = [
+        fit(table, infer(table, name, exclude=[other], texts=["c"]), rows, y=y)
+        for name, other, y in (("y", "kind", Y), ("kind", "y", far))
+    ]
+    found, *alone = (encoder.encode(table.frame).numeric for encoder in (both, *of_each))
+    assert both.texts[0].scores == 2
+    for place, own in enumerate(alone):  # all scores have one penalty
+        assert np.corrcoef(found[:, place], own[:, 0])[0, 1] > 0.9
+    assert abs(np.corrcoef(found[:, 0], alone[1][:, 0])[0, 1]) < 0.5

@@ -22,6 +22,7 @@ from honed.encode.hashed import Tail
 from honed.encode.items import Listed
 from honed.encode.wordy import Wordy
 from honed.errors import InputError
+from honed.heads import Head, truths
 from honed.settings import nearest
 from honed.table import bad_cells, few
 from honed.table.cells import (
@@ -358,7 +359,7 @@ def fit(
     scaling: str = "robust",
     time: str | None = None,
     only: Collection[str] | None = None,
-    y: Real[np.ndarray, " rows"] | None = None,
+    y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"] | None = None,
 ) -> Encoder:
     """Learn an encoder from the given rows.
 
@@ -371,7 +372,7 @@ def fit(
         rows count as the first or the last of them, see `Held` and `Date`. None where none does.
     only : names of the numeric columns that are inputs, without indicators of missing ones, whose number would not be
         the same for other rows; None for all.
-    y : class codes or values of these rows, which columns of texts need.
+    y : class codes or values of these rows, which columns of texts need: of the main target, or of all side by side.
     """
     used = [column for column in schema.columns if column.used]
     if only is not None:
@@ -421,13 +422,20 @@ def fit(
 
 
 def _learned_texts(
-    schema: Schema, frame: pl.DataFrame, y: Real[np.ndarray, " rows"] | None
+    schema: Schema,
+    frame: pl.DataFrame,
+    y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"] | None,
 ) -> tuple[Wordy, ...]:
     texts = [column for column in schema.columns if column.kind == "words"]
     if not texts:
         return ()
     assert y is not None, "texts are scored by what the target says of them"
-    goals = wordy.goals_of(y, len(schema.target.classes))
+    heads = [Head(target.name, len(target.classes)) for target in schema.targets]
+    asked = heads[:1] if y.ndim == 1 else heads
+    of_each = [wordy.goals_of(own, head.classes) for own, head in zip(truths(y, asked), asked, strict=True)]
+    most = max(own.shape[1] for own in of_each)
+    in_turn = [own[:, place] for place in range(most) for own in of_each if place < own.shape[1]]
+    goals = np.stack(in_turn[: wordy.MOST_SCORES], axis=1)
     if schema.group is not None:  # whose other rows would tell a score what rows of new groups cannot
         goals = goals[:, :0]
     return tuple(wordy.learn(column.name, frame[column.name], column.levels, goals) for column in texts)

@@ -26,7 +26,7 @@ from honed.families.table.coded import without_codes
 from honed.families.table.networks import NETWORKS
 from honed.family import find_family
 from honed.findings import worst_first
-from honed.heads import Head
+from honed.heads import Head, beside
 from honed.logs.asked import opened, words
 from honed.model import sparsity
 from honed.model.model import Member, Model
@@ -133,7 +133,7 @@ class _Network(Tabular):
         table, schema, notes = without_codes(table, schema, y, np.arange(len(y)), train)
         for note in notes:
             warn(note)
-        encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling), y=y[train])
+        encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling), y=beside(ys)[train])
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):
             factors = rows.class_factors(own.class_weight, self.classes_, np.bincount(y))[y]

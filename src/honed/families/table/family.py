@@ -18,6 +18,7 @@ from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.families.table.networks import NETWORKS
 from honed.family import Exported, Parameters, Raw, Rivals, Signs
 from honed.findings import Finding, worst_first
+from honed.heads import beside
 from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
@@ -106,7 +107,7 @@ class TableFamily:
         scaling = ROBUST if encoding == SCREENED else encoding
         schema, places = source.schema, source.places[rows]
         # along time, what comes later than all rows is asked about in earnest
-        y, time = source.y[rows], schema.time
+        y, time = beside([source.y, *(own.y for own in source.further)])[rows], schema.time
         return fit(source.table, schema, places, scaling=scaling, time=time, only=only, y=y)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:

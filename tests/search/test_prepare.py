@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -257,7 +258,8 @@ def test_several_targets_are_each_learned_in_their_own_way() -> None:
     skewed = Also("price", rng.lognormal(size=60), weight=0.5)
     kind = Also("kind", np.arange(60, dtype=np.int32) % 2, ("a", "b"))
     source = InMemory("rows", np.zeros((60, 2)), rng.normal(size=60), target="size", also=(skewed, kind))
-    ready = prepare_source(source, Options("rows", "size", trials=1, family="toy_family:TOY"))
+    options = Options("rows", "size", trials=1, family="toy_family:TOY")
+    ready = prepare_source(source, options)
     assert ready.ways == {
         "linear": ("linear", "linear", "classes"),
         "gamma": ("linear", "gamma", "classes"),
@@ -265,6 +267,13 @@ def test_several_targets_are_each_learned_in_their_own_way() -> None:
     }
     assert [head.loss for head in ready.heads_by("gamma")] == ["auto", "gamma", "auto"]
     assert ready.heads_by("log") == ready.heads
+    own = replace(source, also=(replace(skewed, loss="absolute"), kind))
+    assert prepare_source(own, options).targets == ("linear",)
+    counts = Also("visits", rng.poisson(3, 60).astype(float), loss="poisson")
+    own = prepare_source(replace(source, also=(counts,)), options)
+    assert own.ways == {"linear": ("linear", "poisson")}
+    with pytest.raises(InputError, match="'poisson' is for numbers 0 or more"):
+        prepare_source(replace(source, also=(replace(counts, y=counts.y - 9),)), options)
     assert [(head.name, head.width, head.weight) for head in ready.heads] == [
         ("size", 1, 1.0), ("price", 1, 0.5), ("kind", 2, 1.0),
     ]  # fmt: skip

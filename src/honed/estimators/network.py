@@ -139,7 +139,8 @@ class _Network(Tabular):
             factors = rows.class_factors(own.class_weight, self.classes_, np.bincount(y))[y]
         weights = rows.scaled(sample_weight, factors, train)
         kind = "classes" if y.dtype == np.int32 else targets.kind_of(training.loss)
-        targets.check_rate(y, kind, schema.target.name)
+        for each, target in zip(ys, schema.targets, strict=True):
+            targets.check_rate(each, kind, target.name)
         of_rows = None if weights is None else weights[train]
         learned = [targets.fit(each[train], kind, training.prediction_margin, of_rows) for each in ys]
         data = Examples.of_heads(

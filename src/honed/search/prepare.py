@@ -241,19 +241,24 @@ def _ways(source: Source, train: np.ndarray, loss: str) -> dict[TargetKind, tupl
     loss : a loss by hand; that of counts or of amounts is the other way, whatever the target is like.
     """
     heads, ys = heads_of(source), ys_of(source)
-    plain: tuple[TargetKind, ...] = tuple("classes" if head.classes else "linear" for head in heads)
-    ways: dict[TargetKind, tuple[TargetKind, ...]] = {"linear" if "linear" in plain else "classes": plain}
+    plain: tuple[TargetKind, ...] = tuple(
+        "classes" if head.classes else targets.kind_of(head.loss) for head in heads
+    )
+    ways: dict[TargetKind, tuple[TargetKind, ...]] = {
+        "classes" if all(head.classes for head in heads) else "linear": plain
+    }
     by_hand = targets.kind_of(loss)
     for kind in (*targets.RATE_LOSSES, "log"):
         fits = [
-            not head.classes and (kind == by_hand or targets.may_fit(y, y[train], kind))
+            not head.classes
+            and head.loss == "auto"
+            and (kind == by_hand or targets.may_fit(y, y[train], kind))
             for head, y in zip(heads, ys, strict=True)
         ]
         if any(fits):
             ways[kind] = tuple(kind if fit else own for fit, own in zip(fits, plain, strict=True))
-    if by_hand in ways:
-        for head, kind, y in zip(heads, ways[by_hand], ys, strict=True):
-            targets.check_rate(y, kind, head.name)
+    for head, kind, y in zip(heads, ways.get(by_hand, plain), ys, strict=True):
+        targets.check_rate(y, kind, head.name)
     return ways
 
 
@@ -266,14 +271,18 @@ def _ways_of(source: Source, refit: Refit) -> dict[TargetKind, tuple[TargetKind,
         One of them learns a logarithm, counts or amounts, and there are rows that are none.
     """
     ways: dict[TargetKind, tuple[TargetKind, ...]] = {voter.target: (voter.target,) for voter in refit.voters}
-    for kind in ways:
-        targets.check_rate(source.y, kind, source.schema.target.name)
-    if "log" in ways and source.y.min() < 0:
-        raise InputError(
-            f"The target {source.schema.target.name!r} is {source.y.min():.6g} in a row, and networks of {refit.run} "
-            "learn its logarithm, as it was never below 0. Correct such rows, or start a new run with `honed fit` on "
-            "all of them."
-        )
+    least = float(source.y.min())
+    learned: dict[TargetKind, tuple[str, bool]] = {
+        "log": ("its logarithm, as it was never below 0", least < 0),
+        "poisson": ("it as counts, as it was never below 0", least < 0),
+        "gamma": ("it as amounts, as it was always above 0", least <= 0),
+    }
+    for kind, (what, is_beyond) in learned.items():
+        if kind in ways and is_beyond:
+            raise InputError(
+                f"The target {source.schema.target.name!r} is {least:.6g} in a row, and networks of {refit.run} learn "
+                f"{what}. Correct such rows, or start a new run with `honed fit` on all of them."
+            )
     return ways
 
 

@@ -92,6 +92,10 @@ def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int
         model = kind(random_state=seed, categorical_features=categories)
         if not is_regression and 1 in np.bincount(target[rows]):  # stopping early would need two rows of each
             model.set_params(early_stopping=False)
+    found = np.zeros((len(outer), head.classes))
+    if not is_regression and len(np.unique(target[rows])) == 1:  # of which scikit-learn learns nothing
+        found[:, target[rows][0]] = 1.0
+        return len(rows), found
     from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings():
@@ -99,7 +103,6 @@ def _fit(payload: BaselineJob, data: Data, number: int, head: Head) -> tuple[int
         model.fit(seen, target[rows])
     if is_regression:
         return len(rows), model.predict(asked).reshape(-1, 1).astype(np.float32)
-    found = np.zeros((len(outer), head.classes))
     found[:, model.classes_.astype(int)] = model.predict_proba(asked)
     return len(rows), found
 

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
     """The source with such numbers as empty cells, and a note for each; the same source where there are none.
 
+    Of several targets none is asked: what helps one may harm another.
+
     Parameters
     ----------
     rows : positions of the rows that the fit may see.
     """
-    if not any(column.apart for column in source.schema.columns):
+    if source.further or not any(column.apart for column in source.schema.columns):
         return source
     table, schema, notes = without_codes(source.table, source.schema, source.y, source.places, rows)
     if schema is source.schema:

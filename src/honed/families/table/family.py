@@ -306,7 +306,12 @@ class TableFamily:
 
 
 def _screened(source: TableSource, rows: Int[np.ndarray, " rows"]) -> set[str] | None:
-    """Names of the numeric columns that say most of the target in those rows; None where all of them are kept."""
+    """Names of the numeric columns that say most of the target in those rows; None where all of them are kept.
+
+    Of several targets each may need others.
+    """
+    if source.further:
+        return None
     names = [column.name for column in source.schema.columns if column.kind == "numeric"]
     count = screening.kept(len(source.y))
     if count >= len(names):

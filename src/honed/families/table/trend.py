@@ -69,7 +69,7 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
             )
         return _without(source, column, rest, "as was asked")
     rows = rows[~np.isnan(times.values[rows])]
-    if source.trend or is_all or len(rows) < _LEAST_ROWS:
+    if source.trend or is_all or len(rows) < _LEAST_ROWS or source.further:  # what harms one may help another
         return source
     rows = rows[np.argsort(times.values[rows], kind="stable")]
     pairs = [each for step in range(_STEPS) if (each := _step(source, column, rows, step)) is not None]

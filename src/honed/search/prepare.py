@@ -204,7 +204,7 @@ def _prepared(
             metric = metric.of(class_code(options.positive, target.task, target.classes))
         _check_threshold(options, target)
     splits = sharing.splits(source, options) if own is None else own
-    further = sharing.further_rounds(source, options, splits)
+    of_rounds = sharing.further_rounds(source, options, splits)
     raw = source
     if options.refit is None:  # else it was, once
         source = family.settled(source, splits.known(len(y)))
@@ -217,7 +217,7 @@ def _prepared(
     ways = _ways(source, splits.folds[0].train, loss) if refit is None else _ways_of(source, refit)
     told = (*source.notes, *splits.notes, *notes)
     own_metric = None if source.further else metric
-    rounds = [_round(family, raw, options, each, len(further), own_metric) for each in further]
+    rounds = [_round(family, raw, options, each, len(of_rounds), own_metric) for each in of_rounds]
     if not options.nested:  # what is trained anew there is of these ways
         rounds = [replace(each, ways=ways) for each in rounds]
     numbered = tuple(replace(prepared, round=number) for number, prepared in enumerate(rounds, 1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
+import functools
 import math
 import operator
 import re
@@ -229,9 +230,15 @@ def close(word: str, options: Iterable[Value]) -> str:
 
 
 def _contains(interval: str, number: float) -> bool:
+    opening, low, high, closing = _ends(interval)
+    above = number >= low if opening == "[" else number > low
+    below = number <= high if closing == "]" else number < high
+    return above and below
+
+
+@functools.cache
+def _ends(interval: str) -> tuple[str, float, float, str]:
     match = _INTERVAL.fullmatch(interval)
     assert match, interval
     opening, low, high, closing = match.groups()
-    above = number >= float(low) if opening == "[" else number > float(low)
-    below = number <= float(high) if closing == "]" else number < float(high)
-    return above and below
+    return opening, float(low), float(high), closing

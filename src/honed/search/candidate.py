@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, make_dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 
 from honed.encode.target import TargetKind
 from honed.family import Family, Specification
@@ -57,5 +57,5 @@ def encoding_spec(family: Family) -> type:
 
 def plain(spec: Specification | TrainingSpec) -> dict[str, Value]:
     """The settings of a spec that differ from their defaults."""
-    default = asdict(type(spec)())
-    return {name: value for name, value in asdict(spec).items() if value != default[name]}
+    own = {each.name: (getattr(spec, each.name), each.default) for each in fields(spec)}
+    return {name: value for name, (value, default) in own.items() if value != default}

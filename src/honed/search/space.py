@@ -8,6 +8,7 @@ A trial's values are split in two: structure (each new combination costs a compi
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ from honed.train.spec import TrainingSpec
 
 _EDGE = 0.03  # part of a range that counts as its edge
 _SEEDS = 1000  # between the seeds of two generations
+_A_STUDY = 100  # trials
 _BEST = 25  # of what was learned that are read in any case: as many as TPE calls good at most
 _LEARNED = {"log": " (log target)", **{loss: f" ({loss} loss)" for loss in RATE_LOSSES}}
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
@@ -110,14 +112,12 @@ class Space:
         ----------
         read : how much of what was learned is read at most, by `_worth_reading`; 0 for all.
         """
-        study = optuna.create_study(sampler=_sampler(self._seed + _SEEDS * generation), direction="minimize")
-        study.add_trials(_worth_reading(self._learned, read))
-        known, found = dict(self._known), []
-        for place in range(number):
-            trial = study.ask()
+        learned, known, found = _worth_reading(self._learned, read), dict(self._known), []
+        trials = self._trials(_SEEDS * generation, learned)
+        for place, trial in enumerate(itertools.islice(trials, number)):
             self._ranges.ask(trial)
-            parts = {name: (value, trial.distributions[name]) for name, value in trial.params.items()}
-            study.tell(trial, state=optuna.trial.TrialState.FAIL)  # what is really run is learned later
+            distributions = trial.distributions
+            parts = {name: (value, distributions[name]) for name, value in trial.params.items()}
             structure = self._structure(parts)
             if place % 2 == 0:
                 parts = self._snap(parts, self._asked[leader.number])
@@ -128,6 +128,18 @@ class Space:
                 parts = self._snap(parts, _nearest(structure, known))
             found.append(_values(parts))
         return found
+
+    def _trials(self, seed: int, learned: Iterable[optuna.trial.FrozenTrial]) -> Iterator[optuna.trial.Trial]:
+        """Trials to be asked for their values, each of which counts for nothing: what is really run is learned later.
+
+        A trial takes the longer the more are in its study already, so after some there is another study.
+        """
+        for number in itertools.count(seed):
+            study = optuna.create_study(sampler=_sampler(self._seed + number), direction="minimize")
+            study.add_trials(learned)
+            for _ in range(_A_STUDY):
+                yield (trial := study.ask())
+                study.tell(trial, state=optuna.trial.TrialState.FAIL)
 
     def near(self, leaders: Sequence[Candidate], number: int, generation: int) -> list[dict[str, Value]]:
         """Values of `number` new candidates, which cost little to find: see `candidates`.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ray_cluster import own_folder
 
 from honed.errors import RunError
 from honed.run.cluster import Cluster
@@ -25,7 +26,7 @@ EXECUTORS: dict[str, Callable[[], Executor]] = {
 def cluster() -> Iterator[Cluster]:
     """One for all tests, of which only the last one closes it: its workers take seconds to start."""
     pytest.importorskip("ray")
-    with Cluster(TASKS, "local", 2) as cluster:
+    with own_folder(), Cluster(TASKS, "local", 2) as cluster:
         cluster.put("numbers", np.arange(5.0))
         yield cluster
 

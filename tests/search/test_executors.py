@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from followed_runs import events, killed_after, model_bytes, start
-from ray_cluster import kill, nodes
+from ray_cluster import kill, nodes, own_folder
 
 from honed.errors import InputError, RunError
 from honed.report import live
@@ -87,14 +87,15 @@ def test_a_signal_ends_a_run_on_a_cluster_with_its_model_and_nothing_is_left(
         "--out",
         out,
     ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HONED_TEST": str(tmp_path)}
-    driver = start([sys.executable, "-m", "honed", *map(str, words)], environment)
-    assert len(_of_environment(f"HONED_TEST={tmp_path}")) >= 1
-    for _ in events(driver, out):
-        if (out / "model/model.json").exists():
-            os.killpg(driver.pid, number)  # as a terminal does
-            break
-    _, said = driver.communicate()
+    with own_folder():
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HONED_TEST": str(tmp_path)}
+        driver = start([sys.executable, "-m", "honed", *map(str, words)], environment)
+        assert len(_of_environment(f"HONED_TEST={tmp_path}")) >= 1
+        for _ in events(driver, out):
+            if (out / "model/model.json").exists():
+                os.killpg(driver.pid, number)  # as a terminal does
+                break
+        _, said = driver.communicate()
     assert driver.returncode == 0, said
     assert read(out / "journal.jsonl")[-1]["kind"] == "stopped"
     assert not (out / live.CLUSTER).exists()

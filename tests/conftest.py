@@ -26,6 +26,8 @@ import array_types  # noqa: E402  (it has to come before honed)
 
 array_types.check()
 
+pytest_plugins = ["all_extras"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stories first: they take longest, and one worker would still be at them when the others are done."""

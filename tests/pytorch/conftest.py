@@ -1,11 +1,16 @@
-"""Without PyTorch only those tests run that need none."""
+"""Without PyTorch only those tests run that need none, but for `--all-extras`."""
 
 import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
+_IS_MISSING = importlib.util.find_spec("torch") is None
 _NEEDS_IT = re.compile(r"^(import|from) (torch|small_modules)\b", re.MULTILINE)
 
-if importlib.util.find_spec("torch") is None:
-    found = Path(__file__).parent.rglob("test_*.py")
-    collect_ignore = [str(path) for path in found if _NEEDS_IT.search(path.read_text())]
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not _IS_MISSING or collection_path.suffix != ".py" or config.getoption("--all-extras", False):
+        return None
+    return True if _NEEDS_IT.search(collection_path.read_text()) else None

@@ -101,15 +101,9 @@ class Date:
 
     def turned(self, moments: pl.Series) -> list[Float32[np.ndarray, " rows"]]:
         """Sine and cosine of each part that returns, 0 where missing."""
-        rounds = [ROUNDS[part] for part in self.circles]
-        if len(moments) <= few.MOST and rounds:  # all of them at once
-            ticks = moments.cast(pl.Int64).to_list()
-            values = np.array([of_few(ticks, part) for part in self.circles])
-            both = _on_circle(2 * np.pi * values / np.array(rounds)[:, None])
-            return [turns[place] for place in range(len(rounds)) for turns in both]
         found = []
-        for part, size in zip(self.circles, rounds, strict=True):
-            found += _on_circle(2 * np.pi * numbers(moments, part) / size)
+        for part in self.circles:
+            found += _on_circle(2 * np.pi * numbers(moments, part) / ROUNDS[part])
         return found
 
     def beyond(self, moments: pl.Series) -> Beyond:
@@ -237,7 +231,17 @@ def plain(dates: Sequence[Date], moments: Sequence[pl.Series]) -> list[Float64[n
 
 def turned(dates: Sequence[Date], moments: Sequence[pl.Series]) -> list[Float32[np.ndarray, " rows"]]:
     """Sines and cosines of all columns."""
-    return [values for date, cells in zip(dates, moments, strict=True) for values in date.turned(cells)]
+    columns = [*zip(dates, moments, strict=True)]
+    if columns and len(moments[0]) > few.MOST:
+        return [values for date, cells in columns for values in date.turned(cells)]
+    parts: list[np.ndarray] = []  # all of them at once
+    rounds: list[float] = []
+    for date, cells in columns:
+        ticks = cells.cast(pl.Int64).to_list()
+        parts += [of_few(ticks, part) for part in date.circles]
+        rounds += [ROUNDS[part] for part in date.circles]
+    both = _on_circle(2 * np.pi * np.array(parts) / np.array(rounds)[:, None])
+    return [turns[place] for place in range(len(parts)) for turns in both]
 
 
 def plain_names(dates: Sequence[Date]) -> list[tuple[str, ...]]:

@@ -472,7 +472,7 @@ def _signs(column: pl.Series, levels: tuple[str, ...], before: int = 0) -> Float
 
 def _is_missing(column: pl.Series) -> Bool[np.ndarray, " rows"]:
     if column.dtype.is_temporal() or column.dtype.is_nested():
-        return column.is_null().to_numpy()
+        return column.is_null().to_numpy() if column.has_nulls() else np.zeros(len(column), bool)
     if len(column) <= few.MOST and (column.dtype == pl.String or column.dtype.is_numeric()):
         return np.array([_is_empty(cell) for cell in column.to_list()], bool)
     cells = texts(column)

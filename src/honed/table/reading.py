@@ -330,7 +330,7 @@ def read(
     there = {name: how for name, how in readings.items() if name in names}
     words = [_emptied(frame[name], how) for name, (how, _) in there.items() if how.missing]
     before, frame = frame, frame.with_columns(words) if words else frame
-    kinds = frame.schema
+    kinds = dict(zip(frame.columns, frame.dtypes, strict=True))  # as its schema, in a fifth of the time
     numeric = [
         name
         for name, (how, is_number) in there.items()

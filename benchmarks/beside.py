@@ -6,6 +6,7 @@ that make ready and give a function that measures `EPOCHS` epochs, in seconds. `
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 import os
@@ -18,15 +19,7 @@ from typing import Any
 
 import numpy as np
 
-CORES = len(os.sched_getaffinity(0))
-EPOCHS = 2
-_SIDES = {  # what it is called: the side, how many processes, threads of each
-    "honed, one thread": ("honed", 1, 1),
-    "torch, one thread": ("torch", 1, 1),
-    "honed, a network a core": ("honed", CORES, 1),
-    "torch, all threads": ("torch", 1, CORES),
-    "torch, a process a core": ("torch", CORES, 1),
-}
+EPOCHS = 2  # of a turn
 
 Measure = Callable[[], float]
 
@@ -34,27 +27,52 @@ Measure = Callable[[], float]
 def compared(
     script: str, words: list[str], title: str, operations: int, repeats: int
 ) -> dict[str, list[float]]:
-    """Network-epochs a second of each side, by repeat, printed as a table; an epoch takes so many `operations`."""
-    rates: dict[str, list[float]] = {side: [] for side in _SIDES}
-    for number in range(repeats):
-        for name, (side, processes, threads) in _SIDES.items():
-            rates[name].append(_rate(script, [side, *words], processes, threads))
-        print(number, {name: round(own[-1], 3) for name, own in rates.items()}, file=sys.stderr, flush=True)
-    print(f"{title:26} {'epochs/s':>9} {'GFLOP/s':>8}  honed is")
+    """Network-epochs a second of each side, by repeat, printed as a table; an epoch takes so many `operations`.
+
+    All processes make themselves ready first, then those of one side at a time have their turn. Every second repeat
+    goes through the sides backward.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    with contextlib.ExitStack() as stack:
+
+        def started(side: str, own: list[int]) -> subprocess.Popen[str]:
+            return stack.enter_context(_started([script, "--one", side, *words], own))
+
+        honed = [started("honed", [core]) for core in cores]
+        torch = [started("torch", [core]) for core in cores]
+        sides = {
+            "honed, one thread": honed[:1],
+            "torch, one thread": torch[:1],
+            "honed, a network a core": honed,
+            "torch, all threads": [started("torch", cores)],
+            "torch, a process a core": torch,
+        }
+        for process in [*honed, *torch, *sides["torch, all threads"]]:
+            assert process.stdout and process.stdout.readline() == "ready\n"
+        rates: dict[str, list[float]] = {side: [] for side in sides}
+        for number in range(repeats):
+            for name in list(sides)[:: -1 if number % 2 else 1]:
+                rates[name].append(_rate(sides[name]))
+            print(
+                number, {name: round(own[-1], 3) for name, own in rates.items()}, file=sys.stderr, flush=True
+            )
+    print(f"{title:26} {'epochs/s':>9} {'GFLOP/s':>8}  honed is (least to most)")
     for name, own in rates.items():
-        rival = "honed, one thread" if name == "torch, one thread" else "honed, a network a core"
-        ratio = statistics.median(h / t for h, t in zip(rates[rival], own, strict=True))
-        said = "" if name.startswith("honed") else f"{ratio:7.2f}×"
+        said = ""
+        if name.startswith("torch"):
+            rival = "honed, one thread" if name == "torch, one thread" else "honed, a network a core"
+            ratios = sorted(h / t for h, t in zip(rates[rival], own, strict=True))
+            said = f"{statistics.median(ratios):7.2f}× ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         middle = statistics.median(own)
         print(f"{name:26} {middle:9.3f} {middle * operations / 1e9:8.1f}  {said}", flush=True)
     return rates
 
 
 def be_one(measure: Measure) -> None:
-    """The process of a side: say that it is ready, wait for the others, measure."""
+    """The process of a side: say that it is ready, and measure at each turn."""
     print("ready", flush=True)
-    sys.stdin.readline()
-    print(measure(), flush=True)
+    for _ in sys.stdin:
+        print(measure(), flush=True)
 
 
 def of_honed(spec: Any, data: Any, batch: int, rows: int, valid: int) -> Measure:
@@ -109,23 +127,25 @@ def of_torch(
     return measure
 
 
-def _rate(script: str, words: list[str], processes: int, threads: int) -> float:
-    """Epochs a second of so many processes at once, each on cores of its own: each starts when all are ready."""
-    own = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    command = [sys.executable, script, "--one", *words, str(threads)]
-    cores = sorted(os.sched_getaffinity(0))
-    running = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | own
-        )
-        for _ in range(processes)
-    ]
-    for number, process in enumerate(running):
-        os.sched_setaffinity(process.pid, cores[number * threads : (number + 1) * threads])
-    for process in running:
-        assert process.stdout and process.stdout.readline() == "ready\n"
-    for process in running:
+def _started(words: list[str], cores: list[int]) -> subprocess.Popen[str]:
+    """A process on these cores, with a thread for each."""
+    threads = str(len(cores))
+    own = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+    process = subprocess.Popen(
+        [sys.executable, *words, threads],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | own,
+    )
+    os.sched_setaffinity(process.pid, cores)  # before it has threads
+    return process
+
+
+def _rate(processes: list[subprocess.Popen[str]]) -> float:
+    """Epochs a second of all of them at once."""
+    for process in processes:
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    return sum(EPOCHS / float(process.communicate()[0]) for process in running)
+    return sum(EPOCHS / float(process.stdout.readline()) for process in processes if process.stdout)

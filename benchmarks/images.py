@@ -1,13 +1,14 @@
 """Training of a convolutional network against PyTorch, and accuracy on pictures within a budget.
 
-usage: images.py [--repeats 5] [--json FILE]
+usage: images.py [--repeats 9] [--json FILE]
        images.py FOLDER [--budgets 60s 5m] [--seeds 3] [--json FILE]
 
 Needs PyTorch beside honed (`pip install torch`) without FOLDER. Both sides train the same network on the same made
 pictures of 28 × 28 with batches of 128 and Adam, with a validation pass each epoch, and keep a copy of the best one:
 convolutions 32, 32, pool, 64, 64, pool, dense 128. honed by the function that its search calls, a network in a process
-on one core; compiling is not counted. PyTorch takes channels last, as oneDNN wants them. In each repeat all sides run
-one after the other; the table holds medians of rates and of ratios within a repeat.
+on one core; compiling is not counted. PyTorch takes channels last, as oneDNN wants them. Turns are short, so that what
+disturbs a machine falls on all sides alike: in each repeat all sides have one, and the table holds medians of rates and
+of ratios within a repeat.
 
 FOLDER holds train.npz and test.npz (X, y, and `classes` where y are codes): a search of each budget and seed on the
 first, and its accuracy on the second.
@@ -28,7 +29,7 @@ from typing import Any
 import beside
 import numpy as np
 
-ROWS, VALID, SIDE, CLASSES, BATCH = 5_120, 1_024, 28, 10, 128
+ROWS, VALID, SIDE, CLASSES, BATCH = 1_280, 256, 28, 10, 128
 PRODUCTS = 784 * 9 * 32 + 784 * 288 * 32 + 196 * 288 * 64 + 196 * 576 * 64 + 3136 * 128 + 1280
 OPERATIONS = 2 * PRODUCTS * (3 * ROWS + VALID)  # of an epoch, but for the gradient of the pictures
 
@@ -37,7 +38,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--budgets", nargs="+", default=["60s", "5m"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--json", type=Path)

@@ -8,8 +8,8 @@ usage: sequences.py [--cells gru lstm rnn] [--repeats 5] [--json FILE]
 Needs PyTorch beside honed (`pip install torch`) in the first form. Both sides train a recurrent layer of 64 units and
 an output layer on the same made sequences of 128 steps and 6 channels with batches of 64 and Adam, with a validation
 pass each epoch, and keep a copy of the best one: honed by the function that its search calls, a network in a process on
-one core; compiling is not counted. In each repeat all sides run one after the other; the table holds medians of rates
-and of ratios within a repeat.
+one core; compiling is not counted. Turns are short, so that what disturbs a machine falls on all sides alike: in each
+repeat all sides have one, and the table holds medians of rates and of ratios within a repeat.
 
 FOLDER holds train.npz and test.npz (X, y, and `groups`, `lengths` and `classes` where there are): a search of each
 budget and seed on the first, and its accuracy on the second.

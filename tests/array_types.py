@@ -34,6 +34,7 @@ CHECKED = (
     "honed.nets.recurrent",
     "honed.nets.sequence",
     "honed.nets.temporal",
+    "honed.nets.winograd",
     "honed.search.ensemble",
     *(
         f"honed.train.{name}"

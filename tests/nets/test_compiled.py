@@ -59,6 +59,7 @@ def test_so_they_are_of_many_channels_one_picture_at_a_time(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compiled, "_NEAR", 1)
+    monkeypatch.setattr(compiled, "_NEAR_TILES", 1)
     check(case, channels=2 * compiled._FEW)
 
 

@@ -1,8 +1,9 @@
 """Convolutions inside a compiled program, each device's fastest way: `convolve`.
 
 XLA compiles its own convolution for processors into slow loops, forward and (worse) back: 3 GFLOP/s on one thread. Here
-each row of the kernel is one matrix product, of few pictures at once so that these stay near the processor, and the
-gradient is written out the same way. `benchmarks/images.py` measures it.
+each row of the kernel is one matrix product, and 3 × 3 kernels take fewer products (`honed.nets.winograd`), of few
+pictures at once so that these stay near the processor. The gradient is written out the same way. `benchmarks/images.py`
+measures it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ import numpy as np
 from jax import lax
 
 from honed.family import Array
+from honed.nets import winograd
 from honed.nets.patches import Window, padded, shifted
 
 if TYPE_CHECKING:
     from jaxtyping import Float
 
 _NEAR = 1 << 19  # bytes of what is multiplied at once: a core's own memory
+_NEAR_TILES = 1 << 21  # the same of tiles, of which more at once are quicker
 _FEW = 4  # channels, up to which a product of matrices would mostly wait for memory
 _LAST, _OTHERS = slice(-1, None), slice(-1)  # axes
 _Seen = tuple[Array, Array]
@@ -77,21 +80,35 @@ def _direct_back(values: Array, weight: Array, slope: Array, window: Window) -> 
 
 
 def _multiplied(values: Array, weight: Array, window: Window) -> Array:
-    """The sum over rows of the kernel of what each sees times its weights, a few pictures at once."""
+    """By products on the processor, of a few pictures at once."""
+    if values.shape[-1] <= _FEW:
+        some = functools.partial(_numbers, weight=weight, window=window)
+    elif winograd.fits(window, values.shape[1:-1]):
+        some = winograd.convolution(weight, window)
+    else:
+        some = functools.partial(_rows, weight=weight, window=window)
+    size = _rows_at_once(values, weight.shape[-1], window)
+    if size == len(values):
+        return some(values)
+    if size == 1:  # without an axis of one, for which XLA copies all of it
+        return lax.map(lambda part: some(part[None])[0], values)
+    return _joined(lax.map(some, _shared(values, size)))
+
+
+def _numbers(values: Array, weight: Array, window: Window) -> Array:
+    """Products of numbers, in one go over the outputs."""
+    seen, flat = shifted(values, window, jnp), weight.reshape(-1, *weight.shape[-2:])
+    pairs = np.ndindex(*flat.shape[:2])
+    return sum(seen[place][..., channel, None] * flat[place, channel] for place, channel in pairs)
+
+
+def _rows(values: Array, weight: Array, window: Window) -> Array:
+    """The sum over rows of the kernel of what each sees times its weights."""
     own, others = weight.shape[-3] * weight.shape[-2], window.on(_OTHERS)
     by_row = weight.reshape(-1, own, weight.shape[-1])
-
-    def some(part: Array) -> Array:
-        if values.shape[-1] <= _FEW:  # products of numbers, in one go over the outputs
-            seen, flat = shifted(part, window, jnp), weight.reshape(-1, *weight.shape[-2:])
-            pairs = np.ndindex(*flat.shape[:2])
-            return sum(seen[place][..., channel, None] * flat[place, channel] for place, channel in pairs)
-        joined = _beside(padded(part, window, jnp), window, part.shape)
-        rows = others.parts(part.shape[1:-2])
-        return sum(joined[(slice(None), *row)] @ one for row, one in zip(rows, by_row, strict=True))
-
-    size = _rows_at_once(values, weight.shape[-1], window)
-    return some(values) if size == len(values) else _joined(lax.map(some, _shared(values, size)))
+    joined = _beside(padded(values, window, jnp), window, values.shape)
+    rows = others.parts(values.shape[1:-2])
+    return sum(joined[(slice(None), *row)] @ one for row, one in zip(rows, by_row, strict=True))
 
 
 def _beside(values: Array, window: Window, shape: tuple[int, ...]) -> Array:
@@ -123,41 +140,63 @@ def _multiplied_back(values: Array, weight: Array, slope: Array, window: Window)
 
 
 def _of_weight(values: Array, slope: Array, window: Window) -> Array:
-    """Of each place of the kernel the products of what it sees with the slope (places × channels, filters)."""
-    *_, filters = slope.shape
+    """The gradient of the weights, a few pictures at once."""
+    is_few = values.shape[-1] <= _FEW
+    is_tiled = not is_few and winograd.fits(window, values.shape[1:-1])
+    one = winograd.of_sums if is_tiled else _of_numbers if is_few else _of_rows
+    some = functools.partial(one, window=window)
+    size = _rows_at_once(values, slope.shape[-1], window)
+    if size == len(values):
+        total = some(values, slope)
+    else:
+
+        def add(total: Array, part: tuple[Array, Array]) -> tuple[Array, None]:
+            return total + some(*part), None
+
+        parts = _shared(values, size), _shared(slope, size)
+        form = jax.eval_shape(some, values[:size], slope[:size])
+        total = lax.scan(add, jnp.zeros(form.shape, form.dtype), parts)[0]
+    return winograd.of_weight(total) if is_tiled else total
+
+
+def _of_numbers(values: Array, slope: Array, window: Window) -> Array:
+    """Of each place of the kernel and channel the products of what it sees with the slope."""
+    turned = _turned(values, window)
+    parts = [turned[(slice(None), slice(None), *part)] for part in window.parts(values.shape[1:-1])]
+    return jnp.stack(parts).reshape(-1, slope.size // slope.shape[-1]) @ slope.reshape(-1, slope.shape[-1])
+
+
+def _of_rows(values: Array, slope: Array, window: Window) -> Array:
+    """The same of each row of the kernel."""
     *_, before, channels = values.shape
     last, others = window.on(_LAST).parts((before,)), window.on(_OTHERS)
+    turned = _turned(values, window)
+    beside = [turned[..., part] for (part,) in last]
+    found = jnp.zeros((len(last), *beside[0].shape), values.dtype)
+    for number, part in enumerate(beside):
+        found = lax.dynamic_update_slice(found, part[None], (number, *(0,) * part.ndim))
+    rows = others.parts(values.shape[1:-2])
+    seen = [found[(slice(None),) * 3 + row].reshape(len(last) * channels, -1) for row in rows]
+    return jnp.concatenate([own @ slope.reshape(-1, slope.shape[-1]) for own in seen])
 
-    def some(values: Array, slope: Array) -> Array:
-        # Turned once for all places: XLA is slow at multiplying what it turns on the fly, and the barrier keeps it off.
-        turned = lax.optimization_barrier(jnp.moveaxis(padded(values, window, jnp), -1, 0))
-        if channels <= _FEW:
-            parts = [turned[(slice(None), slice(None), *part)] for part in window.parts(values.shape[1:-1])]
-            return jnp.stack(parts).reshape(-1, slope.size // filters) @ slope.reshape(-1, filters)
-        beside = [turned[..., part] for (part,) in last]
-        found = jnp.zeros((len(last), *beside[0].shape), values.dtype)
-        for number, part in enumerate(beside):
-            found = lax.dynamic_update_slice(found, part[None], (number, *(0,) * part.ndim))
-        rows = others.parts(values.shape[1:-2])
-        seen = [found[(slice(None),) * 3 + row].reshape(len(last) * channels, -1) for row in rows]
-        return jnp.concatenate([own @ slope.reshape(-1, filters) for own in seen])
 
-    size = _rows_at_once(values, filters, window)
-    if size == len(values):
-        return some(values, slope)
+def _turned(values: Array, window: Window) -> Array:
+    """Padded values with the channels first, once for all places.
 
-    def add(total: Array, part: tuple[Array, Array]) -> tuple[Array, None]:
-        return total + some(*part), None
-
-    zero = jnp.zeros((math.prod(window.kernel) * channels, filters), values.dtype)
-    return lax.scan(add, zero, (_shared(values, size), _shared(slope, size)))[0]
+    XLA is slow at multiplying what it turns on the fly; the barrier keeps it off.
+    """
+    return lax.optimization_barrier(jnp.moveaxis(padded(values, window, jnp), -1, 0))
 
 
 def _rows_at_once(values: Array, filters: int, window: Window) -> int:
     """Pictures whose values stay near the processor while they are multiplied, a divisor of all."""
-    outputs = math.prod(window.outputs(values.shape[1:-1]))
-    row = (window.kernel[-1] * math.prod(values.shape[1:]) + outputs * filters) * values.dtype.itemsize
-    most = max(1, _NEAR // row)
+    places, channels = values.shape[1:-1], values.shape[-1]
+    if channels > _FEW and winograd.fits(window, places):
+        near, numbers = _NEAR_TILES, winograd.numbers(channels, filters, window, places)
+    else:
+        outputs = math.prod(window.outputs(places))
+        near, numbers = _NEAR, window.kernel[-1] * math.prod(values.shape[1:]) + outputs * filters
+    most = max(1, near // (numbers * values.dtype.itemsize))
     return max(size for size in range(1, len(values) + 1) if len(values) % size == 0 and size <= most)
 
 

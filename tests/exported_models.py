@@ -61,6 +61,8 @@ GIVEN: dict[str, dict[str, Any]] = {  # what `model` takes for models of each ki
     "two classes": {"goal": "two", "specs": SPECS, "temperature": 1.4},
     "two classes by a threshold": {"goal": "two", "specs": SPECS[:1], "decision": DECISION},
     "three classes": {"goal": "three", "specs": SPECS[1:3], "temperature": 0.7},
+    "means of the target": {"specs": SPECS[:2], "by_target": True},
+    "means of classes": {"goal": "three", "by_target": True},
     "shares": {"goal": "two", "loss": "squared"},
     "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
 }
@@ -160,6 +162,7 @@ def model(
     quantiles: tuple[float, ...] = (),
     scaling: str = "robust",
     decision: Decision | None = None,
+    by_target: bool = False,
 ) -> Model:
     """Untrained networks that vote with equal shares; each has an encoder of its own, from other rows."""
     table, schema = learned_table(goal, None if columns is None else tuple(columns))
@@ -171,7 +174,8 @@ def model(
     outputs = len(quantiles) or len(schema.target.classes) or 1
     encoders, members = [], []
     for number, spec in enumerate(specs):
-        learned = encoder.fit(table, schema, rows[number::2], scaling=scaling, y=y[number::2])
+        some, own = rows[number::2], y[number::2]
+        learned = encoder.fit(table, schema, some, scaling=scaling, y=own, by_target=by_target)
         start = mlp.initialize(spec, learned.inputs, outputs, learned.encode(table.frame), number)
         rng = np.random.default_rng(number)
         params = {name: value + 0.1 * rng.random(value.shape, np.float32) for name, value in start.items()}

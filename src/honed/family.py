@@ -426,6 +426,13 @@ class Family(Protocol):
         """The encoder that the rows of these positions teach, by the `encoding` of that name."""
         ...
 
+    def encoded(self, source: Own, encoder: Own, train: Int[np.ndarray, " train"]) -> Rows:
+        """All rows of the source; where an encoder says of rows what targets are, it is not told by their own.
+
+        `train` are positions of the rows that train, whether or not the encoder has learned from them.
+        """
+        ...
+
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
         ...

@@ -181,3 +181,28 @@ def test_a_network_without_hidden_layers_is_scikit_learns_model_of_counts_and_am
         NetworkRegressor(loss=loss).fit(X, y - 10)
     with pytest.raises(InputError, match=r"outputs of loss .* are logarithms"):
         NetworkRegressor(loss=loss, monitor="mean_absolute_error").fit(X, y)
+
+
+def test_the_targets_means_help_where_levels_differ_and_are_not_believed_where_they_do_not() -> None:
+    rng = np.random.default_rng(0)
+    town, noise = rng.integers(0, 120, 1200), rng.integers(0, 400, 1200)
+    truth = rng.normal(size=120)[town] + 0.5 * rng.normal(size=1200)
+    X = pd.DataFrame({"town": town.astype(str), "noise": noise.astype(str)}).add_prefix("the_")
+    X["the_town"], X["the_noise"] = "t" + X["the_town"], "n" + X["the_noise"]
+    settings = {"depth": 1, "width": 8, "category_size": 1, "learning_rate": 0.02, "epochs": 15}
+    known, asked = slice(0, 800), slice(800, None)
+
+    def network(frame: pd.DataFrame, y: np.ndarray, by_target: bool) -> float:
+        model = NetworkRegressor(target_encoding=by_target, random_state=0, **settings)
+        return model.fit(frame[known], y[known]).score(frame[asked], y[asked])
+
+    plain, with_means = (network(X, truth, by_target) for by_target in (False, True))
+    assert with_means > max(plain, 0.5)
+    chance = rng.normal(size=1200)
+    assert network(X, chance, True) > -0.05
+    for name in ("the_town", "the_noise"):  # each row's own target in the mean of its level
+        held = X[name].to_numpy()[known]
+        own = {level: chance[known][held == level].mean() for level in set(held)}
+        X[name] = [own.get(level, 0.0) for level in X[name]]
+    naive = NetworkRegressor(early_stopping=False, random_state=0, **settings).fit(X[known], chance[known])
+    assert naive.score(X[known], chance[known]) > 0.4 and naive.score(X[asked], chance[asked]) < -0.2

@@ -71,6 +71,21 @@ def test_a_column_is_zero_when_all_of_its_values_are() -> None:
         assert zeros(Member(spec, 0, decoder, params | {"0.weight": weight}, 1.0), learned)[1] == ()
 
 
+def test_the_targets_mean_counts_for_its_column() -> None:
+    towns = [f"t{row % 30}" for row in range(90)]
+    table = from_frame(pl.DataFrame({"town": towns, "x": np.sin(np.arange(90)), "y": np.cos(np.arange(90))}))
+    schema, y = infer(table, "y"), np.cos(np.arange(90))
+    learned = encoding.fit(table, schema, np.arange(90), y=y, by_target=True)
+    spec = NetworkSpec(hidden_sizes=(3,), category_size=2)
+    params = mlp.initialize(spec, learned.inputs, 1, learned.encode(table.frame), 0)
+    weight = params["0.weight"].copy()
+    assert len(weight) == 2 + 2
+    weight[1:] = 0
+    assert zero_columns(params | {"0.weight": weight}, spec, learned) == ("town",)
+    weight[1] = 0.1
+    assert zero_columns(params | {"0.weight": weight}, spec, learned) == ()
+
+
 def test_the_place_in_an_order_counts_beside_the_levels() -> None:
     sizes = [("s", "m", "l")[row % 3] for row in range(90)]
     table = from_frame(pl.DataFrame({"fit": sizes, "x": np.sin(np.arange(90)), "y": np.cos(np.arange(90))}))

@@ -169,6 +169,22 @@ def test_numbers_are_encoded_as_was_asked_for(tmp_path: Path) -> None:
     assert resume(tmp_path / "run")["scores"] == facts["scores"]
 
 
+def test_a_network_learns_from_means_that_its_rows_did_not_teach(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    towns = rng.integers(0, 40, 300)
+    frame = pl.DataFrame({"town": [f"t{town}" for town in towns], "y": rng.normal(size=40)[towns]})
+    frame.write_csv(tmp_path / "towns.csv")
+    settings = {"encoding": "target", "epochs": 2, "depth": 1, "width": 8}
+    facts = train(Options(str(tmp_path / "towns.csv"), "y", settings=settings), tmp_path / "run")
+    encoder: Any = load(tmp_path / "run").encoders[0]
+    assert [column.name for column in encoder.means] == ["town"]
+    (told,) = (each for each in facts["choices"] if each["setting"] == "encoding")
+    assert (told["value"], told["evidence"]) == ("target", "given")
+    assert resume(tmp_path / "run")["scores"] == facts["scores"]
+    said = load(tmp_path / "run").predict(frame)
+    np.testing.assert_array_equal(said[:5], load(tmp_path / "run").predict(frame[:5]))
+
+
 def test_a_far_input_is_a_warning_where_numbers_are_scaled_by_their_deviation(tmp_path: Path) -> None:
     severities = []
     for encoding in ("robust", "standard"):

@@ -15,11 +15,13 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import categorical, hashed, numeric, threads, wordy
+from honed.encode import categorical, hashed, means, numeric, threads, wordy
 from honed.encode import dates as of_dates
 from honed.encode.dates import Beyond, Date, Held
 from honed.encode.hashed import Tail
 from honed.encode.items import Listed
+from honed.encode.means import Means
+from honed.encode.numeric import Scaling
 from honed.encode.wordy import Wordy
 from honed.errors import InputError
 from honed.heads import Head, truths
@@ -52,11 +54,11 @@ _BLOCK = 4_096  # rows whose steps of scaling stay in a processor's cache
 class Inputs(NamedTuple):
     """Widths of the encoded arrays.
 
-    `continuous` scaled numbers, then the places of ordered levels, then those of dates; `flags` booleans (-1, 1, or 0
-    for missing), then indicators (1 missing, 0 not), then sines and cosines of dates, then items of lists (1 where a
-    cell has it, else 0), then the scores and directions of texts, then frequencies of rare levels; `onehot` and
-    `embedded` the number of codes of each categorical column with few and with many. The last of the embedded are those
-    whose rare levels share codes, their last ones: `buckets` says how many.
+    `continuous` scaled numbers, then the places of ordered levels, then those of dates, then means of the target;
+    `flags` booleans (-1, 1, or 0 for missing), then indicators (1 missing, 0 not), then sines and cosines of dates,
+    then items of lists (1 where a cell has it, else 0), then the scores and directions of texts, then frequencies of
+    rare levels; `onehot` and `embedded` the number of codes of each categorical column with few and with many. The last
+    of the embedded are those whose rare levels share codes, their last ones: `buckets` says how many.
     """
 
     continuous: int
@@ -134,7 +136,8 @@ class Encoder:
     Attributes
     ----------
     continuous : names of the numeric columns, in the schema's order.
-    scaling : center and factor of each of them, then of the places of `ordered`, then of each number of the dates.
+    scaling : center and factor of each of them, then of the places of `ordered`, then of each number of the dates, then
+        of each mean.
     booleans : columns of two values.
     indicated : numeric, boolean and date columns, and those of lists and texts, with a missing indicator.
     onehot, embedded : categorical columns with few and with many codes, of the latter those with a tail last.
@@ -143,6 +146,7 @@ class Encoder:
     held : the numeric column that says when rows were, if one does.
     lists : columns of lists of items.
     texts : columns of texts of several words.
+    means : of all `embedded` columns, or of none, what the target is on average in the rows of each code.
     """
 
     continuous: tuple[str, ...]
@@ -156,12 +160,16 @@ class Encoder:
     held: tuple[Held, ...] = ()
     lists: tuple[Listed, ...] = ()
     texts: tuple[Wordy, ...] = ()
+    means: tuple[Means, ...] = ()
 
     @functools.cached_property
     def inputs(self) -> Inputs:
         """Widths of what `encode` gives; equal for all encoders of one schema."""
         return Inputs(
-            len(self.continuous) + len(self.ordered) + len(of_dates.plain_names(self.dates)),
+            len(self.continuous)
+            + len(self.ordered)
+            + len(of_dates.plain_names(self.dates))
+            + sum(column.width for column in self.means),
             len(self.booleans)
             + len(self.indicated)
             + len(of_dates.turned_names(self.dates))
@@ -206,13 +214,15 @@ class Encoder:
         own += [categorical.ranks(frame[column.name], column.order) for column in self.ordered]
         at = [moments(frame[date.name]) for date in self.dates]
         own += of_dates.plain(self.dates, at)
+        categories = (*self.onehot, *self.embedded)
+        found = threads.each(lambda column: column.encode(frame[column.name]), categories, frame.height)
+        codes_of = {column.name: codes for column, (codes, _) in zip(categories, found, strict=True)}
+        own += [values for column in self.means for values in column.encode(codes_of[column.name])]
         signs = [_signs(frame[column.name], column.levels, before) for column in self.booleans]
         missing = [
             np.isnan(numbers_of[name]) if name in numbers_of else _is_missing(frame[name])
             for name in self.indicated
         ]
-        categories = (*self.onehot, *self.embedded)
-        found = threads.each(lambda column: column.encode(frame[column.name]), categories, frame.height)
         frequencies = [frequency for _, frequency in found if frequency is not None]
         wide = (*self.lists, *self.texts)
         listed = [values for column in wide for values in column.encode(frame[column.name])]
@@ -227,6 +237,32 @@ class Encoder:
 
         threads.each(fill, threads.blocks(frame.height, _BLOCK), frame.height)
         return Encoded(dense, _matrix([codes for codes, _ in found], frame.height, np.int32))
+
+    def without_own(
+        self,
+        rows: Encoded,
+        train: Int[np.ndarray, " train"],
+        schema: Schema,
+        y: Real[np.ndarray, " train"] | Real[np.ndarray, "train targets"],
+        tied: Int[np.ndarray, " train"] | None = None,
+    ) -> Encoded:
+        """Rows to train on, where means of the target do not know the row's own.
+
+        Parameters
+        ----------
+        rows : as `encode` gives them. train : positions of those that train.
+        schema, y, tied : as `fit` takes them, of the rows that train.
+        """
+        if not self.means:
+            return rows
+        codes = rows.codes[train, len(self.onehot) :]
+        found = _out_of_fold(self.means, self.embedded, list(codes.T), _goals(schema, y), tied)
+        end = self.inputs.continuous
+        center, factor, clip = self.scaling
+        scaling = Scaling(center[-len(found) :], factor[-len(found) :], clip)
+        numeric = rows.numeric.copy()
+        numeric[train, end - len(found) : end] = scaling.apply(np.stack(found, axis=1))
+        return Encoded(numeric, rows.codes)
 
     def beyond(self, frame: pl.DataFrame) -> dict[str, Beyond]:
         """By name of the columns of dates, and of times, how many cells lie before and after all of training.
@@ -278,6 +314,10 @@ class Encoder:
                 asdict(column) | {"words": list(column.words), "rarity": list(column.rarity)}
                 for column in self.texts
             ]
+        if self.means:
+            document["means"] = [
+                {"name": column.name, "values": [list(own) for own in column.values]} for column in self.means
+            ]
         return document
 
     @classmethod
@@ -328,6 +368,11 @@ class Encoder:
             typed.require(len(column.seen) == len(column.levels), where, "has not one `seen` for each level")
             if column.tail:
                 column.tail.check(where)
+        names = [column.name for column in self.embedded]
+        fits = not self.means or names == [column.name for column in self.means]
+        typed.require(fits, f"{place}.means", "names other columns")
+        for column, own in zip(self.embedded, self.means, strict=False):
+            own.check(column.size, f"{place}.means, column {typed.shown(column.name)}")
         tails = [column.tail is not None for column in (*self.onehot, *self.embedded)]
         typed.require(tails == sorted(tails), place, "has columns of many levels before others")
         typed.require(
@@ -360,6 +405,8 @@ def fit(
     time: str | None = None,
     only: Collection[str] | None = None,
     y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"] | None = None,
+    by_target: bool = False,
+    tied: Int[np.ndarray, " rows"] | None = None,
 ) -> Encoder:
     """Learn an encoder from the given rows.
 
@@ -372,7 +419,12 @@ def fit(
         rows count as the first or the last of them, see `Held` and `Date`. None where none does.
     only : names of the numeric columns that are inputs, without indicators of missing ones, whose number would not be
         the same for other rows; None for all.
-    y : class codes or values of these rows, which columns of texts need: of the main target, or of all side by side.
+    y : class codes or values of these rows, which columns of texts need, and means: of the main target, or of all side
+        by side.
+    by_target : whether columns of more than ten levels also give the mean of the target in the rows of each level
+        (`honed.encode.means`): one input, of three classes or more one each. Of more than ten classes there are none.
+        Rows to train on are then those of `Encoder.without_own`.
+    tied : numbers of what ties these rows to others, such as groups: none of them is told what its own ones teach.
     """
     used = [column for column in schema.columns if column.used]
     if only is not None:
@@ -402,6 +454,17 @@ def fit(
     few = [column for column in learned if column.size <= categorical.MOST_ONEHOT]
     many = [column for column in learned if column.size > categorical.MOST_ONEHOT]
     many.sort(key=lambda column: column.tail is not None)
+    means_of = ()
+    if by_target and many:
+        assert y is not None, "means are of the target"
+        goals = _goals(schema, y)
+        codes = threads.each(lambda column: column.encode(frame[column.name])[0], many, frame.height)
+        if goals.shape[1]:
+            means_of = tuple(
+                means.learn(column.name, each, column.size, goals)
+                for column, each in zip(many, codes, strict=True)
+            )
+        own += _out_of_fold(means_of, many, codes, goals, tied)
     return Encoder(
         continuous,
         numeric.fit(own, scaling),
@@ -418,7 +481,47 @@ def fit(
             if column.kind == "list"
         ),
         _learned_texts(schema, frame, y),
+        means_of,
     )
+
+
+def _goals(
+    schema: Schema, y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"]
+) -> Float64[np.ndarray, "rows goals"]:
+    """What means are of: as `wordy.goals_of`, side by side for all targets but those of too many classes."""
+    found = [
+        wordy.goals_of(own, head.classes)
+        for head, own in _by_head(schema, y)
+        if head.classes <= means.MOST_GOALS
+    ]
+    return np.concatenate([np.empty((len(y), 0)), *found], axis=1)[:, : means.MOST_GOALS]
+
+
+def _by_head(
+    schema: Schema, y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"]
+) -> list[tuple[Head, Real[np.ndarray, " rows"]]]:
+    """What is asked, the main target or all, with class codes or values."""
+    heads = [Head(target.name, len(target.classes)) for target in schema.targets]
+    asked = heads[:1] if y.ndim == 1 else heads
+    return list(zip(asked, truths(y, asked), strict=True))
+
+
+def _out_of_fold(
+    learned: Sequence[Means],
+    categories: Sequence[Category],
+    codes: Sequence[Int[np.ndarray, " rows"]],
+    goals: Float64[np.ndarray, "rows goals"],
+    tied: Int[np.ndarray, " rows"] | None,
+) -> list[Float64[np.ndarray, " rows"]]:
+    """For each column's goals the means of these rows, which taught them, but for each row by others."""
+    if not learned:
+        return []
+    parts = means.parts_of(len(goals), tied)
+    return [
+        values
+        for category, own in zip(categories, codes, strict=True)
+        for values in means.out_of_fold(own, category.size, goals, parts).T
+    ]
 
 
 def _learned_texts(
@@ -430,9 +533,7 @@ def _learned_texts(
     if not texts:
         return ()
     assert y is not None, "texts are scored by what the target says of them"
-    heads = [Head(target.name, len(target.classes)) for target in schema.targets]
-    asked = heads[:1] if y.ndim == 1 else heads
-    of_each = [wordy.goals_of(own, head.classes) for own, head in zip(truths(y, asked), asked, strict=True)]
+    of_each = [wordy.goals_of(own, head.classes) for head, own in _by_head(schema, y)]
     most = max(own.shape[1] for own in of_each)
     in_turn = [own[:, place] for place in range(most) for own in of_each if place < own.shape[1]]
     goals = np.stack(in_turn[: wordy.MOST_SCORES], axis=1)

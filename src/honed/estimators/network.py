@@ -47,6 +47,12 @@ class Beside(ByHand, OfColumns):
         "one of 'robust', 'standard', 'none'",
         "How numbers are scaled; 'robust' goes by the middle half and pulls tails in.",
     )
+    target_encoding: bool = keyword(
+        False,
+        "bool",
+        "Whether categories of more than ten levels also give the mean of the target in the rows of each level, by "
+        "rows that train; each of these is told it by others.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +139,10 @@ class _Network(Tabular):
         table, schema, notes = without_codes(table, schema, y, np.arange(len(y)), train)
         for note in notes:
             warn(note)
-        encoder = encoding.fit(table, schema, train, scaling=plain(own.numeric_scaling), y=beside(ys)[train])
+        y_train, by_target = beside(ys)[train], bool(own.target_encoding)
+        encoder = encoding.fit(
+            table, schema, train, scaling=plain(own.numeric_scaling), y=y_train, by_target=by_target
+        )
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):
             factors = rows.class_factors(own.class_weight, self.classes_, np.bincount(y))[y]
@@ -146,7 +155,7 @@ class _Network(Tabular):
         data = Examples.of_heads(
             NETWORKS,
             encoder.inputs,
-            encoder.encode(table.frame),
+            encoder.without_own(encoder.encode(table.frame), train, schema, y_train),
             [target.encode(each) for target, each in zip(learned, ys, strict=True)],
             heads=heads,
             weights=weights,

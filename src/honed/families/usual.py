@@ -94,6 +94,10 @@ class UsualFamily:
         """The source as it is."""
         return source
 
+    def encoded(self, source: Own, encoder: Own, train: Int[np.ndarray, " train"]) -> Rows:
+        """As the encoder has them: it says nothing of targets."""
+        return encoder.encode(source.take(np.arange(len(source.y), dtype=np.int32)))
+
     def odd(self, schema: Schema, encoder: Own, rows: Raw) -> list[str]:
         """Nothing is known to be."""
         return []

@@ -144,7 +144,7 @@ class Folds:
         encoder = (
             self._known[name].encoder if is_known else family.learn(p.source, p.fold(name).train, encoding)
         )
-        arrays = family.arrays(encoder.encode(p.source.take(np.arange(len(p.y), dtype=np.int32))))
+        arrays = family.arrays(family.encoded(p.source, encoder, p.fold(name).train))
         static = encoder.inputs, list(arrays)
         # A network of one fold is rebuilt from what another says is static.
         assert self._static.setdefault(encoding, static) == static, name

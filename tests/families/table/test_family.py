@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -79,7 +81,9 @@ def test_many_rows_and_many_columns_take_long_to_look_at() -> None:
 def test_a_far_value_of_an_input_explains_a_failure_where_numbers_are_not_robust() -> None:
     known = [Finding("far-value", "note", "", {"target": False}, "", "")]
     found = [Finding("underfitting", "warning", "", {}, "", "")]
-    assert [len(TABLE.unexplained(found, known, encoding)) for encoding in TABLE.encodings] == [1, 0, 0, 1]
+    assert [len(TABLE.unexplained(found, known, encoding)) for encoding in TABLE.encodings] == [
+        *(1, 0, 0, 1, 1)
+    ]
 
 
 def test_an_embedding_of_numbers_is_idle_without_numbers() -> None:
@@ -110,6 +114,30 @@ def test_of_very_many_numbers_few_are_kept_and_encoded_as_they_are_among_all() -
     places = [all_of_them.continuous.index(name) for name in few.continuous]
     told = all_of_them.encode(frame).numeric[:, places]
     np.testing.assert_array_equal(few.encode(frame).numeric[:, : len(places)], told)
+
+
+@pytest.mark.parametrize("tie", ["group", "time"])
+def test_the_targets_means_of_training_rows_are_by_rows_of_other_groups_and_times(tie: str) -> None:
+    rng = np.random.default_rng(0)
+    names, level = np.arange(400) // 20, rng.integers(0, 15, 400)
+    value = rng.normal(size=20)[names] + 2 * rng.normal(size=15)[level]
+    columns = {"who": names, "kind": [f"k{each}" for each in level], "x": rng.normal(size=400), "y": value}
+    tied: dict[str, Any] = {tie: "who"}
+    options = Options("t", "y", trials=1, **tied)
+    source = TableSource.of(from_frame(pl.DataFrame(columns)), options)
+    train = np.arange(0, 400, 2)
+    encoder = TABLE.learn(source, train, "target")
+    place = encoder.inputs.continuous - 1
+    rows = TABLE.encoded(source, encoder, train).numeric[:, place]
+    is_own, moved = np.isin(np.arange(400), train) & (names == 3), value.copy()
+    moved[is_own] = moved[is_own][::-1]
+    again = TABLE.encoded(replace(source, y=moved), encoder, train).numeric[:, place]
+    np.testing.assert_allclose(again[is_own], rows[is_own], atol=1e-6)
+    assert np.abs(again[train] - rows[train]).max() > 1e-3, "others are told"
+    told = encoder.encode(source.take(np.arange(400))).numeric[:, place]
+    asked = np.setdiff1d(np.arange(400), train)
+    np.testing.assert_array_equal(rows[asked], told[asked])
+    assert (rows[train] != told[train]).any()
 
 
 def test_a_search_on_few_rows_of_many_columns_beats_a_ridge_regression() -> None:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import screening
+from honed.encode import means, screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
+from honed.encode.numeric import ScalingName
 from honed.families.table.networks import NETWORKS
 from honed.family import Exported, Parameters, Raw, Rivals, Signs
 from honed.findings import Finding, worst_first
@@ -22,6 +23,7 @@ from honed.heads import beside
 from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec
+from honed.table.by_time import stretches
 from honed.table.cells import brief, numbers
 from honed.table.columns import Schema
 from honed.table.kinds import USED
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all others do no harm
 SCREENED = "screened"  # so too, and of very many numbers only the few that say most
+BY_TARGET = means.ENCODING  # so too, and each level of many also gives the target's mean in its rows
+_ROBUSTLY = (ROBUST, SCREENED, BY_TARGET)
 _CELL_SECONDS, _COLUMN_SECONDS, _LEARNED_SECONDS = 4e-7, 7e-4, 4e-6  # that rules on data take, on one core
 _ROW = re.compile(r"\brows? \d")  # a finding that names rows
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
@@ -55,7 +59,7 @@ class TableFamily:
 
     networks = NETWORKS
     specification = NetworkSpec
-    encodings = (ROBUST, "standard", "none", SCREENED)
+    encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET)
     searched_encodings = (ROBUST,)
     plainest = "narrowing"
     compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding", "dropout")
@@ -104,11 +108,31 @@ class TableFamily:
         if isinstance(source, StreamedSource):
             source, rows = source.learned_from(rows)
         only = _screened(source, rows) if encoding == SCREENED else None
-        scaling = ROBUST if encoding == SCREENED else encoding
+        scaling = encoding if encoding in get_args(ScalingName) else ROBUST
         schema, places = source.schema, source.places[rows]
         # along time, what comes later than all rows is asked about in earnest
         y, time = beside([source.y, *(own.y for own in source.further)])[rows], schema.time
-        return fit(source.table, schema, places, scaling=scaling, time=time, only=only, y=y)
+        by_target = encoding == BY_TARGET
+        tied = _tied(source, rows) if by_target else None
+        return fit(
+            source.table,
+            schema,
+            places,
+            scaling=scaling,
+            time=time,
+            only=only,
+            y=y,
+            by_target=by_target,
+            tied=tied,
+        )
+
+    def encoded(self, source: TableSource, encoder: Encoder, train: Int[np.ndarray, " train"]) -> Encoded:
+        """Means of the target are out of fold, by groups or stretches of time where there are some."""
+        rows = encoder.encode(source.take(np.arange(len(source.y), dtype=np.int32)))
+        if not encoder.means:
+            return rows
+        y = beside([source.y, *(own.y for own in source.further)])[train]
+        return encoder.without_own(rows, train, source.schema, y, _tied(source, train))
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""
@@ -187,7 +211,7 @@ class TableFamily:
         from honed.diagnosis import data
         from honed.families.table.streamed import StreamedSource
 
-        is_robust = encoding in (ROBUST, SCREENED)
+        is_robust = encoding in _ROBUSTLY
         if isinstance(source, StreamedSource):
             found = data.findings(_case(source.sample, source.shared, metric), robust=is_robust)
             return [finding for finding in found if not _ROW.search(finding.what)]
@@ -208,7 +232,7 @@ class TableFamily:
         """Values far beyond all others explain some of them."""
         from honed.diagnosis.data.far import uncovered
 
-        return uncovered(findings, known, robust=encoding in (ROBUST, SCREENED))
+        return uncovered(findings, known, robust=encoding in _ROBUSTLY)
 
     def doubts(
         self,
@@ -303,6 +327,13 @@ class TableFamily:
         from honed.families.table.unseen.part import unseen
 
         return unseen(run, facts, dict(summary), trained_again)
+
+
+def _tied(source: TableSource, rows: Int[np.ndarray, " rows"]) -> Int[np.ndarray, " rows"] | None:
+    """Numbers of what ties those rows to others: groups, or stretches of time."""
+    if source.groups is not None:
+        return source.groups[rows]
+    return None if source.times is None else stretches(source.times.values[rows])
 
 
 def _screened(source: TableSource, rows: Int[np.ndarray, " rows"]) -> set[str] | None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from honed.encode import means
 from honed.encode.wordy import most_inputs
 from honed.errors import InputError, warn
 from honed.families.table import coded, first_pass, shared_out, trend
@@ -226,6 +227,12 @@ def from_files(
             f"{parts.source} is too large to be held in memory, and each of --nested {options.nested} rounds would "
             "read and encode all its rows anew. A score of thousands of rows that no choice has seen is sure without. "
             "Leave it out."
+        )
+    if (options.settings or {}).get("encoding") == means.ENCODING:
+        raise InputError(
+            f"{parts.source} is too large to be held in memory, and the target's means in the rows of each level "
+            f"(encoding={means.ENCODING}) are learned from a table in memory alone. Leave out the setting, or give "
+            "fewer rows."
         )
     try:
         found = first_pass.first_pass(parts, options, sizes.sample, is_hashed=options.valid is not None)

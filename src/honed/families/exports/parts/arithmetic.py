@@ -134,6 +134,6 @@ def arrays_of(path: Path) -> Arrays:
     for name, of in json.loads(content[8:start]).items():
         if name != "__metadata__":
             first, last = of["data_offsets"]
-            kind = {"F32": "<f4", "I64": "<i8"}[of["dtype"]]
+            kind = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}[of["dtype"]]
             found[name] = np.frombuffer(content[start + first : start + last], kind).reshape(of["shape"])
     return found

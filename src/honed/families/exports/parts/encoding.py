@@ -39,6 +39,8 @@ class Encoder:
     missing : columns with a flag for an empty cell.
     lists : columns of lists, with a flag for each item that is told apart; where True, one more for all others.
     texts : columns of texts, with the scores and directions of their words.
+    means : of columns of words, what the target is in the rows of each code, (means, codes), which are more numbers;
+        with center and factor of each mean.
     onehot, embedded : columns of words, few and many. Code 0 is an empty cell, 1 a rare word, and the words follow.
     unseen : words that no training row of this encoder held, which are rare.
     rare : of columns with many words how many codes the rare ones share; their hashes and rows are `hashes`.
@@ -54,6 +56,7 @@ class Encoder:
     missing: tuple[str, ...] = ()
     lists: dict[str, bool] = field(default_factory=dict)
     texts: dict[str, Texts] = field(default_factory=dict)
+    means: dict[str, tuple[np.ndarray, tuple[tuple[float, float], ...]]] = field(default_factory=dict)
     onehot: tuple[str, ...] = ()
     embedded: tuple[str, ...] = ()
     unseen: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -73,6 +76,13 @@ class Encoder:
         for (one, other), pair in self.pairs.items():
             days = pair.between(table[one], table[other])
             numbers.append(self._scaled(days, pair.center, pair.factor))
+        coded = {
+            name: self._codes(name, levels[name], table[name]) for name in (*self.onehot, *self.embedded)
+        }
+        for name, (means, scales) in self.means.items():
+            numbers += [
+                self._scaled(own[coded[name][0]], *scale) for own, scale in zip(means, scales, strict=True)
+            ]
         flags = [signs(table[name], levels[name], name) for name in self.booleans]
         flags += [is_empty(table[name]) for name in self.missing]
         for name, date in self.dates.items():
@@ -81,12 +91,8 @@ class Encoder:
             flags += items(table[name], levels[name], has_rare)
         for name, texts in self.texts.items():
             flags += texts.encode(table[name])
-        codes = []
-        for name in (*self.onehot, *self.embedded):
-            found, frequency = self._codes(name, levels[name], table[name])
-            codes.append(found)
-            if frequency is not None:
-                flags.append(frequency)
+        flags += [frequency for _, frequency in coded.values() if frequency is not None]
+        codes = [found for found, _ in coded.values()]
         numeric = np.array([*numbers, *flags], np.float32).reshape(-1, rows).T
         return np.ascontiguousarray(numeric), np.array(codes, np.int32).reshape(-1, rows).T
 

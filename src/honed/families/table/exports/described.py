@@ -59,7 +59,7 @@ def levels(encoders: Sequence[Encoder]) -> dict[str, tuple[str, ...]]:
 
 
 def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding.Encoder:
-    """An encoder as data; hashes of rare words become `arrays`, of which `arrays()` in a script gives them."""
+    """An encoder as data; hashes of rare words, weights and means become `arrays`, as `arrays()` in a script gives."""
     scales = list(zip(own.scaling.center.tolist(), own.scaling.factor.tolist(), strict=True))
     rest = iter(scales)
     numbers = {name: next(rest) for name in own.continuous}
@@ -98,6 +98,11 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         )
         rarity, weights = (cast("np.ndarray", Name(f"arrays()[{name!r}]")) for name in names)
         texts[column.name] = wordy.Texts(column.words, rarity, column.scores, weights)
+    means = {}
+    for number, column in enumerate(own.means):
+        arrays[f"means.{place}.{number}"] = column.matrix
+        values = cast("np.ndarray", Name(f"arrays()[{f'means.{place}.{number}'!r}]"))
+        means[column.name] = (values, tuple(next(rest) for _ in column.values))
     return encoding.Encoder(
         numbers=numbers,
         ordered=ordered,
@@ -109,6 +114,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         missing=own.indicated,
         lists={column.name: column.has_rare for column in own.lists},
         texts=texts,
+        means=means,
         onehot=tuple(column.name for column in own.onehot),
         embedded=tuple(column.name for column in own.embedded),
         unseen={name: words for name, words in unseen.items() if words},

@@ -147,6 +147,10 @@ def _encoded(
     for one, other, low in of_dates.pairs(encoder.dates):
         days = (present[one.name] - present[other.name]) / _DAY
         plain.append(days if low is None else days - xp.floor(days - low))
+    codes = _codes(encoder, columns, inputs, xp)
+    embedded = codes[len(encoder.onehot) :]
+    for means, own in zip(encoder.means, embedded, strict=False):
+        plain += [xp.asarray(values)[own] for values in means.matrix]
     dense = [_scaled(xp.stack(plain, axis=1), encoder.scaling, xp)] if plain else []
     flags = [
         _sign(columns[column.name], column.levels, inputs[column.name], present, xp)
@@ -155,6 +159,15 @@ def _encoded(
     flags += [_is_empty(columns[name], inputs[name], present, xp) for name in encoder.indicated]
     if flags or turned:
         dense.append(xp.stack([value.astype(np.float32) for value in [*flags, *turned]], axis=1))
+    nothing = np.zeros((ROWS, 0), np.int32)
+    numeric = xp.concatenate(dense, axis=1) if dense else nothing
+    return Encoded(cast(Any, numeric), cast(Any, xp.stack(codes, axis=1) if codes else nothing))
+
+
+def _codes(
+    encoder: Encoder, columns: dict[str, Column], inputs: dict[str, Value], xp: Namespace
+) -> list[Value]:
+    """Of each categorical column."""
     codes = []
     for column in (*encoder.onehot, *encoder.embedded):
         places = dict.fromkeys(_empty_words(columns[column.name]), 0)
@@ -163,9 +176,7 @@ def _encoded(
             for place, (level, seen) in enumerate(zip(column.levels, column.seen, strict=True))
         }
         codes.append(xp.labelled(inputs[column.name], places, 1))
-    nothing = np.zeros((ROWS, 0), np.int32)
-    numeric = xp.concatenate(dense, axis=1) if dense else nothing
-    return Encoded(cast(Any, numeric), cast(Any, xp.stack(codes, axis=1) if codes else nothing))
+    return codes
 
 
 def _present(column: Column, value: Value, xp: Namespace) -> Value:

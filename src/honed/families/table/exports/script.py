@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -93,9 +95,13 @@ class Script:
     arrays: dict[str, np.ndarray]
 
     def run(self, name: str) -> types.ModuleType:
-        """The module that it is, in memory."""
+        """The module that it is, with the arrays as it reads them."""
         module = loaded(self.source, name)
-        module.__dict__["arrays"] = lambda: self.arrays
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "arrays")
+            path.write_bytes(weights(self.arrays))
+            arrays = module.__dict__["arrays_of"](path)
+        module.__dict__["arrays"] = lambda: arrays
         return module
 
 

@@ -63,6 +63,7 @@ GIVEN: dict[str, dict[str, Any]] = {  # what `model` takes for models of each ki
     "three classes": {"goal": "three", "specs": SPECS[1:3], "temperature": 0.7},
     "means of the target": {"specs": SPECS[:2], "by_target": True},
     "means of classes": {"goal": "three", "by_target": True},
+    "pairs of numbers": {"specs": SPECS[:2], "in_pairs": True},
     "shares": {"goal": "two", "loss": "squared"},
     "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
 }
@@ -162,9 +163,12 @@ def model(
     quantiles: tuple[float, ...] = (),
     scaling: str = "robust",
     decision: Decision | None = None,
-    by_target: bool = False,
+    **learned_with: Any,
 ) -> Model:
-    """Untrained networks that vote with equal shares; each has an encoder of its own, from other rows."""
+    """Untrained networks that vote with equal shares; each has an encoder of its own, from other rows.
+
+    `learned_with` are switches of `encoder.fit`.
+    """
     table, schema = learned_table(goal, None if columns is None else tuple(columns))
     rows = target_rows(table, schema)
     kind = "classes" if schema.target.classes else ("log" if goal == "many" else "linear")
@@ -175,7 +179,7 @@ def model(
     encoders, members = [], []
     for number, spec in enumerate(specs):
         some, own = rows[number::2], y[number::2]
-        learned = encoder.fit(table, schema, some, scaling=scaling, y=own, by_target=by_target)
+        learned = encoder.fit(table, schema, some, scaling=scaling, y=own, **learned_with)
         start = mlp.initialize(spec, learned.inputs, outputs, learned.encode(table.frame), number)
         rng = np.random.default_rng(number)
         params = {name: value + 0.1 * rng.random(value.shape, np.float32) for name, value in start.items()}

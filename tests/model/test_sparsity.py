@@ -86,6 +86,20 @@ def test_the_targets_mean_counts_for_its_column() -> None:
     assert zero_columns(params | {"0.weight": weight}, spec, learned) == ()
 
 
+def test_a_pair_of_numbers_counts_for_both() -> None:
+    rows = np.arange(90)
+    table = from_frame(pl.DataFrame({"a": np.sin(rows), "b": np.sin(3 * rows), "y": np.cos(rows)}))
+    learned = encoding.fit(table, infer(table, "y"), rows, y=np.cos(rows), in_pairs=True)
+    spec = NetworkSpec(hidden_sizes=(3,))
+    params = mlp.initialize(spec, learned.inputs, 1, learned.encode(table.frame), 0)
+    weight = np.ones_like(params["0.weight"])
+    assert len(weight) == 2 + 1
+    for place, names in enumerate((("a",), ("b",), ("a", "b"))):
+        some = np.where(np.arange(3)[:, None] == place, weight, 0)
+        left = tuple(name for name in "ab" if name not in names)
+        assert zero_columns(params | {"0.weight": some}, spec, learned) == left
+
+
 def test_the_place_in_an_order_counts_beside_the_levels() -> None:
     sizes = [("s", "m", "l")[row % 3] for row in range(90)]
     table = from_frame(pl.DataFrame({"fit": sizes, "x": np.sin(np.arange(90)), "y": np.cos(np.arange(90))}))

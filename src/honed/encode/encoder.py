@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import categorical, hashed, means, numeric, threads, wordy
+from honed.encode import categorical, combined, hashed, means, numeric, threads, wordy
 from honed.encode import dates as of_dates
+from honed.encode.combined import Combined
 from honed.encode.dates import Beyond, Date, Held
 from honed.encode.hashed import Tail
 from honed.encode.items import Listed
@@ -54,11 +55,11 @@ _BLOCK = 4_096  # rows whose steps of scaling stay in a processor's cache
 class Inputs(NamedTuple):
     """Widths of the encoded arrays.
 
-    `continuous` scaled numbers, then the places of ordered levels, then those of dates, then means of the target;
-    `flags` booleans (-1, 1, or 0 for missing), then indicators (1 missing, 0 not), then sines and cosines of dates,
-    then items of lists (1 where a cell has it, else 0), then the scores and directions of texts, then frequencies of
-    rare levels; `onehot` and `embedded` the number of codes of each categorical column with few and with many. The last
-    of the embedded are those whose rare levels share codes, their last ones: `buckets` says how many.
+    `continuous` scaled numbers, then the places of ordered levels, then those of dates, then pairs of numbers, then
+    means of the target; `flags` booleans (-1, 1, or 0 for missing), then indicators (1 missing, 0 not), then sines and
+    cosines of dates, then items of lists (1 where a cell has it, else 0), then the scores and directions of texts, then
+    frequencies of rare levels; `onehot` and `embedded` the number of codes of each categorical column with few and with
+    many. The last of the embedded are those whose rare levels share codes, their last ones: `buckets` says how many.
     """
 
     continuous: int
@@ -137,7 +138,7 @@ class Encoder:
     ----------
     continuous : names of the numeric columns, in the schema's order.
     scaling : center and factor of each of them, then of the places of `ordered`, then of each number of the dates, then
-        of each mean.
+        of each of `combined` and each mean.
     booleans : columns of two values.
     indicated : numeric, boolean and date columns, and those of lists and texts, with a missing indicator.
     onehot, embedded : categorical columns with few and with many codes, of the latter those with a tail last.
@@ -146,6 +147,7 @@ class Encoder:
     held : the numeric column that says when rows were, if one does.
     lists : columns of lists of items.
     texts : columns of texts of several words.
+    combined : pairs of `continuous` columns, of which there is one more number each.
     means : of all `embedded` columns, or of none, what the target is on average in the rows of each code.
     """
 
@@ -161,6 +163,7 @@ class Encoder:
     lists: tuple[Listed, ...] = ()
     texts: tuple[Wordy, ...] = ()
     means: tuple[Means, ...] = ()
+    combined: tuple[Combined, ...] = ()
 
     @functools.cached_property
     def inputs(self) -> Inputs:
@@ -169,6 +172,7 @@ class Encoder:
             len(self.continuous)
             + len(self.ordered)
             + len(of_dates.plain_names(self.dates))
+            + len(self.combined)
             + sum(column.width for column in self.means),
             len(self.booleans)
             + len(self.indicated)
@@ -214,6 +218,7 @@ class Encoder:
         own += [categorical.ranks(frame[column.name], column.order) for column in self.ordered]
         at = [moments(frame[date.name]) for date in self.dates]
         own += of_dates.plain(self.dates, at)
+        own += [pair.encode(numbers_of) for pair in self.combined]
         categories = (*self.onehot, *self.embedded)
         found = threads.each(lambda column: column.encode(frame[column.name]), categories, frame.height)
         codes_of = {column.name: codes for column, (codes, _) in zip(categories, found, strict=True)}
@@ -256,7 +261,9 @@ class Encoder:
         if not self.means:
             return rows
         codes = rows.codes[train, len(self.onehot) :]
-        found = _out_of_fold(self.means, self.embedded, list(codes.T), _goals(schema, y), tied)
+        found = _out_of_fold(
+            self.means, self.embedded, list(codes.T), _goals(schema, y, all_heads=False), tied
+        )
         end = self.inputs.continuous
         center, factor, clip = self.scaling
         scaling = Scaling(center[-len(found) :], factor[-len(found) :], clip)
@@ -318,6 +325,8 @@ class Encoder:
             document["means"] = [
                 {"name": column.name, "values": [list(own) for own in column.values]} for column in self.means
             ]
+        if self.combined:
+            document["combined"] = [pair._asdict() for pair in self.combined]
         return document
 
     @classmethod
@@ -368,6 +377,8 @@ class Encoder:
             typed.require(len(column.seen) == len(column.levels), where, "has not one `seen` for each level")
             if column.tail:
                 column.tail.check(where)
+        fits = all({pair.one, pair.other} <= {*self.continuous} for pair in self.combined)
+        typed.require(fits, f"{place}.combined", "names other columns")
         names = [column.name for column in self.embedded]
         fits = not self.means or names == [column.name for column in self.means]
         typed.require(fits, f"{place}.means", "names other columns")
@@ -407,6 +418,7 @@ def fit(
     y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"] | None = None,
     by_target: bool = False,
     tied: Int[np.ndarray, " rows"] | None = None,
+    in_pairs: bool = False,
 ) -> Encoder:
     """Learn an encoder from the given rows.
 
@@ -425,6 +437,7 @@ def fit(
         (`honed.encode.means`): one input, of three classes or more one each. Of more than ten classes there are none.
         Rows to train on are then those of `Encoder.without_own`.
     tied : numbers of what ties these rows to others, such as groups: none of them is told what its own ones teach.
+    in_pairs : whether some pairs of numbers give one more each (`honed.encode.combined`), but for those along time.
     """
     used = [column for column in schema.columns if column.used]
     if only is not None:
@@ -449,6 +462,12 @@ def fit(
     own = [numbers(frame[name], places) for name in continuous]
     own += [categorical.ranks(frame[column.name], column.order) for column in ordered]
     own += of_dates.plain(dates, [*at.values()])
+    pairs = ()
+    if in_pairs:
+        assert y is not None, "pairs are chosen by what they say of the target"
+        numbers_of = {name: each for name, each in zip(continuous, own, strict=False) if name not in held}
+        pairs = combined.chosen(numbers_of, _goals(schema, y))
+        own += [pair.encode(numbers_of) for pair in pairs]
     categories = [column for column in schema.columns if column.kind == "categorical"]
     learned = threads.each(lambda column: _learn(column, frame[column.name]), categories, frame.height)
     few = [column for column in learned if column.size <= categorical.MOST_ONEHOT]
@@ -457,7 +476,7 @@ def fit(
     means_of = ()
     if by_target and many:
         assert y is not None, "means are of the target"
-        goals = _goals(schema, y)
+        goals = _goals(schema, y, all_heads=False)
         codes = threads.each(lambda column: column.encode(frame[column.name])[0], many, frame.height)
         if goals.shape[1]:
             means_of = tuple(
@@ -482,17 +501,18 @@ def fit(
         ),
         _learned_texts(schema, frame, y),
         means_of,
+        pairs,
     )
 
 
 def _goals(
-    schema: Schema, y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"]
+    schema: Schema, y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"], *, all_heads: bool = True
 ) -> Float64[np.ndarray, "rows goals"]:
-    """What means are of: as `wordy.goals_of`, side by side for all targets but those of too many classes."""
+    """As `wordy.goals_of`, side by side for all targets, or for those alone of which each class has a goal."""
     found = [
         wordy.goals_of(own, head.classes)
         for head, own in _by_head(schema, y)
-        if head.classes <= means.MOST_GOALS
+        if all_heads or head.classes <= wordy.MOST_SCORES
     ]
     return np.concatenate([np.empty((len(y), 0)), *found], axis=1)[:, : means.MOST_GOALS]
 

@@ -53,6 +53,12 @@ class Beside(ByHand, OfColumns):
         "Whether categories of more than ten levels also give the mean of the target in the rows of each level, by "
         "rows that train; each of these is told it by others.",
     )
+    arithmetic_pairs: bool = keyword(
+        False,
+        "bool",
+        "Whether up to eight pairs of numeric columns give their difference, sum, product or ratio as one more number: "
+        "those that say most of the target in the rows that train.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,9 +145,15 @@ class _Network(Tabular):
         table, schema, notes = without_codes(table, schema, y, np.arange(len(y)), train)
         for note in notes:
             warn(note)
-        y_train, by_target = beside(ys)[train], bool(own.target_encoding)
+        y_train = beside(ys)[train]
         encoder = encoding.fit(
-            table, schema, train, scaling=plain(own.numeric_scaling), y=y_train, by_target=by_target
+            table,
+            schema,
+            train,
+            scaling=plain(own.numeric_scaling),
+            y=y_train,
+            by_target=bool(own.target_encoding),
+            in_pairs=bool(own.arithmetic_pairs),
         )
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):

@@ -32,6 +32,7 @@ def _places(network: NetworkSpec, encoder: Encoder) -> dict[str, list[int]]:
     parts: list[tuple[tuple[str, ...], int]] = [((name,), size) for name in encoder.continuous]
     parts += [((column.name,), size) for column in encoder.ordered]
     parts += [(names, size) for names in dates.plain_names(encoder.dates)]
+    parts += [((pair.one, pair.other), size) for pair in encoder.combined]
     parts += [((column.name,), column.width * size) for column in encoder.means]
     parts += [((column.name,), 1) for column in encoder.booleans]
     parts += [((name,), 1) for name in encoder.indicated]

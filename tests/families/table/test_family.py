@@ -82,7 +82,7 @@ def test_a_far_value_of_an_input_explains_a_failure_where_numbers_are_not_robust
     known = [Finding("far-value", "note", "", {"target": False}, "", "")]
     found = [Finding("underfitting", "warning", "", {}, "", "")]
     assert [len(TABLE.unexplained(found, known, encoding)) for encoding in TABLE.encodings] == [
-        *(1, 0, 0, 1, 1)
+        *(1, 0, 0, 1, 1, 1)
     ]
 
 
@@ -114,6 +114,17 @@ def test_of_very_many_numbers_few_are_kept_and_encoded_as_they_are_among_all() -
     places = [all_of_them.continuous.index(name) for name in few.continuous]
     told = all_of_them.encode(frame).numeric[:, places]
     np.testing.assert_array_equal(few.encode(frame).numeric[:, : len(places)], told)
+
+
+def test_pairs_are_of_numbers_that_do_not_say_when_rows_were() -> None:
+    rng = np.random.default_rng(0)
+    columns = {"when": np.arange(300), "a": rng.normal(size=300), "b": rng.normal(size=300)}
+    frame = pl.DataFrame({**columns, "y": columns["a"] * columns["b"]})
+    source = TableSource.of(from_frame(frame), Options("t", "y", trials=1, time="when"))
+    encoder = TABLE.learn(source, np.arange(250), "pairs")
+    (pair,) = encoder.combined
+    assert ({pair.one, pair.other}, pair.how) == ({"a", "b"}, "product")
+    assert TABLE.encoded(source, encoder, np.arange(250)).numeric.shape == (300, encoder.inputs.continuous)
 
 
 @pytest.mark.parametrize("tie", ["group", "time"])

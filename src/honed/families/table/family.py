@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import means, screening
+from honed.encode import combined, means, screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.encode.numeric import ScalingName
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all others do no harm
 SCREENED = "screened"  # so too, and of very many numbers only the few that say most
 BY_TARGET = means.ENCODING  # so too, and each level of many also gives the target's mean in its rows
-_ROBUSTLY = (ROBUST, SCREENED, BY_TARGET)
+IN_PAIRS = combined.ENCODING  # so too, and some pairs of numbers give their ratio and the like
+_ROBUSTLY = (ROBUST, SCREENED, BY_TARGET, IN_PAIRS)
 _CELL_SECONDS, _COLUMN_SECONDS, _LEARNED_SECONDS = 4e-7, 7e-4, 4e-6  # that rules on data take, on one core
 _ROW = re.compile(r"\brows? \d")  # a finding that names rows
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
@@ -59,7 +60,7 @@ class TableFamily:
 
     networks = NETWORKS
     specification = NetworkSpec
-    encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET)
+    encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET, IN_PAIRS)
     searched_encodings = (ROBUST,)
     plainest = "narrowing"
     compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding", "dropout")
@@ -124,6 +125,7 @@ class TableFamily:
             y=y,
             by_target=by_target,
             tied=tied,
+            in_pairs=encoding == IN_PAIRS,
         )
 
     def encoded(self, source: TableSource, encoder: Encoder, train: Int[np.ndarray, " train"]) -> Encoded:

@@ -39,6 +39,7 @@ class Encoder:
     missing : columns with a flag for an empty cell.
     lists : columns of lists, with a flag for each item that is told apart; where True, one more for all others.
     texts : columns of texts, with the scores and directions of their words.
+    combined : two columns of numbers and how they become one more, with center and factor.
     means : of columns of words, what the target is in the rows of each code, (means, codes), which are more numbers;
         with center and factor of each mean.
     onehot, embedded : columns of words, few and many. Code 0 is an empty cell, 1 a rare word, and the words follow.
@@ -56,6 +57,7 @@ class Encoder:
     missing: tuple[str, ...] = ()
     lists: dict[str, bool] = field(default_factory=dict)
     texts: dict[str, Texts] = field(default_factory=dict)
+    combined: dict[tuple[str, str, str], tuple[float, float]] = field(default_factory=dict)
     means: dict[str, tuple[np.ndarray, tuple[tuple[float, float], ...]]] = field(default_factory=dict)
     onehot: tuple[str, ...] = ()
     embedded: tuple[str, ...] = ()
@@ -76,6 +78,8 @@ class Encoder:
         for (one, other), pair in self.pairs.items():
             days = pair.between(table[one], table[other])
             numbers.append(self._scaled(days, pair.center, pair.factor))
+        for (one, other, how), scale in self.combined.items():
+            numbers.append(self._scaled(combined(table[one], table[other], how), *scale))
         coded = {
             name: self._codes(name, levels[name], table[name]) for name in (*self.onehot, *self.embedded)
         }
@@ -131,6 +135,20 @@ class Encoder:
             if place < len(hashes) and hashes[place] == own:
                 codes[row], counts[row] = 2 + len(levels) + own % self.rare[name], rows[place]
         return codes, (FREQUENCY * np.log1p(counts.astype(np.int64))).astype(np.float32)
+
+
+def combined(one: np.ndarray, other: np.ndarray, how: str) -> np.ndarray:
+    """The difference, sum, product or ratio of two columns; NaN where it is not finite."""
+    with np.errstate(all="ignore"):
+        if how == "difference":
+            found = one - other
+        elif how == "sum":
+            found = one + other
+        elif how == "product":
+            found = one * other
+        else:
+            found = one / other
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def signs(column: np.ndarray, levels: tuple[str, ...], name: str) -> np.ndarray:

@@ -98,6 +98,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         )
         rarity, weights = (cast("np.ndarray", Name(f"arrays()[{name!r}]")) for name in names)
         texts[column.name] = wordy.Texts(column.words, rarity, column.scores, weights)
+    combined = {(pair.one, pair.other, pair.how): next(rest) for pair in own.combined}
     means = {}
     for number, column in enumerate(own.means):
         arrays[f"means.{place}.{number}"] = column.matrix
@@ -114,6 +115,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         missing=own.indicated,
         lists={column.name: column.has_rare for column in own.lists},
         texts=texts,
+        combined=combined,
         means=means,
         onehot=tuple(column.name for column in own.onehot),
         embedded=tuple(column.name for column in own.embedded),

@@ -7,6 +7,7 @@ see `honed.families.exports.voted`.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -147,6 +148,8 @@ def _encoded(
     for one, other, low in of_dates.pairs(encoder.dates):
         days = (present[one.name] - present[other.name]) / _DAY
         plain.append(days if low is None else days - xp.floor(days - low))
+    for pair in encoder.combined:
+        plain.append(_combined(present[pair.one], present[pair.other], pair.how, xp))
     codes = _codes(encoder, columns, inputs, xp)
     embedded = codes[len(encoder.onehot) :]
     for means, own in zip(encoder.means, embedded, strict=False):
@@ -162,6 +165,17 @@ def _encoded(
     nothing = np.zeros((ROWS, 0), np.int32)
     numeric = xp.concatenate(dense, axis=1) if dense else nothing
     return Encoded(cast(Any, numeric), cast(Any, xp.stack(codes, axis=1) if codes else nothing))
+
+
+def _combined(one: Value, other: Value, how: str, xp: Namespace) -> Value:
+    """See `honed.encode.combined`."""
+    found = {
+        "difference": operator.sub,
+        "sum": operator.add,
+        "product": operator.mul,
+        "ratio": operator.truediv,
+    }[how](one, other)
+    return xp.where(xp.abs(found) < np.inf, found, np.nan)
 
 
 def _codes(

@@ -100,6 +100,19 @@ def test_a_pair_of_numbers_counts_for_both() -> None:
         assert zero_columns(params | {"0.weight": some}, spec, learned) == left
 
 
+def test_a_cross_counts_for_both_of_its_columns() -> None:
+    rows = np.arange(90)
+    words = {"a": [f"a{row % 3}" for row in rows], "b": [f"b{row % 5}" for row in rows]}
+    table = from_frame(pl.DataFrame({**words, "x": np.sin(rows), "y": np.cos(rows)}))
+    learned = encoding.fit(table, infer(table, "y"), rows, y=np.cos(rows), crossing=True)
+    spec = NetworkSpec(hidden_sizes=(3,), category_size=2)
+    params = mlp.initialize(spec, learned.inputs, 1, learned.encode(table.frame), 0)
+    weight = np.zeros_like(params["0.weight"])
+    assert len(weight) == 1 + 5 + 7 + 2 and learned.crosses[0].most == 5 * 7
+    weight[-1] = 0.1
+    assert zero_columns(params | {"0.weight": weight}, spec, learned) == ("x",)
+
+
 def test_the_place_in_an_order_counts_beside_the_levels() -> None:
     sizes = [("s", "m", "l")[row % 3] for row in range(90)]
     table = from_frame(pl.DataFrame({"fit": sizes, "x": np.sin(np.arange(90)), "y": np.cos(np.arange(90))}))

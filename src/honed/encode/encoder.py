@@ -15,9 +15,10 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import categorical, combined, hashed, means, numeric, threads, wordy
+from honed.encode import categorical, combined, crossed, hashed, means, numeric, threads, wordy
 from honed.encode import dates as of_dates
 from honed.encode.combined import Combined
+from honed.encode.crossed import Crossed
 from honed.encode.dates import Beyond, Date, Held
 from honed.encode.hashed import Tail
 from honed.encode.items import Listed
@@ -84,7 +85,7 @@ class Inputs(NamedTuple):
 class Encoded(NamedTuple):
     """Arrays of one table.
 
-    `numeric` has continuous columns first, then flags; `codes` one-hot columns first, then embedded ones.
+    `numeric` has continuous columns first, then flags; `codes` one-hot columns first, then crosses, then embedded ones.
     """
 
     numeric: Float32[np.ndarray, "rows numeric"]
@@ -148,6 +149,7 @@ class Encoder:
     lists : columns of lists of items.
     texts : columns of texts of several words.
     combined : pairs of `continuous` columns, of which there is one more number each.
+    crosses : of two categorical columns without a tail, one more column, embedded before the others.
     means : of all `embedded` columns, or of none, what the target is on average in the rows of each code.
     """
 
@@ -164,6 +166,7 @@ class Encoder:
     texts: tuple[Wordy, ...] = ()
     means: tuple[Means, ...] = ()
     combined: tuple[Combined, ...] = ()
+    crosses: tuple[Crossed, ...] = ()
 
     @functools.cached_property
     def inputs(self) -> Inputs:
@@ -180,8 +183,16 @@ class Encoder:
             + sum(column.width for column in (*self.lists, *self.texts))
             + len(self._tails),
             tuple(column.size for column in self.onehot),
-            tuple(column.size for column in self.embedded),
+            tuple(column.size for column in (*self.crosses, *self.embedded)),
             tuple(tail.buckets for tail in self._tails.values()),
+        )
+
+    @property
+    def embeddings(self) -> tuple[tuple[str, ...], ...]:
+        """The columns, one or two, that each embedding tells of."""
+        return (
+            *((cross.one, cross.other) for cross in self.crosses),
+            *((column.name,) for column in self.embedded),
         )
 
     @property
@@ -241,7 +252,10 @@ class Encoder:
             part[:, len(own) :] = _matrix([column[rows] for column in flags], len(part), np.float32)
 
         threads.each(fill, threads.blocks(frame.height, _BLOCK), frame.height)
-        return Encoded(dense, _matrix([codes for codes, _ in found], frame.height, np.int32))
+        codes = [codes for codes, _ in found]
+        crosses = [cross.encode(codes_of[cross.one], codes_of[cross.other]) for cross in self.crosses]
+        codes[len(self.onehot) : len(self.onehot)] = crosses
+        return Encoded(dense, _matrix(codes, frame.height, np.int32))
 
     def without_own(
         self,
@@ -260,7 +274,7 @@ class Encoder:
         """
         if not self.means:
             return rows
-        codes = rows.codes[train, len(self.onehot) :]
+        codes = rows.codes[train, len(self.onehot) + len(self.crosses) :]
         found = _out_of_fold(
             self.means, self.embedded, list(codes.T), _goals(schema, y, all_heads=False), tied
         )
@@ -327,6 +341,11 @@ class Encoder:
             ]
         if self.combined:
             document["combined"] = [pair._asdict() for pair in self.combined]
+        if self.crosses:
+            document["crosses"] = [
+                asdict(cross) | {"sizes": list(cross.sizes), "levels": list(cross.levels)}
+                for cross in self.crosses
+            ]
         return document
 
     @classmethod
@@ -379,6 +398,12 @@ class Encoder:
                 column.tail.check(where)
         fits = all({pair.one, pair.other} <= {*self.continuous} for pair in self.combined)
         typed.require(fits, f"{place}.combined", "names other columns")
+        sizes = _sizes((*self.onehot, *self.embedded))
+        for cross in self.crosses:
+            fits = sizes.keys() >= {cross.one, cross.other}
+            typed.require(fits, f"{place}.crosses", "names other columns")
+            where = f"{place}.crosses, columns {typed.shown(cross.one)} and {typed.shown(cross.other)}"
+            cross.check((sizes[cross.one], sizes[cross.other]), where)
         names = [column.name for column in self.embedded]
         fits = not self.means or names == [column.name for column in self.means]
         typed.require(fits, f"{place}.means", "names other columns")
@@ -419,6 +444,7 @@ def fit(
     by_target: bool = False,
     tied: Int[np.ndarray, " rows"] | None = None,
     in_pairs: bool = False,
+    crossing: bool = False,
 ) -> Encoder:
     """Learn an encoder from the given rows.
 
@@ -438,6 +464,7 @@ def fit(
         Rows to train on are then those of `Encoder.without_own`.
     tied : numbers of what ties these rows to others, such as groups: none of them is told what its own ones teach.
     in_pairs : whether some pairs of numbers give one more each (`honed.encode.combined`), but for those along time.
+    crossing : whether some pairs of categories give one more each (`honed.encode.crossed`), but for those with a tail.
     """
     used = [column for column in schema.columns if column.used]
     if only is not None:
@@ -484,6 +511,14 @@ def fit(
                 for column, each in zip(many, codes, strict=True)
             )
         own += _out_of_fold(means_of, many, codes, goals, tied)
+    crosses = ()
+    if crossing:
+        assert y is not None, "crosses are chosen by what they say of the target"
+        sizes = _sizes([*few, *many])
+        kept = {
+            column.name: column.encode(frame[column.name])[0] for column in learned if column.name in sizes
+        }
+        crosses = crossed.chosen(kept, sizes, _goals(schema, y), means.parts_of(len(frame), tied))
     return Encoder(
         continuous,
         numeric.fit(own, scaling),
@@ -502,7 +537,13 @@ def fit(
         _learned_texts(schema, frame, y),
         means_of,
         pairs,
+        crosses,
     )
+
+
+def _sizes(categories: Sequence[Category]) -> dict[str, int]:
+    """By name the number of codes, of those that may be crossed."""
+    return {column.name: column.size for column in categories if column.tail is None}
 
 
 def _goals(

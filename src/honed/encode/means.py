@@ -58,7 +58,7 @@ def learn(
     name: str, codes: Int[np.ndarray, " rows"], size: int, goals: Float64[np.ndarray, "rows goals"]
 ) -> Means:
     """The means by all rows, for each of `size` codes; of one without rows that of all."""
-    values = _means(codes, size, goals).T.tolist()
+    values = drawn(codes, size, goals).T.tolist()
     return Means(name, tuple(tuple(float(f"{value:.{_DIGITS}g}") for value in own) for own in values))
 
 
@@ -72,7 +72,7 @@ def out_of_fold(
     found = np.zeros(goals.shape)
     for part in range(PARTS):
         is_own = parts == part
-        found[is_own] = _means(codes[~is_own], size, goals[~is_own])[codes[is_own]]
+        found[is_own] = drawn(codes[~is_own], size, goals[~is_own])[codes[is_own]]
     return found
 
 
@@ -85,7 +85,7 @@ def parts_of(rows: int, tied: Int[np.ndarray, " rows"] | None = None) -> Int64[n
     return (rng.permutation(len(names)) % PARTS)[own]
 
 
-def _means(
+def drawn(
     codes: Int[np.ndarray, " rows"], size: int, goals: Float64[np.ndarray, "rows goals"]
 ) -> Float64[np.ndarray, "codes goals"]:
     """Means of each code, drawn towards that of all rows; 0 where there are no rows."""

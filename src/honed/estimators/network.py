@@ -59,6 +59,12 @@ class Beside(ByHand, OfColumns):
         "Whether up to eight pairs of numeric columns give their difference, sum, product or ratio as one more number: "
         "those that say most of the target in the rows that train.",
     )
+    category_crosses: bool = keyword(
+        False,
+        "bool",
+        "Whether up to three pairs of categorical columns give their levels beside each other as one more category: "
+        "those that say most of the target in the rows that train.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +160,7 @@ class _Network(Tabular):
             y=y_train,
             by_target=bool(own.target_encoding),
             in_pairs=bool(own.arithmetic_pairs),
+            crossing=bool(own.category_crosses),
         )
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):

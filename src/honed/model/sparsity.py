@@ -42,7 +42,7 @@ def _places(network: NetworkSpec, encoder: Encoder) -> dict[str, list[int]]:
     parts += [
         ((column.name,), width) for column, width in zip(encoder.onehot, encoder.inputs.onehot, strict=True)
     ]
-    parts += [((column.name,), network.category_size) for column in encoder.embedded]
+    parts += [(names, network.category_size) for names in encoder.embeddings]
     places: dict[str, list[int]] = {}
     first = 0
     for names, width in parts:

@@ -220,9 +220,9 @@ def most_rare(column: Column, rows: int) -> float:
     if column.kind in ("list", "words"):
         return column.rare
     present, kept = rows - column.missing, len(column.levels)
-    rare = present - kept * _least_rows(rows)
+    rare = present - kept * least_rows(rows)
     if kept < MOST_LEVELS:
-        rare = min(rare, (column.distinct - kept) * (_least_rows(rows) - 1))
+        rare = min(rare, (column.distinct - kept) * (least_rows(rows) - 1))
     return max(0.0, rare / max(1, present))
 
 
@@ -301,7 +301,7 @@ def _wordy(column: pl.Series, lead: str = "texts,") -> Column | None:
     cells = texts(column)
     missing, present = cells.null_count(), cells.count()
     rows = wordy.frequencies(cells)
-    known = [word for word, own in rows.items() if _least_rows(len(cells)) <= own < present][:MOST_WORDS]
+    known = [word for word, own in rows.items() if least_rows(len(cells)) <= own < present][:MOST_WORDS]
     if len(known) < _LEAST_WORDS:
         return None
     strange = present - len(np.unique(wordy.count(cells, tuple(known)).rows))
@@ -316,7 +316,7 @@ def _lists(column: pl.Series, lead: str = "lists with") -> Column:
     name, missing = column.name, column.null_count()
     present = len(column) - missing
     rows = counts(lists.once(column))
-    levels = {item: own for item, own in rows.items() if own >= _least_rows(len(column))}
+    levels = {item: own for item, own in rows.items() if own >= least_rows(len(column))}
     levels = dict(list(levels.items())[:MOST_ITEMS])
     if not missing and all(own == present for own in rows.values()):
         reason = f"the same {counted(len(rows), 'item')} in all {present:,} rows"
@@ -573,10 +573,10 @@ def _kept_levels(cells: pl.Series) -> dict[str, int]:
 
 
 def _kept(rows_of: dict[str, int], cells: int) -> dict[str, int]:
-    kept = {text: rows for text, rows in rows_of.items() if rows >= _least_rows(cells)}
+    kept = {text: rows for text, rows in rows_of.items() if rows >= least_rows(cells)}
     return dict(list(kept.items())[:MOST_LEVELS])
 
 
-def _least_rows(rows: int) -> int:
+def least_rows(rows: int) -> int:
     """Rows that a level needs in a table of so many."""
     return max(2, rows // 2000)

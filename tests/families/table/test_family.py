@@ -82,7 +82,7 @@ def test_a_far_value_of_an_input_explains_a_failure_where_numbers_are_not_robust
     known = [Finding("far-value", "note", "", {"target": False}, "", "")]
     found = [Finding("underfitting", "warning", "", {}, "", "")]
     assert [len(TABLE.unexplained(found, known, encoding)) for encoding in TABLE.encodings] == [
-        *(1, 0, 0, 1, 1, 1)
+        *(1, 0, 0, 1, 1, 1, 1)
     ]
 
 

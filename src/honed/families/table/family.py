@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import combined, means, screening
+from honed.encode import combined, crossed, means, screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.encode.numeric import ScalingName
@@ -48,7 +48,8 @@ ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all o
 SCREENED = "screened"  # so too, and of very many numbers only the few that say most
 BY_TARGET = means.ENCODING  # so too, and each level of many also gives the target's mean in its rows
 IN_PAIRS = combined.ENCODING  # so too, and some pairs of numbers give their ratio and the like
-_ROBUSTLY = (ROBUST, SCREENED, BY_TARGET, IN_PAIRS)
+CROSSED = crossed.ENCODING  # so too, and some pairs of categories are one more each
+_ROBUSTLY = (ROBUST, SCREENED, BY_TARGET, IN_PAIRS, CROSSED)
 _CELL_SECONDS, _COLUMN_SECONDS, _LEARNED_SECONDS = 4e-7, 7e-4, 4e-6  # that rules on data take, on one core
 _ROW = re.compile(r"\brows? \d")  # a finding that names rows
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
@@ -60,7 +61,7 @@ class TableFamily:
 
     networks = NETWORKS
     specification = NetworkSpec
-    encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET, IN_PAIRS)
+    encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET, IN_PAIRS, CROSSED)
     searched_encodings = (ROBUST,)
     plainest = "narrowing"
     compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding", "dropout")
@@ -113,8 +114,7 @@ class TableFamily:
         schema, places = source.schema, source.places[rows]
         # along time, what comes later than all rows is asked about in earnest
         y, time = beside([source.y, *(own.y for own in source.further)])[rows], schema.time
-        by_target = encoding == BY_TARGET
-        tied = _tied(source, rows) if by_target else None
+        tied = _tied(source, rows) if encoding in (BY_TARGET, CROSSED) else None
         return fit(
             source.table,
             schema,
@@ -123,9 +123,10 @@ class TableFamily:
             time=time,
             only=only,
             y=y,
-            by_target=by_target,
+            by_target=encoding == BY_TARGET,
             tied=tied,
             in_pairs=encoding == IN_PAIRS,
+            crossing=encoding == CROSSED,
         )
 
     def encoded(self, source: TableSource, encoder: Encoder, train: Int[np.ndarray, " train"]) -> Encoded:

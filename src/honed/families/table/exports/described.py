@@ -98,6 +98,11 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         )
         rarity, weights = (cast("np.ndarray", Name(f"arrays()[{name!r}]")) for name in names)
         texts[column.name] = wordy.Texts(column.words, rarity, column.scores, weights)
+    crosses = {}
+    for number, cross in enumerate(own.crosses):
+        arrays[f"crosses.{place}.{number}"] = cross.table.astype(np.int64)
+        table = cast("np.ndarray", Name(f"arrays()[{f'crosses.{place}.{number}'!r}]"))
+        crosses[cross.one, cross.other] = table
     combined = {(pair.one, pair.other, pair.how): next(rest) for pair in own.combined}
     means = {}
     for number, column in enumerate(own.means):
@@ -116,6 +121,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         lists={column.name: column.has_rare for column in own.lists},
         texts=texts,
         combined=combined,
+        crosses=crosses,
         means=means,
         onehot=tuple(column.name for column in own.onehot),
         embedded=tuple(column.name for column in own.embedded),

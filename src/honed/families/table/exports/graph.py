@@ -151,7 +151,7 @@ def _encoded(
     for pair in encoder.combined:
         plain.append(_combined(present[pair.one], present[pair.other], pair.how, xp))
     codes = _codes(encoder, columns, inputs, xp)
-    embedded = codes[len(encoder.onehot) :]
+    embedded = codes[len(encoder.onehot) + len(encoder.crosses) :]
     for means, own in zip(encoder.means, embedded, strict=False):
         plain += [xp.asarray(values)[own] for values in means.matrix]
     dense = [_scaled(xp.stack(plain, axis=1), encoder.scaling, xp)] if plain else []
@@ -181,16 +181,20 @@ def _combined(one: Value, other: Value, how: str, xp: Namespace) -> Value:
 def _codes(
     encoder: Encoder, columns: dict[str, Column], inputs: dict[str, Value], xp: Namespace
 ) -> list[Value]:
-    """Of each categorical column."""
-    codes = []
+    """Of each categorical column, and of crosses."""
+    codes = {}
     for column in (*encoder.onehot, *encoder.embedded):
         places = dict.fromkeys(_empty_words(columns[column.name]), 0)
         places |= {
             level: place + 2 if seen else 1
             for place, (level, seen) in enumerate(zip(column.levels, column.seen, strict=True))
         }
-        codes.append(xp.labelled(inputs[column.name], places, 1))
-    return codes
+        codes[column.name] = xp.labelled(inputs[column.name], places, 1)
+    found = list(codes.values())
+    for number, cross in enumerate(encoder.crosses, len(encoder.onehot)):
+        place = codes[cross.one] * cross.sizes[1] + codes[cross.other]
+        found.insert(number, xp.asarray(cross.table.ravel().astype(np.int64))[place])
+    return found
 
 
 def _present(column: Column, value: Value, xp: Namespace) -> Value:

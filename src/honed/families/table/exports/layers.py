@@ -47,8 +47,11 @@ def _features(spec: NetworkSpec, encoder: Encoder) -> list[str]:
     for place, (column, size) in enumerate(zip(encoder.onehot, inputs.onehot, strict=True)):
         parts.append((f"one_hot(codes[:, {place}], {size})", column.name))
     tails = len(inputs.embedded) - len(inputs.buckets)
-    for place, column in enumerate(encoder.embedded):
-        codes, note = f"codes[:, {len(inputs.onehot) + place}]", f"{column.name}, {spec.category_size} values"
+    for place, names in enumerate(encoder.embeddings):
+        codes, note = (
+            f"codes[:, {len(inputs.onehot) + place}]",
+            f"{' × '.join(names)}, {spec.category_size} values",
+        )
         table = f'w["category.{place}"]'
         if place < tails:
             parts.append((f"embedded({table}, {codes})", note))

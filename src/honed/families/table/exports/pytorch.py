@@ -116,13 +116,15 @@ def _inputs(spec: NetworkSpec, encoder: Encoder, params: Parameters) -> tuple[li
     for place, (column, size) in enumerate(zip(encoder.onehot, inputs.onehot, strict=True)):
         joined.append(f"one_hot(codes[:, {place}], {size}),  # {_note(column.name)}")
     plain = len(inputs.embedded) - len(inputs.buckets)
-    for place, column in enumerate(encoder.embedded):
+    for place, names in enumerate(encoder.embeddings):
         size, codes = params[f"category.{place}"].shape, f"codes[:, {len(inputs.onehot) + place}]"
         kind, shared, frequency = "nn.Embedding", "", ""
         if place >= plain:
             kind, shared = "RareEmbedding", f", {inputs.buckets[place - plain]}"
             frequency = f", numeric[:, {place - len(inputs.embedded)}]"
-        made.append(f"self.category_{place} = {kind}({size[0]}, {size[1]}{shared})  # {_note(column.name)}")
+        made.append(
+            f"self.category_{place} = {kind}({size[0]}, {size[1]}{shared})  # {_note(' × '.join(names))}"
+        )
         joined.append(f"self.category_{place}({codes}{frequency}),")
     return made, joined
 

@@ -128,6 +128,15 @@ Threshold = Annotated[
         "mistakes cost, false alarms (FP) and misses (FN); by default the likelier class is predicted.",
     ),
 ]
+Encodings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="A way to encode rows that the search tries beside the usual one: target (means of it in the rows of each "
+        "level), pairs (of numbers), crosses (of categories); may be repeated.",
+    ),
+]
 Valid = Annotated[
     str | None, typer.Option(metavar="FILE", help="A table of rows to validate on, in place of a split.")
 ]
@@ -357,6 +366,7 @@ def options(
     schema: Path | None = None,
     single: bool = False,
     log: list[str] | None = None,
+    encodings: list[str] | None = None,
     settings: dict[str, Value] | None = None,
     **rest: Value,
 ) -> Options:
@@ -400,6 +410,7 @@ def options(
         schema=None if schema is None else said.read(schema),
         single=single,
         log=asked.words(log),
+        encodings=tuple(dict.fromkeys(encodings or ())),
         settings=settings or {},
         family=kind.family,
         own=kind.own,

@@ -34,6 +34,7 @@ from honed.arguments import (
     Date,
     DryRun,
     DryRunJson,
+    Encodings,
     Exclude,
     ExportFormat,
     ExportOut,
@@ -142,6 +143,7 @@ def fit(
     workers: Workers = None,
     cluster: Cluster = None,
     single: Single = False,
+    encodings: Encodings = None,
     coach: Coach = False,
     log: Log = None,
     dry_run: DryRun = False,
@@ -196,6 +198,7 @@ def fit(
         workers=workers,
         cluster=cluster,
         single=single,
+        encodings=encodings,
         log=log,
         proposer="coach" if coach else "tpe",
     )

@@ -42,6 +42,20 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(
     assert len(list(trainings(journal.events))) == len(stages)  # nothing was trained for the pace
 
 
+def test_ways_to_encode_that_were_asked_for_are_tried_by_the_first_default(runners: Make) -> None:
+    runner = runners(prepared(trees(), encodings=("pairs", "robust", "target")))
+    found = first_network.space(runner, 1).defaults()
+    assert [each.encoding for each in found if each.name.startswith("RealMLP-TD")] == [
+        "robust",
+        "pairs",
+        "target",
+    ]
+    assert {each.encoding for each in found if not each.name.startswith("RealMLP-TD")} == {"robust"}
+    assert {each.encoding for each in first_network.space(runners(prepared(trees())), 1).defaults()} == {
+        "robust"
+    }
+
+
 def test_of_few_rows_it_makes_steps_enough_to_learn_and_of_many_it_is_brief(runners: Make) -> None:
     few, many = (runners(prepared(trees(rows))) for rows in (150, 12_000))
     assert first_network.first(many).candidate.training.epochs == first_network._EPOCHS

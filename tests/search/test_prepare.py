@@ -31,6 +31,16 @@ def test_given_rows_are_the_only_ones_that_validate(tmp_path: Path) -> None:
     assert set(ready.splits.outer) < set(range(60))
 
 
+@pytest.mark.parametrize("data", ["t.csv", "not there"])
+def test_a_way_to_encode_that_there_is_not_is_refused_before_any_row_is_read(
+    data: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "t.csv", 60)
+    options = Options(str(tmp_path / data), "price", trials=1, encodings=("target", "pears"))
+    with pytest.raises(InputError, match=r"called 'pears'\. Did you mean 'pairs'\? .*: robust, .*crosses"):
+        prepare(options)
+
+
 def test_given_rows_need_the_columns_of_the_table(tmp_path: Path) -> None:
     train = write(tmp_path / "train.csv", 60)
     valid = write(tmp_path / "valid.csv", 20, header="size,sort,price")

@@ -64,6 +64,7 @@ class Searching(Fitted):
         *,
         gap: str | None = None,
         family: str | None = None,
+        encodings: tuple[str, ...] = (),
     ) -> Self:
         """Search, and keep what was found; `start` is the moment from which the budget counts."""
         from honed.search import tune
@@ -83,6 +84,7 @@ class Searching(Fitted):
             cluster=plain(asked.cluster),
             single=bool(asked.single),
             family=family,
+            encodings=encodings,
             gap=gap,
             start=start,
             nested=plain(asked.nested),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic as time_now
@@ -41,6 +42,12 @@ class Keywords(OfColumns, OfSearch):
         None,
         "a whole number, a duration, or None",
         'With `time`, what lies unused between past and future: so many rows, or a duration such as "7d" or "12h".',
+    )
+    encodings: str | Sequence[str] | None = keyword(
+        None,
+        "names, or None",
+        "Ways to encode rows that are tried beside the usual one, of 'target', 'pairs', 'crosses', 'standard' and "
+        "others: see the knobs.",
     )
 
 
@@ -147,7 +154,9 @@ class _Tuned(Searching, Tabular):
             own=own,
             trend=None if asked.trend is None else bool(asked.trend),
         )
-        return self._search(source, asked, start, gap=gap.text)
+        encodings = plain(asked.encodings)
+        encodings = (encodings,) if isinstance(encodings, str) else tuple(encodings or ())
+        return self._search(source, asked, start, gap=gap.text, encodings=encodings)
 
 
 class TunedClassifier(Classes, _Tuned):

@@ -161,7 +161,7 @@ def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = 
     return Space(
         defaults,
         prepared.targets,
-        prepared.family.searched_encodings,
+        tuple(dict.fromkeys([*prepared.family.searched_encodings, *prepared.options.encodings])),
         batch=batch,
         structures=structures,
         seed=seed,

@@ -57,6 +57,7 @@ class Refit:
 class Options:
     """What the user asked for; see `honed fit --help`.
 
+    `encodings` names ways to encode rows that a search tries beside the usual one (`honed.family.Family.encodings`);
     `further` names targets beside the main one, which one network predicts together with it;
     `threshold` is the rule of a decision between two classes (`honed.model.decision`), None for the likelier class;
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core; `schema` holds
@@ -116,6 +117,7 @@ class Options:
     more: tuple[str, ...] = ()
     refit: Refit | None = None
     further: tuple[str, ...] = ()
+    encodings: tuple[str, ...] = ()
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from honed.metrics import Metric, choose, class_code, constant, together
 from honed.model import decision, named
 from honed.search import sharing
 from honed.search.options import Options, Refit
+from honed.settings import nearest
 from honed.table.by_time import stretches
 from honed.table.columns import Schema
 from honed.table.split import Fold, Splits
@@ -189,6 +190,7 @@ def _prepared(
 ) -> Prepared:
     """Choose metric and splits, where these are not given, and ways to learn the target."""
     target, y = source.schema.target, source.y
+    check_encodings(family, options.encodings)
     named.check_apart(source.schema.targets)
     if source.further and (options.metric or options.positive or options.threshold):
         asked = f"threshold {options.threshold!r}"
@@ -322,10 +324,22 @@ def _that_compares(
     return usual, (note,)
 
 
+def check_encodings(family: Family, names: Sequence[str]) -> None:
+    """Refuse ways to encode rows that the family has not."""
+    known = family.encodings
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"No way to encode rows is called {name!r}.{nearest(name, known)} Of such data there are: "
+                f"{', '.join(known)}."
+            )
+
+
 def check_words(options: Options) -> None:
     """Refuse what can be seen to make no run before any data are read."""
     check_numbers(options)
     sharing.check(options)
+    check_encodings(find_family(options.family), options.encodings)
     if options.metric is not None and options.task is not None:
         choose(options.metric, options.task)
 

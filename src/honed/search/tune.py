@@ -172,6 +172,7 @@ def fit_source(
     threshold: str | None = None,
     searched: tuple[str, ...] = DEFAULT_GROUPS,
     proposer: Proposer = "tpe",
+    encodings: tuple[str, ...] = (),
     family: str | None = None,
     gap: str | None = None,
     start: float | None = None,
@@ -187,6 +188,7 @@ def fit_source(
     positive : text of the class that the metric is about, where it is about one; default the second.
     threshold : what the probability from which on that class is predicted should be best for (`honed.model.decision`).
     searched : the groups of knobs that are searched.
+    encodings : ways to encode rows that are tried beside the usual one.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
     cluster : the Ray cluster to work on: "auto", "local" or HOST:PORT; None for processes of this machine.
@@ -211,6 +213,7 @@ def fit_source(
         single=single,
         searched=searched,
         proposer=proposer,
+        encodings=encodings,
         family=family,
         time=source.schema.time,
         gap=gap,

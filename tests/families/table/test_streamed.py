@@ -164,9 +164,10 @@ def test_rounds_are_refused_before_any_row_is_read(tmp_path: Path, monkeypatch: 
     frame().write_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match=r"t\.parquet is too large .* several targets \('y', 'size'\)"):
         streamed.from_files(Options("t", "y", further=("size",)), str(tmp_path / "t.parquet"), SMALL)
-    with pytest.raises(InputError, match=r"t\.parquet is too large .* \(encoding=target\) .* Leave out"):
-        by_target = Options("t", "y", settings={"encoding": "target"})
-        streamed.from_files(by_target, str(tmp_path / "t.parquet"), SMALL)
+    by_target = Options("t", "y", settings={"encoding": "target"}), Options("t", "y", encodings=("target",))
+    for options in by_target:
+        with pytest.raises(InputError, match=r"is too large .* \(encoding 'target'\) .* Leave it out"):
+            streamed.from_files(options, str(tmp_path / "t.parquet"), SMALL)
     with pytest.raises(InputError, match=r"t\.parquet is too large .* each of --nested 5 rounds would"):
         streamed.from_files(Options("t", "y", nested=5), str(tmp_path / "t.parquet"), SMALL)
 

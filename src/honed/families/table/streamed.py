@@ -228,11 +228,10 @@ def from_files(
             "read and encode all its rows anew. A score of thousands of rows that no choice has seen is sure without. "
             "Leave it out."
         )
-    if (options.settings or {}).get("encoding") == means.ENCODING:
+    if means.ENCODING in ((options.settings or {}).get("encoding"), *options.encodings):
         raise InputError(
             f"{parts.source} is too large to be held in memory, and the target's means in the rows of each level "
-            f"(encoding={means.ENCODING}) are learned from a table in memory alone. Leave out the setting, or give "
-            "fewer rows."
+            f"(encoding {means.ENCODING!r}) are learned from a table in memory alone. Leave it out, or give fewer rows."
         )
     try:
         found = first_pass.first_pass(parts, options, sizes.sample, is_hashed=options.valid is not None)

@@ -49,6 +49,29 @@ def test_who_learned_may_forget(changed: Callable[..., Case]) -> None:
     assert through_time.rule(changed({}, **STUCK)) == []
 
 
+def reached(at: int) -> dict[str, np.ndarray]:
+    """A gradient that has faded in so many of ten probes, each four epochs after the last, and no more then."""
+    by_step = np.where(np.arange(10)[:, None, None] < at, 0.8**BACK, 0.95**BACK)
+    return passing(0.8) | {"by_step": by_step}
+
+
+def test_who_learned_only_once_the_gradient_reached_far_back_is_told_until_when(
+    changed: Callable[..., Case],
+) -> None:
+    after_18 = np.where(np.arange(40) < 18, 1.01 * np.log(3), 0.3)
+    own, late = SequenceSpec(), {"valid_loss": after_18, "train_loss": np.linspace(1.09, 0.2, 40)}
+    case = changed(reached(5), network=None, own=own, **late)
+    (finding,) = through_time.rule(case)
+    assert (finding.id, finding.severity) == ("vanishing-through-time", "note")
+    assert "until epoch 17, and nothing was learned that long" in finding.what
+    assert finding.evidence["begins"] == 32 and finding.advice == {"memory": 100}
+    assert through_time.rule(changed(reached(6), network=None, own=own, **late)) == []  # it learned meanwhile
+    assert through_time.rule(changed(reached(2), network=None, own=own, **late)) == []  # a short while
+    assert through_time.rule(changed(reached(10), network=None, own=own, **late)) == []  # all the same
+    without = {"valid_loss": np.full(40, np.nan), "train_loss": np.where(np.arange(40) < 18, np.log(3), 0.3)}
+    assert len(through_time.rule(changed(reached(5), network=None, own=own, **without))) == 1
+
+
 def test_what_was_learned_by_heart_alone_may_be_told_by_the_last_steps(changed: Callable[..., Case]) -> None:
     """The training loss fell, the validation loss did not: of what is farther back, or of inputs that say nothing."""
     by_heart = {"valid_loss": np.full(40, 1.01 * np.log(3))}

@@ -20,12 +20,14 @@ _LARGE = 100.0  # norm of a whole gradient below which growth is no trouble
 _SHORTER, _MOST_STRIDE = 4, 64  # times; the most steps that may be set
 _LEARNED = 0.8  # of the loss of a constant answer, below which sequences were made use of
 _HOLDS = 0.97  # of it on validation rows, above which nothing of that holds for others
+_NOTHING = 0.95  # of it on training rows, above which next to nothing was learned
+_LONG = 0.2  # of the epochs
 _REFERENCE = "Bengio et al. 1994; Pascanu et al. 2013, arXiv 1211.5063; thresholds: AUTOTRAINER (ICSE 2021)"
 
 
 def rule(case: Case) -> list[Finding]:
-    """Steps far back get a thousandth of the largest step's gradient, and little was learned that holds for others; or
-    70 times the last step's, and the whole gradient is large.
+    """Steps far back get a thousandth of the largest step's gradient, and little was learned that holds for others, in
+    the end or as long as that was so; or 70 times the last step's, and the whole gradient is large.
     """
     sizes, back = case.probes.get("by_step", np.zeros((0, 0, 0))), case.probes.get("back", np.zeros((0, 0)))
     if not len(sizes) or not sizes.size:
@@ -37,13 +39,21 @@ def rule(case: Case) -> list[Finding]:
 def _faded(
     case: Case, sizes: Float[np.ndarray, "probed layers back"], back: Int[np.ndarray, " back"]
 ) -> list[Finding]:
-    finite = sizes[np.isfinite(sizes).all(axis=(1, 2))]
+    is_finite = np.isfinite(sizes).all(axis=(1, 2))
+    finite, epochs = sizes[is_finite], case.probe_epochs[: len(sizes)][is_finite]
     is_by_heart = case.best_valid > _HOLDS * case.guess  # False without validation rows
     learned = case.last_train < _LEARNED * case.chance and not is_by_heart
-    if not len(finite) or (learned and not case.is_lost):
+    until = ""
+    if learned and not case.is_lost:
+        count = _fading_first(case, finite, epochs)
+        if not count:
+            return []
+        until = f" until {case.when.called(int(epochs[count - 1]))}, and nothing was learned that long"
+        finite = finite[:count]
+    if not len(finite):
         return []
     typical = np.median(finite, axis=0)  # (layers, back)
-    ratios = typical / np.maximum(typical.max(axis=1, keepdims=True), 1e-30)
+    ratios = _of_largest(typical)
     layer = int(np.argmin(ratios[:, -1]))
     own = ratios[layer]
     if own[-1] >= _FADED:
@@ -53,8 +63,8 @@ def _faded(
     return [
         Finding(
             id="vanishing-through-time",
-            severity="error" if case.is_lost else "warning",
-            what=f"The gradient vanishes through time: from {begins:,} steps before the last on it is less than "
+            severity="note" if until else "error" if case.is_lost else "warning",
+            what=f"The gradient vanishes through time{until}: from {begins:,} steps before the last on it is less than "
             f"{figure(_FADED)} of the largest step's ({figure(float(own[-1]))} of it at the first of "
             f"{int(back[-1]) + 1:,} steps), by a factor of {figure(factor)} a step.",
             evidence={"begins": begins, "ratio": float(own[-1]), "factor_by_step": factor},
@@ -66,6 +76,28 @@ def _faded(
             reference=_REFERENCE,
         )
     ]
+
+
+def _of_largest(sizes: Float[np.ndarray, "*probed back"]) -> Float[np.ndarray, "*probed back"]:
+    return sizes / np.maximum(sizes.max(axis=-1, keepdims=True), 1e-30)
+
+
+def _fading_first(
+    case: Case, sizes: Float[np.ndarray, "probed layers back"], epochs: Int[np.ndarray, " probed"]
+) -> int:
+    """How many probes, from the first on, saw the gradient faded, where these are a fifth of the training and nothing
+    was learned meanwhile that holds for other rows; else 0.
+    """
+    has_faded = np.asarray((_of_largest(sizes)[..., -1] < _FADED).any(axis=-1))
+    count = len(has_faded) if has_faded.all() else int(np.argmin(has_faded))
+    if not count or count == len(has_faded) or epochs[count - 1] <= _LONG * case.epochs:
+        return 0
+    meanwhile = slice(int(epochs[count - 1]) - 1)
+    if np.isfinite(case.valid_loss).all():
+        is_lost = case.valid_loss[meanwhile].min() > _HOLDS * case.guess
+    else:
+        is_lost = case.train_loss[meanwhile].min() > _NOTHING * case.chance
+    return count if is_lost else 0
 
 
 def _remembering(spec: SequenceSpec, steps: int) -> dict[str, Value]:

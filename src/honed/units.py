@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 SILENT = 1e-5  # largest size of a unit's value that is none
+RARE = 0.01  # of the rows, for which a dead unit may give a value: what lies far out wakes one that gets no gradient
 FLAT = 0.05  # of the steepest slope, below which a sigmoid or tanh is saturated
 # The slope over the steepest one, by the value that the activation gave.
 STEEPNESS: dict[str, Callable[[Any], Any]] = {

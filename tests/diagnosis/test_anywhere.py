@@ -64,6 +64,8 @@ def test_relus_pushed_below_zero_are_dead() -> None:
     params = network([5, 32, 32, 1])
     params[0]["b"] = np.full(32, -50, np.float32)
     assert "dead-units" in ids(loss_with(jax.nn.relu), params, (X, Y))
+    far = np.where(np.arange(len(X))[:, None] == 0, 100 * X, X)  # one row wakes them
+    assert "dead-units" in ids(loss_with(jax.nn.relu), params, (far, Y))
 
 
 def test_a_loss_that_overflows_is_said_to_have() -> None:

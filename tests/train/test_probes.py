@@ -144,6 +144,14 @@ def test_silent_units_are_dead_and_exact_zeros_are_counted() -> None:
     np.testing.assert_allclose(found["gradient_zeros"][0], [2 / 5, 2 / 5], atol=1e-6)
 
 
+def test_a_unit_that_hardly_a_row_wakes_is_dead_too() -> None:
+    """Of 256 rows two wake the first unit and four the second, more than one in a hundred."""
+    given = np.sort(X @ START["0.weight"], axis=0)[::-1]
+    bias = np.array([-(given[2, 0] + given[1, 0]) / 2, -(given[4, 1] + given[3, 1]) / 2, 9.0, 9.0, 9.0])
+    network = NetworkSpec(hidden_sizes=(UNITS,), activation="relu")
+    np.testing.assert_allclose(fit(network, START | {"0.bias": bias})[1].probes["dead"][0], [1 / 5])
+
+
 @pytest.mark.parametrize("level", ["quick", "usual", "full"])
 def test_looking_changes_nothing(level: str) -> None:
     network = NetworkSpec(depth=2, width=8, dropout=0.2, normalization="batch")

@@ -22,7 +22,7 @@ from honed.errors import InputError
 from honed.figures import counted
 from honed.findings import Finding
 from honed.optional import optional
-from honed.units import FLAT, SILENT, STEEPNESS
+from honed.units import FLAT, RARE, SILENT, STEEPNESS
 
 if TYPE_CHECKING:
     import optax
@@ -222,13 +222,17 @@ def _measure(
     return measured | {
         "activation_mean": np.array([values.mean() for _, values in hidden]),
         "activation_std": np.array([values.std() for _, values in hidden]),
-        "dead": np.array(
-            [(np.abs(v).reshape(-1, v.shape[-1]).max(axis=0) < SILENT).mean() for _, v in hidden]
-        ),
+        "dead": np.array([(_awake(values) <= RARE).mean() for _, values in hidden]),
         "saturated": np.array(
             [(STEEPNESS[kind](v) < FLAT).mean() if kind in STEEPNESS else 0.0 for kind, v in hidden]
         ),
     }
+
+
+def _awake(values: Float[np.ndarray, "probed *places units"]) -> Float[np.ndarray, " units"]:
+    """Share of rows for which a unit gives a value at any place."""
+    largest = np.abs(values).max(axis=tuple(range(1, values.ndim - 1)))
+    return (largest >= SILENT).mean(axis=0)
 
 
 def _hidden(loss_fn: Loss, params: Tree, probe: Tree) -> list[tuple[str, Float[np.ndarray, "probed ..."]]]:

@@ -17,7 +17,7 @@ from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
 from honed.train.step import Data, Slope, Step
-from honed.units import FLAT, SILENT, STEEPNESS
+from honed.units import FLAT, RARE, SILENT, STEEPNESS
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int, Int32
@@ -66,7 +66,7 @@ class _Hidden(NamedTuple):
 
     mean: Float[Array, ""]
     square: Float[Array, ""]
-    largest: Float[Array, " units"]
+    awake: Float[Array, " units"]  # share of rows for which a unit gives a value at any place
     flat: Float[Array, ""]
     some: Float[Array, " values"]
 
@@ -207,7 +207,7 @@ def measure(
         activation_mean=mean,
         activation_std=jnp.sqrt(jnp.maximum(square - mean**2, 0)),
         activation_values=jnp.stack([one.some.reshape(-1) for one in seen]),
-        dead=jnp.stack([(one.largest.max(axis=0) < SILENT).mean(dtype=real) for one in seen]),
+        dead=jnp.stack([(one.awake.mean(axis=0) <= RARE).mean(dtype=real) for one in seen]),
         saturated=jnp.stack([one.flat.mean() for one in seen]),
         alike=jnp.stack([_alike(before[name]) for name in names[:layers]]),
     )
@@ -255,9 +255,9 @@ def _hidden(values: Array, activation: str | None) -> _Hidden:
     every = max(1, values.size // _VALUES)  # rows and units alike
     some = jnp.resize(values.reshape(-1)[::every], (_VALUES,))
     flat = jnp.asarray(flat, values.dtype)
-    return _Hidden(
-        values.mean(), (values**2).mean(), jnp.abs(values).max(axis=tuple(range(values.ndim - 1))), flat, some
-    )
+    largest = jnp.abs(values).max(axis=tuple(range(1, values.ndim - 1)))
+    awake = (largest >= SILENT).mean(axis=0, dtype=values.dtype)
+    return _Hidden(values.mean(), (values**2).mean(), awake, flat, some)
 
 
 def _alike(weight: Float[Array, "*seen units"]) -> Float[Array, ""]:

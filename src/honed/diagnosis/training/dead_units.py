@@ -1,4 +1,4 @@
-"""Units that are zero for every row: nothing reaches them, and no gradient brings them back."""
+"""Units that are zero for every row, or nearly: nothing reaches them, and no gradient brings them back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MANY = 0.5  # of a layer's units (TheDeepChecker, arXiv 2204.00694: alarm above
 
 
 def rule(case: Case) -> list[Finding]:
-    """More than half of a hidden layer's units silent for all probe rows in the usual probe.
+    """More than half of a hidden layer's units silent for 99 % of the probe rows in the usual probe.
 
     Weights that start at zero are silent by themselves, which "start-scale" says; penalties make weights silent.
     """
@@ -74,7 +74,7 @@ def _seen(case: Case, dead: Float[np.ndarray, " layers"], layers: list[int]) -> 
     return (
         f"{figure(100 * float(dead[worst - 1]))} % of the {case.many(worst)} of {case.called(worst, hidden=True)} are "
         "dead: zero "
-        f"for all rows looked at. More than half are in {case.called(*layers, hidden=True)}."
+        f"for all rows looked at, or nearly all. More than half are in {case.called(*layers, hidden=True)}."
     )
 
 

@@ -109,10 +109,10 @@ FAULTS: dict[str, Fault] = {
     ),
     "frozen convolution": Fault(("frozen-layer",), {**CONVOLUTIONAL, "blocks": 3, **ADAM}, freeze=0),
     "permuted labels": Fault(("no-signal",), change=permuted),
-    "150 sequences, nothing against overfitting": Fault(
+    "60 sequences, nothing against overfitting": Fault(
         ("overfitting", "no-signal"),
-        {"width": 64, "epochs": 100, "patience": None, "regularised": False},
-        rows=150,
+        {"width": 64, "epochs": 300, "patience": None, "regularised": False},
+        rows=60,
         memory=False,
     ),
     "batch of 1": Fault(("batch-too-noisy", "rate-too-high"), {"batch_size": 1, "epochs": 6}, rows=400),

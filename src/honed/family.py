@@ -45,7 +45,7 @@ Own = Any  # the family's own `Source` or `Encoder`, as it gave it
 
 _RISE = 0.05  # of the validation loss after its least, from which on it overfits
 
-STEPS = 2_000  # beside a layer's number: the place at which a hook sees what drives it at each step, behind its weights
+STEPS = 2_000  # beside a layer's number: the place at which a hook may add to what drives it at each step
 
 TABLE = "honed.families.table:TABLE"  # the family that is meant where none is named
 
@@ -73,8 +73,8 @@ class Layer(NamedTuple):
     weight : name of the array whose gradient and steps are measured.
     activation : name of the function behind it, where there is one.
     statistics : names of the running mean and variance of a batch normalization.
-    is_recurrent : whether it goes from step to step, and `apply` asks at `STEPS` + its number with (rows, time, sums)
-        of its first direction; 0 there is no change.
+    is_recurrent : whether it goes from step to step, and `apply` asks at `STEPS` + its number with zeros (rows, time,
+        sums), and adds what it gets to what drives the first direction.
     name : what findings call a hidden layer, such as "convolution 2"; empty for "hidden layer 2" and the like.
     unit : what they call one of its units.
     """

@@ -1,4 +1,4 @@
-"""All steps of a recurrent layer: `run`.
+"""All steps of a recurrent layer, by NumPy: `run`; `honed.nets.compiled_recurrence` is the same inside a program.
 
 Steps are the first axis here, (time, rows, units), so that a step is one piece of memory. What a cell gets of its
 inputs is one product over all steps, made before; from step to step there is one more, of all gates.
@@ -6,7 +6,6 @@ inputs is one product over all steps, made before; from step to step there is on
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +23,6 @@ def run(
     recurrent: Array,
     inner: Float[Array, " units"] | None = None,
     is_step: Bool[Array, "time rows"] | None = None,
-    xp: ModuleType = np,
     *,
     is_backward: bool = False,
 ) -> Float[Array, "time rows units"]:
@@ -33,7 +31,7 @@ def run(
     Parameters
     ----------
     driven : what the cell gets of its inputs, biases included, gates side by side.
-    recurrent : by gate, from the output to the next step (gates, units, units); for NumPy also as `mlp.Exact`.
+    recurrent : by gate, from the output to the next step (gates, units, units), also as `mlp.Exact`.
     inner : bias of what a GRU's candidate gets of the output, which the reset gate scales with it.
     is_step : where a sequence has a step; elsewhere states stay as they are. None is everywhere.
     is_backward : from the last step to the first.
@@ -43,10 +41,6 @@ def run(
     Elman 1990; Hochreiter & Schmidhuber 1997, with forget gates (Gers et al. 2000); Cho et al. 2014, with the reset
     gate behind the product, as in cuDNN and PyTorch.
     """
-    if xp is not np:
-        from honed.nets import compiled_recurrence  # prediction does without JAX
-
-        return compiled_recurrence.run(driven, recurrent, inner, is_step, cell, is_backward)
     kind, (time, rows, _), units = CELLS[cell], driven.shape, driven.shape[-1] // CELLS[cell].gates
     states: Parts = tuple(np.zeros((rows, units), driven.dtype) for _ in range(kind.states))
     found = np.empty((time, rows, units), driven.dtype)

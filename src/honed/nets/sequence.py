@@ -310,21 +310,29 @@ def _recurrence(
     dropout: Dropout | None,
 ) -> Float[Array, "time rows units"]:
     """A recurrent layer, in both directions side by side."""
-    weight, bias, inner = (params.get(f"{number}.{name}") for name in ("weight", "bias", "inner"))
+    weight, bias, inner = params[f"{number}.weight"], params[f"{number}.bias"], params.get(f"{number}.inner")
     ways = [params[f"{number}.{name}"] for name in _WAYS[: spec.directions]]
     layer = getattr(xp, "recurrent_layer", None)
     if layer is not None:  # a library that has such layers, as ONNX has
         return layer(spec.cell, hidden, weight, bias, ways, inner, lengths)
     is_step = temporal.steps(lengths, hidden.shape[0], xp)
     is_step = None if is_step is None else is_step.T
-    driven, size = hidden @ weight + bias, CELLS[spec.cell].gates * spec.width
+    size, beside = CELLS[spec.cell].gates * spec.width, None
+    if dropout is not None:
+        beside = dropout(STEPS + number, xp.zeros((*hidden.shape[1::-1], size), hidden.dtype)).swapaxes(0, 1)
+    driven = hidden @ weight + bias if xp is np else None
     found = list[Array]()
     for way, matrices in enumerate(ways):
-        own = driven[..., way * size : (way + 1) * size]
-        if dropout is not None and not way:
-            own = dropout(STEPS + number, own.swapaxes(0, 1)).swapaxes(0, 1)
+        gates, own = slice(way * size, (way + 1) * size), beside if not way else None
         of_output = None if inner is None else inner[way * spec.width : (way + 1) * spec.width]
-        found.append(run(spec.cell, own, matrices, of_output, is_step, xp, is_backward=bool(way)))
+        if driven is None:
+            from honed.nets import compiled_recurrence  # prediction does without JAX
+
+            given = hidden, weight[:, gates], bias[gates], own, matrices, of_output, is_step
+            found.append(compiled_recurrence.run(*given, spec.cell, bool(way)))
+        else:
+            drive = driven[..., gates] if own is None else driven[..., gates] + own
+            found.append(run(spec.cell, drive, matrices, of_output, is_step, is_backward=bool(way)))
     return xp.concatenate(found, axis=-1) if len(found) > 1 else found[0]
 
 

@@ -135,10 +135,12 @@ class Step:
         rows = jax.tree.map(lambda part: part[index], data.rows)
         if seed is not None and s.augments:
             rows = s.networks.augment(s.network, s.inputs, rows, functools.partial(_uniform, seed))
+        # Recurrent layers compute their gradients themselves.
+        apart = {layer.weight.partition(".")[0] for layer in s.layers if layer.is_recurrent}
         weights = {
             name: Weight(value)
             for name, value in params.items()
-            if s.networks.role(name) == "weight" and value.ndim == 2
+            if s.networks.role(name) == "weight" and value.ndim == 2 and name.partition(".")[0] not in apart
         }
         return s.networks.apply(params | weights, s.network, s.inputs, rows, jnp, dropout, statistics)
 

@@ -23,7 +23,7 @@ from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.training import Training
-from honed.train import loop
+from honed.train import turns
 from honed.train.parts import InTime
 from honed.train.recipe import Preset
 from honed.train.spec import TrainingSpec
@@ -79,7 +79,7 @@ def on_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(made, generation=3, promoted=2, quick_epochs=2)
 
     monkeypatch.setattr(explore, "planned", planned)
-    monkeypatch.setattr(loop, "InTime", Soon)
+    monkeypatch.setattr(turns, "InTime", Soon)
 
     def two(task: str, rows: int, continuous: int, epochs: int, **_: object) -> tuple[Preset, ...]:
         training = TrainingSpec(learning_rate=0.01, schedule="cosine", epochs=epochs)

@@ -17,7 +17,7 @@ from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.run.worker import Late
-from honed.train import loop
+from honed.train import loop, turns
 from honed.train.examples import Examples
 from honed.train.parts import Stream
 from honed.train.programs import SHARED, Programs
@@ -342,7 +342,7 @@ def test_a_deadline_that_holds_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     """Dropout has its own numbers in each epoch, wherever a look at the clock cuts a call in two."""
     network, training = NetworkSpec(hidden_sizes=(8,), dropout=0.3), TrainingSpec(epochs=40, batch_size=8)
     whole, record = fit(network, training, valid=8)
-    monkeypatch.setattr(loop, "_NEXT_LOOK", 0.0)
+    monkeypatch.setattr(turns, "_NEXT_LOOK", 0.0)
     parts, cut = fit(network, training, valid=8, until=math.inf)
     assert cut.steps == record.steps
     np.testing.assert_array_equal(cut.train_loss, record.train_loss)

@@ -16,6 +16,7 @@ from honed.settings import build
 from honed.train import loop
 from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
+from honed.train.turns import check_time
 from honed.trials import Arrays
 from honed.typed import JSON, take
 
@@ -84,7 +85,7 @@ class Worker:
             end=end,
             again=payload.get("again"),
         )
-        loop.check_time(until)
+        check_time(until)
         value, said = record.to_json(), None
         if len(valid):
             began = time.perf_counter()

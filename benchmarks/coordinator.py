@@ -131,7 +131,9 @@ class _Example:
         self.value, self.arrays = result.value, store.get(training.key) or {}
         self._noise = np.random.default_rng(1).normal(size=len(prepared.y)).astype(np.float32)
 
-    def frame(self, payload: dict[str, Any], arrays: dict[str, np.ndarray], seconds: float) -> bytes:
+    def frame(
+        self, payload: dict[str, Any], arrays: dict[str, np.ndarray], seconds: float, place: int
+    ) -> bytes:
         """What a worker would answer: the farther the rate is from 0.01, the more noise is in its answers."""
         of = ArraysOf(payload["fold"])
         valid, target = arrays[of.valid], arrays[of.target(payload["target"], 0)]
@@ -148,7 +150,7 @@ class _Example:
             "compile_seconds": 0.0,
         }
         kept = self.arrays if payload["keep"] else {}
-        return pack({"ok": True, "value": value}, {**kept, "valid": said.astype(np.float32)})
+        return pack({"ok": True, "value": value, "place": place}, {**kept, "valid": said.astype(np.float32)})
 
 
 class _Lost(Exception):
@@ -225,20 +227,20 @@ class _Ray:
         with self.clock.outside():
             arrays |= {name: entry.reference for name, entry in news.items()}
             end, promised = self.clock.monotonic(), []
-            for told in unpack(jobs).message["jobs"]:
+            for place, told in enumerate(unpack(jobs).message["jobs"]):
                 payload = told["payload"]
                 expected = self._mean * _epochs(payload) / _MEAN_EPOCHS
                 seconds = float(expected * self._rng.uniform(1 - _SPREAD, 1 + _SPREAD))
                 end += seconds
-                promised.append((end, self._answer(payload, arrays, seconds)))
+                promised.append((end, self._answer(payload, arrays, seconds, place)))
             return _Promise(promised)
 
     def _answer(
-        self, payload: dict[str, Any], arrays: dict[str, np.ndarray], seconds: float
+        self, payload: dict[str, Any], arrays: dict[str, np.ndarray], seconds: float, place: int
     ) -> Callable[[], bytes]:
         def answer() -> bytes:
             self.used += seconds
-            return self.example.frame(payload, arrays, seconds)
+            return self.example.frame(payload, arrays, seconds, place)
 
         return answer
 

@@ -276,6 +276,12 @@ Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")
 ]
+Lanes = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Networks of equal shape that each worker trains side by side; by default 1."
+    ),
+]
 Cluster = Annotated[
     str | None,
     typer.Option(
@@ -353,6 +359,7 @@ def options(
     budget: float | None = None,
     trials: int | None = None,
     workers: int | None = None,
+    lanes: int | None = None,
     cluster: str | None = None,
     exclude: list[str] | None = None,
     categorical: list[str] | None = None,
@@ -397,6 +404,7 @@ def options(
         budget=budget,
         trials=trials,
         workers=workers,
+        lanes=lanes,
         cluster=cluster,
         exclude=tuple(exclude or ()),
         categorical=tuple(categorical or ()),

@@ -4,10 +4,11 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from honed.run.worker import Data, Late
+from honed.run.worker import Data, Late, Task
 
 
 class Tasks:
@@ -20,6 +21,17 @@ class Tasks:
         self, payload: dict, until: float | None = None, end: float | None = None
     ) -> tuple[dict, dict[str, np.ndarray]]:
         return TASKS[payload["task"]](payload | {"until": until, "end": end}, self._data)
+
+    def perform_several(
+        self, tasks: Sequence[Task], lanes: int
+    ) -> Iterator[tuple[int, tuple[dict, dict[str, np.ndarray]] | Exception]]:
+        """Does all, the last first; the values say how many were given together, for how many lanes."""
+        for place, task in reversed(list(enumerate(tasks))):
+            try:
+                value, arrays = self.perform(task.payload, task.until, task.end)
+                yield place, (value | {"together": len(tasks), "lanes": lanes}, arrays)
+            except Exception as error:
+                yield place, error
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from honed.run.batches import BATCH, Waiting
 from honed.run.executor import Job
@@ -46,6 +46,23 @@ def test_what_is_long_unknown_or_needed_goes_alone() -> None:
     needed = [Job("needed", {}, "a", 0.1, needed=True), *jobs("a", 5)]
     assert taken(needed, Worker()) == ["needed"]
     assert "needed" not in taken([*jobs("a", 2), *needed], Worker())
+
+
+def test_with_lanes_there_is_a_job_for_each_however_long_they_are() -> None:
+    team = [Worker()]
+
+    def own(count: int, seconds: float | None, lanes: int) -> list[Job]:
+        return [replace(job, lanes=lanes) for job in jobs("a", count, seconds)]
+
+    assert keys(Waiting(own(8, 60.0, 4)).take(team[0], team)) == ["a0", "a1", "a2", "a3"]
+    assert keys(Waiting(own(3, None, 4)).take(team[0], team)) == ["a0", "a1", "a2"]
+    assert keys(Waiting(own(8, 0.125, 2)).take(team[0], team)) == ["a0", "a1", "a2", "a3"]
+    others = [*own(2, 0.125, 4), *jobs("b", 1), *own(8, 0.125, 2)[2:]]
+    assert keys(Waiting(others).take(team[0], team)) == ["a0", "a1"], (
+        "a program of other lanes is another one"
+    )
+    tried = Waiting(own(4, 0.1, 4)).take(team[0], team, {"a1"})
+    assert keys(tried) == ["a0"], "what has killed a worker goes alone"
 
 
 def test_a_worker_prefers_what_it_holds_then_what_nobody_holds() -> None:

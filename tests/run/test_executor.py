@@ -101,6 +101,21 @@ def test_a_job_is_told_its_end_by_the_clock_of_where_it_is_done(executor: Execut
     assert 0 < outcomes["a"].value["left"] <= 1000
 
 
+def test_with_lanes_jobs_of_one_affinity_are_given_together(executor: Executor) -> None:
+    jobs = [
+        *(add(key, affinity="own", seconds=0.1, lanes=4) for key in "abc"),
+        add("missing", "missing", affinity="own", seconds=0.1, lanes=4),
+        add("alone", affinity="own", seconds=0.1),
+        add("other", affinity="other", seconds=0.1, lanes=4),
+    ]
+    told: list[str] = []
+    outcomes = executor.run(jobs, on_result=lambda key, outcome: told.append(key))
+    assert [key for key, outcome in outcomes.items() if not outcome.ok] == ["missing"]
+    together = {key: outcome.value.get("together") for key, outcome in outcomes.items() if outcome.ok}
+    assert together == {"a": 4, "b": 4, "c": 4, "alone": None, "other": 1}
+    assert [key for key in told if key in "abc"] == ["c", "b", "a"], "told as they end"
+
+
 def test_an_error_of_the_listener_ends_the_batch_and_no_more(executor: Executor) -> None:
     def stop(key: str, outcome: object) -> None:
         raise RunError("the disk is full")

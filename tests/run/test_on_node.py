@@ -31,7 +31,7 @@ def test_rows_that_do_not_fit_into_memory_are_read_from_a_file(worker: NodeWorke
     path = tmp_path / "rows"
     path.write_bytes(np.arange(6.0).tobytes())
     news = {"rows": InFile(str(path), "<f8", (2, 3)), "none": InFile(str(path), "<f8", (0, 3))}
-    jobs = pack({"jobs": [told(task="sum", name="rows"), told(task="sum", name="none")]}, {})
+    jobs = pack({"jobs": [told(task="sum", name="rows"), told(task="sum", name="none")], "lanes": 1}, {})
     sums = [unpack(frame).message["value"]["sum"] for frame in worker.perform(jobs, dict(news))]
     assert sums == [15.0, 0.0]
     assert (
@@ -44,7 +44,7 @@ def test_a_file_that_is_not_seen_whole_is_named(worker: NodeWorker, tmp_path: Pa
     path = tmp_path / "rows"
     if size is not None:
         path.write_bytes(bytes(size))
-    jobs = pack({"jobs": [told(task="sum", name="rows")] * 2}, {})
+    jobs = pack({"jobs": [told(task="sum", name="rows")] * 2, "lanes": 1}, {})
     frames = list(worker.perform(jobs, {"rows": InFile(str(path), "<f8", (2, 3))}))
     assert [unpack(frame).message["error"] for frame in frames] == [UNSEEN] * 2
     assert unpack(frames[0]).message["detail"] == str(path)
@@ -58,7 +58,8 @@ def test_moments_come_as_seconds_and_are_told_by_the_clock_here(worker: NodeWork
                 told(task="go on") | {"until": 0.01},
                 told(task="left") | {"until": 0.01, "end": 1.0},
                 told(task="left") | {"until": 1000.0, "seconds": 2000.0, "end": 1.0},
-            ]
+            ],
+            "lanes": 1,
         },
         {},
     )
@@ -69,5 +70,5 @@ def test_moments_come_as_seconds_and_are_told_by_the_clock_here(worker: NodeWork
 
 
 def test_an_array_that_was_not_put_in_is_a_key_error(worker: NodeWorker) -> None:
-    (frame,) = worker.perform(pack({"jobs": [told(task="sum", name="nothing")]}, {}), {})
+    (frame,) = worker.perform(pack({"jobs": [told(task="sum", name="nothing")], "lanes": 1}, {}), {})
     assert "KeyError: 'nothing'" in unpack(frame).message["detail"]

@@ -112,6 +112,14 @@ def test_a_job_whose_worker_dies_twice_has_failed(pool: Pool, tmp_path: Path) ->
     assert (tmp_path / "lives").read_text() == "xx"
 
 
+def test_of_jobs_done_together_each_is_tried_again_alone(pool: Pool, tmp_path: Path) -> None:
+    """Nobody knows which of them has killed the worker."""
+    deadly = Job("deadly", {"task": "die", "file": str(tmp_path / "deaths"), "times": 2}, "own", 0.1, lanes=2)
+    outcomes = pool.run([add("a", affinity="own", seconds=0.1, lanes=2), deadly])
+    assert outcomes["deadly"].record["error"] == "killed"
+    assert outcomes["a"].ok and outcomes["a"].value["together"] == 1
+
+
 def test_a_worker_killed_between_jobs_costs_no_job_its_retry(tmp_path: Path) -> None:
     with Pool(1, TASKS) as pool:
         pool.put("numbers", NUMBERS)

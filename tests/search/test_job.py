@@ -15,6 +15,7 @@ from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
+from honed.run.worker import Task
 from honed.search import job
 from honed.search.payloads import start_of
 from honed.train import loop
@@ -67,6 +68,21 @@ def by_hand(
     )
     spec = TrainingSpec(epochs=epochs, batch_size=16)
     return loop.fit(NetworkSpec(depth=1, width=8), spec, data, train, VALID, seed=3, start=start)[0]
+
+
+def test_several_trainings_at_once_give_what_each_gives_alone(spool: Spool) -> None:
+    asked = [payload(), payload(seed=4, rows=20), payload(seed=5, keep=False), payload(fold="missing")]
+    asked += [payload(seed=seed, training={"epochs": seed, "batch_size": 16}) for seed in (6, 7)]
+    done = dict(job.Worker(spool).perform_several([Task(each) for each in asked], 4))
+    assert sorted(done) == list(range(len(asked)))
+    assert isinstance(done.pop(3), KeyError)
+    for place, one in done.items():
+        assert not isinstance(one, Exception), one
+        value, arrays = perform(asked[place], spool)
+        assert one[0].keys() - {"lanes"} == value.keys() and one[0]["steps"] == value["steps"]
+        assert arrays.keys() == one[1].keys()
+        for name, array in arrays.items():
+            np.testing.assert_allclose(one[1][name], array, rtol=0, atol=1e-4, err_msg=name)
 
 
 def test_a_job_is_one_fit_with_its_validation_outputs(spool: Spool) -> None:

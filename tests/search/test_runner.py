@@ -59,6 +59,33 @@ def test_arrays_that_were_lost_are_computed_again_bit_by_bit(runners: Make) -> N
     assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
+def test_what_comes_of_lanes_hangs_on_no_other_training_in_them(runners: Make) -> None:
+    """The same bits of a run that was stopped, and of arrays that were lost; those of one lane but for last digits."""
+    todo = [Training("full", candidate(number), "0", seed=number, epochs=3) for number in range(3)]
+    ready, journal = prepared(trees(), lanes=4), Journal.create(None, {})
+    runner = runners(ready)
+    assert [result.value["lanes"] for result in runner.train(todo).values()] == [4, 4, 4]
+    stopped = runners(ready, journal)
+
+    def stop(training: Training) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped.train(todo, on_network=stop)
+    assert stopped.networks == 1
+    resumed, alone = runners(ready, journal), runners(prepared(trees()))
+    resumed.train(todo)
+    assert "lanes" not in alone.train(todo)[todo[0]].value
+    for training in todo:
+        wanted, again, other = (each.parameters(training) for each in (runner, resumed, alone))
+        runner.store.drop(training.key)
+        lost = runner.parameters(training)
+        for name, value in wanted.items():
+            np.testing.assert_array_equal(again[name], value)
+            np.testing.assert_array_equal(lost[name], value)
+            np.testing.assert_allclose(other[name], value, rtol=0, atol=1e-4 * np.abs(value).max())
+
+
 def test_arrays_that_were_lost_and_cannot_be_repeated_are_an_error_with_its_why(
     runners: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

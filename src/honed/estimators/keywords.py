@@ -161,6 +161,11 @@ class OfSearch:
         "a whole number, or None",
         "Worker processes; None and -1 mean one for each core. With 1, few rows are learned from in this process.",
     )
+    lanes: int | None = keyword(
+        None,
+        "a whole number, or None",
+        "Networks of equal shape that each worker trains side by side, in one program; None is for 1.",
+    )
     cluster: str | None = keyword(
         None,
         "'auto', 'local', 'HOST:PORT', or None",

@@ -74,6 +74,7 @@ def _command(files: Files) -> str:
         "gap",
         *([] if files.by_hand else ["nested"]),
         "workers",
+        "lanes",
         "cluster",
     ):
         if (value := options.get(name)) is not None:

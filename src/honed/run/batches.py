@@ -6,10 +6,10 @@ At a second a job, 1,000 workers end as many of them each second as any schedule
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from honed.run.executor import Job
+from honed.run.executor import Job, are_beside
 
 MOVE_COST = (
     1.5  # seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2)
@@ -59,27 +59,25 @@ class Waiting:
             self._own.setdefault(job.affinity, deque()).appendleft((self._begin, job))
             self._counted(job, 1)
 
-    def take(self, worker: Holder, team: Sequence[Holder]) -> list[Job]:
+    def take(self, worker: Holder, team: Sequence[Holder], tried: Collection[str] = ()) -> list[Job]:
         """The jobs for an idle worker of a team: of a program that it holds, or nobody holds, or of another.
 
         A program that another worker holds is compiled again only where waiting for that one would cost more. The
         batches become smaller towards the end, so that all workers end together: each is at most half of an equal share
-        of what waits. A job of unknown length, or one that is needed, goes alone.
+        of what waits, but enough for its lanes. One of unknown length, or needed, has only jobs beside it that go in
+        its lanes; one of those that were `tried` before has none.
         """
         affinity = self._affinity(worker, team)
         if affinity is None:
             return []
         room = min(BATCH, self._seconds / (2 * len(team)))
         own, taken = self._own[affinity], list[Job]()
-        while own:
-            job = own[0][1]
-            is_alone = job.seconds is None or job.needed
-            if taken and (is_alone or (job.seconds or 0.0) > room):
-                break
-            taken.append(own.popleft()[1])
+        while own and _goes_with(taken, own[0][1], room, tried):
+            job = own.popleft()[1]
+            taken.append(job)
             self._counted(job, -1)
             room -= job.seconds or 0.0
-            if is_alone:
+            if job.lanes == 1 and (job.seconds is None or job.needed):
                 break
         if not own:
             del self._own[affinity]
@@ -105,6 +103,16 @@ class Waiting:
     def _counted(self, job: Job, sign: int) -> None:
         self._count += sign
         self._seconds += sign * (job.seconds or 0.0)
+
+
+def _goes_with(taken: Sequence[Job], job: Job, room: float, tried: Collection[str]) -> bool:
+    """Whether a job is given together with those taken, where so many seconds are left."""
+    if not taken:
+        return True
+    is_short = job.seconds is not None and job.seconds <= room
+    if are_beside(taken[0], job, tried):
+        return is_short or len(taken) < job.lanes
+    return is_short and not job.needed and job.lanes == taken[0].lanes == 1
 
 
 def seconds_of(jobs: Iterable[Job]) -> float:

@@ -247,7 +247,11 @@ class Cluster(Closing):
         for member in self._team:
             if not self._waiting:
                 return
-            if member.is_ready and not member.jobs and (jobs := self._waiting.take(member, self._team)):
+            if (
+                member.is_ready
+                and not member.jobs
+                and (jobs := self._waiting.take(member, self._team, batch.tried))
+            ):
                 member.give(jobs, self._entries, batch.until)
 
     def _collect(self, batch: Batch) -> None:
@@ -321,7 +325,7 @@ class Cluster(Closing):
         self._machines.setdefault(hello["machine"], hello["host"])
 
     def _receive(self, member: _Member, batch: Batch) -> None:
-        """Takes the outcome of the first job that a worker has in hand, or notices that the worker is gone."""
+        """Takes an outcome of the jobs that a worker has in hand, or notices that the worker is gone."""
         try:
             outcome = Outcome(*unpack(self._ray.get(next(member.stream))))
         except (StopIteration, self._ray.exceptions.RayError) as error:
@@ -332,10 +336,12 @@ class Cluster(Closing):
                 f"A node of the cluster does not see {outcome.record['detail']}, where rows lie that do not fit into "
                 "memory. Let the run's folder (--out) lie in a folder that all nodes have under the same name."
             )
-        batch.finish(member.jobs.pop(0), outcome)
+        job = member.given[outcome.record.pop("place")]
+        member.jobs.remove(job)
+        batch.finish(job, outcome)
 
     def _lose(self, member: _Member, batch: Batch, error: Exception) -> None:
-        """Has the jobs of a worker that is gone done by others; its first one may have been the reason."""
+        """Has the jobs of a worker that is gone done by others; those it was at may have been the reason."""
         first, *rest = member.jobs
         self._dismiss([member])
         self._look()
@@ -348,7 +354,7 @@ class Cluster(Closing):
             batch.finish(first, Outcome(failure("killed", detail), {}))
             return
         if is_its_fault:
-            batch.tried.add(first.key)
+            batch.tried.update(job.key for job in [first, *rest][: first.lanes])
         self._waiting.put_back([first, *rest])
 
     def _stop_late(self, batch: Batch) -> None:
@@ -400,7 +406,8 @@ class _Member:
         self.greeting = actor.hello.remote()
         self.is_ready = False
         self.node = ""
-        self.jobs: list[Job] = []  # in hand, in the order in which it does them
+        self.given: list[Job] = []  # together, the last time
+        self.jobs: list[Job] = []  # in hand of these, in the order in which it does them
         self.held: set[str] = set()
         self.stream: Any = None
         self._told: set[str] = set()
@@ -408,7 +415,7 @@ class _Member:
     def give(self, jobs: list[Job], entries: dict[str, Entry], until: float | None) -> None:
         """Sends jobs, with moments as seconds from now."""
         now = time.monotonic()
-        self.jobs = list(jobs)
+        self.given, self.jobs = list(jobs), list(jobs)
         self.held |= {job.affinity for job in jobs}
         news = {name: entry for name, entry in entries.items() if name not in self._told}
         self._told |= news.keys()
@@ -423,7 +430,7 @@ class _Member:
             for job in jobs
         ]
         perform = self.actor.perform.options(num_returns="streaming")
-        self.stream = perform.remote(pack({"jobs": told}, {}), news)
+        self.stream = perform.remote(pack({"jobs": told, "lanes": jobs[0].lanes}, {}), news)
 
 
 def _wanted_versions(versions: Mapping[str, str]) -> str:

@@ -2,14 +2,14 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 
-from honed.run.worker import failure
+from honed.run.worker import TOO_LATE, failure
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Job:
         How long it will take, as far as known.
     needed : bool, default False
         Done whatever the clock says.
+    lanes : int, default 1
+        It is done in a program of so many lanes by a performer that can (`worker.SideBySide`), and others of the same
+        affinity and number beside it; one that is tried once more alone.
     end : float, optional
         Moment of `time.monotonic` at which it is to come to its end by itself. It is no part of the payload, as another
         machine has another clock: a performer is told it by its own.
@@ -39,6 +42,7 @@ class Job:
     seconds: float | None = None
     needed: bool = False
     end: float | None = None
+    lanes: int = 1
 
 
 class Outcome(NamedTuple):
@@ -172,6 +176,15 @@ class Batch:
         """Seconds until the deadline; None without one."""
         return None if self.until is None else max(0.0, self.until - time.monotonic())
 
+    def take(self, job: Job, share: float = 1.0) -> list[Job]:
+        """A job, and those beside it that a worker is given too: a share of all such, but enough for its lanes."""
+        self.waiting.remove(job)
+        others = [each for each in self.waiting if are_beside(job, each, self.tried)]
+        taken = others[: max(job.lanes, round(share * (len(others) + 1))) - 1]
+        keys = {each.key for each in taken}
+        self.waiting = [each for each in self.waiting if each.key not in keys]
+        return [job, *taken]
+
     def drop_late(self) -> None:
         """Gives up the jobs that no longer fit."""
         for job in self.late(self.waiting):
@@ -184,7 +197,7 @@ class Batch:
             return []
         found = [job for job in jobs if left <= (job.seconds or 0) and not job.needed]
         for job in found:
-            self.finish(job, late("too little time was left to begin it"))
+            self.finish(job, late(TOO_LATE))
         return found
 
     def finish(self, job: Job, outcome: Outcome) -> None:
@@ -196,6 +209,12 @@ class Batch:
     def outcomes(self) -> dict[str, Outcome]:
         """What came of all, in the order of the jobs."""
         return {job.key: self._done[job.key] for job in self.jobs}
+
+
+def are_beside(one: Job, other: Job, tried: Collection[str] = ()) -> bool:
+    """Whether two jobs may be done in lanes of one program; those that were `tried` before may not."""
+    is_same = (one.affinity, one.lanes) == (other.affinity, other.lanes)
+    return one.lanes > 1 and is_same and one.key not in tried and other.key not in tried
 
 
 def late(detail: str) -> Outcome:

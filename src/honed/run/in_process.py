@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from honed.run.executor import Batch, Closing, Job, OnResult, Outcome
 from honed.run.frames import unpack
 from honed.run.spool import OnSpool, Spool
-from honed.run.worker import Start, attempt, resolve
+from honed.run.worker import Start, Task, attempts, resolve
 
 FEW_ROWS = 5_000  # tables up to this size are learned from in the caller's process where one worker is enough
 
@@ -33,10 +33,12 @@ class InProcess(OnSpool, Closing):
         batch = Batch(jobs, until, on_result)
         batch.drop_late()
         while batch.waiting:
-            job = batch.waiting.pop(0)
+            taken = batch.take(batch.waiting[0])
+            tasks = [Task(job.payload, None if job.needed else batch.until, job.end) for job in taken]
             # Through bytes and back: the same types, and the same errors, as from another process.
-            until = None if job.needed else batch.until
-            batch.finish(job, Outcome(*unpack(attempt(self._performer, job.payload, until, job.end))))
+            for frame in attempts(self._performer, tasks, taken[0].lanes):
+                outcome = Outcome(*unpack(frame))
+                batch.finish(taken[outcome.record.pop("place")], outcome)
             batch.drop_late()
         return batch.outcomes()
 

@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 import numpy as np
 
 from honed.run import cache, machine, memory
-from honed.run.executor import late
 from honed.run.frames import pack, unpack
-from honed.run.worker import attempt, failure, resolve
+from honed.run.worker import Task, attempts, failure, resolve
 
 if TYPE_CHECKING:
     from honed.run.worker import Performer
@@ -107,24 +106,26 @@ class NodeWorker:
         }
 
     def perform(self, jobs: bytes, news: dict[str, Entry]) -> Iterator[bytes]:
-        """Does jobs, a frame of `Told` under "jobs", one after the other; gives the frame of each as it ends.
+        """Does jobs, a frame of `Told` under "jobs", so many at a time as it has "lanes".
+
+        Gives the frame of each as it ends, with its place among them.
 
         Parameters
         ----------
         news : arrays that it was not told of before.
         """
-        told: list[Told] = unpack(jobs).message["jobs"]
+        message = unpack(jobs).message
+        told: list[Told] = message["jobs"]
         here = time.monotonic()
         if missing := self._arrays.learn(news):
-            for _ in told:
-                yield pack(failure(UNSEEN, missing), {})
+            for place in range(len(told)):
+                yield pack(failure(UNSEEN, missing) | {"place": place}, {})
             return
+        tasks = []
         for job in told:
             until, end = (None if left is None else here + left for left in (job["until"], job["end"]))
-            if until is not None and time.monotonic() + (job["seconds"] or 0.0) >= until:
-                yield pack(late("too little time was left to begin it").record, {})
-            else:
-                yield attempt(self._performer, job["payload"], until, end)
+            tasks.append(Task(job["payload"], until, end, job["seconds"]))
+        yield from attempts(self._performer, tasks, message["lanes"])
 
 
 class _Arrays:

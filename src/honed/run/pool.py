@@ -57,7 +57,7 @@ class Pool(OnSpool, Closing):
         """As `Executor.run`; what still runs at the deadline is killed with its worker."""
         batch = Batch(jobs, until, on_result)
         try:
-            while batch.waiting or any(worker.job for worker in self._team):
+            while batch.waiting or self._busy():
                 self._dispatch(batch)
                 self._collect(batch)
                 if batch.time_left() == 0:
@@ -83,14 +83,14 @@ class Pool(OnSpool, Closing):
         batch.drop_late()
         if not batch.waiting:
             return
-        for worker in [worker for worker in self._team if worker.job is None and worker.has_ended()]:
+        for worker in [worker for worker in self._team if not worker.jobs and worker.has_ended()]:
             self._bury(worker, batch)
         self._fill()
-        for worker in [worker for worker in self._team if worker.job is None]:
+        for worker in [worker for worker in self._team if not worker.jobs]:
             job = _choose(worker, self._team, batch.waiting)
             if job is not None:
-                batch.waiting.remove(job)
-                worker.give(job)
+                # Half of an equal share, so that all workers end together.
+                worker.give(batch.take(job, 1 / (2 * self.workers)))
 
     def _collect(self, batch: Batch) -> None:
         """Waits until a pipe has something or the time is up; takes what there is."""
@@ -108,11 +108,11 @@ class Pool(OnSpool, Closing):
                 batch.finish(job, outcome)
 
     def _busy(self) -> bool:
-        return any(worker.job for worker in self._team)
+        return any(worker.jobs for worker in self._team)
 
     def _hurried(self) -> list["_Worker"]:
         """Those that are in the middle of a job which the deadline ends."""
-        return [worker for worker in self._team if worker.job and not worker.job.needed]
+        return [worker for worker in self._team if any(not job.needed for job in worker.jobs.values())]
 
     def _bury(self, worker: "_Worker", batch: Batch) -> None:
         self._team.remove(worker)
@@ -124,14 +124,13 @@ class Pool(OnSpool, Closing):
                     f"worker processes do not start: {self._false_starts} in a row ended with {death} before "
                     "their first job. Messages above may say why; if memory is short, try --workers 1."
                 )
-        if worker.job is None:
-            return
-        if worker.ready and worker.job.key in batch.tried:
-            batch.finish(worker.job, Outcome(failure("killed", f"its worker ended twice, with {death}"), {}))
+        left = list(worker.jobs.values())
+        if worker.ready and [job.key in batch.tried for job in left] == [True]:
+            batch.finish(left[0], Outcome(failure("killed", f"its worker ended twice, with {death}"), {}))
             return
         if worker.ready:
-            batch.tried.add(worker.job.key)
-        batch.waiting.insert(0, worker.job)
+            batch.tried.update(job.key for job in left)
+        batch.waiting[:0] = left
 
     def _stop_late(self, batch: Batch) -> None:
         for job in self._kill(self._hurried()):
@@ -139,7 +138,7 @@ class Pool(OnSpool, Closing):
 
     def _abandon(self) -> None:
         """Kills the workers that are in mid-job."""
-        self._kill([worker for worker in self._team if worker.job])
+        self._kill([worker for worker in self._team if worker.jobs])
 
     def _kill(self, busy: list["_Worker"]) -> list[Job]:
         """Kills these workers, and tells what they were doing; new ones are started when there is work again."""
@@ -147,7 +146,7 @@ class Pool(OnSpool, Closing):
         for worker in busy:
             worker.process.kill()
             worker.bury()
-        return [worker.job for worker in busy if worker.job]
+        return [job for worker in busy for job in worker.jobs.values()]
 
 
 class _Worker:
@@ -158,7 +157,7 @@ class _Worker:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.source = self.process.stdout.fileno()
         self.ready = False
-        self.job: Job | None = None
+        self.jobs: dict[int, Job] = {}  # in hand, by their places among those that it was given
         self.held: set[str] = set()  # affinities that it ran
         self.answers: list[tuple[Job, Outcome]] = []
         self._sink = self.process.stdin.fileno()
@@ -166,13 +165,14 @@ class _Worker:
         self._told: set[str] = set()
         self._inbox = Inbox()
 
-    def give(self, job: Job) -> None:
-        """Sends a job. A worker that died meanwhile is noticed by the end of its output."""
-        self.job = job
-        self.held.add(job.affinity)
+    def give(self, jobs: list[Job]) -> None:
+        """Sends jobs. A worker that died meanwhile is noticed by the end of its output."""
+        self.jobs = dict(enumerate(jobs))
+        self.held.update(job.affinity for job in jobs)
         news = {name: entry for name, entry in self._spool.manifest().items() if name not in self._told}
         self._told |= news.keys()
-        rest = memoryview(prefixed(pack({"payload": job.payload, "end": job.end, "manifest": news}, {})))
+        told = [{"payload": job.payload, "end": job.end} for job in jobs]
+        rest = memoryview(prefixed(pack({"jobs": told, "lanes": jobs[0].lanes, "manifest": news}, {})))
         try:
             while rest:
                 rest = rest[os.write(self._sink, rest) :]
@@ -185,9 +185,9 @@ class _Worker:
         for frame in self._inbox.take(piece):
             if not self.ready:
                 self.ready = True
-            elif self.job is not None:
-                self.answers.append((self.job, Outcome(*frame)))
-                self.job = None
+            else:
+                outcome = Outcome(*frame)
+                self.answers.append((self.jobs.pop(outcome.record.pop("place")), outcome))
         return bool(piece)
 
     def has_ended(self) -> bool:
@@ -232,9 +232,7 @@ def _choose(worker: _Worker, team: list[_Worker], waiting: list[Job]) -> Job | N
 
 def _backlog(worker: _Worker, waiting: list[Job]) -> float:
     """Seconds of work ahead of a worker, as far as estimated; infinite where unknown."""
-    ahead = [job for job in waiting if job.affinity in worker.held]
-    if worker.job is not None:
-        ahead.append(worker.job)
+    ahead = [*(job for job in waiting if job.affinity in worker.held), *worker.jobs.values()]
     return sum(float("inf") if job.seconds is None else job.seconds for job in ahead)
 
 

@@ -11,10 +11,11 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -44,6 +45,32 @@ class Performer(Protocol):
         ...
 
 
+class Task(NamedTuple):
+    """A job as a performer is told it: what `Performer.perform` takes."""
+
+    payload: dict
+    until: float | None = None
+    end: float | None = None
+    seconds: float | None = None  # that it will take, as far as known
+
+    def check(self) -> None:
+        """Raise `Late` where too little time is left to begin it."""
+        if self.until is not None and time.monotonic() + (self.seconds or 0.0) >= self.until:
+            raise Late(TOO_LATE)
+
+
+Done = tuple[dict, dict[str, np.ndarray]]  # what `Performer.perform` gives
+
+
+@runtime_checkable
+class SideBySide(Protocol):
+    """A performer that can do several jobs at once."""
+
+    def perform_several(self, tasks: Sequence[Task], lanes: int) -> Iterator[tuple[int, Done | Exception]]:
+        """Does jobs in a program of so many lanes; of each, as it ends, its place and what came of it."""
+        ...
+
+
 class Data(Protocol):
     """The arrays that an executor was given, by name, read-only."""
 
@@ -57,6 +84,7 @@ class Data(Protocol):
 Start = Callable[[Data], Performer]  # makes a performer
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TOO_LATE = "too little time was left to begin it"
 STILL_RUNNING = "it was still running when the time was up"
 
 _PIECE = 1 << 20  # bytes
@@ -77,22 +105,56 @@ def main() -> None:
     while True:
         message = inbox.get().message
         spool.learn(message["manifest"])
-        _send(sink, attempt(performer, message["payload"], end=message["end"]))
+        tasks = [Task(job["payload"], end=job["end"]) for job in message["jobs"]]
+        for frame in attempts(performer, tasks, message["lanes"]):
+            _send(sink, frame)
 
 
-def attempt(
-    performer: Performer | str, payload: dict, until: float | None = None, end: float | None = None
-) -> bytes:
-    """The packed outcome of one job; an exception is an outcome too, with its traceback."""
+def attempts(performer: Performer | str, tasks: Sequence[Task], lanes: int = 1) -> Iterator[bytes]:
+    """The packed outcomes of jobs as they end, each with its place among them; an exception is an outcome too.
+
+    It has its traceback. With several `lanes` they are done in a program of so many, by a performer that can.
+    """
     if isinstance(performer, str):
-        return pack(failure("exception", performer), {})
+        yield from (
+            pack(failure("exception", performer) | {"place": place}, {}) for place in range(len(tasks))
+        )
+        return
+    left = set(range(len(tasks)))
     try:
-        value, arrays = performer.perform(payload, until, end)
-        return pack({"ok": True, "value": value}, arrays)
-    except Late:
-        return pack(failure("late", STILL_RUNNING), {})
-    except Exception:
-        return pack(failure("exception", traceback.format_exc()), {})
+        if lanes > 1 and isinstance(performer, SideBySide):
+            done = performer.perform_several(tasks, lanes)
+        else:
+            done = _in_turn(performer, tasks)
+        for place, one in done:
+            left.remove(place)
+            yield _packed(place, one)
+    except Exception as error:
+        for place in sorted(left):
+            yield _packed(place, error)
+
+
+def _in_turn(performer: Performer, tasks: Sequence[Task]) -> Iterator[tuple[int, Done | Exception]]:
+    """One job after the other."""
+    for place, task in enumerate(tasks):
+        try:
+            task.check()
+            yield place, performer.perform(task.payload, task.until, task.end)
+        except Exception as error:
+            yield place, error
+
+
+def _packed(place: int, done: Done | Exception) -> bytes:
+    """The outcome of a job."""
+    if isinstance(done, Late):
+        return pack(failure("late", str(done) or STILL_RUNNING) | {"place": place}, {})
+    if not isinstance(done, Exception):
+        value, arrays = done
+        try:
+            return pack({"ok": True, "value": value, "place": place}, arrays)
+        except Exception as error:
+            done = error
+    return pack(failure("exception", "".join(traceback.format_exception(done))) | {"place": place}, {})
 
 
 def failure(error: str, detail: str) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -10,13 +11,14 @@ from honed import seeds
 from honed.encode.target import TargetKind
 from honed.family import Family, Inputs, find_family
 from honed.heads import Head
-from honed.run.worker import Data
+from honed.run.worker import Data, Done, Task
 from honed.search.payloads import ArraysOf, BaselineJob, TrainingJob, start_of
 from honed.settings import build
+from honed.train import lanes as side_by_side
 from honed.train import loop
 from honed.train.examples import Examples
 from honed.train.spec import TrainingSpec
-from honed.train.turns import check_time
+from honed.train.turns import Asked, Fitted, check_time
 from honed.trials import Arrays
 from honed.typed import JSON, take
 
@@ -54,10 +56,43 @@ class Worker:
 
         `said_seconds` in the value are what the answers to the rows that validate have taken.
         """
+        asked = self._asked(payload, until, end)
+        done = loop.trained(asked)
+        check_time(until)
+        return _told(asked, done)
+
+    def perform_several(self, tasks: Sequence[Task], lanes: int) -> Iterator[tuple[int, Done | Exception]]:
+        """Do the `TrainingJob`s of some tasks, as many at a time as there are lanes, as `perform` does each."""
+        places, all_asked = list[int](), list[Asked]()
+        failed: list[tuple[int, Exception]] = []
+
+        def wanted() -> Iterator[Asked]:
+            for place, task in enumerate(tasks):
+                try:
+                    task.check()
+                    one = self._asked(take(TrainingJob, task.payload), task.until, task.end)
+                except Exception as error:
+                    failed.append((place, error))
+                else:
+                    places.append(place)
+                    all_asked.append(one)
+                    yield one
+
+        for number, done in side_by_side.fit(wanted(), lanes):
+            told: Done | Exception
+            try:
+                told = done if isinstance(done, Exception) else _told(all_asked[number], done)
+            except Exception as error:  # the others go on
+                told = error
+            yield places[number], told
+        yield from failed
+
+    def _asked(self, payload: TrainingJob, until: float | None, end: float | None) -> Asked:
+        """The training of a job."""
         family = find_family(payload["family"])
         (network,) = build([family.specification], payload["network"])
         (training,) = build([TrainingSpec], payload["training"])
-        fold, seed = payload["fold"], payload["seed"]
+        fold, start = payload["fold"], None
         of = ArraysOf(fold, payload.get("round", 0), payload.get("sampled", False))
         inputs = family.inputs(payload["inputs"])
         data = self._examples_of(payload, family, inputs)
@@ -65,34 +100,25 @@ class Worker:
         if payload["rows"] is not None and payload["rows"] < len(rows):
             chosen = seeds.generator(0, "sample", fold).permutation(len(rows))[: payload["rows"]]
             rows = rows[np.sort(chosen)]
-        stop_after, keep, start = payload["stop_after"], payload["keep"], None
         if name := payload.get("start"):
             shapes = data.networks.shapes(
                 network, inputs, sum(part.outputs for part in training.parts(data.heads))
             )
             start = {each: self._data.get(start_of(name, each)) for each in shapes}
-        params, record = loop.fit(
+        return Asked(
             network,
             training,
             data,
             rows,
             valid,
-            seed=seed,
-            stop_after=stop_after,
+            seed=payload["seed"],
+            stop_after=payload["stop_after"],
             start=start,
-            keep=keep,
+            keep=payload["keep"],
             until=until,
             end=end,
             again=payload.get("again"),
         )
-        check_time(until)
-        value, said = record.to_json(), None
-        if len(valid):
-            began = time.perf_counter()
-            said = data.networks.predict(params, network, inputs, data.take(valid))
-            value["said_seconds"] = round(time.perf_counter() - began, 4)
-        arrays = Arrays(said, params, record.probes) if keep else Arrays(said)
-        return value, arrays.named()
 
     def _examples_of(self, payload: TrainingJob, family: Family, inputs: Inputs) -> Examples:
         """The fold's arrays on the device."""
@@ -112,3 +138,14 @@ class Worker:
                 bounds=self._data.get(of.bounds) if of.bounds in self._data else None,
             )
         return self._examples[of, kind, encoding]
+
+
+def _told(asked: Asked, done: Fitted) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
+    """What is told of a training: its record, and its arrays."""
+    (params, record), data, said = done, asked.data, None
+    value = record.to_json()
+    if len(asked.valid):
+        began = time.perf_counter()
+        said = data.networks.predict(params, asked.network, data.inputs, data.take(asked.valid))
+        value["said_seconds"] = round(time.perf_counter() - began, 4)
+    return value, (Arrays(said, params, record.probes) if asked.keep else Arrays(said)).named()

@@ -345,7 +345,7 @@ def check_words(options: Options) -> None:
 
 
 def check_numbers(options: Options) -> None:
-    """Refuse a budget, trials, workers, a seed and a threshold that make no run."""
+    """Refuse a budget, trials, workers, lanes, a seed and a threshold that make no run."""
     if not 0 <= options.seed < _SEEDS:
         raise InputError(
             f"The seed is {options.seed}, but it must be from 0 to {_SEEDS - 1}, as Optuna's samplers take it. Give "
@@ -358,7 +358,8 @@ def check_numbers(options: Options) -> None:
         )
     if options.threshold is not None:
         decision.rule(options.threshold)
-    for name, value in (("trials", options.trials), ("workers", options.workers)):
+    counts = (("trials", options.trials), ("workers", options.workers), ("lanes", options.lanes))
+    for name, value in counts:
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if value is not None and not (is_whole and value >= 1):
             raise InputError(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import NotRequired, TypedDict
 
@@ -113,7 +114,7 @@ class Runner:
         done = [value for _, value in trainings(journal.events)]  # in earlier processes
         compiled = [value["compile_seconds"] for value in done if value.get("compile_seconds")]
         self.pace = Pace(self.products, compiled)
-        self.workers = executor.workers
+        self.workers, self.lanes = executor.workers, prepared.options.lanes or 1
         self.networks = len(done)  # trained, those of earlier processes included
         self._worth_another_try = worth_another_try(journal.events)
 
@@ -169,7 +170,7 @@ class Runner:
                 self._share(training)
                 in_time.append(training)
         if in_time:
-            self._run(self._jobs(in_time, end), until, keep)
+            self._run(self._jobs(in_time, end, Counter(map(_side, wanted))), until, keep)
         return self.known(wanted)
 
     def share(self, wanted: Iterable[Training], until: float | None) -> None:
@@ -327,8 +328,16 @@ class Runner:
             until += self._grace
         self._executor.run(jobs, until=until, on_result=keep)
 
-    def _jobs(self, trainings: list[Training], end: float | None = None) -> list[Job]:
-        """The jobs; the first of each program that nobody has compiled is as much longer as that takes."""
+    def _jobs(
+        self,
+        trainings: list[Training],
+        end: float | None = None,
+        beside: Mapping[Hashable, int] | None = None,
+    ) -> list[Job]:
+        """The jobs; the first of each program that nobody has compiled is as much longer as that takes.
+
+        `beside` counts, by `_side`, the trainings of which these are those still to be done.
+        """
         jobs, begun = [], set()
         for training in trainings:
             self.fold(training.fold)
@@ -350,10 +359,26 @@ class Runner:
             own_end = None
             if training.seconds is not None and "again" not in payload:
                 own_end = time.monotonic() + training.seconds if end is None else end
+            lanes = self._lanes(training, 1 if beside is None else beside[_side(training)])
+            is_needed = _is_needed(training)
             jobs.append(
-                Job(training.key, dict(payload), affinity, seconds, needed=_is_needed(training), end=own_end)
+                Job(
+                    training.key, dict(payload), affinity, seconds, needed=is_needed, end=own_end, lanes=lanes
+                )
             )
         return jobs
+
+    def _lanes(self, training: Training, beside: int) -> int:
+        """Lanes of the program of a training that so many can go beside, itself included.
+
+        Their number decides its last digits, so that it hangs neither on who works nor on what is done already.
+        """
+        done = self._known(training)
+        if done is not None and done["ok"]:  # its arrays are lost
+            return done["value"].get("lanes", 1)
+        if _is_needed(training) or training.seconds is not None or training.course:
+            return 1
+        return min(self.lanes, 1 << (beside - 1).bit_length())
 
     def _share(self, training: Training) -> bool:
         """Have the rows encoded that a training sees; whether these are of a sample, whose arrays it is to use."""
@@ -446,6 +471,12 @@ class Runner:
             arrays = outcome.arrays
             self.store.put(training.key, arrays)
         return Arrays.of(arrays)
+
+
+def _side(training: Training) -> Hashable:
+    """What trainings have in common that can go side by side: program and rows."""
+    candidate = training.candidate
+    return training.program, candidate.encoding, candidate.target, training.fold, training.rows
 
 
 def _is_needed(training: Training) -> bool:

@@ -166,6 +166,7 @@ def fit_source(
     metric: str | None = None,
     seed: int = 0,
     workers: int | None = 1,
+    lanes: int | None = None,
     cluster: str | None = None,
     single: bool = False,
     positive: str | None = None,
@@ -191,6 +192,7 @@ def fit_source(
     encodings : ways to encode rows that are tried beside the usual one.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
+    lanes : networks of equal shape that each worker trains side by side; None for 1.
     cluster : the Ray cluster to work on: "auto", "local" or HOST:PORT; None for processes of this machine.
     start : moment of `time.monotonic` from which the budget counts; None for now.
     nested : rounds in which rows are unseen in turn; None for what suits the table.
@@ -209,6 +211,7 @@ def fit_source(
         threshold=threshold,
         seed=seed,
         workers=workers,
+        lanes=lanes,
         cluster=cluster,
         single=single,
         searched=searched,

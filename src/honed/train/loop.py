@@ -16,7 +16,7 @@ from honed.train.examples import Examples
 from honed.train.programs import SHARED, Programs, own_rules
 from honed.train.record import Record
 from honed.train.spec import TrainingSpec
-from honed.train.turns import Asked, Reply, Standing, Turn, check_time, turns
+from honed.train.turns import Asked, Fitted, Reply, Standing, Turn, check_time, turns
 
 if TYPE_CHECKING:
     from jaxtyping import Int
@@ -84,8 +84,13 @@ def fit(
         again=again,
         programs=programs,
     )
+    return trained(asked)
+
+
+def trained(asked: Asked) -> Fitted:
+    """What `fit` gives."""
     asking = turns(asked)
-    with own_rules(data.real):
+    with own_rules(asked.data.real):
         try:
             turn = next(asking)
             while True:
@@ -101,7 +106,7 @@ def fit(
 
 def called(turn: Turn) -> Reply:
     """What a call gives that is made alone."""
-    state = turn.standing.state
+    state = turn.standing.state()
     compiled = program.compiled(turn.programs, turn.structure, turn.packing, state, turn.call)
     memory.check(compiled.bytes)
     check_time(turn.until)

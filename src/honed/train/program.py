@@ -1,9 +1,13 @@
-"""The compiled program: epochs of training, validation, early stopping and the best copy, in one call: `Epochs`."""
+"""The compiled program: epochs of training, validation, early stopping and the best copy, in one call: `Epochs`.
+
+It is compiled for one training, or for several side by side, each in a lane of its own: `compiled`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -106,19 +110,86 @@ def start(structure: Structure, params: Packed, programs: Programs) -> Progress:
     )
 
 
+Stacked = TypeVar("Stacked")
+_LANES = "lanes"  # the name of their axis
+# Of a call, what lanes have each its own of (0), and what is the same in all: rows, and the numbers by which loops go,
+# without which each would go on in all lanes until the last one is done.
+_LOOPS = ("train_rows", "valid_rows", "accumulation")
+_OWN = Call(
+    data=Data(rows=None, targets=None, weights=None, valid=None, probe=0),  # type: ignore[arg-type]
+    knobs=Knobs._make(None if name in _LOOPS else 0 for name in Knobs._fields),
+    orders=0,
+    factors=0,  # type: ignore[arg-type]
+    seed=0,
+    count=0,
+)
+
+
+def key(structure: Structure, real: np.dtype, lanes: int = 1) -> tuple[object, ...]:
+    """What a program is kept by."""
+    return ("epochs", structure, str(real), lanes)
+
+
 def compiled(
-    programs: Programs, structure: Structure, packing: Packing, state: Progress, call: Call
+    programs: Programs, structure: Structure, packing: Packing, state: Progress, call: Call, lanes: int = 1
 ) -> Program:
-    """The program of a structure, which maps (`Progress`, `Call`) to (`Progress`, `Curves`)."""
-    key = ("epochs", structure, str(state.best_watched.dtype))
-    return programs.compile(key, lambda: Epochs(Step(structure, packing)).run, (state, call))
+    """The program of a structure, which maps (`Progress`, `Call`) to (`Progress`, `Curves`).
+
+    Of more than one lane the states and curves have lanes as first axis, and calls are made by `side_by_side`.
+    """
+
+    def make() -> Callable[[Progress, Call], tuple[Progress, Curves]]:
+        if lanes == 1:
+            return Epochs(Step(structure, packing)).run
+        epochs = Epochs(Step(structure, packing), _LANES)
+        return jax.vmap(epochs.run, in_axes=(0, _OWN), axis_name=_LANES)
+
+    return programs.compile(key(structure, state.best_watched.dtype, lanes), make, (state, call))
+
+
+def are_alike(one: Call, other: Call) -> bool:
+    """Whether two calls of equal structure can be made side by side."""
+    if one.data.rows is not other.data.rows or one.data.weights is not other.data.weights:
+        return False
+    is_same = all(getattr(one.knobs, name) == getattr(other.knobs, name) for name in _LOOPS)
+    return is_same and np.array_equal(one.data.valid, other.data.valid)
+
+
+def side_by_side(calls: Sequence[Call]) -> Call:
+    """The call of as many lanes, of calls that are alike."""
+
+    def joined(axis: int | None, *parts: object) -> object:
+        return parts[0] if axis is None else stacked(parts)
+
+    return jax.tree.map(joined, _OWN, *calls, is_leaf=lambda axis: axis is None)
+
+
+def stacked(trees: Sequence[Stacked]) -> Stacked:
+    """Trees of equal shapes as one, with a first axis for them."""
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)
+
+
+@jax.jit
+def taken(states: Progress, lane: Int32[Array, ""]) -> Progress:
+    """The state of one lane."""
+    return jax.tree.map(lambda leaf: leaf[lane], states)
+
+
+@jax.jit
+def placed(states: Progress, lane: Int32[Array, ""], state: Progress) -> Progress:
+    """The states with another one in that lane."""
+    return jax.tree.map(lambda leaf, own: leaf.at[lane].set(own), states, state)
 
 
 @dataclass(frozen=True)
 class Epochs:
-    """The function that is compiled, `run`, and its parts in the order in which they are nested."""
+    """The function that is compiled, `run`, and its parts in the order in which they are nested.
+
+    `lanes` is the name of the axis of several side by side, where there is one.
+    """
 
     step: Step
+    lanes: str | None = None
 
     def run(self, state: Progress, call: Call) -> tuple[Progress, Curves]:
         """Epochs one after another until `call.count` are done or training is over; curves are NaN after that."""
@@ -204,11 +275,16 @@ class Epochs:
         data, knobs = epoch.data, epoch.knobs
         rate, decay = knobs.learning_rate * epoch.factors.rate[0] * epoch.plateau, epoch.factors.decay[0]
         due = (state.epoch % knobs.probe_every == 0) | (state.epoch < probes.FIRST)
-        return jax.lax.cond(
-            due,
+        blank = probes.blank(self.step, data.weights.dtype)
+        measured = jax.lax.cond(
+            # of lanes that have each its own condition both branches would be computed, in each epoch
+            due if self.lanes is None else jax.lax.pmax(due, self.lanes),
             lambda: probes.measure(self.step, state.params, state.memory, data, knobs, rate, decay),
-            lambda: probes.blank(self.step, data.weights.dtype),
+            lambda: blank,
         )
+        if self.lanes is None:
+            return measured
+        return jax.tree.map(lambda own, nothing: jnp.where(due, own, nothing), measured, blank)
 
     def _steps(self, state: Progress, epoch: _Epoch, steps: Array) -> _Moving:
         """All steps of an epoch."""

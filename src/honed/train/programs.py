@@ -52,6 +52,10 @@ class Programs:
     def __len__(self) -> int:
         return len(self._programs)
 
+    def known(self, key: Hashable) -> Program | None:
+        """The program of that key, where there is one."""
+        return self._programs.get(key)
+
     def compile(
         self, key: Hashable, make: Callable[[], Callable[..., object]], args: tuple[object, ...]
     ) -> Program:

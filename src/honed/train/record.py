@@ -31,10 +31,12 @@ class Record:
     passes : over the training rows, made when each entry of the curves was; None where each is an epoch. Where it is
         not, `best_epoch` and all other numbers of epochs are of such parts of an epoch.
     parts : of a training that ended with its time, rows of each part and the share of the schedule at its end.
-    compile_seconds, run_seconds : wall time; compile covers trace, lower, compile and cache load.
+    compile_seconds, run_seconds : wall time, of a training beside others its share; compile covers trace, lower,
+        compile and cache load.
     diverged : whether the loss stopped being a finite number.
     batch_size, learning_rate : rows in one step in the end, and the rate that schedules multiply.
     range_test, batch_search : what was measured where one of the two was "auto".
+    lanes : of its program, in each of which another network could be trained.
     notes : sentences on what did not go as asked.
     probes, probe_epochs : what was measured inside the network, by name, and the numbers of the epochs before whose
         first step it was; see `honed.diagnosis.case.Case`.
@@ -65,6 +67,7 @@ class Record:
     memorised: float | None = None
     passes: Float[np.ndarray, " epochs"] | None = None
     parts: tuple[tuple[int, float], ...] = ()
+    lanes: int = 1
 
     @property
     def is_lost(self) -> bool:
@@ -98,6 +101,7 @@ class Record:
             "probe_epochs": self.probe_epochs.tolist(),
             **({} if self.passes is None else {"passes": [float(f"{x:.6g}") for x in self.passes]}),
             **({"parts": [list(part) for part in self.parts]} if self.parts else {}),
+            **({"lanes": self.lanes} if self.lanes > 1 else {}),
             **({"range_test": self.range_test.to_json()} if self.range_test else {}),
             **({"batch_search": self.batch_search.to_json()} if self.batch_search else {}),
         }

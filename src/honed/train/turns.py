@@ -1,6 +1,6 @@
 """One training, as the calls of the compiled program that it asks for one after another: `turns`.
 
-Who answers is `honed.train.loop`.
+Who answers is `honed.train.loop` for one training, and `honed.train.lanes` for several at once.
 """
 
 from __future__ import annotations
@@ -64,19 +64,24 @@ class Standing:
     Attributes
     ----------
     stopped, diverged, epoch, best_epoch : as in `program.Progress`.
-    state : all that the program carries from call to call.
+    states : that of the training, or those of several, of which it is number `lane`.
     """
 
     stopped: bool
     diverged: bool
     epoch: int
     best_epoch: int
-    state: program.Progress
+    states: program.Progress
+    lane: int | None = None
 
     @classmethod
     def of(cls, state: program.Progress) -> Standing:
-        """That of a state."""
+        """That of one training alone."""
         return cls(bool(state.stopped), bool(state.diverged), int(state.epoch), int(state.best_epoch), state)
+
+    def state(self) -> program.Progress:
+        """What the program carries from call to call, of this training alone."""
+        return self.states if self.lane is None else program.taken(self.states, np.int32(self.lane))
 
 
 class Turn(NamedTuple):
@@ -94,13 +99,16 @@ class Reply(NamedTuple):
     """What a call gave.
 
     curves : of the epochs that were asked for, in memory.
-    seconds : that the call took. compile_seconds : before it.
+    seconds : that the call took, of all that were `beside` each other in it. compile_seconds : before it.
+    lanes : of the program.
     """
 
     standing: Standing
     curves: program.Curves
     seconds: float
     compile_seconds: float
+    beside: int = 1
+    lanes: int = 1
 
 
 Fitted = tuple[Parameters, Record]
@@ -164,7 +172,7 @@ class _Training:
         self._notes: list[str] = []
         self._compile_seconds = measured.compile_seconds
         self._since, self._seconds = began, -measured.compile_seconds  # of its own work, and of its calls
-        self._steps = 0
+        self._steps, self._lanes = 0, 1
 
     def run(self, epochs: float) -> Generator[Turn, Reply]:
         """Train for that many epochs, or until it stops by itself; where memory runs out, in smaller steps."""
@@ -225,8 +233,9 @@ class _Training:
             self._halve(error)
             return None
         self._since = time.perf_counter()
-        self._seconds += reply.seconds
+        self._seconds += reply.seconds / reply.beside
         self._compile_seconds += reply.compile_seconds
+        self._lanes = reply.lanes
         self._standing = reply.standing
         self._curves.append(reply.curves)
         ran = self._standing.epoch - self._before.epoch
@@ -278,6 +287,7 @@ class _Training:
             valid_chance=setup.chance(self._valid) if len(self._valid) else float("nan"),
             passes=None if is_whole else parts.passes(done, len(setup.train)),
             parts=tuple((part.rows, part.phases[1]) for part in done if part.phases is not None),
+            lanes=self._lanes,
         )
 
     def examined(self, record: Record) -> Record:
@@ -296,7 +306,7 @@ class _Training:
 
     def _trouble(self) -> dict[str, int | str]:
         """Where the last call diverged."""
-        ran, before = self._standing.epoch - self._before.epoch, self._before.state
+        ran, before = self._standing.epoch - self._before.epoch, self._before.state()
         one = program.compiled(self._setup.programs, self._structure, self._packing, before, self._call)
         step = program.Step(self._structure, self._packing)
         return examine.trouble(one.call, before, self._call, ran, step)
@@ -337,7 +347,7 @@ class _Training:
     def _kept(self) -> Parameters:
         """The parameters of the best epoch."""
         return self._packing.unpack(
-            {role: np.asarray(vector) for role, vector in self._standing.state.best.items()}
+            {role: np.asarray(vector) for role, vector in self._standing.state().best.items()}
         )
 
 

@@ -1,0 +1,174 @@
+"""Train many networks of equal shape at once, in the lanes of one program: `fit`.
+
+A training that ends leaves its lane to the next that waits, between two calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import jax
+import numpy as np
+
+from honed.run import memory
+from honed.train import program
+from honed.train.loop import called
+from honed.train.program import Progress
+from honed.train.programs import Program, own_rules
+from honed.train.step import Structure
+from honed.train.turns import Asked, Fitted, Reply, Standing, Turn, turns
+
+_AHEAD = 8  # more trainings than lanes are begun at most, so that those of other programs seldom hold up any
+
+
+def fit(asked: Iterable[Asked], most: int) -> Iterator[tuple[int, Fitted | Exception]]:
+    """Train all, side by side where that is possible; give of each, as it ends, its number and what came of it.
+
+    Side by side go those of one program on the same rows, where as many of these train and the same validate. What
+    comes of a training is what `honed.train.loop.fit` gives, or the exception that it raises.
+
+    Parameters
+    ----------
+    asked : trainings, each taken when there is a place for it, and numbered from 0 on.
+    most : lanes, 1 or more; fewer where memory does not allow them.
+    """
+    source, side, begun, count = iter(asked), _Side(most), list[_One](), 0
+    while True:
+        ended = list[_One]()
+        while len(begun) < most + _AHEAD and (given := next(source, None)) is not None:
+            one = _One(count, given)
+            (begun if one.turn else ended).append(one)
+            count += 1
+        if begun:
+            side.go_on(begun)
+            ended += [one for one in begun if not one.turn]
+            begun = [one for one in begun if one.turn]
+        yield from ((one.number, one.outcome) for one in ended if one.outcome is not None)
+        if not begun and not ended:
+            return
+
+
+class _One:
+    """A training: the call that it asks for, or what came of it."""
+
+    def __init__(self, number: int, asked: Asked) -> None:
+        self.number = number
+        self.turn: Turn | None = None
+        self.outcome: Fitted | Exception | None = None
+        self._real, self._turns = asked.data.real, turns(asked)
+        self.hear(None)
+
+    def hear(self, reply: Reply | Exception | None) -> None:
+        """Go on with what a call gave, or with the reason why it gave nothing; None to begin."""
+        self.turn = None
+        try:
+            with own_rules(self._real):
+                if isinstance(reply, Exception):
+                    self.turn = self._turns.throw(reply)
+                else:
+                    self.turn = self._turns.send(reply) if reply else next(self._turns)
+        except StopIteration as end:
+            self.outcome = end.value
+        except Exception as error:  # the others go on
+            self.outcome = error
+
+
+class _Side:
+    """Trainings side by side: the states of all lanes, from call to call."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._most_of: dict[Structure, int] = {}  # by what memory allows
+        self._states: Progress | None = None
+
+    def go_on(self, begun: Sequence[_One]) -> None:
+        """The next call of the first training, and of all that can be made beside it."""
+        first = _turn(begun[0])
+        if first.structure not in self._most_of:
+            self._most_of[first.structure] = _room(first, self._most)
+        most = self._most_of[first.structure]
+        alike = (one for one in begun if _are_alike(first, _turn(one)))
+        team = [one for one, _ in zip(alike, range(most), strict=False)]
+        try:
+            with own_rules(first.call.data.weights.dtype):
+                replies = self._called([_turn(one) for one in team], most)
+        except Exception as error:
+            is_memory = isinstance(error, MemoryError) or memory.is_out_of_memory(error)
+            if is_memory and most > 1:
+                self._most_of[first.structure] = most // 2
+                return
+            replies = [error] * len(team)
+        for one, reply in zip(team, replies, strict=True):
+            one.hear(reply)
+
+    def _called(self, team: Sequence[Turn], width: int) -> list[Reply]:
+        """What one call gives all of a team, in a program of so many lanes."""
+        first = team[0]
+        if width == 1:
+            return [called(first)]
+        lanes, states = self._arranged(team, width)
+        idle = first.call._replace(count=np.int32(0))
+        call = program.side_by_side([lanes[lane].call if lane in lanes else idle for lane in range(width)])
+        compiled = program.compiled(first.programs, first.structure, first.packing, states, call, width)
+        memory.check(compiled.bytes)
+        began = time.perf_counter()
+        states, curves = compiled.call(states, call)
+        facts = jax.device_get((states.stopped, states.diverged, states.epoch, states.best_epoch))
+        curves = jax.tree.map(np.asarray, curves)
+        seconds = time.perf_counter() - began
+        self._states = states
+        places = {id(turn): lane for lane, turn in lanes.items()}
+        replies = []
+        for place, turn in enumerate(team):
+            lane, count = places[id(turn)], int(turn.call.count)
+            stopped, diverged, epoch, best_epoch = (fact[lane].item() for fact in facts)
+            standing = Standing(stopped, diverged, epoch, best_epoch, states, lane)
+            own = jax.tree.map(lambda curve, lane=lane, count=count: curve[lane, :count], curves)
+            compiling = 0.0 if place else compiled.seconds
+            replies.append(Reply(standing, own, seconds, compiling, len(team), width))
+        return replies
+
+    def _arranged(self, team: Sequence[Turn], width: int) -> tuple[dict[int, Turn], Progress]:
+        """Which of a team is in which lane, and the states of all lanes; those that go on stay where they are."""
+        states = self._states
+        lanes = {
+            lane: turn
+            for turn in team
+            if turn.standing.states is states and (lane := turn.standing.lane) is not None
+        }
+        if states is None or not lanes or width != len(states.epoch):
+            own = [turn.standing.state() for turn in team]
+            return dict(enumerate(team)), program.stacked([*own, *own[:1] * (width - len(team))])
+        free = iter(set(range(width)) - lanes.keys())
+        for turn in team:
+            if turn.standing.states is not self._states:
+                lane = next(free)
+                lanes[lane] = turn
+                states = program.placed(states, np.int32(lane), turn.standing.state())
+        return lanes, states
+
+
+def _room(turn: Turn, most: int) -> int:
+    """Lanes that memory allows, by what a program of fewer says that it needs; 1 at least."""
+    widths = (1 << power for power in range(most.bit_length()))
+    smaller = next(((width, known.bytes) for width in widths if (known := _known(turn, width))), None)
+    if smaller is None:
+        return most
+    width, needed = smaller
+    return max(width, min(most, int((1 - memory.MARGIN) * memory.available() * width / max(needed, 1))))
+
+
+def _known(turn: Turn, lanes: int) -> Program | None:
+    """The program of so many lanes, where there is one."""
+    return turn.programs.known(program.key(turn.structure, turn.call.data.weights.dtype, lanes))
+
+
+def _turn(one: _One) -> Turn:
+    assert one.turn is not None, "it has not ended"
+    return one.turn
+
+
+def _are_alike(one: Turn, other: Turn) -> bool:
+    """Whether two calls can be made side by side."""
+    return one.structure == other.structure and program.are_alike(one.call, other.call)

@@ -112,6 +112,17 @@ def test_one_network_needs_less_time_at_the_end_than_twelve() -> None:
     assert one > twelve
 
 
+def test_a_generation_is_as_wide_as_the_lanes_of_all_workers() -> None:
+    usual = make()
+    assert make(lanes=4) == usual, "there are enough"
+    wide = make(lanes=64)
+    assert wide.generation == 64 * 2 and wide.promoted_among(128) == round(wide.generation / 24 * 6)
+    by_trials = make(budget=None, trials=100)
+    assert make(budget=None, trials=100, lanes=8) == by_trials
+    assert make(budget=None, trials=100, lanes=48).generation == 48
+    assert make(budget=None, trials=100, lanes=48, workers=7).generation == 48, "who works does not matter"
+
+
 def test_what_follows_is_each_leader_on_more_folds_and_a_full_ensemble_on_all_rows() -> None:
     the_plan = replace(make(), leaders=3, more=2, networks=6, refit=True)
     confirming, again = the_plan.following([1.0, 3.0], workers=2, growth=1.5, single=False)

@@ -67,6 +67,7 @@ def _planned(prepared: Prepared) -> Plan:
         budget=sharing.of_search(options.budget, len(prepared.rounds), anew=prepared.searches_anew),
         trials=options.trials or 0,
         workers=options.workers or cores(),
+        lanes=options.lanes or 1,
         epoch_seconds=1e-9,
         compile_seconds=1.0,
         coached=options.proposer != "tpe",

@@ -186,6 +186,7 @@ def make(
     budget: float | None,
     trials: int = 0,
     workers: int,
+    lanes: int = 1,
     epoch_seconds: float,
     compile_seconds: float,
     used: float = 0.0,
@@ -204,7 +205,8 @@ def make(
     budget : seconds that are left, or None when `trials` is given and the clock must not matter, nor who works.
     trials : candidates in all. Many make larger generations, as many workers do where there is a budget, so that fewer
         of them wait for the last one of a generation.
-    workers : trainings at a time.
+    workers : trainings at a time, or `lanes` times as many. With lanes a generation is as large as that, or, where
+        `trials` are given, as there are lanes.
     epoch_seconds : time of one pass of the reference network over `train_rows`, on one core.
     compile_seconds : time to compile one program while the other workers compile too; less from a cache.
     used : seconds that are gone already, as to read the rows; they and `budget` are the whole.
@@ -238,6 +240,8 @@ def make(
         return replace(few, growth=rows / train_rows, beside=beside)
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
     many = trials // _GENERATIONS if budget is None else _A_WORKER * workers * (2 * workers > generation)
+    if lanes > 1:
+        many = max(many, lanes if budget is None else lanes * workers)
     wide = max(1.0, many / generation)
     return Plan(
         epochs=epochs,

@@ -114,6 +114,7 @@ def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
         budget=seconds,
         trials=runner.prepared.options.trials or 0,
         workers=runner.workers,
+        lanes=runner.lanes,
         epoch_seconds=1.0 if seconds is None else first_network.epoch_seconds(runner),
         compile_seconds=runner.pace.compile_seconds(),
         coached=runner.prepared.options.proposer != "tpe",

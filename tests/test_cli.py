@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -270,7 +271,10 @@ def test_no_words_at_all_give_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_module_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "honed", "--version"], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("honed 0.")
+    first, jax, gpu = done.stdout.splitlines()
+    assert first == f"honed {honed.__version__}"
+    assert jax == f"jax {version('jax')}, jaxlib {version('jaxlib')}"
+    assert gpu.startswith("GPU: ")
 
 
 def test_help_loads_nothing_heavy() -> None:

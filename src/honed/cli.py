@@ -493,12 +493,12 @@ def watch(run: RunPath, port: Port = 0, open_: Open = False) -> None:
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the versions of honed and JAX, and exit.")
+    ] = False,
 ) -> None:
     if version:
-        from honed import __version__
-
-        _print(f"honed {__version__}")
+        _print(_version())
     elif context.invoked_subcommand is None:
         _print(context.get_help())
 
@@ -565,6 +565,18 @@ def _facts(run: Path) -> Facts:
             )
         raise RunError(f"{run} has no summary.json yet, so there is nothing to show. {what_goes_on(run)}")
     return folder.read_json("summary.json", Facts)
+
+
+def _version() -> str:
+    """Versions of honed and JAX, and by what JAX could reach a GPU; JAX itself is not loaded, which takes a second."""
+    from importlib.metadata import version
+
+    from honed import __version__
+    from honed.run import gpus
+
+    packages = gpus.packages()
+    of_gpu = ", ".join(packages) or "no package for one is installed"
+    return f"honed {__version__}\njax {version('jax')}, jaxlib {version('jaxlib')}\nGPU: {of_gpu}"
 
 
 def _tell_outline(outline: Outline, json: bool) -> None:

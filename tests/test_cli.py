@@ -27,6 +27,7 @@ from honed.model import Member, Model
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.report import text
+from honed.run import gpus
 from honed.run.folder import RunFolder
 from honed.search.options import Options
 from honed.table.columns import infer, target_rows, target_values
@@ -277,6 +278,19 @@ def test_the_module_is_the_command() -> None:
     assert gpu.startswith("GPU: ")
 
 
+def test_a_gpu_that_is_not_there_is_one_sentence_and_nothing_is_written(
+    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpus, "seen", lambda: gpus.Gpus((), "no driver"))
+    name = write(GOOD)
+    for words in (["fit", name, "--trials", "1"], ["train", name], ["fit", name, "--dry-run"]):
+        out = [] if "--dry-run" in words else ["--out", "run"]
+        assert cli.status([*words, "--target", "size", "--device", "gpu", *out]) == 2
+        printed = capsys.readouterr()
+        assert printed.err.count("\n") == 1 and "JAX sees none here: no driver." in printed.err
+        assert not Path("run").exists()
+
+
 def test_help_loads_nothing_heavy() -> None:
     script = (
         "import sys; from honed import cli; code = cli.status(['fit', '--help']); "
@@ -473,7 +487,11 @@ def test_a_network_by_hand_is_not_searched_for_again(
         Path("run", product).unlink()
     Path("elsewhere").mkdir()
     monkeypatch.chdir("elsewhere")  # the data are found from any folder
+    facts = json.loads(Path("../run/run.json").read_text())
+    assert facts["device"] == {"kind": "cpu", "precision": "float32", "names": []}
+    Path("../run/run.json").write_text(json.dumps(facts | {"device": {"kind": "gpu", "names": ["A100"]}}))
     assert cli.status(["resume", "../run"]) == 0, capsys.readouterr()
+    assert "was started on 1 GPU (A100), products of matrices in float32, and goes" in capsys.readouterr().err
     monkeypatch.chdir("..")
     assert json.loads(Path("run/summary.json").read_text())["network"] == json.loads(before)["network"]
 

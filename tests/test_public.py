@@ -41,6 +41,7 @@ STAGES = (
 )
 SHARED = {
     "addresses",
+    "device",
     "errors",
     "family",
     "figures",

@@ -289,6 +289,25 @@ Cluster = Annotated[
         help="Work on a Ray cluster: the one of this machine, one of this machine alone, or at that address.",
     ),
 ]
+DeviceAsked = Annotated[
+    Literal["auto", "cpu", "gpu"],
+    typer.Option(
+        "--device",
+        help="Where networks are trained: the processor, GPUs that JAX sees, or auto: GPUs where there are some.",
+    ),
+]
+DeviceNow = Annotated[
+    Literal["auto", "cpu", "gpu"] | None,
+    typer.Option(
+        "--device", help="Where networks are trained from now on; by default as before.", show_default=False
+    ),
+]
+Precision = Annotated[
+    Literal["float32", "tensorfloat32"],
+    typer.Option(
+        help="In what a GPU multiplies matrices: as exactly as a processor, or faster, with 11 of 24 bits.",
+    ),
+]
 Single = Annotated[bool, typer.Option("--single", help="Predict with the best single network, no ensemble.")]
 Coach = Annotated[
     bool,

@@ -32,6 +32,8 @@ from honed.arguments import (
     Coach,
     DataFile,
     Date,
+    DeviceAsked,
+    DeviceNow,
     DryRun,
     DryRunJson,
     Encodings,
@@ -61,6 +63,7 @@ from honed.arguments import (
     PageOut,
     Port,
     Positive,
+    Precision,
     Query,
     RunPath,
     RunPaths,
@@ -144,6 +147,8 @@ def fit(
     workers: Workers = None,
     lanes: Lanes = None,
     cluster: Cluster = None,
+    device: DeviceAsked = "cpu",
+    precision: Precision = "float32",
     single: Single = False,
     encodings: Encodings = None,
     coach: Coach = False,
@@ -200,6 +205,8 @@ def fit(
         workers=workers,
         lanes=lanes,
         cluster=cluster,
+        device=device,
+        precision=precision,
         single=single,
         encodings=encodings,
         log=log,
@@ -251,6 +258,8 @@ def train(
     sequence: SequenceColumn = None,
     step: Step = None,
     seed: Seed = 0,
+    device: DeviceAsked = "cpu",
+    precision: Precision = "float32",
     log: Log = None,
     dry_run: DryRun = False,
     json: DryRunJson = False,
@@ -291,6 +300,8 @@ def train(
         sequence=sequence,
         step=step,
         seed=seed,
+        device=device,
+        precision=precision,
         log=log,
         settings=words.settings(set_ or ()),
     )
@@ -307,21 +318,27 @@ def train(
 
 
 @app.command()
-def resume(run: RunPath, budget: Budget = None, cluster: Cluster = None) -> None:
+def resume(run: RunPath, budget: Budget = None, cluster: Cluster = None, device: DeviceNow = None) -> None:
     """Go on with a run that was interrupted; with --budget, for so long from now in place of what was left.
 
-    It works where it worked before; with --cluster, there.
+    It works where it worked before; with --cluster or --device, there.
     """
     more = None if budget is None else words.seconds(budget)
     from honed.search import tune
 
     with stopped.progress(run, new=False) as progress:
-        tune.resume(run, more, progress, cluster)
+        tune.resume(run, more, progress, cluster, device)
     _tell_result(run)
 
 
 @app.command()
-def refit(run: RunPath, data: MoreRows, out: NewOut = None, budget: MostTime = None) -> None:
+def refit(
+    run: RunPath,
+    data: MoreRows,
+    out: NewOut = None,
+    budget: MostTime = None,
+    device: DeviceNow = None,
+) -> None:
     """Train what a finished run has chosen on more rows, and keep what is better on new rows that were kept apart.
 
     Three are compared there: the model as it is, going on from its weights, and training anew on old and new rows. The
@@ -332,7 +349,7 @@ def refit(run: RunPath, data: MoreRows, out: NewOut = None, budget: MostTime = N
 
     folder = more_rows.beside(run) if out is None else out
     with stopped.progress(folder, new=True) as progress:
-        more_rows.refit(run, data, folder, seconds, progress)
+        more_rows.refit(run, data, folder, seconds, progress, device)
     _tell_result(folder)
 
 
@@ -575,7 +592,7 @@ def _version() -> str:
     from honed.run import gpus
 
     packages = gpus.packages()
-    of_gpu = ", ".join(packages) or "no package for one is installed"
+    of_gpu = f"{', '.join(packages)} (--device gpu)" if packages else "no package for one is installed"
     return f"honed {__version__}\njax {version('jax')}, jaxlib {version('jaxlib')}\nGPU: {of_gpu}"
 
 

@@ -16,6 +16,7 @@ def refit(
     out: str | os.PathLike[str] | None = None,
     *,
     budget: str | float | None = None,
+    device: str | None = None,
 ) -> Model:
     """Train what a finished run has chosen on more rows, as `honed refit` does; the model that is best there.
 
@@ -30,6 +31,7 @@ def refit(
     data : path of the new rows: a file, a folder or a pattern of files with the columns of the run's table.
     out : folder of the new run, which must not exist yet; by default the run's with ``-refit`` at its end.
     budget : at most so much time, ``"5m"`` or seconds; by default what the trainings take.
+    device : where to train: ``"cpu"``, ``"gpu"``, or ``"auto"`` for a GPU where there is one; by default as before.
 
     Raises
     ------
@@ -52,5 +54,5 @@ def refit(
 
     seconds = words.seconds(budget) if isinstance(budget, str) else budget
     folder = more_rows.beside(Path(run)) if out is None else Path(out)
-    more_rows.refit(Path(run), os.fspath(data), folder, seconds, of_caller())
+    more_rows.refit(Path(run), os.fspath(data), folder, seconds, of_caller(), device)
     return load(folder)

@@ -10,6 +10,7 @@ from drawn_pictures import drawn
 from waves import listed
 
 from honed import ImageClassifier, SequenceClassifier
+from honed.errors import InputError
 from honed.estimators.by_hand import ByHandOnArrays
 
 SEQUENCES: Any = listed(40)[0]
@@ -29,4 +30,6 @@ def test_rows_of_weight_0_are_left_out_of_arrays_and_lists(model: Any, X: Any) -
     kept = [x for x, weight in zip(X, weights, strict=True) if weight]
     two = model.fit(kept, y[weights > 0]).predict_proba(X)
     np.testing.assert_array_equal(one, two)
+    with pytest.raises(InputError, match="JAX sees none here"):  # in this process
+        type(model)(**model.get_params() | {"device": "gpu"}).fit(X, y)
     assert model.n_iter_ == 1 and len(model.history_["rate"]) == 1 and isinstance(model, ByHandOnArrays)

@@ -49,7 +49,14 @@ def test_every_setting_is_a_keyword_with_its_default_its_help_and_what_it_may_be
     assert list(given)[len(known) :] == [
         *("categorical", "numeric", "date", "lists", "texts", "exclude", "missing", "schema"),
         *("class_weight", "validation_fraction", "random_state", "verbose", "log"),
-        *("numeric_scaling", "target_encoding", "arithmetic_pairs", "category_crosses"),
+        *(
+            "device",
+            "precision",
+            "numeric_scaling",
+            "target_encoding",
+            "arithmetic_pairs",
+            "category_crosses",
+        ),
     ]
     assert all(f"\n{name} : " in text for name in given)
     assert "{keywords}" not in text and "\nAttributes\n" in text

@@ -25,6 +25,7 @@ from honed.run.journal import Journal
         {"settings": {}, "fold": "words"},
         {"settings": {}, "threshold": "cost:FP=1,FN=5"},
         {"settings": {}, "group": "words", "group_stem": "e"},
+        {"settings": {}, "device": "auto", "precision": "tensorfloat32"},
     ],
 )
 def test_the_command_line_means_the_same_options(make: Make, options: dict[str, Any]) -> None:
@@ -41,6 +42,8 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert [given[name] for name in ("time", "gap")] == [options.get(name) for name in ("time", "gap")]
     assert [given[n] for n in ("group", "group_stem")] == [options.get(n) for n in ("group", "group_stem")]
     assert given["fold"] == options.get("fold")
+    assert given["device"] == options.get("device", "cpu")
+    assert given["precision"] == options.get("precision", "float32")
     assert given["no_time"] == options.get("no_time", False)
     assert given["trend"] is options.get("trend")
     assert given["metric"] == options.get("metric")
@@ -69,3 +72,13 @@ def test_a_run_that_was_resumed_with_a_budget_is_not_said_to_repeat(make: Make) 
     with Journal.open(run.path / "journal.jsonl") as journal:
         journal.event("extended", budget=6.0)
     assert "may give another model" in story(run.path)["reproduce"]["says"]
+
+
+def test_a_run_on_a_gpu_says_so_and_promises_no_last_digits(make: Make) -> None:
+    run = make(options={"settings": {}, "budget": None, "trials": 2})
+    assert story(run.path)["reproduce"]["device"] == "the processor"
+    path = run.path / "run.json"
+    document = json.loads(path.read_text()) | {"device": {"kind": "gpu", "names": ["A100"]}}
+    path.write_text(json.dumps(document))
+    told = story(run.path)["reproduce"]
+    assert told["device"].startswith("1 GPU (A100), ") and "differ in their last digits" in told["says"]

@@ -76,6 +76,22 @@ def test_what_other_work_has_set_for_jax_is_left_behind(monkeypatch: pytest.Monk
     assert found["NPROC"] == found["OMP_NUM_THREADS"] == found["OPENBLAS_NUM_THREADS"] == "1"
 
 
+def test_a_worker_on_a_gpu_sees_its_own_and_takes_memory_as_it_needs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("XLA_FLAGS", "JAX_ENABLE_X64", "JAX_CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS"):
+        monkeypatch.setenv(name, "cpu")
+    monkeypatch.delenv("XLA_PYTHON_CLIENT_PREALLOCATE", raising=False)
+    monkeypatch.setenv("XLA_CLIENT_MEM_FRACTION", ".5")
+    found = cache.of_gpu(1)
+    assert not {"XLA_FLAGS", "JAX_ENABLE_X64", "JAX_PLATFORMS"} & set(found)
+    assert found["JAX_CUDA_VISIBLE_DEVICES"] == found["JAX_ROCM_VISIBLE_DEVICES"] == "1"
+    assert (found["XLA_PYTHON_CLIENT_PREALLOCATE"], found["XLA_CLIENT_MEM_FRACTION"]) == ("false", ".5")
+    assert "JAX_CUDA_VISIBLE_DEVICES" not in cache.of_gpu()
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
+    assert cache.of_gpu()["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"
+
+
 def test_a_process_can_take_on_the_environment_of_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {"HOME": "/root", "XLA_FLAGS": "--xla", "JAX_ENABLE_X64": "1"})
     cache.enter()

@@ -1,12 +1,51 @@
-"""Packages that bring GPUs to JAX are known without it."""
+"""JAX is asked for GPUs, in this process or another; what keeps it from seeing one is said."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from honed.device import CPU
+from honed.errors import InputError
 from honed.run import gpus
+
+
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """What other tests have seen is forgotten before, and what this one sees behind it."""
+    gpus.seen.cache_clear()
+    yield
+    gpus.seen.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("plugin", "why"),
+    [
+        ("def initialize(): pass", "'gpu' requested"),
+        ("import os\ndef initialize(): os._exit(3)", "status 3"),
+        ("import sys\ndef initialize(): sys.exit('no driver')", "no driver"),
+    ],
+)
+def test_a_package_that_brings_no_gpu_is_none_with_jaxs_reason(
+    plugin: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_anew: None
+) -> None:
+    (tmp_path / "jax_plugins" / "broken").mkdir(parents=True)
+    (tmp_path / "jax_plugins" / "broken" / "__init__.py").write_text(plugin)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = gpus.seen()
+    assert found.names == () and why in found.why_none
+
+
+def test_this_process_sees_what_jax_in_it_sees() -> None:
+    """Tests run on the processor, whatever else there is."""
+    assert gpus.here().names == () and gpus.here().why_none
+    assert gpus.chosen_here("cpu", "float32") == gpus.chosen_here("auto", "float32") == CPU
+    with pytest.raises(InputError, match="JAX sees none here"):
+        gpus.chosen_here("gpu", "float32")
+    with pytest.raises(InputError, match="device is 'tpu'"):
+        gpus.chosen_here("tpu", "float32")
 
 
 def test_packages_are_told_with_their_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

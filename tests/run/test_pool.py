@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from run_helpers import Start, Witness
 
+from honed.device import Device
 from honed.errors import RunError
 from honed.run import memory
 from honed.run.executor import Job
@@ -213,6 +214,22 @@ def test_the_environment_is_the_workers_alone(monkeypatch: pytest.MonkeyPatch) -
     )
     assert value["JAX_COMPILATION_CACHE_DIR"]
     assert os.environ == before
+
+
+def test_workers_share_out_the_gpus(tmp_path: Path) -> None:
+    """Also one that takes the place of a worker which died."""
+    device, names = Device("gpu", names=("A100", "A100")), ["JAX_CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS"]
+    jobs = [Job(key, {"task": "environment", "names": names}, affinity=key) for key in "abc"]
+    with Pool(3, TASKS, device) as pool:
+
+        def on() -> list[str]:
+            values = [outcome.value for outcome in pool.run(jobs).values()]
+            assert {value["JAX_PLATFORMS"] for value in values} == {None}
+            return sorted(value["JAX_CUDA_VISIBLE_DEVICES"] for value in values)
+
+        assert pool.device == device and on() == ["0", "0", "1"]
+        pool.run([Job("die", {"task": "die", "file": str(tmp_path / "died"), "times": 1}, affinity="c")])
+        assert on() == ["0", "0", "1"]
 
 
 def test_workers_share_what_was_free_when_the_pool_began(monkeypatch: pytest.MonkeyPatch) -> None:

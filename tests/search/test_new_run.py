@@ -15,13 +15,13 @@ from honed.search.options import Options
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("start", "module"), [(tune.fit, executors), (by_hand.train, by_hand)])
+@pytest.mark.parametrize("start", [tune.fit, by_hand.train])
 def test_a_failure_that_leaves_nothing_takes_its_folder_away(
-    start: Any, module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker's exception, as of a fault in a training, would be met again by `resume`."""
     trees().write_csv(tmp_path / "trees.csv")
-    monkeypatch.setattr(module, "PERFORM", "run_tasks:no_such_function")
+    monkeypatch.setattr(executors, "PERFORM", "run_tasks:no_such_function")
     options = Options(str(tmp_path / "trees.csv"), "y", trials=2 if start is tune.fit else None, workers=1)
     with pytest.raises(RunError, match="be trained") as caught:
         start(options, tmp_path / "run")

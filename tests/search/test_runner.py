@@ -11,6 +11,7 @@ import pytest
 from drawn_pictures import CLASSES, drawn
 from search_helpers import Make, candidate, prepared, trees
 
+from honed.device import Device
 from honed.errors import RunError
 from honed.families.found import IMAGE
 from honed.families.image.source import of_arrays
@@ -211,3 +212,11 @@ def test_where_rounds_follow_what_runs_may_end_after_the_moment_at_which_nothing
     runner.train([Training("full", candidate(), "0")], end)
     (((begun,), until),) = given
     assert (until, begun.seconds or 0.0) == (end + grace, grace)  # nothing is known of its pace
+
+
+def test_a_training_is_done_on_the_device_of_the_executor(runners: Make) -> None:
+    """Which this process does not have, so that JAX says so."""
+    runner, training = runners(prepared(trees())), Training("full", candidate(), "0")
+    runner._executor.device = Device("gpu", names=("A100",))  # pyright: ignore[reportAttributeAccessIssue]
+    assert runner.train([training]) == {}
+    assert "'gpu' requested" in (runner.journal.result(training.key) or {})["detail"]

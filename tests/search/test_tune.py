@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from honed.device import CPU
 from honed.errors import InputError
 from honed.families.table.source import TableSource
 from honed.report.text import example
@@ -27,7 +28,7 @@ class _Nothing:
     """Stands for pool and runner where nothing is trained."""
 
     def __init__(self, *_: object) -> None:
-        self.workers = 1
+        self.workers, self.device = 1, CPU
 
     def __enter__(self) -> Any:
         return self

@@ -11,10 +11,11 @@ from typing import cast
 import pytest
 from threadpoolctl import threadpool_info
 
+from honed.device import Device
 from honed.errors import InputError
 from honed.search.options import Options
 from honed.search.prepare import prepare
-from honed.search.versions import Begun, check_versions, versions
+from honed.search.versions import Begun, check_device, check_versions, versions
 from honed.typed import take
 
 
@@ -34,6 +35,7 @@ def test_what_decides_the_last_bits_is_named(tmp_path: Path) -> None:
     assert found["processor"] and found["machine"]
     (name,) = {each["internal_api"] for each in threadpool_info() if each["user_api"] == "blas"}
     assert found["blas"].startswith(name)
+    assert found["device"] == {"kind": "cpu", "precision": "float32", "names": ()}
 
 
 @pytest.mark.parametrize("name", ["honed", "jax", "jaxlib", "numpy", "optax"])
@@ -50,4 +52,16 @@ def test_another_optuna_is_said_and_the_run_goes_on() -> None:
     check_versions(cast(Begun, {"versions": {"optuna": "0.0.1", "polars": "0.0.1"}}), "fit", said.append)
     assert len(said) == 1 and said[0].startswith("This run was started with Optuna 0.0.1, and here is ")
     check_versions(cast(Begun, {}), "fit", said.append)
+    assert len(said) == 1
+
+
+def test_another_device_is_said_and_the_run_goes_on() -> None:
+    said: list[str] = []
+    begun = cast(Begun, {"device": Device("gpu", names=("A100",))})
+    check_device(begun, Options("t.csv", "y"), said.append)
+    (sentence,) = said
+    assert (
+        "started on 1 GPU (A100), products of matrices in float32, and goes on here on the proc" in sentence
+    )
+    check_device(cast(Begun, {}), Options("t.csv", "y"), said.append)
     assert len(said) == 1

@@ -168,7 +168,7 @@ def test_trainings_are_asked_for_as_places_become_free(monkeypatch: pytest.Monke
 def test_where_memory_runs_out_there_are_fewer_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
     todo, needs = [asked("table", seed, epochs=3) for seed in range(4)], list[int]()
 
-    def check(needed: int) -> None:
+    def check(needed: int, free: int) -> None:
         needs.append(needed)
         if len(needs) <= 2:
             raise MemoryError(f"{needed} bytes are needed")
@@ -185,7 +185,7 @@ def test_memory_is_foretold_by_a_program_of_fewer_lanes(monkeypatch: pytest.Monk
     loop.trained(todo[0])
     one = todo[0]
     structure = Setup(one.network, one.training, one.data, one.train, 0).structure()
-    known = SHARED.known(program.key(structure, one.data.real))
+    known = SHARED.known(program.key(structure, one.data.real), (one.data.weights,))
     assert known is not None
     asked_for = list[int]()
     compiled = program.compiled
@@ -196,6 +196,6 @@ def test_memory_is_foretold_by_a_program_of_fewer_lanes(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(program, "compiled", count)
     monkeypatch.setattr(lanes.memory, "available", lambda: 3 * known.bytes)
-    monkeypatch.setattr(lanes.memory, "check", lambda needed: None)
+    monkeypatch.setattr(lanes.memory, "check", lambda needed, free: None)
     together(todo, 4)
     assert set(asked_for) == {2}

@@ -16,6 +16,7 @@ from honed.encode.encoder import Encoded, Inputs
 from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
+from honed.run import memory
 from honed.run.worker import Late
 from honed.train import loop, turns
 from honed.train.examples import Examples
@@ -327,11 +328,11 @@ def test_steps_are_counted_before_and_after_a_batch_is_halved(monkeypatch: pytes
     """Memory runs out in the second of two calls, after 32 epochs."""
     calls = iter([False, True, False])
 
-    def check(needed: int) -> None:
+    def check(needed: int, free: int) -> None:
         if next(calls):
             raise MemoryError(f"{needed} bytes are needed")
 
-    monkeypatch.setattr(loop.memory, "check", check)
+    monkeypatch.setattr(memory, "check", check)
     _, record = fit(NetworkSpec(depth=0), TrainingSpec(epochs=40, batch_size=8, patience=None), valid=8)
     assert record.batch_size == 4
     assert "from epoch 33 on it is 4" in record.notes[0]
@@ -361,7 +362,7 @@ def test_where_memory_is_short_validation_and_probes_take_fewer_rows_too(
     """Rows of pictures are large, and a program takes what its largest part does."""
     needs: list[int] = []
 
-    def check(needed: int) -> None:
+    def check(needed: int, free: int) -> None:
         needs.append(needed)
         if len(needs) < 4:
             raise MemoryError(f"{needed} bytes are needed")
@@ -369,7 +370,7 @@ def test_where_memory_is_short_validation_and_probes_take_fewer_rows_too(
     network = NetworkSpec(hidden_sizes=(2048,))
     training = TrainingSpec(epochs=2, batch_size=32, probes="usual")
     wanted, usual = fit(network, replace(training, batch_size=4), valid=8)
-    monkeypatch.setattr(loop.memory, "check", check)
+    monkeypatch.setattr(memory, "check", check)
     params, record = fit(network, training, valid=8)
     assert record.batch_size == 4 and needs[3] < needs[0]
     np.testing.assert_allclose(record.valid_loss, usual.valid_loss, rtol=1e-5)

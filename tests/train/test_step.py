@@ -166,7 +166,7 @@ def fifty_steps(
         return jax.vmap(jax.vmap(own, (0, 0, 0, None)))(packed, memory, slope, knobs)
 
     rule = (structure.optimizer, structure.has_momentum, structure.nesterov, precision)
-    options = COMPILER_OPTIONS
+    options = COMPILER_OPTIONS["cpu"]
     slopes_of = _COMPILED.setdefault(precision, jax.jit(slopes_of, compiler_options=options))
     move = _COMPILED.setdefault(rule, jax.jit(move, compiler_options=options))
     first = [packing.pack(start, np) for start in starts.values()]

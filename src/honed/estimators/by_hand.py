@@ -23,6 +23,7 @@ from honed.findings import worst_first
 from honed.heads import Head
 from honed.logs.asked import opened, words
 from honed.model.model import Member, Model
+from honed.run import gpus
 from honed.settings import build
 from honed.table.native import ColumnLike, TableLike
 from honed.train.spec import TrainingSpec, check_output
@@ -54,7 +55,7 @@ class ByHandOnArrays(OfArrays):
         family = find_family(self._family)
         networks = family.networks
         network, training = build([family.specification, TrainingSpec], mine)
-        places = opened(words(own.log))
+        places, device = opened(words(own.log)), gpus.chosen_here(own.device, own.precision)
         weights = rows.positive(sample_weight, X)
         if weights is not None and not weights.all():
             kept = weights > 0
@@ -87,6 +88,7 @@ class ByHandOnArrays(OfArrays):
             outputs=classes or 1,
             weights=weights,
             pad=True,
+            device=device,
         )
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
         log_training(places, type(self).__name__, family, network, training, record)

@@ -17,6 +17,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
+from honed.device import Precision
 from honed.settings import Spec, Value, declarations, nearest
 from honed.typed import JSON
 
@@ -100,6 +101,16 @@ _LOG = (
 )
 
 
+_DEVICE = (
+    "one of 'auto', 'cpu', 'gpu'",
+    "Where networks are trained: on the processor, on a GPU that JAX sees, or with 'auto' on a GPU where there is one.",
+)
+_PRECISION = (
+    "one of 'float32', 'tensorfloat32'",
+    "In what a GPU multiplies matrices: as exactly as a processor, or faster, with 11 of 24 bits of each number.",
+)
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ByHand:
     """Keywords of every network by hand that are no settings of a spec, whatever its rows are."""
@@ -121,6 +132,8 @@ class ByHand:
     )
     verbose: bool = keyword(False, "true or false", "Print one line when training has ended.")
     log: str | Iterable[str] | None = keyword(None, *_LOG)
+    device: str = keyword("cpu", *_DEVICE)
+    precision: Precision = keyword("float32", *_PRECISION)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -193,6 +206,8 @@ class OfSearch:
         "Where all randomness starts.",
     )
     log: str | Iterable[str] | None = keyword(None, *_LOG)
+    device: str = keyword("cpu", *_DEVICE)
+    precision: Precision = keyword("float32", *_PRECISION)
 
 
 def of(

@@ -33,6 +33,7 @@ from honed.model.model import Member, Model
 from honed.model.outputs import Reading
 from honed.nets.spec import NetworkSpec
 from honed.optional import optional
+from honed.run import gpus
 from honed.settings import Value, build, plain
 from honed.table.native import ColumnLike, TableLike
 from honed.train.spec import TrainingSpec, check_output
@@ -132,7 +133,7 @@ class _Network(Tabular):
         mine = self.get_params(deep=False)
         own = Beside(**{field.name: mine.pop(field.name) for field in fields(Beside)})
         network, training = build([NetworkSpec, TrainingSpec], mine)
-        places = opened(words(own.log))
+        places, device = opened(words(own.log)), gpus.chosen_here(own.device, own.precision)
         sample_weight = rows.positive(sample_weight, X)
         kept = None if sample_weight is None or sample_weight.all() else sample_weight > 0
         table, schema, ys = self._read(X, y, kept)
@@ -179,6 +180,7 @@ class _Network(Tabular):
             heads=heads,
             weights=weights,
             pad=True,
+            device=device,
         )
         params, record = loop.fit(network, training, data, train, valid, seed=seed)
         log_training(places, type(self).__name__, find_family(None), network, training, record)

@@ -92,6 +92,8 @@ class Searching(Fitted):
             progress=progress.of_caller(),
             log=words_of(asked.log),
             name=type(self).__name__,
+            device=asked.device,
+            precision=asked.precision,
         )
         used = tuned.summary["scores"].get(tuned.summary["uses"])
         self.model_ = tuned.model

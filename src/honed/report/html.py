@@ -274,6 +274,7 @@ def _reproduce(facts: Story) -> str:
     told += [("Python", f"{part['python']}, {part['machine']}")]
     told += [("versions", ", ".join(f"{name} {number}" for name, number in part["versions"].items()))]
     told += [(name, part[key]) for name, key in (("processor", "processor"), ("BLAS", "blas")) if part[key]]
+    told.append(("trained on", part["device"]))
     if part["seconds"] is not None:
         told.append(("took", duration(part["seconds"])))
     inside = f"<pre><code>{escape(part['command'])}</code></pre>{facts_list(told)}"

@@ -534,6 +534,7 @@ class Reproduce(TypedDict):
     machine: str
     processor: str
     blas: str
+    device: str
     seconds: float | None
     says: str
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
+from honed.device import Device
 from honed.figures import duration
 from honed.report.files import Files
 from honed.report.parts import Reproduce
 from honed.settings import Value
+from honed.typed import take
 
 
 def reproduce(files: Files) -> Reproduce:
@@ -23,9 +25,14 @@ def reproduce(files: Files) -> Reproduce:
         "machine": files.run["machine"],
         "processor": files.run.get("processor", ""),
         "blas": files.run.get("blas", ""),
+        "device": _device(files).words(),
         "seconds": files.summary.get("time", {}).get("seconds"),
         "says": _repeatable(files),
     }
+
+
+def _device(files: Files) -> Device:
+    return take(Device, files.run.get("device", {}))
 
 
 def _repeatable(files: Files) -> str:
@@ -34,6 +41,11 @@ def _repeatable(files: Files) -> str:
             return (
                 "This run was resumed with a budget of time (honed resume --budget), where the machine's pace decides "
                 "how far it comes: the same command may give another model."
+            )
+        if _device(files).kind == "gpu":
+            return (
+                "A GPU may sum in another order each time, so the same command and versions give scores that differ in "
+                "their last digits, and where these decide, another model."
             )
         return "The same command, versions and type of processor give the same model, bit for bit."
     took = files.summary.get("time", {}).get("seconds")
@@ -94,6 +106,9 @@ def _command(files: Files) -> str:
         words.append("--no-time")
     if (trend := options.get("trend")) is not None:
         words.append("--trend" if trend else "--no-trend")
+    for name, usual in (("device", "cpu"), ("precision", "float32")):
+        if (value := options.get(name, usual)) != usual:
+            words += [f"--{name}", value]
     if options["single"]:
         words.append("--single")
     if options.get("proposer") == "coach":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 BOUND = 1 << 30  # bytes; a program takes 0.1 to 1 MB
 _CHANGES_RESULTS = ("JAX_", "XLA_", "TF_ENABLE_", "TF_XLA_")  # beginnings of names
+_MEMORY_OF_GPU = ("XLA_PYTHON_CLIENT_", "XLA_CLIENT_")  # how much a process takes, which changes no result
 
 
 def environment() -> dict[str, str]:
@@ -33,6 +34,23 @@ def environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
+
+
+def of_gpu(number: int | None = None) -> dict[str, str]:
+    """The environment of a worker on a GPU.
+
+    It takes memory as it needs it, where JAX would take three quarters at once, so that other processes find some; what
+    the user has set about that is kept.
+
+    Parameters
+    ----------
+    number : of the GPU that it sees, among those that CUDA_VISIBLE_DEVICES leaves; None for all.
+    """
+    own = {name: value for name, value in environment().items() if name not in ("JAX_PLATFORMS", "NPROC")}
+    if number is not None:
+        own |= {"JAX_CUDA_VISIBLE_DEVICES": str(number), "JAX_ROCM_VISIBLE_DEVICES": str(number)}
+    asked = {name: value for name, value in os.environ.items() if name.startswith(_MEMORY_OF_GPU)}
+    return {**own, "XLA_PYTHON_CLIENT_PREALLOCATE": "false", **asked}
 
 
 def enter() -> None:

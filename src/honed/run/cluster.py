@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from honed.device import CPU, Device
 from honed.errors import RunError
 from honed.figures import counted
 from honed.run import batches, connection, disk
@@ -88,6 +89,8 @@ class Cluster(Closing):
     RunError
         Nothing answers there, or nobody is there to work.
     """
+
+    device: Device = CPU
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 
+from honed.device import Device
 from honed.run.worker import TOO_LATE, failure
 
 
@@ -80,6 +81,11 @@ class Executor(Protocol):
     @property
     def workers(self) -> int:
         """How many jobs it does at the same time."""
+        ...
+
+    @property
+    def device(self) -> Device:
+        """Where its performers train."""
         ...
 
     def put(self, name: str, array: np.ndarray) -> None:

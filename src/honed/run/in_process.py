@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from honed.device import CPU, Device
 from honed.run.executor import Batch, Closing, Job, OnResult, Outcome
 from honed.run.frames import unpack
 from honed.run.spool import OnSpool, Spool
@@ -20,6 +21,7 @@ class InProcess(OnSpool, Closing):
     """
 
     workers = 1
+    device: Device = CPU
 
     def __init__(self, start: str | Start) -> None:
         make = resolve(start) if isinstance(start, str) else start

@@ -55,12 +55,12 @@ def free(root: Path = Path("/")) -> int:
     return max(0, min(found))
 
 
-def check(needed: int) -> None:
-    """Raise `MemoryError` when a program needs more than is free, but for the margin.
+def check(needed: int, free: int | None = None) -> None:
+    """Raise `MemoryError` when a program needs more than is free, by default of this machine, but for the margin.
 
     Linux promises memory that it does not have and kills who uses it, so asking first is the only safe way.
     """
-    free = available()
+    free = available() if free is None else free
     if needed > (1 - MARGIN) * free:
         raise MemoryError(f"{needed / 1e6:,.1f} MB are needed and {free / 1e6:,.1f} MB are free")
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
+from honed.device import CPU, Device
 from honed.errors import RunError
 from honed.run import cache, memory
 from honed.run.batches import MOVE_COST
@@ -33,15 +34,17 @@ class Pool(OnSpool, Closing):
         How many, usually one a core.
     start : str
         Address of what makes a performer, as "package.module:Name".
+    device : Device
+        Where they train. Each of several GPUs has as many workers as another, or one more.
     """
 
-    def __init__(self, workers: int, start: str) -> None:
+    def __init__(self, workers: int, start: str, device: Device = CPU) -> None:
         if workers < 1:
             raise ValueError(f"workers is {workers}: at least one has to do the work")
-        self.workers = workers
+        self.workers, self.device = workers, device
         share = memory.free() // workers
         self._spool = spool = Spool()
-        self._start = lambda: _Worker(start, spool, share)
+        self._start = lambda gpu: _Worker(start, spool, share, gpu)
         self._team: list[_Worker] = []
         cache.prune(cache.folder())
         self._false_starts = 0
@@ -77,7 +80,12 @@ class Pool(OnSpool, Closing):
 
     def _fill(self) -> None:
         while len(self._team) < self.workers:
-            self._team.append(self._start())
+            self._team.append(self._start(self._gpu()))
+
+    def _gpu(self) -> int | None:
+        """The number of the GPU that fewest workers are on, the first of such; None on the processor."""
+        on = [worker.gpu for worker in self._team]
+        return min(range(len(self.device.names)), key=on.count, default=None)
 
     def _dispatch(self, batch: Batch) -> None:
         batch.drop_late()
@@ -152,8 +160,9 @@ class Pool(OnSpool, Closing):
 class _Worker:
     """The parent's end of one worker process."""
 
-    def __init__(self, start: str, spool: Spool, share: int) -> None:
-        self.process = _launch(start, spool, share)
+    def __init__(self, start: str, spool: Spool, share: int, gpu: int | None) -> None:
+        self.process = _launch(start, spool, share, gpu)
+        self.gpu = gpu
         assert self.process.stdin is not None and self.process.stdout is not None
         self.source = self.process.stdout.fileno()
         self.ready = False
@@ -236,11 +245,12 @@ def _backlog(worker: _Worker, waiting: list[Job]) -> float:
     return sum(float("inf") if job.seconds is None else job.seconds for job in ahead)
 
 
-def _launch(start: str, spool: Spool, share: int) -> subprocess.Popen[bytes]:
+def _launch(start: str, spool: Spool, share: int, gpu: int | None) -> subprocess.Popen[bytes]:
     """Starts a worker with this process's import path; `-m` would look into the working folder first.
 
-    `share` are the bytes of memory that it may take.
+    `share` are the bytes of memory that it may take, and `gpu` is the number of the one that it works on, if it does.
     """
+    words = cache.environment() if gpu is None else cache.of_gpu(gpu)
     path = [entry for entry in sys.path if isinstance(entry, str)]
     program = f"import sys; sys.path[:] = {path!r}; from honed.run.worker import main; main()"
     # Blocked, and inherited so: no Ctrl-C can hit the child before it has said that it ignores it.
@@ -251,7 +261,7 @@ def _launch(start: str, spool: Spool, share: int) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(spool.fd,),
-            env={**cache.environment(), memory.SHARE: str(share)},
+            env={**words, memory.SHARE: str(share)},
             bufsize=0,
         )
     except OSError as error:

@@ -18,12 +18,11 @@ from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
-from honed.run.pool import Pool
-from honed.search import decisions, diagnosis, intervals, save, scores, summary
+from honed.search import decisions, devices, diagnosis, executors, intervals, save, scores, summary
 from honed.search.candidate import Candidate, encoding_spec
 from honed.search.failures import ended, why
 from honed.search.logged import logged
-from honed.search.new_run import PERFORM, begin, new_run
+from honed.search.new_run import begin, new_run
 from honed.search.options import Options
 from honed.search.prepare import Prepared, Share, prepare
 from honed.search.runner import Runner
@@ -55,6 +54,7 @@ def train(options: Options, out: str | Path, progress: Progress | None = None) -
 def checked(options: Options) -> tuple[Prepared, TrainingSpec, str]:
     """The data, the training and the encoding that `options` name, after every check; errors as `train`."""
     network, training, encoding = _specs(options)
+    devices.found(options)
     prepared = prepare(options, share=sharing(options))
     decisions.check_has_rows(prepared)
     parts = training.parts(prepared.heads)
@@ -118,7 +118,7 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
     begin(prepared, folder, progress)
     write_folds(folder.path, prepared.source.places, prepared.splits)
     network, training, encoding = _specs(prepared.options)
-    with Pool(1, PERFORM) as executor:
+    with executors.pool(prepared.options, 1) as executor:
         runner = Runner(prepared, journal, FolderStore(folder), executor)
         given = {"by hand": True}
         way = kind_of(training.loss)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from honed.figures import counted, duration
 from honed.report.outline import Outline
-from honed.search import by_hand, diagnosis, opening, plan, sharing
-from honed.search.new_run import cores
+from honed.search import by_hand, devices, diagnosis, opening, plan, sharing
 from honed.search.options import Options
 from honed.search.plan import Plan
 from honed.search.planned import is_scored_anew
@@ -66,7 +65,7 @@ def _planned(prepared: Prepared) -> Plan:
         folds=len(splits.folds),
         budget=sharing.of_search(options.budget, len(prepared.rounds), anew=prepared.searches_anew),
         trials=options.trials or 0,
-        workers=options.workers or cores(),
+        workers=devices.workers(options),
         lanes=options.lanes or 1,
         epoch_seconds=1e-9,
         compile_seconds=1.0,
@@ -102,7 +101,7 @@ def _of_budget(prepared: Prepared) -> list[str]:
     """How a budget is shared out; epochs and folds wait for the pace."""
     p, whole = _planned(prepared), prepared.options.budget or 0.0
     budget = sharing.of_search(whole, len(prepared.rounds), anew=prepared.searches_anew) or 0.0
-    workers = counted(prepared.options.workers or cores(), "worker")
+    workers = counted(devices.workers(prepared.options), "worker")
     explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)
     return [
         (

@@ -14,9 +14,9 @@ from honed.run.executor import Executor
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.run.pool import Pool
-from honed.search import versions
+from honed.search import devices, versions
 from honed.search.clock import Clock
-from honed.search.new_run import PERFORM, cores
+from honed.search.new_run import PERFORM
 from honed.search.options import Options
 
 
@@ -34,16 +34,17 @@ def reached(options: Options) -> Iterator[None]:
     if options.cluster is None:
         yield
         return
-    here = connection.connect(options.cluster, options.workers or cores())
+    here = connection.connect(options.cluster, devices.workers(options))
     try:
         yield
     finally:
         here.close()
 
 
-def pool(options: Options) -> Pool:
-    """Worker processes of this machine."""
-    return Pool(options.workers or cores(), PERFORM)
+def pool(options: Options, most: int | None = None) -> Pool:
+    """Worker processes of this machine, at most so many."""
+    workers = devices.workers(options)
+    return Pool(workers if most is None else min(workers, most), PERFORM, devices.found(options))
 
 
 def executor(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from honed import seeds
+from honed.device import Device
 from honed.encode.target import TargetKind
 from honed.family import Family, Inputs, find_family
 from honed.heads import Head
@@ -136,6 +137,7 @@ class Worker:
                 heads=heads,
                 pad=payload["pad"],
                 bounds=self._data.get(of.bounds) if of.bounds in self._data else None,
+                device=take(Device, payload.get("device", {})),
             )
         return self._examples[of, kind, encoding]
 

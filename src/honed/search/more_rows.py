@@ -19,6 +19,7 @@ import numpy as np
 
 from honed import addresses, passes
 from honed import model as models
+from honed.device import CPU
 from honed.encode import target as targets
 from honed.encode.target import TargetEncoder
 from honed.errors import InputError, RunError
@@ -34,13 +35,12 @@ from honed.run.executor import Executor
 from honed.run.folder import RunFolder
 from honed.run.in_process import FEW_ROWS, InProcess
 from honed.run.journal import Journal
-from honed.run.pool import Pool
-from honed.search import decisions, diagnosis, intervals, save, scores, summary
+from honed.search import decisions, devices, diagnosis, executors, intervals, save, scores, summary
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.failures import why
 from honed.search.folds import Known
-from honed.search.new_run import PERFORM, begin, cores, new_run
+from honed.search.new_run import PERFORM, begin, new_run
 from honed.search.options import Options, Refit, Voter
 from honed.search.paired import Paired, paired
 from honed.search.payloads import start_of
@@ -69,7 +69,12 @@ _SAID: dict[Way, str] = {
 
 
 def refit(
-    run: str | Path, data: str, out: str | Path, budget: float | None = None, progress: Progress | None = None
+    run: str | Path,
+    data: str,
+    out: str | Path,
+    budget: float | None = None,
+    progress: Progress | None = None,
+    device: str | None = None,
 ) -> Facts:
     """Train what a finished run has chosen on more rows, keep what is best, and say by which scores.
 
@@ -77,6 +82,7 @@ def refit(
     ----------
     run : the folder, which stays as it is. data : the new rows. out : the new run's folder.
     budget : seconds; None for as many as the trainings take.
+    device : where to train (`honed.device.ASKED`); None for where the run was asked to.
 
     Raises
     ------
@@ -86,6 +92,8 @@ def refit(
     """
     start, progress = time.monotonic(), Careful(progress or Silent())
     options = _options(Path(run), data, budget)
+    options = options if device is None else replace(options, device=device)
+    devices.found(options)
     prepared = prepare(options)
     with new_run(prepared, out, None) as (folder, journal):
         return go_on(prepared, folder, journal, Clock(start, budget), progress)
@@ -175,9 +183,10 @@ def _kept(folder: RunFolder, prepared: Prepared) -> Model:
 
 def _executor(prepared: Prepared, networks: int) -> Executor:
     """What trains so many networks at once; of a small table a single one is trained in this process."""
-    workers = min(prepared.options.workers or cores(), networks)
-    is_here = workers == 1 and len(prepared.y) <= FEW_ROWS
-    return InProcess(PERFORM) if is_here else Pool(workers, PERFORM)
+    options, is_small = prepared.options, len(prepared.y) <= FEW_ROWS
+    workers = min(devices.workers(options), networks)
+    is_here = workers == 1 and is_small and devices.found(options) == CPU
+    return InProcess(PERFORM) if is_here else executors.pool(options, networks)
 
 
 class _Networks:

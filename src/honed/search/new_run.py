@@ -65,8 +65,3 @@ def _paths(options: Options, out: str | Path) -> dict[str, str]:
     named = {"run": str(out), "data": data, "valid": options.valid}
     named |= {f"more/{place}": path for place, path in enumerate(options.more)}
     return {name: os.path.abspath(path) for name, path in named.items() if path is not None}
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from honed.figures import counted
 from honed.report.progress import Progress
+from honed.search import devices
 from honed.search.prepare import Prepared
 from honed.search.sharing import share_of_rounds
 
@@ -33,6 +34,7 @@ def sentences(prepared: Prepared) -> list[str]:
         *prepared.notes,
         f"Split: {splits.reason}.",
         *rounds(prepared),
+        *devices.told(prepared.options),
     ]
 
 

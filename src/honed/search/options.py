@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from honed.device import Precision
 from honed.encode.target import TargetKind
 from honed.settings import Value
 from honed.typed import JSON
@@ -71,7 +72,8 @@ class Options:
     groups of knobs that are searched; `sheet` is that of a workbook; `query`
     is what is asked of a database, whose address `data` is, without a password;
     `proposer` says whether generations after the first are edits by the coach in part, random edits in their place, or
-    Optuna's proposals alone; `cluster` names the Ray cluster to work on, None for processes of this machine; `family`
+    Optuna's proposals alone; `cluster` names the Ray cluster to work on, None for processes of this machine; `device`
+    says where networks are trained (`honed.device.ASKED`) and `precision` in what a GPU multiplies matrices; `family`
     is the address of the `honed.family.Family` to train, None for that of tables; `own` is what that family alone
     understands, by name; `log` names the destinations that the run is logged to (`honed.logs.asked.words`); `refit` is
     the finished run that is trained on more rows, and `more` names the files of rows that came after its table.
@@ -120,6 +122,8 @@ class Options:
     refit: Refit | None = None
     further: tuple[str, ...] = ()
     encodings: tuple[str, ...] = ()
+    device: str = "cpu"
+    precision: Precision = "float32"
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ class TrainingJob(Told):
 
     `inputs` are those of their `to_json`, and `arrays` the names of the parts that encoded rows are made of; `round` is
     that of the fold, and `sampled` says that the arrays are of a sample. `again` are the record's `parts` of a
-    schedule that is repeated or that goes by a course.
+    schedule that is repeated or that goes by a course. `device` holds the fields of the `Device` that trains, where it
+    is not the processor.
     """
 
     inputs: dict[str, JSON]
@@ -98,6 +99,7 @@ class TrainingJob(Told):
     round: NotRequired[int]
     sampled: NotRequired[bool]
     again: NotRequired[list[list[float]]]
+    device: NotRequired[JSON]
 
 
 class BaselineJob(TypedDict):

@@ -17,6 +17,7 @@ from typing import NotRequired, TypedDict
 import numpy as np
 
 from honed import passes
+from honed.device import CPU
 from honed.errors import RunError
 from honed.family import Encoder, Inputs
 from honed.heads import apart, beside, truths
@@ -319,6 +320,8 @@ class Runner:
             done = self._known(training)
             if done is not None and done["ok"]:  # its arrays are lost
                 own["again"] = done["value"]["parts"]
+        if self._executor.device != CPU:
+            own["device"] = asdict(self._executor.device)
         return {**own, "round": self.prepared.round} if self.prepared.round else own
 
     def _run(self, jobs: list[Job], until: float | None, keep: OnResult) -> None:

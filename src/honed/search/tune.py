@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from honed.device import CPU, Precision
 from honed.errors import InputError, RunError, warn
 from honed.family import Source, find_known_family
 from honed.findings import Finding
@@ -30,12 +31,12 @@ from honed.run.executor import Executor
 from honed.run.folder import RunFolder
 from honed.run.in_process import FEW_ROWS, InProcess
 from honed.run.journal import Journal, failure
-from honed.search import by_hand, diagnosis, early, executors, more_rows, summary, versions
+from honed.search import by_hand, devices, diagnosis, early, executors, more_rows, summary, versions
 from honed.search.clock import Clock, last_budget, seconds_used
 from honed.search.failures import would_fail_again
 from honed.search.logged import logged, logged_in_memory
 from honed.search.nested import were_stopped
-from honed.search.new_run import PERFORM, begin, cores, new_run
+from honed.search.new_run import PERFORM, begin, new_run
 from honed.search.options import DEFAULT_GROUPS, Options, Proposer
 from honed.search.prepare import Prepared, check_words, glance, prepare, prepare_source
 from honed.search.runner import Runner
@@ -58,6 +59,7 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     start, progress = time.monotonic(), Careful(progress or Silent())
     clock = Clock(start, options.budget)
     check_words(options)
+    devices.found(options)
     places = opened(options.log)
     with ExitStack() as stack:
         stack.enter_context(executors.reached(options))
@@ -77,13 +79,15 @@ def resume(
     budget: float | None = None,
     progress: Progress | None = None,
     cluster: str | None = None,
+    device: str | None = None,
 ) -> Facts:
     """Go on with a run that was interrupted; with a `budget` go on exploring a finished search.
 
     What the clock has decided is in the journal: the plan, how many candidates a generation has, and what was late. The
     result is that of one run for which it decides the same, to the last bit. What an earlier budget has proposed stays,
     though more time might have proposed other candidates; what was late, killed or out of memory is tried once more.
-    It works on the `cluster` given, else on the one that it was started on.
+    It works on the `cluster` and the `device` given, else on those that it was started on; that a device is another one
+    is said.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def resume(
     with folder:
         folder.lock()
         said = folder.read_json("run.json", versions.Begun)
-        options = said["options"]
+        options = said["options"] if device is None else replace(said["options"], device=device)
         is_by_hand = options.is_by_hand
         if is_by_hand and budget is not None:
             raise InputError(
@@ -138,6 +142,7 @@ def resume(
             if budget is None and would_fail_again(journal):
                 raise RunError(f"{failure(journal.events)} `honed diagnose {path}` shows it.")
             versions.check_versions(said, again, progress.say)
+            versions.check_device(said, options, progress.say)
             used = seconds_used(journal)
             if is_by_hand:
                 journal.event("resumed", used=used)
@@ -181,6 +186,8 @@ def fit_source(
     progress: Progress | None = None,
     log: tuple[str, ...] = (),
     name: str = "honed",
+    device: str = "cpu",
+    precision: Precision = "float32",
 ) -> Tuned:
     """Tune on data in memory; with one worker and few rows it is done in this very process.
 
@@ -198,6 +205,7 @@ def fit_source(
     nested : rounds in which rows are unseen in turn; None for what suits the table.
     family : address of the `honed.family.Family` that the source is of; None for that of tables.
     log : words for destinations to log to (`honed.logs.asked.words`). name : of the run there.
+    device : "cpu", "gpu", or "auto" for a GPU where there is one. precision : in what a GPU multiplies matrices.
     """
     places = opened(log)
     options = Options(
@@ -221,13 +229,17 @@ def fit_source(
         time=source.schema.time,
         gap=gap,
         nested=nested,
+        device=device,
+        precision=precision,
     )
+    devices.found(options)
     start, speaker = time.monotonic() if start is None else start, Careful(progress or Silent())
     prepared = prepare_source(source, options)
     for note in prepared.notes:
         warn(note)
     journal = Journal.create(None, {"budget": budget, "trials": trials})
-    is_here = cluster is None and (workers or cores()) == 1 and len(prepared.y) <= FEW_ROWS
+    is_alone = cluster is None and devices.workers(options) == 1
+    is_here = is_alone and len(prepared.y) <= FEW_ROWS and devices.found(options) == CPU
     if is_here:  # rivals and the look at the data, on two threads that would find a module half imported
         importlib.import_module("sklearn.ensemble")
     with (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import NotRequired, TypedDict
 
+from honed.device import CPU, Device
 from honed.errors import InputError
 from honed.run import machine
 from honed.run.folder import RunFolder
+from honed.search import devices
 from honed.search.options import Options
 from honed.search.prepare import Prepared
 from honed.typed import JSON
@@ -19,7 +22,7 @@ _DECISIVE = ("honed", "jax", "jaxlib", "numpy", "optax")  # those that decide wh
 
 
 def versions(prepared: Prepared) -> dict[str, JSON]:
-    """What `run.json` holds beside the options: fingerprint of the data, versions, machine.
+    """What `run.json` holds beside the options: fingerprint of the data, versions, machine, device.
 
     Processor and BLAS kernels are named because they decide the last bits of a sum.
     """
@@ -30,6 +33,7 @@ def versions(prepared: Prepared) -> dict[str, JSON]:
         "machine": platform.machine(),
         "processor": machine.processor(),
         "blas": machine.kernels(),
+        "device": asdict(devices.found(prepared.options)),
     }
 
 
@@ -52,6 +56,7 @@ class Begun(TypedDict):
     fingerprint: str
     versions: NotRequired[dict[str, str]]
     paths: NotRequired[dict[str, str]]
+    device: NotRequired[Device]
 
 
 def check_unchanged(run: Begun, prepared: Prepared, again: str) -> None:
@@ -98,4 +103,20 @@ def check_versions(run: Begun, again: str, say: Callable[[str], None]) -> None:
         say(
             f"This run was started with Optuna {other['optuna']}, and here is {version('optuna')}: what was proposed "
             "is taken from the journal, and only what comes next is proposed by the new one."
+        )
+
+
+def check_device(run: Begun, options: Options, say: Callable[[str], None]) -> None:
+    """Tell `say` where a run goes on with another device than it was started with.
+
+    Raises
+    ------
+    InputError
+        There is none as the options ask for.
+    """
+    was, here = run.get("device", CPU), devices.found(options)
+    if was != here:
+        say(
+            f"This run was started on {was.words()}, and goes on here on {here.words()}: what was trained stays, and "
+            "the last digits of what is trained from now on are this device's."
         )

@@ -18,7 +18,7 @@ from honed.run import memory
 from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Array, Packed, Packing
-from honed.train.programs import Program, own_rules
+from honed.train.programs import Program, own_rules, room
 from honed.train.setup import Setup
 from honed.train.step import Data, Step
 from honed.typed import JSON
@@ -96,8 +96,8 @@ def find(setup: Setup) -> BatchSearch:
         list(threads.map(trial.compile, sorted({small, large})))
     bytes_per_row = (trial.bytes(large) - trial.bytes(small)) / max(large - small, 1)
     fixed = trial.bytes(small) - bytes_per_row * small
-    room = (1 - memory.MARGIN) * memory.available() - fixed
-    ceiling = max(1, min(rows, int(room / max(bytes_per_row, 1.0))))
+    free = (1 - memory.MARGIN) * room(setup.data.place) - fixed
+    ceiling = max(1, min(rows, int(free / max(bytes_per_row, 1.0))))
     checked = trial.check(large)
     if checked < large:
         ceiling = checked
@@ -173,7 +173,9 @@ class _Trial:
         if size not in self._programs:
             structure = replace(self._structure, batch=size)
             step = Step(structure, self._packing)
-            with own_rules(self._real):  # which hold in the thread that asked for it alone
+            with own_rules(
+                self._real, self._setup.data.device
+            ):  # which hold in the thread that asked for it alone
                 compiled = self._setup.programs.compile(
                     ("batch", structure, str(self._real)),
                     lambda: _Steps(step).run,
@@ -191,7 +193,7 @@ class _Trial:
         while True:
             try:
                 self.compile(size)
-                memory.check(self.bytes(size))
+                self._programs[size].check()
                 self._run(size, self._begin(), self._call(size, 3))
                 return size
             except (MemoryError, jax.errors.JaxRuntimeError) as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import jax
 import numpy as np
 
+from honed.device import CPU, Device
 from honed.family import Inputs, Networks, Rows
 from honed.heads import Head
 from honed.train import programs
@@ -23,7 +24,7 @@ class Examples:
 
     Shapes: rows, a tree of arrays (rows, ...), of each head its targets (rows,), weights (rows,). `inputs` is what
     `networks` know of them beforehand; `bounds` are of windows of rows that do not fit into memory, see
-    `honed.train.parts.Stream`.
+    `honed.train.parts.Stream`; `device` is where they lie and so where all that is trained on them is.
     """
 
     networks: Networks
@@ -34,6 +35,7 @@ class Examples:
     weights: Float[jax.Array, " rows"]
     count: int
     bounds: Int[np.ndarray, " bounds"] | None = None
+    device: Device = CPU
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class Examples:
         weights: Real[np.ndarray, " count"] | None = None,
         pad: bool = False,
         precision: str | None = None,
+        device: Device = CPU,
     ) -> Examples:
         """Put encoded rows on the device with the targets of one head; see `of_heads`.
 
@@ -56,7 +59,15 @@ class Examples:
         """
         head = Head("y", outputs if np.issubdtype(targets.dtype, np.integer) else 0)
         return cls.of_heads(
-            networks, inputs, rows, [targets], heads=[head], weights=weights, pad=pad, precision=precision
+            networks,
+            inputs,
+            rows,
+            [targets],
+            heads=[head],
+            weights=weights,
+            pad=pad,
+            precision=precision,
+            device=device,
         )
 
     @classmethod
@@ -72,6 +83,7 @@ class Examples:
         pad: bool = False,
         precision: str | None = None,
         bounds: Int[np.ndarray, " bounds"] | None = None,
+        device: Device = CPU,
     ) -> Examples:
         """Put encoded rows on the device with the targets of each head.
 
@@ -83,6 +95,7 @@ class Examples:
         precision : "float32" or "float64", which all of the training then has; None is that of the first head's
             values, float32 where it has classes. float64 needs `jax.enable_x64`.
         bounds : row numbers between which windows lie, of rows that do not fit into memory.
+        device : where networks are trained on them.
         """
         count = len(targets[0])
         size = padded(count) if pad else count
@@ -95,14 +108,19 @@ class Examples:
 
         weights = np.ones(count, real) if weights is None else weights.astype(real)
         own_arrays = (jax.tree.map(own, rows), tuple(map(own, targets)), own(weights))
-        with programs.own_rules(real):
-            on_device, of_targets, of_weights = programs.put(own_arrays)
-        return cls(networks, inputs, tuple(heads), on_device, of_targets, of_weights, count, bounds)
+        with programs.own_rules(real, device):
+            on_device, of_targets, of_weights = programs.put(own_arrays, device)
+        return cls(networks, inputs, tuple(heads), on_device, of_targets, of_weights, count, bounds, device)
 
     @property
     def real(self) -> np.dtype:
         """The precision of the training: float32 or float64."""
         return self.weights.dtype
+
+    @property
+    def place(self) -> programs.Place:
+        """What JAX calls the device."""
+        return programs.place_of(self.weights)
 
     def take(self, chosen: Int[np.ndarray, " chosen"]) -> Rows:
         """The rows of those numbers, as arrays of NumPy."""

@@ -15,7 +15,7 @@ from honed.run import memory
 from honed.train import program
 from honed.train.loop import called
 from honed.train.program import Progress
-from honed.train.programs import Program, own_rules
+from honed.train.programs import Program, own_rules, place_of, room
 from honed.train.step import Structure
 from honed.train.turns import Asked, Fitted, Reply, Standing, Turn, turns
 
@@ -56,14 +56,14 @@ class _One:
         self.number = number
         self.turn: Turn | None = None
         self.outcome: Fitted | Exception | None = None
-        self._real, self._turns = asked.data.real, turns(asked)
+        self.data, self._turns = asked.data, turns(asked)
         self.hear(None)
 
     def hear(self, reply: Reply | Exception | None) -> None:
         """Go on with what a call gave, or with the reason why it gave nothing; None to begin."""
         self.turn = None
         try:
-            with own_rules(self._real):
+            with own_rules(self.data.real, self.data.device):
                 if isinstance(reply, Exception):
                     self.turn = self._turns.throw(reply)
                 else:
@@ -84,14 +84,15 @@ class _Side:
 
     def go_on(self, begun: Sequence[_One]) -> None:
         """The next call of the first training, and of all that can be made beside it."""
-        first = _turn(begun[0])
+        first, data = _turn(begun[0]), begun[0].data
         if first.structure not in self._most_of:
-            self._most_of[first.structure] = _room(first, self._most)
+            with own_rules(data.real, data.device):
+                self._most_of[first.structure] = _room(first, self._most)
         most = self._most_of[first.structure]
         alike = (one for one in begun if _are_alike(first, _turn(one)))
         team = [one for one, _ in zip(alike, range(most), strict=False)]
         try:
-            with own_rules(first.call.data.weights.dtype):
+            with own_rules(data.real, data.device):
                 replies = self._called([_turn(one) for one in team], most)
         except Exception as error:
             is_memory = isinstance(error, MemoryError) or memory.is_out_of_memory(error)
@@ -111,7 +112,7 @@ class _Side:
         idle = first.call._replace(count=np.int32(0))
         call = program.side_by_side([lanes[lane].call if lane in lanes else idle for lane in range(width)])
         compiled = program.compiled(first.programs, first.structure, first.packing, states, call, width)
-        memory.check(compiled.bytes)
+        compiled.check()
         began = time.perf_counter()
         states, curves = compiled.call(states, call)
         facts = jax.device_get((states.stopped, states.diverged, states.epoch, states.best_epoch))
@@ -156,12 +157,14 @@ def _room(turn: Turn, most: int) -> int:
     if smaller is None:
         return most
     width, needed = smaller
-    return max(width, min(most, int((1 - memory.MARGIN) * memory.available() * width / max(needed, 1))))
+    free = room(place_of(turn.call.data.weights))
+    return max(width, min(most, int((1 - memory.MARGIN) * free * width / max(needed, 1))))
 
 
 def _known(turn: Turn, lanes: int) -> Program | None:
     """The program of so many lanes, where there is one."""
-    return turn.programs.known(program.key(turn.structure, turn.call.data.weights.dtype, lanes))
+    own = program.key(turn.structure, turn.call.data.weights.dtype, lanes)
+    return turn.programs.known(own, (turn.call,))
 
 
 def _turn(one: _One) -> Turn:

@@ -10,7 +10,6 @@ import jax
 import numpy as np
 
 from honed.family import Parameters, Specification
-from honed.run import memory
 from honed.train import program
 from honed.train.examples import Examples
 from honed.train.programs import SHARED, Programs, own_rules
@@ -90,7 +89,7 @@ def fit(
 def trained(asked: Asked) -> Fitted:
     """What `fit` gives."""
     asking = turns(asked)
-    with own_rules(asked.data.real):
+    with own_rules(asked.data.real, asked.data.device):
         try:
             turn = next(asking)
             while True:
@@ -108,7 +107,7 @@ def called(turn: Turn) -> Reply:
     """What a call gives that is made alone."""
     state = turn.standing.state()
     compiled = program.compiled(turn.programs, turn.structure, turn.packing, state, turn.call)
-    memory.check(compiled.bytes)
+    compiled.check()
     check_time(turn.until)
     began = time.perf_counter()
     state, curves = compiled.call(state, turn.call)

@@ -1,17 +1,19 @@
-"""Compiling for the CPU, and the owner of what was compiled: `Programs`."""
+"""Compiling for the device that rows lie on, and the owner of what was compiled: `Programs`."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import jax
 import numpy as np
 
+from honed.device import CPU, Device
 from honed.family import UNLEARNED
+from honed.run import memory
 from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
@@ -19,24 +21,32 @@ from honed.train.step import Structure, rule
 
 Tree = Any  # arrays in lists, tuples and dictionaries, as `jax.tree` knows them
 Kept = TypeVar("Kept")
+Place = Any  # a device, as JAX has it
 
-# One network on one core: several cores are used by several processes. Level 1 compiles a fifth faster
-# and runs as fast.
+# By platform; others keep XLA's own. One network on one core: several cores are used by several processes. Level 1
+# compiles a fifth faster and runs as fast.
 COMPILER_OPTIONS = {
-    "xla_cpu_multi_thread_eigen": False,
-    "xla_backend_optimization_level": 1,
-    "xla_cpu_enable_fast_math": False,  # XLA's default, which a user's XLA_FLAGS may have changed
+    "cpu": {
+        "xla_cpu_multi_thread_eigen": False,
+        "xla_backend_optimization_level": 1,
+        "xla_cpu_enable_fast_math": False,  # XLA's default, which a user's XLA_FLAGS may have changed
+    }
 }
 _MOST_PROGRAMS = 128
 
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled program, what it cost to make, and the bytes that a call takes beside its arguments."""
+    """A compiled program, what it cost to make, the bytes that a call takes beside its arguments, and where it runs."""
 
     call: jax.stages.Compiled
     seconds: float
     bytes: int
+    place: Place
+
+    def check(self) -> None:
+        """Raise `MemoryError` where a call needs more than is free there, but for a margin."""
+        memory.check(self.bytes, room(self.place))
 
 
 class Programs:
@@ -52,23 +62,25 @@ class Programs:
     def __len__(self) -> int:
         return len(self._programs)
 
-    def known(self, key: Hashable) -> Program | None:
-        """The program of that key, where there is one."""
-        return self._programs.get(key)
+    def known(self, key: Hashable, args: Tree) -> Program | None:
+        """The program that `compile` has made of that key where those arguments lie; None where there is none."""
+        return self._programs.get(_whole(key, args))
 
     def compile(
         self, key: Hashable, make: Callable[[], Callable[..., object]], args: tuple[object, ...]
     ) -> Program:
-        """The function that `make` gives, compiled for arguments of the shapes of `args`.
+        """The function that `make` gives, compiled for arguments of the shapes of `args`, where these lie.
 
         `key` names all that the function and those shapes depend on; at the second call with it `seconds` is 0.
         """
+        place, key = _place_of(args), _whole(key, args)
         cached = self._programs.get(key)
         if cached is not None:
-            return Program(cached.call, 0.0, cached.bytes)
+            return replace(cached, seconds=0.0)
         start = time.perf_counter()
-        call = jax.jit(make()).lower(*args).compile(compiler_options=COMPILER_OPTIONS)
-        program = Program(call, time.perf_counter() - start, _bytes_of(call))
+        options = COMPILER_OPTIONS.get(place.platform, {})
+        call = jax.jit(make()).lower(*args).compile(compiler_options=options)
+        program = Program(call, time.perf_counter() - start, _bytes_of(call), place)
         _keep(self._programs, key, program)
         return program
 
@@ -105,8 +117,33 @@ def _bytes_of(call: jax.stages.Compiled) -> int:
     return 0 if found is None else int(found.temp_size_in_bytes + found.output_size_in_bytes)
 
 
+def _whole(key: Hashable, args: Tree) -> Hashable:
+    """A key with what else decides what is compiled: the device, and in what it multiplies matrices."""
+    return key, _place_of(args), jax.config.jax_default_matmul_precision  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _place_of(args: Tree) -> Place:
+    """The device that arrays lie on; those of NumPy go wherever JAX puts them, or with others."""
+    arrays = (leaf for leaf in jax.tree.leaves(args) if isinstance(leaf, jax.Array))
+    return next((place_of(array) for array in arrays), jax.devices()[0])
+
+
+def place_of(array: jax.Array) -> Place:
+    """The device that an array lies on."""
+    (place,) = array.devices()
+    return place
+
+
+def room(place: Place) -> int:
+    """Bytes that are free on a device: of a processor those of the machine, of others what they say."""
+    if place.platform == "cpu":
+        return memory.available()
+    stats = place.memory_stats() or {}
+    return max(0, stats.get("bytes_limit", memory.available()) - stats.get("bytes_in_use", 0))
+
+
 @contextlib.contextmanager
-def own_rules(real: np.dtype) -> Iterator[None]:
+def own_rules(real: np.dtype, device: Device = CPU) -> Iterator[None]:
     """JAX as honed was tested with it, in this thread and for this while, whatever the user has set for other work.
 
     Under other rules of promotion nothing compiles, and a check for NaN ends trainings that diverge.
@@ -114,13 +151,14 @@ def own_rules(real: np.dtype) -> Iterator[None]:
     Parameters
     ----------
     real : precision of the training, float32 or float64.
+    device : where it is; a GPU would multiply less exactly by itself.
     """
     with contextlib.ExitStack() as stack:
         for own in (
             jax.enable_x64(real == np.float64),
             jax.numpy_dtype_promotion("standard"),
             jax.numpy_rank_promotion("allow"),
-            jax.default_matmul_precision(None),
+            jax.default_matmul_precision(device.products),
             jax.debug_nans(False),
             jax.debug_infs(False),
             jax.disable_jit(False),
@@ -130,6 +168,6 @@ def own_rules(real: np.dtype) -> Iterator[None]:
         yield
 
 
-def put(tree: Tree) -> Tree:
-    """The arrays of a tree on the processor's own device."""
-    return jax.device_put(tree, jax.devices("cpu")[0])
+def put(tree: Tree, device: Device = CPU) -> Tree:
+    """The arrays of a tree on that device, of several GPUs on the first that this process sees."""
+    return jax.device_put(tree, jax.devices(device.kind)[0])

@@ -51,6 +51,14 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
 
 
+def test_a_search_is_said_to_try_the_same_ways_in_as_many_lanes(make: Make) -> None:
+    run = make(searched=True, options={"encodings": ("target", "pairs"), "lanes": 4})
+    program, name, *words = shlex.split(story(run.path)["reproduce"]["command"])
+    command = typer.main.get_command(cli.app).commands[name]  # pyright: ignore[reportAttributeAccessIssue]
+    given = command.make_context(name, list(words)).params
+    assert (program, name, given["encodings"], given["lanes"]) == ("honed", "fit", ["target", "pairs"], 4)
+
+
 def test_columns_of_lists_and_texts_are_declared_again(make: Make) -> None:
     path = make().path / "run.json"
     document = json.loads(path.read_text())

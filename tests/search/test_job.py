@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from honed.families.table.networks import NETWORKS
 from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.run.spool import Spool
-from honed.run.worker import Task
+from honed.run.worker import Late, Task
 from honed.search import job
 from honed.search.payloads import start_of
 from honed.train import loop
@@ -73,9 +74,11 @@ def by_hand(
 def test_several_trainings_at_once_give_what_each_gives_alone(spool: Spool) -> None:
     asked = [payload(), payload(seed=4, rows=20), payload(seed=5, keep=False), payload(fold="missing")]
     asked += [payload(seed=seed, training={"epochs": seed, "batch_size": 16}) for seed in (6, 7)]
-    done = dict(job.Worker(spool).perform_several([Task(each) for each in asked], 4))
-    assert sorted(done) == list(range(len(asked)))
+    tasks = [*(Task(each) for each in asked), Task(payload(), until=time.monotonic())]
+    done = dict(job.Worker(spool).perform_several(tasks, 4))
+    assert sorted(done) == list(range(len(tasks)))
     assert isinstance(done.pop(3), KeyError)
+    assert isinstance(done.pop(len(asked)), Late)
     for place, one in done.items():
         assert not isinstance(one, Exception), one
         value, arrays = perform(asked[place], spool)

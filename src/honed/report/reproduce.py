@@ -91,6 +91,8 @@ def _command(files: Files) -> str:
     ):
         if (value := options.get(name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
+    for name in options.get("encodings", ()):
+        words += ["--encoding", name]
     for option in ("exclude", "categorical", "numeric", "date", "lists", "texts", "missing"):
         for name in options.get(option, ()):
             words += [f"--{option.removesuffix('s') if option in ('lists', 'texts') else option}", name]

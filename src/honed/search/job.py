@@ -82,6 +82,8 @@ class Worker:
         for number, done in side_by_side.fit(wanted(), lanes):
             told: Done | Exception
             try:
+                if not isinstance(done, Exception):
+                    check_time(all_asked[number].until)
                 told = done if isinstance(done, Exception) else _told(all_asked[number], done)
             except Exception as error:  # the others go on
                 told = error

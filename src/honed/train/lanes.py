@@ -17,7 +17,7 @@ from honed.train.loop import called
 from honed.train.program import Progress
 from honed.train.programs import Program, own_rules, place_of, room
 from honed.train.step import Structure
-from honed.train.turns import Asked, Fitted, Reply, Standing, Turn, turns
+from honed.train.turns import Asked, Fitted, Reply, Standing, Turn, check_time, turns
 
 _AHEAD = 8  # more trainings than lanes are begun at most, so that those of other programs seldom hold up any
 
@@ -113,6 +113,8 @@ class _Side:
         call = program.side_by_side([lanes[lane].call if lane in lanes else idle for lane in range(width)])
         compiled = program.compiled(first.programs, first.structure, first.packing, states, call, width)
         compiled.check()
+        for turn in team:  # compiling may have taken until then
+            check_time(turn.until)
         began = time.perf_counter()
         states, curves = compiled.call(states, call)
         facts = jax.device_get((states.stopped, states.diverged, states.epoch, states.best_epoch))

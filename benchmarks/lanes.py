@@ -258,7 +258,7 @@ def main() -> None:
             print(json.dumps(found), flush=True)
         return
     device = choose(a.device, a.precision, *gpus.seen())
-    places = [cache.of_gpu(number) for number in range(len(device.names))]
+    places = [cache.environment_of_gpu(number) for number in range(len(device.names))]
     places = places or [cache.environment()] * len(os.sched_getaffinity(0))
     minutes = a.minutes - (time.monotonic() - began) / 60
     words = ["--alone", device.kind, "--precision", a.precision, "--minutes", f"{minutes}"]

@@ -43,6 +43,7 @@ CHECKED = (
             "examine",
             "examples",
             "knobs",
+            "lanes",
             "loop",
             "losses",
             "optimizer",
@@ -55,6 +56,7 @@ CHECKED = (
             "schedules",
             "setup",
             "step",
+            "turns",
         )
     ),
 )

@@ -133,7 +133,7 @@ Encodings = Annotated[
     typer.Option(
         "--encoding",
         metavar="NAME",
-        help="A way to encode rows that the search tries beside the usual one: target (means of it in the rows of each "
+        help="A way to encode rows that the search tries beside the usual one: target (its mean in the rows of each "
         "level), pairs (of numbers), crosses (of categories); may be repeated.",
     ),
 ]
@@ -274,12 +274,14 @@ BadCells = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Where all randomness starts.")]
 Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core.")
+    int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core, or GPU.")
 ]
 Lanes = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="Networks of equal shape that each worker trains side by side; by default 1."
+        metavar="N",
+        help="Networks of equal shape that each worker trains side by side; by default 1. It seldom pays on a "
+        "processor.",
     ),
 ]
 Cluster = Annotated[
@@ -299,7 +301,9 @@ DeviceAsked = Annotated[
 DeviceNow = Annotated[
     Literal["auto", "cpu", "gpu"] | None,
     typer.Option(
-        "--device", help="Where networks are trained from now on; by default as before.", show_default=False
+        "--device",
+        help="Where networks are trained this time; by default where the run was asked to.",
+        show_default=False,
     ),
 ]
 Precision = Annotated[

@@ -427,7 +427,7 @@ class Family(Protocol):
         ...
 
     def encoded(self, source: Own, encoder: Own, train: Int[np.ndarray, " train"]) -> Rows:
-        """All rows of the source; where an encoder says of rows what targets are, it is not told by their own.
+        """All rows of the source, encoded; what an encoder learned of targets tells no training row of its own target.
 
         `train` are positions of the rows that train, whether or not the encoder has learned from them.
         """

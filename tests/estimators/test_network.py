@@ -59,9 +59,8 @@ def test_unknown_and_invalid_settings_are_value_errors() -> None:
         NetworkRegressor(dropout=1.0).fit(X, y)
     with pytest.raises(ValueError, match="'adam'"):
         NetworkRegressor(optimizer="adamant").fit(X, y)
-    with pytest.raises(
-        ValueError, match="JAX sees none here"
-    ):  # in this process, which is one of the processor
+    # in this process, which is one of the processor
+    with pytest.raises(ValueError, match="JAX sees none here"):
         NetworkRegressor(device="gpu").fit(X, y)
     with pytest.raises(ValueError, match="precision is 'half'"):
         TunedClassifier(trials=1, n_jobs=1).set_params(precision="half").fit(X, np.asarray(y) > 100)

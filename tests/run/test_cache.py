@@ -83,13 +83,13 @@ def test_a_worker_on_a_gpu_sees_its_own_and_takes_memory_as_it_needs_it(
         monkeypatch.setenv(name, "cpu")
     monkeypatch.delenv("XLA_PYTHON_CLIENT_PREALLOCATE", raising=False)
     monkeypatch.setenv("XLA_CLIENT_MEM_FRACTION", ".5")
-    found = cache.of_gpu(1)
+    found = cache.environment_of_gpu(1)
     assert not {"XLA_FLAGS", "JAX_ENABLE_X64", "JAX_PLATFORMS"} & set(found)
     assert found["JAX_CUDA_VISIBLE_DEVICES"] == found["JAX_ROCM_VISIBLE_DEVICES"] == "1"
     assert (found["XLA_PYTHON_CLIENT_PREALLOCATE"], found["XLA_CLIENT_MEM_FRACTION"]) == ("false", ".5")
-    assert "JAX_CUDA_VISIBLE_DEVICES" not in cache.of_gpu()
+    assert "JAX_CUDA_VISIBLE_DEVICES" not in cache.environment_of_gpu()
     monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
-    assert cache.of_gpu()["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"
+    assert cache.environment_of_gpu()["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"
 
 
 def test_a_process_can_take_on_the_environment_of_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:

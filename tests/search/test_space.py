@@ -88,6 +88,16 @@ def test_proposals_come_back_from_a_journal_with_their_encodings() -> None:
     assert [c.encoding for c in again] == [values["encoding"] for values in proposed]
 
 
+def test_hundreds_of_proposals_hardly_repeat_and_begin_as_few_do() -> None:
+    one, two = space(), space()
+    leader, *_ = one.defaults()
+    two.defaults()
+    proposed = one.propose(250, 3, leader)
+    assert proposed == two.propose(250, 3, leader)
+    assert proposed[:12] == one.propose(12, 3, leader)
+    assert len({json.dumps(values) for values in proposed}) > 200
+
+
 def test_a_target_with_one_way_to_learn_it_has_one_default_each() -> None:
     assert [c.target for c in space(targets=("classes",)).defaults()] == ["classes"] * 3
 

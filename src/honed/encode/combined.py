@@ -25,8 +25,8 @@ _COLUMNS = 12  # of which pairs are looked at
 _SEEN = 2_000  # rows that are looked at
 _PIECES, _ROWS = 7, 100  # of a function at most, and rows for each
 _END = 0.01  # the share of rows beyond each end of a function
-# Of what the best way to combine two columns says beyond their own: of ways as good that is taken which says most by a
-# straight line. The squares of a sum and a difference are products but for functions of each column.
+# Of what the best way to combine two columns says: ways that say so much count as equal, and of these the one is taken
+# that says most by a straight line. Squares of sums and differences are products but for functions of each column.
 _NEARLY = 0.95
 _NOTHING = 1e-4  # mean square below which functions, which lie within 0 and 1, do not differ from none
 

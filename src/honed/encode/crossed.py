@@ -107,9 +107,8 @@ def chosen(
         both = _place(of[one], of[other], sizes[other])
         found.append((_explained(both, rest, parts), one, other))
     found.sort(key=lambda each: -each[0])
-    most = min(
-        MOST_LEVELS, math.prod(sorted(sizes.values())[-2:])
-    )  # whichever are crossed, so that folds have as many
+    # whichever are crossed, so that folds have as many
+    most = min(MOST_LEVELS, math.prod(sorted(sizes.values())[-2:]))
     return tuple(_learn(one, other, codes, sizes, most) for _, one, other in found[:many])
 
 

@@ -172,7 +172,8 @@ class OfSearch:
     n_jobs: int | None = keyword(
         None,
         "a whole number, or None",
-        "Worker processes; None and -1 mean one for each core. With 1, few rows are learned from in this process.",
+        "Worker processes; None and -1 mean one for each core, or GPU. With 1, few rows are learned from in this "
+        "process, where that is on the processor.",
     )
     lanes: int | None = keyword(
         None,

@@ -50,19 +50,19 @@ class Beside(ByHand, OfColumns):
     )
     target_encoding: bool = keyword(
         False,
-        "bool",
+        "true or false",
         "Whether categories of more than ten levels also give the mean of the target in the rows of each level, by "
         "rows that train; each of these is told it by others.",
     )
     arithmetic_pairs: bool = keyword(
         False,
-        "bool",
+        "true or false",
         "Whether up to eight pairs of numeric columns give their difference, sum, product or ratio as one more number: "
         "those that say most of the target in the rows that train.",
     )
     category_crosses: bool = keyword(
         False,
-        "bool",
+        "true or false",
         "Whether up to three pairs of categorical columns give their levels beside each other as one more category: "
         "those that say most of the target in the rows that train.",
     )

@@ -36,7 +36,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def of_gpu(number: int | None = None) -> dict[str, str]:
+def environment_of_gpu(number: int | None = None) -> dict[str, str]:
     """The environment of a worker on a GPU.
 
     It takes memory as it needs it, where JAX would take three quarters at once, so that other processes find some; what

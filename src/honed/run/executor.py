@@ -80,7 +80,7 @@ class Executor(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many jobs it does at the same time."""
+        """How many performers work at the same time; each may do several jobs side by side (`Job.lanes`)."""
         ...
 
     @property

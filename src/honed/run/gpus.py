@@ -60,9 +60,9 @@ def seen() -> Gpus:
         return _NO_PACKAGE
     path = [entry for entry in sys.path if isinstance(entry, str)]
     program = f"import json, sys; sys.path[:] = {path!r}; from honed.run import gpus; print(json.dumps(gpus.here()))"
-    command, words = [sys.executable, "-c", program], cache.of_gpu()
+    command, environment = [sys.executable, "-c", program], cache.environment_of_gpu()
     try:
-        done = subprocess.run(command, env=words, capture_output=True, text=True, timeout=_PATIENCE)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE)
     except subprocess.TimeoutExpired:
         return Gpus((), f"it has not answered for {_PATIENCE:.0f} s")
     told, logged = done.stdout.splitlines(), done.stderr.strip().splitlines()

@@ -1,4 +1,4 @@
-"""An `Executor` of worker processes: usually one a core, and the jobs that it shares out among them.
+"""An `Executor` of worker processes: usually one a core or GPU, and the jobs that it shares out among them.
 
 Workers are started by `subprocess` alone: `multiprocessing` needs a main guard and cannot serve a script from
 standard input, and forking after JAX is unsafe.
@@ -31,7 +31,7 @@ class Pool(OnSpool, Closing):
     Parameters
     ----------
     workers : int
-        How many, usually one a core.
+        How many, usually one a core or GPU.
     start : str
         Address of what makes a performer, as "package.module:Name".
     device : Device
@@ -133,7 +133,7 @@ class Pool(OnSpool, Closing):
                     "their first job. Messages above may say why; if memory is short, try --workers 1."
                 )
         left = list(worker.jobs.values())
-        if worker.ready and [job.key in batch.tried for job in left] == [True]:
+        if worker.ready and len(left) == 1 and left[0].key in batch.tried:
             batch.finish(left[0], Outcome(failure("killed", f"its worker ended twice, with {death}"), {}))
             return
         if worker.ready:
@@ -250,7 +250,7 @@ def _launch(start: str, spool: Spool, share: int, gpu: int | None) -> subprocess
 
     `share` are the bytes of memory that it may take, and `gpu` is the number of the one that it works on, if it does.
     """
-    words = cache.environment() if gpu is None else cache.of_gpu(gpu)
+    environment = cache.environment() if gpu is None else cache.environment_of_gpu(gpu)
     path = [entry for entry in sys.path if isinstance(entry, str)]
     program = f"import sys; sys.path[:] = {path!r}; from honed.run.worker import main; main()"
     # Blocked, and inherited so: no Ctrl-C can hit the child before it has said that it ignores it.
@@ -261,7 +261,7 @@ def _launch(start: str, spool: Spool, share: int, gpu: int | None) -> subprocess
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(spool.fd,),
-            env={**words, memory.SHARE: str(share)},
+            env={**environment, memory.SHARE: str(share)},
             bufsize=0,
         )
     except OSError as error:

@@ -111,9 +111,10 @@ def main() -> None:
 
 
 def attempts(performer: Performer | str, tasks: Sequence[Task], lanes: int = 1) -> Iterator[bytes]:
-    """The packed outcomes of jobs as they end, each with its place among them; an exception is an outcome too.
+    """The packed outcomes of jobs as they end, each with its place among them.
 
-    It has its traceback. With several `lanes` they are done in a program of so many, by a performer that can.
+    An exception is one too, with its traceback. With several `lanes` they are done in a program of so many, by a
+    performer that can.
     """
     if isinstance(performer, str):
         yield from (

@@ -1,4 +1,4 @@
-"""Where a run's networks are trained: `found`; and how many at the same time: `workers`."""
+"""Where a run's networks are trained (`found`, `told`), and by how many processes (`workers`)."""
 
 from __future__ import annotations
 

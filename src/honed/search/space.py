@@ -132,7 +132,7 @@ class Space:
     def _trials(self, seed: int, learned: Iterable[optuna.trial.FrozenTrial]) -> Iterator[optuna.trial.Trial]:
         """Trials to be asked for their values, each of which counts for nothing: what is really run is learned later.
 
-        A trial takes the longer the more are in its study already, so after some there is another study.
+        A trial takes longer the more its study holds, so every hundred have a study of their own.
         """
         for number in itertools.count(seed):
             study = optuna.create_study(sampler=_sampler(self._seed + number), direction="minimize")

@@ -173,9 +173,8 @@ class _Trial:
         if size not in self._programs:
             structure = replace(self._structure, batch=size)
             step = Step(structure, self._packing)
-            with own_rules(
-                self._real, self._setup.data.device
-            ):  # which hold in the thread that asked for it alone
+            # these hold in the thread alone that asked for them
+            with own_rules(self._real, self._setup.data.device):
                 compiled = self._setup.programs.compile(
                     ("batch", structure, str(self._real)),
                     lambda: _Steps(step).run,

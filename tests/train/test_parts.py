@@ -95,6 +95,22 @@ def test_a_schedule_ends_with_the_time_at_any_pace(pace: tuple[float, float]) ->
     assert np.diff(phases).max() < 0.5
 
 
+@pytest.mark.parametrize("valid", [300, 8_000])
+def test_a_machine_that_slows_down_at_the_very_end_costs_little(valid: int) -> None:
+    """By half, whenever the last parts begin: a training is hardly late, or what it has learned is lost."""
+    rows, check, seconds = 2_700.0, valid / 3, 272.0
+    late = []
+    for slow in np.linspace(0.85, 1, 31) * seconds:
+        course, now = InTime(2**18, valid), 0.0
+        while (following := course.next(seconds - now)) is not None:
+            took = (following[0] + check) / rows
+            took += max(0.0, min(took, now + took - slow)) / 2
+            now += took
+            course.took(following[0], took)
+        late.append(now - seconds)
+    assert max(late) < 0.015 * seconds
+
+
 def test_what_ended_with_its_time_can_be_repeated_to_the_last_bit() -> None:
     training = TrainingSpec(epochs=2, batch_size=8, schedule="one_cycle", dropout_schedule="linear")
     fit(training, valid=40)  # compiles

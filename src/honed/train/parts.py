@@ -22,6 +22,7 @@ _FORWARD = 1 / 3  # of the work of a training row, that a validation row is
 _PARTS = 12  # of a training that ends with its time, or more
 _LEAST_ROWS = 2**12  # of a part but the last
 _VALIDATING = 3  # rows of a part at least, times those that validate
+_LAST = 0.01  # of all rows that there is time for, that the last part has, or as many as validate
 _FIRST_ROWS, _FIRST_PHASE = 2**14, 0.004  # of a part whose pace nobody knows
 
 
@@ -108,8 +109,8 @@ class Stream:
 class InTime:
     """Parts whose schedule is at its end when the time is, whatever the pace turns out to be.
 
-    The share of the schedule that is left is spread over the parts for which the pace so far leaves time; the last
-    part has as many rows as there is time for.
+    The share of the schedule that is left is spread over the parts for which the pace so far leaves time. Towards the
+    end each part takes half of what is left, down to a small last one: what another pace in it costs is little then.
 
     Parameters
     ----------
@@ -119,6 +120,7 @@ class InTime:
     def __init__(self, most: int, valid: int) -> None:
         self._most, self._check = most, valid * _FORWARD
         self._least = min(most, max(_LEAST_ROWS, _VALIDATING * valid))
+        self._valid = valid
         self._phase = 0.0
         self._speed = 0.0  # rows in a second
 
@@ -130,9 +132,11 @@ class InTime:
             rows, self._phase = min(_FIRST_ROWS, self._most), _FIRST_PHASE
             return rows, self._phase
         fit = left * self._speed
-        size = min(max(fit / (1 - self._phase) / _PARTS, self._least), self._most)
+        total = fit / (1 - self._phase)
+        size = min(max(total / _PARTS, self._least), self._most)
+        last = min(max(_LAST * total, self._valid), self._most)
         parts = max(1, round(fit / (size + self._check)))
-        if fit > 3 * (self._least + self._check):  # the last part is a small one, whose time is known well
+        if fit > 1.5 * (last + self._check):
             parts = max(parts, 2)
         rows = min(self._most, math.floor(fit / parts - self._check))
         if rows < 1:

@@ -52,3 +52,8 @@ def test_a_damaged_layout_is_refused() -> None:
         Layout.from_json(document | {"channels": []}, "layout")
     with pytest.raises(Misfit, match="twice"):
         Layout.from_json(document | {"step": "who"}, "layout")
+    with pytest.raises(Misfit, match="spacing is 0, but it must be above 0"):
+        Layout.from_json(document | {"spacing": 0}, "layout")
+    with pytest.raises(Misfit, match="not finite"):
+        Layout.from_json(document | {"spacing": float("inf")}, "layout")
+    assert Layout.from_json({name: value for name, value in document.items() if name != "spacing"}, "layout")

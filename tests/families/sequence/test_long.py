@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from waves import table, waves
 
 from honed.errors import InputError
+from honed.families.sequence.layout import Layout
 from honed.families.sequence.long import Long, again, read
 
 
@@ -59,6 +61,20 @@ def test_without_a_step_rows_are_in_order_and_dates_are_steps_too(tmp_path: Path
     assert "in the order of their rows" in one.notes[-1]
     order = [two.names.index(name) for name in one.names]
     np.testing.assert_array_equal(one.sequences.values[..., 1:3], two.sequences.values[order][..., :2])
+
+
+def test_steps_that_lack_were_not_measured_also_in_a_table_to_predict(tmp_path: Path) -> None:
+    frame = table().sort("who", "second")
+    without = frame.filter((pl.col("who") != "p005") | (pl.col("second") != 2.0))
+    whole, found = of(tmp_path / "a.csv", frame), of(tmp_path / "b.csv", without)
+    place = found.names.index("p005")
+    assert found.sequences.lengths.tolist() == whole.sequences.lengths.tolist()
+    assert np.isnan(found.sequences.values[place, 4]).all() and np.isnan(found.sequences.values).sum() == 4
+    np.testing.assert_array_equal(found.sequences.values[place, 5:], whole.sequences.values[place, 5:])
+    assert "1 step of 1 sequence is missing" in found.notes[-1] and not whole.notes
+    told = again(str(tmp_path / "b.csv"), whole.layout, "speed")
+    np.testing.assert_array_equal(told.sequences.values, found.sequences.values)
+    assert Layout.from_json(json.loads(json.dumps(whole.layout.to_json())), "layout") == whole.layout
 
 
 @pytest.mark.parametrize(

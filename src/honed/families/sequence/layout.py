@@ -58,12 +58,14 @@ class Layout:
     ----------
     sequence, step : those that say of which sequence a row is, and where in it; no step where rows are in order.
     channels : what changes from step to step. beside : what is the same in all rows of a sequence.
+    spacing : from one step to the next, where steps that lack are known by it; None where their order alone counts.
     """
 
     sequence: str
     step: str | None
     channels: tuple[Part, ...]
     beside: tuple[Part, ...]
+    spacing: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,6 +88,11 @@ class Layout:
         found = typed.take(cls, value, place)
         typed.unique(found.columns, place)
         typed.require(found.channels, f"{place}.channels", "is empty")
+        if found.spacing is not None:
+            typed.finite(found.spacing, f"{place}.spacing")
+            typed.require(
+                found.spacing > 0, f"{place}.spacing", f"is {found.spacing}, but it must be above 0"
+            )
         for part in (*found.channels, *found.beside):
             check_levels(part.levels, f"{place}: {typed.shown(part.name)}")
         return found
@@ -135,8 +142,10 @@ def of_table(
             part = Part(name, tuple(levels))
         (steady if _is_steady(cells, present, rows) else changing).append(part)
     if dull:
-        what = "column holds" if len(dull) == 1 else "columns hold"
-        notes.append(f"{counted(len(dull), what, what)} one value or none and is no input: {some(dull)}.")
+        what, inputs = (
+            ("column holds", "is no input") if len(dull) == 1 else ("columns hold", "are no inputs")
+        )
+        notes.append(f"{counted(len(dull), what, what)} one value or none and {inputs}: {some(dull)}.")
     if wordy:
         notes.append(
             f"{some(wordy)}: over {_MOST_LEVELS} different words or dates in steps or beside them, so left out. Give "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from honed.errors import InputError, warn
+from honed.families.sequence import steps
 from honed.families.sequence.layout import Layout, Part, of_table
 from honed.families.sequence.measured import Measured
 from honed.run import memory
@@ -19,7 +20,7 @@ from honed.table.cells import brief, is_present, some, texts
 from honed.table.order import times_of
 
 if TYPE_CHECKING:
-    from jaxtyping import Float32, Int
+    from jaxtyping import Float32, Float64, Int
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,16 @@ class Long:
 
 
 class _Order(NamedTuple):
-    """Which sequence each row is of, and the rows by sequence and step."""
+    """Which sequence each row is of, and the rows by sequence and step.
+
+    rows : the number of each row's sequence. firsts : the first row of each sequence.
+    since : in that order, the time since the row before, NaN of a sequence's first; None without a column of steps.
+    """
 
     rows: Int[np.ndarray, " rows"]
     order: Int[np.ndarray, " rows"]
     firsts: Int[np.ndarray, " sequences"]
+    since: Float64[np.ndarray, " rows"] | None = None
 
 
 def read(
@@ -92,8 +98,11 @@ def read(
     groups = None if group is None else texts(_each(frame, group, found, path, "the group"))
     apart = [name for name in (target, group, *exclude) if name is not None and name != sequence]
     layout, notes = of_table(frame, sequence, step, found.rows, apart, categorical, path)
-    if step is None:
+    if found.since is None:
         notes.append(f"No --step is given, so the steps of each {sequence!r} are in the order of their rows.")
+    else:
+        spacing, note = steps.spacing(found.since, found.rows[found.order], step)
+        layout, notes = replace(layout, spacing=spacing), [*notes, *note]
     return Long(
         layout,
         _measured(frame, layout, found),
@@ -170,17 +179,20 @@ def _order(frame: pl.DataFrame, sequence: str, step: str | None, source: str) ->
             f"{source}: rows {one:,} and {other:,} are both step {when.label(float(when.values[one - 1]))} of "
             f"{brief(cells[int(one) - 1])!r}, and a sequence has one row a step. Correct {step!r}, or leave one out."
         )
-    return _Order(codes, order, firsts)
+    begins = np.diff(codes[order], prepend=-1) > 0
+    return _Order(codes, order, firsts, np.where(begins, np.nan, np.diff(when.values[order], prepend=np.nan)))
 
 
 def _measured(frame: pl.DataFrame, layout: Layout, found: _Order) -> Measured:
     """Numbers by sequence and step."""
-    lengths = np.bincount(found.rows).astype(np.int32)
     rows = found.rows[found.order]
-    places = np.arange(len(rows)) - (np.cumsum(lengths) - lengths)[rows]
+    places = steps.places(found.since, rows, layout.spacing)
+    lengths = np.zeros(len(found.firsts), np.int32)
+    lengths[rows] = places + 1  # of a sequence's rows the last stays
     width = len(layout.names)
     memory.check(8 * len(lengths) * int(lengths.max()) * width)
     values = np.zeros((len(lengths), int(lengths.max()), width), np.float32)
+    values[np.arange(values.shape[1]) < lengths[:, None]] = np.nan
     first = 0
     for part in layout.channels:
         numbers = part.read(frame[part.name])

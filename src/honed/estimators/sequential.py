@@ -9,9 +9,10 @@ import numpy as np
 from honed.errors import InputError, warn
 from honed.estimators.of_arrays import OfArrays
 from honed.families.sequence import shared
+from honed.families.sequence.checks import check
 from honed.families.sequence.encoder import SequenceEncoder, Static
 from honed.families.sequence.measured import Measured, of_arrays
-from honed.families.sequence.source import dull_channels, whole
+from honed.families.sequence.source import whole
 from honed.table.native import TableLike
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Sequential(OfArrays):
         return of_arrays(X)
 
     def _keep(self, rows: Measured) -> None:
-        for note in dull_channels(rows, ()):
+        for note in check(rows, (), "X"):
             warn(note)
         self.n_channels_, self.n_steps_ = rows.channels, rows.time
 

@@ -11,8 +11,7 @@ import pytest
 from waves import archive, table, waves
 
 from honed.errors import InputError
-from honed.families.sequence.measured import of_arrays
-from honed.families.sequence.source import SequenceSource, dull_channels, from_files
+from honed.families.sequence.source import SequenceSource, from_files
 from honed.search.options import Options
 from honed.table.split import split
 
@@ -106,20 +105,6 @@ def test_sequences_to_validate_on_are_not_said_to_be_kept_with_others(tmp_path: 
     windows = overlapping(tmp_path / "c.npz", 12)
     found = source(windows, valid=str(windows))
     assert found.are_kept_together and "84 of 168 sequences share samples" in found.notes[-1]
-
-
-def test_channels_that_say_nothing_are_told_and_none_that_does_is_an_error() -> None:
-    X = waves(20)[0]
-    X[..., 1] = 3
-    assert dull_channels(of_arrays(X), ()) == [
-        "'channel 2': the same everywhere, so it says nothing to a network."
-    ]
-    X[..., 1] = np.nan
-    assert "'b': measured nowhere" in dull_channels(of_arrays(X), ("a", "b"))[0]
-    with pytest.raises(InputError, match="nothing is measured"):
-        dull_channels(of_arrays(np.full((4, 5, 2), np.nan)), ())
-    with pytest.raises(InputError, match="every number is the same"):
-        dull_channels(of_arrays(np.ones((4, 5, 2))), ())
 
 
 @pytest.mark.parametrize(

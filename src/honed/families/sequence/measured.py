@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float32, Int, Int32, Shaped
 
 FORM = "(rows, time, channels)"
-_WIDE = 4  # times as many channels as steps, from which on the axes look turned
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,10 @@ def of_arrays(X: object, what: str = "X", lengths: object = None) -> Measured:
     if whole.ndim != 3:
         raise InputError(
             f"{what} has the shape {whole.shape}, but sequences are arrays {FORM}, or lists of arrays (time, channels)."
-            + (f" With one channel: {what}[:, :, None]." if whole.ndim == 2 else " Give such an array.")
+            + (" With one channel: X[:, :, None]." if whole.ndim == 2 else " Give such an array.")
         )
     if not whole.size:
         raise InputError(f"{what} has the shape {whole.shape}, so nothing is measured in it. Give sequences.")
-    _check_axes(whole.shape[1], whole.shape[2], what, "np.swapaxes(X, 1, 2)")
     memory.check(8 * whole.size)
     values = _numbers(whole, what)
     ends = _lengths(lengths, values.shape[0], values.shape[1], what)
@@ -165,22 +163,11 @@ def _of_list(X: Sequence[object], what: str) -> Measured:
                 "it out."
             )
         parts.append(_numbers(part, f"Sequence {row:,} of {what}"))
-    longest = max(len(part) for part in parts)
-    _check_axes(longest, parts[0].shape[1], what, "[x.T for x in X]")
     values = padded(parts)
     _check_finite(values, what)
     return Measured(
         values, np.array([len(part) for part in parts], np.int32), np.zeros((len(parts), 0), np.float32)
     )
-
-
-def _check_axes(time: int, channels: int, what: str, turned: str) -> None:
-    """Refuse what looks like (rows, channels, time), as some libraries have it."""
-    if time > 1 and channels > _WIDE * time and channels >= 2 * _WIDE:
-        raise InputError(
-            f"{what} has {time} steps of {channels} channels, which looks as if channels came before time, as in aeon "
-            f"(cases, channels, time). Here time is the first axis of a sequence: give {turned}."
-        )
 
 
 def _numbers(array: np.ndarray, what: str) -> Float32[np.ndarray, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,13 @@ import polars as pl
 from honed.errors import InputError
 from honed.families import labelled
 from honed.families.sequence import archive, long, shared
+from honed.families.sequence.checks import check
 from honed.families.sequence.encoder import SequenceEncoder, Static
 from honed.families.sequence.layout import Layout
 from honed.families.sequence.measured import Measured, joined
 from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
-from honed.table.cells import some
 from honed.table.columns import Schema
 from honed.table.order import Times
 from honed.table.probable import Probable
@@ -138,37 +138,6 @@ def of_arrays(
     return _source(sequences, None, "array", digest.hexdigest(), schema, y, places, groups=groups, own=own)
 
 
-def dull_channels(sequences: Measured, names: Sequence[str]) -> list[str]:
-    """A note where channels hold nothing, or the same everywhere.
-
-    Raises
-    ------
-    InputError
-        All do.
-    """
-    is_within = sequences.is_within()[..., None]
-    known = ~np.isnan(sequences.values) & is_within
-    low = np.where(known, sequences.values, np.inf).min(axis=(0, 1))
-    high = np.where(known, sequences.values, -np.inf).max(axis=(0, 1))
-    dull = np.flatnonzero(low >= high)
-    empty = np.flatnonzero(low > high)
-    if len(dull) == sequences.channels:
-        held = "nothing is measured" if len(empty) else "every number is the same"
-        raise InputError(
-            f"In all {len(sequences):,} sequences {held}, so there is nothing to tell them apart by. Give others."
-        )
-    said = []
-    for channels, what in ((empty, "measured nowhere"), (np.setdiff1d(dull, empty), "the same everywhere")):
-        if len(channels):
-            told = some(
-                [names[channel] if names else f"channel {channel + 1}" for channel in channels.tolist()]
-            )
-            said.append(
-                f"{told}: {what}, so {'it says' if len(channels) == 1 else 'they say'} nothing to a network."
-            )
-    return said
-
-
 def _source(
     sequences: Measured,
     layout: Layout | None,
@@ -183,7 +152,7 @@ def _source(
     notes: tuple[str, ...] = (),
     own: Splits | None = None,
 ) -> SequenceSource:
-    notes = (*notes, *dull_channels(sequences, () if layout is None else layout.names))
+    notes = (*notes, *check(sequences, () if layout is None else layout.names, name))
     recordings = shared.parts(sequences)
     found = SequenceSource(
         name,

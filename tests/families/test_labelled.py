@@ -51,6 +51,10 @@ def test_messages_say_what_a_row_is() -> None:
         chosen(Cells(cells, are_classes=True), options(), "song")
     with pytest.raises(InputError, match="holds songs of one class alone, 'a'"):
         chosen(Cells(cells[:2], are_classes=True), options(), "song")
+    with pytest.raises(
+        InputError, match="target 'y' is missing in all 2 songs, so there is nothing to learn"
+    ):
+        chosen(Cells(pl.Series("y", [None, ""])), options(), "song")
     with pytest.raises(InputError, match="--time says how a table is read"):
         check_words(options(time="t", exclude=("b",)), "song", ("exclude",))
     with pytest.raises(InputError, match="--list says how a table is read"):

@@ -83,6 +83,11 @@ def chosen(found: Labelled, options: Options, noun: str, first: int | None = Non
         There is nothing to tell apart, or no row to learn from or to validate on.
     """
     rows = np.flatnonzero(is_present(found.target).to_numpy())
+    if not len(rows):
+        raise InputError(
+            f"{options.data}: the target {found.target.name!r} is missing in all {counted(len(found.target), noun)}, "
+            "so there is nothing to learn. Fill it, or name another target."
+        )
     dropped = len(found.target) - len(rows)
     notes: list[str] = []
     if first is not None:

@@ -86,7 +86,7 @@ def read(
             raise
         raise InputError(
             f"{path} is no archive of plain arrays ({brief(str(error)).rstrip('.')}). Write one with NumPy: "
-            f"np.savez(path, X={noun}s, y=labels), labels as numbers or texts, not as objects."
+            f"np.savez(path, X=rows, y=labels), labels as numbers or texts, not as objects."
         ) from None
     rows = rows_of(found.pop("X"), f"{path}: X")
     found = {name: _texts(array, f"{path}: {name}") for name, array in found.items()}

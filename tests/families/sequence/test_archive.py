@@ -21,9 +21,10 @@ def test_sequences_come_with_lengths_and_names(tmp_path: Path) -> None:
         read(tmp_path / "b.npz")
 
 
-def test_fractions_of_three_axes_are_sequences_and_bytes_are_pictures(tmp_path: Path) -> None:
+def test_fractions_are_sequences_and_bytes_are_pictures(tmp_path: Path) -> None:
     made = {
         "floats": ({"X": np.zeros((2, 9, 3), np.float32)}, True),
+        "without an axis of channels": ({"X": np.zeros((2, 9))}, True),
         "bytes": ({"X": np.zeros((2, 9, 9), np.uint8)}, False),
         "lengths": ({"X": np.zeros((2, 9, 3), np.int64), "lengths": [9, 8]}, True),
         "colours": ({"X": np.zeros((2, 9, 9, 3), np.float32)}, False),

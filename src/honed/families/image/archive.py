@@ -16,12 +16,14 @@ from honed.run import memory
 if TYPE_CHECKING:
     from jaxtyping import Shaped
 
+# Whatever is no archive of sequences is read here, so that the message says what these hold too.
+_SHAPE = "(rows, height, width[, channels]), one of sequences X (rows, time, channels) of fractions,"
 _CHANNELS = (1, 3, 4)  # of pictures whose first axis may be theirs
 
 
 def read(path: str | Path, needs_target: bool = True) -> Archive:
     """The arrays `X`, `y` and, where they are there, `classes` and `groups`; see `honed.families.archive.read`."""
-    return archive.read(path, pictures_of, "picture", "(rows, height, width[, channels])", needs_target)
+    return archive.read(path, pictures_of, "picture", _SHAPE, needs_target)
 
 
 def pictures_of(X: np.ndarray, what: str = "X") -> Shaped[np.ndarray, "rows height width channels"]:

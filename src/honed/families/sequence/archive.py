@@ -20,15 +20,16 @@ class Read(NamedTuple):
 
 
 def is_of_sequences(path: str | Path) -> bool:
-    """Whether `X` has three axes and holds numbers with fractions, or the archive says `lengths`.
+    """Whether `X` has two or three axes and holds numbers with fractions, or the archive says `lengths`.
 
-    Bytes of three axes are grey pictures, and so is whatever has four.
+    Bytes of three axes are grey pictures, and so is whatever has four. With two, an axis of channels is missing: `read`
+    says so.
     """
     found = archive.shape_of(path) if archive.is_archive(path) else None
     if found is None:
         return False
     shape, kind, names = found
-    return "lengths" in names or (len(shape) == 3 and kind == "f")
+    return "lengths" in names or (len(shape) in (2, 3) and kind == "f")
 
 
 def read(path: str | Path, needs_target: bool = True) -> Read:

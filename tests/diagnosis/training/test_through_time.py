@@ -7,6 +7,7 @@ import numpy as np
 
 from honed.diagnosis.case import Case
 from honed.diagnosis.training import findings, through_time
+from honed.findings import Finding
 from honed.nets.sequence_spec import SequenceSpec
 
 BACK = np.round(np.linspace(0, 99, 32))
@@ -41,6 +42,32 @@ def test_where_gates_remember_over_all_steps_these_are_to_be_fewer(changed: Call
     assert advised() == {"blocks": 1, "stride": 4}
     assert advised(blocks=2, stride=4) == {"stride": 16, "kernel_size": 17}
     assert advised(blocks=2, stride=32) == {}
+
+
+def test_what_is_less_than_any_number_tells_no_factor(changed: Callable[..., Case]) -> None:
+    def told(*sizes: float) -> list[Finding]:
+        by_step = np.array(sizes)[np.minimum(np.arange(32), len(sizes) - 1)]
+        probes = passing(1.0) | {"by_step": np.tile(by_step, (10, 1, 1))}
+        return through_time.rule(changed(probes, network=None, own=SequenceSpec(), **STUCK))
+
+    (one,), (other,) = told(1.0, 0.0), told(1.0, 0.01, 0.0)
+    assert "a factor" not in one.what and "factor_by_step" not in one.evidence
+    assert other.evidence["factor_by_step"] == 0.01 ** (1 / BACK[1])
+    assert told(0.0) == []  # not even the last step has any
+
+
+def test_what_to_do_is_said_of_the_cell_there_is(changed: Callable[..., Case]) -> None:
+    def said(own: SequenceSpec | None) -> str:
+        return through_time.rule(changed(passing(0.8), network=None, own=own, **STUCK))[0].action
+
+    assert said(SequenceSpec(cell="rnn")).startswith(
+        "Take a gated cell (cell='gru') whose gates start to remember"
+    )
+    assert said(SequenceSpec()).startswith(
+        "Let the gates start to remember over the whole sequence (memory=100), or"
+    )
+    assert said(SequenceSpec(memory=100)).endswith("so shorten the sequence by a convolution (stride=4).")
+    assert said(None) == said(SequenceSpec(cell="rnn"))
 
 
 def test_who_learned_may_forget(changed: Callable[..., Case]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,25 +55,29 @@ def _faded(
         return []
     typical = np.median(finite, axis=0)  # (layers, back)
     ratios = _of_largest(typical)
+    ratios[typical.max(axis=1) <= 0] = 1  # nothing reaches any step: that is not lost through time
     layer = int(np.argmin(ratios[:, -1]))
     own = ratios[layer]
     if own[-1] >= _FADED:
         return []
     begins = int(back[len(own) - int(np.argmin((own < _FADED)[::-1]))]) if (own >= _FADED).any() else 0
-    factor = float(max(own[-1], 1e-30) ** (1 / max(1, back[-1])))
+    seen = int(np.flatnonzero(own)[-1])  # farther back the gradient is less than numbers can be
+    factor = float(own[seen] ** (1 / back[seen])) if back[seen] else None
+    advice = _remembering(case.own, int(back[-1]) + 1) if isinstance(case.own, SequenceSpec) else {}
     return [
         Finding(
             id="vanishing-through-time",
             severity="note" if until else "error" if case.is_lost else "warning",
             what=f"The gradient vanishes through time{until}: from {begins:,} steps before the last on it is less than "
             f"{figure(_FADED)} of the largest step's ({figure(float(own[-1]))} of it at the first of "
-            f"{int(back[-1]) + 1:,} steps), by a factor of {figure(factor)} a step.",
-            evidence={"begins": begins, "ratio": float(own[-1]), "factor_by_step": factor},
+            f"{int(back[-1]) + 1:,} steps)"
+            + ("." if factor is None else f", by a factor of {figure(factor)} a step."),
+            evidence={"begins": begins, "ratio": float(own[-1])}
+            | ({} if factor is None else {"factor_by_step": factor}),
             why="What a step did reaches the loss through all steps behind it, each of which multiplies the gradient "
             "by its weights and slopes, here by less than 1. So nothing is learned from what is farther back.",
-            action="Take a gated cell (cell='gru') in place of 'rnn', let its gates remember longer at the start "
-            "(memory), or shorten the sequence by a convolution (stride).",
-            advice=_remembering(case.own, int(back[-1]) + 1) if isinstance(case.own, SequenceSpec) else {},
+            action=_in_words(advice),
+            advice=advice,
             reference=_REFERENCE,
         )
     ]
@@ -111,6 +116,17 @@ def _remembering(spec: SequenceSpec, steps: int) -> dict[str, Value]:
     if stride > _MOST_STRIDE:
         return {}
     return {"blocks": max(1, spec.blocks), "stride": stride, "kernel_size": max(spec.kernel_size, stride + 1)}
+
+
+def _in_words(advice: Mapping[str, Value]) -> str:
+    """What `_remembering` says; where that is nothing, all that may be done."""
+    shorter = f"shorten the sequence by a convolution (stride={advice.get('stride', _SHORTER)})"
+    longer = f"start to remember over the whole sequence (memory={advice.get('memory', 100)})"
+    if "stride" in advice:
+        return f"The gates start to remember over the whole sequence as it is, so {shorter}."
+    if "memory" in advice and "cell" not in advice:
+        return f"Let the gates {longer}, or {shorter}."
+    return f"Take a gated cell (cell='gru') whose gates {longer}, or {shorter}."
 
 
 def _grown(

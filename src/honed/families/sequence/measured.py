@@ -90,6 +90,7 @@ def of_arrays(X: object, what: str = "X", lengths: object = None) -> Measured:
     memory.check(8 * whole.size)
     values = _numbers(whole, what)
     ends = _lengths(lengths, values.shape[0], values.shape[1], what)
+    values = values[:, : ends.max()]  # so that no choice goes by how much padding there is
     within = np.arange(values.shape[1]) < ends[:, None]
     values = values.copy() if np.shares_memory(values, whole) else values
     values[~within] = 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import jax
@@ -8,12 +9,14 @@ import numpy as np
 import pytest
 from naive_recurrence import one
 
+from honed.families.sequence.told import words
 from honed.family import STEPS
 from honed.nets import sequence
 from honed.nets.sequence import Batch, Shape
-from honed.nets.sequence_spec import SequenceSpec
+from honed.nets.sequence_spec import CELLS, SequenceSpec
 
 TIME, CHANNELS = 12, 3
+POOLINGS = ("last", "mean", "max", "attention")
 SPECS = {
     "gru": SequenceSpec(width=4),
     "lstm": SequenceSpec(width=4, cell="lstm", layers=2, pooling="mean", memory=10),
@@ -62,9 +65,24 @@ def test_parameters_have_their_shapes_and_compiled_outputs_are_numpys(name: str,
     np.testing.assert_allclose(sequence.predict(params, spec, batch), outputs, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_no_prediction_goes_by_padding_or_by_what_is_beside(name: str) -> None:
-    spec, batch = SPECS[name], drawn(40)
+# Every cell in one direction and in both, and convolutions with every normalization, under every pooling; the rest.
+PADDED = [
+    *(
+        SequenceSpec(width=4, cell=cell, bidirectional=bidirectional, pooling=pooling)
+        for cell, bidirectional, pooling in itertools.product(CELLS, (False, True), POOLINGS)
+    ),
+    *(
+        SequenceSpec(width=4, layers=0, blocks=2, normalization=normalization, pooling=pooling)
+        for normalization, pooling in itertools.product(("batch", "layer", None), POOLINGS)
+    ),
+    *SPECS.values(),
+    SequenceSpec(width=4, layers=0, blocks=1, random_kernels=20, pooling="max"),
+]
+
+
+@pytest.mark.parametrize("spec", PADDED, ids=lambda spec: words(spec, 3))
+def test_no_prediction_goes_by_padding_or_by_what_is_beside(spec: SequenceSpec) -> None:
+    batch = drawn(20)
     _, params = started(spec, batch)
     said = sequence.predict(params, spec, batch)
     wider = batch._replace(values=np.pad(batch.values, ((0, 0), (0, 9), (0, 0))))
@@ -75,7 +93,7 @@ def test_no_prediction_goes_by_padding_or_by_what_is_beside(name: str) -> None:
         np.testing.assert_array_equal(sequence.predict(params, spec, alone), said[row : row + 1])
 
 
-@pytest.mark.parametrize("name", ["lstm", "both"])
+@pytest.mark.parametrize("name", ["lstm", "rnn", "both", "convolutions", "layer"])
 def test_no_gradient_goes_by_padding(name: str) -> None:
     spec, batch = SPECS[name], drawn()
     _, params = started(spec, batch)

@@ -16,9 +16,11 @@ from honed.table.target import Target
 Y = np.arange(80, dtype=np.int32) % 2
 
 
+SCHEMA = Schema((), Target("y", "binary", ("a", "b"), "said"), 80, 0)
+
+
 def told(sequences: Measured, groups: np.ndarray | None = None) -> list[Finding]:
-    schema = Schema((), Target("y", "binary", ("a", "b"), "said"), 80, 0)
-    source = source_of(sequences, schema, Y, groups)
+    source = source_of(sequences, SCHEMA, Y, groups)
     return findings(source, split(Y, "binary", groups=source.groups))
 
 
@@ -30,6 +32,7 @@ def recordings() -> Measured:
 def test_ordinary_sequences_have_nothing_to_tell() -> None:
     X, lengths, _ = waves(80)
     assert told(of_arrays(X, lengths=lengths)) == []
+    assert source_of(of_arrays(X, lengths=lengths), SCHEMA, Y).notes == ()  # notes of arrays are warnings
 
 
 def test_overlapping_windows_are_told_as_kept_together() -> None:

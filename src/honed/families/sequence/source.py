@@ -20,6 +20,7 @@ from honed.families.sequence.measured import Measured, joined
 from honed.family import Further
 from honed.figures import counted
 from honed.search.options import Options
+from honed.table.cells import some
 from honed.table.columns import Schema
 from honed.table.order import Times
 from honed.table.probable import Probable
@@ -108,9 +109,11 @@ def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
     digest = hashlib.sha256(found.fingerprint.encode())
     for cells in (found.target, found.groups):
         digest.update(repr(None if cells is None else cells.to_list()).encode())
+    sequences, layout = found.sequences[chosen.rows], found.layout
+    said = check(sequences, () if layout is None else layout.names, options.data)
     return _source(
-        found.sequences[chosen.rows],
-        found.layout,
+        sequences,
+        layout,
         options.data,
         digest.hexdigest(),
         chosen.schema,
@@ -119,7 +122,7 @@ def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
         tuple(found.names[row] for row in chosen.rows) if found.names else (),
         chosen.groups,
         chosen.given,
-        (*found.notes, *chosen.notes),
+        (_told(sequences, layout), *found.notes, *chosen.notes, *said),
     )
 
 
@@ -130,7 +133,7 @@ def of_arrays(
     groups: Int[np.ndarray, " rows"] | None = None,
     own: Splits | None = None,
 ) -> SequenceSource:
-    """The source of sequences in memory, of which the target is known."""
+    """The source of sequences in memory that were checked, and of which the target is known."""
     digest = hashlib.sha256(repr(sequences.values.shape).encode())
     for part in (sequences.values, sequences.lengths, y, groups):
         digest.update(b"" if part is None else np.ascontiguousarray(part).data)
@@ -152,7 +155,6 @@ def _source(
     notes: tuple[str, ...] = (),
     own: Splits | None = None,
 ) -> SequenceSource:
-    notes = (*notes, *check(sequences, () if layout is None else layout.names, name))
     recordings = shared.parts(sequences)
     found = SequenceSource(
         name,
@@ -170,6 +172,18 @@ def _source(
         own=own,
     )
     return found if groups is not None or own is not None else _kept_together(found)
+
+
+def _told(sequences: Measured, layout: Layout | None) -> str:
+    """What sequences were read, and of which columns."""
+    least, most = int(sequences.lengths.min()), int(sequences.lengths.max())
+    steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    said = f"Each sequence has {steps} steps of {counted(sequences.channels, 'channel')}"
+    if layout is None:
+        return f"{said}."
+    beside = [name for part in layout.beside for name in part.names]
+    said += f" ({some(list(layout.names))}), which change from step to step"
+    return said + (f", and beside them what does not: {some(beside)}." if beside else ".")
 
 
 def _kept_together(source: SequenceSource) -> SequenceSource:

@@ -33,6 +33,8 @@ def test_a_named_column_or_arrays_of_fractions_are_sequences(tmp_path: Path) -> 
         of("t.csv", "kind", step="t")
     with pytest.raises(InputError, match="Missing option '--target': a table of sequences"):
         of("t.csv", None, sequence="who")
+    with pytest.raises(InputError, match=r"--sequence names a column of a table, and a\.npz holds arrays"):
+        of("a.npz", None, sequence="who")
     with pytest.raises(InputError, match="--size is about pictures, and --sequence"):
         of("t.csv", "kind", size="8", sequence="who")
     with pytest.raises(InputError, match="--size 8 is that of pictures, and"):

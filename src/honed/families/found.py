@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from honed.addresses import is_address
 from honed.errors import InputError
+from honed.families.archive import is_archive
 from honed.families.image import listed
 from honed.families.image.size import asked_size
 from honed.families.sequence.archive import is_of_sequences
@@ -91,6 +92,8 @@ def _sequences(data: str, target: str | None, own: dict[str, JSON]) -> Found:
             raise InputError(
                 f"--{name} is about pictures, and --sequence about rows over time. Leave one out."
             )
+    if is_archive(data):
+        raise InputError(f"--sequence names a column of a table, and {data} holds arrays. Leave it out.")
     if target is None:
         raise InputError(
             f"{_MISSING}: a table of sequences needs the column to predict. Give --target COLUMN."

@@ -133,8 +133,8 @@ def check_words(options: Options, noun: str, but: Collection[str] = ()) -> None:
         names = {"lists": "list", "texts": "text"}
         option = "--" + names.get(said[0], said[0].replace("_", "-"))
         raise InputError(
-            f"{option} says how a table is read, or how its rows are shared out, and {noun}s have no columns to learn "
-            "from. Leave it out."
+            f"{option} says how a table is read, or how its rows are shared out, and means nothing for {noun}s. "
+            "Leave it out."
         )
     if options.trend is not None:
         raise InputError(f"--trend is about rows along time, and {noun}s have none. Leave it out.")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
-from told_runs import Make
+from told_runs import Make, Page
 
-from honed.report import html
+from honed.report import html, html_why
+from honed.report.parts import Layers
 from honed.run.journal import Journal
 
 
@@ -40,3 +42,14 @@ def test_many_trials_make_no_long_page(make: Make) -> None:
     text = html.page(run.path)
     assert "503 trained in full" in text
     assert len(text) < 1_000_000
+
+
+def test_the_gradient_through_time_is_drawn_for_each_recurrent_layer() -> None:
+    through = {"says": "It fades.", "back": [0, 50, 99], "gradient": [[1.0, 0.1, 0.0], [None, None, None]]}
+    one = {"says": "Measured.", "epochs": [1, 9], "gradient": [[1.0], [2.0]], "through_time": [through]}
+    pictures = html_why.layers(cast(Layers, one))
+    assert len(pictures) == 2 and "Gradient by time step" in pictures[1]
+    told = Page(pictures[1]).words
+    assert all(words in told for words in ("It fades.", "steps before the last", "epoch 1", "epoch 9"))
+    two = html_why.layers(cast(Layers, one | {"through_time": [through, through]}))
+    assert "Gradient by time step, recurrent layer 2" in two[2]

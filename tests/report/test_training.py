@@ -70,3 +70,30 @@ def test_layers_are_told_at_the_first_middle_and_last_probe(make: Make) -> None:
     assert layers["epochs"] == [1, 3, 9]
     assert layers["gradient"] == [[1, 1], [1, 3], [1, 5000]]
     assert "5,000 times" in layers["says"] and "hardly learn" in layers["says"]
+
+
+def test_the_gradient_through_time_is_told_for_each_recurrent_layer(make: Make) -> None:
+    run, back = make(), np.array([0, 50, 99])
+    fading = np.array([[1.0, 0.5, 0.1], [1.0, 0.1, 1e-9], [4.0, 0.1, 2e-9]])
+    save_file(
+        {
+            "gradient": np.ones((3, 2), np.float32),
+            "epochs": np.array([1, 2, 9]),
+            "by_step": np.stack([fading, np.full((3, 3), np.nan)], axis=1).astype(np.float32),
+            "back": np.tile(back, (3, 1)),
+        },
+        run.path / "record.safetensors",
+    )
+    first, second = story(run.path)["why"]["layers"]["through_time"]
+    assert (
+        first["says"] == "In epoch 9 the gradient of the first of 100 steps is 5e-10 of the largest step's."
+    )
+    assert first["back"] == back.tolist() and np.allclose(first["gradient"], fading)
+    assert second["gradient"][0] == [None, None, None] and "epoch 9" in second["says"]
+
+
+def test_a_network_without_recurrent_layers_has_no_gradient_through_time(make: Make) -> None:
+    run = make()
+    nothing = {"by_step": np.zeros((1, 0, 0), np.float32), "back": np.zeros((1, 0), np.int64)}
+    save_file({"gradient": np.ones((1, 2), np.float32), **nothing}, run.path / "record.safetensors")
+    assert "through_time" not in story(run.path)["why"]["layers"]

@@ -24,6 +24,7 @@ from honed.report.parts import (
     Ledger,
     RangeTest,
     Settings,
+    ThroughTime,
 )
 
 _OPEN_EXPERIMENTS = 8
@@ -189,7 +190,26 @@ def layers(part: Layers) -> list[str]:
         says = part["says"] if name == "gradient" else _ends_words(words, part["epochs"], rows)
         legend = charts.legend([(each.kind, each.name) for each in series])
         found.append(figure_of(title, says, picture, legend))
-    return found
+    through = part.get("through_time", [])
+    return found + [
+        _through_time(own, part["epochs"], f", recurrent layer {number}" if len(through) > 1 else "")
+        for number, own in enumerate(through, 1)
+    ]
+
+
+def _through_time(part: ThroughTime, epochs: Sequence[int], of: str) -> str:
+    rows = [[value if value else float("nan") for value in row] for row in part["gradient"]]
+    series = [
+        Series(f"epoch {epoch}", part["back"], row, kind)
+        for kind, epoch, row in zip(COLOURS, epochs, rows, strict=False)
+    ]
+    scale = spread([value for row in rows for value in row], log=True)
+    span = Scale(0, max(1, part["back"][-1]), whole=True)
+    picture = charts.lines(
+        series, part["says"], x="steps before the last", y="size of the gradient", x_scale=span, y_scale=scale
+    )
+    legend = charts.legend([(each.kind, each.name) for each in series])
+    return figure_of(f"Gradient by time step{of}", part["says"], picture, legend)
 
 
 def _ends_words(words: str, epochs: Sequence[int], rows: Sequence[Sequence[float]]) -> str:

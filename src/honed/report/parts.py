@@ -194,8 +194,20 @@ class BatchSearch(TypedDict):
     batch_size: int
 
 
+class ThroughTime(TypedDict):
+    """Gradient of what drives a recurrent layer (epochs, back), by `back`: how many steps before the last."""
+
+    says: str
+    back: list[int]
+    gradient: list[Numbers]
+
+
+@final
 class Layers(TypedDict):
-    """Measures by layer (epochs, layers) at the first, a middle and the last probed epoch."""
+    """Measures by layer (epochs, layers) at the first, a middle and the last probed epoch.
+
+    `through_time` has a place for each recurrent layer.
+    """
 
     says: str
     epochs: list[int]
@@ -205,6 +217,7 @@ class Layers(TypedDict):
     activation_std: NotRequired[list[Numbers]]
     dead: NotRequired[list[Numbers]]
     saturated: NotRequired[list[Numbers]]
+    through_time: NotRequired[list[ThroughTime]]
 
 
 @final

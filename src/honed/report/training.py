@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from honed import passes
 from honed.figures import capital, counted, figure
 from honed.report.files import Files, Ranked, ranking
-from honed.report.parts import BatchSearch, Curves, Layers, Leader, Numbers, RangeTest
+from honed.report.parts import BatchSearch, Curves, Layers, Leader, Numbers, RangeTest, ThroughTime
 from honed.run import disk
 from honed.typed import JSON
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 _LEADERS = 4  # whose curves are drawn
 
@@ -140,7 +143,29 @@ def layers(files: Files) -> Layers | None:
     names = ("gradient", "update", "activation_mean", "activation_std", "dead", "saturated")
     measured = {name: np.asarray(probes[name])[chosen].tolist() for name in names if name in probes}
     epochs = [int(numbers[place]) for place in chosen]
-    return cast(Layers, {"says": says + ".", "epochs": epochs, **measured})
+    found = cast(Layers, {"says": says + ".", "epochs": epochs, **measured})
+    if "by_step" in probes and probes["by_step"].size:
+        by_layer = probes["by_step"][chosen].swapaxes(0, 1)
+        found["through_time"] = [_through_time(own, probes["back"][-1], epochs[-1]) for own in by_layer]
+    return found
+
+
+def _through_time(
+    sizes: Float[np.ndarray, "epochs back"], back: Int[np.ndarray, " back"], epoch: int
+) -> ThroughTime:
+    """The gradient of one recurrent layer by steps, and what is left of it in the last of the epochs."""
+    last = sizes[-1].astype(np.float64)
+    says = f"How much the loss of epoch {epoch} goes by each step was not a number."
+    if np.isfinite(last).all() and last.max() > 0:
+        says = (
+            f"In epoch {epoch} the gradient of the first of {int(back[-1]) + 1:,} steps is "
+            f"{figure(last[-1] / last.max())} of the largest step's."
+        )
+    return {
+        "says": says,
+        "back": [int(step) for step in back],
+        "gradient": [_numbers(row) for row in sizes.tolist()],
+    }
 
 
 def _numbers(values: Iterable[JSON]) -> Numbers:

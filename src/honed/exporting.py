@@ -107,7 +107,9 @@ def _check_format(family: Family, format: str) -> None:
             "Networks of this family cannot be exported. Predict with `honed predict`, or with honed.load in Python."
         )
     known = [*family.exports, study.FORMAT]
-    raise InputError(f"There is no format {format!r}.{close(format, known)} There are: {', '.join(known)}.")
+    raise InputError(
+        f"There is no format {format!r}.{close(format, known)} Of this model there are: {', '.join(known)}."
+    )
 
 
 def check_destination(out: Path, end: str, format: str) -> None:

@@ -38,6 +38,16 @@ def test_columns_of_one_value_or_of_many_words_are_left_out() -> None:
         of(frame.select("who", "second", "site", "same"))
 
 
+def test_a_stray_word_among_numbers_is_told_with_its_row() -> None:
+    frame = table()
+    stray = (
+        pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("oops")).otherwise(pl.col("noise").cast(pl.String))
+    )
+    found, (note,) = of(frame.with_columns(noise=stray))
+    assert "noise" not in found.columns
+    assert note.startswith("'noise': 1 cell is no number, such as 'oops' in row 8, and the others are")
+
+
 def test_cells_are_numbers_or_levels_and_an_unseen_level_is_none() -> None:
     part = Part("light", ("off", "on"))
     read = part.read(pl.Series("light", ["on", None, "dim", "off"]))

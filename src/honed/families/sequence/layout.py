@@ -13,12 +13,25 @@ import polars as pl
 from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
-from honed.table.cells import can_be_numbers, check_levels, is_present, match, numbers, some, texts
+from honed.table.cells import (
+    brief,
+    can_be_numbers,
+    check_levels,
+    is_present,
+    match,
+    numbers,
+    parse_numbers,
+    some,
+    texts,
+)
 from honed.typed import JSON
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float32, Int
 
+_FEW = (
+    0.1  # of the cells of a column, of which one of numbers may have other ones, so that these are mistakes
+)
 _MOST_LEVELS = 32  # of a column of words, each of which becomes a number of its own
 
 
@@ -137,7 +150,9 @@ def of_table(
         if name in categorical or not can_be_numbers(column):
             levels = sorted(cells.filter(present).unique().to_list())
             if len(levels) > _MOST_LEVELS:
-                wordy.append(name)
+                stray = _strays(column, present)
+                notes.extend(stray)
+                wordy.extend([] if stray else [name])
                 continue
             part = Part(name, tuple(levels))
         (steady if _is_steady(cells, present, rows) else changing).append(part)
@@ -159,6 +174,20 @@ def of_table(
             "an example needs no sequences."
         )
     return Layout(sequence, step, tuple(changing), tuple(steady)), notes
+
+
+def _strays(column: pl.Series, present: Bool[np.ndarray, " rows"]) -> list[str]:
+    """A note on the cells of a column that are no numbers where most are; nothing for a column of words."""
+    wrong = np.flatnonzero(parse_numbers(column).is_null().to_numpy() & present)
+    if not 0 < len(wrong) <= _FEW * present.sum():
+        return []
+    row = int(wrong[0])
+    said = (
+        f"{column.name!r}: {counted(len(wrong), 'cell is no number', 'cells are no numbers')}, such as "
+        f"{brief(texts(column)[row])!r} in row {row + 1:,}, and the others are, so it is left out. Correct or empty "
+        "such cells to learn from the column."
+    )
+    return [said]
 
 
 def _is_steady(cells: pl.Series, present: Bool[np.ndarray, " rows"], rows: Int[np.ndarray, " rows"]) -> bool:

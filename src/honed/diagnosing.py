@@ -124,8 +124,8 @@ def doctor(model: torch.nn.Module, optimizer: torch.optim.Optimizer, *, every: i
     ----------
     model, optimizer : those of the loop. Several groups, frozen and tied weights, mixed precision and accumulated
         gradients are as ever.
-    every : steps between looks; None looks as often as three hundredths of the time allow, and three tenths of a second
-        in any case.
+    every : steps between looks; None looks as often as three hundredths of the time allow, or a twentieth of a second
+        where that is more, and at the steps 1, 2, 4, 8 and so on in any case.
 
     Returns
     -------

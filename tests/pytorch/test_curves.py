@@ -28,3 +28,15 @@ def test_few_steps_are_entries_too() -> None:
         curves.add(loss, 0.1)
     ends, train, _, valid = curves.arrays()
     assert (ends.tolist(), train.tolist(), np.isnan(valid).all()) == ([2], [2.0], True)
+
+
+def test_losses_of_several_types_are_read_alike() -> None:
+    curves = Curves()
+    for loss in (
+        1.0,
+        torch.tensor([2.0]),
+        torch.tensor(3.0, dtype=torch.float64),
+        torch.tensor(4, dtype=torch.bfloat16),
+    ):
+        curves.add(loss, 0.1)
+    assert curves.arrays()[1].tolist() == [2.5]

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +38,18 @@ def test_rules_for_all_trainings_speak_of_modules_and_pytorch() -> None:
     model = stack(5, 32, 32, 1)
     nn.init.constant_(model[0].bias, -50)
     assert "relu before 2" in seen(model, nn.MSELoss())["dead-units"].what
+
+
+def test_the_page_shows_what_its_example_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "diagnosis" / "pytorch.md").read_text()
+    example, said = (re.search(rf"```{kind}\n(.*?)```", page, flags=re.DOTALL) for kind in ("python", "text"))
+    assert example is not None and said is not None
+    model = stack(5, 16, 1)
+    given = {"optimizer": torch.optim.Adam(model.parameters(), lr=1e-2), "loss_fn": nn.MSELoss()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch warns of the shapes as well
+        exec(example[1], {"model": model, "X": X, "y": Y[:, 0], **given})
+    assert " ".join(said[1].split()) in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_loss_that_overflows_is_said_to_have() -> None:

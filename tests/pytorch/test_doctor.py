@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
+import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +155,20 @@ def test_findings_are_written_and_end_a_program(tmp_path: Path, capsys: pytest.C
     train(stack(5, 32, 1), steps=200, rate=0.03).check(fail_on="error")
 
 
+def test_the_loop_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "diagnosis" / "pytorch.md").read_text()
+    (loop,) = (
+        block for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL) if "doctor.step" in block
+    )
+    model = stack(5, 16, 3, last=nn.Softmax(dim=1))
+    given = {"model": model, "optimizer": torch.optim.SGD(model.parameters(), lr=1e-2)}
+    rows = zip(ROWS.split(20), torch.from_numpy(KIND).split(20), strict=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        exec(loop, {"honed": honed, "loader": list(rows), "loss_fn": nn.CrossEntropyLoss(), **given})
+    assert "softmax" in (tmp_path / "findings.txt").read_text()
+
+
 def test_validation_losses_have_their_step() -> None:
     model = stack(5, 8, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
@@ -170,6 +187,98 @@ def test_validation_losses_have_their_step() -> None:
     facts = watch.facts()
     assert facts is not None
     assert (facts.case.rows, facts.case.valid_rows, facts.case.steps[-1]) == (200, 50, 6)  # type: ignore[index]
+
+
+def stepped(watch: Doctor, model: Any, optimizer: Any, rows: slice = slice(0, 50)) -> None:
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(model(ROWS[rows]), torch.from_numpy(Y[rows]))
+    loss.backward()
+    optimizer.step()
+    watch.step(loss)
+
+
+def test_rows_of_a_validation_are_known_though_no_look_is_near() -> None:
+    model = stack(5, 8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    with honed.doctor(model, optimizer, every=1000) as watch:
+        for step in range(8):
+            stepped(watch, model, optimizer)
+            if step % 4 == 3:
+                with torch.no_grad():
+                    outputs = model(ROWS[:70])
+                watch.validate(nn.functional.mse_loss(outputs, torch.from_numpy(Y[:70])))
+    facts = watch.facts()
+    assert facts is not None
+    assert (facts.case.rows, facts.case.valid_rows, facts.case.batch_size) == (200, 70, 50)
+
+
+def hooks(model: nn.Module, optimizer: Any) -> int:
+    own = [optimizer._optimizer_step_pre_hooks, optimizer._optimizer_step_post_hooks]
+    own += [kept for one in model.modules() for kept in (one._forward_pre_hooks, one._forward_hooks)]
+    return sum(map(len, own))
+
+
+def test_nothing_hangs_on_the_model_between_looks() -> None:
+    model = stack(5, 8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    counts = []
+    with honed.doctor(model, optimizer, every=3) as watch:
+        for _ in range(9):
+            counts.append(hooks(model, optimizer))
+            stepped(watch, model, optimizer)
+    assert counts == [4, 0, 0] * 3 and len(watch._looks) == 3
+    stepped(watch, model, optimizer)
+    assert hooks(model, optimizer) == 0
+
+
+def test_a_copy_of_the_model_is_not_watched() -> None:
+    model = stack(5, 8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    kept = io.BytesIO()
+    with honed.doctor(model, optimizer, every=1) as watch:
+        twin = copy.deepcopy(model)
+        torch.save(model, kept)
+        kept.seek(0)
+        for own in (twin, torch.load(kept, weights_only=False)):
+            assert own(ROWS).shape == (200, 1)
+        for _ in range(3):
+            stepped(watch, model, optimizer)
+    facts = watch.facts()
+    assert facts is not None and facts.case.batch_size == 50
+
+
+@pytest.mark.parametrize("reading", [0.0001, 0.001])
+def test_looks_take_their_share_of_the_time(reading: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of the test's own, on which a step takes a millisecond, and looks some time between its readings."""
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += reading if own and own[0]._hooks else 0.0
+        return now
+
+    own: list[Doctor] = []
+    costs: dict[int, float] = {}
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=clock))
+    model = stack(5, 8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    with honed.doctor(model, optimizer) as watch:
+        own.append(watch)
+        for _ in range(3000):
+            stepped(watch, model, optimizer, slice(0, 2))
+            now += 0.001
+            costs.setdefault(watch._looks[-1].step, watch._cost)
+    doubled = {2**power for power in range(12)}
+    assert doubled < set(costs)
+    assert sum(cost for step, cost in costs.items() if step not in doubled) <= max(0.03 * now, 0.05)
+
+
+def test_of_a_model_compiled_in_place_gradients_and_steps_are_seen() -> None:
+    model = stack(5, 8, 1)
+    model.compile(backend="eager")
+    watch = train(model, zeroed=False)
+    assert [name for name, _ in watch._owned] == ["0", "2"]
+    assert len(watch._looks) > 2 and "gradient-not-zeroed" in [one.id for one in watch.findings]
 
 
 def test_a_look_that_fails_ends_no_training(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 _FIRST, _MOST = 4, 80  # steps of a window at first; windows, beyond which two become one
-_WAITING = 64  # losses that stay where they are, before they are read
+_WAITING = 256  # losses that stay where they are, before they are read
 
 
 class Curves:
@@ -21,7 +21,7 @@ class Curves:
 
     def __init__(self) -> None:
         self.step = 0
-        self._waiting: list[Tensor] = []
+        self._waiting: list[Tensor | float] = []
         self._rates: list[float] = []
         self._train: list[float] = []
         self._rate: list[float] = []
@@ -32,7 +32,7 @@ class Curves:
     def add(self, loss: Tensor | float, rate: float) -> None:
         """The loss of one step."""
         self.step += 1
-        self._waiting.append(loss.detach() if isinstance(loss, Tensor) else torch.tensor(float(loss)))
+        self._waiting.append(loss.detach() if isinstance(loss, Tensor) else float(loss))
         self._rates.append(rate)
         if len(self._waiting) >= max(_WAITING, self._window):
             self._read(whole=False)
@@ -63,15 +63,15 @@ class Curves:
         count = len(self._waiting) if whole else len(self._waiting) // self._window * self._window
         if not count:
             return
-        values = (
-            torch.stack([one.float().reshape(()) for one in self._waiting[:count]]).cpu().double().numpy()
-        )
-        first = self.step - len(self._waiting)
-        for start in range(0, count, self._window):
-            end = min(start + self._window, count)
-            self._train.append(float(values[start:end].mean()))
-            self._rate.append(max(self._rates[start:end]))
-            self._ends.append(first + end)
+        values = _values(self._waiting[:count])
+        first, even = self.step - len(self._waiting), count // self._window * self._window
+        self._train += values[:even].reshape(-1, self._window).mean(axis=1).tolist()
+        self._rate += [max(self._rates[at : at + self._window]) for at in range(0, even, self._window)]
+        self._ends += range(first + self._window, first + even + 1, self._window)
+        if even < count:
+            self._train.append(float(values[even:].mean()))
+            self._rate.append(max(self._rates[even:count]))
+            self._ends.append(first + count)
         del self._waiting[:count], self._rates[:count]
         while len(self._train) > _MOST:
             self._merge()
@@ -83,3 +83,11 @@ class Curves:
         self._train = [*np.mean(np.reshape(self._train[:even], (-1, 2)), axis=1).tolist(), *rest[0]]
         self._rate = [*np.max(np.reshape(self._rate[:even], (-1, 2)), axis=1).tolist(), *rest[1]]
         self._ends = [*self._ends[1:even:2], *rest[2]]
+
+
+def _values(losses: list[Tensor | float]) -> Float[np.ndarray, " losses"]:
+    """Single numbers, read from their device at once where they are of one kind."""
+    arrays = [torch.as_tensor(one) for one in losses]
+    if len({(one.dtype, one.device, one.shape) for one in arrays}) > 1:
+        arrays = [one.cpu().float().reshape(()) for one in arrays]
+    return torch.stack(arrays).cpu().double().reshape(-1).numpy()

@@ -2,6 +2,7 @@
 
 What it looks at is the user's own pass, step and gradient: hooks on the model and the optimizer begin and end a look,
 and nothing is computed twice, but for a compiled model, whose uncompiled module makes one more pass without gradients.
+Between looks there are no hooks: a model without any is called in a shorter way, by some 10 µs.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ from honed.pytorch.rows import called
 from honed.pytorch.trace import Trace, tensors
 from honed.report import findings as pages
 
-_SHARE, _FREE = 0.03, 0.3  # of the time, and seconds in all, that looks may take where nobody says how often
+_SHARE, _FREE = 0.03, 0.05  # of the time, and seconds in all, that looks may take where nobody says how often
 _APART = 8  # looks in each doubling of the steps, at most
+_AGAIN = 64  # of the steps pass until it is asked again whether there is time for a look
 _KEPT = 64  # batches whose targets are kept, to know a constant answer
 _CLIPS = 1000  # that are noted
 _CHECKED = ("error", "warning")
@@ -78,6 +80,23 @@ class _Clip:
         return norm
 
 
+class _Hook:
+    """A hook on the model that was given; on a copy of it, or on one that was saved, it does nothing."""
+
+    def __init__(self, call: Callable[..., None]) -> None:
+        self._call = call
+
+    def __call__(self, *of: Any) -> None:
+        self._call(*of)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Hook, (_nothing,)
+
+
+def _nothing(*_: Any) -> None:
+    pass
+
+
 class Doctor:
     """See `honed.doctor`."""
 
@@ -96,7 +115,8 @@ class Doctor:
             )
         self._model, self._optimizer, self._every = model, optimizer, every
         self._inner = getattr(model, "_orig_mod", model)
-        self._is_compiled = self._inner is not model or model._compiled_call_impl is not None
+        self._is_compiled = self._inner is not model
+        self._is_whole = model._compiled_call_impl is not None  # hooks would be compiled with it
         self._curves = Curves()
         self._looks: list[_Look] = []
         self._now: _Look | None = None  # the look that goes on
@@ -106,7 +126,8 @@ class Doctor:
         self._outputs: list[Tensor] = []
         self._inputs: Any = None
         self._answers: list[tuple[str, Callable[..., Any], Any, Any]] = []
-        self._hooks: list[Any] = []
+        self._hooks: list[Any] = []  # while a step is looked at
+        self._is_wanted = False  # the next pass of a training begins a look
         self._trace: Trace | None = None
         self._modelled = 0  # calls of the trace that are the model's
         self._marks: list[Tensor] = []
@@ -120,48 +141,56 @@ class Doctor:
             for group in optimizer.param_groups
             for one in group["params"]
         }
-        self._rows, self._seen_rows, self._valid_rows, self._own_rows = 0, 0, 0, 0
-        self._spent, self._began, self._ready = 0.0, 0.0, 0
+        self._rows, self._counted = 0, 0  # in the passes that were seen, and the steps that these were for
+        self._valid_rows, self._own_rows = (
+            0,
+            0,
+        )  # of a validation; in the passes without a gradient since the last step
+        self._epoch = 0  # steps before the first validation
+        self._expected = -1  # the step before a validation whose rows are to be counted
+        self._is_on, self._began = False, 0.0
+        self._ready = 0  # the step before which no look begins
+        self._spent, self._before, self._cost = (
+            0.0,
+            0.0,
+            0.0,
+        )  # seconds of all looks, before this one, of the last one
 
     # ── in the user's loop ──
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
         self._modes = _get_current_function_mode_stack()
-        self._hooks = [
-            self._optimizer.register_step_pre_hook(self._before_step),
-            self._optimizer.register_step_post_hook(self._after_step),
-        ]
-        if self._model._compiled_call_impl is None:  # else hooks would be compiled with it
-            self._hooks += [
-                self._model.register_forward_pre_hook(self._before_pass, with_kwargs=True),
-                self._model.register_forward_hook(self._after_pass, always_call=True),
-            ]
         self._clip = _Clip(torch.nn.utils.clip_grad_norm_, self._clips)
         torch.nn.utils.clip_grad_norm_ = self._clip
+        self._is_on = True
+        self._attach()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._clip.has_ended = True
         while isinstance(own := torch.nn.utils.clip_grad_norm_, _Clip) and own.has_ended:
             torch.nn.utils.clip_grad_norm_ = own.clip
-        for hook in (*self._hooks, *([self._arrival] if self._arrival is not None else [])):
-            hook.remove()
-        self._hooks.clear()
         self._leave_pass()
-        self._now = None
+        self._detach()
+        if self._arrival is not None:
+            self._arrival.remove()
+        self._now, self._is_on = None, False
 
     def step(self, loss: Tensor | float) -> None:
         """The loss of a batch, once a batch, after its backward pass; where gradients are accumulated, each time."""
         _one_number("step", loss)
-        self._leave_pass()
         self._curves.add(loss, rate_of(self._optimizer))
-        look = self._now
-        if look is not None:
-            look.loss = look.loss if look.loss is not None else torch.as_tensor(loss).detach()
-            if look.update:
-                self._looks.append(look)
-                self._now = None
+        if self._hooks:
+            self._counted += 1
+            self._own_rows = 0
+            self._end(loss)
+        step = self._curves.step
+        if (step >= self._ready or step == self._expected) and self._is_on and self._now is None:
+            if step == self._expected or self._is_due():
+                self._attach()
+            else:
+                self._ready = self._after(_AGAIN)
 
     def validate(self, loss: Tensor | float) -> None:
         """The loss of the validation rows, whenever it is known."""
@@ -169,8 +198,8 @@ class Doctor:
         self._curves.validate(loss)
         self._valid_rows = max(self._valid_rows, self._own_rows)
         self._own_rows = 0
-        if not self._rows:
-            self._rows = self._seen_rows
+        self._epoch = self._epoch or self._curves.step
+        self._expected = self._curves.step + self._epoch if self._epoch and not self._valid_rows else -1
 
     # ── what was found ──
 
@@ -216,18 +245,19 @@ class Doctor:
             outputs=array(self._outputs[-1:]),
             inputs=array([self._inputs]) if self._inputs is not None else facts.inputs,
         )
+        batch = self._rows / max(self._counted, 1)
         finite = np.where(np.isfinite(valid), valid, np.inf)
         case = Case(
-            rows=self._rows or self._seen_rows,
+            rows=round(batch * (self._epoch or self._curves.step)),
             classes=classes(facts, outputs) if targets is not None else 0,
             train_loss=train,
             valid_loss=valid,
             rate=rate if np.isfinite(rate).all() else np.zeros(0),
             chance=first if chance is None else chance,
             baseline="the untrained network" if chance is None else "a constant answer",
-            valid_rows=self._valid_rows if self._valid_rows else 0,
+            valid_rows=self._valid_rows,
             best_epoch=int(np.argmin(finite)) + 1 if np.isfinite(finite).any() else 0,
-            batch_size=self._seen_rows // max(self._curves.step, 1),
+            batch_size=round(batch),
             diverged=not math.isfinite(train[-1]),
             probes=probes,
             probe_epochs=np.searchsorted(ends, [look.step for look in looks]) + 1,
@@ -251,7 +281,7 @@ class Doctor:
             parameters=parameters(self._inner, self._optimizer, used, self._alike),
             weight_decay=decay_of(self._optimizer),
             decayed=decayed(self._optimizer, self._squares, case.chance),
-            accumulated=float(torch.stack(self._marks).float().mean()) if self._marks else math.nan,
+            accumulated=float(measuring.numbers(self._marks).mean()) if self._marks else math.nan,
             clipped=float((left < 1).mean()) if len(left) else math.nan,
             clipped_to=float(np.median(np.minimum(left, 1))) if len(left) else math.nan,
         )
@@ -259,12 +289,57 @@ class Doctor:
     # ── a look ──
 
     def _is_due(self) -> bool:
-        step = self._curves.step
-        if self._every is not None:
-            return step >= self._ready
-        if step < self._ready:
+        if self._curves.step < self._ready:
             return False
-        return self._spent < max(_FREE, _SHARE * (time.perf_counter() - self._began))
+        if self._every is not None or self._curves.step + 1 == _doubled(self._curves.step):
+            return True
+        return self._spent + self._cost < max(_FREE, _SHARE * (time.perf_counter() - self._began))
+
+    def _after(self, part: int) -> int:
+        """The step before which no look begins, once that part of the steps so far has passed."""
+        step = self._curves.step
+        return min(step + 1 + step // part, _doubled(step + 1) - 1)
+
+    def _attach(self) -> None:
+        self._is_wanted = self._is_due()
+        if self._hooks:
+            return
+        began = time.perf_counter()
+        self._hooks = [
+            self._optimizer.register_step_pre_hook(self._before_step),
+            self._optimizer.register_step_post_hook(self._after_step),
+        ]
+        if not self._is_whole:
+            self._hooks += [
+                self._model.register_forward_pre_hook(_Hook(self._before_pass), with_kwargs=True),
+                self._model.register_forward_hook(_Hook(self._after_pass), always_call=True),
+            ]
+        self._spent += time.perf_counter() - began
+
+    def _detach(self) -> None:
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+
+    def _begin(self) -> None:
+        self._now, self._is_wanted = _Look(self._curves.step + 1), False
+        self._ready = self._after(_APART) if self._every is None else self._curves.step + self._every
+
+    def _end(self, loss: Tensor | float) -> None:
+        """After a step that was seen: end the look if the optimizer has made its own, and leave if no other is due."""
+        self._leave_pass()
+        look = self._now
+        if look is not None:
+            look.loss = look.loss if look.loss is not None else torch.as_tensor(loss).detach()
+            if not look.update:
+                return
+            self._looks.append(look)
+            self._now = None
+            self._cost, self._before = self._spent - self._before, self._spent
+        if not self._is_due():
+            began = time.perf_counter()
+            self._detach()
+            self._spent += time.perf_counter() - began
 
     def _before_pass(self, _: nn.Module, args: Any, kwargs: Any) -> None:
         inputs = args if args else kwargs
@@ -273,12 +348,11 @@ class Doctor:
         if not torch.is_grad_enabled() or not self._model.training:
             self._own_rows += count
             return
-        self._seen_rows += count
-        if self._now is not None or not self._is_due():
+        self._rows += count
+        if self._now is not None or not self._is_wanted:
             return
         began = time.perf_counter()
-        self._now = _Look(self._curves.step + 1)
-        self._ready = self._curves.step + (self._every or 1 + self._curves.step // _APART)
+        self._begin()
         if self._inputs is None and first:
             self._inputs = first[0].detach()[:256].clone()
         try:
@@ -292,6 +366,7 @@ class Doctor:
                 self._paths = contextlib.ExitStack()
                 self._paths.enter_context(trace.paths())
                 trace.begin(inputs)
+            assert self._now is not None
             self._now.hidden = look.seen
         except Exception as error:
             self._left_out(error)
@@ -378,6 +453,9 @@ class Doctor:
 
     def _before_step(self, *of: object) -> None:
         self._leave_pass()
+        if self._is_whole and self._is_wanted and self._now is None:
+            self._owned = self._owned or measuring.matrices(self._inner)
+            self._begin()
         look = self._now
         if look is None or look.gradient or not self._owned:
             return
@@ -385,16 +463,16 @@ class Doctor:
         scale = getattr(
             self._optimizer, "grad_scale", None
         )  # of fused rules, that take gradients as they are scaled
-        divide = 1.0 if scale is None else scale
         with torch.no_grad():
             if not self._used:
                 self._used = {id(one) for one in self._inner.parameters() if one.grad is not None}
             for _, weights in self._owned:
-                slopes = [measuring.dense(one.grad, one) / divide for one in weights]
-                look.gradient.append(measuring.square(slopes).sqrt())
+                slopes = [measuring.dense(one.grad, one) for one in weights]
+                slopes = slopes if scale is None else [slope / scale for slope in slopes]
+                look.gradient.append(measuring.norm(slopes))
                 look.zeros.append(measuring.zeros(slopes))
                 look.before.append([one.detach().clone() for one in weights])
-                look.weight.append(measuring.square([one.detach().float() for one in weights]).sqrt())
+                look.weight.append(measuring.norm([one.detach().float() for one in weights]))
         self._spent += time.perf_counter() - began
 
     def _after_step(self, *of: object) -> None:
@@ -405,7 +483,7 @@ class Doctor:
         with torch.no_grad():
             for old, (_, weights), norm in zip(look.before, self._owned, look.weight, strict=True):
                 steps = [(a - b.detach()).float() for a, b in zip(old, weights, strict=True)]
-                look.update.append(measuring.square(steps).sqrt() / norm.clamp(min=1e-30))
+                look.update.append(measuring.norm(steps) / norm.clamp(min=1e-30))
         look.before = []
         self._remember()
         self._spent += time.perf_counter() - began
@@ -421,6 +499,7 @@ class Doctor:
         self._remembered = (small, slope.detach().clone())
 
         def arrives(_: Tensor) -> None:
+            began = time.perf_counter()
             handle.remove()
             if self._remembered is None:
                 return
@@ -432,7 +511,8 @@ class Doctor:
                 if left is None
                 else (left == last).all()
             )
-            self._marks.append((still & (last != 0).any()).cpu())
+            self._marks.append(still & (last != 0).any())
+            self._spent += time.perf_counter() - began
 
         handle = small.register_hook(arrives)
         self._arrival = handle
@@ -495,6 +575,11 @@ class Doctor:
         if self._facts is not None and self._facts.reduction == "sum":
             value *= len(outputs) / len(known)
         return (value if value > 0 else None), known
+
+
+def _doubled(step: int) -> int:
+    """The first power of two beyond it: the steps of these numbers are looked at in any case."""
+    return 1 << step.bit_length()
 
 
 def _modes_below(trace: Trace) -> list[Any]:

@@ -94,6 +94,15 @@ def layers_of(trace: Trace, model: nn.Module) -> tuple[list[Layer], list[Owned]]
     return list(layers.values()), list(owned.items())
 
 
+def matrices(model: nn.Module) -> list[Owned]:
+    """The weights of several axes that are trained, by module, where no pass says which layers there are."""
+    return [
+        (name.removesuffix(".weight"), (value,))
+        for name, value in model.named_parameters()
+        if value.requires_grad and value.ndim >= 2
+    ]
+
+
 @contextlib.contextmanager
 def still(model: nn.Module, *, training: bool) -> Iterator[None]:
     """Inside, the model is in a mode, without dropout; afterwards its modes and buffers are what they were."""
@@ -145,16 +154,11 @@ def measured(
     of_part, of_mean = float(torch.stack(squares).mean()), float(square(mean))
     by_layer = iter(mean)
     slopes = [[next(by_layer) for _ in own] for _, own in layers]
-    own = [
-        torch.stack([weight.detach().float().square().sum() for weight in own]).sum().sqrt()
-        for _, own in layers
-    ]
+    own = [norm([weight.detach().float() for weight in own]) for _, own in layers]
     probes = {
         "loss": np.array(float(torch.stack(values).mean())),
-        "gradient": numbers([square(each).sqrt() for each in slopes]),
-        "gradient_zeros": numbers(
-            [torch.cat([(one == 0).flatten() for one in each]).float().mean() for each in slopes]
-        ),
+        "gradient": numbers([norm(each) for each in slopes]),
+        "gradient_zeros": numbers([zeros(each) for each in slopes]),
         "weight": numbers(own),
         "signal": np.array((count * of_mean - of_part) / (count - 1) if count > 1 else np.nan),
         "noise": np.array((of_part - of_mean) / (1 / size - 1 / (count * size)) if count > 1 else np.nan),
@@ -196,9 +200,16 @@ def square(slopes: Sequence[Tensor]) -> Tensor:
     return torch.stack([one.square().sum() for one in slopes]).sum()
 
 
+def norm(slopes: Sequence[Tensor]) -> Tensor:
+    """The root of that sum; of one array in one call."""
+    each = [torch.linalg.vector_norm(one) for one in slopes]
+    return each[0] if len(each) == 1 else torch.linalg.vector_norm(torch.stack(each))
+
+
 def zeros(slopes: Sequence[Tensor]) -> Tensor:
     """The share of exact zeros."""
-    return torch.cat([(one == 0).flatten() for one in slopes]).float().mean()
+    others = torch.stack([torch.count_nonzero(one) for one in slopes]).sum()
+    return 1 - others / sum(one.numel() for one in slopes)
 
 
 def numbers(values: Sequence[Tensor]) -> Float[np.ndarray, " layers"]:

@@ -26,7 +26,7 @@ import array_types  # noqa: E402  (it has to come before honed)
 
 array_types.check()
 
-pytest_plugins = ["all_extras"]
+pytest_plugins = ["all_extras", "browsers"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import asdict
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from threading import Thread
 from typing import Any
+from wsgiref.simple_server import WSGIServer, make_server
 
 import optuna
 import pytest
+from browsers import PATIENCE
 from optuna.trial import TrialState
 
 from honed.cli import status
@@ -37,6 +41,10 @@ def searched(tmp_path: Path, first_half: Any, second_half: Any) -> Path:
         first_half(journal)
         second_half(journal)
     return path
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """The page asks for several things at once."""
 
 
 def load(path: Path) -> optuna.Study:
@@ -82,6 +90,27 @@ def test_optuna_goes_on_with_the_study(searched: Path, tmp_path: Path) -> None:
         trial = found.ask(dict(found.trials[0].distributions))
     found.tell(trial, 0.75)
     assert load(tmp_path / "study.db").best_trial.number == trial.number
+
+
+@pytest.mark.slow
+def test_the_dashboard_of_optuna_shows_it(searched: Path, tmp_path: Path, browser: Any) -> None:
+    dashboard = pytest.importorskip("optuna_dashboard")
+    from playwright.sync_api import expect
+
+    study.export(searched, tmp_path / "study.db")
+    app = dashboard.wsgi(f"sqlite:///{tmp_path / 'study.db'}")
+    with make_server("127.0.0.1", 0, app, server_class=Server) as server:
+        Thread(target=server.serve_forever).start()
+        tab = browser.new_page()
+        try:
+            tab.set_default_timeout(PATIENCE)
+            tab.goto(f"http://127.0.0.1:{server.server_port}/dashboard")
+            tab.get_by_text("price").first.click()
+            for words in ("Best Trial (number=0)", "Params = [learning_rate: 0.01]", "Intermediate values"):
+                expect(tab.get_by_text(words)).to_be_visible()
+        finally:
+            tab.context.close()
+            server.shutdown()
 
 
 def test_many_numbers_are_a_range_few_are_levels() -> None:

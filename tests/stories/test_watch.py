@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import signal
 import statistics
 import subprocess
@@ -16,8 +15,9 @@ from urllib.parse import urlsplit
 import numpy as np
 import polars as pl
 import pytest
+from browsers import PATIENCE
 from followed_runs import events
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from honed.errors import RunError
 from honed.report import html, live, watch
@@ -27,21 +27,7 @@ from honed.run.journal import Journal
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 60_000  # milliseconds until a test that waits for the page gives up
 PROMISED = 2.0  # seconds from the line of a trial in the journal to the page
-SWITCHES = """--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run
---disable-component-update --disable-sync"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium is installed; on Debian: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

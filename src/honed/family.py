@@ -141,6 +141,13 @@ class Networks(Protocol):
         """Multiplications and additions for one row in training, roughly."""
         ...
 
+    def values(self, spec: Specification, inputs: Inputs, outputs: int) -> int:
+        """Numbers that a row has on its way through the network, roughly: its own, and those of each layer.
+
+        Training keeps them for the way back, so that they say how much memory a step takes.
+        """
+        ...
+
     def role(self, name: str) -> Role:
         """What the array of that name is."""
         ...

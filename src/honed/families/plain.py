@@ -275,6 +275,11 @@ class Plain(UsualFamily, UsualNetworks, ABC):
         """Six for each weight: forward, and twice back."""
         return 6.0 * sum(np.prod(shape) for shape in self.shapes(spec, inputs, outputs).values())
 
+    def values(self, spec: Specification, inputs: Shape, outputs: int) -> int:
+        """Those of the row, and one for each unit of a layer."""
+        sizes = (shape[-1] for shape in self.shapes(spec, inputs, outputs).values() if len(shape) > 1)
+        return int(np.prod(inputs.shape)) + sum(sizes)
+
     def role(self, name: str) -> Role:
         """By the end of its name: weight or bias."""
         return _ROLES[name.rsplit(".", 1)[-1]]

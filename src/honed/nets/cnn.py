@@ -126,6 +126,16 @@ def products(spec: CnnSpec, shape: Shape, outputs: int) -> int:
     )
 
 
+def values(spec: CnnSpec, shape: Shape, outputs: int) -> int:
+    """Numbers that a picture has on its way through: its pixels, and those of each layer."""
+    first = math.prod(shape)
+    if spec.whitening:
+        first += math.prod(plan(spec, shape)[0].before) * _white_filters(shape)
+    places = sum(layer.places(spec.kernel_size) * layer.filters for layer in plan(spec, shape))
+    units = (places + sum(spec.hidden_sizes)) * (2 if spec.normalization else 1)
+    return first + units + features(spec, shape) + outputs
+
+
 def initialize(
     spec: CnnSpec,
     shape: Shape,

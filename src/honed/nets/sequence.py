@@ -134,6 +134,17 @@ def products(spec: SequenceSpec, shape: Shape, outputs: int) -> int:
     return total
 
 
+def values(spec: SequenceSpec, shape: Shape, outputs: int) -> int:
+    """Numbers that a sequence has on its way through: its own, and those of each layer at each step."""
+    shortened = -(-shape.time // spec.stride) if spec.blocks else shape.time
+    kind, times = CELLS[spec.cell], 2 if spec.normalization else 1
+    over_time = spec.blocks * spec.width * times
+    # what drives the gates by the inputs and by the output before, what the way back needs of them, and the states
+    over_time += spec.layers * spec.directions * spec.width * (3 * kind.gates + kind.states)
+    dense = times * sum(spec.hidden_sizes) + features(spec, shape) + outputs
+    return shape.time * (shape.channels + 2 * spec.random_kernels) + shortened * over_time + dense
+
+
 def initialize(spec: SequenceSpec, shape: Shape, outputs: int, sample: Batch, seed: int) -> Parameters:
     """Starting parameters, float32.
 

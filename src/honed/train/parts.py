@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 MOST_ROWS = 2**18  # in one part: some seconds of work, beside which validating costs a few percent
+_LEAST_STEPS = 32  # of a part of an epoch
+_ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
+_EPOCHS_IN_CALL = 32
 _FORWARD = 1 / 3  # of the work of a training row, that a validation row is
 _PARTS = 12  # of a training that ends with its time, or more
 _LEAST_ROWS = 2**12  # of a part but the last
@@ -36,6 +39,16 @@ class Part(NamedTuple):
     start: int
     rows: int
     phases: tuple[float, float] | None = None
+
+
+def largest(rows: int, a_step: int) -> int:
+    """Most rows of a part: all, unless they are many and a step takes few of them."""
+    return rows if a_step > MOST_ROWS // _LEAST_STEPS else min(rows, MOST_ROWS)
+
+
+def in_call(rows: int) -> int:
+    """Parts of so many rows that one call has at most."""
+    return max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // rows))
 
 
 def count(rows: int, most: int) -> int:

@@ -25,12 +25,9 @@ if TYPE_CHECKING:
     from jaxtyping import Int, Int32
 
 NEVER = 2**30  # epochs: longer than any training
-_ROWS_IN_CALL = 32_768  # training rows in one call: enough that calling costs nothing, few enough to look in
-_EPOCHS_IN_CALL = 32
 _LEAST_PATIENCE = 10  # epochs without progress, where patience is a multiple of the best epoch
 _MANY, _LOOKED_AT = 2**21, 2**18  # rows: of more than so many as many are drawn as anybody looks at
 _SAMPLE_ROWS = 1024  # that starting values may look at
-_LEAST_STEPS = 32  # of a part of an epoch
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ class Setup:
             batch=padded(len(self.train)) if is_full else training.batch(rows),
             rows=rows,
             part=part,
-            epochs=max(1, min(_EPOCHS_IN_CALL, _ROWS_IN_CALL // part)),
+            epochs=parts.in_call(part),
         )
 
     @property
@@ -86,9 +83,7 @@ class Setup:
         """Most rows of a part of an epoch: all, unless they are many and a step takes few of them."""
         training, rows = self.training, int(self.data.weights.shape[0])
         is_full = training.batch_size == "full"
-        if is_full or training.batch(rows) * training.accumulation > parts.MOST_ROWS // _LEAST_STEPS:
-            return rows
-        return min(rows, parts.MOST_ROWS)
+        return rows if is_full else parts.largest(rows, training.batch(rows) * training.accumulation)
 
     @property
     def parts_of_epoch(self) -> int:

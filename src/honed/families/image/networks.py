@@ -96,6 +96,10 @@ class ImageNetworks(UsualNetworks):
         """Products forward, and twice back."""
         return 6.0 * cnn.products(spec, inputs.shape, outputs)
 
+    def values(self, spec: CnnSpec, inputs: ImageInputs, outputs: int) -> int:
+        """See `cnn.values`."""
+        return cnn.values(spec, inputs.shape, outputs)
+
     def role(self, name: str) -> Role:
         """See `cnn.role`."""
         return cnn.role(name)

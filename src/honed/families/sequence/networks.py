@@ -68,6 +68,10 @@ class SequenceNetworks(UsualNetworks):
         """Products forward, and twice back."""
         return 6.0 * sequence.products(spec, _shape(inputs), outputs)
 
+    def values(self, spec: SequenceSpec, inputs: SequenceInputs, outputs: int) -> int:
+        """See `sequence.values`."""
+        return sequence.values(spec, _shape(inputs), outputs)
+
     def role(self, name: str) -> Role:
         """See `sequence.role`."""
         return sequence.role(name)

@@ -66,6 +66,12 @@ class TableNetworks:
         waves = inputs.continuous * spec.embedding_frequencies if spec.numeric_embedding else 0
         return layers + _WAVE_COST * waves
 
+    def values(self, spec: NetworkSpec, inputs: Inputs, outputs: int) -> int:
+        """Encoded cells with their waves, and the units of the layers."""
+        waves = inputs.continuous * spec.embedding_frequencies if spec.numeric_embedding else 0
+        units = sum(spec.sizes(outputs)) * (2 if spec.normalization else 1)
+        return mlp.feature_count(spec, inputs) + waves + units + outputs
+
     def role(self, name: str) -> Role:
         """See `mlp.role`."""
         return mlp.role(name)

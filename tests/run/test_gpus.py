@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,15 @@ import pytest
 from honed.device import CPU
 from honed.errors import InputError
 from honed.run import gpus
+from honed.run.gpus import Gpus
+
+
+class Stated:
+    def __init__(self, says: dict[str, int] | None) -> None:
+        self._says = says
+
+    def memory_stats(self) -> dict[str, int] | None:
+        return self._says
 
 
 @pytest.fixture
@@ -55,3 +66,27 @@ def test_packages_are_told_with_their_version(tmp_path: Path, monkeypatch: pytes
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: jax-rocm7-plugin\nVersion: 99.5\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert set(gpus.packages()) - set(before) == {"jax-rocm7-plugin 99.5"}
+
+
+@pytest.mark.parametrize(
+    ("says", "free"),
+    [({"bytes_limit": 100, "bytes_in_use": 30}, 70), ({"bytes_limit": 100, "bytes_in_use": 130}, 0)],
+)
+def test_free_is_what_a_gpu_may_take_but_for_what_it_has(says: dict[str, int], free: int) -> None:
+    assert gpus.free_on(Stated(says)) == free
+
+
+@pytest.mark.parametrize("says", [None, {}, {"bytes_in_use": 3}])
+def test_what_a_gpu_does_not_say_is_not_known(says: dict[str, int] | None) -> None:
+    assert gpus.free_on(Stated(says)) is None
+
+
+def test_another_process_tells_names_and_free_memory(
+    monkeypatch: pytest.MonkeyPatch, asked_anew: None
+) -> None:
+    """Through the line that such a process prints, as there is no GPU here."""
+    told = Gpus(("A100", "A100"), "", (900, 600))
+    monkeypatch.setattr(gpus, "_has_package", lambda: True)
+    done = subprocess.CompletedProcess([], 0, stdout=json.dumps(told) + "\n", stderr="")
+    monkeypatch.setattr(gpus.subprocess, "run", lambda *_, **__: done)
+    assert gpus.seen() == told

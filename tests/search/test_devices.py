@@ -10,7 +10,7 @@ from honed.device import CPU, Device
 from honed.errors import InputError
 from honed.run import gpus
 from honed.run.gpus import Gpus
-from honed.search.devices import found, told, workers
+from honed.search.devices import found, free, told, workers
 from honed.search.options import Options
 
 
@@ -39,3 +39,12 @@ def test_without_a_gpu_the_processor_trains_where_it_may(monkeypatch: pytest.Mon
 def test_a_cluster_has_processors_alone() -> None:
     with pytest.raises(InputError, match="a cluster trains on processors alone"):
         found(asked("gpu", cluster="auto"))
+
+
+def test_processes_share_the_memory_of_the_gpu_that_has_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpus, "seen", lambda: Gpus(("A100", "A100"), "", (900, 600)))
+    counts = {count: free(asked("gpu", workers=count)) for count in (None, 1, 3, 4)}
+    assert counts == {None: 600, 1: 600, 3: 300, 4: 300}
+    assert free(asked("cpu")) == 0
+    monkeypatch.setattr(gpus, "seen", lambda: Gpus(("A100",)))
+    assert free(asked("gpu")) == 0, "not known"

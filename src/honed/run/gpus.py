@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from honed import device
 from honed.device import Device, Precision
@@ -20,11 +20,27 @@ _PATIENCE = 120.0  # seconds until a driver that does not answer counts as none
 _MOST = 200  # letters of what JAX says
 
 
+class Place(Protocol):
+    """What JAX has for a device."""
+
+    def memory_stats(self) -> dict[str, int] | None:
+        """Bytes by name, where it counts them."""
+        ...
+
+
 class Gpus(NamedTuple):
-    """What JAX calls each GPU that it sees; where it sees none, why."""
+    """What JAX calls each GPU that it sees, and the bytes that it leaves free there; where it sees none, why.
+
+    Bytes are 0 where a GPU does not say them.
+    """
 
     names: tuple[str, ...]
     why_none: str = ""
+    free: tuple[int, ...] = ()
+
+    def chosen(self, asked: str, precision: Precision) -> Device:
+        """See `honed.device.choose`."""
+        return device.choose(asked, precision, self.names, self.why_none)
 
 
 _NO_PACKAGE = Gpus((), f"no package for one is installed ({', '.join(PACKAGES)})")
@@ -48,9 +64,17 @@ def here() -> Gpus:
     import jax
 
     try:
-        return Gpus(tuple(gpu.device_kind for gpu in jax.devices("gpu")))
+        found = jax.devices("gpu")
     except RuntimeError as error:
         return Gpus((), _first_line(str(error)))
+    return Gpus(tuple(gpu.device_kind for gpu in found), "", tuple(free_on(gpu) or 0 for gpu in found))
+
+
+def free_on(gpu: Place) -> int | None:
+    """Bytes that JAX, which calls it so, may still take there; None where it does not say."""
+    said = gpu.memory_stats() or {}
+    limit = said.get("bytes_limit")
+    return None if limit is None else max(0, limit - said.get("bytes_in_use", 0))
 
 
 @functools.cache
@@ -68,14 +92,14 @@ def seen() -> Gpus:
     told, logged = done.stdout.splitlines(), done.stderr.strip().splitlines()
     if done.returncode or not told:
         return Gpus((), f"it ended with status {done.returncode}" + _in_brackets(logged))
-    names, why_none = json.loads(told[-1])
-    return Gpus(tuple(names), why_none and why_none + _in_brackets(logged))
+    names, why_none, free = json.loads(told[-1])
+    return Gpus(tuple(names), why_none and why_none + _in_brackets(logged), tuple(free))
 
 
 def chosen_here(asked: str, precision: Precision) -> Device:
     """The device in this process for a word of `honed.device.ASKED`; InputError as `honed.device.choose` has it."""
     device.check(asked, precision)
-    return device.CPU if asked == "cpu" else device.choose(asked, precision, *here())
+    return device.CPU if asked == "cpu" else here().chosen(asked, precision)
 
 
 def _has_package() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 from honed import device
@@ -27,7 +28,7 @@ def found(options: Options) -> Device:
             f"The device is {options.device!r}, and a cluster trains on processors alone. Give cpu as the device, or "
             "leave the cluster out."
         )
-    return device.choose(options.device, options.precision, *gpus.seen())
+    return gpus.seen().chosen(options.device, options.precision)
 
 
 def told(options: Options) -> list[str]:
@@ -42,6 +43,14 @@ def told(options: Options) -> list[str]:
 def workers(options: Options) -> int:
     """Processes that train: those asked for, else one for each GPU or core."""
     return options.workers or len(found(options).names) or cores()
+
+
+def free(options: Options) -> int:
+    """Bytes that each process finds free on its GPU, of the one that leaves it least; 0 where that is not known."""
+    names, each = found(options).names, gpus.seen().free
+    if not names or not each:
+        return 0
+    return min(each) // math.ceil(workers(options) / len(names))
 
 
 def cores() -> int:

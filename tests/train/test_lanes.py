@@ -7,8 +7,13 @@ In float64 that is far below what decides when a training stops: there what is c
 from __future__ import annotations
 
 import functools
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -24,7 +29,8 @@ from honed.families.table.networks import NETWORKS as OF_TABLES
 from honed.nets.cnn_spec import CnnSpec
 from honed.nets.sequence_spec import SequenceSpec
 from honed.nets.spec import NetworkSpec
-from honed.train import lanes, loop, program
+from honed.run.worker import Late
+from honed.train import lanes, loop, program, turns
 from honed.train.examples import Examples
 from honed.train.programs import SHARED
 from honed.train.setup import Setup
@@ -99,7 +105,9 @@ def assert_same(one: Fitted, other: Fitted) -> None:
         np.testing.assert_allclose(found, value, rtol=0, atol=bound * largest, err_msg=name)
 
 
-@pytest.mark.parametrize(("kind", "widths"), [("table", (1, 4, 16)), ("picture", (16,)), ("sequence", (16,))])
+@pytest.mark.parametrize(
+    ("kind", "widths"), [("table", (1, 4, 16)), ("picture", (4, 16)), ("sequence", (4, 16))]
+)
 def test_lanes_give_what_each_training_gives_alone(kind: str, widths: tuple[int, ...]) -> None:
     todo = [asked(kind, seed) for seed in range(18)]
     alone = [loop.trained(each) for each in todo]
@@ -149,6 +157,61 @@ def test_a_training_that_fails_or_diverges_is_alone_in_that() -> None:
     assert_same(loop.trained(fine), found[0])
 
 
+@pytest.mark.parametrize("kind", ["picture", "sequence"])
+def test_what_diverges_touches_no_other_lane(kind: str) -> None:
+    """Convolutions and recurrent layers of all lanes are one product each."""
+    fine = [asked(kind, seed, epochs=5) for seed in (2, 3)]
+    bad = {name: np.full_like(value, np.nan) for name, value in loop.trained(fine[0])[0].items()}
+    found = together([fine[0], replace(fine[0], start=bad), fine[1]], 4)
+    assert [record.diverged for _, record in found] == [False, True, False]
+    for one, other in zip(fine, (found[0], found[2]), strict=True):
+        assert_same(loop.trained(one), other)
+
+
+def test_only_those_whose_time_is_over_are_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when compiling has taken until then."""
+    todo = [asked("table", seed, epochs=3) for seed in range(3)]
+    todo[1] = replace(todo[1], until=time.monotonic() + 1000)
+    compiled = program.compiled
+
+    def long(*words: Any) -> Any:
+        found, now = compiled(*words), time.monotonic() + 2000
+        monkeypatch.setattr(turns.time, "monotonic", lambda: now)
+        return found
+
+    for one in todo:
+        loop.trained(replace(one, until=None))
+    monkeypatch.setattr(program, "compiled", long)
+    found = dict(lanes.fit(todo, 4))
+    assert isinstance(found[1], Late)
+    for number in (0, 2):
+        one = found[number]
+        assert not isinstance(one, Exception), one
+        assert one[1].steps == loop.trained(todo[number])[1].steps
+
+
+def test_a_processor_that_jax_sees_as_two_devices_trains_the_same_on_the_first() -> None:
+    script = f"""
+import sys; sys.path[:0] = {[str(Path(__file__).parent)]!r}
+import jax, numpy as np
+from test_lanes import asked, loop, lanes
+assert len(jax.devices()) == int(sys.argv[1])
+todo = [asked("table", seed, "float32", epochs=3) for seed in range(3)]
+found = dict(lanes.fit(todo, 4))
+print(sum(float(np.abs(value).sum()) for number in range(3) for value in found[number][0].values()))
+"""
+    told = []
+    for devices in (1, 2):
+        flags = f"--xla_force_host_platform_device_count={devices}"
+        environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(devices)], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout)
+    assert told[0] == told[1]
+
+
 def test_trainings_are_asked_for_as_places_become_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "_AHEAD", 0)
     given: list[int] = []
@@ -178,6 +241,25 @@ def test_where_memory_runs_out_there_are_fewer_lanes(monkeypatch: pytest.MonkeyP
     for one, other in zip(alone, together(todo, 4), strict=True):
         assert_same(one, other)
     assert needs[2] < needs[1] < needs[0], "four, two and one, each with the batch that was asked for"
+
+
+def test_a_batch_that_fits_in_no_lane_is_halved_as_it_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    todo = [asked("table", seed, epochs=3, batch_size=32) for seed in range(3)]
+    loop.trained(todo[0])
+    one = todo[0]
+    structure = Setup(one.network, one.training, one.data, one.train, 0).structure()
+    known = SHARED.known(program.key(structure, one.data.real), (one.data.weights,))
+    assert known is not None
+
+    def check(needed: int, free: int) -> None:
+        if needed >= known.bytes:
+            raise MemoryError(f"{needed} bytes are needed")
+
+    monkeypatch.setattr(lanes.memory, "check", check)
+    alone = [loop.trained(each) for each in todo]
+    assert all(record.batch_size < 32 and record.notes for _, record in alone)
+    for one, other in zip(alone, together(todo, 4), strict=True):
+        assert_same(one, other)
 
 
 def test_memory_is_foretold_by_a_program_of_fewer_lanes(monkeypatch: pytest.MonkeyPatch) -> None:

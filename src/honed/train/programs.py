@@ -13,7 +13,7 @@ import numpy as np
 
 from honed.device import CPU, Device
 from honed.family import UNLEARNED
-from honed.run import memory
+from honed.run import gpus, memory
 from honed.train.knobs import Knobs
 from honed.train.optimizer import Memory
 from honed.train.packing import Packed
@@ -37,7 +37,10 @@ _MOST_PROGRAMS = 128
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled program, what it cost to make, the bytes that a call takes beside its arguments, and where it runs."""
+    """A compiled program, what it cost to make, the bytes that a call takes, and where it runs.
+
+    Arguments that lay on the device when it was made, such as rows, are not among the bytes.
+    """
 
     call: jax.stages.Compiled
     seconds: float
@@ -80,7 +83,7 @@ class Programs:
         start = time.perf_counter()
         options = COMPILER_OPTIONS.get(place.platform, {})
         call = jax.jit(make()).lower(*args).compile(compiler_options=options)
-        program = Program(call, time.perf_counter() - start, _bytes_of(call), place)
+        program = Program(call, time.perf_counter() - start, _bytes_of(call, args), place)
         _keep(self._programs, key, program)
         return program
 
@@ -111,10 +114,11 @@ def _keep(kept: dict[Hashable, Kept], key: Hashable, value: Kept) -> None:
     kept[key] = value
 
 
-def _bytes_of(call: jax.stages.Compiled) -> int:
-    """Memory that a compiled program says it needs beside its arguments."""
+def _bytes_of(call: jax.stages.Compiled, args: Tree) -> int:
+    """Memory that a compiled program says it needs, and that arguments take which are brought to the device for it."""
     found = call.memory_analysis()
-    return 0 if found is None else int(found.temp_size_in_bytes + found.output_size_in_bytes)
+    brought = sum(leaf.nbytes for leaf in jax.tree.leaves(args) if isinstance(leaf, np.ndarray | np.generic))
+    return brought + (0 if found is None else int(found.temp_size_in_bytes + found.output_size_in_bytes))
 
 
 def _whole(key: Hashable, args: Tree) -> Hashable:
@@ -138,8 +142,8 @@ def room(place: Place) -> int:
     """Bytes that are free on a device: of a processor those of the machine, of others what they say."""
     if place.platform == "cpu":
         return memory.available()
-    stats = place.memory_stats() or {}
-    return max(0, stats.get("bytes_limit", memory.available()) - stats.get("bytes_in_use", 0))
+    said = gpus.free_on(place)
+    return memory.available() if said is None else said
 
 
 @contextlib.contextmanager

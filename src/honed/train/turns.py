@@ -351,9 +351,14 @@ class _Training:
         )
 
 
+def is_late(until: float | None) -> bool:
+    """Whether the moment of `time.monotonic` has passed."""
+    return until is not None and time.monotonic() >= until
+
+
 def check_time(until: float | None) -> None:
-    """Raise `Late` where the moment of `time.monotonic` has passed."""
-    if until is not None and time.monotonic() >= until:
+    """Raise `Late` where it has."""
+    if is_late(until):
         raise Late
 
 

@@ -96,3 +96,17 @@ def test_settings_that_cannot_be_read_are_refused(assignments: list[str], messag
 def test_what_is_no_time_is_no_budget(budget: Any) -> None:
     with pytest.raises(InputError, match=r"^The budget is .{1,70}, "):
         words.seconds(budget)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(None, None), ("auto", None), ("4", 4), (" 16 ", 16), (8, 8), ("0", 0), ("-1", -1)],
+)
+def test_lanes_are_a_number_or_left_to_honed(given: str | int | None, expected: int | None) -> None:
+    assert words.lanes(given) == expected  # what is too small is refused with what else makes no run
+
+
+@pytest.mark.parametrize("given", ["many", "", "4.5", "1e3", "AUTO", "9" * 12, 2.5, [4]])
+def test_lanes_that_are_no_number_are_refused(given: Any) -> None:
+    with pytest.raises(InputError, match="how many networks train side by side"):
+        words.lanes(given)

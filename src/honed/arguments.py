@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from honed import addresses, words
+from honed import addresses, device, words
 from honed.errors import InputError
 from honed.settings import Value
 
@@ -277,11 +277,11 @@ Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Worker processes; by default one for each core, or GPU.")
 ]
 Lanes = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        metavar="N",
-        help="Networks of equal shape that each worker trains side by side; by default 1. It seldom pays on a "
-        "processor.",
+        metavar="N|auto",
+        help="Networks of equal shape that each worker trains side by side; by default as many as a GPU has memory "
+        "for, and 1 on a processor, where it seldom pays.",
     ),
 ]
 Cluster = Annotated[
@@ -292,14 +292,14 @@ Cluster = Annotated[
     ),
 ]
 DeviceAsked = Annotated[
-    Literal["auto", "cpu", "gpu"],
+    device.Asked,
     typer.Option(
         "--device",
         help="Where networks are trained: the processor, GPUs that JAX sees, or auto: GPUs where there are some.",
     ),
 ]
 DeviceNow = Annotated[
-    Literal["auto", "cpu", "gpu"] | None,
+    device.Asked | None,
     typer.Option(
         "--device",
         help="Where networks are trained this time; by default where the run was asked to.",
@@ -307,7 +307,7 @@ DeviceNow = Annotated[
     ),
 ]
 Precision = Annotated[
-    Literal["float32", "tensorfloat32"],
+    device.Precision,
     typer.Option(
         help="In what a GPU multiplies matrices: as exactly as a processor, or faster, with 11 of 24 bits.",
     ),
@@ -382,7 +382,7 @@ def options(
     budget: float | None = None,
     trials: int | None = None,
     workers: int | None = None,
-    lanes: int | None = None,
+    lanes: str | None = None,
     cluster: str | None = None,
     exclude: list[str] | None = None,
     categorical: list[str] | None = None,
@@ -427,7 +427,7 @@ def options(
         budget=budget,
         trials=trials,
         workers=workers,
-        lanes=lanes,
+        lanes=words.lanes(lanes),
         cluster=cluster,
         exclude=tuple(exclude or ()),
         categorical=tuple(categorical or ()),

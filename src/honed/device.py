@@ -10,8 +10,9 @@ from honed.errors import InputError
 from honed.figures import counted
 
 Kind = Literal["cpu", "gpu"]  # by JAX's names
+Asked = Literal["auto", "cpu", "gpu"]  # what a user says
 Precision = Literal["float32", "tensorfloat32"]  # as `jax.default_matmul_precision` names them
-ASKED = ("auto", *get_args(Kind))
+ASKED: tuple[Asked, ...] = get_args(Asked)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 

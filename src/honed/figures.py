@@ -71,9 +71,11 @@ def size(count: int) -> str:
 
     Examples
     --------
-    >>> size(1), size(999), size(34_253), size(999_600), size(2_345_678)
-    ('1 byte', '999 bytes', '34 kB', '1.0 MB', '2.3 MB')
+    >>> size(1), size(999), size(34_253), size(999_600), size(2_345_678), size(12_345_678_901)
+    ('1 byte', '999 bytes', '34 kB', '1.0 MB', '2.3 MB', '12.3 GB')
     """
     if count < 1000:
         return counted(count, "byte")
-    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:,.1f} MB"
+    if count < 999_500:
+        return f"{count / 1e3:.0f} kB"
+    return f"{count / 1e6:.1f} MB" if count < 999_950_000 else f"{count / 1e9:,.1f} GB"

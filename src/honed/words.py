@@ -71,6 +71,31 @@ def at_least_one(what: str, number: int | None) -> int | None:
     return number
 
 
+def lanes(given: str | int | None) -> int | None:
+    """A number of lanes, None for "auto", as `honed.search.prepare.check_numbers` takes them.
+
+    Raises
+    ------
+    InputError
+        Neither a whole number nor "auto".
+
+    Examples
+    --------
+    >>> lanes("16"), lanes("auto"), lanes(4)
+    (16, None, 4)
+    """
+    if given is None or isinstance(given, int):
+        return given
+    if given == "auto":
+        return None
+    if not isinstance(given, str) or not re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", given):
+        raise InputError(
+            f"lanes is {shown(given)}, which does not say how many networks train side by side. Give a whole number of "
+            "at least 1, or auto for as many as the device suits."
+        )
+    return int(given)
+
+
 def settings(assignments: Iterable[str]) -> dict[str, Value]:
     """Flat settings by name from texts `name=value`; values are read as TOML, bare words as text.
 

@@ -22,6 +22,12 @@ def test_a_search_gives_a_network_that_beats_a_guess() -> None:
     assert "trivial" in model.summary_["scores"] and "stages" in model.best_params_
 
 
+@pytest.mark.slow
+def test_a_search_in_lanes_does_too() -> None:
+    model = TunedImageClassifier(trials=2, lanes=2, n_jobs=1, nested=0, random_state=0).fit(X, Y)
+    assert model.score(*drawn(40, seed=1)) > 0.7
+
+
 def test_words_are_checked_before_anything_is_trained() -> None:
     with pytest.raises(InputError, match="Neither budget nor trials"):
         TunedImageClassifier(budget=None).fit(X, Y)

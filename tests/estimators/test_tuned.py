@@ -233,3 +233,18 @@ def test_several_targets_are_tuned_together() -> None:
     assert "&#x27;target_0&#x27; (binary)" in model._repr_html_()
     with pytest.raises(InputError, match="metric 'roc_auc' is about one target"):
         TunedClassifier(trials=1, metric="roc_auc").fit(X, labels)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lanes", ["auto", "4"])
+def test_lanes_find_a_network_as_good(lanes: str) -> None:
+    X = np.random.default_rng(0).normal(size=(80, 3))
+    y = X[:, 0] > 0
+    model = TunedClassifier(trials=3, lanes=lanes, n_jobs=1, nested=0, random_state=0, single=True).fit(X, y)
+    assert model.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("lanes", [0, -1, "many", 2.5, True, 5000])
+def test_lanes_that_make_no_run_are_refused(lanes: Any) -> None:
+    with pytest.raises(InputError, match="lanes is"):
+        TunedClassifier(trials=1, lanes=lanes).fit(np.zeros((20, 2)), np.arange(20) % 2)

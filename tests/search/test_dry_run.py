@@ -6,6 +6,8 @@ import pytest
 from messy_tables import csv
 
 from honed.errors import InputError
+from honed.run import gpus
+from honed.run.gpus import Gpus
 from honed.search import dry_run
 from honed.search.options import Options
 
@@ -90,3 +92,15 @@ def test_what_a_run_would_refuse_is_refused(table: Path) -> None:
         dry_run.fit(Options(str(table), "prize", trials=1))
     with pytest.raises(InputError, match="'dept'"):
         dry_run.train(options(table, settings={"dept": 3}))
+
+
+def test_the_lanes_of_a_gpu_are_told_with_their_memory(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpus, "seen", lambda: Gpus(("A100",), "", (16 * 10**9,)))
+    asked = options(table, trials=1000, device="gpu", nested=0)
+    plan = dry_run.fit(asked)["plan"]
+    assert plan[0] == "1,000 candidates, 64 in a generation at most."
+    assert plan[1].startswith("Each worker trains up to 64 networks") and "16.0 GB are free" in plan[1]
+    of_budget = dry_run.fit(replace(asked, trials=None, budget=100.0))["plan"]
+    assert "up to 64 networks" in of_budget[1] and "64 in a generation" in of_budget[2]
+    for other in (replace(asked, lanes=4), replace(asked, device="cpu")):
+        assert "side by side" not in " ".join(dry_run.fit(other)["plan"])

@@ -99,7 +99,14 @@ def test_one_negative_value_anywhere_rules_the_logarithm_out(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("more", "message"),
-    [({"budget": 0.5}, "at least 1"), ({"trials": 0}, "trials is 0"), ({"workers": -1}, "workers is -1")],
+    [
+        ({"budget": 0.5}, "at least 1"),
+        ({"trials": 0}, "trials is 0"),
+        ({"workers": -1}, "workers is -1"),
+        ({"lanes": 0}, "lanes is 0"),
+        ({"lanes": True}, "lanes is True"),
+        ({"lanes": 1025}, "1,024 at most"),
+    ],
 )
 def test_numbers_that_make_no_run_are_refused(more: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):

@@ -17,6 +17,7 @@ from honed.families.found import IMAGE
 from honed.families.image.source import of_arrays
 from honed.run.journal import Journal
 from honed.search import baselines, job
+from honed.search import runner as runner_module
 from honed.search.options import Options
 from honed.search.prepare import prepare_source
 from honed.search.stores import MemoryStore
@@ -85,6 +86,22 @@ def test_what_comes_of_lanes_hangs_on_no_other_training_in_them(runners: Make) -
             np.testing.assert_array_equal(again[name], value)
             np.testing.assert_array_equal(lost[name], value)
             np.testing.assert_allclose(other[name], value, rtol=0, atol=1e-4 * np.abs(value).max())
+
+
+def test_before_a_deadline_there_are_no_more_lanes_than_end_in_time_one_by_one(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the lanes of a program ends together, and would be lost together."""
+    todo = [Training("quick", candidate(number), "0", seed=number, epochs=3) for number in range(8)]
+    runner = runners(prepared(trees(), lanes=8))
+    monkeypatch.setattr(runner.pace, "seconds", lambda training, rows: 9.0 + training.candidate.number / 8)
+    beside = dict.fromkeys(map(runner_module._side, todo), 8)
+    now = time.monotonic()
+    for left, wanted in ((None, 8), (90.0, 8), (50.0, 4), (30.0, 2), (12.0, 1), (-1.0, 1)):
+        until = None if left is None else now + left
+        assert list(runner._in_time(todo, beside, until).values()) == [wanted], left
+    monkeypatch.setattr(runner.pace, "seconds", lambda training, rows: None)
+    assert runner._in_time(todo, beside, now + 1.0) == beside, "nothing is known"
 
 
 def test_arrays_that_were_lost_and_cannot_be_repeated_are_an_error_with_its_why(

@@ -175,10 +175,11 @@ class OfSearch:
         "Worker processes; None and -1 mean one for each core, or GPU. With 1, few rows are learned from in this "
         "process, where that is on the processor.",
     )
-    lanes: int | None = keyword(
+    lanes: int | str | None = keyword(
         None,
-        "a whole number, or None",
-        "Networks of equal shape that each worker trains side by side, in one program; None is for 1.",
+        "a whole number, 'auto', or None",
+        "Networks of equal shape that each worker trains side by side, in one program. None and 'auto' are for as many "
+        "as a GPU has memory for, and for 1 on a processor.",
     )
     cluster: str | None = keyword(
         None,

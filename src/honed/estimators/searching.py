@@ -81,7 +81,7 @@ class Searching(Fitted):
             threshold=plain(asked.threshold),
             seed=int(check_random_state(asked.random_state).randint(2**31 - 1)),
             workers=None if jobs in (None, -1) else jobs,
-            lanes=plain(asked.lanes),
+            lanes=words.lanes(plain(asked.lanes)),
             cluster=plain(asked.cluster),
             single=bool(asked.single),
             family=family,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from honed.figures import counted, duration
 from honed.report.outline import Outline
-from honed.search import by_hand, devices, diagnosis, opening, plan, sharing
+from honed.search import by_hand, devices, diagnosis, lanes, opening, plan, sharing
 from honed.search.options import Options
 from honed.search.plan import Plan
 from honed.search.planned import is_scored_anew
@@ -56,31 +56,36 @@ def _of_one(training: TrainingSpec) -> list[str]:
     return [f"One network is trained: {how}."]
 
 
-def _planned(prepared: Prepared) -> Plan:
-    """The plan as far as it is known before the pace is."""
+def _planned(prepared: Prepared) -> tuple[Plan, list[str]]:
+    """The plan as far as it is known before the pace is, and what is said of lanes where honed chooses them."""
     splits, options = prepared.splits, prepared.options
-    return plan.make(
+    own = lanes.outlined(prepared)
+    by_honed = isinstance(own, lanes.Chosen)
+    made = plan.make(
         rows=len(prepared.y),
         train_rows=len(splits.folds[0].train),
         folds=len(splits.folds),
         budget=sharing.of_search(options.budget, len(prepared.rounds), anew=prepared.searches_anew),
         trials=options.trials or 0,
         workers=devices.workers(options),
-        lanes=options.lanes or 1,
+        lanes=own.lanes if by_honed else own,
         epoch_seconds=1e-9,
         compile_seconds=1.0,
         coached=options.proposer != "tpe",
         newest=prepared.source.times is not None,
     )
+    return made, [own.words()] if by_honed else []
 
 
 def _of_trials(prepared: Prepared) -> list[str]:
     """What so many trials are: all of it is known."""
-    p, folds, trials = _planned(prepared), len(prepared.splits.folds), prepared.options.trials or 0
+    (p, of_lanes), folds = _planned(prepared), len(prepared.splits.folds)
+    trials = prepared.options.trials or 0
     rows = "" if p.quick_rows is None else f" on at most {p.quick_rows:,} rows"
     best = p.promoted_among(min(p.generation, trials))
     said = [
         f"{counted(trials, 'candidate')}, {p.generation} in a generation at most.",
+        *of_lanes,
         f"Each trains for {counted(p.quick_epochs, 'epoch')}{rows}.",
         (
             f"The best {f'{best} of a generation train' if best > 1 else 'one of a generation trains'} in full: for at "
@@ -99,7 +104,7 @@ def _of_trials(prepared: Prepared) -> list[str]:
 
 def _of_budget(prepared: Prepared) -> list[str]:
     """How a budget is shared out; epochs and folds wait for the pace."""
-    p, whole = _planned(prepared), prepared.options.budget or 0.0
+    (p, of_lanes), whole = _planned(prepared), prepared.options.budget or 0.0
     budget = sharing.of_search(whole, len(prepared.rounds), anew=prepared.searches_anew) or 0.0
     workers = counted(devices.workers(prepared.options), "worker")
     explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)
@@ -108,6 +113,7 @@ def _of_budget(prepared: Prepared) -> list[str]:
             f"{duration(whole)} with {workers}. How long networks take here is measured first; it decides the epochs, "
             "the folds and the number of candidates, and may move what follows."
         ),
+        *of_lanes,
         *_of_many_rows(prepared),
         f"Until about {explored}: candidates, {p.generation} in a generation at most; the best train in full.",
         f"Until about {confirmed}: up to {counted(p.leaders, 'leader')} on further folds or with further seeds.",

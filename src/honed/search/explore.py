@@ -11,7 +11,7 @@ from honed.model.model import Model
 from honed.optional import optional
 from honed.report.progress import Ended, Progress
 from honed.run.journal import Journal
-from honed.search import diagnosis, fallbacks, few_passes, first_network, generation, signs
+from honed.search import diagnosis, fallbacks, few_passes, first_network, generation, lanes, signs
 from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
@@ -47,6 +47,8 @@ def explore(
         first_network.begin(runner, save, clock)
     runner.inputs()  # encodes the first fold, whose time is not the search's to plan with
     the_plan = planned(runner, clock)
+    for text in lanes.told(journal):
+        progress.say(text)
     space = first_network.space(runner, the_plan.epochs, the_plan.structures)
     proposer = runner.prepared.options.proposer
     explored, best = Explored(), math.inf

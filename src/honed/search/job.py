@@ -13,7 +13,7 @@ from honed.encode.target import TargetKind
 from honed.family import Family, Inputs, find_family
 from honed.heads import Head
 from honed.run.worker import Data, Done, Task
-from honed.search.payloads import ArraysOf, BaselineJob, TrainingJob, start_of
+from honed.search.payloads import MOST_FOLDS, ArraysOf, BaselineJob, TrainingJob, start_of
 from honed.settings import build
 from honed.train import lanes as side_by_side
 from honed.train import loop
@@ -22,8 +22,6 @@ from honed.train.spec import TrainingSpec
 from honed.train.turns import Asked, Fitted, check_time
 from honed.trials import Arrays
 from honed.typed import JSON, take
-
-_MOST_EXAMPLES = 6  # folds that a worker holds on the device
 
 
 class Worker:
@@ -128,7 +126,7 @@ class Worker:
         of = ArraysOf(payload["fold"], payload.get("round", 0), payload.get("sampled", False))
         kind, encoding = payload["target"], payload["encoding"]
         if (of, kind, encoding) not in self._examples:
-            while len(self._examples) >= _MOST_EXAMPLES:
+            while len(self._examples) >= MOST_FOLDS:
                 self._examples.pop(next(iter(self._examples)))
             heads = [take(Head, head) for head in payload["heads"]]
             self._examples[of, kind, encoding] = Examples.of_heads(

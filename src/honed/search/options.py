@@ -62,7 +62,7 @@ class Options:
     `further` names targets beside the main one, which one network predicts together with it;
     `threshold` is the rule of a decision between two classes (`honed.model.decision`), None for the likelier class;
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core or GPU, and `lanes` are how
-    many networks of equal shape each of them trains side by side, None for one; `schema` holds
+    many networks of equal shape each of them trains side by side, None for what suits the device; `schema` holds
     statements on columns (`honed.table.said.statements`), `missing` words for an empty cell; `group_stem` says
     which part of a cell names its group (`honed.table.stems.of`); `fold` names a column of folds; `time` names the
     column along which rows are shared out, `no_time` says that none is, `trend` whether what only grows with time is an

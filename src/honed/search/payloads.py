@@ -8,6 +8,8 @@ from honed.encode.target import TargetKind
 from honed.settings import Value
 from honed.typed import JSON
 
+MOST_FOLDS = 6  # whose arrays a worker holds on the device
+
 
 class ArraysOf(NamedTuple):
     """Names of the arrays of one fold, as they are handed to workers; `round` is that of `Prepared`.

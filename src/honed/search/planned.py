@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from honed.errors import InputError
-from honed.search import first_network, plan
+from honed.search import first_network, lanes, plan
 from honed.search.clock import Clock, budgets_of_search
 from honed.search.explored import Explored
 from honed.search.plan import Plan
@@ -17,6 +17,8 @@ from honed.typed import JSON
 def planned(runner: Runner, clock: Clock) -> Plan:
     """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
     journal, prepared = runner.journal, runner.prepared
+    if not prepared.round:  # else as in the run of which it is a round
+        runner.lanes = lanes.decided(prepared, journal, lambda encoding: runner.encoder("0", encoding))
     first, *more = budgets_of_search(journal, len(prepared.rounds), anew=prepared.searches_anew)
     seconds = first if more else clock.left()
     used = 0.0 if more else _used(clock)

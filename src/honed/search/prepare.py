@@ -27,7 +27,7 @@ from honed.trials import ALL, INNER, OTHERWISE
 Share = Callable[[Splits], Splits]  # how rows are shared out otherwise than for a search
 
 LEAST_BUDGET = 1.0  # seconds
-_SEEDS = 2**32
+_SEEDS, _MOST_LANES = 2**32, 1024
 
 
 @dataclass(frozen=True)
@@ -366,3 +366,8 @@ def check_numbers(options: Options) -> None:
                 f"The number of {name} is {value!r}, but it must be a whole number of at least 1, or nothing would "
                 "train."
             )
+    if options.lanes is not None and options.lanes > _MOST_LANES:
+        raise InputError(
+            f"The number of lanes is {options.lanes:,}, but it may be {_MOST_LANES:,} at most: a generation has as "
+            "many candidates, all proposed before one of them is known. Give fewer, or auto."
+        )

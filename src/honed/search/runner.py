@@ -124,7 +124,7 @@ class Runner:
         start = {"budget": prepared.options.budget, "trials": prepared.options.trials}
         made = Runner(prepared, Journal.create(None, start), MemoryStore(), self._executor, pad=self._pad)
         made.pace = self.pace  # of the same programs
-        made._grace = self._grace
+        made._grace, made.lanes = self._grace, self.lanes
         return made
 
     def fold(self, name: str) -> FoldData:
@@ -171,7 +171,8 @@ class Runner:
                 self._share(training)
                 in_time.append(training)
         if in_time:
-            self._run(self._jobs(in_time, end, Counter(map(_side, wanted))), until, keep)
+            beside = Counter(map(_side, wanted))
+            self._run(self._jobs(in_time, end, self._in_time(in_time, beside, until)), until, keep)
         return self.known(wanted)
 
     def share(self, wanted: Iterable[Training], until: float | None) -> None:
@@ -339,7 +340,7 @@ class Runner:
     ) -> list[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes.
 
-        `beside` counts, by `_side`, the trainings of which these are those still to be done.
+        `beside` counts, by `_side`, the trainings of which these are those still to be done, or fewer (`_in_time`).
         """
         jobs, begun = [], set()
         for training in trainings:
@@ -370,6 +371,26 @@ class Runner:
                 )
             )
         return jobs
+
+    def _in_time(
+        self, trainings: Iterable[Training], beside: Mapping[Hashable, int], until: float | None
+    ) -> Mapping[Hashable, int]:
+        """By `_side`, of so many trainings those that end by then one after another, as far as their pace is known.
+
+        What is in the lanes of a program ends together, and at a deadline all of it is lost: so there are no more lanes
+        than would be in time if they gained nothing. What they gain shows in the pace of those that follow.
+        """
+        if until is None or self.lanes == 1:
+            return beside
+        left, longest = until - time.monotonic(), dict[Hashable, float]()
+        for training in trainings:
+            seconds = self.pace.seconds(training, self.rows(training)) or 0.0
+            longest[_side(training)] = max(seconds, longest.get(_side(training), 0.0))
+        fit = {side: left / seconds for side, seconds in longest.items() if seconds}
+        return {
+            side: count if fit.get(side, count) >= count else 1 << max(1, int(fit[side])).bit_length() - 1
+            for side, count in beside.items()
+        }
 
     def _lanes(self, training: Training, beside: int) -> int:
         """Lanes of the program of a training that so many can go beside, itself included.

@@ -28,6 +28,7 @@ from honed.nets import mlp
 from honed.nets.spec import NetworkSpec
 from honed.report import text
 from honed.run import gpus
+from honed.run import journal as journals
 from honed.run.folder import RunFolder
 from honed.search.options import Options
 from honed.table.columns import infer, target_rows, target_values
@@ -291,6 +292,27 @@ def test_a_gpu_that_is_not_there_is_one_sentence_and_nothing_is_written(
         assert not Path("run").exists()
 
 
+@pytest.mark.parametrize(
+    ("lanes", "message"),
+    [
+        ("0", "lanes is 0"),
+        ("-1", "lanes is -1"),
+        ("many", "lanes is 'many'"),
+        ("2.5", "lanes is '2.5'"),
+        ("5000", "1,024 at most"),
+    ],
+)
+def test_lanes_that_make_no_run_are_one_sentence_and_nothing_is_written(
+    lanes: str, message: str, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["fit", write(GOOD), "--target", "size", "--trials", "1", f"--lanes={lanes}"]
+    for more in (["--out", "run"], ["--dry-run"]):
+        assert cli.status([*words, *more]) == 2
+        printed = capsys.readouterr()
+        assert printed.err.count("\n") == 1 and message in printed.err
+        assert printed.out == "" and not Path("run").exists()
+
+
 def test_help_loads_nothing_heavy() -> None:
     script = (
         "import sys; from honed import cli; code = cli.status(['fit', '--help']); "
@@ -492,6 +514,10 @@ def test_a_network_by_hand_is_not_searched_for_again(
     Path("../run/run.json").write_text(json.dumps(facts | {"device": {"kind": "gpu", "names": ["A100"]}}))
     assert cli.status(["resume", "../run"]) == 0, capsys.readouterr()
     assert "was started on 1 GPU (A100), products of matrices in float32, and goes" in capsys.readouterr().err
+    (resumed,) = (
+        event for event in journals.read(Path("../run/journal.jsonl")) if event["kind"] == "resumed"
+    )
+    assert resumed["device"] == {"kind": "cpu", "precision": "float32", "names": []}
     monkeypatch.chdir("..")
     assert json.loads(Path("run/summary.json").read_text())["network"] == json.loads(before)["network"]
 

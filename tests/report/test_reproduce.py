@@ -56,7 +56,15 @@ def test_a_search_is_said_to_try_the_same_ways_in_as_many_lanes(make: Make) -> N
     program, name, *words = shlex.split(story(run.path)["reproduce"]["command"])
     command = typer.main.get_command(cli.app).commands[name]  # pyright: ignore[reportAttributeAccessIssue]
     given = command.make_context(name, list(words)).params
-    assert (program, name, given["encodings"], given["lanes"]) == ("honed", "fit", ["target", "pairs"], 4)
+    assert (program, name, given["encodings"], given["lanes"]) == ("honed", "fit", ["target", "pairs"], "4")
+
+
+def test_lanes_that_honed_has_chosen_are_named_as_another_gpu_has_other_memory(make: Make) -> None:
+    run = make(searched=True, options={})
+    assert "--lanes" not in story(run.path)["reproduce"]["command"]
+    with Journal.open(run.path / "journal.jsonl") as journal:
+        journal.decide("lanes", lambda: {"lanes": 32, "each": 1, "shared": 1, "free": 99, "most": 64})
+    assert "--lanes 32" in story(run.path)["reproduce"]["command"]
 
 
 def test_columns_of_lists_and_texts_are_declared_again(make: Make) -> None:
@@ -90,3 +98,16 @@ def test_a_run_on_a_gpu_says_so_and_promises_no_last_digits(make: Make) -> None:
     path.write_text(json.dumps(document))
     told = story(run.path)["reproduce"]
     assert told["device"].startswith("1 GPU (A100), ") and "differ in their last digits" in told["says"]
+
+
+def test_a_run_that_went_on_elsewhere_names_both_devices(make: Make) -> None:
+    run = make(options={"settings": {}, "budget": None, "trials": 2})
+    with Journal.open(run.path / "journal.jsonl") as journal:
+        journal.event("resumed", used=0.0)
+    assert story(run.path)["reproduce"]["device"] == "the processor"
+    with Journal.open(run.path / "journal.jsonl") as journal:
+        for _ in range(2):
+            journal.event("resumed", used=0.0, device={"kind": "gpu", "names": ["A100"]})
+    told = story(run.path)["reproduce"]
+    assert told["device"] == "the processor, then 1 GPU (A100), products of matrices in float32"
+    assert "on another device" in told["says"] and "bit for bit" not in told["says"]

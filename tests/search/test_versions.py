@@ -58,10 +58,22 @@ def test_another_optuna_is_said_and_the_run_goes_on() -> None:
 def test_another_device_is_said_and_the_run_goes_on() -> None:
     said: list[str] = []
     begun = cast(Begun, {"device": Device("gpu", names=("A100",))})
-    check_device(begun, Options("t.csv", "y"), said.append)
+    on = check_device(begun, Options("t.csv", "y"), said.append)
+    assert on == {"device": {"kind": "cpu", "precision": "float32", "names": ()}}
     (sentence,) = said
     assert (
         "started on 1 GPU (A100), products of matrices in float32, and goes on here on the proc" in sentence
     )
-    check_device(cast(Begun, {}), Options("t.csv", "y"), said.append)
+    assert check_device(cast(Begun, {}), Options("t.csv", "y"), said.append) == {}
     assert len(said) == 1
+
+
+def test_a_run_that_knows_nothing_of_lanes_and_devices_goes_on_as_it_was_begun() -> None:
+    """As they were before there were such options."""
+    options = json.loads(json.dumps(asdict(Options("t.csv", "y", trials=3))))
+    for name in ("lanes", "device", "precision"):
+        del options[name]
+    begun = take(Begun, {"options": options, "fingerprint": "f"})
+    assert begun["options"] == Options("t.csv", "y", trials=3)
+    said: list[str] = []
+    assert check_device(begun, begun["options"], said.append) == {} and not said

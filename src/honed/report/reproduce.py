@@ -25,14 +25,20 @@ def reproduce(files: Files) -> Reproduce:
         "machine": files.run["machine"],
         "processor": files.run.get("processor", ""),
         "blas": files.run.get("blas", ""),
-        "device": _device(files).words(),
+        "device": ", then ".join(device.words() for device in _devices(files)),
         "seconds": files.summary.get("time", {}).get("seconds"),
         "says": _repeatable(files),
     }
 
 
-def _device(files: Files) -> Device:
-    return take(Device, files.run.get("device", {}))
+def _devices(files: Files) -> list[Device]:
+    """That on which the run was begun, and each other one on which it went on."""
+    found = [take(Device, files.run.get("device", {}))]
+    for event in files.events:
+        device = take(Device, event["device"]) if event.get("device") else found[0]
+        if event["kind"] in ("resumed", "extended") and device != found[-1]:
+            found.append(device)
+    return found
 
 
 def _repeatable(files: Files) -> str:
@@ -42,7 +48,13 @@ def _repeatable(files: Files) -> str:
                 "This run was resumed with a budget of time (honed resume --budget), where the machine's pace decides "
                 "how far it comes: the same command may give another model."
             )
-        if _device(files).kind == "gpu":
+        own = _devices(files)
+        if len(own) > 1:
+            return (
+                "This run went on where it was not begun, on another device, whose last digits are others, and where "
+                "these decide, the model."
+            )
+        if own[0].kind == "gpu":
             return (
                 "A GPU may sum in another order each time, so the same command and versions give scores that differ in "
                 "their last digits, and where these decide, another model."
@@ -56,9 +68,15 @@ def _repeatable(files: Files) -> str:
     )
 
 
+def _lanes(files: Files) -> int | None:
+    """Those that honed has chosen, by the memory that was free."""
+    named = (event for event in files.events if event["kind"] == "decision" and event["name"] == "lanes")
+    return next((event["value"]["lanes"] for event in named), None)
+
+
 def _command(files: Files) -> str:
-    """The command line that started the run."""
-    options = files.options
+    """The command line that started the run, with what honed has chosen by the machine."""
+    options = {**files.options, "lanes": files.options.get("lanes") or _lanes(files)}
     refit = options.get("refit")
     if refit is not None:
         new = options.get("more", [])[-1:] or [options["data"]]

@@ -87,7 +87,7 @@ def resume(
     result is that of one run for which it decides the same, to the last bit. What an earlier budget has proposed stays,
     though more time might have proposed other candidates; what was late, killed or out of memory is tried once more.
     It works on the `cluster` and the `device` given, else on those that it was started on; that a device is another one
-    is said.
+    is said, and kept in the journal.
 
     Raises
     ------
@@ -142,23 +142,23 @@ def resume(
             if budget is None and would_fail_again(journal):
                 raise RunError(f"{failure(journal.events)} `honed diagnose {path}` shows it.")
             versions.check_versions(said, again, progress.say)
-            versions.check_device(said, options, progress.say)
+            on = versions.check_device(said, options, progress.say)
             used = seconds_used(journal)
             if is_by_hand:
-                journal.event("resumed", used=used)
+                journal.event("resumed", used=used, **on)
                 return by_hand.go_on(prepared, folder, journal, progress)
             if options.refit is not None:
-                journal.event("resumed", used=used)
+                journal.event("resumed", used=used, **on)
                 clock = Clock(start - used, last_budget(journal))
                 return more_rows.go_on(prepared, folder, journal, clock, progress)
             if cluster is not None:
                 prepared = replace(prepared, options=replace(prepared.options, cluster=cluster))
             with executors.reached(prepared.options):
                 if budget is not None:
-                    journal.event("extended", budget=budget)
+                    journal.event("extended", budget=budget, **on)
                     clock = Clock(start, budget)
                 else:
-                    journal.event("resumed", used=used)
+                    journal.event("resumed", used=used, **on)
                     clock = Clock(start - used, last_budget(journal))
                 return _in_folder(prepared, folder, journal, clock, progress)
 
@@ -199,7 +199,7 @@ def fit_source(
     encodings : ways to encode rows that are tried beside the usual one.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
-    lanes : networks of equal shape that each worker trains side by side; None for 1.
+    lanes : networks of equal shape that each worker trains side by side; None for what suits the device.
     cluster : the Ray cluster to work on: "auto", "local" or HOST:PORT; None for processes of this machine.
     start : moment of `time.monotonic` from which the budget counts; None for now.
     nested : rounds in which rows are unseen in turn; None for what suits the table.

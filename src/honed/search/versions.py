@@ -106,8 +106,8 @@ def check_versions(run: Begun, again: str, say: Callable[[str], None]) -> None:
         )
 
 
-def check_device(run: Begun, options: Options, say: Callable[[str], None]) -> None:
-    """Tell `say` where a run goes on with another device than it was started with.
+def check_device(run: Begun, options: Options, say: Callable[[str], None]) -> dict[str, JSON]:
+    """Tell `say` where a run goes on with another device than it was started with; that device, for the journal.
 
     Raises
     ------
@@ -115,8 +115,10 @@ def check_device(run: Begun, options: Options, say: Callable[[str], None]) -> No
         There is none as the options ask for.
     """
     was, here = run.get("device", CPU), devices.found(options)
-    if was != here:
-        say(
-            f"This run was started on {was.words()}, and goes on here on {here.words()}: what was trained stays, and "
-            "the last digits of what is trained from now on are this device's."
-        )
+    if was == here:
+        return {}
+    say(
+        f"This run was started on {was.words()}, and goes on here on {here.words()}: what was trained stays, and "
+        "the last digits of what is trained from now on are this device's."
+    )
+    return {"device": asdict(here)}

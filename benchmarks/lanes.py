@@ -7,7 +7,8 @@ of `speed.py`: batch 128, Adam, dropout, a validation pass each epoch) and a sma
 pictures of 28 × 28. Their networks are written out here, since honed's own families need Polars. Each GPU, or each core
 of the processor, has a process of its own with that many networks side by side; rates are sums over these processes,
 counted with all that the host does, compiling left out. The last column is the share of what the same devices reach in
-one large product of matrices. It stops by itself at the number that would take longer than is left, and says so.
+one large product of matrices. A number of networks that would take longer than is left of `--minutes` is passed over
+with a word, and so is what has begun and is not done then: processes are ended, and the table is printed.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ import itertools
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from honed.device import Device, choose
+from honed.device import Device
 from honed.family import Array, Dropout, Layer, Parameters, Role, Statistics
 from honed.nets import cnn
 from honed.nets.cnn_spec import CnnSpec
@@ -37,6 +39,7 @@ from honed.run import cache, gpus
 LANES = (1, 16, 64, 256, 1024)
 LONG = 8.0  # seconds that one measurement should take
 MOST_EPOCHS = 20
+GRACE = 20.0  # seconds that a measurement has to end which takes longer than foretold
 LARGE = {"cpu": 2048, "gpu": 8192}  # rows and columns of the product
 
 
@@ -209,11 +212,6 @@ class Case:
         """Floating-point operations of the matrix products in one epoch with its validation pass."""
         return self.networks.cost(self.spec, self.inputs, self.classes) * (self.rows + self.valid / 3)
 
-    @property
-    def bytes(self) -> int:
-        """Of the rows with their targets and weights, which all networks share."""
-        return 4 * (self.rows + self.valid) * (math.prod(self.shape) + 2)
-
     def asked(self, device: Device, lanes: int, epochs: int, programs: Any) -> list[Any]:
         """So many trainings, which differ in their seeds."""
         from honed.train.examples import Examples
@@ -257,7 +255,7 @@ def main() -> None:
         for found in measured(device, a.lanes, began + left):
             print(json.dumps(found), flush=True)
         return
-    device = choose(a.device, a.precision, *gpus.seen())
+    device = gpus.seen().chosen(a.device, a.precision)
     places = [cache.environment_of_gpu(number) for number in range(len(device.names))]
     places = places or [cache.environment()] * len(os.sched_getaffinity(0))
     minutes = a.minutes - (time.monotonic() - began) / 60
@@ -268,13 +266,23 @@ def main() -> None:
         subprocess.Popen(command, env={**place, "PYTHONPATH": path}, stdout=subprocess.PIPE, text=True)
         for place in places
     ]
-    told = [[json.loads(line) for line in process.communicate()[0].splitlines()] for process in processes]
-    if any(process.returncode for process in processes):
+    told = [until(process, began + 60 * a.minutes + GRACE) for process in processes]
+    if any(process.returncode not in (0, -signal.SIGKILL) for process in processes):
         sys.exit(1)
-    results = summed(told)
+    results = summed(told, a.lanes)
     print(f"{device.words()}; {len(places)} process{'es' * (len(places) > 1)}\n{page(results)}")
     if a.json:
         a.json.write_text(json.dumps({"device": device.words(), "results": results}, indent=1))
+
+
+def until(process: subprocess.Popen[str], end: float) -> list[dict[str, Any]]:
+    """What a process has told by that moment, at which it is ended."""
+    try:
+        told, _ = process.communicate(timeout=max(0.0, end - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        told, _ = process.communicate()
+    return [json.loads(line) for line in told.splitlines(keepends=True) if line.endswith("\n")]
 
 
 def measured(device: Device, numbers: list[int], end: float) -> Iterator[dict[str, Any]]:
@@ -285,55 +293,67 @@ def measured(device: Device, numbers: list[int], end: float) -> Iterator[dict[st
     yield {"case": "matrix product", "lanes": 0, "flops": peak}
     for left, case in zip((2, 1), CASES, strict=True):
         stop = time.monotonic() + (end - time.monotonic()) / left
-        rate = 0.0
+        last: Measured | None = None
         for lanes in numbers:
-            predicted = 2 * LONG if not rate else 1.5 * max(LONG, 2 * lanes / rate) + LONG
+            predicted = 3 * LONG if last is None else 1.3 * (2 * last.compiling + lanes / last.rate + LONG)
             if time.monotonic() + predicted > stop:
-                yield {"case": case.name, "lanes": lanes, "stopped": predicted}
-                break
-            wanted = LONG * rate / lanes if rate else 1
-            rate, bytes_each = rate_of(case, device, lanes, wanted)
-            yield {
-                "case": case.name,
-                "lanes": lanes,
-                "rate": rate,
-                "bytes": bytes_each,
-                "share": rate * case.products / peak,
-            }
+                yield {"case": case.name, "lanes": lanes, "needs": predicted}
+                continue
+            last = rate_of(case, device, lanes)
+            share = last.rate * case.products / peak
+            yield {"case": case.name, "lanes": lanes, **last._asdict(), "share": share}
 
 
-def rate_of(case: Case, device: Device, lanes: int, epochs: float) -> tuple[float, float]:
-    """Network-epochs a second of so many networks at once, and the bytes that each takes on the device."""
+class Measured(NamedTuple):
+    """Of so many networks at once.
+
+    Attributes
+    ----------
+    rate : network-epochs a second. bytes : that each takes on the device. compiling : seconds of it.
+    held : how many memory has allowed in one program.
+    """
+
+    rate: float
+    bytes: float
+    compiling: float
+    held: int
+
+
+def rate_of(case: Case, device: Device, lanes: int) -> Measured:
+    """What so many come to; of one epoch where that takes long, else of several after the first."""
     from honed.train.lanes import fit
     from honed.train.programs import Program, Programs
 
-    class Measured(Programs):
-        """Programs with the bytes of the largest, its arguments included."""
+    class Kept(Programs):
+        """Programs with the bytes of the largest."""
 
         bytes = 0
 
         def compile(self, key: Any, make: Any, args: Any) -> Program:
             """As ever."""
             found = super().compile(key, make, args)
-            said: Any = found.call.memory_analysis()
-            self.bytes = max(self.bytes, found.bytes + said.argument_size_in_bytes)
+            self.bytes = max(self.bytes, found.bytes)
             return found
 
-    programs = Measured()
+    programs = Kept()
 
-    def seconds(epochs: int) -> float:
-        asked = case.asked(device, lanes, epochs, programs)
+    def trained(epochs: int) -> tuple[float, float, int]:
+        """Seconds, of which so many were of compiling, and the lanes of the program."""
+        asked, compiling, held = case.asked(device, lanes, epochs, programs), 0.0, lanes
         start = time.perf_counter()
         for _, outcome in fit(asked, lanes):
             if isinstance(outcome, Exception):
                 raise outcome
-        return time.perf_counter() - start
+            compiling += outcome[1].compile_seconds
+            held = outcome[1].lanes
+        return time.perf_counter() - start, compiling, held
 
-    seconds(1)  # compiles
-    one = seconds(1)
-    count = max(1, min(MOST_EPOCHS, round(max(epochs, LONG / one))))
-    took, count = (one, 1) if one > LONG else (seconds(count), count)
-    return lanes * count / took, (programs.bytes - case.bytes) / lanes
+    took, compiling, held = trained(1)
+    took, count = took - compiling, 1
+    if took < LONG:
+        count = max(1, min(MOST_EPOCHS, round(LONG / took)))
+        took, _, held = trained(count)
+    return Measured(lanes * count / took, programs.bytes / held, compiling, held)
 
 
 def product(device: Device, programs: Any) -> float:
@@ -362,17 +382,15 @@ def multiplied() -> Callable[..., Any]:
     return lambda a, b: a @ b
 
 
-def summed(told: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """What all processes have measured of the same case and lanes, together; where one has stopped, all have."""
+def summed(told: list[list[dict[str, Any]]], numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """What all processes have measured, together; of each number of networks that one has not, that it has not."""
     by_process = [{(line["case"], line["lanes"]): line for line in lines} for lines in told]
     found = []
-    for key in by_process[0]:
+    for key in (("matrix product", 0), *((case.name, lanes) for case in CASES for lanes in numbers)):
         lines = [own[key] for own in by_process if key in own]
-        if len(lines) < len(told):
-            continue  # a process has stopped at fewer lanes, which is told there
-        stopped = [line for line in lines if "stopped" in line]
-        if stopped:
-            found.append(max(stopped, key=lambda line: line["stopped"]))
+        needs = [line["needs"] for line in lines if "needs" in line]
+        if needs or len(lines) < len(told):
+            found.append({"case": key[0], "lanes": key[1], "needs": max(needs, default=None)})
         elif "flops" in lines[0]:
             found.append({**lines[0], "flops": sum(line["flops"] for line in lines)})
         else:
@@ -385,16 +403,24 @@ def page(results: list[dict[str, Any]]) -> str:
     """The table."""
     lines = [f"{'case':8} {'lanes':>6} {'epochs/s':>10} {'MB a lane':>10} {'of the product':>15}"]
     for line in results:
+        begin = f"{line['case']:8} {line['lanes']:6,} "
         if "flops" in line:
             lines.append(f"{line['case']}: {figure(line['flops'] / 1e9)} GFLOP/s")
-        elif "stopped" in line:
-            lines.append(
-                f"{line['case']:8} {line['lanes']:6,} would take about {line['stopped']:,.0f} s, longer than is left"
+        elif "rate" not in line:
+            needs = line["needs"]
+            why = (
+                "not done in time"
+                if needs is None
+                else f"passed over: about {needs:,.0f} s, more than is left"
             )
+            lines.append(begin + why)
         else:
+            fewer = (
+                "" if line["held"] == line["lanes"] else f"  (memory held {line['held']:,} in one program)"
+            )
             lines.append(
-                f"{line['case']:8} {line['lanes']:6,} {figure(line['rate']):>10} {figure(line['bytes'] / 1e6):>10} "
-                f"{figure(100 * line['share']):>14}%"
+                f"{begin}{figure(line['rate']):>10} {figure(line['bytes'] / 1e6):>10} "
+                f"{figure(100 * line['share']):>14}%{fewer}"
             )
     return "\n".join(lines)
 

@@ -118,7 +118,9 @@ FAMILIES: dict[str, tuple[Callable[[Path], Path], tuple[object, ...]]] = {
     "tables": (trees, ()),
     "pictures": (pictures, ("--trials", 2)),
     "sequences": (sequences, ("--trials", 2)),
+    "tables in lanes": (trees, ("--lanes", 4)),
 }
+ONE_BY_ONE = ("tables", "pictures", "sequences")
 
 
 class Whole(NamedTuple):
@@ -160,6 +162,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
         # Every third of the moments in one run, so that what is taken up early still has a long way to go.
         *(("tables", tuple(EVENTS)[first::3]) for first in range(3)),
         *((family, ("full training",)) for family in ("pictures", "sequences")),
+        ("tables in lanes", ("first rung", "full training", "training again")),
     ],
 )
 def test_a_killed_run_resumes_to_the_bytes_of_one_by_twice_as_many_workers(
@@ -172,9 +175,24 @@ def test_a_killed_run_resumes_to_the_bytes_of_one_by_twice_as_many_workers(
     done = run("resume", out)
     assert done.returncode == 0, done.stderr
     assert model_bytes(out) == model_bytes(whole.out)
+    found = [outcome.get("value", {}).get("lanes", 1) for outcome in outcomes(out)]
+    assert (max(found) > 1) == ("in lanes" in family)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+def outcomes(out: Path) -> list[dict]:
+    return [event["outcome"] for event in journals.read(out / "journal.jsonl") if event["kind"] == "result"]
+
+
+def test_a_run_in_lanes_scores_as_one_without_does(whole_of: Callable[[str], Whole]) -> None:
+    told = [
+        json.loads((whole_of(name).out / "summary.json").read_text())
+        for name in ("tables", "tables in lanes")
+    ]
+    one, other = (facts["scores"][facts["uses"]]["value"] for facts in told)
+    assert other == pytest.approx(one, rel=0.1)
+
+
+@pytest.mark.parametrize("family", ONE_BY_ONE)
 def test_beside_a_network_stand_its_rivals_whatever_the_family(
     family: str, whole_of: Callable[[str], Whole]
 ) -> None:

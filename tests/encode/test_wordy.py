@@ -12,6 +12,7 @@ from sklearn.linear_model import Ridge
 
 from honed.encode import wordy
 from honed.encode.encoder import Encoder, fit
+from honed.encode.goals import of as goals_of
 from honed.table import wordy as counted
 from honed.table.columns import infer
 from honed.table.read import Table, from_frame
@@ -24,7 +25,7 @@ TEXTS = [" ".join(DRAW.choice(WORDS, DRAW.integers(3, 15))) for _ in range(ROWS)
 EFFECT = dict(zip(WORDS, DRAW.normal(size=80), strict=True))
 Y = np.array([sum(EFFECT[word] for word in text.split()) for text in TEXTS]) + DRAW.normal(size=ROWS)
 CELLS = pl.Series("c", [None, *TEXTS[1:]])
-GOALS = wordy.goals_of(Y, 0)
+GOALS = goals_of(Y, 0)
 LEARNED = wordy.learn("c", CELLS, WORDS, GOALS)
 
 
@@ -50,9 +51,9 @@ def test_a_text_is_scored_by_the_ridge_regression_that_does_not_know_its_part() 
 
 def test_scores_of_training_rows_are_as_good_as_those_of_others() -> None:
     noise = DRAW.normal(size=ROWS)
-    own = wordy.learn("c", CELLS[:200], WORDS, wordy.goals_of(noise[:200], 0)).encode(CELLS)[0]
+    own = wordy.learn("c", CELLS[:200], WORDS, goals_of(noise[:200], 0)).encode(CELLS)[0]
     assert abs(np.corrcoef(own[1:200], noise[1:200])[0, 1]) < 0.2
-    real = wordy.learn("c", CELLS[:200], WORDS, wordy.goals_of(Y[:200], 0)).encode(CELLS)[0]
+    real = wordy.learn("c", CELLS[:200], WORDS, goals_of(Y[:200], 0)).encode(CELLS)[0]
     known, new = (np.corrcoef(real[part], Y[part])[0, 1] for part in (slice(1, 200), slice(200, None)))
     assert known > 0.6 and abs(known - new) < 0.15
 
@@ -72,19 +73,12 @@ def test_directions_are_the_leading_singular_vectors() -> None:
 def test_few_different_texts_have_few_directions_and_finite_inputs() -> None:
     words = tuple(f"v{place}" for place in range(50))
     cells = pl.Series([" ".join(words[10 * (row % 5) :][:10]) for row in range(100)])
-    learned = wordy.learn("c", cells, words, wordy.goals_of(np.arange(100.0) % 5, 0))
+    learned = wordy.learn("c", cells, words, goals_of(np.arange(100.0) % 5, 0))
     found = np.array(learned.encode(cells))
     assert np.isfinite(learned.matrix).all() and np.isfinite(found).all()
     assert len(found) == 1 + wordy.directions(words) == 7 and np.linalg.matrix_rank(found[1:]) <= 5
-    alike = wordy.learn("c", cells[:1].gather([0] * 30), words, wordy.goals_of(np.arange(30.0), 0))
+    alike = wordy.learn("c", cells[:1].gather([0] * 30), words, goals_of(np.arange(30.0), 0))
     assert np.isfinite(alike.matrix).all()
-
-
-def test_scores_are_of_the_classes_with_most_rows() -> None:
-    y = np.concatenate([np.arange(12), np.repeat(np.arange(2, 12), 3)])
-    goals = wordy.goals_of(y, 12)
-    assert goals.shape == (len(y), 10)
-    np.testing.assert_array_equal(goals.argmax(axis=1)[y >= 2], y[y >= 2] - 2)
 
 
 def test_with_groups_there_are_directions_alone() -> None:
@@ -107,15 +101,6 @@ def test_an_empty_text_is_nothing_and_a_row_is_the_same_in_any_company() -> None
     for row in (0, 1, 7):
         np.testing.assert_array_equal(np.array(LEARNED.encode(CELLS[row : row + 1]))[:, 0], whole[:, row])
     np.testing.assert_array_equal(np.array(LEARNED.encode(pl.Series(["unknown words"]))), np.zeros((11, 1)))
-
-
-@pytest.mark.parametrize(("classes", "scores"), [(2, 1), (3, 3), (40, 10)])
-def test_classes_have_a_score_each(classes: int, scores: int) -> None:
-    goals = wordy.goals_of(DRAW.integers(0, classes, ROWS), classes)
-    assert goals.shape == (ROWS, scores)
-    np.testing.assert_allclose(goals.mean(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(goals.std(axis=0), 1)
-    assert wordy.goals_of(np.zeros(3, int), 3)[:, 1].tolist() == [0, 0, 0]
 
 
 def test_an_encoder_learns_from_its_rows_alone_and_is_read_again() -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from honed.encode.pairing import count, likely
+
 if TYPE_CHECKING:
     from jaxtyping import Float64
 
@@ -21,7 +23,6 @@ How = Literal["difference", "sum", "product", "ratio"]
 
 ENCODING = "pairs"  # the name of this way to encode
 MOST = 8  # combinations
-_COLUMNS = 12  # of which pairs are looked at
 _SEEN = 2_000  # rows that are looked at
 _PIECES, _ROWS = 7, 100  # of a function at most, and rows for each
 _END = 0.01  # the share of rows beyond each end of a function
@@ -53,11 +54,6 @@ class Combined(NamedTuple):
         return np.where(np.isfinite(found), found, np.nan)
 
 
-def count(columns: int) -> int:
-    """How many there are for so many columns, which follows from the schema alone, so that all folds have as many."""
-    return min(MOST, columns * (columns - 1) // 2)
-
-
 def chosen(
     numbers: Mapping[str, Float64[np.ndarray, " rows"]], goals: Float64[np.ndarray, "rows goals"]
 ) -> tuple[Combined, ...]:
@@ -68,13 +64,11 @@ def chosen(
     numbers : of training rows by column, NaN where missing. goals : what is to be explained; mean 0 and spread 1.
     """
     names = list(numbers)
-    if not count(len(names)):
+    if not count(len(names), MOST):
         return ()
     some = np.linspace(0, len(goals) - 1, min(len(goals), _SEEN)).astype(np.int64)
     values, goals = {name: numbers[name][some] for name in names}, goals[some]
-    if len(names) > _COLUMNS:
-        alone = [_explained(_functions(values[name]), goals) for name in names]
-        names = [names[place] for place in sorted(np.argsort(alone, kind="stable")[::-1][:_COLUMNS])]
+    names = likely(names, lambda name: _explained(_functions(values[name]), goals))
     functions = {name: _functions(values[name]) for name in names}
     whole = _basis(np.concatenate([np.ones((len(goals), 1)), *functions.values()], axis=1))
     rest = goals - whole @ (whole.T @ goals)
@@ -91,7 +85,7 @@ def chosen(
         best = int(np.where(beyond >= _NEARLY * beyond.max(), straight, -1).argmax())
         found.append((float(beyond[best]), ways[best]))
     found.sort(key=lambda each: -each[0])
-    return tuple(way for _, way in found[: count(len(numbers))])
+    return tuple(way for _, way in found[: count(len(numbers), MOST)])
 
 
 def _functions(

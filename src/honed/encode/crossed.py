@@ -19,6 +19,7 @@ import numpy as np
 from honed import typed
 from honed.encode import means, screening
 from honed.encode.categorical import FIRST_LEVEL, RARE
+from honed.encode.pairing import count, likely
 from honed.table.kinds import MOST_LEVELS, least_rows
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 ENCODING = "crosses"  # the name of this way to encode
 MOST = 3  # crosses
-_COLUMNS = 12  # of which pairs are looked at
 _SWEEPS = 3  # of backfitting
 
 
@@ -74,11 +74,6 @@ class Crossed:
         typed.require(fits and len(levels) <= self.most, place, "has `levels` that are no crosses")
 
 
-def count(columns: int) -> int:
-    """How many there are for so many columns, which follows from the schema alone, so that all folds have as many."""
-    return min(MOST, columns * (columns - 1) // 2)
-
-
 def chosen(
     codes: Mapping[str, Int[np.ndarray, " rows"]],
     sizes: Mapping[str, int],
@@ -93,14 +88,12 @@ def chosen(
     parts : see `means.parts_of`.
     """
     names = list(codes)
-    many = count(len(names))
+    many = count(len(names), MOST)
     if not many:
         return ()
     some = screening.sample(len(goals))
     of, goals, parts = {name: codes[name][some] for name in names}, goals[some], parts[some]
-    if len(names) > _COLUMNS:
-        alone = [_explained(of[name], goals, parts) for name in names]
-        names = [names[place] for place in sorted(np.argsort(alone, kind="stable")[::-1][:_COLUMNS])]
+    names = likely(names, lambda name: _explained(of[name], goals, parts))
     rest = goals - _additive({name: of[name] for name in names}, sizes, goals)
     found = []
     for one, other in itertools.combinations(names, 2):

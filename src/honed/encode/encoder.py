@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from honed import typed
-from honed.encode import categorical, combined, crossed, hashed, means, numeric, threads, wordy
+from honed.encode import categorical, combined, crossed, goals, hashed, means, numeric, threads, wordy
 from honed.encode import dates as of_dates
 from honed.encode.combined import Combined
 from honed.encode.crossed import Crossed
@@ -503,14 +503,14 @@ def fit(
     means_of = ()
     if by_target and many:
         assert y is not None, "means are of the target"
-        goals = _goals(schema, y, all_heads=False)
+        wanted = _goals(schema, y, all_heads=False)
         codes = threads.each(lambda column: column.encode(frame[column.name])[0], many, frame.height)
-        if goals.shape[1]:
+        if wanted.shape[1]:
             means_of = tuple(
-                means.learn(column.name, each, column.size, goals)
+                means.learn(column.name, each, column.size, wanted)
                 for column, each in zip(many, codes, strict=True)
             )
-        own += _out_of_fold(means_of, many, codes, goals, tied)
+        own += _out_of_fold(means_of, many, codes, wanted, tied)
     crosses = ()
     if crossing:
         assert y is not None, "crosses are chosen by what they say of the target"
@@ -549,13 +549,13 @@ def _sizes(categories: Sequence[Category]) -> dict[str, int]:
 def _goals(
     schema: Schema, y: Real[np.ndarray, " rows"] | Real[np.ndarray, "rows targets"], *, all_heads: bool = True
 ) -> Float64[np.ndarray, "rows goals"]:
-    """As `wordy.goals_of`, side by side for all targets, or for those alone of which each class has a goal."""
+    """As `goals.of`, side by side for all targets, or for those alone of which each class has a goal."""
     found = [
-        wordy.goals_of(own, head.classes)
+        goals.of(own, head.classes)
         for head, own in _by_head(schema, y)
-        if all_heads or head.classes <= wordy.MOST_SCORES
+        if all_heads or head.classes <= goals.MOST
     ]
-    return np.concatenate([np.empty((len(y), 0)), *found], axis=1)[:, : means.MOST_GOALS]
+    return np.concatenate([np.empty((len(y), 0)), *found], axis=1)[:, : goals.MOST]
 
 
 def _by_head(
@@ -571,17 +571,17 @@ def _out_of_fold(
     learned: Sequence[Means],
     categories: Sequence[Category],
     codes: Sequence[Int[np.ndarray, " rows"]],
-    goals: Float64[np.ndarray, "rows goals"],
+    wanted: Float64[np.ndarray, "rows goals"],
     tied: Int[np.ndarray, " rows"] | None,
 ) -> list[Float64[np.ndarray, " rows"]]:
     """For each column's goals the means of these rows, which taught them, but for each row by others."""
     if not learned:
         return []
-    parts = means.parts_of(len(goals), tied)
+    parts = means.parts_of(len(wanted), tied)
     return [
         values
         for category, own in zip(categories, codes, strict=True)
-        for values in means.out_of_fold(own, category.size, goals, parts).T
+        for values in means.out_of_fold(own, category.size, wanted, parts).T
     ]
 
 
@@ -594,13 +594,13 @@ def _learned_texts(
     if not texts:
         return ()
     assert y is not None, "texts are scored by what the target says of them"
-    of_each = [wordy.goals_of(own, head.classes) for head, own in _by_head(schema, y)]
+    of_each = [goals.of(own, head.classes) for head, own in _by_head(schema, y)]
     most = max(own.shape[1] for own in of_each)
     in_turn = [own[:, place] for place in range(most) for own in of_each if place < own.shape[1]]
-    goals = np.stack(in_turn[: wordy.MOST_SCORES], axis=1)
+    wanted = np.stack(in_turn[: goals.MOST], axis=1)
     if schema.group is not None:  # whose other rows would tell a score what rows of new groups cannot
-        goals = goals[:, :0]
-    return tuple(wordy.learn(column.name, frame[column.name], column.levels, goals) for column in texts)
+        wanted = wanted[:, :0]
+    return tuple(wordy.learn(column.name, frame[column.name], column.levels, wanted) for column in texts)
 
 
 def _held(name: str, values: Float64[np.ndarray, " rows"]) -> Held:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 ENCODING = "target"  # the name of this way to encode
 PARTS = 5
-MOST_GOALS = 10  # of which there are means
 _DIGITS = 6  # that are kept of a mean
 
 

@@ -19,15 +19,15 @@ import numpy as np
 import polars as pl
 
 from honed import typed
+from honed.encode.goals import MOST as MOST_GOALS
 from honed.table import wordy
 from honed.table.wordy import PARTS
 
 if TYPE_CHECKING:
-    from jaxtyping import Float32, Float64, Int64, Real
+    from jaxtyping import Float32, Float64, Int64
     from scipy.sparse import csr_matrix
 
 MOST_DIRECTIONS = 32
-MOST_SCORES = 10  # classes with a score of their own
 _ROWS = 20_000  # whose texts are learned from
 _PENALTIES = np.array([0.3, 1.0, 3.0, 10.0])  # of which the one with the least error is taken
 _STEPS = 15  # of conjugate gradients
@@ -102,7 +102,7 @@ def directions(words: tuple[str, ...]) -> int:
 
 def most_inputs(words: tuple[str, ...]) -> int:
     """How many inputs a column of texts can have."""
-    return MOST_SCORES + directions(words)
+    return MOST_GOALS + directions(words)
 
 
 def learn(
@@ -123,23 +123,6 @@ def learn(
     found = np.concatenate([scores, _directions(texts, len(words), directions(words))], axis=1)
     text = base64.b64encode(np.clip(found, -_MOST_WEIGHT, _MOST_WEIGHT).astype("<f2").tobytes()).decode()
     return Wordy(name, words, tuple(rarity.tolist()), goals.shape[1], text)
-
-
-def goals_of(y: Real[np.ndarray, " rows"], classes: int) -> Float64[np.ndarray, "rows scores"]:
-    """What scores are of: the value, or whether a row is of each class (of two the second alone); mean 0, spread 1.
-
-    Of many classes the `MOST_SCORES` with most rows alone.
-    """
-    if not classes:
-        goals = np.asarray(y, np.float64)[:, None]
-    elif classes == 2:
-        goals = (y == 1).astype(np.float64)[:, None]
-    else:
-        rows = np.bincount(np.asarray(y, np.int64), minlength=classes)
-        goals = (y[:, None] == np.sort(np.argsort(-rows, kind="stable")[:MOST_SCORES])).astype(np.float64)
-    goals = goals - goals.mean(axis=0)
-    spread = goals.std(axis=0)
-    return goals / np.where(spread > 0, spread, 1.0)
 
 
 def _weights(counts: wordy.Counts, rarity: Float64[np.ndarray, " words"]) -> Float64[np.ndarray, " found"]:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from honed.encode import wordy
+from honed.encode.goals import of as goals_of
 from honed.families.exports.parts.wordy import PARTS, Texts, tokens
 from honed.table import wordy as counted
 
@@ -26,6 +27,6 @@ def test_scores_and_directions_are_those_of_honed() -> None:
     cells = pl.Series(TEXTS)
     words = tuple(counted.frequencies(cells))
     rng = np.random.default_rng(0)
-    learned = wordy.learn("c", cells, words, wordy.goals_of(rng.integers(0, 3, len(TEXTS)), 3))
+    learned = wordy.learn("c", cells, words, goals_of(rng.integers(0, 3, len(TEXTS)), 3))
     own = Texts(words, np.array(learned.rarity), learned.scores, learned.matrix.astype(np.float32))
     np.testing.assert_array_equal(own.encode(np.array(TEXTS, object)), learned.encode(cells))

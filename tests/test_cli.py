@@ -235,6 +235,27 @@ def test_a_dry_run_tells_what_was_understood_and_writes_nothing(
     assert sorted(Path().rglob("*")) == [Path("train.csv")]
 
 
+@pytest.mark.parametrize(
+    ("name", "says"), [("pears", "'pears'. Did you mean 'pairs'?"), ("", "called ''"), ("Target", "'target'")]
+)
+def test_a_way_to_encode_that_there_is_not_is_refused(
+    name: str, says: str, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["fit", write(GOOD), "--target", "kind", "--out", "runs/new", "--encoding", "pairs"]
+    assert_refused([*arguments, "--encoding", name], says, capsys)
+    assert sorted(Path().rglob("*")) == [Path("train.csv")]
+
+
+def test_a_way_to_encode_that_changes_nothing_is_told(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["fit", write(GOOD), "--target", "kind", "--dry-run", "--encoding", "target"]
+    assert cli.status([*arguments, "--encoding", "robust"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "The encoding 'target' changes nothing here, so rows are encoded as by 'robust'" in page
+    assert "The encoding 'robust'" not in page
+
+
 def test_what_a_dry_run_prints_may_be_edited_and_given_back(
     write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

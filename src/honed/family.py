@@ -425,6 +425,10 @@ class Family(Protocol):
         """
         ...
 
+    def idle_encodings(self, source: Source) -> Mapping[str, str]:
+        """Those of the `encodings` that are the usual one for these rows, by name in a clause why; mostly none."""
+        ...
+
     def settled(self, source: Own, rows: Int[np.ndarray, " rows"]) -> Own:
         """The source after choices on how its data are read that look at these rows, without the final score's."""
         ...

@@ -15,6 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float64, Int64, Real
 
+ENCODING = "screened"  # the name of this way to encode
 LEAST, MOST = 16, 256  # columns that are kept
 _ROWS_PER_COLUMN = 5
 _ROWS = 5_000  # that are looked at

@@ -90,6 +90,10 @@ class UsualFamily:
         """None: reading is quick, or needs all rows."""
         return None
 
+    def idle_encodings(self, source: Source) -> Mapping[str, str]:
+        """None."""
+        return {}
+
     def settled(self, source: Own, rows: Int[np.ndarray, " rows"]) -> Own:
         """The source as it is."""
         return source

@@ -44,7 +44,7 @@ def begin(runner: Runner, save: Callable[[Model], None], clock: Clock) -> None:
         nonlocal saved
         outcome = runner.journal.result(the_first.key)
         if training == the_first and not saved and outcome and outcome["ok"]:
-            saving.save_once(runner, save, [(the_first, 1.0)], "the first network", None)
+            saving.save_once(runner, save, [the_first], "the first network", None)
             saved = True
 
     pace, end = _pace(runner), clock.at(_PACE_END)
@@ -161,7 +161,7 @@ def space(runner: Runner, epochs: int, structures: int = 0, *, is_brief: bool = 
     return Space(
         defaults,
         prepared.targets,
-        tuple(dict.fromkeys([*prepared.family.searched_encodings, *prepared.options.encodings])),
+        prepared.encodings,
         batch=batch,
         structures=structures,
         seed=seed,

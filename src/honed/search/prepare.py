@@ -54,6 +54,13 @@ class Prepared:
     round: int = 0
 
     @property
+    def encodings(self) -> tuple[str, ...]:
+        """Ways to encode rows that are tried, the usual one first; of those asked for all that are not idle."""
+        asked = dict.fromkeys([*self.family.searched_encodings, *self.options.encodings])
+        idle = self.family.idle_encodings(self.source)
+        return tuple(name for name in asked if name not in idle)
+
+    @property
     def schema(self) -> Schema:
         """What was understood of the data."""
         return self.source.schema
@@ -217,7 +224,7 @@ def _prepared(
         metric, notes = _that_compares(metric, splits, y, target)
     refit, loss = options.refit, str((options.settings or {}).get("loss", "auto"))
     ways = _ways(source, splits.folds[0].train, loss) if refit is None else _ways_of(source, refit)
-    told = (*source.notes, *splits.notes, *notes)
+    told = (*source.notes, *splits.notes, *notes, *_idle(family, source, options))
     own_metric = None if source.further else metric
     rounds = [_round(family, raw, options, each, len(of_rounds), own_metric) for each in of_rounds]
     if not options.nested:  # what is trained anew there is of these ways
@@ -322,6 +329,18 @@ def _that_compares(
         f"takes its place; `honed evaluate` tells {metric.name} of other rows."
     )
     return usual, (note,)
+
+
+def _idle(family: Family, source: Source, options: Options) -> list[str]:
+    """A note on each way to encode rows that was asked for and changes nothing."""
+    asked = dict.fromkeys([*options.encodings, str((options.settings or {}).get("encoding"))])
+    found = family.idle_encodings(source)
+    usual = family.encodings[0]
+    return [
+        f"The encoding {name!r} changes nothing here, so rows are encoded as by {usual!r}: {found[name]}."
+        for name in asked
+        if name in found
+    ]
 
 
 def check_encodings(family: Family, names: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from honed.encode import combined, crossed, means, screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.encode.numeric import ScalingName
+from honed.families.table import idle
 from honed.families.table.networks import NETWORKS
 from honed.family import Exported, Parameters, Raw, Rivals, Signs
 from honed.findings import Finding, worst_first
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from honed.train.spec import TrainingSpec
 
 ROBUST = "robust"  # numbers by their quartiles, so that values far beyond all others do no harm
-SCREENED = "screened"  # so too, and of very many numbers only the few that say most
+SCREENED = screening.ENCODING  # so too, and of very many numbers only the few that say most
 BY_TARGET = means.ENCODING  # so too, and each level of many also gives the target's mean in its rows
 IN_PAIRS = combined.ENCODING  # so too, and some pairs of numbers give their ratio and the like
 CROSSED = crossed.ENCODING  # so too, and some pairs of categories are one more each
@@ -84,6 +85,10 @@ class TableFamily:
         from honed.families.table import early
 
         return early.glance(options, places.get("data", options.data))
+
+    def idle_encodings(self, source: TableSource | StreamedSource) -> dict[str, str]:
+        """See `honed.families.table.idle`."""
+        return idle.encodings(source.schema, len(source.y))
 
     def settled(
         self, source: TableSource | StreamedSource, rows: Int[np.ndarray, " rows"]

@@ -68,16 +68,22 @@ def crossing() -> Model:
     return replace(made, members=(replace(member, params=params),))
 
 
-def of_two() -> Model:
-    """One untrained network with two heads: "kind", and "size" by three quantiles."""
+def of_two(*shares: tuple[float, float]) -> Model:
+    """Untrained networks with two heads: "kind", and "size" by three quantiles.
+
+    One, or as many as there are pairs of shares, which are those in the answers to both.
+    """
     kind, size = model("kind", (1,)), model("size", (1,))
     (learned,), (member,) = kind.encoders, kind.members
-    params = mlp.initialize(member.network, learned.inputs, 2 + 3, learned.encode(FRAME), 1)
-    further = (Reading(size.members[0].target, "quantile", (0.1, 0.5, 0.9), 3),)
+    members = []
+    for seed, (one, other) in enumerate(shares or [(1.0, 1.0)], 1):
+        params = mlp.initialize(member.network, learned.inputs, 2 + 3, learned.encode(FRAME), seed)
+        further = (Reading(size.members[0].target, "quantile", (0.1, 0.5, 0.9), 3, other),)
+        members.append(replace(member, params=params, weight=one, further=further))
     return replace(
         kind,
         schema=replace(kind.schema, further=(size.schema.target,)),
-        members=(replace(member, params=params, further=further),),
+        members=tuple(members),
         temperature=1.3,
         further=(1.0,),
     )

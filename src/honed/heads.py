@@ -55,6 +55,13 @@ def apart(told: Real[np.ndarray, "rows ..."], heads: Sequence[Head]) -> list[Rea
     return [part if head.classes else part[:, 0] for part, head in zip(parts, heads, strict=True)]
 
 
+def columns(
+    of_heads: Real[np.ndarray, "... heads"], heads: Sequence[Head]
+) -> Real[np.ndarray, "... columns"]:
+    """What there is of each head, for each column of its answer."""
+    return np.repeat(of_heads, [head.width for head in heads], axis=-1)
+
+
 def truths(truth: Real[np.ndarray, "rows ..."], heads: Sequence[Head]) -> list[Real[np.ndarray, " rows"]]:
     """The truth of each head, codes of classes or values (rows,), of what `beside` put together."""
     if len(heads) == 1:

@@ -96,8 +96,8 @@ def test_networks_of_several_encodings_vote_each_by_its_own(data: str, tmp_path:
             for fold in ("0", "1")
         ]
         assert len(runner.train(trainings)) == len(trainings)
-        model = save.model(runner, [(training, 0.25) for training in trainings])
-        alone = [save.model(runner, [(training, 1.0)]) for training in trainings]
+        model = save.model(runner, [(training, (0.25,)) for training in trainings])
+        alone = [save.model(runner, [(training, (1.0,))]) for training in trainings]
     model.save(tmp_path)
     rows, loaded = drawn(2, 20), honed.load(tmp_path)
     assert len(loaded.encoders) == 4 and [m.encoder for m in loaded.members] == [0, 1, 2, 3]

@@ -57,6 +57,59 @@ def test_a_model_of_several_targets_gives_each_of_its_answers(tmp_path: Path) ->
     np.testing.assert_array_equal(after.predict_each(FRAME)["size"], median)
 
 
+def test_networks_have_a_share_of_their_own_in_each_target(tmp_path: Path) -> None:
+    before = of_two((0.75, 0.0), (0.25, 1.0))
+    before.save(tmp_path)
+    after, (one, other) = load(tmp_path), before.members
+    assert [member.shares for member in after.members] == [(0.75, 0.0), (0.25, 1.0)]
+    alone = [
+        replace(before, members=(replace(each, weight=1.0, further=(each.further[0]._replace(weight=1.0),)),))
+        for each in (one, other)
+    ]
+    kinds = [replace(each, temperature=1.0).predict_proba_each(FRAME)["kind"] for each in alone]
+    found = replace(after, temperature=1.0).predict_proba_each(FRAME)["kind"]
+    np.testing.assert_allclose(found, 0.75 * kinds[0] + 0.25 * kinds[1], rtol=1e-6)
+    sizes = alone[1].predict_each(FRAME)["size"]
+    np.testing.assert_array_equal(after.predict_each(FRAME)["size"], sizes)
+    assert after.ends_of(1) == alone[1].ends_of(1)
+
+
+def test_the_model_of_one_target_answers_as_that_of_all(tmp_path: Path) -> None:
+    whole = of_two((0.75, 0.0), (0.25, 1.0))
+    kind, size = whole.of_head(0), whole.of_head(1)
+    assert (len(kind.members), len(size.members)) == (2, 1) and size.members[0].quantiles == (0.1, 0.5, 0.9)
+    np.testing.assert_allclose(kind.predict_proba(FRAME), whole.predict_proba_each(FRAME)["kind"], rtol=1e-5)
+    np.testing.assert_allclose(size.predict(FRAME), whole.predict_each(FRAME)["size"], rtol=1e-5)
+    size.save(tmp_path)
+    np.testing.assert_array_equal(load(tmp_path).predict(FRAME), size.predict(FRAME))
+
+
+def test_a_model_from_before_networks_had_shares_by_target_has_the_same_in_all(tmp_path: Path) -> None:
+    of_two((0.75, 0.75), (0.25, 0.25)).save(tmp_path)
+    document = json.loads((tmp_path / "model.json").read_text())
+    del document["checksums"]
+    for member in document["members"]:
+        del member["further"][0]["weight"]
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    assert [member.shares for member in load(tmp_path).members] == [(0.75, 0.75), (0.25, 0.25)]
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ([(1.0, 0.5), (0.0, 0.4)], r"weights that sum to 0\.9, not 1"),
+        ([(1.0, 1.0), (0.0, 0.0)], r"weight is 0, so it has no say"),
+        ([(1.5, 1.0), (-0.5, 0.0)], r"weight is 1\.5, not a share"),
+    ],
+)
+def test_shares_that_are_none_are_refused(
+    shares: list[tuple[float, float]], words: str, tmp_path: Path
+) -> None:
+    of_two(*shares).save(tmp_path)
+    with pytest.raises(RunError, match=f"damaged: .*{words}"):
+        load(tmp_path)
+
+
 def test_a_decision_is_kept_and_its_class_is_the_answer(tmp_path: Path) -> None:
     plain = model("kind")
     told = plain.probabilities(FRAME)

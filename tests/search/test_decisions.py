@@ -59,8 +59,7 @@ def test_it_is_chosen_on_predictions_of_rows_that_did_not_train() -> None:
     expected = choose(COST, 0, truth, sharpen(told, chosen.temperatures[0]))
     assert chosen.decision == expected
     assert expected.rows == len(ready.y) - len(ready.splits.outer)
-    shares = [(Training("full", only, fold), 0.2) for fold in folds]
-    on_the_way = decisions.of_networks(runner, shares)
+    on_the_way = decisions.of_networks(runner, [Training("full", only, fold) for fold in folds])
     assert on_the_way is not None
     assert on_the_way.threshold == pytest.approx(choose(COST, 0, truth, told).threshold)
     unasked = prepared(kinds())

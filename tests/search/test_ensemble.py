@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from honed.heads import Head, beside, columns
 from honed.metrics import METRICS, row_losses
 from honed.model.outputs import sharpen, softmax
 from honed.search import ensemble
@@ -42,6 +43,22 @@ def test_the_average_is_the_weighted_sum() -> None:
     _, said = opinions()
     expected = 0.2 * said[0] + 0.8 * said[2]
     np.testing.assert_allclose(ensemble.average(said, np.array([0.2, 0, 0.8])), expected)
+
+
+def test_each_of_several_targets_chooses_by_its_own_loss() -> None:
+    """Of two candidates one knows the value and the other the class; what both say together is neither's."""
+    rng = np.random.default_rng(0)
+    values, codes = rng.normal(size=200), rng.integers(0, 2, 200)
+    sure, even = np.eye(2)[codes] * 0.8 + 0.1, np.full((200, 2), 0.5)
+    heads = (Head("size"), Head("kind", 2))
+    said = [beside([values, even]), beside([np.zeros(200), sure])]
+    truth = beside([values, codes])
+    weights = ensemble.for_each(ensemble.select, heads)(said, truth, RMSE)
+    np.testing.assert_array_equal(weights, [[1, 0], [0, 1]])
+    told = ensemble.average(said, columns(weights, heads))
+    np.testing.assert_array_equal(told, beside([values, sure]))
+    alike = ensemble.for_all(ensemble.best, heads)(said, truth, lambda y, told: -told[0, 1])
+    np.testing.assert_array_equal(alike, [[0, 0], [1, 1]] if codes[0] == 0 else [[1, 1], [0, 0]])
 
 
 def test_cross_fitting_shows_no_gain_where_there_is_none() -> None:

@@ -35,7 +35,8 @@ def ready() -> Prepared:
 
 def finalists(weights: dict[int, float], stop_after: int = 3) -> Finalists:
     candidates = {number: candidate(number) for number in weights}
-    chosen = Chosen(weights, candidates, {}, candidates[0], (1.0,), "")
+    shares = {number: (weight,) for number, weight in weights.items()}
+    chosen = Chosen(shares, candidates, {}, candidates[0], (1.0,), "")
 
     def trained(seed: int) -> tuple[Training, ...]:
         return tuple(Training("again", c, INNER, seed, stop_after=stop_after) for c in candidates.values())

@@ -48,7 +48,7 @@ def off(by: float) -> Says:
 
 def vote(*numbers: int) -> Chosen:
     candidates = {number: candidate(number) for number in numbers}
-    weights = {number: 1 / len(numbers) for number in numbers}
+    weights = {number: (1 / len(numbers),) for number in numbers}
     return Chosen(weights, candidates, {}, candidates[numbers[0]], (1.0,), "")
 
 

@@ -54,7 +54,7 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
 
     best = Candidate(0, "best", NetworkSpec(), TrainingSpec(), "linear", "robust", {})
     networks = {0: [Training("full", best, "0")]}
-    chosen = Chosen({0: 1.0}, {0: best}, networks, best, (1.0,), "")
+    chosen = Chosen({0: (1.0,)}, {0: best}, networks, best, (1.0,), "")
     the_plan = make_plan(
         rows=500, train_rows=300, folds=5, budget=60, workers=2, epoch_seconds=0.01, compile_seconds=2.0
     )
@@ -64,7 +64,7 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
     assert beside is None
     assert len(asked) > 2 and asked[place] == look
     assert {training.stop_after for training in asked if training != look} == {3}
-    assert members == [(networks[0][0], 1.0)]  # nothing was trained in time
+    assert members == [(networks[0][0], (1.0,))]  # nothing was trained in time
 
 
 @pytest.mark.parametrize(

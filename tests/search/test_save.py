@@ -18,8 +18,8 @@ def test_networks_of_one_fold_predict_together_by_their_shares(runners: Make) ->
     runner = runners(prepared(trees()))
     one, two = (Training("full", candidate(), "0", seed) for seed in (0, 1))
     runner.train([one, two])
-    alone = [save.model(runner, [(each, 1.0)]).values(trees()) for each in (one, two)]
-    both = save.model(runner, [(one, 0.25), (two, 0.75)]).values(trees())
+    alone = [save.model(runner, [(each, (1.0,))]).values(trees()) for each in (one, two)]
+    both = save.model(runner, [(one, (0.25,)), (two, (0.75,))]).values(trees())
     np.testing.assert_allclose(both, 0.25 * alone[0] + 0.75 * alone[1], rtol=1e-5)
 
 
@@ -29,14 +29,14 @@ def test_a_model_on_the_way_takes_the_place_of_a_lesser_one_and_never_after_the_
     only = Training("full", candidate(), "0")
     runner.train([only])
     for loss in (2.0, None, 2.0, 3.0, 1.0):
-        save.save_once(runner, saved.append, [(only, 1.0)], "trial 0", loss)
+        save.save_once(runner, saved.append, [only], "trial 0", loss)
     assert len(saved) == 2
     others = [Training("full", candidate(), fold) for fold in ("0", "1")]
     runner.train(others)
-    save.save_once(runner, saved.append, [(each, 0.5) for each in others], "trial 0", 5.0)
+    save.save_once(runner, saved.append, others, "trial 0", 5.0)
     assert len(saved) == 3  # on more folds, which say more
-    save.save_once(runner, saved.append, [(only, 1.0)], "trial 0", 0.5)
+    save.save_once(runner, saved.append, [only], "trial 0", 0.5)
     assert len(saved) == 3
     journal.event("done")
-    save.save_once(runner, saved.append, [(each, 0.5) for each in others], "trial 0", 0.5)
+    save.save_once(runner, saved.append, others, "trial 0", 0.5)
     assert len(saved) == 3

@@ -14,6 +14,7 @@ from search_helpers import candidate, prepared, trees
 from honed.run.journal import Journal
 from honed.search import save
 from honed.search.assemble import Chosen
+from honed.search.save import Shares
 from honed.search.scores import of_chosen, of_constant, of_said, spread
 from honed.search.training import Training
 
@@ -45,7 +46,7 @@ def test_no_outer_rows_no_score() -> None:
 class Voices:
     """A model whose networks say their seed and the number of their candidate."""
 
-    def __init__(self, runner: Any, shares: list[tuple[Training, float]], heats: tuple[float, ...]) -> None:
+    def __init__(self, runner: Any, shares: list[tuple[Training, Shares]], heats: tuple[float, ...]) -> None:
         self.asked, self.shares, self.heats = runner.asked, shares, heats
 
     def each(self, frame: pl.DataFrame) -> list[np.ndarray]:
@@ -53,7 +54,7 @@ class Voices:
         return [np.full(frame.height, 10.0 * t.candidate.number + t.seed) for t, _ in self.shares]
 
     def told(self, frame: pl.DataFrame, each: list[np.ndarray]) -> np.ndarray:
-        return np.sum([share * said for (_, share), said in zip(self.shares, each, strict=True)], axis=0)
+        return np.sum([share * said for (_, (share,)), said in zip(self.shares, each, strict=True)], axis=0)
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -64,7 +65,7 @@ def test_each_network_is_asked_of_the_outer_rows_once(single: bool, monkeypatch:
     default, one, two = (replace(candidate(number), reason="published") for number in range(3))
     networks = {c.number: [Training("full", c, "0", seed) for seed in range(2)] for c in (default, one, two)}
     candidates = {c.number: c for c in (default, one, two)}
-    chosen = Chosen({1: 0.75, 2: 0.25}, candidates, networks, one, (2.0,), "")
+    chosen = Chosen({1: (0.75,), 2: (0.25,)}, candidates, networks, one, (2.0,), "")
     said, scored = of_chosen(runner, chosen, networks, default)
     keys = [networks[number][seed].key for number, seed in ((1, 0), (1, 1), (2, 0), (2, 1), (0, 0))]
     assert sorted(runner.asked) == sorted(keys)

@@ -61,7 +61,7 @@ def test_the_loss_of_a_vote_is_that_of_its_mean_on_each_fold(runners: Make) -> N
     runner.train(more[0])
     chosen = assemble(runner, explored, first, more)
     now = standing.of(
-        runner, explored, chosen, more, [(more[0][0], 0.5), (Training("again", first, "all"), 0.5)]
+        runner, explored, chosen, more, [(more[0][0], (0.5,)), (Training("again", first, "all"), (0.5,))]
     )
     assert now.losses.keys() == {"0", "1", "2"}
     assert (now.refitted, now.networks) == (0.5, 2)

@@ -26,11 +26,12 @@ DOCUMENT, WEIGHTS = "model.json", "weights.safetensors"
 
 
 class ReadingDocument(TypedDict):
-    """How the outputs of a further head are read."""
+    """How the outputs of a further head are read; old ones have no weight, and that of their member counts."""
 
     target: JSON
     loss: str
     quantiles: list[float]
+    weight: NotRequired[float]
 
 
 class MemberDocument(TypedDict):

@@ -41,7 +41,7 @@ class Member:
     network, params : what the family's networks need to predict.
     encoder : position in the model's encoders.
     target : how outputs become values; also says that outputs are logits (kind "classes").
-    weight : share in the ensemble; a model's weights sum to 1.
+    weight : share in the ensemble, of several heads in the answer of the first; a model's weights sum to 1.
     loss : what it was trained by: says how outputs of classes become probabilities.
     quantiles : the share that lies below each output, where the loss is "quantile".
     further : the same of the other heads, where there are several.
@@ -68,7 +68,12 @@ class Member:
     @property
     def readings(self) -> tuple[Reading, ...]:
         """How its outputs become answers, of each head."""
-        return (Reading(self.target, self.loss, self.quantiles), *self.further)
+        return (Reading(self.target, self.loss, self.quantiles, weight=self.weight), *self.further)
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Its share in the answer to each head."""
+        return tuple(reading.weight for reading in self.readings)
 
     def begins(self, classes: int) -> tuple[int, ...]:
         """The places at which the outputs of each head but the first begin; the first one's has so many `classes`."""
@@ -128,6 +133,43 @@ class Model:
     @property
     def _family(self) -> Family:
         return find_family(self.family)
+
+    def of_head(self, number: int) -> Model:
+        """The model of one of its targets, which answers as this one does: the networks with a say in that alone."""
+        members = [self._member_of(member, number) for member in self.members if member.shares[number]]
+        return Model(
+            replace(self.schema, target=self.schema.targets[number], further=()),
+            self.encoders,
+            tuple(members),
+            (self.temperature, *self.further)[number],
+            self.family,
+        )
+
+    def _member_of(self, member: Member, number: int) -> Member:
+        """A member with the outputs of one head: of arrays that grow with the outputs those of that head are left."""
+        begins, inputs = (0, *member.begins(len(self.classes))), self.encoders[member.encoder].inputs
+        last = begins[-1] + (member.further[-1].outputs if member.further else 1)
+        ends, networks = (*begins[1:], last), self._family.networks
+        whole, own = (
+            networks.shapes(member.network, inputs, outputs)
+            for outputs in (last, ends[number] - begins[number])
+        )
+        params, reading = dict[str, np.ndarray](), member.readings[number]
+        for name, array in member.params.items():
+            axes = [axis for axis, size in enumerate(whole[name]) if size != own[name][axis]]
+            part = slice(begins[number], ends[number])
+            params[name] = array[(slice(None),) * axes[0] + (part,)] if axes else array
+        return Member(
+            member.network,
+            member.encoder,
+            reading.target,
+            params,
+            reading.weight,
+            reading.loss,
+            reading.quantiles,
+            (),
+            member.voice,
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -464,7 +506,7 @@ class Model:
         """The same of the head with that number."""
         targets = [(member.target, *(own.target for own in member.further))[head] for member in self.members]
         bounds = np.array([[target.low, target.high] for target in targets])
-        low, high = np.array([member.weight for member in self.members]) @ np.clip(bounds, -_FAR, _FAR)
+        low, high = np.array([member.shares[head] for member in self.members]) @ np.clip(bounds, -_FAR, _FAR)
         return (-math.inf if low <= -_FAR / 2 else float(low)), (
             math.inf if high >= _FAR / 2 else float(high)
         )
@@ -524,7 +566,12 @@ class Model:
         for member, saved in zip(self.members, members, strict=True):
             if member.further:
                 saved["further"] = [
-                    {"target": own.target.to_json(), "loss": own.loss, "quantiles": list(own.quantiles)}
+                    {
+                        "target": own.target.to_json(),
+                        "loss": own.loss,
+                        "quantiles": list(own.quantiles),
+                        "weight": own.weight,
+                    }
                     for own in member.further
                 ]
         document: files.Document = {
@@ -551,8 +598,10 @@ class Model:
         each: Sequence[Float64[np.ndarray, "rows ..."]] | None = None,
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
         total: Any = 0.0
+        widths = [head.width for head in self.heads]
         for member, said in self._said(frame, thinning, each):
-            total = total + member.weight * said
+            shares = np.repeat(member.shares, widths) if member.further else member.weight
+            total = total + shares * said
         return total
 
     def _said(

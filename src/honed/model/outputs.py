@@ -20,12 +20,14 @@ class Reading(NamedTuple):
     """How a network's outputs for one head become its answer; see `Member`.
 
     outputs : how many of them are its own; of the main head all that the others leave.
+    weight : the network's share in the ensemble's answer.
     """
 
     target: TargetEncoder
     loss: str = "auto"
     quantiles: tuple[float, ...] = ()
     outputs: int = 0
+    weight: float = 1.0
 
 
 def decoded(

@@ -102,8 +102,9 @@ def _model(document: files.Document, arrays: dict[str, np.ndarray], family: Fami
         for number, member in enumerate(document["members"])
     )
     typed.require(not arrays, WEIGHTS, f"holds an array too much, {typed.shown(next(iter(arrays), ''))}")
-    total = sum(member.weight for member in members)
-    typed.require(abs(total - 1) < _ROUNDING, "members", f"have weights that sum to {total:g}, not 1")
+    for shares in zip(*(member.shares for member in members), strict=True):
+        total = sum(shares)
+        typed.require(abs(total - 1) < _ROUNDING, "members", f"have weights that sum to {total:g}, not 1")
     temperature = document["temperature"]
     typed.require(
         0 < temperature < math.inf, "temperature", f"is {temperature}, but it must be above 0 and finite"
@@ -137,16 +138,18 @@ def _member(
     typed.require(
         0 <= place_of < len(encoders), f"{place}.encoder", f"is {place_of} of {len(encoders)} encoders"
     )
-    typed.require(
-        0 < document["weight"] <= 1 + _ROUNDING, f"{place}.weight", f"is {document['weight']}, not a share"
-    )
-    main = _reading(document, schema.target, place)
+    weight = document["weight"]
+    main = _reading(document, schema.target, place, weight)
     others = document.get("further", [])
     typed.require(len(others) == len(schema.further), f"{place}.further", "has not one entry for each target")
     further = tuple(
-        _reading(own, target, f"{place}.further[{n}]")
+        _reading(own, target, f"{place}.further[{n}]", own.get("weight", weight))
         for n, (own, target) in enumerate(zip(others, schema.further, strict=True))
     )
+    shares = [own.weight for own in (main, *further)]
+    for share in shares:
+        typed.require(0 <= share <= 1 + _ROUNDING, f"{place}.weight", f"is {share}, not a share")
+    typed.require(any(shares), f"{place}.weight", "is 0, so it has no say")
     (network,) = build([family.specification], document["network"])
     params = {}
     variances = {layer.statistics[1] for layer in family.networks.layers(network) if layer.statistics}
@@ -161,11 +164,13 @@ def _member(
         typed.finite(array, where)
         if name in variances:
             typed.require((array >= 0).all(), where, "holds a negative variance")
-    weight, voice = document["weight"], document.get("voice", 0)
+    voice = document.get("voice", 0)
     return Member(network, place_of, main.target, params, weight, main.loss, main.quantiles, further, voice)
 
 
-def _reading(document: files.MemberDocument | files.ReadingDocument, target: Target, place: str) -> Reading:
+def _reading(
+    document: files.MemberDocument | files.ReadingDocument, target: Target, place: str, weight: float
+) -> Reading:
     """How outputs become the answer to that target."""
     encoder = TargetEncoder.from_json(document["target"], f"{place}.target")
     classes = len(target.classes)
@@ -176,4 +181,5 @@ def _reading(document: files.MemberDocument | files.ReadingDocument, target: Tar
     rising = all(low < high for low, high in zip((0, *quantiles), (*quantiles, 1), strict=True))
     fits = rising if document["loss"] == "quantile" else not quantiles
     typed.require(fits, f"{place}.quantiles", f"are {typed.shown(quantiles)}, which its loss has not")
-    return Reading(encoder, document["loss"], quantiles, classes or len(quantiles) or 1)
+    outputs = classes or len(quantiles) or 1
+    return Reading(encoder, document["loss"], quantiles, outputs, weight)

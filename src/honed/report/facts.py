@@ -68,13 +68,17 @@ class Choice(TypedDict):
 
 
 class Member(TypedDict, total=False):
-    """One candidate that votes, in words, and its share of the prediction; shares sum to 1."""
+    """One candidate that votes, in words, and its share of the prediction; shares sum to 1.
+
+    Of several targets `heads` has its share in the answer to each, and `weight` is their mean.
+    """
 
     name: Required[str]
     weight: Required[float]
     networks: int  # trained networks behind it: one for each fold or seed
     score: float  # on the validation rows
     network: str  # such as "3 × 128 relu"
+    heads: list[float]
 
 
 class Scores(TypedDict, total=False):

@@ -194,10 +194,14 @@ def _ensemble(answer: Answer) -> str:
             number(f"{member['weight']:.0%}"),
             number(f"{member.get('networks', 1):,}"),
             number(figure(score, pad=True) if (score := member.get("score")) is not None else ""),
+            *(number(f"{share:.0%}") for share in member.get("heads", [])),
         ]
         for member in answer["ensemble"]
     ]
-    table = rows_of(["candidate", "network", "#weight", "#networks", "#on validation"], rows)
+    of_each = (
+        [f"#of {head['target']}" for head in answer["heads"]] if "heads" in answer["ensemble"][0] else []
+    )
+    table = rows_of(["candidate", "network", "#weight", "#networks", "#on validation", *of_each], rows)
     return f"<details><summary>Who votes in the ensemble</summary>{table}</details>"
 
 

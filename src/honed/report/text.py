@@ -340,9 +340,10 @@ def _ensemble(facts: Facts) -> list[str]:
         validation = "" if score is None else f"{facts['metric']} {figure(score)} on validation"
         networks = member.get("networks", 1)
         times = f"{networks} ×" if networks > 1 else ""
-        rows.append(
-            (f"{member['weight']:.0%}".rjust(4), member["name"], times, member.get("network", ""), validation)
-        )
+        pairs = zip(facts.get("heads", []), member.get("heads", []), strict=False)
+        of_each = ", ".join(f"{share:.0%} of {head['target']!r}" for head, share in pairs)
+        share = f"{member['weight']:.0%}".rjust(4)
+        rows.append((share, member["name"], times, member.get("network", ""), validation, of_each))
     return aligned(rows)
 
 

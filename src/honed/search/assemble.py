@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from honed.figures import capital, counted, figure
-from honed.heads import apart, truths
+from honed.heads import apart, columns, truths
 from honed.model.decision import Decision
 from honed.model.outputs import sharpen
 from honed.search import decisions, ensemble
 from honed.search.candidate import Candidate
+from honed.search.ensemble import Choose, Loss
 from honed.search.explored import Explored
 from honed.search.plan import most_networks
 from honed.search.runner import Runner
+from honed.search.save import Shares
 from honed.search.training import Training
 
 _VOTERS = 20  # candidates that may enter the ensemble
@@ -29,7 +33,7 @@ _NOISE_OF_ONE_WINDOW = 0.0
 class Chosen:
     """The ensemble: candidates with weights, the networks behind each, and why."""
 
-    weights: dict[int, float]
+    weights: dict[int, Shares]
     candidates: dict[int, Candidate]
     networks: dict[int, list[Training]]
     best: Candidate  # the best single one
@@ -51,20 +55,27 @@ def assemble(
     rng = np.random.default_rng(prepared.options.seed)
     groups = prepared.groups_of(np.concatenate([prepared.splits.folds[int(fold)].valid for fold in folds]))
     predictions = [said[c.number] for c in ranked]
-    choose = ensemble.best if prepared.options.single else ensemble.select
-    weights = choose(predictions, truth, metric.loss)
+    heads, is_single = prepared.heads, prepared.options.single
+    by_head = (
+        ensemble.for_all(ensemble.best, heads) if is_single else ensemble.for_each(ensemble.select, heads)
+    )
+
+    def choose(*given: Any) -> np.ndarray:
+        return columns(by_head(*given), heads)
+
     fitted = ensemble.cross_fitted(predictions, truth, metric.loss, rng, groups=groups, choose=choose)
     lead, noise = ensemble.advantage(truth, fitted, said[default.number], metric, rng, groups)
     is_one_window = prepared.source.times is not None and len(prepared.splits.folds) == 1
     needed = _NOISE_OF_ONE_WINDOW if is_one_window and not prepared.options.single else _NOISE
     kept = math.isinf(noise) or not lead > needed * noise
     if kept:
-        weights = np.array([float(c is default) for c in ranked])
-    members = sorted(np.flatnonzero(weights), key=lambda i: -weights[i])[:_MOST_MEMBERS]
-    total = sum(weights[i] for i in members)
-    shares = {ranked[i].number: float(weights[i] / total) for i in members}
-    voted = ensemble.average([said[number] for number in shares], np.array(list(shares.values())))
-    heads = prepared.heads
+        shares: dict[int, Shares] = {default.number: (1.0,) * len(heads)}
+    else:
+        votes = _few(by_head, predictions, truth, metric.loss)
+        shares = {ranked[place].number: tuple(own.tolist()) for place, own in votes.items()}
+    voted = ensemble.average(
+        [said[number] for number in shares], columns(np.array([*shares.values()]), heads)
+    )
     heats = tuple(
         ensemble.temperature(answer, own) if head.classes else 1.0
         for head, answer, own in zip(heads, apart(voted, heads), truths(truth, heads), strict=True)
@@ -85,6 +96,20 @@ def assemble(
         said=_verdict(runner, explored, default, len(ranked), None if kept else len(shares), lead, noise),
         decision=decisions.chosen(prepared, truth, sharpen(voted, heats[0])) if heads[0].classes else None,
     )
+
+
+def _few(
+    choose: Choose, predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss
+) -> dict[int, np.ndarray]:
+    """Those that vote, heaviest first: by position their weights, (heads,)."""
+    weights = choose(predictions, truth, loss)
+    total = weights.sum(axis=1)
+    order = [int(place) for place in np.argsort(-total, kind="stable") if total[place]]
+    few, own = order[:_MOST_MEMBERS], weights[order[:_MOST_MEMBERS]]
+    if weights.shape[1] > 1 and len(few) < len(order):  # a head may have chosen none of them
+        own = choose([predictions[place] for place in few], truth, loss)
+    votes = zip(few, own / own.sum(axis=0), strict=True)
+    return {place: each for place, each in votes if each.any()}
 
 
 def _verdict(

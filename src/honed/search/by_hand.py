@@ -135,7 +135,7 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, progress: Pro
         if result is None or not has_score or not result.value["best_epoch"]:
             shown = f" `honed diagnose {folder.path}` shows it." if result is not None else ""
             raise RunError(str(ended(journal, _not_learned(runner, only, findings))) + shown)
-        model = save.on_the_way(runner, [(only, 1.0)])
+        model = save.on_the_way(runner, [only])
         valid = runner.fold("0").valid
         model = intervals.given(prepared, model, valid)
         said, asked = scores.of_model(prepared, model)

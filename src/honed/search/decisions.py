@@ -44,17 +44,14 @@ def chosen(
     return decision.choose(options.threshold, positive, truth, told)
 
 
-def of_networks(runner: Runner, shares: Sequence[tuple[Training, float]]) -> Decision | None:
+def of_networks(runner: Runner, networks: Sequence[Training]) -> Decision | None:
     """The decision of networks together, each row predicted by those of its fold; None where none was asked for."""
     if runner.prepared.options.threshold is None:
         return None
-    by_fold: dict[str, list[tuple[Training, float]]] = {}
-    for training, share in shares:
-        by_fold.setdefault(training.fold, []).append((training, share))
-    told = [
-        np.average([runner.predictions(t) for t, _ in own], axis=0, weights=[share for _, share in own])
-        for own in by_fold.values()
-    ]
+    by_fold: dict[str, list[Training]] = {}
+    for training in networks:
+        by_fold.setdefault(training.fold, []).append(training)
+    told = [np.mean([runner.predictions(t) for t in own], axis=0) for own in by_fold.values()]
     truth = np.concatenate([runner.fold(fold).truth for fold in by_fold])
     return chosen(runner.prepared, truth, np.concatenate(told))
 

@@ -40,7 +40,7 @@ def save(
         only = first_network.first(runner)
         if not runner.train([only]):
             return
-        keep(saving.on_the_way(runner, [(only, 1.0)]))
+        keep(saving.on_the_way(runner, [only]))
     except RunError:  # of which the search tells more
         return
     journal.event("model", of="the first network, of rows read ahead", loss=None, folds=0)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from honed.metrics import Metric, root_mean_squared_error, row_losses
+from honed.heads import Head, apart, truths
+from honed.metrics import Metric, default, root_mean_squared_error, row_losses
 from honed.model.outputs import sharpen
 
 if TYPE_CHECKING:
@@ -49,13 +50,37 @@ def select(
     return best / best.sum()
 
 
+def for_each(choose: Choose, heads: Sequence[Head]) -> Choose:
+    """What chooses for each head alone: weights float64 (candidates, heads).
+
+    Of several heads each goes by its own default loss, for which another network may be the best than for the others.
+    """
+    if len(heads) == 1:
+        return lambda predictions, truth, loss: choose(predictions, truth, loss)[:, None]
+
+    def chosen(
+        predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss
+    ) -> Float64[np.ndarray, "candidates heads"]:
+        del loss  # that of all together
+        said = zip(*(apart(prediction, heads) for prediction in predictions), strict=True)
+        parts = zip(heads, said, truths(truth, heads), strict=True)
+        return np.stack([choose(own, y, default(bool(head.classes)).loss) for head, own, y in parts], axis=1)
+
+    return chosen
+
+
+def for_all(choose: Choose, heads: Sequence[Head]) -> Choose:
+    """What chooses once, by the loss of all heads together: weights float64 (candidates, heads), alike for each."""
+    return lambda *given: np.repeat(choose(*given)[:, None], len(heads), axis=1)
+
+
 def average(
-    predictions: Sequence[Real[np.ndarray, "rows ..."]], weights: Real[np.ndarray, " candidates"]
+    predictions: Sequence[Real[np.ndarray, "rows ..."]], weights: Real[np.ndarray, "candidates ..."]
 ) -> Float64[np.ndarray, "rows ..."]:
-    """The weighted mean of the predictions."""
+    """The weighted mean of the predictions, by a weight for each or by one for each of their columns."""
     total = np.zeros_like(predictions[0], dtype=np.float64)
     for prediction, weight in zip(predictions, weights, strict=True):
-        if weight:
+        if np.any(weight):
             total += weight * prediction
     return total
 

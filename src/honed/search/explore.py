@@ -92,9 +92,7 @@ def explore(
         if better:
             best = explored.losses[ranked[0].number]
             results = explored.full[ranked[0].number]
-            saving.save_once(
-                runner, save, [(r.training, 1 / len(results)) for r in results], ranked[0].name, best
-            )
+            saving.save_once(runner, save, [r.training for r in results], ranked[0].name, best)
         for outranked in explored.outranked(_KEPT):
             if not outranked.reason:  # the others are compared with the default
                 for result in explored.full[outranked.number]:

@@ -61,8 +61,8 @@ def search(
     if the_plan.generation:
         ranked, meanwhile = _sampled(runner, the_plan, explored, batch, clock)
     if meanwhile is not None:  # encoding all rows may take long
-        shares, name = [(meanwhile.training, 1.0)], f"{ranked[0].name} on a sample"
-        saving.save_once(runner, save, shares, name, meanwhile.loss)
+        name = f"{ranked[0].name} on a sample"
+        saving.save_once(runner, save, [meanwhile.training], name, meanwhile.loss)
     chosen = _finalists(ranked, runner.workers, the_plan.finalists)
     prepared = runner.prepared
     look = prepared.family.look_seconds(prepared.schema)
@@ -88,7 +88,7 @@ def search(
     if best:
         results = explored.full[best[0].number]
         loss = explored.losses[best[0].number]
-        saving.save_once(runner, save, [(results[0].training, 1.0)], best[0].name, loss)
+        saving.save_once(runner, save, [results[0].training], best[0].name, loss)
         metric = runner.prepared.metric
         score = -loss if metric.higher_is_better else loss
         done = tried(runner.journal.events), len(list(trainings(runner.journal.events)))

@@ -42,7 +42,8 @@ class Finalists:
     def name(self) -> str:
         """A short name of what is trained and how it votes, which another choice does not have."""
         trained = [[training.key, training.stop_after] for training in (*self.needed, *self.more)]
-        told = [trained, sorted(self.chosen.weights.items()), list(self.chosen.temperatures)]
+        shares = {n: own[0] if len(own) == 1 else own for n, own in self.chosen.weights.items()}
+        told = [trained, sorted(shares.items()), list(self.chosen.temperatures)]
         return hashlib.blake2b(dumps(told).encode(), digest_size=6).hexdigest()
 
     def said(

@@ -96,10 +96,11 @@ def errors(
         ],
         axis=1,
     )
-    shares = np.array([chosen.weights[n] for n in networks])
+    by_number = {n: share for n, (share,) in chosen.weights.items()}
+    shares = np.array([by_number[n] for n in networks])
     rows = np.concatenate([runner.fold(fold).valid for fold in folds])
     scale = next(iter(runner.fold("0").targets.get("log", ())), None)
-    logs = sum(share for n, share in chosen.weights.items() if chosen.candidates[n].target == "log")
+    logs = sum(share for n, share in by_number.items() if chosen.candidates[n].target == "log")
     return Errors(
         prepared.y[rows],
         ensemble.average(list(voices), shares),

@@ -214,7 +214,7 @@ class _Networks:
             if found[training].value["diverged"]:
                 return "its loss grew beyond all numbers."
         before = self._before
-        shares = [member.weight for member in before.members]
+        shares = [member.shares for member in before.members]
         heats = (before.temperature, *before.further)
         model = save.model(self.runner, list(zip(wanted, shares, strict=True)), heats, before.decision)
         return replace(model, intervals=before.intervals)

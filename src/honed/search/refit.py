@@ -19,6 +19,7 @@ from honed.search.explored import Explored
 from honed.search.plan import Plan, most_networks
 from honed.search.planned import is_scored_anew
 from honed.search.runner import Runner
+from honed.search.save import Shares, divided
 from honed.search.training import Result, Training
 from honed.trials import ALL, INNER, OTHERWISE
 
@@ -80,7 +81,7 @@ def refit(
     clock: Clock,
     look: list[Training],
     scored: Mapping[int, list[Training]],
-) -> tuple[list[tuple[Training, float]], Training | None]:
+) -> tuple[list[tuple[Training, Shares]], Training | None]:
     """The voting networks on all rows, each to the best epoch of its folds; those that were `scored` where time is
     out.
 
@@ -89,7 +90,7 @@ def refit(
     the budget.
     """
     single = runner.prepared.options.single
-    shares = {chosen.best.number: 1.0} if single else chosen.weights
+    shares = {chosen.best.number: (1.0,) * len(runner.prepared.heads)} if single else chosen.weights
     beside = None
     if the_plan.finalists:
         return _in_time(runner, the_plan, chosen, shares, clock, scored)
@@ -122,10 +123,10 @@ def refit(
 
 def _members(
     found: Mapping[Training, Result],
-    shares: Mapping[int, float],
+    shares: Mapping[int, Shares],
     scored: Mapping[int, list[Training]],
     single: bool,
-) -> list[tuple[Training, float]]:
+) -> list[tuple[Training, Shares]]:
     """The networks that predict: those found on all rows, or else those that were scored."""
     again: dict[int, list[Training]] = {}
     for training, result in found.items():
@@ -136,7 +137,7 @@ def _members(
         networks = again.get(number) or scored[number]
         if single:
             networks = networks[:1]
-        members += [(training, share / len(networks)) for training in networks]
+        members += divided(share, networks)
     return members
 
 
@@ -144,10 +145,10 @@ def _in_time(
     runner: Runner,
     the_plan: Plan,
     chosen: Chosen,
-    shares: Mapping[int, float],
+    shares: Mapping[int, Shares],
     clock: Clock,
     scored: Mapping[int, list[Training]],
-) -> tuple[list[tuple[Training, float]], Training | None]:
+) -> tuple[list[tuple[Training, Shares]], Training | None]:
     """The same where passes are few: finalists are trained as far as they were best, not by epochs."""
     single = runner.prepared.options.single
     own = [chosen.networks[number][0] for number in shares]

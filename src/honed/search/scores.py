@@ -41,13 +41,13 @@ def of_chosen(
     Of the `networks`, by candidate: those of the ensemble, its best one, and one of the default, if one was fully
     trained. Each is asked once.
     """
-    shares = [(t, share / len(networks[n])) for n, share in chosen.weights.items() for t in networks[n]]
-    best = [(networks[chosen.best.number][0], 1.0)]
+    shares = [each for n, share in chosen.weights.items() for each in save.divided(share, networks[n])]
+    best = save.alike(runner, networks[chosen.best.number][:1])
     # Alone it is calibrated only where it is what predicts: the temperature is then its own.
     heats = chosen.temperatures if runner.prepared.options.single else ()
     models = {"ensemble": (shares, chosen.temperatures), "single": (best, heats)}
     if default.reason and default.number >= 0:
-        models["default"] = [(networks[default.number][0], 1.0)], ()
+        models["default"] = save.alike(runner, networks[default.number][:1]), ()
     used = "single" if runner.prepared.options.single else "ensemble"
     outer, each = runner.prepared.splits.outer, dict[Training, np.ndarray]()
     if not len(outer):
@@ -55,9 +55,9 @@ def of_chosen(
     rows = runner.prepared.source.take(outer)
     said, scored = dict[str, np.ndarray](), dict[str, Scored]()
     for name, (own, temperatures) in models.items():
-        new = [(training, 1.0) for training, _ in own if training not in each]
+        new = [training for training, _ in own if training not in each]
         if new:
-            each |= zip((training for training, _ in new), save.model(runner, new).each(rows), strict=True)
+            each |= zip(new, save.model(runner, save.alike(runner, new)).each(rows), strict=True)
         model = save.model(runner, own, temperatures, chosen.decision)
         scored[name] = Scored(model, [each[training] for training, _ in own])
         said[name] = model.told(rows, scored[name].each)
@@ -74,7 +74,7 @@ def otherwise(runner: Runner, training: Training | None, scores: Mapping[str, Sc
     other, known = runner.prepared.splits.otherwise, scores.get("single")
     if training is None or other is None or known is None or math.isnan(known["score"]):
         return None
-    said = save.model(runner, [(training, 1.0)]).told(runner.prepared.source.take(other.outer))
+    said = save.model(runner, save.alike(runner, [training])).told(runner.prepared.source.take(other.outer))
     groups = None if other.groups is None else other.groups[other.outer]
     found = scored(runner.prepared, said, other.outer, groups)
     if math.isnan(found["score"]):

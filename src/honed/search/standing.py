@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from honed.figures import figure
+from honed.heads import columns
 from honed.run.journal import Journal
+from honed.search import ensemble
 from honed.search.assemble import Chosen
 from honed.search.explored import Explored
 from honed.search.runner import Runner
+from honed.search.save import Shares
 from honed.search.training import Training
 from honed.trials import ALL
 from honed.typed import JSON, take
@@ -63,19 +66,21 @@ def of(
     explored: Explored,
     chosen: Chosen,
     more: Mapping[int, list[Training]],
-    trained: list[tuple[Training, float]],
+    trained: list[tuple[Training, Shares]],
 ) -> Standing:
     """The standing of what was chosen and of the networks that predict for it."""
     networks = {n: [r.training for r in explored.full[n]] + more.get(n, []) for n in chosen.weights}
     folds = set.intersection(*({t.fold for t in own} for own in networks.values()))
+    votes = columns(np.array([*chosen.weights.values()]), runner.prepared.heads)
     losses = {}
     for fold in sorted(folds, key=int):
         said = [
-            share * np.mean([runner.predictions(t) for t in networks[n] if t.fold == fold], axis=0)
-            for n, share in chosen.weights.items()
+            np.mean([runner.predictions(t) for t in networks[n] if t.fold == fold], axis=0)
+            for n in chosen.weights
         ]
-        losses[fold] = float(runner.prepared.metric.loss(runner.fold(fold).truth, np.sum(said, axis=0)))
-    refitted = sum(share for training, share in trained if training.fold == ALL)
+        told = ensemble.average(said, votes)
+        losses[fold] = float(runner.prepared.metric.loss(runner.fold(fold).truth, told))
+    refitted = sum(np.mean(shares) for training, shares in trained if training.fold == ALL)
     return Standing(losses, round(float(refitted), 9), len(trained))
 
 

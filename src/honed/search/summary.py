@@ -15,7 +15,7 @@ from honed.figures import counted, figure
 from honed.findings import finite
 from honed.metrics import choose
 from honed.model.model import Model
-from honed.report.facts import Beside, Facts, Head, Rows, Scores, Trial
+from honed.report.facts import Beside, Facts, Head, Member, Rows, Scores, Trial
 from honed.run.journal import Journal
 from honed.search import choices, few_passes, lanes
 from honed.search.assemble import Chosen
@@ -26,6 +26,7 @@ from honed.search.explored import Explored
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner, Score
+from honed.search.save import Shares
 from honed.search.scores import spread
 from honed.search.space import Space
 from honed.search.training import Training
@@ -47,7 +48,7 @@ def facts(
     networks: Mapping[int, list[Training]],
     scores: Mapping[str, Score],
     beside: Beside | None,
-    trained: list[tuple[Training, float]],
+    trained: list[tuple[Training, Shares]],
     default: Candidate,
     model: Model,
     seconds: float,
@@ -63,17 +64,9 @@ def facts(
     if apart := spread(runner, chosen.networks[best.number]):
         result["network"]["spread"] = apart
     result["choices"] = choices.choices(best, default, explored, prepared)
-    sign = -1 if prepared.metric.higher_is_better else 1
     result["ensemble"] = [
-        {
-            "name": chosen.candidates[number].name,
-            "weight": share,
-            "networks": len(networks[number]),
-            "score": sign * explored.losses[number],
-            "network": prepared.family.words(chosen.candidates[number].network, prepared.outputs)
-            + (f", {chosen.candidates[number].encoding}" if has_encodings(explored) else ""),
-        }
-        for number, share in sorted(chosen.weights.items(), key=lambda item: -item[1])
+        _voter(prepared, explored, chosen, number, len(networks[number]))
+        for number, _ in sorted(chosen.weights.items(), key=lambda item: -sum(item[1]))
     ]
     result["ledger"] = list(explored.ledger)
     result["scores"] = told_scores(scores)
@@ -95,6 +88,22 @@ def facts(
         _notes_on_search(space, scores, beside, prepared, trained, runner.journal, plan, explored),
     )
     return result
+
+
+def _voter(prepared: Prepared, explored: Explored, chosen: Chosen, number: int, networks: int) -> Member:
+    """What is told of a candidate that votes by so many networks."""
+    candidate, shares = chosen.candidates[number], chosen.weights[number]
+    what = prepared.family.words(candidate.network, prepared.outputs)
+    found: Member = {
+        "name": candidate.name,
+        "weight": float(np.mean(shares)),
+        "networks": networks,
+        "score": (-1 if prepared.metric.higher_is_better else 1) * explored.losses[number],
+        "network": what + (f", {candidate.encoding}" if has_encodings(explored) else ""),
+    }
+    if len(shares) > 1:
+        found["heads"] = list(shares)
+    return found
 
 
 def unfinished(prepared: Prepared, journal: Journal) -> Facts:
@@ -338,7 +347,7 @@ def _notes_on_search(
     scores: Mapping[str, Score],
     beside: Beside | None,
     prepared: Prepared,
-    trained: list[tuple[Training, float]],
+    trained: list[tuple[Training, Shares]],
     journal: Journal,
     plan: Plan,
     explored: Explored,

@@ -110,8 +110,9 @@ def _answers(model: Model, outputs: Sequence[Value], xp: Namespace) -> dict[str,
     heats, found = (model.temperature, *model.further), dict[str, Value]()
     for number, target in enumerate(model.schema.targets):
         first, *others = (
-            member.weight * _said(member.readings[number], own[number], xp)
+            member.shares[number] * _said(member.readings[number], own[number], xp)
             for (member, _), own in zip(pairs, parts, strict=True)
+            if member.shares[number]
         )
         total = sum(others, first)
         one, more = _names(model, number)

@@ -68,15 +68,15 @@ class Values:
 
 @dataclass(frozen=True)
 class Member:
-    """A network that votes: its share, the number of its encoder, the function, and what its outputs are.
+    """A network that votes: its shares, the number of its encoder, the function, and what its outputs are.
 
     Attributes
     ----------
-    outputs : of each target.
+    shares, outputs : of each target.
     ends : of several targets the places at which the outputs of the next one begin.
     """
 
-    share: float
+    shares: tuple[float, ...]
     encoder: int
     network: Network
     outputs: tuple[Classes | Values, ...]
@@ -182,7 +182,8 @@ class Model(Encoding):
         each = [member.answers(own) for member, own in zip(self.members, outputs, strict=True)]
         answers: Answers = {}
         for number, target in enumerate(self.targets):
-            total = sum(member.share * own[number] for member, own in zip(self.members, each, strict=True))
+            pairs = zip(self.members, each, strict=True)
+            total = sum(member.shares[number] * own[number] for member, own in pairs)
             answers |= target.columns(np.asarray(total))
         first = self.members[0].outputs[0]
         if self.quantiles and isinstance(first, Values):

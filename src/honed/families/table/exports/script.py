@@ -258,7 +258,7 @@ def _targets(model: Model) -> tuple[answering.Target, ...]:
 def _member(member: Member, network: str, classes: int) -> answering.Member:
     """Who votes, the network by its name in the script; the first target has so many `classes`."""
     return answering.Member(
-        member.weight,
+        member.shares,
         member.encoder,
         cast("answering.Network", Name(network)),
         outputs_of(member),

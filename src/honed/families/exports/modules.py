@@ -19,11 +19,13 @@ from honed.families.exports.linked import PARTS, linked
 from honed.families.exports.literals import literal
 from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted, weights
 from honed.family import Exported, Raw
+from honed.heads import beside
 from honed.model.model import Member, Model
-from honed.table.cells import some
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
+
+    from honed.table.target import Target
 
 ACTIVATIONS = {  # as modules
     "sigmoid": "nn.Sigmoid()",
@@ -37,7 +39,7 @@ ACTIVATIONS = {  # as modules
     "mish": "nn.Mish()",
 }
 
-_ABOUT = """The networks that predict {target}{what}, as modules of PyTorch that can go on training.
+_ABOUT = """The networks that predict {target}, as modules of PyTorch that can go on training.
 
 They were tuned by honed {version}.
 
@@ -53,16 +55,18 @@ Beside this file lie {stem}_encoder.py, which needs NumPy alone and makes {makes
 {stem}.safetensors.{standardised}
 """
 _STANDARDISED = """ `model.outputs[0].standardised(y)` are targets as a network learns them."""
+_ENDS = """ Those for the next target begin at `model.ends[0]`, and `model.outputs[0]` says what they
+are: logits of classes, or values, of which `standardised(y)` are targets as a network learns them."""
 _LOAD = '''
 
-def load() -> Ensemble:
+def load() -> {kind}:
     """All networks with their weights, as they predict; `train()` makes them ready to go on."""
-    model = Ensemble(
+    model = {kind}(
         members={members},
         shares={shares},
         encoders={encoders},
         outputs={outputs},
-        temperature={temperature},
+        {others},
     )
     arrays = arrays_of(Path(__file__).with_name("{stem}.safetensors"))
     found = {{name: torch.from_numpy(own.copy()) for name, own in arrays.items() if name.startswith("members.")}}
@@ -105,12 +109,6 @@ def exported(model: Model, stem: str, written: Written) -> Exported:
     InputError
         Python cannot import a file of that name, or PyTorch is not installed.
     """
-    if model.schema.further:
-        names = some([target.name for target in model.schema.targets])
-        raise InputError(
-            f"This model answers several targets ({names}), and modules of PyTorch are written for one. Export a "
-            "script or ONNX, or train one model for each target."
-        )
     check_name(stem)
     if not stem.isidentifier() or keyword.iskeyword(stem):
         raise InputError(
@@ -124,12 +122,13 @@ def exported(model: Model, stem: str, written: Written) -> Exported:
     files = {".py": source.encode(), "_encoder.py": encoder.encode(), ".safetensors": weights(arrays)}
 
     def answers(rows: Raw) -> Float64[np.ndarray, "rows ..."]:
-        beside = loaded(encoder, f"{stem}_encoder")
-        beside.__dict__["arrays_of"] = lambda path: arrays
-        own = loaded(source, stem, beside)
-        given = [tuple(map(torch.from_numpy, part)) for part in written.encoded(beside, rows)]
+        first = loaded(encoder, f"{stem}_encoder")
+        first.__dict__["arrays_of"] = lambda path: arrays
+        own = loaded(source, stem, first)
+        given = [tuple(map(torch.from_numpy, part)) for part in written.encoded(first, rows)]
         with torch.no_grad():
-            return own.__dict__["load"]()(given).numpy()
+            found = own.__dict__["load"]()(given)
+        return beside([each.numpy() for each in found] if model.schema.further else [found.numpy()])
 
     count = len(model.members)
     what = "the network" if count == 1 else f"{count} networks that vote"
@@ -171,12 +170,19 @@ def _modules(model: Model, stem: str, written: Written) -> tuple[str, dict[str, 
         calls.append(found.setdefault(source, f"Network{len(found) + 1}"))
         arrays |= {f"members.{number}.{name}": own for name, own in written.state(member).items()}
     classes = "\n\n\n".join(source.replace("NAME", name, 1) for source, name in found.items())
+    members, others = model.members, f"temperature={model.temperature!r}"
+    shares, outputs = [own.weight for own in members], [outputs_of(own)[0] for own in members]
+    if model.schema.further:
+        shares, outputs = [own.shares for own in members], [outputs_of(own) for own in members]
+        ends = literal([own.begins(len(model.classes)) for own in members], 8, 6)
+        others = f"ends={ends},\n        temperatures={(model.temperature, *model.further)!r}"
     load = _LOAD.format(
+        kind="EnsembleOfSeveral" if model.schema.further else "Ensemble",
         members=f"[{', '.join(f'{name}()' for name in calls)}]",
-        shares=literal([member.weight for member in model.members], 8, 8),
-        encoders=literal([member.encoder for member in model.members], 8, 10),
-        outputs=literal([outputs_of(member)[0] for member in model.members], 8, 9),
-        temperature=repr(model.temperature),
+        shares=literal(shares, 8, 8),
+        encoders=literal([own.encoder for own in members], 8, 10),
+        outputs=literal(outputs, 8, 9),
+        others=others,
         stem=stem,
     )
     needed = linked(f"{classes}\n{load}", "from pathlib import Path", ("modules", "steps"))
@@ -187,19 +193,30 @@ def _modules(model: Model, stem: str, written: Written) -> tuple[str, dict[str, 
 
 def _about(model: Model, stem: str, written: Written) -> str:
     """The docstring of the modules."""
-    count = len(model.classes)
+    targets, count = model.schema.targets, len(model.classes)
+    gives = "probabilities (rows, classes)" if count else "values (rows,)"
+    outputs, standardised = "logits of one network", "" if count else _STANDARDISED
+    if not count:
+        outputs = "standardised values of one network"
+    if model.schema.further:
+        gives = "for each target probabilities (rows, classes), or values (rows,)"
+        outputs, standardised = "outputs of one network for all targets side by side", _ENDS
     text = _ABOUT.format(
-        target=quoted(model.target),
-        what=f", one of {count} classes" if count else ", a quantity",
+        target=" and ".join(map(_asked, targets)),
         version=version("honed"),
         stem=stem,
         asked=written.asked,
         makes=written.makes,
-        gives="probabilities (rows, classes)" if count else "values (rows,)",
-        outputs="logits of one network" if count else "standardised values of one network",
-        standardised="" if count else _STANDARDISED,
+        gives=gives,
+        outputs=outputs,
+        standardised=standardised,
     )
     return docstring(text)
+
+
+def _asked(target: Target) -> str:
+    count = len(target.classes)
+    return f"{quoted(target.name)}, {f'one of {count} classes' if count else 'a quantity'}"
 
 
 def class_source(name: str, title: str, made: Sequence[str], forward: Sequence[str], outputs: str) -> str:

@@ -157,16 +157,65 @@ class Ensemble(nn.Module):
 
     def forward(self, encoded: Sequence[tuple[Tensor, ...]]) -> Tensor:
         """Probabilities (rows, classes), or values (rows,), of rows that each encoder has encoded."""
-        said = [
-            share * outputs.of(member(*encoded[place]))
-            for member, share, place, outputs in zip(
-                self.members, self.shares, self.encoders, self.outputs, strict=True
-            )
+        given = [member(*encoded[place]) for member, place in zip(self.members, self.encoders, strict=True)]
+        return voted(given, self.shares, self.outputs, self.temperature)
+
+
+class EnsembleOfSeveral(nn.Module):
+    """Networks that vote on several targets.
+
+    Attributes
+    ----------
+    members : the networks.
+    shares : of each one how much it counts, for each target.
+    encoders : the number of each one's encoder.
+    outputs : of each one what its outputs are, for each target.
+    ends : of each one the places at which the outputs for the next target begin.
+    temperatures : for each target what divides the logarithms of averaged probabilities.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[nn.Module],
+        shares: Sequence[Sequence[float]],
+        encoders: Sequence[int],
+        outputs: Sequence[Sequence[Classes | Values]],
+        ends: Sequence[Sequence[int]],
+        temperatures: Sequence[float],
+    ) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.shares, self.encoders, self.outputs = tuple(shares), tuple(encoders), tuple(outputs)
+        self.ends, self.temperatures = tuple(ends), tuple(temperatures)
+
+    def forward(self, encoded: Sequence[tuple[Tensor, ...]]) -> list[Tensor]:
+        """For each target probabilities (rows, classes), or values (rows,), of rows that each encoder has encoded."""
+        given = [
+            torch.tensor_split(member(*encoded[place]), tuple(ends), dim=1)
+            for member, place, ends in zip(self.members, self.encoders, self.ends, strict=True)
         ]
-        total = torch.stack(said).sum(dim=0)
-        if isinstance(self.outputs[0], Values):
-            return total
-        kept = total.clamp(min=torch.finfo(torch.float32).tiny)
-        if self.temperature == 1.0:
-            return kept / kept.sum(dim=1, keepdim=True)
-        return torch.softmax(torch.log(kept) / self.temperature, dim=1)
+        by_target = zip(
+            zip(*given, strict=True),
+            zip(*self.shares, strict=True),
+            zip(*self.outputs, strict=True),
+            self.temperatures,
+            strict=True,
+        )
+        return [voted(*own) for own in by_target]
+
+
+def voted(
+    given: Sequence[Tensor],
+    shares: Sequence[float],
+    outputs: Sequence[Classes | Values],
+    temperature: float,
+) -> Tensor:
+    """What networks say together whose outputs are `given`."""
+    pairs = zip(given, shares, outputs, strict=True)
+    total = torch.stack([share * own.of(each) for each, share, own in pairs]).sum(dim=0)
+    if isinstance(outputs[0], Values):
+        return total
+    kept = total.clamp(min=torch.finfo(torch.float32).tiny)
+    if temperature == 1.0:
+        return kept / kept.sum(dim=1, keepdim=True)
+    return torch.softmax(torch.log(kept) / temperature, dim=1)

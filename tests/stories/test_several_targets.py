@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from told_runs import Page, story
 
 import honed
-from honed import cli
+from honed import cli, exporting
+from honed.report import html
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +105,31 @@ def test_each_target_is_told_beside_its_baselines(run: Path, capsys: pytest.Capt
     assert [own["name"] for own in told["table"]["further"]] == ["kind", "grade"]
     assert "--target size --target kind --target grade" in told["reproduce"]["command"]
     assert told["left_out"] == []
+
+
+def test_each_target_is_shown_on_rows_that_no_choice_has_seen(run: Path) -> None:
+    summary, told = json.loads((run / "summary.json").read_text()), story(run)["unseen"]
+    assert [own["target"] for own in told["targets"]] == list(TARGETS)
+    size, kind, grade = (own["unseen"] for own in told["targets"])
+    assert {own["rows"] for own in (size, kind, grade)} == {summary["rows"]["outer"]}
+    heads, points = summary["scores"]["ensemble"]["heads"], size["predicted"]
+    errors = np.subtract(points["truth"], points["told"])
+    assert np.sqrt((errors**2).mean()) == pytest.approx(heads["size"], rel=1e-4)
+    assert (kind["classes"], grade["classes"]) == (["elm", "oak"], ["low", "mid", "top"])
+    leading = [own["importance"]["columns"][0]["name"] for own in (size, grade)]
+    assert leading == ["a", "b"]
+    page = Page(html.page(run))
+    for own in (size, kind, grade):
+        assert own["importance"]["says"] in page.words and own["worst"]["says"] in page.words
+    assert "of grade" in page.words
+
+
+@pytest.mark.parametrize(("format", "end"), [("script", "py"), ("onnx", "onnx"), ("torch", "py")])
+def test_each_format_answers_all(format: str, end: str, run: Path, tmp_path: Path) -> None:
+    if format != "script":
+        pytest.importorskip("torch" if format == "torch" else "onnxruntime")
+    out = tmp_path / f"own.{end}"
+    assert exporting.export(run, format, out).largest < 1e-4 and out.exists()
 
 
 @pytest.mark.parametrize(

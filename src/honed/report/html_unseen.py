@@ -24,8 +24,19 @@ from honed.typed import JSON
 
 def unseen(facts: Story) -> str:
     part = facts["unseen"]
-    if "rows" not in part:
-        return section("unseen", "The model on the data", part["says"], "")
+    inside = ""
+    if "targets" in part:
+        for own in part["targets"]:
+            shown = own["unseen"]
+            inside += f"<h3>{escape(own['target'])}</h3><p>{escape(shown['says'])}</p>"
+            inside += _inside(shown) if "rows" in shown else ""
+    elif "rows" in part:
+        inside = _inside(part)
+    return section("unseen", "The model on the data", part["says"], inside)
+
+
+def _inside(part: UnseenClasses | UnseenValues) -> str:
+    """Pictures and tables of what a model of one target does."""
     pictures = _class_pictures(part) if "confusion" in part else _value_pictures(part)
     if importance := part["importance"]:
         pictures.append(_importance(importance))
@@ -39,7 +50,7 @@ def unseen(facts: Story) -> str:
             f"<h3>What its first layer looks for</h3><p>{escape(filters['says'])}</p>"
             f'<div class="pictures">{images}</div>'
         )
-    return section("unseen", "The model on the data", part["says"], grid(pictures) + below)
+    return grid(pictures) + below
 
 
 def _importance(importance: ColumnImportance) -> str:

@@ -469,7 +469,22 @@ class NotShown(TypedDict):
     says: str
 
 
-Unseen = UnseenClasses | UnseenValues | NotShown
+class OfTarget(TypedDict):
+    """A model of several targets on such rows, as it answers one of them."""
+
+    target: str
+    unseen: UnseenClasses | UnseenValues | NotShown
+
+
+@final
+class UnseenOfSeveral(TypedDict):
+    """A model of several targets on such rows."""
+
+    says: str
+    targets: list[OfTarget]
+
+
+Unseen = UnseenClasses | UnseenValues | UnseenOfSeveral | NotShown
 
 # The data, and how to do it again
 

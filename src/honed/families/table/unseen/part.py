@@ -15,13 +15,13 @@ import polars as pl
 
 from honed.errors import HonedError
 from honed.families.table.unseen.columns import effects, importance, worst
-from honed.families.table.unseen.rows import look
+from honed.families.table.unseen.rows import SeenRows, look
 from honed.families.unseen.classes import classes
 from honed.families.unseen.values import values
 from honed.figures import counted
-from honed.report.facts import RunFacts
+from honed.report.facts import Head, RunFacts
 from honed.report.folds import outer_rows
-from honed.report.parts import Unseen
+from honed.report.parts import NotShown, OfTarget, Unseen, UnseenClasses, UnseenValues
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     from honed.model import load
     from honed.table import several
 
-    if run["options"].get("further"):
-        return {
-            "says": "The model answers several targets, and it is shown row by row, and column by column, where it "
-            "answers one. The scores of each target are above."
-        }
     try:
         rows = outer_rows(path)
         if rows is None:
@@ -82,8 +77,30 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
         }
     kept = path / "scored"
     model = load(kept if kept.is_dir() else path)
-    seen = look(model, replace(table, frame=model.schema.read(table.frame)), rows, places)
-    if not seen.has_the_score(summary, if_unknown=kept.is_dir() or not trained_again):
+    table, is_sure = replace(table, frame=model.schema.read(table.frame)), kept.is_dir() or not trained_again
+    if not model.schema.further:
+        return _shown(look(model, table, rows, places), summary, is_sure)
+    targets: list[OfTarget] = []
+    for number, head in enumerate(summary["heads"]):
+        seen = look(model.of_head(number), table, rows, places)
+        targets.append({"target": head["target"], "unseen": _shown(seen, _of_head(summary, head), is_sure)})
+    return {
+        "says": f"What it does on {counted(len(rows), 'unseen row')}, target by target.",
+        "targets": targets,
+    }
+
+
+def _of_head(summary: Part, head: Head) -> Part:
+    """The summary as one of that target alone would be."""
+    told = summary.get("nested", summary)["scores"].get(summary["uses"]) or {}
+    value = told.get("heads", {}).get(head["target"])
+    found = {"metric": head["metric"], "uses": summary["uses"], "scores": {summary["uses"]: {"value": value}}}
+    return {**found, "nested": {**summary["nested"], **found}} if "nested" in summary else found
+
+
+def _shown(seen: SeenRows, summary: Part, is_sure: bool) -> UnseenClasses | UnseenValues | NotShown:
+    """What a model of one target does; `is_sure` where it is the one that was scored though no score says so."""
+    if not seen.has_the_score(summary, if_unknown=is_sure):
         return {
             "says": "The networks that were scored are not kept any more, and those that are saved have another score, "
             "so the model is not shown on rows that it has not seen."
@@ -108,7 +125,7 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
         "effects": effects(seen, schema, leading[:_EFFECTS]),
         "worst": worst(seen, leading[:_CELLS]),
     }
-    return cast(Unseen, {**before, **told, **after})
+    return cast("UnseenClasses | UnseenValues", {**before, **told, **after})
 
 
 def _large(run: RunFacts, path: Path) -> Batches | None:

@@ -444,6 +444,10 @@ class Family(Protocol):
         """
         ...
 
+    def to_train(self, encoder: Encoder, rows: Raw) -> Rows:
+        """The same of rows that do not fit into memory, any of which may train and have taught the encoder."""
+        ...
+
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """The encoder that `to_json` wrote; `Misfit` for anything else, with the `place` in the document."""
         ...

@@ -35,27 +35,35 @@ def weighed() -> np.ndarray:
     return vectorizer.fit_transform(["", *TEXTS[1:]]).toarray()
 
 
-def test_a_text_is_scored_by_the_ridge_regression_that_does_not_know_its_part() -> None:
-    found, weights = LEARNED.encode(CELLS)[0], weighed()
+def test_a_text_is_scored_by_the_ridge_regression_that_does_not_know_its_part_and_a_new_one_by_all() -> None:
+    found, weights = LEARNED.encode(CELLS, to_train=True)[0], weighed()
     parts = counted.count(CELLS, WORDS).parts
     assert set(parts) == set(range(counted.PARTS)) and LEARNED.scores == 1
     told = []
     for penalty in (0.3, 1.0, 3.0, 10.0):
-        expected = np.zeros(ROWS)
+        expected, all_told = np.zeros(ROWS), []
         for part in range(counted.PARTS):
             ridge = Ridge(penalty, fit_intercept=False).fit(weights[parts != part], GOALS[parts != part, 0])
-            expected[parts == part] = ridge.predict(weights[parts == part])
-        told.append((np.square(expected - GOALS[:, 0]).mean(), expected))
-    np.testing.assert_allclose(found, min(told, key=lambda each: each[0])[1], atol=0.02)
+            all_told.append(ridge.predict(weights))
+            expected[parts == part] = all_told[-1][parts == part]
+        told.append((np.square(expected - GOALS[:, 0]).mean(), expected, np.mean(all_told, axis=0)))
+    _, expected, of_new = min(told, key=lambda each: each[0])
+    np.testing.assert_allclose(found, expected, atol=0.02)
+    np.testing.assert_allclose(LEARNED.encode(CELLS)[0], of_new, atol=0.02)
+    np.testing.assert_array_equal(LEARNED.encode(CELLS)[1:], LEARNED.encode(CELLS, to_train=True)[1:])
 
 
 def test_scores_of_training_rows_are_as_good_as_those_of_others() -> None:
     noise = DRAW.normal(size=ROWS)
-    own = wordy.learn("c", CELLS[:200], WORDS, goals_of(noise[:200], 0)).encode(CELLS)[0]
+    own = wordy.learn("c", CELLS[:200], WORDS, goals_of(noise[:200], 0)).encode(CELLS, to_train=True)[0]
     assert abs(np.corrcoef(own[1:200], noise[1:200])[0, 1]) < 0.2
-    real = wordy.learn("c", CELLS[:200], WORDS, goals_of(Y[:200], 0)).encode(CELLS)[0]
-    known, new = (np.corrcoef(real[part], Y[part])[0, 1] for part in (slice(1, 200), slice(200, None)))
-    assert known > 0.6 and abs(known - new) < 0.15
+    real = wordy.learn("c", CELLS[:200], WORDS, goals_of(Y[:200], 0))
+    told = real.encode(CELLS, to_train=True)[0], real.encode(CELLS)[0]
+    known, new, better = (
+        np.corrcoef(own[part], Y[part])[0, 1]
+        for own, part in ((told[0], slice(1, 200)), (told[0], slice(200, None)), (told[1], slice(200, None)))
+    )
+    assert known > 0.6 and abs(known - new) < 0.15 and better > new
 
 
 def test_directions_are_the_leading_singular_vectors() -> None:
@@ -79,6 +87,20 @@ def test_few_different_texts_have_few_directions_and_finite_inputs() -> None:
     assert len(found) == 1 + wordy.directions(words) == 7 and np.linalg.matrix_rank(found[1:]) <= 5
     alike = wordy.learn("c", cells[:1].gather([0] * 30), words, goals_of(np.arange(30.0), 0))
     assert np.isfinite(alike.matrix).all()
+
+
+def test_only_the_scores_of_rows_to_train_on_are_others() -> None:
+    lists = [["a", "b"] if row % 3 else ["b"] for row in range(ROWS)]
+    frame = pl.DataFrame({"c": TEXTS, "n": DRAW.normal(size=ROWS), "l": lists, "d": TEXTS[::-1], "y": Y})
+    schema = infer(from_frame(frame), "y", texts=["c", "d"])
+    train, frame = np.arange(0, ROWS, 2), schema.read(frame)
+    made = fit(Table(frame, "t", ""), schema, train, y=Y[train])
+    new, rows = made.encode(frame), made.to_train(frame, train, schema, Y[train])
+    kept = made.encode(frame, to_train=True)
+    np.testing.assert_array_equal(rows.numeric[train], kept.numeric[train])
+    np.testing.assert_array_equal(rows.numeric[1::2], new.numeric[1::2])
+    differ = (rows.numeric != new.numeric).any(axis=0)
+    assert differ.sum() == 2 and made.texts[0].width == np.diff(np.flatnonzero(differ))[0]
 
 
 def test_with_groups_there_are_directions_alone() -> None:

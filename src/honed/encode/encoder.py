@@ -206,13 +206,14 @@ class Encoder:
         columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates, *self.lists, *self.texts)
         return (*self.continuous, *(column.name for column in columns))
 
-    def encode(self, frame: pl.DataFrame, before: int = 0) -> Encoded:
+    def encode(self, frame: pl.DataFrame, before: int = 0, *, to_train: bool = False) -> Encoded:
         """Encode by column name; the order of columns is free and other columns are ignored.
 
         A level that training rows did not hold gets the code for rare ones; in a boolean column it counts as
         missing without an indicator. The place of an ordered level counts whether or not they held it; a word without
         a place is 0 as a missing number is. A list of nothing has none of its column's items, as an empty cell, which
-        has an indicator besides. `before` counts rows of the file before the frame's, for messages.
+        has an indicator besides. `before` counts rows of the file before the frame's, for messages. Rows
+        `to_train` have scores of their texts by those who do not know these.
 
         Raises
         ------
@@ -240,8 +241,9 @@ class Encoder:
             for name in self.indicated
         ]
         frequencies = [frequency for _, frequency in found if frequency is not None]
-        wide = (*self.lists, *self.texts)
-        listed = [values for column in wide for values in column.encode(frame[column.name])]
+        listed = [values for column in self.lists for values in column.encode(frame[column.name])]
+        for column in self.texts:
+            listed += column.encode(frame[column.name], to_train=to_train)
         flags = signs + missing + of_dates.turned(self.dates, at) + listed + frequencies
         dense = np.empty((frame.height, len(own) + len(flags)), np.float32)
 
@@ -257,21 +259,24 @@ class Encoder:
         codes[len(self.onehot) : len(self.onehot)] = crosses
         return Encoded(dense, _matrix(codes, frame.height, np.int32))
 
-    def without_own(
+    def to_train(
         self,
-        rows: Encoded,
+        frame: pl.DataFrame,
         train: Int[np.ndarray, " train"],
         schema: Schema,
         y: Real[np.ndarray, " train"] | Real[np.ndarray, "train targets"],
         tied: Int[np.ndarray, " train"] | None = None,
     ) -> Encoded:
-        """Rows to train on, where means of the target do not know the row's own.
+        """All rows, of which some train: to these neither means of the target nor scores of texts tell their own one.
 
         Parameters
         ----------
-        rows : as `encode` gives them. train : positions of those that train.
+        frame : as `encode` takes it. train : positions of those that train.
         schema, y, tied : as `fit` takes them, of the rows that train.
         """
+        rows = self.encode(frame)
+        if any(column.scores for column in self.texts):
+            rows.numeric[train] = self._with_own_scores(rows.numeric[train], frame[train.tolist()])
         if not self.means:
             return rows
         codes = rows.codes[train, len(self.onehot) + len(self.crosses) :]
@@ -281,9 +286,20 @@ class Encoder:
         end = self.inputs.continuous
         center, factor, clip = self.scaling
         scaling = Scaling(center[-len(found) :], factor[-len(found) :], clip)
-        numeric = rows.numeric.copy()
-        numeric[train, end - len(found) : end] = scaling.apply(np.stack(found, axis=1))
-        return Encoded(numeric, rows.codes)
+        rows.numeric[train, end - len(found) : end] = scaling.apply(np.stack(found, axis=1))
+        return rows
+
+    def _with_own_scores(
+        self, numeric: Float32[np.ndarray, "rows numeric"], frame: pl.DataFrame
+    ) -> Float32[np.ndarray, "rows numeric"]:
+        """Encoded rows with scores of their texts by those who do not know them."""
+        place = self.inputs.continuous + self.inputs.flags - len(self._tails)
+        place -= sum(column.width for column in self.texts)
+        for column in self.texts:
+            own = column.encode(frame[column.name], to_train=True)[: column.scores]
+            numeric[:, place : place + column.scores] = np.transpose(own)
+            place += column.width
+        return numeric
 
     def beyond(self, frame: pl.DataFrame) -> dict[str, Beyond]:
         """By name of the columns of dates, and of times, how many cells lie before and after all of training.
@@ -461,7 +477,7 @@ def fit(
         by side.
     by_target : whether columns of more than ten levels also give the mean of the target in the rows of each level
         (`honed.encode.means`): one input, of three classes or more one each. Of more than ten classes there are none.
-        Rows to train on are then those of `Encoder.without_own`.
+        Rows to train on are those of `Encoder.to_train`.
     tied : numbers of what ties these rows to others, such as groups: none of them is told what its own ones teach.
     in_pairs : whether some pairs of numbers give one more each (`honed.encode.combined`), but for those along time.
     crossing : whether some pairs of categories give one more each (`honed.encode.crossed`), but for those with a tail.

@@ -3,9 +3,10 @@
 A word weighs the more the fewer texts have it (tf-idf with logarithmic counts, rows of length 1; Salton & Buckley
 1988). A ridge regression of the target on these weights gives a score, of classes one for each. So that the scores of
 training rows are as good as those of new ones, and no better, there are as many regressions as parts of the texts, each
-learned from the texts of all other parts, and a text is scored by the one that does not know its part (out-of-fold
-predictions as inputs: Wolpert 1992, Stacked generalization). The directions are those of a truncated factorisation
-(latent semantic analysis; Deerwester et al. 1990), by a randomised range finder (Halko, Martinsson & Tropp 2011).
+learned from the texts of all other parts, and each of these texts is scored by the one that does not know its part
+(out-of-fold predictions as inputs: Wolpert 1992, Stacked generalization). New ones are scored by all, on average, which
+is surer than one of them. The directions are those of a truncated factorisation (latent semantic analysis; Deerwester
+et al. 1990), by a randomised range finder (Halko, Martinsson & Tropp 2011).
 """
 
 from __future__ import annotations
@@ -72,16 +73,17 @@ class Wordy:
     def _rarity(self) -> Float64[np.ndarray, " words"]:
         return np.array(self.rarity)
 
-    def encode(self, cells: pl.Series) -> list[Float32[np.ndarray, " rows"]]:
-        """The scores of each text, then its place in each direction; 0 for an empty cell."""
+    def encode(self, cells: pl.Series, *, to_train: bool = False) -> list[Float32[np.ndarray, " rows"]]:
+        """The scores of each text, then its place in each direction; 0 for an empty cell.
+
+        `to_train` for texts that may have taught the scores: each by the regression that does not know its part.
+        """
         counts = wordy.count(cells, self.words)
-        found = _summed(
-            counts.rows, _weights(counts, self._rarity)[:, None] * self.matrix[counts.places], len(cells)
-        )
-        split = PARTS * self.scores
+        weights = _weights(counts, self._rarity)[:, None] * self.matrix[counts.places]
+        found, split = _summed(counts.rows, weights, len(cells)), PARTS * self.scores
         by_part = found[:, :split].reshape(len(cells), PARTS, self.scores)
-        own = by_part[np.arange(len(cells)), counts.parts]
-        return list(np.concatenate([own, found[:, split:]], axis=1).T.astype(np.float32))
+        scores = by_part[np.arange(len(cells)), counts.parts] if to_train else by_part.mean(axis=1)
+        return list(np.concatenate([scores, found[:, split:]], axis=1).T.astype(np.float32))
 
     def check(self, place: str) -> None:
         """Raise `Misfit` where no training can have left it so."""

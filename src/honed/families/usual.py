@@ -102,6 +102,10 @@ class UsualFamily:
         """As the encoder has them: it says nothing of targets."""
         return encoder.encode(source.take(np.arange(len(source.y), dtype=np.int32)))
 
+    def to_train(self, encoder: Own, rows: Raw) -> Rows:
+        """As the encoder has them."""
+        return encoder.encode(rows)
+
     def odd(self, schema: Schema, encoder: Own, rows: Raw) -> list[str]:
         """Nothing is known to be."""
         return []

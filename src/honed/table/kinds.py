@@ -44,7 +44,8 @@ USED: tuple[Kind, ...] = ("numeric", "date", "boolean", "categorical", "list", "
 
 MOST_LEVELS = 254  # with the codes for missing and rare this fills one byte
 MOST_ITEMS = 64  # of lists, each of which is an input
-MOST_WORDS = 4096  # of texts, each of which has weights
+MOST_WORDS = 8192  # of texts, each of which has weights
+_LEAST_TEXTS = 2  # that have a word; which words are known is bounded by their number
 _LEAST_WORDS = 8  # that a column of texts must have in common
 _WITHOUT_SPACES = 8  # letters, from which on they are several words
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
@@ -301,7 +302,7 @@ def _wordy(column: pl.Series, lead: str = "texts,") -> Column | None:
     cells = texts(column)
     missing, present = cells.null_count(), cells.count()
     rows = wordy.frequencies(cells)
-    known = [word for word, own in rows.items() if least_rows(len(cells)) <= own < present][:MOST_WORDS]
+    known = [word for word, own in rows.items() if _LEAST_TEXTS <= own < present][:MOST_WORDS]
     if len(known) < _LEAST_WORDS:
         return None
     strange = present - len(np.unique(wordy.count(cells, tuple(known)).rows))

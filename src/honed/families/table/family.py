@@ -137,11 +137,13 @@ class TableFamily:
 
     def encoded(self, source: TableSource, encoder: Encoder, train: Int[np.ndarray, " train"]) -> Encoded:
         """Means of the target are out of fold, by groups or stretches of time where there are some."""
-        rows = encoder.encode(source.take(np.arange(len(source.y), dtype=np.int32)))
-        if not encoder.means:
-            return rows
+        frame = source.take(np.arange(len(source.y), dtype=np.int32))
         y = beside([source.y, *(own.y for own in source.further)])[train]
-        return encoder.without_own(rows, train, source.schema, y, _tied(source, train))
+        return encoder.to_train(frame, train, source.schema, y, _tied(source, train))
+
+    def to_train(self, encoder: Encoder, rows: pl.DataFrame) -> Encoded:
+        """Texts that may have taught their scores have those by others."""
+        return encoder.encode(rows, to_train=True)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ TOKEN = re.compile(rf"([{CLOSE}]+)|((?:(?![{CLOSE}])[^\W_])+(?:'(?:(?![{CLOSE}])
 class Texts:
     """A column of texts: for each known word what it weighs, and its parts in scores and directions.
 
-    A text has its scores by one of `PARTS` sets of weights, by a hash of its words.
+    The scores of a text are means over `PARTS` sets of weights.
     """
 
     words: tuple[str, ...]
@@ -44,8 +43,7 @@ class Texts:
             ].astype(np.float64)
             weights = weights / np.sqrt((weights**2).sum())
             told = (weights[:, None] * self.weights[places].astype(np.float64)).sum(axis=0)
-            part = zlib.crc32(" ".join(own).encode()) % PARTS * self.scores
-            found[row] = [*told[part : part + self.scores], *told[split:]]
+            found[row] = [*told[:split].reshape(PARTS, self.scores).mean(axis=0), *told[split:]]
         return list(found.T.astype(np.float32))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from honed.heads import Head, apart, beside, truths
+from honed.heads import Head, apart, beside, columns, truths
 
 KIND, SIZE, PRICE = Head("kind", 3), Head("size"), Head("price", loss="huber", weight=0.5)
 
@@ -23,6 +23,13 @@ def test_the_truth_of_classes_is_whole_again() -> None:
     np.testing.assert_array_equal(first, codes)
     np.testing.assert_array_equal(second, size)
     assert first.dtype == np.int32
+
+
+def test_what_there_is_of_each_head_is_there_for_each_column() -> None:
+    assert columns(np.array([[1, 2, 3], [4, 5, 6]]), [KIND, SIZE, PRICE]).tolist() == [
+        [1, 1, 1, 2, 3],
+        [4, 4, 4, 5, 6],
+    ]
 
 
 def test_one_head_stays_as_it_is() -> None:

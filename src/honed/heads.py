@@ -56,8 +56,8 @@ def apart(told: Real[np.ndarray, "rows ..."], heads: Sequence[Head]) -> list[Rea
 
 
 def columns(
-    of_heads: Real[np.ndarray, "... heads"], heads: Sequence[Head]
-) -> Real[np.ndarray, "... columns"]:
+    of_heads: Shaped[np.ndarray, "... heads"], heads: Sequence[Head]
+) -> Shaped[np.ndarray, "... columns"]:
     """What there is of each head, for each column of its answer."""
     return np.repeat(of_heads, [head.width for head in heads], axis=-1)
 

@@ -14,16 +14,17 @@ import numpy as np
 
 from honed.typed import JSON, Misfit
 
-Stage = Literal["first", "pace", "quick", "full", "coach", "confirm", "again", "look", "by hand"]
+Stage = Literal["first", "pace", "quick", "full", "coach", "focus", "confirm", "again", "look", "by hand"]
 """Why a training was done, in the order of a run.
 
 "first" is the first network and "pace" measures programs, both on a sample; "quick" is the first rung; "full" trains a
-candidate and "coach" an edit of one, with all epochs on the folds of the plan; "confirm" goes on with the leaders, on
+candidate, "coach" an edit of one and "focus" one for a single of several targets, with all epochs on the folds of the
+plan; "confirm" goes on with the leaders, on
 further folds or seeds; "again" trains the chosen on rows of which none chooses, in the end on all, "look" the best one
 with probes. "by hand" is the one training of `honed train`.
 """
 
-FULL: tuple[Stage, ...] = ("full", "coach")  # those that rank candidates
+FULL: tuple[Stage, ...] = ("full", "coach", "focus")  # those that rank candidates
 ALL = "all"  # the fold of which every row trains
 INNER = "inner"  # ... of which all rows train that what is scored may learn from
 OTHERWISE = "otherwise"  # ... of which rows train that were shared out in another way, for the score beside

@@ -154,7 +154,7 @@ def test_texts_are_scored_by_what_each_of_several_targets_says() -> None:
         fit(table, infer(table, name, exclude=[other], texts=["c"]), rows, y=y)
         for name, other, y in (("y", "kind", Y), ("kind", "y", far))
     ]
-    found, *alone = (encoder.encode(table.frame).numeric for encoder in (both, *of_each))
+    found, *alone = (own.encode(table.frame, to_train=True).numeric for own in (both, *of_each))
     assert both.texts[0].scores == 2
     for place, own in enumerate(alone):  # all scores have one penalty
         assert np.corrcoef(found[:, place], own[:, 0])[0, 1] > 0.9

@@ -129,3 +129,45 @@ def _mean_square(ready: Prepared, says: Says) -> float:
     folds = ready.splits.folds[: len(ready.splits.folds) // ready.splits.repeats]
     errors = [ready.y[fold.valid] - says(ready.y[fold.valid], number) for number, fold in enumerate(folds)]
     return float(np.mean(np.concatenate(errors) ** 2))
+
+
+class SaidOfTwo(Said):
+    """The same with a value and two classes to be told of each row, side by side."""
+
+    def fold(self, name: str) -> FoldData:
+        fold = self.prepared.splits.folds[int(name)]
+        return FoldData({}, fold.valid, self.prepared.truth[fold.valid])
+
+
+def of_two(value: bool, kind: bool) -> Says:
+    """A network that knows the value, the class, both or neither; all are wrong in the same rows."""
+
+    def says(truth: np.ndarray, fold: int) -> np.ndarray:
+        rng = np.random.default_rng([fold, 7])
+        sure = 0.9 if kind else 0.5
+        shares = np.where(np.eye(2)[truth[:, 1].astype(int)] > 0, sure, 1 - sure)
+        told = truth[:, 0] * value + 0.1 * rng.normal(size=len(truth))
+        return np.column_stack([told, shares])
+
+    return says
+
+
+def test_of_several_targets_each_has_its_own_voters_or_keeps_the_default() -> None:
+    rng = np.random.default_rng(2)
+    frame = trees(400).with_columns(z=pl.Series(rng.choice(["a", "b"], 400)))
+    ready = prepared(frame, further=("z",))
+
+    def chosen(**said: tuple[bool, bool]) -> Chosen:
+        knows = {int(name[1:]): of_two(*what) for name, what in said.items()}
+        candidates = [PUBLISHED, *(candidate(number) for number in knows if number)]
+        folds = len(ready.splits.folds) // ready.splits.repeats
+        found = SaidOfTwo(ready, knows)
+        return assemble(found, explored_of(*candidates, folds=folds), PUBLISHED, {})
+
+    both = chosen(n0=(False, False), n1=(True, False), n2=(False, True))
+    assert both.weights == {1: (1.0, 0.0), 2: (0.0, 1.0)}
+    assert both.said.startswith("2 of 3 fully trained candidates vote; they beat the default")
+    one = chosen(n0=(False, False), n1=(True, False), n2=(False, False))
+    assert one.weights[0] == (0.0, 1.0) and one.weights[1] == (1.0, 0.0) and len(one.weights) == 2
+    none = chosen(n0=(True, True), n1=(True, False), n2=(False, True))
+    assert none.weights == {0: (1.0, 1.0)} and none.said.startswith("Kept the default")

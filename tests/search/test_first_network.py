@@ -43,12 +43,12 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(
 
 
 def test_ways_to_encode_that_were_asked_for_are_tried_by_the_first_default(runners: Make) -> None:
-    runner = runners(prepared(trees(), encodings=("pairs", "robust", "target")))
+    runner = runners(prepared(trees(), encodings=("standard", "robust", "none", "pairs")))
     found = first_network.space(runner, 1).defaults()
     assert [each.encoding for each in found if each.name.startswith("RealMLP-TD")] == [
         "robust",
-        "pairs",
-        "target",
+        "standard",
+        "none",
     ]
     assert {each.encoding for each in found if not each.name.startswith("RealMLP-TD")} == {"robust"}
     assert {each.encoding for each in first_network.space(runners(prepared(trees())), 1).defaults()} == {

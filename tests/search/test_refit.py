@@ -10,6 +10,7 @@ import pytest
 import sklearn.ensemble  # noqa: F401 - two threads would find it half imported
 from search_helpers import Make, prepared
 
+from honed.heads import Head
 from honed.nets.spec import NetworkSpec
 from honed.report.progress import Silent
 from honed.search.assemble import Chosen
@@ -32,6 +33,8 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
         workers = 2
 
         class prepared:
+            heads = (Head("y"),)
+
             class options:
                 single = False
 

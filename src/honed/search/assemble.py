@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from honed.figures import capital, counted, figure
 from honed.heads import apart, columns, truths
+from honed.metrics import default as default_metric
 from honed.model.decision import Decision
 from honed.model.outputs import sharpen
 from honed.search import decisions, ensemble
@@ -21,6 +22,9 @@ from honed.search.plan import most_networks
 from honed.search.runner import Runner
 from honed.search.save import Shares
 from honed.search.training import Training
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool
 
 _VOTERS = 20  # candidates that may enter the ensemble
 _MOST_MEMBERS = 6  # more would slow prediction for little
@@ -66,12 +70,22 @@ def assemble(
     fitted = ensemble.cross_fitted(predictions, truth, metric.loss, rng, groups=groups, choose=choose)
     lead, noise = ensemble.advantage(truth, fitted, said[default.number], metric, rng, groups)
     is_one_window = prepared.source.times is not None and len(prepared.splits.folds) == 1
-    needed = _NOISE_OF_ONE_WINDOW if is_one_window and not prepared.options.single else _NOISE
-    kept = math.isinf(noise) or not lead > needed * noise
-    if kept:
+    needed = _NOISE_OF_ONE_WINDOW if is_one_window and not is_single else _NOISE
+    kept = np.full(len(heads), not lead > needed * noise)
+    if len(heads) > 1 and not is_single:  # each target by itself, as it would be alone
+        parts = zip(heads, *(apart(own, heads) for own in (fitted, said[default.number])), strict=True)
+        own = [
+            ensemble.advantage(y, better, usual, default_metric(bool(head.classes)), rng, groups)
+            for (head, better, usual), y in zip(parts, truths(truth, heads), strict=True)
+        ]
+        kept = np.array([not lead_of > needed * noise_of for lead_of, noise_of in own])
+        if kept.any() and not kept.all():
+            fitted = np.where(columns(kept, heads), said[default.number], fitted)
+            lead, noise = ensemble.advantage(truth, fitted, said[default.number], metric, rng, groups)
+    if kept.all():
         shares: dict[int, Shares] = {default.number: (1.0,) * len(heads)}
     else:
-        votes = _few(by_head, predictions, truth, metric.loss)
+        votes = _few(by_head, predictions, truth, metric.loss, kept, ranked.index(default))
         shares = {ranked[place].number: tuple(own.tolist()) for place, own in votes.items()}
     voted = ensemble.average(
         [said[number] for number in shares], columns(np.array([*shares.values()]), heads)
@@ -81,8 +95,9 @@ def assemble(
         for head, answer, own in zip(heads, apart(voted, heads), truths(truth, heads), strict=True)
     )
     by_number = {c.number: c for c in ranked}
-    best = default if kept else ranked[0]
-    most = most_networks(len(shares))
+    is_kept = bool(kept.all())
+    best = default if is_kept else ranked[0]
+    most = most_networks(len(shares), len(heads))
     networks = {
         number: _networks(explored, more, by_number[number])[:most]
         for number in dict.fromkeys([*shares, best.number])
@@ -93,21 +108,34 @@ def assemble(
         networks=networks,
         best=best,
         temperatures=heats,
-        said=_verdict(runner, explored, default, len(ranked), None if kept else len(shares), lead, noise),
-        decision=decisions.chosen(prepared, truth, sharpen(voted, heats[0])) if heads[0].classes else None,
+        said=_verdict(runner, explored, default, len(ranked), None if is_kept else len(shares), lead, noise),
+        decision=decisions.chosen(prepared, truth, sharpen(voted, heats[0]))
+        if prepared.schema.target.classes
+        else None,
     )
 
 
 def _few(
-    choose: Choose, predictions: Sequence[np.ndarray], truth: np.ndarray, loss: Loss
+    choose: Choose,
+    predictions: Sequence[np.ndarray],
+    truth: np.ndarray,
+    loss: Loss,
+    kept: Bool[np.ndarray, " heads"],
+    default: int,
 ) -> dict[int, np.ndarray]:
-    """Those that vote, heaviest first: by position their weights, (heads,)."""
-    weights = choose(predictions, truth, loss)
+    """Those that vote, heaviest first: by position their weights, (heads,); heads that are `kept` have the default."""
+
+    def chosen(places: Sequence[int]) -> np.ndarray:
+        weights = choose([predictions[place] for place in places], truth, loss)
+        return np.where(kept, [[place == default] for place in places], weights)
+
+    weights = chosen(range(len(predictions)))
     total = weights.sum(axis=1)
     order = [int(place) for place in np.argsort(-total, kind="stable") if total[place]]
+    order.sort(key=lambda place: not (kept.any() and place == default))
     few, own = order[:_MOST_MEMBERS], weights[order[:_MOST_MEMBERS]]
     if weights.shape[1] > 1 and len(few) < len(order):  # a head may have chosen none of them
-        own = choose([predictions[place] for place in few], truth, loss)
+        own = chosen(few)
     votes = zip(few, own / own.sum(axis=0), strict=True)
     return {place: each for place, each in votes if each.any()}
 
@@ -169,7 +197,8 @@ def voters(
 
     Folds of one repeat only: rows that validate twice would look like twice as much evidence.
     """
-    ranked = explored.best_first()[:_VOTERS]
+    found = explored.best_first()
+    ranked = found[:_VOTERS] + [c for c in found[_VOTERS:] if c.focus]
     if default not in ranked:
         ranked.append(default)
     splits = runner.prepared.splits

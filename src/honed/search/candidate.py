@@ -23,6 +23,7 @@ class Candidate:
     values : what the study was asked for and answered.
     reason : why a published recipe is tried; empty for all others. rules : as `Preset.rules`, of a published recipe.
     program : of the values those that decide the compiled program.
+    focus : the one of several targets that it is trained for alone; empty for all.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Candidate:
     reason: str = ""
     program: tuple[Value, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    focus: str = ""
 
     def setting(self, name: str) -> Value:
         """The value of a setting of its network or its training, or of one of `BESIDE`."""
@@ -45,7 +47,8 @@ class Candidate:
     def settings(self) -> dict[str, Value]:
         """What a reader of the journal needs to know of it: settings that are not as by default, and `BESIDE`."""
         beside = {name: getattr(self, name) for name in BESIDE}
-        return {"network": plain(self.network), "training": plain(self.training), **beside}
+        told = {"network": plain(self.network), "training": plain(self.training), **beside}
+        return told | ({"focus": self.focus} if self.focus else {})
 
 
 def encoding_spec(family: Family) -> type:

@@ -19,8 +19,7 @@ def confirm(
     ranked = explored.best_first()
     default = next((c for c in sorted(ranked, key=lambda c: c.number) if c.reason), ranked[0])
     leaders = ranked[: the_plan.leaders]
-    if default not in leaders:
-        leaders.append(default)
+    leaders += [c for c in ranked if c not in leaders and (c is default or c.focus)]
     further = len(runner.prepared.splits.folds) - explored.folds
     rounds = []
     for number in range(min(the_plan.more, further) if further else the_plan.more):

@@ -11,7 +11,7 @@ from honed.model.model import Model
 from honed.optional import optional
 from honed.report.progress import Ended, Progress
 from honed.run.journal import Journal
-from honed.search import diagnosis, fallbacks, few_passes, first_network, generation, lanes, signs
+from honed.search import diagnosis, fallbacks, few_passes, first_network, focus, generation, lanes, signs
 from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
@@ -130,6 +130,10 @@ def explore(
         progress.say(f"The budget was too short to compare networks: {explored.candidates[0].name} is kept.")
     if not explored.best_first():
         raise _nothing_learned(journal, clock)
+    if not the_plan.finalists and not explored.fell_back:
+        _, confirm_end = ends(runner, the_plan, explored, clock)
+        found = focus.focus(runner, space, explored, clock.at(confirm_end))
+        _record_full(explored, [t.candidate for t in found if t.fold == "0"], explored.folds, found)
     return the_plan, space, explored
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -125,10 +126,10 @@ class Worker:
         """The fold's arrays on the device."""
         of = ArraysOf(payload["fold"], payload.get("round", 0), payload.get("sampled", False))
         kind, encoding = payload["target"], payload["encoding"]
+        heads = tuple(take(Head, head) for head in payload["heads"])
         if (of, kind, encoding) not in self._examples:
             while len(self._examples) >= MOST_FOLDS:
                 self._examples.pop(next(iter(self._examples)))
-            heads = [take(Head, head) for head in payload["heads"]]
             self._examples[of, kind, encoding] = Examples.of_heads(
                 family.networks,
                 inputs,
@@ -139,7 +140,7 @@ class Worker:
                 bounds=self._data.get(of.bounds) if of.bounds in self._data else None,
                 device=take(Device, payload.get("device", {})),
             )
-        return self._examples[of, kind, encoding]
+        return replace(self._examples[of, kind, encoding], heads=heads)
 
 
 def _told(asked: Asked, done: Fitted) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:

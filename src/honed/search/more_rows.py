@@ -53,14 +53,14 @@ from honed.search.versions import Begun
 from honed.settings import build
 from honed.table import batches, several
 from honed.train.spec import TrainingSpec
-from honed.trials import ALL, INNER, Key, Stage, trainings
+from honed.trials import ALL, FULL, INNER, Key, Stage, trainings
 from honed.typed import JSON
 
 Way = Literal["unchanged", "further", "anew"]
 
 BEFORE = "before"  # the folder of the unchanged model, as long as the run is not done
 _SCORED, _END = 0.5, 0.97  # of the budget: when what is scored, and what predicts, is trained
-_WHOLE: tuple[Stage, ...] = ("full", "coach", "confirm", "again", "by hand")  # with all of their epochs
+_WHOLE: tuple[Stage, ...] = (*FULL, "confirm", "again", "by hand")  # with all of their epochs
 _SAID: dict[Way, str] = {
     "unchanged": "the old model, unchanged",
     "further": "going on from the trained weights",
@@ -522,7 +522,7 @@ def _epochs(own: Mapping[Key, Mapping[str, JSON]]) -> float:
     last = [value for key, value in own.items() if key.stage == "again" and key.fold.startswith((ALL, INNER))]
     if last:
         return passes.made(last[-1], last[-1]["best_epoch"])
-    values = [value for key, value in own.items() if key.stage in ("full", "coach", "confirm")]
+    values = [value for key, value in own.items() if key.stage in (*FULL, "confirm")]
     values = values or list(own.values())[-1:]
     if len(values) == 1 or not any(value["valid_loss"] for value in values):
         return passes.made(values[-1], values[-1]["best_epoch"])

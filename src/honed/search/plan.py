@@ -173,9 +173,9 @@ class Plan:
         return each * (self.leaders + 1) * self.more, again if self.refit else 0.0
 
 
-def most_networks(members: int) -> int:
-    """Networks of one member of an ensemble of so many."""
-    return max(1, _MOST_NETWORKS // members)
+def most_networks(members: int, heads: int) -> int:
+    """Networks of one member of an ensemble of so many; all heads have as many as a model of one target each would."""
+    return max(1, heads * _MOST_NETWORKS // members)
 
 
 def make(

@@ -153,7 +153,7 @@ def _in_time(
     single = runner.prepared.options.single
     own = [chosen.networks[number][0] for number in shares]
     beside = chosen.networks[chosen.best.number][0] if the_plan.beside else None
-    most = 1 if single else most_networks(len(shares))
+    most = 1 if single else most_networks(len(shares), len(runner.prepared.heads))
     found = few_passes.again(runner, the_plan, own, beside, most, clock)
     others = [t for t, result in found.items() if t.fold == OTHERWISE and not result.value["diverged"]]
     return _members(found, shares, scored, single), others[0] if others else None
@@ -162,7 +162,8 @@ def _in_time(
 def seeds_again(runner: Runner, the_plan: Plan, chosen: Chosen) -> int:
     """How often each chosen network is trained again."""
     single = runner.prepared.options.single
-    return 1 if single else min(the_plan.refit_seeds, most_networks(len(chosen.weights)))
+    most = most_networks(len(chosen.weights), len(runner.prepared.heads))
+    return 1 if single else min(the_plan.refit_seeds, most)
 
 
 def joint_epochs(runner: Runner, trainings: list[Training]) -> float:

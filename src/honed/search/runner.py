@@ -296,7 +296,10 @@ class Runner:
             "encoding": candidate.encoding,
             "fold": training.fold,
             "family": self.prepared.options.family,
-            "heads": [asdict(head) for head in self.prepared.heads_by(candidate.target)],
+            "heads": [
+                asdict(replace(head, weight=0.0) if candidate.focus not in ("", head.name) else head)
+                for head in self.prepared.heads_by(candidate.target)
+            ],
             "seed": training.seed + 1000 * self.prepared.options.seed,
             "rows": training.rows,
             "stop_after": training.stop_after,

@@ -33,8 +33,10 @@ def test_each_target_has_a_network_that_learned_nothing_of_the_others(runners: M
     for each in made:
         known.record_full(list(runner.train([Training("full", each, fold) for fold in "01"]).values()))
     found = focus(runner, space, known, None)
-    assert [(t.candidate.focus, t.fold) for t in found] == [("y", "0"), ("z", "0"), ("y", "1"), ("z", "1")]
-    assert [c.name.split(" for ")[1] for c in known.asked[2:]] == ["y", "z"]
+    wanted = [(target, fold) for fold in "01" for target in "yzyz"]
+    assert [(t.candidate.focus, t.fold) for t in found] == wanted
+    names = {f"{c.name} for {target}" for c in made for target in "yz"}
+    assert {c.name for c in known.asked[2:]} == names
     assert all(t.candidate.program in [c.program for c in made] for t in found)
     heads, truth = runner.prepared.heads, runner.fold("0").truth
     for training in [t for t in found if t.fold == "0"]:

@@ -1,4 +1,4 @@
-"""Of several targets each one's best candidate once more, trained for that target alone: `focus`.
+"""Of several targets each one's best candidates once more, trained for that target alone: `focus`.
 
 What a network learns of several targets is a compromise, and so is the epoch at which it is kept: one target is learned
 by heart where another has hardly begun. Which networks answer a target is chosen for each (`honed.search.assemble`),
@@ -17,9 +17,11 @@ from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
 
+_EACH = 2  # candidates for a target, of which a vote may be made
+
 
 def focus(runner: Runner, space: Space, explored: Explored, until: float | None) -> dict[Training, Result]:
-    """What came of training the candidate that is best for a target for it alone, for each of several targets.
+    """What came of training the candidates that are best for a target for it alone, for each of several targets.
 
     Parameters
     ----------
@@ -30,8 +32,11 @@ def focus(runner: Runner, space: Space, explored: Explored, until: float | None)
         return {}
     ranked = explored.best_first()
     losses = np.array([_losses(runner, explored, candidate) for candidate in ranked])  # (candidates, heads)
+    best = np.argsort(losses, axis=0, kind="stable")[:_EACH]  # (candidates, heads)
     chosen = [
-        space.focused(ranked[int(losses[:, number].argmin())], head.name) for number, head in enumerate(heads)
+        space.focused(ranked[int(place)], head.name)
+        for places in best
+        for place, head in zip(places, heads, strict=True)
     ]
     explored.ask(chosen)
     folds = map(str, range(explored.folds))

@@ -16,8 +16,9 @@ import pytest
 from ray_cluster import kill, nodes
 
 from honed.errors import RunError
+from honed.run.batches import Waiting
 from honed.run.cluster import Cluster, Standing
-from honed.run.executor import Job
+from honed.run.executor import Batch, Job
 
 TASKS = "run_tasks:Tasks"
 
@@ -57,6 +58,49 @@ def test_a_worker_that_is_killed_costs_its_job_one_try(executor: Cluster, tmp_pa
     )
     assert outcomes["dies"].record["error"] == "killed" and outcomes["a"].ok
     assert (tmp_path / "twice").read_text() == "xx"
+
+
+def test_what_kills_a_worker_in_a_lane_kills_no_training_beside_it(executor: Cluster, tmp_path: Path) -> None:
+    deadly = Job("deadly", {"task": "die", "file": str(tmp_path / "deaths"), "times": 2}, "own", 0.1, lanes=2)
+    beside = [add(key, affinity="own", seconds=0.1, lanes=2) for key in "abc"]
+    outcomes = executor.run([beside[0], deadly, *beside[1:]])
+    assert {key for key, outcome in outcomes.items() if not outcome.ok} == {"deadly"}
+    assert outcomes["deadly"].record["error"] == "killed"
+    assert (tmp_path / "deaths").read_text() == "xx"
+
+
+def test_of_lanes_that_are_lost_those_at_work_are_tried_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster: Any = Cluster.__new__(Cluster)
+    monkeypatch.setattr(cluster, "_look", lambda: None)
+    cluster._waiting, cluster._nodes = Waiting(()), {"here": 1}
+    cluster._ray = SimpleNamespace(
+        kill=lambda actor: None, exceptions=SimpleNamespace(ActorUnavailableError=ConnectionError)
+    )
+    jobs = {key: add(key, affinity="own", seconds=0.1, lanes=2) for key in "abcde"}
+    batch = Batch(jobs.values(), None, None)
+
+    def lost(keys: str, node: str = "here", error: type[Exception] = RuntimeError) -> None:
+        member = SimpleNamespace(jobs=[jobs[key] for key in keys], node=node, actor=None)
+        cluster._team = [member]
+        cluster._lose(member, batch, error("it is gone"))
+        assert not cluster._team and not member.jobs
+
+    def given() -> str:
+        idle, taken = SimpleNamespace(held={"own"}, jobs=[]), []
+        while jobs := cluster._waiting.take(idle, [idle], batch.tried):
+            taken.append("".join(job.key for job in jobs))
+        return " ".join(taken)
+
+    lost("abcde", node="gone")
+    assert given() == "ab cd e" and not batch.tried
+    lost("abcde", error=ConnectionError)  # as Ray says where a worker cannot be reached
+    assert given() == "ab cd e" and not batch.tried
+    lost("abcde")  # while it was at two of them
+    assert given() == "a b cd e" and batch.tried == {"a", "b"}
+    lost("a")
+    assert batch._done["a"].record["error"] == "killed" and "twice" in batch._done["a"].record["detail"]
+    lost("cde")
+    assert given() == "c d e" and batch._done.keys() == {"a"}
 
 
 def test_more_arrays_than_the_store_holds_lie_on_the_disk(executor: Cluster) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import sys
@@ -16,6 +17,7 @@ import pytest
 from ray_cluster import kill, nodes
 
 from honed.errors import RunError
+from honed.run import cluster
 from honed.run.batches import Waiting
 from honed.run.cluster import Cluster, Standing
 from honed.run.executor import Batch, Job
@@ -72,7 +74,7 @@ def test_what_kills_a_worker_in_a_lane_kills_no_training_beside_it(executor: Clu
 def test_of_lanes_that_are_lost_those_at_work_are_tried_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster: Any = Cluster.__new__(Cluster)
     monkeypatch.setattr(cluster, "_look", lambda: None)
-    cluster._waiting, cluster._nodes = Waiting(()), {"here": 1}
+    cluster._waiting, cluster._nodes = Waiting(), {"here": 1}
     cluster._ray = SimpleNamespace(
         kill=lambda actor: None, exceptions=SimpleNamespace(ActorUnavailableError=ConnectionError)
     )
@@ -101,6 +103,21 @@ def test_of_lanes_that_are_lost_those_at_work_are_tried_alone(monkeypatch: pytes
     assert batch._done["a"].record["error"] == "killed" and "twice" in batch._done["a"].record["detail"]
     lost("cde")
     assert given() == "c d e" and batch._done.keys() == {"a"}
+
+
+def test_jobs_are_drawn_while_the_first_are_done(executor: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And handed out: else there would be no end to them."""
+    monkeypatch.setattr(cluster, "_TURN", 0.0)
+    done: list[str] = []
+
+    def jobs() -> Iterator[Job]:
+        for number in itertools.count():
+            yield add(str(number), affinity="drawn", seconds=0.01)
+            if len(done) > 3:
+                return
+
+    outcomes = executor.run(jobs(), on_result=lambda key, _: done.append(key))
+    assert len(outcomes) == len(done) and all(outcome.ok for outcome in outcomes.values())
 
 
 def test_more_arrays_than_the_store_holds_lie_on_the_disk(executor: Cluster) -> None:

@@ -130,6 +130,26 @@ def test_keys_of_a_batch_differ(executor: Executor) -> None:
         executor.run([add("a"), add("a")])
 
 
+def test_jobs_may_be_drawn_one_by_one(executor: Executor) -> None:
+    def jobs() -> Iterator[Job]:
+        executor.put("drawn", np.arange(4.0))
+        yield add("a", "drawn")
+        yield add("b")
+
+    outcomes = executor.run(jobs())
+    assert [(key, outcome.value["sum"]) for key, outcome in outcomes.items()] == [("a", 6.0), ("b", 10.0)]
+    with pytest.raises(ValueError, match="same key"):
+        executor.run(iter([add("a"), add("a")]))
+
+    def broken() -> Iterator[Job]:
+        yield add("a")
+        raise ArithmeticError("no more of them")
+
+    with pytest.raises(ArithmeticError, match="no more"):
+        executor.run(broken())
+    assert executor.run([add("a")])["a"].ok
+
+
 def test_no_jobs_give_no_outcomes(executor: Executor) -> None:
     assert executor.run([]) == {}
 

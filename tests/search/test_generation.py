@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -90,6 +93,60 @@ def test_the_study_is_asked_for_a_part_of_a_large_generation_once_there_are_lead
     assert (
         proposals(found, replace(small, asked=0, read=0), 5) == ["asked 4 0"] * 5
     )  # as runs of before had it
+
+
+def test_a_large_generation_is_proposed_in_parts_as_it_is_drawn() -> None:
+    """Each is journalled before any of it is tried; what an earlier process has not proposed is then proposed alike."""
+    small = replace(
+        plan.make(
+            rows=500,
+            train_rows=300,
+            folds=3,
+            budget=None,
+            trials=8,
+            workers=1,
+            epoch_seconds=1.0,
+            compile_seconds=1.0,
+        ),
+        asked=120,
+        new_structures=2,
+    )
+
+    def coming(journal: Journal) -> tuple[Iterator[Candidate], Space, list[Candidate]]:
+        space = Space(
+            presets("regression", 500, 4, 8),
+            ("linear",),
+            ("robust",),
+            batch=64,
+            structures=9,
+            seed=0,
+            most={"width": 64},
+        )
+        defaults = space.defaults()
+        explored = explored_of(*defaults, folds=1)
+        space.learn(dict(explored.losses))
+        return generation.coming(journal, space, small, explored, [], 1, 250), space, defaults
+
+    def decided(journal: Journal) -> dict[str, int]:
+        return {each["name"]: len(each["value"]) for each in journal.events if each["kind"] == "decision"}
+
+    journal, cut = Journal.create(None, {}), Journal.create(None, {})
+    drawn, _, defaults = coming(journal)
+    assert not decided(journal)
+    whole = list(drawn)
+    name = "proposals in generation 1"
+    assert decided(journal) == {name: 100, f"{name}, part 2": 100, f"{name}, part 3": 50}
+    assert len({c.program for c in whole} - {c.program for c in defaults}) == 2
+    assert len({c.program for c in whole[100:]}) > 2
+    first = list(itertools.islice(coming(cut)[0], 101))
+    assert decided(cut) == {name: 100, f"{name}, part 2": 100} and first == whole[:101]
+    assert list(coming(cut)[0]) == whole and list(coming(journal)[0]) == whole
+    assert len({json.dumps(c.values) for c in whole[120:]}) > 120  # another part has others
+
+    before = Journal.create(None, {})  # when all were proposed at once
+    before.decide(name, lambda: [c.values for c in whole[::-1]])
+    again = list(coming(before)[0])
+    assert [c.values for c in again] == [c.values for c in whole[::-1]] and len(decided(before)) == 1
 
 
 def test_ranges_are_decided_once_more_where_an_earlier_budget_ended_with_them() -> None:

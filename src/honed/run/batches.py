@@ -30,19 +30,24 @@ class Holder(Protocol):
 class Waiting:
     """Jobs that wait, by program and in their order: however many there are, a few are taken at the same cost."""
 
-    def __init__(self, jobs: Iterable[Job]) -> None:
+    def __init__(self, jobs: Iterable[Job] = ()) -> None:
         self._own: dict[str, deque[tuple[int, Job]]] = {}
-        self._begin = 0  # the place of what is put back
+        self._begin, self._end = 0, 0  # the places of what is put back and of what is added
         self._count, self._seconds = 0, 0.0
-        for place, job in enumerate(jobs):
-            self._own.setdefault(job.affinity, deque()).append((place, job))
-            self._counted(job, 1)
+        for job in jobs:
+            self.add(job)
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[Job]:
         return (job for own in list(self._own.values()) for _, job in list(own))
+
+    def add(self, job: Job) -> None:
+        """One more, the last."""
+        self._own.setdefault(job.affinity, deque()).append((self._end, job))
+        self._end += 1
+        self._counted(job, 1)
 
     def remove(self, job: Job) -> None:
         """One waits no longer."""

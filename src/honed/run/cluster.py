@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from honed.run.on_node import UNSEEN, Entry, Hello, InFile, InStore, NodeWorker,
 from honed.run.worker import STILL_RUNNING, failure
 
 LOOK = 1.0  # seconds between two looks at which nodes there are
+_TURN = 0.05  # seconds for which jobs are drawn before it is seen who wants some
 _GRACE = 1.0  # seconds after a deadline that a worker has to say itself that it is late
 _SILENCE = 30.0  # seconds without a worker, after which it is said
 _FALSE_STARTS = 3  # workers in a row that die before they are ready: it is the cluster, not the job
@@ -114,7 +115,8 @@ class Cluster(Closing):
         self._hire = lambda: _Member(actor.remote(start, list(self._versions), path))
         self._entries: dict[str, Entry] = {}
         self._team: list[_Member] = []
-        self._waiting = batches.Waiting(())
+        self._to_come: Iterator[Job] | None = None  # while there is one
+        self._waiting = batches.Waiting()
         self._nodes: dict[str, int] = {}  # processors of each that is alive
         self._looked = -math.inf
         self._told = -math.inf
@@ -175,17 +177,21 @@ class Cluster(Closing):
     def run(
         self, jobs: Iterable[Job], *, until: float | None = None, on_result: OnResult | None = None
     ) -> dict[str, Outcome]:
-        """As `Executor.run`; a job whose node is gone is tried again as often as that happens."""
-        batch = Batch(jobs, until, on_result)
-        self._waiting = batches.Waiting(batch.jobs)
+        """As `Executor.run`; a job whose node is gone is tried again as often as that happens.
+
+        Jobs that take long to draw are drawn in turns, between which the first of them are handed out.
+        """
+        batch = Batch((), until, on_result)
+        self._to_come, self._waiting = batch.drawn(jobs), batches.Waiting()
         try:
-            while self._waiting or any(member.jobs for member in self._team):
+            while self._draw() or self._waiting or any(member.jobs for member in self._team):
                 self._recruit()
                 self._dispatch(batch)
                 self._show(batch)
                 self._collect(batch)
                 self._stop_late(batch)
         finally:
+            self._to_come = None
             self._dismiss([member for member in self._team if member.jobs])
         return batch.outcomes()
 
@@ -244,6 +250,19 @@ class Cluster(Closing):
         if before and (joined := self._nodes.keys() - before.keys()):
             self._say(f"Nodes have joined the cluster: {len(joined)}.")
 
+    def _draw(self) -> bool:
+        """Draws jobs for a moment, one at least; whether there are more."""
+        end = time.monotonic() + _TURN
+        while self._to_come is not None:
+            job = next(self._to_come, None)
+            if job is None:
+                self._to_come = None
+                break
+            self._waiting.add(job)
+            if time.monotonic() >= end:
+                break
+        return self._to_come is not None
+
     def _dispatch(self, batch: Batch) -> None:
         for job in batch.late(self._waiting):
             self._waiting.remove(job)
@@ -285,7 +304,9 @@ class Cluster(Closing):
                 self._welcome(member)
 
     def _patience(self, batch: Batch) -> float:
-        """Seconds until it is time to look."""
+        """Seconds until it is time to look, or to draw."""
+        if self._to_come is not None:
+            return 0.0
         left = batch.time_left()
         if left is None or not self._hurried():
             return LOOK

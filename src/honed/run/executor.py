@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
@@ -124,7 +124,7 @@ class Executor(Protocol):
         Parameters
         ----------
         jobs : iterable of Job
-            Their keys differ; ValueError if not.
+            Their keys differ; ValueError if not. They may be drawn while others are done already.
         until : float, optional
             Deadline on the clock of `time.monotonic`. Jobs not started by then, or whose `seconds` do not fit
             in what is left, are `late`; so are those still running. None of it goes for those that are `needed`.
@@ -169,14 +169,20 @@ class Batch:
     """The state of one call of `run`: what waits, what was tried before, what has come out."""
 
     def __init__(self, jobs: Iterable[Job], until: float | None, on_result: OnResult | None) -> None:
-        self.jobs = list(jobs)
-        self.waiting = list(self.jobs)
+        self._keys: dict[str, None] = {}  # in the order of the jobs
         self.tried: set[str] = set()
         self.until = until
         self._on_result = on_result
         self._done: dict[str, Outcome] = {}
-        if len({job.key for job in self.jobs}) < len(self.jobs):
-            raise ValueError("two jobs of a batch have the same key")
+        self.waiting = list(self.drawn(jobs))
+
+    def drawn(self, jobs: Iterable[Job]) -> Iterator[Job]:
+        """Further jobs of this batch, as they are drawn."""
+        for job in jobs:
+            if job.key in self._keys:
+                raise ValueError("two jobs of a batch have the same key")
+            self._keys[job.key] = None
+            yield job
 
     def time_left(self) -> float | None:
         """Seconds until the deadline; None without one."""
@@ -214,7 +220,7 @@ class Batch:
 
     def outcomes(self) -> dict[str, Outcome]:
         """What came of all, in the order of the jobs."""
-        return {job.key: self._done[job.key] for job in self.jobs}
+        return {key: self._done[key] for key in self._keys}
 
 
 def are_beside(one: Job, other: Job, tried: Collection[str] = ()) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from honed.errors import RunError
 from honed.model.model import Model
@@ -63,21 +64,21 @@ def explore(
         began = time.monotonic()
         explore_end, _ = ends(runner, the_plan, explored, clock)
         until = clock.at(explore_end)
-        batch, edits = list[Candidate](), 0
+        batch, coming, edits = list[Candidate](), iter(list[Candidate]()), 0
         if size:
             batch = space.defaults()[:size] if number == 0 else []
             edits = generation.edits(journal, the_plan, explored, number, size)
             repairs = coach.repair(number, edits)
             batch, edits = batch + repairs, edits - len(repairs)
-            batch += generation.proposals(
+            coming = generation.coming(
                 journal, space, the_plan, explored, batch, number, size - edits - len(batch)
             )
         if the_plan.overlap and number:
-            promoted = _overlapping(runner, the_plan, batch, promoted, explored, until)
+            promoted = _overlapping(runner, the_plan, batch, coming, promoted, explored, until)
             known, unlearned = unlearned, list(batch)
         else:
             half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
-            _generation(runner, the_plan, batch, explored, number == 0, half, until)
+            _generation(runner, the_plan, batch, coming, explored, number == 0, half, until)
             known = batch
         if number == 0:
             fallbacks.train_a_default(runner, explored, clock.at(_fallbacks_end(the_plan, explored)))
@@ -156,17 +157,23 @@ def _generation(
     runner: Runner,
     the_plan: Plan,
     batch: list[Candidate],
+    coming: Iterator[Candidate],
     explored: Explored,
     is_first: bool,
     quick_until: float | None,
     until: float | None,
 ) -> None:
-    """The first rung for all of a batch until one moment, the full one for the best of it until another."""
+    """The first rung for all of a batch until one moment, the full one for the best of it until another.
+
+    Those to come join the batch as they do.
+    """
     explored.ask(batch)
     # There may not be time for all, and then those come to nothing that are last.
     is_looked_at = is_first and the_plan.by_looks
-    likely = _likely_first(batch, first_network.looks(runner)) if is_looked_at else batch
-    _record_quick(runner, explored, runner.train(_quick(the_plan, likely), quick_until))
+    likely = _likely_first(batch, first_network.looks(runner)) if is_looked_at else list(batch)
+    joining = _joining(coming, explored, batch, likely)
+    found = runner.train(_quick(the_plan, itertools.chain(list(likely), joining)), quick_until)
+    _record_quick(runner, explored, found)
     promoted = _promoted(the_plan, likely, explored)
     if is_first and batch[0] not in promoted:  # what a winner has to beat is always fully trained
         promoted = [batch[0], *promoted[:-1]] if len(promoted) > 1 else [batch[0]]
@@ -178,27 +185,39 @@ def _overlapping(
     runner: Runner,
     the_plan: Plan,
     batch: list[Candidate],
+    coming: Iterator[Candidate],
     promoted: list[Candidate],
     explored: Explored,
     until: float | None,
 ) -> list[Candidate]:
     """The first rung of a batch beside the full one for the best of the batch before; the best of this batch.
 
-    The short trainings come last, so that many workers end together.
+    The short trainings come last, so that many workers end together, and are proposed while the others are done.
     """
     explored.ask(batch)
     folds = explored.folds or the_plan.folds
-    found = runner.train([*_full(promoted, folds), *_quick(the_plan, batch)], until)
+    joining = _joining(coming, explored, batch)
+    short = _quick(the_plan, itertools.chain(list(batch), joining))
+    found = runner.train(itertools.chain(_full(promoted, folds), short), until)
     _record_quick(runner, explored, {t: result for t, result in found.items() if t.stage == "quick"})
     _record_full(explored, promoted, folds, {t: r for t, r in found.items() if t.stage == "full"})
     return _promoted(the_plan, batch, explored)
 
 
-def _quick(the_plan: Plan, batch: list[Candidate]) -> list[Training]:
-    return [
-        Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False)
-        for c in batch
-    ]
+def _joining(
+    coming: Iterator[Candidate], explored: Explored, *batches: list[Candidate]
+) -> Iterator[Candidate]:
+    """Those to come, which are asked for, and join the batches, one by one."""
+    for candidate in coming:
+        explored.ask([candidate])
+        for batch in batches:
+            batch.append(candidate)
+        yield candidate
+
+
+def _quick(the_plan: Plan, batch: Iterable[Candidate]) -> Iterator[Training]:
+    for c in batch:
+        yield Training("quick", c, "0", epochs=the_plan.quick_epochs, rows=the_plan.quick_rows, keep=False)
 
 
 def _full(promoted: list[Candidate], folds: int) -> list[Training]:

@@ -5,13 +5,15 @@ A replay takes them from the journal, since a longer search, or another Optuna, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import itertools
+from collections.abc import Callable, Iterator
 
 from honed.run.journal import Journal
 from honed.search.candidate import Candidate
 from honed.search.explored import Explored
 from honed.search.plan import Plan
-from honed.search.space import Space
+from honed.search.space import A_STUDY, Space
 from honed.settings import Value
 from honed.trials import FULL, trainings
 
@@ -36,23 +38,53 @@ def proposals(
     generation: int,
     count: int,
 ) -> list[Candidate]:
-    """So many new candidates beside `batch`.
+    """So many new candidates beside `batch`, all at once: see `coming`."""
+    return list(coming(journal, space, the_plan, explored, batch, generation, count))
 
-    Their values are journalled, and taken from there ever after: another Optuna would propose others under the same
-    numbers. Once networks have been fully trained the study is asked for no more of a generation than the plan says,
-    and the others are near the best of these.
+
+def coming(
+    journal: Journal,
+    space: Space,
+    the_plan: Plan,
+    explored: Explored,
+    batch: list[Candidate],
+    generation: int,
+    count: int,
+) -> Iterator[Candidate]:
+    """So many new candidates beside `batch`, which are proposed as they are drawn, by what is explored now.
+
+    Their values are journalled in parts, and taken from there ever after: another Optuna would propose others under the
+    same numbers. Once networks have been fully trained the study is asked for no more of a generation than the plan
+    says, and the others are near the best of these.
     """
     best = explored.best_first()
     leader = (best or explored.asked or batch)[0]
     asked = min(count, the_plan.asked) if best and the_plan.asked else count
+    programs = {each.program for each in [*explored.asked, *batch]}
 
-    def propose() -> list[dict[str, Value]]:
+    def propose(done: list[Candidate], part: int) -> list[dict[str, Value]]:
+        size = min(A_STUDY, count - len(done))
+        of_study = min(max(0, asked - len(done)), size)
+        room, further = the_plan.new_structures, dict[str, int]()
+        if part:
+            room -= len({each.program for each in done} - programs)
+            further = {"part": part}
         return [
-            *space.propose(asked, the_plan.new_structures, leader, generation, the_plan.read),
-            *space.near(best[:_LEADERS], count - asked, generation),
+            *space.propose(of_study, room, leader, generation, the_plan.read, **further),
+            *space.near(best[:_LEADERS], size - of_study, generation, **further),
         ]
 
-    return space.candidates(journal.decide(f"proposals in generation {generation}", propose))
+    def parts() -> Iterator[list[Candidate]]:
+        done = list[Candidate]()
+        for part in itertools.count():
+            name = f"proposals in generation {generation}" + (f", part {part + 1}" if part else "")
+            found = space.candidates(journal.decide(name, functools.partial(propose, done, part)))
+            done += found
+            yield found
+            if len(done) >= count:
+                return
+
+    return itertools.chain.from_iterable(parts())
 
 
 def widened(journal: Journal, space: Space, generation: int, better: list[Candidate]) -> list[str]:

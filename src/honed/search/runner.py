@@ -7,10 +7,11 @@ a store that may lose them at any time: a missing one is computed again, to the 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import NotRequired, TypedDict
 
@@ -150,29 +151,42 @@ class Runner:
 
         At the moment `end`, some time before `until`, the schedules end of those trainings that have `seconds`.
 
-        What the journal knows is not done again, unless it failed for want of time or memory that there is now. A
-        first network is trained whatever the time.
+        An iterator is drawn from while its first trainings are done, where the executor can and there are no lanes,
+        whose number hangs on all that go side by side. What the journal knows is not done again, unless it failed for
+        want of time or memory that there is now. A first network is trained whatever the time.
         `on_network` is told of each as it ends, whatever came of it; not of those done in an earlier process.
         """
-        wanted = list(trainings)
-        todo = {training.key: training for training in wanted if self._known(training) is None}
+        is_drawn = isinstance(trainings, Iterator) and self.lanes == 1
+        if not is_drawn:
+            trainings = list(trainings)
+        wanted, todo = list[Training](), dict[str, Training]()
 
         def keep(key: str, outcome: Outcome) -> None:
             self._keep(todo[key], key, outcome)
             if on_network is not None:
                 on_network(todo[key])
 
-        in_time = []
-        for key, training in todo.items():  # no fold is encoded for nothing
-            seconds = self.encoding_seconds(training)
-            if until is not None and time.monotonic() + seconds >= until and not _is_needed(training):
-                keep(key, late("too little time was left to begin it"))
-            else:
-                self._share(training)
-                in_time.append(training)
-        if in_time:
-            beside = Counter(map(_side, wanted))
-            self._run(self._jobs(in_time, end, self._in_time(in_time, beside, until)), until, keep)
+        def in_time() -> Iterator[Training]:
+            for training in trainings:
+                wanted.append(training)
+                key = training.key
+                if key in todo or self._known(training) is not None:
+                    continue
+                todo[key] = training
+                seconds = self.encoding_seconds(training)  # no fold is encoded for nothing
+                if until is not None and time.monotonic() + seconds >= until and not _is_needed(training):
+                    keep(key, late("too little time was left to begin it"))
+                else:
+                    self._share(training)
+                    yield training
+
+        coming, beside = in_time(), None
+        if not is_drawn:
+            coming = list(coming)  # all rows are encoded before the first begins
+            beside = self._in_time(coming, Counter(map(_side, wanted)), until)
+        jobs = self._jobs(coming, end, beside)
+        if first := next(jobs, None):
+            self._run(itertools.chain([first], jobs), until, keep)
         return self.known(wanted)
 
     def share(self, wanted: Iterable[Training], until: float | None) -> None:
@@ -328,24 +342,24 @@ class Runner:
             own["device"] = asdict(self._executor.device)
         return {**own, "round": self.prepared.round} if self.prepared.round else own
 
-    def _run(self, jobs: list[Job], until: float | None, keep: OnResult) -> None:
+    def _run(self, jobs: Iterable[Job], until: float | None, keep: OnResult) -> None:
         """Have jobs done; what still runs at that moment has the time of grace to end, in which nothing begins."""
         if until is not None and self._grace:
-            jobs = [replace(job, seconds=(job.seconds or 0.0) + self._grace) for job in jobs]
+            jobs = (replace(job, seconds=(job.seconds or 0.0) + self._grace) for job in jobs)
             until += self._grace
         self._executor.run(jobs, until=until, on_result=keep)
 
     def _jobs(
         self,
-        trainings: list[Training],
+        trainings: Iterable[Training],
         end: float | None = None,
         beside: Mapping[Hashable, int] | None = None,
-    ) -> list[Job]:
+    ) -> Iterator[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes.
 
         `beside` counts, by `_side`, the trainings of which these are those still to be done, or fewer (`_in_time`).
         """
-        jobs, begun = [], set()
+        begun = set[Hashable]()
         for training in trainings:
             self.fold(training.fold)
             is_sampled = self._share(training)
@@ -367,13 +381,8 @@ class Runner:
             if training.seconds is not None and "again" not in payload:
                 own_end = time.monotonic() + training.seconds if end is None else end
             lanes = self._lanes(training, 1 if beside is None else beside[_side(training)])
-            is_needed = _is_needed(training)
-            jobs.append(
-                Job(
-                    training.key, dict(payload), affinity, seconds, needed=is_needed, end=own_end, lanes=lanes
-                )
-            )
-        return jobs
+            needed = _is_needed(training)
+            yield Job(training.key, dict(payload), affinity, seconds, needed=needed, end=own_end, lanes=lanes)
 
     def _in_time(
         self, trainings: Iterable[Training], beside: Mapping[Hashable, int], until: float | None

@@ -31,7 +31,7 @@ from honed.train.spec import TrainingSpec
 
 _EDGE = 0.03  # part of a range that counts as its edge
 _SEEDS = 1000  # between the seeds of two generations
-_A_STUDY = 100  # trials
+A_STUDY = 100  # trials
 _BEST = 25  # of what was learned that are read in any case: as many as TPE calls good at most
 _LEARNED = {"log": " (log target)", **{loss: f" ({loss} loss)" for loss in RATE_LOSSES}}
 _WIDEN = 4.0  # factor by which a range on a logarithmic scale grows
@@ -101,19 +101,28 @@ class Space:
 
     @_quiet()
     def propose(
-        self, number: int, new_structures: int, leader: Candidate, generation: int = 0, read: int = 0
+        self,
+        number: int,
+        new_structures: int,
+        leader: Candidate,
+        generation: int = 0,
+        read: int = 0,
+        part: int = 0,
     ) -> list[dict[str, Value]]:
         """Values of `number` new candidates, of which at most `new_structures` need a new program: see `candidates`.
 
         Every second one keeps the structure of the leader and differs from it in numbers alone. What is drawn hangs on
-        the seed, the generation and what was learned, and not on what was drawn before.
+        the seed, the generation, its part and what was learned, and not on what was drawn before.
 
         Parameters
         ----------
         read : how much of what was learned is read at most, by `_worth_reading`; 0 for all.
+        part : of a generation that is asked for in several, from 0, each of as many as one study has.
         """
+        if not number:  # no reading for nothing
+            return []
         learned, known, found = _worth_reading(self._learned, read), dict(self._known), []
-        trials = self._trials(_SEEDS * generation, learned)
+        trials = self._trials(_SEEDS * generation + part, learned)
         for place, trial in enumerate(itertools.islice(trials, number)):
             self._ranges.ask(trial)
             distributions = trial.distributions
@@ -137,17 +146,19 @@ class Space:
         for number in itertools.count(seed):
             study = optuna.create_study(sampler=_sampler(self._seed + number), direction="minimize")
             study.add_trials(learned)
-            for _ in range(_A_STUDY):
+            for _ in range(A_STUDY):
                 yield (trial := study.ask())
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
 
-    def near(self, leaders: Sequence[Candidate], number: int, generation: int) -> list[dict[str, Value]]:
+    def near(
+        self, leaders: Sequence[Candidate], number: int, generation: int, part: int = 0
+    ) -> list[dict[str, Value]]:
         """Values of `number` new candidates, which cost little to find: see `candidates`.
 
         Each is one of the leaders in turn, with one to three settings moved by half to two octaves, or to another
         choice, for which no program has to be compiled.
         """
-        rng = seeds.generator(self._seed, "near", generation)
+        rng = seeds.generator(self._seed, "near", generation, *([part] if part else []))
         found = []
         for place in range(number):
             leader = leaders[place % len(leaders)]

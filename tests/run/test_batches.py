@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from honed.run.batches import BATCH, Waiting
+import pytest
+
+from honed.run.batches import BATCH, Tempo, Waiting
 from honed.run.executor import Job
 
 
@@ -89,6 +91,32 @@ def test_what_is_put_back_comes_first_and_what_is_removed_not_at_all() -> None:
     waiting.remove(lost)
     order = [key for _ in range(4) for key in keys(waiting.take(worker, [worker]))]
     assert order == ["b1", "a1", "a2"] and not waiting
+
+
+def test_jobs_of_a_program_go_alone_until_one_has_said_how_long_they_take() -> None:
+    tempo, worker, (job, *others) = Tempo(), Worker({"a"}), jobs("a", 200)
+    waiting = Waiting([job], tempo)
+    for each in others:
+        waiting.add(each)
+    assert keys(waiting.take(worker, [worker])) == ["a0"]
+    assert keys(waiting.take(worker, [worker])) == ["a1"]
+    tempo.learn(job, 5.0)
+    assert len(waiting.take(worker, [worker])) == BATCH / 5
+    tempo.learn(job, 4.0)
+    assert tempo.of("a") == pytest.approx(4.9)
+    for _ in range(99):
+        tempo.learn(job, 0.01)
+    assert len(waiting.take(worker, [worker])) == BATCH, "a batch is of so much as is expected at most"
+    tempo.learn(replace(job, seconds=None, affinity="b"), 1.0)
+    assert tempo.knows("a") and not tempo.knows("b")
+
+
+def test_others_compile_a_program_that_takes_longer_than_was_expected() -> None:
+    tempo, holder, idle = Tempo(), Worker({"a"}), Worker()
+    waiting = Waiting(jobs("a", 8, 0.1), tempo)
+    assert waiting.take(idle, [holder, idle]) == []
+    tempo.learn(jobs("a", 1, 0.1)[0], 1.0)
+    assert keys(waiting.take(idle, [holder, idle])) == ["a0"]
 
 
 def test_nothing_waits_for_nothing() -> None:

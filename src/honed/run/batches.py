@@ -14,6 +14,7 @@ from honed.run.executor import Job, are_beside
 MOVE_COST = (
     1.5  # seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2)
 )
+_FORGOTTEN = 0.1  # by each job, of how much longer others took
 BATCH = 10.0  # seconds of work that are handed out together at most
 
 
@@ -27,10 +28,38 @@ class Holder(Protocol):
     def jobs(self) -> Sequence[Job]: ...
 
 
-class Waiting:
-    """Jobs that wait, by program and in their order: however many there are, a few are taken at the same cost."""
+class Tempo:
+    """How much longer the jobs of each program take than was expected of them, which at first is a guess.
 
-    def __init__(self, jobs: Iterable[Job] = ()) -> None:
+    It goes by those that took longest: one worker with too much in hand keeps all others waiting at the end.
+    """
+
+    def __init__(self) -> None:
+        self._factors: dict[str, float] = {}
+
+    def learn(self, job: Job, seconds: float) -> None:
+        """A job has taken so long; what was seen is slowly forgotten, as what is expected is learned meanwhile."""
+        if job.seconds:
+            factor, before = seconds / job.seconds, self._factors.get(job.affinity, 0.0)
+            self._factors[job.affinity] = max(factor, before + _FORGOTTEN * (factor - before))
+
+    def knows(self, affinity: str) -> bool:
+        """Whether a job of that program has ended."""
+        return affinity in self._factors
+
+    def of(self, affinity: str) -> float:
+        """The factor, 1 at least."""
+        return max(1.0, self._factors.get(affinity, 1.0))
+
+
+class Waiting:
+    """Jobs that wait, by program and in their order: however many there are, a few are taken at the same cost.
+
+    By a `tempo` batches are as long as they are meant to be, and jobs of a program go alone until one has ended.
+    """
+
+    def __init__(self, jobs: Iterable[Job] = (), tempo: Tempo | None = None) -> None:
+        self._tempo = tempo
         self._own: dict[str, deque[tuple[int, Job]]] = {}
         self._begin, self._end = 0, 0  # the places of what is put back and of what is added
         self._count, self._seconds = 0, 0.0
@@ -75,7 +104,9 @@ class Waiting:
         affinity = self._affinity(worker, team)
         if affinity is None:
             return []
-        room = min(BATCH, self._seconds / (2 * len(team)))
+        room = min(BATCH / self._factor(affinity), self._seconds / (2 * len(team)))
+        if self._tempo is not None and not self._tempo.knows(affinity):
+            room = 0.0
         own, taken = self._own[affinity], list[Job]()
         while own and _goes_with(taken, own[0][1], room, tried):
             job = own.popleft()[1]
@@ -101,9 +132,12 @@ class Waiting:
                 return affinity
         for affinity in order:
             rest = seconds_of(job for _, job in self._own[affinity]) / len(ahead[affinity])
-            if min(ahead[affinity]) + rest > MOVE_COST:
+            if (min(ahead[affinity]) + rest) * self._factor(affinity) > MOVE_COST:
                 return affinity
         return None
+
+    def _factor(self, affinity: str) -> float:
+        return 1.0 if self._tempo is None else self._tempo.of(affinity)
 
     def _counted(self, job: Job, sign: int) -> None:
         self._count += sign

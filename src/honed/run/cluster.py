@@ -116,7 +116,7 @@ class Cluster(Closing):
         self._entries: dict[str, Entry] = {}
         self._team: list[_Member] = []
         self._to_come: Iterator[Job] | None = None  # while there is one
-        self._waiting = batches.Waiting()
+        self._tempo, self._waiting = batches.Tempo(), batches.Waiting()
         self._nodes: dict[str, int] = {}  # processors of each that is alive
         self._looked = -math.inf
         self._told = -math.inf
@@ -182,7 +182,7 @@ class Cluster(Closing):
         Jobs that take long to draw are drawn in turns, between which the first of them are handed out.
         """
         batch = Batch((), until, on_result)
-        self._to_come, self._waiting = batch.drawn(jobs), batches.Waiting()
+        self._to_come, self._waiting = batch.drawn(jobs), batches.Waiting(tempo=self._tempo)
         try:
             while self._draw() or self._waiting or any(member.jobs for member in self._team):
                 self._recruit()
@@ -362,6 +362,9 @@ class Cluster(Closing):
             )
         job = member.given[outcome.record.pop("place")]
         member.jobs.remove(job)
+        seconds, compiled = member.lap()
+        if outcome.ok and job.lanes == 1 and not compiled:
+            self._tempo.learn(job, seconds)
         batch.finish(job, outcome)
 
     def _lose(self, member: _Member, batch: Batch, error: Exception) -> None:
@@ -434,12 +437,15 @@ class _Member:
         self.jobs: list[Job] = []  # in hand of these, in the order in which it does them
         self.held: set[str] = set()
         self.stream: Any = None
+        self._since = 0.0  # the moment of the last outcome, or of the jobs that were given since
+        self._compiles = False  # in the job that it is at
         self._told: set[str] = set()
 
     def give(self, jobs: list[Job], entries: dict[str, Entry], until: float | None) -> None:
         """Sends jobs, with moments as seconds from now."""
-        now = time.monotonic()
+        self._since = now = time.monotonic()
         self.given, self.jobs = list(jobs), list(jobs)
+        self._compiles = jobs[0].affinity not in self.held
         self.held |= {job.affinity for job in jobs}
         news = {name: entry for name, entry in entries.items() if name not in self._told}
         self._told |= news.keys()
@@ -455,6 +461,12 @@ class _Member:
         ]
         perform = self.actor.perform.options(num_returns="streaming")
         self.stream = perform.remote(pack({"jobs": told, "lanes": jobs[0].lanes}, {}), news)
+
+    def lap(self) -> tuple[float, bool]:
+        """Seconds since the outcome before, or since these jobs were given, and whether a program was compiled."""
+        before, self._since = self._since, time.monotonic()
+        compiled, self._compiles = self._compiles, False
+        return self._since - before, compiled
 
 
 def _wanted_versions(versions: Mapping[str, str]) -> str:

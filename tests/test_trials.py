@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from honed.trials import ALL, Arrays, Key, Stage, baseline_key, trainings, tried
+from honed.trials import ALL, Arrays, Done, Key, Stage, baseline_key, trainings, tried
 from honed.typed import Misfit
 
 
@@ -65,3 +65,25 @@ def test_a_candidate_is_tried_once_it_was_trained_however_often() -> None:
         result("quick/4/0/0", ok=False, error="late"),
     ]
     assert tried(events) == 3
+
+
+def test_what_is_done_is_counted_as_it_comes() -> None:
+    def result(key: str, *, ok: bool = True) -> dict[str, object]:
+        return {"kind": "result", "key": key, "outcome": {"ok": ok, "value": {}, "error": "late"}}
+
+    events: list[dict[str, object]] = [
+        {"kind": "start"},
+        result("quick/1/0/0"),
+        result("quick/2/0/0", ok=False),
+    ]
+    done = Done()
+    for more, count in (
+        ([], (1, 1)),
+        ([result("full/1/0/0"), result("quick/3/0/0"), result(baseline_key("linear"))], (2, 3)),
+        ([], (2, 3)),
+        ([result("coach/2/0/0"), result("again/4/all/0")], (3, 5)),
+    ):
+        events += more
+        done.read(events)
+        assert (done.tried, done.trained) == count
+        assert count == (tried(events), len(list(trainings(events))))

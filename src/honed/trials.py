@@ -6,7 +6,7 @@ A training has the name ``"stage/number/fold/seed"``: why it was done, its candi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Self, cast, get_args
 
@@ -83,11 +83,38 @@ def trainings(events: Iterable[Mapping[str, JSON]]) -> Iterator[tuple[Key, dict[
 
 def tried(events: Iterable[Mapping[str, JSON]]) -> int:
     """How many candidates were tried: trained at least once, whatever came of it, because the search asked for them."""
-    results = [
-        event for event in events if event["kind"] == "result" and not event["key"].startswith(_BASELINE)
-    ]
-    keys = [Key.parse(e["key"]) for e in results if e["outcome"]["ok"] or e["outcome"]["error"] != "late"]
-    return len({key.number for key in keys if key.stage in ("quick", *FULL)})
+    done = Done()
+    done.read(list(events))
+    return done.tried
+
+
+class Done:
+    """What the events of a journal come to, which are read as they come.
+
+    Attributes
+    ----------
+    trained : trainings that succeeded.
+    """
+
+    def __init__(self) -> None:
+        self.trained = 0
+        self._numbers, self._read = set[int](), 0
+
+    @property
+    def tried(self) -> int:
+        """Candidates, as `tried` counts them."""
+        return len(self._numbers)
+
+    def read(self, events: Sequence[Mapping[str, JSON]]) -> None:
+        """All events so far, of which only those are read that are new."""
+        for event in events[self._read :]:
+            if event["kind"] != "result" or event["key"].startswith(_BASELINE):
+                continue
+            key, is_ok = Key.parse(event["key"]), event["outcome"]["ok"]
+            self.trained += is_ok
+            if key.stage in ("quick", *FULL) and (is_ok or event["outcome"]["error"] != "late"):
+                self._numbers.add(key.number)
+        self._read = len(events)
 
 
 @dataclass(frozen=True)

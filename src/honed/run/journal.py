@@ -34,11 +34,14 @@ class Journal:
     ----------
     events : list of dict
         Every event in order, those read from the file first.
+    earlier : int
+        How many were read from the file.
     """
 
     def __init__(self, path: Path | None, descriptor: int | None, events: list[dict]) -> None:
         self.path = path
         self.events: list[dict] = []
+        self.earlier = len(events)
         self._descriptor = descriptor
         self._last = time.monotonic()
         self._decisions: dict[str, JSON] = {}

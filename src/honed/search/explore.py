@@ -24,7 +24,7 @@ from honed.search.planned import ends, guess_left, planned
 from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
-from honed.trials import trainings, tried
+from honed.trials import Done
 
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
 _KEPT = 100  # candidates whose networks are kept: more than may vote, or are edited
@@ -60,8 +60,9 @@ def explore(
     if the_plan.finalists:
         few_passes.search(runner, the_plan, space, explored, clock, progress, save, after)
         size = 0
+    done = Done()
     while size or promoted:
-        began = time.monotonic()
+        began, before = time.monotonic(), len(journal.events)
         explore_end, _ = ends(runner, the_plan, explored, clock)
         until = clock.at(explore_end)
         batch, coming, edits = list[Candidate](), iter(list[Candidate]()), 0
@@ -99,13 +100,16 @@ def explore(
                 for result in explored.full[outranked.number]:
                     runner.store.drop(result.training.key)
         score = -best if metric.higher_is_better else best
-        done = tried(journal.events), len(list(trainings(journal.events)))
-        took = max(time.monotonic() - began, generation.worked(journal, batch, runner.workers))
+        done.read(journal.events)
+        since = 0 if journal.earlier else before  # what an earlier process did may lie anywhere
+        took = max(time.monotonic() - began, generation.worked(journal, batch, runner.workers, since))
         spent += took
         left = clock.left()
         if left is None:
             left = guess_left(runner, the_plan, explored, space.count, spent)
-        progress.generation(Ended(number + 1, score, metric.name, *done, left, clock.budget is None))
+        progress.generation(
+            Ended(number + 1, score, metric.name, done.tried, done.trained, left, clock.budget is None)
+        )
         began = time.monotonic()
         after()
         took += time.monotonic() - began
@@ -236,8 +240,9 @@ def _promoted(the_plan: Plan, batch: list[Candidate], explored: Explored) -> lis
 
 
 def _record_quick(runner: Runner, explored: Explored, found: Mapping[Training, Result]) -> None:
+    is_looked_at = runner.prepared.options.proposer == "coach"  # who alone repairs failures
     for training, result in found.items():
-        is_failure = not math.isfinite(result.loss) or _is_failure(runner, training)
+        is_failure = is_looked_at and (not math.isfinite(result.loss) or _is_failure(runner, training))
         explored.record_quick(result, is_failure=is_failure)
 
 

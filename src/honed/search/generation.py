@@ -118,15 +118,16 @@ def _name(name: str, extension: int) -> str:
     return f"{name}, extended {extension}" if extension else name
 
 
-def worked(journal: Journal, batch: list[Candidate], workers: int) -> float:
+def worked(journal: Journal, batch: list[Candidate], workers: int, since: int = 0) -> float:
     """Seconds that a batch took at least: its work by the journal, shared among the workers.
 
-    A replay is over at once, and the clock alone would say that another batch is too.
+    A replay is over at once, and the clock alone would say that another batch is too. Nothing of the batch is among
+    the first `since` events.
     """
     numbers = {candidate.number for candidate in batch}
     values = {  # the last of each, as a longer plan trains again
         str(key): value
-        for key, value in trainings(journal.events)
+        for key, value in trainings(journal.events[since:])
         if key.stage in ("quick", *FULL) and key.number in numbers
     }
     return sum(value["compile_seconds"] + value["run_seconds"] for value in values.values()) / workers

@@ -119,6 +119,7 @@ class Runner:
         self.workers, self.lanes = executor.workers, prepared.options.lanes or 1
         self.networks = len(done)  # trained, those of earlier processes included
         self._worth_another_try = worth_another_try(journal.events)
+        self._digests: dict[str, str] = {}  # of what workers were told whose answer is to come
 
     def of_round(self, prepared: Prepared) -> Runner:
         """A runner for a round on the same workers, whose journal and arrays are in memory alone."""
@@ -159,7 +160,7 @@ class Runner:
         is_drawn = isinstance(trainings, Iterator) and self.lanes == 1
         if not is_drawn:
             trainings = list(trainings)
-        wanted, todo = list[Training](), dict[str, Training]()
+        wanted, todo, known = list[Training](), dict[str, Training](), dict[str, dict[str, JSON]]()
 
         def keep(key: str, outcome: Outcome) -> None:
             self._keep(todo[key], key, outcome)
@@ -170,11 +171,15 @@ class Runner:
             for training in trainings:
                 wanted.append(training)
                 key = training.key
-                if key in todo or self._known(training) is not None:
+                if key in todo:
+                    continue
+                if (outcome := self._known(training)) is not None:
+                    known[key] = outcome
                     continue
                 todo[key] = training
                 seconds = self.encoding_seconds(training)  # no fold is encoded for nothing
                 if until is not None and time.monotonic() + seconds >= until and not _is_needed(training):
+                    self._digests.pop(key, None)
                     keep(key, late("too little time was left to begin it"))
                 else:
                     self._share(training)
@@ -187,7 +192,8 @@ class Runner:
         jobs = self._jobs(coming, end, beside)
         if first := next(jobs, None):
             self._run(itertools.chain([first], jobs), until, keep)
-        return self.known(wanted)
+        outcomes = ((each, known.get(each.key) or self.journal.result(each.key)) for each in wanted)
+        return {each: _result(each, outcome) for each, outcome in outcomes if outcome and outcome["ok"]}
 
     def share(self, wanted: Iterable[Training], until: float | None) -> None:
         """Have the rows encoded that those of these trainings see that are to come, if there is time until then."""
@@ -198,15 +204,8 @@ class Runner:
 
     def known(self, wanted: Iterable[Training]) -> dict[Training, Result]:
         """The results of those that have been trained, in the order given."""
-        found = {}
-        for training in wanted:
-            outcome = self._known(training)
-            if outcome is None or not outcome["ok"]:
-                continue
-            value = outcome["value"]
-            loss = value["loss"]
-            found[training] = Result(training, math.inf if loss is None else loss, value)
-        return found
+        outcomes = ((training, self._known(training)) for training in wanted)
+        return {each: _result(each, outcome) for each, outcome in outcomes if outcome and outcome["ok"]}
 
     def baselines(self, names: Iterable[str], until: float | None = None) -> dict[str, Score]:
         """Scores of baselines on the outer rows, as journalled.
@@ -331,7 +330,9 @@ class Runner:
     def _payload(self, training: Training) -> TrainingJob:
         encoding = training.candidate.encoding
         inputs, arrays = self._folds.inputs(encoding), self._folds.arrays(encoding)
-        own: TrainingJob = {**self._told(training), "inputs": inputs.to_json(), "arrays": arrays}
+        told = self._told(training)
+        self._digests[training.key] = _digest(told)
+        own: TrainingJob = {**told, "inputs": inputs.to_json(), "arrays": arrays}
         if training.course:
             own["again"] = [list(part) for part in training.course]
         elif training.seconds is not None:
@@ -468,7 +469,8 @@ class Runner:
             self.pace.learn(training, rows, epochs, value["run_seconds"], value["compile_seconds"])
             if training.keep:
                 self.store.put(key, outcome.arrays)
-        self._record(key, record | {"told": _digest(self._told(training))})
+        told = self._digests.pop(key, "") or _digest(self._told(training))
+        self._record(key, record | {"told": told})
 
     def _known(self, training: Training) -> dict[str, JSON] | None:
         """What the journal holds of just that training, unless it is worth another try.
@@ -507,6 +509,12 @@ class Runner:
             arrays = outcome.arrays
             self.store.put(training.key, arrays)
         return Arrays.of(arrays)
+
+
+def _result(training: Training, outcome: Mapping[str, JSON]) -> Result:
+    value = outcome["value"]
+    loss = value["loss"]
+    return Result(training, math.inf if loss is None else loss, value)
 
 
 def _side(training: Training) -> Hashable:

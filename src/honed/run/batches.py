@@ -119,20 +119,22 @@ class Waiting:
             del self._own[affinity]
         return taken
 
+    def holds(self, worker: Holder) -> bool:
+        """Whether a worker holds the program of any job that waits."""
+        return not self._own.keys().isdisjoint(worker.held)
+
     def _affinity(self, worker: Holder, team: Sequence[Holder]) -> str | None:
         order = sorted(self._own, key=lambda affinity: self._own[affinity][0][0])
         for affinity in order:
             if affinity in worker.held:
                 return affinity
-        ahead = {
-            affinity: [seconds_of(each.jobs) for each in team if affinity in each.held] for affinity in order
-        }
         for affinity in order:
-            if not ahead[affinity]:
+            if not any(affinity in each.held for each in team):
                 return affinity
         for affinity in order:
-            rest = seconds_of(job for _, job in self._own[affinity]) / len(ahead[affinity])
-            if (min(ahead[affinity]) + rest) * self._factor(affinity) > MOVE_COST:
+            ahead = [seconds_of(each.jobs) for each in team if affinity in each.held]
+            rest = seconds_of(job for _, job in self._own[affinity]) / len(ahead)
+            if (min(ahead) + rest) * self._factor(affinity) > MOVE_COST:
                 return affinity
         return None
 

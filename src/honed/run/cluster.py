@@ -266,15 +266,16 @@ class Cluster(Closing):
     def _dispatch(self, batch: Batch) -> None:
         for job in batch.late(self._waiting):
             self._waiting.remove(job)
+        is_refused = False  # whether nothing that waits is worth another compilation
         for member in self._team:
             if not self._waiting:
                 return
-            if (
-                member.is_ready
-                and not member.jobs
-                and (jobs := self._waiting.take(member, self._team, batch.tried))
-            ):
+            if not member.is_ready or member.jobs or (is_refused and not self._waiting.holds(member)):
+                continue
+            jobs = self._waiting.take(member, self._team, batch.tried)
+            if jobs:
                 member.give(jobs, self._entries, batch.until)
+            is_refused = not jobs
 
     def _collect(self, batch: Batch) -> None:
         """Waits until somebody has said something or it is time to look; takes what there is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 
@@ -60,5 +61,10 @@ def encoding_spec(family: Family) -> type:
 
 def plain(spec: Specification | TrainingSpec) -> dict[str, Value]:
     """The settings of a spec that differ from their defaults."""
-    own = {each.name: (getattr(spec, each.name), each.default) for each in fields(spec)}
-    return {name: value for name, (value, default) in own.items() if value != default}
+    own = ((name, getattr(spec, name), default) for name, default in _defaults(type(spec)))
+    return {name: value for name, value, default in own if value != default}
+
+
+@functools.cache
+def _defaults(spec: type) -> tuple[tuple[str, Value], ...]:
+    return tuple((each.name, each.default) for each in fields(spec))

@@ -93,6 +93,20 @@ def test_what_is_put_back_comes_first_and_what_is_removed_not_at_all() -> None:
     assert order == ["b1", "a1", "a2"] and not waiting
 
 
+def test_a_worker_leaves_what_it_holds_for_a_program_that_would_end_last() -> None:
+    worker, other = Worker({"b"}), Worker({"a"})
+    short, long = jobs("b", 8), jobs("a", 40, 10.0)
+    assert taken([*long, *short], worker, other) == ["a0"]
+    assert taken([*short, *long], worker, other)[0] == "b0", "they were not to come before"
+    assert taken([*jobs("a", 40, 0.1), *short], worker, other)[0] == "b0", (
+        "the other one has them done in time"
+    )
+    waiting, team = Waiting([*long, *short]), [Worker({"b"}) for _ in range(19)] + [other]
+    assert [keys(waiting.take(each, team))[0][0] for each in team[:-1]] == ["a"] * 17 + ["b"] * 2, (
+        "an equal share of the workers is enough"
+    )
+
+
 def test_jobs_of_a_program_go_alone_until_one_has_said_how_long_they_take() -> None:
     tempo, worker, (job, *others) = Tempo(), Worker({"a"}), jobs("a", 200)
     waiting = Waiting([job], tempo)
@@ -107,6 +121,8 @@ def test_jobs_of_a_program_go_alone_until_one_has_said_how_long_they_take() -> N
     for _ in range(99):
         tempo.learn(job, 0.01)
     assert len(waiting.take(worker, [worker])) == BATCH, "a batch is of so much as is expected at most"
+    lanes = Waiting([replace(each, affinity="c", lanes=2) for each in others], tempo)
+    assert len(lanes.take(worker, [worker])) == BATCH
     tempo.learn(replace(job, seconds=None, affinity="b"), 1.0)
     assert tempo.knows("a") and not tempo.knows("b")
 

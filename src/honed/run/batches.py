@@ -5,7 +5,7 @@ At a second a job, 1,000 workers end as many of them each second as any schedule
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -55,7 +55,8 @@ class Tempo:
 class Waiting:
     """Jobs that wait, by program and in their order: however many there are, a few are taken at the same cost.
 
-    By a `tempo` batches are as long as they are meant to be, and jobs of a program go alone until one has ended.
+    By a `tempo` batches are as long as they are meant to be, and jobs of a program go alone until one has ended, but
+    for those in lanes, of which none says how long it takes.
     """
 
     def __init__(self, jobs: Iterable[Job] = (), tempo: Tempo | None = None) -> None:
@@ -63,6 +64,8 @@ class Waiting:
         self._own: dict[str, deque[tuple[int, Job]]] = {}
         self._begin, self._end = 0, 0  # the places of what is put back and of what is added
         self._count, self._seconds = 0, 0.0
+        self._by_program: defaultdict[str, float] = defaultdict(float)  # of those seconds
+        self._holders: dict[str, int] = {}  # of a program, as first counted and those that took it since
         for job in jobs:
             self.add(job)
 
@@ -96,18 +99,21 @@ class Waiting:
     def take(self, worker: Holder, team: Sequence[Holder], tried: Collection[str] = ()) -> list[Job]:
         """The jobs for an idle worker of a team: of a program that it holds, or nobody holds, or of another.
 
-        A program that another worker holds is compiled again only where waiting for that one would cost more. The
-        batches become smaller towards the end, so that all workers end together: each is at most half of an equal share
-        of what waits, but enough for its lanes. One of unknown length, or needed, has only jobs beside it that go in
-        its lanes; one of those that were `tried` before has none.
+        A program that another worker holds is compiled again only where waiting for that one would cost more; and in
+        place of what the worker holds only for jobs that were to come before that and would now end last. The batches
+        become smaller towards the end, so that all workers end together: each is at most half of an equal share of what
+        waits, but enough for its lanes. One of unknown length, or needed, has only jobs beside it that go in its lanes;
+        one of those that were `tried` before has none.
         """
         affinity = self._affinity(worker, team)
         if affinity is None:
             return []
-        room = min(BATCH / self._factor(affinity), self._seconds / (2 * len(team)))
-        if self._tempo is not None and not self._tempo.knows(affinity):
-            room = 0.0
         own, taken = self._own[affinity], list[Job]()
+        room = min(BATCH / self._factor(affinity), self._seconds / (2 * len(team)))
+        if self._tempo is not None and own[0][1].lanes == 1 and not self._tempo.knows(affinity):
+            room = 0.0
+        if affinity in self._holders and affinity not in worker.held:
+            self._holders[affinity] += 1
         while own and _goes_with(taken, own[0][1], room, tried):
             job = own.popleft()[1]
             taken.append(job)
@@ -126,7 +132,7 @@ class Waiting:
     def _affinity(self, worker: Holder, team: Sequence[Holder]) -> str | None:
         order = sorted(self._own, key=lambda affinity: self._own[affinity][0][0])
         for affinity in order:
-            if affinity in worker.held:
+            if affinity in worker.held or self._lags(affinity, team):
                 return affinity
         for affinity in order:
             if not any(affinity in each.held for each in team):
@@ -138,12 +144,25 @@ class Waiting:
                 return affinity
         return None
 
+    def _lags(self, affinity: str, team: Sequence[Holder]) -> bool:
+        """Whether those that hold a program end with it so late, behind all others, that one more had better hold it.
+
+        Else the long jobs of a program that few hold would begin when the short ones of all others are done.
+        """
+        most = self._by_program[affinity] / (self._seconds / len(team) + MOVE_COST)
+        if most <= 1:
+            return False
+        if affinity not in self._holders:
+            self._holders[affinity] = sum(affinity in each.held for each in team)
+        return 0 < self._holders[affinity] < most
+
     def _factor(self, affinity: str) -> float:
         return 1.0 if self._tempo is None else self._tempo.of(affinity)
 
     def _counted(self, job: Job, sign: int) -> None:
         self._count += sign
         self._seconds += sign * (job.seconds or 0.0)
+        self._by_program[job.affinity] += sign * (job.seconds or 0.0)
 
 
 def _goes_with(taken: Sequence[Job], job: Job, room: float, tried: Collection[str]) -> bool:

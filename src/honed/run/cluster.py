@@ -29,6 +29,7 @@ from honed.run.worker import STILL_RUNNING, failure
 
 LOOK = 1.0  # seconds between two looks at which nodes there are
 _TURN = 0.05  # seconds for which jobs are drawn before it is seen who wants some
+_GATHER = 2e-5  # seconds a worker, for which others may say something too: to ask all takes a twelfth of that
 _GRACE = 1.0  # seconds after a deadline that a worker has to say itself that it is late
 _SILENCE = 30.0  # seconds without a worker, after which it is said
 _FALSE_STARTS = 3  # workers in a row that die before they are ready: it is the cluster, not the job
@@ -293,6 +294,7 @@ class Cluster(Closing):
         try:
             ready, rest = self._ray.wait(everything, timeout=patience)
             if ready and rest:
+                time.sleep(_GATHER * len(rest))
                 more, _ = self._ray.wait(rest, num_returns=len(rest), timeout=0)
                 ready += more
         except SystemError as error:  # the handler of a signal has raised in the middle of Ray's code

@@ -127,6 +127,20 @@ def test_more_arrays_than_the_store_holds_lie_on_the_disk(executor: Cluster) -> 
     assert [outcome.value["sum"] for outcome in outcomes.values()] == [0.0, 5e6, 1e7]
 
 
+def test_a_store_without_room_says_how_to_get_some() -> None:
+    class Full(Exception):
+        """Of Ray, where its disk is full too."""
+
+    def put(array: np.ndarray) -> None:
+        raise Full("Local disk is full")
+
+    cluster: Any = Cluster.__new__(Cluster)
+    cluster._ray, cluster._entries = SimpleNamespace(put=put, exceptions=SimpleNamespace(RayError=Full)), {}
+    with pytest.raises(RunError, match=r"no room for 40 bytes .*disk is full.*--object-store-memory"):
+        cluster.put("rows", np.zeros(5))
+    assert not cluster._entries
+
+
 def test_what_does_not_fit_into_memory_lies_in_a_shared_folder(two: Any, tmp_path: Path) -> None:
     with Cluster(TASKS, two.address, 1) as alone, pytest.raises(RunError, match="folder that all nodes see"):
         alone.reserve("rows", (4, 3), np.dtype("float32"))

@@ -15,6 +15,7 @@ import pytest
 from followed_runs import events, killed_after, model_bytes, start
 from ray_cluster import kill, nodes, own_folder
 
+from honed import TunedRegressor
 from honed.errors import InputError, RunError
 from honed.report import live
 from honed.report.progress import Silent
@@ -65,6 +66,18 @@ def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_
     tune.fit(options(table, workers=1), here)
     assert model_bytes(there) == model_bytes(here)
     assert not (there / live.CLUSTER).exists()
+
+
+def test_a_tuned_estimator_is_the_same_on_a_cluster() -> None:
+    pytest.importorskip("ray")
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(80, 2))
+    y = X[:, 0] - X[:, 1] ** 2
+    settings: dict[str, Any] = {"trials": 2, "n_jobs": 2, "nested": 0, "random_state": 0}
+    here = TunedRegressor(**settings).fit(X, y)
+    with own_folder():
+        there = TunedRegressor(**settings, cluster="local").fit(X, y)
+    np.testing.assert_array_equal(there.predict(X), here.predict(X))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -176,6 +176,19 @@ def test_a_node_that_is_gone_costs_none_of_those_that_start_elsewhere(
     assert [id(member) for member in cluster._team] == [id(member) for member in starting]
 
 
+def test_nodes_of_another_processor_are_told_once() -> None:
+    said: list[str] = []
+    cluster: Any = Cluster.__new__(Cluster)
+    cluster._versions, cluster._machines, cluster._say, cluster._false_starts = {}, {}, said.append, 2
+    cluster._ray = SimpleNamespace(get=lambda told: told, exceptions=SimpleNamespace(RayError=OSError))
+    for number, machine in enumerate(("amd64", "amd64", "arm64", "amd64", "arm64")):
+        hello = {"host": f"host {number}", "machine": machine, "node": str(number), "versions": {}}
+        member = SimpleNamespace(greeting=hello, is_ready=False)
+        cluster._welcome(member)
+        assert member.is_ready and member.node == str(number)
+    assert len(said) == 1 and "not all alike (host 2: arm64)" in said[0]
+
+
 def test_a_node_with_another_version_is_named(two: Any) -> None:
     with (
         Cluster(TASKS, two.address, 1, versions={"numpy": "0.0.1"}) as cluster,

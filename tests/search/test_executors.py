@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,13 @@ from ray_cluster import kill, nodes, own_folder
 from honed import TunedRegressor
 from honed.errors import InputError, RunError
 from honed.report import live
-from honed.report.progress import Silent
+from honed.report.progress import Careful, Ended, Silent
+from honed.run.cluster import Standing
+from honed.run.folder import RunFolder
 from honed.run.journal import Journal, read
 from honed.run.pool import Pool
 from honed.search import executors, tune
+from honed.search.clock import Clock
 from honed.search.options import Options
 
 
@@ -49,6 +53,37 @@ def test_a_cluster_that_cannot_be_reached_leaves_no_folder(table: Path, tmp_path
     with pytest.raises((InputError, RunError), match=r"honed\[ray\]|Nothing answers at 127.0.0.1:1 "):
         tune.fit(options(table, cluster="127.0.0.1:1"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_those_who_watch_are_told_how_a_cluster_stands_and_for_how_long(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tells: list[Any] = []
+
+    class Told:
+        """A cluster that hands over whom it is to tell."""
+
+        workers = 3
+
+        def __init__(self, *_: object, tell: Any, **__: object) -> None:
+            tells.append(tell)
+
+    monkeypatch.setattr(executors, "Cluster", Told)
+    stands, asked = Standing(3, 12, 11, 40), options(table, cluster="auto")
+    with RunFolder.create(tmp_path / "run", {}) as folder:
+
+        def told(clock: Clock, *generations: Ended) -> str:
+            progress = Careful(Silent())
+            executors.executor(asked, Journal.create(None, {}), progress, clock, folder)
+            for ended in generations:
+                progress.generation(ended)
+            tells[-1](stands)
+            return folder.read_json(live.CLUSTER, dict[str, str])["stands"].removeprefix(stands.words())
+
+        ended = Ended(1, 0.5, "log_loss", 24, 40, 3_700.0, guessed=True)
+        assert told(Clock(0.0, None)) == ""
+        assert told(Clock(0.0, None), ended).startswith(", about 1 h")
+        assert told(Clock(time.monotonic(), 7_300.0), ended).startswith(", 2 h")
 
 
 def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_path: Path) -> None:

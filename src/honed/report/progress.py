@@ -93,15 +93,22 @@ class Warned(Silent):
 
 
 class Careful:
-    """The same progress, of which nothing that cannot be said ends the run."""
+    """The same progress, of which nothing that cannot be said ends the run.
+
+    Attributes
+    ----------
+    end : moment of `time.monotonic` at which the run ends, as the last generation has told; None before the first.
+    """
 
     def __init__(self, speaker: Progress) -> None:
         self._speaker = speaker
+        self.end: float | None = None
 
     def say(self, text: str) -> None:
         self._try(lambda: self._speaker.say(text))
 
     def generation(self, ended: Ended) -> None:
+        self.end = time.monotonic() + ended.left
         self._try(lambda: self._speaker.generation(ended))
 
     def standing(self, cluster: Standing) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 from honed.figures import duration
 from honed.report.live import CLUSTER
-from honed.report.progress import Progress
+from honed.report.progress import Careful, Progress
 from honed.run import connection
 from honed.run.cluster import Cluster, Standing
 from honed.run.executor import Executor
@@ -58,7 +59,7 @@ def executor(
 
     On a cluster the number of workers by which the run plans is journalled: another number of nodes later on changes
     how soon it ends, and nothing else. Rows that do not fit into memory lie in the run's folder meanwhile, and beside
-    them how the cluster stands, with the time that the `clock` leaves, for those who watch.
+    them how the cluster stands, with the time that the `clock` leaves, or is guessed, for those who watch.
     """
     if options.cluster is None:
         return pool(options)
@@ -67,8 +68,10 @@ def executor(
     def tell(standing: Standing) -> None:
         progress.standing(standing)
         if folder is not None:
-            left = None if clock is None else clock.left()
-            until = "" if left is None else f", {duration(max(0.0, left))} left"
+            left, about = None if clock is None else clock.left(), ""
+            if left is None and isinstance(progress, Careful) and progress.end is not None:
+                left, about = progress.end - time.monotonic(), "about "
+            until = "" if left is None else f", {about}{duration(max(0.0, left))} left"
             folder.write_json(CLUSTER, {"stands": standing.words() + until}, sync=False)
 
     made = Cluster(

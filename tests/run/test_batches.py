@@ -94,17 +94,16 @@ def test_what_is_put_back_comes_first_and_what_is_removed_not_at_all() -> None:
 
 
 def test_a_worker_leaves_what_it_holds_for_a_program_that_would_end_last() -> None:
-    worker, other = Worker({"b"}), Worker({"a"})
+    worker, other, third = Worker({"b"}), Worker({"a"}), Worker({"b"})
     short, long = jobs("b", 8), jobs("a", 40, 10.0)
-    assert taken([*long, *short], worker, other) == ["a0"]
-    assert taken([*short, *long], worker, other)[0] == "b0", "they were not to come before"
-    assert taken([*jobs("a", 40, 0.1), *short], worker, other)[0] == "b0", (
-        "the other one has them done in time"
-    )
+    assert taken([*long, *short], worker, other, third) == ["a0"]
+    assert taken([*long, *short], worker, other)[0] == "b0", "of two workers each keeps to its own"
+    assert taken([*short, *long], worker, other, third)[0] == "b0", "they were not to come before"
+    done_in_time = [*jobs("a", 40, 0.1), *short]
+    assert taken(done_in_time, worker, other, third)[0] == "b0"
     waiting, team = Waiting([*long, *short]), [Worker({"b"}) for _ in range(19)] + [other]
-    assert [keys(waiting.take(each, team))[0][0] for each in team[:-1]] == ["a"] * 17 + ["b"] * 2, (
-        "an equal share of the workers is enough"
-    )
+    given = [keys(waiting.take(each, team))[0][0] for each in team[:-1]]
+    assert given[:17] == ["a"] * 16 + ["b"], "an equal share of the workers is enough"
 
 
 def test_jobs_of_a_program_go_alone_until_one_has_said_how_long_they_take() -> None:

@@ -149,12 +149,12 @@ class Waiting:
 
         Else the long jobs of a program that few hold would begin when the short ones of all others are done.
         """
-        most = self._by_program[affinity] / (self._seconds / len(team) + MOVE_COST)
-        if most <= 1:
+        enough = self._by_program[affinity] / (self._seconds / len(team) + MOVE_COST)
+        if enough <= 2:  # so of two workers each keeps to its own
             return False
         if affinity not in self._holders:
             self._holders[affinity] = sum(affinity in each.held for each in team)
-        return 0 < self._holders[affinity] < most
+        return 0 < self._holders[affinity] <= enough - 1
 
     def _factor(self, affinity: str) -> float:
         return 1.0 if self._tempo is None else self._tempo.of(affinity)

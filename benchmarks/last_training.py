@@ -121,7 +121,7 @@ def measure(suite: Path, table: dict[str, Any], seed: int, rows: int) -> list[di
                 named = replace(candidate, number=EPOCHS * (1 + candidate.number) + epochs)
                 again = [Training("again", named, ALL, each, stop_after=epochs) for each in range(AGAIN)]
                 trained = runner.train(again)
-                model = save.model(runner, [(each, 1 / AGAIN) for each in trained], (1.0,))
+                model = save.model(runner, [(each, (1 / AGAIN,)) for each in trained], (1.0,))
                 told = model.probabilities(tested) if schema.target.classes else model.values(tested)
                 loss = float(row_losses(truth, told).mean())
                 reached[epochs] = loss if schema.target.classes else math.sqrt(loss)

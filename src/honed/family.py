@@ -425,7 +425,7 @@ class Family(Protocol):
         """
         ...
 
-    def idle_encodings(self, source: Source) -> Mapping[str, str]:
+    def idle_encodings(self, source: Own) -> Mapping[str, str]:
         """Those of the `encodings` that are the usual one for these rows, by name in a clause why; mostly none."""
         ...
 
@@ -444,7 +444,7 @@ class Family(Protocol):
         """
         ...
 
-    def to_train(self, encoder: Encoder, rows: Raw) -> Rows:
+    def to_train(self, encoder: Own, rows: Raw) -> Rows:
         """The same of rows that do not fit into memory, any of which may train and have taught the encoder."""
         ...
 

@@ -32,6 +32,15 @@ def test_what_is_no_picture_of_a_class_is_left_out_and_told(tmp_path: Path) -> N
     assert "1 file whose name does not end as that of a picture" in said
 
 
+def test_pictures_too_deep_to_have_a_class_are_counted(tmp_path: Path) -> None:
+    photos(tmp_path, 6)
+    (tmp_path / "lying/more").mkdir()
+    (tmp_path / "lying/000.png").rename(tmp_path / "lying/more/000.png")
+    for found in (listed.listed(tmp_path), listed.asked(tmp_path)):
+        assert len(found.names) == 5
+        assert found.notes == (f"{tmp_path}: left out 1 picture in folders below its subfolders.",)
+
+
 def test_tables_and_pictures_are_told_apart(tmp_path: Path) -> None:
     photos(tmp_path / "photos", 6)
     (tmp_path / "tables").mkdir()

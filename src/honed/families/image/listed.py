@@ -104,6 +104,7 @@ def listed(path: str | Path) -> Listed:
         notes.append(
             f"{folder}: left out {counted(others, 'file')} whose name does not end as that of a picture."
         )
+    notes += _said_of_deeper(folder)
     pairs = [(f"{name}/{each}", name) for name in sorted(found) for each in found[name]]
     names, labels = zip(*pairs, strict=True)
     return Listed(folder, names, labels, tuple(notes))
@@ -124,7 +125,7 @@ def asked(path: str | Path) -> Listed:
         if not is_picture(path):
             raise InputError(
                 f"{path} is no picture by the end of its name. Give a picture ({', '.join(SUFFIXES)}), a folder of "
-                "such, an archive of arrays (.npz), or a table with a column of paths."
+                "such, an archive of arrays (.npz), or a table (such as .csv) with a column of paths."
             )
         return Listed(path.parent, (path.name,))
     flat, classes = tuple(_names(path)), _subfolders(path)
@@ -136,7 +137,7 @@ def asked(path: str | Path) -> Listed:
         )
     if not flat:
         names, labels = zip(*pairs, strict=True)
-        return Listed(path, names, labels)
+        return Listed(path, names, labels, tuple(_said_of_deeper(path)))
     notes = ()
     if pairs:
         notes = (f"{path}: left out {counted(len(pairs), 'picture')} in folders below it.",)
@@ -206,6 +207,14 @@ def _others(folder: Path) -> int:
         item.is_file() and not is_picture(item.name) and not item.name.startswith(".")
         for item in os.scandir(folder)
     )
+
+
+def _said_of_deeper(folder: Path) -> list[str]:
+    """A sentence where subfolders have subfolders with pictures."""
+    deeper = [name for each in _subfolders(folder) for below in _subfolders(each) for name in _names(below)]
+    if not deeper:
+        return []
+    return [f"{folder}: left out {counted(len(deeper), 'picture')} in folders below its subfolders."]
 
 
 def _any_picture(folder: Path) -> bool:

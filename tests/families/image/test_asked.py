@@ -62,6 +62,19 @@ def test_a_table_is_read_by_the_column_of_training(tmp_path: Path) -> None:
         asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {"image": "picture"})
 
 
+def test_a_table_has_its_paths_in_path_where_training_had_no_table(tmp_path: Path) -> None:
+    photos(tmp_path, 6)
+    words = {"path": ["standing/001.png", "lying/000.png"], "class": ["standing", "lying"]}
+    pl.DataFrame(words).write_csv(tmp_path / "t.csv")
+    found = asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {})
+    assert found.beside["path"].to_list() == words["path"] and found.places.tolist() == [0, 1]
+    np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[0])
+    assert found.truth is not None and found.truth.to_list() == words["class"]
+    pl.DataFrame({"file": words["path"]}).write_csv(tmp_path / "t.csv")
+    with pytest.raises(InputError, match="has no column 'path'"):
+        asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {})
+
+
 def test_an_archive_needs_no_targets_and_may_have_another_size(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=PICTURES)
     found = asked(str(tmp_path / "a.npz"), SCHEMA, ENCODER, {})

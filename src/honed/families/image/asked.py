@@ -16,6 +16,7 @@ from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.family import Asked
 from honed.figures import counted
+from honed.table import several
 from honed.table.columns import Schema
 from honed.typed import JSON
 
@@ -28,14 +29,16 @@ _BLOCK = 2_048  # pictures that are looked at in one go
 
 
 def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
-    """The pictures of a file, a folder, an archive, or a table with the column of paths that training had.
+    """The pictures of a file, a folder, an archive, or a table with a column of paths.
+
+    That column is the one that training had, and ``path`` where training had none.
 
     Raises
     ------
     InputError
         There is none, or the model was trained with pictures of another kind.
     """
-    column = own.get(gathered.IMAGE)
+    column = own.get(gathered.IMAGE) or (_PATH if several.is_table(data) else None)
     if is_archive(data):
         return _of_archive(data, schema, encoder.inputs)
     if column is not None and not Path(data).is_dir() and not listed.is_picture(data):

@@ -164,7 +164,8 @@ def _check_names(names: list[str], path: Path, needs_target: bool, noun: str, sh
     wanted = ("X", "y") if needs_target else ("X",)
     for name in wanted:
         if name not in names:
+            others = f"but {some(names)}" if names else "nor any other"
             raise InputError(
-                f"{path} holds no array {name!r}, but {some(names) if names else 'none'}. An archive of {noun}s holds "
-                f"X {shape} and, to learn from, y (rows,)."
+                f"{path} holds no array {name!r}, {others}. An archive of {noun}s holds X {shape} and, to learn from, "
+                "y (rows,)."
             )

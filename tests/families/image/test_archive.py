@@ -53,6 +53,9 @@ def test_other_archives_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no archive")
     with pytest.raises(InputError, match="is no archive of plain arrays"):
         read(path)
+    np.savez(path)
+    with pytest.raises(InputError, match="holds no array 'X', nor any other"):
+        read(path)
     np.savez(path, X=PICTURES)
     with pytest.raises(InputError, match="holds no array 'y', but 'X'"):
         read(path)

@@ -83,6 +83,8 @@ def test_arrays_keep_their_pixels_and_codes_have_names(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=pictures, y=y, classes=["lying", "standing"])
     found = read(tmp_path / "a.npz", "y")
     assert found.target.to_list() == ["lying", "standing"] * 3 and found.are_classes
+    with pytest.raises(InputError, match=r"--image file names a column of a table, and .* is an archive"):
+        read(tmp_path / "a.npz", "y", image="file")
 
 
 def test_large_arrays_are_made_smaller(tmp_path: Path) -> None:

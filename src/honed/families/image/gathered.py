@@ -104,6 +104,10 @@ def gather(path: str, own: Own, options: Options) -> Gathered:
         It is not there, or not as it has to be.
     """
     if own.image is not None:
+        if is_archive(path):
+            raise InputError(
+                f"--image {own.image} names a column of a table, and {path} is an archive of arrays. Leave --image out."
+            )
         return _of_table(path, own.image, options)
     if options.group is not None:
         raise InputError(

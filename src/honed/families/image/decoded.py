@@ -6,13 +6,12 @@ frames the first counts, and a photograph is turned as its camera says.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -170,7 +169,7 @@ def _look(path: Path | None) -> Look | Unreadable:
     if path is None:
         return _NO_PATH
     try:
-        with _opened(path) as image:
+        with pillow().open(path) as image:
             width, height = image.size
             if image.getexif().get(_ORIENTATION) in _TURNED:
                 width, height = height, width
@@ -179,18 +178,12 @@ def _look(path: Path | None) -> Look | Unreadable:
         return _unreadable(error)
 
 
-@contextlib.contextmanager
-def _opened(source: Path | io.BytesIO) -> Iterator[Opened]:
-    with pillow().open(source) as image:
-        yield image
-
-
 def _unreadable(error: Exception) -> Unreadable:
     image = pillow()
     if isinstance(error, (image.DecompressionBombError, image.DecompressionBombWarning)):
         most = (image.MAX_IMAGE_PIXELS or 0) / 1e6
         return Unreadable(f"it has more than the {most:.0f} million pixels that are decoded at most", True)
-    if isinstance(error, image.UnidentifiedImageError if hasattr(image, "UnidentifiedImageError") else ()):
+    if isinstance(error, image.UnidentifiedImageError):
         return Unreadable("it is no picture in a format that Pillow knows")
     if isinstance(error, OSError) and error.strerror:
         return Unreadable(error.strerror)
@@ -201,7 +194,7 @@ def _pixels(content: bytes, height: int, width: int, channels: int) -> np.ndarra
     """(height, width, channels) of one file."""
     if not content:
         raise ValueError("it is empty")
-    with _opened(io.BytesIO(content)) as image:
+    with pillow().open(io.BytesIO(content)) as image:
         side = _ROOM * max(height, width)
         image.draft(None, (side, side))  # a JPEG is then read at half, a quarter … of its size
         return _flat(image, height, width, channels)

@@ -63,10 +63,8 @@ class ImageNetworks(UsualNetworks):
         """
         exact = {n: Exact.of(v) for n, v in params.items() if v.ndim == 2 and self.role(n) == "weight"}
         dropout = None if thinning is None else thinned(self.dropouts(spec), thinning)
-        size, found = (
-            _rows_at_once(spec, inputs),
-            [np.zeros((0, params[f"{spec.layers}.bias"].size), np.float32)],
-        )
+        size = _rows_at_once(spec, inputs)
+        found = [np.zeros((0, params[f"{spec.layers}.bias"].size), np.float32)]
         for first in range(0, len(rows.pixels), size):
             part = Pictures(rows.pixels[first : first + size])
             found.append(self.asked(params | exact, spec, inputs, part, dropout=dropout))

@@ -20,7 +20,7 @@ PLAINEST = "plain"  # the quickest to compile and to train
 _SIDE = 32  # pixels, to which the first convolution brings larger pictures
 _LAST = 4  # places along a side, down to which stages halve it
 _FEW_EPOCHS = (
-    2  # of the largest, up to which a quick network comes further; of three it is the other way round
+    2  # of the largest, up to which a quick network comes further; with three it is the other way round
 )
 _WIDEST, _WIDEST_BRIEF = 128, 32  # filters of the first stage
 

@@ -78,10 +78,9 @@ def chosen(sides: Int[np.ndarray, "pictures 2"], channels: int, asked: Size | No
         )
     size = asked or size
     needed, free = _COPIES * len(sides) * size.height * size.width * channels, memory.available()
-    if (
-        needed > (1 - memory.MARGIN) * free
-    ):  # made smaller by itself it would hang on what else the machine does
-        fitting = _scaled(size, ((1 - memory.MARGIN) * free / needed) ** 0.5)
+    room = (1 - memory.MARGIN) * free
+    if needed > room:  # made smaller by itself it would hang on what else the machine does
+        fitting = _scaled(size, (room / needed) ** 0.5)
         raise InputError(
             f"{len(sides):,} pictures of {size} pixels take {in_bytes(needed)} of memory, and {in_bytes(free)} are "
             f"free. Give a smaller --size, such as {fitting.height}x{fitting.width}, or fewer pictures."

@@ -58,7 +58,7 @@ def blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> list[st
     if not flat.any():
         return []
     count, first = int(flat.sum()), int(np.argmax(flat)) + 1
-    are = "picture is" if count == 1 else "pictures are"
+    are = "a picture is" if count == 1 else "pictures are"
     said = (
         f"{count:,} of {counted(len(pictures), 'picture')} to predict, the first of them number {first:,}, show one "
         f"colour all over, so that nothing in them says what they are. Look whether such {are} meant."

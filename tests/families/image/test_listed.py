@@ -84,9 +84,11 @@ def test_a_class_needs_another_one_and_two_pictures(tmp_path: Path) -> None:
         InputError, match="the class 'standing' has one picture: it cannot be both learned and checked"
     ):
         listed.listed(tmp_path)
+    assert len(listed.listed(tmp_path, learns=False).names) == 3  # one is enough to validate on
     (tmp_path / "standing/003.png").unlink()
     with pytest.raises(InputError, match="of one class alone, 'lying'"):
         listed.listed(tmp_path)
+    assert listed.listed(tmp_path, learns=False).labels == ("lying", "lying")
 
 
 def test_a_file_a_flat_folder_or_classes_are_asked_about(tmp_path: Path) -> None:

@@ -58,6 +58,9 @@ def test_a_folder_to_validate_on_comes_last_without_classes_that_are_new(tmp_pat
     photos(tmp_path / "b", 6, seed=2)
     found = source(tmp_path / "a", valid=str(tmp_path / "b"))
     assert found.given is not None and found.given.tolist() == list(range(8, 14))
+    photos(tmp_path / "c", 2, seed=3)
+    few = source(tmp_path / "a", valid=str(tmp_path / "c"))  # one of a class is enough
+    assert few.given is not None and few.given.tolist() == [8, 9] and few.y[8:].tolist() == [0, 1]
     assert "Left out 3 pictures" in found.notes[-1] and "'leaning'" in found.notes[-1]
 
 

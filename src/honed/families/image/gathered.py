@@ -95,8 +95,12 @@ class Gathered:
         )
 
 
-def gather(path: str, own: Own, options: Options) -> Gathered:
+def gather(path: str, own: Own, options: Options, *, learns: bool = True) -> Gathered:
     """What a path names, without pixels of files.
+
+    Parameters
+    ----------
+    learns : whether it is learned from; else it is to validate on.
 
     Raises
     ------
@@ -114,7 +118,7 @@ def gather(path: str, own: Own, options: Options) -> Gathered:
             f"--group {options.group} names a column, and {path} has none. Give a table with a column of paths "
             "(--image COLUMN), or an archive with an array `groups`."
         )
-    return _of_archive(path, options) if is_archive(path) else _of_folder(path, options)
+    return _of_archive(path, options) if is_archive(path) else _of_folder(path, options, learns)
 
 
 def together(parts: Sequence[Gathered]) -> Gathered:
@@ -227,8 +231,8 @@ def paths_in(
     return words, tuple(folder / word if word.strip() else None for word in words)
 
 
-def _of_folder(path: str, options: Options) -> Gathered:
-    found = listed(path)
+def _of_folder(path: str, options: Options, learns: bool) -> Gathered:
+    found = listed(path, learns=learns)
     if options.target != TARGET:
         raise InputError(
             f"The pictures in the subfolders of {path} have their subfolder for a class, and there is no column "

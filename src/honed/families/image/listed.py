@@ -66,13 +66,17 @@ def holds_pictures(path: str | Path) -> bool:
     return bool(classes) or (not tables and (_any_picture(folder) or _any_deeper(folder)))
 
 
-def listed(path: str | Path) -> Listed:
+def listed(path: str | Path, *, learns: bool = True) -> Listed:
     """The pictures of a folder with one subfolder a class.
+
+    Parameters
+    ----------
+    learns : whether they are learned from, which takes two classes of two pictures each; validating takes one picture.
 
     Raises
     ------
     InputError
-        There is no such folder, it has no such subfolders, only one, or a class with one picture.
+        There is no such folder, it has no such subfolders, or too few to learn from.
     """
     folder = Path(path)
     _check_folder(folder)
@@ -82,13 +86,14 @@ def listed(path: str | Path) -> Listed:
     found = {name: names for name, names in found.items() if names}
     if not found:
         raise InputError(_no_classes(folder))
-    if len(found) == 1:
+    if learns and len(found) == 1:
         (only,) = found
         raise InputError(
             f"The folder {folder} holds pictures of one class alone, {brief(only)!r}, so there is nothing to tell "
             "apart. Add a subfolder with pictures of another class."
         )
-    check_counts({name: len(names) for name, names in found.items()}, str(folder), "picture")
+    if learns:
+        check_counts({name: len(names) for name, names in found.items()}, str(folder), "picture")
     notes = []
     if empty:
         notes.append(

@@ -98,7 +98,7 @@ def from_files(options: Options, places: Mapping[str, str]) -> ImageSource:
     own = gathered.Own.of(options.own)
     parts = [gathered.gather(places.get("data", options.data), own, options)]
     if options.valid is not None:
-        parts.append(gathered.gather(places.get("valid", options.valid), own, options))
+        parts.append(gathered.gather(places.get("valid", options.valid), own, options, learns=False))
     whole = gathered.together(parts)
     found = gathered.with_pixels(whole, own.size)
     count = int((found.part == 0).sum())

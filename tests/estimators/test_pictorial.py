@@ -23,6 +23,7 @@ SMALL = {"channels": [4], "blocks": 1, "epochs": 3, "random_state": 0}
         (X[:59], "X has 59 pictures and y has 60"),
         ([X[0], X[1][:5]], "no array of pictures of one size"),
         (np.full(X.shape, np.nan), "no finite number"),
+        (X[:, :1, :1], "of 1 × 1 pixels"),
     ],
 )
 def test_what_is_no_array_of_pictures_is_refused(pictures: object, said: str) -> None:

@@ -10,6 +10,7 @@ from honed.errors import InputError
 from honed.estimators.of_arrays import OfArrays
 from honed.families.image.archive import pictures_of
 from honed.families.image.encoder import ImageEncoder
+from honed.families.image.size import Size, check_least
 from honed.families.image.source import inputs_of
 from honed.table.native import TableLike
 
@@ -52,4 +53,6 @@ def _pictures(X: TableLike) -> Shaped[np.ndarray, "rows height width channels"]:
             f"X has the shape {array.shape}, as of a table. Pictures are arrays (rows, height, width[, channels]): "
             "X.reshape(-1, height, width), say."
         )
-    return pictures_of(array)
+    pictures = pictures_of(array)
+    check_least(Size(*pictures.shape[1:3]))
+    return pictures

@@ -54,6 +54,15 @@ def asked_size(text: str | int) -> Size:
     return size
 
 
+def check_least(size: Size, brought_to: Size | None = None) -> None:
+    """Refuse pictures of that size in which, or in what they are brought to, windows have nothing to look at."""
+    if min(brought_to or size) < LEAST:
+        raise InputError(
+            f"The pictures are of {size} pixels, height × width, in which there is nothing to look at in windows: a "
+            f"side needs {LEAST} at least. Give larger pictures, or their pixels as a table."
+        )
+
+
 def chosen(sides: Int[np.ndarray, "pictures 2"], channels: int, asked: Size | None) -> tuple[Size, str]:
     """The size to bring pictures to, and a sentence on it; "" where nothing is changed.
 
@@ -71,11 +80,8 @@ def chosen(sides: Int[np.ndarray, "pictures 2"], channels: int, asked: Size | No
     median = Size(*(int(side) for side in np.median(sides, axis=0)))
     longest = max(median)
     size = median if longest <= MOST else _scaled(median, MOST / longest)
-    if asked is None and min(size) < LEAST:
-        raise InputError(
-            f"The pictures are of {median} pixels, height × width, in which there is nothing to look at in windows: a "
-            f"side needs {LEAST} at least. Give larger pictures, or their pixels as a table."
-        )
+    if asked is None:
+        check_least(median, size)
     size = asked or size
     needed, free = _COPIES * len(sides) * size.height * size.width * channels, memory.available()
     room = (1 - memory.MARGIN) * free

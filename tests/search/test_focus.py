@@ -32,9 +32,13 @@ def test_each_target_has_a_network_that_learned_nothing_of_the_others(runners: M
     known.ask(made)
     for each in made:
         known.record_full(list(runner.train([Training("full", each, fold) for fold in "01"]).values()))
-    found = focus(runner, space, known, None)
+    found = focus(runner, known, None)
     wanted = [(target, fold) for fold in "01" for target in "yzyz"]
     assert [(t.candidate.focus, t.fold) for t in found] == wanted
+    numbers = {(c.name, c.number) for c in known.asked[2:]}
+    assert numbers == {
+        (f"{c.name} for {t}", 1_000_000 + 2 * c.number + p) for c in made for p, t in enumerate("yz")
+    }
     names = {f"{c.name} for {target}" for c in made for target in "yz"}
     assert {c.name for c in known.asked[2:]} == names
     assert all(t.candidate.program in [c.program for c in made] for t in found)
@@ -54,4 +58,4 @@ def test_one_target_and_a_single_network_have_no_others(runners: Make) -> None:
         runner = runners(ready)
         known = Explored(1)
         known.ask([candidate()])
-        assert focus(runner, first_network.space(runner, 30), known, None) == {}
+        assert focus(runner, known, None) == {}

@@ -127,6 +127,10 @@ def test_what_follows_is_each_leader_on_more_folds_and_a_full_ensemble_on_all_ro
     the_plan = replace(make(), leaders=3, more=2, networks=6, refit=True)
     confirming, again = the_plan.following([1.0, 3.0], workers=2, growth=1.5, single=False)
     assert again / confirming == pytest.approx(6 * 1.5 / (4 * 2))
+    focused, _ = replace(the_plan, folds=4).following(
+        [1.0, 3.0], workers=2, growth=1.5, single=False, focused=6
+    )
+    assert focused / confirming == pytest.approx((4 * 2 + 6 * 2 + 6 * 4) / (4 * 2))
     assert the_plan.following([1.0, 3.0], workers=2, growth=1.5, single=True)[1] == pytest.approx(again / 6)
     assert replace(the_plan, refit=False).following([2.0], workers=1, growth=1.0, single=False)[1] == 0
 

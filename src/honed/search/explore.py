@@ -17,17 +17,16 @@ from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.coach import Coach
-from honed.search.explored import Explored
+from honed.search.explored import KEPT, Explored
 from honed.search.failures import ended, why
 from honed.search.plan import Plan
 from honed.search.planned import ends, guess_left, planned
 from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
-from honed.trials import Done
+from honed.trials import Tally
 
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
-_KEPT = 100  # candidates whose networks are kept: more than may vote, or are edited
 _LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
 
 
@@ -60,7 +59,7 @@ def explore(
     if the_plan.finalists:
         few_passes.search(runner, the_plan, space, explored, clock, progress, save, after)
         size = 0
-    done = Done()
+    done = Tally()
     while size or promoted:
         began, before = time.monotonic(), len(journal.events)
         explore_end, _ = ends(runner, the_plan, explored, clock)
@@ -95,7 +94,7 @@ def explore(
             best = explored.losses[ranked[0].number]
             results = explored.full[ranked[0].number]
             saving.save_once(runner, save, [r.training for r in results], ranked[0].name, best)
-        for outranked in explored.outranked(_KEPT):
+        for outranked in explored.outranked(KEPT):
             if not outranked.reason:  # the others are compared with the default
                 for result in explored.full[outranked.number]:
                     runner.store.drop(result.training.key)
@@ -137,7 +136,7 @@ def explore(
         raise _nothing_learned(journal, clock)
     if not the_plan.finalists and not explored.fell_back:
         _, confirm_end = ends(runner, the_plan, explored, clock)
-        found = focus.focus(runner, space, explored, clock.at(confirm_end))
+        found = focus.focus(runner, explored, clock.at(confirm_end))
         _record_full(explored, [t.candidate for t in found if t.fold == "0"], explored.folds, found)
     return the_plan, space, explored
 
@@ -169,7 +168,7 @@ def _generation(
 ) -> None:
     """The first rung for all of a batch until one moment, the full one for the best of it until another.
 
-    Those to come join the batch as they do.
+    Candidates of `coming` join the batch as they are drawn.
     """
     explored.ask(batch)
     # There may not be time for all, and then those come to nothing that are last.
@@ -211,7 +210,7 @@ def _overlapping(
 def _joining(
     coming: Iterator[Candidate], explored: Explored, *batches: list[Candidate]
 ) -> Iterator[Candidate]:
-    """Those to come, which are asked for, and join the batches, one by one."""
+    """The candidates of `coming`, one by one, each added to what was asked for and to the batches."""
     for candidate in coming:
         explored.ask([candidate])
         for batch in batches:

@@ -11,6 +11,8 @@ from honed.report.facts import Experiment
 from honed.search.candidate import Candidate
 from honed.search.training import Result, Training
 
+KEPT = 100  # candidates whose networks are kept: more than may vote, or are edited
+
 
 class Explored:
     """Every candidate and what came of it; nothing but these methods changes it.

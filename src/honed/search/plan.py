@@ -145,7 +145,14 @@ class Plan:
         return max(1, round(self.promoted * size / self.generation))
 
     def ends(
-        self, budget: float | None, seconds: Sequence[float], *, workers: int, growth: float, single: bool
+        self,
+        budget: float | None,
+        seconds: Sequence[float],
+        *,
+        workers: int,
+        growth: float,
+        single: bool,
+        focused: int = 0,
     ) -> tuple[float, float]:
         """When exploring and confirming end, as shares of the budget.
 
@@ -156,21 +163,27 @@ class Plan:
         ----------
         seconds : what each full training took.
         growth : rows that a network is trained on again, over those of one fold's training part.
-        single : whether one network will predict.
+        single : whether one network will predict. focused : candidates that are trained for one target alone.
         """
         if budget is None or not self.refit or not seconds or self.finalists:
             return self.explore_end, self.confirm_end
-        confirming, again = self.following(seconds, workers=workers, growth=growth, single=single)
+        confirming, again = self.following(
+            seconds, workers=workers, growth=growth, single=single, focused=focused
+        )
         confirm_end = float(np.clip(self.refit_end - again / budget, 0.6, 0.9))
         return float(np.clip(confirm_end - _BASELINES - confirming / budget, 0.45, 0.85)), confirm_end
 
     def following(
-        self, seconds: Sequence[float], *, workers: int, growth: float, single: bool
+        self, seconds: Sequence[float], *, workers: int, growth: float, single: bool, focused: int = 0
     ) -> tuple[float, float]:
-        """Seconds to confirm every leader on more folds, and to train a full ensemble on all rows, as for `ends`."""
+        """Seconds to confirm every leader on more folds, and to train a full ensemble on all rows, as for `ends`.
+
+        Those for one target alone are trained on the folds of all others before that.
+        """
         each = _SLACK * float(np.mean(seconds)) / workers
         again = each * (1 if single else self.networks) * growth
-        return each * (self.leaders + 1) * self.more, again if self.refit else 0.0
+        confirming = (self.leaders + 1 + focused) * self.more + focused * self.folds
+        return each * confirming, again if self.refit else 0.0
 
 
 def most_networks(members: int, heads: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from honed.errors import InputError
-from honed.search import first_network, lanes, plan
+from honed.search import first_network, focus, lanes, plan
 from honed.search.clock import Clock, budgets_of_search
 from honed.search.explored import Explored
 from honed.search.plan import Plan
@@ -48,6 +48,7 @@ def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tu
         workers=runner.workers,
         growth=_growth(runner.prepared),
         single=runner.prepared.options.single,
+        focused=focus.most(runner.prepared),
     )
 
 
@@ -65,6 +66,7 @@ def guess_left(runner: Runner, the_plan: Plan, explored: Explored, done: int, sp
             workers=runner.workers,
             growth=_growth(prepared),
             single=prepared.options.single,
+            focused=focus.most(prepared),
         )
     a_round = spent + to_come + confirming + again if prepared.searches_anew else again
     return to_come + confirming + again + len(prepared.rounds) * a_round

@@ -239,13 +239,6 @@ class Space:
         target, encoding = (changes.get(name, parent.setting(name)) for name in BESIDE)
         return self._new(parts, network, training, target, encoding)
 
-    def focused(self, parent: Candidate, target: str) -> Candidate:
-        """A new candidate: the parent, trained for that one of several targets alone."""
-        made = self._new(
-            self._asked[parent.number], parent.network, parent.training, parent.target, parent.encoding
-        )
-        return replace(made, name=f"{parent.name} for {target}", focus=target)
-
     def stray(
         self,
         parent: Candidate,

@@ -147,6 +147,9 @@ def test_a_large_generation_is_proposed_in_parts_as_it_is_drawn() -> None:
     before.decide(name, lambda: [c.values for c in whole[::-1]])
     again = list(coming(before)[0])
     assert [c.values for c in again] == [c.values for c in whole[::-1]] and len(decided(before)) == 1
+    smaller = Journal.create(None, {})  # so few, and a plan of today asks for more
+    smaller.decide(name, lambda: [c.values for c in whole[:30]])
+    assert len(list(coming(smaller)[0])) == 30
 
 
 def test_ranges_are_decided_once_more_where_an_earlier_budget_ended_with_them() -> None:

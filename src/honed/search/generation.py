@@ -81,7 +81,8 @@ def coming(
             found = space.candidates(journal.decide(name, functools.partial(propose, done, part)))
             done += found
             yield found
-            if len(done) >= count:
+            # A part of another size was a whole generation, in a run of before there were parts.
+            if len(done) >= count or len(found) != A_STUDY:
                 return
 
     return itertools.chain.from_iterable(parts())

@@ -33,7 +33,7 @@ from honed.trials import ALL, OTHERWISE, trainings, tried
 _FILLED = 0.7  # of a rung's time is planned; the rest is a margin for a wrong guess
 _LOOK = 0.04  # of the budget on all workers at most, for a look at the data beside the finalists
 _OF_WHAT_IS_LEFT = 0.85  # that one network on all rows may take by the pace of its finalist
-_LATEST = 1.03  # of the budget: so long a late finalist is waited for, or what it learned is lost
+_LATE = 0.03  # of the budget that a finalist may be late: else all that it has learned is lost
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
 
 
@@ -213,7 +213,7 @@ def in_time(
     for place in range(rounds):
         some = trainings[place * runner.workers : (place + 1) * runner.workers]
         timed = [replace(training, seconds=seconds) for training in some]
-        latest = clock.at(_LATEST)
+        latest = clock.at(max(1.0, ends(the_plan, clock)[1] + _LATE))  # what follows takes the reserve
         runner.share(timed, latest)  # of a run that goes on: before it is asked how much time is left
         left = (clock.left(share) or 0.0) / (rounds - place)
         found |= runner.train(timed, latest, end=time.monotonic() + left)

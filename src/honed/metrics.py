@@ -189,8 +189,8 @@ def find(name: str) -> Metric | None:
     return METRICS.get(ALIASES.get(plain, plain))
 
 
-def default(of_classes: bool) -> Metric:
-    """By what networks are compared where nobody says it."""
+def default_metric(of_classes: bool) -> Metric:
+    """The metric by which networks are compared where none is asked for."""
     return METRICS["log_loss" if of_classes else "root_mean_squared_error"]
 
 
@@ -203,7 +203,7 @@ def choose(name: str | None, task: str) -> Metric:
         No such metric (the nearest is suggested), or it does not fit the task.
     """
     if name is None:
-        return default(task != "regression")
+        return default_metric(task != "regression")
     metric = find(name)
     if metric is None:
         near = nearest(name.removeprefix("neg_"), [*METRICS, *ALIASES])
@@ -248,7 +248,7 @@ def together(
     constants : of each head the constant answer, probabilities (rows, classes) or values (rows,).
     truth : (rows, heads); see `honed.heads`.
     """
-    losses = [default(bool(head.classes)).score for head in heads]
+    losses = [default_metric(bool(head.classes)).score for head in heads]
     guessed = [
         loss(own, constant) or 1.0
         for loss, own, constant in zip(losses, truths(truth, heads), constants, strict=True)

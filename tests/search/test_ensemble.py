@@ -45,6 +45,12 @@ def test_the_average_is_the_weighted_sum() -> None:
     np.testing.assert_allclose(ensemble.average(said, np.array([0.2, 0, 0.8])), expected)
 
 
+def test_who_has_no_share_in_a_target_may_say_anything_of_it() -> None:
+    said = [np.array([[1.0, np.inf], [2.0, -np.inf]]), np.array([[np.nan, 3.0], [np.nan, 4.0]])]
+    found = ensemble.average(said, np.array([[1.0, 0.0], [0.0, 1.0]]))
+    np.testing.assert_array_equal(found, [[1.0, 3.0], [2.0, 4.0]])
+
+
 def test_each_of_several_targets_chooses_by_its_own_loss() -> None:
     """Of two candidates one knows the value and the other the class; what both say together is neither's."""
     rng = np.random.default_rng(0)

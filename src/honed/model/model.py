@@ -16,7 +16,7 @@ from honed.encode.target import TargetEncoder, middle
 from honed.errors import InputError, warn
 from honed.family import Encoder, Family, Inputs, Networks, Parameters, Rows, Specification, find_family
 from honed.figures import counted
-from honed.heads import Head, apart, beside
+from honed.heads import Head, apart, beside, columns
 from honed.model import files
 from honed.model.asked import was_array
 from honed.model.decision import Decision
@@ -146,9 +146,9 @@ class Model:
         )
 
     def _member_of(self, member: Member, number: int) -> Member:
-        """A member with the outputs of one head: of arrays that grow with the outputs those of that head are left."""
+        """A member that answers one head: of arrays with an axis of outputs, that head's part."""
         begins, inputs = (0, *member.begins(len(self.classes))), self.encoders[member.encoder].inputs
-        last = begins[-1] + (member.further[-1].outputs if member.further else 1)
+        last = begins[-1] + member.further[-1].outputs
         ends, networks = (*begins[1:], last), self._family.networks
         whole, own = (
             networks.shapes(member.network, inputs, outputs)
@@ -598,10 +598,13 @@ class Model:
         each: Sequence[Float64[np.ndarray, "rows ..."]] | None = None,
     ) -> Float64[np.ndarray, "rows classes"] | Float64[np.ndarray, " rows"]:
         total: Any = 0.0
-        widths = [head.width for head in self.heads]
         for member, said in self._said(frame, thinning, each):
-            shares = np.repeat(member.shares, widths) if member.further else member.weight
-            total = total + shares * said
+            if not member.further:
+                total = total + member.weight * said
+                continue
+            # What a network says of a target that it never learned may be infinite; it has no share in that.
+            shares = columns(np.array(member.shares), self.heads)
+            total = total + np.multiply(shares, said, where=shares > 0, out=np.zeros_like(said))
         return total
 
     def _said(

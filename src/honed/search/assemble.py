@@ -11,7 +11,7 @@ import numpy as np
 
 from honed.figures import capital, counted, figure
 from honed.heads import apart, columns, truths
-from honed.metrics import default as default_metric
+from honed.metrics import default_metric
 from honed.model.decision import Decision
 from honed.model.outputs import sharpen
 from honed.search import decisions, ensemble

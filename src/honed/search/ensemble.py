@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.heads import Head, apart, truths
-from honed.metrics import Metric, default, root_mean_squared_error, row_losses
+from honed.metrics import Metric, default_metric, root_mean_squared_error, row_losses
 from honed.model.outputs import sharpen
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def for_each(choose: Choose, heads: Sequence[Head]) -> Choose:
         del loss  # that of all together
         said = zip(*(apart(prediction, heads) for prediction in predictions), strict=True)
         parts = zip(heads, said, truths(truth, heads), strict=True)
-        return np.stack([choose(own, y, default(bool(head.classes)).loss) for head, own, y in parts], axis=1)
+        return np.stack(
+            [choose(own, y, default_metric(bool(head.classes)).loss) for head, own, y in parts], axis=1
+        )
 
     return chosen
 
@@ -80,8 +82,8 @@ def average(
     """The weighted mean of the predictions, by a weight for each or by one for each of their columns."""
     total = np.zeros_like(predictions[0], dtype=np.float64)
     for prediction, weight in zip(predictions, weights, strict=True):
-        if np.any(weight):
-            total += weight * prediction
+        if np.any(weight):  # who has no share in a target may say anything of it, infinity too
+            total += np.multiply(weight, prediction, where=np.not_equal(weight, 0), out=np.zeros_like(total))
     return total
 
 

@@ -183,7 +183,8 @@ class Model(Encoding):
         answers: Answers = {}
         for number, target in enumerate(self.targets):
             pairs = zip(self.members, each, strict=True)
-            total = sum(member.shares[number] * own[number] for member, own in pairs)
+            votes = [(member.shares[number], own[number]) for member, own in pairs]
+            total = sum(share * vote for share, vote in votes if share)
             answers |= target.columns(np.asarray(total))
         first = self.members[0].outputs[0]
         if self.quantiles and isinstance(first, Values):

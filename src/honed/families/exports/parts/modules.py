@@ -212,7 +212,7 @@ def voted(
 ) -> Tensor:
     """What networks say together whose outputs are `given`."""
     pairs = zip(given, shares, outputs, strict=True)
-    total = torch.stack([share * own.of(each) for each, share, own in pairs]).sum(dim=0)
+    total = torch.stack([share * own.of(each) for each, share, own in pairs if share]).sum(dim=0)
     if isinstance(outputs[0], Values):
         return total
     kept = total.clamp(min=torch.finfo(torch.float32).tiny)

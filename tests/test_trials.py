@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from honed.trials import ALL, Arrays, Done, Key, Stage, baseline_key, trainings, tried
+from honed.trials import ALL, Arrays, Key, Stage, Tally, baseline_key, trainings, tried
 from honed.typed import Misfit
 
 
@@ -76,7 +76,7 @@ def test_what_is_done_is_counted_as_it_comes() -> None:
         result("quick/1/0/0"),
         result("quick/2/0/0", ok=False),
     ]
-    done = Done()
+    done = Tally()
     for more, count in (
         ([], (1, 1)),
         ([result("full/1/0/0"), result("quick/3/0/0"), result(baseline_key("linear"))], (2, 3)),

@@ -444,8 +444,8 @@ class Family(Protocol):
         """
         ...
 
-    def to_train(self, encoder: Own, rows: Raw) -> Rows:
-        """The same of rows that do not fit into memory, any of which may train and have taught the encoder."""
+    def encoded_in_parts(self, encoder: Own, rows: Raw) -> Rows:
+        """Rows encoded in parts, where they do not fit into memory; any of them may have taught the encoder."""
         ...
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:

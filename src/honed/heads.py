@@ -58,7 +58,7 @@ def apart(told: Real[np.ndarray, "rows ..."], heads: Sequence[Head]) -> list[Rea
 def columns(
     of_heads: Shaped[np.ndarray, "... heads"], heads: Sequence[Head]
 ) -> Shaped[np.ndarray, "... columns"]:
-    """What there is of each head, for each column of its answer."""
+    """Values by head (…, heads), each repeated for all columns of its head's answer: (…, columns)."""
     return np.repeat(of_heads, [head.width for head in heads], axis=-1)
 
 

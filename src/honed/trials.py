@@ -82,13 +82,13 @@ def trainings(events: Iterable[Mapping[str, JSON]]) -> Iterator[tuple[Key, dict[
 
 
 def tried(events: Iterable[Mapping[str, JSON]]) -> int:
-    """How many candidates were tried: trained at least once, whatever came of it, because the search asked for them."""
-    done = Done()
+    """How many candidates were tried: see `Tally.tried`."""
+    done = Tally()
     done.read(list(events))
     return done.tried
 
 
-class Done:
+class Tally:
     """What the events of a journal come to, which are read as they come.
 
     Attributes
@@ -102,7 +102,10 @@ class Done:
 
     @property
     def tried(self) -> int:
-        """Candidates, as `tried` counts them."""
+        """Candidates trained at least once because the search asked for them, whatever came of it.
+
+        Those that were late do not count.
+        """
         return len(self._numbers)
 
     def read(self, events: Sequence[Mapping[str, JSON]]) -> None:

@@ -91,7 +91,7 @@ def lanes(given: str | int | None) -> int | None:
     if not isinstance(given, str) or not re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", given):
         raise InputError(
             f"lanes is {shown(given)}, which does not say how many networks train side by side. Give a whole number of "
-            "at least 1, or auto for as many as the device suits."
+            "at least 1, or auto for as many as suit the device."
         )
     return int(given)
 

@@ -133,7 +133,7 @@ def test_columns_of_many_levels_have_an_input_for_each_class(goal: str, width: i
 def test_rows_to_train_on_have_other_means_than_rows_to_predict() -> None:
     encoder, schema, y, table = learned("y", scaling="standard")
     rows = encoder.encode(table.frame)
-    known = encoder.to_train(table.frame, TRAIN, schema, y)
+    known = encoder.encode_to_train(table.frame, TRAIN, schema, y)
     place = encoder.inputs.continuous - 1
     asked = np.setdiff1d(np.arange(ROWS), TRAIN)
     np.testing.assert_array_equal(known.numeric[asked], rows.numeric[asked])

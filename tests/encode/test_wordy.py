@@ -36,7 +36,7 @@ def weighed() -> np.ndarray:
 
 
 def test_a_text_is_scored_by_the_ridge_regression_that_does_not_know_its_part_and_a_new_one_by_all() -> None:
-    found, weights = LEARNED.encode(CELLS, to_train=True)[0], weighed()
+    found, weights = LEARNED.encode(CELLS, has_taught=True)[0], weighed()
     parts = counted.count(CELLS, WORDS).parts
     assert set(parts) == set(range(counted.PARTS)) and LEARNED.scores == 1
     told = []
@@ -50,15 +50,15 @@ def test_a_text_is_scored_by_the_ridge_regression_that_does_not_know_its_part_an
     _, expected, of_new = min(told, key=lambda each: each[0])
     np.testing.assert_allclose(found, expected, atol=0.02)
     np.testing.assert_allclose(LEARNED.encode(CELLS)[0], of_new, atol=0.02)
-    np.testing.assert_array_equal(LEARNED.encode(CELLS)[1:], LEARNED.encode(CELLS, to_train=True)[1:])
+    np.testing.assert_array_equal(LEARNED.encode(CELLS)[1:], LEARNED.encode(CELLS, has_taught=True)[1:])
 
 
 def test_scores_of_training_rows_are_as_good_as_those_of_others() -> None:
     noise = DRAW.normal(size=ROWS)
-    own = wordy.learn("c", CELLS[:200], WORDS, goals_of(noise[:200], 0)).encode(CELLS, to_train=True)[0]
+    own = wordy.learn("c", CELLS[:200], WORDS, goals_of(noise[:200], 0)).encode(CELLS, has_taught=True)[0]
     assert abs(np.corrcoef(own[1:200], noise[1:200])[0, 1]) < 0.2
     real = wordy.learn("c", CELLS[:200], WORDS, goals_of(Y[:200], 0))
-    told = real.encode(CELLS, to_train=True)[0], real.encode(CELLS)[0]
+    told = real.encode(CELLS, has_taught=True)[0], real.encode(CELLS)[0]
     known, new, better = (
         np.corrcoef(own[part], Y[part])[0, 1]
         for own, part in ((told[0], slice(1, 200)), (told[0], slice(200, None)), (told[1], slice(200, None)))
@@ -95,8 +95,8 @@ def test_only_the_scores_of_rows_to_train_on_are_others() -> None:
     schema = infer(from_frame(frame), "y", texts=["c", "d"])
     train, frame = np.arange(0, ROWS, 2), schema.read(frame)
     made = fit(Table(frame, "t", ""), schema, train, y=Y[train])
-    new, rows = made.encode(frame), made.to_train(frame, train, schema, Y[train])
-    kept = made.encode(frame, to_train=True)
+    new, rows = made.encode(frame), made.encode_to_train(frame, train, schema, Y[train])
+    kept = made.encode(frame, has_taught=True)
     np.testing.assert_array_equal(rows.numeric[train], kept.numeric[train])
     np.testing.assert_array_equal(rows.numeric[1::2], new.numeric[1::2])
     differ = (rows.numeric != new.numeric).any(axis=0)
@@ -154,7 +154,7 @@ def test_texts_are_scored_by_what_each_of_several_targets_says() -> None:
         fit(table, infer(table, name, exclude=[other], texts=["c"]), rows, y=y)
         for name, other, y in (("y", "kind", Y), ("kind", "y", far))
     ]
-    found, *alone = (own.encode(table.frame, to_train=True).numeric for own in (both, *of_each))
+    found, *alone = (own.encode(table.frame, has_taught=True).numeric for own in (both, *of_each))
     assert both.texts[0].scores == 2
     for place, own in enumerate(alone):  # all scores have one penalty
         assert np.corrcoef(found[:, place], own[:, 0])[0, 1] > 0.9

@@ -77,7 +77,7 @@ def test_the_choice_is_of_the_largest_default_and_the_journal_keeps_it(
     monkeypatch.setattr(gpus, "seen", lambda: Gpus((), "no driver"))
     on_processor = prepared(trees(), trials=1000, device="cpu", workers=1)
     assert decided(on_processor, journal) == 64
-    assert lanes.told(journal) == [lanes.Chosen(**kept).words()]
+    assert lanes.told(journal) == [lanes.LaneChoice(**kept).words()]
     assert "up to 64 networks" in lanes.told(journal)[0] and "16.0 GB are free" in lanes.told(journal)[0]
 
 
@@ -131,7 +131,7 @@ def test_the_plan_is_as_wide_as_that_and_rounds_have_as_many(
 def test_an_outline_tells_it_beforehand(gpu: None) -> None:
     ready = prepared(trees(), trials=1000, device="gpu")
     found = lanes.outlined(ready)
-    assert isinstance(found, lanes.Chosen) and found.lanes == 64
+    assert isinstance(found, lanes.LaneChoice) and found.lanes == 64
     journal = Journal.create(None, {})
     decided(ready, journal)
     assert lanes.told(journal) == [found.words()]
@@ -141,7 +141,7 @@ def test_an_outline_tells_it_beforehand(gpu: None) -> None:
 
 @pytest.mark.slow
 def test_a_run_that_goes_on_on_a_processor_says_what_its_gpu_was_given(runners: Make) -> None:
-    own, journal = lanes.Chosen(2, 1000, 1000, 16 * GB), Journal.create(None, {})
+    own, journal = lanes.LaneChoice(2, 1000, 1000, 16 * GB), Journal.create(None, {})
     journal.decide("lanes", lambda: asdict(own))
     found = tuned(runners, prepared(trees(60), trials=3, single=True), journal)
     assert own.words() in found.summary.get("notes", [])

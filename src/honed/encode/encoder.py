@@ -206,7 +206,7 @@ class Encoder:
         columns = (*self.booleans, *self.onehot, *self.embedded, *self.dates, *self.lists, *self.texts)
         return (*self.continuous, *(column.name for column in columns))
 
-    def encode(self, frame: pl.DataFrame, before: int = 0, *, to_train: bool = False) -> Encoded:
+    def encode(self, frame: pl.DataFrame, before: int = 0, *, has_taught: bool = False) -> Encoded:
         """Encode by column name; the order of columns is free and other columns are ignored.
 
         A level that training rows did not hold gets the code for rare ones; in a boolean column it counts as
@@ -243,7 +243,7 @@ class Encoder:
         frequencies = [frequency for _, frequency in found if frequency is not None]
         listed = [values for column in self.lists for values in column.encode(frame[column.name])]
         for column in self.texts:
-            listed += column.encode(frame[column.name], to_train=to_train)
+            listed += column.encode(frame[column.name], has_taught=has_taught)
         flags = signs + missing + of_dates.turned(self.dates, at) + listed + frequencies
         dense = np.empty((frame.height, len(own) + len(flags)), np.float32)
 
@@ -259,7 +259,7 @@ class Encoder:
         codes[len(self.onehot) : len(self.onehot)] = crosses
         return Encoded(dense, _matrix(codes, frame.height, np.int32))
 
-    def to_train(
+    def encode_to_train(
         self,
         frame: pl.DataFrame,
         train: Int[np.ndarray, " train"],
@@ -276,7 +276,7 @@ class Encoder:
         """
         rows = self.encode(frame)
         if any(column.scores for column in self.texts):
-            rows.numeric[train] = self._with_own_scores(rows.numeric[train], frame[train.tolist()])
+            rows.numeric[train] = self._with_scores_by_others(rows.numeric[train], frame[train.tolist()])
         if not self.means:
             return rows
         codes = rows.codes[train, len(self.onehot) + len(self.crosses) :]
@@ -289,14 +289,14 @@ class Encoder:
         rows.numeric[train, end - len(found) : end] = scaling.apply(np.stack(found, axis=1))
         return rows
 
-    def _with_own_scores(
+    def _with_scores_by_others(
         self, numeric: Float32[np.ndarray, "rows numeric"], frame: pl.DataFrame
     ) -> Float32[np.ndarray, "rows numeric"]:
         """Encoded rows with scores of their texts by those who do not know them."""
         place = self.inputs.continuous + self.inputs.flags - len(self._tails)
         place -= sum(column.width for column in self.texts)
         for column in self.texts:
-            own = column.encode(frame[column.name], to_train=True)[: column.scores]
+            own = column.encode(frame[column.name], has_taught=True)[: column.scores]
             numeric[:, place : place + column.scores] = np.transpose(own)
             place += column.width
         return numeric
@@ -477,7 +477,7 @@ def fit(
         by side.
     by_target : whether columns of more than ten levels also give the mean of the target in the rows of each level
         (`honed.encode.means`): one input, of three classes or more one each. Of more than ten classes there are none.
-        Rows to train on are those of `Encoder.to_train`.
+        Rows to train on are those of `Encoder.encode_to_train`.
     tied : numbers of what ties these rows to others, such as groups: none of them is told what its own ones teach.
     in_pairs : whether some pairs of numbers give one more each (`honed.encode.combined`), but for those along time.
     crossing : whether some pairs of categories give one more each (`honed.encode.crossed`), but for those with a tail.

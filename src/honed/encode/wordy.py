@@ -73,16 +73,20 @@ class Wordy:
     def _rarity(self) -> Float64[np.ndarray, " words"]:
         return np.array(self.rarity)
 
-    def encode(self, cells: pl.Series, *, to_train: bool = False) -> list[Float32[np.ndarray, " rows"]]:
+    def encode(self, cells: pl.Series, *, has_taught: bool = False) -> list[Float32[np.ndarray, " rows"]]:
         """The scores of each text, then its place in each direction; 0 for an empty cell.
 
-        `to_train` for texts that may have taught the scores: each by the regression that does not know its part.
+        Texts that `has_taught` says may have taught the scores have them by the regression that does not know its part.
         """
         counts = wordy.count(cells, self.words)
         weights = _weights(counts, self._rarity)[:, None] * self.matrix[counts.places]
         found, split = _summed(counts.rows, weights, len(cells)), PARTS * self.scores
         by_part = found[:, :split].reshape(len(cells), PARTS, self.scores)
-        scores = by_part[np.arange(len(cells)), counts.parts] if to_train else by_part.mean(axis=1)
+        scores = (
+            by_part[np.arange(len(cells)), counts.parts]
+            if has_taught or not self.by_all
+            else by_part.mean(axis=1)
+        )
         return list(np.concatenate([scores, found[:, split:]], axis=1).T.astype(np.float32))
 
     def check(self, place: str) -> None:

@@ -175,7 +175,7 @@ class _Network(Tabular):
         data = Examples.of_heads(
             NETWORKS,
             encoder.inputs,
-            encoder.to_train(table.frame, train, schema, y_train),
+            encoder.encode_to_train(table.frame, train, schema, y_train),
             [target.encode(each) for target, each in zip(learned, ys, strict=True)],
             heads=heads,
             weights=weights,

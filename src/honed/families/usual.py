@@ -102,7 +102,7 @@ class UsualFamily:
         """As the encoder has them: it says nothing of targets."""
         return encoder.encode(source.take(np.arange(len(source.y), dtype=np.int32)))
 
-    def to_train(self, encoder: Own, rows: Raw) -> Rows:
+    def encoded_in_parts(self, encoder: Own, rows: Raw) -> Rows:
         """As the encoder has them."""
         return encoder.encode(rows)
 

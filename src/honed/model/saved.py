@@ -147,8 +147,9 @@ def _member(
         for n, (own, target) in enumerate(zip(others, schema.further, strict=True))
     )
     shares = [own.weight for own in (main, *further)]
-    for share in shares:
-        typed.require(0 <= share <= 1 + _ROUNDING, f"{place}.weight", f"is {share}, not a share")
+    places = [place, *(f"{place}.further[{n}]" for n in range(len(further)))]
+    for own, share in zip(places, shares, strict=True):
+        typed.require(0 <= share <= 1 + _ROUNDING, f"{own}.weight", f"is {share}, not a share")
     typed.require(any(shares), f"{place}.weight", "is 0, so it has no say")
     (network,) = build([family.specification], document["network"])
     params = {}

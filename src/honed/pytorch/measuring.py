@@ -201,8 +201,8 @@ def square(slopes: Sequence[Tensor]) -> Tensor:
 
 
 def norm(slopes: Sequence[Tensor]) -> Tensor:
-    """The root of that sum; of one array in one call."""
-    each = [torch.linalg.vector_norm(one) for one in slopes]
+    """The Euclidean norm of all of them together."""
+    each = [torch.linalg.vector_norm(one) for one in slopes]  # of one array in one call
     return each[0] if len(each) == 1 else torch.linalg.vector_norm(torch.stack(each))
 
 

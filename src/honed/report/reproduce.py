@@ -51,8 +51,8 @@ def _repeatable(files: Files) -> str:
         own = _devices(files)
         if len(own) > 1:
             return (
-                "This run went on where it was not begun, on another device, whose last digits are others, and where "
-                "these decide, the model."
+                "This run went on on another device than it was begun on, which rounds otherwise, so the same command "
+                "gives scores that differ in their last digits, and where these decide, another model."
             )
         if own[0].kind == "gpu":
             return (

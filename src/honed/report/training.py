@@ -155,8 +155,11 @@ def _through_time(
 ) -> ThroughTime:
     """The gradient of one recurrent layer by steps, and what is left of it in the last of the epochs."""
     last = sizes[-1].astype(np.float64)
-    says = f"How much the loss of epoch {epoch} goes by each step was not a number."
-    if np.isfinite(last).all() and last.max() > 0:
+    if not np.isfinite(last).all():
+        says = f"In epoch {epoch} the gradient by time step was not finite."
+    elif last.max() <= 0:
+        says = f"In epoch {epoch} the gradient is 0 at every step."
+    else:
         says = (
             f"In epoch {epoch} the gradient of the first of {int(back[-1]) + 1:,} steps is "
             f"{figure(last[-1] / last.max())} of the largest step's."

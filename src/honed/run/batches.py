@@ -99,8 +99,9 @@ class Waiting:
     def take(self, worker: Holder, team: Sequence[Holder], tried: Collection[str] = ()) -> list[Job]:
         """The jobs for an idle worker of a team: of a program that it holds, or nobody holds, or of another.
 
-        A program that another worker holds is compiled again only where waiting for that one would cost more; and in
-        place of what the worker holds only for jobs that were to come before that and would now end last. The batches
+        A program that another worker holds is compiled again only where waiting for that worker would cost more. A
+        worker leaves what it holds for another program only if jobs of that one stand before its own and would now end
+        last. The batches
         become smaller towards the end, so that all workers end together: each is at most half of an equal share of what
         waits, but enough for its lanes. One of unknown length, or needed, has only jobs beside it that go in its lanes;
         one of those that were `tried` before has none.

@@ -71,7 +71,7 @@ def here() -> Gpus:
 
 
 def free_on(gpu: Place) -> int | None:
-    """Bytes that JAX, which calls it so, may still take there; None where it does not say."""
+    """Bytes that JAX may still take on a GPU; None where it does not say."""
     said = gpu.memory_stats() or {}
     limit = said.get("bytes_limit")
     return None if limit is None else max(0, limit - said.get("bytes_in_use", 0))

@@ -60,7 +60,7 @@ def _planned(prepared: Prepared) -> tuple[Plan, list[str]]:
     """The plan as far as it is known before the pace is, and what is said of lanes where honed chooses them."""
     splits, options = prepared.splits, prepared.options
     own = lanes.outlined(prepared)
-    by_honed = isinstance(own, lanes.Chosen)
+    by_honed = isinstance(own, lanes.LaneChoice)
     made = plan.make(
         rows=len(prepared.y),
         train_rows=len(splits.folds[0].train),

@@ -18,21 +18,22 @@ from honed.search.streams import InBatches
 from honed.train import footprint
 from honed.typed import take
 
-# What nobody has measured on a GPU yet: with more, a generation rests on fewer that have ended.
+# Not measured on a GPU yet. With more lanes a generation is proposed from fewer results.
 MOST = 64
 _LEAST_GENERATIONS = 4  # where so many trials are asked for: one of all of them would learn from none
-_SHARE = 0.5  # of the free memory: a compiler may take twice of what shapes tell
+_SHARE = 0.5  # of the free memory: a compiler may take twice what shapes tell
 _NUMBERS = 12  # bytes of a row beside its own: a target, a weight, its place among those that validate
 
 
 @dataclass(frozen=True)
-class Chosen:
+class LaneChoice:
     """Lanes of each worker, and why as many.
 
     Attributes
     ----------
-    each : bytes that the largest default takes in a lane, as foretold; shared : of the rows, whose arrays lie on the
-        device once; free : bytes that each worker finds. 0 where these are not known.
+    each : bytes that the largest default takes in a lane, as foretold; 0 where it is not known, as the others.
+    shared : bytes of the rows, whose arrays lie on the device once.
+    free : bytes that each worker finds.
     most : what bounds the lanes beside memory.
     """
 
@@ -60,7 +61,7 @@ def fitting(free: int, each: int, shared: int, most: int) -> int:
 
     Parameters
     ----------
-    free, each, shared : bytes, as of `Chosen`.
+    free, each, shared : bytes, as of `LaneChoice`.
     """
     room = int((_SHARE * free - shared) / max(each, 1))
     return 1 << (max(1, min(room, most)).bit_length() - 1)
@@ -82,10 +83,10 @@ def decided(prepared: Prepared, journal: Journal, encoder_of: Callable[[str], En
         if journal.decision("plan") is not None or devices.found(prepared.options) == CPU:
             return 1
         journal.decide("lanes", lambda: asdict(chosen(prepared, encoder_of)))
-    return take(Chosen, journal.decision("lanes")).lanes
+    return take(LaneChoice, journal.decision("lanes")).lanes
 
 
-def outlined(prepared: Prepared) -> Chosen | int:
+def outlined(prepared: Prepared) -> LaneChoice | int:
     """Those of a run that is not begun: what honed would choose, or their number where it would not."""
     options, family = prepared.options, prepared.family
     if options.lanes is not None or devices.found(options) == CPU:
@@ -97,15 +98,15 @@ def outlined(prepared: Prepared) -> Chosen | int:
 def told(journal: Journal) -> list[str]:
     """What honed has chosen in a run, in a sentence; nothing where it has not."""
     value = journal.decision("lanes")
-    return [] if value is None else [take(Chosen, value).words()]
+    return [] if value is None else [take(LaneChoice, value).words()]
 
 
-def chosen(prepared: Prepared, encoder_of: Callable[[str], Encoder]) -> Chosen:
+def chosen(prepared: Prepared, encoder_of: Callable[[str], Encoder]) -> LaneChoice:
     """By what the largest of the defaults is foretold to take."""
     free, trials = devices.free(prepared.options), prepared.options.trials
     most = MOST if trials is None else max(1, min(MOST, trials // _LEAST_GENERATIONS))
     if not free:
-        return Chosen(1, most=most)
+        return LaneChoice(1, most=most)
     source, family, usual = prepared.source, prepared.family, prepared.family.searched_encodings[0]
     rows = len(prepared.splits.folds[0].train)
     encoders = {usual: encoder_of(usual)}
@@ -122,4 +123,4 @@ def chosen(prepared: Prepared, encoder_of: Callable[[str], Encoder]) -> Chosen:
         own = max(own, sum(array.nbytes for array in arrays.values()))
     folds = min(MOST_FOLDS, len(prepared.splits.folds) * len(encoders))
     shared = folds * len(prepared.y) * (own + _NUMBERS)
-    return Chosen(fitting(free, each, shared, most), each, shared, free, most)
+    return LaneChoice(fitting(free, each, shared, most), each, shared, free, most)

@@ -27,7 +27,8 @@ from honed.trials import ALL, INNER, OTHERWISE
 Share = Callable[[Splits], Splits]  # how rows are shared out otherwise than for a search
 
 LEAST_BUDGET = 1.0  # seconds
-_SEEDS, _MOST_LANES = 2**32, 1024
+_SEEDS = 2**32
+_MOST_LANES = 1024
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ class Runner:
             if on_network is not None:
                 on_network(todo[key])
 
-        def in_time() -> Iterator[Training]:
+        def to_do() -> Iterator[Training]:
             for training in trainings:
                 wanted.append(training)
                 key = training.key
@@ -185,15 +185,14 @@ class Runner:
                     self._share(training)
                     yield training
 
-        coming, beside = in_time(), None
+        coming, beside = to_do(), None
         if not is_drawn:
             coming = list(coming)  # all rows are encoded before the first begins
-            beside = self._in_time(coming, Counter(map(_side, wanted)), until)
+            beside = self._beside_in_time(coming, Counter(map(_side, wanted)), until)
         jobs = self._jobs(coming, end, beside)
         if first := next(jobs, None):
             self._run(itertools.chain([first], jobs), until, keep)
-        outcomes = ((each, known.get(each.key) or self.journal.result(each.key)) for each in wanted)
-        return {each: _result(each, outcome) for each, outcome in outcomes if outcome and outcome["ok"]}
+        return _succeeded((each, known.get(each.key) or self.journal.result(each.key)) for each in wanted)
 
     def share(self, wanted: Iterable[Training], until: float | None) -> None:
         """Have the rows encoded that those of these trainings see that are to come, if there is time until then."""
@@ -204,8 +203,7 @@ class Runner:
 
     def known(self, wanted: Iterable[Training]) -> dict[Training, Result]:
         """The results of those that have been trained, in the order given."""
-        outcomes = ((training, self._known(training)) for training in wanted)
-        return {each: _result(each, outcome) for each, outcome in outcomes if outcome and outcome["ok"]}
+        return _succeeded((training, self._known(training)) for training in wanted)
 
     def baselines(self, names: Iterable[str], until: float | None = None) -> dict[str, Score]:
         """Scores of baselines on the outer rows, as journalled.
@@ -358,7 +356,8 @@ class Runner:
     ) -> Iterator[Job]:
         """The jobs; the first of each program that nobody has compiled is as much longer as that takes.
 
-        `beside` counts, by `_side`, the trainings of which these are those still to be done, or fewer (`_in_time`).
+        `beside` counts, by `_side`, the trainings of which these are those still to be done, or fewer
+        (`_beside_in_time`).
         """
         begun = set[Hashable]()
         for training in trainings:
@@ -385,7 +384,7 @@ class Runner:
             needed = _is_needed(training)
             yield Job(training.key, dict(payload), affinity, seconds, needed=needed, end=own_end, lanes=lanes)
 
-    def _in_time(
+    def _beside_in_time(
         self, trainings: Iterable[Training], beside: Mapping[Hashable, int], until: float | None
     ) -> Mapping[Hashable, int]:
         """By `_side`, of so many trainings those that end by then one after another, as far as their pace is known.
@@ -511,10 +510,17 @@ class Runner:
         return Arrays.of(arrays)
 
 
-def _result(training: Training, outcome: Mapping[str, JSON]) -> Result:
-    value = outcome["value"]
-    loss = value["loss"]
-    return Result(training, math.inf if loss is None else loss, value)
+def _succeeded(
+    outcomes: Iterable[tuple[Training, Mapping[str, JSON] | None]],
+) -> dict[Training, Result]:
+    """The results of those that came to one."""
+    found = {}
+    for training, outcome in outcomes:
+        if outcome and outcome["ok"]:
+            value = outcome["value"]
+            loss = value["loss"]
+            found[training] = Result(training, math.inf if loss is None else loss, value)
+    return found
 
 
 def _side(training: Training) -> Hashable:

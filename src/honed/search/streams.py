@@ -88,7 +88,7 @@ class Streams:
         if key not in self._learned:
             p = self._prepared
             encoder = p.family.learn(p.source, p.fold(key[0]).train, encoding)
-            some = p.family.arrays(p.family.to_train(encoder, p.source.take(self._source.at[:1])))
+            some = p.family.arrays(p.family.encoded_in_parts(encoder, p.source.take(self._source.at[:1])))
             self._learned[key] = encoder, list(some)
         return self._learned[key]
 
@@ -124,7 +124,7 @@ class Streams:
         """Encode the sample and hand it over; of a fold with the encoder of another they only have one more name."""
         if self._is_new(name, encoding, is_sampled=True):
             p, began = self._prepared, time.monotonic()
-            arrays = p.family.arrays(p.family.to_train(encoder, p.source.take(self._source.at)))
+            arrays = p.family.arrays(p.family.encoded_in_parts(encoder, p.source.take(self._source.at)))
             for part, array in arrays.items():
                 self._executor.put(ArraysOf(name, sampled=True).rows(encoding, part), array)
             self._seconds = time.monotonic() - began
@@ -141,7 +141,7 @@ class Streams:
             own = positions[order]
             starts = np.flatnonzero(np.diff(own, prepend=-2) != 1)  # of runs that lie in one piece
             ends = [*starts[1:], len(own)]
-            for part, array in family.arrays(family.to_train(encoder, raw)).items():
+            for part, array in family.arrays(family.encoded_in_parts(encoder, raw)).items():
                 to = ArraysOf(name).rows(encoding, part)
                 if not are_reserved:
                     self._executor.reserve(to, (rows, *array.shape[1:]), array.dtype)

@@ -114,9 +114,11 @@ class _Side:
         first = team[0]
         if lanes == 1:
             return [called(first)]
-        turns, states = self._arranged(team, lanes)
+        by_lane, states = self._arranged(team, lanes)
         idle = first.call._replace(count=np.int32(0))
-        call = program.side_by_side([turns[lane].call if lane in turns else idle for lane in range(lanes)])
+        call = program.side_by_side(
+            [by_lane[lane].call if lane in by_lane else idle for lane in range(lanes)]
+        )
         compiled = program.compiled(first.programs, first.structure, first.packing, states, call, lanes)
         compiled.check()
         for turn in team:  # compiling may have taken until then
@@ -127,7 +129,7 @@ class _Side:
         curves = jax.tree.map(np.asarray, curves)
         seconds = time.perf_counter() - began
         self._states = states
-        lane_of = {id(turn): lane for lane, turn in turns.items()}
+        lane_of = {id(turn): lane for lane, turn in by_lane.items()}
         replies = []
         for place, turn in enumerate(team):
             lane, count = lane_of[id(turn)], int(turn.call.count)
@@ -141,21 +143,21 @@ class _Side:
     def _arranged(self, team: Sequence[Turn], lanes: int) -> tuple[dict[int, Turn], Progress]:
         """The team by lane, and the states of all lanes; those that go on stay where they are."""
         states = self._states
-        turns = {
+        by_lane = {
             lane: turn
             for turn in team
             if turn.standing.states is states and (lane := turn.standing.lane) is not None
         }
-        if states is None or not turns or lanes != len(states.epoch):
+        if states is None or not by_lane or lanes != len(states.epoch):
             own = [turn.standing.state() for turn in team]
             return dict(enumerate(team)), program.stacked([*own, *own[:1] * (lanes - len(team))])
-        free = iter(set(range(lanes)) - turns.keys())
+        free = iter(set(range(lanes)) - by_lane.keys())
         for turn in team:
             if turn.standing.states is not self._states:
                 lane = next(free)
-                turns[lane] = turn
+                by_lane[lane] = turn
                 states = program.placed(states, np.int32(lane), turn.standing.state())
-        return turns, states
+        return by_lane, states
 
 
 def _room(turn: Turn, most_lanes: int) -> int:

@@ -25,7 +25,7 @@ _FORWARD = 1 / 3  # of the work of a training row, that a validation row is
 _PARTS = 12  # of a training that ends with its time, or more
 _LEAST_ROWS = 2**12  # of a part but the last
 _VALIDATING = 3  # rows of a part at least, times those that validate
-_LAST = 0.01  # of all rows that there is time for, that the last part has, or as many as validate
+_LAST = 0.01  # of all rows for which there is time: the last part has so many, or as many as validate
 _FIRST_ROWS, _FIRST_PHASE = 2**14, 0.004  # of a part whose pace nobody knows
 
 
@@ -149,7 +149,7 @@ class InTime:
         size = min(max(total / _PARTS, self._least), self._most)
         last = min(max(_LAST * total, self._valid), self._most)
         parts = max(1, round(fit / (size + self._check)))
-        if fit > 1.5 * (last + self._check):
+        if fit > 1.5 * (last + self._check):  # a small last part: what another pace costs in it is little
             parts = max(parts, 2)
         rows = min(self._most, math.floor(fit / parts - self._check))
         if rows < 1:

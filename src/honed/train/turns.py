@@ -357,7 +357,7 @@ def is_late(until: float | None) -> bool:
 
 
 def check_time(until: float | None) -> None:
-    """Raise `Late` where it has."""
+    """Raise `Late` where the moment `until` of `time.monotonic` has passed."""
     if is_late(until):
         raise Late
 

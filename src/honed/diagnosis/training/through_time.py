@@ -76,7 +76,7 @@ def _faded(
             | ({} if factor is None else {"factor_by_step": factor}),
             why="What a step did reaches the loss through all steps behind it, each of which multiplies the gradient "
             "by its weights and slopes, here by less than 1. So nothing is learned from what is farther back.",
-            action=_in_words(advice),
+            action=_in_words(case.own, advice, int(back[-1]) + 1),
             advice=advice,
             reference=_REFERENCE,
         )
@@ -118,10 +118,16 @@ def _remembering(spec: SequenceSpec, steps: int) -> dict[str, Value]:
     return {"blocks": max(1, spec.blocks), "stride": stride, "kernel_size": max(spec.kernel_size, stride + 1)}
 
 
-def _in_words(advice: Mapping[str, Value]) -> str:
-    """What `_remembering` says; where that is nothing, all that may be done."""
+def _in_words(own: object, advice: Mapping[str, Value], steps: int) -> str:
+    """The advice on so many steps in words; without any, what is left to do."""
+    if not advice and isinstance(own, SequenceSpec):
+        return (
+            "The gates remember over the whole sequence and its steps are joined already, as far as settings go, so "
+            "cut the sequences into shorter ones."
+        )
     shorter = f"shorten the sequence by a convolution (stride={advice.get('stride', _SHORTER)})"
-    longer = f"start to remember over the whole sequence (memory={advice.get('memory', 100)})"
+    memory = advice.get("memory", min(MOST_MEMORY, steps))
+    longer = f"start to remember over the whole sequence (memory={memory})"
     if "stride" in advice:
         return f"The gates start to remember over the whole sequence as it is, so {shorter}."
     if "memory" in advice and "cell" not in advice:

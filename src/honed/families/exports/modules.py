@@ -55,8 +55,9 @@ Beside this file lie {stem}_encoder.py, which needs NumPy alone and makes {makes
 {stem}.safetensors.{standardised}
 """
 _STANDARDISED = """ `model.outputs[0].standardised(y)` are targets as a network learns them."""
-_ENDS = """ Those for the next target begin at `model.ends[0]`, and `model.outputs[0]` says what they
-are: logits of classes, or values, of which `standardised(y)` are targets as a network learns them."""
+_ENDS = """ Those for the second target and for each further one begin at
+`model.ends[0]`; `model.outputs[0][t]` reads those for target t: logits of classes, or values, of which its
+`standardised(y)` are targets as a network learns them."""
 _LOAD = '''
 
 def load() -> {kind}:

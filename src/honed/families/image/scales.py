@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # Between the range of a picture's pixels and the usual one. The darkest photograph still has a tenth of the full range;
 # from 0 to 1 is 1/255 of it, and 16 bits are 257 times as much.
 _FAR = 50.0
-_SPREADS = 4.0  # of training pixels, that a picture's range usually is
-_FAR_IN_SPREADS = 20.0  # times that, or a part of it, are another unit
+_SPREADS = 4.0  # a picture's range is usually so many standard deviations of the training pixels
+_FAR_IN_SPREADS = 20.0  # a range so many times as large, or as small, is in another unit
 _WARNING = 0.01  # share of the pictures
 _MOST_SHOWN = 20
 _BLOCK = 2_048

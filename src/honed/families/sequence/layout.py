@@ -29,9 +29,8 @@ from honed.typed import JSON
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float32, Int
 
-_FEW = (
-    0.1  # of the cells of a column, of which one of numbers may have other ones, so that these are mistakes
-)
+# Of the cells of a column, of which one of numbers may have other ones, so that these are mistakes.
+_FEW = 0.1
 _MOST_LEVELS = 32  # of a column of words, each of which becomes a number of its own
 
 
@@ -71,7 +70,8 @@ class Layout:
     ----------
     sequence, step : those that say of which sequence a row is, and where in it; no step where rows are in order.
     channels : what changes from step to step. beside : what is the same in all rows of a sequence.
-    spacing : from one step to the next, where steps that lack are known by it; None where their order alone counts.
+    spacing : time from one step to the next, by which missing steps are known: seconds for dates, else in the unit of
+        the column of steps; None where the order of steps alone counts.
     """
 
     sequence: str

@@ -1,7 +1,7 @@
 """Steps that a long table lacks: `spacing` tells whether it can be known where they would be, `places` finds them.
 
 Times that are written down jitter, and months are not all as long, so that steps lie on a grid if what is between two
-is about a whole number of what is between most. Where many steps lack, as weekends do, it is no grid but a calendar.
+is about a whole number of what is between most. Where many are missing, as weekends are, it is no grid but a calendar.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ _UNEVEN = 1.5  # times the usual time between two steps, from which on a longer 
 def spacing(
     since: Float64[np.ndarray, " rows"], rows: Int[np.ndarray, " rows"], step: str | None
 ) -> tuple[float | None, list[str]]:
-    """The time from one step to the next, None where their order alone can count; and a note where some lack.
+    """The time from one step to the next, None where their order alone can count; and a note where some are missing.
 
     Parameters
     ----------
-    since : time since the row before, NaN of a sequence's first. rows : the number of each row's sequence; ascending.
+    since : time since the row before, in seconds for dates, else in the unit of the column; NaN of a sequence's first.
+    rows : the number of each row's sequence; ascending.
     step : the column of steps, for notes.
     """
     between = since[~np.isnan(since)]
@@ -55,7 +56,7 @@ def places(
 ) -> Int[np.ndarray, " rows"]:
     """The place of each row in its sequence, from 0.
 
-    A sequence of which more steps would lack than there are is taken in its order: its steps are counted otherwise.
+    A sequence with more steps missing than there are is taken in its order: its steps are counted otherwise.
     """
     order = np.arange(len(rows))
     begins = np.diff(rows, prepend=-1) > 0

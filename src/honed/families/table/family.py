@@ -139,11 +139,11 @@ class TableFamily:
         """Means of the target are out of fold, by groups or stretches of time where there are some."""
         frame = source.take(np.arange(len(source.y), dtype=np.int32))
         y = beside([source.y, *(own.y for own in source.further)])[train]
-        return encoder.to_train(frame, train, source.schema, y, _tied(source, train))
+        return encoder.encode_to_train(frame, train, source.schema, y, _tied(source, train))
 
-    def to_train(self, encoder: Encoder, rows: pl.DataFrame) -> Encoded:
+    def encoded_in_parts(self, encoder: Encoder, rows: pl.DataFrame) -> Encoded:
         """Texts that may have taught their scores have those by others."""
-        return encoder.encode(rows, to_train=True)
+        return encoder.encode(rows, has_taught=True)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> Encoder:
         """See `Encoder.from_json`."""

@@ -7,7 +7,7 @@ from honed.table.columns import Schema
 
 
 def encodings(schema: Schema, rows: int) -> dict[str, str]:
-    """By name of the way to encode so many rows, in a clause why it is the usual one."""
+    """Encodings that would give so many rows what the usual one gives, with the reason of each as a clause."""
     numbers = [column for column in schema.columns if column.used and column.kind == "numeric"]
     held = [column for column in numbers if schema.time and (column.name == schema.time or column.grows)]
     categories = [column for column in schema.columns if column.used and column.kind == "categorical"]
@@ -18,7 +18,9 @@ def encodings(schema: Schema, rows: int) -> dict[str, str]:
         most = categorical.MOST_ONEHOT - categorical.FIRST_LEVEL
         found[means.ENCODING] = f"no column of categories has more than {most} levels"
     elif all(len(target.classes) > goals.MOST for target in schema.targets):
-        found[means.ENCODING] = f"the target has more than {goals.MOST} classes"
+        found[means.ENCODING] = (
+            f"{'each' if schema.further else 'the'} target has more than {goals.MOST} classes"
+        )
     if len(numbers) - len(held) < 2:
         found[combined.ENCODING] = "there are no two columns of numbers to pair"
     if sum(not own for own in buckets.values()) < 2:

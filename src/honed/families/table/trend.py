@@ -106,7 +106,7 @@ def _step(
     train, asked = _evenly(rows[:stop], _MOST_ROWS), _evenly(rows[first:last], _MOST_ASKED)
     places, y = source.places[train], source.y[train]
     learned = encoding.fit(source.table, source.schema, places, time=column.name, y=y)
-    seen, later = learned.encode(source.take(train), to_train=True), learned.encode(source.take(asked))
+    seen, later = learned.encode(source.take(train), has_taught=True), learned.encode(source.take(asked))
     place = _place(learned, column)
     truth, wanted = _targets(source, train, asked)
     inputs = [_inputs(learned, rows_of) for rows_of in (seen, later)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 
+from honed import typed
 from honed.encode import wordy
 from honed.encode.encoder import Encoder, fit
 from honed.encode.goals import of as goals_of
@@ -51,6 +53,13 @@ def test_a_text_is_scored_by_the_ridge_regression_that_does_not_know_its_part_an
     np.testing.assert_allclose(found, expected, atol=0.02)
     np.testing.assert_allclose(LEARNED.encode(CELLS)[0], of_new, atol=0.02)
     np.testing.assert_array_equal(LEARNED.encode(CELLS)[1:], LEARNED.encode(CELLS, has_taught=True)[1:])
+
+
+def test_a_model_of_before_scores_new_texts_as_it_did() -> None:
+    document = json.loads(json.dumps(asdict(LEARNED)))
+    del document["by_all"]
+    before = typed.take(wordy.Wordy, document, "texts")
+    np.testing.assert_array_equal(before.encode(CELLS), LEARNED.encode(CELLS, has_taught=True))
 
 
 def test_scores_of_training_rows_are_as_good_as_those_of_others() -> None:

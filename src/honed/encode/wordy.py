@@ -50,6 +50,7 @@ class Wordy:
     scores : how many there are.
     weights : of each word its part in each score by each of `PARTS` regressions, and in each direction, (words, PARTS *
         scores + directions) float16, in base 64.
+    by_all : whether all regressions score a new text; in models of before it was the one that did not know its part.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Wordy:
     rarity: tuple[float, ...]
     scores: int
     weights: str
+    by_all: bool = False
 
     @property
     def width(self) -> int:
@@ -128,7 +130,7 @@ def learn(
     scores = _scores(texts, counts.parts, goals) if goals.shape[1] else np.zeros((len(words), 0))
     found = np.concatenate([scores, _directions(texts, len(words), directions(words))], axis=1)
     text = base64.b64encode(np.clip(found, -_MOST_WEIGHT, _MOST_WEIGHT).astype("<f2").tobytes()).decode()
-    return Wordy(name, words, tuple(rarity.tolist()), goals.shape[1], text)
+    return Wordy(name, words, tuple(rarity.tolist()), goals.shape[1], text, by_all=True)
 
 
 def _weights(counts: wordy.Counts, rarity: Float64[np.ndarray, " words"]) -> Float64[np.ndarray, " found"]:

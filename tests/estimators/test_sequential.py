@@ -22,7 +22,7 @@ SMALL: dict[str, Any] = {"width": 4, "layers": 0, "blocks": 1, "epochs": 2, "ran
     [
         (table(20), "X is a table .DataFrame.*honed fit TABLE --sequence COLUMN"),
         (np.zeros((40, 5)), r"With one channel: X\[:, :, None\]"),
-        (np.zeros((40, 3, 99)), "as in aeon"),
+        (np.random.default_rng(0).normal(size=(40, 3, 99)).cumsum(axis=2), "as in aeon"),
         ([*X[:39], X[0][:0]], "Sequence 40 of X has no step"),
         (np.ones((40, 5, 2)), "every number is the same"),
     ],

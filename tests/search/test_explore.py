@@ -98,7 +98,7 @@ def test_generations_overlap_where_many_workers_would_wait(
         "refit_seeds": 1,
     }
     monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), **few, **short))
-    monkeypatch.setattr(explore, "_KEPT", 3)
+    monkeypatch.setattr(explore, "KEPT", 3)
     drop, dropped = MemoryStore.drop, list[Key]()
 
     def noted(store: MemoryStore, key: str) -> None:

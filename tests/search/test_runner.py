@@ -99,9 +99,9 @@ def test_before_a_deadline_there_are_no_more_lanes_than_end_in_time_one_by_one(
     now = time.monotonic()
     for left, wanted in ((None, 8), (90.0, 8), (50.0, 4), (30.0, 2), (12.0, 1), (-1.0, 1)):
         until = None if left is None else now + left
-        assert list(runner._in_time(todo, beside, until).values()) == [wanted], left
+        assert list(runner._beside_in_time(todo, beside, until).values()) == [wanted], left
     monkeypatch.setattr(runner.pace, "seconds", lambda training, rows: None)
-    assert runner._in_time(todo, beside, now + 1.0) == beside, "nothing is known"
+    assert runner._beside_in_time(todo, beside, now + 1.0) == beside, "nothing is known"
 
 
 def test_arrays_that_were_lost_and_cannot_be_repeated_are_an_error_with_its_why(

@@ -65,6 +65,7 @@ def test_it_is_compared_on_rows_that_the_run_held_out(make: Any) -> None:
         ("scrip", "own.py", "There is no format 'scrip'. Did you mean 'script'"),
         ("gguf", "own.py", "Error: There is no format 'gguf'. Of this model there are: script"),
         ("script", "own.txt", "ends in '.txt', and the format script is a file that ends in '.py'"),
+        ("script", "own", "own has no ending, and the format script"),
         ("script", "none/own.py", "There is no folder"),
         ("script", "there.py", "exists already"),
         ("script", "beside.py", "beside.safetensors exists already"),

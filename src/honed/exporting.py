@@ -115,9 +115,10 @@ def _check_format(family: Family, format: str) -> None:
 def check_destination(out: Path, end: str, format: str) -> None:
     """Refuse a file that is there, lies in no folder or has another end than its format."""
     if out.suffix != end:
+        own = f"ends in {out.suffix!r}" if out.suffix else "has no ending"
         raise InputError(
-            f"{out} ends in {out.suffix or 'nothing'!r}, and the format {format} is a file that ends in {end!r}. Give "
-            f"--out {out.with_suffix(end) if out.name else 'model' + end}."
+            f"{out} {own}, and the format {format} is a file that ends in {end!r}. Give --out "
+            f"{out.with_suffix(end) if out.name else 'model' + end}."
         )
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")

@@ -58,6 +58,20 @@ def test_ranges_widen_again_where_they_did_though_a_longer_search_has_other_lead
     again.learn({beyond.number: 1.0})
 
 
+def small_plan(**changes: int) -> Plan:
+    made = plan.make(
+        rows=500,
+        train_rows=300,
+        folds=3,
+        budget=None,
+        trials=8,
+        workers=1,
+        epoch_seconds=1.0,
+        compile_seconds=1.0,
+    )
+    return replace(made, **changes)
+
+
 def test_the_study_is_asked_for_a_part_of_a_large_generation_once_there_are_leaders() -> None:
     class Counting:
         """A space that says how many it is asked for."""
@@ -73,19 +87,9 @@ def test_the_study_is_asked_for_a_part_of_a_large_generation_once_there_are_lead
 
     def proposals(explored: Explored, of: Plan, number: int) -> Any:
         journal, space = Journal.create(None, {}), cast(Any, Counting())
-        return generation.proposals(journal, space, of, explored, [candidate(9)], 0, number)
+        return list(generation.coming(journal, space, of, explored, [candidate(9)], 0, number))
 
-    made = plan.make(
-        rows=500,
-        train_rows=300,
-        folds=3,
-        budget=None,
-        trials=8,
-        workers=1,
-        epoch_seconds=1.0,
-        compile_seconds=1.0,
-    )
-    small = replace(made, asked=3, read=70)
+    small = small_plan(asked=3, read=70)
     assert proposals(Explored(), small, 5) == ["asked 9 70"] * 5
     found = explored_of(candidate(4), folds=1)
     assert proposals(found, small, 5) == ["asked 4 70"] * 3 + ["near 4"] * 2
@@ -97,20 +101,7 @@ def test_the_study_is_asked_for_a_part_of_a_large_generation_once_there_are_lead
 
 def test_a_large_generation_is_proposed_in_parts_as_it_is_drawn() -> None:
     """Each is journalled before any of it is tried; what an earlier process has not proposed is then proposed alike."""
-    small = replace(
-        plan.make(
-            rows=500,
-            train_rows=300,
-            folds=3,
-            budget=None,
-            trials=8,
-            workers=1,
-            epoch_seconds=1.0,
-            compile_seconds=1.0,
-        ),
-        asked=120,
-        new_structures=2,
-    )
+    small = small_plan(asked=120, new_structures=2)
 
     def coming(journal: Journal) -> tuple[Iterator[Candidate], Space, list[Candidate]]:
         space = Space(

@@ -55,7 +55,7 @@ def search(
     batch = space.defaults()
     count = max(0, the_plan.generation - len(batch))
     if count:
-        batch += generation.proposals(runner.journal, space, the_plan, explored, batch, 0, count)
+        batch += generation.coming(runner.journal, space, the_plan, explored, batch, 0, count)
     explored.ask(batch)
     ranked, meanwhile = batch, None
     if the_plan.generation:

@@ -29,19 +29,6 @@ def edits(journal: Journal, the_plan: Plan, explored: Explored, generation: int,
     return journal.decide(f"number of edits in generation {generation}", lambda: count)
 
 
-def proposals(
-    journal: Journal,
-    space: Space,
-    the_plan: Plan,
-    explored: Explored,
-    batch: list[Candidate],
-    generation: int,
-    count: int,
-) -> list[Candidate]:
-    """So many new candidates beside `batch`, all at once: see `coming`."""
-    return list(coming(journal, space, the_plan, explored, batch, generation, count))
-
-
 def coming(
     journal: Journal,
     space: Space,

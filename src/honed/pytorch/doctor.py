@@ -46,9 +46,7 @@ from honed.report import findings as pages
 
 _SHARE, _FREE = 0.03, 0.05  # of the time, and seconds in all, that looks may take where nobody says how often
 _APART = 8  # looks in each doubling of the steps, at most
-_AGAIN = (
-    64  # once such a part of the steps so far has passed, it is asked again whether there is time for a look
-)
+_AGAIN = 64  # the part of the steps so far, after which it is asked again whether there is time for a look
 _KEPT = 64  # batches whose targets are kept, to know a constant answer
 _CLIPS = 1000  # that are noted
 _CHECKED = ("error", "warning")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
 
 from honed import arguments, cli
+from honed.errors import InputError
+from honed.run import paths
 
 TYPES = {name: value for name, value in vars(arguments).items() if hasattr(value, "__metadata__")}
 
@@ -21,3 +24,28 @@ def test_each_is_a_word_of_some_command() -> None:
     commands = [command.callback for command in cli.app.registered_commands]
     taken = [kind for each in commands if each for kind in get_type_hints(each, include_extras=True).values()]
     assert [name for name, value in TYPES.items() if value not in taken] == []
+
+
+def test_several_words_for_data_are_one(tmp_path: Path) -> None:
+    assert arguments.data(["a.csv"]) == "a.csv"
+    assert paths.parts(arguments.data(["a, b.csv", "c*.csv", str(tmp_path)])) == [
+        "a, b.csv",
+        "c*.csv",
+        str(tmp_path),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("postgresql://ana:geheim@host/shop", "is the address of a database, which is read alone"),
+        ("-", "- is standard input"),
+        ("", "one is empty"),
+        ("cats.png", "cats.png holds pictures or arrays"),
+        ("arrays.npz", "arrays.npz holds pictures or arrays"),
+    ],
+)
+def test_what_is_no_file_of_a_table_is_refused_beside_another(word: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as error:
+        arguments.data(["a.csv", word])
+    assert "geheim" not in str(error.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,27 +10,28 @@ import typer
 
 from honed import addresses, device, words
 from honed.errors import InputError
+from honed.run import paths
 from honed.settings import Value
 
 if TYPE_CHECKING:
     from honed.search.options import Options
 
-DataFile = Annotated[
-    str,
+DataFiles = Annotated[
+    list[str],
     typer.Argument(
         metavar="DATA",
-        help="The table: a file of CSV, JSON lines, Excel, Parquet or Arrow, also a packed one; or a folder or a "
-        "pattern of several; - is standard input, for predict and evaluate; with --query the address of a database, "
-        "postgresql://USER@HOST/DATABASE or sqlite:///FILE. Or pictures: a folder with one subfolder a "
-        "class, or arrays X and y in an .npz file; or sequences: such arrays of fractions.",
+        help="The table: a file of CSV, JSON lines, Excel, Parquet or Arrow, also a packed one; or several such files "
+        "of the same columns, or a folder or a pattern of them; - is standard input, for predict and evaluate; with "
+        "--query the address of a database, postgresql://USER@HOST/DATABASE or sqlite:///FILE. Or pictures: a folder "
+        "with one subfolder a class, or arrays X and y in an .npz file; or sequences: such arrays of fractions.",
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `honed fit --out` has made.")]
 MoreRows = Annotated[
-    str,
+    list[str],
     typer.Argument(
         metavar="DATA",
-        help="Rows that came after those of the run: a file, a folder or a pattern with the columns of its table.",
+        help="Rows that came after those of the run: files, a folder or a pattern with the columns of its table.",
     ),
 ]
 NewOut = Annotated[
@@ -43,7 +45,7 @@ MostTime = Annotated[
     typer.Option(metavar="TIME", help="At most so much time: 60s, 5m; by default what the trainings take."),
 ]
 RunPaths = Annotated[
-    list[Path], typer.Argument(metavar="RUN...", help="Two or more folders of runs on the same data.")
+    list[Path], typer.Argument(metavar="RUN", help="Two or more folders of runs on the same data.")
 ]
 Target = Annotated[
     list[str] | None,
@@ -369,6 +371,35 @@ ExportOut = Annotated[
         "--out", metavar="FILE", help="The file, which must not exist yet; weights may lie beside it."
     ),
 ]
+
+
+def data(words: Sequence[str]) -> str:
+    """The words for data as one; see `honed.run.paths`.
+
+    Raises
+    ------
+    InputError
+        Several are given, and one is no file of a table.
+    """
+    if len(words) == 1:
+        return words[0]
+    from honed.families.image import listed
+
+    given = f"{len(words):,} words are given for the data, as for files of one table"
+    for word in words:
+        if addresses.is_address(word):
+            raise InputError(
+                f"{given}, and one is the address of a database, which is read alone. Give it alone, and join rows in "
+                "its --query."
+            )
+        if word in ("", "-"):
+            what = "- is standard input" if word else "one is empty"
+            raise InputError(f"{given}, and {what}. Give the paths of files.")
+        if listed.holds_pictures(word):
+            raise InputError(
+                f"{given}, and {word} holds pictures or arrays. Give it alone, or put all pictures into one folder."
+            )
+    return paths.joined(words)
 
 
 def options(

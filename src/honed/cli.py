@@ -30,7 +30,7 @@ from honed.arguments import (
     Categorical,
     Cluster,
     Coach,
-    DataFile,
+    DataFiles,
     Date,
     DeviceAsked,
     DeviceNow,
@@ -110,7 +110,7 @@ app = typer.Typer(
 
 @app.command()
 def fit(
-    data: DataFile,
+    data: DataFiles,
     target: Target = None,
     out: Out = None,
     budget: Budget = None,
@@ -169,7 +169,7 @@ def fit(
     if budget is None and trials is None:
         budget = DEFAULT_BUDGET
     options = arguments.options(
-        data,
+        arguments.data(data),
         target,
         budget=None if budget is None else words.seconds(budget),
         trials=words.at_least_one("--trials", trials),
@@ -226,7 +226,7 @@ def fit(
 
 @app.command()
 def train(
-    data: DataFile,
+    data: DataFiles,
     target: Target = None,
     out: Out = None,
     set_: Set = None,
@@ -270,7 +270,7 @@ def train(
     """
     folder = arguments.folder(out, dry_run, json)
     options = arguments.options(
-        data,
+        arguments.data(data),
         target,
         task=task,
         metric=metric,
@@ -349,14 +349,14 @@ def refit(
 
     folder = more_rows.beside(run) if out is None else out
     with stopped.progress(folder, new=True) as progress:
-        more_rows.refit(run, data, folder, seconds, progress, device)
+        more_rows.refit(run, arguments.data(data), folder, seconds, progress, device)
     _tell_result(folder)
 
 
 @app.command()
 def predict(
     run: RunPath,
-    data: DataFile,
+    data: DataFiles,
     out: TableOut = None,
     interval: Interval = None,
     bad_cells: BadCells = "refuse",
@@ -373,9 +373,9 @@ def predict(
 
     if bad_cells not in ("refuse", "missing"):
         raise InputError(f"--bad-cells is {bad_cells!r}, but it must be refuse or missing.")
-    data = addresses.asked(data, query)
+    named = addresses.asked(arguments.data(data), query)
     if out is not None:
-        predictions.check_destination(out, data)
+        predictions.check_destination(out, named)
     fitted = model.load(run)
     if interval is not None:
         fitted.check_interval(interval)
@@ -383,7 +383,7 @@ def predict(
     rows = answering.predict(
         run,
         fitted,
-        data,
+        named,
         out,
         interval,
         take_bad_as_missing=is_lenient,
@@ -399,7 +399,7 @@ def predict(
 @app.command()
 def evaluate(
     run: RunPath,
-    data: DataFile,
+    data: DataFiles,
     json: AsJson = False,
     positive: Positive = None,
     as_is: AsIs = False,
@@ -409,10 +409,10 @@ def evaluate(
     """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
     from honed import answering, evaluation, model
 
-    data = addresses.asked(data, query)
+    named = addresses.asked(arguments.data(data), query)
     fitted = model.load(run)
     positive = evaluation.positive_of(run) if positive is None else positive
-    result = answering.evaluate(run, fitted, data, positive, as_is=as_is, sheet=sheet, query=query, say=_say)
+    result = answering.evaluate(run, fitted, named, positive, as_is=as_is, sheet=sheet, query=query, say=_say)
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def refit(
     run: str | os.PathLike[str],
-    data: str | os.PathLike[str],
+    data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     out: str | os.PathLike[str] | None = None,
     *,
     budget: str | float | None = None,
@@ -28,7 +29,7 @@ def refit(
     Parameters
     ----------
     run : folder of a run that `honed fit` or `honed train` has made of a table. It stays as it is.
-    data : path of the new rows: a file, a folder or a pattern of files with the columns of the run's table.
+    data : path of the new rows, or several: files, folders or patterns of files with the columns of the run's table.
     out : folder of the new run, which must not exist yet; by default the run's with ``-refit`` at its end.
     budget : at most so much time, ``"5m"`` or seconds; by default what the trainings take.
     device : where to train: ``"cpu"``, ``"gpu"``, or ``"auto"`` for a GPU where there is one; by default as before.
@@ -50,9 +51,13 @@ def refit(
     from honed import words
     from honed.model import load
     from honed.report.progress import of_caller
+    from honed.run import paths
     from honed.search import more_rows
 
     seconds = words.seconds(budget) if isinstance(budget, str) else budget
     folder = more_rows.beside(Path(run)) if out is None else Path(out)
-    more_rows.refit(Path(run), os.fspath(data), folder, seconds, of_caller(), device)
+    named = [data] if isinstance(data, str | os.PathLike) else data
+    more_rows.refit(
+        Path(run), paths.joined([os.fspath(path) for path in named]), folder, seconds, of_caller(), device
+    )
     return load(folder)

@@ -51,6 +51,16 @@ def test_the_command_line_means_the_same_options(make: Make, options: dict[str, 
     assert cli.words.settings(given["set_"] or ()) == options["settings"]
 
 
+def test_each_of_several_files_is_a_word(make: Make) -> None:
+    run = make()
+    said = json.loads((run.path / "run.json").read_text())
+    said["options"]["data"] = "{days/may.csv,days/june\\, late.csv}"
+    (run.path / "run.json").write_text(json.dumps(said))
+    told = story(run.path)
+    assert shlex.split(told["reproduce"]["command"])[2:4] == ["days/may.csv", "days/june, late.csv"]
+    assert told["answer"]["title"]["data"] == "may.csv and june, late.csv"
+
+
 def test_a_search_is_said_to_try_the_same_ways_in_as_many_lanes(make: Make) -> None:
     run = make(searched=True, options={"encodings": ("target", "pairs"), "lanes": 4})
     program, name, *words = shlex.split(story(run.path)["reproduce"]["command"])

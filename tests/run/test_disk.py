@@ -97,11 +97,3 @@ def test_a_pipe_is_read_to_its_end_and_not_waited_for(tmp_path: Path) -> None:
         assert disk.read_pipe(path) == b"some rows"
         rest.join()
     os.close(reader)
-
-
-def test_a_pattern_is_there_when_a_file_fits_it(tmp_path):
-    (tmp_path / "day[1].csv").write_text("a\n")
-    assert disk.is_there(str(tmp_path / "day*.csv"))
-    assert not disk.is_there(str(tmp_path / "week*.csv"))
-    assert not disk.is_pattern(str(tmp_path / "day[1].csv"))
-    assert disk.is_pattern(str(tmp_path / "day[12].csv"))

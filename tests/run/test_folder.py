@@ -11,6 +11,7 @@ from run_helpers import SmallDisk, Start
 
 from honed.errors import InputError, RunError
 from honed.run import folder as folders
+from honed.run import paths
 from honed.run.folder import RunFolder, read_whole
 
 
@@ -250,10 +251,10 @@ def test_nothing_is_saved_in_or_taken_from_a_folder_that_has_another_s_name(tmp_
     assert os.listdir(path) == ["lock"]
 
 
-def started(base: Path, **paths: str) -> tuple[RunFolder, dict[str, Any]]:
+def started(base: Path, **kept: str) -> tuple[RunFolder, dict[str, Any]]:
     """A run in `base`/runs/price and what its run.json says of its data."""
     (base / "runs" / "price").mkdir(parents=True)
-    run = {"options": {"data": "t.csv", "valid": None}, "paths": paths}
+    run = {"options": {"data": "t.csv", "valid": None}, "paths": kept}
     return RunFolder(base / "runs" / "price"), run
 
 
@@ -274,11 +275,11 @@ def test_of_data_that_are_gone_each_place_is_named_once(
     monkeypatch.chdir("/")
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    paths = {"data": str(tmp_path / "link" / "t.csv"), "run": str(tmp_path / "link" / "runs" / "price")}
-    folder, run = started(tmp_path / "real", **paths)
+    kept = {"data": str(tmp_path / "link" / "t.csv"), "run": str(tmp_path / "link" / "runs" / "price")}
+    folder, run = started(tmp_path / "real", **kept)
     with pytest.raises(InputError, match=r"Put it there again, or at /t\.csv\."):
         folder.places(run)
-    run["options"]["data"] = paths["data"]
+    run["options"]["data"] = kept["data"]
     with pytest.raises(InputError, match=r"Put it there again\."):
         folder.places(run)
 
@@ -291,6 +292,21 @@ def test_data_that_moved_with_the_run_are_found(tmp_path: Path, monkeypatch: pyt
     both = {"options": {"data": "t.csv", "valid": "v.csv"}, "paths": {**run["paths"], "valid": "/old/v.csv"}}
     (tmp_path / "new" / "v.csv").touch()
     assert folder.places(both)["valid"] == str(tmp_path / "new" / "v.csv")
+
+
+def test_each_of_several_files_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    away = tmp_path / "away.csv"
+    folder, run = started(
+        tmp_path / "new", data=paths.joined(["/old/a, b.csv", str(away)]), run="/old/runs/price"
+    )
+    run["options"]["data"] = paths.joined(["a, b.csv", "away.csv"])
+    with pytest.raises(InputError, match=r"was started with, /old/a, b\.csv, is not there"):
+        folder.places(run)
+    there = tmp_path / "new" / "a, b.csv"
+    there.touch()
+    away.touch()
+    assert folder.places(run) == {"data": paths.joined([str(there), str(away)])}
 
 
 def test_data_of_an_earlier_run_are_looked_for_above_it(

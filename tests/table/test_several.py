@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
+from honed.run.paths import joined, shown
 from honed.table import read as one
 from honed.table.several import files, fingerprint, is_table, read
 
@@ -49,6 +50,33 @@ def test_a_pattern_names_files_and_a_file_is_just_itself(folder):
     assert read(f"{folder}/day[13].csv").frame.height == 8
     assert files(folder / "day1.csv") is None
     assert read(folder / "day1.csv").frame.equals(one.read(folder / "day1.csv").frame)
+
+
+def test_several_paths_are_one_table_in_their_order(folder, tmp_path):
+    FRAME[:2].write_csv(tmp_path / "more, later.csv")
+    word = joined([f"{folder}/day[23].csv", f"{tmp_path}/more, later.csv", f"{folder}/day1.csv"])
+    table = read(word)
+    assert table.frame.select("a").to_series().to_list() == list(
+        map(str, [*FRAME["a"][4:], *FRAME["a"][:2], *FRAME["a"][:4]])
+    )
+    assert table.notes == (
+        f"{shown(word)}: read 4 files as one table, in the order given: day2.csv to day1.csv.",
+    )
+    assert fingerprint(word) == table.fingerprint
+    assert fingerprint(joined([str(folder), f"{tmp_path}/more, later.csv"])) != table.fingerprint
+
+
+def test_a_file_that_is_named_twice_is_refused(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    with pytest.raises(InputError, match=r"\./day1\.csv is named twice \(as day1\.csv too\)"):
+        read("{day1.csv,./day1.csv}")
+    with pytest.raises(InputError, match=r"day2\.csv is named twice, so"):
+        read("{day*.csv,day2.csv}")
+
+
+def test_one_of_several_that_is_not_there_is_named(folder):
+    with pytest.raises(InputError, match=r"There is no file .*day9\.csv.* Did you mean"):
+        read(joined([f"{folder}/day1.csv", f"{folder}/day9.csv"]))
 
 
 def test_a_file_whose_name_has_signs_of_a_pattern_is_a_file(tmp_path):

@@ -11,7 +11,7 @@ from honed.families.archive import is_archive
 from honed.families.image import listed
 from honed.families.image.size import asked_size
 from honed.families.sequence.archive import is_of_sequences
-from honed.run.disk import is_there
+from honed.run import paths
 from honed.table.cells import brief
 from honed.typed import JSON
 
@@ -73,7 +73,7 @@ def of(
         return Found(IMAGE, target or listed.target_of(data), own or None)
     if size is not None:
         raise InputError(f"--size {size} is that of pictures, and {data} holds none. Leave it out.")
-    if target is None and not is_address(data) and not is_there(data):
+    if target is None and not is_address(data) and not paths.is_there(data):
         raise InputError(f"There is no file or folder {brief(data)!r}. Check the path.")
     if target is None:
         raise InputError(f"{_MISSING}: a table needs the column to predict. Give --target COLUMN.")

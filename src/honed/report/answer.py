@@ -15,7 +15,7 @@ from honed.report.facts import Facts
 from honed.report.files import Files
 from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, OfHead, Title
 from honed.report.text import coverage_words, headline, no_better_than_a_guess, unseen_rows
-from honed.run import journal
+from honed.run import journal, paths
 from honed.typed import JSON
 
 _GAP = 0.6  # a training loss below this part of the validation loss says that rows were learned by heart
@@ -74,7 +74,7 @@ def _title(files: Files) -> Title:
     further = [target["name"] for target in files.schema.get("further", [])]
     return {
         "target": " and ".join([files.options["target"], *further]),
-        "data": Path(files.options["data"]).name,
+        "data": paths.shown(paths.each(files.options["data"], lambda path: Path(path).name)),
         "task": files.task,
         "classes": len(classes),
     }

@@ -9,6 +9,7 @@ from honed.device import Device
 from honed.figures import duration
 from honed.report.files import Files
 from honed.report.parts import Reproduce
+from honed.run import paths
 from honed.settings import Value
 from honed.typed import take
 
@@ -17,7 +18,7 @@ def reproduce(files: Files) -> Reproduce:
     """The part "reproduce" of a story."""
     return {
         "command": _command(files),
-        "data": files.options["data"],
+        "data": paths.shown(files.options["data"]),
         "fingerprint": files.run["fingerprint"],
         "seed": files.options["seed"],
         "versions": files.run["versions"],
@@ -79,10 +80,10 @@ def _command(files: Files) -> str:
     options = {**files.options, "lanes": files.options.get("lanes") or _lanes(files)}
     refit = options.get("refit")
     if refit is not None:
-        new = options.get("more", [])[-1:] or [options["data"]]
+        new = paths.parts((options.get("more") or [options["data"]])[-1])
         limit = [] if options["budget"] is None else ["--budget", f"{options['budget']:g}s"]
         return shlex.join(["honed", "refit", refit["run"], *new, "--out", "NEW_FOLDER", *limit])
-    words = ["honed", "train" if files.by_hand else "fit", options["data"]]
+    words = ["honed", "train" if files.by_hand else "fit", *paths.parts(options["data"])]
     for name in (options["target"], *options.get("further", ())):
         words += ["--target", name]
     words += ["--out", "NEW_FOLDER"]

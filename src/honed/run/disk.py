@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import glob
 import os
 import re
 import stat
@@ -98,16 +97,6 @@ def read_file(path: Path) -> bytes:
         what = "it is a folder" if path.is_dir() else "it is a pipe or a device, no ordinary file"
         raise OSError(code, what, str(path))
     return path.read_bytes()
-
-
-def is_pattern(path: str) -> bool:
-    """Whether a path is none by itself, but one with * or the like that others may fit."""
-    return glob.has_magic(path) and not os.path.lexists(path)
-
-
-def is_there(path: str) -> bool:
-    """Whether there is such a file or folder, or one that fits the pattern."""
-    return os.path.exists(path) or (glob.has_magic(path) and bool(glob.glob(path, recursive=True)))
 
 
 def moved(path: Path) -> RunError:

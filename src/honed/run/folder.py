@@ -20,7 +20,7 @@ import numpy as np
 
 from honed import addresses, typed
 from honed.errors import InputError, RunError
-from honed.run import disk
+from honed.run import disk, paths
 from honed.run.frames import Frame, pack, unpack
 from honed.run.plain import dumps, loads
 from honed.typed import JSON
@@ -163,17 +163,22 @@ class RunFolder:
             if path is not None
         }
 
-    def _place(self, given: str, name: str, paths: Mapping[str, str]) -> str:
+    def _place(self, given: str, name: str, known: Mapping[str, str]) -> str:
         if addresses.is_address(given):
             file = addresses.file_of(given)
-            return given if file is None else addresses.of_file(self._place(file, name, paths))
+            return given if file is None else addresses.of_file(self._place(file, name, known))
+        several = paths.parts(given)
+        if len(several) > 1:
+            absolute = paths.parts(known.get(name, given))
+            each = zip(several, absolute, strict=True)
+            return paths.joined([self._place(own, name, {**known, name: path}) for own, path in each])
         here = os.path.abspath(self.path)
-        if name in paths and "run" in paths:
-            way = os.path.relpath(paths[name], paths["run"])
-            tried = [paths[name], os.path.normpath(os.path.join(here, way)), given]
+        if name in known and "run" in known:
+            way = os.path.relpath(known[name], known["run"])
+            tried = [known[name], os.path.normpath(os.path.join(here, way)), given]
         else:
             tried = [given, *(str(above / given) for above in Path(here).parents)]
-        found = next((path for path in tried if disk.is_there(path)), None)
+        found = next((path for path in tried if paths.is_there(path)), None)
         if found is None:
             others = [path for path in tried if os.path.realpath(path) != os.path.realpath(tried[0])]
             or_there = f", or at {os.path.abspath(others[0])}" if others else ""

@@ -40,7 +40,7 @@ def train(options: Options) -> Outline:
 
 def _outline(prepared: Prepared, planned: list[str], encoding: str) -> Outline:
     return {
-        "data": prepared.options.data,
+        "data": prepared.options.named,
         **document(prepared.schema),
         "metric": opening.metric(prepared),
         "split": f"{prepared.splits.reason}.",

@@ -31,6 +31,7 @@ from honed.report.facts import Facts, Network
 from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent
 from honed.run import journal as journals
+from honed.run import paths
 from honed.run.executor import Executor
 from honed.run.folder import RunFolder
 from honed.run.in_process import FEW_ROWS, InProcess
@@ -340,7 +341,7 @@ def _facts(
     old = RunFolder(folder.path / BEFORE).read_json("summary.json", Facts)
     facts = summary.common(prepared)
     facts["state"], facts["uses"], facts["verdict"] = "done", best, verdict
-    facts["data"] = " and ".join([prepared.options.data, *prepared.options.more])
+    facts["data"] = " and ".join([prepared.options.named, *map(paths.shown, prepared.options.more)])
     facts["network"] = _network(prepared, old["network"], models.load(folder.path / BEFORE), model)
     facts["choices"] = old["choices"]
     facts["ensemble"] = [cast(Any, _without(member, "score")) for member in old.get("ensemble", [])]
@@ -419,13 +420,13 @@ def _options(run: Path, data: str, budget: float | None) -> Options:
     voters = _voters(run, model, results, family.specification)
     places, alone = _places(folder, begun, data)
     refit = Refit(os.path.abspath(run), begun["fingerprint"], model.schema.to_json(), voters, alone)
-    paths = {"data": data, "valid": None, "more": ()}
+    tables = {"data": data, "valid": None, "more": ()}
     if places:
         more = tuple(places[f"more/{place}"] for place in range(len(old.more)))
-        paths = {"data": places["data"], "valid": places.get("valid"), "more": (*more, data)}
+        tables = {"data": places["data"], "valid": places.get("valid"), "more": (*more, data)}
     return replace(
         old,
-        **paths,
+        **tables,
         budget=budget,
         trials=None,
         group=model.schema.group,
@@ -458,23 +459,29 @@ def _places(folder: RunFolder, begun: Begun, data: str) -> tuple[dict[str, str],
     """Where the tables of the run are, by name; or none, and in a sentence why."""
     told = folder.read_json("run.json", dict[str, JSON])
     without = (
-        f"so {data} alone is learned from: networks that are trained anew see nothing of what came before it, and that "
-        "the run has not seen some of its rows is not checked."
+        f"so {paths.shown(data)} alone is learned from: networks that are trained anew see nothing of what came before "
+        "it, and that the run has not seen some of its rows is not checked."
     )
     try:
         places = folder.places(told)
     except InputError:
-        return {}, f"The table of {folder.path}, {begun['options'].data}, is not there any more, {without}"
+        return {}, f"The table of {folder.path}, {begun['options'].named}, is not there any more, {without}"
     if any(batches.of(path, (), begun["options"].as_is) for path in places.values()):
         return places, ""  # which the source then refuses
     if "".join(several.fingerprint(path) for path in places.values()) == begun["fingerprint"]:
         return places, ""
-    if os.path.realpath(data) in map(os.path.realpath, places.values()):
+    new = _files(data)
+    if any(_files(path) <= new for path in places.values()):
         raise InputError(
-            f"{data} is the table that {folder.path} has learned from and has changed since, so which of its rows are "
-            "new is not known. Put the earlier file back, and give the rows that came after it in a file of their own."
+            f"{paths.shown(data)} is the table that {folder.path} has learned from and has changed since, so which of "
+            "its rows are new is not known. Put the earlier file back, and give the rows that came after it in a file "
+            "of their own."
         )
     return {}, f"The table of {folder.path} has changed since that run read it, {without}"
+
+
+def _files(path: str) -> set[str]:
+    return {os.path.realpath(file) for file in several.files(path) or [path]}
 
 
 def _voters(

@@ -12,6 +12,7 @@ from honed import addresses
 from honed.errors import RunError
 from honed.report.columns import FILE
 from honed.report.progress import Progress
+from honed.run import paths
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal
 from honed.search import opening, versions
@@ -62,6 +63,7 @@ def begin(prepared: Prepared, folder: RunFolder, progress: Progress) -> None:
 def _paths(options: Options, out: str | Path) -> dict[str, str]:
     """Where run and data lie as absolute paths, so that `resume` finds them from any folder."""
     data = addresses.file_of(options.data) if addresses.is_address(options.data) else options.data
-    named = {"run": str(out), "data": data, "valid": options.valid}
+    named = {"data": data, "valid": options.valid}
     named |= {f"more/{place}": path for place, path in enumerate(options.more)}
-    return {name: os.path.abspath(path) for name, path in named.items() if path is not None}
+    absolute = {name: paths.each(path, os.path.abspath) for name, path in named.items() if path is not None}
+    return {"run": os.path.abspath(out), **absolute}

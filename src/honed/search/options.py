@@ -7,6 +7,7 @@ from typing import Literal
 
 from honed.device import Precision
 from honed.encode.target import TargetKind
+from honed.run import paths
 from honed.settings import Value
 from honed.typed import JSON
 
@@ -58,6 +59,7 @@ class Refit:
 class Options:
     """What the user asked for; see `honed fit --help`.
 
+    `data` is a path, a pattern or several of them in one word (`honed.run.paths`), or the address of a database;
     `encodings` names ways to encode rows that a search tries beside the usual one (`honed.family.Family.encodings`);
     `further` names targets beside the main one, which one network predicts together with it;
     `threshold` is the rule of a decision between two classes (`honed.model.decision`), None for the likelier class;
@@ -129,6 +131,11 @@ class Options:
     def targets(self) -> tuple[str, ...]:
         """All of them, the main one first."""
         return (self.target, *self.further)
+
+    @property
+    def named(self) -> str:
+        """The data as messages have them."""
+        return paths.shown(self.data)
 
     @property
     def is_by_hand(self) -> bool:

@@ -47,7 +47,7 @@ def given(prepared: Prepared, loss: float | None, known: Score | None) -> Beside
     if by is None or rows is None or loss is None or known is None or not math.isfinite(loss):
         return None
     score = -loss if prepared.metric.higher_is_better else loss
-    data, name = prepared.options.data, prepared.metric.name
+    data, name = prepared.options.named, prepared.metric.name
     says = (
         f"On the {counted(len(rows), 'row')} of {by} what predicts has {name} {figure(score, pad=True)}; it was chosen "
         f"by them, so that score is on the good side. {figure(known['score'], pad=True)} is of rows of {data}, which "

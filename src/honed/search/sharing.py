@@ -14,6 +14,7 @@ import numpy as np
 from honed.errors import InputError
 from honed.family import Source
 from honed.figures import counted
+from honed.run import paths
 from honed.search.options import Options
 from honed.table import split
 from honed.table.by_time import split_by_time
@@ -98,7 +99,7 @@ def _of_new_rows(source: Source, options: Options) -> Splits:
     along = None
     if source.times is not None:
         along = Along(source.schema.time or "time", source.times, gap_of(options.gap))
-    name = options.more[-1] if options.more else options.data
+    name = paths.shown(options.more[-1]) if options.more else options.named
     return keep_apart(
         source.y,
         source.schema.target.task,

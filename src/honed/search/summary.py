@@ -222,7 +222,7 @@ def common(prepared: Prepared) -> Facts:
         for target in schema.targets
     ]
     facts: Facts = {
-        "data": prepared.options.data,
+        "data": prepared.options.named,
         "target": schema.target.name,
         "task": schema.target.task,
         "task_reason": schema.target.reason,

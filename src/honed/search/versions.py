@@ -10,7 +10,7 @@ from typing import NotRequired, TypedDict
 
 from honed.device import CPU, Device
 from honed.errors import InputError
-from honed.run import machine
+from honed.run import machine, paths
 from honed.run.folder import RunFolder
 from honed.search import devices
 from honed.search.options import Options
@@ -67,7 +67,8 @@ def check_unchanged(run: Begun, prepared: Prepared, again: str) -> None:
     again : as of `check_versions`.
     """
     if run["fingerprint"] and run["fingerprint"] != prepared.source.fingerprint:
-        names = " or ".join(map(repr, [prepared.options.data, *prepared.options.more]))
+        files = [prepared.options.named, *map(paths.shown, prepared.options.more)]
+        names = " or ".join(map(repr, files))
         is_file = prepared.options.query is None
         have, what = (
             ("have changed", "file") if is_file else ("have changed, or come in another order,", "rows")

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 import polars as pl
 
 from honed.errors import InputError, warn
+from honed.run import paths
 from honed.table import delimited, encodings, json_lines, layout, outside, read, several
 from honed.table.read import Table
 
@@ -167,8 +168,7 @@ def of(
     InputError
         Parquet files whose columns are others than those of the first.
     """
-    source = str(path)
-    files = several.files(path) or [source]
+    files = several.files(path) or [str(path)]
     if not all(os.path.isfile(file) for file in files):
         return None
     try:
@@ -188,7 +188,9 @@ def of(
         return None  # whoever reads it whole says why it cannot be read
     if not is_large:
         return None
-    return Batches(source, tuple(files), starts == {b"PAR1"}, tuple(known), as_is, cells, block)
+    return Batches(
+        paths.shown(str(path)), tuple(files), starts == {b"PAR1"}, tuple(known), as_is, cells, block
+    )
 
 
 def _start(file: str) -> bytes:

@@ -17,7 +17,7 @@ import polars as pl
 from honed import addresses
 from honed.errors import InputError
 from honed.figures import counted
-from honed.run import disk
+from honed.run import paths
 from honed.table import read as one
 from honed.table import sql
 from honed.table.cells import some
@@ -37,19 +37,29 @@ _TOLD = 3  # sentences on files of their own
 def files(path: str | Path) -> list[str] | None:
     """The files of a folder, or of a pattern such as ``day*.csv``, sorted by name; None for what is one file.
 
-    Of a folder these are the files in it, not in folders below it, whose names end as those of tables of one kind.
+    Of a folder these are the files in it, not in folders below it, whose names end as those of tables of one kind. Of
+    several paths in one word (`honed.run.paths`) those of each, in the order of the paths.
 
     Raises
     ------
     InputError
-        There is none, or a folder holds some of several kinds.
+        There is none, or a folder holds some of several kinds, or one is named twice.
     """
     source = str(path)
     if addresses.is_address(source):
         return None
+    parts = paths.parts(source)
+    if len(parts) == 1:
+        return _of_one(source)
+    found = [name for part in parts for name in _of_one(part) or [part]]
+    _check_each_once(found)
+    return found
+
+
+def _of_one(source: str) -> list[str] | None:
     if os.path.isdir(source):
         return _of_folder(Path(source))
-    if not disk.is_pattern(source):
+    if not paths.is_pattern(source):
         return None
     found = sorted(name for name in glob.glob(source, recursive=True) if os.path.isfile(name))
     if not found:
@@ -58,6 +68,20 @@ def files(path: str | Path) -> list[str] | None:
             "the shell from replacing it, * stands for any part of one name and ** for folders."
         )
     return found
+
+
+def _check_each_once(files: list[str]) -> None:
+    """Refuse a file that is named twice, also by another path."""
+    known: dict[str, str] = {}
+    for name in files:
+        place = os.path.realpath(name)
+        if place in known:
+            also = f" (as {known[place]} too)" if known[place] != name else ""
+            raise InputError(
+                f"{name} is named twice{also}, so each of its rows would count twice, and be learned from and scored "
+                "on at once. Name each file once."
+            )
+        known[place] = name
 
 
 def read(
@@ -76,8 +100,8 @@ def read(
 
     Of a database, whose address `path` is, the table is what the `query` gives (`honed.table.sql.table`).
 
-    Their rows follow each other in the order of the files' names, and rows are counted through all of them. Columns go
-    by name, and each file must have those of the first.
+    Their rows follow each other in the order of the files' names, or of several paths in that order, and rows are
+    counted through all of them. Columns go by name, and each file must have those of the first.
 
     Raises
     ------
@@ -115,7 +139,7 @@ def read(
         if tables:
             check_columns(tables[0].frame.columns, table.frame.columns, tables[0].source, name)
         tables.append(table)
-    source = str(path)
+    source = paths.shown(str(path))
     table = _together(tables, source)
     one.check_size(table.frame, source, least_rows, least_columns)
     note = said_of(found, source)
@@ -137,9 +161,8 @@ def said_of(found: Sequence[str], source: str) -> str:
     if len(found) == 1:
         return f"{source}: read the file {os.path.basename(found[0])}."
     first, last = (os.path.basename(name) for name in (found[0], found[-1]))
-    return (
-        f"{source}: read {len(found):,} files as one table, in the order of their names: {first} to {last}."
-    )
+    order = "of their names" if list(found) == sorted(found) else "given"
+    return f"{source}: read {len(found):,} files as one table, in the order {order}: {first} to {last}."
 
 
 def is_table(name: str) -> bool:
@@ -158,7 +181,7 @@ def check_columns(wanted: Sequence[str], found: Sequence[str], first: str, name:
         differ += f" and has {some(more)}"
     raise InputError(
         f"{name} {differ}, unlike {first}, and the files of one table must have the same columns. Correct one of the "
-        "two, or name the files that belong together by a pattern."
+        "two, or name only those that belong together."
     )
 
 

@@ -11,8 +11,9 @@ from drawn_pictures import drawn, photos
 from PIL import Image
 
 from honed.errors import InputError
-from honed.families.image.gathered import Gathered, Own, gather, together, with_pixels
+from honed.families.image.gathered import Gathered, Own, gather, table_of, together, with_pixels
 from honed.families.image.size import Size
+from honed.run import paths
 from honed.search.options import Options
 
 
@@ -120,3 +121,15 @@ def test_pillow_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
     with pytest.raises(InputError, match=r"pip install 'honed\[images\]'"):
         read(tmp_path)
+
+
+def test_files_of_one_table_lie_in_the_folder_that_paths_count_from(tmp_path: Path) -> None:
+    tables = [tmp_path / "a" / "1.csv", tmp_path / "a" / "2.csv", tmp_path / "b" / "3.csv"]
+    for table in tables:
+        table.parent.mkdir(exist_ok=True)
+        table.write_text("path,y\nx.png,1\ny.png,2\n")
+    names = [str(table) for table in tables]
+    frame, folder, _ = table_of(paths.joined(names[:2]), "path")
+    assert frame.height == 4 and folder == tmp_path / "a"
+    with pytest.raises(InputError, match="lie in 2 folders, and paths in column 'path' count from that"):
+        table_of(paths.joined(names), "path")

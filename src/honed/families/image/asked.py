@@ -16,6 +16,7 @@ from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.family import Asked
 from honed.figures import counted
+from honed.run import paths
 from honed.table import several
 from honed.table.columns import Schema
 from honed.typed import JSON
@@ -38,14 +39,14 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JS
     InputError
         There is none, or the model was trained with pictures of another kind.
     """
-    column = own.get(gathered.IMAGE) or (_PATH if several.is_table(data) else None)
+    column = own.get(gathered.IMAGE) or (_PATH if several.is_table(paths.parts(data)[0]) else None)
     if is_archive(data):
         return _of_archive(data, schema, encoder.inputs)
     if column is not None and not Path(data).is_dir() and not listed.is_picture(data):
         frame, folder, _ = gathered.table_of(data, column, least_rows=1)
-        names, paths = gathered.paths_in(frame, column, folder)
+        names, there = gathered.paths_in(frame, column, folder)
         truth = frame[schema.target.name] if schema.target.name in frame.columns else None
-        return _of_files(names, paths, column, truth, encoder.inputs, ())
+        return _of_files(names, there, column, truth, encoder.inputs, ())
     found = listed.asked(data)
     has_truth = found.labels and schema.target.name == listed.TARGET
     truth = pl.Series(listed.TARGET, found.labels, pl.String) if has_truth else None

@@ -19,6 +19,7 @@ from honed.families.image.decoded import Look, Unreadable
 from honed.families.image.listed import TARGET, listed
 from honed.families.image.size import Size
 from honed.figures import counted
+from honed.run import paths
 from honed.search.options import Options
 from honed.settings import nearest
 from honed.table import several
@@ -213,8 +214,14 @@ def table_of(
     )
     for doubt in table.doubts:
         warn(doubt)
-    check_column(table.frame, column, path)
-    return table.frame, Path(path) if os.path.isdir(path) else Path(path).parent, table.fingerprint
+    check_column(table.frame, column, table.source)
+    folders = {Path(part) if os.path.isdir(part) else Path(part).parent for part in paths.parts(path)}
+    if len(folders) > 1:
+        raise InputError(
+            f"{table.source} lie in {counted(len(folders), 'folder')}, and paths in column {column!r} count from that "
+            "of their table. Put the files of one table into one folder."
+        )
+    return table.frame, folders.pop(), table.fingerprint
 
 
 def check_column(frame: pl.DataFrame, name: str, source: str) -> None:

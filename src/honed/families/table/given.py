@@ -69,7 +69,7 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
     missing = [name for name in table.frame.columns if name not in given.frame.columns]
     if missing:
         raise InputError(
-            f"{options.valid!r} lacks the column {missing[0]!r} of {options.data!r}, so its rows cannot be scored. "
+            f"{options.valid!r} lacks the column {missing[0]!r} of {options.named!r}, so its rows cannot be scored. "
             "Give a file with the same columns."
         )
     found = read.joined(table, given)
@@ -83,7 +83,7 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
     if repeated.count:
         notes.append(
             f"Left out {counted(repeated.count, 'row')} of {options.valid} that "
-            f"{'is one' if repeated.count == 1 else 'are rows'} of {options.data} too, target included: what learns "
+            f"{'is one' if repeated.count == 1 else 'are rows'} of {options.named} too, target included: what learns "
             "from them there would choose by them here."
         )
         both = both.filter(kept)
@@ -118,7 +118,7 @@ def repeated_rows(
     is_one = found_in(table, given)
     if len(given) and is_one.all():
         raise InputError(
-            f"All {counted(len(given), 'row')} of {options.valid} are rows of {options.data} too, target included, so "
+            f"All {counted(len(given), 'row')} of {options.valid} are rows of {options.named} too, target included, so "
             "what learns from the table would choose by what it has learned. Take them out of the table, or give rows "
             "that it does not hold."
         )
@@ -156,7 +156,7 @@ def check_both_have_rows(
     """Refuse files of which one has no row to train on, or none to validate on."""
     names = some([target.name for target in schema.targets])
     free = schema.rows - len(valid_rows)
-    for path, rows in ((options.valid, len(valid_rows)), (options.data, free)):
+    for path, rows in ((options.valid, len(valid_rows)), (options.named, free)):
         if not rows:
             raise InputError(
                 f"{path} has no row whose target {names} is there and, for classes, known from training, so "
@@ -165,8 +165,8 @@ def check_both_have_rows(
             )
     if groups is not None and len(np.unique(np.delete(groups, valid_rows))) < 2:
         raise InputError(
-            f"{options.data} has one group in its column {schema.group!r}. Groups are kept whole, and learning and the "
-            "final score each need one, so at least 2 are needed beside those of the validation file. Name another "
+            f"{options.named} has one group in its column {schema.group!r}. Groups are kept whole, and learning and "
+            "the final score each need one, so at least 2 are needed beside those of the validation file. Name another "
             "column, or leave the group out."
         )
 
@@ -219,7 +219,7 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
             how.writing[:2],
         ):
             raise InputError(
-                f"{options.valid} writes the numbers of column {column.name!r} otherwise than {options.data}, where "
+                f"{options.valid} writes the numbers of column {column.name!r} otherwise than {options.named}, where "
                 f"they are {how.note}. Write them alike in both files."
             )
 

@@ -17,6 +17,7 @@ from honed.families.table.given import found_in
 from honed.families.table.source import TableSource, held, with_stems, without_folds
 from honed.figures import counted
 from honed.model import unfamiliar
+from honed.run.paths import shown
 from honed.search.options import Options
 from honed.settings import nearest
 from honed.table import bad_cells, batches, columns, read, several
@@ -105,8 +106,8 @@ def tables(options: Options, places: Mapping[str, str]) -> list[Table]:
     for path in paths.values():
         if batches.of(path, (), options.as_is) is not None:
             raise InputError(
-                f"{path} is too large to be held in memory, and a run is trained on more rows only where all fit into "
-                "it. Give fewer rows, or start a new run with `honed fit` on all of them."
+                f"{shown(path)} is too large to be held in memory, and a run is trained on more rows only where all "
+                "fit into it. Give fewer rows, or start a new run with `honed fit` on all of them."
             )
     names = [*(column.name for column in schema.columns), schema.target.name]
     found: list[Table] = []

@@ -46,6 +46,8 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     """
     from honed.families.table import streamed
     from honed.model import load
+    from honed.run import paths
+    from honed.run.folder import RunFolder
     from honed.table import several
 
     try:
@@ -59,11 +61,12 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
             return {
                 "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
             }
-        large, places = _large(run, path), None
+        data, places = RunFolder.open(path).places(run)["data"], None
+        large = streamed.in_batches_of(data, bool(run["options"].get("as_is", False)))
         if large is not None and run["fingerprint"].startswith(streamed.fingerprint(large.files)):
             places = np.sort(rows)
             table, rows = _of_batches(large, places), np.arange(len(rows))
-        elif large is not None and not run["fingerprint"].startswith(several.fingerprint(large.source)):
+        elif large is not None and not run["fingerprint"].startswith(several.fingerprint(data)):
             table = None
         else:
             table = _table(run, path)
@@ -72,8 +75,8 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     if table is None:
         what = "The file" if run["options"].get("query") is None else "What the query gives of"
         return {
-            "says": f"{what} {run['options']['data']} has changed since the run was started, so the model is not shown "
-            "on it."
+            "says": f"{what} {paths.shown(run['options']['data'])} has changed since the run was started, so the model "
+            "is not shown on it."
         }
     kept = path / "scored"
     model = load(kept if kept.is_dir() else path)
@@ -126,15 +129,6 @@ def _shown(seen: SeenRows, summary: Part, is_sure: bool) -> UnseenClasses | Unse
         "worst": worst(seen, leading[:_CELLS]),
     }
     return cast("UnseenClasses | UnseenValues", {**before, **told, **after})
-
-
-def _large(run: RunFacts, path: Path) -> Batches | None:
-    """The batches of a table that was not held in memory, or that was as only the whole told how to read it."""
-    from honed.families.table import streamed
-    from honed.run.folder import RunFolder
-
-    data = RunFolder.open(path).places(run)["data"]
-    return streamed.in_batches_of(data, bool(run["options"].get("as_is", False)))
 
 
 def _of_batches(large: Batches, rows: Int[np.ndarray, " rows"]) -> Table | None:

@@ -1,0 +1,65 @@
+"""What words for data name: one path, a pattern that others fit, or several as one word, ``{a.csv,b.csv}``.
+
+The last is how several files are kept where one path is, as in `run.json`; shells write and replace it so too.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Callable, Sequence
+
+_SIGNS = re.compile(r"[\\{},]")
+_PART = r"(?:\\[\\{},]|[^\\{},])+"
+_SEVERAL = re.compile(rf"\{{{_PART}(?:,{_PART})+\}}")
+_SHOWN = 3  # parts that a message names
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Several paths or patterns as one word; one of them as it is.
+
+    Examples
+    --------
+    >>> joined(["may.csv", "june, late.csv"])
+    '{may.csv,june\\\\, late.csv}'
+    >>> parts(_)
+    ['may.csv', 'june, late.csv']
+    """
+    if len(parts) == 1:
+        return parts[0]
+    return "{" + ",".join(_SIGNS.sub(r"\\\g<0>", part) for part in parts) + "}"
+
+
+def parts(word: str) -> list[str]:
+    """The paths or patterns that are joined in a word; of another word, itself."""
+    if _SEVERAL.fullmatch(word) is None or os.path.lexists(word):
+        return [word]
+    return [re.sub(r"\\(.)", r"\1", part) for part in re.findall(_PART, word[1:-1])]
+
+
+def each(word: str, change: Callable[[str], str]) -> str:
+    """The word with each of its parts changed."""
+    return joined([change(part) for part in parts(word)])
+
+
+def shown(word: str) -> str:
+    """The word as messages have it: several parts side by side, of many the first ones."""
+    several = parts(word)
+    if len(several) > _SHOWN:
+        several = [*several[: _SHOWN - 1], f"{len(several) - _SHOWN + 1:,} more"]
+    *most, last = several
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a path is none by itself, but one with * or the like that others may fit."""
+    return glob.has_magic(path) and not os.path.lexists(path)
+
+
+def is_there(word: str) -> bool:
+    """Whether there is such a file or folder, or one that fits the pattern; of several, whether each is."""
+    return all(
+        os.path.exists(path) or (glob.has_magic(path) and bool(glob.glob(path, recursive=True)))
+        for path in parts(word)
+    )

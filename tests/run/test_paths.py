@@ -1,0 +1,63 @@
+"""Words for data: one path, a pattern, or several paths as one word."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from honed.run import paths
+
+NAMES = ["may.csv", "june, late.csv", "{odd}.csv", "back\\slash.csv", "day*.csv", "a b.csv", "-"]
+
+
+def test_several_are_one_word_and_come_apart_again():
+    assert paths.parts(paths.joined(NAMES)) == NAMES
+    assert paths.joined(["a.csv", "b.csv"]) == "{a.csv,b.csv}"
+
+
+@pytest.mark.parametrize("name", [*NAMES, "{a.csv}", "{a,b}.csv", "{a,{b,c}}", "{}", "{,}", ""])
+def test_one_is_itself(name: str):
+    assert paths.joined([name]) == name
+    assert paths.parts(name) == [name]
+
+
+def test_a_file_of_such_a_name_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "{a,b}").write_text("a\n")
+    assert paths.parts("{a,b}") == ["{a,b}"]
+    assert paths.parts("{a,c}") == ["a", "c"]
+
+
+def test_a_shell_replaces_it_by_the_same_names():
+    names = NAMES[:3]
+    word = paths.joined(names).replace(" ", "\\ ")
+    said = subprocess.run(
+        ["bash", "-c", f"printf '%s\\n' {word}"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.splitlines() == names
+
+
+def test_each_part_is_changed():
+    there = paths.each("{a.csv,b\\,c.csv}", os.path.abspath)
+    assert paths.parts(there) == [os.path.abspath("a.csv"), os.path.abspath("b,c.csv")]
+
+
+def test_of_many_the_first_are_shown():
+    assert [paths.shown(word) for word in ("a", "{a,b}", "{a,b,c}")] == ["a", "a and b", "a, b and c"]
+    assert paths.shown("{a,b,c,d,e}") == "a, b and 3 more"
+
+
+def test_a_pattern_is_there_when_a_file_fits_it(tmp_path: Path):
+    (tmp_path / "day[1].csv").write_text("a\n")
+    assert paths.is_there(str(tmp_path / "day*.csv"))
+    assert not paths.is_there(str(tmp_path / "week*.csv"))
+    assert not paths.is_pattern(str(tmp_path / "day[1].csv"))
+    assert paths.is_pattern(str(tmp_path / "day[12].csv"))
+
+
+def test_several_are_there_when_each_is(tmp_path: Path):
+    (tmp_path / "1.csv").write_text("a\n")
+    one, other = str(tmp_path / "*.csv"), str(tmp_path / "2.csv")
+    assert paths.is_there(paths.joined([one, one]))
+    assert not paths.is_there(paths.joined([one, other]))

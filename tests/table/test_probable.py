@@ -31,10 +31,13 @@ def found(names: object, numbers: np.ndarray) -> Probable | None:
     [
         (lambda row: f"p{OF[row]}_{row}", "_"),
         (lambda row: f"a_{OF[row]}-{row}", "-"),
+        (lambda row: f"scans/p{OF[row]}/{row}.png", "/"),
+        (lambda row: f"scans/p{OF[row]}_{row}.png", "_"),
+        (lambda row: f"https://a.org/p{OF[row]}/{row}", "/"),
         (lambda row: f"dog {OF[row]}", ""),
         (lambda row: int(RNG.permutation(40)[0]) * 0 + int(7 * OF[row] % 41), ""),
     ],
-    ids=["stems", "stems of two signs", "names", "numbers"],
+    ids=["stems", "stems of two signs", "folders", "stems of files", "urls", "names", "numbers"],
 )
 def test_names_of_like_rows_are_groups(name: Callable[[int], object], separator: str) -> None:
     probable = found([name(row) for row in range(ROWS)], SIGNS)
@@ -52,8 +55,9 @@ def test_names_of_like_rows_are_groups(name: Callable[[int], object], separator:
         lambda row: f"2024-{row}",
         lambda row: f"p{OF[row]}_{row}",
         lambda row: f"shop {row % 8}",
+        lambda row: f"scans/p{OF[row]}/{row}.png",
     ],
-    ids=["hex", "a letter and a number", "year and number", "stems of unlike rows", "shops"],
+    ids=["hex", "a letter and a number", "year and number", "stems of unlike rows", "shops", "folders"],
 )
 def test_codes_are_no_groups(name: Callable[[int], object]) -> None:
     assert found([name(row) for row in range(ROWS)], NOISE) is None

@@ -329,6 +329,9 @@ def _lists(column: pl.Series, lead: str = "lists with") -> Column:
         return Column(name, "text", reason, missing, len(rows))
     found = lists.placed(column, tuple(levels))
     rare = len(np.unique(found.rows[found.places == -2]))
+    if not missing and rare == present and all(own == present for own in levels.values()):
+        reason = f"left out: lists of which each item is that of all rows or of very few ({facts})"
+        return Column(name, "text", reason, missing, len(rows))
     reason = f"{lead} {facts}"
     if len(levels) < len(rows):
         reason += f"; the {len(levels)} frequent ones kept, "

@@ -1,5 +1,7 @@
 """Lists of items in cells, such as ``['a', 'b']`` and ``a|b``: `find` says how a column writes them, `read` reads them.
 
+E-mail addresses, URLs and paths are such lists too, see `honed.table.addressed`.
+
 A list is a set: which items it has counts, and not in what order. Read cells are lists of texts.
 """
 
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from honed.table import addressed
 from honed.table.cells import match, texts
 from honed.table.missing import is_missing_word, without_missing
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from jaxtyping import Int, Int32
 
 BRACKETS, SEPARATORS = "[]", ("|", ";", ",")
-FORMATS = (BRACKETS, *SEPARATORS)
+FORMATS = (BRACKETS, *SEPARATORS, *addressed.FORMATS)
 ITEMS = pl.List(pl.String)
 
 _HEAD = 10_000  # cells that are looked at before all are
@@ -41,7 +44,7 @@ _NOTHING = {"None", "null", "nan", "NaN"}  # without quotes: no item
 
 
 def find(column: pl.Series, is_said: bool = False) -> str | None:
-    """How the cells write lists: in `BRACKETS`, with one of `SEPARATORS`, or "" where the column has such a type.
+    """How the cells write lists: one of `FORMATS`, or "" where the column has such a type.
 
     None where they do not, or could as well be something else: names, places and sentences, of which nearly each item
     is its own; codes, whose parts have their places; vectors, which have as many numbers each.
@@ -57,22 +60,24 @@ def find(column: pl.Series, is_said: bool = False) -> str | None:
         return "" if is_said or _tells(read(column, "")) else None
     if column.dtype != pl.String:
         return None
-    if not is_said and not _has_marks(column):
+    if not is_said and not _has_marks(column, r"[\[{|;,@/\\]"):
         return None
     cells = texts(column).drop_nulls()
+    if (found := addressed.find(cells, is_said)) is not None:
+        return found
     if is_said:
         return _most_likely(cells)
-    if len(cells) < _LEAST_CELLS:
+    if len(cells) < _LEAST_CELLS or not _has_marks(cells, r"[\[{|;,]"):
         return None
-    return next((format for format in FORMATS if _is_written(cells, format)), None)
+    return next((format for format in (BRACKETS, *SEPARATORS) if _is_written(cells, format)), None)
 
 
-def _has_marks(column: pl.Series) -> bool:
+def _has_marks(column: pl.Series, marks: str) -> bool:
     """Whether some of its first cells hold what lists are written with."""
     head = column.head(_HEAD)
     if head.null_count() == len(head):
         head = column.drop_nulls().head(_HEAD)
-    return bool(texts(head).str.contains(r"[\[{|;,]").any())
+    return bool(texts(head).str.contains(marks).any())
 
 
 def read(column: pl.Series, format: str) -> pl.Series:
@@ -85,10 +90,14 @@ def read(column: pl.Series, format: str) -> pl.Series:
     cells = texts(column)
     if format not in SEPARATORS:
         cells = without_missing(cells)
-        known = {cell: items_of(cell) for cell in cells.drop_nulls().unique().to_list()}
+        known = {cell: _items(cell, format) for cell in cells.drop_nulls().unique().to_list()}
         return pl.Series(column.name, [known.get(cell) for cell in cells.to_list()], dtype=ITEMS)
     parts = cells.str.split(format).list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(pl.element() != "")).alias(column.name)
+
+
+def _items(cell: str, format: str) -> list[str]:
+    return addressed.parts(cell, format) if format in addressed.FORMATS else items_of(cell)
 
 
 def items_of(cell: str) -> list[str]:

@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
-from honed.table import kinds
+from honed.table import addressed, kinds
 from honed.table.cells import all_numbers, brief, numbers, texts
 from honed.table.columns import Schema
+from honed.table.lists import ITEMS
 from honed.table.read import Table
 from honed.table.reading import PLAIN
 from honed.table.stems import before
@@ -98,7 +99,8 @@ def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     if not found:
         return None
     explained, name, separator, along = max(found)
-    groups = _codes(before(texts(frame[name]), separator) if separator else texts(frame[name]))
+    words = texts(_as_written(frame[name]))
+    groups = _codes(before(words, separator) if separator else words)
     return None if groups is None else Probable(name, separator, groups, explained, along)
 
 
@@ -145,7 +147,8 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
     for column in schema.columns:
         if column.kind in ("date", "constant", "boolean") or tried >= _MOST_CANDIDATES:
             continue
-        cells = frame[column.name]
+        has_parts = column.reading.format == addressed.PATH
+        cells = _as_written(frame[column.name]) if has_parts else frame[column.name]
         if cells.dtype.is_nested() or cells.dtype in (pl.Float32, pl.Float64, pl.Binary, pl.Object):
             continue
         if column.kind == "numeric" and column.distinct > len(cells) / _LEAST_EACH:
@@ -153,7 +156,7 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
         words = texts(cells)
         if words.null_count():
             continue
-        if column.kind in ("identifier", "text") and not all_numbers(cells):
+        if has_parts or (column.kind in ("identifier", "text") and not all_numbers(cells)):
             for separator in SEPARATORS:
                 has_stem = words.str.contains(rf".{re.escape(separator)}").to_numpy().mean()
                 if has_stem >= _HAVE_STEM and (groups := _codes(before(words, separator))) is not None:
@@ -162,6 +165,11 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
         elif (groups := _codes(words)) is not None and (column.kind != "numeric" or _are_whole(cells)):
             tried += 1
             yield column.name, "", groups
+
+
+def _as_written(cells: pl.Series) -> pl.Series:
+    """Paths that were read as lists of their parts as texts again; others as they are."""
+    return cells.list.join("/") if cells.dtype == ITEMS else cells
 
 
 def _panel(name: str, groups: np.ndarray, values: Mapping[str, np.ndarray]) -> str:

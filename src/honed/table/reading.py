@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from honed.figures import counted
-from honed.table import formats, glance, lists, quantities, sentinel_dates, slips, times
+from honed.table import addressed, formats, glance, lists, quantities, sentinel_dates, slips, times
 from honed.table.cells import (
     SPACES,
     all_numbers,
@@ -78,8 +78,12 @@ class Reading:
             what = "times of day" if self.format in (formats.CLOCK, formats.PACKED_CLOCK) else "dates"
             said.append(f"read as {what} ({self.format})" + (f", {self.note}" if self.note else ""))
         if self.form == "list" and self.format:
-            how = "in brackets" if self.format == lists.BRACKETS else f"with {self.format!r} between items"
-            said.append(f"read as lists {how}")
+            how = {
+                lists.BRACKETS: "lists in brackets",
+                addressed.MAIL: "e-mail addresses, by their domain",
+                addressed.PATH: "URLs or paths, by their parts",
+            }
+            said.append(f"read as {how.get(self.format, f'lists with {self.format!r} between items')}")
         if self.zone:
             said.append(f"times are told in {self.zone}")
         if self.emptied:
@@ -184,7 +188,7 @@ def _of_lists(column: pl.Series, said: tuple[str, ...], is_said: bool) -> Readin
     if format is None:
         return None
     words = said
-    if format == lists.BRACKETS:
+    if format in (lists.BRACKETS, *addressed.FORMATS):
         words = (*said, *counts(texts(column.filter(is_missing_word(texts(column))))))
     how = Reading("list", format=format)
     return emptying(how, column, tuple(dict.fromkeys(words))) if words else how

@@ -14,7 +14,9 @@ from honed.table.reading import Reading
 CELLS = [
     "['a', 'b']", '["it\'s", "\\u00e9", "a\\"b"]', "['x\\'y', 'a\\tb', ' c ']", "[a b, c]", "[1.0, None, 'None', nan]",
     "[[1, 2], [3]]", "[]", "{'a'}", "a|b", "a; b;", "a, b", "|", "NA", "null", " ", None, "a",
-    "['a' 'b']", "[ 'a'\n 'b' ]",
+    "['a' 'b']", "[ 'a'\n 'b' ]", "Ana.Li@Mail.org", "mailto:a@sub.uni-köln.de", "a@b", "@ana", "a@b.c1", " a@b.de ",
+    "https://www.Shop.org/hats/b7.HTML?page=2&q#top", "www.shop.org", "/home/ana/x.tar.gz", "C:\\My Data\\a b.txt",
+    "a/b//c", "/", "//", "a/.bashrc", "ftp://h", "x/y.", "img/p1.png",
 ]  # fmt: skip
 
 

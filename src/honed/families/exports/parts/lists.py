@@ -16,11 +16,21 @@ BRACKETED = re.compile(r"\s*(\[.*\]|\{.*\})\s*", re.DOTALL)
 ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"\[\]{}()][^,'"\[\]{}()]*)""", re.DOTALL)
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 NOTHING = {"None", "null", "nan", "NaN"}  # without quotes: no item
+MAIL = "@"
+PATH = "/"
+DOMAIN = r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_]{2,}"
+ADDRESS = re.compile(rf"(?:mailto:)?[^\s@<>()\[\],;:/\\]+@({DOMAIN})", re.IGNORECASE)
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+CUTS = re.compile(r"[/\\?&#]+")
+LAST = re.compile(r"[^?#]*[/\\][^/\\?#]*[^/\\?#.](\.[A-Za-z][A-Za-z0-9]{0,4})(?:[?#].*)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Lists:
-    """A column of lists of items: in brackets, or with a sign between items. `missing` are words for an empty cell."""
+    """A column of lists of items: in brackets, with a sign between items, or e-mail addresses, URLs and paths.
+
+    `missing` are words for an empty cell.
+    """
 
     format: str = BRACKETS
     missing: tuple[str, ...] = ()
@@ -36,10 +46,12 @@ class Lists:
         if isinstance(cell, (list, tuple, set, frozenset, np.ndarray)):
             return [text for item in cell if (text := text_of(item)) is not None]
         text = emptied([cell], self.missing)[0]
-        if text is None or (self.format == BRACKETS and is_missing_word(text)):
+        if text is None or (self.format in (BRACKETS, MAIL, PATH) and is_missing_word(text)):
             return None
         if self.format == BRACKETS:
             return items_of(text)
+        if self.format in (MAIL, PATH):
+            return parts_of(text, self.format)
         return [item for part in text.split(self.format) if (item := part.strip())]
 
 
@@ -53,6 +65,18 @@ def items_of(text: str) -> list[str]:
         if item and not (bare and item in NOTHING):
             found.append(item)
     return found
+
+
+def parts_of(text: str, format: str) -> list[str]:
+    """Of an e-mail address its domain, of a URL or a path its ending and its parts; of another text itself."""
+    if format == MAIL:
+        found = ADDRESS.fullmatch(text)
+        return [found[1].lower()] if found else [text]
+    scheme = SCHEME.match(text)
+    rest = text[scheme.end() :] if scheme else text
+    ending = LAST.fullmatch(rest)
+    names = [name for name in CUTS.split(rest) if name]
+    return list(dict.fromkeys([*([ending[1].lower()] if ending else []), *names])) or [text]
 
 
 def unescaped(match: re.Match[str]) -> str:

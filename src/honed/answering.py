@@ -46,7 +46,7 @@ def predict(
         _check_no_sheet(sheet, data)
         frame = predictions.of_asked(model, asked, level, say)
     else:
-        batches = None if sheet else asked_table.in_batches(run, model, data, as_is)
+        batches = None if sheet is not None else asked_table.in_batches(run, model, data, as_is)
         rows = batchwise.predict(model, batches, out, level, take_bad_as_missing=take_bad_as_missing, say=say)
         if rows is not None:
             return rows
@@ -78,7 +78,7 @@ def evaluate(
         for sentence in (*asked.notes, *asked.warnings):
             say(sentence)
         return evaluation.evaluate_asked(model, asked, data, positive)
-    batches = None if sheet else asked_table.in_batches(run, model, data, as_is)
+    batches = None if sheet is not None else asked_table.in_batches(run, model, data, as_is)
     found = batchwise.evaluate(model, batches, positive, say)
     if found is not None:
         return found

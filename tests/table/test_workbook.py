@@ -91,6 +91,8 @@ def test_a_usual_sheet_is_read_where_none_is_named_and_there_are_sheets(tmp_path
     assert read(path, sheet="first", usual_sheet="second").frame.columns == NAMES
     (tmp_path / "t.csv").write_text("c,d\n1,2\n3,4\n")
     assert read(tmp_path / "t.csv", usual_sheet="second").frame.columns == ["c", "d"]
+    with pytest.raises(InputError, match="has no sheet ''"):
+        read(path, sheet="", usual_sheet="second")
     with pytest.raises(InputError, match="has no sheet 'third'"):
         read(path, usual_sheet="third")
 

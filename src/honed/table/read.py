@@ -154,7 +154,7 @@ def _of_bytes(
     if typed is not None:
         return Table(typed, source, "", notes=_of(source, notes))
     if is_workbook:
-        data, said = workbook.rows_of(data, source, sheet or usual_sheet)
+        data, said = workbook.rows_of(data, source, usual_sheet if sheet is None else sheet)
         encoding, doubt = "UTF-8", ""
         notes += said
     else:

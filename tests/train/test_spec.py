@@ -61,6 +61,16 @@ def test_quantiles_on_one_side_of_the_median_are_refused_with_what_to_add(shares
 KIND, SIZE = Head("kind", 3), Head("size")
 
 
+@pytest.mark.parametrize(
+    ("loss", "classes", "task"), [("poisson", True, "regression"), ("cross_entropy", False, "multi")]
+)
+def test_a_loss_of_another_kind_of_target_says_which_task_it_is_of(
+    loss: str, classes: bool, task: str
+) -> None:
+    with pytest.raises(InputError, match=rf"say the task if the target is meant otherwise \({task}"):
+        TrainingSpec(loss=loss).loss_for(classes)
+
+
 def test_each_head_has_the_loss_that_fits_it() -> None:
     assert TrainingSpec().parts([KIND, SIZE]) == (("cross_entropy", 3), ("squared", 1))
     assert TrainingSpec(loss="huber").parts([KIND, SIZE]) == (("cross_entropy", 3), ("huber", 1))

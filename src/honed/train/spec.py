@@ -293,7 +293,8 @@ class TrainingSpec:
         if self.loss not in ("auto", *known):
             raise InputError(
                 f"The setting 'loss' is {self.loss!r}, but the target is {target}, for which it can be "
-                f"{', '.join(known)}."
+                f"{', '.join(known)}. Take one of these, or say the task if the target is meant otherwise "
+                f"({'regression' if classes else 'multiclass'})."
             )
         if self.monitor == ("mean_absolute_error" if classes else "accuracy"):
             raise InputError(

@@ -81,6 +81,7 @@ def test_settings_are_read_as_toml_and_bare_words_as_text(assignment: str, expec
         (["depth="], "cannot be read as TOML"),
         (["depth=3 layers"], "cannot be read as TOML"),
         (["hidden_sizes=[256"], "cannot be read as TOML"),
+        (["hidden_sizes=" + "[" * 5_000 + "]" * 5_000], "cannot be read as TOML"),
         (["depth=3\nwidth = 5"], "more than one value"),
         (["depth=3", "depth=4"], "'depth' twice"),
         (["schedule=step", "schedule.name=step"], "'schedule' twice"),

@@ -156,7 +156,7 @@ def _value(name: str, text: str) -> Value:
         return None  # TOML has no word for "absent"
     try:
         read = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         # The shell takes the quotes off words, so a bare word is a text.
         if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*|\d+(\.\d+)?x", text):
             return text

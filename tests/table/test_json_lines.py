@@ -63,13 +63,27 @@ def test_files_of_a_folder_are_one_table_and_large_ones_are_read_whole(tmp_path:
         ('{"a": 1, "b": 2}\n[1, 2]\n', r"line 2 is \[1, 2\], which is no object of names and values"),
         ('{"a": 1, "b": 2}\n', "has only 1 row"),
         ('{"a.b": 1, "a": {"b": 2}}\n' * 2, r"the column name 'a\.b' occurs 2 times"),
-        ('{"a": 1, "a": 2}\n{"a": 1, "a": 2}\n', "has only 1 column|occurs|duplicate"),
+        ('{"a": 1, "a": 2}\n{"a": 1, "a": 2}\n', "the column name 'a' occurs 2 times"),
+        (
+            '{"a": 1, "b": [{}]}\n{"a": 1, "b": ' + "[" * 65 + "]" * 65 + "}\n",
+            r"line 2 has .* more than 64 deep",
+        ),
+        ('{"a":\n' * 100_000, "no JSON either .lists or mappings are nested too deeply"),
+        ('{"a":' * 100_000, "line 1 has lists or objects within each other more than 64 deep"),
     ],
 )
 def test_what_is_no_table_is_said(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_text(text)
     with pytest.raises(InputError, match=message):
         read(tmp_path / "t.jsonl")
+
+
+def test_brackets_in_texts_and_beside_each_other_are_not_deep(tmp_path: Path) -> None:
+    rows = [{"a": 1, "b": "[" * 100 + '\\"['}, {"a": 2, "b": "{[" * 100}]
+    written(tmp_path / "t.jsonl", rows)
+    assert read(tmp_path / "t.jsonl").frame["b"].to_list() == [row["b"] for row in rows]
+    (tmp_path / "t.jsonl").write_text(('{"a": 1, "b": [' + "[]," * 100 + "[]]}\n") * 2)
+    assert read(tmp_path / "t.jsonl").frame["b"].list.len().to_list() == [101, 101]
 
 
 def test_a_csv_file_whose_cells_hold_braces_stays_one(tmp_path: Path) -> None:

@@ -6,14 +6,18 @@ import io
 import json
 import re
 
+import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.run.plain import loads
 from honed.table.cells import brief
 from honed.table.delimited import check_names
 from honed.table.native import first_line
 
 _LIKE_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{\]])')
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_DEEPEST = 64  # Polars ends the process at some 1,000
 _TO_LINES = "Write one object a line, as `jq -c '.[]' FILE` does of a list, or save the table as CSV."
 
 
@@ -48,21 +52,36 @@ def frame(data: bytes, source: str) -> pl.DataFrame:
 
 
 def _check(data: bytes, source: str) -> None:
-    """Refuse what is no JSON lines: a document over several lines, or a first line that is no object."""
+    """Refuse what is no JSON lines: a document over several lines, a first line that is no object, or a deep one."""
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.count(b"[") + line.count(b"{") > _DEEPEST and _depth(line) > _DEEPEST:
+            raise InputError(
+                f"{source}: line {number} has lists or objects within each other more than {_DEEPEST} deep, and what "
+                "reads them would fail. Such cells are none to learn from: take them out."
+            )
     first = data.strip().split(b"\n", 1)[0]
     try:
-        if isinstance(json.loads(first), dict):
-            return
+        is_object = isinstance(json.loads(first), dict)
     except ValueError:
-        pass
+        is_object = False
+    if is_object:
+        check_names([name for name, _ in json.loads(first, object_pairs_hook=list)], source)
+        return
     try:
-        whole = json.loads(data)
+        whole = loads(data)
     except ValueError as error:
         raise InputError(
             f"{source} begins like JSON but is no JSON lines, and no JSON either ({error}). {_TO_LINES}"
         ) from None
     what = f"a list of {len(whole):,}" if isinstance(whole, list) else "an object"
     raise InputError(f"{source} is one JSON document, {what}, and not JSON lines. {_TO_LINES}")
+
+
+def _depth(line: bytes) -> int:
+    """How many lists and objects lie within each other at most."""
+    signs = np.frombuffer(_TEXT.sub(b"", line), np.uint8)
+    steps = np.isin(signs, [ord("["), ord("{")]).astype(int) - np.isin(signs, [ord("]"), ord("}")])
+    return int(steps.cumsum().max(initial=0))
 
 
 def _wrong_line(data: bytes) -> str:

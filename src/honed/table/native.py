@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from honed.errors import InputError
+from honed.run.plain import loads
 from honed.table import delimited, few
 from honed.table.cells import MOST_EXACT, texts
 
@@ -198,7 +198,7 @@ def without_extension(series: pl.Series) -> pl.Series:
         return series
     kind, stored = series.dtype.ext_name(), series.ext.storage()
     try:
-        note = dict(json.loads(series.dtype.ext_metadata() or "{}"))
+        note = dict(loads(series.dtype.ext_metadata() or "{}"))
     except (TypeError, ValueError):
         note = {}
     if kind == "pandas.interval":

@@ -6,7 +6,6 @@ import difflib
 import functools
 import hashlib
 import io
-import json
 import os
 import shlex
 import sys
@@ -23,6 +22,7 @@ from honed import addresses
 from honed.errors import InputError, RunError
 from honed.figures import counted
 from honed.run import disk
+from honed.run.plain import loads
 from honed.table import arrow_note, delimited, encodings, formats, glance, json_lines, times, workbook
 from honed.table.cells import are_codes, as_known, brief, can_be_numbers, some, texts
 from honed.table.native import (
@@ -429,7 +429,7 @@ def category_names(file: str | io.BytesIO) -> set[str]:
 
 def _pandas_categories(note: str) -> list[str]:
     try:
-        columns = json.loads(note).get("columns", [])
+        columns = loads(note).get("columns", [])
         return [str(column["field_name"]) for column in columns if column["pandas_type"] == "categorical"]
     except (ValueError, TypeError, KeyError, AttributeError):
         return []  # a note of another form tells nothing

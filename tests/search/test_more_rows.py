@@ -186,15 +186,46 @@ def test_settings_are_those_of_whole_trainings_and_not_of_what_measured_a_progra
     results = {key._replace(stage="pace"): brief, key: value, key._replace(stage="look"): brief}
     (voter,) = more_rows._voters(place / "old", load(place / "old"), results, NetworkSpec)
     assert voter.training["epochs"] == 40 and voter.epochs == value["best_epoch"]
+    assert (voter.kinds, voter.focus) == (("linear",), "")
+    alone = {key: {**value, "settings": {**value["settings"], "focus": "y"}}}
+    (voter,) = more_rows._voters(place / "old", load(place / "old"), alone, NetworkSpec)
+    assert voter.focus == "y" == more_rows._candidate(voter, prepared(trees())).focus
 
 
 def test_a_target_of_nothing_has_a_place_on_a_scale_of_logarithms_that_did_not_know_it(place: Path) -> None:
     ready = prepared(trees().with_columns(y=pl.Series([0.0, 3.5, 8.5] * 50)))
     own = targets.fit(np.array([1.0, 2.0, 4.0]), "log")
     member = replace(load(place / "old").members[0], target=own)
-    found = more_rows._wider(member, ready, np.arange(150))
+    (found,) = more_rows._wider(member, ready, np.arange(150))
     assert 0 < found.low <= own.low and found.high >= 8.5
     np.testing.assert_allclose(found.decode(found.encode(ready.y[:3])), [found.low, 3.5, 8.5], rtol=1e-5)
+
+
+def test_several_targets_are_trained_on_more_rows_and_told_of_each(place: Path, tmp_path: Path) -> None:
+    old, both = str(place / "old.csv"), ["--target", "y", "--target", "kind"]
+    settings = ["--set", "hidden_sizes=[16]", "--set", "epochs=40", "--set", "learning_rate=0.02"]
+    line = ["train", old, *both, *settings]
+    assert cli.status([*line, "--out", str(tmp_path / "old")]) == 0
+    told: Any = refit(tmp_path / "old", str(place / "new.csv"), tmp_path / "run")
+    kept = rows(120, 1, shift=2.0)[(apart(tmp_path / "run") - 200).tolist()]
+    truth, is_oak = kept["y"].to_numpy(), (kept["kind"] == "oak").to_numpy().astype(int)
+    was, now = told["scores"]["unchanged"]["heads"], told["scores"][told["uses"]]["heads"]
+    for heads, model in ((was, load(tmp_path / "old")), (now, load(tmp_path / "run" / "scored"))):
+        assert heads["y"] == pytest.approx(np.sqrt(np.mean((model.predict_each(kept)["y"] - truth) ** 2)))
+        p = model.predict_proba_each(kept)["kind"][np.arange(60), is_oak]
+        assert heads["kind"] == pytest.approx(-np.log(p).mean())
+    assert told["uses"] != "unchanged" and now["y"] < was["y"] / 2
+    assert told["scores"][told["uses"]]["value"] < told["scores"]["unchanged"]["value"]
+    assert {head["target"] for head in story(tmp_path / "run")["answer"]["heads"]} == {"y", "kind"}
+    rows(60, 3).with_columns(kind=pl.lit("yew")).write_csv(tmp_path / "yew.csv")
+    with pytest.raises(
+        InputError, match=r"has rows of 'yew' in 'kind', and the run has learned to tell 'elm'"
+    ):
+        refit(tmp_path / "old", str(tmp_path / "yew.csv"), tmp_path / "other")
+    rows(60, 3).drop("kind").write_csv(tmp_path / "none.csv")
+    with pytest.raises(InputError, match="has no column 'kind', the target"):
+        refit(tmp_path / "old", str(tmp_path / "none.csv"), tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 def moved(place: Path, to: Path, name: str, **paths: str) -> Path:
@@ -304,10 +335,6 @@ def test_classes_that_are_not_known_and_runs_that_cannot_go_on_are_refused(
     said["options"] |= {"family": None, "data": "sqlite:///shop.db", "query": "select * from trees"}
     (other / "run.json").write_text(json.dumps(said))
     with pytest.raises(InputError, match=r"those of .*other are in a database"):
-        refit(other, new, tmp_path / "run")
-    said["options"] |= {"data": str(place / "old.csv"), "query": None, "further": ["x"]}
-    (other / "run.json").write_text(json.dumps(said))
-    with pytest.raises(InputError, match="has learned 2 targets"):
         refit(other, new, tmp_path / "run")
     with pytest.raises(InputError, match="the new rows are in a database"):
         refit(place / "old", "sqlite:///shop.db", tmp_path / "run")

@@ -45,9 +45,9 @@ from honed.search.new_run import PERFORM, begin, new_run
 from honed.search.options import Options, Refit, Voter
 from honed.search.paired import Paired, paired
 from honed.search.payloads import start_of
-from honed.search.prepare import Prepared, prepare
+from honed.search.prepare import Prepared, prepare, ys_of
 from honed.search.refit import best_together
-from honed.search.runner import Runner, Score
+from honed.search.runner import Runner, Score, with_heads
 from honed.search.stores import FolderStore
 from honed.search.training import Training
 from honed.search.versions import Begun
@@ -132,7 +132,9 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, clock: Clock,
             else:
                 lacking.append(f"{_SAID[name].capitalize()} is not compared: {learned}")
                 progress.say(lacking[-1])
-        compared = _compared(prepared, tried)
+        taken = prepared.source.take(prepared.splits.outer)
+        answers: dict[Way, np.ndarray] = {name: model.told(taken) for name, model in tried.items()}
+        compared = _compared(prepared, answers)
         best = _best(prepared, compared)
         verdict = _verdict(prepared, compared, best)
         progress.say(verdict)
@@ -148,7 +150,8 @@ def go_on(prepared: Prepared, folder: RunFolder, journal: Journal, clock: Clock,
         encoding = anew.candidates[0].encoding
         known = diagnosis.of_data(prepared, encoding, clock.at(1.0), progress.say)
         found, probes = diagnosis.of_search(anew.runner, anew.trainings(INNER)[:1], known)
-        facts = _facts(prepared, folder, journal, clock, tried[best], model, compared, best, verdict, notes)
+        told = _told(prepared, compared, answers)
+        facts = _facts(prepared, folder, journal, clock, tried[best], model, told, best, verdict, notes)
     folder.replace_dir("model", model.save)
     journal.event("model", of=_SAID[best], loss=None)
     if model is not tried[best]:
@@ -248,7 +251,15 @@ def _candidate(voter: Voter, prepared: Prepared) -> Candidate:
     )
     target = voter.target
     return Candidate(
-        voter.number, voter.name, network, training, target, voter.encoding, {}, program=(voter.number,)
+        voter.number,
+        voter.name,
+        network,
+        training,
+        target,
+        voter.encoding,
+        {},
+        program=(voter.number,),
+        focus=voter.focus,
     )
 
 
@@ -260,18 +271,21 @@ def _known(before: Model, prepared: Prepared) -> dict[str, Known]:
     for fold in (INNER, ALL):
         rows = prepared.fold(fold).train
         for number, encoder in enumerate(before.encoders):
-            own = {ways[m.voice]: (_wider(m, prepared, rows),) for m in before.members if m.encoder == number}
+            own = {ways[m.voice]: _wider(m, prepared, rows) for m in before.members if m.encoder == number}
             found[f"{fold}_{number}"] = Known(encoder, own)
     return found
 
 
-def _wider(member: Member, prepared: Prepared, rows: np.ndarray) -> TargetEncoder:
-    """The scale that a network has learned, with bounds that let it answer what these rows show too."""
-    own = member.target
+def _wider(member: Member, prepared: Prepared, rows: np.ndarray) -> tuple[TargetEncoder, ...]:
+    """The scale of each target that a network has learned, with bounds that let it answer what these rows show too."""
+    margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
+    read = zip(member.readings, ys_of(prepared.source), strict=True)
+    return tuple(_wider_one(reading.target, y[rows], margin) for reading, y in read)
+
+
+def _wider_one(own: TargetEncoder, y: np.ndarray, margin: float) -> TargetEncoder:
     if own.kind == "classes":
         return own
-    margin = float((prepared.options.settings or {}).get("prediction_margin", targets.MARGIN))
-    y = prepared.y[rows]
     # One that learned a logarithm of positive targets alone takes a 0 for the least of them.
     y = y[y + own.offset > 0] if own.kind == "log" else y
     if not len(y):
@@ -283,6 +297,8 @@ def _wider(member: Member, prepared: Prepared, rows: np.ndarray) -> TargetEncode
 def _with_metric(prepared: Prepared) -> Prepared:
     """With the task's own metric where the rows kept apart leave the run's undefined."""
     target, rows = prepared.schema.target, prepared.splits.outer
+    if len(prepared.heads) > 1:  # what compares them is defined on any rows
+        return prepared
     outputs = (len(target.classes),) if target.classes else ()
     if prepared.metric.is_defined(prepared.y[rows], outputs):
         return prepared
@@ -291,14 +307,23 @@ def _with_metric(prepared: Prepared) -> Prepared:
     return replace(prepared, metric=usual, notes=(*prepared.notes, note))
 
 
-def _compared(prepared: Prepared, tried: Mapping[Way, Model]) -> dict[Way, Paired]:
+def _compared(prepared: Prepared, answers: Mapping[Way, np.ndarray]) -> dict[Way, Paired]:
     """The score of each on the rows kept apart, and its difference to that of the first."""
     rows = prepared.splits.outer
-    taken = prepared.source.take(rows)
-    answers = [model.told(taken) for model in tried.values()]
     groups = prepared.groups_of(rows)
-    found = paired(prepared.metric.score, prepared.truth[rows], answers, groups)
-    return dict(zip(tried, found, strict=True))
+    found = paired(prepared.metric.score, prepared.truth[rows], list(answers.values()), groups)
+    return dict(zip(answers, found, strict=True))
+
+
+def _told(
+    prepared: Prepared, compared: Mapping[Way, Paired], answers: Mapping[Way, np.ndarray]
+) -> dict[str, Score]:
+    """The scores as a summary has them, of several targets each one's too."""
+    truth = prepared.truth[prepared.splits.outer]
+    return {
+        name: with_heads(Score(score=own.score, low=own.low, high=own.high), prepared, truth, answers[name])
+        for name, own in compared.items()
+    }
 
 
 def _best(prepared: Prepared, compared: Mapping[Way, Paired]) -> Way:
@@ -332,7 +357,7 @@ def _facts(
     clock: Clock,
     scored: Model,
     model: Model,
-    compared: Mapping[Way, Paired],
+    told: Mapping[str, Score],
     best: Way,
     verdict: str,
     notes: list[str],
@@ -345,7 +370,6 @@ def _facts(
     facts["network"] = _network(prepared, old["network"], models.load(folder.path / BEFORE), model)
     facts["choices"] = old["choices"]
     facts["ensemble"] = [cast(Any, _without(member, "score")) for member in old.get("ensemble", [])]
-    told = {name: Score(score=own.score, low=own.low, high=own.high) for name, own in compared.items()}
     facts["scores"] = summary.told_scores({**told, **scores.of_constant(prepared)})
     done = [value for _, value in trainings(journal.events)]
     facts["time"] = {
@@ -409,11 +433,6 @@ def _options(run: Path, data: str, budget: float | None) -> Options:
         raise InputError(
             f"A run is trained on more rows of files alone, and {whose} in a database. Start a new run with `honed "
             "fit` and a query that gives all rows."
-        )
-    if old.further:
-        raise InputError(
-            f"{run} has learned {counted(len(old.targets), 'target')}, and more rows can be trained on by runs of one "
-            "alone. Start a new run with `honed fit` on all rows."
         )
     family = find_known_family(None)
     model = models.load(run)
@@ -520,6 +539,8 @@ def _voters(
             said["target"],
             said["encoding"],
             epochs,
+            tuple(reading.target.kind for reading in member.readings),
+            said.get("focus", ""),
         )
     return tuple(found.values())
 

@@ -25,7 +25,8 @@ OF_COLUMNS = ("exclude", "categorical", "numeric", "date", "lists", "texts", "mi
 class Voter:
     """A candidate of a finished run that votes in its model: its settings, as `Candidate.settings` tells them.
 
-    `epochs` are those that it was trained for, of many rows passes over them.
+    `epochs` are those that it was trained for, of many rows passes over them; `kinds` says what the way to learn the
+    targets is for each of them, and `focus` is the one of several that it was trained for alone.
     """
 
     number: int
@@ -35,6 +36,8 @@ class Voter:
     target: TargetKind
     encoding: str
     epochs: float
+    kinds: tuple[TargetKind, ...] = ()
+    focus: str = ""
 
 
 @dataclass(frozen=True)

@@ -280,19 +280,22 @@ def _ways_of(source: Source, refit: Refit) -> dict[TargetKind, tuple[TargetKind,
     InputError
         One of them learns a logarithm, counts or amounts, and there are rows that are none.
     """
-    ways: dict[TargetKind, tuple[TargetKind, ...]] = {voter.target: (voter.target,) for voter in refit.voters}
-    least = float(source.y.min())
-    learned: dict[TargetKind, tuple[str, bool]] = {
-        "log": ("its logarithm, as it was never below 0", least < 0),
-        "poisson": ("it as counts, as it was never below 0", least < 0),
-        "gamma": ("it as amounts, as it was always above 0", least <= 0),
+    ways: dict[TargetKind, tuple[TargetKind, ...]] = {
+        voter.target: voter.kinds or (voter.target,) for voter in refit.voters
     }
-    for kind, (what, is_beyond) in learned.items():
-        if kind in ways and is_beyond:
-            raise InputError(
-                f"The target {source.schema.target.name!r} is {least:.6g} in a row, and networks of {refit.run} learn "
-                f"{what}. Correct such rows, or start a new run with `honed fit` on all of them."
-            )
+    for number, (target, y) in enumerate(zip(source.schema.targets, ys_of(source), strict=True)):
+        least = float(y.min())
+        learned: dict[TargetKind, tuple[str, bool]] = {
+            "log": ("its logarithm, as it was never below 0", least < 0),
+            "poisson": ("it as counts, as it was never below 0", least < 0),
+            "gamma": ("it as amounts, as it was always above 0", least <= 0),
+        }
+        for kind, (what, is_beyond) in learned.items():
+            if is_beyond and any(kinds[number] == kind for kinds in ways.values()):
+                raise InputError(
+                    f"The target {target.name!r} is {least:.6g} in a row, and networks of {refit.run} learn {what}. "
+                    "Correct such rows, or start a new run with `honed fit` on all of them."
+                )
     return ways
 
 

@@ -78,6 +78,11 @@ def scored(
     truth, rng = prepared.truth[rows], np.random.default_rng(0)
     low, high = interval(truth, predictions, metric.score, rng, groups)
     score: Score = {"score": metric.score(truth, predictions), "low": low, "high": high}
+    return with_heads(score, prepared, truth, predictions)
+
+
+def with_heads(score: Score, prepared: Prepared, truth: np.ndarray, predictions: np.ndarray) -> Score:
+    """The score of several targets with that of each."""
     if len(prepared.heads) > 1:
         told = zip(truths(truth, prepared.heads), apart(predictions, prepared.heads), strict=True)
         score["heads"] = {

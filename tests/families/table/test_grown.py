@@ -127,3 +127,25 @@ def test_the_place_of_a_bad_cell_is_that_in_its_own_file(column: str, tmp_path: 
     new = new.with_columns(new[column].set(pl.Series([False] * 11 + [True]), "cheap"))
     with pytest.raises(InputError, match=rf"new\.csv: Column '{column}', row 12: 'cheap'"):
         grown(options(tmp_path, new), {})
+
+
+def test_each_of_several_targets_has_its_values(tmp_path: Path) -> None:
+    asked = options(tmp_path, new_rows().with_columns(flag=pl.Series(["1", None] * 6)))
+    both = Options("old.csv", "sold", group="site", further=("flag",))
+    schema = TableSource.of(read(tmp_path / "old.csv"), both).schema
+    assert asked.refit is not None
+    asked = replace(asked, further=("flag",), refit=replace(asked.refit, schema=schema.to_json()))
+    source = grown(asked, {})
+    assert source.y.tolist() == [1, 0, 1, 1] * 10 + [1, 1] * 3
+    assert [own.y.tolist() for own in source.further] == [[0, 1, 0, 1, 1] * 8 + [1] * 6]
+    new_rows().drop("flag").write_csv(tmp_path / "new.csv")
+    with pytest.raises(InputError, match="has no column 'flag', the target"):
+        grown(asked, {})
+    new_rows().with_columns(flag=pl.lit("7")).write_csv(tmp_path / "new.csv")
+    with pytest.raises(
+        InputError, match="has rows of '7' in 'flag', and the run has learned to tell '0', '1'"
+    ):
+        grown(asked, {})
+    new_rows().with_columns(flag=pl.lit(None)).write_csv(tmp_path / "new.csv")
+    with pytest.raises(InputError, match="one of the targets 'sold', 'flag' is missing in every row"):
+        grown(asked, {})

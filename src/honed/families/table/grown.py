@@ -15,6 +15,7 @@ from honed.encode.hashed import buckets
 from honed.errors import InputError, warn
 from honed.families.table.given import found_in
 from honed.families.table.source import TableSource, held, with_stems, without_folds
+from honed.family import Further
 from honed.figures import counted
 from honed.model import unfamiliar
 from honed.run.paths import shown
@@ -72,11 +73,14 @@ def grown(options: Options, places: Mapping[str, str]) -> TableSource:
         is_one = seen(hashes[:start][is_meant[:start]], hashes[start:end])
         is_meant[start:end] = ~is_one
         notes += _of_repeated(is_one, new.source) if end == len(hashes) else []
-    if schema.target.classes:  # of rows that were given to validate on, and left out
-        is_meant &= match(whole.frame[schema.target.name], schema.target.classes) != -2
+    for target in schema.targets:
+        if target.classes:  # of rows that were given to validate on, and left out
+            is_meant &= match(whole.frame[target.name], target.classes) != -2
     rows = columns.target_rows(whole, schema)
     rows = rows[is_meant[rows]]
-    y = columns.target_values(whole, schema, rows)
+    y, *others = (
+        columns.target_values(whole, schema, rows, head=head) for head in range(len(schema.targets))
+    )
     times = None
     if schema.time is not None:
         cells = whole.frame[schema.time][rows]
@@ -92,6 +96,7 @@ def grown(options: Options, places: Mapping[str, str]) -> TableSource:
         columns.group_values(whole, schema, rows),
         np.flatnonzero(rows >= len(hashes) - new.frame.height).astype(np.int32),
         tuple(notes),
+        tuple(Further(other) for other in others),
         times=times,
     )
 
@@ -109,7 +114,7 @@ def tables(options: Options, places: Mapping[str, str]) -> list[Table]:
                 f"{shown(path)} is too large to be held in memory, and a run is trained on more rows only where all "
                 "fit into it. Give fewer rows, or start a new run with `honed fit` on all of them."
             )
-    names = [*(column.name for column in schema.columns), schema.target.name]
+    names = [part.name for part in (*schema.columns, *schema.targets)]
     found: list[Table] = []
     for name, path in paths.items():
         known = () if name == "data" and options.more else names
@@ -135,35 +140,36 @@ def together(found: Sequence[Table], schema: Schema) -> Table:
 
 def check(new: Table, schema: Schema) -> None:
     """Refuse new rows that the model cannot take, with their place in their own file, or whose classes it lacks."""
-    frame, target = new.frame, schema.target
+    frame, asked = new.frame, [target.name for target in schema.targets]
     known = [column.name for column in schema.columns if column.used]
     lacking = [
-        name
-        for name in (target.name, schema.group, schema.time, *known)
-        if name and name not in frame.columns
+        name for name in (*asked, schema.group, schema.time, *known) if name and name not in frame.columns
     ]
     if lacking:
-        what = "the target" if lacking[0] == target.name else "which the run has learned from"
+        what = "the target" if lacking[0] in asked else "which the run has learned from"
         raise InputError(
             f"{new.source} has no column {brief(lacking[0])!r}, {what}, so it cannot be trained on. Give rows with the "
             f"columns of the run's own table.{nearest(lacking[0], frame.columns)}"
         )
     rows = columns.target_rows(new, schema)
     if not len(rows):
+        are = f"the target {asked[0]!r} is" if len(asked) == 1 else f"one of the targets {some(asked)} is"
         raise InputError(
-            f"{new.source}: the target {target.name!r} is missing in every row, so there is nothing to learn. Fill the "
-            "column."
+            f"{new.source}: {are} missing in every row, so there is nothing to learn. Fill the column."
         )
-    if target.classes:
+    for target in schema.targets:
+        if not target.classes:
+            continue
         cells = frame[target.name][rows]
         unknown = (
             texts(cells).filter(match(cells, target.classes) == -2).unique(maintain_order=True).to_list()
         )
         if unknown:
+            where = f" in {target.name!r}" if len(asked) > 1 else ""
             raise InputError(
-                f"{new.source} has rows of {some(unknown)}, and the run has learned to tell {some(target.classes)} "
-                "apart: its networks have no output for another class. Take these rows out, or start a new run with "
-                "`honed fit` on all rows."
+                f"{new.source} has rows of {some(unknown)}{where}, and the run has learned to tell "
+                f"{some(target.classes)} apart: its networks have no output for another class. Take these rows out, "
+                "or start a new run with `honed fit` on all rows."
             )
     two = [
         c for c in schema.columns if c.kind == "boolean" and all_numbers(pl.Series(c.levels, dtype=pl.String))
@@ -175,7 +181,8 @@ def check(new: Table, schema: Schema) -> None:
     dates = [column.name for column in schema.columns if column.kind == "date"]
     try:
         bad_cells.all_of(others, [*numeric, *(column.name for column in two)], dates)
-        columns.target_values(new, schema, rows)
+        for head in range(len(schema.targets)):
+            columns.target_values(new, schema, rows, head=head)
     except InputError as error:
         raise InputError(f"{new.source}: {error}") from None
 

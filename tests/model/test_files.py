@@ -50,7 +50,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_arrays_of_another_type_are_refused(tmp_path: Path) -> None:
     files.write(tmp_path, DOCUMENT, {"0/a": np.zeros(3, np.float64)})
-    with pytest.raises(typed.Misfit, match="0/a is of F64, not F32"):
+    with pytest.raises(typed.Misfit, match="0/a is of float64, not float32"):
         files.read(tmp_path)
 
 

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 import numpy as np
-import safetensors
-from safetensors.numpy import save as arrays_bytes
 
 from honed import typed
 from honed.errors import RunError
 from honed.run import disk
+from honed.run.arrays import pack, unpack
 from honed.run.plain import loads
 from honed.typed import JSON
 
@@ -75,7 +74,7 @@ class Document(TypedDict):
 
 def write(folder: Path, document: Document, arrays: Mapping[str, np.ndarray]) -> None:
     """Write both files into an existing folder; the document gets its checksums."""
-    weights = arrays_bytes({name: np.ascontiguousarray(value) for name, value in arrays.items()})
+    weights = pack(arrays)
     sums = {"document": _checksum(_text(document)), "weights": _checksum(weights)}
     text = _text({**document, "checksums": sums})
     disk.write_file(folder / WEIGHTS, weights)
@@ -132,12 +131,12 @@ def _check_sums(document: Document, weights: bytes) -> None:
 def _arrays(weights: bytes) -> dict[str, np.ndarray]:
     """Arrays of a safetensors file by name, all float32."""
     try:
-        found = safetensors.deserialize(weights)
-    except safetensors.SafetensorError as error:
+        arrays = unpack(weights).arrays
+    except typed.Misfit as error:
         raise typed.Misfit(f"{WEIGHTS} is no file of arrays ({error})") from None
-    for name, array in found:
-        typed.require(array["dtype"] == "F32", f"{WEIGHTS}: {name}", f"is of {array['dtype']}, not F32")
-    arrays = {name: np.frombuffer(array["data"], "<f4").reshape(array["shape"]) for name, array in found}
+    for name, array in arrays.items():
+        is_single = array.dtype == np.float32
+        typed.require(is_single, f"{WEIGHTS}: {name}", f"is of {array.dtype}, not float32")
     for array in arrays.values():
         array.flags.writeable = False
     return arrays

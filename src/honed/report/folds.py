@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import safetensors
-from safetensors.numpy import load, save
 
+from honed import typed
 from honed.run import disk
+from honed.run.arrays import pack, unpack
 from honed.table.split import Splits
 
 FILE = "folds.safetensors"
@@ -27,7 +27,7 @@ def write_folds(run: Path, rows: np.ndarray, splits: Splits) -> None:
     parts = {"outer": splits.outer}
     for number, fold in enumerate(splits.folds):
         parts |= {f"{number}/train": fold.train, f"{number}/valid": fold.valid}
-    disk.write_file(run / FILE, save({name: rows[part].astype(np.int32) for name, part in parts.items()}))
+    disk.write_file(run / FILE, pack({name: rows[part].astype(np.int32) for name, part in parts.items()}))
 
 
 def outer_rows(run: Path) -> np.ndarray | None:
@@ -42,6 +42,6 @@ def outer_rows(run: Path) -> np.ndarray | None:
     if not path.exists():
         return None
     try:
-        return load(disk.read_file(path))["outer"]
-    except (OSError, KeyError, safetensors.SafetensorError) as error:
+        return unpack(disk.read_file(path)).arrays["outer"]
+    except (OSError, KeyError, typed.Misfit) as error:
         raise disk.unreadable(path, error, "The folder is not a whole run.") from error

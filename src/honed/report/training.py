@@ -13,7 +13,8 @@ from honed.figures import capital, counted, figure
 from honed.report.files import Files, Ranked, ranking
 from honed.report.parts import BatchSearch, Curves, Layers, Leader, Numbers, RangeTest, ThroughTime
 from honed.run import disk
-from honed.typed import JSON
+from honed.run.arrays import unpack
+from honed.typed import JSON, Misfit
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -115,12 +116,9 @@ def layers(files: Files) -> Layers | None:
     path = files.path / "record.safetensors"
     if not path.exists():
         return None
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     try:
-        probes = load(disk.read_file(path))
-    except (OSError, SafetensorError) as error:
+        probes = unpack(disk.read_file(path)).arrays
+    except (OSError, Misfit) as error:
         said = error.strerror if isinstance(error, OSError) else error
         files.left_out.append(
             f"The curves inside the network are left out, as {path.name} is damaged: {said}."

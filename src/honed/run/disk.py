@@ -42,7 +42,7 @@ def shortage(error: BaseException) -> tuple[str, str] | None:
     """What there is too little of and how to get more, as in ("the disk is full", "free some space"), if that is it."""
     if isinstance(error, OSError) and error.errno is not None:
         return _SHORTAGES.get(error.errno)
-    # safetensors wraps the operating system's error in one of its own and keeps only the text.
+    # Polars wraps the operating system's error in one of its own and keeps only the text.
     number = _NUMBER.search(str(error))
     return _SHORTAGES.get(int(number[1])) if number else None
 

@@ -1,4 +1,4 @@
-"""Frames: a JSON message with named arrays beside it, in the layout of a safetensors file.
+"""Frames: a JSON message with named arrays beside it, in the layout of a safetensors file (`honed.run.arrays`).
 
 The message travels as the text under `__metadata__`, the arrays as raw little-endian bytes, so nothing that
 is read can run code. The same bytes go over a worker's pipe (behind their length) and into a trial's file.
@@ -10,16 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from honed import typed
+from honed.run import arrays as packed
 from honed.run.plain import dumps, loads
 from honed.typed import JSON
 
 _LENGTH = struct.Struct("<Q")
-_CODES = {
-    "float64": "F64", "float32": "F32", "float16": "F16", "bool": "BOOL",
-    "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8",
-    "uint64": "U64", "uint32": "U32", "uint16": "U16", "uint8": "U8",
-}  # fmt: skip
-_DTYPES = {code: np.dtype(name).newbyteorder("<") for name, code in _CODES.items()}
 
 
 class Frame(NamedTuple):
@@ -37,22 +33,7 @@ def pack(message: JSON, arrays: Mapping[str, np.ndarray]) -> bytes:
     TypeError
         The message is not JSON-able, or an array is neither of numbers nor of booleans.
     """
-    header: dict[str, JSON] = {"__metadata__": {"message": dumps(message)}}
-    parts: list[bytes] = []
-    offset = 0
-    flat = {name: np.asarray(array) for name, array in arrays.items()}
-    for name in sorted(flat, key=lambda name: (-flat[name].itemsize, name)):  # wide first keeps all aligned
-        array = flat[name]
-        code = _CODES.get(array.dtype.name)
-        if code is None:
-            raise TypeError(f"array {name!r} has dtype {array.dtype}: only numbers and booleans can travel")
-        part = np.ascontiguousarray(array, _DTYPES[code]).tobytes()
-        header[name] = {"dtype": code, "shape": array.shape, "data_offsets": [offset, offset + len(part)]}
-        parts.append(part)
-        offset += len(part)
-    text = dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return b"".join([_LENGTH.pack(len(text)), text, *parts])
+    return packed.pack(arrays, {"message": dumps(message)})
 
 
 def unpack(data: bytes | bytearray | memoryview) -> Frame:
@@ -63,18 +44,12 @@ def unpack(data: bytes | bytearray | memoryview) -> Frame:
     ValueError
         The bytes are not a whole frame.
     """
-    view = memoryview(data)
-    if len(view) < _LENGTH.size or len(view) < _LENGTH.size + _LENGTH.unpack_from(view)[0]:
-        raise ValueError(f"{len(view)} bytes are not a whole frame")
-    start = _LENGTH.size + _LENGTH.unpack_from(view)[0]
-    header = loads(bytes(view[_LENGTH.size : start]))
-    message = loads(header.pop("__metadata__")["message"])
-    return Frame(message, {name: _array(view[start:], **entry) for name, entry in header.items()})
+    arrays, metadata = packed.unpack(data)
+    return Frame(loads(typed.take(_Metadata, metadata, "its header").message), arrays)
 
 
-def _array(data: memoryview, dtype: str, shape: list[int], data_offsets: list[int]) -> np.ndarray:
-    part = data[data_offsets[0] : data_offsets[1]]
-    return np.frombuffer(part, _DTYPES[dtype]).reshape(shape)
+class _Metadata(NamedTuple):
+    message: str
 
 
 def prefixed(data: bytes) -> bytes:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from safetensors.numpy import save
 
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
@@ -16,6 +15,7 @@ from honed.optional import optional
 from honed.report.findings import FILE, to_json
 from honed.report.progress import Progress
 from honed.run import disk
+from honed.run.arrays import pack
 from honed.run.folder import RunFolder
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
@@ -115,7 +115,6 @@ def write(
     """
     folder.write_json(FILE, to_json(findings, of_training))
     if probes:
-        arrays = {name: np.ascontiguousarray(value) for name, value in probes.items()}
-        disk.write_file(folder.path / RECORD, save(arrays))
+        disk.write_file(folder.path / RECORD, pack(probes))
     else:
         (folder.path / RECORD).unlink(missing_ok=True)

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import small_models
-from safetensors.numpy import load
 
 from honed.errors import InputError
 from honed.families.exports import source
@@ -29,11 +28,6 @@ def test_texts_are_sources_whatever_they_hold() -> None:
     made = source.loaded(source.docstring(text) + f"name = {source.quoted(text)}\n", "own_module")
     assert made.__doc__ == text.replace('"""', "'''")
     assert made.__dict__["name"] == text
-
-
-def test_weights_are_read_back() -> None:
-    turned = np.arange(6.0).reshape(2, 3).T
-    np.testing.assert_array_equal(load(source.weights({"own": turned}))["own"], turned)
 
 
 @pytest.mark.parametrize("stem", ["csv", "numpy", "torch"])

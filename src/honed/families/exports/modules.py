@@ -17,10 +17,11 @@ import numpy as np
 from honed.errors import InputError
 from honed.families.exports.linked import PARTS, linked
 from honed.families.exports.literals import literal
-from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted, weights
+from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted
 from honed.family import Exported, Raw
 from honed.heads import beside
 from honed.model.model import Member, Model
+from honed.run.arrays import pack
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -120,7 +121,7 @@ def exported(model: Model, stem: str, written: Written) -> Exported:
     encoder = _encoder(stem, written)
     source, arrays = _modules(model, stem, written)
     arrays |= written.arrays
-    files = {".py": source.encode(), "_encoder.py": encoder.encode(), ".safetensors": weights(arrays)}
+    files = {".py": source.encode(), "_encoder.py": encoder.encode(), ".safetensors": pack(arrays)}
 
     def answers(rows: Raw) -> Float64[np.ndarray, "rows ..."]:
         first = loaded(encoder, f"{stem}_encoder")

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Mapping
-
-import numpy as np
-from safetensors.numpy import save
 
 from honed.encode.target import RATE_LOSSES
 from honed.errors import InputError
@@ -32,11 +28,6 @@ def loaded(source: str, name: str, *beside: types.ModuleType) -> types.ModuleTyp
             del sys.modules[own]
         sys.modules.update(before)
     return module
-
-
-def weights(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """The arrays as a safetensors file."""
-    return save({name: np.ascontiguousarray(value) for name, value in arrays.items()})
 
 
 def check_name(stem: str) -> None:

@@ -19,12 +19,13 @@ from honed.families.exports.linked import linked
 from honed.families.exports.literals import Name, literal
 from honed.families.exports.parts import answering, written
 from honed.families.exports.parts.running import SelfTest
-from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted, weights
+from honed.families.exports.source import check_name, docstring, loaded, outputs_of, quoted
 from honed.families.table.exports import described, layers
 from honed.family import Exported
 from honed.heads import beside
 from honed.model import named
 from honed.model.model import Member, Model
+from honed.run.arrays import pack
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Script:
         module = loaded(self.source, name)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "arrays")
-            path.write_bytes(weights(self.arrays))
+            path.write_bytes(pack(self.arrays))
             arrays = module.__dict__["arrays_of"](path)
         module.__dict__["arrays"] = lambda: arrays
         return module
@@ -134,7 +135,7 @@ def exported(model: Model, stem: str) -> Exported:
     def quantiles(frame: pl.DataFrame) -> Float64[np.ndarray, "rows quantiles"]:
         return columns(frame, [f"q_{share:g}" for share in model.members[0].quantiles])
 
-    files = {".py": script.source.encode(), ".safetensors": weights(script.arrays)}
+    files = {".py": script.source.encode(), ".safetensors": pack(script.arrays)}
     has_quantiles = not model.schema.further and not model.classes and model.members[0].loss == "quantile"
     return Exported(
         files,

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-import polars as pl
-
 from honed import predictions
 from honed.encode.encoder import Encoder
 from honed.errors import InputError, warn
+from honed.lazily import pl
 from honed.model import unfamiliar
 from honed.model.model import Held
 from honed.run import disk, terminal

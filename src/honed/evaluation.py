@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted, figure
 from honed.heads import Head
+from honed.lazily import pl
 from honed.metrics import METRICS, class_code, constant, together
 from honed.report import decided
 from honed.report.facts import Decided, Decision

@@ -14,10 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.heads import Head, apart, truths
+from honed.lazily import pl
 from honed.settings import nearest
 from honed.table.cells import match, some
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError, warn
+from honed.lazily import pl
 from honed.model import named
 from honed.run import disk
 from honed.table import bad_cells, several

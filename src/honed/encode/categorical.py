@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
+from honed.lazily import pl
 from honed.table.cells import match
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import few, formats
 from honed.table.calendar import DAY, ROUNDS, Part, numbers, of_few, shown
 from honed.table.cells import brief
@@ -94,7 +94,7 @@ class Date:
             ]
         held = moments
         if self.is_held:
-            held = moments.cast(pl.Int64).clip(self.low, self.high).cast(formats.MOMENT)
+            held = moments.cast(pl.Int64).clip(self.low, self.high).cast(formats.moment())
         return [
             numbers(held if part in ("elapsed", "year") else moments, part, self.low) for part in self.parts
         ]

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.encode import categorical, combined, crossed, goals, hashed, means, numeric, threads, wordy
@@ -27,6 +26,7 @@ from honed.encode.numeric import Scaling
 from honed.encode.wordy import Wordy
 from honed.errors import InputError
 from honed.heads import Head, truths
+from honed.lazily import pl
 from honed.settings import nearest
 from honed.table import bad_cells, few
 from honed.table.cells import (

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.encode import categorical
+from honed.lazily import pl
 from honed.table.cells import match, same_words, texts
 from honed.table.kinds import MOST_LEVELS, Column
 from honed.typed import JSON

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import polars as pl
+from honed.lazily import pl
 
 _LEAST_ROWS = 100_000  # below, to start threads takes longer than they save
 

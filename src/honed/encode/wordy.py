@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.encode.goals import MOST as MOST_GOALS
+from honed.lazily import pl
 from honed.table import wordy
 from honed.table.wordy import PARTS
 

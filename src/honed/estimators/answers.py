@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
-import polars as pl
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
@@ -16,6 +15,7 @@ from sklearn.utils.validation import (
 
 from honed.errors import InputError
 from honed.heads import apart, beside
+from honed.lazily import pl
 from honed.model.intervals import USUAL
 from honed.model.model import Model
 from honed.table.cells import brief, target_numbers

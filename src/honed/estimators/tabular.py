@@ -10,7 +10,6 @@ from os import PathLike
 from typing import Any, SupportsFloat, TypeVar, cast
 
 import numpy as np
-import polars as pl
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import (
@@ -23,6 +22,7 @@ from honed.errors import InputError, warn
 from honed.estimators.answers import plain_target, targets_of
 from honed.estimators.fitted import Fitted, target_name
 from honed.figures import counted
+from honed.lazily import pl
 from honed.settings import close
 from honed.table import columns, kinds, said
 from honed.table.cells import all_numbers, brief, some

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.search.options import OF_COLUMNS, Options
 from honed.table.cells import brief, is_present, some
 from honed.table.columns import Schema, group_codes, target_values

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import read
 from honed.table.cells import some
 from honed.table.columns import Schema

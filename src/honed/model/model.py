@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.encode.target import TargetEncoder, middle
 from honed.errors import InputError, warn
 from honed.family import Encoder, Family, Inputs, Networks, Parameters, Rows, Specification, find_family
 from honed.figures import counted
 from honed.heads import Head, apart, beside, columns
+from honed.lazily import pl
 from honed.model import files
 from honed.model.asked import was_array
 from honed.model.decision import Decision

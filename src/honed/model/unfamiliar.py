@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed import errors
 from honed.encode.hashed import buckets
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import lists, wordy
 from honed.table.cells import all_numbers, brief, is_nan_word, match, parse_numbers, some, texts
 from honed.table.columns import Schema

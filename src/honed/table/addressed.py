@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-import polars as pl
+from honed.lazily import pl
 
 MAIL, PATH = "@", "/"
 FORMATS = (MAIL, PATH)

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
+from honed.lazily import pl
 from honed.table import encodings, read
 from honed.table.batches import Batches, Irregular, Start, whole_lines
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import polars as pl
-
 from honed.errors import InputError, warn
+from honed.lazily import pl
 from honed.run import paths
 from honed.table import delimited, encodings, json_lines, layout, outside, read, several
 from honed.table.read import Table

@@ -9,8 +9,8 @@ import datetime
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import polars as pl
 
+from honed.lazily import pl
 from honed.table import few
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.errors import InputError, warn
+from honed.lazily import pl
 from honed.table import few
 
 LARGEST_TARGET = 1e145  # whose squares can still be summed over all rows

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.errors import InputError, warn
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import formats, glance, kinds, ranks, reading
 from honed.table.cells import (
     all_numbers,

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import fixed_width, layout, outside
 from honed.table.cells import texts
 from honed.table.layout import SEPARATORS

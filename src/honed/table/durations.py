@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
+
+from honed.lazily import pl
 
 _PARTS = (  # of a duration, with their seconds
     ("days", 86400.0, "d|days?"),

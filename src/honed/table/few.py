@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
+
+from honed.lazily import pl
 
 if TYPE_CHECKING:
     from jaxtyping import Int32
 
 MOST = 16  # rows
-_NUMBERS = (pl.Float64, pl.Float32, pl.Boolean)
 _EXACT = 2**53  # as `honed.table.cells.MOST_EXACT`, which needs this module
 _REMEMBERED = 10_000  # other spellings of the words of one column
 
@@ -42,7 +42,7 @@ def match(
     known, kind = words(tuple(levels)), column.dtype
     if kind == pl.String or isinstance(kind, (pl.Categorical, pl.Enum)):
         places = [known.places.get(cell, -2) if cell is not None else -1 for cell in column.to_list()]
-    elif known.numbers is not None and (kind in _NUMBERS or kind.is_integer()):
+    elif known.numbers is not None and (kind in (pl.Float64, pl.Float32, pl.Boolean) or kind.is_integer()):
         cells = column.to_list()
         if any(cell is not None and abs(cell) >= _EXACT for cell in cells):
             return slowly(column, levels)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import polars as pl
-
+from honed.lazily import pl
 from honed.table.cells import MOST_EXACT
 
 _HEAD = 1_000  # cells that tell of most columns what they are not

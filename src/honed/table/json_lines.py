@@ -7,9 +7,9 @@ import json
 import re
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
+from honed.lazily import pl
 from honed.run.plain import loads
 from honed.table.cells import brief
 from honed.table.delimited import check_names

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError, warn
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import calendar, formats, lists, lookalikes, sentinels, times, wordy
 from honed.table.calendar import Part
 from honed.table.cells import (
@@ -271,7 +271,7 @@ def _declared_date(column: pl.Series, places: np.ndarray) -> Column:
 def _declared_list(column: pl.Series) -> Column:
     if not texts(column).count():
         return _few(column.name, (), len(column), len(column))
-    if column.dtype != lists.ITEMS:
+    if column.dtype != lists.texts_each():
         raise InputError(
             f"Column {column.name!r} was declared a list, but no cell holds several items, as ['a', 'b'], a|b, a;b and "
             "a,b do. Write them so, or do not declare the column."

@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
+from honed.lazily import pl
 from honed.table import addressed
 from honed.table.cells import match, texts
 from honed.table.missing import is_missing_word, without_missing
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 BRACKETS, SEPARATORS = "[]", ("|", ";", ",")
 FORMATS = (BRACKETS, *SEPARATORS, *addressed.FORMATS)
-ITEMS = pl.List(pl.String)
 
 _HEAD = 10_000  # cells that are looked at before all are
 _LEAST_CELLS = 20  # below, cells that are alike are no evidence
@@ -86,12 +85,12 @@ def read(column: pl.Series, format: str) -> pl.Series:
     A cell that is written otherwise is a list of one item. What was read stays as it is.
     """
     if isinstance(column.dtype, (pl.List, pl.Array)):
-        return column if column.dtype == ITEMS else _of_type(column)
+        return column if column.dtype == texts_each() else _of_type(column)
     cells = texts(column)
     if format not in SEPARATORS:
         cells = without_missing(cells)
         known = {cell: _items(cell, format) for cell in cells.drop_nulls().unique().to_list()}
-        return pl.Series(column.name, [known.get(cell) for cell in cells.to_list()], dtype=ITEMS)
+        return pl.Series(column.name, [known.get(cell) for cell in cells.to_list()], dtype=texts_each())
     parts = cells.str.split(format).list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(pl.element() != "")).alias(column.name)
 
@@ -120,6 +119,11 @@ class Placed(NamedTuple):
     items: pl.Series
 
 
+def texts_each() -> pl.DataType:
+    """What `read` gives."""
+    return pl.List(pl.String)
+
+
 def placed(column: pl.Series, items: tuple[str, ...]) -> Placed:
     """Which of the known items the lists of a column hold, in any spelling that `match` knows."""
     lengths = column.list.len().fill_null(0).to_numpy()
@@ -138,7 +142,7 @@ def once(column: pl.Series) -> pl.Series:
 
 def shown(column: pl.Series) -> pl.Series:
     """Lists as the words of their items; another column as it is."""
-    return column.list.join(", ") if column.dtype == ITEMS else column
+    return column.list.join(", ") if column.dtype == texts_each() else column
 
 
 def _exploded(column: pl.Series) -> pl.Series:
@@ -156,7 +160,7 @@ def _of_type(column: pl.Series) -> pl.Series:
         None if length is None else items[end - length : end]
         for length, end in zip(lengths.to_list(), ends, strict=True)
     ]
-    return pl.Series(column.name, found, dtype=ITEMS)
+    return pl.Series(column.name, found, dtype=texts_each())
 
 
 def _unescaped(match: re.Match[str]) -> str:

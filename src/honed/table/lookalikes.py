@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-import polars as pl
-
+from honed.lazily import pl
 from honed.table.cells import are_codes, brief
 
 _CURRENCY = r"[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL)"

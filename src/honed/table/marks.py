@@ -14,9 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
-import polars as pl
-
 from honed.errors import warn
+from honed.lazily import pl
 from honed.table.cells import brief
 
 Style = Literal["comma", "point"]  # what separates decimals

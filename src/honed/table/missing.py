@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import polars as pl
-
+from honed.lazily import pl
 from honed.table.cells import is_nan_word, without
 
 # In small letters and without spaces around; "nan" is read as missing by all that reads numbers.

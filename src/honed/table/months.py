@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
+from honed.lazily import pl
 
 # fmt: off
 _NAMES = (

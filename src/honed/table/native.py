@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
+from honed.lazily import pl
 from honed.run.plain import loads
 from honed.table import delimited, few
 from honed.table.cells import MOST_EXACT, texts
@@ -21,9 +21,6 @@ _PERIODS = {  # pandas' names of frequencies, older ones too, as NumPy's units
     "ms": "ms", "L": "ms", "us": "us", "U": "us", "ns": "ns", "N": "ns",
 }
 # fmt: on
-_PLAIN = {pl.String, pl.Boolean, pl.Date, pl.Float64, pl.Float32, pl.Int64, pl.Int32, pl.Int16, pl.Int8}
-_FEW = {"float64": pl.Float64, "int64": pl.Int64, "bool": pl.Boolean, "str": pl.String}
-_FEW |= {f"datetime64[{unit}]": pl.Datetime("us") for unit in ("s", "ms", "us", "ns")}
 _LISTS = (list, tuple, set, frozenset, np.ndarray)
 _MONTHS_OF = {"Q": 3, "Y": 12, "A": 12}
 _ENDS = {
@@ -79,12 +76,19 @@ def _of_few(X: TableLike) -> pl.DataFrame | None:
     types = X.dtypes.tolist()
     names_of_types = {number: str(kind) for number, kind in {id(kind): kind for kind in types}.items()}
     kinds = [names_of_types[id(kind)] for kind in types]  # NumPy is slow at saying one, and few are different
-    if not _FEW.keys() >= set(kinds):
+    known = _types_of_few()
+    if not known.keys() >= set(kinds):
         return None
     names = delimited.column_names([str(name) for name in X.columns.tolist()], "The table")
     rows = [[None if cell != cell else cell for cell in row] for row in _cells_of_few(X, kinds)]
-    schema = {name: _FEW[kind] for name, kind in zip(names, kinds, strict=True)}
+    schema = {name: known[kind] for name, kind in zip(names, kinds, strict=True)}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _types_of_few() -> dict[str, pl.DataType | type[pl.DataType]]:
+    """Types of Polars by those of pandas."""
+    moments = {f"datetime64[{unit}]": pl.Datetime("us") for unit in ("s", "ms", "us", "ns")}
+    return {"float64": pl.Float64, "int64": pl.Int64, "bool": pl.Boolean, "str": pl.String, **moments}
 
 
 def _cells_of_few(X: TableLike, kinds: list[str]) -> list[list[Any]]:
@@ -100,7 +104,8 @@ def _cells_of_few(X: TableLike, kinds: list[str]) -> list[list[Any]]:
 
 def _is_plain(kind: pl.DataType) -> bool:
     """Whether a column of Polars is one of numbers, words, truths or moments, which nothing has to be done to."""
-    return kind in _PLAIN or isinstance(kind, pl.Datetime)
+    floats, whole = (pl.Float64, pl.Float32), (pl.Int64, pl.Int32, pl.Int16, pl.Int8)
+    return kind in (pl.String, pl.Boolean, pl.Date, *floats, *whole) or isinstance(kind, pl.Datetime)
 
 
 def _from_native_column(name: str, column: ColumnLike) -> pl.Series:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from honed import seeds
+from honed.lazily import pl
 from honed.table.order import Times, times_of
 
 Evidence = Literal["sorted", "regular", "alike"]

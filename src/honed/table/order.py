@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import formats, times
 from honed.table.cells import all_numbers, brief, numbers, some, texts
 
@@ -147,7 +147,7 @@ def times_of(column: pl.Series) -> Times | None:
         return Times(np.asarray(numbers(column), np.float64), kind == pl.Duration)
     how = times.find(column, is_said=True) if kind == pl.String else None
     found = column if how is None else formats.read(column, how.format)
-    return times_of(found) if found.dtype == formats.MOMENT else None
+    return times_of(found) if found.dtype == formats.moment() else None
 
 
 def check_times(name: str, found: Times | None, column: pl.Series, source: str) -> Times:

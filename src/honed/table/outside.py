@@ -11,9 +11,9 @@ import math
 import re
 
 import numpy as np
-import polars as pl
 
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table.cells import brief, parse_numbers, some, texts
 from honed.table.missing import is_missing_word
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table.cells import all_numbers, brief, numbers, texts
 from honed.table.split import Fold, Splits, ascending
 

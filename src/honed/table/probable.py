@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
+from honed.lazily import pl
 from honed.table import addressed, kinds
 from honed.table.cells import all_numbers, brief, numbers, texts
 from honed.table.columns import Schema
-from honed.table.lists import ITEMS
+from honed.table.lists import texts_each
 from honed.table.read import Table
 from honed.table.reading import PLAIN
 from honed.table.stems import before
@@ -169,7 +169,7 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
 
 def _as_written(cells: pl.Series) -> pl.Series:
     """Paths that were read as lists of their parts as texts again; others as they are."""
-    return cells.list.join("/") if cells.dtype == ITEMS else cells
+    return cells.list.join("/") if cells.dtype == texts_each() else cells
 
 
 def _panel(name: str, groups: np.ndarray, values: Mapping[str, np.ndarray]) -> str:

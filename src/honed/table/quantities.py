@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import durations, marks
 from honed.table.cells import brief, can_be_numbers, counts, is_nan_word, texts
 from honed.table.marks import Style

@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-import polars as pl
-
 from honed.errors import InputError
+from honed.lazily import pl
 from honed.table.cells import brief, match
 
 _LEAST = 3  # of two levels either order says the same

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from honed import addresses
 from honed.errors import InputError, RunError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.run import disk
 from honed.run.plain import loads
 from honed.table import arrow_note, delimited, encodings, formats, glance, json_lines, times, workbook

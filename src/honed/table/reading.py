@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import addressed, formats, glance, lists, quantities, sentinel_dates, slips, times
 from honed.table.cells import (
     SPACES,
@@ -223,7 +223,7 @@ def _sentinel_dates(column: pl.Series, how: Reading) -> tuple[str, ...]:
     if how.format == "%Y%m%d":
         is_no_day = parse_numbers(column).is_in(formats.NO_DAYS).fill_null(False)
     found = formats.read(without(column, is_no_day), how.format)
-    if found.dtype != formats.MOMENT:
+    if found.dtype != formats.moment():
         return ()
     is_one = sentinel_dates.find(found) | is_no_day
     return tuple(counts(texts(column.filter(is_one)))) if is_one.any() else ()
@@ -281,7 +281,7 @@ def _values(column: pl.Series, reading: Reading, is_number: bool, file: File | N
 
 def _without(moments: pl.Series, reading: Reading) -> pl.Series:
     """The moments without those that a word for missing says in another spelling."""
-    if not reading.missing or moments.dtype != formats.MOMENT:
+    if not reading.missing or moments.dtype != formats.moment():
         return moments
     never = formats.of_words(reading.missing, reading.format).drop_nulls().to_list()
     return moments.set(moments.is_in(never).fill_null(False), None) if never else moments

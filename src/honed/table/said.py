@@ -14,10 +14,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
-import polars as pl
-
 from honed import typed
 from honed.errors import InputError, warn
+from honed.lazily import pl
 from honed.run.plain import loads
 from honed.settings import nearest
 from honed.table import formats, reading

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import polars as pl
 
+from honed.lazily import pl
 from honed.table.calendar import are_clocks
 from honed.table.formats import NO_YEARS
 

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
-
 from honed import addresses
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.run import paths
 from honed.table import read as one
 from honed.table import sql

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-import polars as pl
-
+from honed.lazily import pl
 from honed.table import quantities, times
 from honed.table.cells import parse_numbers, texts
 from honed.table.formats import NO_DAYS, parsed

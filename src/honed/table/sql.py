@@ -16,10 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import polars as pl
-
 from honed import addresses
 from honed.errors import InputError
+from honed.lazily import pl
 from honed.table import read
 from honed.table.cells import MOST_EXACT, brief, some
 from honed.table.delimited import check_names

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-import polars as pl
-
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table.cells import brief, some, texts
 
 

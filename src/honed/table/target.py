@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.figures import counted, figure
+from honed.lazily import pl
 from honed.settings import nearest
 from honed.table import lookalikes
 from honed.table.cells import (

@@ -6,9 +6,9 @@ import re
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.errors import warn
+from honed.lazily import pl
 from honed.table import zones
 from honed.table.cells import brief, parse_numbers, texts
 from honed.table.formats import (

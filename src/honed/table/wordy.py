@@ -12,8 +12,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
+from honed.lazily import pl
 from honed.table.cells import texts
 
 if TYPE_CHECKING:

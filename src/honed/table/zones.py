@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
+
+from honed.lazily import pl
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Int64

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed import seeds
+from honed.lazily import pl
 from honed.table import calendar, lists, wordy
 from honed.table.cells import match, numbers, texts
 from honed.table.columns import Schema

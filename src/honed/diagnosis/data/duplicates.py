@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed import seeds
 from honed.diagnosis.data.case import DataCase
 from honed.findings import Finding
+from honed.lazily import pl
 from honed.table.cells import all_numbers, texts
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed import seeds
 from honed.diagnosis.data.case import MOST_COLUMNS, MOST_ROWS, DataCase, for_trees, looked_at, sample
 from honed.findings import Finding
+from honed.lazily import pl
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Float64, Int, Real

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shlex
 
-import polars as pl
-
 from honed.diagnosis.data.case import DataCase, quoted
 from honed.figures import counted
 from honed.findings import Finding
+from honed.lazily import pl
 from honed.table.missing import is_missing_word
 
 

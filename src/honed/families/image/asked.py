@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.families.archive import is_archive
@@ -16,6 +15,7 @@ from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.family import Asked
 from honed.figures import counted
+from honed.lazily import pl
 from honed.run import paths
 from honed.table import several
 from honed.table.columns import Schema

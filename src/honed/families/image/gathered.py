@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError, warn
 from honed.families.archive import is_archive
@@ -19,6 +18,7 @@ from honed.families.image.decoded import Look, Unreadable
 from honed.families.image.listed import TARGET, listed
 from honed.families.image.size import Size
 from honed.figures import counted
+from honed.lazily import pl
 from honed.run import paths
 from honed.search.options import Options
 from honed.settings import nearest

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.families.sequence import archive, long
 from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.measured import Measured
 from honed.family import Asked
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table.columns import Schema
 
 if TYPE_CHECKING:

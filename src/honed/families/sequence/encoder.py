@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.errors import InputError
@@ -18,6 +17,7 @@ from honed.families.sequence.layout import Layout
 from honed.families.sequence.measured import Measured
 from honed.family import Array
 from honed.figures import counted
+from honed.lazily import pl
 from honed.typed import JSON
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.inputs import SequenceInputs, Sequences
@@ -17,6 +16,7 @@ from honed.families.sequence.told import COMPARED, facts, told, words
 from honed.families.usual import UsualFamily
 from honed.family import Asked, Exported, Fitted, Raw, Rivals
 from honed.findings import Finding
+from honed.lazily import pl
 from honed.nets.sequence_spec import SequenceSpec
 from honed.table.columns import Schema
 from honed.table.read import from_frame

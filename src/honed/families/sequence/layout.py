@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table.cells import (
     brief,
     can_be_numbers,

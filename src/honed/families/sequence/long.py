@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError, warn
 from honed.families.sequence import steps
 from honed.families.sequence.layout import Layout, Part, of_table
 from honed.families.sequence.measured import Measured
+from honed.lazily import pl
 from honed.run import memory
 from honed.settings import nearest
 from honed.table import several

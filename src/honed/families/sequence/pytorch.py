@@ -6,7 +6,6 @@ import types
 from typing import cast
 
 import numpy as np
-import polars as pl
 
 from honed.families.exports import modules
 from honed.families.exports.literals import literal
@@ -16,6 +15,7 @@ from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.measured import Measured
 from honed.families.sequence.told import words
 from honed.family import Exported, Parameters
+from honed.lazily import pl
 from honed.model.model import Model
 from honed.nets.cells import CELLS
 from honed.nets.sequence_spec import SequenceSpec

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.families import labelled
@@ -19,6 +18,7 @@ from honed.families.sequence.layout import Layout
 from honed.families.sequence.measured import Measured, joined
 from honed.family import Further
 from honed.figures import counted
+from honed.lazily import pl
 from honed.search.options import Options
 from honed.table.cells import some
 from honed.table.columns import Schema

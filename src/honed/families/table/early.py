@@ -5,11 +5,10 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
-import polars as pl
-
 from honed.errors import InputError
 from honed.families.table.source import TableSource
 from honed.families.table.streamed import Sizes
+from honed.lazily import pl
 from honed.search.options import Options
 from honed.table import ahead, batches, read
 from honed.table.batches import Irregular

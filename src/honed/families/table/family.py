@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-import polars as pl
 
 from honed import typed
 from honed.encode import combined, crossed, means, screening
@@ -21,6 +20,7 @@ from honed.families.table.networks import NETWORKS
 from honed.family import Exported, Parameters, Raw, Rivals, Signs
 from honed.findings import Finding, worst_first
 from honed.heads import beside
+from honed.lazily import pl
 from honed.model import asked, unfamiliar
 from honed.nets.mlp import feature_count
 from honed.nets.spec import NetworkSpec

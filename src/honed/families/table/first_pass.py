@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.errors import HonedError
 from honed.families.table.scratch import Pieces
+from honed.lazily import pl
 from honed.table import formats, times
 from honed.table.batches import Batches, Said, Whole
 from honed.table.cells import texts

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.encode.hashed import buckets
 from honed.errors import InputError, warn
@@ -17,6 +16,7 @@ from honed.families.table.given import found_in
 from honed.families.table.source import TableSource, held, with_stems, without_folds
 from honed.family import Further
 from honed.figures import counted
+from honed.lazily import pl
 from honed.model import unfamiliar
 from honed.run.paths import shown
 from honed.search.options import Options

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
+from honed.lazily import pl
 from honed.run import disk
 
 if TYPE_CHECKING:

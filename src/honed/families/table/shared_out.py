@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError
 from honed.families.table.first_pass import Found
 from honed.families.table.scratch import scratch
 from honed.families.table.source import TableSource
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import bad_cells, formats, own_folds, split, stems, times
 from honed.table.by_time import split_by_time
 from honed.table.cells import brief, texts

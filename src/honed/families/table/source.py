@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from honed.errors import InputError, warn
 from honed.families.table.given import check_both_have_rows, joined, schema_of
 from honed.family import Further
 from honed.figures import counted
+from honed.lazily import pl
 from honed.search.options import Options
 from honed.settings import nearest
 from honed.table import columns, kinds, noticed, several, stems

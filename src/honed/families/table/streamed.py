@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from honed.encode import means
 from honed.encode.wordy import most_inputs
@@ -30,6 +29,7 @@ from honed.families.table.scratch import scratch
 from honed.families.table.shared_out import Rows
 from honed.families.table.source import TableSource, along, held, newest
 from honed.figures import counted
+from honed.lazily import pl
 from honed.table import bad_cells, batches, read, several
 from honed.table.batches import Batches, Irregular, Whole
 from honed.table.cells import brief, match, some

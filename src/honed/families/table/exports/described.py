@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from typing import cast
 
 import numpy as np
-import polars as pl
 
 from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoder
 from honed.encode.numeric import LIMIT
 from honed.families.exports.literals import Name
 from honed.families.exports.parts import cells, encoding, lists, moments, wordy, written
+from honed.lazily import pl
 from honed.model.model import Model
 from honed.table import formats
 from honed.table.columns import Schema

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import polars as pl
 
 from honed.encode import dates as of_dates
 from honed.encode.encoder import Encoded, Encoder
@@ -21,6 +20,7 @@ from honed.errors import InputError
 from honed.families.exports import voted
 from honed.families.exports.traced import ROWS, Graph, Namespace, Value
 from honed.family import Exported
+from honed.lazily import pl
 from honed.model.model import Model
 from honed.nets import mlp
 from honed.table.calendar import ROUNDS

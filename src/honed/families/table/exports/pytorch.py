@@ -7,7 +7,6 @@ import types
 from typing import cast
 
 import numpy as np
-import polars as pl
 
 from honed.encode.encoder import Encoder
 from honed.families.exports import modules
@@ -16,6 +15,7 @@ from honed.families.exports.modules import ACTIVATIONS
 from honed.families.table.exports.layers import words
 from honed.families.table.exports.script import encoded
 from honed.family import Exported, Parameters
+from honed.lazily import pl
 from honed.model.model import Member, Model
 from honed.nets.spec import NetworkSpec
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import polars as pl
 
 from honed.encode.encoder import Encoder
 from honed.families.exports.linked import linked
@@ -23,6 +22,7 @@ from honed.families.exports.source import check_name, docstring, loaded, outputs
 from honed.families.table.exports import described, layers
 from honed.family import Exported
 from honed.heads import beside
+from honed.lazily import pl
 from honed.model import named
 from honed.model.model import Member, Model
 from honed.run.arrays import pack

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import polars as pl
 
 from honed.errors import HonedError
 from honed.families.table.unseen.columns import effects, importance, worst
@@ -19,6 +18,7 @@ from honed.families.table.unseen.rows import SeenRows, look
 from honed.families.unseen.classes import classes
 from honed.families.unseen.values import values
 from honed.figures import counted
+from honed.lazily import pl
 from honed.report.facts import Head, RunFacts
 from honed.report.folds import outer_rows
 from honed.report.parts import NotShown, OfTarget, Unseen, UnseenClasses, UnseenValues

@@ -1,0 +1,31 @@
+"""Polars, loaded by whoever first asks something of it: `pl`, as all of honed imports it.
+
+So a model of pictures or of arrays answers where Polars is not installed, as it reads and writes no table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from honed.errors import InputError
+
+__all__ = ["pl"]
+
+
+class _Polars:
+    """Whatever `polars` has."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            import polars
+        except ImportError:
+            raise InputError(
+                "Tables are read and written by Polars, which is not installed. Install it: pip install polars"
+            ) from None
+        return getattr(polars, name)
+
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = _Polars()

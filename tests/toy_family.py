@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from honed.families.plain import InMemory, Plain, Shape
 from honed.family import Asked, Parameters
@@ -36,8 +35,8 @@ class Toy(Plain):
     def asked(self, data: str, schema: Schema, encoder: Any, own: Mapping[str, Any]) -> Asked:
         rows = np.load(data)
         places = np.flatnonzero(np.isfinite(rows[:, :3]).all(axis=1))
-        truth = pl.Series("y", rows[:, 3]) if rows.shape[1] > 3 else None
-        beside = pl.DataFrame({"row": np.arange(len(rows))})
+        truth = rows[:, 3] if rows.shape[1] > 3 else None
+        beside = {"row": range(len(rows))}
         warnings = () if len(places) == len(rows) else ("Some rows are empty.",)
         return Asked(rows[places, :3], places, len(rows), beside, truth, ("Read by the toy.",), warnings)
 

@@ -44,19 +44,20 @@ def predict(
     asked = asked_table.by_family(run, model, data)
     if asked is not None:
         _check_no_sheet(sheet, data)
-        frame = predictions.of_asked(model, asked, level, say)
+        found, count = predictions.of_asked(model, asked, level, say), asked.count
     else:
         batches = None if sheet is not None else asked_table.in_batches(run, model, data, as_is)
         rows = batchwise.predict(model, batches, out, level, take_bad_as_missing=take_bad_as_missing, say=say)
         if rows is not None:
             return rows
         table = asked_table.whole(run, model, data, as_is, say, least_columns=1, sheet=sheet, query=query)
-        frame = predictions.predict(model, table, level, take_bad_as_missing=take_bad_as_missing, say=say)
+        found = predictions.predict(model, table, level, take_bad_as_missing=take_bad_as_missing, say=say)
+        count = found.height
     if out is None:
-        terminal.write(predictions.csv(frame))
+        terminal.write(predictions.csv(found))
     else:
-        predictions.write(frame, out)
-    return frame.height
+        predictions.write(found, out)
+    return count
 
 
 def evaluate(

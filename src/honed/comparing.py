@@ -167,7 +167,7 @@ class _Told:
         """What the model that was scored says of those rows."""
         model = load(self.run / "scored" if (self.run / "scored").is_dir() else self.run)
         rows = self.prepared.source.take(self.positions(places))
-        return model.told(self.prepared.family.raw(model.schema, rows))
+        return model.told(self.prepared.family.raw(model.schema, model.encoders[0], rows))
 
     def settings(self) -> dict[str, Value]:
         """Options, and settings of the network, by name."""

@@ -215,7 +215,7 @@ def evaluate_asked(model: Model, asked: Asked, source: str, positive: str | None
             f"{source} does not say what is true of its rows ({name!r}), so predictions cannot be compared with it. "
             "Give data of the form that was learned from, or use `honed predict`."
         )
-    frame = pl.DataFrame([asked.truth.rename(name)])[asked.places]
+    frame = pl.DataFrame([pl.Series(name, asked.truth)])[asked.places]
     parts.check_has_rows(frame)
     parts.add(frame, model.answers_each(asked.rows))
     return parts.scored()

@@ -167,7 +167,7 @@ def _held_out(run: Path, model: Model, family: Family) -> tuple[Raw, str]:
     else:
         taken, what = np.flatnonzero(np.isin(source.places, outer[:_ROWS])), "held-out row"
     words = f"{len(taken):,} {what.replace('row', 'row' if len(taken) == 1 else 'rows')}"
-    return family.raw(model.schema, source.take(taken)), words
+    return family.raw(model.schema, model.encoders[0], source.take(taken)), words
 
 
 def _first(error: Exception) -> str:

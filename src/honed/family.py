@@ -21,7 +21,6 @@ from honed.findings import Finding
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    import polars as pl
     from jaxtyping import Float, Float32, Int, Int32, Real, Shaped
 
     from honed.report.facts import Network, RunFacts
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 Array = Any  # of JAX inside a compiled program, of NumPy before and after it
 Parameters = dict[str, Array]  # arrays by name, flat
 Rows = Any  # encoded rows: a tree of arrays (rows, ...), as `jax.tree` knows them
+Cells = Any  # one each row: a list, an array or a column of Polars
 Raw = Any  # rows as they were read, before an encoder has seen them
 Specification = Any  # a frozen dataclass of settings, hashable
 Inputs = Any  # what is static about encoded rows, such as widths: hashable, the same for all folds, with `to_json()`
@@ -344,16 +344,16 @@ class Asked(NamedTuple):
     ----------
     rows : those that can be predicted, as encoders take them.
     places : their ascending positions among the `count` that the path names; the others get an empty answer.
-    beside : a column or more of all of them, such as paths, by which a reader knows each.
-    truth : the target's cells of all of them, where they are known.
+    beside : a column or more of all of them by name, such as paths, by which a reader knows each.
+    truth : the target's cells of all of them, where they are known; as a list, an array or a column of Polars.
     notes : how they were read. warnings : why some cannot be predicted.
     """
 
     rows: Raw
     places: Int[np.ndarray, " rows"]
     count: int
-    beside: pl.DataFrame
-    truth: pl.Series | None = None
+    beside: Mapping[str, Sequence[object]]
+    truth: Cells | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -464,8 +464,8 @@ class Family(Protocol):
         """Rows of those arrays."""
         ...
 
-    def raw(self, schema: Schema, rows: Raw) -> Raw:
-        """What a user gives to predict, as encoders take it; `InputError` where it does not fit."""
+    def raw(self, schema: Schema, encoder: Own, rows: Raw) -> Raw:
+        """What a user gives to predict in Python, as encoders take it; `InputError` where it does not fit."""
         ...
 
     def asked(self, data: str, schema: Schema, encoder: Own, own: Mapping[str, JSON]) -> Asked | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from csv import writer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,16 @@ from honed.run import disk
 from honed.table import bad_cells, several
 
 if TYPE_CHECKING:
-    from honed.family import Asked
+    from jaxtyping import Shaped
+
+    from honed.family import Asked, Raw
     from honed.model import Model
     from honed.model.model import Answer
     from honed.table.read import Table
 
 _PARQUET = (".parquet", ".pq")
 _KNOWN = (".csv", *_PARQUET)
+Columns = Mapping[str, Sequence[object]]  # by name, a cell each row
 _TOLD = 10  # rows that a sentence names
 
 
@@ -66,8 +70,10 @@ def predict(
 
 def of_asked(
     model: Model, asked: Asked, level: float | None = None, say: Callable[[str], None] = lambda sentence: None
-) -> pl.DataFrame:
-    """The same of rows that a family has read: what tells them apart, then predictions, empty where there are none.
+) -> Columns:
+    """The same of rows that a family has read: what tells them apart, then predictions, None where there are none.
+
+    A column that tells them apart gets another name where predictions have its own.
 
     Raises
     ------
@@ -82,11 +88,14 @@ def of_asked(
         raise InputError(
             "None of these rows can be predicted, so there is no answer to write. Give other ones."
         )
-    frame = of_rows(model, asked.rows, level, model.answers_each)
-    if len(asked.places) < asked.count:
-        index = pl.Series([None] * asked.count, dtype=pl.Int64)
-        frame = frame.select(pl.all().gather(index.scatter(asked.places, np.arange(len(asked.places)))))
-    return pl.concat([asked.beside, frame], how="horizontal")
+    told = {
+        name: cells.tolist() for name, cells in columns(model, asked.rows, level, model.answers_each).items()
+    }
+    for name, cells in told.items():
+        by_place = dict(zip(asked.places.tolist(), cells, strict=True))
+        told[name] = [by_place.get(place) for place in range(asked.count)]
+    beside = {f"{name} of the row" if name in told else name: list(own) for name, own in asked.beside.items()}
+    return beside | told
 
 
 def numeric_columns(model: Model) -> list[str]:
@@ -119,22 +128,27 @@ def of_rows(
     level: float | None,
     answer: Callable[[pl.DataFrame], Sequence[Answer]],
 ) -> pl.DataFrame:
-    """Predictions of rows that were read; `answer` is a method of the model, with warnings or without."""
+    """Predictions of a table's rows that were read; `answer` is a method of the model, with warnings or without."""
+    found = columns(model, asked, level, answer)
+    return pl.DataFrame({name: pl.Series(cells) for name, cells in found.items()})
+
+
+def columns(
+    model: Model, asked: Raw, level: float | None, answer: Callable[[Raw], Sequence[Answer]]
+) -> dict[str, Shaped[np.ndarray, " rows"]]:
+    """The same of rows of any family, by the name of the column."""
     targets, answers = model.schema.targets, answer(asked)
-    columns = dict[str, pl.Series]()
+    found = dict[str, np.ndarray]()
     for names, (said, probabilities) in zip(named.of_targets(targets), answers, strict=True):
-        columns[names.prediction] = pl.Series(said)
+        found[names.prediction] = said
         if level is not None:
-            for name, column in zip(("low", "high"), model.interval(asked, level).T, strict=True):
-                columns[name] = pl.Series(column)
+            found |= zip(("low", "high"), model.interval(asked, level).T, strict=True)
         if probabilities is not None:
-            for name, column in zip(names.probabilities, probabilities.T, strict=True):
-                columns[name] = pl.Series(column)
-    found = model.quantiles(asked) if len(targets) == 1 else None
-    if found is not None:
-        for share, column in zip(found[0], found[1].T, strict=True):
-            columns[f"q_{share:g}"] = pl.Series(column)
-    return pl.DataFrame(columns)
+            found |= zip(names.probabilities, probabilities.T, strict=True)
+    quantiles = model.quantiles(asked) if len(targets) == 1 else None
+    if quantiles is not None:
+        found |= zip([f"q_{share:g}" for share in quantiles[0]], quantiles[1].T, strict=True)
+    return found
 
 
 def check_destination(out: Path, data: str) -> None:
@@ -160,9 +174,9 @@ def check_destination(out: Path, data: str) -> None:
         raise InputError(f"{out} is {what} to predict, and it would be lost. Give another name with --out.")
 
 
-def csv(frame: pl.DataFrame, header: bool = True) -> bytes:
-    """The table as CSV, UTF-8."""
-    return frame.write_csv(include_header=header).encode()
+def csv(found: pl.DataFrame | Columns, header: bool = True) -> bytes:
+    """The table as CSV, UTF-8, with an empty cell for None; columns without Polars."""
+    return _csv_of(found) if isinstance(found, Mapping) else found.write_csv(include_header=header).encode()
 
 
 def is_parquet(out: Path) -> bool:
@@ -170,7 +184,7 @@ def is_parquet(out: Path) -> bool:
     return out.suffix.lower() in _PARQUET
 
 
-def write(frame: pl.DataFrame, out: Path) -> None:
+def write(found: pl.DataFrame | Columns, out: Path) -> None:
     """Write the table whole or not at all, as Parquet or CSV by its name; an earlier file is replaced.
 
     Raises
@@ -180,7 +194,15 @@ def write(frame: pl.DataFrame, out: Path) -> None:
     """
     if is_parquet(out):
         buffer = io.BytesIO()
-        frame.write_parquet(buffer)
+        pl.DataFrame(found).write_parquet(buffer)
         disk.write_file(out, buffer.getvalue())
     else:
-        disk.write_file(out, csv(frame))
+        disk.write_file(out, csv(found))
+
+
+def _csv_of(found: Columns) -> bytes:
+    text = io.StringIO(newline="")
+    rows = writer(text, lineterminator="\n")
+    rows.writerow(found)
+    rows.writerows(zip(*found.values(), strict=True))
+    return text.getvalue().encode(errors="surrogateescape")  # a path as the system has it

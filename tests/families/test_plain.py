@@ -103,8 +103,10 @@ def test_a_source_in_memory_knows_its_task_and_its_content() -> None:
 
 
 def test_rows_that_are_no_numbers_are_refused() -> None:
+    source = InMemory("a", np.zeros((2, 1)), np.zeros(2))
+    learned = TOY.learn(source, np.arange(2), TOY.encodings[0])
     with pytest.raises(InputError, match="no array of numbers"):
-        TOY.raw(values_schema(), [["a", "b"]])
+        TOY.raw(source.schema, learned, [["a", "b"]])
 
 
 def values_schema():

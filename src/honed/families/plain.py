@@ -328,7 +328,7 @@ class Plain(UsualFamily, UsualNetworks, ABC):
         """The one array."""
         return arrays["rows"]
 
-    def raw(self, schema: Schema, rows: Raw) -> Float32[np.ndarray, "rows ..."]:
+    def raw(self, schema: Schema, encoder: Encoder, rows: Raw) -> Float32[np.ndarray, "rows ..."]:
         """Anything that NumPy makes an array of numbers of."""
         try:
             return np.asarray(rows, np.float32)

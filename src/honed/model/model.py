@@ -287,7 +287,7 @@ class Model:
         InputError
             Not a table, or an array of another width than the training table had.
         """
-        return self._family.raw(self.schema, X)
+        return self._family.raw(self.schema, self.encoders[0], X)
 
     def _asked(self, X: TableLike) -> pl.DataFrame:
         """The frame of `X`, with a word on columns of strange cells."""

@@ -97,7 +97,7 @@ Whole = Callable[..., np.ndarray]
 Letters = Callable[[str], "pl.Series"]
 
 
-def moment() -> pl.DataType:
+def moment() -> pl.Datetime:
     """What `read` gives."""
     return pl.Datetime("us")
 

@@ -119,7 +119,7 @@ class Placed(NamedTuple):
     items: pl.Series
 
 
-def texts_each() -> pl.DataType:
+def texts_each() -> pl.List:
     """What `read` gives."""
     return pl.List(pl.String)
 

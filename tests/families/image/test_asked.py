@@ -24,11 +24,11 @@ PICTURES, Y = drawn(6)
 def test_a_folder_of_classes_tells_the_truth_and_a_flat_one_does_not(tmp_path: Path) -> None:
     photos(tmp_path, 6)
     found = asked(str(tmp_path), SCHEMA, ENCODER, {})
-    assert found.truth is not None and found.truth.to_list() == ["lying"] * 3 + ["standing"] * 3
+    assert found.truth is not None and list(found.truth) == ["lying"] * 3 + ["standing"] * 3
     assert found.beside["path"][0] == "lying/000.png" and found.count == 6
     np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[2])
     flat = asked(str(tmp_path / "lying"), SCHEMA, ENCODER, {})
-    assert flat.truth is None and flat.beside["path"].to_list() == ["000.png", "002.png", "004.png"]
+    assert flat.truth is None and list(flat.beside["path"]) == ["000.png", "002.png", "004.png"]
     assert asked(str(tmp_path / "lying/002.png"), SCHEMA, ENCODER, {}).count == 1
 
 
@@ -44,7 +44,7 @@ def test_broken_files_keep_their_place(tmp_path: Path) -> None:
     (tmp_path / "lying/002.png").write_bytes(b"broken")
     found = asked(str(tmp_path), SCHEMA, ENCODER, {})
     assert found.places.tolist() == [0, 2, 3, 4, 5] and len(found.rows) == 5 and found.count == 6
-    assert "1 picture cannot be read and is given an empty answer: lying/002.png" in found.warnings[0]
+    assert "1 picture cannot be read and is left without an answer: lying/002.png" in found.warnings[0]
 
 
 def test_a_table_is_read_by_the_column_of_training(tmp_path: Path) -> None:
@@ -52,12 +52,12 @@ def test_a_table_is_read_by_the_column_of_training(tmp_path: Path) -> None:
     words = ["standing/001.png", None, "lying/000.png"]
     pl.DataFrame({"file": words, "class": ["standing", "lying", None]}).write_csv(tmp_path / "t.csv")
     found = asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {"image": "file"})
-    assert found.places.tolist() == [0, 2] and found.beside["file"].to_list() == [
+    assert found.places.tolist() == [0, 2] and list(found.beside["file"]) == [
         "standing/001.png",
         "",
         "lying/000.png",
     ]
-    assert found.truth is not None and found.truth.to_list() == ["standing", "lying", None]
+    assert found.truth is not None and list(found.truth) == ["standing", "lying", None]
     with pytest.raises(InputError, match="has no column 'picture'"):
         asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {"image": "picture"})
 
@@ -67,9 +67,9 @@ def test_a_table_has_its_paths_in_path_where_training_had_no_table(tmp_path: Pat
     words = {"path": ["standing/001.png", "lying/000.png"], "class": ["standing", "lying"]}
     pl.DataFrame(words).write_csv(tmp_path / "t.csv")
     found = asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {})
-    assert found.beside["path"].to_list() == words["path"] and found.places.tolist() == [0, 1]
+    assert list(found.beside["path"]) == words["path"] and found.places.tolist() == [0, 1]
     np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[0])
-    assert found.truth is not None and found.truth.to_list() == words["class"]
+    assert found.truth is not None and list(found.truth) == words["class"]
     pl.DataFrame({"file": words["path"]}).write_csv(tmp_path / "t.csv")
     with pytest.raises(InputError, match="has no column 'path'"):
         asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {})
@@ -78,11 +78,11 @@ def test_a_table_has_its_paths_in_path_where_training_had_no_table(tmp_path: Pat
 def test_an_archive_needs_no_targets_and_may_have_another_size(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=PICTURES)
     found = asked(str(tmp_path / "a.npz"), SCHEMA, ENCODER, {})
-    assert found.truth is None and found.beside["picture"].to_list() == [1, 2, 3, 4, 5, 6]
+    assert found.truth is None and list(found.beside["picture"]) == [1, 2, 3, 4, 5, 6]
     np.savez(tmp_path / "a.npz", X=np.zeros((2, 24, 20), np.uint8), y=[0, 1], classes=["lying", "standing"])
     found = asked(str(tmp_path / "a.npz"), SCHEMA, ENCODER, {})
     assert found.rows.shape == (2, 12, 10, 1) and "brought to 12 × 10" in found.notes[0]
-    assert found.truth is not None and found.truth.to_list() == ["lying", "standing"]
+    assert found.truth is not None and list(found.truth) == ["lying", "standing"]
 
 
 def test_files_are_no_answer_to_a_network_of_other_arrays(tmp_path: Path) -> None:

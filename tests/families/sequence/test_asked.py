@@ -26,7 +26,7 @@ def test_an_archive_is_answered_by_number(tmp_path: Path) -> None:
     encoder, options = learned(archive(tmp_path / "a.npz"))
     schema = from_files(options, {}).schema
     found = asked(str(archive(tmp_path / "b.npz", 9, 1)), schema, encoder)
-    assert found.count == 9 and found.beside["sequence"].to_list() == list(range(1, 10))
+    assert found.count == 9 and list(found.beside["sequence"]) == list(range(1, 10))
     assert found.truth is not None and set(found.truth) == {"slow", "quick"}
     np.savez(tmp_path / "c.npz", X=np.zeros((2, 5, 3)))
     with pytest.raises(InputError, match="have 3 channels"):
@@ -41,7 +41,7 @@ def test_a_long_table_is_answered_by_its_ids(tmp_path: Path) -> None:
     found = asked(str(tmp_path / "new.csv"), from_files(options, {}).schema, encoder)
     assert (
         found.truth is None
-        and found.beside["who"].to_list() == frame["who"].unique(maintain_order=True).to_list()
+        and list(found.beside["who"]) == frame["who"].unique(maintain_order=True).to_list()
     )
 
 

@@ -1,21 +1,21 @@
-"""Pictures to predict: `asked` reads those that a path names as a model takes them."""
+"""Pictures to predict: `asked` reads those that a path names as a model takes them, `of_files` all or none."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.families.archive import is_archive
 from honed.families.image import archive, decoded, gathered, listed
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
-from honed.family import Asked
+from honed.family import Asked, Cells, Raw
 from honed.figures import counted
-from honed.lazily import pl
 from honed.run import paths
 from honed.table import several
 from honed.table.columns import Schema
@@ -41,7 +41,7 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JS
     """
     column = own.get(gathered.IMAGE) or (_PATH if several.is_table(paths.parts(data)[0]) else None)
     if is_archive(data):
-        return _of_archive(data, schema, encoder.inputs)
+        return _of_archive(data, encoder.inputs)
     if column is not None and not Path(data).is_dir() and not listed.is_picture(data):
         frame, folder, _ = gathered.table_of(data, column, least_rows=1)
         names, there = gathered.paths_in(frame, column, folder)
@@ -49,8 +49,47 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JS
         return _of_files(names, there, column, truth, encoder.inputs, ())
     found = listed.asked(data)
     has_truth = found.labels and schema.target.name == listed.TARGET
-    truth = pl.Series(listed.TARGET, found.labels, pl.String) if has_truth else None
+    truth = found.labels if has_truth else None
     return _of_files(found.names, found.paths(), _PATH, truth, encoder.inputs, found.notes)
+
+
+def in_files(rows: Raw) -> bool:
+    """Whether these are no pixels, but a path or a list of paths."""
+    paths = (str, os.PathLike)
+    is_many = isinstance(rows, (list, tuple)) or (isinstance(rows, np.ndarray) and rows.ndim == 1)
+    return isinstance(rows, paths) or (
+        is_many and len(rows) > 0 and all(isinstance(row, paths) for row in rows)
+    )
+
+
+def of_files(
+    rows: Raw, schema: Schema, encoder: ImageEncoder
+) -> Shaped[np.ndarray, "rows height width channels"]:
+    """The pictures of a list of paths in its order, or those that one path names as `asked` has them.
+
+    Raises
+    ------
+    InputError
+        There is none, one cannot be read, or the model was trained with pictures of another kind.
+
+    Warns
+    -----
+    DataWarning
+        Some were left out, or brought to another size.
+    """
+    if isinstance(rows, (str, os.PathLike)):
+        found = asked(os.fspath(rows), schema, encoder, {})
+    else:
+        names = [os.fspath(row) for row in rows]
+        found = _of_files(names, list(map(Path, names)), _PATH, None, encoder.inputs, ())
+    if found.warnings:
+        raise InputError(
+            f"{found.warnings[0]} Nobody could tell whose answer is missing. Leave these files out, or use `honed "
+            "predict`, which writes the path beside each answer."
+        )
+    for note in found.notes:
+        warn(note)
+    return found.rows
 
 
 def blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> list[str]:
@@ -80,7 +119,7 @@ def _of_files(
     names: Sequence[str],
     paths: Sequence[Path | None],
     title: str,
-    truth: pl.Series | None,
+    truth: Cells | None,
     inputs: ImageInputs,
     notes: tuple[str, ...],
 ) -> Asked:
@@ -93,15 +132,15 @@ def _of_files(
     pixels, unreadable, _ = decoded.decoded(paths, *inputs.shape)
     warnings = ()
     if unreadable:
-        warnings = (decoded.said_of_unreadable(names, unreadable, "given an empty answer"),)
+        warnings = (decoded.said_of_unreadable(names, unreadable, "left without an answer"),)
     places = np.setdiff1d(np.arange(len(names)), list(unreadable))
-    beside = pl.DataFrame({title: pl.Series(names, dtype=pl.String)})
+    beside = {title: names}
     return Asked(
         pixels if not unreadable else pixels[places], places, len(names), beside, truth, notes, warnings
     )
 
 
-def _of_archive(data: str, schema: Schema, inputs: ImageInputs) -> Asked:
+def _of_archive(data: str, inputs: ImageInputs) -> Asked:
     found = archive.read(data, needs_target=False)
     pictures, notes = found.rows, ()
     height, width, channels = inputs.shape
@@ -111,6 +150,5 @@ def _of_archive(data: str, schema: Schema, inputs: ImageInputs) -> Asked:
             f"Pictures of {pictures.shape[1]} × {pictures.shape[2]} were brought to {height} × {width} pixels.",
         )
         pictures = decoded.resized(pictures, height, width)
-    truth = None if found.y is None else pl.Series(schema.target.name, found.y)
-    beside = pl.DataFrame({_PICTURE: np.arange(1, count + 1)})
-    return Asked(pictures, np.arange(count), count, beside, truth, notes)
+    beside = {_PICTURE: range(1, count + 1)}
+    return Asked(pictures, np.arange(count), count, beside, found.y, notes)

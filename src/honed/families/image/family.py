@@ -76,9 +76,13 @@ class ImageFamily(UsualFamily):
         """Of ``pixels``."""
         return Pictures(arrays["pixels"])
 
-    def raw(self, schema: Schema, rows: Raw) -> Shaped[np.ndarray, "rows height width channels"]:
-        """An array of pictures."""
-        return encoding.raw(rows)
+    def raw(
+        self, schema: Schema, encoder: ImageEncoder, rows: Raw
+    ) -> Shaped[np.ndarray, "rows height width channels"]:
+        """An array of pictures, a path, or a list of paths."""
+        from honed.families.image.asked import in_files, of_files
+
+        return of_files(rows, schema, encoder) if in_files(rows) else encoding.raw(rows)
 
     def asked(self, data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
         """See `honed.families.image.asked`."""

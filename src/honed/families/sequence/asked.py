@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +10,8 @@ import numpy as np
 from honed.families.sequence import archive, long
 from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.measured import Measured
-from honed.family import Asked
+from honed.family import Asked, Cells
 from honed.figures import counted
-from honed.lazily import pl
 from honed.table.columns import Schema
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ def asked(data: str, schema: Schema, encoder: SequenceEncoder) -> Asked:
     layout, target = encoder.static.layout, schema.target.name
     if layout is None:
         found, sequences = archive.read(data, needs_target=False)
-        truth = None if found.y is None else pl.Series(target, found.y)
-        names = pl.DataFrame({_SEQUENCE: np.arange(1, len(sequences) + 1)})
+        truth: Cells | None = found.y
+        beside: Mapping[str, Sequence[object]] = {_SEQUENCE: range(1, len(sequences) + 1)}
         notes: tuple[str, ...] = ()
     else:
         table = long.again(data, layout, target)
         sequences, truth, notes = table.sequences, table.target, table.notes
-        names = pl.DataFrame({layout.sequence: pl.Series(table.names, dtype=pl.String)})
+        beside = {layout.sequence: table.names}
     sequences = encoder.measured(sequences)
-    return Asked(sequences, np.arange(len(sequences)), len(sequences), names, truth, notes)
+    return Asked(sequences, np.arange(len(sequences)), len(sequences), beside, truth, notes)
 
 
 def odd(encoder: SequenceEncoder, rows: Raw) -> list[str]:

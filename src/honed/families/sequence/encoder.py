@@ -115,7 +115,7 @@ class SequenceEncoder:
     def measured(self, rows: Measured | pl.DataFrame) -> Measured:
         """Sequences of the channels that training had."""
         layout = self.static.layout
-        if isinstance(rows, pl.DataFrame):
+        if not isinstance(rows, Measured):
             if layout is None:
                 raise InputError(
                     "X is a table, and the model was trained with arrays of sequences. Give an array (rows, time, "

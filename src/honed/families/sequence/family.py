@@ -72,7 +72,7 @@ class SequenceFamily(UsualFamily):
         """Of those arrays."""
         return Sequences(**arrays)
 
-    def raw(self, schema: Schema, rows: Raw) -> Measured | pl.DataFrame:
+    def raw(self, schema: Schema, encoder: SequenceEncoder, rows: Raw) -> Measured | pl.DataFrame:
         """Arrays and lists of sequences, or a long table."""
         if isinstance(rows, Measured):
             return rows

@@ -164,7 +164,7 @@ class TableFamily:
         """Of ``numeric`` and ``codes``."""
         return Encoded(arrays["numeric"], arrays["codes"])
 
-    def raw(self, schema: Schema, rows: Raw) -> pl.DataFrame:
+    def raw(self, schema: Schema, encoder: Encoder, rows: Raw) -> pl.DataFrame:
         """A table of any library, or an array whose columns go by position."""
         return asked.frame_of(schema, rows)
 

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
+import math
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from honed.errors import InputError
+from honed.figures import size as in_bytes
+from honed.run import memory
 from honed.table.cells import brief, some
 
 if TYPE_CHECKING:
     from jaxtyping import Shaped
 
 SUFFIX = ".npz"
+_MEMBER = ".npy"  # ends the name of an array's file in it
 # What NumPy and unpackers raise; TypeError is of a single array that is named as an archive.
-_DAMAGE = (ValueError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+_DAMAGE = (
+    *(ValueError, TypeError, EOFError, RuntimeError, OverflowError, struct.error),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
+_NO_HEADER = (MemoryError, RecursionError, SyntaxError, KeyError, tokenize.TokenError)  # of what is no Python
+_READERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")  # of archives, the second of empty ones
 _EACH = ("y", "groups", "lengths")  # arrays of one entry a row
 
 
@@ -73,16 +86,21 @@ def read(
     try:
         with open(path, "rb") as file:
             fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
-        with np.load(path, allow_pickle=False) as archive:
-            _check_names(archive.files, path, needs_target, noun, shape)
-            names = ("X", "y", "classes", "groups", *others)
-            found = {name: archive[name] for name in names if name in archive.files}
+            file.seek(0)
+            if file.read(4) not in _BEGINS:  # of a single array NumPy would make whatever its header says
+                raise ValueError("it does not begin as one does")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                _check_names(archive.files, path, needs_target, noun, shape)
+                names = [name for name in ("X", "y", "classes", "groups", *others) if name in archive.files]
+                _check_sizes(archive.zip, names, path)
+                found = {name: archive[name] for name in names}
     except FileNotFoundError:
         raise InputError(f"There is no file {brief(str(path))!r}. Check the path.") from None
     except IsADirectoryError:
         raise InputError(f"{path} is a folder, and an archive is a file. Check the path.") from None
-    except _DAMAGE as error:
-        if isinstance(error, InputError):
+    except (OSError, *_DAMAGE) as error:
+        if isinstance(error, InputError) or getattr(error, "filename", None):  # a path that may not be read
             raise
         raise InputError(
             f"{path} is no archive of plain arrays ({brief(str(error)).rstrip('.')}). Write one with NumPy: "
@@ -109,14 +127,64 @@ def shape_of(path: str | Path) -> tuple[tuple[int, ...], str, list[str]] | None:
     None where the file is no archive with such an array.
     """
     try:
-        with zipfile.ZipFile(path) as archive, archive.open("X.npy") as file:
-            names = [name.removesuffix(".npy") for name in archive.namelist()]
-            major, _ = np.lib.format.read_magic(file)
-            readers = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
-            shape, _, dtype = readers[major](file)
+        with zipfile.ZipFile(path) as archive, archive.open(f"X{_MEMBER}") as file:
+            names = [name.removesuffix(_MEMBER) for name in archive.namelist()]
+            found = _header(file)
     except (OSError, KeyError, *_DAMAGE):
         return None
-    return shape, dtype.kind, names
+    return found.shape, found.dtype.kind, names
+
+
+class _Header(NamedTuple):
+    """What the file of an array says before its bytes begin, and how many bytes the array then has."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    size: int
+
+
+def _header(file: IO[bytes]) -> _Header:
+    """Read up to the first byte of the array; `ValueError` where it describes none."""
+    version = np.lib.format.read_magic(file)
+    if version not in _READERS:
+        raise ValueError(f"version {version[0]}.{version[1]} is none of plain arrays")
+    try:
+        shape, _, dtype = _READERS[version](file)
+    except _NO_HEADER:
+        raise ValueError("the header of an array is damaged") from None
+    if dtype.hasobject:
+        raise ValueError("it holds objects of Python")
+    if min(shape, default=0) < 0:
+        raise ValueError(f"the header of an array says the shape {brief(str(shape))}")
+    return _Header(shape, dtype, math.prod(shape) * dtype.itemsize)
+
+
+def _check_sizes(archive: zipfile.ZipFile, names: Sequence[str], path: Path) -> None:
+    """Refuse arrays that the archive cannot hold, or that memory cannot, before any is made.
+
+    What a header says costs nothing to write, and NumPy takes it at its word.
+    """
+    total = 0
+    for name in names:
+        member = f"{name}{_MEMBER}"
+        if member not in archive.namelist():
+            raise ValueError(f"{name} is kept without its header")
+        with archive.open(member) as file:
+            said = _header(file)
+            held = archive.getinfo(member).file_size - file.tell()
+        if said.size > held:
+            raise InputError(
+                f"{path}: {name} is an array of {in_bytes(said.size)} by its header (its shape is "
+                f"{brief(str(said.shape))}), but {in_bytes(max(held, 0))} of it are there: the file is damaged or was "
+                "cut off. Write or copy it again."
+            )
+        total += said.size
+    free = memory.available()
+    if total > free:
+        raise InputError(
+            f"{path} holds arrays of {in_bytes(total)}, and {in_bytes(free)} of memory are free, so they cannot be "
+            "read. Give fewer rows, or smaller ones."
+        )
 
 
 def _texts(array: np.ndarray, what: str) -> np.ndarray:

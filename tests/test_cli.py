@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from alone import alone
 from messy_tables import csv, labels, switched
 
 import honed
@@ -298,6 +299,14 @@ def test_the_module_is_the_command() -> None:
     assert first == f"honed {honed.__version__}"
     assert jax == f"jax {version('jax')}, jaxlib {version('jaxlib')}"
     assert gpu.startswith("GPU: ")
+
+
+def test_without_what_reads_its_words_it_says_so() -> None:
+    done = alone("from honed.__main__ import main; main()", beside=("numpy",))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        done.stderr.startswith("Error: The command line needs Typer") and len(done.stderr.splitlines()) == 1
+    )
 
 
 def test_a_gpu_that_is_not_there_is_one_sentence_and_nothing_is_written(

@@ -13,6 +13,7 @@ from small_models import FRAME, crossing, model, of_two
 
 from honed import predictions
 from honed.errors import InputError
+from honed.family import Asked
 from honed.table.read import from_frame
 
 
@@ -90,6 +91,31 @@ def test_the_name_says_the_format(name: str, tmp_path: Path) -> None:
 def test_csv_is_the_table_in_utf8() -> None:
     frame = pl.DataFrame({"prediction": [0.5, -1.25]})
     assert pl.read_csv(io.BytesIO(predictions.csv(frame))).equals(frame)
+
+
+def test_columns_are_written_as_tables_are(tmp_path: Path) -> None:
+    columns = {
+        "path": ["a, b.png", 'say "x"', "ö\n"],
+        "prediction": ["elm", None, "ök"],
+        "p": [1e-300, None, 1 / 3],
+    }
+    for name, read in (("found.csv", pl.read_csv), ("found.parquet", pl.read_parquet)):
+        predictions.write(columns, tmp_path / name)
+        assert read(tmp_path / name).equals(pl.DataFrame(columns))
+    assert (
+        predictions.csv({"path": ["a\udcff.png"], "prediction": [1.0]}) == b"path,prediction\na\xff.png,1.0\n"
+    )
+
+
+def test_rows_keep_their_places_and_what_tells_them_apart() -> None:
+    made = model("kind")
+    asked = Asked(FRAME.head(2), np.array([0, 2]), 3, {"prediction": ["x", "y", "z"], "row": range(3)})
+    found = predictions.of_asked(made, asked)
+    told = predictions.predict(made, from_frame(FRAME.head(2)))
+    assert list(found) == ["prediction of the row", "row", *told.columns]
+    assert found["prediction of the row"] == ["x", "y", "z"] and found["row"] == [0, 1, 2]
+    for name in told.columns:
+        assert found[name] == [told[name][0], None, told[name][1]]
 
 
 @pytest.mark.parametrize(

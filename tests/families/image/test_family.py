@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from alone import alone
 from drawn_pictures import drawn, photos
 from PIL import Image
 
 import honed
 from honed import cli
+from honed.errors import DataWarning, InputError
 from honed.families.image.family import IMAGE
 from honed.family import Family, Networks
 from honed.report.story import story
 
+COMMAND = "import sys; from honed import cli; cli.main(sys.argv[1:])"
+# What reads the words of a command brings more than NumPy and Pillow.
+OF_COMMAND = (
+    *("numpy", "PIL", "typer", "rich", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"),
+    *("annotated_types", "annotated_doc", "shellingham", "pygments", "markdown_it", "mdurl"),
+)
 SMALL = {"channels": [4], "blocks": 1, "epochs": 2}
 
 
@@ -56,18 +62,27 @@ def test_a_run_on_a_folder_predicts_scores_and_tells(
     assert "photos --target class" in command
 
 
-def test_prediction_needs_neither_jax_nor_the_training_libraries(tmp_path: Path) -> None:
+def test_arrays_are_predicted_with_numpy_alone(tmp_path: Path) -> None:
     pictures, y = drawn(60)
     model = honed.ImageClassifier(**SMALL, random_state=0).fit(pictures, y)
     model.save(tmp_path / "model")
     np.save(tmp_path / "new.npy", pictures)
-    code = (
-        f"import sys, numpy as np, honed; m = honed.load({str(tmp_path / 'model')!r}); "
-        f"p = m.predict_proba(np.load({str(tmp_path / 'new.npy')!r})); np.save({str(tmp_path / 'p.npy')!r}, p); "
-        "print(*({'jax', 'sklearn', 'optax', 'optuna', 'scipy', 'PIL'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.stdout.strip(), done.stderr) == ("", "")
+    code = """
+import sys
+from pathlib import Path
+import numpy as np
+import honed
+model, X, again = honed.load(sys.argv[1]), np.load(sys.argv[2]), Path(sys.argv[4])
+np.save(sys.argv[3], model.predict_proba(X))
+model.save(again)
+print(honed.load(again).predict(X)[:3])
+"""
+    (tmp_path / "again").mkdir()
+    words = [tmp_path / name for name in ("model", "new.npy", "p.npy", "again")]
+    done = alone(code, *words, beside=("numpy",))
+    assert (done.stdout.strip(), done.stderr) == (str(model.predict(pictures)[:3]), "")
+    for name in ("model.json", "weights.safetensors"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "model" / name).read_bytes()
     np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), model.predict_proba(pictures))
 
 
@@ -112,11 +127,44 @@ def test_a_folder_of_tables_is_a_table_as_ever(tmp_path: Path, capsys: pytest.Ca
 def test_files_are_predicted_where_nothing_that_trains_is_installed(run: Path, tmp_path: Path) -> None:
     new = photos(tmp_path / "new", 10, seed=1)
     assert status("predict", run, new, "--out", tmp_path / "here.csv") == 0
-    lacking = ("jax", "jaxlib", "optax", "optuna", "sklearn", "scipy", "pandas", "torch")
-    code = (
-        f"import sys; sys.modules.update(dict.fromkeys({lacking!r})); from honed import cli; "
-        f"cli.main(['predict', {str(run)!r}, {str(new)!r}, '--out', {str(tmp_path / 'there.csv')!r}])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
+    (new / "lying/002.png").write_bytes(b"broken")
+    assert status("predict", run, new, "--out", tmp_path / "broken.csv") == 0
+    for name in ("broken", "here"):
+        done = alone(COMMAND, "predict", run, new, "--out", tmp_path / "there.csv", beside=OF_COMMAND)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "there.csv").read_bytes() == (tmp_path / f"{name}.csv").read_bytes()
+        photos(new, 10, seed=1)
+    done = alone(COMMAND, "predict", run, new, "--out", tmp_path / "there.parquet", beside=OF_COMMAND)
+    assert done.returncode == 2 and "Install it: pip install polars" in done.stderr
+    assert not (tmp_path / "there.parquet").exists()
+
+
+def test_files_are_predicted_in_python_with_numpy_and_pillow_alone(run: Path, tmp_path: Path) -> None:
+    new = photos(tmp_path / "new", 6, seed=1)
+    np.savez(tmp_path / "new.npz", X=drawn(6, seed=1)[0])
+    files = [new / "standing/001.png", str(new / "lying/000.png")]
+    code = """
+import sys, honed
+model, (new, archive, *files) = honed.load(sys.argv[1]), sys.argv[2:]
+for given in (new, archive, files, files[0]):
+    print(model.predict(given), model.predict_proba(given).tolist())
+"""
+    done = alone(code, run, new, tmp_path / "new.npz", *files)
+    model, told = honed.load(run), []
+    for given in (new, tmp_path / "new.npz", files, files[0]):
+        told.append(f"{model.predict(given)} {model.predict_proba(given).tolist()}")
+    assert (done.stdout.splitlines(), done.stderr) == (told, "")
+    assert told[0].startswith("['lying' 'lying' 'lying' 'standing' 'standing' 'standing'] [[")
+    assert told[2].startswith("['standing' 'lying'] [[")
+
+
+def test_files_that_cannot_be_read_have_no_place_in_an_array_of_answers(run: Path, tmp_path: Path) -> None:
+    new = photos(tmp_path / "new", 6, seed=1)
+    (new / "lying/002.png").write_bytes(b"broken")
+    model = honed.load(run)
+    for given in (new, [new / "lying/000.png", new / "lying/002.png"]):
+        with pytest.raises(InputError, match=r"lying/002\.png \(it is no picture .* Nobody could tell whose"):
+            model.predict(given)
+    with pytest.warns(DataWarning, match="left out 6 pictures in folders below"):
+        Image.fromarray(drawn(1)[0][0]).save(new / "own.png")
+        assert model.predict(new).shape == (1,)

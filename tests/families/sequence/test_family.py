@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from waves import archive, table
+from alone import alone
+from waves import archive, table, waves
 
 import honed
 from honed import cli
@@ -65,6 +66,18 @@ def test_prediction_needs_neither_jax_nor_the_training_libraries(run: Path, tmp_
     assert (done.stdout.strip(), done.stderr) == ("", "")
     told = honed.load(run).predict_proba(pl.read_csv(tmp_path / "new.csv"))
     np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), told)
+
+
+def test_arrays_are_predicted_with_numpy_alone(tmp_path: Path) -> None:
+    X, _, y = waves(30)
+    model = honed.SequenceClassifier(epochs=2, random_state=0).fit(X, y)
+    model.save(tmp_path / "model")
+    np.savez(tmp_path / "new.npz", X=X)
+    code = "import sys, numpy as np, honed; m = honed.load(sys.argv[1]); X = np.load(sys.argv[2])['X']; "
+    code += "np.save(sys.argv[3], m.predict_proba(X))"
+    done = alone(code, tmp_path / "model", tmp_path / "new.npz", tmp_path / "p.npy", beside=("numpy",))
+    assert (done.stdout, done.stderr) == ("", "")
+    np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), model.predict_proba(X))
 
 
 def test_what_cannot_be_learned_from_is_refused_with_one_message(

@@ -1,0 +1,50 @@
+"""Polars comes when it is asked for something."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import polars
+import pytest
+from alone import alone
+
+import honed
+from honed.lazily import pl
+
+
+def test_it_is_polars() -> None:
+    assert pl.DataFrame is polars.DataFrame and pl.Series([1]).dtype == polars.Int64
+    with pytest.raises(AttributeError, match="no attribute 'Serie'"):
+        pl.Serie  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_it_is_loaded_by_the_first_that_asks() -> None:
+    code = (
+        "import sys; from honed.lazily import pl; import honed.predictions, honed.answering, honed.model; "
+        "there = 'polars' in sys.modules; pl.Series; print(there, 'polars' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("False True", "")
+
+
+def test_where_it_is_not_installed_that_is_said() -> None:
+    code = """
+from honed.errors import InputError
+from honed.lazily import pl
+try:
+    pl.DataFrame
+except InputError as error:
+    print(error)
+"""
+    done = alone(code, beside=())
+    assert done.stdout.strip().endswith("which is not installed. Install it: pip install polars"), done.stderr
+
+
+def test_no_module_of_honed_loads_it_at_once() -> None:
+    sources = Path(honed.__file__).parent.rglob("*.py")
+    assert not [
+        path for path in sources if re.search(r"^(import|from) polars", path.read_text(), re.MULTILINE)
+    ]

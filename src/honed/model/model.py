@@ -202,12 +202,15 @@ class Model:
         Parameters
         ----------
         X : pandas, Polars or Arrow table with the columns of the training table by name, in any order; or array
-            (rows, columns) or list of rows with those columns (without the target) by position.
+            (rows, columns) or list of rows with those columns (without the target) by position. A model of pictures
+            takes an array (rows, height, width[, channels]), a folder, a file, an archive (.npz) or a list of paths; one
+            of sequences what its estimators take.
 
         Raises
         ------
         InputError
-            The table does not fit the schema: a column is missing, or text stands in a numeric column.
+            The table does not fit the schema: a column is missing, or text stands in a numeric column. Pictures have
+            another shape than in training, or a file cannot be read.
 
         Warns
         -----

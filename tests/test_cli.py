@@ -309,6 +309,22 @@ def test_without_what_reads_its_words_it_says_so() -> None:
     )
 
 
+@pytest.mark.parametrize("words", [["--version"], ["show", "run"]])
+def test_what_is_not_installed_is_named_in_one_line(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacking(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'jax.numpy'", name="jax.numpy")
+
+    monkeypatch.setattr(cli, "_version", lacking)
+    monkeypatch.setattr(cli, "_facts", lacking)
+    assert cli.status(words) == 1
+    said = capsys.readouterr()
+    assert (
+        said.out == "" and said.err.startswith("Error: jax is not installed.") and said.err.count("\n") == 1
+    )
+
+
 def test_a_gpu_that_is_not_there_is_one_sentence_and_nothing_is_written(
     write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

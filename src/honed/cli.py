@@ -536,6 +536,12 @@ def status(arguments: Sequence[str]) -> int:
         return _fail(str(error), 2)
     except RunError as error:
         return _fail(str(error), 1)
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name in ("", "honed"):
+            raise
+        why = "A model of pictures or arrays predicts without; all else needs what honed brings along"
+        return _fail(f"{name} is not installed. {why}: pip install honed, without --no-deps.", 1)
     except MemoryError as error:
         said = f" ({error})" if str(error) else ""
         return _fail(f"Memory ran out{said}. Free some, or give fewer rows or columns.", 1)

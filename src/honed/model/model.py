@@ -203,8 +203,8 @@ class Model:
         ----------
         X : pandas, Polars or Arrow table with the columns of the training table by name, in any order; or array
             (rows, columns) or list of rows with those columns (without the target) by position. A model of pictures
-            takes an array (rows, height, width[, channels]), a folder, a file, an archive (.npz) or a list of paths; one
-            of sequences what its estimators take.
+            takes an array (rows, height, width[, channels]), a folder, a file, an archive (.npz) or a list of paths;
+            one of sequences what its estimators take.
 
         Raises
         ------

@@ -142,3 +142,10 @@ def test_a_file_of_the_folder_that_is_predicted_is_not_overwritten(tmp_path):
     with pytest.raises(InputError, match="a file of the table to predict"):
         predictions.check_destination(tmp_path / "2.csv", str(tmp_path))
     predictions.check_destination(tmp_path / "3.csv", str(tmp_path))
+
+
+def test_a_file_beside_a_folder_of_pictures_is_written_again(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/1.png").touch()
+    (tmp_path / "found.csv").touch()
+    predictions.check_destination(tmp_path / "found.csv", str(tmp_path / "photos"))

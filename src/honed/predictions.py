@@ -6,6 +6,7 @@ For an interval there are `low` and `high` too. A model of several targets gives
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -168,7 +169,11 @@ def check_destination(out: Path, data: str) -> None:
         raise InputError(f"There is no folder {out.parent} to write {out.name} to. Make it first.")
     if not out.exists():
         return
-    read = several.files(data) or ([data] if os.path.exists(data) else [])
+    read = [data] if os.path.exists(data) else []
+    with contextlib.suppress(
+        InputError
+    ):  # a folder of pictures holds no table, and who reads the data says what it is
+        read = several.files(data) or read
     if any(out.samefile(name) for name in read):
         what = "the table" if len(read) == 1 else "a file of the table"
         raise InputError(f"{out} is {what} to predict, and it would be lost. Give another name with --out.")

@@ -55,6 +55,17 @@ def test_the_published_defaults_are_tried_as_published() -> None:
         assert candidate.reason == preset.reason
 
 
+@pytest.mark.parametrize("rows", [250_000, 350_000, 450_000])
+def test_a_study_learns_from_a_default_outside_of_its_ranges(rows: int) -> None:
+    """Dropout falls with the rows below what is searched."""
+    recipes = presets("regression", rows, 4, 32)
+    made = space(presets=recipes, targets=("linear",))
+    batches = asked(made, generations=1)
+    assert [c.network.dropout for c in batches[0]] == [preset.network.dropout for preset in recipes]
+    assert min(float(preset.network.dropout) for preset in recipes) < 0.05
+    assert all(each == 0 or 0.05 <= float(each) <= 0.5 for each in (c.network.dropout for c in batches[1]))
+
+
 def test_the_first_default_is_tried_in_each_encoding_that_is_searched() -> None:
     found = space(encodings=("robust", "standard"), targets=("linear",)).defaults()
     assert [(c.name, c.encoding, c.reason == PRESETS[0].reason) for c in found] == [

@@ -108,7 +108,11 @@ class Ranges:
         return preset.encoding or self._usual_encoding
 
     def answers(self, preset: Preset, target: TargetKind, encoding: str) -> dict[str, Value]:
-        """The answers that make a preset; more than are asked for."""
+        """The answers that make a preset; more than are asked for.
+
+        Where a recipe is outside a range, as with the small dropout of many rows, they have the nearest value in it:
+        a study learns from no others.
+        """
         answers: dict[str, Value] = {
             "recipe": preset.name,
             "has_penalty": preset.training.has_penalties,
@@ -123,7 +127,11 @@ class Ranges:
                 answers[f"has_{name}"] = bool(value)
             if name in self.most:
                 value = min(value, self.most[name])
-            answers[self.part(name, preset)] = 1.0 if declared.by_factor else value
+            part = self.part(name, preset)
+            if declared.is_real and value:
+                low, high = self.span(part)
+                value = min(max(value, low), high)
+            answers[part] = 1.0 if declared.by_factor else value
         return answers
 
     def specs(self, answers: Mapping[str, Value]) -> tuple[Specification, TrainingSpec]:

@@ -27,6 +27,20 @@ def test_control_characters_are_shown_and_not_obeyed(text: str, shown: str) -> N
     assert stream.getvalue() == shown + "\n"
 
 
+def test_a_message_and_the_end_of_its_line_are_one_piece() -> None:
+    """Else two threads that tell at the same time share a line."""
+    pieces = list[str]()
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            pieces.append(text)
+            return len(text)
+
+    terminal.tell("one", Stream())
+    terminal.tell("two\nlines", Stream())
+    assert pieces == ["one\n", "two\nlines\n"]
+
+
 def test_a_message_without_a_reader_is_no_error() -> None:
     source, sink = os.pipe()
     os.close(source)

@@ -35,7 +35,8 @@ def tell(text: str, stream: TextIO | None) -> None:
     if stream is None:
         return
     try:
-        print(visible(bounded(text)), file=stream, flush=True)
+        stream.write(visible(bounded(text)) + "\n")  # in one piece, as other threads tell theirs
+        stream.flush()
     except (OSError, ValueError):  # its reader has left, its disk is full, it is closed
         _silence(stream)
 

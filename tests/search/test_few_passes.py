@@ -18,6 +18,7 @@ from honed.report.progress import Silent
 from honed.run.journal import Journal
 from honed.search import explore, few_passes, plan
 from honed.search.clock import Clock
+from honed.search.explored import Explored
 from honed.search.plan import Plan
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
@@ -120,7 +121,7 @@ def test_where_no_finalist_is_in_time_the_best_of_the_samples_predicts(
     models = [event["of"] for event in journal.events if event["kind"] == "model"]
     assert models[-1] == f"{best['candidate']} on a sample"  # saved before finalists were to begin
     assert len(found.model.members) == 1
-    assert any("there was no time to train on all rows" in note for note in found.summary.get("notes", []))
+    assert any("no training on all rows came to its end" in note for note in found.summary.get("notes", []))
 
 
 @pytest.mark.parametrize("most", [50, 10**6], ids=["small parts", "parts of all rows of the fold"])
@@ -176,6 +177,17 @@ def test_encoding_all_rows_takes_its_time_from_finalists_and_from_what_follows_t
     last, used = few_passes.ends(made, clock)[1], made.explore_end + 0.4
     assert used < end < last
     assert last - 0.1 - end == pytest.approx(made.growth * (end - used))  # to train again
+
+
+def test_a_run_without_samples_and_finalists_says_so_with_the_numbers_of_its_plan() -> None:
+    made = replace(of_few_passes(), generation=0)  # 1,000 s a pass, 10,000 s
+    (told,) = few_passes.said(made, Explored(), 10**6)
+    assert told == (
+        "The slowest default passes 1,000 rows a second on one worker, so the time was enough for about 10 passes over "
+        "1,000,000 training rows on all workers together, too few to train many candidates on all rows. A third of the "
+        "time was too short to compare candidates on samples; no training on all rows came to its end in the time that "
+        "was left."
+    )
 
 
 def test_finalists_have_no_patience_but_in_runs_of_before() -> None:

@@ -293,7 +293,7 @@ def _named(the_plan: Plan) -> str:
 
 
 def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
-    """The decisions with their numbers, for the page of a run."""
+    """The decisions with their numbers, for the page of a run; `rows` those that train."""
     if not the_plan.finalists:
         return []
     finals = []
@@ -302,22 +302,23 @@ def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
         if "passes" in final.value and final.training.stage == "full":
             finals.append(f"{candidate.name} {figure(final.value['passes'][-1], digits=3)}")
     sampled = [c for c in explored.asked if c.number in explored.quick]
+    pace = counted(round(float(f"{1 / the_plan.row_seconds:.2g}")), "row")
+    passes = figure(the_plan.visits / rows, digits=2)
     bought = (
-        f"The pace of the first networks lets the budget buy about {figure(the_plan.visits, digits=2)} visits of rows, "
-        f"{figure(the_plan.visits / rows, digits=2)} passes over {counted(rows, 'training row')}"
+        f"The slowest default passes {pace} a second on one worker, so the time was enough for about {passes} passes "
+        f"over {counted(rows, 'training row')} on all workers together, too few to train many candidates on all rows"
     )
-    rest = "on all rows, whose schedules end with the time"
-    how = f"few, so defaults were trained {rest}"
+    how = "A third of the time was too short to compare candidates on samples"
     if sampled:
-        rest = (
-            "there was no time to train on all rows"
-            if explored.fell_back
-            else f"the rest went to finalists {rest}"
-        )
         how = (
-            f"few, so {counted(len(sampled), 'candidate')} were compared on samples, each with about "
-            f"{figure(the_plan.sample_seconds, digits=2)} s of work, and the best {the_plan.promoted} again, which "
-            f"shared as much time; {rest}"
+            f"{counted(len(sampled), 'candidate')} were compared on samples, in a third of the time at most, each with "
+            f"about {figure(the_plan.sample_seconds, digits=2)} s of work, and the best {the_plan.promoted} again, "
+            "which shared as much time"
         )
-    made = f" Passes of each: {', '.join(finals)}." if finals else ""
-    return [f"{bought}: {how}.{made}"]
+    end = "no training on all rows came to its end in the time that was left"
+    if finals:
+        end = (
+            f"{'the rest' if sampled else 'all'} went to finalists on all rows, whose schedules end with the time "
+            f"(passes of each: {', '.join(finals)})"
+        )
+    return [f"{bought}. {how}; {end}."]

@@ -131,3 +131,19 @@ def test_nothing_to_read_is_said(tmp_path, path, message):
 def test_a_table_is_known_by_the_end_of_its_name() -> None:
     names = ("a.csv", "a.CSV.gz", "b.parquet", "c.tsv.zip", "d.png", "e.gz", "csv")
     assert [is_table(name) for name in names] == [True, True, True, True, False, False, False]
+
+
+@pytest.mark.parametrize("pattern", ["", "/*.csv"])
+def test_a_link_to_nothing_is_refused_and_one_to_a_file_is_the_file(folder, pattern):
+    before = read(folder).frame
+    (folder / "day3.csv").rename(folder.parent / "moved.csv")
+    link = folder / "day3.csv"
+    link.symlink_to(folder.parent / "moved.csv")
+    assert read(f"{folder}{pattern}").frame.equals(before)
+    (folder.parent / "moved.csv").unlink()
+    with pytest.raises(InputError, match=r"day3\.csv is a link to .*moved\.csv, which is not there"):
+        read(f"{folder}{pattern}")
+    link.unlink()
+    (folder / ".hidden.csv").symlink_to("nowhere")
+    (folder / "notes.md").symlink_to("nowhere")
+    assert read(folder).frame.height == 5

@@ -8,7 +8,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def files(path: str | Path) -> list[str] | None:
     Raises
     ------
     InputError
-        There is none, or a folder holds some of several kinds, or one is named twice.
+        There is none, a folder holds some of several kinds, one is a link to nothing, or one is named twice.
     """
     source = str(path)
     if addresses.is_address(source):
@@ -60,7 +60,9 @@ def _of_one(source: str) -> list[str] | None:
         return _of_folder(Path(source))
     if not paths.is_pattern(source):
         return None
-    found = sorted(name for name in glob.glob(source, recursive=True) if os.path.isfile(name))
+    found = glob.glob(source, recursive=True)
+    _check_links(found)
+    found = sorted(name for name in found if os.path.isfile(name))
     if not found:
         raise InputError(
             f"The pattern {source} fits no file, so there is nothing to read. Check the path; in quotes, which keep "
@@ -185,9 +187,9 @@ def check_columns(wanted: Sequence[str], found: Sequence[str], first: str, name:
 
 
 def _of_folder(folder: Path) -> list[str]:
-    names = sorted(
-        item.name for item in folder.iterdir() if item.is_file() and not item.name.startswith((".", "_"))
-    )
+    items = [item for item in folder.iterdir() if not item.name.startswith((".", "_"))]
+    _check_links(str(item) for item in items if _kind(item.name) is not None)
+    names = sorted(item.name for item in items if item.is_file())
     kinds: dict[str, list[str]] = {}
     for name in names:
         if (kind := _kind(name)) is not None:
@@ -206,6 +208,15 @@ def _of_folder(folder: Path) -> list[str]:
         )
     (found,) = kinds.values()
     return [str(folder / name) for name in found]
+
+
+def _check_links(names: Iterable[str]) -> None:
+    for name in names:
+        if os.path.islink(name) and not os.path.exists(name):
+            raise InputError(
+                f"{name} is a link to {os.readlink(name)}, which is not there, so that its rows would be lacking "
+                "without a word. Mend the link, or remove it."
+            )
 
 
 def _kind(name: str) -> str | None:

@@ -133,3 +133,10 @@ def test_other_columns_stay_as_they_are(
     schema = columns.infer(table, "y", numeric=declared)
     seen, _, notes = notice(table, table.frame, schema)
     assert seen == schema and not notes
+
+
+def test_cells_of_any_size_have_squares() -> None:
+    names = [f"dog {group}" for group in OF]
+    one, huge = found(names, SIGNS), found(names, SIGNS * 2.0**1000)
+    assert one is not None and huge is not None
+    assert huge.explained == one.explained < 1

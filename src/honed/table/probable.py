@@ -85,7 +85,7 @@ def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     if frame.height < _LEAST_ROWS or len(inputs) < 2:
         return None
     head = frame.head(_MOST_ROWS)
-    values = {name: numbers(head[name]) for name in inputs}
+    values = {name: _scaled(numbers(head[name])) for name in inputs}
     found = []
     for name, separator, groups in _candidates(head, schema):
         along = "" if separator else _panel(name, groups, values)
@@ -199,6 +199,12 @@ def _codes(cells: pl.Series) -> np.ndarray | None:
 def _are_whole(cells: pl.Series) -> bool:
     found = numbers(cells)
     return bool((found == np.floor(found)).all())
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """By a power of two, so that squares of any cells are numbers; what is asked of them hangs on no scale."""
+    largest = np.max(np.abs(values), initial=0.0, where=~np.isnan(values))
+    return np.ldexp(values, -int(np.frexp(largest)[1]))
 
 
 def _explained(values: np.ndarray, groups: np.ndarray) -> float:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from honed.table.split import split
+from honed.table.split import most_hold_out, most_outer, split
 
 
 def check(splits, rows: int) -> None:
@@ -150,3 +150,9 @@ def test_of_a_sample_as_many_rows_are_held_out_as_of_all() -> None:
     some, of_all = split(y, "regression"), split(y, "regression", of_rows=20_000_000)
     assert (len(some.outer), len(some.folds[0].valid)) == (4_000, 8_000)
     assert (len(of_all.outer), len(of_all.folds[0].valid)) == (20_000, 20_000)
+
+
+def test_rows_held_out_grow_with_the_table_up_to_some_thousands() -> None:
+    sizes = [10**4, 10**5, 5 * 10**5, 10**6, 10**7, 10**9]
+    assert [most_outer(rows) for rows in sizes] == [4_000, 4_000, 10_000, 20_000, 20_000, 20_000]
+    assert [most_hold_out(rows) for rows in sizes] == [8_000, 8_000, 20_000, 20_000, 20_000, 20_000]

@@ -173,7 +173,8 @@ def predict(
                     left_out += [batch.before + row for row in batch.table.left_out]
                 rows += part.height
                 write(part)
-    except Irregular:
+    except Irregular as irregular:
+        batches.check_fits(irregular)
         return None
     if emptied:
         say(bad_cells.said_of_emptied(emptied, shown))
@@ -202,7 +203,8 @@ def evaluate(
     try:
         for batch, frame, answers in answered(model, batches, read, say):
             parts.add(frame, answers, batch.before)
-    except Irregular:
+    except Irregular as irregular:
+        batches.check_fits(irregular)
         return None
     return parts.scored()
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
+from honed.run import memory
 from honed.table import batches, read, several
 from honed.table.batches import Irregular
 
@@ -48,6 +49,15 @@ def test_parquet_batches_hold_the_cells_and_types_of_the_whole_file(tmp_path):
     found = together(of(path))
     assert found.equals(whole)
     assert found.schema == whole.schema
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_single_empty_file_is_said_to_be_empty(tmp_path):
+    (tmp_path / "t.csv").write_text("")
+    found = batches.of(tmp_path / "t.csv", large_bytes=-1)
+    assert found is not None
+    with pytest.raises(InputError, match=r"t\.csv is empty \(0 bytes\)"):
+        list(found)
 
 
 def test_files_follow_each_other(tmp_path):
@@ -130,11 +140,48 @@ def test_parquet_files_of_other_columns_are_refused_before_any_row_is_read(tmp_p
 
 
 @pytest.mark.filterwarnings("error")
-def test_an_empty_file_is_for_who_reads_the_whole_file(tmp_path):
-    (tmp_path / "0.csv").write_text("x,y\n1,2\n" * 50)
-    (tmp_path / "1.csv").write_text("")
-    with pytest.raises(Irregular):
-        list(of(tmp_path))
+@pytest.mark.parametrize("end", ["csv", "parquet"])
+def test_an_empty_or_damaged_file_among_others_is_refused_before_any_row_is_read(tmp_path, end):
+    getattr(FRAME, f"write_{end}")(tmp_path / f"0.{end}")
+    (tmp_path / f"1.{end}").write_text("")
+    with pytest.raises(InputError, match=rf"1\.{end} is empty \(0 bytes\)"):
+        of(tmp_path)
+    if end == "parquet":
+        (tmp_path / "1.parquet").write_bytes((tmp_path / "0.parquet").read_bytes()[:-100])
+        with pytest.raises(InputError, match=r"1\.parquet begins like a Parquet file but .* damaged"):
+            of(tmp_path)
+
+
+@pytest.mark.parametrize("lines", ["x,word,y", "x,word,y\n", "x,word,y\n1,red,2"])
+@pytest.mark.parametrize("name", ["0.csv", "2.csv"])
+def test_a_file_of_a_header_alone_or_of_one_row_is_part_of_the_table(tmp_path, lines, name):
+    FRAME.write_csv(tmp_path / "1.csv")
+    (tmp_path / name).write_text(lines)
+    assert together(of(tmp_path)).equals(several.read(tmp_path).frame)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("1,2\n", r"t\.csv: line 3\d\d\d has 2 cells where the header has 3"),
+        ('1,"2,3\n', r"t\.csv: the cell that begins in line 3\d\d\d does not end"),
+        ("Ölgemälde,2,3\n", r"t\.csv is no UTF-8 in line 3\d\d\d\. Save it so\."),
+    ],
+)
+def test_of_files_too_large_to_be_read_whole_it_is_said_where_they_are_irregular(
+    tmp_path, monkeypatch, end, said
+):
+    path = tmp_path / "t.csv"
+    path.write_bytes(("A title\n\n" + FRAME.write_csv() + end).encode("latin-1"))
+    found = of(path)
+    with pytest.raises(Irregular, match=said) as irregular:
+        list(found)
+    lines = len(path.read_bytes().splitlines())
+    assert f"line {lines}" in str(irregular.value)
+    found.check_fits(irregular.value)
+    monkeypatch.setattr(memory, "available", lambda: 1_000)
+    with pytest.raises(InputError, match=rf"{said}.*too much to be held in the 1e-06 GB of memory"):
+        found.check_fits(irregular.value)
 
 
 def test_brackets_in_a_name_are_no_pattern(tmp_path):

@@ -91,7 +91,7 @@ def _start(file: str, parts: Batches) -> tuple[Start, bytes]:
     head, encoding, _ = encodings.decoded(head, file)
     if encoding != "UTF-8":
         raise Irregular
-    return Start.of(head, parts), head
+    return Start.of(head, file, parts), head
 
 
 def _lines(place: _Place, size: int) -> tuple[bytes, bool]:

@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from honed.errors import InputError, warn
 from honed.lazily import pl
-from honed.run import paths
+from honed.run import memory, paths
 from honed.table import delimited, encodings, json_lines, layout, outside, read, several
 from honed.table.read import Table
 
@@ -24,6 +24,7 @@ LARGE_CELLS, LARGE_BYTES = 1 << 24, 1 << 26  # of Parquet and CSV files: less is
 _BLOCK = 1 << 24  # bytes of a CSV file
 _LEAST, _MOST = 1024, 1 << 17  # rows of a batch of Parquet
 _OPEN = 8  # blocks in which quotes that were opened are closed again
+_HELD = 3  # bytes in memory for each of a CSV file that is read whole (measured: 20 columns, 218 bytes a row)
 _WHOLE = b"whole"  # packed or JSON
 _STARTS = (
     b"PAR1",
@@ -38,7 +39,10 @@ _NO_TEXT = {*_STARTS, _WHOLE}
 
 
 class Irregular(Exception):
-    """A block of a file is not as those before it, so that only the whole file tells how it is to be read."""
+    """A block of a file is not as those before it, so that only the whole file tells how it is to be read.
+
+    Its text says what was found, for `Batches.check_fits`.
+    """
 
 
 class Batch(NamedTuple):
@@ -91,6 +95,15 @@ class Batches:
                     before += table.rows
             except OSError as error:
                 raise unreadable(file, error) from None
+
+    def check_fits(self, irregular: Irregular) -> None:
+        """Raise `InputError` where the files have too many bytes to be read whole instead: of what was found."""
+        size, free = sum(map(os.path.getsize, self.files)), memory.available()
+        if _HELD * size > free:
+            raise InputError(
+                f"{irregular} All of {self.source} would tell more, but its {size / 1e9:.3g} GB are too much to be "
+                f"held in the {free / 1e9:.3g} GB of memory that are free."
+            )
 
 
 def unreadable(file: str, error: OSError) -> InputError:
@@ -165,11 +178,16 @@ def of(
     Raises
     ------
     InputError
-        Parquet files whose columns are others than those of the first.
+        Parquet files whose columns are others than those of the first. One of several files is empty or damaged: found
+        here, others take no memory before.
     """
     files = several.files(path) or [str(path)]
     if not all(os.path.isfile(file) for file in files):
         return None
+    if len(files) > 1:
+        for file in files:
+            if not os.path.getsize(file):
+                read.read(file)
     try:
         starts = {_start(file) for file in files}
         if starts == {b"PAR1"}:
@@ -184,12 +202,23 @@ def of(
             is_large = sum(os.path.getsize(file) for file in files) > large_bytes
             is_large = is_large and not starts & _NO_TEXT
     except (pl.exceptions.PolarsError, OSError):
+        if len(files) > 1:
+            _check_each(files)
         return None  # whoever reads it whole says why it cannot be read
     if not is_large:
         return None
     return Batches(
         paths.shown(str(path)), tuple(files), starts == {b"PAR1"}, tuple(known), as_is, cells, block
     )
+
+
+def _check_each(files: Sequence[str]) -> None:
+    """Raise what is to be said of a Parquet file that cannot be read."""
+    for file in files:
+        try:
+            pl.scan_parquet(file, glob=False).collect_schema()
+        except (pl.exceptions.PolarsError, OSError):
+            read.read(file)
 
 
 def _start(file: str) -> bytes:
@@ -231,7 +260,7 @@ def texts(file: str, how: Batches) -> Iterator[Table]:
     Raises
     ------
     Irregular
-        It is empty, its text is no UTF-8, its cells are cut by spaces, a block is unlike those before, or a quote stays
+        Its text is no UTF-8, its cells are cut by spaces, a block is unlike those before, or a quote stays
         open.
     """
     with open(file, "rb") as opened:
@@ -240,28 +269,32 @@ def texts(file: str, how: Batches) -> Iterator[Table]:
 
 def _texts(opened: BinaryIO, file: str, how: Batches) -> Iterator[Table]:
     block, rest = whole_lines(opened, b"", how.block)
-    if not block:
-        raise Irregular
+    if b"\n" not in block.strip(b"\r\n") and os.fstat(opened.fileno()).st_size <= how.block:
+        # Nothing, a header without rows, or with one that ends with the file.
+        yield read.read(file, least_rows=0, known=how.known, as_is=how.as_is)
+        return
     data, encoding, _ = encodings.decoded(block, file)
     if encoding != "UTF-8":
-        raise Irregular
-    start = Start.of(data, how)
+        raise Irregular(f"{file} is in {encoding}, and large files are read in UTF-8. Save it so.")
+    start = Start.of(data, file, how)
     names: list[str] | None = None
-    lines = data
+    lines, before = data, 0
     while True:
         following, rest = whole_lines(opened, rest, how.block)
-        is_last = not following
-        table = start.table(lines, file, is_first=names is None, is_last=is_last, as_is=how.as_is)
+        is_last, is_first = not following, names is None
+        table = start.table(lines, file, is_first=is_first, is_last=is_last, as_is=how.as_is, before=before)
         names = names or table.frame.columns
+        before += lines.count(b"\n")
         if table.frame.columns != names:
-            raise Irregular
+            raise Irregular(f"{file} has other columns in the lines up to {before} than above.")
         yield table
         if is_last:
             return
         try:
             following.decode()
-        except UnicodeDecodeError:
-            raise Irregular from None
+        except UnicodeDecodeError as error:
+            line = before + following.count(b"\n", 0, error.start) + 1
+            raise Irregular(f"{file} is no UTF-8 in line {line}. Save it so.") from None
         lines = following
 
 
@@ -276,35 +309,38 @@ class Start(NamedTuple):
     known: tuple[str, ...]
 
     @classmethod
-    def of(cls, data: bytes, how: Batches) -> Start:
+    def of(cls, data: bytes, file: str, how: Batches) -> Start:
+        unclear = Irregular(f"{file} begins with lines in which no header and rows of cells are found.")
         if b"\n" not in data.strip(b"\r\n"):
-            raise Irregular
+            raise unclear
         lead = len(data) - len(data.lstrip(b"\r\n"))
         found = layout.find(data, how.known, how.as_is)
         if found.separator == " " or found.places is not None or lead:
-            raise Irregular
+            raise unclear
         if found.names is not None:
             header = delimited.header_of(found.names, found.separator)
             return cls(found.separator, header, found.skipped, found.notes, found.doubts, how.known)
         header = data.split(b"\n", found.skipped + 1)[found.skipped]
         if header.count(b'"') % 2 or not header.strip():
-            raise Irregular
+            raise unclear
         return cls(found.separator, header, found.skipped + 1, found.notes, found.doubts, how.known)
 
-    def table(self, lines: bytes, file: str, *, is_first: bool, is_last: bool, as_is: bool) -> Table:
-        """The rows of a block."""
+    def table(
+        self, lines: bytes, file: str, *, is_first: bool, is_last: bool, as_is: bool, before: int = 0
+    ) -> Table:
+        """The rows of a block, before which the file has so many lines."""
         notes, doubts = (list(self.notes), list(self.doubts)) if is_first else ([], [])
         if is_first and self.skipped:
-            lines = lines.split(b"\n", self.skipped)[self.skipped]
+            lines, before = lines.split(b"\n", self.skipped)[self.skipped], self.skipped
         if is_last and not as_is:
             lines, said = outside.without_remarks(lines.strip(b"\r\n"), self.cut)
             notes += said
         try:
             frame, said, unsure = delimited.framed(
-                self.header + b"\n" + lines.strip(b"\r\n"), self.cut, file, self.known
+                self.header + b"\n" + lines.strip(b"\r\n"), self.cut, file, self.known, before - 1
             )
-        except InputError:
-            raise Irregular from None  # the whole file tells in which lines
+        except InputError as error:
+            raise Irregular(str(error)) from None
         if is_first:
             notes, doubts = notes + said, doubts + unsure
         left_out: tuple[int, ...] = ()
@@ -330,7 +366,11 @@ def whole_lines(opened: BinaryIO, rest: bytes, size: int) -> tuple[bytes, bytes]
     data = rest
     while True:
         if len(data) > _OPEN * size:
-            raise Irregular
+            name = getattr(opened, "name", "The file")
+            raise Irregular(
+                f"{name} has a quote that is opened and not closed in the next {len(data) / 1e6:,.3g} MB. Close it, or "
+                "double a quote that belongs to the text."
+            )
         piece = opened.read(size)
         data += piece
         if not piece:

@@ -114,10 +114,13 @@ def header_of(names: Sequence[str], separator: str) -> bytes:
 
 
 def framed(
-    data: bytes, separator: str, source: str, known: Sequence[str] = ()
+    data: bytes, separator: str, source: str, known: Sequence[str] = (), before: int = 0
 ) -> tuple[pl.DataFrame, list[str], list[str]]:
-    """The columns of a header and rows whose separator is known, with notes and doubts; errors as `parse`."""
-    return _frame(data, separator, _File(source, separator, 0), known)
+    """The columns of a header and rows whose separator is known, with notes and doubts; errors as `parse`.
+
+    Messages count `before` to the lines.
+    """
+    return _frame(data, separator, _File(source, separator, before), known)
 
 
 def column_names(header: list[str], source: str) -> list[str]:

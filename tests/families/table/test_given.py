@@ -182,3 +182,9 @@ def test_rows_that_chance_repeats_stay() -> None:
         repeated_rows(np.arange(20, dtype=np.uint64), np.array([2, 99], np.uint64), Options("t", "y")).count
         == 1
     )
+
+
+def test_a_header_alone_is_said_to_hold_no_rows(tmp_path: Path) -> None:
+    table, valid = write(tmp_path, "csv", frame().tail(GIVEN).clear())
+    with pytest.raises(InputError, match=r"v\.csv has a header and no rows"):
+        streamed.from_files(Options(table, "y", valid=valid, no_time=True), table, SMALL)

@@ -235,7 +235,8 @@ def from_files(
         )
     try:
         found = first_pass.first_pass(parts, options, sizes.sample, is_hashed=options.valid is not None)
-    except Irregular:
+    except Irregular as irregular:
+        parts.check_fits(irregular)
         return None
     table = Table(found.sample, parts.source, "", is_typed=found.is_typed)
     read.check_size(found.sample, parts.source, 2, 2)
@@ -261,11 +262,13 @@ def _given(options: Options, path: str, found: Found, sizes: Sizes) -> tuple[Bat
     def of(parts: Batches | Whole) -> tuple[Batches | Whole, Found]:
         return parts, first_pass.first_pass(parts, options, sizes.sample, is_hashed=True, like=found.types)
 
-    try:
-        if parts is not None:
-            return of(parts)
-    except Irregular:
-        pass
+    if parts is not None:
+        try:
+            _, more = of(parts)
+            if more.rows:  # else it is said as of any table
+                return parts, more
+        except Irregular as irregular:
+            parts.check_fits(irregular)
     table = several.read(path, least_rows=1, known=names, as_is=options.as_is)
     return of(Whole(table, tuple(several.files(path) or [path])))
 

@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -36,6 +37,11 @@ def refusals(path: Path | str) -> Iterator[None]:
                 "check the folder's permissions and its disk."
             ) from error
         raise
+
+
+def working_data(size: int) -> str:
+    """What `refusals` is told of so many bytes in the temporary folder, which a user has not named himself."""
+    return f"{size:,} bytes of working data in {tempfile.gettempdir()} (the variable TMPDIR names another folder)"
 
 
 def shortage(error: BaseException) -> tuple[str, str] | None:

@@ -103,7 +103,7 @@ class Spool:
             raise ValueError(f"cannot put {name!r} ({dtype}) into the spool: objects, or the read-only side")
         offset = -(-self._end // _ALIGNMENT) * _ALIGNMENT
         size = math.prod(shape) * dtype.itemsize
-        with disk.refusals(f"{size:,} bytes of working data in {tempfile.gettempdir()}"):
+        with disk.refusals(disk.working_data(size)):
             if size:
                 os.posix_fallocate(self.fd, offset, size)
         self._end = offset + size
@@ -159,7 +159,7 @@ class Spool:
 
     def _write(self, array: np.ndarray, position: int) -> None:
         rest = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-        with disk.refusals(f"{len(rest):,} bytes of working data in {tempfile.gettempdir()}"):
+        with disk.refusals(disk.working_data(len(rest))):
             while rest:
                 written = os.pwrite(self.fd, rest, position)
                 rest, position = rest[written:], position + written

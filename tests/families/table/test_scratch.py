@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from honed.errors import RunError
 from honed.families.table.scratch import Pieces, scratch
 
 
@@ -28,3 +31,17 @@ def test_an_array_can_be_written_and_leaves_no_file(tmp_path: Path, monkeypatch:
     assert found.tolist() == [0, 0, 7, 0, 0]
     assert len(scratch(0, np.dtype(np.float64))) == 0
     assert not os.listdir(tmp_path)
+
+
+def test_a_full_temporary_folder_is_named_with_the_way_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    pieces = Pieces()
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    monkeypatch.setattr(os, "pwrite", full)
+    said = rf"bytes of working data in {tempfile.gettempdir()} \(the variable TMPDIR .*\): the disk is full"
+    with pytest.raises(RunError, match=f"cannot write 40 {said}"):
+        scratch(5, np.dtype(np.float64))
+    with pytest.raises(RunError, match=said):
+        pieces.add(pl.DataFrame({"a": [1]}))

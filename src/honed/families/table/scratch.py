@@ -31,7 +31,7 @@ class Pieces:
         buffer = io.BytesIO()
         frame.write_ipc(buffer)
         rest, end = buffer.getbuffer(), self._starts[-1]
-        with disk.refusals(tempfile.gettempdir()):
+        with disk.refusals(disk.working_data(len(rest))):
             while rest:  # a disk may take a part at a time
                 written = os.pwrite(self._fd, rest, end)
                 rest, end = rest[written:], end + written
@@ -50,6 +50,7 @@ def scratch(rows: int, dtype: np.dtype) -> Shaped[np.ndarray, " rows"]:
     """An array in a file without a name, which the system writes out where memory is short."""
     if not rows:
         return np.zeros(0, dtype)
-    with disk.refusals(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
-        os.posix_fallocate(file.fileno(), 0, rows * dtype.itemsize)
+    size = rows * dtype.itemsize
+    with disk.refusals(disk.working_data(size)), tempfile.TemporaryFile() as file:
+        os.posix_fallocate(file.fileno(), 0, size)
         return np.asarray(np.memmap(file, dtype, "r+", shape=(rows,)))

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from honed.device import CPU
-from honed.errors import InputError
+from honed.errors import InputError, RunError
 from honed.families.table.source import TableSource
 from honed.report.text import example
 from honed.run.journal import Journal, read
@@ -91,6 +91,27 @@ def test_a_run_whose_rounds_were_stopped_goes_on_with_them(
     assert len(done) == 2
     tune.resume(run)
     assert len(done) == 2
+
+
+@pytest.mark.parametrize("is_trained", [True, False])
+def test_data_refused_when_read_once_more_cost_nothing_that_was_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_trained: bool
+) -> None:
+    def search(runner: Any, clock: object, progress: object, save: Any, *_: object, **__: object) -> Any:
+        save(SimpleNamespace(save=lambda folder: (folder / "model.json").write_text("{}")))
+        runner.journal.record("first/-1/0/0", {"ok": is_trained})
+        raise InputError("t.parquet cannot be read.")
+
+    monkeypatch.setattr(tune, "search", search)
+    monkeypatch.setattr(tune.executors, "executor", _Nothing)
+    monkeypatch.setattr(tune, "Runner", lambda _, journal, *__: SimpleNamespace(journal=journal))
+    data, run, numbers = tmp_path / "t.csv", tmp_path / "run", np.arange(40.0)
+    pl.DataFrame({"a": numbers, "y": numbers**2}).write_csv(data)
+    expected = RunError if is_trained else InputError
+    with pytest.raises(expected, match=r"t\.parquet cannot be read\.") as said:
+        tune.fit(Options(str(data), "y", trials=1), run)
+    assert (run / "model" / "model.json").exists() == is_trained
+    assert (f"`honed resume {run}` goes on" in str(said.value)) == is_trained
 
 
 def test_workers_start_while_a_large_file_is_read_and_end_where_it_is_refused(

@@ -53,6 +53,8 @@ def fit(options: Options, out: str | Path, progress: Progress | None = None) -> 
     ------
     InputError
         Wrong data or words, or the folder exists; nothing has been written.
+    RunError
+        What keeps a run from going on, such as data that cannot be read once more; what was trained stays.
     KeyboardInterrupt
         Stopped before there was a model; afterwards Ctrl-C ends the run with the best model so far.
     """
@@ -320,6 +322,13 @@ def _in_folder(
         folder.write_json("summary.json", facts)
         progress.say(f"Stopped; the best model so far is saved. `honed resume {folder.path}` goes on.")
         return facts
+    except InputError as error:  # as of files that change or vanish while they are read once more
+        if not any(event["kind"] == "result" and event["outcome"]["ok"] for event in journal.events):
+            raise
+        raise RunError(
+            f"{error} What was trained before stays in {folder.path}: `honed resume {folder.path}` goes on once the "
+            "table is there again as it was."
+        ) from error
     finally:
         (folder.path / live.CLUSTER).unlink(missing_ok=True)
         progress.close()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from search_helpers import candidate, explored_of
 
 from honed.families.table.presets import presets
@@ -99,11 +103,13 @@ def test_the_study_is_asked_for_a_part_of_a_large_generation_once_there_are_lead
     )  # as runs of before had it
 
 
-def test_a_large_generation_is_proposed_in_parts_as_it_is_drawn() -> None:
+def test_a_large_generation_is_proposed_in_parts_as_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is journalled before any of it is tried; what an earlier process has not proposed is then proposed alike."""
     small = small_plan(asked=120, new_structures=2)
 
-    def coming(journal: Journal) -> tuple[Iterator[Candidate], Space, list[Candidate]]:
+    def coming(
+        journal: Journal, until: float | None = None
+    ) -> tuple[Iterator[Candidate], Space, list[Candidate]]:
         space = Space(
             presets("regression", 500, 4, 8),
             ("linear",),
@@ -116,7 +122,7 @@ def test_a_large_generation_is_proposed_in_parts_as_it_is_drawn() -> None:
         defaults = space.defaults()
         explored = explored_of(*defaults, folds=1)
         space.learn(dict(explored.losses))
-        return generation.coming(journal, space, small, explored, [], 1, 250), space, defaults
+        return generation.coming(journal, space, small, explored, [], 1, 250, until), space, defaults
 
     def decided(journal: Journal) -> dict[str, int]:
         return {each["name"]: len(each["value"]) for each in journal.events if each["kind"] == "decision"}
@@ -133,6 +139,14 @@ def test_a_large_generation_is_proposed_in_parts_as_it_is_drawn() -> None:
     assert decided(cut) == {name: 100, f"{name}, part 2": 100} and first == whole[:101]
     assert list(coming(cut)[0]) == whole and list(coming(journal)[0]) == whole
     assert len({json.dumps(c.values) for c in whole[120:]}) > 120  # another part has others
+
+    late = Journal.create(None, {})
+    drawn, *_ = coming(late, until=time.monotonic() + 1000)
+    first = list(itertools.islice(drawn, 100))
+    monkeypatch.setattr(generation, "time", SimpleNamespace(monotonic=lambda: math.inf))
+    assert not list(drawn) and decided(late) == {name: 100, f"{name}, part 2": 0}
+    monkeypatch.undo()
+    assert list(coming(late)[0]) == first, "where there is more time, it is a later generation's"
 
     before = Journal.create(None, {})  # when all were proposed at once
     before.decide(name, lambda: [c.values for c in whole[::-1]])

@@ -64,6 +64,7 @@ def explore(
         began, before = time.monotonic(), len(journal.events)
         explore_end, _ = ends(runner, the_plan, explored, clock)
         until = clock.at(explore_end)
+        quick_until = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
         batch, coming, edits = list[Candidate](), iter(list[Candidate]()), 0
         if size:
             batch = space.defaults()[:size] if number == 0 else []
@@ -71,14 +72,13 @@ def explore(
             repairs = coach.repair(number, edits)
             batch, edits = batch + repairs, edits - len(repairs)
             coming = generation.coming(
-                journal, space, the_plan, explored, batch, number, size - edits - len(batch)
+                journal, space, the_plan, explored, batch, number, size - edits - len(batch), quick_until
             )
         if the_plan.overlap and number:
             promoted = _overlapping(runner, the_plan, batch, coming, promoted, explored, until)
             known, unlearned = unlearned, list(batch)
         else:
-            half = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
-            _generation(runner, the_plan, batch, coming, explored, number == 0, half, until)
+            _generation(runner, the_plan, batch, coming, explored, number == 0, quick_until, until)
             known = batch
         if number == 0:
             fallbacks.train_a_default(runner, explored, clock.at(_fallbacks_end(the_plan, explored)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import time
 from collections.abc import Callable, Iterator
 
 from honed.run.journal import Journal
@@ -37,12 +38,14 @@ def coming(
     batch: list[Candidate],
     generation: int,
     count: int,
+    until: float | None = None,
 ) -> Iterator[Candidate]:
     """So many new candidates beside `batch`, which are proposed as they are drawn, by what is explored now.
 
     Their values are journalled in parts, and taken from there ever after: another Optuna would propose others under the
     same numbers. Once networks have been fully trained the study is asked for no more of a generation than the plan
-    says, and the others are near the best of these.
+    says, and the others are near the best of these. After the moment `until`, when none of it could be trained, no
+    further part is proposed, which is journalled too.
     """
     best = explored.best_first()
     leader = (best or explored.asked or batch)[0]
@@ -50,6 +53,8 @@ def coming(
     programs = {each.program for each in [*explored.asked, *batch]}
 
     def propose(done: list[Candidate], part: int) -> list[dict[str, Value]]:
+        if part and until is not None and time.monotonic() >= until:
+            return []
         size = min(A_STUDY, count - len(done))
         of_study = min(max(0, asked - len(done)), size)
         room, further = the_plan.new_structures, dict[str, int]()
@@ -68,7 +73,7 @@ def coming(
             found = space.candidates(journal.decide(name, functools.partial(propose, done, part)))
             done += found
             yield found
-            # A part of another size was a whole generation, in a run of before there were parts.
+            # A part of another size came when the time was up, or was a whole generation of before there were parts.
             if len(done) >= count or len(found) != A_STUDY:
                 return
 

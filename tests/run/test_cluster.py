@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from socket import gethostname
 from types import SimpleNamespace
 from typing import Any
 
@@ -156,7 +157,9 @@ def test_what_does_not_fit_into_memory_lies_in_a_shared_folder(two: Any, tmp_pat
         (file,) = tmp_path.glob(".rows-*/1.rows")
         file.unlink()
         cluster._dismiss(cluster._team)  # a new worker looks for it
-        with pytest.raises(RunError, match=r"does not see .*1\.rows.*--out"):
+        with pytest.raises(
+            RunError, match=rf"Node {gethostname()} cannot read .*1\.rows \(No such file.*--out"
+        ):
             cluster.run([add("b", "lost")])
     assert not list(tmp_path.iterdir())
 

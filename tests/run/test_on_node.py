@@ -39,15 +39,22 @@ def test_rows_that_do_not_fit_into_memory_are_read_from_a_file(worker: NodeWorke
     )
 
 
-@pytest.mark.parametrize("size", [None, 8])
-def test_a_file_that_is_not_seen_whole_is_named(worker: NodeWorker, tmp_path: Path, size: int | None) -> None:
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [(None, "No such file or directory"), (8, "8 of 48 bytes"), (-1, "Is a directory")],
+)
+def test_a_file_that_cannot_be_read_whole_is_named(
+    worker: NodeWorker, tmp_path: Path, size: int | None, why: str
+) -> None:
     path = tmp_path / "rows"
-    if size is not None:
+    if size == -1:
+        path.mkdir()
+    elif size is not None:
         path.write_bytes(bytes(size))
     jobs = pack({"jobs": [told(task="sum", name="rows")] * 2, "lanes": 1}, {})
     frames = list(worker.perform(jobs, {"rows": InFile(str(path), "<f8", (2, 3))}))
     assert [unpack(frame).message["error"] for frame in frames] == [UNSEEN] * 2
-    assert unpack(frames[0]).message["detail"] == str(path)
+    assert unpack(frames[0]).message["detail"] == f"{path} ({why})"
 
 
 def test_moments_come_as_seconds_and_are_told_by_the_clock_here(worker: NodeWorker) -> None:

@@ -342,7 +342,7 @@ class Cluster(Closing):
                 f"networks. Install the same on each node: pip install {_wanted_versions(self._versions)}"
             )
         self._false_starts = 0
-        member.is_ready, member.node = True, hello["node"]
+        member.is_ready, member.node, member.host = True, hello["node"], hello["host"]
         is_new = hello["machine"] not in self._machines
         if is_new and self._machines:
             self._say(
@@ -360,8 +360,9 @@ class Cluster(Closing):
             return
         if outcome.record.get("error") == UNSEEN:
             raise RunError(
-                f"A node of the cluster does not see {outcome.record['detail']}, where rows lie that do not fit into "
-                "memory. Let the run's folder (--out) lie in a folder that all nodes have under the same name."
+                f"Node {member.host} cannot read {outcome.record['detail']}. Rows lie there that do not fit into "
+                "memory, so it cannot train. Let the run's folder (--out) lie in a folder that all nodes have under "
+                "the same name and may read."
             )
         job = member.given[outcome.record.pop("place")]
         member.jobs.remove(job)
@@ -435,7 +436,7 @@ class _Member:
         self.actor = actor
         self.greeting = actor.hello.remote()
         self.is_ready = False
-        self.node = ""
+        self.node, self.host = "", ""
         self.given: list[Job] = []  # together, the last time
         self.jobs: list[Job] = []  # in hand of these, in the order in which it does them
         self.held: set[str] = set()

@@ -28,7 +28,7 @@ from honed.run.worker import Task, attempts, failure, resolve
 if TYPE_CHECKING:
     from honed.run.worker import Performer
 
-UNSEEN = "unseen"  # the error of a job whose rows lie in a file that this node does not see
+UNSEEN = "unseen"  # the error of a job whose rows lie in a file that this node does not see, or may not read
 
 
 class InStore(NamedTuple):
@@ -136,12 +136,10 @@ class _Arrays:
         self._got: dict[str, np.ndarray] = {}
 
     def learn(self, news: dict[str, Entry]) -> str:
-        """Takes over what was put in since; the path of a file that is not seen from here, or nothing."""
+        """Takes over what was put in since; what is wrong with a file that cannot be read here, or nothing."""
         for entry in news.values():
-            if isinstance(entry, InFile):
-                size = math.prod(entry.shape) * np.dtype(entry.dtype).itemsize
-                if not os.path.isfile(entry.path) or os.path.getsize(entry.path) < size:
-                    return entry.path
+            if isinstance(entry, InFile) and (wrong := _unreadable(entry)):
+                return f"{entry.path} ({wrong})"
         self._entries.update(news)
         return ""
 
@@ -153,6 +151,17 @@ class _Arrays:
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
+
+
+def _unreadable(entry: InFile) -> str:
+    """Why such an array cannot be read here; nothing where it can."""
+    size = math.prod(entry.shape) * np.dtype(entry.dtype).itemsize
+    try:
+        with open(entry.path, "rb") as file:
+            there = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return f"{there:,} of {size:,} bytes" if there < size else ""
 
 
 def _read(entry: Entry) -> np.ndarray:

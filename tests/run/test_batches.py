@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from honed.run.batches import BATCH, Tempo, Waiting
+from honed.run.batches import BATCH, MOVE_COST, Tempo, Waiting
 from honed.run.executor import Job
 
 
@@ -132,6 +132,27 @@ def test_others_compile_a_program_that_takes_longer_than_was_expected() -> None:
     assert waiting.take(idle, [holder, idle]) == []
     tempo.learn(jobs("a", 1, 0.1)[0], 1.0)
     assert keys(waiting.take(idle, [holder, idle])) == ["a0"]
+
+
+def test_what_compiling_again_has_cost_is_what_waiting_has_to_cost_more_than() -> None:
+    tempo, (job, *_) = Tempo(), jobs("a", 1)
+    waiting, team = Waiting(jobs("b", 3), tempo), [Worker(), Worker({"b"}, jobs("b", 1))]
+    tempo.moved(job, 9.0)
+    assert tempo.move_cost == MOVE_COST, "it may be the training that took so long"
+    tempo.learn(job, 1.0)
+    for _ in range(9):
+        tempo.moved(job, 9.0)
+    assert tempo.move_cost == pytest.approx(8.0, abs=0.05)
+    assert waiting.take(team[0], team) == []  # the other one has them done in 4 s
+    tempo.learn(job, 5.0)
+    for _ in range(9):
+        tempo.moved(job, 9.0)
+    assert tempo.move_cost == pytest.approx(4.0, abs=0.05), "what the training itself takes is no part of it"
+    assert keys(Waiting(jobs("b", 4), tempo).take(team[0], team)) == ["b0"]
+    for seconds in (0.1, None):
+        for _ in range(9):
+            tempo.moved(replace(job, seconds=seconds), 0.1)
+        assert tempo.move_cost == pytest.approx(MOVE_COST, abs=0.01), "no measurement says that it is free"
 
 
 def test_nothing_waits_for_nothing() -> None:

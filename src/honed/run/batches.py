@@ -11,9 +11,9 @@ from typing import Protocol
 
 from honed.run.executor import Job, are_beside
 
-MOVE_COST = (
-    1.5  # seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2)
-)
+# Seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2), until it is measured.
+MOVE_COST = 1.5
+_LEARNED = 0.5  # of each further of those seconds, where they are measured
 _FORGOTTEN = 0.1  # by each job, of how much longer others took
 BATCH = 10.0  # seconds of work that are handed out together at most
 
@@ -32,16 +32,30 @@ class Tempo:
     """How much longer the jobs of each program take than was expected of them, which at first is a guess.
 
     It goes by those that took longest: one worker with too much in hand keeps all others waiting at the end.
+
+    Attributes
+    ----------
+    move_cost : seconds that a worker pays to compile a program which another one holds already, as measured.
     """
 
     def __init__(self) -> None:
         self._factors: dict[str, float] = {}
+        self.move_cost = MOVE_COST
 
     def learn(self, job: Job, seconds: float) -> None:
         """A job has taken so long; what was seen is slowly forgotten, as what is expected is learned meanwhile."""
         if job.seconds:
             factor, before = seconds / job.seconds, self._factors.get(job.affinity, 0.0)
             self._factors[job.affinity] = max(factor, before + _FORGOTTEN * (factor - before))
+
+    def moved(self, job: Job, seconds: float) -> None:
+        """So long took a job for which its worker had to compile a program that another one holds.
+
+        Of a program that nobody else has done a job of, nothing tells compiling from training.
+        """
+        if job.seconds is not None and self.knows(job.affinity):
+            cost = max(MOVE_COST, seconds - job.seconds * self.of(job.affinity))
+            self.move_cost += _LEARNED * (cost - self.move_cost)
 
     def knows(self, affinity: str) -> bool:
         """Whether a job of that program has ended."""
@@ -141,7 +155,7 @@ class Waiting:
         for affinity in order:
             ahead = [seconds_of(each.jobs) for each in team if affinity in each.held]
             rest = seconds_of(job for _, job in self._own[affinity]) / len(ahead)
-            if (min(ahead) + rest) * self._factor(affinity) > MOVE_COST:
+            if (min(ahead) + rest) * self._factor(affinity) > self._move_cost():
                 return affinity
         return None
 
@@ -150,7 +164,7 @@ class Waiting:
 
         Else the long jobs of a program that few hold would begin when the short ones of all others are done.
         """
-        enough = self._by_program[affinity] / (self._seconds / len(team) + MOVE_COST)
+        enough = self._by_program[affinity] / (self._seconds / len(team) + self._move_cost())
         if enough <= 2:  # so of two workers each keeps to its own
             return False
         if affinity not in self._holders:
@@ -159,6 +173,9 @@ class Waiting:
 
     def _factor(self, affinity: str) -> float:
         return 1.0 if self._tempo is None else self._tempo.of(affinity)
+
+    def _move_cost(self) -> float:
+        return MOVE_COST if self._tempo is None else self._tempo.move_cost
 
     def _counted(self, job: Job, sign: int) -> None:
         self._count += sign

@@ -275,7 +275,9 @@ class Cluster(Closing):
                 continue
             jobs = self._waiting.take(member, self._team, batch.tried)
             if jobs:
-                member.give(jobs, self._entries, batch.until)
+                program = jobs[0].affinity
+                moves = program not in member.held and any(program in each.held for each in self._team)
+                member.give(jobs, self._entries, batch.until, moves=moves)
             is_refused = not jobs
 
     def _collect(self, batch: Batch) -> None:
@@ -366,9 +368,12 @@ class Cluster(Closing):
             )
         job = member.given[outcome.record.pop("place")]
         member.jobs.remove(job)
-        seconds, compiled = member.lap()
-        if outcome.ok and job.lanes == 1 and not compiled:
-            self._tempo.learn(job, seconds)
+        seconds, compiled, moved = member.lap()
+        if outcome.ok and job.lanes == 1:
+            if moved:
+                self._tempo.moved(job, seconds)
+            elif not compiled:
+                self._tempo.learn(job, seconds)
         batch.finish(job, outcome)
 
     def _lose(self, member: _Member, batch: Batch, error: Exception) -> None:
@@ -442,14 +447,15 @@ class _Member:
         self.held: set[str] = set()
         self.stream: Any = None
         self._since = 0.0  # the moment of the last outcome, or of the jobs that were given since
-        self._compiles = False  # in the job that it is at
+        self._compiles = self._moves = False  # in the job that it is at; what others hold
         self._told: set[str] = set()
 
-    def give(self, jobs: list[Job], entries: dict[str, Entry], until: float | None) -> None:
-        """Sends jobs, with moments as seconds from now."""
+    def give(self, jobs: list[Job], entries: dict[str, Entry], until: float | None, *, moves: bool) -> None:
+        """Sends jobs, with moments as seconds from now; `moves` says that others alone hold their program."""
         self._since = now = time.monotonic()
         self.given, self.jobs = list(jobs), list(jobs)
         self._compiles = jobs[0].affinity not in self.held
+        self._moves = moves
         self.held |= {job.affinity for job in jobs}
         news = {name: entry for name, entry in entries.items() if name not in self._told}
         self._told |= news.keys()
@@ -466,11 +472,13 @@ class _Member:
         perform = self.actor.perform.options(num_returns="streaming")
         self.stream = perform.remote(pack({"jobs": told, "lanes": jobs[0].lanes}, {}), news)
 
-    def lap(self) -> tuple[float, bool]:
-        """Seconds since the outcome before, or since these jobs were given, and whether a program was compiled."""
+    def lap(self) -> tuple[float, bool, bool]:
+        """Seconds since the outcome before, or since these jobs were given; whether a program was compiled, and such
+        that another worker holds.
+        """
         before, self._since = self._since, time.monotonic()
-        compiled, self._compiles = self._compiles, False
-        return self._since - before, compiled
+        compiled, moved, self._compiles, self._moves = self._compiles, self._moves, False, False
+        return self._since - before, compiled, moved
 
 
 def _wanted_versions(versions: Mapping[str, str]) -> str:

@@ -215,7 +215,7 @@ def fit(
     if folder is None:
         from honed.search import dry_run as dry
 
-        _tell_outline(dry.fit(options), json)
+        _tell_outline(dry.fit(options, out), json)
         return
     from honed.search import tune
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from ray_cluster import kill, nodes, own_folder
 
 from honed import TunedRegressor
 from honed.errors import InputError, RunError
+from honed.families.table import streamed
 from honed.report import live
 from honed.report.progress import Careful, Ended, Silent
 from honed.run.cluster import Standing
 from honed.run.folder import RunFolder
 from honed.run.journal import Journal, read
 from honed.run.pool import Pool
-from honed.search import executors, tune
+from honed.search import dry_run, executors, tune
 from honed.search.clock import Clock
 from honed.search.options import Options
 
@@ -101,6 +103,28 @@ def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_
     tune.fit(options(table, workers=1), here)
     assert model_bytes(there) == model_bytes(here)
     assert not (there / live.CLUSTER).exists()
+
+
+def test_rows_that_do_not_fit_into_memory_are_read_where_the_plan_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = streamed.Sizes(1, 1, sample=1_000, bucket=500, batch_cells=1)
+    monkeypatch.setattr(streamed, "Sizes", lambda: small)
+    x, out = np.random.default_rng(0).normal(size=(2_000, 2)), tmp_path / "run"
+    table = tmp_path / "t.parquet"
+    pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": x[:, 0] - x[:, 1] ** 2}).write_parquet(table)
+    asked = replace(options(table), trials=1, single=True)
+    for here in (None, "local"):
+        plan = dry_run.fit(replace(asked, cluster=here), out)["plan"]
+        assert not any("fit into memory" in said for said in plan)
+    *_, said = dry_run.fit(replace(asked, cluster="auto"), out)["plan"]
+    assert "do not fit into memory" in said and f"from {out}, which all nodes must have" in said
+    assert "(--out)" in dry_run.fit(replace(asked, cluster="auto"))["plan"][-1]
+    with nodes(1) as cluster:
+        facts = tune.fit(replace(asked, cluster=cluster.address), out)
+    assert said in facts.get("notes", [])
+    assert [event["said"] for event in read(out / "journal.jsonl") if event["kind"] == "reading"] == [[said]]
+    assert not list(out.glob(".rows-*"))
 
 
 def test_a_tuned_estimator_is_the_same_on_a_cluster() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from honed.figures import counted, duration
 from honed.report.outline import Outline
-from honed.search import by_hand, devices, diagnosis, lanes, opening, plan, sharing
+from honed.search import by_hand, devices, diagnosis, executors, lanes, opening, plan, sharing
 from honed.search.options import Options
 from honed.search.plan import Plan
 from honed.search.planned import is_scored_anew
@@ -13,8 +15,8 @@ from honed.table.document import document
 from honed.train.spec import TrainingSpec
 
 
-def fit(options: Options) -> Outline:
-    """Of a search.
+def fit(options: Options, out: Path | None = None) -> Outline:
+    """Of a search; `out` is the folder that it would be saved in, as far as known.
 
     Raises
     ------
@@ -23,6 +25,7 @@ def fit(options: Options) -> Outline:
     """
     prepared = prepare(options)
     planned = _of_trials(prepared) if options.budget is None else _of_budget(prepared)
+    planned += executors.reading(prepared, out)
     return _outline(prepared, planned, prepared.family.searched_encodings[0])
 
 

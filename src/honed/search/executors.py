@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from honed.figures import duration
 from honed.report.live import CLUSTER
@@ -19,6 +21,8 @@ from honed.search import devices, versions
 from honed.search.clock import Clock
 from honed.search.new_run import PERFORM
 from honed.search.options import Options
+from honed.search.prepare import Prepared
+from honed.search.streams import InBatches
 
 
 @contextlib.contextmanager
@@ -46,6 +50,24 @@ def pool(options: Options, most: int | None = None) -> Pool:
     """Worker processes of this machine, at most so many."""
     workers = devices.workers(options)
     return Pool(workers if most is None else min(workers, most), PERFORM, devices.found(options))
+
+
+def reading(prepared: Prepared, out: str | Path | None) -> list[str]:
+    """Where each node reads rows that do not fit into memory, in a sentence; nothing where none has to.
+
+    Parameters
+    ----------
+    out : the run's folder, None where it is not known yet.
+    """
+    cluster = prepared.options.cluster
+    if cluster in (None, "local") or not isinstance(prepared.source, InBatches):
+        return []
+    where = "the run's folder (--out)" if out is None else os.path.abspath(out)
+    said = (
+        f"The rows do not fit into memory: each node of the cluster reads them, encoded, from {where}, which all nodes "
+        "must have under that very name and be allowed to read."
+    )
+    return [said]
 
 
 def executor(

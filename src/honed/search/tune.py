@@ -295,6 +295,9 @@ def _in_folder(
                 ahead, prepared = prepared, _all_rows(prepared, journal, executor, save, progress)
                 if sentence := early.told_otherwise(ahead.schema, prepared.schema):
                     progress.say(sentence)
+            if where := executors.reading(prepared, folder.path):
+                journal.event("reading", said=where)
+                prepared = replace(prepared, notes=(*prepared.notes, *where))
             begin(prepared, folder, progress)
             write_folds(folder.path, prepared.source.places, prepared.splits)
             runner = Runner(prepared, journal, store, executor)

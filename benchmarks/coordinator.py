@@ -28,6 +28,7 @@ from honed.run.folder import RunFolder
 from honed.run.frames import pack, unpack
 from honed.run.in_process import InProcess
 from honed.run.journal import Journal
+from honed.run.plain import dumps
 from honed.search import explore, first_network, new_run
 from honed.search.clock import Clock
 from honed.search.options import Options
@@ -48,6 +49,8 @@ _MEAN_EPOCHS = (10 + 64 * 3 / 4) / (1 + 3 / 4)  # a first rung, and for a quarte
 
 def run(workers: int, trials: int, mean: float, say: Callable[[str], object]) -> None:
     """Say ten times what the coordinator has taken so far, and which share of the workers' time was used.
+
+    At last it says how large results were.
 
     Parameters
     ----------
@@ -88,6 +91,8 @@ def run(workers: int, trials: int, mean: float, say: Callable[[str], object]) ->
             runner = Runner(prepared, journal, FolderStore(folder), executor)
             with patch.object(journal, "record", counted):
                 explore.explore(runner, Clock(0.0, None), Silent(), lambda _: None, lambda: None)
+            for sentence in example.sizes():
+                say(sentence)
 
 
 class _VirtualTime:
@@ -130,6 +135,7 @@ class _Example:
             (result,) = runner.train([training]).values()
         self.value, self.arrays = result.value, store.get(training.key) or {}
         self._noise = np.random.default_rng(1).normal(size=len(prepared.y)).astype(np.float32)
+        self._sizes = {kind: np.zeros(4) for kind in ("first rung", "full training")}
 
     def frame(
         self, payload: dict[str, Any], arrays: dict[str, np.ndarray], seconds: float, place: int
@@ -150,7 +156,22 @@ class _Example:
             "compile_seconds": 0.0,
         }
         kept = self.arrays if payload["keep"] else {}
-        return pack({"ok": True, "value": value, "place": place}, {**kept, "valid": said.astype(np.float32)})
+        framed = pack(
+            {"ok": True, "value": value, "place": place}, {**kept, "valid": said.astype(np.float32)}
+        )
+        curves = {name: value[name] for name in ("train_loss", "valid_loss", "rate")}
+        own = self._sizes["full training" if payload["keep"] else "first rung"]
+        own += 1, len(framed), len(dumps(value)), len(dumps(curves))
+        return framed
+
+    def sizes(self) -> list[str]:
+        """What the results of each kind have been, in the mean, in words."""
+        means = {kind: own[1:] / own[0] for kind, own in self._sizes.items() if own[0]}
+        return [
+            f"a result of a {kind}: {framed:,.0f} bytes, of which its record has {record:,.0f}, and in that its curves "
+            f"{curves:,.0f}"
+            for kind, (framed, record, curves) in means.items()
+        ]
 
 
 class _Lost(Exception):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from honed.run.plain import dumps
 from honed.train.range_test import RangeTest
 from honed.train.record import Record
 
@@ -54,6 +55,13 @@ def test_the_plain_form_is_json_with_six_digits_of_each_curve() -> None:
     assert plain["train_loss"] == [0.9, 0.512346, 0.4]
     assert (plain["best_epoch"], plain["compile_seconds"], plain["notes"]) == (2, 0.1235, [])
     assert not {"range_test", "batch_search"} & set(plain)
+
+
+def test_an_entry_of_the_curves_takes_a_few_bytes_however_odd_its_numbers_are() -> None:
+    """So that a result stays a summary: a search trains for 128 epochs at most (`tests/search/test_plan.py`)."""
+    odd = np.full(128, -1.234567891e-105)
+    long = replace(RECORD, train_loss=odd, valid_loss=odd, monitored=odd, rate=odd, passes=odd)
+    assert len(dumps(long.to_json())) - len(dumps(RECORD.to_json())) < 128 * 4 * 15
 
 
 def test_what_was_measured_is_written_where_it_was() -> None:

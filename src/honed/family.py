@@ -425,6 +425,10 @@ class Family(Protocol):
         """
         ...
 
+    def suiting_encodings(self, source: Own) -> Sequence[str]:
+        """Those of the `encodings` beside the usual one that often pay on such rows; a search tries each once."""
+        ...
+
     def idle_encodings(self, source: Own) -> Mapping[str, str]:
         """Those of the `encodings` that are the usual one for these rows, by name in a clause why; mostly none."""
         ...

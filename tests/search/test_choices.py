@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -54,3 +55,36 @@ def test_a_value_that_a_rule_has_made_of_a_published_one_names_the_rule() -> Non
     for best, evidence in ((default, "design rule"), (trial, "trials compared")):
         told = {choice["setting"]: choice for choice in choices(best, default, explored, prepared)}
         assert told["dropout"]["evidence"] == evidence
+
+
+def test_the_encoding_is_told_by_two_networks_that_differ_in_nothing_else() -> None:
+    network, values = NetworkSpec(dropout=0.1), {"recipe": "recipe"}
+    leader, other = (
+        Candidate(n, f"trial {n}", network, TrainingSpec(), "linear", encoding, values)
+        for n, encoding in enumerate(("robust", "pairs"))
+    )
+    stranger = replace(other, number=2, name="trial 2", network=NetworkSpec(dropout=0.2))
+    prepared = cast(Any, SimpleNamespace(family=TABLE, options=SimpleNamespace(budget=None)))
+
+    def told(best: Candidate, *candidates: Candidate) -> str:
+        explored = Explored(folds=1)
+        explored.ask(candidates)
+        for candidate in candidates:
+            explored.record_full(
+                [Result(Training("full", candidate, "0"), 0.5 - 0.125 * candidate.number, {})]
+            )
+        (found,) = (
+            each for each in choices(best, leader, explored, prepared) if each["setting"] == "encoding"
+        )
+        assert found["value"] == best.encoding
+        return found["reason"]
+
+    pair = "the same otherwise: loss"
+    assert (
+        told(other, leader, other, stranger)
+        == f"trial 1 did better than trial 0 in 'robust', {pair} 0.375 and 0.5"
+    )
+    assert (
+        told(leader, leader, other) == f"trial 0 did no better than trial 1 in 'pairs', {pair} 0.5 and 0.375"
+    )
+    assert pair not in told(stranger, leader, stranger)

@@ -99,6 +99,24 @@ def test_proposals_come_back_from_a_journal_with_their_encodings() -> None:
     assert [c.encoding for c in again] == [values["encoding"] for values in proposed]
 
 
+def test_proposals_are_encoded_as_a_leader_whose_programs_are_others() -> None:
+    made = space(targets=("linear",), presets=(*PRESETS[:2], replace(PRESETS[2], encoding="none")))
+    parent, plainer, own = made.defaults()
+    child = made.encoded(parent, "pairs")
+    assert replace(child, number=0, name=parent.name, encoding="robust", program=parent.program) == replace(
+        parent, reason="", rules={}
+    )
+    assert child.program != parent.program and child.name == "trial 3"
+    made.encode_as(child)
+    found = made.candidates(made.propose(40, 2, child, 1))
+    usual = [each for each in found if each.values["recipe"] != own.name]
+    assert {each.encoding for each in usual} == {"pairs"}
+    assert {each.encoding for each in found if each not in usual} <= {"none"}
+    assert len({each.program for each in found} - {child.program}) <= 2
+    assert not {each.program for each in usual} & {each.program for each in (parent, plainer)}
+    assert made.edited(parent, made.fitting(parent, {"weight_decay": 0.5})).encoding == "robust"
+
+
 def test_hundreds_of_proposals_hardly_repeat_and_begin_as_few_do() -> None:
     one, two = space(), space()
     leader, *_ = one.defaults()

@@ -90,6 +90,10 @@ class UsualFamily:
         """None: reading is quick, or needs all rows."""
         return None
 
+    def suiting_encodings(self, source: Source) -> Sequence[str]:
+        """None."""
+        return ()
+
     def idle_encodings(self, source: Source) -> Mapping[str, str]:
         """None."""
         return {}

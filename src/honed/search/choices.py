@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -91,6 +92,19 @@ def compared(name: str, value: Value, explored: Explored) -> str | None:
     )
 
 
+def _in_pairs(explored: Explored, best: Candidate) -> str | None:
+    """How networks did that differ from others in their encoding alone, of which one has the best one's; or None."""
+    for one, other in itertools.permutations(explored.candidates, 2):
+        if one.encoding != best.encoding or other.encoding == best.encoding:
+            continue
+        if (one.network, one.training, one.target) == (other.network, other.training, other.target):
+            with_it, without = (explored.losses[each.number] for each in (one, other))
+            did = "better" if with_it < without else "no better"
+            than = f"than {other.name} in {other.encoding!r}, the same otherwise"
+            return f"{one.name} did {did} {than}: loss {figure(with_it)} and {figure(without)}"
+    return None
+
+
 def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, prepared: Prepared) -> Choice:
     value = best.setting(name)
     told = float(f"{value:.3g}") if isinstance(value, float) else value
@@ -113,6 +127,9 @@ def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, 
     recipe = next((c for c in explored.asked if c.name == best.values.get("recipe")), best)
     if name in recipe.rules and value == recipe.setting(name):
         return {"setting": name, "value": told, "reason": recipe.rules[name], "evidence": "design rule"}
+    evidence = _in_pairs(explored, best) if name == "encoding" else None
+    if evidence is not None:
+        return {"setting": name, "value": told, "reason": evidence, "evidence": "trials compared"}
     evidence = compared(name, value, explored)
     if best.reason and (evidence is None or value == default.setting(name)):
         is_first = name == shown(prepared.family, best.network)[0]

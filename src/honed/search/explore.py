@@ -12,7 +12,17 @@ from honed.model.model import Model
 from honed.optional import optional
 from honed.report.progress import Ended, Progress
 from honed.run.journal import Journal
-from honed.search import diagnosis, fallbacks, few_passes, first_network, focus, generation, lanes, signs
+from honed.search import (
+    diagnosis,
+    fallbacks,
+    few_passes,
+    first_network,
+    focus,
+    generation,
+    lanes,
+    signs,
+    ways,
+)
 from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
@@ -65,8 +75,13 @@ def explore(
         explore_end, _ = ends(runner, the_plan, explored, clock)
         until = clock.at(explore_end)
         quick_until = clock.at(explore_end * _QUICK_SHARE) if number == 0 else until
-        batch, coming, edits = list[Candidate](), iter(list[Candidate]()), 0
+        batch, coming, edits, in_ways = list[Candidate](), iter(list[Candidate]()), 0, list[Candidate]()
         if size:
+            if number == 1:
+                in_ways = ways.tried(runner, the_plan, space, explored, size, until)
+                for text in ways.told(journal, higher_is_better=metric.higher_is_better):
+                    progress.say(text)
+                size -= len(in_ways)
             batch = space.defaults()[:size] if number == 0 else []
             edits = generation.edits(journal, the_plan, explored, number, size)
             repairs = coach.repair(number, edits)
@@ -85,7 +100,7 @@ def explore(
         space.learn(
             {c.number: explored.losses.get(c.number, explored.quick.get(c.number, math.inf)) for c in known}
         )
-        batch += coach.experiment(number, edits, until)
+        batch += [*coach.experiment(number, edits, until), *in_ways]
         ranked = explored.best_first()
         better = ranked[:1] if ranked and explored.losses[ranked[0].number] < best else []
         for text in generation.widened(journal, space, number, better):

@@ -63,7 +63,8 @@ class Options:
     """What the user asked for; see `honed fit --help`.
 
     `data` is a path, a pattern or several of them in one word (`honed.run.paths`), or the address of a database;
-    `encodings` names ways to encode rows that a search tries beside the usual one (`honed.family.Family.encodings`);
+    `encodings` names ways to encode rows that a search tries beside the usual one (`honed.family.Family.encodings`),
+    none for those that suit the data, each once;
     `further` names targets beside the main one, which one network predicts together with it;
     `threshold` is the rule of a decision between two classes (`honed.model.decision`), None for the likelier class;
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core or GPU, and `lanes` are how

@@ -78,6 +78,7 @@ class Plan:
     asked : so many of a generation are asked of the study at most, once networks have been fully trained; 0 for all.
     by_looks : whether the defaults are trained in the order of what short looks at them have told; in runs of before
         plans said so in their own.
+    ways : whether other ways to encode rows are tried that suit the data (`honed.search.ways`).
     overlap : whether a generation is proposed and begun while the best of the one before are fully trained, so by what
         is known of earlier ones.
     """
@@ -108,6 +109,7 @@ class Plan:
     beside: bool = False
     patient: bool = True
     by_looks: bool = False
+    ways: bool = False
     overlap: bool = False
     read: int = 0
     asked: int = 0
@@ -266,6 +268,7 @@ def make(
         edits=round(wide * edits),
         overlap=wide > 1 and not coached,
         by_looks=True,
+        ways=True,
         read=_READ,
         asked=_ASKED,
         new_structures=2 if small else 3,

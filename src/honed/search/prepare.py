@@ -62,6 +62,11 @@ class Prepared:
         return tuple(name for name in asked if name not in idle)
 
     @property
+    def suiting_encodings(self) -> tuple[str, ...]:
+        """Ways to encode rows beside the usual one that a search tries unasked; none where some were asked for."""
+        return () if self.options.encodings else tuple(self.family.suiting_encodings(self.source))
+
+    @property
     def schema(self) -> Schema:
         """What was understood of the data."""
         return self.source.schema

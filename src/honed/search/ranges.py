@@ -61,7 +61,7 @@ class Ranges:
     ) -> None:
         self.presets = {preset.name: preset for preset in presets}
         self.targets, self.batch = targets, batch
-        self._usual_encoding = encodings[0]
+        self.usual_encoding = encodings[0]
         named = (preset.encoding for preset in presets if preset.encoding is not None)
         # What may be chosen of `BESIDE`. Of one encoding nothing is asked: each recipe keeps its own.
         self.beside: dict[str, tuple[str, ...]] = {"target": targets}
@@ -105,7 +105,7 @@ class Ranges:
 
     def encoding_of(self, preset: Preset) -> str:
         """How rows are encoded for a preset, where nothing else is chosen."""
-        return preset.encoding or self._usual_encoding
+        return preset.encoding or self.usual_encoding
 
     def answers(self, preset: Preset, target: TargetKind, encoding: str) -> dict[str, Value]:
         """The answers that make a preset; more than are asked for.

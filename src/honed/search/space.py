@@ -239,6 +239,20 @@ class Space:
         target, encoding = (changes.get(name, parent.setting(name)) for name in BESIDE)
         return self._new(parts, network, training, target, encoding)
 
+    def encoded(self, parent: Candidate, encoding: str) -> Candidate:
+        """A new candidate: the parent but for how its rows are encoded, which need not be one of those searched."""
+        return self._new(self._asked[parent.number], parent.network, parent.training, parent.target, encoding)
+
+    def encode_as(self, leader: Candidate) -> None:
+        """From now on rows are encoded as for that candidate, where a recipe does not say how.
+
+        Other inputs need other programs, of which there is its own by now.
+        """
+        self._ranges.usual_encoding = leader.encoding
+        self._structures -= len(self._known) - 1
+        parts = self._asked[leader.number]
+        self._known = {self._structure(parts): parts}
+
     def stray(
         self,
         parent: Candidate,
@@ -305,7 +319,7 @@ class Space:
         """The candidate with the next number."""
         number, self.count = self.count, self.count + 1
         self._asked[number] = parts
-        values, program = _values(parts), self._structure(parts)
+        values, program = _values(parts), (*self._structure(parts), encoding)
         name = f"trial {number}"
         return Candidate(number, name, network, training, target, encoding, values, program=program)
 

@@ -17,7 +17,7 @@ from honed.metrics import choose
 from honed.model.model import Model
 from honed.report.facts import Beside, Facts, Head, Member, Rows, Scores, Trial
 from honed.run.journal import Journal
-from honed.search import choices, few_passes, lanes
+from honed.search import choices, few_passes, lanes, ways
 from honed.search.assemble import Chosen
 from honed.search.candidate import Candidate, plain
 from honed.search.choices import has_encodings
@@ -356,6 +356,7 @@ def _notes_on_search(
         prepared.splits.reason + ".",
         *few_passes.said(plan, explored, len(prepared.splits.folds[0].train)),
         *lanes.told(journal),
+        *ways.told(journal, higher_is_better=prepared.metric.higher_is_better),
     ]
     if prepared.splits.otherwise is not None and beside is None:
         notes.append("There was no time for the score of rows that are shared out in another way.")

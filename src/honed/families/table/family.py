@@ -15,7 +15,7 @@ from honed.encode import combined, crossed, means, screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.encode.numeric import ScalingName
-from honed.families.table import idle
+from honed.families.table import idle, suiting
 from honed.families.table.networks import NETWORKS
 from honed.family import Exported, Parameters, Raw, Rivals, Signs
 from honed.findings import Finding, worst_first
@@ -63,7 +63,7 @@ class TableFamily:
     networks = NETWORKS
     specification = NetworkSpec
     encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET, IN_PAIRS, CROSSED)
-    # Those with more inputs have not been seen to pay on all tables (`benchmarks/ways_to_encode.py`).
+    # Those with more inputs do not pay on all tables (`benchmarks/ways_to_encode.py`): see `suiting_encodings`.
     searched_encodings = (ROBUST,)
     plainest = "narrowing"
     compared = (*_TOLD[:3], "activation", "normalization", "residual", "numeric_embedding", "dropout")
@@ -85,6 +85,12 @@ class TableFamily:
         from honed.families.table import early
 
         return early.glance(options, places.get("data", options.data))
+
+    def suiting_encodings(self, source: TableSource | StreamedSource) -> tuple[str, ...]:
+        """See `honed.families.table.suiting`; of a large table none, as encoding it once more takes long."""
+        from honed.families.table.streamed import StreamedSource
+
+        return () if isinstance(source, StreamedSource) else suiting.encodings(source.schema, len(source.y))
 
     def idle_encodings(self, source: TableSource | StreamedSource) -> dict[str, str]:
         """See `honed.families.table.idle`."""

@@ -1,0 +1,108 @@
+"""Ways to encode rows that suit the data, each tried on the best network of the first generation: `tried`.
+
+Two networks are compared that are the same but for how their rows are encoded. Where one of these ways does better, the
+search goes on in it; the others have cost a training each, on each fold, and their arrays lie beside those of the usual
+way until the search ends.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+from honed.figures import figure
+from honed.run.journal import Journal
+from honed.search.candidate import Candidate
+from honed.search.explored import Explored
+from honed.search.plan import Plan
+from honed.search.runner import Runner
+from honed.search.space import Space
+from honed.search.training import Result, Training
+from honed.typed import JSON
+
+_DECISION = "ways to encode after the first generation"
+# Of its score, by which a network has to be better: less may be chance. Of bike_sharing 0.5 % on the rows that validate
+# came to 1.9 % more loss of the whole search on its test rows (`benchmarks/README.md`).
+_LEAST_GAIN = 0.01
+
+
+class Trial(NamedTuple):
+    """A way to encode, the network that was tried in it as words, its losses in the usual way and in this one."""
+
+    encoding: str
+    network: str
+    before: float
+    after: float
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it is, by more than chance makes it."""
+        return self.before - self.after >= _LEAST_GAIN * abs(self.before)
+
+
+def tried(
+    runner: Runner, the_plan: Plan, space: Space, explored: Explored, size: int, until: float | None
+) -> list[Candidate]:
+    """The best candidate so far once more in each way that suits; what is proposed from now on is encoded in the best.
+
+    Parameters
+    ----------
+    size : candidates of the generation that begins with these; half of a usual one is left beside them, so that a
+        search of few candidates, or of little time, tries none.
+    """
+    leaders, journal = explored.best_first()[:1], runner.journal
+    if not the_plan.ways or not leaders:
+        return []
+
+    def chosen() -> dict[str, JSON]:
+        (leader,), room = leaders, size - the_plan.generation // 2
+        is_usual = leader.encoding == runner.prepared.encodings[0]  # else its recipe says how, and why
+        suiting = runner.prepared.suiting_encodings[: max(0, room)] if is_usual else ()
+        return {"parent": leader.number, "encodings": list(suiting)}
+
+    choice = journal.decide(f"{_DECISION}, tried", chosen)
+    parent = explored.by_number[choice["parent"]]
+    children = [space.encoded(parent, encoding) for encoding in choice["encodings"]]
+    _train(runner, explored, children, until)
+    done = {c.encoding: c for c in children if c.number in explored.full}
+    losses = {encoding: explored.losses[child.number] for encoding, child in done.items()}
+
+    def decided() -> dict[str, JSON]:
+        before = explored.losses[parent.number]
+        trials = [Trial(name, parent.name, before, after) for name, after in losses.items()]
+        better = sorted((trial.after, trial.encoding) for trial in trials if trial.is_better)
+        taken = better[0][1] if better else None
+        return {"trials": [trial._asdict() for trial in trials], "taken": taken}
+
+    taken = done.get(journal.decide(_DECISION, decided)["taken"]) if children else None
+    if taken is not None:
+        space.encode_as(taken)
+        space.learn({taken.number: losses[taken.encoding]})
+    return children
+
+
+def told(journal: Journal, *, higher_is_better: bool) -> list[str]:
+    """What came of each way that was tried, in a sentence."""
+    decision = cast("dict[str, JSON]", journal.decision(_DECISION) or {})
+    sign, said = -1 if higher_is_better else 1, []
+    for trial in [Trial(**each) for each in decision.get("trials", ())]:
+        after, before = figure(sign * trial.after), figure(sign * trial.before)
+        took = "but another way was better still" if trial.is_better else "so it was left out"
+        took = "so the search went on with it" if trial.encoding == decision["taken"] else took
+        said.append(
+            f"The best network so far, {trial.network}, was tried on rows encoded by {trial.encoding!r}: it validated "
+            f"at {after} with it and {before} without, {took}."
+        )
+    return said
+
+
+def _train(runner: Runner, explored: Explored, children: list[Candidate], until: float | None) -> None:
+    """All of them in full, as their parent was; those that came to an end enter as fully trained."""
+    trainings = [Training("full", child, str(fold)) for fold in range(explored.folds) for child in children]
+    done: dict[int, list[Result]] = {}
+    for training, result in runner.train(trainings, until).items():
+        done.setdefault(training.candidate.number, []).append(result)
+    explored.ask(children)
+    for child in children:
+        own = done.get(child.number, [])
+        if own and len(own) == explored.folds:
+            explored.record_full(own)

@@ -1,0 +1,133 @@
+"""Ways to encode that suit the data: tried once on the best network, kept where that is better."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from search_helpers import Make, prepared, tuned
+
+from honed.families.table import suiting
+from honed.run.journal import Journal
+from honed.search import plan, ways
+from honed.search.prepare import Prepared
+from honed.trials import trainings
+
+TRIALS = 8
+
+
+def rows(count: int = 300) -> pl.DataFrame:
+    """Whose target is a ratio of two columns, which is hard to come by from few rows."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0.2, 2.0, size=(4, count)) * rng.choice([-1, 1], size=(4, count))
+    return pl.DataFrame({**{f"x{place}": own for place, own in enumerate(x)}, "y": x[0] / x[1]})
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = plan.make
+    few: dict[str, Any] = {"generation": 4, "promoted": 2, "epochs": 6, "quick_epochs": 3, "folds": 2}
+    few |= {"leaders": 1, "more": 0, "refit": False, "structures": 3}
+    monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), **few))
+    monkeypatch.setattr(suiting, "LEAST_ROWS", 200)
+
+
+def of_full(journal: Journal) -> list[str]:
+    """Of each full training the encoding of its rows."""
+    return [value["settings"]["encoding"] for key, value in trainings(journal.events) if key.stage == "full"]
+
+
+def encodings(journal: Journal) -> list[str]:
+    """Of each candidate in its turn."""
+    told = {key.number: value["settings"]["encoding"] for key, value in trainings(journal.events)}
+    return [told[number] for number in sorted(told)]
+
+
+@pytest.mark.slow
+def test_a_search_goes_on_in_a_way_that_makes_its_best_network_better(runners: Make, short: None) -> None:
+    journal, ready = Journal.create(None, {}), prepared(rows(), trials=TRIALS)
+    done = tuned(runners, ready, journal)
+    assert ready.suiting_encodings == ("pairs",)
+    decided = journal.decision("ways to encode after the first generation")
+    (trial,) = decided["trials"]
+    assert decided["taken"] == trial["encoding"] == "pairs" and trial["after"] < trial["before"]
+    assert encodings(journal) == ["robust"] * 4 + ["pairs"] * (
+        TRIALS - 4
+    )  # of so many trials as were asked for
+    told = [note for note in done.summary.get("notes", []) if "encoded by 'pairs'" in note]
+    assert len(told) == 1 and told[0].endswith("so the search went on with it.")
+    (choice,) = (each for each in done.summary.get("choices", []) if each["setting"] == "encoding")
+    assert choice["value"] == "pairs" and choice["evidence"] == "trials compared"
+    assert f"did better than {trial['network']} in 'robust', the same otherwise" in choice["reason"]
+
+    count = len(journal.events)  # a replay decides, proposes and trains alike, which is nothing anew
+    again = tuned(runners, ready, journal)
+    assert len(list(trainings(journal.events[count:]))) == 0 and again.trials == done.trials
+
+
+@pytest.mark.slow
+def test_a_way_that_is_no_better_costs_one_training_a_fold(
+    runners: Make, short: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suiting, "encodings", lambda schema, rows: ("none",))  # unscaled
+    numbers = pl.col("x0", "x1", "x2", "x3") * 1e4
+    journal = Journal.create(None, {})
+    done = tuned(runners, prepared(rows().with_columns(numbers), trials=TRIALS), journal)
+    assert encodings(journal) == ["robust"] * 4 + ["none"] + ["robust"] * (TRIALS - 5)
+    assert [way for way in of_full(journal) if way == "none"] == ["none"] * 2  # two folds
+    told = [note for note in done.summary.get("notes", []) if "encoded by 'none'" in note]
+    assert len(told) == 1 and told[0].endswith("so it was left out.")
+    (choice,) = (each for each in done.summary.get("choices", []) if each["setting"] == "encoding")
+    assert choice["value"] == "robust"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "more", [{"trials": 6}, {"encodings": ("robust",)}, {"encodings": ("standard",)}], ids=str
+)
+def test_few_trials_and_ways_that_were_asked_for_leave_no_room(
+    more: dict[str, Any], runners: Make, short: None
+) -> None:
+    journal = Journal.create(None, {})
+    tuned(runners, prepared(rows(), **{"trials": TRIALS, **more}), journal)
+    assert "pairs" not in encodings(journal) and len(of_full(journal)) >= 2
+
+
+@pytest.mark.slow
+def test_a_run_of_before_goes_on_without(runners: Make, short: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = plan.make
+
+    def made(**facts: Any) -> plan.Plan:
+        told = make(**facts).to_json()
+        return plan.Plan(**{name: value for name, value in told.items() if name != "ways"})
+
+    monkeypatch.setattr(plan, "make", made)
+    journal = Journal.create(None, {})
+    tuned(runners, prepared(rows(), trials=TRIALS), journal)
+    assert set(encodings(journal)) == {"robust"}
+
+
+def test_rows_few_or_asked_for_otherwise_suit_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready: Prepared = prepared(rows())
+    assert ready.suiting_encodings == ()
+    monkeypatch.setattr(suiting, "LEAST_ROWS", 200)
+    assert ready.suiting_encodings == ("pairs",)
+    assert prepared(rows(), encodings=("robust",)).suiting_encodings == ()
+
+
+def test_of_two_ways_the_better_one_is_told_as_taken() -> None:
+    journal = Journal.create(None, {})
+    assert ways.told(journal, higher_is_better=False) == []
+    trials = [
+        ways.Trial("target", "trial 3", -0.5, -0.75)._asdict(),
+        ways.Trial("pairs", "trial 3", -0.5, -0.625)._asdict(),
+    ]
+    journal.decide("ways to encode after the first generation", lambda: {"trials": trials, "taken": "target"})
+    one, other = ways.told(journal, higher_is_better=True)
+    assert "'target': it validated at 0.75 with it and 0.5 without, so the search went on" in one
+    assert other.endswith("0.625 with it and 0.5 without, but another way was better still.")
+    assert not ways.Trial("pairs", "trial 3", 0.5, 0.496).is_better  # chance makes as much
+    assert ways.Trial("pairs", "trial 3", 0.5, 0.49).is_better

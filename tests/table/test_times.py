@@ -100,6 +100,9 @@ LOOKALIKES = {
     "zip codes": [f"{code:05d}" for code in drawn(1000, 99_999)],
     "numbers of eight digits": [str(number) for number in drawn(19_000_101, 20_301_231)],
     "small sizes": joined("-", drawn(8, 14), drawn(8, 12), drawn(10, 16)),
+    "padded sizes": [
+        f"{a:02d}-{b:02d}-{c:02d}" for a, b, c in zip(drawn(8, 14), drawn(8, 12), drawn(10, 16), strict=True)
+    ],
     "sizes": joined("-", drawn(8, 40), drawn(8, 40), drawn(10, 40)),
     "sets": joined(":", drawn(15, 27), drawn(15, 27)),
     "sets to 21": [f"21:{points:02d}" for points in drawn(3, 19)],
@@ -267,6 +270,23 @@ def test_years_of_two_digits_that_posix_has_stay(years):
     assert found is not None
     assert found.format == "%m/%d/%y"
     assert read(column, found.format).dt.date().to_list() == days
+
+
+@pytest.mark.parametrize("format", ["%d.%m.%y", "%m/%d/%y", "%y-%m-%d"])
+def test_years_of_two_digits_that_could_be_days_are_told_by_the_days_that_occur(format):
+    days = [date(2019, 1, 1) + timedelta(days=37 * step % 500) for step in range(150)]
+    column = pl.Series("v", [f"{day:{format}}" for day in days])
+    found = find(column)
+    assert found is not None
+    assert found.format == format
+    assert read(column, format).dt.date().to_list() == days
+
+
+@pytest.mark.parametrize("name", ["Datum", "fecha_alta"])
+def test_names_of_dates_in_other_languages_say_what_short_ones_are(name):
+    cells = ["1.2.19", "3.2.19", "14.3.19"]
+    assert find(pl.Series(name, cells)) is not None
+    assert find(pl.Series("size", cells)) is None
 
 
 def test_a_person_may_say_the_first_year_of_two_digits():

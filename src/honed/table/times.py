@@ -35,7 +35,7 @@ from honed.table.formats import (
 )
 
 _NAME = re.compile(
-    r"(?i:date|time|stamp|epoch|unix|when|day|month|year|birth|created|updated)|(^|[\W_])(?i:ts|dt|at|on|dob)$|[a-z]At$"
+    r"(?i:date|datum|fecha|time|stamp|epoch|unix|when|day|month|year|birth|created|updated)|(^|[\W_])(?i:ts|dt|at|on|dob)$|[a-z]At$"
 )
 _CLOCK_NAME = re.compile(
     r"(?i:time|clock|hhmm|depart(?!ment)|arriv)|(^|[\W_])(?i:dep|arr|start|begin|end|open|close|from|until)($|[\W_])"
@@ -291,13 +291,12 @@ def _are_months(cells: pl.Series, found: pl.Series, is_said: bool) -> bool:
 def _of_order(present: pl.Series, formats: list[str], is_said: bool) -> Found | None:
     """The one of several orders of day, month and year that the column decides for."""
     able, deciding = _able(present, formats)
-    if not able or ("%y" in formats[0] and not is_said and not _are_short_dates(present, [*able])):
+    if not able:
+        return None
+    chosen, why = _likeliest(able) if len(able) > 1 else (next(iter(able)), f"{brief(deciding)!r} says")
+    if "%y" in formats[0] and not is_said and not _are_short_dates(present, is_decided=bool(chosen)):
         return None
     is_zoned = _are_zoned(present)
-    if len(able) == 1:
-        (chosen,) = able
-        return Found(chosen, f"{_in_words(chosen)}, as {brief(deciding)!r} says", is_zoned)
-    chosen, why = _likeliest(able)
     if chosen:
         return Found(chosen, f"{_in_words(chosen)}, as {why}", is_zoned)
     is_american = "/" in formats[0] or bool(present.str.contains(r"(?i)[ap]\.?m\.?$").any())
@@ -343,12 +342,15 @@ def _likeliest(able: dict[str, pl.Series]) -> tuple[str, str]:
     return (in_order[0], "the rows are then in the order of time") if len(in_order) == 1 else ("", "")
 
 
-def _are_short_dates(cells: pl.Series, able: list[str]) -> bool:
-    """Whether cells such as ``10-12-14`` are dates, and no sizes, versions or codes."""
+def _are_short_dates(cells: pl.Series, is_decided: bool) -> bool:
+    """Whether cells such as ``10-12-14`` are dates, and no sizes, versions or codes.
+
+    `is_decided` says that the column speaks for one order of day, month and year.
+    """
     if _is_named(cells) or bool(cells.str.contains(r"\d:\d\d").all()):
         return True
     is_padded = bool(cells.str.contains(r"^\d\d\D\d\d\D\d\d").all())
-    return len(able) == 1 and is_padded and cells.n_unique() >= _MANY
+    return is_decided and is_padded and cells.n_unique() >= _MANY
 
 
 def _among_numbers(column: pl.Series, is_said: bool) -> Found | None:

@@ -60,6 +60,7 @@ def test_fingerprint_is_the_digest_of_the_file(tmp_path):
         ("a,b,c\n", "a header and no rows"),
         ("a,b\n1,2\n", "only 1 row\\."),
         ("a\n1\n2\n", "only 1 column, 'a'"),
+        ("a" * 3000 + "\n1\n2\n", "only 1 column, 'a{78}…\\. Learning"),
         ("a,b,a,b\n1,2,3,4\n4,5,6,7\n", "in columns 1, 3, and 1 other name is repeated too"),
         ("a,b,a\n1,2,3\n4,5,6\n", "name 'a' occurs 2 times, in columns 1, 3"),
         ("a,b\n1,2\n3\n4,5\n", "line 3 has 1 cell where the header has 2"),

@@ -439,7 +439,7 @@ def check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns:
     """Raise `InputError` where a table has too few rows or columns."""
     rows, columns = frame.shape
     if columns < least_columns:
-        found = counted(columns, "column") + (f", {frame.columns[0]!r}" if columns == 1 else "")
+        found = counted(columns, "column") + (f", {brief(repr(frame.columns[0]))}" if columns == 1 else "")
         raise InputError(
             f"{source} has only {found}. "
             "Learning needs the target and at least one column to predict it from. "

@@ -33,6 +33,9 @@ FORMATS = [
     "%m/%d/%Y",
     "%d-%m-%Y %H:%M",
     "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H.%M",
+    "%d/%m/%Y %Hh%M",
+    "%Y-%m-%d-%H.%M.%S.%f",
     "%d/%m/%y",
     "%y-%m-%d",
     "%m/%d/%y %I:%M %p",
@@ -73,6 +76,19 @@ def test_times_of_day_are_moments_of_the_first_day(format):
     said = read(pl.Series("start", cells), found.format)
     assert said.dt.date().unique().to_list() == [date(1970, 1, 1)]
     assert said.dt.time().to_list() == [datetime.strptime(cell, format).time() for cell in cells]
+
+
+def test_times_of_day_with_points_are_told_by_the_name_of_the_column():
+    cells = [f"{hour:02d}.00.00" for hour in range(24)]
+    found = find(pl.Series("Time", cells))
+    assert found is not None and found.format == formats.DOTTED_CLOCK
+    assert read(pl.Series("Time", cells), found.format).dt.time().to_list() == [
+        time(hour) for hour in range(24)
+    ]
+    assert find(pl.Series("version", cells)) is None
+    days = [f"{day:02d}.03.19" for day in range(1, 29)]
+    assert (dates := find(pl.Series("time", days))) is not None
+    assert dates.format == "%d.%m.%y"
 
 
 def drawn(low: int, high: int) -> np.ndarray:

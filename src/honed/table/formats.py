@@ -19,7 +19,9 @@ from honed.table import months, zones
 from honed.table.cells import check_none, parse_numbers, shown, texts
 
 CLOCK = "%H:%M"
+DOTTED_CLOCK = "%H.%M.%S"  # 18.00.00, which may as well be a day or a version
 PACKED_CLOCK = "%H%M"  # hours and minutes as one number: 517 is 5:17, and 2400 midnight as 0 is
+CLOCKS = (CLOCK, DOTTED_CLOCK, PACKED_CLOCK)
 ISO = "%Y-%m-%d"
 EPOCHS = {"seconds since 1970": 1_000_000, "milliseconds since 1970": 1_000, "microseconds since 1970": 1}
 SHEET = "days since 1899-12-30"  # as spreadsheets count them, with the hours as fractions
@@ -32,8 +34,9 @@ _NTH = r"(?:st|nd|rd|th|er)?"
 _GAP = r"(?:[-\s./,']{0,3}|\s+del?\s+)"
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?:\s?(?P<p>[ap])\.?m\.?)?"
 _HOUR = r"(?P<H2>\d{1,2})\s?(?P<p2>[ap])\.?m\.?"
+_DOTTED = r"(?P<H4>\d{1,2})[.h](?P<M4>\d{2})(?:\.(?P<S4>\d{2})(?:\.(?P<f4>\d{1,9}))?)?"  # after a day alone
 _ZONE = r"(?:\s?(?P<z>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|" + zones.NAME + r")(?:\[[\w/]+\])?)?"
-_TIME = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{_CLOCK}|{_HOUR})|[T\s](?P<H3>\d{{2}})){_ZONE})?"
+_TIME = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{_CLOCK}|{_HOUR}|{_DOTTED})|[T\s](?P<H3>\d{{2}})){_ZONE})?"
 _PACKED_TIME = r"(?:[T ]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?" + _ZONE + ")?"
 
 # Those that a cell alone decides, and those whose order of day, month and year the whole column decides.
@@ -77,9 +80,10 @@ ORDERED_SHORT = {
     }
     for sign in "./-"
 }
+DOTTED = {DOTTED_CLOCK: r"(?P<H>\d{1,2})\.(?P<M>\d{2})\.(?P<S>\d{2})"}
 PATTERNS = {
     format: rf"(?i)^{_WEEKDAY}{pattern}$"
-    for group in (PLAIN, *ORDERED.values(), *ORDERED_SHORT.values())
+    for group in (PLAIN, *ORDERED.values(), *ORDERED_SHORT.values(), DOTTED)
     for format, pattern in group.items()
 }
 _QUICK = {ISO, "%Y/%m/%d", *(format for orders in ORDERED.values() for format in orders)}
@@ -259,7 +263,7 @@ def parsed(cells: pl.Series, format: str) -> pl.Series:
 
     key = next(name for name in ("Y", "y", "H") if name in names)
     is_one = parts.struct.field(key).is_not_null().to_numpy()
-    if key == "H":
+    if "H2" in names and key == "H":
         is_one = is_one | parts.struct.field("H2").is_not_null().to_numpy()
     days, are_days = _days(whole, letters("b"), key, century)
     if "V" in names:
@@ -309,14 +313,20 @@ def _days_of_week(whole: Whole) -> tuple[np.ndarray, np.ndarray]:
 def _ticks_of_day(whole: Whole, letters: Letters, has_day: bool) -> tuple[np.ndarray, np.ndarray]:
     """Microseconds since midnight, and whether a day has them; 24:00 is the end of a day that is named."""
     half = letters("p") + letters("p2")
-    hour, minute, second = whole("H") + whole("H2") + whole("H3"), whole("M"), whole("S")
+    hour = whole("H") + whole("H2") + whole("H3") + whole("H4")
+    minute, second = whole("M") + whole("M4"), whole("S") + whole("S4")
     is_half, is_later = (half != "").to_numpy(), (half == "p").to_numpy()
     is_time = np.where(is_half, (hour >= 1) & (hour <= 12), hour <= 23) & (minute <= 59) & (second <= 60)
     if has_day:
         is_time |= (hour == 24) & (minute == 0) & (second == 0) & ~is_half
     hour = np.where(is_half, hour % 12 + 12 * is_later, hour)
     digits = (
-        letters("f").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+        (letters("f") + letters("f4"))
+        .str.pad_end(6, "0")
+        .str.slice(0, 6)
+        .cast(pl.Int64, strict=False)
+        .fill_null(0)
+        .to_numpy()
     )
     return ((hour * 60 + minute) * 60 + second) * 1_000_000 + digits, is_time
 

@@ -75,7 +75,7 @@ class Reading:
         """What the reading did, for the reason of a column; empty for nothing."""
         said = [self.note] if self.form == "quantity" and self.note else []
         if self.form == "time" and self.format:
-            what = "times of day" if self.format in (formats.CLOCK, formats.PACKED_CLOCK) else "dates"
+            what = "times of day" if self.format in formats.CLOCKS else "dates"
             said.append(f"read as {what} ({self.format})" + (f", {self.note}" if self.note else ""))
         if self.form == "list" and self.format:
             how = {

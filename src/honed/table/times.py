@@ -14,6 +14,7 @@ from honed.table.cells import brief, parse_numbers, texts
 from honed.table.formats import (
     CENTURY,
     CLOCK,
+    DOTTED_CLOCK,
     EPOCHS,
     FIRST_YEAR,
     FROM,
@@ -117,7 +118,8 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
     for orders in (*ORDERED.values(), *ORDERED_SHORT.values()):
         if likely & orders.keys() and (found := _of_order(present, [*orders], is_said)) is not None:
             return _with_century(found, present)
-    return None
+    is_clock = DOTTED_CLOCK in likely and (is_said or _CLOCK_NAME.search(column.name))
+    return Found(DOTTED_CLOCK) if is_clock and not parsed(present, DOTTED_CLOCK).null_count() else None
 
 
 def are_none(name: str, low: float | None, high: float | None) -> bool:
@@ -216,7 +218,8 @@ def _most_frequent(present: pl.Series) -> str:
     shares = {
         format: sum(map(bool, map(matcher(format), head))) / max(1, len(head))
         for format in PATTERNS
-        if format not in ("%m/%y", "%y%m%d")  # which could as well be fractions and numbers
+        if format
+        not in ("%m/%y", "%y%m%d", DOTTED_CLOCK)  # which could as well be fractions, numbers, versions
     }
     best = max(shares.values())
     if best < _NEARLY:

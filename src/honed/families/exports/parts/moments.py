@@ -50,8 +50,9 @@ WEEKDAYS = (
 )
 ISO = "%Y-%m-%d"
 CLOCK = "%H:%M"
+DOTTED_CLOCK = "%H.%M.%S"
 PACKED_CLOCK = "%H%M"  # 517 is 5:17, and 2400 midnight as 0 is
-ORDERED = "%[dmy][./-]%[dm][./-]"  # a format whose order of day and month only a whole column tells
+UNSURE = "%[dmy][./-]%[dm][./-]|%H[.]%M[.]%S"  # formats that only a whole column tells
 COUNTED = {  # microseconds of what is counted, and how many of it were before 1970
     "seconds since 1970": (1_000_000, 0),
     "milliseconds since 1970": (1_000, 0),
@@ -72,12 +73,13 @@ def patterns() -> dict[str, str]:
     seconds = r"(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     clock = rf"(?P<H>\d{{1,2}}):(?P<M>\d{{2}}){seconds}(?:\s?(?P<p>[ap])\.?m\.?)?"
     hour = r"(?P<H2>\d{1,2})\s?(?P<p2>[ap])\.?m\.?"
+    dotted = r"(?P<H4>\d{1,2})[.h](?P<M4>\d{2})(?:\.(?P<S4>\d{2})(?:\.(?P<f4>\d{1,9}))?)?"
     named = longest(zone for zone in ZONES if zone not in ("z", "utc", "gmt"))
     continents = "Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc|US"
     places = rf"(?:{continents})/[A-Za-z_]+(?:[/+-][A-Za-z_\d]+)*"
     offset = r"(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?"
     zone = rf"(?:\s?(?P<z>Z|UTC|GMT|{offset}|{named}|{places})(?:\[[\w/]+\])?)?"
-    time = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{clock}|{hour})|[T\s](?P<H3>\d{{2}})){zone})?"
+    time = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{clock}|{hour}|{dotted})|[T\s](?P<H3>\d{{2}})){zone})?"
     packed = rf"(?:[T ]?(?P<H>\d{{2}}):?(?P<M>\d{{2}}){seconds.replace(':(?P<S>', ':?(?P<S>')}{zone})?"
     found = {
         ISO: f"{y}-{m}-{d}{time}",
@@ -110,6 +112,7 @@ def patterns() -> dict[str, str]:
         found[f"%d{sign}%m{sign}%y"] = f"{d}[{sign}]{m}[{sign}]{yy}{time}"
         found[f"%m{sign}%d{sign}%y"] = f"{m}[{sign}]{d}[{sign}]{yy}{time}"
         found[f"%y{sign}%m{sign}%d"] = f"{yy}[{sign}]{m}[{sign}]{d}{time}"
+    found[DOTTED_CLOCK] = r"(?P<H>\d{1,2})\.(?P<M>\d{2})\.(?P<S>\d{2})"
     weekday = rf"(?:(?:{'|'.join(WEEKDAYS)})[.,]?\s+)?"
     return {format: rf"(?i)^{weekday}{pattern}$" for format, pattern in found.items()}
 
@@ -134,7 +137,7 @@ class Moment:
         """Moments datetime64 in microseconds, in UTC where the cells name a zone; NaT for an empty cell."""
         found = np.full(len(cells), "NaT", "M8[us]")
         known = patterns()
-        others = [ISO] if self.format else [each for each in known if not re.match(ORDERED, each)]
+        others = [ISO] if self.format else [each for each in known if not re.match(UNSURE, each)]
         others += [CLOCK] if self.format == PACKED_CLOCK else []
         looks = [re.compile(known[each]) for each in dict.fromkeys([self.format, *others]) if each in known]
         never = {ticks for word in self.missing if (ticks := self.ticks(word, looks)) is not None}
@@ -221,14 +224,16 @@ def day_in(parts: dict[str, str], century: int) -> int | None:
 def time_in(parts: dict[str, str], has_day: bool) -> int | None:
     """Microseconds since midnight; 24:00 is the end of a day."""
     half = (parts.get("p", "") + parts.get("p2", "")).lower()
-    hour = sum(int(parts.get(name) or 0) for name in ("H", "H2", "H3"))
-    minute, second = int(parts.get("M") or 0), int(parts.get("S") or 0)
+    hour = sum(int(parts.get(name) or 0) for name in ("H", "H2", "H3", "H4"))
+    minute, second = (int(parts.get(name) or parts.get(f"{name}4") or 0) for name in "MS")
     is_time = (1 <= hour <= 12 if half else hour <= 23) and minute <= 59 and second <= 60
     if not is_time and not (has_day and not half and (hour, minute, second) == (24, 0, 0)):
         return None
     if half:
         hour = hour % 12 + 12 * (half == "p")
-    return ((hour * 60 + minute) * 60 + second) * 1_000_000 + int(parts.get("f", "")[:6].ljust(6, "0"))
+    return ((hour * 60 + minute) * 60 + second) * 1_000_000 + int(
+        (parts.get("f", "") + parts.get("f4", ""))[:6].ljust(6, "0")
+    )
 
 
 def ahead_of(zone: str, ticks: int) -> int | None:

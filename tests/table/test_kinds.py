@@ -182,6 +182,36 @@ def test_only_frequent_levels_are_kept_most_frequent_first():
     assert "the 3 frequent ones kept, the others (in 2 cells)" in column.reason
 
 
+@pytest.mark.parametrize("cell", ["{}M", "${}", "{} kg", "{}.5%"])
+def test_quantities_beside_a_word_are_told(cell: str):
+    cells = [cell.format(row % 30) if row % 8 else "Varies" for row in range(ROWS)]
+    column = kind_of(cells)
+    assert column.kind == "categorical"
+    assert "87 of 100 cells are numbers, but others are not, such as 'Varies'" in column.reason
+
+
+def test_a_few_words_among_quantities_are_levels_aloud():
+    cells = [f"{row % 30} kg" if row % 20 else "unclear" for row in range(ROWS)]
+    with pytest.warns(
+        DataWarning, match="95 of 100 cells are numbers.* 'unclear', so all are taken as levels"
+    ):
+        assert "unclear" in kind_of(cells).levels
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{row % 30}{'ABC'[row % 3]}" for row in range(ROWS)],
+        [f"{row % 30} {('Main St', 'Oak Ave')[row % 2]}" for row in range(ROWS)],
+        [f"{row % 9}.{row % 5}.{row % 7}" for row in range(ROWS)],
+        [f"00{row % 30} kg" if row % 20 else "none given" for row in range(ROWS)],
+    ],
+    ids=["flats", "addresses", "versions", "codes"],
+)
+def test_what_only_begins_with_numbers_is_told_of_none(cells: list[str]):
+    assert "are numbers" not in kind_of(cells).reason
+
+
 def test_codes_of_digits_and_letters_are_categories():
     column = kind_of([str(row % 20) if row % 5 else f"V{row % 30}" for row in range(300)])
     assert column.kind == "categorical"

@@ -8,7 +8,7 @@ import pytest
 from messy_tables import spelled
 
 from honed.errors import DataWarning
-from honed.table import reading
+from honed.table import quantities, reading
 from honed.table.columns import Schema, infer
 from honed.table.quantities import File
 from honed.table.read import from_frame
@@ -288,3 +288,11 @@ def test_decades_are_years_and_no_seconds():
 )
 def test_other_units_of_time_stay(cells, unit):
     assert find(pl.Series("x", cells)).unit == unit
+
+
+def test_others_than_most_are_told_where_most_are_quantities() -> None:
+    amounts = [f"${amount}" for amount in range(30)]
+    found = quantities.others(pl.Series([*amounts, "ask"]))
+    assert found is not None and found.to_list() == ["ask"]
+    assert quantities.others(pl.Series([f"A{number}" for number in range(30)])) is None
+    assert quantities.others(pl.Series([f"0{number} kg" for number in range(30)])) is None

@@ -14,7 +14,7 @@ import numpy as np
 from honed.errors import InputError, warn
 from honed.figures import counted
 from honed.lazily import pl
-from honed.table import calendar, formats, lists, lookalikes, sentinels, times, wordy
+from honed.table import calendar, formats, lists, lookalikes, quantities, sentinels, times, wordy
 from honed.table.calendar import Part
 from honed.table.cells import (
     all_numbers,
@@ -496,6 +496,8 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
             f"{example!r}, which make them names; declare it numeric if it is a quantity"
         )
     wrong = texts_of.filter(parse_numbers(texts_of).is_null())
+    if len(wrong) > _MOST_SLIPS and (beside := quantities.others(texts_of)) is not None:
+        wrong = beside
     slips = sum(rows[text] for text in wrong.to_list())
     mixed = _mixed(cells, wrong, slips) if slips <= 0.5 * count else ""
     if _is_free_text(words, count, distinct) or _is_without_spaces(texts_of, count, distinct):
@@ -558,7 +560,7 @@ def _words_in(cells: pl.Series) -> pl.Series:
 
 
 def _mixed(cells: pl.Series, wrong: pl.Series, slips: int) -> str:
-    """Tell of a column of numbers but for a few words such as ``1O5``, which make it text and are seldom meant to.
+    """Tell of a column of quantities but for a few words such as ``1O5``, which make it text and are seldom meant to.
 
     Many different words beside numbers are codes (``V57``), and no slip. `wrong` are the words, in so many cells.
     """
@@ -566,7 +568,7 @@ def _mixed(cells: pl.Series, wrong: pl.Series, slips: int) -> str:
         return ""
     count, first = len(cells) - cells.null_count(), cells.filter(cells.is_in(wrong.to_list()))[0]
     return (
-        f"{count - slips:,} of {count:,} cells are numbers, but others are words, such as {brief(first)!r}; "
+        f"{count - slips:,} of {count:,} cells are numbers, but others are not, such as {brief(first)!r}; "
         "correct such cells, or empty them, to make the column numeric"
     )
 

@@ -174,6 +174,17 @@ def unlike(cells: pl.Series) -> pl.Series:
     return ~is_one & cells.is_not_null()
 
 
+def others(different: pl.Series) -> pl.Series | None:
+    """Those of different texts that are no quantity of one unit, as most are; None where they are none, or codes."""
+    wrong = unlike(different)
+    pieces = _pieces(different.filter(~wrong).drop_nulls())
+    unit = _one_unit(pieces)
+    if unit is None or not len(pieces.core) or pieces.core.null_count() or _are_codes(pieces.core, unit):
+        return None
+    fits = any(bool(marks.fits(pieces.core, style).all()) for style in ("point", "comma"))
+    return different.filter(wrong) if fits else None
+
+
 def values(column: pl.Series, writing: Writing, unit: str, file: File | None = None) -> pl.Series:
     """The numbers of a column of any table, written as in the training table or plainly.
 

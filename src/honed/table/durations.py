@@ -1,4 +1,4 @@
-"""Durations in several units, ``2h 50m`` and ``3 days 04:00:00``, as numbers of the smallest unit."""
+"""Durations in several units, ``2h 50m``, ``PT2H50M`` and ``3 days 04:00:00``, as numbers of the smallest unit."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _DURATION = (
     + "".join(rf"(?:(\d+(?:\.\d+)?)\s*(?:{words})(?:[\s,]+and\s+|[\s,]*))?" for _, _, words in _PARTS)
     + "$"
 )
+_ISO = r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"  # as ISO 8601 writes one: PT2H50M
 _SPAN = r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$"  # as pandas and Python write one
 
 
@@ -39,11 +40,13 @@ def find(present: pl.Series) -> tuple[str, pl.Series] | None:
 
 def seconds(cells: pl.Series) -> pl.Series:
     """Seconds as float64, null where a text is no duration."""
-    groups = cells.str.extract_groups(_DURATION).struct.unnest().cast(pl.Float64)
+    groups, iso = (
+        cells.str.extract_groups(way).struct.unnest().cast(pl.Float64) for way in (_DURATION, _ISO)
+    )
     total = pl.Series(np.zeros(len(cells)))
     is_there = pl.Series(np.zeros(len(cells), bool))
     for place, (_, size, _) in enumerate(_PARTS):
-        part = groups[:, place]
+        part = groups[:, place].fill_null(iso[:, place])
         total, is_there = total + part.fill_null(0.0) * size, is_there | part.is_not_null()
     spans = cells.str.extract_groups(_SPAN).struct.unnest()
     sign = pl.Series(np.where(spans[:, 0].is_not_null().to_numpy(), -1.0, 1.0))

@@ -61,6 +61,7 @@ DURATION = re.compile(
     )
     + "$"
 )
+ISO_SPAN = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$")
 SPAN = re.compile(r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$")
 
 
@@ -213,11 +214,12 @@ def number_in(core: str, decimal: str) -> float | None:
 
 def seconds_in(text: str) -> float | None:
     """Seconds of a duration."""
-    found = DURATION.match(text)
-    if found and any(found.groups()):
-        return sum(
-            float(part or 0) * size for part, size in zip(found.groups(), SECONDS.values(), strict=True)
-        )
+    for way in (DURATION, ISO_SPAN):
+        found = way.match(text)
+        if found and any(found.groups()):
+            return sum(
+                float(part or 0) * size for part, size in zip(found.groups(), SECONDS.values(), strict=True)
+            )
     span = SPAN.match(text)
     if not span:
         return None

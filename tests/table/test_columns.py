@@ -471,3 +471,12 @@ def test_several_targets_that_cannot_be_are_refused(targets: tuple[str, str], me
     table = from_frame(SEVERAL.with_columns(**{name: pl.Series(cells) for name, cells in halves.items()}))
     with pytest.raises(InputError, match=message):
         infer(table, targets[0], further=targets[1:])
+
+
+def test_a_lone_column_of_codes_may_be_declared() -> None:
+    codes = [f"{code:05d}" for code in np.random.default_rng(0).permutation(90_000)[:59]]
+    frame = pl.DataFrame({"zip": [*codes, codes[0]], "y": [f"{row}.5" for row in range(60)]})
+    table = Table(frame, "t.csv", "", is_typed=False)
+    with pytest.raises(InputError, match=r"'zip': left out.* or say what one of these is \(--categorical, "):
+        infer(table, "y")
+    assert infer(table, "y", categorical=["zip"]).columns[0].kind == "categorical"

@@ -526,5 +526,6 @@ def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str
     )
     raise InputError(
         f"{source} has no column to predict from: each is constant, an identifier or free text ({reasons}). "
-        "Add columns of numbers or categories."
+        "Add columns of numbers or categories, or say what one of these is (--categorical, --numeric; in Python "
+        "categorical=, numeric=)."
     )

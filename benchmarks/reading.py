@@ -5,17 +5,21 @@ usage: reading.py [--rows 1000000] [--json FILE]
 Makes the table itself: 15 columns of numbers, of which some are whole and some have empty cells, and 5 of categories
 with 3 to 250 levels, beside a target. `seconds` pass on a clock; `cpu` are those of all threads together, and `path` of
 the calling thread and the busiest of those that it waits for, which say more on a busy machine: where every thread has
-a core of its own, no fewer than `path` pass.
+a core of its own, no fewer than `path` pass. At last it says how much memory a new process takes that reads the file,
+for each of the file's bytes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,6 +91,20 @@ def measured(path: Path) -> Clock:
     return clock
 
 
+def held(path: Path) -> float:
+    """Bytes by which reading a file makes this process grow at most, for each of its own."""
+    before = most_held()
+    read(path)
+    return (most_held() - before) / path.stat().st_size
+
+
+def most_held() -> int:
+    """Bytes of memory that this process has had at most, as Linux tells it."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -97,11 +115,14 @@ def main() -> None:
         path = Path(folder) / "table.csv"
         made(arguments.rows).write_csv(path)
         clock = measured(path)
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
+            most = alone.submit(held, path).result()
     columns_of = {"seconds": clock.seconds, "cpu": clock.cpu, "path": clock.path}
     print(f"{'stage':<12}" + "".join(f" {name:>8}" for name in columns_of))
     for stage in clock.seconds:
         print(f"{stage:<12}" + "".join(f" {own[stage]:>8.2f}" for own in columns_of.values()))
     print(f"{'together':<12}" + "".join(f" {sum(own.values()):>8.2f}" for own in columns_of.values()))
+    print(f"{most:.1f} bytes of memory to read each of the file's")
     if arguments.json:
         arguments.json.write_text(json.dumps(columns_of))
 

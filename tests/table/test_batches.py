@@ -180,7 +180,7 @@ def test_of_files_too_large_to_be_read_whole_it_is_said_where_they_are_irregular
     assert f"line {lines}" in str(irregular.value)
     found.check_fits(irregular.value)
     monkeypatch.setattr(memory, "available", lambda: 1_000)
-    with pytest.raises(InputError, match=rf"{said}.*too much to be held in the 1e-06 GB of memory"):
+    with pytest.raises(InputError, match=rf"{said}.*t\.csv is \d\d kB, which cannot .* the 1 kB of memory"):
         found.check_fits(irregular.value)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from honed.errors import InputError, warn
+from honed.figures import size as in_bytes
 from honed.lazily import pl
 from honed.run import memory, paths
 from honed.table import delimited, encodings, json_lines, layout, outside, read, several
@@ -24,7 +25,7 @@ LARGE_CELLS, LARGE_BYTES = 1 << 24, 1 << 26  # of Parquet and CSV files: less is
 _BLOCK = 1 << 24  # bytes of a CSV file
 _LEAST, _MOST = 1024, 1 << 17  # rows of a batch of Parquet
 _OPEN = 8  # blocks in which quotes that were opened are closed again
-_HELD = 3  # bytes in memory for each of a CSV file that is read whole (measured: 20 columns, 218 bytes a row)
+_HELD = 3  # bytes in memory for each of a CSV file that is read whole; see benchmarks/README.md, From a file to arrays
 _WHOLE = b"whole"  # packed or JSON
 _STARTS = (
     b"PAR1",
@@ -101,8 +102,8 @@ class Batches:
         size, free = sum(map(os.path.getsize, self.files)), memory.available()
         if _HELD * size > free:
             raise InputError(
-                f"{irregular} All of {self.source} would tell more, but its {size / 1e9:.3g} GB are too much to be "
-                f"held in the {free / 1e9:.3g} GB of memory that are free."
+                f"{irregular} {self.source} is {in_bytes(size)}, which cannot be read whole in the {in_bytes(free)} of "
+                "memory that are free."
             )
 
 

@@ -179,8 +179,8 @@ def of(
     Raises
     ------
     InputError
-        Parquet files whose columns are others than those of the first. One of several files is empty or damaged: found
-        here, others take no memory before.
+        Parquet files whose columns are others than those of the first. One of several files is empty or damaged, which
+        is said here, before time and memory go to reading the others.
     """
     files = several.files(path) or [str(path)]
     if not all(os.path.isfile(file) for file in files):
@@ -188,7 +188,7 @@ def of(
     if len(files) > 1:
         for file in files:
             if not os.path.getsize(file):
-                read.read(file)
+                read.read(file)  # raises, and has the words for it
     try:
         starts = {_start(file) for file in files}
         if starts == {b"PAR1"}:
@@ -219,7 +219,7 @@ def _check_each(files: Sequence[str]) -> None:
         try:
             pl.scan_parquet(file, glob=False).collect_schema()
         except (pl.exceptions.PolarsError, OSError):
-            read.read(file)
+            read.read(file)  # raises, and has the words for it
 
 
 def _start(file: str) -> bytes:
@@ -336,10 +336,10 @@ class Start(NamedTuple):
         if is_last and not as_is:
             lines, said = outside.without_remarks(lines.strip(b"\r\n"), self.cut)
             notes += said
+        block = self.header + b"\n" + lines.strip(b"\r\n")
+        above = before - 1  # the header is put above the block, where it counts as a line
         try:
-            frame, said, unsure = delimited.framed(
-                self.header + b"\n" + lines.strip(b"\r\n"), self.cut, file, self.known, before - 1
-            )
+            frame, said, unsure = delimited.framed(block, self.cut, file, self.known, above)
         except InputError as error:
             raise Irregular(str(error)) from None
         if is_first:

@@ -19,7 +19,7 @@ from honed.model.model import Model
 from honed.nets.sequence_spec import SequenceSpec
 
 if TYPE_CHECKING:
-    import polars as pl
+    from honed.lazily import pl
 
 _STEPS = 4  # of the sequences that are computed beside a graph
 

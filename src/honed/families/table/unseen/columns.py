@@ -11,12 +11,12 @@ import numpy as np
 from honed.families.table.unseen.rows import SeenRows, tell
 from honed.families.unseen.seen import few, frequent
 from honed.figures import figure
+from honed.lazily import pl
 from honed.metrics import row_losses
 from honed.report.parts import Amount, ColumnImportance, Effect, Worst
 from honed.typed import JSON
 
 if TYPE_CHECKING:
-    import polars as pl
     from jaxtyping import Float, Int
 
     from honed.table.columns import Schema
@@ -63,8 +63,6 @@ def _added(
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "names repeats"]:
     """The error with the column shuffled, less that without."""
-    import polars as pl
-
     frame, truth = seen.frame[rows.tolist()], seen.truth[rows]
     base = row_losses(truth, seen.told[rows]).mean()
     variants = [
@@ -83,8 +81,6 @@ def effects(seen: SeenRows, schema: Schema, names: Sequence[str]) -> list[Effect
 
     For more than two classes the answer is the probability of the most frequent one.
     """
-    import polars as pl
-
     columns = [next(c for c in schema.columns if c.name == name) for name in names]
     rows = np.random.default_rng(1).permutation(len(seen.truth))[
         : seen.affordable(_GRID * len(names), _BRIEF)

@@ -10,9 +10,9 @@ import numpy as np
 from honed.families.unseen.seen import Seen
 
 if TYPE_CHECKING:
-    import polars as pl
     from jaxtyping import Float, Int
 
+    from honed.lazily import pl
     from honed.model.model import Model
     from honed.table.read import Table
 

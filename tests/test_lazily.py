@@ -43,6 +43,15 @@ except InputError as error:
     assert done.stdout.strip().endswith("which is not installed. Install it: pip install polars"), done.stderr
 
 
+@pytest.mark.parametrize("broken", ["import polars_runtime", "raise ImportError('GLIBC is too old')"])
+def test_what_is_installed_and_broken_is_not_said_to_be_missing(broken: str, tmp_path: Path) -> None:
+    (tmp_path / "polars.py").write_text(broken)
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from honed.lazily import pl; pl.DataFrame"
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
+    assert "ImportError: GLIBC" in done.stderr or "No module named 'polars_runtime'" in done.stderr
+    assert "not installed" not in done.stderr
+
+
 def test_no_other_module_of_honed_imports_it() -> None:
     """Neither at once nor in a function nor for types."""
     sources = Path(honed.__file__).parent.rglob("*.py")

@@ -1,6 +1,7 @@
 """Polars, loaded by whoever first asks something of it: `pl`, as all of honed imports it.
 
-So a model of pictures or of arrays answers where Polars is not installed, as it reads and writes no table.
+So models of pictures, and of sequences that are given as arrays, answer where Polars is not installed: they read no
+table. A model of a table needs it for an array too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ class _Polars:
     def __getattr__(self, name: str) -> Any:
         try:
             import polars
-        except ImportError:
+        except ModuleNotFoundError as error:
+            if error.name != "polars":  # it is there, and broken
+                raise
             raise InputError(
                 "Tables are read and written by Polars, which is not installed. Install it: pip install polars"
             ) from None

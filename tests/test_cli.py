@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
@@ -314,7 +315,7 @@ def test_what_is_not_installed_is_named_in_one_line(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def lacking(*_: object) -> None:
-        raise ModuleNotFoundError("No module named 'jax.numpy'", name="jax.numpy")
+        raise ModuleNotFoundError("No module named 'jax'", name="jax")
 
     monkeypatch.setattr(cli, "_version", lacking)
     monkeypatch.setattr(cli, "_facts", lacking)
@@ -323,6 +324,29 @@ def test_what_is_not_installed_is_named_in_one_line(
     assert (
         said.out == "" and said.err.startswith("Error: jax is not installed.") and said.err.count("\n") == 1
     )
+
+
+@pytest.mark.parametrize("name", ["setproctitle", "jax.numpy", "honed.none", None])
+def test_of_a_module_that_honed_does_not_bring_along_python_tells(
+    name: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installing honed anew would not mend one of Ray's, or a part of a package that is there."""
+
+    def lacking(*_: object) -> None:
+        raise ModuleNotFoundError("no such module", name=name)
+
+    monkeypatch.setattr(cli, "_version", lacking)
+    with pytest.raises(ModuleNotFoundError, match="no such module"):
+        cli.status(["--version"])
+
+
+def test_what_honed_brings_along_is_what_it_declares() -> None:
+    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())["project"]
+    declared = {re.split("[<>=]", each)[0] for each in project["dependencies"]}
+    assert {name.replace("scikit-learn", "sklearn") for name in declared} == cli._BROUGHT - {
+        "scipy",
+        "threadpoolctl",
+    }
 
 
 def test_a_gpu_that_is_not_there_is_one_sentence_and_nothing_is_written(

@@ -98,6 +98,22 @@ if TYPE_CHECKING:
     from honed.report.outline import Outline
 
 DEFAULT_BUDGET = "5m"
+# What honed depends on, as it is imported; SciPy and threadpoolctl come with scikit-learn.
+_BROUGHT = frozenset(
+    {
+        "jax",
+        "narwhals",
+        "numpy",
+        "optax",
+        "optuna",
+        "polars",
+        "rich",
+        "scipy",
+        "sklearn",
+        "threadpoolctl",
+        "typer",
+    }
+)
 
 app = typer.Typer(
     help="From a table and a time budget to a tuned neural network, with the reason for every choice.",
@@ -537,11 +553,10 @@ def status(arguments: Sequence[str]) -> int:
     except RunError as error:
         return _fail(str(error), 1)
     except ModuleNotFoundError as error:
-        name = (error.name or "").partition(".")[0]
-        if name in ("", "honed"):
+        if error.name not in _BROUGHT:  # a part of what is there, or of an extra
             raise
-        why = "A model of pictures or arrays predicts without; all else needs what honed brings along"
-        return _fail(f"{name} is not installed. {why}: pip install honed, without --no-deps.", 1)
+        why = "Predicting pictures, or sequences from arrays, does without; all else may need it"
+        return _fail(f"{error.name} is not installed. {why}: pip install honed, without --no-deps.", 1)
     except MemoryError as error:
         said = f" ({error})" if str(error) else ""
         return _fail(f"Memory ran out{said}. Free some, or give fewer rows or columns.", 1)

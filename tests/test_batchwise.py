@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import warnings
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from small_models import FRAME, model, of_two
 
 from honed import batchwise, evaluation, predictions
-from honed.errors import InputError
+from honed.errors import InputError, RunError
 from honed.run import terminal
 from honed.table import batches, read
 from honed.table.batches import Batches
@@ -100,6 +101,17 @@ def test_a_reader_that_leaves_is_no_refusal_of_the_disk(tmp_path, monkeypatch):
 
     monkeypatch.setattr(terminal, "write", leave)
     with pytest.raises(BrokenPipeError):
+        batchwise.predict(model("kind"), large(written(WHOLE, tmp_path / "t.csv")), None)
+
+
+def test_a_full_temporary_folder_is_no_full_disk_of_the_answers(tmp_path, monkeypatch):
+    """In which they lie until all of them can go to standard output."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with pytest.raises(RunError, match=r"cannot write working data .*TMPDIR names .*: the disk is full"):
         batchwise.predict(model("kind"), large(written(WHOLE, tmp_path / "t.csv")), None)
 
 

@@ -250,18 +250,17 @@ def _writer(out: Path | None) -> Iterator[Callable[[pl.DataFrame], None]]:
         with disk.written(out) as file:
             yield _as_csv(file)
         return
-    folder = tempfile.gettempdir()
     with ExitStack() as opened:
-        with disk.refusals(folder):
+        with disk.working_data():
             file = opened.enter_context(tempfile.TemporaryFile())
         write = _as_csv(file)
 
         def guarded(part: pl.DataFrame) -> None:
-            with disk.refusals(folder):
+            with disk.working_data():
                 write(part)
 
         yield guarded
-        with disk.refusals(folder):
+        with disk.working_data():
             file.seek(0)  # writes what is still held back
         while piece := file.read(_PIECE):
             terminal.write(piece)

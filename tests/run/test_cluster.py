@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import math
 import os
@@ -168,6 +169,25 @@ def test_a_store_without_room_says_how_to_get_some() -> None:
     with pytest.raises(RunError, match=r"no room for 40 bytes .*disk is full.*--object-store-memory"):
         cluster.put("rows", np.zeros(5))
     assert not cluster._entries
+
+
+def test_a_full_disk_is_said_with_its_folder(
+    two: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with Cluster(TASKS, two.address, 1, folder=tmp_path) as cluster:
+        with pytest.raises(RunError, match=rf"48 bytes of working data in {tmp_path}: the disk is full"):
+            cluster.reserve("rows", (4, 3), np.dtype("float32"))
+        with (  # one more on the same connection, which needs no folder that others see
+            Cluster(TASKS, "local", 1) as local,
+            pytest.raises(
+                RunError, match=r"48 bytes of working data in .* \(the variable TMPDIR .*\): the disk"
+            ),
+        ):
+            local.reserve("rows", (4, 3), np.dtype("float32"))
 
 
 def test_what_does_not_fit_into_memory_lies_in_a_shared_folder(two: Any, tmp_path: Path) -> None:

@@ -74,6 +74,35 @@ def test_a_limit_on_file_sizes_is_no_full_disk(tmp_path: Path) -> None:
         raise OSError(errno.EFBIG, "File too large")
 
 
+def test_of_the_temporary_folder_it_is_said_how_to_have_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(size: int | None = None, folder: Path | None = None) -> str:
+        with pytest.raises(RunError) as refusal, disk.working_data(size, folder):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return str(refusal.value)
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place = f"working data in {tmp_path}"
+    assert said().startswith(f"cannot write {place} (the variable TMPDIR names another folder): the disk is")
+    assert said(5000).startswith(f"cannot write 5,000 bytes of {place} (the variable TMPDIR")
+    assert said(5000, tmp_path).startswith(f"cannot write 5,000 bytes of {place}: the disk is full")
+
+
+def test_that_no_temporary_folder_can_be_written_to_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the disk was full before anything was written."""
+
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    with (
+        pytest.raises(RunError, match=r"cannot write working data: No usable .*\['/tmp'\]\. .* TMPDIR"),
+        disk.working_data(),
+    ):
+        pass
+
+
 def test_what_is_no_ordinary_file_is_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="it is a pipe or a device"):

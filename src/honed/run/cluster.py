@@ -153,7 +153,7 @@ class Cluster(Closing):
         folder = self._shared()
         path = folder / f"{len(self._entries)}.rows"
         size = math.prod(shape) * dtype.itemsize
-        with disk.refusals(path), open(path, "wb") as file:
+        with disk.working_data(size, self._folder), open(path, "wb") as file:
             if size:
                 os.posix_fallocate(file.fileno(), 0, size)
         self._entries[name] = InFile(str(path), dtype.str, tuple(shape))
@@ -165,9 +165,10 @@ class Cluster(Closing):
         array = np.ascontiguousarray(rows, np.dtype(entry.dtype))
         if array.shape[1:] != tuple(entry.shape[1:]) or first + len(array) > entry.shape[0]:
             raise ValueError(f"{array.shape} from row {first} on do not fit into {name!r}")
-        with disk.refusals(entry.path), open(entry.path, "r+b") as file:  # closed, so that other nodes see it
+        with disk.working_data(array.nbytes, self._folder), open(entry.path, "r+b") as file:
             file.seek(first * math.prod(entry.shape[1:]) * array.itemsize)
             file.write(array.data if array.size else b"")
+        # It is closed, so that other nodes see it.
 
     def alias(self, name: str, of: str) -> None:
         """As `Executor.alias`."""
@@ -219,7 +220,7 @@ class Cluster(Closing):
                     "The rows do not fit into memory, so each node has to read them from a folder that all nodes see, "
                     "and no such folder is known. Fit with `honed fit ... --out` in a shared folder."
                 )
-            with disk.refusals(self._folder or tempfile.gettempdir()):
+            with disk.working_data(folder=self._folder):
                 self._own_folder = Path(tempfile.mkdtemp(prefix=".rows-", dir=self._folder)).absolute()
         return self._own_folder
 

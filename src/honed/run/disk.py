@@ -39,9 +39,27 @@ def refusals(path: Path | str) -> Iterator[None]:
         raise
 
 
-def working_data(size: int) -> str:
-    """What `refusals` is told of so many bytes in the temporary folder, which a user has not named himself."""
-    return f"{size:,} bytes of working data in {tempfile.gettempdir()} (the variable TMPDIR names another folder)"
+@contextlib.contextmanager
+def working_data(size: int | None = None, folder: Path | None = None) -> Iterator[None]:
+    """As `refusals`, while working data are written, so many bytes where that is known, to a folder.
+
+    Without one they go to the temporary folder, and the error says by which variable another one is named.
+
+    Raises
+    ------
+    RunError
+        The disk is full or refuses, or there is no temporary folder.
+    """
+    what = "working data" if size is None else f"{size:,} bytes of working data"
+    try:
+        place = folder or f"{tempfile.gettempdir()} (the variable TMPDIR names another folder)"
+    except FileNotFoundError as error:
+        raise RunError(
+            f"cannot write {what}: {error.strerror}. Free some space there, or name another folder by the variable "
+            "TMPDIR."
+        ) from error
+    with refusals(f"{what} in {place}"):
+        yield
 
 
 def shortage(error: BaseException) -> tuple[str, str] | None:

@@ -37,8 +37,9 @@ class Spool:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        with disk.refusals(folder or tempfile.gettempdir()), tempfile.TemporaryFile(dir=folder) as file:
+        with disk.working_data(folder=folder), tempfile.TemporaryFile(dir=folder) as file:
             self.fd = os.dup(file.fileno())
+        self._folder = folder
         self._manifest: dict[str, Entry] = {}
         # by address, those that never change
         self._frozen: dict[int, tuple[weakref.ref[np.ndarray], str]] = {}
@@ -51,6 +52,7 @@ class Spool:
         """The spool of a parent process, read-only, by the descriptor inherited from it."""
         spool = cls.__new__(cls)
         spool.fd = fd
+        spool._folder = None
         spool._map = None
         spool._writable = False
         spool._frozen = {}
@@ -103,7 +105,7 @@ class Spool:
             raise ValueError(f"cannot put {name!r} ({dtype}) into the spool: objects, or the read-only side")
         offset = -(-self._end // _ALIGNMENT) * _ALIGNMENT
         size = math.prod(shape) * dtype.itemsize
-        with disk.refusals(disk.working_data(size)):
+        with disk.working_data(size, self._folder):
             if size:
                 os.posix_fallocate(self.fd, offset, size)
         self._end = offset + size
@@ -159,7 +161,7 @@ class Spool:
 
     def _write(self, array: np.ndarray, position: int) -> None:
         rest = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-        with disk.refusals(disk.working_data(len(rest))):
+        with disk.working_data(len(rest), self._folder):
             while rest:
                 written = os.pwrite(self.fd, rest, position)
                 rest, position = rest[written:], position + written

@@ -23,7 +23,7 @@ class Pieces:
 
     def __init__(self) -> None:
         self._fd = -1
-        with disk.refusals(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
+        with disk.working_data(), tempfile.TemporaryFile() as file:
             self._fd = os.dup(file.fileno())
         self._starts = [0]
 
@@ -31,7 +31,7 @@ class Pieces:
         buffer = io.BytesIO()
         frame.write_ipc(buffer)
         rest, end = buffer.getbuffer(), self._starts[-1]
-        with disk.refusals(disk.working_data(len(rest))):
+        with disk.working_data(len(rest)):
             while rest:  # a disk may take a part at a time
                 written = os.pwrite(self._fd, rest, end)
                 rest, end = rest[written:], end + written
@@ -51,6 +51,6 @@ def scratch(rows: int, dtype: np.dtype) -> Shaped[np.ndarray, " rows"]:
     if not rows:
         return np.zeros(0, dtype)
     size = rows * dtype.itemsize
-    with disk.refusals(disk.working_data(size)), tempfile.TemporaryFile() as file:
+    with disk.working_data(size), tempfile.TemporaryFile() as file:
         os.posix_fallocate(file.fileno(), 0, size)
         return np.asarray(np.memmap(file, dtype, "r+", shape=(rows,)))

@@ -25,6 +25,7 @@ from honed.heads import beside
 from honed.lazily import pl
 from honed.model import named
 from honed.model.model import Member, Model
+from honed.run import disk
 from honed.run.arrays import pack
 from honed.typed import JSON
 
@@ -98,9 +99,10 @@ class Script:
     def run(self, name: str) -> types.ModuleType:
         """The module that it is, with the arrays as it reads them."""
         module = loaded(self.source, name)
-        with tempfile.TemporaryDirectory() as folder:
+        data = pack(self.arrays)
+        with disk.working_data(len(data)), tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "arrays")
-            path.write_bytes(pack(self.arrays))
+            path.write_bytes(data)
             arrays = module.__dict__["arrays_of"](path)
         module.__dict__["arrays"] = lambda: arrays
         return module

@@ -83,7 +83,7 @@ def entry(dtype: str = "F32", shape: Any = (1,), offsets: Any = (0, 4)) -> dict[
         (written(entry(offsets=[]), b"1234"), "as long as its shape"),
         (written(entry(offsets=[0, 4, 8]), b"1234"), "as long as its shape"),
         (written(entry(), b"123"), "as long as its shape"),
-        (written(entry(), b"12345"), "1 bytes behind the last array"),
+        (written(entry(), b"12345"), "its last array is followed by 1 byte that no array has"),
     ],
 )
 def test_bytes_that_are_no_such_file_are_refused(content: bytes, words: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from honed import typed
+from honed.figures import counted
 from honed.run.plain import dumps, loads
 from honed.typed import JSON
 
@@ -91,7 +92,11 @@ def unpack(data: bytes | bytearray | memoryview) -> Packed:
         typed.require(is_fit and min(found.shape, default=0) >= 0, name, "is not as long as its shape says")
         arrays[name] = np.frombuffer(rest[first : first + size], dtype).reshape(found.shape)
         end = max(end, first + size)
-    typed.require(end == len(rest), f"{len(rest) - end} bytes", "behind the last array are of none")
+    typed.require(
+        end == len(rest),
+        "its last array",
+        f"is followed by {counted(len(rest) - end, 'byte')} that no array has",
+    )
     return Packed(arrays, metadata)
 
 

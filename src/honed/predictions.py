@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from honed.model.model import Answer
     from honed.table.read import Table
 
+Columns = Mapping[str, Sequence[object]]  # by name, a cell for each row
+
 _PARQUET = (".parquet", ".pq")
 _KNOWN = (".csv", *_PARQUET)
-Columns = Mapping[str, Sequence[object]]  # by name, a cell each row
 _TOLD = 10  # rows that a sentence names
 
 
@@ -72,7 +73,7 @@ def predict(
 def of_asked(
     model: Model, asked: Asked, level: float | None = None, say: Callable[[str], None] = lambda sentence: None
 ) -> Columns:
-    """The same of rows that a family has read: what tells them apart, then predictions, None where there are none.
+    """Answers to rows that a family has read: what tells them apart, then predictions, None where there are none.
 
     A column that tells them apart gets another name where predictions have its own.
 
@@ -137,7 +138,13 @@ def of_rows(
 def columns(
     model: Model, asked: Raw, level: float | None, answer: Callable[[Raw], Sequence[Answer]]
 ) -> dict[str, Shaped[np.ndarray, " rows"]]:
-    """The same of rows of any family, by the name of the column."""
+    """Predictions of rows as the model's family reads them: columns by name, see the module; errors as `predict`.
+
+    Parameters
+    ----------
+    asked : the rows, such as a frame or an array of pictures. level : as `predict` has it.
+    answer : a method of the model that answers them, with warnings or without.
+    """
     targets, answers = model.schema.targets, answer(asked)
     found = dict[str, np.ndarray]()
     for names, (said, probabilities) in zip(named.of_targets(targets), answers, strict=True):
@@ -170,9 +177,8 @@ def check_destination(out: Path, data: str) -> None:
     if not out.exists():
         return
     read = [data] if os.path.exists(data) else []
-    with contextlib.suppress(
-        InputError
-    ):  # a folder of pictures holds no table, and who reads the data says what it is
+    # A folder of pictures holds no table, and whoever reads the data says what it is.
+    with contextlib.suppress(InputError):
         read = several.files(data) or read
     if any(out.samefile(name) for name in read):
         what = "the table" if len(read) == 1 else "a file of the table"

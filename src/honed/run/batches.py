@@ -11,9 +11,9 @@ from typing import Protocol
 
 from honed.run.executor import Job, are_beside
 
-# Seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2), until it is measured.
+# Seconds that a worker pays to compile a program which another one holds already (1.2 to 2.2): at first, and at least.
 MOVE_COST = 1.5
-_LEARNED = 0.5  # of each further of those seconds, where they are measured
+_LEARNED = 0.5  # weight of a new measurement of these seconds
 _FORGOTTEN = 0.1  # by each job, of how much longer others took
 BATCH = 10.0  # seconds of work that are handed out together at most
 
@@ -115,10 +115,9 @@ class Waiting:
 
         A program that another worker holds is compiled again only where waiting for that worker would cost more. A
         worker leaves what it holds for another program only if jobs of that one stand before its own and would now end
-        last. The batches
-        become smaller towards the end, so that all workers end together: each is at most half of an equal share of what
-        waits, but enough for its lanes. One of unknown length, or needed, has only jobs beside it that go in its lanes;
-        one of those that were `tried` before has none.
+        last. The batches become smaller towards the end, so that all workers end together: each is at most half of an
+        equal share of what waits, but enough for its lanes. One of unknown length, or needed, has only jobs beside it
+        that go in its lanes; one of those that were `tried` before has none.
         """
         affinity = self._affinity(worker, team)
         if affinity is None:

@@ -11,7 +11,7 @@ import pytest
 from run_tasks import Tasks
 
 from honed.run.frames import pack, unpack
-from honed.run.on_node import UNSEEN, InFile, NodeWorker, _Arrays
+from honed.run.on_node import UNREADABLE, InFile, NodeWorker, _Arrays
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_file_that_cannot_be_read_whole_is_named(
         path.write_bytes(bytes(size))
     jobs = pack({"jobs": [told(task="sum", name="rows")] * 2, "lanes": 1}, {})
     frames = list(worker.perform(jobs, {"rows": InFile(str(path), "<f8", (2, 3))}))
-    assert [unpack(frame).message["error"] for frame in frames] == [UNSEEN] * 2
+    assert [unpack(frame).message["error"] for frame in frames] == [UNREADABLE] * 2
     assert unpack(frames[0]).message["detail"] == f"{path} ({why})"
 
 

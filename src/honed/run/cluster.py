@@ -24,7 +24,7 @@ from honed.figures import counted
 from honed.run import batches, connection, disk
 from honed.run.executor import Batch, Closing, Job, OnResult, Outcome, late
 from honed.run.frames import pack, unpack
-from honed.run.on_node import UNSEEN, Entry, Hello, InFile, InStore, NodeWorker, Told
+from honed.run.on_node import UNREADABLE, Entry, Hello, InFile, InStore, NodeWorker, Told
 from honed.run.worker import STILL_RUNNING, failure
 
 LOOK = 1.0  # seconds between two looks at which nodes there are
@@ -361,7 +361,7 @@ class Cluster(Closing):
         except (StopIteration, self._ray.exceptions.RayError) as error:
             self._lose(member, batch, error)
             return
-        if outcome.record.get("error") == UNSEEN:
+        if outcome.record.get("error") == UNREADABLE:
             raise RunError(
                 f"Node {member.host} cannot read {outcome.record['detail']}. Rows lie there that do not fit into "
                 "memory, so it cannot train. Let the run's folder (--out) lie in a folder that all nodes have under "

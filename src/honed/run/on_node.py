@@ -28,7 +28,7 @@ from honed.run.worker import Task, attempts, failure, resolve
 if TYPE_CHECKING:
     from honed.run.worker import Performer
 
-UNSEEN = "unseen"  # the error of a job whose rows lie in a file that this node does not see, or may not read
+UNREADABLE = "unreadable"  # the error of a job whose rows lie in a file that this node cannot read whole
 
 
 class InStore(NamedTuple):
@@ -117,9 +117,9 @@ class NodeWorker:
         message = unpack(jobs).message
         told: list[Told] = message["jobs"]
         here = time.monotonic()
-        if missing := self._arrays.learn(news):
+        if wrong := self._arrays.learn(news):
             for place in range(len(told)):
-                yield pack(failure(UNSEEN, missing) | {"place": place}, {})
+                yield pack(failure(UNREADABLE, wrong) | {"place": place}, {})
             return
         tasks = []
         for job in told:

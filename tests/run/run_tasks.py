@@ -76,6 +76,12 @@ def _hang_once(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
         signal.pause()
 
 
+def _meet(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
+    """Waits at a named pipe for who opens its other end."""
+    os.close(os.open(payload["pipe"], payload["flags"]))
+    return {}, {}
+
+
 def _go_on(payload: dict, data: Data) -> tuple[dict, dict[str, np.ndarray]]:
     """Works until nobody waits for it any more."""
     while payload["until"] is None or time.monotonic() < payload["until"]:
@@ -110,6 +116,7 @@ TASKS = {
     "die": _die,
     "hang": _hang,
     "hang once": _hang_once,
+    "meet": _meet,
     "go on": _go_on,
     "left": _left,
     "talk": _talk,

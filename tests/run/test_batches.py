@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from honed.run.batches import BATCH, MOVE_COST, Tempo, Waiting
+from honed.run.batches import BATCH, MOVE_COST, Lap, Tempo, Waiting, would_move
 from honed.run.executor import Job
 
 
@@ -153,6 +153,34 @@ def test_what_compiling_again_has_cost_is_what_waiting_has_to_cost_more_than() -
         for _ in range(9):
             tempo.moved(replace(job, seconds=seconds), 0.1)
         assert tempo.move_cost == pytest.approx(MOVE_COST, abs=0.01), "no measurement says that it is free"
+
+
+@pytest.mark.parametrize(
+    ("held", "others", "moves"),
+    [("", "a", True), ("", "b", False), ("a", "a", False), ("a", "b", False)],
+)
+def test_a_program_moves_where_others_alone_hold_it(held: str, others: str, moves: bool) -> None:
+    worker = Worker({held})
+    assert would_move("a", worker, [worker, Worker({others})]) is moves
+
+
+@pytest.mark.parametrize(
+    ("compiled", "moved", "lanes", "pace", "cost"),
+    [
+        (False, False, 1, 9.0, MOVE_COST),
+        (True, True, 1, 1.0, MOVE_COST + (8.0 - MOVE_COST) / 2),
+        (True, False, 1, 1.0, MOVE_COST),
+        (False, False, 2, 1.0, MOVE_COST),
+        (True, True, 2, 1.0, MOVE_COST),
+    ],
+)
+def test_a_lap_tells_the_pace_of_a_program_or_what_it_costs_to_move_it(
+    compiled: bool, moved: bool, lanes: int, pace: float, cost: float
+) -> None:
+    tempo, (job, *_) = Tempo(), jobs("a", 1)
+    tempo.learn(job, 1.0)
+    tempo.ended(replace(job, lanes=lanes), Lap(9.0, compiled, moved))
+    assert (tempo.of("a"), tempo.move_cost) == (pace, cost)
 
 
 def test_nothing_waits_for_nothing() -> None:

@@ -19,11 +19,10 @@ import pytest
 from ray_cluster import kill, nodes
 
 from honed.errors import RunError
-from honed.run import cluster
+from honed.run import batches, cluster
 from honed.run.batches import Waiting
 from honed.run.cluster import Cluster, Standing
 from honed.run.executor import Batch, Job
-from honed.run.frames import pack
 
 TASKS = "run_tasks:Tasks"
 
@@ -108,31 +107,22 @@ def test_of_lanes_that_are_lost_those_at_work_are_tried_alone(monkeypatch: pytes
     assert given() == "c d e" and batch._done.keys() == {"a"}
 
 
-@pytest.mark.parametrize(
-    ("held", "others", "measured"),
-    [("", "own", "move"), ("", "another", "nothing"), ("own", "own", "pace"), ("own", "another", "pace")],
-)
-def test_what_a_program_takes_is_measured_where_others_hold_it(held: str, others: str, measured: str) -> None:
-    told: list[tuple[str, Job]] = []
-    job = add("a", affinity="own", seconds=1.0)
-    frame = pack({"ok": True, "value": {}, "place": 0}, {})
-    perform = SimpleNamespace(remote=lambda jobs, news: iter([frame]))
-    actor = SimpleNamespace(
-        hello=SimpleNamespace(remote=lambda: None), perform=SimpleNamespace(options=lambda **_: perform)
+def test_of_workers_that_meet_the_second_compiles_what_the_first_holds(
+    executor: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laps: list[tuple[bool, bool]] = []
+    monkeypatch.setattr(
+        batches.Tempo, "ended", lambda tempo, job, lap: laps.append((lap.compiled, lap.moved))
     )
-    executor: Any = Cluster.__new__(Cluster)
-    executor._ray = SimpleNamespace(get=lambda frame: frame, exceptions=SimpleNamespace(RayError=OSError))
-    executor._tempo = SimpleNamespace(
-        moved=lambda job, _: told.append(("move", job)), learn=lambda job, _: told.append(("pace", job))
-    )
-    member = cluster._Member(actor)
-    member.is_ready, member.held = True, {held}
-    busy = SimpleNamespace(is_ready=True, jobs=[add("b", seconds=99.0)], held={others})
-    executor._team, executor._waiting, executor._entries = [member, busy], Waiting([job] * 9), {}
-    batch = Batch((), None, None)
-    executor._dispatch(batch)
-    executor._receive(member, batch)
-    assert told == ([] if measured == "nothing" else [(measured, job)])
+    os.mkfifo(pipe := tmp_path / "pipe")
+    meet = [
+        Job(key, {"task": "meet", "pipe": str(pipe), "flags": flags}, "of both")
+        for key, flags in (("writes", os.O_WRONLY), ("reads", os.O_RDONLY))
+    ]
+    for _ in range(2):
+        assert all(outcome.ok for outcome in executor.run(meet).values())
+    assert sorted(laps[:2]) == [(True, False), (True, True)]
+    assert laps[2:] == [(False, False)] * 2
 
 
 def test_jobs_are_drawn_while_the_first_are_done(executor: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

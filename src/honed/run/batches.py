@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from honed.run.executor import Job, are_beside
 
@@ -28,6 +28,19 @@ class Holder(Protocol):
     def jobs(self) -> Sequence[Job]: ...
 
 
+class Lap(NamedTuple):
+    """What a job took: seconds since its worker's last outcome, or since jobs were given to it.
+
+    Attributes
+    ----------
+    compiled : whether a program was compiled for it. moved : whether another worker holds that program.
+    """
+
+    seconds: float
+    compiled: bool
+    moved: bool
+
+
 class Tempo:
     """How much longer the jobs of each program take than was expected of them, which at first is a guess.
 
@@ -41,6 +54,18 @@ class Tempo:
     def __init__(self) -> None:
         self._factors: dict[str, float] = {}
         self.move_cost = MOVE_COST
+
+    def ended(self, job: Job, lap: Lap) -> None:
+        """Takes what a job's lap tells: its pace, or what compiling again costs; nothing of jobs beside each other.
+
+        A first compilation tells neither, for the pace of its program is not known.
+        """
+        if job.lanes > 1:
+            return
+        if lap.moved:
+            self.moved(job, lap.seconds)
+        elif not lap.compiled:
+            self.learn(job, lap.seconds)
 
     def learn(self, job: Job, seconds: float) -> None:
         """A job has taken so long; what was seen is slowly forgotten, as what is expected is learned meanwhile."""
@@ -190,6 +215,11 @@ def _goes_with(taken: Sequence[Job], job: Job, room: float, tried: Collection[st
     if are_beside(taken[0], job, tried):
         return is_short or len(taken) < job.lanes
     return is_short and not job.needed and job.lanes == taken[0].lanes == 1
+
+
+def would_move(affinity: str, worker: Holder, team: Iterable[Holder]) -> bool:
+    """Whether a program that this worker does not hold is held by others of its team."""
+    return affinity not in worker.held and any(affinity in each.held for each in team)
 
 
 def seconds_of(jobs: Iterable[Job]) -> float:

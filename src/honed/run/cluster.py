@@ -276,8 +276,7 @@ class Cluster(Closing):
                 continue
             jobs = self._waiting.take(member, self._team, batch.tried)
             if jobs:
-                program = jobs[0].affinity
-                moves = program not in member.held and any(program in each.held for each in self._team)
+                moves = batches.would_move(jobs[0].affinity, member, self._team)
                 member.give(jobs, self._entries, batch.until, moves=moves)
             is_refused = not jobs
 
@@ -369,12 +368,9 @@ class Cluster(Closing):
             )
         job = member.given[outcome.record.pop("place")]
         member.jobs.remove(job)
-        seconds, compiled, moved = member.lap()
-        if outcome.ok and job.lanes == 1:
-            if moved:
-                self._tempo.moved(job, seconds)
-            elif not compiled:
-                self._tempo.learn(job, seconds)
+        lap = member.lap()
+        if outcome.ok:
+            self._tempo.ended(job, lap)
         batch.finish(job, outcome)
 
     def _lose(self, member: _Member, batch: Batch, error: Exception) -> None:
@@ -473,13 +469,12 @@ class _Member:
         perform = self.actor.perform.options(num_returns="streaming")
         self.stream = perform.remote(pack({"jobs": told, "lanes": jobs[0].lanes}, {}), news)
 
-    def lap(self) -> tuple[float, bool, bool]:
-        """Seconds since the outcome before, or since these jobs were given; whether a program was compiled, and such
-        that another worker holds.
-        """
-        before, self._since = self._since, time.monotonic()
-        compiled, moved, self._compiles, self._moves = self._compiles, self._moves, False, False
-        return self._since - before, compiled, moved
+    def lap(self) -> batches.Lap:
+        """What the job took whose outcome has come; it begins that of the next one."""
+        now = time.monotonic()
+        lap = batches.Lap(now - self._since, self._compiles, self._moves)
+        self._since, self._compiles, self._moves = now, False, False
+        return lap
 
 
 def _wanted_versions(versions: Mapping[str, str]) -> str:

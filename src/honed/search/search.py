@@ -163,6 +163,8 @@ def search(
         model,
         round(time.monotonic() - clock.start + seconds_before(runner.journal), 1),
     )
+    for sentence in summary.left_over(facts["time"].get("budget"), facts["time"].get("seconds", 0.0)):
+        progress.say(sentence)
     if (reliance := intervals.measured(runner.prepared, scored)) is not None:
         facts["intervals"] = reliance
     if chosen.decision is not None:

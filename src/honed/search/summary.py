@@ -11,7 +11,7 @@ import numpy as np
 
 from honed import passes
 from honed.family import Family
-from honed.figures import counted, figure
+from honed.figures import counted, duration, figure
 from honed.findings import finite
 from honed.metrics import choose
 from honed.model.model import Model
@@ -35,6 +35,7 @@ from honed.train.spec import TrainingSpec
 from honed.trials import ALL, baseline_key, trainings, tried
 from honed.typed import JSON
 
+_LEFT_OVER = 0.1  # of the budget: of more that is left it is said why
 _MEASURED = {"learning_rate": "range_test", "batch_size": "batch_search"}  # what "auto" keeps in the record
 _RIVALS = {"linear": "the linear model", "boosting": "gradient boosting"}
 
@@ -85,9 +86,23 @@ def facts(
     result["notes"] = notes(
         prepared,
         model,
-        _notes_on_search(space, scores, beside, prepared, trained, runner.journal, plan, explored),
+        [
+            *_notes_on_search(space, scores, beside, prepared, trained, runner.journal, plan, explored),
+            *left_over(result["time"]["budget"], seconds),
+        ],
     )
     return result
+
+
+def left_over(budget: float | None, seconds: float) -> list[str]:
+    """Why a run ended well before its time, in a sentence; nothing where it did not, or was given trials."""
+    if budget is None or budget - seconds <= _LEFT_OVER * budget:
+        return []
+    said = (
+        f"{duration(budget - seconds)} of {duration(budget)} are left: what is trained after the search itself took "
+        "less than was kept for it. `honed resume` with --budget searches on."
+    )
+    return [said]
 
 
 def _voter(prepared: Prepared, explored: Explored, chosen: Chosen, number: int, networks: int) -> Member:

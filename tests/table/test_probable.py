@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed.table import columns
+from honed.table import columns, stems
 from honed.table.probable import Probable, notice, probable_groups
 from honed.table.read import from_frame
 
@@ -23,7 +23,8 @@ def found(names: object, numbers: np.ndarray) -> Probable | None:
     cells = {"name": names, **{f"f{i}": numbers[:, i] for i in range(3)}, "y": RNG.normal(size=ROWS)}
     table = from_frame(pl.DataFrame(cells))
     schema = columns.infer(table, "y")
-    return probable_groups(schema.read(table.frame), schema)
+    table = schema.read_training(table)
+    return probable_groups(table.frame, schema, table.written)
 
 
 @pytest.mark.parametrize(
@@ -33,18 +34,46 @@ def found(names: object, numbers: np.ndarray) -> Probable | None:
         (lambda row: f"a_{OF[row]}-{row}", "-"),
         (lambda row: f"scans/p{OF[row]}/{row}.png", "/"),
         (lambda row: f"scans/p{OF[row]}_{row}.png", "_"),
+        (lambda row: f"scans/p{OF[row]}/{row}.{'png' if row % 2 else 'jpg'}", "/"),
+        (lambda row: rf"C:\data\p{OF[row]}\{row}.png", "\\"),
         (lambda row: f"https://a.org/p{OF[row]}/{row}", "/"),
+        (lambda row: f"https://a.org/show?user=p{OF[row]}&n={row}", "&"),
+        (lambda row: f"https://a.org/p{OF[row]}/p{OF[row]}/{row}", "/"),
         (lambda row: f"dog {OF[row]}", ""),
         (lambda row: int(RNG.permutation(40)[0]) * 0 + int(7 * OF[row] % 41), ""),
     ],
-    ids=["stems", "stems of two signs", "folders", "stems of files", "urls", "names", "numbers"],
+    ids=[
+        "stems",
+        "stems of two signs",
+        "folders",
+        "stems of files",
+        "endings of two kinds",
+        "folders of Windows",
+        "urls",
+        "queries",
+        "folders within others of their name",
+        "names",
+        "numbers",
+    ],
 )
 def test_names_of_like_rows_are_groups(name: Callable[[int], object], separator: str) -> None:
-    probable = found([name(row) for row in range(ROWS)], SIGNS)
+    names = [name(row) for row in range(ROWS)]
+    probable = found(names, SIGNS)
     assert probable is not None
     assert (probable.name, probable.separator) == ("name", separator)
     assert probable.count == len(np.unique(OF))
     assert len(np.unique(probable.groups * 40 + OF)) == probable.count
+    if separator:  # as the option that is advised cuts the cells
+        cut = stems.names_of(pl.Series(names), separator)
+        assert (cut.rank("dense").to_numpy() - 1 == probable.groups).all()
+
+
+def test_paths_are_not_looked_at_without_their_texts() -> None:
+    frame = pl.DataFrame({"name": [f"scans/p{OF[row]}/{row}.png" for row in range(ROWS)], "y": SIGNS[:, 2]})
+    frame = frame.with_columns(f0=pl.Series(SIGNS[:, 0]), f1=pl.Series(SIGNS[:, 1]))
+    schema = columns.infer(from_frame(frame), "y")
+    assert probable_groups(schema.read(frame), schema) is None
+    assert probable_groups(schema.read(frame), schema, frame.select("name")) is not None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +131,7 @@ def test_numbers_that_name_groups_are_levels() -> None:
     table = from_frame(numbered(MIXED))
     schema = columns.infer(table, "y")
     assert schema.columns[0].kind == "numeric"
-    seen, probable, notes = notice(table, table.frame, schema)
+    seen, probable, notes = notice(table, schema)
     assert (seen.columns[0].name, seen.columns[0].kind, len(seen.columns[0].levels)) == (
         "land",
         "categorical",
@@ -111,7 +140,7 @@ def test_numbers_that_name_groups_are_levels() -> None:
     assert seen.columns[1:] == schema.columns[1:]
     assert probable is not None and (probable.name, probable.count) == ("land", 40)
     assert len(notes) == 1 and "40 whole numbers" in notes[0] and "numeric=['land']" in notes[0]
-    again, _, notes = notice(table, table.frame, seen)
+    again, _, notes = notice(table, seen)
     assert again == seen and not notes
 
 
@@ -131,7 +160,7 @@ def test_other_columns_stay_as_they_are(
 ) -> None:
     table = from_frame(numbered(names))
     schema = columns.infer(table, "y", numeric=declared)
-    seen, _, notes = notice(table, table.frame, schema)
+    seen, _, notes = notice(table, schema)
     assert seen == schema and not notes
 
 

@@ -139,7 +139,7 @@ class _Tuned(Searching, Tabular):
         schema, times, notes = along(table, schema, rows, main, time, gap, may_notice)
         probable = None
         if may_notice and times is None:
-            schema, probable, more = notice(table, table.frame, schema)
+            schema, probable, more = notice(table, schema)
             notes = (*notes, *more)
         source = TableSource(
             table,

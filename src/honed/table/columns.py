@@ -16,7 +16,7 @@ from honed import typed
 from honed.errors import InputError, warn
 from honed.figures import counted
 from honed.lazily import pl
-from honed.table import formats, glance, kinds, ranks, reading
+from honed.table import addressed, formats, glance, kinds, ranks, reading
 from honed.table.cells import (
     all_numbers,
     brief,
@@ -79,7 +79,8 @@ class Schema:
     def read_training(self, table: Table) -> Table:
         """The training table with its cells as `read` gives them, quicker: `infer` has looked at its numbers."""
         frame = reading.read(table.frame, self._readings, table.source, numbers=table.numbers)
-        return replace(table, frame=frame)
+        paths = [column.name for column in self.columns if column.reading.format == addressed.PATH]
+        return replace(table, frame=frame, written=table.frame.select(paths) if paths else None)
 
     @functools.cached_property
     def _readings(self) -> dict[str, tuple[Reading, bool]]:

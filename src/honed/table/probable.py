@@ -14,12 +14,11 @@ from honed.lazily import pl
 from honed.table import addressed, kinds
 from honed.table.cells import all_numbers, brief, numbers, texts
 from honed.table.columns import Schema
-from honed.table.lists import texts_each
 from honed.table.read import Table
 from honed.table.reading import PLAIN
 from honed.table.stems import before
 
-SEPARATORS = "_-/.:#|"  # before the number of a row within its group, as in p17_3
+SEPARATORS = r"_-/\.:#|?&"  # before the number of a row within its group, as in p17_3
 _LEAST_ROWS, _LEAST_GROUPS = 60, 5
 _LEAST_EACH = 2.0  # rows of a group, on average
 _HAVE_STEM = 0.95  # of the cells
@@ -59,7 +58,7 @@ class Probable:
     def by(self) -> str:
         """What the rows are grouped by, in words."""
         return (
-            f"what stands before {self.separator!r} in {self.name!r}" if self.separator else f"{self.name!r}"
+            f"what stands before '{self.separator}' in {self.name!r}" if self.separator else f"{self.name!r}"
         )
 
     @property
@@ -70,7 +69,9 @@ class Probable:
         )
 
 
-def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
+def probable_groups(
+    frame: pl.DataFrame, schema: Schema, written: pl.DataFrame | None = None
+) -> Probable | None:
     """The column whose repeated values, or stems, hold rows that are nearly alike; None where there is none.
 
     Nearly alike: the groups explain 90 % of the variance of the median column of numbers, chance taken off; half of it
@@ -80,7 +81,10 @@ def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     Parameters
     ----------
     frame : the cells of the rows with a target, as the schema reads them.
+    written : the columns of paths as texts, which `--group-stem` cuts; without them those are not looked at.
     """
+    if written is not None:  # but those with empty cells, which the texts may have words for
+        frame = frame.with_columns(cells for cells in written if not frame[cells.name].null_count())
     inputs = [column.name for column in schema.columns if column.kind == "numeric"][:_MOST_COLUMNS]
     if frame.height < _LEAST_ROWS or len(inputs) < 2:
         return None
@@ -99,14 +103,12 @@ def probable_groups(frame: pl.DataFrame, schema: Schema) -> Probable | None:
     if not found:
         return None
     explained, name, separator, along = max(found)
-    words = texts(_as_written(frame[name]))
+    words = texts(frame[name])
     groups = _codes(before(words, separator) if separator else words)
     return None if groups is None else Probable(name, separator, groups, explained, along)
 
 
-def notice(
-    table: Table, frame: pl.DataFrame, schema: Schema
-) -> tuple[Schema, Probable | None, tuple[str, ...]]:
+def notice(table: Table, schema: Schema) -> tuple[Schema, Probable | None, tuple[str, ...]]:
     """The `probable_groups`, the schema in which numbers that name them are levels, and a note of that.
 
     A group's number is no quantity: of two near ones no group is more like the other. As levels they make the error
@@ -115,9 +117,10 @@ def notice(
 
     Parameters
     ----------
-    frame : the cells of the rows with a target, of `table`, as the schema reads them.
+    table : the rows with a target, as the schema reads them (`Schema.read_training`).
     """
-    found = probable_groups(frame, schema)
+    frame = table.frame
+    found = probable_groups(frame, schema, table.written)
     column = next((c for c in schema.columns if found is not None and c.name == found.name), None)
     if found is None or column is None or column.kind != "numeric" or column.reading != PLAIN:
         return schema, found, ()
@@ -131,7 +134,7 @@ def notice(
     levels = replace(levels, reason=why, reading=column.reading, examples=column.examples)
     columns = tuple(levels if each is column else each for each in schema.columns)
     changed = replace(schema, columns=columns)
-    again = probable_groups(frame, changed)
+    again = probable_groups(frame, changed, table.written)
     if again is None or again.name != column.name:
         return schema, found, ()
     note = (
@@ -147,8 +150,7 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
     for column in schema.columns:
         if column.kind in ("date", "constant", "boolean") or tried >= _MOST_CANDIDATES:
             continue
-        has_parts = column.reading.format == addressed.PATH
-        cells = _as_written(frame[column.name]) if has_parts else frame[column.name]
+        cells = frame[column.name]
         if cells.dtype.is_nested() or cells.dtype in (pl.Float32, pl.Float64, pl.Binary, pl.Object):
             continue
         if column.kind == "numeric" and column.distinct > len(cells) / _LEAST_EACH:
@@ -156,7 +158,8 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
         words = texts(cells)
         if words.null_count():
             continue
-        if has_parts or (column.kind in ("identifier", "text") and not all_numbers(cells)):
+        is_path = column.reading.format == addressed.PATH
+        if is_path or (column.kind in ("identifier", "text") and not all_numbers(cells)):
             for separator in SEPARATORS:
                 has_stem = words.str.contains(rf".{re.escape(separator)}").to_numpy().mean()
                 if has_stem >= _HAVE_STEM and (groups := _codes(before(words, separator))) is not None:
@@ -165,11 +168,6 @@ def _candidates(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, str,
         elif (groups := _codes(words)) is not None and (column.kind != "numeric" or _are_whole(cells)):
             tried += 1
             yield column.name, "", groups
-
-
-def _as_written(cells: pl.Series) -> pl.Series:
-    """Paths that were read as lists of their parts as texts again; others as they are."""
-    return cells.list.join("/") if cells.dtype == texts_each() else cells
 
 
 def _panel(name: str, groups: np.ndarray, values: Mapping[str, np.ndarray]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,6 +35,9 @@ from honed.table.native import (
     without_extension,
 )
 from honed.table.packed import unpacked
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 STANDARD_INPUT = "-"
 _ARROW, _STREAM, _OLD_FEATHER = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
@@ -58,6 +62,8 @@ class Table:
     left_out : ascending positions of lines in place of rows that are none, and not in the frame: totals and repeated
         headers. The file has `rows` rows with them.
     notes, doubts : sentences on how the file was read, and on what it may mean otherwise.
+    written : the columns of paths as texts, of the same rows, where the frame has them as lists of their parts; None
+        where there is none.
     """
 
     frame: pl.DataFrame
@@ -68,6 +74,14 @@ class Table:
     left_out: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    written: pl.DataFrame | None = None
+
+    def at(self, rows: Int[np.ndarray, " rows"]) -> Table:
+        """The table with these rows alone, ascending positions in the frame; itself where they are all."""
+        if len(rows) == self.frame.height:
+            return self
+        written = None if self.written is None else self.written[rows]
+        return replace(self, frame=self.frame[rows], written=written)
 
     @property
     def rows(self) -> int:

@@ -39,6 +39,7 @@ class DataCase:
     predicted_rows : row numbers into `y` of `predictions`.
     places : row numbers in the user's table, from 1; None where they are those of `y`, plus 1.
     metric : name of the metric, where one is chosen.
+    written : (rows) the columns of paths as texts (`honed.table.read.Table`); None where there is none.
     """
 
     frame: pl.DataFrame
@@ -51,6 +52,7 @@ class DataCase:
     predicted_rows: Int[np.ndarray, " predicted"] | None = None
     places: Int[np.ndarray, " rows"] | None = None
     metric: str | None = None
+    written: pl.DataFrame | None = None
 
     @classmethod
     def of(
@@ -73,9 +75,9 @@ class DataCase:
         y : the target of these rows; `splits` and `predicted_rows` speak of them too.
         predictions, predicted_rows, metric : as in the class.
         """
-        first = splits.folds[0]
+        first, there = splits.folds[0], table.at(rows)
         return cls(
-            table.frame if len(rows) == table.frame.height else table.frame[rows],
+            there.frame,
             schema,
             y,
             first.train,
@@ -85,6 +87,7 @@ class DataCase:
             predicted_rows,
             np.asarray(rows) + 1,
             metric,
+            there.written,
         )
 
     @property

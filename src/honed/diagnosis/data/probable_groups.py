@@ -26,7 +26,7 @@ def probable_groups(case: DataCase) -> list[Finding]:
     """
     if case.schema.group is not None or case.schema.time is not None:
         return []
-    found = probable.probable_groups(case.frame, case.schema)
+    found = probable.probable_groups(case.frame, case.schema, case.written)
     if found is None:
         return []
     return [

@@ -96,8 +96,7 @@ class TableSource:
         schema, times, said = along(table, schema, rows, y, options.time, gap_of(options.gap), is_free)
         probable = None
         if times is None and is_free:
-            frame = table.frame if len(rows) == table.frame.height else table.frame[rows]
-            schema, probable, more = notice(table, frame, schema)
+            schema, probable, more = notice(table.at(rows), schema)
             said = (*said, *more)
         return cls(
             table,

@@ -9,7 +9,7 @@ from honed import addresses, asked_table, batchwise, evaluation, predictions
 from honed.errors import InputError
 from honed.evaluation import Evaluation
 from honed.model import Model
-from honed.run import terminal
+from honed.run import paths, terminal
 
 Say = Callable[[str], None]
 
@@ -100,6 +100,6 @@ def _check_no_sheet(sheet: str | None, data: str) -> None:
     """Refuse a sheet of what is read by a family of its own."""
     if sheet is not None:
         raise InputError(
-            f"--sheet {sheet} names a sheet of a workbook, and {data} is read as pictures or sequences. Leave it out, "
-            "or save the sheet as CSV."
+            f"--sheet {sheet} names a sheet of a workbook, and {paths.shown(data)} is read as pictures or sequences. "
+            "Leave it out, or save the sheet as CSV."
         )

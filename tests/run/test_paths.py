@@ -50,14 +50,14 @@ def test_of_many_the_first_are_shown():
 
 def test_a_pattern_is_there_when_a_file_fits_it(tmp_path: Path):
     (tmp_path / "day[1].csv").write_text("a\n")
-    assert paths.is_there(str(tmp_path / "day*.csv"))
-    assert not paths.is_there(str(tmp_path / "week*.csv"))
+    assert paths.missing(str(tmp_path / "day*.csv")) is None
+    assert paths.missing(str(tmp_path / "week*.csv")) == str(tmp_path / "week*.csv")
     assert not paths.is_pattern(str(tmp_path / "day[1].csv"))
     assert paths.is_pattern(str(tmp_path / "day[12].csv"))
 
 
-def test_several_are_there_when_each_is(tmp_path: Path):
+def test_of_several_the_first_that_is_missing_is_told(tmp_path: Path):
     (tmp_path / "1.csv").write_text("a\n")
     one, other = str(tmp_path / "*.csv"), str(tmp_path / "2.csv")
-    assert paths.is_there(paths.joined([one, one]))
-    assert not paths.is_there(paths.joined([one, other]))
+    assert paths.missing(paths.joined([one, one])) is None
+    assert paths.missing(paths.joined([one, other, "3.csv"])) == other

@@ -72,9 +72,11 @@ def of(
     if listed.holds_pictures(data) or (target is None and os.path.isdir(data) and not listed.tables_in(data)):
         return Found(IMAGE, target or listed.target_of(data), own or None)
     if size is not None:
-        raise InputError(f"--size {size} is that of pictures, and {data} holds none. Leave it out.")
-    if target is None and not is_address(data) and not paths.is_there(data):
-        raise InputError(f"There is no file or folder {brief(data)!r}. Check the path.")
+        raise InputError(
+            f"--size {size} is that of pictures, and {paths.shown(data)} holds none. Leave it out."
+        )
+    if target is None and not is_address(data) and (lacking := paths.missing(data)) is not None:
+        raise InputError(f"There is no file or folder {brief(lacking)!r}. Check the path.")
     if target is None:
         raise InputError(f"{_MISSING}: a table needs the column to predict. Give --target COLUMN.")
     return Found(None, target)

@@ -85,7 +85,7 @@ def chosen(found: Labelled, options: Options, noun: str, first: int | None = Non
     rows = np.flatnonzero(is_present(found.target).to_numpy())
     if not len(rows):
         raise InputError(
-            f"{options.data}: the target {found.target.name!r} is missing in all {counted(len(found.target), noun)}, "
+            f"{options.named}: the target {found.target.name!r} is missing in all {counted(len(found.target), noun)}, "
             "so there is nothing to learn. Fill it, or name another target."
         )
     dropped = len(found.target) - len(rows)
@@ -94,7 +94,7 @@ def chosen(found: Labelled, options: Options, noun: str, first: int | None = Non
         unseen = np.intersect1d(rows, np.flatnonzero(_has_unseen_class(found, first, options)))
         if len(unseen):
             notes.append(
-                f"Left out {counted(len(unseen), noun)} of {options.valid} whose class training lacks "
+                f"Left out {counted(len(unseen), noun)} of {options.named_valid} whose class training lacks "
                 f"({some(found.target[unseen].cast(pl.String).unique().sort().to_list())}): no network could name it."
             )
             rows = np.setdiff1d(rows, unseen)
@@ -103,10 +103,8 @@ def chosen(found: Labelled, options: Options, noun: str, first: int | None = Non
     if first is not None:
         given = np.flatnonzero(rows >= first).astype(np.int32)
         if not len(given) or len(given) == len(rows):
-            raise InputError(
-                f"{options.valid if not len(given) else options.data} has no {noun} with a target that can be used. "
-                "Give another one."
-            )
+            lacking = options.named_valid if not len(given) else options.named
+            raise InputError(f"{lacking} has no {noun} with a target that can be used. Give another one.")
     groups = None
     if found.groups is not None:
         groups = group_codes(found.groups[rows].to_list(), len(rows))
@@ -148,17 +146,17 @@ def _target(
     if found.are_classes:
         if options.task == "regression":
             raise InputError(
-                f"The task was given as regression, but the {noun}s of {options.data} have classes. Leave the task "
+                f"The task was given as regression, but the {noun}s of {options.named} have classes. Leave the task "
                 f"out, or give {noun}s with a target of numbers."
             )
         labels = [label for label in found.classes or sorted(set(cells.to_list())) if label in set(cells)]
         if len(labels) < 2:
             raise InputError(
-                f"{options.data} holds {noun}s of one class alone, {brief(str(labels[0]))!r}, so there is nothing to "
+                f"{options.named} holds {noun}s of one class alone, {brief(str(labels[0]))!r}, so there is nothing to "
                 f"tell apart. Add {noun}s of another class."
             )
         counts = dict(cells.value_counts().iter_rows())
-        check_counts({label: counts[label] for label in labels}, options.data, noun)
+        check_counts({label: counts[label] for label in labels}, options.named, noun)
         target = Target.of_labels(name, np.array(labels, dtype=object), found.reason)
         if options.task == "binary" and len(labels) > 2:
             raise InputError(
@@ -185,4 +183,4 @@ def _has_unseen_class(found: Labelled, first: int, options: Options) -> Bool[np.
 
 def _table(found: Labelled, cells: pl.Series, options: Options) -> Table:
     """The target as a table's column."""
-    return Table(pl.DataFrame([cells]), options.data, "", is_typed=found.is_typed)
+    return Table(pl.DataFrame([cells]), options.named, "", is_typed=found.is_typed)

@@ -178,7 +178,7 @@ class RunFolder:
             tried = [known[name], os.path.normpath(os.path.join(here, way)), given]
         else:
             tried = [given, *(str(above / given) for above in Path(here).parents)]
-        found = next((path for path in tried if paths.is_there(path)), None)
+        found = next((path for path in tried if paths.missing(path) is None), None)
         if found is None:
             others = [path for path in tried if os.path.realpath(path) != os.path.realpath(tried[0])]
             or_there = f", or at {os.path.abspath(others[0])}" if others else ""

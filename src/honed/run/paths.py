@@ -57,9 +57,10 @@ def is_pattern(path: str) -> bool:
     return glob.has_magic(path) and not os.path.lexists(path)
 
 
-def is_there(word: str) -> bool:
-    """Whether there is such a file or folder, or one that fits the pattern; of several, whether each is."""
-    return all(
-        os.path.exists(path) or (glob.has_magic(path) and bool(glob.glob(path, recursive=True)))
-        for path in parts(word)
-    )
+def missing(word: str) -> str | None:
+    """The first part of the word of which there is no file or folder, and none fits the pattern; None for none."""
+    return next((path for path in parts(word) if not _is_there(path)), None)
+
+
+def _is_there(path: str) -> bool:
+    return os.path.exists(path) or (glob.has_magic(path) and bool(glob.glob(path, recursive=True)))

@@ -142,6 +142,11 @@ class Options:
         return paths.shown(self.data)
 
     @property
+    def named_valid(self) -> str:
+        """The data to validate on as messages have them; empty where none were given."""
+        return paths.shown(self.valid or "")
+
+    @property
     def is_by_hand(self) -> bool:
         """Whether they are of one network with given settings (`honed train`)."""
         return self.budget is None and self.trials is None and self.refit is None

@@ -43,8 +43,8 @@ def given(prepared: Prepared, loss: float | None, known: Score | None) -> Beside
     ----------
     loss : of what was chosen on the given rows. known : of the same on the outer rows.
     """
-    by, rows = prepared.options.valid, prepared.source.given
-    if by is None or rows is None or loss is None or known is None or not math.isfinite(loss):
+    by, rows = prepared.options.named_valid, prepared.source.given
+    if not by or rows is None or loss is None or known is None or not math.isfinite(loss):
         return None
     score = -loss if prepared.metric.higher_is_better else loss
     data, name = prepared.options.named, prepared.metric.name

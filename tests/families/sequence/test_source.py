@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from waves import archive, table, waves
 
 from honed.errors import InputError
 from honed.families.sequence.source import SequenceSource, from_files
+from honed.run import paths
 from honed.search.options import Options
 from honed.table.split import split
 
@@ -56,6 +58,16 @@ def test_sequences_to_validate_on_come_last_and_may_be_longer(tmp_path: Path) ->
     assert found.sequences.time > 24 and found.sequences.channels == 4
     one, two = archive(tmp_path / "a.npz"), archive(tmp_path / "b.npz", 20, 1)
     assert len(source(one, valid=str(two)).y) == 80
+
+
+def test_files_of_one_table_are_named_side_by_side(tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("a.csv", "b.csv")]
+    for name, is_in in zip(names, (pl.col("who") < "p030", pl.col("who") >= "p030"), strict=True):
+        table().filter(is_in).write_csv(name)
+    data = Options(paths.joined(names), "speed", own=OWN)
+    assert from_files(data, {}).name == " and ".join(names)
+    with pytest.raises(InputError, match=r"^\S+a\.csv and \S+b\.csv has no column 'pace'"):
+        from_files(replace(data, target="pace"), {})
 
 
 def test_numbers_of_two_widths_are_the_same_classes(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from honed.families.table import TABLE, shared_out, streamed
 from honed.families.table.given import joined, repeated_rows
 from honed.families.table.source import TableSource, from_files
 from honed.families.table.streamed import Sizes, StreamedSource
+from honed.run import paths
 from honed.search.options import Options
 from honed.search.prepare import Prepared, prepare_source
 from honed.table import split
@@ -146,7 +147,10 @@ def test_classes_that_training_lacks_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_column_that_is_not_there_and_rows_that_all_are_the_tables_are_refused(tmp_path: Path) -> None:
-    cases = ((frame().tail(GIVEN).drop("a"), "lacks the column 'a'"), (frame()[50:90], "All 40 rows of"))
+    cases = (
+        (frame().tail(GIVEN).drop("a"), r"v\.csv lacks the column 'a'"),
+        (frame()[50:90], "All 40 rows of"),
+    )
     for given, says in cases:
         data, valid = write(tmp_path, "csv", given)
         options = Options(data, "y", valid=valid)
@@ -188,3 +192,13 @@ def test_a_header_alone_is_said_to_hold_no_rows(tmp_path: Path) -> None:
     table, valid = write(tmp_path, "csv", frame().tail(GIVEN).clear())
     with pytest.raises(InputError, match=r"v\.csv has a header and no rows"):
         streamed.from_files(Options(table, "y", valid=valid, no_time=True), table, SMALL)
+
+
+def test_several_files_of_given_rows_are_named_side_by_side(tmp_path: Path) -> None:
+    data, _ = write(tmp_path, "csv", frame().tail(GIVEN).drop("a"))
+    words = [str(tmp_path / f"{name}.csv") for name in "vw"]
+    frame().tail(GIVEN).drop("a").write_csv(words[1])
+    options = Options(data, "y", valid=paths.joined(words))
+    for read in (lambda: from_files(options, {}), lambda: streamed.from_files(options, data, SMALL)):
+        with pytest.raises(InputError, match=r"v\.csv and \S+w\.csv lacks the column 'a' of"):
+            read()

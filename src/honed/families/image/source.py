@@ -102,7 +102,7 @@ def from_files(options: Options, places: Mapping[str, str]) -> ImageSource:
     whole = gathered.together(parts)
     found = gathered.with_pixels(whole, own.size)
     count = int((found.part == 0).sum())
-    return of_gathered(found, options.data, options, count if len(parts) > 1 else None)
+    return of_gathered(found, options.named, options, count if len(parts) > 1 else None)
 
 
 def of_gathered(found: Gathered, name: str, options: Options, first: int | None = None) -> ImageSource:

@@ -79,25 +79,25 @@ def read(
     frame = table.frame
     said = [name for name in (sequence, step, target, group, *exclude, *categorical) if name is not None]
     for name in said:
-        _check_column(frame, name, path)
+        _check_column(frame, name, table.source)
     own = [name for name in (sequence, step, target) if name is not None]
     if len(set(own)) < len(own):
         raise InputError(
             f"Column {max(own, key=own.count)!r} is named for two of the sequence, the step and the target. Name "
             "different columns."
         )
-    found = _order(frame, sequence, step, path)
+    found = _order(frame, sequence, step, table.source)
     lengths = np.bincount(found.rows)
     if lengths.max() == 1:
         raise InputError(
-            f"{path}: each of {len(lengths):,} values of {sequence!r} is in one row, so every sequence has one step. "
-            "Leave --sequence out: a table of one row an example needs none. Or name the column that rows of one "
+            f"{table.source}: each of {len(lengths):,} values of {sequence!r} is in one row, so every sequence has one "
+            "step. Leave --sequence out: a table of one row an example needs none. Or name the column that rows of one "
             "sequence share."
         )
-    goal = _each(frame, target, found, path, "the target")
-    groups = None if group is None else texts(_each(frame, group, found, path, "the group"))
+    goal = _each(frame, target, found, table.source, "the target")
+    groups = None if group is None else texts(_each(frame, group, found, table.source, "the group"))
     apart = [name for name in (target, group, *exclude) if name is not None and name != sequence]
-    layout, notes = of_table(frame, sequence, step, found.rows, apart, categorical, path)
+    layout, notes = of_table(frame, sequence, step, found.rows, apart, categorical, table.source)
     if found.since is None:
         notes.append(f"No --step is given, so the steps of each {sequence!r} are in the order of their rows.")
     else:
@@ -126,11 +126,15 @@ def again(path: str, layout: Layout, target: str, as_is: bool = False) -> Long:
     table = several.read(path, least_rows=1, known=[layout.sequence], as_is=as_is)
     for doubt in table.doubts:
         warn(doubt)
-    found = of_frame(table.frame, layout, path)
+    found = of_frame(table.frame, layout, table.source)
     goal = None
     if target in table.frame.columns:
         goal = _each(
-            table.frame, target, _order(table.frame, layout.sequence, None, path), path, "the target"
+            table.frame,
+            target,
+            _order(table.frame, layout.sequence, None, table.source),
+            table.source,
+            "the target",
         )
     return Long(
         layout, found.sequences, found.names, goal, None, table.fingerprint, found.is_typed, table.notes

@@ -110,11 +110,11 @@ def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
     for cells in (found.target, found.groups):
         digest.update(repr(None if cells is None else cells.to_list()).encode())
     sequences, layout = found.sequences[chosen.rows], found.layout
-    said = check(sequences, () if layout is None else layout.names, options.data)
+    said = check(sequences, () if layout is None else layout.names, options.named)
     return _source(
         sequences,
         layout,
-        options.data,
+        options.named,
         digest.hexdigest(),
         chosen.schema,
         chosen.y,
@@ -289,11 +289,13 @@ def _with(found: _Gathered, path: str, options: Options) -> _Gathered:
     else:
         read = long.again(path, found.layout, options.target, options.as_is)
         if read.target is None:
-            raise InputError(f"{path} has no column {options.target!r}, so it cannot validate. Add it.")
+            raise InputError(
+                f"{options.named_valid} has no column {options.target!r}, so it cannot validate. Add it."
+            )
         other = _Gathered(read.sequences, read.target, read.fingerprint, names=read.names)
     if found.sequences.channels != other.sequences.channels:
         raise InputError(
-            f"{path} has {counted(other.sequences.channels, 'channel')} and {options.data} "
+            f"{options.named_valid} has {counted(other.sequences.channels, 'channel')} and {options.named} "
             f"{found.sequences.channels:,}. Give sequences of the same channels."
         )
     targets = [cells.alias(options.target) for cells in (found.target, other.target)]

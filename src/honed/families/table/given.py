@@ -69,7 +69,7 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
     missing = [name for name in table.frame.columns if name not in given.frame.columns]
     if missing:
         raise InputError(
-            f"{options.valid!r} lacks the column {missing[0]!r} of {options.named!r}, so its rows cannot be scored. "
+            f"{options.named_valid} lacks the column {missing[0]!r} of {options.named}, so its rows cannot be scored. "
             "Give a file with the same columns."
         )
     found = read.joined(table, given)
@@ -82,7 +82,7 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
     kept = np.append(np.ones(count, bool), ~repeated.is_one)
     if repeated.count:
         notes.append(
-            f"Left out {counted(repeated.count, 'row')} of {options.valid} that "
+            f"Left out {counted(repeated.count, 'row')} of {options.named_valid} that "
             f"{'is one' if repeated.count == 1 else 'are rows'} of {options.named} too, target included: what learns "
             "from them there would choose by them here."
         )
@@ -96,7 +96,7 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
             continue
         classes = texts(both[name]).filter(unseen).unique(maintain_order=True).to_list()
         notes.append(
-            f"Left out {counted(int(unseen.sum()), 'row')} of {options.valid} whose class training lacks "
+            f"Left out {counted(int(unseen.sum()), 'row')} of {options.named_valid} whose class training lacks "
             f"({some(classes)}): no network could name it."
         )
         kept[np.flatnonzero(kept)[unseen]] = False
@@ -118,9 +118,9 @@ def repeated_rows(
     is_one = found_in(table, given)
     if len(given) and is_one.all():
         raise InputError(
-            f"All {counted(len(given), 'row')} of {options.valid} are rows of {options.named} too, target included, so "
-            "what learns from the table would choose by what it has learned. Take them out of the table, or give rows "
-            "that it does not hold."
+            f"All {counted(len(given), 'row')} of {options.named_valid} are rows of {options.named} too, target "
+            "included, so what learns from the table would choose by what it has learned. Take them out of the table, "
+            "or give rows that it does not hold."
         )
     return Repeated(is_one, int(is_one.sum()))
 
@@ -156,11 +156,11 @@ def check_both_have_rows(
     """Refuse files of which one has no row to train on, or none to validate on."""
     names = some([target.name for target in schema.targets])
     free = schema.rows - len(valid_rows)
-    for path, rows in ((options.valid, len(valid_rows)), (options.named, free)):
+    for path, rows in ((options.named_valid, len(valid_rows)), (options.named, free)):
         if not rows:
             raise InputError(
                 f"{path} has no row whose target {names} is there and, for classes, known from training, so "
-                f"{'nothing could be validated' if path == options.valid else 'nothing could be learned'}. "
+                f"{'nothing could be validated' if path == options.named_valid else 'nothing could be learned'}. "
                 "Fill the column, or give another file."
             )
     if groups is not None and len(np.unique(np.delete(groups, valid_rows))) < 2:
@@ -211,7 +211,7 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
         except InputError as error:
             is_input = is_target or said.kinds.get(column.name) == "numeric" or how.form == "quantity"
             if is_input or any(_is_used(column.name, each, targets) for each in (table, joined)):
-                raise InputError(f"{options.valid}: {error}") from None
+                raise InputError(f"{options.named_valid}: {error}") from None
         both = said.reading(joined.frame[column.name])
         if how.form == "quantity" and (both.form, both.unit, both.writing[:2]) != (
             how.form,
@@ -219,8 +219,8 @@ def _check_numbers_of(given: Table, table: Table, joined: Table, options: Option
             how.writing[:2],
         ):
             raise InputError(
-                f"{options.valid} writes the numbers of column {column.name!r} otherwise than {options.named}, where "
-                f"they are {how.note}. Write them alike in both files."
+                f"{options.named_valid} writes the numbers of column {column.name!r} otherwise than {options.named}, "
+                f"where they are {how.note}. Write them alike in both files."
             )
 
 

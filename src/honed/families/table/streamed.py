@@ -244,7 +244,7 @@ def from_files(
     if options.valid is None:
         return _source((parts,), found, TableSource.of(table, options), options, sizes)
     others, more = _given(options, valid or options.valid, found, sizes)
-    given = Table(more.sample, options.valid, "", is_typed=more.is_typed)
+    given = Table(more.sample, options.named_valid, "", is_typed=more.is_typed)
     repeated = repeated_rows(np.concatenate(found.hashes), np.concatenate(more.hashes), options)
     of_sample = Repeated(repeated.is_one[more.of_sample], repeated.count)
     both = joined(table, given, options, of_sample)

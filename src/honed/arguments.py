@@ -380,27 +380,28 @@ def data(words: Sequence[str]) -> str:
     Raises
     ------
     InputError
-        Several are given, and one is no file of a table.
+        None is given, one is empty, or of several one is no file of a table.
     """
-    if len(words) == 1:
-        return words[0]
+    given = paths.one_word(words)
+    parts = paths.parts(given)
+    if len(parts) == 1:
+        return given
     from honed.families.image import listed
 
-    given = f"{len(words):,} words are given for the data, as for files of one table"
-    for word in words:
+    said = f"{len(parts):,} paths are given for the data, as for files of one table"
+    for word in parts:
         if addresses.is_address(word):
             raise InputError(
-                f"{given}, and one is the address of a database, which is read alone. Give it alone, and join rows in "
+                f"{said}, and one is the address of a database, which is read alone. Give it alone, and join rows in "
                 "its --query."
             )
-        if word in ("", "-"):
-            what = "- is standard input" if word else "one is empty"
-            raise InputError(f"{given}, and {what}. Give the paths of files.")
+        if word == "-":
+            raise InputError(f"{said}, and - is standard input. Give the paths of files.")
         if listed.holds_pictures(word):
             raise InputError(
-                f"{given}, and {word} holds pictures or arrays. Give it alone, or put all pictures into one folder."
+                f"{said}, and {word} holds pictures or arrays. Give it alone, or put all pictures into one folder."
             )
-    return paths.joined(words)
+    return given
 
 
 def options(

@@ -57,7 +57,6 @@ def refit(
     seconds = words.seconds(budget) if isinstance(budget, str) else budget
     folder = more_rows.beside(Path(run)) if out is None else Path(out)
     named = [data] if isinstance(data, str | os.PathLike) else data
-    more_rows.refit(
-        Path(run), paths.joined([os.fspath(path) for path in named]), folder, seconds, of_caller(), device
-    )
+    word = paths.one_word([os.fspath(path) for path in named])
+    more_rows.refit(Path(run), word, folder, seconds, of_caller(), device)
     return load(folder)

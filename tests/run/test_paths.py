@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from honed.errors import InputError
 from honed.run import paths
 
 NAMES = ["may.csv", "june, late.csv", "{odd}.csv", "back\\slash.csv", "day*.csv", "a b.csv", "-"]
@@ -20,6 +21,16 @@ def test_several_are_one_word_and_come_apart_again():
 def test_one_is_itself(name: str):
     assert paths.joined([name]) == name
     assert paths.parts(name) == [name]
+
+
+def test_words_that_are_several_already_come_apart_in_one_of_all():
+    assert paths.one_word(["{a.csv,b\\,c.csv}", "d.csv"]) == "{a.csv,b\\,c.csv,d.csv}"
+    assert paths.one_word(["{a.csv,b.csv}"]) == "{a.csv,b.csv}"
+    with pytest.raises(InputError, match="No data are given, so nobody knows"):
+        paths.one_word([])
+    for words in ([""], ["a.csv", ""]):
+        with pytest.raises(InputError, match="A path of the data is empty"):
+            paths.one_word(words)
 
 
 def test_a_file_of_such_a_name_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

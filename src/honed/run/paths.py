@@ -10,10 +10,34 @@ import os
 import re
 from collections.abc import Callable, Sequence
 
+from honed.errors import InputError
+
 _SIGNS = re.compile(r"[\\{},]")
 _PART = r"(?:\\[\\{},]|[^\\{},])+"
 _SEVERAL = re.compile(rf"\{{{_PART}(?:,{_PART})+\}}")
 _SHOWN = 3  # parts that a message names
+
+
+def one_word(words: Sequence[str]) -> str:
+    """The words that a user gives for data as one; of those that are several already each part.
+
+    Raises
+    ------
+    InputError
+        There is none, or one is empty.
+
+    Examples
+    --------
+    >>> one_word(["{may.csv,june.csv}", "july.csv"])
+    '{may.csv,june.csv,july.csv}'
+    """
+    found = [part for word in words for part in parts(word)]
+    if not found or "" in found:
+        lacking = "A path of the data is empty" if found else "No data are given"
+        raise InputError(
+            f"{lacking}, so nobody knows which rows are meant. Give the path of a file, or of several."
+        )
+    return joined(found)
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -26,6 +50,7 @@ def joined(parts: Sequence[str]) -> str:
     >>> parts(_)
     ['may.csv', 'june, late.csv']
     """
+    assert parts, "a word has a part"
     if len(parts) == 1:
         return parts[0]
     return "{" + ",".join(_SIGNS.sub(r"\\\g<0>", part) for part in parts) + "}"

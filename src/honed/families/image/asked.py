@@ -1,4 +1,4 @@
-"""Pictures to predict: `asked` reads those that a path names as a model takes them, `of_files` all or none."""
+"""Pictures to predict: `asked` reads those that a path names as a model takes them, `at_paths` all or none."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JS
 
 def in_files(rows: Raw) -> bool:
     """Whether these are no pixels, but a path or a list of paths."""
-    paths = (str, os.PathLike)
+    path = (str, os.PathLike)
     is_many = isinstance(rows, (list, tuple)) or (isinstance(rows, np.ndarray) and rows.ndim == 1)
-    return isinstance(rows, paths) or (
-        is_many and len(rows) > 0 and all(isinstance(row, paths) for row in rows)
+    return isinstance(rows, path) or (
+        is_many and len(rows) > 0 and all(isinstance(row, path) for row in rows)
     )
 
 
-def of_files(
-    rows: Raw, schema: Schema, encoder: ImageEncoder
+def at_paths(
+    given: Raw, schema: Schema, encoder: ImageEncoder
 ) -> Shaped[np.ndarray, "rows height width channels"]:
     """The pictures of a list of paths in its order, or those that one path names as `asked` has them.
 
@@ -77,10 +77,10 @@ def of_files(
     DataWarning
         Some were left out, or brought to another size.
     """
-    if isinstance(rows, (str, os.PathLike)):
-        found = asked(os.fspath(rows), schema, encoder, {})
+    if isinstance(given, (str, os.PathLike)):
+        found = asked(os.fspath(given), schema, encoder, {})
     else:
-        names = [os.fspath(row) for row in rows]
+        names = [os.fspath(path) for path in given]
         found = _of_files(names, list(map(Path, names)), _PATH, None, encoder.inputs, ())
     if found.warnings:
         raise InputError(
@@ -117,7 +117,7 @@ def is_blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> Bool
 
 def _of_files(
     names: Sequence[str],
-    paths: Sequence[Path | None],
+    there: Sequence[Path | None],
     title: str,
     truth: Cells | None,
     inputs: ImageInputs,
@@ -129,7 +129,7 @@ def _of_files(
             f"The network was trained with arrays of {kind}, which files of pictures have not. Give an archive of "
             "arrays (.npz)."
         )
-    pixels, unreadable, _ = decoded.decoded(paths, *inputs.shape)
+    pixels, unreadable, _ = decoded.decoded(there, *inputs.shape)
     warnings = ()
     if unreadable:
         warnings = (decoded.said_of_unreadable(names, unreadable, "left without an answer"),)

@@ -80,9 +80,9 @@ class ImageFamily(UsualFamily):
         self, schema: Schema, encoder: ImageEncoder, rows: Raw
     ) -> Shaped[np.ndarray, "rows height width channels"]:
         """An array of pictures, a path, or a list of paths."""
-        from honed.families.image.asked import in_files, of_files
+        from honed.families.image.asked import at_paths, in_files
 
-        return of_files(rows, schema, encoder) if in_files(rows) else encoding.raw(rows)
+        return at_paths(rows, schema, encoder) if in_files(rows) else encoding.raw(rows)
 
     def asked(self, data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
         """See `honed.families.image.asked`."""

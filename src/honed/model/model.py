@@ -283,12 +283,14 @@ class Model:
         return found[1]
 
     def frame_of(self, X: TableLike) -> pl.DataFrame:
-        """`X`, as `predict` takes it, as a frame with the training table's names.
+        """`X`, as `predict` takes it, as a frame with the training table's names; of pictures and sequences arrays.
 
         Raises
         ------
         InputError
-            Not a table, or an array of another width than the training table had.
+            Not a table, or an array of another width than the training table had. Of a model of pictures: no array of
+            such, a path without a picture, a file that cannot be read, or files where training had arrays of fractions
+            or of channels that no file has.
         """
         return self._family.raw(self.schema, self.encoders[0], X)
 

@@ -214,8 +214,8 @@ def _check_links(names: Iterable[str]) -> None:
     for name in names:
         if os.path.islink(name) and not os.path.exists(name):
             raise InputError(
-                f"{name} is a link to {os.readlink(name)}, which is not there, so that its rows would be lacking "
-                "without a word. Mend the link, or remove it."
+                f"{name} is a link to {os.readlink(name)}, which is not there, so that its rows would silently "
+                "be missing. Mend the link, or remove it."
             )
 
 

@@ -13,10 +13,11 @@ MAIL, PATH = "@", "/"
 FORMATS = (MAIL, PATH)
 
 _HEAD = 1000  # cells that are looked at before all are
-_LEAST_CELLS, _LEAST_DIFFERENT = 20, 12
+_LEAST_CELLS = 20  # below, cells that are alike are no evidence
+_LEAST_DIFFERENT = 12  # so few are told apart as they are
 _NEARLY = 0.98  # share of the different cells that are written so
 _DIFFERENT = 0.5  # share of the cells: with fewer different ones, each of them is a level
-_ENDINGS = 0.1  # most different endings for each different path that begins with no sign of one
+_ENDINGS = 0.1  # different endings for each different relative path: units and names have more, and are none
 _DOMAIN = r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_]{2,}"
 _OF_MAIL = re.compile(rf"(?:mailto:)?[^\s@<>()\[\],;:/\\]+@({_DOMAIN})", re.IGNORECASE)
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*://"
@@ -73,7 +74,7 @@ def parts(cell: str, format: str) -> list[str]:
 
 
 def _share(cells: pl.Series, format: str) -> float:
-    """How many of the cells are written so."""
+    """The share of the cells that are written so."""
     if not len(cells):
         return 0.0
     pattern = _OF_MAIL.pattern if format == MAIL else f"{_URL}|{_ROOTED}|{_RELATIVE}"

@@ -8,7 +8,7 @@ from messy_tables import moments
 
 from honed.table import sentinel_dates
 from honed.table.columns import infer
-from honed.table.formats import moment
+from honed.table.formats import moment_type
 from honed.table.read import Table
 from honed.table.reading import PLAIN, find, values
 
@@ -63,7 +63,7 @@ def test_numbers_stand_for_none_too():
     ],
 )
 def test_dates_like_others_are_none(cells):
-    assert not sentinel_dates.find(pl.Series(cells).cast(moment())).any()
+    assert not sentinel_dates.find(pl.Series(cells).cast(moment_type())).any()
     assert find(pl.Series("x", [str(cell) for cell in cells])).missing == ()
 
 

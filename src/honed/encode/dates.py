@@ -94,7 +94,7 @@ class Date:
             ]
         held = moments
         if self.is_held:
-            held = moments.cast(pl.Int64).clip(self.low, self.high).cast(formats.moment())
+            held = moments.cast(pl.Int64).clip(self.low, self.high).cast(formats.moment_type())
         return [
             numbers(held if part in ("elapsed", "year") else moments, part, self.low) for part in self.parts
         ]

@@ -101,8 +101,8 @@ Whole = Callable[..., np.ndarray]
 Letters = Callable[[str], "pl.Series"]
 
 
-def moment() -> pl.Datetime:
-    """What `read` gives."""
+def moment_type() -> pl.Datetime:
+    """The type of what `read` gives; a function, as Polars is loaded late."""
     return pl.Datetime("us")
 
 
@@ -167,11 +167,11 @@ def moments(column: pl.Series, places: np.ndarray | None = None) -> pl.Series:
     InputError
         A cell that is no date or time: with column, row and cell.
     """
-    if column.dtype == moment():
+    if column.dtype == moment_type():
         return column
     places = np.arange(1, len(column) + 1) if places is None else places
     found = read(column, ISO)
-    if found.dtype == moment():
+    if found.dtype == moment_type():
         return found
     check_none(
         unreadable(column).to_numpy(),
@@ -195,14 +195,14 @@ def unreadable(column: pl.Series) -> pl.Series:
 def _from_type(column: pl.Series) -> pl.Series:
     """Dates, zoned moments and times of day of any unit as moments."""
     if column.dtype == pl.Time:
-        return (column.cast(pl.Int64) // 1_000).cast(moment())
+        return (column.cast(pl.Int64) // 1_000).cast(moment_type())
     if getattr(column.dtype, "time_zone", None):
         column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    ticks = column.cast(moment()).cast(pl.Int64)
+    ticks = column.cast(moment_type()).cast(pl.Int64)
     is_far = not len(ticks) or ticks.min() is None or (ticks.min() < _FIRST or ticks.max() > _LAST)  # type: ignore[operator]
-    if column.dtype == moment() and not is_far:
+    if column.dtype == moment_type() and not is_far:
         return column
-    return (ticks.clip(_FIRST, _LAST) if is_far else ticks).cast(moment())
+    return (ticks.clip(_FIRST, _LAST) if is_far else ticks).cast(moment_type())
 
 
 def are_packed_clocks(values: np.ndarray) -> np.ndarray:
@@ -223,7 +223,7 @@ def _parsed_numbers(column: pl.Series, format: str) -> pl.Series:
         values = (values - zero) * size
         is_one = np.abs(values) < 2e16
     ticks = np.where(is_one, np.rint(np.where(is_one, values, 0)), 0).astype(np.int64)
-    return pl.Series(column.name, ticks).cast(moment()).set(pl.Series(~is_one), None)
+    return pl.Series(column.name, ticks).cast(moment_type()).set(pl.Series(~is_one), None)
 
 
 def split(format: str) -> tuple[str, int]:
@@ -240,8 +240,8 @@ def parsed(cells: pl.Series, format: str) -> pl.Series:
             if len(cells) and bool(
                 cells.head(LOOKED_AT).str.len_chars().max() == len(_filled(format + rest))
             ):
-                kind = pl.Date if not rest else moment()
-                quick = cells.str.strptime(kind, format + rest, strict=False).cast(moment())
+                kind = pl.Date if not rest else moment_type()
+                quick = cells.str.strptime(kind, format + rest, strict=False).cast(moment_type())
                 if quick.null_count() == cells.null_count() and _are_plausible(quick):
                     return quick
     parts = cells.str.extract_groups(PATTERNS[format])
@@ -277,7 +277,7 @@ def parsed(cells: pl.Series, format: str) -> pl.Series:
     if key == "H":  # a zone moves no time of day to another day
         total %= 86_400_000_000
     is_one &= are_days & are_times
-    return pl.Series(cells.name, np.where(is_one, total, 0)).cast(moment()).set(pl.Series(~is_one), None)
+    return pl.Series(cells.name, np.where(is_one, total, 0)).cast(moment_type()).set(pl.Series(~is_one), None)
 
 
 def _days(whole: Whole, names: pl.Series, key: str, century: int) -> tuple[np.ndarray, np.ndarray]:

@@ -271,7 +271,7 @@ def _declared_date(column: pl.Series, places: np.ndarray) -> Column:
 def _declared_list(column: pl.Series) -> Column:
     if not texts(column).count():
         return _few(column.name, (), len(column), len(column))
-    if column.dtype != lists.texts_each():
+    if column.dtype != lists.items_type():
         raise InputError(
             f"Column {column.name!r} was declared a list, but no cell holds several items, as ['a', 'b'], a|b, a;b and "
             "a,b do. Write them so, or do not declare the column."

@@ -34,6 +34,8 @@ _FIGURES = 0.05  # share of the items without a letter between commas
 _REPEATED = 0.1  # share of the cells that hold an item twice: those of sets hold none
 _TELLING = 0.5  # share of the items of a column by type that occur more than once
 _BRACKETED = r"(?s)^\s*(\[.*\]|\{.*\})\s*$"
+_MARKS = r"[\[{|;,]"  # of lists alone: a column without any has none
+_ALL_MARKS = r"[\[{|;,@/\\]"  # of addresses and paths too
 _KEY = r"""['"]\s*:"""  # of an object
 _ITEM = re.compile(
     r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"\[\]{}()][^,'"\[\]{}()]*)""", re.DOTALL
@@ -59,14 +61,14 @@ def find(column: pl.Series, is_said: bool = False) -> str | None:
         return "" if is_said or _tells(read(column, "")) else None
     if column.dtype != pl.String:
         return None
-    if not is_said and not _has_marks(column, r"[\[{|;,@/\\]"):
+    if not is_said and not _has_marks(column, _ALL_MARKS):
         return None
     cells = texts(column).drop_nulls()
     if (found := addressed.find(cells, is_said)) is not None:
         return found
     if is_said:
         return _most_likely(cells)
-    if len(cells) < _LEAST_CELLS or not _has_marks(cells, r"[\[{|;,]"):
+    if len(cells) < _LEAST_CELLS or not _has_marks(cells, _MARKS):
         return None
     return next((format for format in (BRACKETS, *SEPARATORS) if _is_written(cells, format)), None)
 
@@ -85,12 +87,12 @@ def read(column: pl.Series, format: str) -> pl.Series:
     A cell that is written otherwise is a list of one item. What was read stays as it is.
     """
     if isinstance(column.dtype, (pl.List, pl.Array)):
-        return column if column.dtype == texts_each() else _of_type(column)
+        return column if column.dtype == items_type() else _of_type(column)
     cells = texts(column)
     if format not in SEPARATORS:
         cells = without_missing(cells)
         known = {cell: _items(cell, format) for cell in cells.drop_nulls().unique().to_list()}
-        return pl.Series(column.name, [known.get(cell) for cell in cells.to_list()], dtype=texts_each())
+        return pl.Series(column.name, [known.get(cell) for cell in cells.to_list()], dtype=items_type())
     parts = cells.str.split(format).list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(pl.element() != "")).alias(column.name)
 
@@ -119,8 +121,8 @@ class Placed(NamedTuple):
     items: pl.Series
 
 
-def texts_each() -> pl.List:
-    """What `read` gives."""
+def items_type() -> pl.List:
+    """The type of what `read` gives; a function, as Polars is loaded late."""
     return pl.List(pl.String)
 
 
@@ -142,7 +144,7 @@ def once(column: pl.Series) -> pl.Series:
 
 def shown(column: pl.Series) -> pl.Series:
     """Lists as the words of their items; another column as it is."""
-    return column.list.join(", ") if column.dtype == texts_each() else column
+    return column.list.join(", ") if column.dtype == items_type() else column
 
 
 def _exploded(column: pl.Series) -> pl.Series:
@@ -160,7 +162,7 @@ def _of_type(column: pl.Series) -> pl.Series:
         None if length is None else items[end - length : end]
         for length, end in zip(lengths.to_list(), ends, strict=True)
     ]
-    return pl.Series(column.name, found, dtype=texts_each())
+    return pl.Series(column.name, found, dtype=items_type())
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -147,7 +147,7 @@ def times_of(column: pl.Series) -> Times | None:
         return Times(np.asarray(numbers(column), np.float64), kind == pl.Duration)
     how = times.find(column, is_said=True) if kind == pl.String else None
     found = column if how is None else formats.read(column, how.format)
-    return times_of(found) if found.dtype == formats.moment() else None
+    return times_of(found) if found.dtype == formats.moment_type() else None
 
 
 def check_times(name: str, found: Times | None, column: pl.Series, source: str) -> Times:

@@ -223,7 +223,7 @@ def _sentinel_dates(column: pl.Series, how: Reading) -> tuple[str, ...]:
     if how.format == "%Y%m%d":
         is_no_day = parse_numbers(column).is_in(formats.NO_DAYS).fill_null(False)
     found = formats.read(without(column, is_no_day), how.format)
-    if found.dtype != formats.moment():
+    if found.dtype != formats.moment_type():
         return ()
     is_one = sentinel_dates.find(found) | is_no_day
     return tuple(counts(texts(column.filter(is_one)))) if is_one.any() else ()
@@ -281,7 +281,7 @@ def _values(column: pl.Series, reading: Reading, is_number: bool, file: File | N
 
 def _without(moments: pl.Series, reading: Reading) -> pl.Series:
     """The moments without those that a word for missing says in another spelling."""
-    if not reading.missing or moments.dtype != formats.moment():
+    if not reading.missing or moments.dtype != formats.moment_type():
         return moments
     never = formats.of_words(reading.missing, reading.format).drop_nulls().to_list()
     return moments.set(moments.is_in(never).fill_null(False), None) if never else moments

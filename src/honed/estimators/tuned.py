@@ -47,7 +47,7 @@ class Keywords(OfColumns, OfSearch):
         None,
         "names, or None",
         "Ways to encode rows that are tried beside the usual one, of 'target', 'pairs', 'crosses', 'standard' and "
-        "others: see the knobs. None tries those once that suit the table, 'robust' no other than the usual one.",
+        "others: see the knobs. By default those are tried that suit the table, each once; 'robust' alone tries none.",
     )
 
 

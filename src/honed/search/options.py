@@ -25,8 +25,8 @@ OF_COLUMNS = ("exclude", "categorical", "numeric", "date", "lists", "texts", "mi
 class Voter:
     """A candidate of a finished run that votes in its model: its settings, as `Candidate.settings` tells them.
 
-    `epochs` are those that it was trained for, of many rows passes over them; `kinds` says what the way to learn the
-    targets is for each of them, and `focus` is the one of several that it was trained for alone.
+    `epochs` are those that it was trained for, of many rows passes over them; `kinds` says how each target
+    is learned, and `focus` is the one of several that it was trained for alone.
     """
 
     number: int
@@ -64,7 +64,7 @@ class Options:
 
     `data` is a path, a pattern or several of them in one word (`honed.run.paths`), or the address of a database;
     `encodings` names ways to encode rows that a search tries beside the usual one (`honed.family.Family.encodings`),
-    none for those that suit the data, each once;
+    empty: those that suit the data are tried, each once;
     `further` names targets beside the main one, which one network predicts together with it;
     `threshold` is the rule of a decision between two classes (`honed.model.decision`), None for the likelier class;
     `budget` in seconds or `trials`, one of them; `workers` None means one for each core or GPU, and `lanes` are how

@@ -246,7 +246,7 @@ class Space:
     def encode_as(self, leader: Candidate) -> None:
         """From now on rows are encoded as for that candidate, where a recipe does not say how.
 
-        Other inputs need other programs, of which there is its own by now.
+        Other inputs need other programs, and of those only this candidate's is compiled; as many more may be as before.
         """
         self._ranges.usual_encoding = leader.encoding
         self._structures -= len(self._known) - 1

@@ -198,7 +198,8 @@ def fit_source(
     positive : text of the class that the metric is about, where it is about one; default the second.
     threshold : what the probability from which on that class is predicted should be best for (`honed.model.decision`).
     searched : the groups of knobs that are searched.
-    encodings : ways to encode rows that are tried beside the usual one; none for those that suit the data, each once.
+    encodings : ways to encode rows that are tried beside the usual one; empty: those that suit the data are tried, each
+        once.
     proposer : "tpe", Optuna alone; "coach", in part edits of leaders that findings advise; "random", random ones.
     gap : what lies unused between past and future where the source has times (`honed.table.order.gap_of`).
     lanes : networks of equal shape that each worker trains side by side; None for what suits the device.

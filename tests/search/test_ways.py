@@ -32,7 +32,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     few: dict[str, Any] = {"generation": 4, "promoted": 2, "epochs": 6, "quick_epochs": 3, "folds": 2}
     few |= {"leaders": 1, "more": 0, "refit": False, "structures": 3}
     monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), **few))
-    monkeypatch.setattr(suiting, "LEAST_ROWS", 200)
+    monkeypatch.setattr(suiting, "_LEAST_ROWS", 200)
 
 
 def of_full(journal: Journal) -> list[str]:
@@ -113,7 +113,7 @@ def test_a_run_of_before_goes_on_without(runners: Make, short: None, monkeypatch
 def test_rows_few_or_asked_for_otherwise_suit_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ready: Prepared = prepared(rows())
     assert ready.suiting_encodings == ()
-    monkeypatch.setattr(suiting, "LEAST_ROWS", 200)
+    monkeypatch.setattr(suiting, "_LEAST_ROWS", 200)
     assert ready.suiting_encodings == ("pairs",)
     assert prepared(rows(), encodings=("robust",)).suiting_encodings == ()
 

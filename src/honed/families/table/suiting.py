@@ -6,16 +6,16 @@ from honed.encode import combined, means
 from honed.families.table import idle
 from honed.table.columns import Schema
 
-# Of few rows trials differ by chance: on 2,300 rows two seeds said opposite things of all ways, and on 8,000 the same
-# (`benchmarks/README.md`).
-LEAST_ROWS = 5_000
-# Of fewer levels, each with many rows, embeddings tell as much; of fewer numbers there are hardly any pairs.
+# Of few rows trials differ by chance: of 2,300 two seeds said opposite things of all ways, of 8,000 they agreed
+# (`benchmarks/README.md`). Where between these the limit lies is a guess.
+_LEAST_ROWS = 5_000
+# Guesses too: of fewer levels, each with many rows, embeddings should tell as much; fewer numbers have few pairs.
 _LEVELS, _NUMBERS = 25, 4
 
 
 def encodings(schema: Schema, rows: int) -> tuple[str, ...]:
     """Those that a search tries unasked, of so many rows."""
-    if rows < LEAST_ROWS:
+    if rows < _LEAST_ROWS:
         return ()
     used = [column for column in schema.columns if column.used]
     levels = max((len(column.levels) for column in used if column.kind == "categorical"), default=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -12,7 +11,8 @@ import numpy as np
 from honed.family import Family, Specification
 from honed.figures import figure
 from honed.report.facts import Choice
-from honed.search import first_network
+from honed.run.journal import Journal
+from honed.search import first_network, ways
 from honed.search.candidate import Candidate, encoding_spec
 from honed.search.explored import Explored
 from honed.search.prepare import Prepared
@@ -23,12 +23,14 @@ _LEAST_COMPARED = 5  # trials on each side: fewer differ by chance, or by anothe
 _TOLD = ("learning_rate", "schedule", "optimizer", "weight_decay", "l2", "l1", "batch_size", "epochs")
 
 
-def choices(best: Candidate, default: Candidate, explored: Explored, prepared: Prepared) -> list[Choice]:
+def choices(
+    best: Candidate, default: Candidate, explored: Explored, prepared: Prepared, journal: Journal
+) -> list[Choice]:
     """One for each setting that decides something in the best network, with the evidence for its value."""
     names = shown(prepared.family, best.network)
     if has_encodings(explored):
         names.append("encoding")
-    return [_choice(name, best, default, explored, prepared) for name in names]
+    return [_choice(name, best, default, explored, prepared, journal) for name in names]
 
 
 def by_hand(
@@ -92,20 +94,30 @@ def compared(name: str, value: Value, explored: Explored) -> str | None:
     )
 
 
-def _in_pairs(explored: Explored, best: Candidate) -> str | None:
-    """How networks did that differ from others in their encoding alone, of which one has the best one's; or None."""
-    for one, other in itertools.permutations(explored.candidates, 2):
-        if one.encoding != best.encoding or other.encoding == best.encoding:
-            continue
-        if (one.network, one.training, one.target) == (other.network, other.training, other.target):
-            with_it, without = (explored.losses[each.number] for each in (one, other))
-            did = "better" if with_it < without else "no better"
-            than = f"than {other.name} in {other.encoding!r}, the same otherwise"
-            return f"{one.name} did {did} {than}: loss {figure(with_it)} and {figure(without)}"
-    return None
+def _of_encoding(best: Candidate, explored: Explored, prepared: Prepared, journal: Journal) -> str | None:
+    """What speaks for how rows are encoded: networks that differ in nothing else; None where none does."""
+    usual, higher_is_better = prepared.encodings[0], prepared.metric.higher_is_better
+    if said := ways.reason(journal, best.encoding, usual, higher_is_better=higher_is_better):
+        return said
+    losses = {twin: explored.losses[twin.number] for twin in explored.candidates if _is_twin(twin, best)}
+    rival = min(losses, key=losses.__getitem__, default=None)
+    with_it = explored.losses[best.number]
+    if rival is None or not with_it < losses[rival]:
+        return None
+    own, other = (figure(-loss if higher_is_better else loss) for loss in (with_it, losses[rival]))
+    same = f"{rival.name}, the same otherwise, at {other} with {rival.encoding!r}"
+    return f"{best.name} validated at {own} with it, and {same}"
 
 
-def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, prepared: Prepared) -> Choice:
+def _is_twin(other: Candidate, best: Candidate) -> bool:
+    """Whether the two differ in how their rows are encoded, and in nothing else."""
+    settings = [(each.network, each.training, each.target, each.focus) for each in (other, best)]
+    return other.encoding != best.encoding and settings[0] == settings[1]
+
+
+def _choice(
+    name: str, best: Candidate, default: Candidate, explored: Explored, prepared: Prepared, journal: Journal
+) -> Choice:
     value = best.setting(name)
     told = float(f"{value:.3g}") if isinstance(value, float) else value
     if name == "epochs":
@@ -127,9 +139,8 @@ def _choice(name: str, best: Candidate, default: Candidate, explored: Explored, 
     recipe = next((c for c in explored.asked if c.name == best.values.get("recipe")), best)
     if name in recipe.rules and value == recipe.setting(name):
         return {"setting": name, "value": told, "reason": recipe.rules[name], "evidence": "design rule"}
-    evidence = _in_pairs(explored, best) if name == "encoding" else None
-    if evidence is not None:
-        return {"setting": name, "value": told, "reason": evidence, "evidence": "trials compared"}
+    if name == "encoding" and (said := _of_encoding(best, explored, prepared, journal)):
+        return {"setting": name, "value": told, "reason": said, "evidence": "trials compared"}
     evidence = compared(name, value, explored)
     if best.reason and (evidence is None or value == default.setting(name)):
         is_first = name == shown(prepared.family, best.network)[0]

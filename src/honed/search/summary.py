@@ -64,7 +64,7 @@ def facts(
     result["network"] = _network(runner, best, chosen)
     if apart := spread(runner, chosen.networks[best.number]):
         result["network"]["spread"] = apart
-    result["choices"] = choices.choices(best, default, explored, prepared)
+    result["choices"] = choices.choices(best, default, explored, prepared, runner.journal)
     result["ensemble"] = [
         _voter(prepared, explored, chosen, number, len(networks[number]))
         for number, _ in sorted(chosen.weights.items(), key=lambda item: -sum(item[1]))

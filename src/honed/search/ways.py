@@ -82,17 +82,42 @@ def tried(
 
 def told(journal: Journal, *, higher_is_better: bool) -> list[str]:
     """What came of each way that was tried, in a sentence."""
-    decision = cast("dict[str, JSON]", journal.decision(_DECISION) or {})
+    trials, taken = _outcome(journal)
     sign, said = -1 if higher_is_better else 1, []
-    for trial in [Trial(**each) for each in decision.get("trials", ())]:
+    for trial in trials:
         after, before = figure(sign * trial.after), figure(sign * trial.before)
-        took = "but another way was better still" if trial.is_better else "so it was left out"
-        took = "so the search went on with it" if trial.encoding == decision["taken"] else took
+        took = "so the search went on without it"
+        if trial.encoding == taken:
+            took = "so the search went on with it"
+        elif trial.is_better:
+            took = "but another way was better still"
+        elif trial.after < trial.before:
+            took = f"less than {_LEAST_GAIN:.0%} better, {took}"
         said.append(
             f"The best network so far, {trial.network}, was tried on rows encoded by {trial.encoding!r}: it validated "
             f"at {after} with it and {before} without, {took}."
         )
     return said
+
+
+def reason(journal: Journal, encoding: str, usual: str, *, higher_is_better: bool) -> str | None:
+    """Why the search went on in this way to encode, in words; None where it tried no other, or went on in another."""
+    trials, taken = _outcome(journal)
+    if not trials or encoding != (taken or usual):
+        return None
+    sign, first = -1 if higher_is_better else 1, trials[0]
+    with_usual = figure(sign * first.before)
+    after = {trial.encoding: figure(sign * trial.after) for trial in trials}
+    if taken is not None:
+        return f"{first.network} validated at {after[taken]} with it and {with_usual} without"
+    others = " and ".join(f"{value} with {name!r}" for name, value in after.items())
+    return f"{first.network} validated at {with_usual} with it and {others}, which is not better by {_LEAST_GAIN:.0%}"
+
+
+def _outcome(journal: Journal) -> tuple[list[Trial], str | None]:
+    """The ways that were tried, and that in which the search went on, where it is one of them."""
+    decision = cast("dict[str, JSON]", journal.decision(_DECISION) or {"trials": (), "taken": None})
+    return [Trial(**each) for each in decision["trials"]], decision["taken"]
 
 
 def _train(runner: Runner, explored: Explored, children: list[Candidate], until: float | None) -> None:

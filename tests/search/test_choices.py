@@ -112,7 +112,8 @@ def test_the_encoding_is_told_by_what_the_search_tried_unasked() -> None:
     tried = {"pairs": -0.375, "target": -0.502}
     for best in (LEADER, LATER[0]):
         assert of_encoding(best, losses, tried, higher_is_better=True) == (
-            "trial 0 validated at 0.5 with it and 0.375 with 'pairs' and 0.502 with 'target', which is not better by 1%"
+            "trial 0 validated at 0.5 with it and at 0.375 with 'pairs' and at 0.502 with 'target', "
+            "which is not better by 1%"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from honed.search.prepare import Prepared
 from honed.trials import trainings
 
 TRIALS = 8
+DECISION = "ways to encode after the first generation"
 
 
 def rows(count: int = 300) -> pl.DataFrame:
@@ -51,7 +53,7 @@ def test_a_search_goes_on_in_a_way_that_makes_its_best_network_better(runners: M
     journal, ready = Journal.create(None, {}), prepared(rows(), trials=TRIALS)
     done = tuned(runners, ready, journal)
     assert ready.suiting_encodings == ("pairs",)
-    decided = journal.decision("ways to encode after the first generation")
+    decided = journal.decision(DECISION)
     (trial,) = decided["trials"]
     assert decided["taken"] == trial["encoding"] == "pairs" and trial["after"] < trial["before"]
     assert encodings(journal) == ["robust"] * 4 + ["pairs"] * (
@@ -66,6 +68,35 @@ def test_a_search_goes_on_in_a_way_that_makes_its_best_network_better(runners: M
     count = len(journal.events)  # a replay decides, proposes and trains alike, which is nothing anew
     again = tuned(runners, ready, journal)
     assert len(list(trainings(journal.events[count:]))) == 0 and again.trials == done.trials
+
+
+@pytest.mark.slow
+def test_one_that_was_killed_before_a_try_was_judged_goes_on_to_the_same(runners: Make, short: None) -> None:
+    journal, ready = Journal.create(None, {}), prepared(rows(), trials=TRIALS)
+    done = tuned(runners, ready, journal)
+    names = [event.get("name") for event in journal.events]
+    tried, judged = (names.index(DECISION + more) for more in (", tried", ""))
+    assert judged == tried + 3  # two folds
+    for place in (tried, tried + 1, tried + 2):
+        after = Journal(None, None, journal.events[: place + 1])
+        again = tuned(runners, ready, after)
+        assert after.decision(DECISION) == journal.decision(DECISION) and again.trials == done.trials
+        assert encodings(after) == encodings(journal)
+
+
+@pytest.mark.slow
+def test_one_that_another_plan_has_begun_judges_nothing_that_it_has_not_trained(
+    runners: Make, short: None
+) -> None:
+    """As after a kill, and with much more time, by which others come so far."""
+    for parent, count in ((3, 1), (99, 0)):
+        journal = Journal.create(None, {})
+        journal.decide(f"{DECISION}, tried", lambda parent=parent: {"parent": parent, "encodings": ["pairs"]})
+        tuned(runners, prepared(rows(), trials=TRIALS), journal)
+        if count:
+            assert journal.decision(DECISION) == {"trials": [], "taken": None}
+        assert [*encodings(journal)].count("pairs") == count
+        assert "full/3/0/0" not in {str(key) for key, _ in trainings(journal.events)}
 
 
 @pytest.mark.slow
@@ -125,11 +156,15 @@ def test_of_two_ways_the_better_one_is_told_as_taken() -> None:
         ways.Trial("target", "trial 3", -0.5, -0.75)._asdict(),
         ways.Trial("pairs", "trial 3", -0.5, -0.625)._asdict(),
         ways.Trial("crosses", "trial 3", -0.5, -0.504)._asdict(),
+        ways.Trial("none", "trial 3", -0.5, math.inf)._asdict(),
     ]
-    journal.decide("ways to encode after the first generation", lambda: {"trials": trials, "taken": "target"})
-    one, other, little = ways.told(journal, higher_is_better=True)
+    journal.decide(DECISION, lambda: {"trials": trials, "taken": "target"})
+    one, other, little, none = ways.told(journal, higher_is_better=True)
     assert "'target': it validated at 0.75 with it and 0.5 without, so the search went on" in one
     assert other.endswith("0.625 with it and 0.5 without, but another way was better still.")
     assert little.endswith("0.5 without, less than 1% better, so the search went on without it.")
+    assert none.endswith(
+        "validated beyond all numbers with it and 0.5 without, so the search went on without it."
+    )
     assert not ways.Trial("pairs", "trial 3", 0.5, 0.496).is_better  # chance makes as much
     assert ways.Trial("pairs", "trial 3", 0.5, 0.49).is_better

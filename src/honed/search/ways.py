@@ -7,6 +7,7 @@ way until the search ends.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, cast
 
 from honed.figures import figure
@@ -60,15 +61,19 @@ def tried(
         return {"parent": leader.number, "encodings": list(suiting)}
 
     choice = journal.decide(f"{_DECISION}, tried", chosen)
-    parent = explored.by_number[choice["parent"]]
+    parent = explored.by_number.get(choice["parent"])
+    if parent is None:  # of a plan whose first generation was larger
+        return []
     children = [space.encoded(parent, encoding) for encoding in choice["encodings"]]
     _train(runner, explored, children, until)
-    done = {c.encoding: c for c in children if c.number in explored.full}
-    losses = {encoding: explored.losses[child.number] for encoding, child in done.items()}
+    done = {child.encoding: child for child in children if child.number in explored.full}
 
     def decided() -> dict[str, JSON]:
-        before = explored.losses[parent.number]
-        trials = [Trial(name, parent.name, before, after) for name, after in losses.items()]
+        trials = [
+            Trial(name, parent.name, explored.losses[parent.number], explored.losses[child.number])
+            for name, child in done.items()
+            if parent.number in explored.losses  # else a longer plan has promoted others
+        ]
         better = sorted((trial.after, trial.encoding) for trial in trials if trial.is_better)
         taken = better[0][1] if better else None
         return {"trials": [trial._asdict() for trial in trials], "taken": taken}
@@ -76,7 +81,7 @@ def tried(
     taken = done.get(journal.decide(_DECISION, decided)["taken"]) if children else None
     if taken is not None:
         space.encode_as(taken)
-        space.learn({taken.number: losses[taken.encoding]})
+        space.learn({taken.number: explored.losses[taken.number]})
     return children
 
 
@@ -85,7 +90,6 @@ def told(journal: Journal, *, higher_is_better: bool) -> list[str]:
     trials, taken = _outcome(journal)
     sign, said = -1 if higher_is_better else 1, []
     for trial in trials:
-        after, before = figure(sign * trial.after), figure(sign * trial.before)
         took = "so the search went on without it"
         if trial.encoding == taken:
             took = "so the search went on with it"
@@ -95,7 +99,7 @@ def told(journal: Journal, *, higher_is_better: bool) -> list[str]:
             took = f"less than {_LEAST_GAIN:.0%} better, {took}"
         said.append(
             f"The best network so far, {trial.network}, was tried on rows encoded by {trial.encoding!r}: it validated "
-            f"at {after} with it and {before} without, {took}."
+            f"{_at(sign * trial.after)} with it and {figure(sign * trial.before)} without, {took}."
         )
     return said
 
@@ -106,12 +110,15 @@ def reason(journal: Journal, encoding: str, usual: str, *, higher_is_better: boo
     if not trials or encoding != (taken or usual):
         return None
     sign, first = -1 if higher_is_better else 1, trials[0]
-    with_usual = figure(sign * first.before)
-    after = {trial.encoding: figure(sign * trial.after) for trial in trials}
+    before, after = figure(sign * first.before), {each.encoding: _at(sign * each.after) for each in trials}
     if taken is not None:
-        return f"{first.network} validated at {after[taken]} with it and {with_usual} without"
-    others = " and ".join(f"{value} with {name!r}" for name, value in after.items())
-    return f"{first.network} validated at {with_usual} with it and {others}, which is not better by {_LEAST_GAIN:.0%}"
+        return f"{first.network} validated {after[taken]} with it and {before} without"
+    others = " and ".join(f"{at} with {name!r}" for name, at in after.items())
+    return f"{first.network} validated at {before} with it and {others}, which is not better by {_LEAST_GAIN:.0%}"
+
+
+def _at(score: float) -> str:
+    return "beyond all numbers" if math.isinf(score) else f"at {figure(score)}"
 
 
 def _outcome(journal: Journal) -> tuple[list[Trial], str | None]:

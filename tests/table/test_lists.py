@@ -225,3 +225,20 @@ def test_items_are_placed_row_by_row_in_any_spelling() -> None:
     assert rows.tolist() == [0, 0, 3, 3, 4]
     assert places.tolist() == [0, 1, -2, 2, 1]
     assert items.to_list() == ["A", "b", "zz", "1.0", "b"]
+
+
+@pytest.mark.parametrize("sign", lists.SEPARATORS)
+@pytest.mark.parametrize("start", ["https://shop.org/a/", "img/", "/m/"])
+def test_cells_with_several_urls_or_paths_are_lists_of_them(sign: str, start: str) -> None:
+    ending = ".png" if start == "img/" else ""
+    whole = [[f"{start}{item.replace(' ', '')}{ending}" for item in own] for own in PRESENT]
+    cells = pl.Series([sign.join(own) for own in whole])
+    assert lists.find(cells) == lists.find(cells, is_said=True) == sign
+    assert lists.read(cells, sign).to_list() == whole
+
+
+def test_several_urls_of_which_none_recurs_are_lists_only_where_that_is_said() -> None:
+    cells = pl.Series([f"https://a{row}.org/x|https://b{row}.org/y" for row in range(ROWS)])
+    assert lists.find(cells) is None and lists.find(cells, is_said=True) == "|"
+    commas = pl.Series([f"https://a.org/{row % 7}/{row}?at=1,{row}" for row in range(ROWS)])
+    assert lists.find(commas) == lists.find(commas, is_said=True) == "/"  # a sign within URLs

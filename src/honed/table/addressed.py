@@ -41,11 +41,11 @@ def find(cells: pl.Series, is_said: bool = False) -> str | None:
     if not is_said and len(cells) < _LEAST_CELLS:
         return None
     head = cells.head(_HEAD)
-    likely = next((format for format in FORMATS if _share(head, format) > _DIFFERENT), None)
+    likely = next((format for format in FORMATS if share(head, format) > _DIFFERENT), None)
     if likely is None or is_said:
         return likely
     different = cells.unique(maintain_order=True)
-    if len(different) < max(_LEAST_DIFFERENT, _DIFFERENT * len(cells)) or _share(different, likely) < _NEARLY:
+    if len(different) < max(_LEAST_DIFFERENT, _DIFFERENT * len(cells)) or share(different, likely) < _NEARLY:
         return None
     return likely if likely == MAIL or not _are_other_words(different) else None
 
@@ -73,7 +73,7 @@ def parts(cell: str, format: str) -> list[str]:
     return list(dict.fromkeys([*([ending[1].lower()] if ending else []), *names])) or [cell]
 
 
-def _share(cells: pl.Series, format: str) -> float:
+def share(cells: pl.Series, format: str) -> float:
     """The share of the cells that are written so."""
     if not len(cells):
         return 0.0

@@ -65,12 +65,25 @@ def find(column: pl.Series, is_said: bool = False) -> str | None:
         return None
     cells = texts(column).drop_nulls()
     if (found := addressed.find(cells, is_said)) is not None:
-        return found
+        return found if found != addressed.PATH else _of_paths(cells, is_said)
     if is_said:
         return _most_likely(cells)
     if len(cells) < _LEAST_CELLS or not _has_marks(cells, _MARKS):
         return None
     return next((format for format in (BRACKETS, *SEPARATORS) if _is_written(cells, format)), None)
+
+
+def _of_paths(cells: pl.Series, is_said: bool) -> str | None:
+    """How cells are written that look like URLs or paths: one each, or lists of them, which look like one long one."""
+    for format in SEPARATORS:
+        if _is_written(cells, format):
+            return format
+        several = cells.filter(cells.str.contains(format, literal=True))
+        if len(several) > (1 - _NEARLY) * len(cells):
+            parts = once(read(several, format))
+            if addressed.share(parts, addressed.PATH) >= _NEARLY:
+                return format if is_said else None
+    return addressed.PATH
 
 
 def _has_marks(column: pl.Series, marks: str) -> bool:

@@ -78,6 +78,14 @@ def test_times_of_day_are_moments_of_the_first_day(format):
     assert said.dt.time().to_list() == [datetime.strptime(cell, format).time() for cell in cells]
 
 
+def drawn(low: int, high: int) -> np.ndarray:
+    return RNG.integers(low, high + 1, 300)
+
+
+def joined(sign: str, *parts: np.ndarray) -> list[str]:
+    return [sign.join(str(part) for part in row) for row in zip(*parts, strict=True)]
+
+
 def test_times_of_day_with_points_are_told_by_the_name_of_the_column():
     cells = [f"{hour:02d}.00.00" for hour in range(24)]
     found = find(pl.Series("Time", cells))
@@ -85,18 +93,15 @@ def test_times_of_day_with_points_are_told_by_the_name_of_the_column():
     assert read(pl.Series("Time", cells), found.format).dt.time().to_list() == [
         time(hour) for hour in range(24)
     ]
-    assert find(pl.Series("version", cells)) is None
+    for name, others in {
+        "version": cells,
+        "open_ver": cells,
+        "start": joined(".", drawn(0, 19), drawn(10, 19), drawn(10, 19)),
+    }.items():
+        assert find(pl.Series(name, others)) is None
     days = [f"{day:02d}.03.19" for day in range(1, 29)]
     assert (dates := find(pl.Series("time", days))) is not None
     assert dates.format == "%d.%m.%y"
-
-
-def drawn(low: int, high: int) -> np.ndarray:
-    return RNG.integers(low, high + 1, 300)
-
-
-def joined(sign: str, *parts: np.ndarray) -> list[str]:
-    return [sign.join(str(part) for part in row) for row in zip(*parts, strict=True)]
 
 
 LOOKALIKES = {
@@ -132,6 +137,13 @@ LOOKALIKES = {
     "both orders": ["13/01/2018", "01/13/2018", "02/02/2018"] * 100,
     "two days": ["2018-01-01", "2018-01-02"] * 150,
     "words": ["Mar 5 Ltd", "May & Co", "June 12"] * 100,
+    "codes of an outline in order": [
+        f"{a:02d}.{b:02d}.{c:02d}" for a in range(1, 13) for b in range(1, 6) for c in range(1, 5)
+    ],
+    "codes of an outline that end alike": [f"{a:02d}/{b:02d}/01" for a in range(1, 13) for b in range(1, 13)],
+    "days with versions": [
+        f"2020-01-{a:02d}{sign}1.{b:02d}" for a in range(1, 29) for b, sign in ((6, " "), (7, "_"))
+    ],
 }
 
 

@@ -34,7 +34,10 @@ _NTH = r"(?:st|nd|rd|th|er)?"
 _GAP = r"(?:[-\s./,']{0,3}|\s+del?\s+)"
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?:\s?(?P<p>[ap])\.?m\.?)?"
 _HOUR = r"(?P<H2>\d{1,2})\s?(?P<p2>[ap])\.?m\.?"
-_DOTTED = r"(?P<H4>\d{1,2})[.h](?P<M4>\d{2})(?:\.(?P<S4>\d{2})(?:\.(?P<f4>\d{1,9}))?)?"  # after a day alone
+# After a day alone. Of an hour with one digit before a point, 1.06 may as well be a version.
+_DOTTED = (
+    r"(?P<H5>\d{1,2})h(?P<M5>\d{2})|(?P<H4>\d{2})\.(?P<M4>\d{2})(?:\.(?P<S4>\d{2})(?:\.(?P<f4>\d{1,9}))?)?"
+)
 _ZONE = r"(?:\s?(?P<z>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|" + zones.NAME + r")(?:\[[\w/]+\])?)?"
 _TIME = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{_CLOCK}|{_HOUR}|{_DOTTED})|[T\s](?P<H3>\d{{2}})){_ZONE})?"
 _PACKED_TIME = r"(?:[T ]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?" + _ZONE + ")?"
@@ -313,8 +316,8 @@ def _days_of_week(whole: Whole) -> tuple[np.ndarray, np.ndarray]:
 def _ticks_of_day(whole: Whole, letters: Letters, has_day: bool) -> tuple[np.ndarray, np.ndarray]:
     """Microseconds since midnight, and whether a day has them; 24:00 is the end of a day that is named."""
     half = letters("p") + letters("p2")
-    hour = whole("H") + whole("H2") + whole("H3") + whole("H4")
-    minute, second = whole("M") + whole("M4"), whole("S") + whole("S4")
+    hour = whole("H") + whole("H2") + whole("H3") + whole("H4") + whole("H5")
+    minute, second = whole("M") + whole("M4") + whole("M5"), whole("S") + whole("S4")
     is_half, is_later = (half != "").to_numpy(), (half == "p").to_numpy()
     is_time = np.where(is_half, (hour >= 1) & (hour <= 12), hour <= 23) & (minute <= 59) & (second <= 60)
     if has_day:

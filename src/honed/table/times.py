@@ -41,6 +41,8 @@ _NAME = re.compile(
 _CLOCK_NAME = re.compile(
     r"(?i:time|clock|hhmm|depart(?!ment)|arriv)|(^|[\W_])(?i:dep|arr|start|begin|end|open|close|from|until)($|[\W_])"
 )
+_VERSION_NAME = re.compile(r"(?i:version|release)|(^|[\W_])(?i:ver)($|[\W_])")
+_ALL_DAYS = "the days of a month then all occur"
 _TRIED = 1_000  # cells that a format must read before it is tried on all
 _NEARLY = 0.8  # share of dates from which other cells are slips
 _LEAST = 3  # distinct cells: two are a yes and a no
@@ -118,7 +120,7 @@ def find(column: pl.Series, is_said: bool = False) -> Found | None:
     for orders in (*ORDERED.values(), *ORDERED_SHORT.values()):
         if likely & orders.keys() and (found := _of_order(present, [*orders], is_said)) is not None:
             return _with_century(found, present)
-    is_clock = DOTTED_CLOCK in likely and (is_said or _CLOCK_NAME.search(column.name))
+    is_clock = DOTTED_CLOCK in likely and (is_said or _are_dotted_clocks(present))
     return Found(DOTTED_CLOCK) if is_clock and not parsed(present, DOTTED_CLOCK).null_count() else None
 
 
@@ -282,6 +284,12 @@ def _are_clocks(cells: pl.Series, found: pl.Series) -> bool:
     return found.n_unique() >= _SOME and is_clock and (is_round or int(minutes.max()) > 30)  # type: ignore[arg-type]
 
 
+def _are_dotted_clocks(cells: pl.Series) -> bool:
+    """Whether cells such as ``18.00.00`` are times of day, and no versions."""
+    is_named = _CLOCK_NAME.search(cells.name) and not _VERSION_NAME.search(cells.name)
+    return bool(is_named) and bool(cells.str.contains(r"^\d\d\.").all())
+
+
 def _are_months(cells: pl.Series, found: pl.Series, is_said: bool) -> bool:
     """Whether cells such as ``7/86`` are months, and no days without a year, fractions or scores."""
     years = found.dt.year() % 100
@@ -297,7 +305,8 @@ def _of_order(present: pl.Series, formats: list[str], is_said: bool) -> Found | 
     if not able:
         return None
     chosen, why = _likeliest(able) if len(able) > 1 else (next(iter(able)), f"{brief(deciding)!r} says")
-    if "%y" in formats[0] and not is_said and not _are_short_dates(present, is_decided=bool(chosen)):
+    is_decided = len(able) == 1 or why == _ALL_DAYS  # codes are mostly sorted, and many end with 01
+    if "%y" in formats[0] and not is_said and not _are_short_dates(present, is_decided):
         return None
     is_zoned = _are_zoned(present)
     if chosen:
@@ -333,7 +342,7 @@ def _likeliest(able: dict[str, pl.Series]) -> tuple[str, str]:
     """The format that the column as a whole speaks for, and why; empty where it does for none."""
     days = sorted((moments.dt.day().n_unique(), format) for format, moments in able.items())
     if days[-1][0] >= _MOST_OTHERS > days[-2][0]:
-        return days[-1][1], "the days of a month then all occur"
+        return days[-1][1], _ALL_DAYS
     firsts = [format for format, moments in able.items() if bool((moments.dt.day() == 1).all())]
     if len(firsts) == 1:
         return firsts[0], "all are then the first of a month"

@@ -73,7 +73,7 @@ def patterns() -> dict[str, str]:
     seconds = r"(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     clock = rf"(?P<H>\d{{1,2}}):(?P<M>\d{{2}}){seconds}(?:\s?(?P<p>[ap])\.?m\.?)?"
     hour = r"(?P<H2>\d{1,2})\s?(?P<p2>[ap])\.?m\.?"
-    dotted = r"(?P<H4>\d{1,2})[.h](?P<M4>\d{2})(?:\.(?P<S4>\d{2})(?:\.(?P<f4>\d{1,9}))?)?"
+    dotted = r"(?P<H5>\d{1,2})h(?P<M5>\d{2})|(?P<H4>\d{2})\.(?P<M4>\d{2})(?:\.(?P<S4>\d{2})(?:\.(?P<f4>\d{1,9}))?)?"
     named = longest(zone for zone in ZONES if zone not in ("z", "utc", "gmt"))
     continents = "Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc|US"
     places = rf"(?:{continents})/[A-Za-z_]+(?:[/+-][A-Za-z_\d]+)*"
@@ -224,8 +224,9 @@ def day_in(parts: dict[str, str], century: int) -> int | None:
 def time_in(parts: dict[str, str], has_day: bool) -> int | None:
     """Microseconds since midnight; 24:00 is the end of a day."""
     half = (parts.get("p", "") + parts.get("p2", "")).lower()
-    hour = sum(int(parts.get(name) or 0) for name in ("H", "H2", "H3", "H4"))
-    minute, second = (int(parts.get(name) or parts.get(f"{name}4") or 0) for name in "MS")
+    hour = sum(int(parts.get(name) or 0) for name in ("H", "H2", "H3", "H4", "H5"))
+    minute = sum(int(parts.get(name) or 0) for name in ("M", "M4", "M5"))
+    second = sum(int(parts.get(name) or 0) for name in ("S", "S4"))
     is_time = (1 <= hour <= 12 if half else hour <= 23) and minute <= 59 and second <= 60
     if not is_time and not (has_day and not half and (hour, minute, second) == (24, 0, 0)):
         return None

@@ -27,7 +27,7 @@ from honed.nets.spec import NetworkSpec
 from honed.report.progress import Silent
 from honed.report.story import story
 from honed.run import journal as journals
-from honed.search import more_rows
+from honed.search import more_rows, plan
 from honed.search.more_rows import beside, refit
 from honed.search.tune import resume
 from honed.table.batches import LARGE_BYTES
@@ -226,6 +226,39 @@ def test_several_targets_are_trained_on_more_rows_and_told_of_each(place: Path, 
     with pytest.raises(InputError, match="has no column 'kind', the target"):
         refit(tmp_path / "old", str(tmp_path / "none.csv"), tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_network_that_a_search_trained_for_one_of_several_targets_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, few = plan.make, {"epochs": 10, "quick_epochs": 3, "folds": 2, "promoted": 1}
+    few |= {"leaders": 1, "more": 0, "networks": 1, "refit_seeds": 1}
+    monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), **few))
+    old, new = (  # whose kind is told by a column of its own
+        rows(count, seed, shift).with_columns(
+            leaf=(pl.col("kind") == "oak") + 0.3 * pl.col("size").shuffle(9)
+        )
+        for count, seed, shift in ((200, 0, 0.0), (120, 1, 2.0))
+    )
+    for frame, name in ((old, "old.csv"), (new, "new.csv")):
+        frame.write_csv(tmp_path / name)
+    both = ["--target", "y", "--target", "kind", "--nested", "0"]
+    line = ["fit", str(tmp_path / "old.csv"), *both, "--trials", "1", "--out", str(tmp_path / "old")]
+    assert cli.status(line) == 0
+    refit(tmp_path / "old", str(tmp_path / "new.csv"), tmp_path / "run")
+    done = trainings(journals.read(tmp_path / "run" / "journal.jsonl"))
+    focus = {key.number: value["settings"].get("focus") for key, value in done}
+    was, kept = load(tmp_path / "old").members, load(tmp_path / "run")
+    assert [(m.voice, m.shares) for m in kept.members] == [(m.voice, m.shares) for m in was]
+    assert set(focus) == {member.voice for member in was} and {*focus.values()} > {None}
+    y, is_oak = new["y"].to_numpy(), (new["kind"] == "oak").to_numpy()
+    for member in [member for member in kept.members if focus[member.voice]]:
+        further = tuple(reading._replace(weight=1.0) for reading in member.further)
+        alone = replace(kept, members=(replace(member, weight=1.0, further=further),))
+        explained = 1 - np.mean((alone.predict_each(new)["y"] - y) ** 2) / np.var(y)
+        oak = alone.predict_proba_each(new)["kind"][:, 1]
+        learned = {"y": explained > 0, "kind": oak[is_oak].mean() - oak[~is_oak].mean() > 0.3}
+        assert [name for name, is_learned in learned.items() if is_learned] == [focus[member.voice]]
 
 
 def moved(place: Path, to: Path, name: str, **paths: str) -> Path:

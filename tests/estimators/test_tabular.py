@@ -22,9 +22,10 @@ from sklearn.model_selection import GridSearchCV
 from small_estimators import SMALL, arrays, arrow, mixed
 
 import honed
-from honed import NetworkClassifier, NetworkRegressor, TunedRegressor
+from honed import NetworkClassifier, NetworkRegressor, TunedRegressor, predictions
 from honed.errors import DataWarning, RunError
 from honed.run import disk
+from honed.table.read import read
 
 
 def test_inputs_of_any_type_are_used_or_left_out_with_the_reason() -> None:
@@ -73,6 +74,23 @@ def test_the_hour_of_a_date_is_learned_and_texts_say_the_same() -> None:
     )
     with pytest.raises(ValueError, match="Column 'when', row 1: 'soon' is no date"):
         network.predict(pd.DataFrame({"when": ["soon"], "x": [0.0]}))
+
+
+def test_clocks_that_are_whole_numbers_are_read_alike_from_frames_and_files(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    at, x = rng.integers(0, 24, 400) * 100 + rng.integers(0, 60, 400), rng.normal(size=400)
+    frame = pl.DataFrame({"dep_time": at, "x": x})
+    network = NetworkRegressor(**SMALL).fit(frame, np.sin(at / 400) + x)
+    network.save(tmp_path / "model")
+    model = honed.load(tmp_path / "model")
+    assert model.schema.columns[0].kind == "date"
+    frame[:9].write_csv(tmp_path / "new.csv")
+    from_file = predictions.predict(model, read(tmp_path / "new.csv"))["prediction"].to_numpy()
+    small = frame[:9].with_columns(pl.col("dep_time").cast(pl.Int16))
+    real = frame[:9].with_columns(pl.col("dep_time").cast(pl.Float64))
+    for X in (frame[:9], small, real, frame[:9].to_pandas()):
+        np.testing.assert_array_equal(model.predict(X), from_file)
+        np.testing.assert_array_equal(network.predict(X), from_file)
 
 
 def test_objects_that_are_no_numbers_in_an_array_are_named() -> None:

@@ -350,8 +350,8 @@ class Start(NamedTuple):
                 frame, has_first=is_first, has_last=is_last, has_all=is_first and is_last
             )
             notes, doubts = notes + said, doubts + unsure
-        told = (tuple(f"{file}: {sentence}" for sentence in sentences) for sentences in (notes, doubts))
-        return Table(frame, file, "", False, False, left_out, *told)
+        said_of, unsure_of = (tuple(f"{file}: {sentence}" for sentence in each) for each in (notes, doubts))
+        return Table(frame, file, "", False, False, left_out, said_of, unsure_of)
 
 
 def whole_lines(opened: BinaryIO, rest: bytes, size: int) -> tuple[bytes, bytes]:

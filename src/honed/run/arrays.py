@@ -90,7 +90,10 @@ def unpack(data: bytes | bytearray | memoryview) -> Packed:
         size = math.prod(found.shape) * dtype.itemsize
         is_fit = found.data_offsets == (first, first + size) and 0 <= first <= first + size <= len(rest)
         typed.require(is_fit and min(found.shape, default=0) >= 0, name, "is not as long as its shape says")
-        arrays[name] = np.frombuffer(rest[first : first + size], dtype).reshape(found.shape)
+        try:
+            arrays[name] = np.frombuffer(rest[first : first + size], dtype).reshape(found.shape)
+        except ValueError:  # of no entry but more along an axis than NumPy counts, or of many axes
+            raise typed.Misfit(f"{name} is of a shape that no array can have") from None
         end = max(end, first + size)
     typed.require(
         end == len(rest),

@@ -168,3 +168,4 @@ def test_of_two_ways_the_better_one_is_told_as_taken() -> None:
     )
     assert not ways.Trial("pairs", "trial 3", 0.5, 0.496).is_better  # chance makes as much
     assert ways.Trial("pairs", "trial 3", 0.5, 0.49).is_better
+    assert not ways.Trial("pairs", "trial 3", 0.0, 0.0).is_better  # of no loss there is nothing to gain

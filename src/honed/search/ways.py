@@ -37,7 +37,8 @@ class Trial(NamedTuple):
     @property
     def is_better(self) -> bool:
         """Whether it is, by more than chance makes it."""
-        return self.before - self.after >= _LEAST_GAIN * abs(self.before)
+        gain = self.before - self.after
+        return gain > 0 and gain >= _LEAST_GAIN * abs(self.before)
 
 
 def tried(

@@ -118,6 +118,10 @@ def described(shape: str, kind: str = "|u1") -> str:
         (described("(5, 1)"), "an array of 5 bytes by its header"),
         (described("(2, 2)", "<f8"), "an array of 32 bytes by its header"),
         (described(f"({2**70}, {2**70})"), "by its header"),
+        (
+            described(f"({10**12},)", "|S0"),
+            r"X is an array of 1,000\.0 GB by its header .* but 4 bytes of it",
+        ),
         (described("(-1, 8)"), r"says the shape \(-1, 8\)"),
         (described("(2, 2)", "|O"), "objects of Python"),
         (described("(2.0, 2)"), "no archive of plain arrays"),

@@ -136,7 +136,7 @@ def shape_of(path: str | Path) -> tuple[tuple[int, ...], str, list[str]] | None:
 
 
 class _Header(NamedTuple):
-    """What the file of an array says before its bytes begin, and how many bytes the array then has."""
+    """What the file of an array says before its bytes begin, and how many bytes the array then takes."""
 
     shape: tuple[int, ...]
     dtype: np.dtype
@@ -156,7 +156,8 @@ def _header(file: IO[bytes]) -> _Header:
         raise ValueError("it holds objects of Python")
     if min(shape, default=0) < 0:
         raise ValueError(f"the header of an array says the shape {brief(str(shape))}")
-    return _Header(shape, dtype, math.prod(shape) * dtype.itemsize)
+    entry = max(1, dtype.itemsize)  # bytes; NumPy gives one to an empty text too
+    return _Header(shape, dtype, math.prod(shape) * entry)
 
 
 def _check_sizes(archive: zipfile.ZipFile, names: Sequence[str], path: Path) -> None:

@@ -61,6 +61,16 @@ def test_each_of_several_files_is_a_word(make: Make) -> None:
     assert told["answer"]["title"]["data"] == "may.csv and june, late.csv"
 
 
+def test_one_file_named_like_several_is_one_word(make: Make) -> None:
+    run = make()
+    said = json.loads((run.path / "run.json").read_text())
+    said["options"]["data"], said["paths"] = "{may,june}", {"data": "/days/{may,june}"}
+    (run.path / "run.json").write_text(json.dumps(said))
+    told = story(run.path)
+    assert shlex.split(told["reproduce"]["command"])[2:4] == ["{may,june}", "--target"]
+    assert told["reproduce"]["data"] == told["answer"]["title"]["data"] == "{may,june}"
+
+
 def test_a_search_is_said_to_try_the_same_ways_in_as_many_lanes(make: Make) -> None:
     run = make(searched=True, options={"encodings": ("target", "pairs"), "lanes": 4})
     program, name, *words = shlex.split(story(run.path)["reproduce"]["command"])

@@ -309,6 +309,24 @@ def test_each_of_several_files_is_found(tmp_path: Path, monkeypatch: pytest.Monk
     assert folder.places(run) == {"data": paths.joined([str(there), str(away)])}
 
 
+def test_one_file_named_like_several_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("x", "y"):  # other data, which are not to be taken for it
+        (tmp_path / name).touch()
+    own = tmp_path / "data" / "{x,y}"
+    folder, run = started(tmp_path, data=str(own), run=str(tmp_path / "runs" / "price"))
+    for word in ("{x,y}", "./{x,y}"):  # the first as earlier versions kept it
+        run["options"]["data"] = word
+        with pytest.raises(InputError, match=r"data/\{x,y\}, is not there any more"):
+            folder.places(run)
+        own.parent.mkdir(exist_ok=True)
+        own.touch()
+        assert folder.places(run) == {"data": str(own)}
+        own.unlink()
+
+
 def test_data_of_an_earlier_run_are_looked_for_above_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

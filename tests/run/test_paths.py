@@ -40,6 +40,23 @@ def test_a_file_of_such_a_name_is_one(tmp_path: Path, monkeypatch: pytest.Monkey
     assert paths.parts("{a,c}") == ["a", "c"]
 
 
+def test_one_that_would_be_taken_for_several_is_kept_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "{a,b}").write_text("a\n")
+    word = paths.one_word(["{a,b}"])
+    (tmp_path / "{a,b}").unlink()
+    assert os.path.abspath(word) == str(tmp_path / "{a,b}")
+    assert paths.parts(word) == [word]
+
+
+def test_absolute_paths_tell_whether_one_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert paths.parts("{a,b}", "/data/{a,b}") == ["{a,b}"]
+    assert paths.parts("{a,b}", "{/data/a,/data/b}") == ["a", "b"]
+    (tmp_path / "{a,b}").write_text("a\n")
+    assert paths.parts("{a,b}", "{/data/a,/data/b}") == ["a", "b"]
+
+
 def test_a_shell_replaces_it_by_the_same_names():
     names = NAMES[:3]
     word = paths.joined(names).replace(" ", "\\ ")

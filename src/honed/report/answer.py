@@ -74,7 +74,7 @@ def _title(files: Files) -> Title:
     further = [target["name"] for target in files.schema.get("further", [])]
     return {
         "target": " and ".join([files.options["target"], *further]),
-        "data": paths.shown(paths.each(files.options["data"], lambda path: Path(path).name)),
+        "data": paths.listed([Path(path).name for path in files.data()]),
         "task": files.task,
         "classes": len(classes),
     }

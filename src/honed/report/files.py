@@ -21,7 +21,7 @@ from honed.report import measures
 from honed.report.facts import Experiment, Facts, RunFacts, Score, Trained, Trial
 from honed.report.findings import FILE, Content
 from honed.report.parts import Share, State
-from honed.run import journal
+from honed.run import journal, paths
 from honed.run.folder import RunFolder
 from honed.run.holder import holder
 from honed.table.document import Document
@@ -76,6 +76,18 @@ class Files:
     def part(self, what: str, work: Callable[[], _Given], instead: _Given) -> _Given:
         """What `work` gives; where it fails `instead`, and a sentence in `left_out`."""
         return optional(what, work, instead, self.left_out.append)
+
+    def data(self) -> list[str]:
+        """The path of its data as the user gave it, or each of several."""
+        return self._given("data", self.options["data"])
+
+    def new_data(self) -> list[str]:
+        """The same of the rows that `honed refit` was given."""
+        more = self.options.get("more") or ()
+        return self._given(f"more/{len(more) - 1}", more[-1]) if more else self.data()
+
+    def _given(self, name: str, word: str) -> list[str]:
+        return paths.parts(word, self.run.get("paths", {}).get(name))
 
     @property
     def family(self) -> Family:

@@ -18,7 +18,7 @@ def reproduce(files: Files) -> Reproduce:
     """The part "reproduce" of a story."""
     return {
         "command": _command(files),
-        "data": paths.shown(files.options["data"]),
+        "data": paths.listed(files.data()),
         "fingerprint": files.run["fingerprint"],
         "seed": files.options["seed"],
         "versions": files.run["versions"],
@@ -80,10 +80,9 @@ def _command(files: Files) -> str:
     options = {**files.options, "lanes": files.options.get("lanes") or _lanes(files)}
     refit = options.get("refit")
     if refit is not None:
-        new = paths.parts((options.get("more") or [options["data"]])[-1])
         limit = [] if options["budget"] is None else ["--budget", f"{options['budget']:g}s"]
-        return shlex.join(["honed", "refit", refit["run"], *new, "--out", "NEW_FOLDER", *limit])
-    words = ["honed", "train" if files.by_hand else "fit", *paths.parts(options["data"])]
+        return shlex.join(["honed", "refit", refit["run"], *files.new_data(), "--out", "NEW_FOLDER", *limit])
+    words = ["honed", "train" if files.by_hand else "fit", *files.data()]
     for name in (options["target"], *options.get("further", ())):
         words += ["--target", name]
     words += ["--out", "NEW_FOLDER"]

@@ -167,12 +167,12 @@ class RunFolder:
         if addresses.is_address(given):
             file = addresses.file_of(given)
             return given if file is None else addresses.of_file(self._place(file, name, known))
-        several = paths.parts(given)
+        several = paths.parts(given, known.get(name))
         if len(several) > 1:
-            absolute = paths.parts(known.get(name, given))
+            absolute = paths.parts(known[name], known[name]) if name in known else several
             each = zip(several, absolute, strict=True)
             return paths.joined([self._place(own, name, {**known, name: path}) for own, path in each])
-        here = os.path.abspath(self.path)
+        here, given = os.path.abspath(self.path), paths.joined(several)
         if name in known and "run" in known:
             way = os.path.relpath(known[name], known["run"])
             tried = [known[name], os.path.normpath(os.path.join(here, way)), given]

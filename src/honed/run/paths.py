@@ -41,7 +41,7 @@ def one_word(words: Sequence[str]) -> str:
 
 
 def joined(parts: Sequence[str]) -> str:
-    """Several paths or patterns as one word; one of them as it is.
+    """Several paths or patterns as one word; one of them as it is, unless it would be taken for several.
 
     Examples
     --------
@@ -49,18 +49,26 @@ def joined(parts: Sequence[str]) -> str:
     '{may.csv,june\\\\, late.csv}'
     >>> parts(_)
     ['may.csv', 'june, late.csv']
+    >>> joined(["{x,y}"])
+    './{x,y}'
     """
     assert parts, "a word has a part"
     if len(parts) == 1:
-        return parts[0]
+        return os.path.join(os.curdir, parts[0]) if _SEVERAL.fullmatch(parts[0]) else parts[0]
     return "{" + ",".join(_SIGNS.sub(r"\\\g<0>", part) for part in parts) + "}"
 
 
-def parts(word: str) -> list[str]:
-    """The paths or patterns that are joined in a word; of another word, itself."""
-    if _SEVERAL.fullmatch(word) is None or os.path.lexists(word):
-        return [word]
-    return [re.sub(r"\\(.)", r"\1", part) for part in re.findall(_PART, word[1:-1])]
+def parts(word: str, absolute: str | None = None) -> list[str]:
+    """The paths or patterns that are joined in a word; of another word, itself.
+
+    Parameters
+    ----------
+    absolute : the same word with absolute paths, as a run keeps it beside the user's. It tells whether one path was
+        meant or several; without it that is one path which the present folder holds under that name.
+    """
+    found = _apart(word)
+    is_one = os.path.lexists(word) if absolute is None else len(_apart(absolute)) != len(found)
+    return [word] if is_one else found
 
 
 def each(word: str, change: Callable[[str], str]) -> str:
@@ -70,7 +78,11 @@ def each(word: str, change: Callable[[str], str]) -> str:
 
 def shown(word: str) -> str:
     """The word as messages have it: several parts side by side, of many the first ones."""
-    several = parts(word)
+    return listed(parts(word))
+
+
+def listed(several: Sequence[str]) -> str:
+    """Parts of a word as messages have them."""
     if len(several) > _SHOWN:
         several = [*several[: _SHOWN - 1], f"{len(several) - _SHOWN + 1:,} more"]
     *most, last = several
@@ -89,3 +101,10 @@ def missing(word: str) -> str | None:
 
 def _is_there(path: str) -> bool:
     return os.path.exists(path) or (glob.has_magic(path) and bool(glob.glob(path, recursive=True)))
+
+
+def _apart(word: str) -> list[str]:
+    """The parts of a word by its signs alone."""
+    if _SEVERAL.fullmatch(word) is None:
+        return [word]
+    return [re.sub(r"\\(.)", r"\1", part) for part in re.findall(_PART, word[1:-1])]

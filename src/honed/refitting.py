@@ -48,15 +48,14 @@ def refit(
         ...
     honed.errors.InputError: no/such/run is not a folder; give the folder that `honed fit --out` has made
     """
-    from honed import words
+    from honed import arguments, words
     from honed.model import load
     from honed.report.progress import of_caller
-    from honed.run import paths
     from honed.search import more_rows
 
     seconds = words.seconds(budget) if isinstance(budget, str) else budget
     folder = more_rows.beside(Path(run)) if out is None else Path(out)
     named = [data] if isinstance(data, str | os.PathLike) else data
-    word = paths.one_word([os.fspath(path) for path in named])
+    word = arguments.data([os.fspath(path) for path in named])
     more_rows.refit(Path(run), word, folder, seconds, of_caller(), device)
     return load(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -89,6 +90,16 @@ def test_columns_that_onnx_cannot_read_are_named_with_the_way_around() -> None:
     assert "'price' (numbers as people write them" in said and "'name' (many words" in said
     assert "'tags' (lists of items)" in said and "'note' (texts of several words)" in said
     assert "'size'" not in said and "--format script" in said
+    assert "without them (--exclude price --exclude name --exclude tags --exclude note)" in said
+
+
+@pytest.mark.parametrize(("format", "what"), [("@", "e-mail addresses"), ("/", "URLs or paths")])
+def test_columns_of_addresses_are_called_so(format: str, what: str) -> None:
+    (tags,) = exported_models.model("value", ("tags",)).schema.columns
+    column = replace(tags, name="sent to", reading=replace(tags.reading, format=format))
+    with pytest.raises(InputError, match=re.escape(f"read this column: 'sent to' ({what}). ")) as error:
+        graph.check_columns([column], ())
+    assert "fit again without it (--exclude 'sent to')" in str(error.value)
 
 
 def test_codes_for_missing_and_held_dates_are_read_alike() -> None:

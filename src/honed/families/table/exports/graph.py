@@ -8,6 +8,7 @@ see `honed.families.exports.voted`.
 from __future__ import annotations
 
 import operator
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +24,7 @@ from honed.family import Exported
 from honed.lazily import pl
 from honed.model.model import Model
 from honed.nets import mlp
+from honed.table import addressed
 from honed.table.calendar import ROUNDS
 from honed.table.cells import brief, match, numbers, parse_numbers, texts
 from honed.table.formats import moments
@@ -35,6 +37,10 @@ NEVER = np.iinfo(np.int64).min  # an empty date
 _NEVER = -(2.0**62)  # seconds before it are none
 _DAY = 86_400
 _FAR = 1e150  # whose square is no infinity
+_LISTS = {
+    addressed.MAIL: "e-mail addresses",
+    addressed.PATH: "URLs or paths",
+}  # by format; others are of items
 
 
 def exported(model: Model, stem: str) -> Exported:
@@ -75,7 +81,7 @@ def check_columns(columns: Sequence[Column], encoders: Sequence[Encoder]) -> Non
         elif column.kind == "words":
             found[column.name] = "texts of several words"
         elif column.kind == "list":
-            found[column.name] = "lists of items"
+            found[column.name] = _LISTS.get(column.reading.format, "lists of items")
         elif column.reading.form == "time" and column.kind != "date":
             found[column.name] = "two dates"
         elif column.name in hashed:
@@ -83,10 +89,11 @@ def check_columns(columns: Sequence[Column], encoders: Sequence[Encoder]) -> Non
     if found:
         said = "; ".join(f"{brief(name, 40)!r} ({why})" for name, why in list(found.items())[:8])
         more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+        it, them = ("this column", "it") if len(found) == 1 else ("these columns", "them")
+        without = " ".join(f"--exclude {shlex.quote(name)}" for name in found)
         raise InputError(
-            f"ONNX has no way to read {'this column' if len(found) == 1 else 'these columns'}: {said}{more}. Export a "
-            "script (--format script), which reads them as honed does; or train on a table in which they are plain "
-            "numbers, or excluded."
+            f"ONNX has no way to read {it}: {said}{more}. Export a script (--format script), which reads {them} as "
+            f"honed does; or fit again without {them} ({without}), or on a table in which such cells are plain numbers."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ def nodes(*processors: int) -> Iterator[Any]:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # of the workers
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        before = signal.getsignal(signal.SIGTERM)
         cluster = utils.Cluster(initialize_head=True, head_node_args=_HEAD)
         try:
             for count in processors:
@@ -55,6 +57,7 @@ def nodes(*processors: int) -> Iterator[Any]:
             yield cluster
         finally:
             cluster.shutdown()
+            signal.signal(signal.SIGTERM, before)  # else that of a node ends the process in later tests
 
 
 def kill(node: Any) -> None:

@@ -25,7 +25,8 @@ class _Polars:
             raise InputError(
                 "Tables are read and written by Polars, which is not installed. Install it: pip install polars"
             ) from None
-        return getattr(polars, name)
+        found = self.__dict__[name] = getattr(polars, name)  # so this is asked for once
+        return found
 
 
 if TYPE_CHECKING:

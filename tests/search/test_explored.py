@@ -27,6 +27,15 @@ def test_a_full_training_has_every_fold_in_its_order() -> None:
         explored.record_full([found(Training("full", candidate(), "1"), 1.0)])
 
 
+def test_candidates_that_did_not_end_on_each_fold_are_asked_for_and_no_more() -> None:
+    explored, whole, half, none = Explored(folds=2), candidate(0), candidate(1), candidate(2)
+    trainings = [Training("full", whole, "0"), Training("full", half, "0"), Training("full", whole, "1")]
+    results = {training: found(training, 1.0) for training in trainings}
+    explored.record_trained([whole, half, none], results)
+    assert list(explored.full) == [0]
+    assert [c.number for c in explored.asked] == [0, 1, 2]
+
+
 def test_failures_are_kept_until_somebody_has_looked() -> None:
     explored, tried = Explored(), Training("quick", candidate(3), "0")
     explored.record_quick(found(tried, math.inf), is_failure=True)

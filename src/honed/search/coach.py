@@ -124,14 +124,7 @@ class Coach:
         """Each child on the folds and seed of its parent; those that came to an end enter as fully trained."""
         explored = self._explored
         trainings = [Training("coach", c, str(fold)) for fold in range(explored.folds) for c in children]
-        done: dict[int, list[Result]] = {}
-        for training, result in self._runner.train(trainings, until).items():
-            done.setdefault(training.candidate.number, []).append(result)
-        explored.ask(children)
-        for child in children:
-            own = done.get(child.number, [])
-            if own and len(own) == explored.folds:
-                explored.record_full(own)
+        explored.record_trained(children, self._runner.train(trainings, until))
         self._space.learn(
             {c.number: explored.losses[c.number] for c in children if c.number in explored.full}
         )

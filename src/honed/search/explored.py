@@ -127,6 +127,14 @@ class Explored:
         self._full[candidate.number] = results
         self._losses[candidate.number] = float(np.mean([result.loss for result in results]))
 
+    def record_trained(self, children: Sequence[Candidate], found: Mapping[Training, Result]) -> None:
+        """Candidates that were asked for, of which those that came to an end on each fold enter as fully trained."""
+        self.ask(children)
+        for child in children:
+            own = [result for training, result in found.items() if training.candidate.number == child.number]
+            if own and len(own) == self.folds:
+                self.record_full(own)
+
     def fall_back(self, result: Result) -> None:
         """Nothing was fully trained to a finite loss, so this one training stands for all."""
         self._fell_back = True

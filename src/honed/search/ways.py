@@ -17,7 +17,7 @@ from honed.search.explored import Explored
 from honed.search.plan import Plan
 from honed.search.runner import Runner
 from honed.search.space import Space
-from honed.search.training import Result, Training
+from honed.search.training import Training
 from honed.typed import JSON
 
 _DECISION = "ways to encode after the first generation"
@@ -66,7 +66,8 @@ def tried(
     if parent is None:  # of a plan whose first generation was larger
         return []
     children = [space.encoded(parent, encoding) for encoding in choice["encodings"]]
-    _train(runner, explored, children, until)
+    trainings = [Training("full", child, str(fold)) for fold in range(explored.folds) for child in children]
+    explored.record_trained(children, runner.train(trainings, until))
     done = {child.encoding: child for child in children if child.number in explored.full}
 
     def decided() -> dict[str, JSON]:
@@ -126,16 +127,3 @@ def _outcome(journal: Journal) -> tuple[list[Trial], str | None]:
     """The ways that were tried, and that in which the search went on, where it is one of them."""
     decision = cast("dict[str, JSON]", journal.decision(_DECISION) or {"trials": (), "taken": None})
     return [Trial(**each) for each in decision["trials"]], decision["taken"]
-
-
-def _train(runner: Runner, explored: Explored, children: list[Candidate], until: float | None) -> None:
-    """All of them in full, as their parent was; those that came to an end enter as fully trained."""
-    trainings = [Training("full", child, str(fold)) for fold in range(explored.folds) for child in children]
-    done: dict[int, list[Result]] = {}
-    for training, result in runner.train(trainings, until).items():
-        done.setdefault(training.candidate.number, []).append(result)
-    explored.ask(children)
-    for child in children:
-        own = done.get(child.number, [])
-        if own and len(own) == explored.folds:
-            explored.record_full(own)

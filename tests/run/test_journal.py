@@ -1,4 +1,9 @@
+import contextlib
+import itertools
+import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from run_helpers import SmallDisk
@@ -198,3 +203,44 @@ def test_what_stands_before_damage_can_be_read(path: Path) -> None:
     assert journal.legible(path) == ([], "line 1 does not match its checksum")
     path.unlink()
     assert journal.legible(path) == ([], "it cannot be read (No such file or directory)")
+
+
+class Interrupted:
+    """Ctrl-C before the line of `journal.py` that is the `moment`-th from now on; `came` tells of it."""
+
+    def __init__(self, moment: int) -> None:
+        self.left, self.came = moment, False
+
+    def __enter__(self) -> "Interrupted":
+        self._before = sys.gettrace()
+        sys.settrace(self._traced)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._before)
+
+    def _traced(self, frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename != journal.__file__:
+            return None
+        if event == "line" and not self.came:
+            self.left -= 1
+            if self.left < 0:
+                self.came = True
+                raise KeyboardInterrupt
+        return self._traced
+
+
+def test_ctrl_c_at_any_moment_leaves_a_journal_that_goes_on(tmp_path: Path) -> None:
+    """What is on the disk is what is remembered, wherever within a call Ctrl-C comes."""
+    for moment in itertools.count():
+        path = tmp_path / f"{moment}.jsonl"
+        with Journal.create(path, {}) as made:
+            made.record("a", {"ok": True, "value": {"loss": 0.1}})
+            with Interrupted(moment) as ctrl_c, contextlib.suppress(KeyboardInterrupt):
+                made.record("a", {"ok": True, "value": {"loss": 0.2}})
+            made.event("stopped")
+            assert journal.read(path) == made.events
+            assert made.result("a") == made.events[-2]["outcome"]
+        if not ctrl_c.came:
+            break
+    assert moment > 10

@@ -150,28 +150,36 @@ class Journal:
         now = time.monotonic()
         times = {"at": round(time.time(), 3), "worked": round(now - self._last, 3)}
         text = dumps({"n": len(self.events), **times, **facts})
-        if self.path is not None:
-            self._write(_line(text))
-        self._last = now
-        self._remember(loads(text))
+        event, before = loads(text), len(self.events)
+        length = None if self.path is None else self._length()
+        try:
+            if length is not None:
+                self._write(_line(text))
+            self._last = now
+            self._remember(event)
+        except BaseException:
+            # Half a line would spoil all that follows, and so would one that is not remembered: Ctrl-C comes anywhere.
+            del self.events[before:]
+            if length is not None and self._descriptor is not None:
+                os.ftruncate(self._descriptor, length)
+                os.fsync(self._descriptor)
+            raise
 
-    def _write(self, line: bytes) -> None:
+    def _length(self) -> int:
+        """Bytes of the file, which has to be where it was: no event may go where nobody finds it."""
         if self._descriptor is None:
             raise RunError(f"{self.path} is closed; open the run again to go on with it")
-        path = cast(Path, self.path)
-        if not disk.is_as(os.fstat(self._descriptor), path):  # which would take lines that nobody finds
+        path, held = cast(Path, self.path), os.fstat(self._descriptor)
+        if not disk.is_as(held, path):
             raise disk.moved(path)
-        length = os.fstat(self._descriptor).st_size
-        with disk.refusals(path):
-            try:
-                rest = memoryview(line)
-                while rest:
-                    rest = rest[os.write(self._descriptor, rest) :]
-                os.fsync(self._descriptor)
-            except BaseException:
-                # Half a line in the middle would spoil all that follows.
-                os.ftruncate(self._descriptor, length)
-                raise
+        return held.st_size
+
+    def _write(self, line: bytes) -> None:
+        descriptor, rest = cast(int, self._descriptor), memoryview(line)
+        with disk.refusals(cast(Path, self.path)):
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            os.fsync(descriptor)
 
     def _remember(self, event: dict) -> None:
         self.events.append(event)

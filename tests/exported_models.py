@@ -65,6 +65,7 @@ GIVEN: dict[str, dict[str, Any]] = {  # what `model` takes for models of each ki
     "means of classes": {"goal": "three", "by_target": True},
     "pairs of numbers": {"specs": SPECS[:2], "in_pairs": True},
     "crosses": {"specs": SPECS[:2], "crossing": True},
+    "bins": {"specs": SPECS[:2], "binning": True},
     "shares": {"goal": "two", "loss": "squared"},
     "quantiles": {"loss": "quantile", "quantiles": (0.1, 0.4, 0.9)},
 }

@@ -136,8 +136,8 @@ Encodings = Annotated[
         "--encoding",
         metavar="NAME",
         help="A way to encode rows that the search tries beside the usual one: target (its mean in the rows of each "
-        "level), pairs (of numbers), crosses (of categories); may be repeated. Without it those that suit the table "
-        "are tried once; robust, the usual one, alone tries no other.",
+        "level), bins or pairs (of numbers), crosses (of categories); may be repeated. Without it those that suit the "
+        "table are tried once; robust, the usual one, alone tries no other.",
     ),
 ]
 Valid = Annotated[

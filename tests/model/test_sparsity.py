@@ -113,6 +113,18 @@ def test_a_cross_counts_for_both_of_its_columns() -> None:
     assert zero_columns(params | {"0.weight": weight}, spec, learned) == ("x",)
 
 
+def test_a_bin_counts_for_its_column() -> None:
+    rows = np.arange(90)
+    table = from_frame(pl.DataFrame({"a": np.sin(rows), "b": np.sin(3 * rows), "y": np.cos(rows)}))
+    learned = encoding.fit(table, infer(table, "y"), rows, y=np.cos(rows), binning=True)
+    spec = NetworkSpec(hidden_sizes=(3,), category_size=2)
+    params = mlp.initialize(spec, learned.inputs, 1, learned.encode(table.frame), 0)
+    weight = np.zeros_like(params["0.weight"])
+    assert len(weight) == 2 + 2 * 2
+    weight[-1] = 0.1
+    assert zero_columns(params | {"0.weight": weight}, spec, learned) == ("a",)
+
+
 def test_the_place_in_an_order_counts_beside_the_levels() -> None:
     sizes = [("s", "m", "l")[row % 3] for row in range(90)]
     table = from_frame(pl.DataFrame({"fit": sizes, "x": np.sin(np.arange(90)), "y": np.cos(np.arange(90))}))

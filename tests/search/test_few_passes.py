@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from search_helpers import Make, candidate, prepared, trees
 
-from honed.families.table import presets
+from honed.families.table import presets, suiting
 from honed.nets.spec import NetworkSpec
 from honed.report.progress import Silent
 from honed.run.journal import Journal
@@ -83,7 +83,7 @@ def on_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "InTime", Soon)
 
     def two(task: str, rows: int, continuous: int, epochs: int, **_: object) -> tuple[Preset, ...]:
-        training = TrainingSpec(learning_rate=0.01, schedule="cosine", epochs=epochs)
+        training = TrainingSpec(learning_rate=0.01, schedule="cosine", epochs=epochs, patience=5)
         return tuple(
             Preset(name, NetworkSpec(depth=1, width=width), training, "quick to compile")
             for name, width in (("other", 64), ("narrowing", 32))
@@ -107,6 +107,42 @@ def test_a_default_is_trained_to_the_end_of_the_time_and_repeated_to_the_same_bi
     again = tuned(runners, ready, journal)  # with its arrays lost
     for one, other in zip(first.model.members, again.model.members, strict=True):
         assert all(np.array_equal(one.params[name], other.params[name]) for name in one.params)
+
+
+def test_the_first_default_is_compared_on_samples_in_another_way_to_encode_too(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suiting, "_LEAST_ROWS", 100)
+    x = np.random.default_rng(0).normal(size=(2, 600))
+    frame = pl.DataFrame({"a": x[0], "b": x[1], "y": np.floor(4 * x[0]) % 2})  # which only bins tell so soon
+    ready, journal = prepared(frame, trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
+    assert ready.suiting_encodings == ("bins",)
+    found = tuned(runners, ready, journal)
+    sampled = {
+        v["candidate"]: v["settings"]["encoding"] for k, v in trainings(journal.events) if k.stage == "quick"
+    }
+    assert sampled == {"other": "robust", "narrowing": "robust", "other (bins)": "bins"}
+    full = {v["settings"]["encoding"] for key, v in trainings(journal.events) if key.stage == "full"}
+    assert full == {"bins"}
+    (choice,) = (each for each in found.summary.get("choices", []) if each["setting"] == "encoding")
+    assert (
+        choice["value"] == "bins"
+        and "with it on a sample, and other, the same otherwise, at" in choice["reason"]
+    )
+    count = len(journal.events)
+    again = tuned(runners, ready, journal)
+    assert len(list(trainings(journal.events[count:]))) == 0 and again.trials == found.trials
+
+
+def test_a_run_of_before_goes_on_in_the_usual_way_to_encode(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suiting, "_LEAST_ROWS", 100)
+    monkeypatch.setattr(explore, "planned", lambda *_: replace(of_few_passes(), generation=3, ways=False))
+    ready, journal = prepared(trees(), trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
+    tuned(runners, ready, journal)
+    assert ready.suiting_encodings
+    assert {v["settings"]["encoding"] for _, v in trainings(journal.events)} == {"robust"}
 
 
 def test_where_no_finalist_is_in_time_the_best_of_the_samples_predicts(

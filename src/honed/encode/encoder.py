@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from honed import typed
-from honed.encode import categorical, combined, crossed, goals, hashed, means, numeric, threads, wordy
+from honed.encode import binned, categorical, combined, crossed, goals, hashed, means, numeric, threads, wordy
 from honed.encode import dates as of_dates
+from honed.encode.binned import Binned
 from honed.encode.combined import Combined
 from honed.encode.crossed import Crossed
 from honed.encode.dates import Beyond, Date, Held
@@ -85,7 +86,8 @@ class Inputs(NamedTuple):
 class Encoded(NamedTuple):
     """Arrays of one table.
 
-    `numeric` has continuous columns first, then flags; `codes` one-hot columns first, then crosses, then embedded ones.
+    `numeric` has continuous columns first, then flags; `codes` one-hot columns first, then crosses, bins and embedded
+    ones.
     """
 
     numeric: Float32[np.ndarray, "rows numeric"]
@@ -150,6 +152,7 @@ class Encoder:
     texts : columns of texts of several words.
     combined : pairs of `continuous` columns, of which there is one more number each.
     crosses : of two categorical columns without a tail, one more column, embedded before the others.
+    binned : those of `continuous` of which the bin is one more column, embedded after crosses.
     means : of all `embedded` columns, or of none, what the target is on average in the rows of each code.
     """
 
@@ -167,6 +170,7 @@ class Encoder:
     means: tuple[Means, ...] = ()
     combined: tuple[Combined, ...] = ()
     crosses: tuple[Crossed, ...] = ()
+    binned: tuple[Binned, ...] = ()
 
     @functools.cached_property
     def inputs(self) -> Inputs:
@@ -183,7 +187,7 @@ class Encoder:
             + sum(column.width for column in (*self.lists, *self.texts))
             + len(self._tails),
             tuple(column.size for column in self.onehot),
-            tuple(column.size for column in (*self.crosses, *self.embedded)),
+            tuple(column.size for column in (*self.crosses, *self.binned, *self.embedded)),
             tuple(tail.buckets for tail in self._tails.values()),
         )
 
@@ -192,7 +196,7 @@ class Encoder:
         """The columns, one or two, that each embedding tells of."""
         return (
             *((cross.one, cross.other) for cross in self.crosses),
-            *((column.name,) for column in self.embedded),
+            *((column.name,) for column in (*self.binned, *self.embedded)),
         )
 
     @property
@@ -256,7 +260,8 @@ class Encoder:
         threads.each(fill, threads.blocks(frame.height, _BLOCK), frame.height)
         codes = [codes for codes, _ in found]
         crosses = [cross.encode(codes_of[cross.one], codes_of[cross.other]) for cross in self.crosses]
-        codes[len(self.onehot) : len(self.onehot)] = crosses
+        bins = [column.encode(numbers_of[column.name]) for column in self.binned]
+        codes[len(self.onehot) : len(self.onehot)] = [*crosses, *bins]
         return Encoded(dense, _matrix(codes, frame.height, np.int32))
 
     def encode_to_train(
@@ -279,7 +284,7 @@ class Encoder:
             rows.numeric[train] = self._with_scores_by_others(rows.numeric[train], frame[train.tolist()])
         if not self.means:
             return rows
-        codes = rows.codes[train, len(self.onehot) + len(self.crosses) :]
+        codes = rows.codes[train, len(self.onehot) + len(self.crosses) + len(self.binned) :]
         found = _out_of_fold(
             self.means, self.embedded, list(codes.T), _goals(schema, y, all_heads=False), tied
         )
@@ -362,6 +367,10 @@ class Encoder:
                 asdict(cross) | {"sizes": list(cross.sizes), "levels": list(cross.levels)}
                 for cross in self.crosses
             ]
+        if self.binned:
+            document["binned"] = [
+                {"name": column.name, "edges": list(column.edges)} for column in self.binned
+            ]
         return document
 
     @classmethod
@@ -420,6 +429,11 @@ class Encoder:
             typed.require(fits, f"{place}.crosses", "names other columns")
             where = f"{place}.crosses, columns {typed.shown(cross.one)} and {typed.shown(cross.other)}"
             cross.check((sizes[cross.one], sizes[cross.other]), where)
+        typed.unique([column.name for column in self.binned], f"{place}.binned")
+        fits = {column.name for column in self.binned} <= {*self.continuous}
+        typed.require(fits, f"{place}.binned", "names other columns")
+        for column in self.binned:
+            column.check(f"{place}.binned, column {typed.shown(column.name)}")
         names = [column.name for column in self.embedded]
         fits = not self.means or names == [column.name for column in self.means]
         typed.require(fits, f"{place}.means", "names other columns")
@@ -461,6 +475,7 @@ def fit(
     tied: Int[np.ndarray, " rows"] | None = None,
     in_pairs: bool = False,
     crossing: bool = False,
+    binning: bool = False,
 ) -> Encoder:
     """Learn an encoder from the given rows.
 
@@ -481,6 +496,7 @@ def fit(
     tied : numbers of what ties these rows to others, such as groups: none of them is told what its own ones teach.
     in_pairs : whether some pairs of numbers give one more each (`honed.encode.combined`), but for those along time.
     crossing : whether some pairs of categories give one more each (`honed.encode.crossed`), but for those with a tail.
+    binning : whether numbers also give the bin that each is in (`honed.encode.binned`), but for those along time.
     """
     used = [column for column in schema.columns if column.used]
     if only is not None:
@@ -505,10 +521,14 @@ def fit(
     own = [numbers(frame[name], places) for name in continuous]
     own += [categorical.ranks(frame[column.name], column.order) for column in ordered]
     own += of_dates.plain(dates, [*at.values()])
+    numbers_of = {name: each for name, each in zip(continuous, own, strict=False) if name not in held}
+    bins = ()
+    if binning:
+        assert y is not None, "edges of bins are where the target changes"
+        bins = binned.learn(numbers_of, _goals(schema, y))
     pairs = ()
     if in_pairs:
         assert y is not None, "pairs are chosen by what they say of the target"
-        numbers_of = {name: each for name, each in zip(continuous, own, strict=False) if name not in held}
         pairs = combined.chosen(numbers_of, _goals(schema, y))
         own += [pair.encode(numbers_of) for pair in pairs]
     categories = [column for column in schema.columns if column.kind == "categorical"]
@@ -554,6 +574,7 @@ def fit(
         means_of,
         pairs,
         crosses,
+        bins,
     )
 
 

@@ -66,6 +66,12 @@ class Beside(ByHand, OfColumns):
         "Whether up to three pairs of categorical columns give their levels beside each other as one more category: "
         "those that say most of the target in the rows that train.",
     )
+    number_bins: bool = keyword(
+        False,
+        "true or false",
+        "Whether up to 24 numeric columns also give the bin that each number is in, one of 32 at most: edges are where "
+        "the target changes most in the rows that train.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +168,7 @@ class _Network(Tabular):
             by_target=bool(own.target_encoding),
             in_pairs=bool(own.arithmetic_pairs),
             crossing=bool(own.category_crosses),
+            binning=bool(own.number_bins),
         )
         factors = None
         if own.class_weight is not None and isinstance(self, Classes):

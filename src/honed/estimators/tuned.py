@@ -46,8 +46,9 @@ class Keywords(OfColumns, OfSearch):
     encodings: str | Sequence[str] | None = keyword(
         None,
         "names, or None",
-        "Ways to encode rows that are tried beside the usual one, of 'target', 'pairs', 'crosses', 'standard' and "
-        "others: see the knobs. By default those are tried that suit the table, each once; 'robust' alone tries none.",
+        "Ways to encode rows that are tried beside the usual one, of 'bins', 'target', 'pairs', 'crosses', 'standard' "
+        "and others: see the knobs. By default those are tried that suit the table, each once; 'robust' alone tries "
+        "none.",
     )
 
 

@@ -99,14 +99,21 @@ def _of_encoding(best: Candidate, explored: Explored, prepared: Prepared, journa
     usual, higher_is_better = prepared.encodings[0], prepared.metric.higher_is_better
     if said := ways.reason(journal, best.encoding, usual, higher_is_better=higher_is_better):
         return said
-    losses = {twin: explored.losses[twin.number] for twin in explored.candidates if _is_twin(twin, best)}
+    known, where = explored.losses, ""
+    own = explored.by_number.get(
+        best.number, best
+    )  # as it was asked for: where passes are few, patience ends later
+    twins = [twin for twin in explored.asked if _is_twin(twin, own)]
+    if not any(twin.number in known for twin in twins):
+        known, where = explored.quick, " on a sample"
+    losses = {twin: known[twin.number] for twin in twins if twin.number in known}
     rival = min(losses, key=losses.__getitem__, default=None)
-    with_it = explored.losses[best.number]
+    with_it = known.get(best.number, math.inf)
     if rival is None or not with_it < losses[rival]:
         return None
-    own, other = (figure(-loss if higher_is_better else loss) for loss in (with_it, losses[rival]))
-    same = f"{rival.name}, the same otherwise, at {other} with {rival.encoding!r}"
-    return f"{best.name} validated at {own} with it, and {same}"
+    here, there = (figure(-loss if higher_is_better else loss) for loss in (with_it, losses[rival]))
+    same = f"{rival.name}, the same otherwise, at {there} with {rival.encoding!r}"
+    return f"{best.name} validated at {here} with it{where}, and {same}"
 
 
 def _is_twin(other: Candidate, best: Candidate) -> bool:

@@ -2,7 +2,8 @@
 
 A full training of many candidates would leave each with few steps. So at most a third of the time goes into samples:
 each candidate has as much time as any other, on as many rows as it can pass in that time, and is judged at the end of
-its own schedule; the best quarter, two at least, share as much time again. The rest of the time goes to finalists, one
+its own schedule; the best quarter, two at least, share as much time again. The first default is among them once more in
+ways to encode rows that suit the table. The rest of the time goes to finalists, one
 a worker, whose schedules end with it. One of them is a published default.
 """
 
@@ -35,6 +36,7 @@ _LOOK = 0.04  # of the budget on all workers at most, for a look at the data bes
 _OF_WHAT_IS_LEFT = 0.85  # that one network on all rows may take by the pace of its finalist
 _LATE = 0.03  # of the budget that a finalist may be late: else all that it has learned is lost
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
+_WAYS = 1  # other ways to encode rows that are tried where there is no room for more
 
 
 def search(
@@ -53,6 +55,9 @@ def search(
     `honed.search.explore.explore` is told.
     """
     batch = space.defaults()
+    if the_plan.ways and the_plan.generation:
+        room = max(_WAYS, the_plan.generation - len(batch))
+        batch += [space.default_in(way) for way in runner.prepared.suiting_encodings[:room]]
     count = max(0, the_plan.generation - len(batch))
     if count:
         batch += generation.coming(runner.journal, space, the_plan, explored, batch, 0, count)

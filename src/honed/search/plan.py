@@ -328,6 +328,7 @@ def _of_few_passes(
         confirm_end=(used + explore) / (used + left),
         refit_end=1.0,
         finalists=finalists,
+        ways=True,
         patient=False,
         sample_seconds=round(min(1.0, workers / count) * explore / 2, 3) if count else 0.0,
         row_seconds=row_seconds,

@@ -243,6 +243,11 @@ class Space:
         """A new candidate: the parent but for how its rows are encoded, which need not be one of those searched."""
         return self._new(self._asked[parent.number], parent.network, parent.training, parent.target, encoding)
 
+    def default_in(self, encoding: str) -> Candidate:
+        """The first preset on rows that are encoded so, which need not be one of the ways that are searched."""
+        preset = next(iter(self._ranges.presets.values()))
+        return self._default(preset, self._ranges.targets[-1], encoding)
+
     def encode_as(self, leader: Candidate) -> None:
         """From now on rows are encoded as for that candidate, where a recipe does not say how.
 

@@ -23,13 +23,13 @@ Y = DRAW.normal(size=ROWS)
 @pytest.mark.parametrize(
     ("columns", "changing"),
     [
-        ({"one": ONE}, set()),
-        ({"one": ONE, "other": OTHER}, {"pairs"}),
-        ({"one": ONE, "few": FEW}, set()),
+        ({"one": ONE}, {"bins"}),
+        ({"one": ONE, "other": OTHER}, {"bins", "pairs"}),
+        ({"one": ONE, "few": FEW}, {"bins"}),
         ({"few": FEW, "own": FEW[::-1]}, {"crosses"}),
-        ({"many": MANY, "one": ONE}, {"target"}),
-        ({"many": MANY, "few": FEW, "one": ONE, "other": OTHER}, {"target", "pairs", "crosses"}),
-        ({f"x{place}": DRAW.normal(size=ROWS) for place in range(60)}, {"pairs", "screened"}),
+        ({"many": MANY, "one": ONE}, {"bins", "target"}),
+        ({"many": MANY, "few": FEW, "one": ONE, "other": OTHER}, {"bins", "target", "pairs", "crosses"}),
+        ({f"x{place}": DRAW.normal(size=ROWS) for place in range(60)}, {"bins", "pairs", "screened"}),
     ],
 )
 def test_what_is_idle_gives_the_inputs_of_the_usual_way(
@@ -39,19 +39,21 @@ def test_what_is_idle_gives_the_inputs_of_the_usual_way(
     found = idle.encodings(source.schema, ROWS)
     rows = np.arange(ROWS)
     usual = TABLE.learn(source, rows, "robust").encode(source.take(rows))
-    for name in ("target", "pairs", "crosses", "screened"):
+    for name in ("bins", "target", "pairs", "crosses", "screened"):
         own: encoder.Encoder = TABLE.learn(source, rows, name)
         encoded = own.encode(source.take(rows))
         is_same = all(np.array_equal(one, two) for one, two in zip(encoded, usual, strict=True))
         assert is_same is (name in found) is (name not in changing), name
 
 
-def test_the_column_of_time_is_in_no_pair() -> None:
+def test_the_column_of_time_has_no_bins_and_is_in_no_pair() -> None:
     frame = pl.DataFrame({"when": OTHER, "one": ONE, "y": Y})
     for time, idle_ones in ((None, {"target", "crosses", "screened"}), ("when", {"pairs"})):
         source = TableSource.of(from_frame(frame), Options("data", "y", time=time))
         assert idle_ones <= idle.encodings(source.schema, ROWS).keys()
         assert ("pairs" in idle.encodings(source.schema, ROWS)) is (time is not None)
+    source = TableSource.of(from_frame(frame.drop("one")), Options("data", "y", time="when"))
+    assert "bins" in idle.encodings(source.schema, ROWS)
 
 
 def test_a_target_of_many_classes_and_several_targets_leave_some_idle() -> None:

@@ -1,4 +1,4 @@
-"""Ways to encode that a search tries unasked: for many levels, for some numbers, of many rows."""
+"""Ways to encode that a search tries unasked: for numbers, for many levels, of many rows."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ THREE = {name: NUMBERS[name] for name in ("x0", "x1", "x2")}
 @pytest.mark.parametrize(
     ("columns", "suits"),
     [
-        ({**THREE, "few": FEW}, ()),
-        ({**THREE, "many": MANY}, ("target",)),
-        ({**NUMBERS, "few": FEW}, ("pairs",)),
-        ({**NUMBERS, "many": MANY}, ("target", "pairs")),
+        ({"few": FEW}, ()),
+        ({"many": MANY}, ("target",)),
+        ({**THREE, "few": FEW}, ("bins",)),
+        ({**THREE, "many": MANY}, ("bins", "target")),
+        ({**NUMBERS, "few": FEW}, ("bins", "pairs")),
+        ({**NUMBERS, "many": MANY}, ("bins", "target", "pairs")),
     ],
 )
 def test_many_levels_and_some_numbers_suit_ways_to_encode_many_rows(
@@ -39,6 +41,6 @@ def test_many_levels_and_some_numbers_suit_ways_to_encode_many_rows(
 
 def test_what_would_change_nothing_does_not_suit() -> None:
     classes = np.array([f"class {code}" for code in DRAW.integers(0, 12, ROWS)])
-    frame = pl.DataFrame({**THREE, "many": MANY, "y": classes})  # too many classes for means of the target
+    frame = pl.DataFrame({"many": MANY, "y": classes})  # too many classes for means of the target
     schema = TableSource.of(from_frame(frame), Options("data", "y")).schema
     assert suiting.encodings(schema, suiting._LEAST_ROWS) == ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from honed import typed
-from honed.encode import combined, crossed, means, screening
+from honed.encode import binned, combined, crossed, means, screening
 from honed.encode.categorical import RARE
 from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.encode.numeric import ScalingName
@@ -50,7 +50,8 @@ SCREENED = screening.ENCODING  # so too, and of very many numbers only the few t
 BY_TARGET = means.ENCODING  # so too, and each level of many also gives the target's mean in its rows
 IN_PAIRS = combined.ENCODING  # so too, and some pairs of numbers give their ratio and the like
 CROSSED = crossed.ENCODING  # so too, and some pairs of categories are one more each
-_ROBUSTLY = (ROBUST, SCREENED, BY_TARGET, IN_PAIRS, CROSSED)
+BINNED = binned.ENCODING  # so too, and numbers also give the bin that each is in
+_ROBUSTLY = (ROBUST, SCREENED, BY_TARGET, IN_PAIRS, CROSSED, BINNED)
 _CELL_SECONDS, _COLUMN_SECONDS, _LEARNED_SECONDS = 4e-7, 7e-4, 4e-6  # that rules on data take, on one core
 _ROW = re.compile(r"\brows? \d")  # a finding that names rows
 _TOLD = ("depth", "width", "taper", "normalization", "residual", "activation", "numeric_embedding")
@@ -62,7 +63,7 @@ class TableFamily:
 
     networks = NETWORKS
     specification = NetworkSpec
-    encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET, IN_PAIRS, CROSSED)
+    encodings = (ROBUST, "standard", "none", SCREENED, BY_TARGET, IN_PAIRS, CROSSED, BINNED)
     # Those with more inputs do not pay on all tables (`benchmarks/ways_to_encode.py`): see `suiting_encodings`.
     searched_encodings = (ROBUST,)
     plainest = "narrowing"
@@ -139,6 +140,7 @@ class TableFamily:
             tied=tied,
             in_pairs=encoding == IN_PAIRS,
             crossing=encoding == CROSSED,
+            binning=encoding == BINNED,
         )
 
     def encoded(self, source: TableSource, encoder: Encoder, train: Int[np.ndarray, " train"]) -> Encoded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from honed.encode import categorical, combined, crossed, goals, hashed, means, screening
+from honed.encode import binned, categorical, combined, crossed, goals, hashed, means, screening
 from honed.table.columns import Schema
 
 
@@ -21,6 +21,8 @@ def encodings(schema: Schema, rows: int) -> dict[str, str]:
         found[means.ENCODING] = (
             f"{'each' if schema.further else 'the'} target has more than {goals.MOST} classes"
         )
+    if len(numbers) == len(held):
+        found[binned.ENCODING] = "there is no column of numbers to divide into bins"
     if len(numbers) - len(held) < 2:
         found[combined.ENCODING] = "there are no two columns of numbers to pair"
     if sum(not own for own in buckets.values()) < 2:

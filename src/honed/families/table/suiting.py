@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from honed.encode import combined, means
+from honed.encode import binned, combined, means
 from honed.families.table import idle
 from honed.table.columns import Schema
 
@@ -20,6 +20,10 @@ def encodings(schema: Schema, rows: int) -> tuple[str, ...]:
     used = [column for column in schema.columns if column.used]
     levels = max((len(column.levels) for column in used if column.kind == "categorical"), default=0)
     numbers = sum(column.kind == "numeric" for column in used)
-    suits = {means.ENCODING: levels >= _LEVELS, combined.ENCODING: numbers >= _NUMBERS}
+    suits = {
+        binned.ENCODING: numbers > 0,
+        means.ENCODING: levels >= _LEVELS,
+        combined.ENCODING: numbers >= _NUMBERS,
+    }
     vain = idle.encodings(schema, rows)
     return tuple(name for name, is_likely in suits.items() if is_likely and name not in vain)

@@ -43,6 +43,7 @@ class Encoder:
     means : of columns of words, what the target is in the rows of each code, (means, codes), which are more numbers;
         with center and factor of each mean.
     crosses : two columns of words that become one more between those: the code for two codes, (codes, codes).
+    bins : edges of columns of numbers of which the bin is one more column, after those.
     onehot, embedded : columns of words, few and many. Code 0 is an empty cell, 1 a rare word, and the words follow.
     unseen : words that no training row of this encoder held, which are rare.
     rare : of columns with many words how many codes the rare ones share; their hashes and rows are `hashes`.
@@ -61,6 +62,7 @@ class Encoder:
     combined: dict[tuple[str, str, str], tuple[float, float]] = field(default_factory=dict)
     means: dict[str, tuple[np.ndarray, tuple[tuple[float, float], ...]]] = field(default_factory=dict)
     crosses: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    bins: dict[str, tuple[float, ...]] = field(default_factory=dict)
     onehot: tuple[str, ...] = ()
     embedded: tuple[str, ...] = ()
     unseen: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -100,6 +102,9 @@ class Encoder:
         flags += [frequency for _, frequency in coded.values() if frequency is not None]
         codes = [coded[name][0] for name in self.onehot]
         codes += [code[coded[one][0], coded[other][0]] for (one, other), code in self.crosses.items()]
+        for name, edges in self.bins.items():
+            found = np.searchsorted(np.array(edges), table[name]) + 2
+            codes.append(np.where(np.isnan(table[name]), 0, found))
         codes += [coded[name][0] for name in self.embedded]
         numeric = np.array([*numbers, *flags], np.float32).reshape(-1, rows).T
         return np.ascontiguousarray(numeric), np.array(codes, np.int32).reshape(-1, rows).T

@@ -122,6 +122,7 @@ def encoder(own: Encoder, place: int, arrays: dict[str, np.ndarray]) -> encoding
         texts=texts,
         combined=combined,
         crosses=crosses,
+        bins={column.name: column.edges for column in own.binned},
         means=means,
         onehot=tuple(column.name for column in own.onehot),
         embedded=tuple(column.name for column in own.embedded),

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from honed.encode import dates as of_dates
+from honed.encode.binned import Binned
+from honed.encode.categorical import FIRST_LEVEL, MISSING
 from honed.encode.encoder import Encoded, Encoder
 from honed.encode.numeric import LIMIT, Scaling
 from honed.errors import InputError
@@ -158,7 +160,10 @@ def _encoded(
     for pair in encoder.combined:
         plain.append(_combined(present[pair.one], present[pair.other], pair.how, xp))
     codes = _codes(encoder, columns, inputs, xp)
-    embedded = codes[len(encoder.onehot) + len(encoder.crosses) :]
+    bins = [_bin(column, present[column.name], xp) for column in encoder.binned]
+    first = len(encoder.onehot) + len(encoder.crosses)
+    codes[first:first] = bins
+    embedded = codes[first + len(bins) :]
     for means, own in zip(encoder.means, embedded, strict=False):
         plain += [xp.asarray(values)[own] for values in means.matrix]
     dense = [_scaled(xp.stack(plain, axis=1), encoder.scaling, xp)] if plain else []
@@ -183,6 +188,12 @@ def _combined(one: Value, other: Value, how: str, xp: Namespace) -> Value:
         "ratio": operator.truediv,
     }[how](one, other)
     return xp.where(xp.abs(found) < np.inf, found, np.nan)
+
+
+def _bin(column: Binned, values: Value, xp: Namespace) -> Value:
+    """See `honed.encode.binned`."""
+    above = (values[:, None] > np.array([column.edges])).sum(axis=1)
+    return xp.where(xp.isnan(values), MISSING, above + FIRST_LEVEL)
 
 
 def _codes(

@@ -1,0 +1,88 @@
+"""Numbers to bins between edges at which the target changes: `learn` finds them, and `Binned` is one column of them.
+
+A network bends only slowly around a jump, of which a bin on each side, with an embedding of its own, says at once.
+Edges are those of a regression tree on the one column (Gorishniy et al. 2022, arXiv 2203.05556).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from honed import typed
+from honed.encode import threads
+from honed.encode.categorical import FIRST_LEVEL, MISSING
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32
+
+ENCODING = "bins"  # the name of this way to encode
+COLUMNS = 24  # that have bins; of more those that say most by them
+MOST = 32  # bins of a column
+_SEEN = 50_000  # rows that are looked at
+_LEAST = 20  # rows of a bin, and of many rows their thousandth part
+_FEW = 8  # pieces of a function that is to tell jumps from bends
+
+
+class Binned(NamedTuple):
+    """A column's bins: the first ends with the first of the ``edges``, which ascend, the last begins with the last."""
+
+    name: str
+    edges: tuple[float, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of its codes, the same for all columns."""
+        return FIRST_LEVEL + MOST
+
+    def encode(self, values: Float64[np.ndarray, " rows"]) -> Int32[np.ndarray, " rows"]:
+        """The code of each number's bin, an edge being in the lower one; 0 where it is missing."""
+        found = np.searchsorted(np.array(self.edges), values).astype(np.int32) + np.int32(FIRST_LEVEL)
+        return np.where(np.isnan(values), np.int32(MISSING), found)
+
+    def check(self, place: str) -> None:
+        """Raise `Misfit` where no training can have left it so."""
+        typed.finite(self.edges, place)
+        fits = len(self.edges) < MOST and (np.diff(self.edges) > 0).all()
+        typed.require(fits, place, "has `edges` that do not ascend, or too many")
+
+
+def learn(
+    numbers: Mapping[str, Float64[np.ndarray, " rows"]], goals: Float64[np.ndarray, "rows goals"]
+) -> tuple[Binned, ...]:
+    """The bins of the columns that say most by them, in the columns' order.
+
+    Parameters
+    ----------
+    numbers : of training rows by column, NaN where missing. goals : what is to be explained; mean 0 and spread 1.
+    """
+    some = np.linspace(0, len(goals) - 1, min(len(goals), _SEEN)).astype(np.int64)
+    wanted, least = goals[some], max(_LEAST, len(some) // 1_000)
+    found = threads.each(
+        lambda name: _tree(numbers[name][some], wanted, MOST, least), numbers, len(some) * len(numbers)
+    )
+    says = np.argsort([-gain for _, gain in found], kind="stable")[:COLUMNS]
+    names = list(numbers)
+    return tuple(Binned(names[place], tuple(found[place][0].tolist())) for place in np.sort(says).tolist())
+
+
+def _tree(
+    values: Float64[np.ndarray, " rows"], goals: Float64[np.ndarray, "rows goals"], most: int, least: int
+) -> tuple[Float64[np.ndarray, " edges"], float]:
+    """Edges of at most so many bins of at least so many rows each, and the sum of squares that they explain."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    present = ~np.isnan(values)
+    known, places = np.unique(values[present], return_inverse=True)
+    if len(known) < 2 or len(places) < 2 * least:
+        return np.empty(0), 0.0
+    # By place: a tree compares float32, in which large numbers that lie close are one.
+    tree = DecisionTreeRegressor(max_leaf_nodes=most, min_samples_leaf=least, random_state=0)
+    tree.fit(places[:, None].astype(np.float32), goals[present])
+    nodes = tree.tree_
+    below = np.sort(nodes.threshold[nodes.children_left >= 0]).astype(np.int64)
+    weighted = nodes.n_node_samples * nodes.impurity
+    gain = float(weighted[0] - weighted[nodes.children_left < 0].sum())
+    return np.unique(known[below] / 2 + known[below + 1] / 2), gain * goals.shape[1]

@@ -55,9 +55,10 @@ def search(
     `honed.search.explore.explore` is told.
     """
     batch = space.defaults()
-    if the_plan.ways and the_plan.generation:
-        room = max(_WAYS, the_plan.generation - len(batch))
-        batch += [space.default_in(way) for way in runner.prepared.suiting_encodings[:room]]
+    is_usual = batch[0].encoding == runner.prepared.encodings[0]  # else its recipe says how, and why
+    if the_plan.ways and the_plan.generation and is_usual:
+        ways = runner.prepared.suiting_encodings[: max(_WAYS, the_plan.generation - len(batch))]
+        batch[1:1] = [space.default_in(way) for way in ways]  # before those that may be late
     count = max(0, the_plan.generation - len(batch))
     if count:
         batch += generation.coming(runner.journal, space, the_plan, explored, batch, 0, count)

@@ -29,6 +29,7 @@ from honed.search.space import Space
 from honed.search.training import Result, Training
 from honed.train.parts import MOST_ROWS
 from honed.trials import ALL, OTHERWISE, trainings, tried
+from honed.typed import JSON
 
 # Shares that were reasoned, not measured one by one.
 _FILLED = 0.7  # of a rung's time is planned; the rest is a margin for a wrong guess
@@ -37,6 +38,7 @@ _OF_WHAT_IS_LEFT = 0.85  # that one network on all rows may take by the pace of 
 _LATE = 0.03  # of the budget that a finalist may be late: else all that it has learned is lost
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
 _WAYS = 1  # other ways to encode rows that are tried where there is no room for more
+_ENCODING = 0.1  # of the time for samples that encoding all rows in other ways may take
 
 
 def search(
@@ -55,10 +57,8 @@ def search(
     `honed.search.explore.explore` is told.
     """
     batch = space.defaults()
-    is_usual = batch[0].encoding == runner.prepared.encodings[0]  # else its recipe says how, and why
-    if the_plan.ways and the_plan.generation and is_usual:
-        ways = runner.prepared.suiting_encodings[: max(_WAYS, the_plan.generation - len(batch))]
-        batch[1:1] = [space.default_in(way) for way in ways]  # before those that may be late
+    ways = _ways(runner, the_plan, batch, clock)
+    batch[1:1] = [space.default_in(way) for way in ways]  # before those that may be late
     count = max(0, the_plan.generation - len(batch))
     if count:
         batch += generation.coming(runner.journal, space, the_plan, explored, batch, 0, count)
@@ -99,6 +99,23 @@ def search(
         score = -loss if metric.higher_is_better else loss
         done = tried(runner.journal.events), len(list(trainings(runner.journal.events)))
         progress.generation(Ended(1, score, metric.name, *done, clock.left() or 0.0))
+
+
+def _ways(runner: Runner, the_plan: Plan, batch: list[Candidate], clock: Clock) -> list[str]:
+    """Other ways to encode rows in which the first of the batch is to be compared too."""
+    prepared, default = runner.prepared, batch[0]
+    if not the_plan.ways or not the_plan.generation or default.encoding != prepared.encodings[0]:
+        return []
+
+    def chosen() -> list[JSON]:
+        time_left, found = clock.left(the_plan.explore_end) or 0.0, list[JSON]()
+        for way in prepared.suiting_encodings[: max(_WAYS, the_plan.generation - len(batch))]:
+            each = runner.encoding_seconds(Training("quick", replace(default, encoding=way), "0"))
+            if (len(found) + 1) * each <= _ENCODING * time_left:
+                found.append(way)
+        return found
+
+    return runner.journal.decide(f"ways to encode on samples{_named(the_plan)}", chosen)
 
 
 def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:

@@ -113,6 +113,7 @@ def test_the_first_default_is_compared_on_samples_in_another_way_to_encode_too(
     runners: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(suiting, "_LEAST_ROWS", 100)
+    monkeypatch.setattr(suiting, "_BINNED_ROWS", 100)
     x = np.random.default_rng(0).normal(size=(2, 600))
     frame = pl.DataFrame({"a": x[0], "b": x[1], "y": np.floor(4 * x[0]) % 2})  # which only bins tell so soon
     ready, journal = prepared(frame, trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
@@ -138,6 +139,7 @@ def test_a_run_of_before_goes_on_in_the_usual_way_to_encode(
     runners: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(suiting, "_LEAST_ROWS", 100)
+    monkeypatch.setattr(suiting, "_BINNED_ROWS", 100)
     monkeypatch.setattr(explore, "planned", lambda *_: replace(of_few_passes(), generation=3, ways=False))
     ready, journal = prepared(trees(), trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
     tuned(runners, ready, journal)

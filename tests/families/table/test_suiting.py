@@ -35,12 +35,15 @@ def test_many_levels_and_some_numbers_suit_ways_to_encode_many_rows(
 ) -> None:
     frame = pl.DataFrame({**columns, "y": DRAW.normal(size=ROWS)})
     schema = TableSource.of(from_frame(frame), Options("data", "y")).schema
-    assert suiting.encodings(schema, suiting._LEAST_ROWS) == suits
+    assert suiting.encodings(schema, suiting._BINNED_ROWS) == suits
+    others = tuple(name for name in suits if name != "bins")
+    assert suiting.encodings(schema, suiting._BINNED_ROWS - 1) == others
+    assert suiting.encodings(schema, suiting._LEAST_ROWS) == others
     assert suiting.encodings(schema, suiting._LEAST_ROWS - 1) == ()
 
 
 def test_what_would_change_nothing_does_not_suit() -> None:
     classes = np.array([f"class {code}" for code in DRAW.integers(0, 12, ROWS)])
-    frame = pl.DataFrame({"many": MANY, "y": classes})  # too many classes for means of the target
+    frame = pl.DataFrame({**THREE, "many": MANY, "y": classes})  # too many classes for means of the target
     schema = TableSource.of(from_frame(frame), Options("data", "y")).schema
     assert suiting.encodings(schema, suiting._LEAST_ROWS) == ()

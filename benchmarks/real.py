@@ -314,6 +314,7 @@ def measure(name: str, budget: float, are_groups_named: bool) -> dict[str, Any]:
         "told_from": used["low"],
         "told_to": used["high"],
         "told_constant": scores["trivial"]["value"],
+        "to_come": [facts["over_time"][end] for end in ("low", "high")] if "over_time" in facts else None,
         "newest": facts["rows"].get("newest"),
         "seconds": facts["time"]["seconds"],
         "networks": facts["time"]["networks"],
@@ -385,6 +386,7 @@ def print_table(found: list[dict[str, Any]]) -> None:
         f" {'told':>6} {'from':>6} {'to':>6} {'came':>6} {'apart':>6}"
     )
     good, close, inside, later, likewise = 0, 0, 0, 0, {}
+    to_come = {row["table"]: (*row["to_come"], row["honed"]) for row in found if row.get("to_come")}
     for row in found:
         ratio = row["honed"] / row["boosting"]
         told, low, high = (row[name] / row["told_constant"] for name in ("told", "told_from", "told_to"))
@@ -405,6 +407,9 @@ def print_table(found: list[dict[str, Any]]) -> None:
     print(f"better or within 2 % (<) on {good} of {len(found)}")
     print(f"told and came at most {WITHIN} apart on {close} of {later} where the unseen rows are later ones")
     print(f"came within the 95 % interval that was told (else !) on {inside} of {later} of these")
+    held = sum(low <= came <= high for low, high, came in to_come.values())
+    each = ", ".join(f"{name} {low:.4g} to {high:.4g}" for name, (low, high, _) in to_come.items())
+    print(f"honed's own score within the range told of rows to come on {held} of {len(to_come)}: {each}")
     close = sum(abs(apart) <= WITHIN for apart in likewise.values())
     each = ", ".join(f"{name} {apart:+.3f}" for name, apart in likewise.items())
     print(

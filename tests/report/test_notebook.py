@@ -87,3 +87,14 @@ def test_each_rule_of_its_style_is_of_the_card_alone() -> None:
         depth += letter == "{"
     assert depth == 0 and outside.split() == [".honed-card", "{}"]
     assert ":root" not in style[1] and "body" not in style[1]
+
+
+def test_a_card_tells_what_to_expect_of_rows_to_come() -> None:
+    known = {
+        "steps": [45.0, 50.0, 60.0],
+        "low": 40.0,
+        "high": 70.0,
+        "says": f"Expect 40.00 to 70.00. {NASTY}",
+    }
+    words = Page(card("TunedRegressor", facts(over_time=known), CURVES, [], "on 66 rows")).words
+    assert "Expect 40.00 to 70.00. <script>" in words

@@ -290,6 +290,14 @@ def test_how_far_the_networks_of_the_winner_lie_apart_is_said(facts: Facts) -> N
     assert "each on its own validation rows (standard deviation 0.03)" in page
 
 
+def test_what_to_expect_of_rows_to_come_is_told_beside_the_score(facts: Facts) -> None:
+    assert text.over_time_words(facts) == ""
+    says = "Of rows to come expect 40.00 to 70.00."
+    facts["over_time"] = {"steps": [45.0, 50.0, 60.0], "low": 40.0, "high": 70.0, "says": says}
+    assert text.headline(facts).endswith(says)
+    assert says in " ".join(text.page(facts).split())
+
+
 def test_few_columns_are_told_one_by_one(facts: Facts) -> None:
     column: Told = {"name": "size", "kind": "numeric", "evidence": "all numbers", "examples": ["1", "2"]}
     assert "  size  numeric  all numbers; such as '1', '2'" in text.page(facts, columns=[column]).splitlines()

@@ -14,7 +14,7 @@ from honed.report import decided
 from honed.report.facts import Facts
 from honed.report.files import Files
 from honed.report.parts import Answer, History, Leader, NamedScore, NetworkPicture, OfHead, Title
-from honed.report.text import coverage_words, headline, no_better_than_a_guess, unseen_rows
+from honed.report.text import coverage_words, headline, no_better_than_a_guess, over_time_words, unseen_rows
 from honed.run import journal, paths
 from honed.typed import JSON
 
@@ -151,7 +151,7 @@ def _scores_say(files: Files, scores: list[NamedScore]) -> str:
         f"The model is {side} the strongest rival, {name}, by {figure(abs(lead))}; that rival's score lies {where} the "
         f"model's 95% interval{'' if clear else ', so these rows alone do not settle which is better'}."
     )
-    return f"{said} {beside}".rstrip()
+    return " ".join(filter(None, [said, over_time_words(files.summary), beside]))
 
 
 def _decision_says(files: Files) -> str:

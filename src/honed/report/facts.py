@@ -122,6 +122,19 @@ class Beside(TypedDict):
     says: str
 
 
+class OverTime(TypedDict):
+    """The score on stretches of time before the newest rows, `steps`, the oldest first, in the metric's units.
+
+    `low` and `high` are to hold the score of rows to come nine times in ten (`honed.search.over_time`); `says` tells
+    both.
+    """
+
+    steps: list[float]
+    low: float
+    high: float
+    says: str
+
+
 class Intervals(TypedDict):
     """What intervals of `level` hold on the outer rows: `coverage`, with its standard error `error`; mean `width`.
 
@@ -358,6 +371,7 @@ class Facts(TypedDict, total=False):
     scores: Required[Scores]
     nested: Nested
     beside: Beside
+    over_time: OverTime  # where rows follow time
     intervals: Intervals  # of a quantity
     decision: Decision  # between two classes, where a threshold was asked for
     rows: Required[Rows]

@@ -12,7 +12,7 @@ from honed.report import charts, html_why, reasons, training
 from honed.report.answer import named_scores, network_picture
 from honed.report.elements import big_score, figure_of, grid
 from honed.report.facts import Facts, Trained
-from honed.report.text import heads_words, no_better_than_a_guess
+from honed.report.text import heads_words, no_better_than_a_guess, over_time_words
 from honed.run.terminal import visible
 
 _CLASS = "honed-card"
@@ -30,9 +30,8 @@ def card(name: str, facts: Facts, curves: Trained, findings: Sequence[Finding], 
     where : which rows the score is of, such as "on 66 rows that no choice has seen"; without a score why there is none.
     """
     parts = [_kicker(name, facts), _score(facts, where)]
-    parts += [
-        f"<p>{escape(says)}</p>" for says in (facts.get("verdict"), no_better_than_a_guess(facts)) if says
-    ]
+    told = (over_time_words(facts), facts.get("verdict"), no_better_than_a_guess(facts))
+    parts += [f"<p>{escape(says)}</p>" for says in told if says]
     parts.append(grid(_pictures(facts, curves)))
     if findings:
         parts.append(html_why.findings(reasons.findings(findings, _keywords)))

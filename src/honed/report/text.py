@@ -73,7 +73,8 @@ def headline(facts: Facts) -> str:
     rows, where = facts["rows"].get("outer"), unseen_rows(facts)
     score = facts["scores"].get(facts["uses"])
     if score is not None:
-        return f"{metric_words(facts)} {_interval(score)} {where}. {no_better_than_a_guess(facts)}".rstrip()
+        said = f"{metric_words(facts)} {_interval(score)} {where}."
+        return " ".join(filter(None, [said, over_time_words(facts), no_better_than_a_guess(facts)]))
     if rows == 0:
         return f"A model is saved; it has no score: {_too_small(facts)}."
     return "A model is saved; its score is not known yet."
@@ -106,6 +107,11 @@ def no_better_than_a_guess(facts: Mapping[str, JSON]) -> str:
     what = _trivial(facts).removeprefix("always ")
     score = figure(trivial["value"], pad=True)
     return f"That is {than} always answering {what} ({score}): do not rely on the predictions."
+
+
+def over_time_words(facts: Mapping[str, JSON]) -> str:
+    """How far the score moves from one stretch of time to the next; empty where that is not known."""
+    return (facts.get("over_time") or {}).get("says", "")
 
 
 def coverage_words(facts: Mapping[str, JSON]) -> str:
@@ -225,6 +231,7 @@ def _scores(facts: Facts) -> list[str]:
     ]
     other = facts.get("beside")
     said = [
+        over_time_words(facts),
         no_better_than_a_guess(facts),
         other["says"] if other else "",
         facts.get("verdict") or "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +185,30 @@ def no_default(explored: Explored, default: Candidate) -> str:
     return f"{why}, so how much the search gained is not known."
 
 
-def _networks(explored: Explored, more: dict[int, list[Training]], candidate: Candidate) -> list[Training]:
+def votes_by_fold(
+    runner: Runner, explored: Explored, chosen: Chosen, more: Mapping[int, list[Training]], *, single: bool
+) -> dict[str, np.ndarray]:
+    """What the chosen vote says of the rows that each fold validates, before temperatures; folds of one repeat alone.
+
+    Of each only networks of that fold speak, the first alone where a `single` one predicts, and only folds that every
+    voter was trained on are there.
+    """
+    networks = {n: _networks(explored, more, chosen.candidates[n]) for n in chosen.weights}
+    seen = runner.prepared.splits.once.intersection(*({t.fold for t in own} for own in networks.values()))
+    shares = columns(np.array([*chosen.weights.values()]), runner.prepared.heads)
+    of = {
+        fold: [[t for t in own if t.fold == fold] for own in networks.values()]
+        for fold in sorted(seen, key=int)
+    }
+    return {
+        fold: ensemble.average(
+            [_said(runner, [fold], own[:1] if single else own) for own in by_voter], shares
+        )
+        for fold, by_voter in of.items()
+    }
+
+
+def _networks(explored: Explored, more: Mapping[int, list[Training]], candidate: Candidate) -> list[Training]:
     """All full trainings of a candidate."""
     return [r.training for r in explored.full[candidate.number]] + more.get(candidate.number, [])
 
@@ -201,13 +224,12 @@ def voters(
     ranked = found[:_VOTERS] + [c for c in found[_VOTERS:] if c.focus]
     if default not in ranked:
         ranked.append(default)
-    splits = runner.prepared.splits
-    single_repeat = {str(fold) for fold in range(len(splits.folds) // splits.repeats)}
-    seen = {c.number: {t.fold for t in _networks(explored, more, c)} & single_repeat for c in ranked}
-    confirmed = set.intersection(*(seen[c.number] for c in ranked if c.number in more), single_repeat)
+    once = runner.prepared.splits.once
+    seen = {c.number: {t.fold for t in _networks(explored, more, c)} & once for c in ranked}
+    confirmed = set.intersection(*(seen[c.number] for c in ranked if c.number in more), once)
     if default.number in more and len(confirmed) > explored.folds:
         return [c for c in ranked if seen[c.number] >= confirmed], sorted(confirmed, key=int)
-    return ranked, sorted(single_repeat & {str(fold) for fold in range(explored.folds)}, key=int)
+    return ranked, sorted(once & {str(fold) for fold in range(explored.folds)}, key=int)
 
 
 def _said(runner: Runner, folds: list[str], networks: list[Training]) -> np.ndarray:

@@ -82,9 +82,7 @@ def errors(
     if prepared.schema.target.classes or prepared.schema.further:
         return None
     networks = {n: [r.training for r in explored.full[n]] + more.get(n, []) for n in chosen.weights}
-    splits = prepared.splits
-    single_repeat = {str(fold) for fold in range(len(splits.folds) // splits.repeats)}
-    seen = single_repeat.intersection(*({t.fold for t in own} for own in networks.values()))
+    seen = prepared.splits.once.intersection(*({t.fold for t in own} for own in networks.values()))
     folds = sorted(seen, key=int)
     by_fold = [[[t for t in own if t.fold == fold] for own in networks.values()] for fold in folds]
     if prepared.options.single:

@@ -73,6 +73,11 @@ class Splits:
     notes: tuple[str, ...] = ()
     aside: np.ndarray | None = None
 
+    @property
+    def once(self) -> set[str]:
+        """Names of the folds of one repeat, in which no row validates twice."""
+        return {str(fold) for fold in range(len(self.folds) // self.repeats)}
+
     def known(self, rows: int) -> np.ndarray:
         """Those of so many rows that may be looked at before the score: int32 positions, ascending."""
         if self.inner is not None:

@@ -70,8 +70,8 @@ def told(
 def to_come(steps: Sequence[float], newest: float, metric: Metric) -> tuple[float, float] | None:
     """The range that is to hold the score of rows to come nine times in ten; None where one is undefined or perfect.
 
-    The interval of the newest rows says how sure their own score is; of later ones it held about half where this range
-    held 85 to 95 % (`benchmarks/README.md`). It is Student's for the difference of two stretches, by the deviation of
+    The interval of the newest rows says how sure their own score is; of later ones it held less than half where this
+    range held 89 % (`benchmarks/README.md`). It is Student's for the difference of two stretches, by the deviation of
     the logarithms of the errors of them all, around that of the newest, which is the most like what comes. The error of
     a score that is better where higher is what it lacks of 1.
     """

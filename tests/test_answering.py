@@ -9,6 +9,8 @@ import pytest
 from small_models import FRAME, model
 
 from honed import answering, predictions
+from honed.errors import InputError
+from honed.run import paths
 from honed.table.read import from_frame
 
 
@@ -29,3 +31,11 @@ def test_a_table_is_scored(tmp_path: Path) -> None:
     FRAME.write_csv(data)
     found = answering.evaluate(tmp_path, fitted, str(data), None, say=lambda sentence: None)
     assert found.each[0].rows == FRAME.height and "log_loss" in found.each[0].scores
+
+
+def test_several_files_that_lack_the_target_are_told_as_one(tmp_path: Path) -> None:
+    fitted, names = model("kind"), [str(tmp_path / name) for name in ("may.csv", "june.csv")]
+    for name in names:
+        FRAME.drop("kind").write_csv(name)
+    with pytest.raises(InputError, match=r"^\S+may\.csv \+ \S+june\.csv has no column 'kind', the target"):
+        answering.evaluate(tmp_path, fitted, paths.joined(names), None, say=lambda sentence: None)

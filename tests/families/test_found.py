@@ -49,7 +49,7 @@ def test_all_else_are_tables(tmp_path: Path) -> None:
         of("t.csv", None)
     with pytest.raises(InputError, match=r"There is no file or folder 't\.csv'"):
         of(f"{{{tmp_path}/a.csv,t.csv,u.csv}}", None)
-    with pytest.raises(InputError, match=r"and a\.csv and b\.csv holds none"):
+    with pytest.raises(InputError, match=r"and a\.csv \+ b\.csv holds none"):
         of("{a.csv,b.csv}", "y", size="64")
     for data, image in ((tmp_path, None), (tmp_path / "a.csv", None), ("t.csv", "path")):
         with pytest.raises(InputError, match="Missing option '--target'"):

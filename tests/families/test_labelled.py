@@ -69,9 +69,9 @@ def test_messages_say_what_a_row_is() -> None:
 def test_several_files_are_named_side_by_side() -> None:
     cells = pl.Series("y", ["a", "a", "b", "b", "c"])
     several = Options("{a.csv,b.csv}", "y", valid="{v.csv,w.csv}")
-    with pytest.raises(InputError, match=r"^a\.csv and b\.csv: the class 'b' has one song"):
+    with pytest.raises(InputError, match=r"^a\.csv \+ b\.csv: the class 'b' has one song"):
         chosen(Cells(cells[:3], are_classes=True), several, "song")
-    with pytest.raises(InputError, match=r"^v\.csv and w\.csv has no song with a target"):
+    with pytest.raises(InputError, match=r"^v\.csv \+ w\.csv has no song with a target"):
         chosen(Cells(cells, are_classes=True), several, "song", 4)
 
 

@@ -58,7 +58,7 @@ def test_each_of_several_files_is_a_word(make: Make) -> None:
     (run.path / "run.json").write_text(json.dumps(said))
     told = story(run.path)
     assert shlex.split(told["reproduce"]["command"])[2:4] == ["days/may.csv", "days/june, late.csv"]
-    assert told["answer"]["title"]["data"] == "may.csv and june, late.csv"
+    assert told["answer"]["title"]["data"] == "may.csv + june, late.csv"
 
 
 def test_one_file_named_like_several_is_one_word(make: Make) -> None:

@@ -72,8 +72,8 @@ def test_each_part_is_changed():
 
 
 def test_of_many_the_first_are_shown():
-    assert [paths.shown(word) for word in ("a", "{a,b}", "{a,b,c}")] == ["a", "a and b", "a, b and c"]
-    assert paths.shown("{a,b,c,d,e}") == "a, b and 3 more"
+    assert [paths.shown(word) for word in ("a", "{a,b}", "{a,b,c}")] == ["a", "a + b", "a + b + c"]
+    assert paths.shown("{a,b,c,d,e}") == "a + b + 3 more"
 
 
 def test_a_pattern_is_there_when_a_file_fits_it(tmp_path: Path):

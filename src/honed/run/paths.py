@@ -77,7 +77,15 @@ def each(word: str, change: Callable[[str], str]) -> str:
 
 
 def shown(word: str) -> str:
-    """The word as messages have it: several parts side by side, of many the first ones."""
+    """The word as messages have it: several parts as the sum that they are, of many the first ones.
+
+    A sum is one thing, as one file is, so that a sentence about it needs no other verb.
+
+    Examples
+    --------
+    >>> shown("{may.csv,june.csv}")
+    'may.csv + june.csv'
+    """
     return listed(parts(word))
 
 
@@ -85,8 +93,7 @@ def listed(several: Sequence[str]) -> str:
     """Parts of a word as messages have them."""
     if len(several) > _SHOWN:
         several = [*several[: _SHOWN - 1], f"{len(several) - _SHOWN + 1:,} more"]
-    *most, last = several
-    return f"{', '.join(most)} and {last}" if most else last
+    return " + ".join(several)
 
 
 def is_pattern(path: str) -> bool:

@@ -65,8 +65,8 @@ def test_files_of_one_table_are_named_side_by_side(tmp_path: Path) -> None:
     for name, is_in in zip(names, (pl.col("who") < "p030", pl.col("who") >= "p030"), strict=True):
         table().filter(is_in).write_csv(name)
     data = Options(paths.joined(names), "speed", own=OWN)
-    assert from_files(data, {}).name == " and ".join(names)
-    with pytest.raises(InputError, match=r"^\S+a\.csv and \S+b\.csv has no column 'pace'"):
+    assert from_files(data, {}).name == " + ".join(names)
+    with pytest.raises(InputError, match=r"^\S+a\.csv \+ \S+b\.csv has no column 'pace'"):
         from_files(replace(data, target="pace"), {})
 
 

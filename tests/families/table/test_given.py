@@ -200,5 +200,5 @@ def test_several_files_of_given_rows_are_named_side_by_side(tmp_path: Path) -> N
     frame().tail(GIVEN).drop("a").write_csv(words[1])
     options = Options(data, "y", valid=paths.joined(words))
     for read in (lambda: from_files(options, {}), lambda: streamed.from_files(options, data, SMALL)):
-        with pytest.raises(InputError, match=r"v\.csv and \S+w\.csv lacks the column 'a' of"):
+        with pytest.raises(InputError, match=r"v\.csv \+ \S+w\.csv lacks the column 'a' of"):
             read()

@@ -218,8 +218,8 @@ def table_of(
     folders = {Path(part) if os.path.isdir(part) else Path(part).parent for part in paths.parts(path)}
     if len(folders) > 1:
         raise InputError(
-            f"{table.source} lie in {counted(len(folders), 'folder')}, and paths in column {column!r} count from that "
-            "of their table. Put the files of one table into one folder."
+            f"The files {table.source} lie in {counted(len(folders), 'folder')}, and paths in column {column!r} count "
+            "from that of their table. Put the files of one table into one folder."
         )
     return table.frame, folders.pop(), table.fingerprint
 

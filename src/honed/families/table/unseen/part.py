@@ -73,9 +73,9 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
     except (HonedError, OSError) as error:
         return {"says": f"The data cannot be read any more, so the model is not shown on them: {error}"}
     if table is None:
-        what = "The file" if run["options"].get("query") is None else "What the query gives of"
+        what = "" if run["options"].get("query") is None else "What the query gives of "
         return {
-            "says": f"{what} {paths.shown(run['options']['data'])} has changed since the run was started, so the model "
+            "says": f"{what}{paths.shown(run['options']['data'])} has changed since the run was started, so the model "
             "is not shown on it."
         }
     kept = path / "scored"

@@ -242,6 +242,24 @@ def test_a_failure_on_the_first_rung_gets_another_rate(runners: Any) -> None:
     assert bench.explored.quick[child.number] < result.loss
 
 
+@pytest.mark.parametrize(
+    ("parent", "changes"), [(99, {"learning_rate": 0.01}), (0, {"kernel": 5})], ids=["nobody", "another"]
+)
+def test_an_edit_of_a_candidate_that_a_smaller_plan_has_not_is_left_out(
+    runners: Any, parent: int, changes: dict[str, Any]
+) -> None:
+    lost = {"parent": parent, "finding": RANDOM, "changes": changes}
+    kept = {"parent": 0, "finding": RANDOM, "changes": {"learning_rate": 0.005}}
+    journal = Journal.create(None, {})
+    journal.decide("repairs in generation 1", lambda: [lost])
+    journal.decide("edits in generation 1", lambda: [lost, kept])
+    bench = Bench(runners(journal))
+    assert bench.coach.repair(1, 2) == []
+    (child,) = bench.coach.experiment(1, 2, None)
+    assert difference(bench.leader, child) == {"learning_rate": 0.005}
+    assert [entry["parent"] for entry in bench.explored.ledger] == [0]
+
+
 def test_what_was_tried_is_not_tried_again_and_winners_lead(runners: Any) -> None:
     bench = Bench(runners())
     first = bench.coach.experiment(1, 3, None)

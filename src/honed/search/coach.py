@@ -96,10 +96,8 @@ class Coach:
         """At most `count` failures of earlier first rungs, each as its first finding advises, for this first rung."""
         if self._proposer != "coach" or not count:
             return []
-        edits = self._decided(f"repairs in generation {generation}", lambda: self._rescued(count))
+        self._repairs = self._decided(f"repairs in generation {generation}", lambda: self._rescued(count))
         self._explored.forget_failures()
-        known = self._explored.by_number
-        self._repairs = [(edit, self._space.edited(known[edit.parent], edit.changes)) for edit in edits]
         return [child for _, child in self._repairs]
 
     def experiment(self, generation: int, count: int, until: float | None) -> list[Candidate]:
@@ -108,17 +106,27 @@ class Coach:
         self._repairs = []
         children: list[Candidate] = []
         if count and self._proposer != "tpe":
-            edits = self._decided(f"edits in generation {generation}", lambda: self._edits(generation, count))
-            known = self._explored.by_number
-            children = [self._space.edited(known[edit.parent], edit.changes) for edit in edits]
+            edited = self._decided(
+                f"edits in generation {generation}", lambda: self._edits(generation, count)
+            )
+            children = [child for _, child in edited]
             self._train(children, until)
-            entries += self._compared(edits, children)
+            entries += self._compared(edited)
         self._explored.record_experiments(entries)
         return children
 
-    def _decided(self, name: str, choose: Callable[[], list[Edit]]) -> list[Edit]:
+    def _decided(self, name: str, choose: Callable[[], list[Edit]]) -> list[tuple[Edit, Candidate]]:
+        """Edits with their candidates.
+
+        Under a plan of fewer candidates than that by which they were chosen, none or another has a parent's number.
+        """
         chosen = self._runner.journal.decide(name, lambda: [edit.to_json() for edit in choose()])
-        return [Edit(**each) for each in chosen]
+        edits, known = [Edit(**each) for each in chosen], self._explored.by_number
+        return [
+            (edit, self._space.edited(known[edit.parent], edit.changes))
+            for edit in edits
+            if edit.parent in known and self._space.has(known[edit.parent], edit.changes)
+        ]
 
     def _train(self, children: Sequence[Candidate], until: float | None) -> None:
         """Each child on the folds and seed of its parent; those that came to an end enter as fully trained."""
@@ -231,12 +239,10 @@ class Coach:
         before, after = (self._explored.quick.get(n, math.inf) for n in (edit.parent, child.number))
         return self._entry(edit, child, before - after if math.isfinite(before - after) else None, None)
 
-    def _compared(self, edits: Sequence[Edit], children: Sequence[Candidate]) -> list[Experiment]:
+    def _compared(self, edited: Sequence[tuple[Edit, Candidate]]) -> list[Experiment]:
         """The entries of those edits that were trained to the end; a leader's first random edit is its control."""
         full = self._explored.full
-        pairs = [
-            (e, c) for e, c in zip(edits, children, strict=True) if c.number in full and e.parent in full
-        ]
+        pairs = [(e, c) for e, c in edited if c.number in full and e.parent in full]
         effects = [self._effect(full[edit.parent], full[child.number]) for edit, child in pairs]
         found = [self._entry(e, c, *effect) for (e, c), effect in zip(pairs, effects, strict=True)]
         known = [e["error"] for e in [*self._explored.ledger, *found] if e["error"] is not None]

@@ -22,6 +22,10 @@ class Around:
         self._ranges, self._parent, self._parts = ranges, parent, parts
         self._preset = ranges.presets[parent.values["recipe"]]
 
+    def has(self, names: Iterable[str]) -> bool:
+        """Whether the space searches all of those settings, for this parent."""
+        return all(map(self._has, names))
+
     def fitting(self, advice: Mapping[str, Value]) -> dict[str, Value]:
         """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
         found: dict[str, Value] = {}

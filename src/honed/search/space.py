@@ -223,6 +223,10 @@ class Space:
         """Of the advised settings those that this space searches, brought into its ranges, that change the parent."""
         return self._around(parent).fitting(advice)
 
+    def has(self, parent: Candidate, changes: Mapping[str, Value]) -> bool:
+        """Whether this space searches all of those settings in the parent, so that it may be `edited` by them."""
+        return self._around(parent).has(changes)
+
     def is_compiled(self, parent: Candidate, changes: Mapping[str, Value]) -> bool:
         """Whether the parent with those changes runs on a program that is there already."""
         return self._structure(self._around(parent).changed(changes)) in self._known

@@ -52,7 +52,7 @@ def candidate(number: int = 0, **training: Any) -> Candidate:
 
 
 def found(training: Training, loss: float, seconds: float = 1.0) -> Result:
-    return Result(training, loss, {"run_seconds": seconds})
+    return Result(training, loss, {"run_seconds": seconds, "best_epoch": 1, "valid_loss": [loss, loss]})
 
 
 def explored_of(*candidates: Candidate, folds: int) -> Explored:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from honed.search import plan
-from honed.search.plan import Plan
+from honed.search.plan import Plan, Took
 
 
 def make(**more: Any) -> Plan:
@@ -103,13 +103,43 @@ def test_a_plan_comes_back_from_the_journal() -> None:
 
 
 def test_one_network_needs_less_time_at_the_end_than_twelve() -> None:
-    the_plan = plan.make(
-        rows=150, train_rows=100, folds=10, budget=60, workers=1, epoch_seconds=0.01, compile_seconds=1
-    )
+    the_plan = make(rows=150, train_rows=100, folds=10, workers=1)
     one, twelve = (
-        the_plan.ends(60.0, [1.0], workers=1, growth=1.5, single=single)[1] for single in (True, False)
+        the_plan.ends(60.0, Took(1.0, 1.0), workers=1, growth=1.5, single=single)[1]
+        for single in (True, False)
     )
     assert one > twelve
+
+
+def test_a_long_budget_is_explored_but_for_the_seconds_of_what_follows() -> None:
+    """At a pace that is known, what is kept is a time and no share; of a short budget it is what it always was."""
+    work: dict[str, Any] = {"workers": 1, "growth": 1.5, "single": False, "others": 1}
+    for the_plan in (make(), make(rows=80_000, train_rows=60_000, folds=1)):
+        kept = []
+        for budget in (600.0, 3600.0, 36_000.0):
+            took = Took(2.0, 1.5)
+            confirming, again = the_plan.following(took, **work)
+            explored, confirmed = the_plan.ends(budget, took, **work)
+            last = the_plan.last_end(budget)
+            assert explored < confirmed <= last < 1
+            assert (last - confirmed) * budget >= again - 1e-6
+            assert (the_plan.rivals_end(budget, confirmed) - confirmed) * budget >= 5
+            assert (confirmed - explored) * budget >= confirming - 1e-6
+            kept.append((1 - explored) * budget)
+        assert kept[0] == pytest.approx(kept[1], rel=0.05) == pytest.approx(kept[2], rel=0.05)
+        assert kept[2] - confirming - again < 60
+        explored, confirmed = the_plan.ends(20.0, Took(1e-3, 1e-3), **work)
+        assert the_plan.last_end(20.0) == the_plan.refit_end
+        assert confirmed == pytest.approx(0.9 if the_plan.refit else 0.94)
+        assert explored == pytest.approx(0.85 if the_plan.refit else 0.91, abs=0.001)
+        slow = the_plan.ends(20.0, Took(100.0, 100.0), **work)
+        assert slow == ((0.45, 0.6) if the_plan.refit else (the_plan.explore_end, the_plan.confirm_end))
+
+
+def test_a_plan_of_before_ends_its_trainings_as_it_did() -> None:
+    assert replace(make(), reserve=0.0).last_end(36_000.0) == make().refit_end == make().last_end(None)
+    slow = make(scored=10.0)  # answers that take long are given after the last training
+    assert slow.last_end(600.0) < make().last_end(600.0) and slow.last_end(10.0) == slow.refit_end
 
 
 def test_a_generation_is_as_wide_as_the_lanes_of_all_workers() -> None:
@@ -125,14 +155,16 @@ def test_a_generation_is_as_wide_as_the_lanes_of_all_workers() -> None:
 
 def test_what_follows_is_each_leader_on_more_folds_and_a_full_ensemble_on_all_rows() -> None:
     the_plan = replace(make(), leaders=3, more=2, networks=6, refit=True)
-    confirming, again = the_plan.following([1.0, 3.0], workers=2, growth=1.5, single=False)
-    assert again / confirming == pytest.approx(6 * 1.5 / (4 * 2))
-    focused, _ = replace(the_plan, folds=4).following(
-        [1.0, 3.0], workers=2, growth=1.5, single=False, focused=6
-    )
+    took, work = Took(2.0, 1.5), {"workers": 2, "growth": 1.5}
+    confirming, again = the_plan.following(took, **work, single=False)
+    assert again / confirming == pytest.approx(6 * 1.5 * 1.5 / (4 * 2 * 2))
+    focused, _ = replace(the_plan, folds=4).following(took, **work, single=False, focused=6)
     assert focused / confirming == pytest.approx((4 * 2 + 6 * 2 + 6 * 4) / (4 * 2))
-    assert the_plan.following([1.0, 3.0], workers=2, growth=1.5, single=True)[1] == pytest.approx(again / 6)
-    assert replace(the_plan, refit=False).following([2.0], workers=1, growth=1.0, single=False)[1] == 0
+    assert the_plan.following(took, **work, single=True)[1] == pytest.approx(again / 6)
+    assert the_plan.following(took, **work, single=False, others=2)[1] - again == pytest.approx(
+        confirming / 4
+    )
+    assert replace(the_plan, refit=False).following(took, **work, single=False)[1] == 0
 
 
 def test_a_longer_budget_has_the_plan_of_the_whole_time_where_that_is_much_more() -> None:

@@ -8,15 +8,19 @@ from typing import Any
 
 import polars as pl
 import pytest
-from search_helpers import Make, candidate, explored_of, prepared, trees
+from search_helpers import Make, candidate, explored_of, found, prepared, trees
 
 from honed.errors import InputError
 from honed.run.journal import Journal
 from honed.search import first_network, plan
 from honed.search.clock import Clock
-from honed.search.planned import guess_left, is_scored_anew, planned
+from honed.search.planned import ends, guess_left, is_scored_anew, planned
+from honed.search.training import Training
 
 pytestmark = pytest.mark.slow
+
+SIZE: dict[str, Any] = {"rows": 150, "train_rows": 100, "folds": 5, "workers": 1}
+SIZE |= {"epoch_seconds": 0.01, "compile_seconds": 1.0}
 
 
 def test_each_longer_budget_makes_the_plan_of_the_whole_time_once(
@@ -74,3 +78,21 @@ def test_the_time_to_the_end_of_so_many_trials_goes_by_the_pace_of_those_that_ar
     assert guess_left(runner, the_plan, none, 10, 20.0) == 0
     some = explored_of(candidate(0), candidate(1), folds=1)
     assert guess_left(runner, the_plan, some, 10, 20.0) > 0, "what is chosen is trained again"
+
+
+def test_exploring_ends_by_what_the_leaders_took_alone(runners: Make) -> None:
+    runner = runners(prepared(trees(), trials=None, budget=60.0), Journal.create(None, {"budget": 60.0}))
+    the_plan = replace(plan.make(**SIZE, budget=60.0), leaders=2, reserve=3.0)
+    clock = Clock(time.monotonic(), 60.0)
+    assert ends(runner, the_plan, explored_of(folds=1), clock) == (the_plan.explore_end, the_plan.confirm_end)
+
+    def of(*seconds: float) -> tuple[float, float]:
+        """Where candidates took so long, the best first."""
+        explored = explored_of(folds=1)
+        for number, own in enumerate(seconds):
+            one = candidate(number)
+            explored.ask([one])
+            explored.record_full([found(Training("full", one, "0"), float(number), own)])
+        return ends(runner, the_plan, explored, clock)
+
+    assert of(0.2, 0.4) == of(0.3, 0.3, 50.0) > of(0.6, 0.6)

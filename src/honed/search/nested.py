@@ -341,7 +341,7 @@ def _searched(runner: Runner, clock: Clock) -> Round:
         raise RunError("there was too little time to compare networks.")
     _, confirm_end = ends(runner, the_plan, explored, clock)
     default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))
-    runner.baselines(RIVALS, until=clock.at(_RIVALS_END))
+    runner.baselines(RIVALS, until=clock.at(the_plan.rivals_end(clock.budget, confirm_end)))
     chosen = assemble(runner, explored, default, more)
     networks = dict(chosen.networks)
     if default.reason and default.number >= 0:

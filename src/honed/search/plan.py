@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-
-import numpy as np
+from typing import NamedTuple
 
 from honed.typed import JSON
 
@@ -34,16 +32,29 @@ _SAMPLED, _LEAST_SAMPLED = 24, 3  # candidates
 _LEAST_SAMPLE = 10_000  # rows
 _PROGRAMS = 0.2  # of the time for samples, that may go into programs of their own
 _SAVING = 2.0  # seconds for what follows the last training beside answers
+_CLOSING = 8.0  # the same where networks of many candidates are compared, whose predictions are read again
 _MOST_RESERVED = 0.25  # of the budget
 _FINALISTS = 4  # at most
-_SLACK = 1.2  # leaders take longer than the average candidate
+# Times the pace seen: on all rows a program may have to be compiled anew, and a look inside a network costs more.
+_SLACK = 1.2
+# What is kept at least where little seems to follow, as a share of the budget and in seconds, whichever is less: for
+# training again; for linear model and boosting, which learn from a bounded number of rows; for these and confirming.
+_LEAST_AGAIN, _BASELINES, _LEAST_CONFIRMING = (0.04, 10.0), (0.03, 20.0), (0.05, 30.0)
+_EXPLORED, _CONFIRMED = 0.45, 0.6  # shares of the budget that those parts have whatever follows them
+_RIVALS_END = 0.97  # of a budget at least: when linear model and boosting have to be there
 MUCH = 2.0  # times the time, for which all is trained again by a plan of its own
 _GENERATIONS = 16  # so many at least where many trials are asked for
 _A_WORKER = 4  # candidates of a generation for each worker, where there are many: with 2, some idle for long
 # Of candidates that have ended, those on which a proposal rests at most: its cost grows with them. And of a generation,
 # so many are asked of the study, whose proposals are made while all workers wait (`benchmarks/cluster.py`).
 _READ, _ASKED = 500, 128
-_BASELINES = 0.03  # of the budget: what linear model and boosting take
+
+
+class Took(NamedTuple):
+    """Seconds that a training of the leaders has taken on one fold, in the mean: to its end, and to its best epoch."""
+
+    full: float
+    best: float
 
 
 @dataclass(frozen=True)
@@ -63,13 +74,13 @@ class Plan:
     refit_seeds : how often each of them, at most, or as often as there is time for.
     networks : so many trained again are waited for.
     explore_end, confirm_end, refit_end : shares of the budget; the first two until networks have been fully
-        trained, whose pace then says better.
+        trained, whose pace then says better (`ends`), the last one where `reserve` does not (`last_end`).
     finalists : where passes are few, how many networks are trained on all rows, each to the end of the time; 0 where
         they are not few, and the next fields then mean nothing.
     sample_seconds : of each candidate on its first sample.
     row_seconds : that a row takes the costliest default in one pass.
     visits : of rows by that default, that the time would buy.
-    reserve : seconds for what follows the last training.
+    reserve : seconds for what follows the last training; 0 in runs of before plans said so.
     growth : all rows, over those that a finalist trains on before it is trained on all.
     beside : whether one of them is trained on rows that are shared out otherwise, for a score beside.
     patient : whether finalists stop early as their recipes do, as in runs of before plans said so; else each trains
@@ -149,43 +160,80 @@ class Plan:
     def ends(
         self,
         budget: float | None,
-        seconds: Sequence[float],
+        took: Took | None,
         *,
         workers: int,
         growth: float,
         single: bool,
         focused: int = 0,
+        others: int = 0,
     ) -> tuple[float, float]:
         """When exploring and confirming end, as shares of the budget.
 
         The plan's guess until networks have been fully trained; then what is left over by the work that has to
-        follow, at the pace seen: every leader on more folds, and a full ensemble on all rows.
+        follow, at the pace seen: every leader on more folds or with more seeds, and a full ensemble on all rows.
 
         Parameters
         ----------
-        seconds : what each full training took.
+        took : what the leaders took; None where none is fully trained.
         growth : rows that a network is trained on again, over those of one fold's training part.
         single : whether one network will predict. focused : candidates that are trained for one target alone.
+        others : trainings at the end beside those that predict.
         """
-        if budget is None or not self.refit or not seconds or self.finalists:
+        if budget is None or took is None or self.finalists:
             return self.explore_end, self.confirm_end
-        confirming, again = self.following(
-            seconds, workers=workers, growth=growth, single=single, focused=focused
+        confirming, again = (
+            seconds / budget
+            for seconds in self.following(
+                took, workers=workers, growth=growth, single=single, focused=focused, others=others
+            )
         )
-        confirm_end = float(np.clip(self.refit_end - again / budget, 0.6, 0.9))
-        return float(np.clip(confirm_end - _BASELINES - confirming / budget, 0.45, 0.85)), confirm_end
+        rivals, last = _kept(_BASELINES, budget), self.last_end(budget)
+        if not self.refit:
+            due = last - rivals - again
+            return max(self.explore_end, due - confirming), max(self.confirm_end, due)
+        confirm_end = max(_CONFIRMED, last - max(again, _kept(_LEAST_AGAIN, budget)))
+        before = max(rivals + confirming, _kept(_LEAST_CONFIRMING, budget))
+        return max(_EXPLORED, confirm_end - before), confirm_end
+
+    def last_end(self, budget: float | None) -> float:
+        """When the last training ends, as a share of the budget: of a long one all but the seconds that follow it."""
+        if not budget or not self.reserve:
+            return self.refit_end
+        return max(self.refit_end, 1 - self.reserve / budget)
+
+    def rivals_end(self, budget: float | None, confirm_end: float) -> float:
+        """When linear model and boosting have to be there, as a share of the budget.
+
+        They have at most half of the time that is left where networks are trained again, which is worth more.
+        """
+        last = _RIVALS_END if self.finalists else max(_RIVALS_END, self.last_end(budget))
+        return (confirm_end + last) / 2 if self.refit else last
 
     def following(
-        self, seconds: Sequence[float], *, workers: int, growth: float, single: bool, focused: int = 0
+        self,
+        took: Took,
+        *,
+        workers: int,
+        growth: float,
+        single: bool,
+        focused: int = 0,
+        others: int = 0,
     ) -> tuple[float, float]:
-        """Seconds to confirm every leader on more folds, and to train a full ensemble on all rows, as for `ends`.
+        """Seconds to confirm every leader on more folds, and of the last trainings, as for `ends`.
 
         Those for one target alone are trained on the folds of all others before that.
         """
-        each = _SLACK * float(np.mean(seconds)) / workers
-        again = each * (1 if single else self.networks) * growth
         confirming = (self.leaders + 1 + focused) * self.more + focused * self.folds
-        return each * confirming, again if self.refit else 0.0
+        again = took.best * growth * (1 if single else self.networks) if self.refit else 0.0
+        slack = _SLACK / workers
+        return slack * took.full * confirming, slack * (again + took.full * others)
+
+
+def _kept(least: tuple[float, float], budget: float) -> float:
+    """The share of the budget that is kept where that is a share and so many seconds, whichever is less."""
+    share, seconds = least
+    return min(share, seconds / budget)
 
 
 def most_networks(members: int, heads: int) -> int:
@@ -284,6 +332,7 @@ def make(
         networks=_MOST_NETWORKS if medium else _NETWORKS_LARGE,
         explore_end=_EXPLORE if medium and again else _EXPLORE_LARGE,
         confirm_end=_CONFIRM if medium and again else _CONFIRM_LARGE,
+        reserve=_CLOSING + (_MOST_NETWORKS + 2) * scored,  # which answer one after another
     )
 
 

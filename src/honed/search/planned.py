@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TypedDict
+
+import numpy as np
 
 from honed.errors import InputError
 from honed.search import first_network, focus, lanes, plan
 from honed.search.clock import Clock, budgets_of_search
 from honed.search.explored import Explored
-from honed.search.plan import Plan
+from honed.search.plan import Plan, Took
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.typed import JSON
@@ -42,14 +45,7 @@ def planned(runner: Runner, clock: Clock) -> Plan:
 
 def ends(runner: Runner, the_plan: Plan, explored: Explored, clock: Clock) -> tuple[float, float]:
     """When exploring and confirming end by what has been seen so far, as shares of the budget: `Plan.ends`."""
-    return the_plan.ends(
-        clock.budget,
-        _seconds(explored),
-        workers=runner.workers,
-        growth=_growth(runner.prepared),
-        single=runner.prepared.options.single,
-        focused=focus.most(runner.prepared),
-    )
+    return the_plan.ends(clock.budget, _took(runner, the_plan, explored), **_work(runner))
 
 
 def guess_left(runner: Runner, the_plan: Plan, explored: Explored, done: int, spent: float) -> float:
@@ -57,24 +53,50 @@ def guess_left(runner: Runner, the_plan: Plan, explored: Explored, done: int, sp
 
     What follows is as `Plan.ends` takes it; further rounds train as many networks once more, or search anew.
     """
-    prepared, seconds = runner.prepared, _seconds(explored)
+    prepared, took = runner.prepared, _took(runner, the_plan, explored)
     to_come = max(0, (prepared.options.trials or 0) - done) * spent / max(done, 1)
     confirming = again = 0.0
-    if seconds:
-        confirming, again = the_plan.following(
-            seconds,
-            workers=runner.workers,
-            growth=_growth(prepared),
-            single=prepared.options.single,
-            focused=focus.most(prepared),
-        )
+    if took is not None:
+        confirming, again = the_plan.following(took, **_work(runner))
     a_round = spent + to_come + confirming + again if prepared.searches_anew else again
     return to_come + confirming + again + len(prepared.rounds) * a_round
 
 
-def _seconds(explored: Explored) -> list[float]:
-    """What each full training took."""
-    return [result.value["run_seconds"] for results in explored.full.values() for result in results]
+class _Work(TypedDict):
+    """What `Plan.following` asks of a run."""
+
+    workers: int
+    growth: float
+    single: bool
+    focused: int
+    others: int
+
+
+def _work(runner: Runner) -> _Work:
+    prepared = runner.prepared
+    return {
+        "workers": runner.workers,
+        "growth": _growth(prepared),
+        "single": prepared.options.single,
+        "focused": focus.most(prepared),
+        # A look inside the best network, and one on rows that are shared out otherwise.
+        "others": 1 + (prepared.splits.otherwise is not None),
+    }
+
+
+def _took(runner: Runner, the_plan: Plan, explored: Explored) -> Took | None:
+    """What full trainings of the leaders took, which are those that are trained again; None without any.
+
+    Along time they are trained again beyond the best epoch of a fold (`honed.search.refit.late_enough`).
+    """
+    leaders = explored.best_first()[: the_plan.leaders]
+    values = [result.value for leader in leaders for result in explored.full[leader.number]]
+    if not values:
+        return None
+    full = [value["run_seconds"] for value in values]
+    shares = [value["best_epoch"] / max(1, len(value["valid_loss"])) for value in values]
+    best = full if runner.prepared.splits.inner is not None else np.multiply(full, shares)
+    return Took(float(np.mean(full)), float(np.mean(best)))
 
 
 def _growth(prepared: Prepared) -> float:

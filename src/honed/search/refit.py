@@ -61,7 +61,7 @@ def before_scoring(
     if default.number not in chosen.candidates and default.number in networks:
         epochs = joint_epochs(runner, [result.training for result in explored.full[default.number]])
         jobs.append(Training("again", default, INNER, stop_after=epochs))
-    end, now = clock.at(the_plan.refit_end), time.monotonic()
+    end, now = clock.at(the_plan.last_end(clock.budget)), time.monotonic()
     if end is not None and not is_scored_anew(runner.prepared):
         all_of = [replace(job, fold=fold) for job in jobs for fold in (INNER, ALL)]
         seconds = sum(runner.seconds_with_program(training) or 0.0 for training in all_of)
@@ -116,7 +116,7 @@ def refit(
     first = 1 if is_cheap else len(jobs)
     jobs[first:first] = look
     jobs[1:1] = others
-    found = runner.train(jobs, clock.at(the_plan.refit_end))
+    found = runner.train(jobs, clock.at(the_plan.last_end(clock.budget)))
     has_beside = beside in found and not found[beside].value["diverged"]
     return _members(found, shares, scored, single), beside if has_beside else None
 

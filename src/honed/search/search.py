@@ -110,9 +110,8 @@ def search(
         _, confirm_end = ends(runner, the_plan, explored, clock)
         default, more = confirm(runner, the_plan, explored, clock.at(confirm_end))
         looking.go_on()
-        # At most half of the time that is left: training again is worth more than what it is compared with.
-        baselines_end = (confirm_end + _BASELINES_END) / 2 if the_plan.refit else _BASELINES_END
-        rivals = {} if runner.prepared.rounds else _rivals(runner, clock.at(baselines_end), progress)
+        rivals_end = clock.at(the_plan.rivals_end(clock.budget, confirm_end))
+        rivals = {} if runner.prepared.rounds else _rivals(runner, rivals_end, progress)
         known = looking.result()
     chosen = assemble(runner, explored, default, more)
     progress.say(chosen.said)

@@ -22,7 +22,11 @@ from honed.typed import JSON
 
 pytestmark = pytest.mark.slow
 
-_OF_THE_CLOCK = ("plan", "generation after")  # beginnings of the names of its decisions
+_OF_THE_CLOCK = (
+    "plan",
+    "generation after",
+    "rounds that confirm",
+)  # beginnings of the names of its decisions
 _SHORT, _LONG = 6.0, 30.0  # budgets, on a clock that each training moves on by one
 
 

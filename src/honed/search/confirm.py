@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
+
+import numpy as np
 
 from honed.search.candidate import Candidate
+from honed.search.clock import budgets
 from honed.search.explored import Explored
 from honed.search.plan import Plan
 from honed.search.runner import Runner
@@ -26,8 +30,31 @@ def confirm(
         fold = str(explored.folds + number) if further else "0"
         seed = 0 if further else number + 1
         rounds.append([Training("confirm", c, fold, seed) for c in leaders])
-    results = runner.train([t for each in rounds for t in each] if len(ranked) > 1 else [], until)
+    if len(ranked) == 1:
+        rounds = []
+    extended = len(budgets(runner.journal)) - 1  # each longer budget has time for more
+    decision = "rounds that confirm" + (f", extended {extended}" if extended else "")
+    count = runner.journal.decide(decision, lambda: _in_time(runner, explored, rounds, until))
+    rounds = rounds[:count]
+    results = runner.train([t for each in rounds for t in each], until)
     return default, whole_rounds(rounds, results)
+
+
+def _in_time(runner: Runner, explored: Explored, rounds: list[list[Training]], until: float | None) -> int:
+    """How many rounds end by then at the pace of each leader: of half a round all is lost, and workers keep no order.
+
+    A leader's own trainings tell its pace, as they may end long before their last epoch.
+    """
+    if until is None:
+        return len(rounds)
+    left, known = until - time.monotonic(), runner.known(training for each in rounds for training in each)
+    for count, each in enumerate(rounds):
+        to_do = [training.candidate.number for training in each if training not in known]
+        seconds = [np.mean([own.value["run_seconds"] for own in explored.full[number]]) for number in to_do]
+        left -= max(sum(seconds) / runner.workers, max(seconds, default=0.0))
+        if seconds and left < 0:
+            return count
+    return len(rounds)
 
 
 def whole_rounds(rounds: list[list[Training]], results: dict[Training, Result]) -> dict[int, list[Training]]:

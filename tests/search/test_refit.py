@@ -27,7 +27,7 @@ from honed.trials import ALL, INNER, OTHERWISE, trainings
 @pytest.mark.parametrize(("seconds", "place"), [(1.0, 1), (11.0, -1)])
 def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: int) -> None:
     """At most 4 % of 60 s on two workers are spent before every network has been trained again once."""
-    asked: list[Training] = []
+    calls: list[list[Training]] = []
 
     class Runner:
         workers = 2
@@ -52,7 +52,7 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
 
         @staticmethod
         def train(trainings: list[Training], until: float | None) -> dict[Training, Any]:
-            asked.extend(trainings)
+            calls.append(trainings)
             return {}
 
     best = Candidate(0, "best", NetworkSpec(), TrainingSpec(), "linear", "robust", {})
@@ -65,6 +65,8 @@ def test_a_look_that_costs_much_of_the_budget_comes_last(seconds: float, place: 
     runner: Any = Runner()
     members, beside = refit(runner, the_plan, chosen, Clock(0.0, 60), [look], networks)
     assert beside is None
+    asked = [training for call in calls for training in call]
+    assert [(training.stage, training.seed) for training in calls[0]] == [("again", 0)]
     assert len(asked) > 2 and asked[place] == look
     assert {training.stop_after for training in asked if training != look} == {3}
     assert members == [(networks[0][0], (1.0,))]  # nothing was trained in time

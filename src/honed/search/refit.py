@@ -60,7 +60,7 @@ def before_scoring(
     ]
     if default.number not in chosen.candidates and default.number in networks:
         epochs = joint_epochs(runner, [result.training for result in explored.full[default.number]])
-        jobs.append(Training("again", default, INNER, stop_after=epochs))
+        jobs.insert(len(chosen.candidates), Training("again", default, INNER, stop_after=epochs))
     end, now = clock.at(the_plan.last_end(clock.budget)), time.monotonic()
     if end is not None and not is_scored_anew(runner.prepared):
         all_of = [replace(job, fold=fold) for job in jobs for fold in (INNER, ALL)]
@@ -68,7 +68,9 @@ def before_scoring(
         if now + _MARGIN * seconds / runner.workers > end:
             return networks
     found: dict[int, list[Training]] = {}
-    for training, result in runner.train(jobs, None if end is None else (now + end) / 2).items():
+    once = len({job.candidate.number for job in jobs})
+    middle = None if end is None else (now + end) / 2
+    for training, result in _once_first(runner, jobs, once, middle).items():
         if not result.value["diverged"]:
             found.setdefault(training.candidate.number, []).append(training)
     return networks | found
@@ -113,12 +115,25 @@ def refit(
         ]
     seconds = sum(runner.seconds_with_program(each) or 0.0 for each in look)
     is_cheap = clock.budget is None or seconds <= _LOOK * clock.budget * runner.workers
-    first = 1 if is_cheap else len(jobs)
-    jobs[first:first] = look
     jobs[1:1] = others
-    found = runner.train(jobs, clock.at(the_plan.last_end(clock.budget)))
+    once = len(shares) + len(others)
+    place = once if is_cheap else len(jobs)
+    jobs[place:place] = look
+    found = _once_first(runner, jobs, once, clock.at(the_plan.last_end(clock.budget)))
     has_beside = beside in found and not found[beside].value["diverged"]
     return _members(found, shares, scored, single), beside if has_beside else None
+
+
+def _once_first(
+    runner: Runner, jobs: list[Training], once: int, until: float | None
+) -> dict[Training, Result]:
+    """What came of trainings, of which the first `once` come first where there may be no time for all.
+
+    Workers take trainings program by program, and one of each network is worth more than several of some.
+    """
+    if until is None or len(jobs) <= runner.workers:
+        return runner.train(jobs, until)
+    return runner.train(jobs[:once], until) | runner.train(jobs[once:], until)
 
 
 def _members(

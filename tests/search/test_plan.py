@@ -133,7 +133,19 @@ def test_a_long_budget_is_explored_but_for_the_seconds_of_what_follows() -> None
         assert confirmed == pytest.approx(0.9 if the_plan.refit else 0.94)
         assert explored == pytest.approx(0.85 if the_plan.refit else 0.91, abs=0.001)
         slow = the_plan.ends(20.0, Took(100.0, 100.0), **work)
-        assert slow == ((0.45, 0.6) if the_plan.refit else (the_plan.explore_end, the_plan.confirm_end))
+        assert slow == pytest.approx((0.55, 0.6) if the_plan.refit else (0.72, 0.94)), "no round would end"
+
+
+def test_no_time_is_kept_for_half_a_round_of_confirming() -> None:
+    the_plan = replace(make(rows=80_000, train_rows=60_000, folds=1), leaders=3, more=3)
+    work: dict[str, Any] = {"workers": 1, "growth": 1.5, "single": False}
+    for full, rounds in ((0.5, 3), (4.0, 3), (5.0, 2), (10.0, 1), (16.0, 0)):
+        confirming, _ = the_plan.following(Took(full, full), **work)
+        explored, _ = the_plan.ends(300.0, Took(full, full), **work)
+        due = the_plan.last_end(300.0) - 0.03
+        assert due - explored == pytest.approx(rounds * confirming / 3 / 300)
+    focused, _ = the_plan.ends(300.0, Took(16.0, 16.0), **work, focused=2)
+    assert focused == the_plan.explore_end, "what is trained for one target alone has no rounds"
 
 
 def test_a_plan_of_before_ends_its_trainings_as_it_did() -> None:

@@ -191,10 +191,22 @@ class Plan:
         rivals, last = _kept(_BASELINES, budget), self.last_end(budget)
         if not self.refit:
             due = last - rivals - again
+            confirming = self._whole(confirming, due - self.explore_end, focused)
             return max(self.explore_end, due - confirming), max(self.confirm_end, due)
         confirm_end = max(_CONFIRMED, last - max(again, _kept(_LEAST_AGAIN, budget)))
+        confirming = self._whole(confirming, confirm_end - rivals - _EXPLORED, focused)
         before = max(rivals + confirming, _kept(_LEAST_CONFIRMING, budget))
         return max(_EXPLORED, confirm_end - before), confirm_end
+
+    def _whole(self, confirming: float, room: float, focused: int) -> float:
+        """What confirming takes of that room, in whole rounds: half of one counts for nobody.
+
+        Those trained for one target alone, which come first, take what there is.
+        """
+        if focused or not self.more or not confirming:
+            return min(confirming, max(0.0, room))
+        a_round = confirming / self.more
+        return min(self.more, int(max(0.0, room) / a_round)) * a_round
 
     def last_end(self, budget: float | None) -> float:
         """When the last training ends, as a share of the budget: of a long one all but the seconds that follow it."""

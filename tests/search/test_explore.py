@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -11,12 +12,18 @@ import pytest
 from search_helpers import Make, prepared, trees, tuned
 
 from honed.errors import RunError
+from honed.report.progress import Silent
 from honed.run.journal import Journal, failure
 from honed.search import explore, first_network, job, plan
+from honed.search.clock import Clock
+from honed.search.pace import Pace
+from honed.search.search import search
 from honed.search.stores import MemoryStore
 from honed.trials import Key, trainings
 
 pytestmark = pytest.mark.slow
+
+BUDGET = 20.0
 
 
 def test_no_network_at_all_is_an_error_that_says_why(runners: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,3 +129,31 @@ def test_generations_overlap_where_many_workers_would_wait(
     assert gone < ended and len(ended - gone) >= 3
     losses = {trial["number"]: trial["loss"] or math.inf for trial in done.trials}
     assert all(sum(losses[other] < losses[number] for other in ended) >= 3 for number in gone)
+
+
+@pytest.mark.parametrize(("workers", "last"), [(1, [4, 3]), (2, [4, 0])])
+def test_one_worker_alone_has_a_generation_of_few(
+    workers: int, last: list[int], runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each training takes a second, and the time is enough for three candidates more."""
+    make, train, now = plan.make, job.Worker.train, [0.0]
+    few: dict[str, Any] = {"epochs": 2, "quick_epochs": 1, "folds": 1, "generation": 4, "promoted": 1}
+    few |= {"leaders": 1, "more": 0, "refit": False, "structures": 3, "ways": False}
+
+    def trained(worker: job.Worker, payload: Any, *ends: float | None) -> Any:
+        value, arrays = train(worker, payload, *ends)
+        now[0] += 1.0
+        return value | {"run_seconds": 1.0, "compile_seconds": 0.0}, arrays
+
+    monkeypatch.setattr(plan, "make", lambda **facts: replace(make(**facts), **few))
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(job.Worker, "train", trained)
+    monkeypatch.setattr(Pace, "seconds", lambda *_: None)
+    journal = Journal.create(None, {"budget": BUDGET})
+    runner = runners(prepared(trees(), trials=None, budget=BUDGET), journal)
+    runner.workers = workers
+    search(runner, Clock(0.0, BUDGET), Silent())
+    sizes = [
+        event["value"] for event in journal.events if event.get("name", "").startswith("generation after")
+    ]
+    assert sizes[:2] == last

@@ -37,7 +37,8 @@ from honed.search.training import Result, Training
 from honed.trials import Tally
 
 _QUICK_SHARE = 0.6  # of the exploring time, that the first rung of the first generation may take at most
-_LEAST_GENERATION = 4  # candidates; fewer are not worth their barriers
+# Candidates; fewer are not worth their barriers, at which one worker alone waits for nobody.
+_LEAST_GENERATION, _LEAST_ALONE = 4, 2
 
 
 def explore(
@@ -140,7 +141,8 @@ def explore(
                 return 0
             explore_end, _ = ends(runner, the_plan, explored, clock)
             count = int(last * max(0.0, clock.left(explore_end) or 0.0) / took)
-            return min(count, the_plan.generation) if count >= _LEAST_GENERATION else 0
+            least = _LEAST_ALONE if runner.workers == 1 else _LEAST_GENERATION
+            return min(count, the_plan.generation) if count >= least else 0
 
         size = generation.size(journal, number, following) if size else 0
         number += 1

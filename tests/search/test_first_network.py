@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from search_helpers import Make, prepared, trees
 from honed.errors import RunError
 from honed.model.model import Model
 from honed.run.journal import Journal
-from honed.search import first_network, job
+from honed.search import first_network, job, plan
 from honed.search.clock import Clock
 from honed.trials import trainings
 
@@ -40,6 +41,22 @@ def test_it_is_saved_once_and_the_pace_of_the_others_is_there(
     said = [value["said_seconds"] / rows for key, value in trainings(journal.events) if key.stage == "pace"]
     assert first_network.answer_seconds(runner) == max(said)
     assert len(list(trainings(journal.events))) == len(stages)  # nothing was trained for the pace
+
+
+@pytest.mark.parametrize(("passes", "measured"), [(60, 1), (40, 3), (5, 1)])
+def test_a_pace_by_which_passes_are_few_is_measured_once_more_where_it_may_be_wrong(
+    runners: Make, monkeypatch: pytest.MonkeyPatch, passes: int, measured: int
+) -> None:
+    """Enough, few by a pace that other programs may have slowed, and few whatever they did."""
+    monkeypatch.setattr(first_network, "_DOUBT_SHARE", math.inf)
+    monkeypatch.setattr(plan, "MEDIUM", 100)
+    journal = Journal.create(None, {})
+    runner = runners(prepared(trees()), journal)
+    budget = 1e6
+    monkeypatch.setattr(first_network, "epoch_seconds", lambda _: runner.workers * budget / passes)
+    first_network.begin(runner, lambda _: None, Clock(time.monotonic(), budget))
+    seeds = [key.seed for key, _ in trainings(journal.events) if key.stage == "pace"]
+    assert {seeds.count(seed) for seed in range(measured)} == {seeds.count(0)} and measured not in seeds
 
 
 def test_ways_to_encode_that_were_asked_for_are_tried_by_the_first_default(runners: Make) -> None:

@@ -307,7 +307,7 @@ def make(
         )
         one = 4 * epochs * epoch_seconds
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
-    if budget is not None and not medium and again and workers * budget < _FEW * epoch_seconds:
+    if budget is not None and again and buys_few_passes(rows, budget, workers, epoch_seconds):
         answers = validated, scored * (2 if beside else 1)
         few = _of_few_passes(
             train_rows, budget, used, answers, workers, epoch_seconds, compile_seconds, newest
@@ -346,6 +346,11 @@ def make(
         confirm_end=_CONFIRM if medium and again else _CONFIRM_LARGE,
         reserve=_CLOSING + (_MOST_NETWORKS + 2) * scored,  # which answer one after another
     )
+
+
+def buys_few_passes(rows: int, budget: float, workers: int, epoch_seconds: float) -> bool:
+    """Whether many candidates on all rows would each have too few steps (`honed.search.few_passes`); as for `make`."""
+    return rows > MEDIUM and workers * budget < _FEW * epoch_seconds
 
 
 def _of_few_passes(

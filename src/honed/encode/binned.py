@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 ENCODING = "bins"  # the name of this way to encode
 COLUMNS = 24  # that have bins; of more those that say most by them
 MOST = 32  # bins of a column
-_SEEN = 50_000  # rows that are looked at
-_LEAST = 20  # rows of a bin, and of many rows their thousandth part
-_FEW = 8  # pieces of a function that is to tell jumps from bends
+_SEEN = 50_000  # rows that are looked at, at most
+_LEAST = 20  # rows of a bin, or a thousandth of those looked at, whichever is more
 
 
 class Binned(NamedTuple):
@@ -52,34 +51,33 @@ class Binned(NamedTuple):
 def learn(
     numbers: Mapping[str, Float64[np.ndarray, " rows"]], goals: Float64[np.ndarray, "rows goals"]
 ) -> tuple[Binned, ...]:
-    """The bins of the columns that say most by them, in the columns' order.
+    """The bins of the columns that say most by them, `COLUMNS` at most, in the order of `numbers`.
 
     Parameters
     ----------
     numbers : of training rows by column, NaN where missing. goals : what is to be explained; mean 0 and spread 1.
     """
     some = np.linspace(0, len(goals) - 1, min(len(goals), _SEEN)).astype(np.int64)
-    wanted, least = goals[some], max(_LEAST, len(some) // 1_000)
-    found = threads.each(
-        lambda name: _tree(numbers[name][some], wanted, MOST, least), numbers, len(some) * len(numbers)
-    )
+    wanted = goals[some]
+    found = threads.each(lambda name: _tree(numbers[name][some], wanted), numbers, len(some) * len(numbers))
     says = np.argsort([-gain for _, gain in found], kind="stable")[:COLUMNS]
     names = list(numbers)
     return tuple(Binned(names[place], tuple(found[place][0].tolist())) for place in np.sort(says).tolist())
 
 
 def _tree(
-    values: Float64[np.ndarray, " rows"], goals: Float64[np.ndarray, "rows goals"], most: int, least: int
+    values: Float64[np.ndarray, " rows"], goals: Float64[np.ndarray, "rows goals"]
 ) -> tuple[Float64[np.ndarray, " edges"], float]:
-    """Edges of at most so many bins of at least so many rows each, and the sum of squares that they explain."""
+    """The edges of a column's bins, and the sum of squares that they explain; none, and 0, where it is one bin."""
     from sklearn.tree import DecisionTreeRegressor
 
+    least = max(_LEAST, len(values) // 1_000)
     present = ~np.isnan(values)
     known, places = np.unique(values[present], return_inverse=True)
     if len(known) < 2 or len(places) < 2 * least:
         return np.empty(0), 0.0
     # By place: a tree compares float32, in which large numbers that lie close are one.
-    tree = DecisionTreeRegressor(max_leaf_nodes=most, min_samples_leaf=least, random_state=0)
+    tree = DecisionTreeRegressor(max_leaf_nodes=MOST, min_samples_leaf=least, random_state=0)
     tree.fit(places[:, None].astype(np.float32), goals[present])
     nodes = tree.tree_
     below = np.sort(nodes.threshold[nodes.children_left >= 0]).astype(np.int64)

@@ -488,8 +488,8 @@ def fit(
         rows count as the first or the last of them, see `Held` and `Date`. None where none does.
     only : names of the numeric columns that are inputs, without indicators of missing ones, whose number would not be
         the same for other rows; None for all.
-    y : class codes or values of these rows, which columns of texts need, and means: of the main target, or of all side
-        by side.
+    y : class codes or values of these rows, which columns of texts need, and the next parameters but `tied`: of the
+        main target, or of all side by side.
     by_target : whether columns of more than ten levels also give the mean of the target in the rows of each level
         (`honed.encode.means`): one input, of three classes or more one each. Of more than ten classes there are none.
         Rows to train on are those of `Encoder.encode_to_train`.

@@ -56,6 +56,7 @@ def test_every_setting_is_a_keyword_with_its_default_its_help_and_what_it_may_be
             "target_encoding",
             "arithmetic_pairs",
             "category_crosses",
+            "number_bins",
         ),
     ]
     assert all(f"\n{name} : " in text for name in given)

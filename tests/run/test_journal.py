@@ -1,5 +1,7 @@
 import contextlib
+import errno
 import itertools
+import os
 import sys
 from pathlib import Path
 from types import FrameType
@@ -177,6 +179,18 @@ def test_a_full_disk_is_said_and_the_journal_stays_whole(small_disk: SmallDisk) 
         assert path.read_bytes() == before
         opened.record("b", {"ok": True, "value": {}})
     assert journal.read(path)[-1]["outcome"] == {"ok": True, "value": {}}
+
+
+def test_a_disk_that_takes_nothing_back_either_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with Journal.create(path, {}) as made:
+        monkeypatch.setattr(os, "write", broken)
+        monkeypatch.setattr(os, "ftruncate", broken)
+        with pytest.raises(RunError, match=r"cannot write \S+: Input/output error"):
+            made.event("model")
+        monkeypatch.undo()
 
 
 def test_a_journal_whose_folder_was_renamed_takes_no_more_events(tmp_path: Path) -> None:

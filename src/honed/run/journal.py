@@ -160,9 +160,8 @@ class Journal:
         except BaseException:
             # Half a line would spoil all that follows, and so would one that is not remembered: Ctrl-C comes anywhere.
             del self.events[before:]
-            if length is not None and self._descriptor is not None:
-                os.ftruncate(self._descriptor, length)
-                os.fsync(self._descriptor)
+            if length is not None:
+                self._cut(length)
             raise
 
     def _length(self) -> int:
@@ -179,6 +178,13 @@ class Journal:
         with disk.refusals(cast(Path, self.path)):
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
+            os.fsync(descriptor)
+
+    def _cut(self, length: int) -> None:
+        """Leaves so many bytes of the file."""
+        descriptor = cast(int, self._descriptor)
+        with disk.refusals(cast(Path, self.path)):
+            os.ftruncate(descriptor, length)
             os.fsync(descriptor)
 
     def _remember(self, event: dict) -> None:

@@ -3,6 +3,7 @@ import errno
 import itertools
 import os
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -244,10 +245,13 @@ class Interrupted:
         return self._traced
 
 
-def test_ctrl_c_at_any_moment_leaves_a_journal_that_goes_on(tmp_path: Path) -> None:
-    """What is on the disk is what is remembered, wherever within a call Ctrl-C comes."""
+def test_ctrl_c_at_any_moment_leaves_a_journal_that_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on the disk is what is remembered, wherever within a call Ctrl-C comes, and no time of work is lost."""
     for moment in itertools.count():
-        path = tmp_path / f"{moment}.jsonl"
+        path, seconds = tmp_path / f"{moment}.jsonl", itertools.count()
+        monkeypatch.setattr(time, "monotonic", seconds.__next__)
         with Journal.create(path, {}) as made:
             made.record("a", {"ok": True, "value": {"loss": 0.1}})
             with Interrupted(moment) as ctrl_c, contextlib.suppress(KeyboardInterrupt):
@@ -255,6 +259,7 @@ def test_ctrl_c_at_any_moment_leaves_a_journal_that_goes_on(tmp_path: Path) -> N
             made.event("stopped")
             assert journal.read(path) == made.events
             assert made.result("a") == made.events[-2]["outcome"]
+            assert sum(event["worked"] for event in made.events) + 1 == next(seconds)
         if not ctrl_c.came:
             break
     assert moment > 10

@@ -150,7 +150,7 @@ class Journal:
         now = time.monotonic()
         times = {"at": round(time.time(), 3), "worked": round(now - self._last, 3)}
         text = dumps({"n": len(self.events), **times, **facts})
-        event, before = loads(text), len(self.events)
+        event, before, last = loads(text), len(self.events), self._last
         length = None if self.path is None else self._length()
         try:
             if length is not None:
@@ -160,6 +160,7 @@ class Journal:
         except BaseException:
             # Half a line would spoil all that follows, and so would one that is not remembered: Ctrl-C comes anywhere.
             del self.events[before:]
+            self._last = last
             if length is not None:
                 self._cut(length)
             raise

@@ -19,31 +19,34 @@ from honed.search.training import Result, Training
 def confirm(
     runner: Runner, the_plan: Plan, explored: Explored, until: float | None
 ) -> tuple[Candidate, dict[int, list[Training]]]:
-    """The leaders again, on more folds or with another seed; also the default, which they have to beat."""
+    """The default that leaders have to beat, and by candidate the trainings that confirm them and it.
+
+    Each is on another fold, or has another seed where all folds are used up; there are as many rounds of all as there
+    is time for.
+    """
     ranked = explored.best_first()
     default = next((c for c in sorted(ranked, key=lambda c: c.number) if c.reason), ranked[0])
     leaders = ranked[: the_plan.leaders]
     leaders += [c for c in ranked if c not in leaders and (c is default or c.focus)]
     further = len(runner.prepared.splits.folds) - explored.folds
+    most = min(the_plan.more, further) if further else the_plan.more
     rounds = []
-    for number in range(min(the_plan.more, further) if further else the_plan.more):
+    for number in range(most if len(ranked) > 1 else 0):  # there is nothing to compare one with
         fold = str(explored.folds + number) if further else "0"
         seed = 0 if further else number + 1
         rounds.append([Training("confirm", c, fold, seed) for c in leaders])
-    if len(ranked) == 1:
-        rounds = []
     extended = len(budgets(runner.journal)) - 1  # each longer budget has time for more
     decision = "rounds that confirm" + (f", extended {extended}" if extended else "")
     count = runner.journal.decide(decision, lambda: _in_time(runner, explored, rounds, until))
-    rounds = rounds[:count]
-    results = runner.train([t for each in rounds for t in each], until)
-    return default, whole_rounds(rounds, results)
+    results = runner.train([t for each in rounds[:count] for t in each], until)
+    return default, whole_rounds(rounds[:count], results)
 
 
 def _in_time(runner: Runner, explored: Explored, rounds: list[list[Training]], until: float | None) -> int:
-    """How many rounds end by then at the pace of each leader: of half a round all is lost, and workers keep no order.
+    """How many rounds will have ended by the moment `until`, at the pace of each leader; all where there is none.
 
-    A leader's own trainings tell its pace, as they may end long before their last epoch.
+    Others would cost the rounds before them time: of half a round all is lost, and workers keep no order. A leader's
+    own trainings tell its pace, as they may end long before their last epoch.
     """
     if until is None:
         return len(rounds)

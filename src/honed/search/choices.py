@@ -100,9 +100,7 @@ def _of_encoding(best: Candidate, explored: Explored, prepared: Prepared, journa
     if said := ways.reason(journal, best.encoding, usual, higher_is_better=higher_is_better):
         return said
     known, where = explored.losses, ""
-    own = explored.by_number.get(
-        best.number, best
-    )  # as it was asked for: where passes are few, patience ends later
+    own = explored.by_number.get(best.number, best)  # as asked for: finalists have no patience
     twins = [twin for twin in explored.asked if _is_twin(twin, own)]
     if not any(twin.number in known for twin in twins):
         known, where = explored.quick, " on a sample"

@@ -116,7 +116,7 @@ class Coach:
         return children
 
     def _decided(self, name: str, choose: Callable[[], list[Edit]]) -> list[tuple[Edit, Candidate]]:
-        """Edits with their candidates.
+        """Edits with their candidates, but for those whose parent is not there, or cannot be edited so.
 
         Under a plan of fewer candidates than that by which they were chosen, none or another has a parent's number.
         """

@@ -2,9 +2,9 @@
 
 A full training of many candidates would leave each with few steps. So at most a third of the time goes into samples:
 each candidate has as much time as any other, on as many rows as it can pass in that time, and is judged at the end of
-its own schedule; the best quarter, two at least, share as much time again. The first default is among them once more in
-ways to encode rows that suit the table. The rest of the time goes to finalists, one
-a worker, whose schedules end with it. One of them is a published default.
+its own schedule; the best quarter, two at least, share as much time again. Among the candidates the first default is
+once more in each of some other ways to encode rows that suit the table. The rest of the time goes to finalists, one a
+worker, whose schedules end with it. One of them is a published default.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _LOOK = 0.04  # of the budget on all workers at most, for a look at the data bes
 _OF_WHAT_IS_LEFT = 0.85  # that one network on all rows may take by the pace of its finalist
 _LATE = 0.03  # of the budget that a finalist may be late: else all that it has learned is lost
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
-_WAYS = 1  # other ways to encode rows that are tried where there is no room for more
-_ENCODING = 0.1  # of the time for samples that encoding all rows in other ways may take
+_WAYS = 1  # other ways to encode rows that are tried even where defaults leave no room for candidates
+_ENCODING = 0.1  # of the time for samples, that encoding all rows in other ways may take together
 
 
 def search(
@@ -102,7 +102,7 @@ def search(
 
 
 def _ways(runner: Runner, the_plan: Plan, batch: list[Candidate], clock: Clock) -> list[str]:
-    """Other ways to encode rows in which the first of the batch is to be compared too."""
+    """Other ways to encode rows in which the first of the batch, a default in the usual way, is to be compared too."""
     prepared, default = runner.prepared, batch[0]
     if not the_plan.ways or not the_plan.generation or default.encoding != prepared.encodings[0]:
         return []

@@ -33,7 +33,7 @@ def told(
     more: Mapping[int, list[Training]],
     used: Score | None,
 ) -> OverTime | None:
-    """The score of the chosen vote on each step of time that validated, and the range of one of rows to come.
+    """The score of the chosen vote on each step of time that validated, and a range for that of rows to come.
 
     Each step was foretold by networks that learned from the rows before it. None where rows do not follow time, where
     fewer than three steps validated, and where a score is undefined or perfect.
@@ -70,10 +70,14 @@ def told(
 def to_come(steps: Sequence[float], newest: float, metric: Metric) -> tuple[float, float] | None:
     """The range that is to hold the score of rows to come nine times in ten; None where one is undefined or perfect.
 
-    The interval of the newest rows says how sure their own score is; of later ones it held less than half where this
-    range held 89 % (`benchmarks/README.md`). It is Student's for the difference of two stretches, by the deviation of
-    the logarithms of the errors of them all, around that of the newest, which is the most like what comes. The error of
-    a score that is better where higher is what it lacks of 1.
+    The interval of the newest rows says how sure their own score is, and held that of later rows in 37 % of cases, this
+    range in 89 % (`benchmarks/README.md`). The range is Student's for the difference of two stretches, by the deviation
+    of the logarithms of the errors of them all, around that of the newest, which is the most like what comes. The error
+    of a score that is better where higher is what it lacks of 1.
+
+    Parameters
+    ----------
+    steps, newest : scores by the metric, in its units: of stretches of time before, and of the newest rows.
     """
     errors = np.array([*steps, newest])
     errors = 1 - errors if metric.higher_is_better else errors

@@ -217,7 +217,7 @@ class Plan:
     def rivals_end(self, budget: float | None, confirm_end: float) -> float:
         """When linear model and boosting have to be there, as a share of the budget.
 
-        They have at most half of the time that is left where networks are trained again, which is worth more.
+        They have at most half of the time from `confirm_end` on where networks are trained again, which is worth more.
         """
         last = _RIVALS_END if self.finalists else max(_RIVALS_END, self.last_end(budget))
         return (confirm_end + last) / 2 if self.refit else last
@@ -232,7 +232,7 @@ class Plan:
         focused: int = 0,
         others: int = 0,
     ) -> tuple[float, float]:
-        """Seconds to confirm every leader on more folds, and of the last trainings, as for `ends`.
+        """Seconds to confirm every leader on more folds, and those of the last trainings; parameters as of `ends`.
 
         Those for one target alone are trained on the folds of all others before that.
         """

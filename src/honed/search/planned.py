@@ -73,6 +73,7 @@ class _Work(TypedDict):
 
 
 def _work(runner: Runner) -> _Work:
+    """What this one says."""
     prepared = runner.prepared
     return {
         "workers": runner.workers,
@@ -87,7 +88,8 @@ def _work(runner: Runner) -> _Work:
 def _took(runner: Runner, the_plan: Plan, explored: Explored) -> Took | None:
     """What full trainings of the leaders took, which are those that are trained again; None without any.
 
-    Along time they are trained again beyond the best epoch of a fold (`honed.search.refit.late_enough`).
+    Along time they are trained again beyond the best epoch of a fold (`honed.search.refit.late_enough`), so the time to
+    their end counts as that to their best epoch.
     """
     leaders = explored.best_first()[: the_plan.leaders]
     values = [result.value for leader in leaders for result in explored.full[leader.number]]

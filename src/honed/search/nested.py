@@ -253,7 +253,7 @@ def decided(
     prepared: Prepared, rounds: Sequence[Round]
 ) -> tuple[Float[np.ndarray, "rows classes"], Int[np.ndarray, " rows"]] | tuple[None, None]:
     """Probabilities of the rows of all rounds, and the classes that their decisions made; None where one lacks some."""
-    used = "single" if prepared.options.single else "ensemble"
+    used = prepared.used
     if not all(_DECIDED in each.said and used in each.said for each in rounds):
         return None, None
     said, codes = (np.concatenate([each.said[name] for each in rounds]) for name in (used, _DECIDED))
@@ -270,7 +270,7 @@ def first(
     ours = {**said, **scores.constant_said(runner.prepared), **_rivals(runner)}
     if found is not None:
         ours[_ENDS] = found
-    used = "single" if runner.prepared.options.single else "ensemble"
+    used = runner.prepared.used
     if decision is not None and used in said:
         ours[_DECIDED] = decision.codes(said[used])
     return Round(runner.prepared.splits.outer, ours)
@@ -308,7 +308,7 @@ def _done(
         candidates=len({key.number for key in networks if key.number >= 0}),
         networks=len(networks),
     )
-    used = "single" if prepared.options.single else "ensemble"
+    used = prepared.used
     score = scored(runner.prepared, found.said[used], found.rows, runner.prepared.groups_of(found.rows))
     progress.say(
         f"Round {prepared.round + 1} of {len(runner.prepared.rounds) + 1}: {runner.prepared.metric.name} "

@@ -104,6 +104,11 @@ class Prepared:
         return sum(head.width for head in self.heads)
 
     @property
+    def used(self) -> str:
+        """What is to predict, by the name of its score: "single" or "ensemble"."""
+        return "single" if self.options.single else "ensemble"
+
+    @property
     def searches_anew(self) -> bool:
         """Whether each further round is a search of its own, and does not train what this one chose."""
         return bool(self.options.nested)

@@ -48,7 +48,7 @@ def of_chosen(
     models = {"ensemble": (shares, chosen.temperatures), "single": (best, heats)}
     if default.reason and default.number >= 0:
         models["default"] = save.alike(runner, networks[default.number][:1]), ()
-    used = "single" if runner.prepared.options.single else "ensemble"
+    used = runner.prepared.used
     outer, each = runner.prepared.splits.outer, dict[Training, np.ndarray]()
     if not len(outer):
         return {}, Scored(save.model(runner, *models[used], decision=chosen.decision), [])

@@ -80,11 +80,6 @@ def _rivals(runner: Runner, until: float | None, progress: Progress) -> dict[str
     return found
 
 
-def _used(runner: Runner) -> str:
-    """What predicts, by the name of its score."""
-    return "single" if runner.prepared.options.single else "ensemble"
-
-
 def search(
     runner: Runner,
     clock: Clock,
@@ -119,7 +114,7 @@ def search(
     said, scored = scores.of_chosen(runner, chosen, networks, default)
     outer = scores.of_said(runner.prepared, said)
     errors = intervals.errors(runner, explored, chosen, more)
-    stretches = over_time.told(runner, explored, chosen, more, outer.get(_used(runner)))
+    stretches = over_time.told(runner, explored, chosen, more, outer.get(runner.prepared.used))
     if errors is not None:
         scored = scored.with_intervals(errors.intervals())
     has_look = probes != "off" and not the_plan.finalists
@@ -140,7 +135,7 @@ def search(
         model = replace(model, intervals=errors.and_outer(runner.prepared, scored).intervals())
     now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
     if beside is None:
-        beside = shared_otherwise.given(runner.prepared, now.losses.get("0"), outer.get(_used(runner)))
+        beside = shared_otherwise.given(runner.prepared, now.losses.get("0"), outer.get(runner.prepared.used))
     sign = -1 if runner.prepared.metric.higher_is_better else 1
     why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
     if not why_not:
@@ -177,7 +172,7 @@ def search(
     if chosen.decision is not None:
         outer_rows = runner.prepared.splits.outer
         facts["decision"] = decisions.told(
-            runner.prepared, chosen.decision, outer_rows, said.get(_used(runner))
+            runner.prepared, chosen.decision, outer_rows, said.get(runner.prepared.used)
         )
     if runner.prepared.rounds and not why_not:  # else the finished run's scores stay
         mine = nested.first(runner, said, intervals.ends(runner.prepared, scored), chosen.decision)

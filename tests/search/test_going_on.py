@@ -22,11 +22,8 @@ from honed.typed import JSON
 
 pytestmark = pytest.mark.slow
 
-_OF_THE_CLOCK = (
-    "plan",
-    "generation after",
-    "rounds that confirm",
-)  # beginnings of the names of its decisions
+# Beginnings of the names of its decisions.
+_OF_THE_CLOCK = ("plan", "generation after", "rounds that confirm")
 _SHORT, _LONG = 6.0, 30.0  # budgets, on a clock that each training moves on by one
 
 

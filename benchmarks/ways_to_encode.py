@@ -1,7 +1,7 @@
 """What ways to encode rows are worth: one network of each table in each way, on rows that nothing was chosen by.
 
-usage: ways_to_encode.py SUITE [--tables NAME ...] [--encodings target pairs crosses] [--rows 8000] [--seeds 0 1]
-       [--epochs 16] [--trials N] [--workers 1] [--json FILE]
+usage: ways_to_encode.py SUITE [--tables NAME ...] [--encodings bins target pairs crosses] [--rows 8000]
+       [--seeds 0 1] [--epochs 16] [--trials N] [--workers 1] [--json FILE]
 
 SUITE holds suite.json (name, task, target, files of each table) and the tables, of whose training rows so many are
 drawn; the test files are left alone. The network is the first preset of a search, trained by hand, and only the way to
@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("suite", type=Path)
     parser.add_argument("--tables", nargs="+")
-    parser.add_argument("--encodings", nargs="+", default=["target", "pairs", "crosses"])
+    parser.add_argument("--encodings", nargs="+", default=["bins", "target", "pairs", "crosses"])
     parser.add_argument("--rows", type=int, default=8_000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--epochs", type=int, default=16)

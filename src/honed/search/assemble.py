@@ -185,26 +185,29 @@ def no_default(explored: Explored, default: Candidate) -> str:
     return f"{why}, so how much the search gained is not known."
 
 
-def votes_by_fold(
-    runner: Runner, explored: Explored, chosen: Chosen, more: Mapping[int, list[Training]], *, single: bool
-) -> dict[str, np.ndarray]:
-    """What the chosen vote says of the rows that each fold validates, before temperatures; folds of one repeat alone.
+def networks_by_fold(
+    runner: Runner, explored: Explored, chosen: Chosen, more: Mapping[int, list[Training]]
+) -> dict[str, list[list[Training]]]:
+    """The networks of the chosen vote, by fold and then by voter; of each the first alone where a single one predicts.
 
-    Of each only networks of that fold speak, the first alone where a `single` one predicts, and only folds that every
-    voter was trained on are there.
+    Of the folds of one repeat, so that each row counts once, those that every voter was trained on, in their order.
     """
-    networks = {n: _networks(explored, more, chosen.candidates[n]) for n in chosen.weights}
-    seen = runner.prepared.splits.once.intersection(*({t.fold for t in own} for own in networks.values()))
+    networks = [_networks(explored, more, chosen.candidates[number]) for number in chosen.weights]
+    seen = runner.prepared.splits.once.intersection(*({t.fold for t in own} for own in networks))
+    found = {fold: [[t for t in own if t.fold == fold] for own in networks] for fold in sorted(seen, key=int)}
+    if runner.prepared.options.single:
+        return {fold: [own[:1] for own in each] for fold, each in found.items()}
+    return found
+
+
+def votes_by_fold(
+    runner: Runner, explored: Explored, chosen: Chosen, more: Mapping[int, list[Training]]
+) -> dict[str, np.ndarray]:
+    """What the chosen vote says of the rows that each fold validates, before temperatures: by `networks_by_fold`."""
     shares = columns(np.array([*chosen.weights.values()]), runner.prepared.heads)
-    of = {
-        fold: [[t for t in own if t.fold == fold] for own in networks.values()]
-        for fold in sorted(seen, key=int)
-    }
     return {
-        fold: ensemble.average(
-            [_said(runner, [fold], own[:1] if single else own) for own in by_voter], shares
-        )
-        for fold, by_voter in of.items()
+        fold: ensemble.average([_said(runner, [fold], own) for own in each], shares)
+        for fold, each in networks_by_fold(runner, explored, chosen, more).items()
     }
 
 

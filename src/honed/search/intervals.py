@@ -17,7 +17,7 @@ from honed.model.intervals import USUAL, Intervals, Log
 from honed.model.model import Model
 from honed.report import facts
 from honed.search import ensemble
-from honed.search.assemble import Chosen
+from honed.search.assemble import Chosen, networks_by_fold
 from honed.search.explored import Explored
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
@@ -76,27 +76,22 @@ def errors(
     """The errors of the chosen vote on validation rows; None for classes and several targets.
 
     Each row is predicted by the networks of its fold alone, as many as the fold has of each candidate, and counts
-    once: rows of one repeat. With a single network one of the fold's speaks.
+    once: see `networks_by_fold`.
     """
     prepared = runner.prepared
     if prepared.schema.target.classes or prepared.schema.further:
         return None
-    networks = {n: [r.training for r in explored.full[n]] + more.get(n, []) for n in chosen.weights}
-    seen = prepared.splits.once.intersection(*({t.fold for t in own} for own in networks.values()))
-    folds = sorted(seen, key=int)
-    by_fold = [[[t for t in own if t.fold == fold] for own in networks.values()] for fold in folds]
-    if prepared.options.single:
-        by_fold = [[own[:1] for own in each] for each in by_fold]
+    by_fold = networks_by_fold(runner, explored, chosen, more)
     voices = np.concatenate(
         [
             np.array([np.mean([runner.predictions(t) for t in own], axis=0) for own in each])
-            for each in by_fold
+            for each in by_fold.values()
         ],
         axis=1,
     )
     by_number = {n: share for n, (share,) in chosen.weights.items()}
-    shares = np.array([by_number[n] for n in networks])
-    rows = np.concatenate([runner.fold(fold).valid for fold in folds])
+    shares = np.array([*by_number.values()])
+    rows = np.concatenate([runner.fold(fold).valid for fold in by_fold])
     scale = next(iter(runner.fold("0").targets.get("log", ())), None)
     logs = sum(share for n, share in by_number.items() if chosen.candidates[n].target == "log")
     return Errors(
@@ -105,7 +100,7 @@ def errors(
         prepared.groups_of(rows),
         voices,
         shares.tolist(),
-        min(len(own) for each in by_fold for own in each),
+        min(len(own) for each in by_fold.values() for own in each),
         None if scale is None else Log(scale.low, scale.offset),
         logs > 0.5,
     )

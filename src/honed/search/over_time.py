@@ -45,7 +45,7 @@ def told(
     prepared = runner.prepared
     if prepared.source.times is None or used is None:
         return None
-    votes = votes_by_fold(runner, explored, chosen, more, single=prepared.options.single)
+    votes = votes_by_fold(runner, explored, chosen, more)
     steps = [
         prepared.metric.score(runner.fold(fold).truth, _calibrated(prepared, chosen, said))
         for fold, said in votes.items()

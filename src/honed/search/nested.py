@@ -38,7 +38,7 @@ from honed.trials import trainings
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
-_RIVALS_END = 0.97  # of a round's time
+_RIVALS_END = 0.97  # of the budget: when all rounds, and their rivals, have to be there
 _NETWORKS_END = 0.92  # of the budget, where rivals of all rounds follow
 _MORE_END = 0.75  # of a round's time, for further networks of what the search chose
 _LEAST = 0.5  # seconds that a round needs to say anything

@@ -43,7 +43,8 @@ from honed.search.standing import Standing
 from honed.search.training import Training
 from honed.trials import ALL
 
-_BASELINES_END = 0.97  # of the budget: when linear model and boosting have to be there
+# Of the budget: when the look at the data has to be there, and linear model and boosting where rounds come before.
+_BASELINES_END = 0.97
 
 
 def _ignore(_: object) -> None:

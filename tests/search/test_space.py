@@ -77,6 +77,15 @@ def test_the_first_default_is_tried_in_each_encoding_that_is_searched() -> None:
     assert len({c.program for c in found}) == 4  # another encoding may have other inputs
 
 
+def test_the_first_default_in_a_way_to_encode_that_is_not_searched_has_a_program_of_its_own() -> None:
+    made = space()
+    defaults = made.defaults()
+    found = made.default_in("bins")
+    same = replace(defaults[1], name=f"{defaults[1].name} (bins)", encoding="bins")
+    assert found == replace(same, number=len(defaults), program=found.program)
+    assert found.program not in {default.program for default in defaults}
+
+
 def test_candidates_keep_the_encoding_that_their_recipe_names() -> None:
     recipes = (PRESETS[0], replace(PRESETS[1], encoding="none"), *PRESETS[2:])
     made = space(presets=recipes)

@@ -248,7 +248,10 @@ class Space:
         return self._new(self._asked[parent.number], parent.network, parent.training, parent.target, encoding)
 
     def default_in(self, encoding: str) -> Candidate:
-        """The first preset on rows that are encoded so, which need not be one of the ways that are searched."""
+        """The first preset, in the last way to learn the target, on rows that are encoded so.
+
+        That need not be one of the ways to encode that are searched.
+        """
         preset = next(iter(self._ranges.presets.values()))
         return self._default(preset, self._ranges.targets[-1], encoding)
 
@@ -306,6 +309,8 @@ class Space:
             training=training,
             target=target,
             encoding=encoding,
+            # Where one way to encode is searched, parts do not say in which.
+            program=(*self._structure(parts), encoding),
             reason=preset.reason,
             rules=preset.rules,
         )

@@ -63,7 +63,7 @@ def page(
 
 
 def headline(facts: Facts) -> str:
-    """The result in one sentence: the score on rows that no choice has seen.
+    """The result in few sentences: the score on rows that no choice has seen, and what to think of it.
 
     Examples
     --------

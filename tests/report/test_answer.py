@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from told_runs import Make, append, story
 
 from honed.report import html
@@ -15,12 +16,16 @@ def test_the_score_stands_beside_its_rivals(make: Make) -> None:
     assert any("linear model scored better" in step for step in answer["next"])
 
 
-def test_what_to_expect_of_rows_to_come_follows(make: Make) -> None:
+@pytest.mark.parametrize("ends", [{}, {"low": None, "high": None}], ids=["an interval", "none"])
+def test_what_to_expect_of_rows_to_come_follows(make: Make, ends: dict[str, None]) -> None:
     path = make(searched=True).path / "summary.json"
     says = "Of rows to come expect 0.3000 to 0.9000."
-    known = {"over_time": {"steps": [0.4, 0.5, 0.6], "low": 0.3, "high": 0.9, "says": says}}
-    path.write_text(json.dumps(json.loads(path.read_text()) | known))
-    assert story(path.parent)["answer"]["scores_say"].endswith(says)
+    known = json.loads(path.read_text())
+    known["over_time"] = {"steps": [0.4, 0.5, 0.6], "low": 0.3, "high": 0.9, "says": says}
+    known["scores"][known["uses"]] |= ends
+    path.write_text(json.dumps(known))
+    said = story(path.parent)["answer"]["scores_say"]
+    assert said.startswith("The strongest rival is" if ends else "The model is") and said.endswith(says)
 
 
 def test_a_late_best_asks_for_more_time(make: Make) -> None:

@@ -142,15 +142,16 @@ def _scores_say(files: Files, scores: list[NamedScore]) -> str:
     lead = files.sign * (best["value"] - used["value"])
     name = best["title"][0].lower() + best["title"][1:]
     if used["low"] is None or used["high"] is None:
-        return f"The strongest rival is {name} with {figure(best['value'])}."
-    clear = not used["low"] <= best["value"] <= used["high"]
-    where = "outside" if clear else "inside"
-    side = "ahead of" if lead > 0 else "behind" if lead < 0 else "level with"
+        said = f"The strongest rival is {name} with {figure(best['value'])}."
+    else:
+        clear = not used["low"] <= best["value"] <= used["high"]
+        where = "outside" if clear else "inside"
+        side = "ahead of" if lead > 0 else "behind" if lead < 0 else "level with"
+        said = (
+            f"The model is {side} the strongest rival, {name}, by {figure(abs(lead))}; that rival's score lies {where} "
+            f"the model's 95% interval{'' if clear else ', so these rows alone do not settle which is better'}."
+        )
     beside = (files.summary.get("beside") or {}).get("says", "")
-    said = (
-        f"The model is {side} the strongest rival, {name}, by {figure(abs(lead))}; that rival's score lies {where} the "
-        f"model's 95% interval{'' if clear else ', so these rows alone do not settle which is better'}."
-    )
     return " ".join(filter(None, [said, over_time_words(files.summary), beside]))
 
 

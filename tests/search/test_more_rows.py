@@ -297,7 +297,9 @@ def test_more_rows_come_after_more_rows_and_without_the_old_table(place: Path, t
     model = honed.refit(tmp_path / "grown", tmp_path / "newer.csv", tmp_path / "third", budget="5m")
     np.testing.assert_array_equal(model.predict(rows(9, 8)), load(tmp_path / "third").predict(rows(9, 8)))
     assert apart(tmp_path / "third").min() >= 320
-    assert sum(summary(tmp_path / "third")["rows"][part] for part in ("train", "outer")) == 420
+    told = summary(tmp_path / "third")
+    assert sum(told["rows"][part] for part in ("train", "outer")) == 420
+    assert told["data"] == " + ".join(str(tmp_path / name) for name in ("old.csv", "new.csv", "newer.csv"))
     (tmp_path / "old.csv").unlink()
     refit(tmp_path / "grown", str(tmp_path / "newer.csv"), tmp_path / "alone")
     told = summary(tmp_path / "alone")

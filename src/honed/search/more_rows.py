@@ -366,7 +366,7 @@ def _facts(
     old = RunFolder(folder.path / BEFORE).read_json("summary.json", Facts)
     facts = summary.common(prepared)
     facts["state"], facts["uses"], facts["verdict"] = "done", best, verdict
-    facts["data"] = " and ".join([prepared.options.named, *map(paths.shown, prepared.options.more)])
+    facts["data"] = paths.listed([prepared.options.named, *map(paths.shown, prepared.options.more)])
     facts["network"] = _network(prepared, old["network"], models.load(folder.path / BEFORE), model)
     facts["choices"] = old["choices"]
     facts["ensemble"] = [cast(Any, _without(member, "score")) for member in old.get("ensemble", [])]

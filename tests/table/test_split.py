@@ -75,6 +75,7 @@ def test_each_repeat_validates_every_inner_row_once():
         valid = np.concatenate([fold.valid for fold in splits.folds[5 * repeat : 5 * repeat + 5]])
         np.testing.assert_array_equal(np.sort(valid), np.setdiff1d(np.arange(200), splits.outer))
     assert not np.array_equal(splits.folds[0].valid, splits.folds[5].valid)
+    assert splits.once == {"0", "1", "2", "3", "4"}
 
 
 def test_classes_keep_their_shares():

@@ -69,11 +69,11 @@ def begin(runner: Runner, save: Callable[[Model], None], clock: Clock) -> None:
     if runner.journal.decision("plan") is not None:
         return
     seconds = sum(result.value["run_seconds"] for result in known.values())
-    for times in range(1, 1 + _DOUBTS):
+    for doubt in range(_DOUBTS):
         left = clock.left()
         if left is None or seconds > _DOUBT_SHARE * left or not _is_doubtful(runner, left):
             break
-        runner.train([_once_more(training, times) for training in known], end)
+        runner.train([_once_more(training, 2 + doubt) for training in known], end)
 
 
 def _is_doubtful(runner: Runner, left: float) -> bool:
@@ -85,6 +85,7 @@ def _is_doubtful(runner: Runner, left: float) -> bool:
 
 
 def _once_more(training: Training, times: int = 1) -> Training:
+    """The same, told apart by its seed: once for what compiled meanwhile, more often for doubts."""
     return replace(training, seed=training.seed + times)
 
 
@@ -155,7 +156,7 @@ def _of_costliest(
     pace, the_first = _pace(runner), first(runner)
     by_row = dict[Training, float]()
     for training in (the_first, *pace):
-        seen = runner.known([training, *(_once_more(training, times) for times in range(1, 1 + _DOUBTS))])
+        seen = runner.known([training, *(_once_more(training, 1 + times) for times in range(1 + _DOUBTS))])
         if seen:
             by_row[training] = min(of_row(each, result.value) for each, result in seen.items())
     if the_first in by_row:

@@ -263,3 +263,47 @@ def test_ctrl_c_at_any_moment_leaves_a_journal_that_goes_on(
         if not ctrl_c.came:
             break
     assert moment > 10
+
+
+def test_ctrl_c_twice_leaves_a_journal_that_goes_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one while the line is cut off that the first has left."""
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Journal.create(path, {}) as made:
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(os, "fsync", stopped)
+            patch.setattr(os, "ftruncate", stopped)
+            made.record("a", {"ok": True, "value": {"loss": 0.2}})
+        made.event("stopped")
+        assert journal.read(path) == made.events
+
+
+@pytest.mark.parametrize("written", [0, 10])
+def test_a_disk_that_refuses_even_to_cut_off_half_a_line_is_said_and_the_line_goes_later(
+    path: Path, written: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+
+    def full(descriptor: int, data: memoryview) -> int:
+        if os.fstat(descriptor).st_size == before and written:
+            return write(descriptor, data[:written])
+        raise OSError(errno.ENOSPC, "full")
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, "no more")
+
+    with Journal.create(path, {}) as made:
+        before = path.stat().st_size
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", full)
+            patch.setattr(os, "ftruncate", refused)
+            with pytest.raises(RunError, match="the disk is full"):
+                made.event("model")
+            assert path.stat().st_size == before + written
+            if written:
+                with pytest.raises(RunError, match=r"cannot write .*journal\.jsonl: no more"):
+                    made.event("model")
+        made.event("done")
+        assert journal.read(path) == made.events

@@ -9,6 +9,7 @@ what nobody knows.
 Resuming is running the same program again with an opened journal: `decide` and `result` answer from it.
 """
 
+import contextlib
 import io
 import logging
 import os
@@ -43,6 +44,7 @@ class Journal:
         self.events: list[dict] = []
         self.earlier = len(events)
         self._descriptor = descriptor
+        self._begun: tuple[int, int] | None = None  # events and bytes before the last one that was begun
         self._last = time.monotonic()
         self._decisions: dict[str, JSON] = {}
         self._results: dict[str, dict] = {}
@@ -147,23 +149,37 @@ class Journal:
         self.close()
 
     def _append(self, facts: dict) -> None:
+        if self._begun is not None:
+            with disk.refusals(str(self.path)):
+                self._cut(*self._begun)
         now = time.monotonic()
         times = {"at": round(time.time(), 3), "worked": round(now - self._last, 3)}
         text = dumps({"n": len(self.events), **times, **facts})
         event, before, last = loads(text), len(self.events), self._last
-        length = None if self.path is None else self._length()
+        if self.path is not None:
+            self._begun = before, self._length()
         try:
-            if length is not None:
+            if self.path is not None:
                 self._write(_line(text))
             self._last = now
-            self._remember(event)
+            self._remember(event)  # last: what it remembers beside the events is not taken back
         except BaseException:
-            # Half a line would spoil all that follows, and so would one that is not remembered: Ctrl-C comes anywhere.
+            # Half a line would spoil all that follows, and so would one that is not remembered: Ctrl-C comes anywhere,
+            # here too. What is not cut off now, as the disk refuses or as it comes again, is before the next event.
             del self.events[before:]
             self._last = last
-            if length is not None:
-                self._cut(length)
+            with contextlib.suppress(OSError):  # the first error says more
+                if self._begun is not None:
+                    self._cut(*self._begun)
             raise
+
+    def _cut(self, events: int, length: int) -> None:
+        """Back to so many bytes, where no more than so many events are remembered."""
+        if self._descriptor is None or len(self.events) > events:
+            return
+        if os.fstat(self._descriptor).st_size > length:
+            os.ftruncate(self._descriptor, length)
+            os.fsync(self._descriptor)
 
     def _length(self) -> int:
         """Bytes of the file, which has to be where it was: no event may go where nobody finds it."""
@@ -179,13 +195,6 @@ class Journal:
         with disk.refusals(cast(Path, self.path)):
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
-            os.fsync(descriptor)
-
-    def _cut(self, length: int) -> None:
-        """Leaves so many bytes of the file."""
-        descriptor = cast(int, self._descriptor)
-        with disk.refusals(cast(Path, self.path)):
-            os.ftruncate(descriptor, length)
             os.fsync(descriptor)
 
     def _remember(self, event: dict) -> None:

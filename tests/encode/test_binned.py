@@ -51,6 +51,17 @@ def test_bins_are_few_and_hold_many_rows_each() -> None:
     assert counts.min() >= binned._LEAST
 
 
+@pytest.mark.parametrize("first", [1.0, -1.0, 2.0**53, 5e-324])
+def test_numbers_beside_each_other_are_told_apart(first: float) -> None:
+    """The middle between two of them is one of the two."""
+    near = [first]
+    for _ in range(7):
+        near.append(np.nextafter(near[-1], np.inf))
+    values, truth = np.tile(near, 50), np.tile([0.0, 3.0, 1.0, 5.0, 2.0, 4.0, -2.0, 7.0], 50)
+    (found,) = binned.learn({"a": values}, goal(truth))
+    assert found.encode(np.array(near)).tolist() == [FIRST_LEVEL + place for place in range(8)]
+
+
 @pytest.mark.parametrize(
     "values", [np.full(ROWS, np.nan), np.full(ROWS, 3.0), np.where(np.arange(ROWS) < 30, 1.0, np.nan)]
 )

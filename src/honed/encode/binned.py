@@ -83,4 +83,7 @@ def _tree(
     below = np.sort(nodes.threshold[nodes.children_left >= 0]).astype(np.int64)
     weighted = nodes.n_node_samples * nodes.impurity
     gain = float(weighted[0] - weighted[nodes.children_left < 0].sum())
-    return np.unique(known[below] / 2 + known[below + 1] / 2), gain * goals.shape[1]
+    low, high = known[below], known[below + 1]
+    # Of neighbours among floats the middle is one of the two, of which the upper one parts nothing.
+    middle = low / 2 + high / 2
+    return np.where(middle < high, middle, low), gain * goals.shape[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -77,6 +78,24 @@ def test_of_many_columns_those_have_bins_that_say_most_by_them() -> None:
     found = binned.learn(many, goal(truth + 0.1 * DRAW.normal(size=ROWS)))
     assert [column.name for column in found] == [f"c{place}" for place in range(7, 31)]
     assert len(found) == binned.COLUMNS
+
+
+def test_many_columns_are_compared_by_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree of all rows for each of hundreds would take longer than a search may have."""
+    seen = list[int]()
+
+    def counted(values: np.ndarray, *more: Any) -> tuple[np.ndarray, float]:
+        seen.append(len(values))
+        return tree(values, *more)
+
+    tree = binned._tree
+    monkeypatch.setattr(binned, "_tree", counted)
+    rows = 20_000
+    many = {f"c{place}": DRAW.normal(size=rows) for place in range(30)}
+    truth = (many["c3"] > 0.3) + (many["c29"] > 0.0) + 0.1 * DRAW.normal(size=rows)
+    names = [column.name for column in binned.learn(many, goal(truth))]
+    assert sorted(seen) == [binned._SEEN_OF_MANY] * len(many) + [rows] * binned.COLUMNS
+    assert len(names) == binned.COLUMNS and {"c3", "c29"} < {*names}
 
 
 def test_several_goals_share_edges() -> None:

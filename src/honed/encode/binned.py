@@ -6,7 +6,7 @@ Edges are those of a regression tree on the one column (Gorishniy et al. 2022, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ ENCODING = "bins"  # the name of this way to encode
 COLUMNS = 24  # that have bins; of more those that say most by them
 MOST = 32  # bins of a column
 _SEEN = 50_000  # rows that are looked at, at most
+_SEEN_OF_MANY = 5_000  # the same to choose among many columns, of which hundreds would take a minute by more
 _LEAST = 20  # rows of a bin, or a thousandth of those looked at, whichever is more
 
 
@@ -57,12 +58,24 @@ def learn(
     ----------
     numbers : of training rows by column, NaN where missing. goals : what is to be explained; mean 0 and spread 1.
     """
-    some = np.linspace(0, len(goals) - 1, min(len(goals), _SEEN)).astype(np.int64)
-    wanted = goals[some]
-    found = threads.each(lambda name: _tree(numbers[name][some], wanted), numbers, len(some) * len(numbers))
-    says = np.argsort([-gain for _, gain in found], kind="stable")[:COLUMNS]
     names = list(numbers)
-    return tuple(Binned(names[place], tuple(found[place][0].tolist())) for place in np.sort(says).tolist())
+    if len(names) > COLUMNS:
+        losses = [-gain for _, gain in _trees(numbers, names, goals, _SEEN_OF_MANY)]
+        names = [names[place] for place in np.sort(np.argsort(losses, kind="stable")[:COLUMNS]).tolist()]
+    found = _trees(numbers, names, goals, _SEEN)
+    return tuple(Binned(name, tuple(edges.tolist())) for name, (edges, _) in zip(names, found, strict=True))
+
+
+def _trees(
+    numbers: Mapping[str, Float64[np.ndarray, " rows"]],
+    names: Sequence[str],
+    goals: Float64[np.ndarray, "rows goals"],
+    seen: int,
+) -> list[tuple[Float64[np.ndarray, " edges"], float]]:
+    """Of each of those columns what `_tree` says by so many rows."""
+    some = np.linspace(0, len(goals) - 1, min(len(goals), seen)).astype(np.int64)
+    wanted = goals[some]
+    return threads.each(lambda name: _tree(numbers[name][some], wanted), names, len(some) * len(names))
 
 
 def _tree(

@@ -52,6 +52,15 @@ def test_of_many_columns_those_that_say_most_are_looked_at() -> None:
     assert combined.chosen(many, goal(truth))[0] == Combined("x7", "x30", "product")
 
 
+@pytest.mark.parametrize("size", [1.7e308, 1e300, 1e-310, 5e-324])
+def test_pairs_of_numbers_at_the_ends_of_floats_are_chosen(size: float) -> None:
+    """Some and none of such a size, as differences and slopes between these overflow."""
+    some = size * DRAW.integers(-1, 2, ROWS)
+    numbers = {"a": NUMBERS["a"], "some": some, "far": np.where(NUMBERS["b"] > 10, some, NUMBERS["b"])}
+    found = combined.chosen(numbers, goal(NUMBERS["a"] * np.sign(some)))
+    assert {found[0].one, found[0].other} in ({"a", "some"}, {"a", "far"}) and len(found) == 3
+
+
 @pytest.mark.parametrize(("columns", "count"), [(0, 0), (1, 0), (2, 1), (4, 6), (5, 8), (100, 8)])
 def test_how_many_there_are_follows_from_the_columns_alone(columns: int, count: int) -> None:
     numbers = {f"x{place}": np.full(50, np.nan if place % 2 else float(place)) for place in range(columns)}

@@ -29,6 +29,7 @@ _END = 0.01  # the share of rows beyond each end of a function
 # Of what the best way to combine two columns says: ways that say so much count as equal, and of these the one is taken
 # that says most by a straight line. Squares of sums and differences are products but for functions of each column.
 _NEARLY = 0.95
+_FAR = 1e300  # beyond, differences overflow, and so do slopes between numbers that are nearer than its reciprocal
 _NOTHING = 1e-4  # mean square below which functions, which lie within 0 and 1, do not differ from none
 
 
@@ -92,11 +93,13 @@ def _functions(
     values: Float64[np.ndarray, " rows"], pieces: int = _PIECES
 ) -> Float64[np.ndarray, "rows functions"]:
     """What a piecewise linear function of the values is made of, each of mean 0; at the median where one is missing."""
+    values = np.clip(values, -_FAR, _FAR)
     present = values[~np.isnan(values)]
     if not len(present):
         return np.zeros((len(values), 0))
     shares = np.linspace(_END, 1 - _END, 1 + int(np.clip(len(values) // _ROWS, 1, pieces)))
     knots = np.unique(np.quantile(present, shares))
+    knots = knots[np.diff(knots, prepend=-np.inf) > 1 / _FAR]
     filled = np.where(np.isnan(values), np.median(present), values)
     made = np.stack([np.interp(filled, knots, own) for own in np.eye(len(knots))], axis=1)[:, 1:]
     return made - made.mean(axis=0)

@@ -146,3 +146,9 @@ def test_a_search_along_time_tells_it(runners: Make) -> None:
     assert known["low"] < facts["scores"]["ensemble"]["value"] < known["high"]
     assert known["says"] in headline(facts)
     assert "over_time" not in tuned(runners, prepared(trees(200), trials=1)).summary
+
+
+@pytest.mark.parametrize("steps", [[1e-7, 0.5, 0.3], [1e-300, 0.5, 0.3]])
+def test_of_scores_that_lie_worlds_apart_no_range_is_told(steps: list[float]) -> None:
+    assert to_come(steps, 0.2, METRICS["log_loss"]) is None
+    assert to_come([0.1, 0.5, 0.3], 0.2, METRICS["log_loss"]) is not None

@@ -23,6 +23,7 @@ from honed.search.training import Training
 if TYPE_CHECKING:
     from jaxtyping import Real
 
+_WIDEST = 100.0  # times the error of the newest rows, that the upper end may be
 _LEAST = 3  # steps of time before the newest rows: of fewer the range would be too wide to be of use
 
 
@@ -68,7 +69,9 @@ def told(
 
 
 def to_come(steps: Sequence[float], newest: float, metric: Metric) -> tuple[float, float] | None:
-    """The range that is to hold the score of rows to come nine times in ten; None where one is undefined or perfect.
+    """The range that is to hold the score of rows to come nine times in ten.
+
+    None where a score is undefined or perfect, and where they lie so far apart that a range would tell nothing.
 
     The interval of the newest rows says how sure their own score is, and held that of later rows in 37 % of cases, this
     range in 89 % (`benchmarks/README.md`). The range is Student's for the difference of two stretches, by the deviation
@@ -87,6 +90,8 @@ def to_come(steps: Sequence[float], newest: float, metric: Metric) -> tuple[floa
 
     student = stdtrit(len(errors) - 1, (1 + USUAL) / 2)
     reach = student * math.sqrt(2) * np.log(errors).std(ddof=1)
+    if reach > math.log(_WIDEST):
+        return None
     low, high = errors[-1] * np.exp([-reach, reach])
     if not metric.higher_is_better:
         return float(low), float(high)

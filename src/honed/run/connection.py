@@ -92,6 +92,8 @@ def connect(address: str, processors: int | None = None) -> Connection:
     path = [entry for entry in sys.path if isinstance(entry, str)]
     before = signal.getsignal(signal.SIGTERM)
     inherited = {**_QUIET, "PYTHONPATH": os.pathsep.join(path)} if is_local else {}
+    # What stops a run reaches the whole process group: a node that ended at once would take this process with it.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
     try:
         with _environment(inherited):
             ray.init(address=address, log_to_driver=False, logging_level="error", **more)
@@ -102,6 +104,7 @@ def connect(address: str, processors: int | None = None) -> Connection:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)  # Ray's own would end the process without saving
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     _silence()
     return Connection(ray, path if is_local else [], ray.shutdown)
 

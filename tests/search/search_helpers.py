@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from honed.run.journal import Journal
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.explored import Explored
+from honed.search.folds import FoldData
 from honed.search.options import Options
 from honed.search.prepare import Prepared, prepare_source
 from honed.search.runner import Runner
@@ -24,6 +25,21 @@ from honed.table.read import from_frame
 from honed.train.spec import TrainingSpec
 
 Make = Callable[..., Runner]  # of (prepared, journal=None, store=None)
+Says = Callable[[np.ndarray, Training], np.ndarray]  # of the truth
+
+
+class Said(Runner):
+    """A runner whose networks are what they say, by candidate."""
+
+    def __init__(self, ready: Prepared, said: Mapping[int, Says]) -> None:
+        self.prepared, self._said = ready, said
+
+    def fold(self, name: str) -> FoldData:
+        fold = self.prepared.splits.folds[int(name)]
+        return FoldData({}, fold.valid, self.prepared.truth[fold.valid])
+
+    def predictions(self, training: Training) -> np.ndarray:
+        return self._said[training.candidate.number](self.fold(training.fold).truth, training)
 
 
 def trees(rows: int = 150) -> pl.DataFrame:

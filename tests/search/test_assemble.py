@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
-from search_helpers import Make, candidate, explored_of, prepared, trees
+from search_helpers import Make, Said, Says, candidate, explored_of, prepared, trees
 
 from honed.nets.spec import NetworkSpec
 from honed.search.assemble import Chosen, assemble, called, no_default, voters
 from honed.search.candidate import Candidate
-from honed.search.folds import FoldData
 from honed.search.prepare import Prepared
-from honed.search.runner import Runner
 from honed.search.training import Training
 from honed.train.spec import TrainingSpec
 
@@ -48,23 +46,6 @@ def test_a_verdict_says_why_there_is_no_default() -> None:
     assert no_default(explored_of(PUBLISHED, found, folds=1), found).startswith("No default learned anything")
 
 
-Says = Callable[[np.ndarray, int], np.ndarray]  # of the truth and the fold
-
-
-class Said(Runner):
-    """A runner whose networks are what they say, by candidate."""
-
-    def __init__(self, ready: Prepared, said: Mapping[int, Says]) -> None:
-        self.prepared, self._said = ready, said
-
-    def fold(self, name: str) -> FoldData:
-        fold = self.prepared.splits.folds[int(name)]
-        return FoldData({}, fold.valid, self.prepared.y[fold.valid])
-
-    def predictions(self, training: Training) -> np.ndarray:
-        return self._said[training.candidate.number](self.fold(training.fold).truth, int(training.fold))
-
-
 def verdict(ready: Prepared, said: Mapping[int, Says]) -> Chosen:
     """The choice among the default, number 0, and others."""
     candidates = [PUBLISHED, *(candidate(number) for number in said if number)]
@@ -76,10 +57,10 @@ def test_a_verdict_compares_by_the_metric_that_was_asked_for() -> None:
     """Nearly always right, and boundlessly sure also where it is wrong: better by accuracy, worse by log-loss."""
     frame = trees(400).with_columns(y=pl.Series(["yes", "no"] * 200))
 
-    def unsure(truth: np.ndarray, fold: int) -> np.ndarray:
+    def unsure(truth: np.ndarray, _: Training) -> np.ndarray:
         return np.full((len(truth), 2), 0.5)
 
-    def sure(truth: np.ndarray, fold: int) -> np.ndarray:
+    def sure(truth: np.ndarray, _: Training) -> np.ndarray:
         right = np.where(np.arange(len(truth)) % 10 > 0, 1 - 1e-12, 1e-12)
         return np.where(truth[:, None] == [0, 1], right[:, None], 1 - right[:, None])
 
@@ -98,7 +79,7 @@ def test_the_best_of_many_is_judged_on_rows_that_did_not_choose_it() -> None:
     ready = prepared(trees(60).with_columns(y=nothing), single=True)
 
     def lucky(number: int) -> Says:
-        return lambda truth, fold: np.random.default_rng([number, fold, 5]).normal(size=len(truth))
+        return lambda truth, own: np.random.default_rng([number, int(own.fold), 5]).normal(size=len(truth))
 
     said = {number: lucky(number) for number in range(20)}
     assert verdict(ready, said).said.startswith("Kept the default")
@@ -113,8 +94,8 @@ def test_of_one_stretch_of_time_a_lead_is_enough() -> None:
     one = replace(ready, splits=replace(ready.splits, folds=ready.splits.folds[:1]))
 
     def off(share: float) -> Says:
-        def says(truth: np.ndarray, fold: int) -> np.ndarray:
-            rng = np.random.default_rng([fold, 5])
+        def says(truth: np.ndarray, training: Training) -> np.ndarray:
+            rng = np.random.default_rng([int(training.fold), 5])
             errors, sign = rng.normal(size=len(truth)), np.where(rng.random(len(truth)) < 0.6, 1, -1)
             return truth + errors * (1 - share * sign)
 
@@ -127,23 +108,18 @@ def test_of_one_stretch_of_time_a_lead_is_enough() -> None:
 
 def _mean_square(ready: Prepared, says: Says) -> float:
     folds = ready.splits.folds[: len(ready.splits.folds) // ready.splits.repeats]
-    errors = [ready.y[fold.valid] - says(ready.y[fold.valid], number) for number, fold in enumerate(folds)]
+    errors = [
+        ready.y[fold.valid] - says(ready.y[fold.valid], Training("full", PUBLISHED, str(number)))
+        for number, fold in enumerate(folds)
+    ]
     return float(np.mean(np.concatenate(errors) ** 2))
-
-
-class SaidOfTwo(Said):
-    """The same with a value and two classes to be told of each row, side by side."""
-
-    def fold(self, name: str) -> FoldData:
-        fold = self.prepared.splits.folds[int(name)]
-        return FoldData({}, fold.valid, self.prepared.truth[fold.valid])
 
 
 def of_two(value: bool, kind: bool) -> Says:
     """A network that knows the value, the class, both or neither; all are wrong in the same rows."""
 
-    def says(truth: np.ndarray, fold: int) -> np.ndarray:
-        rng = np.random.default_rng([fold, 7])
+    def says(truth: np.ndarray, training: Training) -> np.ndarray:
+        rng = np.random.default_rng([int(training.fold), 7])
         sure = 0.9 if kind else 0.5
         shares = np.where(np.eye(2)[truth[:, 1].astype(int)] > 0, sure, 1 - sure)
         told = truth[:, 0] * value + 0.1 * rng.normal(size=len(truth))
@@ -161,7 +137,7 @@ def test_of_several_targets_each_has_its_own_voters_or_keeps_the_default() -> No
         knows = {int(name[1:]): of_two(*what) for name, what in said.items()}
         candidates = [PUBLISHED, *(candidate(number) for number in knows if number)]
         folds = len(ready.splits.folds) // ready.splits.repeats
-        found = SaidOfTwo(ready, knows)
+        found = Said(ready, knows)
         return assemble(found, explored_of(*candidates, folds=folds), PUBLISHED, {})
 
     both = chosen(n0=(False, False), n1=(True, False), n2=(False, True))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
 import numpy as np
 import polars as pl
 import pytest
-from search_helpers import Make, candidate, explored_of, prepared, trees, tuned
+import search_helpers
+from search_helpers import Make, Says, candidate, explored_of, prepared, trees, tuned
 
 from honed.encode import target as targets
 from honed.model.intervals import Intervals
@@ -18,27 +18,17 @@ from honed.model.model import Model
 from honed.search.assemble import Chosen
 from honed.search.folds import FoldData
 from honed.search.intervals import Errors, errors, measured
-from honed.search.prepare import Prepared
-from honed.search.runner import Runner
 from honed.search.scores import Scored
 from honed.search.training import Training
 
-Says = Callable[[np.ndarray, Training], np.ndarray]  # of the truth
 
-
-class Said(Runner):
-    """A runner whose networks are what they say, by candidate."""
-
-    def __init__(self, ready: Prepared, said: Mapping[int, Says]) -> None:
-        self.prepared, self._said = ready, said
+class Said(search_helpers.Said):
+    """The same with encoders of the targets."""
 
     def fold(self, name: str) -> FoldData:
         fold, p = self.prepared.splits.folds[int(name)], self.prepared
         made = {kind: (targets.fit(p.y[fold.train], kind),) for kind in p.targets}
-        return FoldData(made, fold.valid, p.y[fold.valid])
-
-    def predictions(self, training: Training) -> np.ndarray:
-        return self._said[training.candidate.number](self.fold(training.fold).truth, training)
+        return replace(super().fold(name), targets=made)
 
 
 def off(by: float) -> Says:

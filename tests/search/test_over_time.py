@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from search_helpers import Make, candidate, explored_of, prepared, trees, tuned
+from search_helpers import Make, Said, Says, candidate, explored_of, prepared, trees, tuned
 
 from honed.metrics import METRICS
 from honed.report.text import headline
 from honed.run.journal import Journal
 from honed.search.assemble import Chosen
 from honed.search.explored import Explored
-from honed.search.folds import FoldData
 from honed.search.over_time import to_come, told
 from honed.search.prepare import Prepared
-from honed.search.runner import Runner, Score
+from honed.search.runner import Score
 from honed.search.training import Training
 from honed.trials import trainings
-
-Says = Callable[[np.ndarray, Training], np.ndarray]  # of the truth
-
-
-class Said(Runner):
-    """A runner whose networks are what they say, by candidate."""
-
-    def __init__(self, ready: Prepared, said: Mapping[int, Says]) -> None:
-        self.prepared, self._said = ready, said
-
-    def fold(self, name: str) -> FoldData:
-        fold = self.prepared.splits.folds[int(name)]
-        return FoldData({}, fold.valid, self.prepared.y[fold.valid])
-
-    def predictions(self, training: Training) -> np.ndarray:
-        return self._said[training.candidate.number](self.fold(training.fold).truth, training)
 
 
 def by_time(**more: Any) -> Prepared:

@@ -9,7 +9,7 @@ from honed.table.encodings import decoded
 TEXT = csv(usual())
 CERTAIN = {
     "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8",
+    "utf-8-sig": "UTF-8 with a byte order mark",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",

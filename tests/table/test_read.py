@@ -86,6 +86,13 @@ def test_what_was_understood_of_a_file_names_it(tmp_path):
     assert found.fingerprint == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def test_a_byte_order_mark_is_named(tmp_path):
+    marked = read(written(tmp_path, csv(usual()).encode("utf-8-sig"), "marked.csv"))
+    plain = read(written(tmp_path, csv(usual())))
+    assert marked.frame.equals(plain.frame) and plain.notes == ()
+    assert [note.rpartition(": ")[2] for note in marked.notes] == ["Read as UTF-8 with a byte order mark."]
+
+
 def test_packed_parquet_is_read(tmp_path):
     pl.DataFrame({"a": [1, 2], "b": [3, 4]}).write_parquet(tmp_path / "t.parquet")
     path = written(tmp_path, bz2.compress((tmp_path / "t.parquet").read_bytes()), "t.bz2")

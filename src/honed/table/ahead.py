@@ -88,10 +88,10 @@ def _start(file: str, parts: Batches) -> tuple[Start, bytes]:
     """What the first lines of a file tell of all, and these lines."""
     with open(file, "rb") as opened:
         head, _ = whole_lines(opened, b"", _HEAD)
-    head, encoding, _ = encodings.decoded(head, file)
-    if encoding != "UTF-8":
+    text = encodings.decoded(head, file)
+    if not text.is_utf8:
         raise Irregular
-    return Start.of(head, file, parts), head
+    return Start.of(text.data, file, parts), text.data
 
 
 def _lines(place: _Place, size: int) -> tuple[bytes, bool]:

@@ -274,12 +274,12 @@ def _texts(opened: BinaryIO, file: str, how: Batches) -> Iterator[Table]:
         # Nothing, a header without rows, or with one that ends with the file.
         yield read.read(file, least_rows=0, known=how.known, as_is=how.as_is)
         return
-    data, encoding, _ = encodings.decoded(block, file)
-    if encoding != "UTF-8":
-        raise Irregular(f"{file} is in {encoding}, and large files are read in UTF-8. Save it so.")
-    start = Start.of(data, file, how)
+    text = encodings.decoded(block, file)
+    if not text.is_utf8:
+        raise Irregular(f"{file} is in {text.encoding}, and large files are read in UTF-8. Save it so.")
+    start = Start.of(text.data, file, how)
     names: list[str] | None = None
-    lines, before = data, 0
+    lines, before = text.data, 0
     while True:
         following, rest = whole_lines(opened, rest, how.block)
         is_last, is_first = not following, names is None

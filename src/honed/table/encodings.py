@@ -21,6 +21,7 @@ _MARKS = (  # the longer first: that of UTF-16 begins that of UTF-32
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
+MARKED = "UTF-8 with a byte order mark"
 _SAMPLE = 65_536  # bytes that tell UTF-16 without a mark, and binary data
 _MOST_ZEROS = 0.02  # share of zeros where the letters of UTF-16 are
 _LEAST_ZEROS = 0.5  # share of zeros where the upper halves of its letters are
@@ -43,6 +44,11 @@ class Text(NamedTuple):
     encoding: str = "UTF-8"
     doubt: str = ""
 
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the file is UTF-8 itself, be it with a mark, so that its blocks need no reading anew."""
+        return self.encoding in ("UTF-8", MARKED)
+
 
 def decoded(data: bytes, source: str) -> Text:
     """The text of a file that is not empty.
@@ -59,13 +65,14 @@ def decoded(data: bytes, source: str) -> Text:
     if codec:
         return _of_unicode(data, codec, "UTF-16", source)
     _check_is_text(data, source)
+    encoding = MARKED if data.startswith(codecs.BOM_UTF8) else "UTF-8"
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         if not data.isascii():  # which is far quicker than to decode
             data.decode()
     except UnicodeDecodeError as error:
         return _western(data, error.start, source)
-    return Text(data)
+    return Text(data, encoding)
 
 
 def _of_unicode(data: bytes, codec: str, encoding: str, source: str) -> Text:

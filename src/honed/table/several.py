@@ -173,8 +173,9 @@ def is_table(name: str) -> bool:
 
 def check_columns(wanted: Sequence[str], found: Sequence[str], first: str, name: str) -> None:
     """Raise `InputError` where a file has other columns than the first one, whatever their order."""
-    lacking = [column for column in wanted if column not in set(found)]
-    more = [column for column in found if column not in set(wanted)]
+    known, asked = set(found), set(wanted)
+    lacking = [column for column in wanted if column not in known]
+    more = [column for column in found if column not in asked]
     if not lacking and not more:
         return
     differ = f"lacks {some(lacking)}" if lacking else f"has {some(more)} too"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from search_helpers import Make, prepared, trees
 
@@ -87,6 +88,33 @@ def test_of_few_rows_it_makes_steps_enough_to_learn_and_of_many_it_is_brief(runn
     guess = few.prepared.metric.loss(fold.truth, np.full(len(fold.truth), few.prepared.y.mean()))
     assert short.value["steps"] < long.value["steps"] <= first_network._STEPS + 2
     assert long.loss < short.loss and long.loss < 0.7 * guess
+
+
+def test_of_very_many_columns_it_sees_the_few_that_say_most(runners: Make) -> None:
+    """The plainest on all columns learns the noise of so few rows, and is worse than a guess."""
+    rng, columns = np.random.default_rng(0), 400
+    values = rng.normal(size=(120, columns))
+    frame = pl.DataFrame(values, [f"x{number}" for number in range(columns)])
+    frame = frame.with_columns(y=pl.Series(2 * values[:, 7] - values[:, 300] + 0.3 * rng.normal(size=120)))
+    journal = Journal.create(None, {})
+    runner = runners(prepared(frame), journal)
+    first_network.begin(runner, lambda _: None, Clock(time.monotonic(), 1e6))
+    training = first_network.first(runner)
+    assert training.candidate.encoding == "screened"
+    fold = runner.fold("0")
+    guess = runner.prepared.metric.loss(fold.truth, np.full(len(fold.truth), runner.prepared.y.mean()))
+    assert runner.known([training])[training].loss < 0.5 * guess
+    assert {"sparse linear", "narrowing"} <= set(first_network.looks(runner))
+
+
+def test_a_pace_that_a_far_plainer_network_cannot_tell_is_reckoned_by_products(runners: Make) -> None:
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame(rng.normal(size=(120, 400)), [*(f"x{number}" for number in range(399)), "y"])
+    runner = runners(prepared(frame), Journal.create(None, {}))
+    runner.train([first_network.first(runner)])
+    costs = [runner.products(each.candidate) for each in first_network._pace(runner)]
+    rows = len(runner.prepared.splits.folds[0].train)
+    assert first_network.epoch_seconds(runner) == pytest.approx(max(costs) / first_network._PRODUCTS * rows)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -272,6 +272,73 @@ def test_workers_that_die_at_birth_end_the_run(
 
 
 @pytest.mark.usefixtures("executor")  # whose workers leave one processor
+def test_a_node_that_dies_with_workers_that_start_ends_no_run(
+    two: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three at once, before any has started."""
+    os.mkfifo(go := tmp_path / "go")
+    (tmp_path / "newborn.py").write_text(
+        "import os\n"
+        "from run_tasks import Tasks\n"
+        f"open(f'{tmp_path}/{{os.getpid()}}.began', 'w').close()\n"
+        f"if os.path.exists({str(go)!r}):\n    open({str(go)!r}).close()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    node = two.add_node(num_cpus=3, object_store_memory=80_000_000)
+    first: list[Any] = []
+    said: list[str] = []
+
+    def tell(_: Standing) -> None:
+        if not first and len(list(tmp_path.glob("*.began"))) == 4:
+            first.extend(cluster._team)
+            kill(node)
+        elif first and go.exists() and sum(member in cluster._team for member in first) == 1:
+            go.open("w").close()  # the other three are lost
+            go.unlink()
+
+    with Cluster("newborn:Tasks", two.address, 4, say=said.append, tell=tell) as cluster:
+        cluster.put("numbers", np.arange(5.0))
+        assert cluster.run([add("a")])["a"].ok
+    assert any("is gone" in text for text in said) and not any("do not start" in text for text in said)
+
+
+@pytest.mark.usefixtures("executor")  # whose workers leave one processor
+def test_a_node_on_which_workers_do_not_start_is_told_and_the_others_go_on(
+    two: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ill.py").write_text(
+        "import os\nfrom run_tasks import Tasks\n'HONED_ILL' in os.environ and os._exit(3)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    os.mkfifo(pipe := tmp_path / "pipe")
+    nodes: list[Any] = []
+    said: list[str] = []
+
+    def ended(key: str, _: object) -> None:
+        if key == "first":
+            nodes.append(
+                two.add_node(num_cpus=1, object_store_memory=80_000_000, env_vars={"HONED_ILL": "1"})
+            )
+
+    def tell(_: Standing) -> None:
+        if any("do not start" in text for text in said) and cluster._false_starts > 3 and pipe.exists():
+            os.close(os.open(pipe, os.O_WRONLY))
+            pipe.unlink()
+
+    waits = Job("waits", {"task": "meet", "pipe": str(pipe), "flags": os.O_RDONLY}, "b")
+    try:
+        with Cluster("ill:Tasks", two.address, 2, say=said.append, tell=tell) as cluster:
+            cluster.put("numbers", np.arange(5.0))
+            outcomes = cluster.run([add("first", affinity="a"), waits], on_result=ended)
+    finally:
+        for node in nodes:
+            two.remove_node(node)
+    assert all(outcome.ok for outcome in outcomes.values())
+    (told,) = (text for text in said if "do not start" in text)
+    assert "are tried again: 3 in a row" in told
+
+
+@pytest.mark.usefixtures("executor")  # whose workers leave one processor
 def test_a_node_joins_late_and_another_one_is_killed(two: Any, tmp_path: Path) -> None:
     """The last one, for that node has been one of all tests."""
     said: list[str] = []

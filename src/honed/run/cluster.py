@@ -32,7 +32,7 @@ _TURN = 0.05  # seconds for which jobs are drawn before it is seen who wants som
 _GATHER = 2e-5  # seconds a worker, for which others may say something too: to ask all takes a twelfth of that
 _GRACE = 1.0  # seconds after a deadline that a worker has to say itself that it is late
 _SILENCE = 30.0  # seconds without a worker, after which it is said
-_FALSE_STARTS = 3  # workers in a row that die before they are ready: it is the cluster, not the job
+_FALSE_STARTS = 3  # workers in a row that die before they are ready, and not with a node: it is the cluster
 
 
 class Standing(NamedTuple):
@@ -120,9 +120,10 @@ class Cluster(Closing):
         self._tempo, self._waiting = batches.Tempo(), batches.Waiting()
         self._nodes: dict[str, int] = {}  # processors of each that is alive
         self._looked = -math.inf
+        self._lost = -math.inf  # when a node was last seen to be gone
         self._told = -math.inf
         self._false_starts = 0
-        self._machines: dict[str, str] = {}  # a host of each kind
+        self._machines: dict[str, str] = {}  # a host of each kind on which a worker has started
         self._since = time.monotonic()  # when there was a worker
         try:
             self._recruit()
@@ -248,6 +249,7 @@ class Cluster(Closing):
             if node["Alive"]
         }
         for node in before.keys() - self._nodes.keys():
+            self._lost = self._looked
             self._say(f"A node of the cluster is gone ({node[:8]}); what it did is done again elsewhere.")
         if before and (joined := self._nodes.keys() - before.keys()):
             self._say(f"Nodes have joined the cluster: {len(joined)}.")
@@ -323,18 +325,7 @@ class Cluster(Closing):
             hello: Hello = self._ray.get(member.greeting)
         except self._ray.exceptions.RayError as error:
             self._dismiss([member])
-            self._false_starts += 1
-            said = str(error)
-            if "No module named 'honed" in said:
-                raise RunError(
-                    "A node of the cluster has no honed, or another version of it: "
-                    f"{_wanted_versions(self._versions)} must be installed on each node, for the same Python."
-                ) from error
-            if self._false_starts >= _FALSE_STARTS:
-                raise RunError(
-                    f"workers do not start on the cluster: {self._false_starts} in a row ended before their first "
-                    f"job. The last: {_first(error)}"
-                ) from error
+            self._did_not_start(member, error)
             return
         if other := {n: has for n, has in hello["versions"].items() if has != self._versions[n]}:
             was = " and ".join(f"{name} {has or '(none)'}" for name, has in other.items())
@@ -352,6 +343,32 @@ class Cluster(Closing):
                 "hang on where it is done: a repetition may choose other networks."
             )
         self._machines.setdefault(hello["machine"], hello["host"])
+
+    def _did_not_start(self, member: _Member, error: Exception) -> None:
+        """Counts a worker that ended before it was ready, where its node is not the reason.
+
+        Which node it was on it has not said: it counts for none where one went since it was asked for. Once a worker
+        has started, one bad node must not end the run, and others may come.
+
+        Raises
+        ------
+        RunError
+            There is no honed on its node, or so many in a row did not start, and no other before them.
+        """
+        if "No module named 'honed" in str(error):
+            raise RunError(
+                "A node of the cluster has no honed, or another version of it: "
+                f"{_wanted_versions(self._versions)} must be installed on each node, for the same Python."
+            ) from error
+        self._look()
+        if member.hired <= self._lost or isinstance(error, self._ray.exceptions.ActorUnavailableError):
+            return
+        self._false_starts += 1
+        said = f"{self._false_starts} in a row ended before their first job. The last: {_first(error)}"
+        if self._false_starts >= _FALSE_STARTS and not self._machines:
+            raise RunError(f"workers do not start on the cluster: {said}") from error
+        if self._false_starts == _FALSE_STARTS:
+            self._say(f"Some workers do not start on the cluster, and are tried again: {said}")
 
     def _receive(self, member: _Member, batch: Batch) -> None:
         """Takes an outcome of the jobs that a worker has in hand, or notices that the worker is gone."""
@@ -435,7 +452,7 @@ class _Member:
     """The driver's end of one worker."""
 
     def __init__(self, actor: Any) -> None:
-        self.actor = actor
+        self.actor, self.hired = actor, time.monotonic()
         self.greeting = actor.hello.remote()
         self.is_ready = False
         self.node, self.host = "", ""

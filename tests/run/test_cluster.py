@@ -183,6 +183,7 @@ def test_a_full_disk_is_said_with_its_folder(
 def test_what_does_not_fit_into_memory_lies_in_a_shared_folder(two: Any, tmp_path: Path) -> None:
     with Cluster(TASKS, two.address, 1) as alone, pytest.raises(RunError, match="folder that all nodes see"):
         alone.reserve("rows", (4, 3), np.dtype("float32"))
+    tmp_path.chmod(0o755)  # workers of other users may read there
     with Cluster(TASKS, two.address, 1, folder=tmp_path) as cluster:
         cluster.reserve("rows", (4, 3), np.dtype("float32"))
         cluster.reserve("lost", (4, 3), np.dtype("float32"))
@@ -193,6 +194,7 @@ def test_what_does_not_fit_into_memory_lies_in_a_shared_folder(two: Any, tmp_pat
             cluster.fill("rows", 3, np.zeros((2, 3)))
         assert cluster.run([add("a", "again")])["a"].value["sum"] == 24.0
         (file,) = tmp_path.glob(".rows-*/1.rows")
+        assert file.parent.stat().st_mode == tmp_path.stat().st_mode
         file.unlink()
         cluster._dismiss(cluster._team)  # a new worker looks for it
         with pytest.raises(

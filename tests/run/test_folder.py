@@ -177,6 +177,8 @@ def test_locking_repairs_what_a_killed_process_left(run: RunFolder) -> None:
     (run.path / ".model.new").mkdir()
     (run.path / ".run.json.77.new").touch()
     (run.path / "trials" / ".a.safetensors.77.new").touch()
+    (run.path / ".rows-77").mkdir()
+    (run.path / ".rows-77" / "0.rows").touch()
     run.lock()
     assert content(run.path / "model") == ("one", "one")
     assert sorted(file.name for file in run.path.iterdir()) == ["lock", "model", "run.json", "trials"]

@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,6 +24,7 @@ from honed.errors import RunError
 from honed.figures import counted
 from honed.run import batches, connection, disk
 from honed.run.executor import Batch, Closing, Job, OnResult, Outcome, late
+from honed.run.folder import ROWS
 from honed.run.frames import pack, unpack
 from honed.run.on_node import UNREADABLE, Entry, Hello, InFile, InStore, NodeWorker, Told
 from honed.run.worker import STILL_RUNNING, failure
@@ -222,7 +224,9 @@ class Cluster(Closing):
                     "and no such folder is known. Fit with `honed fit ... --out` in a shared folder."
                 )
             with disk.working_data(folder=self._folder):
-                self._own_folder = Path(tempfile.mkdtemp(prefix=".rows-", dir=self._folder)).absolute()
+                self._own_folder = Path(tempfile.mkdtemp(prefix=ROWS, dir=self._folder)).absolute()
+                if self._folder is not None:  # workers may be another user's
+                    self._own_folder.chmod(stat.S_IMODE(self._folder.stat().st_mode))
         return self._own_folder
 
     def _wanted(self) -> int:

@@ -27,6 +27,7 @@ from honed.typed import JSON
 
 T = TypeVar("T")
 
+ROWS = ".rows-"  # so begins a folder's name in which the process that has locked the run keeps rows meanwhile
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _CHECKSUM = 4  # bytes of CRC-32 behind the frame of an artifact
@@ -280,6 +281,8 @@ class RunFolder:
         for pattern in (".*.new", "trials/.*.new"):
             for fresh in self.path.glob(pattern):
                 shutil.rmtree(fresh) if fresh.is_dir() else fresh.unlink()
+        for rows in self.path.glob(f"{ROWS}*"):
+            shutil.rmtree(rows, ignore_errors=True)  # of files that a node still reads NFS keeps names
 
 
 def read_whole(path: Path, read: Callable[[Path], T]) -> T:

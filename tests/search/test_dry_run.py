@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,18 @@ def test_the_plan_of_a_budget_says_when_each_part_ends(table: Path) -> None:
     assert "ensemble" not in plan
 
 
+def test_of_a_cluster_without_a_number_of_workers_its_processors_decide(table: Path) -> None:
+    pytest.importorskip("ray")
+    asked = options(table, budget=100.0, cluster="127.0.0.1:1")  # where nothing answers, and nobody asks
+    plan = " ".join(dry_run.fit(asked)["plan"])
+    assert "1 min 40 s with a worker for each processor of the cluster. " in plan
+    assert "candidates, the more in a generation the more workers; " in plan
+    plan = " ".join(dry_run.fit(replace(asked, workers=64))["plan"])
+    assert "1 min 40 s with 64 workers" in plan and "256 in a generation" in plan
+    here = dry_run.fit(replace(asked, cluster=None))["plan"]
+    assert dry_run.fit(replace(asked, cluster="local"))["plan"] == here
+
+
 def test_the_plan_tells_rounds_and_what_they_take(table: Path) -> None:
     plan = dry_run.fit(options(table, budget=100.0, workers=2, nested=5))["plan"]
     assert "Until about 35 s: candidates" in plan[1]
@@ -92,6 +105,16 @@ def test_what_a_run_would_refuse_is_refused(table: Path) -> None:
         dry_run.fit(Options(str(table), "prize", trials=1))
     with pytest.raises(InputError, match="'dept'"):
         dry_run.train(options(table, settings={"dept": 3}))
+    for cluster in ("foo", "ray://x:1"):
+        with pytest.raises(InputError, match=rf"'{cluster}'"):
+            dry_run.fit(options(table, trials=1, cluster=cluster))
+    with pytest.raises(InputError, match="a cluster trains on processors alone"):
+        dry_run.fit(options(table, trials=1, cluster="auto", workers=1, device="gpu"))
+    for job in (dry_run.fit, dry_run.train):
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(InputError, match=r"honed\[mlflow\]"):
+            patch.setitem(sys.modules, "mlflow", None)
+            patch.delitem(sys.modules, "honed.logs.to_mlflow", raising=False)
+            job(options(table, log=("mlflow",)))
 
 
 def test_the_lanes_of_a_gpu_are_told_with_their_memory(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,6 +108,7 @@ def test_the_model_is_the_same_whatever_happens_on_the_cluster(table: Path, tmp_
 def test_rows_that_do_not_fit_into_memory_are_read_where_the_plan_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("ray")
     small = streamed.Sizes(1, 1, sample=1_000, bucket=500, batch_cells=1)
     monkeypatch.setattr(streamed, "Sizes", lambda: small)
     x, out = np.random.default_rng(0).normal(size=(2_000, 2)), tmp_path / "run"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from honed.figures import counted, duration
+from honed.logs.asked import opened
 from honed.report.outline import Outline
+from honed.run import connection
 from honed.search import by_hand, devices, diagnosis, executors, lanes, opening, plan, sharing
 from honed.search.options import Options
 from honed.search.plan import Plan
@@ -23,6 +25,10 @@ def fit(options: Options, out: Path | None = None) -> Outline:
     InputError
         As `tune.fit`.
     """
+    devices.found(options)
+    if options.cluster is not None:
+        connection.check_address(options.cluster)
+    opened(options.log)
     prepared = prepare(options)
     planned = _of_trials(prepared) if options.budget is None else _of_budget(prepared)
     planned += executors.reading(prepared, out)
@@ -37,6 +43,7 @@ def train(options: Options) -> Outline:
     InputError
         As `by_hand.train`.
     """
+    opened(options.log)
     prepared, training, encoding = by_hand.checked(options)
     return _outline(prepared, _of_one(training), encoding)
 
@@ -70,7 +77,7 @@ def _planned(prepared: Prepared) -> tuple[Plan, list[str]]:
         folds=len(splits.folds),
         budget=sharing.of_search(options.budget, len(prepared.rounds), anew=prepared.searches_anew),
         trials=options.trials or 0,
-        workers=devices.workers(options),
+        workers=_workers(options) or 1,
         lanes=own.lanes if by_honed else own,
         epoch_seconds=1e-9,
         compile_seconds=1.0,
@@ -78,6 +85,13 @@ def _planned(prepared: Prepared) -> tuple[Plan, list[str]]:
         newest=prepared.source.times is not None,
     )
     return made, [own.words()] if by_honed else []
+
+
+def _workers(options: Options) -> int | None:
+    """Processes that would train; None where that is for the processors of a cluster to say, which is not asked."""
+    if options.cluster in (None, "local") or options.workers is not None:
+        return devices.workers(options)
+    return None
 
 
 def _of_trials(prepared: Prepared) -> list[str]:
@@ -109,7 +123,11 @@ def _of_budget(prepared: Prepared) -> list[str]:
     """How a budget is shared out; epochs and folds wait for the pace."""
     (p, of_lanes), whole = _planned(prepared), prepared.options.budget or 0.0
     budget = sharing.of_search(whole, len(prepared.rounds), anew=prepared.searches_anew) or 0.0
-    workers = counted(devices.workers(prepared.options), "worker")
+    number = _workers(prepared.options)
+    workers = counted(number, "worker") if number else "a worker for each processor of the cluster"
+    size = "the more in a generation the more workers"
+    if number:
+        size = f"{p.generation} in a generation at most"
     explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)
     return [
         (
@@ -118,7 +136,7 @@ def _of_budget(prepared: Prepared) -> list[str]:
         ),
         *of_lanes,
         *_of_many_rows(prepared),
-        f"Until about {explored}: candidates, {p.generation} in a generation at most; the best train in full.",
+        f"Until about {explored}: candidates, {size}; the best train in full.",
         f"Until about {confirmed}: up to {counted(p.leaders, 'leader')} on further folds or with further seeds.",
         *_at_last(prepared, p),
     ]

@@ -89,3 +89,16 @@ def test_of_several_the_first_that_is_missing_is_told(tmp_path: Path):
     one, other = str(tmp_path / "*.csv"), str(tmp_path / "2.csv")
     assert paths.missing(paths.joined([one, one])) is None
     assert paths.missing(paths.joined([one, other, "3.csv"])) == other
+
+
+def test_sizes_of_a_folder_a_pattern_and_several_are_sums(tmp_path: Path):
+    below = tmp_path / "days" / "below"
+    below.mkdir(parents=True)
+    for file in (tmp_path / "days" / "1.csv", tmp_path / "days" / "2.csv", below / "3.csv"):
+        file.write_bytes(bytes(10))
+    days = str(tmp_path / "days")
+    several = paths.joined([f"{days}/1.csv", f"{days}/2.csv", f"{days}/none.csv"])
+    sizes = {f"{days}/1.csv": 10, several: 20, f"{days}/*": 20, f"{days}/**": 30, days: 30, f"{days}/none": 0}
+    for word, size in sizes.items():
+        assert not paths.are_larger(word, size), word
+        assert not size or paths.are_larger(word, size - 1), word

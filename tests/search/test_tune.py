@@ -114,8 +114,9 @@ def test_data_refused_when_read_once_more_cost_nothing_that_was_trained(
     assert (f"`honed resume {run}` goes on" in str(said.value)) == is_trained
 
 
-def test_workers_start_while_a_large_file_is_read_and_end_where_it_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("data", ["days/1.csv", "days", "days/*.csv", "{days/1.csv,days/2.csv}"])
+def test_workers_start_while_much_is_read_and_end_where_it_is_refused(
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = list[str]()
 
@@ -132,16 +133,20 @@ def test_workers_start_while_a_large_file_is_read_and_end_where_it_is_refused(
 
     monkeypatch.setattr(executors, "Pool", Workers)
     monkeypatch.setattr(tune, "prepare", prepare)
-    data = tmp_path / "t.csv"
-    data.write_text("a,y\n1,2\n")
-    for most, expected in ((1 << 25, ["read"]), (1, ["started", "read", "ended"])):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "days").mkdir()
+    files = [tmp_path / "days" / "1.csv", tmp_path / "days" / "2.csv"]
+    for file in files:
+        file.write_text("a,y\n1,2\n")
+    size = sum(file.stat().st_size for file in files[: 1 if data == "days/1.csv" else 2])
+    for most, expected in ((size, ["read"]), (size - 1, ["started", "read", "ended"])):
         monkeypatch.setattr(tune, "_LONG", most)
         with pytest.raises(InputError, match="no table"):
-            tune.fit(Options(str(data), "y", budget=5.0), tmp_path / "run")
+            tune.fit(Options(data, "y", budget=5.0), tmp_path / "run")
         assert said == expected
         said.clear()
     with pytest.raises(InputError, match="number of workers"):  # before any is asked for
-        tune.fit(Options(str(data), "y", budget=5.0, workers=0), tmp_path / "run")
+        tune.fit(Options(data, "y", budget=5.0, workers=0), tmp_path / "run")
 
 
 @pytest.mark.parametrize("is_stopped", [False, True])

@@ -5,10 +5,12 @@ The last is how several files are kept where one path is, as in `run.json`; shel
 
 from __future__ import annotations
 
+import contextlib
 import glob
+import itertools
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from honed.errors import InputError
 
@@ -104,6 +106,31 @@ def is_pattern(path: str) -> bool:
 def missing(word: str) -> str | None:
     """The first part of the word of which there is no file or folder, and none fits the pattern; None for none."""
     return next((path for path in parts(word) if not _is_there(path)), None)
+
+
+def are_larger(word: str, size: int) -> bool:
+    """Whether the files that the word names, with all that lie in and below a folder, have more bytes than so many.
+
+    What cannot be seen has none; that it is missing is for those to say who read it.
+    """
+    total = 0
+    for file in itertools.chain.from_iterable(map(_files, parts(word))):
+        with contextlib.suppress(OSError):
+            total += os.path.getsize(file)
+        if total > size:
+            return True
+    return False
+
+
+def _files(path: str) -> Iterator[str]:
+    """Of a folder those below it too; of a pattern those that fit it, and no folder."""
+    if is_pattern(path):
+        yield from filter(os.path.isfile, glob.iglob(path, recursive=True))
+    elif os.path.isdir(path):
+        for folder, _, names in os.walk(path):
+            yield from (os.path.join(folder, name) for name in names)
+    else:
+        yield path
 
 
 def _is_there(path: str) -> bool:

@@ -6,7 +6,6 @@ What happens between the two is `honed.search.search`.
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
 import signal
 import time
@@ -27,6 +26,7 @@ from honed.report.facts import Facts
 from honed.report.findings import FILE
 from honed.report.folds import write_folds
 from honed.report.progress import Careful, Progress, Silent, Warned
+from honed.run import paths
 from honed.run.executor import Executor
 from honed.run.folder import RunFolder
 from honed.run.in_process import FEW_ROWS, InProcess
@@ -43,7 +43,7 @@ from honed.search.runner import Runner
 from honed.search.search import Tuned, search
 from honed.search.stores import FolderStore, MemoryStore
 
-_LONG = 1 << 25  # bytes of a file that takes about as long to read as a worker to start
+_LONG = 1 << 25  # bytes of files that take about as long to read as a worker to start
 
 
 def fit(options: Options, out: str | Path, progress: Progress | None = None) -> Facts:
@@ -261,7 +261,7 @@ def fit_source(
 
 def _takes_long(options: Options) -> bool:
     """Whether it takes so long to read the data that workers had better start meanwhile, and import what they need."""
-    return os.path.isfile(options.data) and os.path.getsize(options.data) > _LONG
+    return paths.are_larger(options.data, _LONG)
 
 
 def _in_folder(

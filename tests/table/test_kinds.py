@@ -1,6 +1,7 @@
 """Kinds of columns, with their evidence."""
 
 import re
+import warnings
 from datetime import date, time, timedelta
 
 import numpy as np
@@ -216,6 +217,25 @@ def test_codes_of_digits_and_letters_are_categories():
     column = kind_of([str(row % 20) if row % 5 else f"V{row % 30}" for row in range(300)])
     assert column.kind == "categorical"
     assert "empty such cells" not in column.reason
+
+
+def test_many_words_among_quantities_are_told_unless_they_are_codes():
+    numbers = [f"{row % 40}.5" for row in range(ROWS)]
+    words = ["on request", "sold", "ask", "unclear", "later", "none left", "soon"]
+    with pytest.warns(
+        DataWarning, match="93 of 100 cells are numbers.* 'on request', so all are taken as levels"
+    ):
+        assert kind_of([*words, *numbers[7:]]).kind == "categorical"
+    with pytest.warns(
+        DataWarning, match="'c': 94 of 100 cells are numbers.* 'on request', so the column is left out"
+    ):
+        column = kind_of([*words[:6], *(f"{row}.5" for row in range(94))])
+    assert (column.kind, "94 of 100 cells are numbers" in column.reason) == ("text", True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        codes = kind_of([*(f"V{row}" for row in range(7)), *numbers[7:]])
+        assert "are numbers" not in codes.reason
+        kind_of([*words[:3] * 4, *numbers[12:]])  # more than a tenth
 
 
 def test_levels_are_at_most_254():

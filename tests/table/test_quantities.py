@@ -256,6 +256,66 @@ def test_bounds_beside_numbers_are_read_as_the_number_that_they_name(bound, valu
 
 
 @pytest.mark.parametrize(
+    ("ranges", "middles", "note"),
+    [
+        (["12 - 15", "20 to 21", "30–38"], [13.5, 20.5, 34], "ranges (3 cells) taken at their middle"),
+        (
+            ["12-15", "<30"],
+            [13.5, 30],
+            "bounds (1 cell) read as the number that they name and ranges (1 cell)",
+        ),
+    ],
+)
+def test_a_few_ranges_beside_numbers_are_read_as_their_middle(ranges, middles, note):
+    column = pl.Series("x", [*map(str, range(10, 40)), *ranges])
+    found = find(column)
+    assert (found.form, found.shape) == ("quantity", "bound")
+    assert note in found.note and "such as '12" in found.note and "as 13.5" in found.note
+    assert values(column, found, True).to_list() == [*range(10, 40), *middles]
+    assert values(pl.Series("x", ["500-700", "3"]), found, True).to_list() == [600, 3]
+
+
+def test_few_ranges_have_units_and_marks_as_the_numbers_beside_them():
+    for cells, middle in (
+        ([*(f"{row},5" for row in range(30)), "5,5-7,5"], 6.5),
+        ([*(f"{row} kg" for row in range(30)), "5-7 kg"], 6),
+    ):
+        column = pl.Series("x", cells)
+        found = find(column)
+        assert (found.form, found.shape) == ("quantity", "bound")
+        assert values(column, found, True)[-1] == middle
+
+
+def test_ranges_beside_numbers_stay_where_some_cells_are_slips():
+    column = pl.Series("x", [*map(str, range(200)), *(f"{row}-{row + 2}" for row in range(7)), "TBA"])
+    found = find(column)
+    assert (found.shape, found.missing) == ("bound", ("TBA",))
+    assert values(column, found, True).to_list()[200:] == [*range(1, 8), None]
+
+
+def test_a_range_behind_the_first_thousand_numbers_is_read():
+    column = pl.Series("x", [*map(str, range(1200)), "10-30"])
+    assert values(column, find(column), True)[-1] == 20
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ["3-1", "2-0", "5-2", "4-1"],
+        ["01-12", "03-15", "05-16", "02-13"],
+        ["500-700", "500-701", "500-702", "500-703"],
+        ["2020-01-02", "2020-01-03", "2020-01-04", "2020-01-05"],
+        ["5-7 kg", "5-8 kg", "5-9 kg", "5-6 kg"],
+        [f"{row}-{row + 2}" for row in range(15)],
+        ["Q5-7", "Q5-8", "Q5-9", "Q5-10"],
+    ],
+)
+def test_other_pairs_beside_numbers_are_no_ranges(odd):
+    cells = [*map(str, range(30)), *odd]
+    assert find(pl.Series("x", cells)) == PLAIN
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         ["<=50K", ">50K"] * 50,

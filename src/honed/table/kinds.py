@@ -51,6 +51,7 @@ _WITHOUT_SPACES = 8  # letters, from which on they are several words
 _LEAST_ROWS_FOR_IDENTIFIER = 20  # below, distinct values are no evidence
 _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _FEW_WORDS = 0.1  # of the cells: so many words among numbers are probably no levels
+_CODE = r"^(?:[^\W\d_]{1,3}[-./ ]?\d[\d.]*|\d[\d.]*[-./ ]?[^\W\d_]{1,2})$"
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
 _INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
@@ -499,13 +500,17 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
     if len(wrong) > _MOST_SLIPS and (beside := quantities.others(texts_of)) is not None:
         wrong = beside
     slips = sum(rows[text] for text in wrong.to_list())
-    mixed = _mixed(cells, wrong, slips) if slips <= 0.5 * count else ""
+    is_nearly = slips <= _FEW_WORDS * count
+    mixed = _mixed(cells, wrong, slips) if slips <= 0.5 * count and len(wrong) <= _MOST_SLIPS else ""
+    near = mixed or (_mixed(cells, wrong, slips) if is_nearly and not _are_names(wrong) else "")
     if _is_free_text(words, count, distinct) or _is_without_spaces(texts_of, count, distinct):
         found = _wordy(cells)
         return found or Column(name, "text", f"left out: free text, {facts}", missing, distinct)
     if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
-        if mixed:
-            return Column(name, "text", f"left out: {mixed}", missing, distinct)
+        if near:
+            if is_nearly:
+                _warn_of_words(name, near, "the column is left out")
+            return Column(name, "text", f"left out: {near}", missing, distinct)
         return Column(
             name,
             "identifier",
@@ -515,12 +520,9 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
         )
     what = "whole numbers with leading zeros or beyond 2^53" if has_codes else "text"
     column = _category(cells, levels, f"{what} with", missing, distinct)
-    if mixed and slips <= _FEW_WORDS * count:
-        warn(
-            f"Column {brief(name)!r}: {mixed.partition('; ')[0]}, so all are taken as levels. If such words mean that "
-            "nothing is known, say so (--missing, missing=); if all are levels, say --categorical, categorical=."
-        )
-    return replace(column, reason=column.reason + _and(mixed or lookalikes.hint(cells)))
+    if near and is_nearly:
+        _warn_of_words(name, near, "all are taken as levels")
+    return replace(column, reason=column.reason + _and(near or lookalikes.hint(cells)))
 
 
 def _and(words: str) -> str:
@@ -562,15 +564,27 @@ def _words_in(cells: pl.Series) -> pl.Series:
 def _mixed(cells: pl.Series, wrong: pl.Series, slips: int) -> str:
     """Tell of a column of quantities but for a few words such as ``1O5``, which make it text and are seldom meant to.
 
-    Many different words beside numbers are codes (``V57``), and no slip. `wrong` are the words, in so many cells.
+    `wrong` are the words, in so many cells.
     """
-    if not 0 < len(wrong) <= _MOST_SLIPS:
+    if not len(wrong):
         return ""
     count, first = len(cells) - cells.null_count(), cells.filter(cells.is_in(wrong.to_list()))[0]
     return (
         f"{count - slips:,} of {count:,} cells are numbers, but others are not, such as {brief(first)!r}; "
         "correct such cells, or empty them, to make the column numeric"
     )
+
+
+def _warn_of_words(name: str, mixed: str, so: str) -> None:
+    warn(
+        f"Column {brief(name)!r}: {mixed.partition('; ')[0]}, so {so}. If such words mean that nothing is known, say "
+        "so (--missing, missing=); if all are levels, say --categorical, categorical=."
+    )
+
+
+def _are_names(words: pl.Series) -> bool:
+    """Whether most of the words beside numbers are codes such as ``V57`` and ``12a``."""
+    return 2 * int(words.str.contains(_CODE).sum()) >= len(words)
 
 
 def _kept_levels(cells: pl.Series) -> dict[str, int]:

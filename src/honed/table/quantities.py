@@ -132,9 +132,9 @@ def find(cells: pl.Series, file: File | None = None) -> Found | None:
     for shape in (_number, _duration, _range, _bound):
         if shape(present.head(_SAMPLE), None) and (found := shape(present, file)):
             values = _spread(found.numbers, cells)
-            is_bound = present.str.contains(_BOUND)
-            place = int(is_bound.arg_max() or 0) if shape is _bound else _example(present)
-            note = _note(found, present[place], found.numbers[place], int(is_bound.sum()))
+            odd = _odd(present) if shape is _bound else None
+            place = _example(present) if odd is None else int((odd.bounds | odd.ranges).arg_max() or 0)
+            note = _note(found, present[place], found.numbers[place], odd)
             return Found(found.writing, found.unit, values, note)
     return None
 
@@ -158,9 +158,11 @@ def find_in_plain(cells: pl.Series, file: File | None) -> Found | None:
 def unlike(cells: pl.Series) -> pl.Series:
     """Where texts, words for missing as null, are no quantity as most others are, bool (rows,)."""
     cells = cells.str.replace(_BOUND, "")
-    found = cells.cast(pl.Float64, strict=False).is_null()
-    if found.mean() < 0.5:  # type: ignore[operator]
-        return found & cells.is_not_null()
+    plain = cells.cast(pl.Float64, strict=False)
+    found = plain.is_null() & cells.is_not_null()
+    if plain.is_null().mean() < 0.5:  # type: ignore[operator]
+        middle = _middle_of_few(cells.set(~found, None), Writing(), "", plain)
+        return found & middle.is_null()
     pieces = _pieces(cells)
     units = list(counts(pieces.unit.filter(pieces.unit != "")))
     is_one = pieces.unit.is_in(["", *units[:1]]).fill_null(False) & pieces.core.is_not_null()
@@ -214,7 +216,7 @@ def values(column: pl.Series, writing: Writing, unit: str, file: File | None = N
     if writing.shape == "duration":
         seconds = durations.seconds(cells) / durations.seconds_of(unit)
         result = result.zip_with(result.is_not_null(), seconds)
-    if writing.shape == "range":
+    if writing.shape in ("range", "bound"):
         middle = _middle(cells, writing.decimal, unit)
         result = result.zip_with(result.is_not_null(), middle)
     _warn_of_shares(column.name, unit, pieces, result, file)
@@ -285,14 +287,60 @@ def _range(present: pl.Series, file: File | None) -> Found | None:
     return None if middle.null_count() else Found(Writing("range", style), unit, middle)
 
 
+class _Odd(NamedTuple):
+    """Of numbers with few others among them: where these are bounds or ranges, and all without signs of bounds."""
+
+    bounds: pl.Series
+    ranges: pl.Series
+    cells: pl.Series
+
+
+def _odd(present: pl.Series) -> _Odd:
+    cells = present.str.replace(_BOUND, "")
+    is_range = _pieces(cells).core.is_null() & cells.str.contains(_RANGE)
+    return _Odd(present.str.contains(_BOUND), is_range, cells)
+
+
 def _bound(present: pl.Series, file: File | None) -> Found | None:
-    """Numbers of which some are bounds, such as ``<500`` and ``~300``: these are read as the number that they name."""
-    is_bound = present.str.contains(_BOUND)
+    """Numbers of which some are bounds, such as ``<500`` and ``~300``, or ranges, such as ``35-40``.
+
+    Bounds are read as the number that they name, ranges as their middle.
+    """
+    is_bound, is_range, cells = _odd(present)
+    is_odd = is_bound | is_range
     few = 2 * _MOST_BOUNDS if file is None else _MOST_BOUNDS
-    if not is_bound.any() or is_bound.mean() > few or len(present) - int(is_bound.sum()) < _LEAST_KNOWN:  # type: ignore[operator]
+    count = int(is_odd.sum())
+    if (file is not None and not count) or count > few * len(present) or len(present) - count < _LEAST_KNOWN:
         return None
-    found = _number(present.str.replace(_BOUND, ""), file)
-    return None if found is None else found._replace(writing=found.writing._replace(shape="bound"))
+    found = _number(cells.filter(~is_range), file)
+    if found is None or file is None:
+        return found
+    writing, numbers = found.writing._replace(shape="bound"), found.numbers
+    if is_range.any():
+        middle = _middle_of_few(cells.set(~is_range, None), writing, found.unit, numbers)
+        if int(middle.count()) < int(is_range.sum()):
+            return None
+        numbers = middle.scatter((~is_range).arg_true(), numbers)
+    return found._replace(writing=writing, numbers=numbers)
+
+
+def _middle_of_few(cells: pl.Series, writing: Writing, unit: str, beside: pl.Series) -> pl.Series:
+    """The middle of each range among the numbers `beside`, float64; null for others.
+
+    Its ends rise, its middle lies among these numbers, and no end has a leading zero: else it may be a day, a score or
+    a number of a part.
+    """
+    nothing = pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+    low, high = _split(cells)
+    if high.core.null_count() == len(cells) or not beside.count():
+        return nothing
+    starts, stops = _bounds(low, high, writing.decimal)
+    middle = _middle(cells, writing.decimal, unit)
+    is_code = pl.select(
+        pl.any_horizontal(end.core.str.contains(r"^[+-]?(0\d|\d{16,}$)") for end in (low, high))
+    ).to_series()
+    is_one = (starts < stops) & (middle >= beside.min()) & (middle <= beside.max()) & ~is_code
+    return middle.set(~is_one.fill_null(False), None)
 
 
 def _are_intervals(low: pl.Series, high: pl.Series, has_unit: bool) -> bool:
@@ -455,17 +503,27 @@ def _spread(numbers: pl.Series, cells: pl.Series) -> pl.Series:
     return pl.Series(cells.name, result).fill_nan(None)
 
 
-def _note(found: Found, cell: str, value: float, bounds: int = 0) -> str:
+def _note(found: Found, cell: str, value: float, odd: _Odd | None = None) -> str:
     """What the numbers are, with a cell and how it is read."""
     unit = found.unit
     what = {
         "number": f"{'' if unit == 'decades' else 'numbers in '}{unit}" if unit else "numbers with marks",
         "range": f"ranges{f' in {unit}' if unit else ''}, taken at their middle",
         "duration": f"durations, told in {unit}",
-        "bound": f"numbers{f' in {unit}' if unit else ''}, with bounds ({counted(bounds, 'cell')}) read as the "
-        "number that they name",
+        "bound": f"numbers{f' in {unit}' if unit else ''}, with {'' if odd is None else _few(odd)}",
     }[found.writing.shape]
     return f"{what}, such as {brief(cell, 40)!r} as {value:.10g}"
+
+
+def _few(odd: _Odd) -> str:
+    """How many numbers are bounds and ranges, and how these are read."""
+    ways = (
+        ("bounds", odd.bounds & ~odd.ranges, "read as the number that they name"),
+        ("ranges", odd.ranges, "taken at their middle"),
+    )
+    return " and ".join(
+        f"{what} ({counted(int(is_one.sum()), 'cell')}) {how}" for what, is_one, how in ways if is_one.any()
+    )
 
 
 def _example(present: pl.Series) -> int:

@@ -46,7 +46,8 @@ class Reading:
     missing : words that mean an empty cell here, as the training table spells them.
     emptied : how many cells of the training table were such words.
     unit : what the numbers are given in, such as "kg"; empty where nothing is said.
-    shape : what a cell of a quantity is: "number"; "range", read as its middle; "duration", read in `unit`.
+    shape : what a cell of a quantity is: "number"; "range", read as its middle; "duration", read in `unit`; "bound":
+        a number, or one that a bound names (``<500``), or the middle of a range.
     decimal : what separates the decimals of a quantity.
     grouped : whether the training table had marks between thousands.
     format : how dates and times are written, see `honed.table.times`, or lists, see `honed.table.lists`; empty where

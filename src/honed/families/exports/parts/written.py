@@ -72,7 +72,8 @@ class Written:
     Attributes
     ----------
     unit : what the numbers are in; a cell may leave it out, and no other is read.
-    shape : "number"; "range", read as its middle; "duration", read in `unit`; "bound": some are such as ``<500``.
+    shape : "number"; "range", read as its middle; "duration", read in `unit`; "bound": some are such as ``<500``,
+        or ranges, read as their middle.
     decimal : what separates decimals, "point" or "comma".
     is_grouped : whether training had marks between thousands.
     missing : words that mean an empty cell, beside the usual ones.
@@ -109,7 +110,7 @@ class Written:
             if value is None and self.shape == "duration":
                 value = seconds_in(text)
                 value = None if value is None else value / SECONDS.get(self.unit, 1.0)
-            if value is None and self.shape == "range":
+            if value is None and self.shape in ("range", "bound"):
                 value = self.middle(text)
             if value is None:
                 raise refused(name, row, cells[row], "is not a number as this column has them")

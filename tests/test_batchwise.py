@@ -86,6 +86,17 @@ def test_bad_cells_have_the_rows_of_the_file_and_nothing_is_written(tmp_path, pl
     assert "row 2001: 'oops'" in said[0]
 
 
+def test_new_words_for_missing_are_counted_in_all_batches(tmp_path):
+    fitted, whole, parts, scored = model("kind"), list[str](), list[str](), list[str]()
+    cells = WHOLE["size"].cast(pl.String).scatter([5, 2000], "NA")
+    path = written(WHOLE.with_columns(cells), tmp_path / "t.csv")
+    predictions.predict(fitted, read.read(path), say=whole.append)
+    batchwise.predict(fitted, large(path), tmp_path / "out.csv", say=parts.append)
+    batchwise.evaluate(fitted, large(path), None, scored.append)
+    assert parts == whole == scored
+    assert "row 6: 'NA'" in whole[0] and "row 2001: 'NA'" in whole[0]
+
+
 def test_what_only_the_whole_file_tells_is_left_to_who_reads_it_whole(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(WHOLE.write_csv() + "1,2,3,4,5,6,7,8,9,10,11\n")

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from small_models import FRAME, crossing, model, of_two
 
-from honed import predictions
+from honed import evaluation, predictions
 from honed.errors import InputError
 from honed.family import Asked
 from honed.table.read import from_frame
@@ -66,6 +66,21 @@ def test_bad_cells_are_refused_or_taken_as_missing() -> None:
     found = predictions.predict(model("kind"), from_frame(rows), take_bad_as_missing=True, say=said.append)
     assert found.equals(predictions.predict(model("kind"), from_frame(empty)))
     assert "column 'size', row 1: 'odd'" in said[0]
+
+
+def test_new_words_for_missing_are_counted_aloud() -> None:
+    cells = list(map(str, FRAME["size"].to_list()))
+    rows, said = FRAME.with_columns(pl.Series("size", ["NA", cells[1], "n/a", *cells[3:]])), list[str]()
+    found = predictions.predict(model("kind"), from_frame(rows), say=said.append)
+    empty = FRAME.with_columns(pl.Series("size", [None, cells[1], None, *cells[3:]]))
+    assert found.equals(predictions.predict(model("kind"), from_frame(empty), say=said.append))
+    (sentence,) = said
+    assert sentence.startswith(
+        "Took 2 cells as empty that hold a word for missing: column 'size', row 1: 'NA';"
+    )
+    again = list[str]()
+    evaluation.evaluate(model("kind"), from_frame(rows), say=again.append)
+    assert again == said
 
 
 def test_an_interval_has_its_ends_beside_the_value() -> None:

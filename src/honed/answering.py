@@ -84,7 +84,7 @@ def evaluate(
     if found is not None:
         return found
     table = asked_table.whole(run, model, data, as_is, say, sheet=sheet, query=query)
-    return evaluation.evaluate(model, table, positive)
+    return evaluation.evaluate(model, table, positive, say)
 
 
 def _check_no_database(model: Model, data: str) -> None:

@@ -42,6 +42,7 @@ class Told:
     unseen: dict[str, unfamiliar.Cells] = field(default_factory=dict)
     beyond: dict[str, Beyond] = field(default_factory=dict)
     held: dict[int, Held] = field(default_factory=dict)  # by the number of a target that is a quantity
+    words: bad_cells.Bad = field(default_factory=lambda: bad_cells.Bad(0, []))  # for missing, new ones
 
     @property
     def encoder(self) -> Encoder:
@@ -62,6 +63,12 @@ class Told:
             self.held[number] = Held(
                 one.rows + two.rows, one.count + two.count, one.below or two.below, one.above or two.above
             )
+
+    def notice_words(self, batch: Batch, asked: pl.DataFrame) -> None:
+        """Count the words for missing that are new; `asked` are the batch's cells as the model reads them."""
+        known = self.model.schema.words_for_missing()
+        count, shown = bad_cells.missing_words(batch.table.frame, asked, known, batch.before)
+        self.words = bad_cells.Bad(self.words.count + count, (self.words.shown + shown)[: bad_cells.TOLD])
 
     def warn(self) -> None:
         """Give the warnings of all rows."""
@@ -105,6 +112,7 @@ def answered(
             frame = read(batch)
             if not frame.height:
                 continue
+            told.notice_words(batch, frame)
             try:
                 answers = model.quiet_answers_each(frame)
             except InputError as error:
@@ -115,6 +123,8 @@ def answered(
         _say_all(said, say)
         raise
     _say_all(said, say)
+    if told.words.count:
+        say(bad_cells.said_of_words(*told.words))
     told.warn()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
@@ -21,6 +21,7 @@ from honed.report import decided
 from honed.report.facts import Decided, Decision
 from honed.report.layout import aligned
 from honed.run.folder import RunFolder
+from honed.table import bad_cells
 from honed.table.cells import counts, match, some, texts
 from honed.table.columns import target_rows, target_values
 from honed.table.read import Table
@@ -178,7 +179,12 @@ def options_of(run: Path) -> RunOptions:
     return RunFolder.open(run).read_json("run.json", _Run).get("options", {})
 
 
-def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluation:
+def evaluate(
+    model: Model,
+    table: Table,
+    positive: str | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Evaluation:
     """Score `model` on the rows of `table` whose target is present and, for classes, seen in training.
 
     Of several targets each has rows of its own.
@@ -186,6 +192,7 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
     Parameters
     ----------
     positive : of two classes the one that average precision is of; default the second.
+    say : is called with a sentence on words for missing that training did not have.
 
     Raises
     ------
@@ -196,6 +203,7 @@ def evaluate(model: Model, table: Table, positive: str | None = None) -> Evaluat
     parts.check_has_target(table)
     frame = model.schema.read(table.frame, table.source)
     parts.check_has_rows(frame)
+    bad_cells.say_of_words(table.frame, frame, model.schema.words_for_missing(), say)
     parts.add(frame, model.answers_each(frame))  # of the whole table, so that messages name the file's rows
     return parts.scored()
 

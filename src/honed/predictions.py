@@ -51,7 +51,8 @@ def predict(
     ----------
     level : the share of rows whose truth is to lie between the columns `low` and `high`; None for no such columns.
     take_bad_as_missing : take cells that cannot be read as their column's numbers or dates as empty, and `say` which.
-    say : is called with a sentence on what has no prediction, or was taken as empty.
+    say : is called with a sentence on what has no prediction, or was taken as empty: by that, or as a word for missing
+        that training did not have.
 
     Raises
     ------
@@ -59,6 +60,7 @@ def predict(
         A cell or a column that the model cannot read: with its place. Or it has no intervals of that level.
     """
     asked = model.schema.read(table.frame)
+    bad_cells.say_of_words(table.frame, asked, model.schema.words_for_missing(), say)
     if take_bad_as_missing:
         asked, bad = bad_cells.emptied(asked, numeric_columns(model))
         if bad.count:

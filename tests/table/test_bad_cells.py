@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.table.bad_cells import all_of, count, emptied, said_of_emptied
+from honed.table.bad_cells import all_of, count, emptied, missing_words, said_of_emptied, say_of_words
 
 FRAME = pl.DataFrame(
     {"x": ["1", "one", None, "inf"], "word": ["a", "b", "c", "d"], "z": [" 2", "", "two", "nan"]}
@@ -63,3 +63,19 @@ def test_rows_before_the_table_count_in_what_is_said():
     with pytest.raises(InputError, match="row 1002: 'one'"):
         all_of(FRAME.head(2), ["x"], before=1000)
     assert count(FRAME, ["x"], before=1000).shown[0] == "column 'x', row 1002: 'one'"
+
+
+def test_words_for_missing_that_training_did_not_have_are_counted() -> None:
+    given = pl.DataFrame(
+        {"a": ["NA", "1", "?", "", "nan"], "b": ["NA", "x", "y", "z", "z"], "c": [1, 2, 3, 4, 5]}
+    )
+    read = given.with_columns(pl.Series("a", [None, "1", None, None, "nan"]))
+    found = missing_words(given, read, {"a": ("?",), "c": (), "none": ()}, before=7)
+    assert found == (1, ["column 'a', row 8: 'NA'"])
+    said: list[str] = []
+    say_of_words(given, read, {"a": ()}, said.append)
+    assert said == [
+        "Took 2 cells as empty that hold a word for missing: column 'a', row 1: 'NA'; column 'a', row 3: '?'."
+    ]
+    say_of_words(given, read, {"a": ("NA", "?")}, said.append)
+    assert len(said) == 1

@@ -1,11 +1,12 @@
 """Cells that a column cannot hold: all of them in one refusal, or taken as empty where that is asked.
 
-They are no numbers, or infinite, in columns of numbers, and no dates in columns of dates.
+They are no numbers, or infinite, in columns of numbers, and no dates in columns of dates. And words for missing among
+them that training did not have, which are empty without being asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from honed.figures import counted
 from honed.lazily import pl
 from honed.table import formats
 from honed.table.cells import brief, is_nan_word, numbers, parse_numbers, texts
+from honed.table.missing import is_missing_word
 
 TOLD = 10  # cells that a message names
 
@@ -63,6 +65,14 @@ def said_of_emptied(count: int, shown: Sequence[str]) -> str:
     )
 
 
+def said_of_words(count: int, shown: Sequence[str]) -> str:
+    """What to say of so many words for missing that training did not have."""
+    return (
+        f"Took {counted(count, 'cell')} as empty that {'holds' if count == 1 else 'hold'} a word for missing: "
+        f"{_list(count, shown)}."
+    )
+
+
 class Bad(NamedTuple):
     """How many cells of a table cannot be read, and the first of them in words."""
 
@@ -90,12 +100,50 @@ def emptied(
     return frame.with_columns(columns), Bad(len(bad), _shown(frame, bad, before))
 
 
+def missing_words(
+    frame: pl.DataFrame, read: pl.DataFrame, known: Mapping[str, tuple[str, ...]], before: int = 0
+) -> Bad:
+    """The cells of a table that hold a usual word for missing which training did not have.
+
+    Parameters
+    ----------
+    frame : the cells as they were given. read : the same as the model reads them.
+    known : columns in which such words mean an empty cell, each with those that training had.
+    before : rows of the file before the table's first.
+    """
+    found = {}
+    for name, words in known.items():
+        if name not in frame.columns or frame[name].dtype != pl.String:
+            continue
+        if read[name].null_count() == frame[name].null_count():  # quick, and true of most columns
+            continue
+        cells = texts(frame[name])
+        found[name] = (
+            is_missing_word(cells) & ~is_nan_word(cells).fill_null(False) & ~cells.is_in(list(words))
+        )
+    bad = _in_order(found, frame)
+    return Bad(len(bad), _shown(frame, bad, before))
+
+
+def say_of_words(
+    frame: pl.DataFrame, read: pl.DataFrame, known: Mapping[str, tuple[str, ...]], say: Callable[[str], None]
+) -> None:
+    """Say which `missing_words` there are, if any."""
+    bad = missing_words(frame, read, known)
+    if bad.count:
+        say(said_of_words(*bad))
+
+
 def _bad(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str]) -> list[tuple[int, str]]:
     """Positions and columns of the cells, by row, then in the order of the columns."""
-    found = [(_is_no_number(frame[name]), name) for name in names if name in frame.columns]
-    found += [(formats.unreadable(frame[name]), name) for name in dates if name in frame.columns]
+    found = {name: _is_no_number(frame[name]) for name in names if name in frame.columns}
+    found |= {name: formats.unreadable(frame[name]) for name in dates if name in frame.columns}
+    return _in_order(found, frame)
+
+
+def _in_order(found: Mapping[str, pl.Series], frame: pl.DataFrame) -> list[tuple[int, str]]:
     places = {name: place for place, name in enumerate(frame.columns)}
-    cells = [(int(row), name) for mask, name in found for row in np.flatnonzero(mask.to_numpy())]
+    cells = [(int(row), name) for name, mask in found.items() for row in np.flatnonzero(mask.to_numpy())]
     return sorted(cells, key=lambda cell: (cell[0], places[cell[1]]))
 
 

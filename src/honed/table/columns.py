@@ -89,6 +89,14 @@ class Schema:
             readings[target.name] = (target.reading, target.task == "regression")
         return readings
 
+    def words_for_missing(self) -> dict[str, tuple[str, ...]]:
+        """The columns of numbers and dates, in which all usual words for missing mean it, with those of training."""
+        return {
+            column.name: column.reading.missing
+            for column in self.columns
+            if column.kind == "date" or _has_numbers(column)
+        }
+
     def to_json(self) -> dict[str, JSON]:
         """A dict of plain JSON values; `from_json` gives the schema back."""
         document = asdict(self)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from honed.errors import DataWarning
+from honed.errors import DataWarning, InputError
 from honed.table import kinds
 from honed.table.kinds import Column
 
@@ -236,6 +236,20 @@ def test_many_words_among_quantities_are_told_unless_they_are_codes():
         codes = kind_of([*(f"V{row}" for row in range(7)), *numbers[7:]])
         assert "are numbers" not in codes.reason
         kind_of([*words[:3] * 4, *numbers[12:]])  # more than a tenth
+
+
+def test_how_to_say_that_a_word_among_numbers_means_missing_is_told_where_the_column_is_left_out():
+    cells = [*["to do"] * 15, *(f"{row}.5" for row in range(85))]
+    with pytest.warns(
+        DataWarning, match="'to do', so the column is left out. If such words mean that nothing is"
+    ):
+        column = kind_of(cells)
+    assert column.kind == "text"
+    assert "it: --missing 'to do' (missing=['to do'] in Python)" in column.reason
+    with pytest.warns(DataWarning):
+        assert "--missing" not in kind_of([*["1O5"] * 15, *cells[15:]]).reason
+    with pytest.raises(InputError, match=r"'to do' is not a number.* is said by --missing"):
+        kinds.declared(pl.Series("c", cells), COUNT + 1, "numeric")
 
 
 def test_levels_are_at_most_254():

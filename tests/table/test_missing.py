@@ -5,15 +5,18 @@ import pytest
 
 from honed.table.missing import is_missing_word, usual, without_missing
 
+WORDS = ["NA", "n/a", "N.A.", "N.A", "?", "-", "—", "–", "..", "Null", "None", "NaN", "-nan", "#N/A"]
+WORDS += ["#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "(blank)", "No data"]
 
-@pytest.mark.parametrize("word", ["NA", "n/a", "N.A.", "?", "-", "Null", "None", "NaN", "-nan", "#N/A"])
+
+@pytest.mark.parametrize("word", WORDS)
 def test_usual_words_are_known_in_any_case(word):
     cells = pl.Series("x", [word, "0", None])
     assert is_missing_word(cells).to_list() == [True, False, False]
     assert without_missing(cells).to_list() == [None, "0", None]
 
 
-@pytest.mark.parametrize("word", ["", "no", "0", "none of these", "Nan Madol"])
+@pytest.mark.parametrize("word", ["", "no", "0", "none of these", "Nan Madol", "ND", "*", "blank", "data"])
 def test_others_are_not(word):
     assert not is_missing_word(pl.Series([word])).any()
 

@@ -6,6 +6,7 @@ Read `infer` first: the first rule that fits decides. Row numbers in messages co
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -241,7 +242,8 @@ def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
         places,
         lambda row: (
             f"Column {name!r}, row {row}: {shown(column, row, places)!r} is not a number, and the column was declared "
-            "numeric. Correct the cell, leave it empty if the value is not known, or do not declare the column."
+            "numeric. Correct the cell, leave it empty if the value is not known, or do not declare the column; a word "
+            "that means that nothing is known is said by --missing (missing= in Python)."
         ),
     )
     values = pl.Series(numbers(column, places)).fill_nan(None)
@@ -508,8 +510,7 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
         return found or Column(name, "text", f"left out: free text, {facts}", missing, distinct)
     if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
         if near:
-            if is_nearly:
-                _warn_of_words(name, near, "the column is left out")
+            _warn_of_words(name, near, "the column is left out")
             return Column(name, "text", f"left out: {near}", missing, distinct)
         return Column(
             name,
@@ -569,10 +570,18 @@ def _mixed(cells: pl.Series, wrong: pl.Series, slips: int) -> str:
     if not len(wrong):
         return ""
     count, first = len(cells) - cells.null_count(), cells.filter(cells.is_in(wrong.to_list()))[0]
-    return (
+    said = (
         f"{count - slips:,} of {count:,} cells are numbers, but others are not, such as {brief(first)!r}; "
         "correct such cells, or empty them, to make the column numeric"
     )
+    return (
+        said if re.search(r"\d", first) else f"{said}, or say that such a word means it: {_as_missing(first)}"
+    )
+
+
+def _as_missing(word: str) -> str:
+    """How to say that a word means an empty cell."""
+    return f"--missing {shlex.quote(word)} (missing=[{word!r}] in Python)"
 
 
 def _warn_of_words(name: str, mixed: str, so: str) -> None:

@@ -13,6 +13,7 @@ MISSING_WORDS = frozenset(
         "na",
         "n/a",
         "n.a.",
+        "n.a",
         "#n/a",
         "<na>",
         "nan",
@@ -20,6 +21,8 @@ MISSING_WORDS = frozenset(
         "none",
         "nil",
         "missing",
+        "no data",
+        "(blank)",
         "unknown",
         "nat",
         "0000-00-00",
@@ -27,8 +30,19 @@ MISSING_WORDS = frozenset(
         "?",
         "-",
         "--",
+        "–",
+        "—",
         ".",
+        "..",
+        "...",
+        "…",
         "\\n",
+        "#div/0!",  # as spreadsheets write what they cannot compute
+        "#name?",
+        "#null!",
+        "#num!",
+        "#ref!",
+        "#value!",
     }
 )
 

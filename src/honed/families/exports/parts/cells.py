@@ -12,8 +12,9 @@ from honed.families.exports.parts.names import Beside, Cell
 
 # Words that mean an empty cell in a column of numbers or dates, in small letters.
 MISSING = {
-    "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "none", "nil", "missing", "unknown", "nat", "0000-00-00",
-    "0000-00-00 00:00:00", "?", "-", "--", ".", "\\n",
+    "na", "n/a", "n.a.", "n.a", "#n/a", "<na>", "nan", "null", "none", "nil", "missing", "no data", "(blank)",
+    "unknown", "nat", "0000-00-00", "0000-00-00 00:00:00", "?", "-", "--", "–", "—", ".", "..", "...", "…", "\\n",
+    "#div/0!", "#name?", "#null!", "#num!", "#ref!", "#value!",
 }  # fmt: skip
 NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf|infinity)", re.ASCII | re.IGNORECASE)
 CODE = re.compile(r"0\d+", re.ASCII)  # digits that name something: 007 is not 7

@@ -473,10 +473,18 @@ def test_several_targets_that_cannot_be_are_refused(targets: tuple[str, str], me
         infer(table, targets[0], further=targets[1:])
 
 
-def test_a_lone_column_of_codes_may_be_declared() -> None:
-    codes = [f"{code:05d}" for code in np.random.default_rng(0).permutation(90_000)[:59]]
-    frame = pl.DataFrame({"zip": [*codes, codes[0]], "y": [f"{row}.5" for row in range(60)]})
-    table = Table(frame, "t.csv", "", is_typed=False)
-    with pytest.raises(InputError, match=r"'zip': left out.* or say what one of these is \(--categorical, "):
-        infer(table, "y")
-    assert infer(table, "y", categorical=["zip"]).columns[0].kind == "categorical"
+def test_a_lone_column_of_codes_is_kept_as_levels() -> None:
+    for low in (0, 10_000):  # with leading zeros, and without
+        numbers = np.random.default_rng(0).permutation(80_000)[:59] + low
+        codes = [f"{code:05d}" for code in numbers]
+        frame = pl.DataFrame({"zip_code": [*codes, codes[0]], "y": [f"{row}.5" for row in range(60)]})
+        (column,) = infer(Table(frame, "t.csv", "", is_typed=False), "y").columns
+        assert (column.kind, column.levels) == ("categorical", (codes[0],))
+        assert column.reason.endswith(
+            "known by hash and frequency; kept, because no other column is left"
+        ) or (column.reason.endswith("taken together as rare; kept, because no other column is left"))
+        beside = frame.with_columns(x=pl.Series([row / 7 for row in range(60)]))
+        found = infer(Table(beside, "t.csv", "", is_typed=False), "y").columns[0]
+        assert found.kind == "identifier"
+    alone = pl.DataFrame({"zip": codes, "y": frame["y"][:59]})
+    assert infer(Table(alone, "t.csv", "", is_typed=False), "y").columns[0].kind == "numeric"

@@ -252,5 +252,31 @@ def test_how_to_say_that_a_word_among_numbers_means_missing_is_told_where_the_co
         kinds.declared(pl.Series("c", cells), COUNT + 1, "numeric")
 
 
+@pytest.mark.parametrize(
+    ("name", "cells", "kind"),
+    [
+        ("zip_code", [10001, 94110, 60601, 10002], "categorical"),
+        ("ZipCode", [10001, 94110, 60601, 10002], "categorical"),
+        ("store PLZ", [1010, 8001, 3005], "categorical"),
+        ("phone_number", [*range(2_000_000_000, 2_000_000_100)], "identifier"),
+        ("phone", [5_551_234, 5_554_321, 5_559_876], "categorical"),
+        ("phones", [5_551_234, 5_554_321, 5_559_876], "numeric"),
+        ("phone_calls", [1000, 2000, 3000], "numeric"),
+        ("phone", [3, 5, 8], "numeric"),  # calls, say
+        ("postal", [1, 2, 3], "numeric"),
+        ("zip", [10001.5, 94110.25, 60601.5], "numeric"),
+        ("zipper", [10001, 94110, 60601, 10002], "numeric"),
+        ("amount", [10001, 94110, 60601, 10002], "numeric"),
+    ],
+)
+def test_postal_codes_and_telephone_numbers_are_no_quantities(name, cells, kind):
+    for column in (
+        kind_of([str(cells[row % len(cells)]) for row in range(ROWS)], name),
+        kinds.infer(pl.Series(name, [cells[row % len(cells)] for row in range(ROWS)]), COUNT + 1, False),
+    ):
+        assert column.kind == kind
+        assert ("declare it numeric" in column.reason) == (kind != "numeric")
+
+
 def test_levels_are_at_most_254():
     assert len(kind_of([f"k{row % 400}" for row in range(4_000)]).levels) == 254

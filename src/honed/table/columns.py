@@ -519,12 +519,13 @@ def _missing_target(name: str, row: int) -> str:
 
 
 def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str) -> tuple[Column, ...]:
-    """Refuse a table without any input; a lone column that counts through the rows is kept as one."""
+    """Refuse a table without any input; a lone column of codes, or that counts through the rows, is kept as one."""
     if any(column.used for column in columns):
         return columns
-    rescued = tuple(kinds.as_numeric(column, frame[column.name]) for column in columns)
-    if any(column.used for column in rescued):
-        return rescued
+    for rescue in (kinds.as_levels, kinds.as_numeric):
+        rescued = tuple(rescue(column, frame[column.name]) for column in columns)
+        if any(column.used for column in rescued):
+            return rescued
     if all(column.kind == "excluded" for column in columns):
         raise InputError(
             f"{source} has no column to predict from: all columns but the target are excluded or the group. "

@@ -54,6 +54,14 @@ _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _FEW_WORDS = 0.1  # of the cells: so many words among numbers are probably no levels
 _CODE = r"^(?:[^\W\d_]{1,3}[-./ ]?\d[\d.]*|\d[\d.]*[-./ ]?[^\W\d_]{1,2})$"
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
+# Whole numbers under such names, the last words of a column's, are no quantities; each with the least that one is.
+_CODE_NAMES = (
+    (
+        100,
+        re.compile(r"(?:^| )(?:zip|(?:zip|postal|post|pin) ?code|postal|plz|postleitzahl|code postal|cep)$"),
+    ),
+    (100_000, re.compile(r"(?:^| )(?:(?:tele|cell)? ?phone|tel|fax|mobile)(?: (?:no|nr|num|number))?$")),
+)
 _INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
 _PANDAS_INDEX_NAME = re.compile(r"^__index_level_\d+__$")  # which no column has
@@ -203,6 +211,20 @@ def as_numeric(column: Column, cells: pl.Series, why: str = "no other column is 
         return column
     reason = column.reason.removeprefix("left out: ") + f"; kept, because {why}"
     return replace(column, kind="numeric", reason=reason)
+
+
+def as_levels(column: Column, cells: pl.Series) -> Column:
+    """An identifier of codes as levels, for want of any other column; other columns stay as they are."""
+    levels = _kept_levels(texts(cells)) if column.kind == "identifier" else {}
+    if not levels or (_least_code(column.name) is None and not are_codes(cells)):
+        return column
+    found = _category(texts(cells), levels, "codes with", column.missing, column.distinct)
+    return replace(
+        column,
+        kind="categorical",
+        levels=found.levels,
+        reason=f"{found.reason}; kept, because no other column is left",
+    )
 
 
 def is_index(column: Column) -> bool:
@@ -383,7 +405,35 @@ def _numbers(column: pl.Series, found: Plain, plain_array: bool, declaration: st
             cells, "level", f"declare the column ({declaration})" if declaration else "declare the column"
         )
         return _few(column.name, tuple(spellings(cells).values()), missing, len(cells))
+    if is_named and _are_named_codes(column.name, found):
+        return _named_codes(texts(column), missing, distinct)
     return _numeric(column.name, found, is_named)
+
+
+def _least_code(name: str) -> int | None:
+    """The least postal code or telephone number under a name of such; None for other names."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", name).strip().lower()
+    return next((least for least, names in _CODE_NAMES if names.search(words)), None)
+
+
+def _are_named_codes(name: str, found: Plain) -> bool:
+    """Whether numbers are postal codes or telephone numbers by their name, and can be."""
+    least = _least_code(name)
+    if least is None or found.low is None or found.low < least:
+        return False
+    return _are_whole(found.values.drop_nulls().to_numpy())
+
+
+def _named_codes(cells: pl.Series, missing: int, distinct: int) -> Column:
+    """Postal codes or telephone numbers, as levels where these repeat."""
+    levels, why = _kept_levels(cells), "the name is that of postal codes or telephone numbers"
+    if _tells(levels, len(cells) - missing, distinct):
+        column = _category(cells, levels, "whole numbers with", missing, distinct)
+        return replace(column, reason=f"{column.reason}; {why}; declare it numeric if it is a quantity")
+    reason = (
+        f"left out: {why}, and nearly every row has one of its own; declare it numeric if it is a quantity"
+    )
+    return Column(cells.name, "identifier", reason, missing, distinct)
 
 
 def _words(column: pl.Series) -> Column:

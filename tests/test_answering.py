@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 from small_models import FRAME, model
 
-from honed import answering, predictions
+from honed import answering, evaluation, predictions
 from honed.errors import InputError
 from honed.run import paths
+from honed.table.columns import infer
 from honed.table.read import from_frame
 
 
@@ -39,3 +42,41 @@ def test_several_files_that_lack_the_target_are_told_as_one(tmp_path: Path) -> N
         FRAME.drop("kind").write_csv(name)
     with pytest.raises(InputError, match=r"^\S+may\.csv \+ \S+june\.csv has no column 'kind', the target"):
         answering.evaluate(tmp_path, fitted, paths.joined(names), None, say=lambda sentence: None)
+
+
+def test_cells_that_cannot_be_read_are_refused_with_what_the_command_can_do(tmp_path: Path) -> None:
+    """Of a model alone, which has no such option, nothing is offered."""
+    fitted, data, said = model("size"), tmp_path / "t.csv", list[str]()
+    name = next(column.name for column in fitted.schema.columns if column.kind == "numeric")
+    cells = FRAME[name].cast(pl.String).scatter([0, 3], "odd")
+    rows = FRAME.with_columns(cells, FRAME["size"].cast(pl.String).scatter([5], "odd"))
+    rows.write_csv(data)
+    with pytest.raises(
+        InputError, match=r"not known\. `honed predict --bad-cells missing` takes them as empty"
+    ):
+        answering.predict(tmp_path, fitted, str(data), tmp_path / "p.csv")
+    with pytest.raises(
+        InputError, match=r"not known\. `honed evaluate --bad-cells missing` takes them as empty"
+    ):
+        answering.evaluate(tmp_path, fitted, str(data), None, say=said.append)
+    with pytest.raises(InputError, match=r"not known\.$"):
+        fitted.predict(rows)
+    found = answering.evaluate(tmp_path, fitted, str(data), None, take_bad_as_missing=True, say=said.append)
+    empty = FRAME.with_columns(FRAME[name].scatter([0, 3], None), FRAME["size"].scatter([5], None))
+    assert found == evaluation.evaluate(fitted, from_frame(empty))
+    told = (
+        f"Took 3 cells as empty that cannot be read: column {name!r}, row 1: 'odd'; column {name!r}, row 4: 'odd'; "
+        "column 'size', row 6: 'odd'."
+    )
+    assert said == [told]
+
+
+def test_dates_that_cannot_be_read_are_taken_as_empty_where_that_is_asked() -> None:
+    days = [datetime(2024, 1, 1) + timedelta(days=3 * row) for row in range(60)]
+    frame = pl.DataFrame({"day": [f"{day:%Y-%m-%d}" for day in days], "y": [row / 7 for row in range(60)]})
+    schema = infer(from_frame(frame), "y")
+    assert schema.columns[0].kind == "date"
+    odd = frame.with_columns(frame["day"].scatter([4], "soon"))
+    found, bad = predictions.emptied(replace(model("size"), schema=schema), schema.read(odd))
+    assert bad == (1, ["column 'day', row 5: 'soon'"])
+    assert found["day"].null_count() == 1

@@ -84,6 +84,8 @@ def test_bad_cells_have_the_rows_of_the_file_and_nothing_is_written(tmp_path, pl
         batchwise.predict(fitted, large(path), out, take_bad_as_missing=True, say=said.append) == WHOLE.height
     )
     assert "row 2001: 'oops'" in said[0]
+    batchwise.evaluate(fitted, large(path), None, said.append, take_bad_as_missing=True)
+    assert said[1] == said[0]
 
 
 def test_new_words_for_missing_are_counted_in_all_batches(tmp_path):

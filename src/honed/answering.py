@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from honed import addresses, asked_table, batchwise, evaluation, predictions
@@ -10,6 +11,7 @@ from honed.errors import InputError
 from honed.evaluation import Evaluation
 from honed.model import Model
 from honed.run import paths, terminal
+from honed.table.bad_cells import BadCells
 
 Say = Callable[[str], None]
 
@@ -47,12 +49,15 @@ def predict(
         found, count = predictions.of_asked(model, asked, level, say), asked.count
     else:
         batches = None if sheet is not None else asked_table.in_batches(run, model, data, as_is)
-        rows = batchwise.predict(model, batches, out, level, take_bad_as_missing=take_bad_as_missing, say=say)
-        if rows is not None:
-            return rows
-        table = asked_table.whole(run, model, data, as_is, say, least_columns=1, sheet=sheet, query=query)
-        found = predictions.predict(model, table, level, take_bad_as_missing=take_bad_as_missing, say=say)
-        count = found.height
+        with _offering("predict"):
+            rows = batchwise.predict(
+                model, batches, out, level, take_bad_as_missing=take_bad_as_missing, say=say
+            )
+            if rows is not None:
+                return rows
+            table = asked_table.whole(run, model, data, as_is, say, least_columns=1, sheet=sheet, query=query)
+            found = predictions.predict(model, table, level, take_bad_as_missing=take_bad_as_missing, say=say)
+            count = found.height
     if out is None:
         terminal.write(predictions.csv(found))
     else:
@@ -66,6 +71,7 @@ def evaluate(
     data: str,
     positive: str | None,
     *,
+    take_bad_as_missing: bool = False,
     as_is: bool = False,
     sheet: str | None = None,
     query: str | None = None,
@@ -80,11 +86,21 @@ def evaluate(
             say(sentence)
         return evaluation.evaluate_asked(model, asked, data, positive)
     batches = None if sheet is not None else asked_table.in_batches(run, model, data, as_is)
-    found = batchwise.evaluate(model, batches, positive, say)
-    if found is not None:
-        return found
-    table = asked_table.whole(run, model, data, as_is, say, sheet=sheet, query=query)
-    return evaluation.evaluate(model, table, positive, say)
+    with _offering("evaluate"):
+        found = batchwise.evaluate(model, batches, positive, say, take_bad_as_missing)
+        if found is not None:
+            return found
+        table = asked_table.whole(run, model, data, as_is, say, sheet=sheet, query=query)
+        return evaluation.evaluate(model, table, positive, say, take_bad_as_missing)
+
+
+@contextmanager
+def _offering(command: str) -> Iterator[None]:
+    """Tell of several cells that cannot be read how the command goes on past them."""
+    try:
+        yield
+    except BadCells as error:
+        raise InputError(f"{error} `honed {command} --bad-cells missing` takes them as empty.") from None
 
 
 def _check_no_database(model: Model, data: str) -> None:

@@ -67,8 +67,8 @@ class Told:
     def notice_words(self, batch: Batch, asked: pl.DataFrame) -> None:
         """Count the words for missing that are new; `asked` are the batch's cells as the model reads them."""
         known = self.model.schema.words_for_missing()
-        count, shown = bad_cells.missing_words(batch.table.frame, asked, known, batch.before)
-        self.words = bad_cells.Bad(self.words.count + count, (self.words.shown + shown)[: bad_cells.TOLD])
+        found = bad_cells.missing_words(batch.table.frame, asked, known, batch.before)
+        self.words = self.words.and_later(found)
 
     def warn(self) -> None:
         """Give the warnings of all rows."""
@@ -163,15 +163,14 @@ def predict(
     if batches is None:
         return None
     left_out: list[int] = []
-    emptied, shown, rows = 0, list[str](), 0
+    emptied, rows = bad_cells.Bad(0, []), 0
 
     def read(batch: Batch) -> pl.DataFrame:
-        nonlocal emptied, shown
+        nonlocal emptied
         frame = model.schema.read(batch.table.frame, batch.table.source)
         if take_bad_as_missing:
-            frame, bad = bad_cells.emptied(frame, predictions.numeric_columns(model), before=batch.before)
-            emptied += bad.count
-            shown = (shown + bad.shown)[: bad_cells.TOLD]
+            frame, bad = predictions.emptied(model, frame, batch.before)
+            emptied = emptied.and_later(bad)
         return frame
 
     try:
@@ -186,15 +185,19 @@ def predict(
     except Irregular as irregular:
         batches.check_fits(irregular)
         return None
-    if emptied:
-        say(bad_cells.said_of_emptied(emptied, shown))
+    if emptied.count:
+        say(bad_cells.said_of_emptied(*emptied))
     if left_out:
         say(predictions.said_of_left_out(left_out, rows))
     return rows
 
 
 def evaluate(
-    model: Model, batches: Batches | None, positive: str | None, say: Callable[[str], None]
+    model: Model,
+    batches: Batches | None,
+    positive: str | None,
+    say: Callable[[str], None],
+    take_bad_as_missing: bool = False,
 ) -> Evaluation | None:
     """As `honed.evaluation.evaluate`; truth and answers of all rows are kept, and nothing else of them.
 
@@ -204,11 +207,16 @@ def evaluate(
         return None
     from honed import evaluation
 
-    parts = evaluation.Parts(model, batches.source, positive)
+    parts, emptied = evaluation.Parts(model, batches.source, positive), bad_cells.Bad(0, [])
 
     def read(batch: Batch) -> pl.DataFrame:
+        nonlocal emptied
         parts.check_has_target(batch.table)
-        return model.schema.read(batch.table.frame, batch.table.source)
+        frame = model.schema.read(batch.table.frame, batch.table.source)
+        if take_bad_as_missing:
+            frame, bad = predictions.emptied(model, frame, batch.before, of_targets=True)
+            emptied = emptied.and_later(bad)
+        return frame
 
     try:
         for batch, frame, answers in answered(model, batches, read, say):
@@ -216,6 +224,8 @@ def evaluate(
     except Irregular as irregular:
         batches.check_fits(irregular)
         return None
+    if emptied.count:
+        say(bad_cells.said_of_emptied(*emptied))
     return parts.scored()
 
 
@@ -242,11 +252,9 @@ def _numbered(
     bad = bad_cells.count(frame, *columns, before=before)
     if not bad.count:
         return error
-    count, shown = bad
     for batch in rest:
-        more = bad_cells.count(read(batch), *columns, before=batch.before)
-        count, shown = count + more.count, (shown + more.shown)[: bad_cells.TOLD]
-    return error if count == 1 else bad_cells.refusal(count, shown)
+        bad = bad.and_later(bad_cells.count(read(batch), *columns, before=batch.before))
+    return error if bad.count == 1 else bad_cells.refusal(*bad)
 
 
 @contextmanager

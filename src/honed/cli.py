@@ -387,15 +387,13 @@ def predict(
     """
     from honed import answering, model, predictions
 
-    if bad_cells not in ("refuse", "missing"):
-        raise InputError(f"--bad-cells is {bad_cells!r}, but it must be refuse or missing.")
+    is_lenient = _takes_bad_as_missing(bad_cells)
     named = addresses.asked(arguments.data(data), query)
     if out is not None:
         predictions.check_destination(out, named)
     fitted = model.load(run)
     if interval is not None:
         fitted.check_interval(interval)
-    is_lenient = bad_cells == "missing"
     rows = answering.predict(
         run,
         fitted,
@@ -412,12 +410,19 @@ def predict(
         _say(f"Wrote {counted(rows, 'prediction')} to {out}.")
 
 
+def _takes_bad_as_missing(asked: str) -> bool:
+    if asked not in ("refuse", "missing"):
+        raise InputError(f"--bad-cells is {asked!r}, but it must be refuse or missing.")
+    return asked == "missing"
+
+
 @app.command()
 def evaluate(
     run: RunPath,
     data: DataFiles,
     json: AsJson = False,
     positive: Positive = None,
+    bad_cells: BadCells = "refuse",
     as_is: AsIs = False,
     sheet: Sheet = None,
     query: Query = None,
@@ -425,10 +430,21 @@ def evaluate(
     """Score the model on a table that holds the target; rows of a class that training has not seen are left out."""
     from honed import answering, evaluation, model
 
+    is_lenient = _takes_bad_as_missing(bad_cells)
     named = addresses.asked(arguments.data(data), query)
     fitted = model.load(run)
     positive = evaluation.positive_of(run) if positive is None else positive
-    result = answering.evaluate(run, fitted, named, positive, as_is=as_is, sheet=sheet, query=query, say=_say)
+    result = answering.evaluate(
+        run,
+        fitted,
+        named,
+        positive,
+        take_bad_as_missing=is_lenient,
+        as_is=as_is,
+        sheet=sheet,
+        query=query,
+        say=_say,
+    )
     for sentence in result.left_out():
         _say(sentence)
     _print(result.as_json() if json else result.as_text(), json)

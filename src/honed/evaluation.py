@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 
+from honed import predictions
 from honed.errors import InputError
 from honed.figures import counted, figure
 from honed.heads import Head
@@ -184,6 +185,7 @@ def evaluate(
     table: Table,
     positive: str | None = None,
     say: Callable[[str], None] = lambda sentence: None,
+    take_bad_as_missing: bool = False,
 ) -> Evaluation:
     """Score `model` on the rows of `table` whose target is present and, for classes, seen in training.
 
@@ -192,7 +194,8 @@ def evaluate(
     Parameters
     ----------
     positive : of two classes the one that average precision is of; default the second.
-    say : is called with a sentence on words for missing that training did not have.
+    say : is called with a sentence on words for missing that training did not have, and on what was taken as empty.
+    take_bad_as_missing : take cells that cannot be read as their column's numbers or dates as empty.
 
     Raises
     ------
@@ -202,8 +205,12 @@ def evaluate(
     parts = Parts(model, table.source, positive)
     parts.check_has_target(table)
     frame = model.schema.read(table.frame, table.source)
-    parts.check_has_rows(frame)
     bad_cells.say_of_words(table.frame, frame, model.schema.words_for_missing(), say)
+    if take_bad_as_missing:
+        frame, bad = predictions.emptied(model, frame, of_targets=True)
+        if bad.count:
+            say(bad_cells.said_of_emptied(*bad))
+    parts.check_has_rows(frame)
     parts.add(frame, model.answers_each(frame))  # of the whole table, so that messages name the file's rows
     return parts.scored()
 

@@ -62,7 +62,7 @@ def predict(
     asked = model.schema.read(table.frame)
     bad_cells.say_of_words(table.frame, asked, model.schema.words_for_missing(), say)
     if take_bad_as_missing:
-        asked, bad = bad_cells.emptied(asked, numeric_columns(model))
+        asked, bad = emptied(model, asked)
         if bad.count:
             say(bad_cells.said_of_emptied(*bad))
     frame = of_rows(model, asked, level, model.answers_each)
@@ -102,9 +102,21 @@ def of_asked(
     return beside | told
 
 
-def numeric_columns(model: Model) -> list[str]:
-    """Columns whose cells are numbers."""
-    return [column.name for column in model.schema.columns if column.kind == "numeric"]
+def emptied(
+    model: Model, asked: pl.DataFrame, before: int = 0, of_targets: bool = False
+) -> tuple[pl.DataFrame, bad_cells.Bad]:
+    """Rows that a model has read, with cells that are no numbers or no dates empty, and which these were.
+
+    Parameters
+    ----------
+    before : rows of the file before these. of_targets : whether that goes for targets that are quantities too.
+    """
+    schema = model.schema
+    numbers = [column.name for column in schema.columns if column.kind == "numeric"]
+    if of_targets:
+        numbers += [target.name for target in schema.targets if target.task == "regression"]
+    dates = [column.name for column in schema.columns if column.kind == "date"]
+    return bad_cells.emptied(asked, numbers, dates, before)
 
 
 def said_of_left_out(left_out: Sequence[int], rows: int) -> str:

@@ -34,7 +34,7 @@ def all_of(
     Raises
     ------
     InputError
-        Cells that cannot be read: the first ten by row, of all columns.
+        Cells that cannot be read, `BadCells` of several: the first ten by row, of all columns.
     """
     places = np.arange(frame.height) + before + 1 if before else None
     try:
@@ -49,12 +49,15 @@ def all_of(
         raise refusal(*bad) from None
 
 
-def refusal(count: int, shown: Sequence[str]) -> InputError:
+class BadCells(InputError):
+    """Several cells cannot be read."""
+
+
+def refusal(count: int, shown: Sequence[str]) -> BadCells:
     """What to say of so many cells, of which the first are `shown`."""
-    return InputError(
+    return BadCells(
         f"{counted(count, 'cell')} cannot be read as the number or the date that the column holds: "
-        f"{_list(count, shown)}. Correct them, or leave them empty if the values are not known; `honed predict "
-        "--bad-cells missing` takes them as empty."
+        f"{_list(count, shown)}. Correct them, or leave them empty if the values are not known."
     )
 
 
@@ -78,6 +81,10 @@ class Bad(NamedTuple):
 
     count: int
     shown: list[str]
+
+    def and_later(self, other: Bad) -> Bad:
+        """Those of two parts of a table, the other one later."""
+        return Bad(self.count + other.count, (self.shown + other.shown)[:TOLD])
 
 
 def count(frame: pl.DataFrame, names: Sequence[str], dates: Sequence[str] = (), before: int = 0) -> Bad:

@@ -354,3 +354,26 @@ def test_several_labels_have_probabilities_each(tmp_path: Path) -> None:
         NetworkClassifier(**settings).fit(X, labels.assign(size="far"))
     with pytest.raises(InputError, match="class_weight weighs the classes of one target, and y has 2"):
         NetworkClassifier(**settings, class_weight="balanced").fit(X, labels)
+
+
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        ([f"{row}%" for row in range(30)], "numbers in %, such as '0%' as 0: give such plain numbers."),
+        (
+            [f"${row}.50" for row in range(30)],
+            "numbers in $, such as '$0.50' as 0.5: give such plain numbers.",
+        ),
+        ([f"2021-01-{row + 1:02d}" for row in range(30)], "Dates and times are none: choose a unit"),
+        ([*map(str, range(29)), "NA"], "'NA' in row 30, .* Leave rows out whose target is not known."),
+        ([*map(str, range(29)), "1O5"], "'1O5' in row 30, .* correct the cell, or leave the row out."),
+        (["red", "blue", "green"] * 10, "'red' in row 1, .* Give numbers, or use a classifier."),
+    ],
+)
+def test_a_regressor_says_how_a_target_of_texts_becomes_numbers(y, said):
+    X = np.arange(30.0)[:, None]
+    with pytest.raises(InputError, match="which is no number") as error:
+        NetworkRegressor(**SMALL).fit(X, y)
+    assert re.search(said.replace("$", r"\$"), str(error.value))
+    with pytest.raises(InputError, match="which is no number"):
+        NetworkRegressor(**SMALL).fit(X, pd.Series(y))

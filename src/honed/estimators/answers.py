@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -13,12 +14,14 @@ from sklearn.utils.validation import (
     assert_all_finite,
 )
 
-from honed.errors import InputError
+from honed.errors import DataWarning, InputError
 from honed.heads import apart, beside
 from honed.lazily import pl
 from honed.model.intervals import USUAL
 from honed.model.model import Model
-from honed.table.cells import brief, target_numbers
+from honed.table import quantities, times
+from honed.table.cells import brief, can_be_numbers, target_numbers, texts
+from honed.table.missing import without_missing
 from honed.table.native import ColumnLike, TableLike, is_missing
 from honed.table.target import Target
 
@@ -190,13 +193,14 @@ class Values(RegressorMixin):
                 f"y holds dates, times or durations (type {kind}), and predictions are plain numbers, so a unit must "
                 "be chosen. Give numbers: seconds of a duration, say, or days since a date."
             )
-        for row, cell in enumerate(y.tolist() if _kind(y) in "SU" else _objects(y), 1):
+        cells = y.tolist() if _kind(y) in "SU" else _objects(y)
+        for row, cell in enumerate(cells, 1):
             try:
                 float(cell)
             except (TypeError, ValueError):
                 raise InputError(
                     f"y holds {brief(repr(cell))} in row {row}, which is no number, and a regressor predicts numbers. "
-                    "Give numbers, or use a classifier."
+                    f"{_as_numbers(cells)}"
                 ) from None
 
     def _targets(self, ys: Sequence[Shaped[np.ndarray, " rows"]]) -> list[Float64[np.ndarray, " rows"]]:
@@ -209,6 +213,23 @@ class Values(RegressorMixin):
 
     def _meant(self, names: Sequence[str], reason: str) -> list[Target]:
         return [Target(name, "regression", (), reason) for name in names]
+
+
+def _as_numbers(cells: Sequence[Any]) -> str:
+    """What to do with a target of which some cells are no numbers."""
+    known = without_missing(texts(pl.Series("y", [str(cell) for cell in cells])))
+    if known.null_count() and can_be_numbers(known):
+        return "Leave rows out whose target is not known."
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        found, dates = quantities.find(known), times.find(known)
+    if dates is not None:
+        return "Dates and times are none: choose a unit, and give days since a date, say, or hours."
+    if found is not None:
+        return f"These are {found.note}: give such plain numbers."
+    if 2 * int(quantities.unlike(known).sum()) < known.count():
+        return "Most others are numbers: correct the cell, or leave the row out."
+    return "Give numbers, or use a classifier."
 
 
 def targets_of(y: ColumnLike) -> list[ColumnLike]:

@@ -19,6 +19,7 @@ NUMBERS = range(1, 61)
         ([f"{n}%" for n in NUMBERS], "1%", "1"),
         ([f"{n},5" for n in NUMBERS], "1,5", "1.5"),
         ([f"{n},500" for n in NUMBERS], "1,500", "1500"),
+        ([f"0,{n + 100}" for n in NUMBERS], "0,101", "0.101"),
         ([f"{n}.500,25" for n in NUMBERS], "1.500,25", "1500.25"),
         ([f"{n}.5 kg" for n in NUMBERS], "1.5 kg", "1.5"),
         ([f"EUR {n}" for n in NUMBERS], "EUR 1", "1"),

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from honed.errors import DataWarning
-from honed.table import reading
+from honed.table import quantities, reading
+from honed.table.marks import fits
 from honed.table.quantities import File
 
 
@@ -132,3 +133,16 @@ def test_a_slip_with_the_other_mark_is_said_as_such(thousands, slip):
     why = f"'{slip}', can only have a decimal {'point' if '.' in slip else 'comma'};"
     with pytest.warns(DataWarning, match=re.escape(f"{said} {why}")):
         assert read(frame)["c"] == plain(["1921"] * 30 + ["396"] * 29 + ["2.5"])
+
+
+def test_a_comma_before_an_exponent_separates_decimals():
+    """As nobody writes marks of thousands there, whatever the other columns have."""
+    core = pl.Series("x", ["8,444e-01", "1,250e+02", "-3,5E2"])
+    assert fits(core, "comma").all() and not fits(core, "point").any()
+    points = pl.Series("z", ["0.5", "1.5", "2.25"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        file = File([core, points])
+        found = quantities.find(core, file)
+    assert found is not None and found.numbers.to_list() == [0.8444, 125, -350]
+    assert not fits(pl.Series(["8.444e-01"]), "comma").any() and fits(pl.Series(["8.444e-01"]), "point").all()

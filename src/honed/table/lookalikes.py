@@ -42,12 +42,12 @@ def _have_few_units(cells: pl.Series) -> bool:
 
 
 def _plain(text: str) -> str:
-    """The number alone, with a point for decimals; what ends in three digits behind a comma are thousands."""
+    """The number alone, with a point for decimals; three digits behind a comma are thousands, but for `0,085`."""
     match = re.search(_DIGITS, text)
     digits = match.group() if match else ""
     last = re.search(r"[.,](\d+)$", digits)
     is_grouped = last is not None and len(re.findall(r"\D", digits)) > 1 and digits.count(last.group()[0]) > 1
-    is_thousand = last is not None and last.group()[0] == "," and len(last.group(1)) == 3
+    is_thousand = last is not None and last.group()[0] == "," and len(last.group(1)) == 3 and digits[0] != "0"
     if last is None or is_grouped or is_thousand:
         plain = re.sub(r"\D", "", digits)
     else:

@@ -122,10 +122,9 @@ def later(
 
 def fits(core: pl.Series, style: Style) -> pl.Series:
     """Where a text is a number in that way of writing."""
-    is_number = core.str.contains(_WAYS[style])
-    if style == "comma":
-        is_number = is_number & ~(core.str.contains(_WITH_EXPONENT) & core.str.contains(".", literal=True))
-    return is_number
+    of_thousands = "." if style == "comma" else ","
+    is_grouped = core.str.contains(_WITH_EXPONENT) & core.str.contains(of_thousands, literal=True)
+    return core.str.contains(_WAYS[style]) & ~is_grouped
 
 
 def written(core: pl.Series, style: Style) -> pl.Series:

@@ -200,7 +200,8 @@ def same_unit(unit: str) -> str:
 
 def is_written(core: str, decimal: str) -> bool:
     """Whether digits with marks are a number in that way of writing."""
-    if decimal == "comma" and "." in core and re.search(r"[.,]\d*[eE]", core):
+    of_thousands = "." if decimal == "comma" else ","
+    if of_thousands in core and re.search(r"[.,]\d*[eE]", core):
         return False
     return WAYS[decimal].match(core) is not None
 

@@ -1,5 +1,8 @@
 """What the target asks for."""
 
+import re
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,7 +10,8 @@ import pytest
 
 from honed.errors import DataWarning, InputError
 from honed.table.columns import Schema, infer, target_rows, target_values
-from honed.table.read import Table, read
+from honed.table.missing import usual
+from honed.table.read import Table, from_frame, read
 
 
 def table_of(target) -> Table:
@@ -228,3 +232,33 @@ def test_labels_of_a_csv_file_are_what_other_readers_make_of_them(tmp_path, cell
     assert target.typed_classes().tolist() == sorted(
         pd.read_csv(path, dtype=None if labels != "text" else str)["y"].unique()
     )
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [
+        (
+            ["yes", "no", "?"],
+            "has the class '?', which may mean that nothing is known. If so, leave such rows out (",
+        ),
+        (["high", "low", "NA"], "has the class 'NA', which"),
+        (["a", "b", "#N/A", "?"], "has the classes '#N/A', '?', which"),
+    ],
+)
+def test_classes_that_are_words_for_missing_are_a_warning(classes, said):
+    frame = pl.DataFrame({"x": [*range(20 * len(classes))], "y": classes * 20})
+    with pytest.warns(DataWarning, match=re.escape(said)):
+        assert len(infer(from_frame(frame), "y").target.classes) == len(classes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        infer(from_frame(frame), "y", missing=usual(classes))
+
+
+@pytest.mark.parametrize(
+    "classes", [["none", "mild", "severe"], ["+", "-", "+"], ["No", "Yes", "maybe"], ["0", "1", "2"]]
+)
+def test_other_classes_are_not(classes):
+    frame = pl.DataFrame({"x": [*range(60)], "y": classes * 20})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        infer(from_frame(frame), "y")

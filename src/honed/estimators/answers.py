@@ -23,7 +23,7 @@ from honed.table import quantities, times
 from honed.table.cells import brief, can_be_numbers, target_numbers, texts
 from honed.table.missing import without_missing
 from honed.table.native import ColumnLike, TableLike, is_missing
-from honed.table.target import Target
+from honed.table.target import Target, warn_of_missing_classes
 
 if TYPE_CHECKING:
     from jaxtyping import Float64, Int32, Shaped
@@ -103,6 +103,9 @@ class Classes(ClassifierMixin):
     def _targets(self, ys: Sequence[Shaped[np.ndarray, " rows"]]) -> list[Int32[np.ndarray, " rows"]]:
         found = [_coded(y, f"column {number} of y" if len(ys) > 1 else "y") for number, y in enumerate(ys)]
         classes = [own for own, _ in found]
+        for own in classes:
+            words = [label for label in own.tolist() if isinstance(label, str)]
+            warn_of_missing_classes("y", words)
         self.classes_ = classes if len(ys) > 1 else classes[0]
         return [codes for _, codes in found]
 

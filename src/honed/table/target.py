@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from honed.errors import InputError
+from honed.errors import InputError, warn
 from honed.figures import counted, figure
 from honed.lazily import pl
 from honed.settings import nearest
@@ -33,6 +34,7 @@ from honed.table.cells import (
     warn_of_merged,
     without,
 )
+from honed.table.missing import usual
 from honed.table.read import Table
 from honed.table.reading import PLAIN, Reading
 
@@ -182,9 +184,25 @@ def infer_target(
         warn_of_merged(cells, "class", advice)
     classes = _classes(cells, is_numeric, is_apart)
     _check_classes(name, classes, cells, values, task)
+    if not is_numeric:
+        warn_of_missing_classes(f"The target {brief(name)!r}", classes)
     task = "binary" if len(classes) == 2 else "multiclass"
     labels = _labels(column.dtype, classes, table.is_typed)
     return Target(name, task, tuple(_as_given(column, classes)), reason, labels)
+
+
+def warn_of_missing_classes(what: str, classes: Sequence[str]) -> None:
+    """Warn of classes such as ``?`` that mostly mean that nothing is known; ``none`` and ``-`` beside ``+`` do not.
+
+    `what` names the target, at the beginning of a sentence.
+    """
+    no_words = {"none", "nil", "missing", *(("-", "–") if "+" in classes else ())}
+    words = [word for word in usual(classes) if word.lower() not in no_words]
+    if words:
+        warn(
+            f"{what} has the {'class' if len(words) == 1 else 'classes'} {some(words)}, which may mean that nothing is "
+            f"known. If so, leave such rows out (of a file by --missing {shlex.quote(words[0])}); else do nothing."
+        )
 
 
 def is_quantity(table: Table, name: str, task: str | None) -> bool:

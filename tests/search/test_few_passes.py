@@ -23,7 +23,7 @@ from honed.search.plan import Plan
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
-from honed.search.training import Training
+from honed.search.training import Result, Training
 from honed.train import turns
 from honed.train.parts import InTime
 from honed.train.recipe import Preset
@@ -226,6 +226,32 @@ def test_a_run_without_samples_and_finalists_says_so_with_the_numbers_of_its_pla
         "time was too short to compare candidates on samples; no training on all rows came to its end in the time that "
         "was left."
     )
+
+
+def test_there_is_a_finalist_a_worker_while_candidates_last_and_a_default_among_them() -> None:
+    ranked = [candidate(number) for number in range(20)]
+    ranked[15] = replace(ranked[15], reason="published")
+    for workers, expected in ((8, [15, *range(7)]), (64, [15, *range(15), *range(16, 20)])):
+        many = plan.make(
+            rows=10**6, train_rows=10**6, folds=1, budget=BUDGET, workers=workers, epoch_seconds=1e5,
+            compile_seconds=1.0,
+        )  # fmt: skip
+        chosen = few_passes._finalists(ranked, workers, many.finalists)
+        assert [each.number for each in chosen] == expected
+
+
+def test_of_many_finalists_the_fewest_and_the_most_passes_are_told() -> None:
+    for count, told in (
+        (4, "trial 0 1, trial 1 2, trial 2 3, trial 3 4"),
+        (5, "1 to 5, of 5 finalists"),
+    ):
+        explored = Explored(1)
+        explored.ask(candidate(number) for number in range(count))
+        for own in explored.asked:
+            value = {"passes": [own.number + 1.0], "best_epoch": 1, "valid_loss": [0.1]}
+            explored.record_full([Result(Training("full", own, "0"), 0.1, value)])
+        (sentence,) = few_passes.said(of_few_passes(), explored, 10**6)
+        assert f"(passes of each: {told})" in sentence
 
 
 def test_finalists_have_no_patience_but_in_runs_of_before() -> None:

@@ -94,8 +94,22 @@ def test_where_few_passes_can_be_bought_a_third_goes_into_samples_at_most() -> N
     assert brief.generation == 0
     assert brief.sample_seconds == 0
     many = make(**few, budget=45.0, workers=16)
-    assert many.finalists == 4
     assert many.sample_seconds <= many.explore_end * 45 / 2  # a training has one worker
+
+
+def test_where_passes_are_few_each_worker_has_a_finalist_and_candidates_to_choose_it_from() -> None:
+    few: dict[str, Any] = {"rows": 20_000_000, "train_rows": 19_900_000, "folds": 1, "epoch_seconds": 3000.0}
+    made = {workers: make(**few, budget=600.0, workers=workers) for workers in (1, 2, 4, 6, 8, 64, 200)}
+    assert {workers: own.finalists for workers, own in made.items()} == {
+        1: 2, 2: 2, 4: 4, 6: 6, 8: 8, 64: 64, 200: 200,
+    }  # fmt: skip
+    for workers in (6, 8, 64, 200):
+        own = made[workers]
+        assert own.generation == 4 * own.promoted == 4 * own.finalists, "the second rung has one a worker too"
+        assert own.sample_seconds == pytest.approx(made[6].sample_seconds)
+    voting = [make(**few, budget=600.0, workers=workers, scored=1.0).reserve for workers in (3, 4, 64, 200)]
+    assert voting[1] - voting[0] == pytest.approx(1)
+    assert voting[2] == voting[3], "of many finalists as few vote, and answer, as of some"
 
 
 def test_a_plan_comes_back_from_the_journal() -> None:

@@ -148,7 +148,8 @@ def _of_many_rows(prepared: Prepared) -> list[str]:
         return []
     text = (
         "Where the pace shows that the time buys few passes over the rows, candidates are compared on samples, for a "
-        "third of it at most, and the rest trains finalists on all rows, whose schedules end with the time. Otherwise:"
+        "third of it at most, and the rest trains finalists on all rows, one a worker, whose schedules end with the "
+        "time. Otherwise:"
     )
     return [text]
 

@@ -4,7 +4,8 @@ A full training of many candidates would leave each with few steps. So at most a
 each candidate has as much time as any other, on as many rows as it can pass in that time, and is judged at the end of
 its own schedule; the best quarter, two at least, share as much time again. Among the candidates the first default is
 once more in each of some other ways to encode rows that suit the table. The rest of the time goes to finalists, one a
-worker, whose schedules end with it. One of them is a published default.
+worker as long as there are candidates (with one worker up to two in turn), whose schedules end with it. One of them is
+a published default.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _LATE = 0.03  # of the budget that a finalist may be late: else all that it has 
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
 _WAYS = 1  # other ways to encode rows that are tried even where defaults leave no room for candidates
 _ENCODING = 0.1  # of the time for samples, that encoding all rows in other ways may take together
+_TOLD = 4  # finalists at most that are named
 
 
 def search(
@@ -79,7 +81,9 @@ def search(
     end = runner.journal.decide(
         f"end of finalists{_named(the_plan)}", lambda: round(_end(runner, the_plan, finals, clock), 4)
     )
-    names = ", ".join(candidate.name for candidate in chosen)
+    names = ", ".join(candidate.name for candidate in chosen[:_TOLD])
+    if len(chosen) > _TOLD:
+        names += f" and {len(chosen) - _TOLD} more"
     seconds = max(0.0, clock.left(end) or 0.0)
     compared = f"Samples compared {counted(len(batch), 'candidate')}; now" if explored.quick else "Now"
     progress.say(f"{compared} on all rows for {duration(seconds)}: {names}.")
@@ -319,11 +323,11 @@ def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
     """The decisions with their numbers, for the page of a run; `rows` those that train."""
     if not the_plan.finalists:
         return []
-    finals = []
+    finals = dict[str, float]()  # passes, by name
     for candidate in explored.candidates:
         final = explored.full[candidate.number][0]
         if "passes" in final.value and final.training.stage == "full":
-            finals.append(f"{candidate.name} {figure(final.value['passes'][-1], digits=3)}")
+            finals[candidate.name] = final.value["passes"][-1]
     sampled = [c for c in explored.asked if c.number in explored.quick]
     pace = counted(round(float(f"{1 / the_plan.row_seconds:.2g}")), "row")
     passes = figure(the_plan.visits / rows, digits=2)
@@ -340,8 +344,13 @@ def said(the_plan: Plan, explored: Explored, rows: int) -> list[str]:
         )
     end = "no training on all rows came to its end in the time that was left"
     if finals:
+        if len(finals) > _TOLD:
+            least, most = (figure(each(finals.values()), digits=3) for each in (min, max))
+            made = f"{least} to {most}, of {len(finals)} finalists"
+        else:
+            made = ", ".join(f"{name} {figure(passes, digits=3)}" for name, passes in finals.items())
         end = (
             f"{'the rest' if sampled else 'all'} went to finalists on all rows, whose schedules end with the time "
-            f"(passes of each: {', '.join(finals)})"
+            f"(passes of each: {made})"
         )
     return [f"{bought}. {how}; {end}."]

@@ -17,6 +17,7 @@ _EXPLORE, _CONFIRM, _REFIT = 0.58, 0.76, 0.94  # when each part ends, as a share
 _EXPLORE_LARGE, _CONFIRM_LARGE = 0.72, 0.94  # large tables are not trained again at the end
 _AGAIN, _MORE_SEEDS = 12, 3  # where the clock decides
 _MOST_NETWORKS = 12  # of an ensemble; more would slow prediction for little
+_BESIDE = 2  # that are scored beside an ensemble: the best network and the default
 _NETWORKS_LARGE = 3  # of a large table, one of them with rows shared out otherwise
 _EPOCHS_LEAST = 8, 2  # of a full training however short the budget is; of very many rows
 _SEEN_LEAST = 400_000  # rows that those pass, where that is fewer epochs: some 400 steps
@@ -28,13 +29,15 @@ _SAMPLING = 1 / 3  # of the time at most, where passes are few
 # Of a candidate on a sample, at least; reasoned, not measured: with fewer all are as bad.
 _SAMPLE_SECONDS = 1.5
 _SAMPLE_VISITS = 100_000  # rows, seen again or not
-_SAMPLED, _LEAST_SAMPLED = 24, 3  # candidates
+# Candidates: of more than 6 workers `_A_WORKER` for each, so that the second rung has one for each too.
+_SAMPLED, _LEAST_SAMPLED = 24, 3
 _LEAST_SAMPLE = 10_000  # rows
 _PROGRAMS = 0.2  # of the time for samples, that may go into programs of their own
 _SAVING = 2.0  # seconds for what follows the last training beside answers
 _CLOSING = 8.0  # the same where networks of many candidates are compared, whose predictions are read again
 _MOST_RESERVED = 0.25  # of the budget
-_FINALISTS = 4  # at most
+_LEAST_FINALISTS = 2  # with one worker too: the best of the samples and a published default
+_COMPARED_SOON = 4  # finalists at most, of which it takes no time to speak of to choose who votes
 # Times the pace seen: on all rows a program may have to be compiled anew, and a look inside a network costs more.
 _SLACK = 1.2
 # What is kept at least where little seems to follow, as a share of the budget and in seconds, whichever is less: for
@@ -75,8 +78,8 @@ class Plan:
     networks : so many trained again are waited for.
     explore_end, confirm_end, refit_end : shares of the budget; the first two until networks have been fully
         trained, whose pace then says better (`ends`), the last one where `reserve` does not (`last_end`).
-    finalists : where passes are few, how many networks are trained on all rows, each to the end of the time; 0 where
-        they are not few, and the next fields then mean nothing.
+    finalists : where passes are few, how many networks are trained on all rows at most, each to the end of the time:
+        one a worker, and two with one worker; 0 where they are not few, and the next fields then mean nothing.
     sample_seconds : of each candidate on its first sample.
     row_seconds : that a row takes the costliest default in one pass.
     visits : of rows by that default, that the time would buy.
@@ -344,7 +347,7 @@ def make(
         networks=_MOST_NETWORKS if medium else _NETWORKS_LARGE,
         explore_end=_EXPLORE if medium and again else _EXPLORE_LARGE,
         confirm_end=_CONFIRM if medium and again else _CONFIRM_LARGE,
-        reserve=_CLOSING + (_MOST_NETWORKS + 2) * scored,  # which answer one after another
+        reserve=_CLOSING + (_MOST_NETWORKS + _BESIDE) * scored,  # which answer one after another
     )
 
 
@@ -365,14 +368,16 @@ def _of_few_passes(
 ) -> Plan:
     """The plan where a budget buys few passes over the rows: `honed.search.few_passes`."""
     row_seconds = epoch_seconds / rows
-    finalists = min(max(workers, 2), _FINALISTS)
-    validated, scored = answers  # finalists validate side by side, and are scored one after another
-    reserve = min(_SAVING + validated + finalists * scored, _MOST_RESERVED * (used + left))
+    finalists = max(workers, _LEAST_FINALISTS)
+    saving = _SAVING if finalists <= _COMPARED_SOON else _CLOSING
+    validated, scored = answers  # finalists validate side by side, and those that vote are scored in turn
+    closing = saving + validated + min(finalists, _MOST_NETWORKS + _BESIDE) * scored
+    reserve = min(closing, _MOST_RESERVED * (used + left))
     explore = _SAMPLING * max(0.0, left - reserve)
     structures = max(_LEAST_STRUCTURES, int(_COMPILING * workers * left / compile_seconds))
     # Two rungs of equal time, the second of which has a quarter of the candidates.
     each = max(_SAMPLE_SECONDS, _SAMPLE_VISITS * row_seconds)
-    count = min(int(workers * explore / 2 / each), _SAMPLED)
+    count = min(int(workers * explore / 2 / each), max(_SAMPLED, _A_WORKER * workers))
     if count < _LEAST_SAMPLED:  # nothing could be told
         count, explore = 0, 0.0
     passes = (1 - _SAMPLING) * left / epoch_seconds

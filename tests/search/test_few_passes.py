@@ -23,6 +23,7 @@ from honed.search.plan import Plan
 from honed.search.prepare import Prepared
 from honed.search.runner import Runner
 from honed.search.search import Tuned, search
+from honed.search.stores import MemoryStore
 from honed.search.training import Result, Training
 from honed.train import turns
 from honed.train.parts import InTime
@@ -74,7 +75,7 @@ class Soon(InTime):
 def on_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the table were so large that its budget buys few passes over it, with defaults that compile quickly."""
 
-    def planned(runner: Runner, clock: Clock) -> Plan:
+    def planned(runner: Runner, clock: Clock, **_: bool) -> Plan:
         splits = runner.prepared.splits
         made = of_few_passes(newest=splits.inner is not None, beside=splits.otherwise is not None)
         return replace(made, generation=3, promoted=2, quick_epochs=2)
@@ -140,11 +141,45 @@ def test_a_run_of_before_goes_on_in_the_usual_way_to_encode(
 ) -> None:
     monkeypatch.setattr(suiting, "_LEAST_ROWS", 100)
     monkeypatch.setattr(suiting, "_BINNED_ROWS", 100)
-    monkeypatch.setattr(explore, "planned", lambda *_: replace(of_few_passes(), generation=3, ways=False))
+    monkeypatch.setattr(
+        explore, "planned", lambda *_, **__: replace(of_few_passes(), generation=3, ways=False)
+    )
     ready, journal = prepared(trees(), trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
     tuned(runners, ready, journal)
     assert ready.suiting_encodings
     assert {v["settings"]["encoding"] for _, v in trainings(journal.events)} == {"robust"}
+
+
+def test_the_best_finalist_is_looked_at_inside_on_a_sample_and_the_same_is_told_again(runners: Make) -> None:
+    ready, journal = prepared(trees(), trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
+    store = MemoryStore()
+
+    def found() -> Tuned:
+        clock = Clock(time.monotonic(), BUDGET)
+        return search(runners(ready, journal, store), clock, Silent(), probes="usual")
+
+    first = found()
+    ((key, value),) = [each for each in trainings(journal.events) if each[0].stage == "look"]
+    best = next(v for k, v in trainings(journal.events) if k.stage == "full" and k.number == key.number)
+    assert value["settings"] == best["settings"] and len(value["train_loss"]) == plan.LOOK_EPOCHS
+    assert len(first.probes["gradient"]) == len(first.probes["epochs"]) > 1
+    assert first.probes["rows"] == len(ready.splits.folds[0].train), "fewer than a sample has"
+    assert "not-looked-inside" not in {finding.id for finding in first.findings}
+    count, again = len(journal.events), found()
+    assert len(list(trainings(journal.events[count:]))) == 0 and again.findings == first.findings
+    np.testing.assert_equal(again.probes, first.probes)
+
+
+def test_without_time_to_look_inside_the_best_finalist_that_is_said(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(few_passes, "SAVING", BUDGET)
+    ready, journal = prepared(trees(), trials=None, budget=BUDGET), Journal.create(None, {"budget": BUDGET})
+    for probes, said in (("usual", 1), ("off", 0)):  # who asks for none misses none
+        clock = Clock(time.monotonic(), BUDGET)
+        found = search(runners(ready, journal), clock, Silent(), probes=probes)
+        assert [finding.id for finding in found.findings].count("not-looked-inside") == said
+        assert not found.probes and not any(key.stage == "look" for key, _ in trainings(journal.events))
 
 
 def test_where_no_finalist_is_in_time_the_best_of_the_samples_predicts(

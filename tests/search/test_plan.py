@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from honed.search import plan
+from honed.search import few_passes, plan
+from honed.search.clock import Clock
 from honed.search.plan import Plan, Took
 
 
@@ -110,6 +111,28 @@ def test_where_passes_are_few_each_worker_has_a_finalist_and_candidates_to_choos
     voting = [make(**few, budget=600.0, workers=workers, scored=1.0).reserve for workers in (3, 4, 64, 200)]
     assert voting[1] - voting[0] == pytest.approx(1)
     assert voting[2] == voting[3], "of many finalists as few vote, and answer, as of some"
+
+
+def test_a_look_inside_where_passes_are_few_has_the_time_that_it_needs_or_none() -> None:
+    few: dict[str, Any] = {
+        "rows": 2_000_000,
+        "train_rows": 1_960_000,
+        "folds": 1,
+        "epoch_seconds": 30.0,
+        "workers": 1,
+    }
+    for budget, compiling in ((60.0, 2.0), (300.0, 0.5), (600.0, 2.0), (600.0, 10.0)):
+        made, without = (
+            make(**few, budget=budget, compile_seconds=compiling, inside=inside) for inside in (True, False)
+        )
+        assert made.finalists and without.look == 0
+        assert (made.look > 0) == (budget * 0.02 > 2.5 * compiling * 1.2)
+        assert made.look <= 0.02 * budget
+        assert replace(made, look=0.0, explore_end=0.0, confirm_end=0.0, sample_seconds=0.0) == replace(
+            without, explore_end=0.0, confirm_end=0.0, sample_seconds=0.0
+        )
+        ends = [few_passes.ends(each, Clock(0.0, budget))[1] for each in (made, without)]
+        assert ends[1] - ends[0] == pytest.approx(made.look / budget)
 
 
 def test_a_plan_comes_back_from_the_journal() -> None:

@@ -15,7 +15,8 @@ from honed.diagnosis import data, training
 from honed.report.progress import Silent
 from honed.run.in_process import InProcess
 from honed.run.journal import Journal
-from honed.search import signs
+from honed.search import refit, signs
+from honed.search import search as search_module
 from honed.search.clock import Clock
 from honed.search.new_run import PERFORM
 from honed.search.runner import Runner
@@ -74,6 +75,27 @@ def test_outer_rows_have_no_influence_on_the_choice(runners: Make, usual: Tuned)
     other = tuned(runners, replace(ready, source=replace(source, y=y)))
     assert other.trials == usual.trials
     assert facts(other)["scores"]["ensemble"] != facts(usual)["scores"]["ensemble"]
+
+
+def test_where_nobody_could_look_inside_the_best_network_that_is_said(
+    runners: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where all of the budget is gone."""
+    usual, searched = refit.refit, Journal.create(None, {})
+
+    def late(runner: Runner, the_plan: Any, chosen: Any, clock: Clock, look: Any, scored: Any) -> Any:
+        return usual(runner, the_plan, chosen, clock, [], scored)
+
+    monkeypatch.setattr(search_module, "refit", late)
+    ready, store = prepared(trees(), trials=1), MemoryStore()
+
+    def ids() -> set[str]:
+        found = search(runners(ready, searched, store), Clock(0.0, None), Silent(), probes="usual")
+        return {finding.id for finding in found.findings}
+
+    assert "not-looked-inside" in ids()
+    monkeypatch.undo()
+    assert "not-looked-inside" not in ids()
 
 
 def test_single_predicts_with_one_network(runners: Make) -> None:

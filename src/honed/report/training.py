@@ -132,7 +132,8 @@ def layers(files: Files) -> Layers | None:
     chosen = sorted({0, count // 2, count - 1})
     last = gradient[-1]
     finite = last[np.isfinite(last) & (last > 0)]
-    says = f"Gradients were measured in {counted(count, 'epoch')}"
+    sample = f" of a short training on {counted(int(probes['rows']), 'row')}" if "rows" in probes else ""
+    says = f"Gradients were measured in {counted(count, 'epoch')}{sample}"
     if len(finite) > 1:
         ratio = finite.max() / finite.min()
         says += f"; in the last one the largest layer's is {figure(ratio)} times the smallest's" + (

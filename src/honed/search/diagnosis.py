@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from honed.diagnosis import training as training_rules
 from honed.diagnosis.case import Case
+from honed.figures import counted
 from honed.findings import Finding, worst_first
 from honed.heads import apart
 from honed.optional import optional
@@ -59,23 +61,64 @@ def of_data(
 
 
 def of_search(
-    runner: Runner, looks: Iterable[Training], known: list[Finding]
+    runner: Runner, looks: Iterable[Training], known: list[Finding], sampled: Training | None = None
 ) -> tuple[list[Finding], dict[str, np.ndarray]]:
-    """Findings, also those `known`, and probes of a search's best network, by the first look that succeeded."""
+    """Findings, also those `known`, and probes of a search's best network, by the first look that succeeded.
+
+    Parameters
+    ----------
+    sampled : a training of that network on a sample, with probes: only what is seen inside is told of it.
+    """
     for look in looks:
         outcome = runner.journal.result(look.key)
         if outcome is not None and outcome["ok"]:
             family, encoding = runner.prepared.family, look.candidate.encoding
-            own = family.unexplained(of_training(runner, look), known, encoding)
-            return worst_first([*own, *known]), probes(runner, look)
+            found = of_training(runner, look)
+            if sampled is not None:
+                known_so_far = {one.id for one in found}
+                found += [one for one in _inside(runner, sampled) if one.id not in known_so_far]
+            own = family.unexplained(found, known, encoding)
+            return worst_first([*own, *known]), probes(runner, look if sampled is None else sampled)
     return known, {}
 
 
+def _inside(runner: Runner, training: Training) -> list[Finding]:
+    """What the rules see in a training on a sample by its probes alone: its curves are of few rows."""
+    one = case(runner, training)
+    by_curves = {finding.id for finding in training_rules.findings(replace(one, probes={}))}
+    seen = (finding for finding in training_rules.findings(one) if finding.id not in by_curves)
+    of = f"That was seen in a short training of it on {counted(one.rows, 'row')}."
+    return [replace(finding, what=f"{finding.what} {of}") for finding in seen]
+
+
+def not_inside(why: str) -> Finding:
+    """The note that nobody has looked inside a network, and so no rule that asks for that has found anything.
+
+    Parameters
+    ----------
+    why : a clause.
+    """
+    return Finding(
+        id="not-looked-inside",
+        severity="note",
+        what=f"Nobody has looked inside the network: {why}.",
+        evidence={},
+        why="So rules on gradients, on the length of steps and on units that are dead, saturated or alike have found "
+        "nothing, whatever there is.",
+        action="Train its settings, as `honed show` has them, by hand with `honed train`, which looks inside, or give "
+        "the search a longer budget.",
+        advice={"probes": "usual"},
+    )
+
+
 def probes(runner: Runner, training: Training) -> dict[str, np.ndarray]:
-    """What was measured inside the network, by name, and the numbers of the epochs as `epochs`."""
+    """What was measured inside the network, by name; the epochs' numbers as `epochs`, and of a sample its `rows`."""
     outcome = runner.journal.result(training.key)
     found = runner.probes(training)
-    return found | {"epochs": np.array(outcome["value"]["probe_epochs"])} if outcome and found else {}
+    if not outcome or not found:
+        return {}
+    of_sample = {} if training.rows is None else {"rows": np.array(runner.rows(training))}
+    return found | {"epochs": np.array(outcome["value"]["probe_epochs"])} | of_sample
 
 
 def case(runner: Runner, training: Training) -> Case:

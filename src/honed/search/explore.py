@@ -47,17 +47,20 @@ def explore(
     progress: Progress,
     save: Callable[[Model], None],
     after: Callable[[], None],
+    *,
+    inside: bool = False,
 ) -> tuple[Plan, Space, Explored]:
     """The plan, the space as it was left, and what was found in it.
 
     `save` is called with the networks of each better candidate on its folds, `after` at the end of each generation:
-    what has time until then should wait, since the first one, often the only one, has no core to spare.
+    what has time until then should wait, since the first one, often the only one, has no core to spare. `inside` says
+    whether the best network is to be looked at inside, for which the plan then keeps time.
     """
     journal, metric, trials = runner.journal, runner.prepared.metric, runner.prepared.options.trials
     if clock.budget is not None:
         first_network.begin(runner, save, clock)
     runner.inputs()  # encodes the first fold, whose time is not the search's to plan with
-    the_plan = planned(runner, clock)
+    the_plan = planned(runner, clock, inside=inside)
     for text in lanes.told(journal):
         progress.say(text)
     space = first_network.space(runner, the_plan.epochs, the_plan.structures)

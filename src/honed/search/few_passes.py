@@ -5,7 +5,8 @@ each candidate has as much time as any other, on as many rows as it can pass in 
 its own schedule; the best quarter, two at least, share as much time again. Among the candidates the first default is
 once more in each of some other ways to encode rows that suit the table. The rest of the time goes to finalists, one a
 worker as long as there are candidates (with one worker up to two in turn), whose schedules end with it. One of them is
-a published default.
+a published default. None is looked at inside, which would slow it, but at last the best one in a short training on a
+sample, where there is time.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.explored import Explored
-from honed.search.plan import Plan
+from honed.search.plan import LOOK_EPOCHS, LOOK_ROWS, SAVING, SLACK, VALIDATED, Plan
 from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
@@ -124,7 +125,7 @@ def _ways(runner: Runner, the_plan: Plan, batch: list[Candidate], clock: Clock) 
 
 def ends(the_plan: Plan, clock: Clock) -> tuple[float, float]:
     """When finalists end that have validated, and when training ends altogether, as shares of the budget."""
-    last = 1 - the_plan.reserve / (clock.budget or math.inf)
+    last = 1 - (the_plan.reserve + the_plan.look) / (clock.budget or math.inf)
     if not the_plan.refit and not the_plan.beside:
         return last, last
     # As training on all rows takes so much longer, and on rows that are shared out otherwise as long.
@@ -298,6 +299,37 @@ def _again(runner: Runner, the_plan: Plan, result: Result, fold: str, most: floa
     )
     course = grown(value["parts"][: value["best_epoch"]], part * rows / before, min(MOST_ROWS, rows))
     return Training("again", finalist.candidate, fold, seconds=round(part * seconds, 3), course=course)
+
+
+def look(runner: Runner, the_plan: Plan, finalist: Training, probes: str, clock: Clock) -> Training | None:
+    """A short training of the best network on a sample, looked at inside, if there is time, which it gets; else None.
+
+    How many rows it has is journalled, and so is that there was no time.
+    """
+    if clock.budget is None:
+        return None
+    valid = len(runner.prepared.fold("0").valid)
+
+    def on(rows: int) -> Training:
+        own = finalist.candidate
+        return Training("look", own, "0", epochs=LOOK_EPOCHS, rows=rows, probes=probes)
+
+    def most() -> int:
+        done = runner.known([finalist]).get(finalist)
+        said = 0.0 if done is None else done.value.get("said_seconds", 0.0)
+        left = (clock.left() or 0.0) - SAVING - said
+        for rows in LOOK_ROWS:
+            training = on(rows)
+            seconds = runner.pace.seconds_with_program(training, rows + valid // VALIDATED)
+            if seconds is not None and SLACK * seconds + runner.encoding_seconds(training) <= left:
+                return rows
+        return 0
+
+    rows = runner.journal.decide(f"rows of a look inside{_named(the_plan)}", most)
+    if not rows:
+        return None
+    found = runner.train([on(rows)], time.monotonic() + max(0.0, (clock.left() or 0.0) - SAVING))
+    return next(iter(found), None)
 
 
 def grown(parts: Sequence[Sequence[float]], growth: float, most: int) -> tuple[tuple[int, float], ...]:

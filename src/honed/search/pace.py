@@ -11,7 +11,7 @@ from honed.search.candidate import Candidate
 from honed.search.training import Training
 
 _COMPILE_SECONDS = 2.0  # before any was measured
-_PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
+PROBES_COMPILE = 2.5  # times as long as a program without probes; 2.1 to 2.3 with periodic embeddings
 
 
 class Pace:
@@ -49,7 +49,7 @@ class Pace:
         seconds = self.seconds(training, rows)
         if seconds is None or training.program in self._programs:
             return seconds
-        return seconds + self.compile_seconds() * (1 if training.probes == "off" else _PROBES_COMPILE)
+        return seconds + self.compile_seconds() * (1 if training.probes == "off" else PROBES_COMPILE)
 
     def compile_seconds(self) -> float:
         """To compile one program, or to load it from the cache: the mean so far."""

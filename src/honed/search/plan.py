@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
+from honed.search.pace import PROBES_COMPILE
 from honed.typed import JSON
 
 SMALL = 4_000  # inner rows up to which trials are nearly free and luck is the danger
@@ -33,13 +34,18 @@ _SAMPLE_VISITS = 100_000  # rows, seen again or not
 _SAMPLED, _LEAST_SAMPLED = 24, 3
 _LEAST_SAMPLE = 10_000  # rows
 _PROGRAMS = 0.2  # of the time for samples, that may go into programs of their own
-_SAVING = 2.0  # seconds for what follows the last training beside answers
+SAVING = 2.0  # seconds for what follows the last training beside answers
 _CLOSING = 8.0  # the same where networks of many candidates are compared, whose predictions are read again
 _MOST_RESERVED = 0.25  # of the budget
 _LEAST_FINALISTS = 2  # with one worker too: the best of the samples and a published default
 _COMPARED_SOON = 4  # finalists at most, of which it takes no time to speak of to choose who votes
 # Times the pace seen: on all rows a program may have to be compiled anew, and a look inside a network costs more.
-_SLACK = 1.2
+SLACK = 1.2
+# Of a look inside the best network where passes are few: epochs, and rows, as many as there is time for. So each epoch
+# has ten steps of 256 rows at least. It may take such a share of the budget from finalists.
+LOOK_EPOCHS, LOOK_ROWS = 8, (12_500, 6_250, 2_500)
+VALIDATED = 3  # rows that are answered in the time that one takes to train
+_LOOK = 0.02
 # What is kept at least where little seems to follow, as a share of the budget and in seconds, whichever is less: for
 # training again; for linear model and boosting, which learn from a bounded number of rows; for these and confirming.
 _LEAST_AGAIN, _BASELINES, _LEAST_CONFIRMING = (0.04, 10.0), (0.03, 20.0), (0.05, 30.0)
@@ -84,6 +90,7 @@ class Plan:
     row_seconds : that a row takes the costliest default in one pass.
     visits : of rows by that default, that the time would buy.
     reserve : seconds for what follows the last training; 0 in runs of before plans said so.
+    look : the same for a look inside the best network, of few passes alone; 0 where it would cost too much of them.
     growth : all rows, over those that a finalist trains on before it is trained on all.
     beside : whether one of them is trained on rows that are shared out otherwise, for a score beside.
     patient : whether finalists stop early as their recipes do, as in runs of before plans said so; else each trains
@@ -119,6 +126,7 @@ class Plan:
     row_seconds: float = 0.0
     visits: float = 0.0
     reserve: float = 0.0
+    look: float = 0.0
     growth: float = 1.0
     beside: bool = False
     patient: bool = True
@@ -241,7 +249,7 @@ class Plan:
         """
         confirming = (self.leaders + 1 + focused) * self.more + focused * self.folds
         again = took.best * growth * (1 if single else self.networks) if self.refit else 0.0
-        slack = _SLACK / workers
+        slack = SLACK / workers
         return slack * took.full * confirming, slack * (again + took.full * others)
 
 
@@ -274,6 +282,7 @@ def make(
     newest: bool = False,
     beside: bool = False,
     again: bool = True,
+    inside: bool = False,
 ) -> Plan:
     """A plan.
 
@@ -293,6 +302,7 @@ def make(
     newest : whether the newest rows are scored: large tables are then trained again too, up to the last row.
     beside : whether there is another way to share the rows out, whose score is told beside.
     again : whether what was chosen is trained again on all rows at all, as it is to predict.
+    inside : whether the best network is to be looked at inside.
     """
     small, medium = train_rows <= SMALL, rows <= MEDIUM
     if budget is None:
@@ -312,8 +322,12 @@ def make(
         full_folds = int(min(max(explore / 6 / one, 3), folds, 5)) if small else 1
     if budget is not None and again and buys_few_passes(rows, budget, workers, epoch_seconds):
         answers = validated, scored * (2 if beside else 1)
+        look = 0.0
+        if inside:
+            others = rows - train_rows  # of which some validate
+            look = _look(others, (used + budget), validated, epoch_seconds / train_rows, compile_seconds)
         few = _of_few_passes(
-            train_rows, budget, used, answers, workers, epoch_seconds, compile_seconds, newest
+            train_rows, budget, used, answers, workers, epoch_seconds, compile_seconds, newest, look
         )
         return replace(few, growth=rows / train_rows, beside=beside)
     generation, promoted, edits = (6, 3, 4) if coached else (24, 6, 0) if small else (12, 4, 0)
@@ -365,15 +379,16 @@ def _of_few_passes(
     epoch_seconds: float,
     compile_seconds: float,
     newest: bool,
+    look: float,
 ) -> Plan:
     """The plan where a budget buys few passes over the rows: `honed.search.few_passes`."""
     row_seconds = epoch_seconds / rows
     finalists = max(workers, _LEAST_FINALISTS)
-    saving = _SAVING if finalists <= _COMPARED_SOON else _CLOSING
+    saving = SAVING if finalists <= _COMPARED_SOON else _CLOSING
     validated, scored = answers  # finalists validate side by side, and those that vote are scored in turn
     closing = saving + validated + min(finalists, _MOST_NETWORKS + _BESIDE) * scored
     reserve = min(closing, _MOST_RESERVED * (used + left))
-    explore = _SAMPLING * max(0.0, left - reserve)
+    explore = _SAMPLING * max(0.0, left - reserve - look)
     structures = max(_LEAST_STRUCTURES, int(_COMPILING * workers * left / compile_seconds))
     # Two rungs of equal time, the second of which has a quarter of the candidates.
     each = max(_SAMPLE_SECONDS, _SAMPLE_VISITS * row_seconds)
@@ -404,8 +419,24 @@ def _of_few_passes(
         sample_seconds=round(min(1.0, workers / count) * explore / 2, 3) if count else 0.0,
         row_seconds=row_seconds,
         reserve=reserve,
+        look=look,
         visits=workers * left / epoch_seconds * rows,
     )
+
+
+def _look(others: int, budget: float, validated: float, row_seconds: float, compile_seconds: float) -> float:
+    """Seconds to keep for a look inside the best network; 0 where even a short one costs too much of the budget.
+
+    Parameters
+    ----------
+    others : rows that do not train, of which some validate. validated : seconds of the answers to these at its end.
+    """
+    for rows in LOOK_ROWS:
+        trained = LOOK_EPOCHS * (rows + others / VALIDATED) * row_seconds
+        seconds = SLACK * (PROBES_COMPILE * compile_seconds + trained) + validated
+        if seconds <= _LOOK * budget:
+            return round(seconds, 3)
+    return 0.0
 
 
 def _least(rows: int) -> int:

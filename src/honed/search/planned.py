@@ -17,15 +17,18 @@ from honed.search.runner import Runner
 from honed.typed import JSON
 
 
-def planned(runner: Runner, clock: Clock) -> Plan:
-    """The plan as first made, and what each longer budget made of it; the last one now, where that is new."""
+def planned(runner: Runner, clock: Clock, *, inside: bool = False) -> Plan:
+    """The plan as first made, and what each longer budget made of it; the last one now, where that is new.
+
+    `inside` says whether the best network is to be looked at inside.
+    """
     journal, prepared = runner.journal, runner.prepared
     if not prepared.round:  # else as in the run of which it is a round
         runner.lanes = lanes.decided(prepared, journal, lambda encoding: runner.encoder("0", encoding))
     first, *more = budgets_of_search(journal, len(prepared.rounds), anew=prepared.searches_anew)
     seconds = first if more else clock.left()
     used = 0.0 if more else _used(clock)
-    the_plan = _read(journal.decide("plan", lambda: _plan(runner, seconds, used).to_json()))
+    the_plan = _read(journal.decide("plan", lambda: _plan(runner, seconds, used, inside=inside).to_json()))
     made_for, whole = first or math.inf, first or 0.0
     for number, budget in enumerate(more, 1):
         before, whole = whole, whole + (budget or 0.0)
@@ -35,7 +38,7 @@ def planned(runner: Runner, clock: Clock) -> Plan:
         def longer(
             so_far: Plan = the_plan, seconds: float = before + (left or 0.0), growth: float = growth
         ) -> dict[str, JSON]:
-            return so_far.extended(_plan(runner, seconds), growth).to_json()
+            return so_far.extended(_plan(runner, seconds, inside=inside), growth).to_json()
 
         if growth >= plan.MUCH or the_plan.finalists:
             made_for = whole
@@ -128,7 +131,7 @@ def _used(clock: Clock) -> float:
     return 0.0 if clock.budget is None else max(0.0, clock.budget - (clock.left() or 0.0))
 
 
-def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
+def _plan(runner: Runner, seconds: float | None, used: float = 0.0, *, inside: bool) -> Plan:
     """The plan for that time, from the pace of the defaults; without a time the clock does not matter.
 
     So much of the budget was `used` before.
@@ -152,4 +155,5 @@ def _plan(runner: Runner, seconds: float | None, used: float = 0.0) -> Plan:
         newest=runner.prepared.source.times is not None,
         beside=splits.otherwise is not None,
         again=not runner.prepared.round,
+        inside=inside,
     )

@@ -22,6 +22,7 @@ from honed.search import (
     baselines,
     decisions,
     diagnosis,
+    few_passes,
     finalists,
     intervals,
     nested,
@@ -100,7 +101,9 @@ def search(
         looking = Beside(
             thread, lambda: diagnosis.of_data(runner.prepared, usual, look_end, progress.say), tell
         )
-        the_plan, space, explored = explore(runner, clock, progress, save, looking.go_on)
+        the_plan, space, explored = explore(
+            runner, clock, progress, save, looking.go_on, inside=probes != "off"
+        )
         if the_plan.finalists and not looking.has_begun:  # finalists had the time that a long look takes
             look_end = time.monotonic()
         _, confirm_end = ends(runner, the_plan, explored, clock)
@@ -122,8 +125,13 @@ def search(
     look = [Training("look", chosen.best, "0", probes=probes)] if has_look else []
     trained, other = refit(runner, the_plan, chosen, clock, look, networks)
     beside = scores.otherwise(runner, other, outer)
-    looks = [*look, *chosen.networks[chosen.best.number]]
-    findings, measured = diagnosis.of_search(runner, looks, known)
+    own = chosen.networks[chosen.best.number]
+    sampled = None
+    if the_plan.finalists and probes != "off":
+        sampled = few_passes.look(runner, the_plan, own[0], probes, clock)
+    findings, measured = diagnosis.of_search(runner, [*look, *own], known, sampled)
+    if probes != "off" and sampled is None and not runner.known(look):
+        findings = [*findings, diagnosis.not_inside("no training with probes came to its end in time")]
     if beside is not None and beside["how"] == "groups":
         findings = [
             replace(finding, what=f"{finding.what} {beside['says']}")

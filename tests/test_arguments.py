@@ -9,6 +9,7 @@ import pytest
 
 from honed import arguments, cli
 from honed.errors import InputError
+from honed.families.table import streamed
 from honed.run import paths
 
 TYPES = {name: value for name, value in vars(arguments).items() if hasattr(value, "__metadata__")}
@@ -34,6 +35,13 @@ def test_several_words_for_data_are_one(tmp_path: Path) -> None:
         str(tmp_path),
     ]
     assert arguments.data(["{a.csv,b.csv}", "c.csv"]) == "{a.csv,b.csv,c.csv}"
+
+
+def test_a_run_keeps_how_much_memory_was_free_where_that_was_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"settings": {}, "single": True}
+    for free in (None, 10**9):
+        monkeypatch.setattr(streamed, "scarce", lambda free=free: free)
+        assert arguments.options("t.csv", ["y"], **asked).memory == free
 
 
 @pytest.mark.parametrize(

@@ -442,6 +442,7 @@ def options(
             "name folds by a column of the query (--fold)."
         )
     from honed.families import found
+    from honed.families.table import streamed
     from honed.logs import asked
     from honed.search.options import Options
     from honed.table import said
@@ -478,6 +479,7 @@ def options(
         settings=settings or {},
         family=kind.family,
         own=kind.own,
+        memory=streamed.scarce(),
         **rest,
     )
 

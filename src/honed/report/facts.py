@@ -298,6 +298,7 @@ class RunOptions(TypedDict):
     family: NotRequired[str | None]
     more: NotRequired[list[str]]
     refit: NotRequired[dict[str, JSON] | None]
+    memory: NotRequired[int | None]
 
 
 class RunFacts(TypedDict):

@@ -19,7 +19,8 @@ from honed.search.options import Options
 from honed.search.prepare import Prepared
 from honed.settings import Value
 
-_UNTOLD = {"settings", "schema", "log"}  # of the network, of the data, and of no use to who reads the log
+# Of the network, of the data, of the machine, and of no use to who reads the log.
+_UNTOLD = {"settings", "schema", "memory", "log"}
 
 
 @contextlib.contextmanager

@@ -82,7 +82,9 @@ class Options:
     says where networks are trained (`honed.device.ASKED`) and `precision` in what a GPU multiplies matrices; `family`
     is the address of the `honed.family.Family` to train, None for that of tables; `own` is what that family alone
     understands, by name; `log` names the destinations that the run is logged to (`honed.logs.asked.words`); `refit` is
-    the finished run that is trained on more rows, and `more` names the files of rows that came after its table.
+    the finished run that is trained on more rows, and `more` names the files of rows that came after its table;
+    `memory` is how many bytes were free as the run began, by which its table is held in memory or streamed ever after,
+    None where that was plenty (`honed.families.table.streamed.scarce`).
     """
 
     data: str
@@ -130,6 +132,7 @@ class Options:
     encodings: tuple[str, ...] = ()
     device: str = "cpu"
     precision: Precision = "float32"
+    memory: int | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ LARGE_CELLS, LARGE_BYTES = 1 << 24, 1 << 26  # of Parquet and CSV files: less is
 _BLOCK = 1 << 24  # bytes of a CSV file
 _LEAST, _MOST = 1024, 1 << 17  # rows of a batch of Parquet
 _OPEN = 8  # blocks in which quotes that were opened are closed again
-_HELD = 3  # bytes in memory for each of a CSV file that is read whole; see benchmarks/README.md, From a file to arrays
+HELD = 3  # bytes in memory for each of a CSV file that is read whole; see benchmarks/README.md, From a file to arrays
 _WHOLE = b"whole"  # packed or JSON
 _STARTS = (
     b"PAR1",
@@ -100,7 +100,7 @@ class Batches:
     def check_fits(self, irregular: Irregular) -> None:
         """Raise `InputError` where the files have too many bytes to be read whole instead: of what was found."""
         size, free = sum(map(os.path.getsize, self.files)), memory.available()
-        if _HELD * size > free:
+        if HELD * size > free:
             raise InputError(
                 f"{irregular} {self.source} is {in_bytes(size)}, which cannot be read whole in the {in_bytes(free)} of "
                 "memory that are free."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,26 @@ def test_all_is_understood_as_of_a_table_in_memory(path: Path) -> None:
     np.testing.assert_array_equal(np.sort(found.places), usual.places)
     np.testing.assert_array_equal(found.y, usual.y[np.searchsorted(usual.places, found.places)])
     assert any("not held in memory" in note for note in found.notes)
+
+
+def test_a_table_that_takes_more_than_half_of_the_free_memory_is_not_held_in_it(path: Path) -> None:
+    files = [path] if path.is_file() else list(path.iterdir())
+    size = 16 * 6 * ROWS if path.suffix == ".parquet" else sum(file.stat().st_size for file in files)
+    for free, is_held in ((int(2 * 3 * 0.9 * size), False), (int(2 * 3 * 1.1 * size), True), (None, True)):
+        found = streamed.from_files(replace(options(path), memory=free), str(path))
+        assert (found is None) == is_held
+    assert found is None
+
+
+def test_the_limits_are_the_usual_ones_where_any_table_below_them_fits() -> None:
+    for free in (6_500_000_000, 20_000_000_000):
+        assert streamed.scarce(free) is None
+    assert streamed.scarce(6_400_000_000) == 6_400_000_000
+    usual, few = streamed.fitting(streamed.scarce(10**11)), streamed.fitting(streamed.scarce(2 * 10**9))
+    assert usual == Sizes()
+    assert few.large_bytes == pytest.approx(2e9 / 6, rel=1e-6)
+    assert few.large_cells == pytest.approx(2e9 / 6 / 16, rel=1e-6)
+    assert few._replace(large_bytes=usual.large_bytes, large_cells=usual.large_cells) == usual
 
 
 def test_encoded_rows_are_those_of_a_table_in_memory(path: Path) -> None:

@@ -30,6 +30,7 @@ from honed.families.table.shared_out import Rows
 from honed.families.table.source import TableSource, along, held, newest
 from honed.figures import counted
 from honed.lazily import pl
+from honed.run import memory
 from honed.table import bad_cells, batches, read, several
 from honed.table.batches import Batches, Irregular, Whole
 from honed.table.cells import brief, match, some
@@ -45,13 +46,16 @@ if TYPE_CHECKING:
 
     from honed.search.options import Options
 
-LARGE_CELLS, LARGE_BYTES = 1 << 26, 1 << 30  # of Parquet and of CSV files: less is held in memory
+# Of Parquet and of CSV files: less is held in memory, where there is so much. A table takes half of what is free at
+# most, as its encoded rows and the networks need some too. A cell of Parquet counts as 16 bytes of CSV, as in these.
+LARGE_CELLS, LARGE_BYTES = 1 << 26, 1 << 30
+_PLENTY = 2 * batches.HELD * LARGE_BYTES
 BUCKET, BUCKET_BYTES = 1 << 20, 1 << 28  # rows of a bucket, about, and as many bytes at most
 _BLOCKS, _BLOCK = 256, 1 << 16  # of a file that its fingerprint is of
 
 
 class Sizes(NamedTuple):
-    """What counts as large, how many rows are a sample, and how many a bucket; for tests."""
+    """What counts as large, how many rows are a sample, and how many a bucket; other than `fitting` for tests."""
 
     large_cells: int = LARGE_CELLS
     large_bytes: int = LARGE_BYTES
@@ -59,6 +63,24 @@ class Sizes(NamedTuple):
     bucket: int = BUCKET
     batch_cells: int = batches.CELLS
     block: int = 1 << 24
+
+
+def fitting(free: int | None) -> Sizes:
+    """The sizes where so many bytes of memory are free; None is plenty (`scarce`)."""
+    usual, share = Sizes(), 1.0 if free is None else free / _PLENTY
+    cells, size = (int(share * most) for most in (LARGE_CELLS, LARGE_BYTES))
+    return usual._replace(large_cells=min(usual.large_cells, cells), large_bytes=min(usual.large_bytes, size))
+
+
+def scarce(free: int | None = None) -> int | None:
+    """The bytes of memory that are free now, for `Options.memory`: None where any table fits that may be held in it.
+
+    Parameters
+    ----------
+    free : instead of those of this process.
+    """
+    free = memory.available() if free is None else free
+    return free if free < _PLENTY else None
 
 
 @dataclass(frozen=True)
@@ -213,7 +235,7 @@ def from_files(
     InputError
         What the options ask for takes all rows at once; else as for a table in memory.
     """
-    sizes = sizes or Sizes()
+    sizes = sizes or fitting(options.memory)
     parts = in_batches_of(path, options.as_is, sizes)
     if parts is None:
         return None

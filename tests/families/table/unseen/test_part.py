@@ -63,7 +63,7 @@ def test_a_changed_file_is_said_and_not_shown(make: Make) -> None:
 
 def test_a_large_file_that_was_read_whole_is_shown(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make()
-    monkeypatch.setattr(streamed, "in_batches_of", lambda path, _: Batches(path, (path,), False))
+    monkeypatch.setattr(streamed, "in_batches_of", lambda path, *_: Batches(path, (path,), False))
     assert "rows" in unseen(run)
     run.data.write_text(run.data.read_text() + "1,1,red,yes\n")
     assert "has changed" in unseen(run)["says"]
@@ -74,11 +74,17 @@ def test_a_table_beyond_memory_is_shown_as_any(make: Make, monkeypatch: pytest.M
     usual, facts = unseen(run), run.path / "run.json"
     assert "rows" in usual
     told = json.loads(facts.read_text()) | {"fingerprint": streamed.fingerprint((str(run.data),))}
+    told["options"]["memory"] = 600
     facts.write_text(json.dumps(told))
-    monkeypatch.setattr(
-        streamed, "in_batches_of", lambda path, _: Batches(path, (path,), False, block=1 << 10)
-    )
+    limits = list[int]()
+
+    def in_batches_of(path: str, as_is: bool, sizes: streamed.Sizes) -> Batches:
+        limits.append(sizes.large_bytes)
+        return Batches(path, (path,), False, block=1 << 10)
+
+    monkeypatch.setattr(streamed, "in_batches_of", in_batches_of)
     assert unseen(run) == usual
+    assert limits == [100], "by the memory that was free as the run began"
     monkeypatch.setattr(streamed, "fingerprint", lambda files: told["fingerprint"])
     run.data.write_text("".join(run.data.read_text().splitlines(keepends=True)[:9]))
     assert "has changed" in unseen(run)["says"]

@@ -62,7 +62,8 @@ def unseen(path: Path, run: RunFacts, summary: Part, trained_again: bool) -> Uns
                 "says": "The table is too small to keep rows apart, so there are none that the model has not seen."
             }
         data, places = RunFolder.open(path).places(run)["data"], None
-        large = streamed.in_batches_of(data, bool(run["options"].get("as_is", False)))
+        sizes = streamed.fitting(run["options"].get("memory"))
+        large = streamed.in_batches_of(data, bool(run["options"].get("as_is", False)), sizes)
         if large is not None and run["fingerprint"].startswith(streamed.fingerprint(large.files)):
             places = np.sort(rows)
             table, rows = _of_batches(large, places), np.arange(len(rows))

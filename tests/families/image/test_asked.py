@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from drawn_pictures import drawn, photos
+from drawn_pictures import drawn, of_12_bits, photos
 
 from honed.errors import InputError
 from honed.families.image.asked import asked, blank
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
+from honed.families.image.source import from_files
+from honed.search.options import Options
 from honed.table.columns import Schema
 from honed.table.target import Target
 
@@ -73,6 +76,28 @@ def test_a_table_has_its_paths_in_path_where_training_had_no_table(tmp_path: Pat
     pl.DataFrame({"file": words["path"]}).write_csv(tmp_path / "t.csv")
     with pytest.raises(InputError, match="has no column 'path'"):
         asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {})
+
+
+def test_pictures_of_16_bits_are_what_they_were_in_training(tmp_path: Path) -> None:
+    of_12_bits(photos(tmp_path, 6))
+    source = from_files(Options(str(tmp_path), "class"), {}).settled(np.arange(6))
+    assert source.inputs is not None and source.inputs.span == source.span
+    found = asked(str(tmp_path), SCHEMA, ImageEncoder(source.inputs), {})
+    np.testing.assert_array_equal(found.rows, source.pixels)
+    assert len(np.unique(found.rows)) > 40 and not found.notes
+    alone = asked(str(tmp_path / "lying/002.png"), SCHEMA, ImageEncoder(source.inputs), {})
+    np.testing.assert_array_equal(alone.rows[0], source.pixels[1])
+    narrow = ImageEncoder(replace(source.inputs, span=(40, 1500)))
+    (said,) = asked(str(tmp_path), SCHEMA, narrow, {}).notes
+    assert said.startswith("6 pictures of 16 bits: pixels lie beyond 40 to 1,500")
+
+
+def test_pictures_of_16_bits_are_cut_for_a_model_that_keeps_no_range_of_such(tmp_path: Path) -> None:
+    of_12_bits(photos(tmp_path, 6))
+    found = asked(str(tmp_path), SCHEMA, ENCODER, {})
+    np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[2] * 16.0 // 256)
+    (said,) = found.notes
+    assert said.startswith("6 pictures of 16 bits") and "65,535 as white" in said
 
 
 def test_an_archive_needs_no_targets_and_may_have_another_size(tmp_path: Path) -> None:

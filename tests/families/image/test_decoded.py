@@ -19,6 +19,11 @@ PICTURE = drawn(1)[0][0]  # (12, 10)
 COLOURS = np.stack([PICTURE, PICTURE[::-1], 255 - PICTURE], axis=-1)
 
 
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A part of a PNG file."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
 def pixels(path: Path, channels: int = 1, height: int = 12, width: int = 10) -> np.ndarray:
     found = decoded.decoded([path], height, width, channels)
     assert not found.unreadable
@@ -51,6 +56,39 @@ def test_each_mode_is_read(mode: str, tmp_path: Path) -> None:
     (found,) = decoded.look([path])
     assert isinstance(found, Look) and (found.height, found.width) == (12, 10)
     assert found.is_grey == (mode in ("1", "L", "LA", "I;16"))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_pixels_of_16_bits_become_bytes_from_the_first_of_a_span_to_its_last(
+    order: str, tmp_path: Path
+) -> None:
+    values = np.arange(20, 4_220, 35).reshape(12, 10).astype(np.uint16)
+    Image.frombytes(
+        "I;16" if order == "<" else "I;16B", (10, 12), values.astype(f"{order}u2").tobytes()
+    ).save(tmp_path / "a.tif")
+    for span, wanted in {
+        (0, 4095): np.minimum(values, 4095) >> 4,
+        decoded.FULL: values >> 8,
+        (1000, 1000): values > 10_000,
+        (20, 4185): (values - 20.0) * 256 // 4166,
+    }.items():
+        found = decoded.decoded([tmp_path / "a.tif"], 12, 10, 1, span)
+        np.testing.assert_array_equal(found.pixels[0, ..., 0], wanted)
+        assert found.spans == {0: (20, 4185)} and found.span == (20, 4185)
+    assert decoded.decoded([], 12, 10, 1).span is None
+
+
+def test_colours_of_16_bits_are_known_by_the_head(tmp_path: Path) -> None:
+    for bits in (8, 16):
+        head = struct.pack(">IIBBBBB", 4, 3, bits, 2, 0, 0, 0)
+        rows = (b"\0" + bytes(4 * 3 * bits // 8)) * 3
+        chunks = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+        (tmp_path / f"{bits}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+    Image.fromarray(np.zeros((3, 4), np.uint16)).save(tmp_path / "grey.png")
+    paths = [tmp_path / f"{name}.png" for name in (8, 16, "grey")]
+    found = [each.is_cut for each in decoded.look(paths) if isinstance(each, Look)]
+    assert found == [False, True, False]
+    assert decoded.decoded(paths, 3, 4, 3).spans == {2: (0, 0)}
 
 
 def test_what_is_transparent_is_white(tmp_path: Path) -> None:
@@ -102,9 +140,6 @@ def test_broken_files_are_named_with_the_reason_and_the_rest_is_read(tmp_path: P
 
 
 def test_a_bomb_is_refused_by_its_head(tmp_path: Path) -> None:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     path = tmp_path / "bomb.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 9)))

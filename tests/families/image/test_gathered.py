@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from drawn_pictures import drawn, photos
+from drawn_pictures import drawn, of_12_bits, photos
 from PIL import Image
 
 from honed.errors import InputError
@@ -53,6 +53,16 @@ def test_broken_pictures_are_left_out_and_keep_the_places_of_the_others(tmp_path
         path.write_bytes(b"broken")
     with pytest.raises(InputError, match=r"None of 8 pictures can be read; of the first, lying/000\.png"):
         read(tmp_path)
+
+
+def test_pictures_of_16_bits_keep_their_steps_and_the_range_is_said(tmp_path: Path) -> None:
+    of_12_bits(photos(tmp_path, 8))
+    found = read(tmp_path)
+    assert found.pixels is not None
+    assert found.span == (0, 3200)
+    np.testing.assert_array_equal(found.pixels[1, ..., 0], drawn(8)[0][2] * 16.0 * 256 // 3201)
+    (said,) = found.notes
+    assert said.startswith("8 pictures of 16 bits: the pixels lie from 0 to 3,200, which became 0 to 255")
 
 
 def test_other_sizes_are_brought_to_one_and_it_is_said(tmp_path: Path) -> None:

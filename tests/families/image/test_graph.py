@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,12 @@ def test_an_input_is_of_bytes_and_labels_stand_beside_probabilities() -> None:
     assert labels.tolist() == made.answers(PIXELS[:1])[0].tolist()
     np.testing.assert_allclose(probabilities, made.probabilities(PIXELS[:1]), atol=1e-6)
     assert "'pixels' is uint8 (rows, 9, 10, 3)" in export.said[0] and "ONNX 18" in export.said[0]
+
+
+def test_how_files_of_16_bits_became_bytes_is_said() -> None:
+    encoder = ImageEncoder(dataclasses.replace(SCALES[0].inputs, span=(7, 4095)))
+    said = graph.exported(model(IMAGE, [encoder], [PICTURES["plain"]], PIXELS)).said[0]
+    assert encoder.inputs.of_16_bits in said and encoder.inputs.of_16_bits
 
 
 def test_pixels_with_fractions_are_an_input_of_such() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from untrained_models import IMAGE, PICTURES, PIXELS, SCALES, model
 
 from honed import exporting
 from honed.families.image import pytorch
+from honed.families.image.encoder import ImageEncoder
 from honed.model import load
 
 torch = pytest.importorskip("torch")
@@ -47,6 +49,12 @@ def test_modules_vote_and_go_on_training(
             )
         with pytest.raises(ValueError, match=r"and must have \(9, 10, 3\)"):
             beside.encode(PIXELS[:, 1:])
+
+
+def test_how_files_of_16_bits_became_bytes_is_said() -> None:
+    encoder = ImageEncoder(dataclasses.replace(SCALES[0].inputs, span=(7, 4095)))
+    files = pytorch.exported(model(IMAGE, [encoder], [PICTURES["plain"]], PIXELS), "own").files
+    assert any(encoder.inputs.of_16_bits in content.decode(errors="replace") for content in files.values())
 
 
 def test_layers_can_be_read() -> None:

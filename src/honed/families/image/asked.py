@@ -12,6 +12,7 @@ import numpy as np
 from honed.errors import InputError, warn
 from honed.families.archive import is_archive
 from honed.families.image import archive, decoded, gathered, listed
+from honed.families.image.decoded import Decoded
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.family import Asked, Cells, Raw
@@ -129,7 +130,8 @@ def _of_files(
             f"The network was trained with arrays of {kind}, which files of pictures have not. Give an archive of "
             "arrays (.npz)."
         )
-    pixels, unreadable, _ = decoded.decoded(there, *inputs.shape)
+    read = decoded.decoded(there, *inputs.shape, inputs.span or decoded.FULL)
+    pixels, unreadable, notes = read.pixels, read.unreadable, (*notes, *_of_16_bits(read, inputs))
     warnings = ()
     if unreadable:
         warnings = (decoded.said_of_unreadable(names, unreadable, "left without an answer"),)
@@ -138,6 +140,24 @@ def _of_files(
     return Asked(
         pixels if not unreadable else pixels[places], places, len(names), beside, truth, notes, warnings
     )
+
+
+def _of_16_bits(read: Decoded, inputs: ImageInputs) -> list[str]:
+    """A sentence where pixels of 16 bits lie where none of training did."""
+    black, white = inputs.span or decoded.FULL
+    beyond = sum(least < black or largest > white for least, largest in read.spans.values())
+    said = ""
+    if read.spans and inputs.span is None:
+        said = (
+            f"{counted(len(read.spans), 'picture')} of 16 bits: the model keeps no range of such from training, so "
+            f"{black} was taken as black and {white:,} as white."
+        )
+    elif beyond:
+        said = (
+            f"{counted(beyond, 'picture')} of 16 bits: pixels lie beyond {black:,} to {white:,}, where those of "
+            "training did, and were taken as black or white."
+        )
+    return [said] if said else []
 
 
 def _of_archive(data: str, inputs: ImageInputs) -> Asked:

@@ -1,7 +1,8 @@
 """Files of pictures to pixels, by Pillow on all cores: `look` reads their heads, `decoded` the whole of them.
 
 Grey stays grey, all else becomes red, green and blue: palettes, CMYK, and what is transparent over white. Of several
-frames the first counts, and a photograph is turned as its camera says.
+frames the first counts, and a photograph is turned as its camera says. Pixels become bytes; grey ones of 16 bits by the
+span of all of them, since nothing in a file says how many of the bits a camera fills.
 """
 
 from __future__ import annotations
@@ -20,15 +21,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 from honed.errors import InputError
+from honed.families.image.inputs import BYTES
 from honed.figures import counted
 from honed.table.cells import brief
 
 if TYPE_CHECKING:
-    from jaxtyping import UInt8
+    from jaxtyping import Integer, UInt8
 
 _TURNED = (5, 6, 7, 8)  # orientations that change sides
 _ORIENTATION = 0x0112
 _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L")
+_NUMBERS = "I"  # begins the modes of grey pictures whose pixels are more than bytes
+_CUT = ";16"  # in what Pillow says of how pixels lie in a file, of colours whose upper 8 bits alone it gives
+FULL = (0, 2**16 - 1)  # what 16 bits can hold
 _SHOWN = 10  # broken pictures that a sentence names
 _ROOM = 2  # times the wanted size, to which a JPEG is read before it is scaled as it should be
 Found = TypeVar("Found")
@@ -36,13 +41,17 @@ Opened = Any  # an image of Pillow's
 
 
 class Look(NamedTuple):
-    """What the head of a file says; sides after turning, `has_alpha` where parts may be transparent."""
+    """What the head of a file says; sides after turning, `has_alpha` where parts may be transparent.
+
+    is_cut : whether these are colours of 16 bits, of which Pillow gives the upper 8.
+    """
 
     height: int
     width: int
     is_grey: bool
     has_alpha: bool
     format: str
+    is_cut: bool = False
 
 
 class Unreadable(NamedTuple):
@@ -57,11 +66,23 @@ _NO_PATH = Unreadable("no path is given")
 
 
 class Decoded(NamedTuple):
-    """Pixels of files, zeros where one cannot be read, and then why; SHA-256 of each file."""
+    """Pixels of files, zeros where one cannot be read, and then why; SHA-256 of each file.
+
+    spans : least and largest pixel of those of 16 bits, before these became bytes.
+    """
 
     pixels: UInt8[np.ndarray, "files height width channels"]
     unreadable: dict[int, Unreadable]
     digests: list[bytes]
+    spans: dict[int, tuple[int, int]]
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Of all of them together; None where there is none."""
+        if not self.spans:
+            return None
+        lows, highs = zip(*self.spans.values(), strict=True)
+        return min(lows), max(highs)
 
 
 def look(paths: Sequence[Path | None]) -> list[Look | Unreadable]:
@@ -69,14 +90,17 @@ def look(paths: Sequence[Path | None]) -> list[Look | Unreadable]:
     return _each(_look, paths)
 
 
-def decoded(paths: Sequence[Path | None], height: int, width: int, channels: int) -> Decoded:
+def decoded(
+    paths: Sequence[Path | None], height: int, width: int, channels: int, span: tuple[int, ...] = FULL
+) -> Decoded:
     """The pictures of files, brought to one size.
 
     Parameters
     ----------
     channels : 1 for grey, 3 for red, green and blue.
+    span : the pixels of 16 bits that become black and white, and all beyond them.
     """
-    pixels = np.zeros((len(paths), height, width, channels), np.uint8)
+    pixels, spans = np.zeros((len(paths), height, width, channels), np.uint8), {}
 
     def one(number: int) -> tuple[bytes, Unreadable | None]:
         path, content = paths[number], b""
@@ -84,14 +108,16 @@ def decoded(paths: Sequence[Path | None], height: int, width: int, channels: int
             return hashlib.sha256(content).digest(), _NO_PATH
         try:
             content = path.read_bytes()
-            pixels[number] = _pixels(content, height, width, channels)
+            pixels[number], own = _pixels(content, height, width, channels, span)
+            if own is not None:
+                spans[number] = own
         except Exception as error:  # Pillow raises whatever its formats do
             return hashlib.sha256(content).digest(), _unreadable(error)
         return hashlib.sha256(content).digest(), None
 
     found = _each(one, range(len(paths)))
     unreadable = {number: why for number, (_, why) in enumerate(found) if why is not None}
-    return Decoded(pixels, unreadable, [digest for digest, _ in found])
+    return Decoded(pixels, unreadable, [digest for digest, _ in found], spans)
 
 
 def resized(
@@ -111,14 +137,6 @@ def resized(
     if not len(pictures):
         return np.zeros((0, height, width, pictures.shape[-1]), kept)
     return np.stack(_each(one, pictures))
-
-
-def of_images(
-    images: Sequence[Opened], height: int, width: int, channels: int
-) -> UInt8[np.ndarray, "rows height width channels"]:
-    """Pixels of pictures that Pillow has opened."""
-    found = [_flat(each, height, width, channels) for each in images]
-    return np.stack(found) if found else np.zeros((0, height, width, channels), np.uint8)
 
 
 def said_of_unreadable(names: Sequence[str], unreadable: Mapping[int, Unreadable], then: str) -> str:
@@ -171,9 +189,10 @@ def _look(path: Path | None) -> Look | Unreadable:
     try:
         with pillow().open(path) as image:
             width, height = image.size
+            is_cut = not image.mode.startswith(_NUMBERS) and _CUT in str(getattr(image, "tile", ""))
             if image.getexif().get(_ORIENTATION) in _TURNED:
                 width, height = height, width
-            return Look(height, width, image.mode in _GREY, _has_alpha(image), image.format or "")
+            return Look(height, width, image.mode in _GREY, _has_alpha(image), image.format or "", is_cut)
     except Exception as error:  # Pillow raises whatever its formats do
         return _unreadable(error)
 
@@ -190,40 +209,51 @@ def _unreadable(error: Exception) -> Unreadable:
     return Unreadable(brief(str(error) or type(error).__name__).rstrip("."))
 
 
-def _pixels(content: bytes, height: int, width: int, channels: int) -> np.ndarray:
-    """(height, width, channels) of one file."""
+def _pixels(
+    content: bytes, height: int, width: int, channels: int, span: tuple[int, ...]
+) -> tuple[np.ndarray, tuple[int, int] | None]:
+    """(height, width, channels) of one file; where it has 16 bits, its least and largest pixel before."""
+    from PIL import ImageOps
+
     if not content:
         raise ValueError("it is empty")
     with pillow().open(io.BytesIO(content)) as image:
         side = _ROOM * max(height, width)
         image.draft(None, (side, side))  # a JPEG is then read at half, a quarter … of its size
-        return _flat(image, height, width, channels)
+        image, own = _plain(ImageOps.exif_transpose(image), span)
+        image = _scaled(image.convert("L" if channels == 1 else "RGB"), height, width)
+        return np.asarray(image, np.uint8).reshape(height, width, channels), own
 
 
-def _flat(image: Opened, height: int, width: int, channels: int) -> np.ndarray:
-    from PIL import ImageOps
-
-    image = ImageOps.exif_transpose(image)
-    image = _plain(image)
-    image = _scaled(image.convert("L" if channels == 1 else "RGB"), height, width)
-    return np.asarray(image, np.uint8).reshape(height, width, channels)
-
-
-def _plain(image: Opened) -> Opened:
-    """Grey or colours of 8 bits, what is transparent over white.
+def _plain(image: Opened, span: tuple[int, ...]) -> tuple[Opened, tuple[int, int] | None]:
+    """Grey or colours of 8 bits, what is transparent over white; see `_pixels`.
 
     Raises
     ------
     ValueError
         Pixels are numbers of which nobody knows what is white.
     """
-    if image.mode.startswith("I"):
+    if image.mode.startswith(_NUMBERS):
         values = np.asarray(image)
-        if values.min() < 0 or values.max() >= 2**16:
+        least, largest = int(values.min()), int(values.max())
+        if least < FULL[0] or largest > FULL[1]:
             raise ValueError("its pixels are numbers of 32 bits; give such pictures as an array (.npz)")
-        return pillow().fromarray((values >> 8).astype(np.uint8))
+        return pillow().fromarray(_bytes(values, *span)), (least, largest)
     if image.mode == "F":
         raise ValueError("its pixels are numbers with fractions; give such pictures as an array (.npz)")
+    return _opaque(image), None
+
+
+def _bytes(
+    values: Integer[np.ndarray, "height width"], black: int, white: int
+) -> UInt8[np.ndarray, "height width"]:
+    """As many bytes from black to white, each for as many values; of all that 16 bits can hold, the upper 8 bits."""
+    steps = np.clip(values, black, white).astype(np.int32) - black
+    return (steps * (BYTES + 1) // (white + 1 - black)).astype(np.uint8)
+
+
+def _opaque(image: Opened) -> Opened:
+    """What is transparent over white."""
     if not _has_alpha(image):
         return image
     is_grey = image.mode in _GREY

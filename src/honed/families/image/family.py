@@ -58,7 +58,7 @@ class ImageFamily(UsualFamily):
         """The size, and how pixels are scaled, as it was settled."""
         from honed.families.image.source import inputs_of
 
-        return ImageEncoder(source.inputs or inputs_of(source.pixels, rows))
+        return ImageEncoder(source.inputs or inputs_of(source.pixels, rows, source.span))
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> ImageEncoder:
         """See `ImageEncoder.from_json`."""

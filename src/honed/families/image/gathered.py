@@ -15,6 +15,7 @@ from honed.errors import InputError, warn
 from honed.families.archive import is_archive
 from honed.families.image import archive, decoded, size
 from honed.families.image.decoded import Look, Unreadable
+from honed.families.image.inputs import BYTES
 from honed.families.image.listed import TARGET, listed
 from honed.families.image.size import Size
 from honed.figures import counted
@@ -57,7 +58,7 @@ class Gathered:
     target : a cell each, its name that of the target. are_classes : whether these are classes, whatever they look
         like, `classes` their names in order where that was given, `reason` why.
     names : the path of each as messages have it, and `paths` where it lies; none for arrays, which have `pixels`.
-    shapes : format, height and width of each file, in words.
+    shapes : format, height and width of each file, in words. span : least and largest pixel of files of 16 bits.
     groups : a label each. group : the column that they are from. places : the row of each in what was given.
     part : number of the data that each is from.
     """
@@ -70,6 +71,7 @@ class Gathered:
     paths: tuple[Path | None, ...] = ()
     pixels: Shaped[np.ndarray, "rows height width channels"] | None = None
     shapes: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
     groups: pl.Series | None = None
     group: str | None = None
     are_classes: bool = False
@@ -189,17 +191,34 @@ def with_pixels(found: Gathered, asked: Size | None) -> Gathered:
     known = [each for each in looks if isinstance(each, Look)]
     channels = 1 if all(each.is_grey for each in known) else 3
     wanted, note = size.chosen(np.array([(each.height, each.width) for each in known]), channels, asked)
-    pixels, unreadable, digests = decoded.decoded(found.paths, *wanted, channels)
+    read = decoded.decoded(found.paths, *wanted, channels)
+    pixels, unreadable, span = read.pixels, read.unreadable, read.span
     digest = hashlib.sha256()
-    for name, own in zip(found.names, digests, strict=True):
+    for name, own in zip(found.names, read.digests, strict=True):
         digest.update(name.encode(errors="surrogateescape") + b"\0" + own)
+    if span is not None:  # no head tells it, so that these are decoded twice
+        deep = list(read.spans)
+        pixels[deep] = decoded.decoded([found.paths[row] for row in deep], *wanted, channels, span).pixels
+        digest.update(repr(span).encode())
     shapes = tuple(f"{each.format} {each.height} × {each.width}" for each in known)
     if channels == 3 and _is_grey(pixels):
         pixels = np.ascontiguousarray(pixels[..., :1])
-    found = replace(found, pixels=pixels, shapes=shapes, fingerprint=found.fingerprint + digest.hexdigest())
+    fingerprint = found.fingerprint + digest.hexdigest()
+    found = replace(found, pixels=pixels, shapes=shapes, span=span, fingerprint=fingerprint)
     found, _ = _readable(found, [unreadable.get(row) or each for row, each in enumerate(known)])
     transparent = sum(each.has_alpha for each in known)
     notes = [note] if note else []
+    if span is not None:
+        notes.append(
+            f"{counted(len(read.spans), 'picture')} of 16 bits: the pixels lie from {span[0]:,} to {span[1]:,}, which "
+            f"became 0 to {BYTES}. Give arrays (.npz) to keep finer steps."
+        )
+    cut = sum(each.is_cut for each in known)
+    if cut:
+        notes.append(
+            f"Of {counted(cut, 'picture')} in colours of 16 bits the upper 8 are read. Where colours fill fewer bits, "
+            "as many cameras' do, little is left of them: give arrays (.npz)."
+        )
     if transparent:
         notes.append(f"What is transparent in {counted(transparent, 'picture')} was taken as white.")
     return replace(found, notes=(*found.notes, *notes))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ABOUT = """    encode(pixels)    # for each encoder a tuple of (rows, channels, height, width) float32
 
-Pixels are an array (rows, {shape}) of {kind}: height, width and channels."""
+Pixels are an array (rows, {shape}) of {kind}: height, width and channels.{more}"""
 _ENCODE = '''@functools.cache
 def encoders() -> list[Pixels]:
     """What networks get of pictures, by the number of the encoder."""
@@ -56,7 +56,9 @@ def exported(model: Model, stem: str) -> Exported:
         return beside.__dict__["encode"](encoders[0].encode(rows).pixels)
 
     about = _ABOUT.format(
-        shape=", ".join(map(str, inputs.shape)), kind="float32" if inputs.is_float else "uint8"
+        shape=", ".join(map(str, inputs.shape)),
+        kind="float32" if inputs.is_float else "uint8",
+        more=f"\n{inputs.of_16_bits}".rstrip(),
     )
     return modules.exported(
         model,

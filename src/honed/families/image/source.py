@@ -36,6 +36,7 @@ class ImageSource:
     pixels : uint8 or float32 (rows, height, width, channels).
     names : the path of each, none for arrays.
     shapes : height, width and format of each file, such as "PNG 28 × 28"; none for arrays.
+    span : least and largest pixel of files of 16 bits, which became the bytes 0 and 255; None where none has such.
     inputs : what is static about them, once rows have told how pixels are scaled (`settled`).
     """
 
@@ -50,6 +51,7 @@ class ImageSource:
     groups: Int[np.ndarray, " rows"] | None = None
     given: Int[np.ndarray, " given"] | None = None
     notes: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
     inputs: ImageInputs | None = None
     further: tuple[Further, ...] = ()
     times: Times | None = None
@@ -64,11 +66,13 @@ class ImageSource:
 
     def settled(self, rows: Int[np.ndarray, " rows"]) -> ImageSource:
         """The source with the scale of its pixels, told by these rows, the same for all folds."""
-        return replace(self, inputs=inputs_of(self.pixels, rows))
+        return replace(self, inputs=inputs_of(self.pixels, rows, self.span))
 
 
 def inputs_of(
-    pixels: Shaped[np.ndarray, "rows height width channels"], rows: Int[np.ndarray, " rows"]
+    pixels: Shaped[np.ndarray, "rows height width channels"],
+    rows: Int[np.ndarray, " rows"],
+    span: tuple[int, int] | None = None,
 ) -> ImageInputs:
     """What is static about pictures, with mean and spread of each channel as these rows tell them.
 
@@ -89,6 +93,7 @@ def inputs_of(
         tuple(float(f"{value:.6g}") for value in mean),
         tuple(float(f"{value:.6g}") for value in spread),
         pixels.dtype != np.uint8,
+        span,
     )
 
 
@@ -132,6 +137,7 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
         groups,
         given,
         (*found.notes, *notes),
+        found.span,
     )
 
 

@@ -48,8 +48,9 @@ def test_an_input_is_of_bytes_and_labels_stand_beside_probabilities() -> None:
 
 def test_how_files_of_16_bits_became_bytes_is_said() -> None:
     encoder = ImageEncoder(dataclasses.replace(SCALES[0].inputs, span=(7, 4095)))
-    said = graph.exported(model(IMAGE, [encoder], [PICTURES["plain"]], PIXELS)).said[0]
-    assert encoder.inputs.of_16_bits in said and encoder.inputs.of_16_bits
+    found = graph.exported(model(IMAGE, [encoder], [PICTURES["plain"]], PIXELS))
+    said = encoder.inputs.of_16_bits
+    assert said and said in found.said[0] and said.encode() in found.files[".onnx"]
 
 
 def test_pixels_with_fractions_are_an_input_of_such() -> None:
@@ -65,8 +66,15 @@ def test_the_example_of_the_page_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     paths = sorted((run.parent / "photos").rglob("*.png"))[::20]
+    photo = Image.fromarray(np.random.default_rng(0).integers(0, 256, (130, 110, 3), np.uint8))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    paths += [Path(name) for name in ("large.jpg", "turned.jpg", "clear.png", "key.png")]
+    photo.save("large.jpg")
+    photo.save("turned.jpg", exif=turned)
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (30, 20, 2), np.uint8)).save("clear.png")
+    photo.quantize(8).save("key.png", transparency=3)
     names = export_page.exported(run, "leaves.onnx", tmp_path, capsys, {"paths": paths})
-    pixels = np.stack([np.asarray(Image.open(path)) for path in paths])
     wanted = load(run)
-    assert names["prediction"].tolist() == wanted.predict(pixels).tolist()
-    np.testing.assert_allclose(names["probabilities"], wanted.predict_proba(pixels), atol=1e-6)
+    assert names["prediction"].tolist() == wanted.predict(paths).tolist()
+    np.testing.assert_allclose(names["probabilities"], wanted.predict_proba(paths), atol=1e-6)

@@ -39,6 +39,6 @@ def exported(model: Model) -> Exported:
     def fed(rows: Num[np.ndarray, "rows height width channels"]) -> dict[str, np.ndarray]:
         return {PIXELS: encoder.encode(rows).pixels}
 
-    said = f"The input {PIXELS!r} is {kind.name} (rows, {', '.join(map(str, shape))}): height, width and channels. "
-    said = (said + encoder.inputs.of_16_bits).rstrip()
-    return voted.exported(model, NETWORKS.asked, encoded, fed, said)
+    said = f"The input {PIXELS!r} is {kind.name} (rows, {', '.join(map(str, shape))}): height, width and channels."
+    deep = f" {encoder.inputs.of_16_bits}".rstrip()
+    return voted.exported(model, NETWORKS.asked, encoded, fed, said + deep, deep)

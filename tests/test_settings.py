@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
+from honed.nets.cnn_spec import CnnSpec
 from honed.nets.spec import NetworkSpec
 from honed.settings import Declaration, build, declarations, nearest, plain
 from honed.train.spec import TrainingSpec
@@ -67,6 +68,13 @@ def test_a_misspelt_choice_suggests_the_nearest() -> None:
         build([TrainingSpec], {"optimizer": "admw"})
     with pytest.raises(InputError, match=r"'optimizer' is 'zzz', but it must be one of [^.]*\.$"):
         build([TrainingSpec], {"optimizer": "zzz"})
+
+
+@pytest.mark.parametrize("word", ["flip", "filp"])
+def test_a_word_in_place_of_a_list_of_words_suggests_the_list(word: str) -> None:
+    said = rf"'augment' is '{word}', but it must be a list, each item one of 'flip', .*\. Did you mean \['flip'\]\?"
+    with pytest.raises(InputError, match=said):
+        build([CnnSpec], {"augment": word})
 
 
 def test_settings_go_to_the_spec_that_declares_them() -> None:

@@ -90,7 +90,9 @@ class Declaration:
         else:
             noun = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[self.kind]
             limits = "" if self.valid == "(-inf, inf)" or self.kind in (bool, str) else f" in {self.valid}"
-            text = f"a list, each item {noun}{limits}" if self.many else noun + limits
+            text = noun + limits
+        if self.many:
+            text = f"a list, each item {text}"
         if self.by_layer:
             text += f", or a list of them, one for each {self.each}"
         for word in self.words:
@@ -160,7 +162,8 @@ def check(spec: Spec) -> None:
         value = getattr(spec, name)
         expected = declaration.problem(value)
         if expected:
-            near = close(value, [*declaration.choices, *declaration.words]) if isinstance(value, str) else ""
+            options = [*declaration.choices, *declaration.words]
+            near = close(value, options, in_list=declaration.many) if isinstance(value, str) else ""
             raise InputError(f"The setting {name!r} is {shown(value)}, but it must be {expected}.{near}")
 
 
@@ -222,11 +225,11 @@ def _listed(option: str) -> str:
     return option if re.fullmatch(r"[\w./+-]+(?: [\w./+-]+)*", option) else repr(option)
 
 
-def close(word: str, options: Iterable[Value]) -> str:
-    """A sentence that suggests the option nearest to the word; empty where none is near."""
+def close(word: str, options: Iterable[Value], *, in_list: bool = False) -> str:
+    """A sentence that suggests the option nearest to the word, or a list of it; empty where none is near."""
     texts = [option for option in options if isinstance(option, str)]
     found = difflib.get_close_matches(word, texts, n=1, cutoff=0.5)
-    return f" Did you mean {found[0]!r}?" if found else ""
+    return f" Did you mean {(found if in_list else found[0])!r}?" if found else ""
 
 
 def _contains(interval: str, number: float) -> bool:

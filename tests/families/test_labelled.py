@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.families.labelled import check_words, chosen
+from honed.families.labelled import check_words, chosen, said_of_classes
 from honed.search.options import Options
+from honed.table.target import Target
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,17 @@ def test_rows_to_validate_on_come_last_without_classes_that_are_new() -> None:
     assert found.notes[0].startswith("Left out 1 song of v whose class training lacks")
     with pytest.raises(InputError, match="v has no song with a target"):
         chosen(Cells(cells[:5], are_classes=True), options(valid="v"), "song", 4)
+
+
+def test_classes_are_told_with_their_rows_and_the_rarest_of_many() -> None:
+    two = Target.of_labels("y", np.array(["b", "a"], dtype=object), "")
+    assert said_of_classes(two, np.array([1, 1, 0])) == ["Classes: 'a' 2, 'b' 1."]
+    ten = Target.of_labels("y", np.array(list("abcdefghij"), dtype=object), "")
+    (said,) = said_of_classes(ten, np.repeat(np.arange(10), np.arange(12, 2, -1)))
+    assert said.startswith("Classes: 'a' 12, 'b' 11") and said.endswith(
+        "'h' 5 and 2 classes more, the rarest with 3."
+    )
+    assert said_of_classes(Target("y", "regression", (), ""), np.array([0.5, 2.0])) == []
 
 
 def test_messages_say_what_a_row_is() -> None:

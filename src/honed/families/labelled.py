@@ -19,6 +19,7 @@ from honed.table.target import Target, has_unseen_class, infer_target, is_quanti
 if TYPE_CHECKING:
     from jaxtyping import Bool, Int, Int32, Real
 
+_SHOWN = 8  # classes whose rows are told
 _TABLE_WORDS = (  # what a user may say of a table's columns, and these rows have none
     *OF_COLUMNS,
     *("fold", "time", "gap", "group_stem", "no_time", "as_is", "sheet"),
@@ -122,6 +123,20 @@ def check_counts(rows: Mapping[str, int], where: str, noun: str) -> None:
         f"{where}: the class {brief(lone[0])!r} has one {noun}{others}: it cannot be both learned and checked. Add "
         f"{noun}s of the class, or take it away."
     )
+
+
+def said_of_classes(target: Target, y: Real[np.ndarray, " rows"]) -> list[str]:
+    """How many rows each class has, the commonest first; nothing of values."""
+    if not target.classes:
+        return []
+    counts = np.bincount(y.astype(np.int64), minlength=len(target.classes))
+    order = np.argsort(-counts, kind="stable")
+    shown = ", ".join(f"{brief(target.classes[code])!r} {counts[code]:,}" for code in order[:_SHOWN])
+    more = len(order) - _SHOWN
+    rest = (
+        f" and {counted(more, 'class', 'classes')} more, the rarest with {counts.min():,}" if more > 0 else ""
+    )
+    return [f"Classes: {shown}{rest}."]
 
 
 def check_words(options: Options, noun: str, but: Collection[str] = ()) -> None:

@@ -73,7 +73,7 @@ def test_quantities_to_validate_on_may_be_others_than_those_of_training(
         words = sorted(str(path.relative_to(tmp_path / name)) for path in (tmp_path / name).rglob("*.png"))
         pl.DataFrame({"file": words, "size": own}).write_csv(tmp_path / name / "t.csv")
     found = source(tmp_path / "a/t.csv", "size", own={"image": "file"}, valid=str(tmp_path / "b/t.csv"))
-    assert found.given is not None and len(found.given) == 30 and not found.notes
+    assert found.given is not None and len(found.given) == 30 and len(found.notes) == 1
 
 
 def test_words_on_columns_are_refused(tmp_path: Path) -> None:
@@ -117,6 +117,15 @@ def test_pixels_are_scaled_alike_by_any_rows_of_the_same_pictures() -> None:
     shares = inputs_of((pixels / 255).astype(np.float32), np.arange(60))
     assert shares.is_float and shares.spread[0] < 1
     assert inputs_of(np.zeros((4, 5, 5, 1), np.uint8), np.arange(4)).spread == (1.0,)
+
+
+def test_size_channels_and_classes_are_told(tmp_path: Path) -> None:
+    said = ("Each picture has 12 × 10 pixels of 1 channel: bytes.", "Classes: 'lying' 4, 'standing' 4.")
+    assert source(photos(tmp_path, 8)).notes == said
+    shares = np.linspace(-1, 0.5, 6 * 8 * 5 * 3).reshape(6, 8, 5, 3)
+    np.savez(tmp_path / "a.npz", X=shares, y=np.linspace(0.5, 3, 6))
+    (alone,) = source(tmp_path / "a.npz", "y").notes
+    assert alone == "Each picture has 8 × 5 pixels of 3 channels: numbers from -1 to 0.5."
 
 
 def test_all_pictures_in_order_are_not_copied(tmp_path: Path) -> None:

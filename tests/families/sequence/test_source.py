@@ -30,7 +30,9 @@ def test_an_archive_gives_classes_and_lengths(tmp_path: Path) -> None:
     assert found.y.tolist() == [row % 2 for row in range(60)]
     assert found.take(np.array([4, 2])).lengths.tolist() == waves(60)[1][[4, 2]].tolist()
     assert found.take(np.arange(60)) is found.sequences and not found.sequences.values.flags.writeable
-    assert found.groups is None and found.notes == ("Each sequence has 12 to 24 steps of 2 channels.",)
+    assert found.groups is None
+    said = ("Each sequence has 12 to 24 steps of 2 channels.", "Classes: 'slow' 30, 'quick' 30.")
+    assert found.notes == said
     assert source(archive(tmp_path / "a.npz")).fingerprint == found.fingerprint
     assert source(archive(tmp_path / "a.npz", seed=1)).fingerprint != found.fingerprint
 
@@ -115,7 +117,7 @@ def test_windows_that_overlap_are_kept_together_and_said_so(tmp_path: Path) -> N
 def test_sequences_to_validate_on_are_not_said_to_be_kept_with_others(tmp_path: Path) -> None:
     found = source(archive(tmp_path / "a.npz"), valid=str(archive(tmp_path / "b.npz")))
     assert found.recordings is not None and found.recordings[60:].tolist() == found.recordings[:60].tolist()
-    assert found.groups is None and not found.are_kept_together and len(found.notes) == 1
+    assert found.groups is None and not found.are_kept_together and len(found.notes) == 2
     windows = overlapping(tmp_path / "c.npz", 12)
     found = source(windows, valid=str(windows))
     assert found.are_kept_together and "84 of 168 sequences share samples" in found.notes[-1]

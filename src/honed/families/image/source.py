@@ -13,7 +13,9 @@ from honed.families import labelled
 from honed.families.image import gathered
 from honed.families.image.gathered import Gathered
 from honed.families.image.inputs import ImageInputs
+from honed.families.image.size import Size
 from honed.family import Further
+from honed.figures import counted, figure
 from honed.search.options import Options
 from honed.table.columns import Schema
 from honed.table.order import Times
@@ -136,9 +138,20 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
         tuple(found.shapes[row] for row in rows) if found.shapes else (),
         groups,
         given,
-        (*found.notes, *notes),
+        (_told(pixels), *labelled.said_of_classes(schema.target, y), *found.notes, *notes),
         found.span,
     )
+
+
+def _told(pixels: Shaped[np.ndarray, "rows height width channels"]) -> str:
+    """The size and the channels of pictures, as networks get them."""
+    _, height, width, channels = pixels.shape
+    kind = (
+        "bytes"
+        if pixels.dtype == np.uint8
+        else f"numbers from {figure(pixels.min())} to {figure(pixels.max())}"
+    )
+    return f"Each picture has {Size(height, width)} pixels of {counted(channels, 'channel')}: {kind}."
 
 
 def of_arrays(

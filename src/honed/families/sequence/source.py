@@ -111,6 +111,7 @@ def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
         digest.update(repr(None if cells is None else cells.to_list()).encode())
     sequences, layout = found.sequences[chosen.rows], found.layout
     said = check(sequences, () if layout is None else layout.names, options.named)
+    classes = labelled.said_of_classes(chosen.schema.target, chosen.y)
     return _source(
         sequences,
         layout,
@@ -122,7 +123,7 @@ def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
         tuple(found.names[row] for row in chosen.rows) if found.names else (),
         chosen.groups,
         chosen.given,
-        (_told(sequences, layout), *found.notes, *chosen.notes, *said),
+        (_told(sequences, layout), *classes, *found.notes, *chosen.notes, *said),
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn import metrics
+from untrained_models import IMAGE, PICTURES, PIXELS, SCALES, model
 
 import honed
 from honed.families.image.source import from_files
-from honed.families.image.unseen import unseen
+from honed.families.image.thumbnails import filters
+from honed.families.image.unseen import first_filters, unseen
 from honed.report.folds import outer_rows
 from honed.report.html import page
 from honed.search.options import Options
@@ -32,6 +35,20 @@ def test_measures_are_those_of_scikit_learn_and_pictures_are_shown(run: Path) ->
     assert sum(each["count"] for each in part["confusion"]["mistakes"]) == wanted.sum() - np.trace(wanted)
     assert len(part["filters"]["pictures"]) == 4
     assert worst["picture"] in page(run)
+
+
+def test_first_filters_are_those_of_whitening_where_a_network_has_it() -> None:
+    spec = PICTURES["plain"]
+    for network in (spec, replace(spec, whitening=True)):
+        made = model(IMAGE, SCALES[:1], [network], PIXELS)
+        found, params = first_filters(made), made.members[0].params
+        first = params["whitening.fixed" if network.whitening else "0.weight"]
+        assert found["pictures"] == filters(first)
+        assert ("Whitening took them" in found["says"]) == network.whitening
+        assert found["says"].startswith(
+            f"{first.shape[-1]} filters of {first.shape[0]} × {first.shape[1]} pixels"
+        )
+        assert "mean over" not in found["says"]
 
 
 def test_pictures_that_have_changed_or_are_gone_are_not_shown(run: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from honed.model.model import Model
 
-_FILTERS = "0.weight"  # of the first layer
+_WHITE, _LEARNED = "whitening.fixed", "0.weight"  # what comes first in a network, with whitening and without
 
 
 def unseen(run: Path, summary: Mapping[str, JSON], trained_again: bool) -> Unseen:
@@ -32,7 +32,7 @@ def unseen(run: Path, summary: Mapping[str, JSON], trained_again: bool) -> Unsee
     """
     part, model = examples.told(run, summary, trained_again, "picture", from_files, _drawing)
     if model is not None:
-        part["filters"] = _filters(model)
+        part["filters"] = first_filters(model)
     return cast(Unseen, part)
 
 
@@ -52,14 +52,20 @@ def _drawing(source: ImageSource, places: Int[np.ndarray, " rows"]) -> Callable[
     return shown
 
 
-def _filters(model: Model) -> dict[str, JSON]:
+def first_filters(model: Model) -> dict[str, JSON]:
     """The first layer's filters of the network that counts most."""
-    member = max(model.members, key=lambda each: each.weight)
-    weight = member.params[_FILTERS]
+    params = max(model.members, key=lambda each: each.weight).params
+    is_white = _WHITE in params
+    weight = params[_WHITE if is_white else _LEARNED]
     height, width, channels, count = weight.shape
     return {
         "says": f"{counted(count, 'filter')} of {height} × {width} pixels, each in its own range: grey is zero, white "
         "what it looks for and black what speaks against it."
-        + ("" if channels in (1, 3) else f" Each is the mean over its {channels} channels."),
+        + ("" if channels in (1, 3) else f" Each is the mean over its {channels} channels.")
+        + (
+            " Whitening took them from patches of training pictures, and training left them."
+            if is_white
+            else ""
+        ),
         "pictures": filters(weight),
     }

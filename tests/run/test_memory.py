@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,36 @@ def test_a_worker_takes_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) 
     memory.check(900)
     with pytest.raises(MemoryError):
         memory.check(901)
+
+
+def test_who_takes_room_leaves_less_to_others_and_gives_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    room = memory.Room(beside=300)  # 600 bytes are left, as a tenth stays free
+    with room.take(400):
+        assert room.fits(200) and not room.fits(201)
+        with room.take(100):
+            assert not room.fits(200)
+        assert room.fits(200)
+    assert room.fits(600) and room.fits(10_000)  # alone
+    with pytest.raises(KeyError), room.take(10_000):
+        assert not room.fits(1)
+        raise KeyError
+    assert room.fits(10_000)
+
+
+def test_threads_wait_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    room, others = memory.Room(), threading.Barrier(2)
+    holding: list[int] = []
+
+    def hold(number: int) -> int:
+        if number < 2:
+            others.wait()  # both ask at once
+        with room.take(500):
+            holding.append(number)
+            most = len(holding)
+            holding.remove(number)
+        return most
+
+    with ThreadPoolExecutor(2) as threads:
+        assert set(threads.map(hold, range(500))) == {1}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,38 @@ def free(root: Path = Path("/")) -> int:
                 reclaimable = sum(kept.get(name, 0) for name in _KEPT[version])
                 found.append(most - max(0, int((group / used).read_text()) - reclaimable))
     return max(0, min(found))
+
+
+class Room:
+    """Free memory that threads share: each takes what it needs, or waits until others are done.
+
+    Who needs more than there is has all of it to himself.
+
+    Parameters
+    ----------
+    beside : bytes that are free now, and will be taken by something else.
+    """
+
+    def __init__(self, beside: int = 0) -> None:
+        self._size, self._taken = (1 - MARGIN) * available() - beside, 0
+        self._changed = threading.Condition()
+
+    def fits(self, needed: int) -> bool:
+        """Whether so many bytes may be taken at once."""
+        return not self._taken or self._taken + needed <= self._size
+
+    @contextlib.contextmanager
+    def take(self, needed: int) -> Iterator[None]:
+        """Have so many bytes, once they are free."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.fits(needed))
+            self._taken += needed
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= needed
+                self._changed.notify_all()
 
 
 def check(needed: int, free: int | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 
 from honed.families.image import decoded
 from honed.families.image.decoded import Look, Unreadable
+from honed.run import memory
 
 PICTURE = drawn(1)[0][0]  # (12, 10)
 COLOURS = np.stack([PICTURE, PICTURE[::-1], 255 - PICTURE], axis=-1)
@@ -146,6 +148,27 @@ def test_a_bomb_is_refused_by_its_head(tmp_path: Path) -> None:
     (found,) = decoded.look([path])
     assert isinstance(found, Unreadable) and found.is_bomb and "million pixels" in found.why
     assert decoded.decoded([path], 8, 8, 3).unreadable[0].is_bomb
+
+
+def test_each_picture_takes_room_by_the_size_that_it_is_decoded_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    class Room(memory.Room):
+        def take(self, needed: int) -> AbstractContextManager[None]:
+            taken.append(needed // (120 * 100))
+            return super().take(needed)
+
+    monkeypatch.setattr(memory, "Room", Room)
+    monkeypatch.setattr(memory, "available", lambda: 0)  # one after the other
+    large = Image.fromarray(drawn(1, 120, 100)[0][0])
+    large.save(tmp_path / "a.png")
+    large.resize((800, 960)).save(tmp_path / "a.jpg")  # of which each fourth line and column is read
+    found = decoded.decoded([tmp_path / "a.png", tmp_path / "a.jpg"], 60, 50, 1)
+    assert not found.unreadable and sorted(taken) == [24, 4 * 24]
+    decoded.look([tmp_path / "a.png"])
+    assert taken[2:] == [24]
 
 
 def test_arrays_are_resized_as_files_are() -> None:

@@ -1,12 +1,14 @@
-"""Files of pictures to pixels, by Pillow on all cores: `look` reads their heads, `decoded` the whole of them.
+"""Files of pictures to pixels, by Pillow: `look` reads their heads, `decoded` the whole of them.
 
-Grey stays grey, all else becomes red, green and blue: palettes, CMYK, and what is transparent over white. Of several
-frames the first counts, and a photograph is turned as its camera says. Pixels become bytes; grey ones of 16 bits by the
-span of all of them, since nothing in a file says how many of the bits a camera fills.
+All cores work, as far as memory has room for what they decode. Grey stays grey, all else becomes red, green and blue:
+palettes, CMYK, and what is transparent over white. Of several frames the first counts, and a photograph is turned as
+its camera says. Pixels become bytes; grey ones of 16 bits by the span of all of them, since nothing in a file says
+how many of the bits a camera fills.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import itertools
@@ -23,6 +25,7 @@ import numpy as np
 from honed.errors import InputError
 from honed.families.image.inputs import BYTES
 from honed.figures import counted
+from honed.run import memory
 from honed.table.cells import brief
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ _CUT = ";16"  # in what Pillow says of how pixels lie in a file, of colours whos
 FULL = (0, 2**16 - 1)  # what 16 bits can hold
 _SHOWN = 10  # broken pictures that a sentence names
 _ROOM = 2  # times the wanted size, to which a JPEG is read before it is scaled as it should be
+_PIXEL_BYTES = 24  # of a pixel: Pillow has four, and what is transparent and turned lies there six times
 Found = TypeVar("Found")
 Opened = Any  # an image of Pillow's
 
@@ -86,8 +90,8 @@ class Decoded(NamedTuple):
 
 
 def look(paths: Sequence[Path | None]) -> list[Look | Unreadable]:
-    """The heads of files; nothing is decoded. As in `decoded`, None is a path that is not given."""
-    return _each(_look, paths)
+    """The heads of files, and all of a PNG, which may say last how it is turned; None is a path that is not given."""
+    return _each(functools.partial(_look, room=memory.Room()), paths)
 
 
 def decoded(
@@ -101,6 +105,7 @@ def decoded(
     span : the pixels of 16 bits that become black and white, and all beyond them.
     """
     pixels, spans = np.zeros((len(paths), height, width, channels), np.uint8), {}
+    room = memory.Room(pixels.nbytes)
 
     def one(number: int) -> tuple[bytes, Unreadable | None]:
         path, content = paths[number], b""
@@ -108,7 +113,7 @@ def decoded(
             return hashlib.sha256(content).digest(), _NO_PATH
         try:
             content = path.read_bytes()
-            pixels[number], own = _pixels(content, height, width, channels, span)
+            pixels[number], own = _pixels(content, height, width, channels, span, room)
             if own is not None:
                 spans[number] = own
         except Exception as error:  # Pillow raises whatever its formats do
@@ -183,14 +188,16 @@ def _each(work: Callable[[Any], Found], items: Sequence[Any] | np.ndarray) -> li
         return list(threads.map(work, items))
 
 
-def _look(path: Path | None) -> Look | Unreadable:
+def _look(path: Path | None, room: memory.Room) -> Look | Unreadable:
     if path is None:
         return _NO_PATH
     try:
         with pillow().open(path) as image:
             width, height = image.size
             is_cut = not image.mode.startswith(_NUMBERS) and _CUT in str(getattr(image, "tile", ""))
-            if image.getexif().get(_ORIENTATION) in _TURNED:
+            with room.take(_needed(image)):
+                is_turned = image.getexif().get(_ORIENTATION) in _TURNED
+            if is_turned:
                 width, height = height, width
             return Look(height, width, image.mode in _GREY, _has_alpha(image), image.format or "", is_cut)
     except Exception as error:  # Pillow raises whatever its formats do
@@ -210,7 +217,7 @@ def _unreadable(error: Exception) -> Unreadable:
 
 
 def _pixels(
-    content: bytes, height: int, width: int, channels: int, span: tuple[int, ...]
+    content: bytes, height: int, width: int, channels: int, span: tuple[int, ...], room: memory.Room
 ) -> tuple[np.ndarray, tuple[int, int] | None]:
     """(height, width, channels) of one file; where it has 16 bits, its least and largest pixel before."""
     from PIL import ImageOps
@@ -220,9 +227,15 @@ def _pixels(
     with pillow().open(io.BytesIO(content)) as image:
         side = _ROOM * max(height, width)
         image.draft(None, (side, side))  # a JPEG is then read at half, a quarter … of its size
-        image, own = _plain(ImageOps.exif_transpose(image), span)
-        image = _scaled(image.convert("L" if channels == 1 else "RGB"), height, width)
+        with room.take(_needed(image)):
+            image, own = _plain(ImageOps.exif_transpose(image), span)
+            image = _scaled(image.convert("L" if channels == 1 else "RGB"), height, width)
         return np.asarray(image, np.uint8).reshape(height, width, channels), own
+
+
+def _needed(image: Opened) -> int:
+    """Bytes that are held at once while a picture is decoded and brought to its form."""
+    return _PIXEL_BYTES * image.size[0] * image.size[1]
 
 
 def _plain(image: Opened, span: tuple[int, ...]) -> tuple[Opened, tuple[int, int] | None]:

@@ -32,7 +32,7 @@ class Toy(Plain):
         rows = np.load(places.get("data", options.data))
         return InMemory(options.data, rows[:, :-1].astype(np.float32), rows[:, -1])
 
-    def asked(self, data: str, schema: Schema, encoder: Any, own: Mapping[str, Any]) -> Asked:
+    def asked(self, data: str, schema: Schema, encoder: Any) -> Asked:
         rows = np.load(data)
         places = np.flatnonzero(np.isfinite(rows[:, :3]).all(axis=1))
         truth = rows[:, 3] if rows.shape[1] > 3 else None

@@ -43,7 +43,7 @@ def predict(
         The model cannot read the data.
     """
     _check_no_database(model, data)
-    asked = asked_table.by_family(run, model, data)
+    asked = asked_table.by_family(model, data)
     if asked is not None:
         _check_no_sheet(sheet, data)
         found, count = predictions.of_asked(model, asked, level, say), asked.count
@@ -79,7 +79,7 @@ def evaluate(
 ) -> Evaluation:
     """Every metric on the rows whose target is there; errors as `predict`."""
     _check_no_database(model, data)
-    asked = asked_table.by_family(run, model, data)
+    asked = asked_table.by_family(model, data)
     if asked is not None:
         _check_no_sheet(sheet, data)
         for sentence in (*asked.notes, *asked.warnings):

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from honed.table.read import Table
 
 
-def by_family(run: Path, model: Model, data: str) -> Asked | None:
+def by_family(model: Model, data: str) -> Asked | None:
     """The rows to predict of a model whose family reads them itself; None for a table."""
     if model.family is None:
         return None
     family = find_known_family(model.family)
-    return family.asked(data, model.schema, model.encoders[0], options_of(run).get("own") or {})
+    return family.asked(data, model.schema, model.encoders[0])
 
 
 def whole(

@@ -156,12 +156,11 @@ class Evaluation:
 
 
 class RunOptions(TypedDict, total=False):
-    """The positive class of two, how the file was read, and what a family alone knows."""
+    """The positive class of two, and how the file was read."""
 
     positive: str | None
     as_is: bool
     sheet: str | None
-    own: dict[str, JSON] | None
 
 
 class _Run(TypedDict, total=False):

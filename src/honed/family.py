@@ -472,12 +472,8 @@ class Family(Protocol):
         """What a user gives to predict in Python, as encoders take it; `InputError` where it does not fit."""
         ...
 
-    def asked(self, data: str, schema: Schema, encoder: Own, own: Mapping[str, JSON]) -> Asked | None:
+    def asked(self, data: str, schema: Schema, encoder: Own) -> Asked | None:
         """The rows to predict that a path names; None where they are a table's, which is read as one.
-
-        Parameters
-        ----------
-        own : as in the options of the run, `honed.search.options.Options.own`.
 
         Raises
         ------

@@ -335,7 +335,7 @@ class Plain(UsualFamily, UsualNetworks, ABC):
         except (TypeError, ValueError) as error:
             raise InputError(f"The rows are no array of numbers ({error}). Give one.") from None
 
-    def asked(self, data: str, schema: Schema, encoder: Encoder, own: Mapping[str, JSON]) -> Asked | None:
+    def asked(self, data: str, schema: Schema, encoder: Encoder) -> Asked | None:
         """Nothing is known of files; who has such says so here."""
         raise InputError(
             "This model is of rows that honed cannot read from files. In Python, honed.load gives it, and its predict "

@@ -26,26 +26,26 @@ PICTURES, Y = drawn(6)
 
 def test_a_folder_of_classes_tells_the_truth_and_a_flat_one_does_not(tmp_path: Path) -> None:
     photos(tmp_path, 6)
-    found = asked(str(tmp_path), SCHEMA, ENCODER, {})
+    found = asked(str(tmp_path), SCHEMA, ENCODER)
     assert found.truth is not None and list(found.truth) == ["lying"] * 3 + ["standing"] * 3
     assert found.beside["path"][0] == "lying/000.png" and found.count == 6
     np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[2])
-    flat = asked(str(tmp_path / "lying"), SCHEMA, ENCODER, {})
+    flat = asked(str(tmp_path / "lying"), SCHEMA, ENCODER)
     assert flat.truth is None and list(flat.beside["path"]) == ["000.png", "002.png", "004.png"]
-    assert asked(str(tmp_path / "lying/002.png"), SCHEMA, ENCODER, {}).count == 1
+    assert asked(str(tmp_path / "lying/002.png"), SCHEMA, ENCODER).count == 1
 
 
 def test_files_are_brought_to_the_size_and_the_colours_of_training(tmp_path: Path) -> None:
     photos(tmp_path, 4, height=24, width=20)
-    assert asked(str(tmp_path), SCHEMA, ENCODER, {}).rows.shape == (4, 12, 10, 1)
+    assert asked(str(tmp_path), SCHEMA, ENCODER).rows.shape == (4, 12, 10, 1)
     colours = ImageEncoder(ImageInputs(6, 5, 3, (0.0,) * 3, (1.0,) * 3))
-    assert asked(str(tmp_path), SCHEMA, colours, {}).rows.shape == (4, 6, 5, 3)
+    assert asked(str(tmp_path), SCHEMA, colours).rows.shape == (4, 6, 5, 3)
 
 
 def test_broken_files_keep_their_place(tmp_path: Path) -> None:
     photos(tmp_path, 6)
     (tmp_path / "lying/002.png").write_bytes(b"broken")
-    found = asked(str(tmp_path), SCHEMA, ENCODER, {})
+    found = asked(str(tmp_path), SCHEMA, ENCODER)
     assert found.places.tolist() == [0, 2, 3, 4, 5] and len(found.rows) == 5 and found.count == 6
     assert "1 picture cannot be read and is left without an answer: lying/002.png" in found.warnings[0]
 
@@ -54,7 +54,7 @@ def test_a_table_is_read_by_the_column_of_training(tmp_path: Path) -> None:
     photos(tmp_path, 4)
     words = ["standing/001.png", None, "lying/000.png"]
     pl.DataFrame({"file": words, "class": ["standing", "lying", None]}).write_csv(tmp_path / "t.csv")
-    found = asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {"image": "file"})
+    found = asked(str(tmp_path / "t.csv"), SCHEMA, replace(ENCODER, column="file"))
     assert found.places.tolist() == [0, 2] and list(found.beside["file"]) == [
         "standing/001.png",
         "",
@@ -62,20 +62,20 @@ def test_a_table_is_read_by_the_column_of_training(tmp_path: Path) -> None:
     ]
     assert found.truth is not None and list(found.truth) == ["standing", "lying", None]
     with pytest.raises(InputError, match="has no column 'picture'"):
-        asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {"image": "picture"})
+        asked(str(tmp_path / "t.csv"), SCHEMA, replace(ENCODER, column="picture"))
 
 
 def test_a_table_has_its_paths_in_path_where_training_had_no_table(tmp_path: Path) -> None:
     photos(tmp_path, 6)
     words = {"path": ["standing/001.png", "lying/000.png"], "class": ["standing", "lying"]}
     pl.DataFrame(words).write_csv(tmp_path / "t.csv")
-    found = asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {})
+    found = asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER)
     assert list(found.beside["path"]) == words["path"] and found.places.tolist() == [0, 1]
     np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[0])
     assert found.truth is not None and list(found.truth) == words["class"]
     pl.DataFrame({"file": words["path"]}).write_csv(tmp_path / "t.csv")
     with pytest.raises(InputError, match="has no column 'path'"):
-        asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER, {})
+        asked(str(tmp_path / "t.csv"), SCHEMA, ENCODER)
 
 
 def test_pictures_of_16_bits_are_what_they_were_in_training(tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def test_pictures_of_16_bits_are_cut_for_a_model_that_keeps_no_range_of_such(tmp
 
 def test_an_archive_needs_no_targets_and_may_have_another_size(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=PICTURES)
-    found = asked(str(tmp_path / "a.npz"), SCHEMA, ENCODER, {})
+    found = asked(str(tmp_path / "a.npz"), SCHEMA, ENCODER)
     assert found.truth is None and list(found.beside["picture"]) == [1, 2, 3, 4, 5, 6]
     np.savez(tmp_path / "a.npz", X=np.zeros((2, 24, 20), np.uint8), y=[0, 1], classes=["lying", "standing"])
-    found = asked(str(tmp_path / "a.npz"), SCHEMA, ENCODER, {})
+    found = asked(str(tmp_path / "a.npz"), SCHEMA, ENCODER)
     assert found.rows.shape == (2, 12, 10, 1) and "brought to 12 × 10" in found.notes[0]
     assert found.truth is not None and list(found.truth) == ["lying", "standing"]
 
@@ -114,7 +114,7 @@ def test_files_are_no_answer_to_a_network_of_other_arrays(tmp_path: Path) -> Non
     photos(tmp_path, 4)
     floats = ImageEncoder(ImageInputs(12, 10, 1, (0.1,), (0.2,), True))
     with pytest.raises(InputError, match="arrays of numbers with fractions"):
-        asked(str(tmp_path), SCHEMA, floats, {})
+        asked(str(tmp_path), SCHEMA, floats)
 
 
 def test_pictures_of_one_colour_are_told() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn_pictures import drawn
@@ -42,7 +44,11 @@ def test_what_a_user_gives_is_an_array_of_pictures() -> None:
 
 
 def test_it_comes_back_from_its_document() -> None:
-    assert ImageEncoder.from_json(FLOATS.to_json(), "encoders[0]") == FLOATS
+    of_table = replace(BYTES, column="file")
+    for encoder in (FLOATS, of_table):
+        assert ImageEncoder.from_json(encoder.to_json(), "encoders[0]") == encoder
+    with pytest.raises(Misfit, match=r"encoders\[0\]\.column"):
+        ImageEncoder.from_json({**of_table.to_json(), "column": 3}, "encoders[0]")
     with pytest.raises(Misfit, match=r"encoders\[0\]"):
         ImageEncoder.from_json({}, "encoders[0]")
     with pytest.raises(Misfit, match="spread"):

@@ -168,3 +168,20 @@ def test_files_that_cannot_be_read_have_no_place_in_an_array_of_answers(run: Pat
     with pytest.warns(DataWarning, match="left out 6 pictures in folders below"):
         Image.fromarray(drawn(1)[0][0]).save(new / "own.png")
         assert model.predict(new).shape == (1,)
+
+
+def test_a_table_has_its_paths_in_the_column_of_training_in_python_as_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos(tmp_path, 20)
+    words = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    table = tmp_path / "t.csv"
+    pl.DataFrame({"file": words, "kind": [word.split("/")[0] for word in words]}).write_csv(table)
+    trained = ["train", table, "--image", "file", "--target", "kind", "--out", tmp_path / "run"]
+    assert status(*trained, *(word for each in ("channels=[4]", "epochs=2") for word in ("--set", each))) == 0
+    capsys.readouterr()
+    assert status("predict", tmp_path / "run", table) == 0
+    said = [line.split(",")[:2] for line in capsys.readouterr().out.splitlines()]
+    assert said[0] == ["file", "prediction"]
+    model = honed.load(tmp_path / "run")
+    assert list(zip(words, model.predict(table), strict=True)) == [tuple(row) for row in said[1:]]

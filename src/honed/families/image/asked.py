@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from honed.figures import counted
 from honed.run import paths
 from honed.table import several
 from honed.table.columns import Schema
-from honed.typed import JSON
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Shaped
@@ -30,7 +29,7 @@ _GREY, _COLOURS = 1, 3  # channels that files can have
 _BLOCK = 2_048  # pictures that are looked at in one go
 
 
-def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
+def asked(data: str, schema: Schema, encoder: ImageEncoder) -> Asked:
     """The pictures of a file, a folder, an archive, or a table with a column of paths.
 
     That column is the one that training had, and ``path`` where training had none.
@@ -40,7 +39,7 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JS
     InputError
         There is none, or the model was trained with pictures of another kind.
     """
-    column = own.get(gathered.IMAGE) or (_PATH if several.is_table(paths.parts(data)[0]) else None)
+    column = encoder.column or (_PATH if several.is_table(paths.parts(data)[0]) else None)
     if is_archive(data):
         return _of_archive(data, encoder.inputs)
     if column is not None and not Path(data).is_dir() and not listed.is_picture(data):
@@ -79,7 +78,7 @@ def at_paths(
         Some were left out, or brought to another size.
     """
     if isinstance(given, (str, os.PathLike)):
-        found = asked(os.fspath(given), schema, encoder, {})
+        found = asked(os.fspath(given), schema, encoder)
     else:
         names = [os.fspath(path) for path in given]
         found = _of_files(names, list(map(Path, names)), _PATH, None, encoder.inputs, ())

@@ -22,9 +22,14 @@ class ImageEncoder:
     """Pictures of one size, their pixels as they are; see `honed.family.Encoder`.
 
     A network standardises them itself, by `inputs`.
+
+    Attributes
+    ----------
+    column : of a table of pictures, the one of their paths; None where training had no table.
     """
 
     inputs: ImageInputs
+    column: str | None = None
 
     def encode(self, rows: Shaped[np.ndarray, "rows height width channels"], /) -> Pictures:
         """The pictures of an array; `InputError` for another shape, or fractions where training had bytes."""
@@ -51,14 +56,16 @@ class ImageEncoder:
 
     def to_json(self) -> dict[str, JSON]:
         """Plain JSON values."""
-        return {"inputs": self.inputs.to_json()}
+        found: dict[str, JSON] = {"inputs": self.inputs.to_json()}
+        return found if self.column is None else {**found, "column": self.column}
 
     @classmethod
     def from_json(cls, value: JSON, place: str) -> ImageEncoder:
         """The encoder that `to_json` wrote; `Misfit` for anything else."""
         found = typed.take(dict[str, JSON], value, place)
         typed.require("inputs" in found, place, "has no inputs")
-        return cls(ImageInputs.from_json(found["inputs"], f"{place}.inputs"))
+        column = typed.take(str | None, found.get("column"), f"{place}.column")
+        return cls(ImageInputs.from_json(found["inputs"], f"{place}.inputs"), column)
 
 
 def raw(rows: object) -> Shaped[np.ndarray, "rows height width channels"]:

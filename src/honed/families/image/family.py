@@ -55,10 +55,10 @@ class ImageFamily(UsualFamily):
         return source.settled(rows)
 
     def learn(self, source: ImageSource, rows: Int[np.ndarray, " rows"], encoding: str) -> ImageEncoder:
-        """The size, and how pixels are scaled, as it was settled."""
+        """The size, how pixels are scaled, as it was settled, and the column of paths."""
         from honed.families.image.source import inputs_of
 
-        return ImageEncoder(source.inputs or inputs_of(source.pixels, rows, source.span))
+        return ImageEncoder(source.inputs or inputs_of(source.pixels, rows, source.span), source.column)
 
     def encoder(self, value: JSON, place: str, schema: Schema) -> ImageEncoder:
         """See `ImageEncoder.from_json`."""
@@ -84,11 +84,11 @@ class ImageFamily(UsualFamily):
 
         return at_paths(rows, schema, encoder) if in_files(rows) else encoding.raw(rows)
 
-    def asked(self, data: str, schema: Schema, encoder: ImageEncoder, own: Mapping[str, JSON]) -> Asked:
+    def asked(self, data: str, schema: Schema, encoder: ImageEncoder) -> Asked:
         """See `honed.families.image.asked`."""
         from honed.families.image.asked import asked
 
-        return asked(data, schema, encoder, own)
+        return asked(data, schema, encoder)
 
     def odd(self, schema: Schema, encoder: ImageEncoder, rows: Raw) -> list[str]:
         """Pictures that are one colour all over, or in another unit than those of training."""

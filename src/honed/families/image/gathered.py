@@ -60,7 +60,7 @@ class Gathered:
     names : the path of each as messages have it, and `paths` where it lies; none for arrays, which have `pixels`.
     shapes : format, height and width of each file, in words. span : least and largest pixel of files of 16 bits.
     groups : a label each. group : the column that they are from. places : the row of each in what was given.
-    part : number of the data that each is from.
+    part : number of the data that each is from. column : of a table, the one of the paths.
     """
 
     target: pl.Series
@@ -79,6 +79,7 @@ class Gathered:
     reason: str = ""
     is_typed: bool = True
     notes: tuple[str, ...] = ()
+    column: str | None = None
 
     def keep(self, is_kept: Bool[np.ndarray, " rows"]) -> Gathered:
         """Those of them."""
@@ -324,6 +325,7 @@ def _of_table(path: str, column: str, options: Options) -> Gathered:
         group=options.group,
         is_typed=frame.schema[options.target] != pl.String,
         notes=notes,
+        column=column,
     )
 
 

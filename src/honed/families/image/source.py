@@ -40,6 +40,7 @@ class ImageSource:
     shapes : height, width and format of each file, such as "PNG 28 × 28"; none for arrays.
     span : least and largest pixel of files of 16 bits, which became the bytes 0 and 255; None where none has such.
     inputs : what is static about them, once rows have told how pixels are scaled (`settled`).
+    column : that of their paths, of a table.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ImageSource:
     times: Times | None = None
     probable: Probable | None = None
     own: Splits | None = None
+    column: str | None = None
 
     def take(self, positions: Int[np.ndarray, " taken"]) -> Shaped[np.ndarray, "taken height width channels"]:
         """Those pictures; all of them in their order are not copied."""
@@ -140,6 +142,7 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
         given,
         (_told(pixels), *labelled.said_of_classes(schema.target, y), *found.notes, *notes),
         found.span,
+        column=found.column,
     )
 
 

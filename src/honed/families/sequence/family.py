@@ -80,7 +80,7 @@ class SequenceFamily(UsualFamily):
             return from_frame(rows).frame
         return of_arrays(rows)
 
-    def asked(self, data: str, schema: Schema, encoder: SequenceEncoder, own: Mapping[str, JSON]) -> Asked:
+    def asked(self, data: str, schema: Schema, encoder: SequenceEncoder) -> Asked:
         """See `honed.families.sequence.asked`."""
         from honed.families.sequence.asked import asked
 

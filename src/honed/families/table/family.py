@@ -176,7 +176,7 @@ class TableFamily:
         """A table of any library, or an array whose columns go by position."""
         return asked.frame_of(schema, rows)
 
-    def asked(self, data: str, schema: Schema, encoder: Encoder, own: Mapping[str, JSON]) -> None:
+    def asked(self, data: str, schema: Schema, encoder: Encoder) -> None:
         """A table is read as one."""
         return
 

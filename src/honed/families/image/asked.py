@@ -32,17 +32,18 @@ _BLOCK = 2_048  # pictures that are looked at in one go
 def asked(data: str, schema: Schema, encoder: ImageEncoder) -> Asked:
     """The pictures of a file, a folder, an archive, or a table with a column of paths.
 
-    That column is the one that training had, and ``path`` where training had none.
+    That column is the one that training had, and ``path`` where training had none. Where training had one, the tables
+    of a folder are read as well, as they were for training.
 
     Raises
     ------
     InputError
         There is none, or the model was trained with pictures of another kind.
     """
-    column = encoder.column or (_PATH if several.is_table(paths.parts(data)[0]) else None)
     if is_archive(data):
         return _of_archive(data, encoder.inputs)
-    if column is not None and not Path(data).is_dir() and not listed.is_picture(data):
+    column = _column(data, encoder)
+    if column is not None:
         frame, folder, _ = gathered.table_of(data, column, least_rows=1)
         names, there = gathered.paths_in(frame, column, folder)
         truth = frame[schema.target.name] if schema.target.name in frame.columns else None
@@ -113,6 +114,15 @@ def is_blank(pictures: Shaped[np.ndarray, "rows height width channels"]) -> Bool
         block = pictures[first : first + _BLOCK]
         found.append((block == block[:, :1, :1]).all(axis=(1, 2, 3)))
     return np.concatenate(found)
+
+
+def _column(data: str, encoder: ImageEncoder) -> str | None:
+    """That of the paths where these are in a table or several, else None."""
+    if listed.is_picture(data):
+        return None
+    if os.path.isdir(data):
+        return encoder.column if listed.tables_in(data) else None
+    return encoder.column or (_PATH if several.is_table(paths.parts(data)[0]) else None)
 
 
 def _of_files(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from honed.families.plain import InMemory, Plain, Shape
-from honed.family import Asked, Parameters
+from honed.family import Asked, HowRead, Parameters
 from honed.settings import setting
 from honed.table.columns import Schema
 from honed.train.recipe import Preset
@@ -32,7 +32,7 @@ class Toy(Plain):
         rows = np.load(places.get("data", options.data))
         return InMemory(options.data, rows[:, :-1].astype(np.float32), rows[:, -1])
 
-    def asked(self, data: str, schema: Schema, encoder: Any) -> Asked:
+    def asked(self, data: str, schema: Schema, encoder: Any, how: HowRead) -> Asked:
         rows = np.load(data)
         places = np.flatnonzero(np.isfinite(rows[:, :3]).all(axis=1))
         truth = rows[:, 3] if rows.shape[1] > 3 else None

@@ -10,7 +10,7 @@ from honed import addresses, asked_table, batchwise, evaluation, predictions
 from honed.errors import InputError
 from honed.evaluation import Evaluation
 from honed.model import Model
-from honed.run import paths, terminal
+from honed.run import terminal
 from honed.table.bad_cells import BadCells
 
 Say = Callable[[str], None]
@@ -43,9 +43,13 @@ def predict(
         The model cannot read the data.
     """
     _check_no_database(model, data)
-    asked = asked_table.by_family(model, data)
+    if model.family is not None and take_bad_as_missing:
+        raise InputError(
+            "--bad-cells missing is about models of tables, and the model is of pictures or sequences. Leave it out; "
+            "what cannot be read is named."
+        )
+    asked = asked_table.by_family(run, model, data, as_is, sheet)
     if asked is not None:
-        _check_no_sheet(sheet, data)
         found, count = predictions.of_asked(model, asked, level, say), asked.count
     else:
         batches = None if sheet is not None else asked_table.in_batches(run, model, data, as_is)
@@ -79,9 +83,8 @@ def evaluate(
 ) -> Evaluation:
     """Every metric on the rows whose target is there; errors as `predict`."""
     _check_no_database(model, data)
-    asked = asked_table.by_family(model, data)
+    asked = asked_table.by_family(run, model, data, as_is, sheet)
     if asked is not None:
-        _check_no_sheet(sheet, data)
         for sentence in (*asked.notes, *asked.warnings):
             say(sentence)
         return evaluation.evaluate_asked(model, asked, data, positive)
@@ -109,13 +112,4 @@ def _check_no_database(model: Model, data: str) -> None:
         raise InputError(
             "The model is of pictures or sequences, which are read from files, and the data are a database. Write its "
             "rows into a file first."
-        )
-
-
-def _check_no_sheet(sheet: str | None, data: str) -> None:
-    """Refuse a sheet of what is read by a family of its own."""
-    if sheet is not None:
-        raise InputError(
-            f"--sheet {sheet} names a sheet of a workbook, and {paths.shown(data)} is read as pictures or sequences. "
-            "Leave it out, or save the sheet as CSV."
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from honed.errors import warn
 from honed.evaluation import options_of
-from honed.family import find_known_family
+from honed.family import HowRead, find_known_family
 from honed.table import batches, several
 
 if TYPE_CHECKING:
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from honed.table.read import Table
 
 
-def by_family(model: Model, data: str) -> Asked | None:
+def by_family(
+    run: Path, model: Model, data: str, as_is: bool = False, sheet: str | None = None
+) -> Asked | None:
     """The rows to predict of a model whose family reads them itself; None for a table."""
     if model.family is None:
         return None
-    family = find_known_family(model.family)
-    return family.asked(data, model.schema, model.encoders[0])
+    usual = options_of(run)
+    how = HowRead(as_is, sheet, bool(usual.get("as_is")), usual.get("sheet"))
+    return find_known_family(model.family).asked(data, model.schema, model.encoders[0], how)
 
 
 def whole(

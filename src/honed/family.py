@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypedDict
 
 import numpy as np
 
@@ -337,6 +337,45 @@ class Rivals(NamedTuple):
         return self.numbers if self.of_boosting is None else self.of_boosting
 
 
+class TableWords(TypedDict):
+    """Keywords of `honed.table.several.read` on how a table is read."""
+
+    as_is: bool
+    sheet: str | None
+    usual_sheet: str | None
+
+
+class HowRead(NamedTuple):
+    """How a table is read that a path to predict may name.
+
+    Attributes
+    ----------
+    as_is : take the first line for the header and every other for a row. sheet : of a workbook the one to read.
+    usual_as_is, usual_sheet : the same as training had them; the sheet of a file that may as well be no workbook.
+    """
+
+    as_is: bool = False
+    sheet: str | None = None
+    usual_as_is: bool = False
+    usual_sheet: str | None = None
+
+    def words(self) -> TableWords:
+        """As keywords."""
+        as_is = self.as_is or self.usual_as_is
+        return {"as_is": as_is, "sheet": self.sheet, "usual_sheet": self.usual_sheet}
+
+    def check_unsaid(self, data: str) -> None:
+        """Refuse words on a table where `data`, as messages have it, is none."""
+        said = f"--sheet {self.sheet}" if self.sheet is not None else "--as-is" if self.as_is else ""
+        if said:
+            raise InputError(
+                f"{said} says how a table is read, and {data} is none. Leave it out, or give a table."
+            )
+
+
+AS_USUAL = HowRead()
+
+
 class Asked(NamedTuple):
     """Rows to predict that a path names.
 
@@ -472,8 +511,12 @@ class Family(Protocol):
         """What a user gives to predict in Python, as encoders take it; `InputError` where it does not fit."""
         ...
 
-    def asked(self, data: str, schema: Schema, encoder: Own) -> Asked | None:
+    def asked(self, data: str, schema: Schema, encoder: Own, how: HowRead) -> Asked | None:
         """The rows to predict that a path names; None where they are a table's, which is read as one.
+
+        Parameters
+        ----------
+        how : where the family reads them from a table, how; words that mean nothing for the path are refused.
 
         Raises
         ------

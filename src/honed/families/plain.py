@@ -28,6 +28,7 @@ from honed.family import (
     Encoder,
     Fitted,
     Further,
+    HowRead,
     Inputs,
     Layer,
     Parameters,
@@ -335,7 +336,7 @@ class Plain(UsualFamily, UsualNetworks, ABC):
         except (TypeError, ValueError) as error:
             raise InputError(f"The rows are no array of numbers ({error}). Give one.") from None
 
-    def asked(self, data: str, schema: Schema, encoder: Encoder) -> Asked | None:
+    def asked(self, data: str, schema: Schema, encoder: Encoder, how: HowRead) -> Asked | None:
         """Nothing is known of files; who has such says so here."""
         raise InputError(
             "This model is of rows that honed cannot read from files. In Python, honed.load gives it, and its predict "

@@ -10,11 +10,12 @@ import polars as pl
 import pytest
 from drawn_pictures import drawn, of_12_bits, photos
 
-from honed.errors import InputError
+from honed.errors import DataWarning, InputError
 from honed.families.image.asked import asked, blank
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.families.image.source import from_files
+from honed.family import HowRead
 from honed.search.options import Options
 from honed.table.columns import Schema
 from honed.table.target import Target
@@ -95,22 +96,50 @@ def test_pictures_of_16_bits_are_what_they_were_in_training(tmp_path: Path) -> N
     of_12_bits(photos(tmp_path, 6))
     source = from_files(Options(str(tmp_path), "class"), {}).settled(np.arange(6))
     assert source.inputs is not None and source.inputs.span == source.span
-    found = asked(str(tmp_path), SCHEMA, ImageEncoder(source.inputs), {})
+    found = asked(str(tmp_path), SCHEMA, ImageEncoder(source.inputs))
     np.testing.assert_array_equal(found.rows, source.pixels)
     assert len(np.unique(found.rows)) > 40 and not found.notes
-    alone = asked(str(tmp_path / "lying/002.png"), SCHEMA, ImageEncoder(source.inputs), {})
+    alone = asked(str(tmp_path / "lying/002.png"), SCHEMA, ImageEncoder(source.inputs))
     np.testing.assert_array_equal(alone.rows[0], source.pixels[1])
     narrow = ImageEncoder(replace(source.inputs, span=(40, 1500)))
-    (said,) = asked(str(tmp_path), SCHEMA, narrow, {}).notes
+    (said,) = asked(str(tmp_path), SCHEMA, narrow).notes
     assert said.startswith("6 pictures of 16 bits: pixels lie beyond 40 to 1,500")
 
 
 def test_pictures_of_16_bits_are_cut_for_a_model_that_keeps_no_range_of_such(tmp_path: Path) -> None:
     of_12_bits(photos(tmp_path, 6))
-    found = asked(str(tmp_path), SCHEMA, ENCODER, {})
+    found = asked(str(tmp_path), SCHEMA, ENCODER)
     np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[2] * 16.0 // 256)
     (said,) = found.notes
     assert said.startswith("6 pictures of 16 bits") and "65,535 as white" in said
+
+
+def test_a_total_below_the_paths_gets_an_empty_answer_and_is_a_row_as_it_is(tmp_path: Path) -> None:
+    photos(tmp_path, 6)
+    words = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    lines = [f"{word},{row}.5" for row, word in enumerate(words)]
+    (tmp_path / "t.csv").write_text("\n".join(["file,size", *lines, "Total,18.0"]) + "\n")
+    learned = replace(ENCODER, column="file")
+    schema = Schema((), Target("size", "regression", (), ""), 6, 0)
+    with pytest.warns(DataWarning, match="say --as-is"):
+        found = asked(str(tmp_path / "t.csv"), schema, learned)
+    assert found.count == 7 and found.places.tolist() == [0, 1, 2, 3, 4, 5] and not found.warnings
+    assert list(found.beside["file"]) == [*words, ""]
+    assert found.truth is not None and list(found.truth)[-2:] == ["5.5", None]
+    assert found.notes == (f"Row 7 of 7 in {tmp_path / 't.csv'} holds no case: no answer.",)
+    for how in (HowRead(as_is=True), HowRead(usual_as_is=True)):
+        found = asked(str(tmp_path / "t.csv"), schema, learned, how)
+        assert found.count == 7 and "cannot be read and is left without an answer: Total" in found.warnings[0]
+
+
+def test_words_on_tables_are_refused_where_there_is_none(tmp_path: Path) -> None:
+    photos(tmp_path, 6)
+    np.savez(tmp_path / "a.npz", X=PICTURES)
+    for path in (tmp_path, tmp_path / "a.npz", tmp_path / "lying/000.png"):
+        for how, said in ((HowRead(as_is=True), "--as-is"), (HowRead(sheet="b"), "--sheet b")):
+            with pytest.raises(InputError, match=f"^{said} says how a table is read, and .* is none"):
+                asked(str(path), SCHEMA, ENCODER, how)
+        assert asked(str(path), SCHEMA, ENCODER, HowRead(usual_as_is=True, usual_sheet="b")).count in (1, 6)
 
 
 def test_an_archive_needs_no_targets_and_may_have_another_size(tmp_path: Path) -> None:

@@ -139,8 +139,8 @@ def test_files_of_one_table_lie_in_the_folder_that_paths_count_from(tmp_path: Pa
         table.parent.mkdir(exist_ok=True)
         table.write_text("path,y\nx.png,1\ny.png,2\n")
     names = [str(table) for table in tables]
-    frame, folder, _ = table_of(paths.joined(names[:2]), "path")
-    assert frame.height == 4 and folder == tmp_path / "a"
+    table, folder = table_of(paths.joined(names[:2]), "path")
+    assert table.frame.height == 4 and folder == tmp_path / "a"
     said = r"^The files \S+( \+ \S+){2} lie in 2 folders, and paths in column 'path' count from that"
     with pytest.raises(InputError, match=said):
         table_of(paths.joined(names), "path")

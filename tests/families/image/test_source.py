@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from drawn_pictures import drawn, photos
 
-from honed.errors import InputError
+from honed.errors import DataWarning, InputError
 from honed.families.image.source import ImageSource, from_files, inputs_of
 from honed.search.options import Options
 
@@ -74,6 +74,38 @@ def test_quantities_to_validate_on_may_be_others_than_those_of_training(
         pl.DataFrame({"file": words, "size": own}).write_csv(tmp_path / name / "t.csv")
     found = source(tmp_path / "a/t.csv", "size", own={"image": "file"}, valid=str(tmp_path / "b/t.csv"))
     assert found.given is not None and len(found.given) == 30 and len(found.notes) == 1
+
+
+def test_a_total_below_the_paths_is_left_out_and_read_as_it_is(tmp_path: Path) -> None:
+    photos(tmp_path, 8)
+    words = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    lines = [f"{word};{row}.5" for row, word in enumerate(words)]
+    table = "\n".join(["file;size", *lines, "Total;32.0"]) + "\n"
+    (tmp_path / "t.csv").write_text(table, encoding="utf-16")
+    words = {"target": "size", "own": {"image": "file"}}
+    with pytest.warns(DataWarning, match="say --as-is"):
+        found = source(tmp_path / "t.csv", **words)
+    assert len(found.y) == 8 and "Read as UTF-16" in found.notes[0]
+    found = source(tmp_path / "t.csv", as_is=True, **words)
+    assert len(found.y) == 8 and "1 picture cannot be read and is left out: Total" in found.notes[-1]
+
+
+def test_a_sheet_names_pictures_and_that_of_its_name_those_to_validate_on(tmp_path: Path) -> None:
+    pytest.importorskip("fastexcel")
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    for book, seed in (("a", 0), ("b", 1)):
+        photos(tmp_path / book, 8, seed=seed)
+        words = sorted(str(path.relative_to(tmp_path / book)) for path in (tmp_path / book).rglob("*.png"))
+        with xlsxwriter.Workbook(tmp_path / book / "t.xlsx") as made:
+            made.add_worksheet("notes").write(0, 0, "made by hand")
+            sheet = made.add_worksheet("rows")
+            for place, row in enumerate([("file", "kind"), *((word, word[0]) for word in words)]):
+                sheet.write_row(place, 0, row)
+    own = {"image": "file"}
+    paths = [tmp_path / book / "t.xlsx" for book in "ab"]
+    assert len(source(paths[0], "kind", own=own, sheet="rows", valid=str(paths[1])).y) == 16
+    with pytest.raises(InputError, match="no sheet"):
+        source(paths[0], "kind", own=own, sheet="others")
 
 
 def test_words_on_columns_are_refused(tmp_path: Path) -> None:

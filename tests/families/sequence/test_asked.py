@@ -13,6 +13,7 @@ from honed.families.sequence.asked import asked, odd
 from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.measured import lengthened, of_arrays
 from honed.families.sequence.source import from_files
+from honed.family import HowRead
 from honed.search.options import Options
 
 
@@ -43,6 +44,28 @@ def test_a_long_table_is_answered_by_its_ids(tmp_path: Path) -> None:
         found.truth is None
         and list(found.beside["who"]) == frame["who"].unique(maintain_order=True).to_list()
     )
+
+
+def test_a_long_table_may_be_a_sheet_and_arrays_are_none(tmp_path: Path) -> None:
+    pytest.importorskip("fastexcel")
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    frame = table(9)
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        book.add_worksheet("notes").write(0, 0, "made by hand")
+        sheet = book.add_worksheet("rows")
+        for place, row in enumerate([frame.columns, *frame.rows()]):
+            sheet.write_row(place, 0, row)
+    path, own = str(tmp_path / "t.xlsx"), {"sequence": "who", "step": "second"}
+    source = from_files(Options(path, "speed", own=own, sheet="rows", valid=path), {})
+    assert len(source.y) == 18
+    encoder = source.learn(np.arange(9))
+    for how in (HowRead(sheet="rows"), HowRead(usual_sheet="rows")):
+        assert asked(path, source.schema, encoder, how).count == 9
+    encoder, options = learned(archive(tmp_path / "a.npz"))
+    with pytest.raises(InputError, match="--sheet rows says how a table is read, and"):
+        asked(options.data, source.schema, encoder, HowRead(sheet="rows"))
+    with pytest.raises(InputError, match="--sheet is about a table"):
+        from_files(Options(options.data, "y", sheet="rows"), {})
 
 
 def test_gaps_and_far_longer_sequences_are_strange(tmp_path: Path) -> None:

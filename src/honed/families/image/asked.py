@@ -15,11 +15,12 @@ from honed.families.image import archive, decoded, gathered, listed
 from honed.families.image.decoded import Decoded
 from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
-from honed.family import Asked, Cells, Raw
+from honed.family import AS_USUAL, Asked, Cells, HowRead, Raw
 from honed.figures import counted
 from honed.run import paths
 from honed.table import several
 from honed.table.columns import Schema
+from honed.table.read import Table
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Shaped
@@ -29,7 +30,7 @@ _GREY, _COLOURS = 1, 3  # channels that files can have
 _BLOCK = 2_048  # pictures that are looked at in one go
 
 
-def asked(data: str, schema: Schema, encoder: ImageEncoder) -> Asked:
+def asked(data: str, schema: Schema, encoder: ImageEncoder, how: HowRead = AS_USUAL) -> Asked:
     """The pictures of a file, a folder, an archive, or a table with a column of paths.
 
     That column is the one that training had, and ``path`` where training had none. Where training had one, the tables
@@ -38,16 +39,18 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder) -> Asked:
     Raises
     ------
     InputError
-        There is none, or the model was trained with pictures of another kind.
+        There is none, the model was trained with pictures of another kind, or `how` is of a table where there is none.
     """
+    column = None if is_archive(data) else _column(data, encoder)
+    if column is not None:
+        table, folder = gathered.table_of(data, column, least_rows=1, **how.words())
+        names, there = gathered.paths_in(table.frame, column, folder)
+        truth = table.frame[schema.target.name] if schema.target.name in table.frame.columns else None
+        found = _of_files(names, there, column, truth, encoder.inputs, table.notes)
+        return _with_empty_lines(found, column, table) if table.left_out else found
+    how.check_unsaid(paths.shown(data))
     if is_archive(data):
         return _of_archive(data, encoder.inputs)
-    column = _column(data, encoder)
-    if column is not None:
-        frame, folder, _ = gathered.table_of(data, column, least_rows=1)
-        names, there = gathered.paths_in(frame, column, folder)
-        truth = frame[schema.target.name] if schema.target.name in frame.columns else None
-        return _of_files(names, there, column, truth, encoder.inputs, ())
     found = listed.asked(data)
     has_truth = found.labels and schema.target.name == listed.TARGET
     truth = found.labels if has_truth else None
@@ -167,6 +170,28 @@ def _of_16_bits(read: Decoded, inputs: ImageInputs) -> list[str]:
             "training did, and were taken as black or white."
         )
     return [said] if said else []
+
+
+def _with_empty_lines(found: Asked, column: str, table: Table) -> Asked:
+    """The same with an empty answer for each line of the table that was left out, as it is no row."""
+    lines = np.setdiff1d(np.arange(table.rows), table.left_out)
+    count, first = len(table.left_out), table.left_out[0] + 1
+    which = f"Row {first:,}" if count == 1 else f"{count:,} rows, the first of them row {first:,},"
+    said = (
+        f"{which} of {table.rows:,} in {table.source} {'holds' if count == 1 else 'hold'} no case: no answer."
+    )
+
+    def spread(cells: Sequence[object], empty: object) -> list[object]:
+        of_line = dict(zip(lines.tolist(), cells, strict=True))
+        return [of_line.get(line, empty) for line in range(table.rows)]
+
+    return found._replace(
+        places=lines[found.places],
+        count=table.rows,
+        beside={column: spread(found.beside[column], "")},
+        truth=None if found.truth is None else spread(found.truth, None),
+        notes=(*found.notes, said),
+    )
 
 
 def _of_archive(data: str, inputs: ImageInputs) -> Asked:

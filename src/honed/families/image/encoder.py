@@ -64,7 +64,8 @@ class ImageEncoder:
         """The encoder that `to_json` wrote; `Misfit` for anything else."""
         found = typed.take(dict[str, JSON], value, place)
         typed.require("inputs" in found, place, "has no inputs")
-        column = typed.take(str | None, found.get("column"), f"{place}.column")
+        column = found.get("column")
+        column = None if column is None else typed.take(str, column, f"{place}.column")
         return cls(ImageInputs.from_json(found["inputs"], f"{place}.inputs"), column)
 
 

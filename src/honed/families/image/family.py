@@ -14,7 +14,7 @@ from honed.families.image.inputs import BYTES, ImageInputs, Pictures
 from honed.families.image.networks import NETWORKS
 from honed.families.image.told import COMPARED, facts, told, words
 from honed.families.usual import UsualFamily
-from honed.family import Asked, Exported, Fitted, Raw, Rivals
+from honed.family import Asked, Exported, Fitted, HowRead, Raw, Rivals
 from honed.findings import Finding
 from honed.nets.cnn_spec import CnnSpec
 from honed.table.columns import Schema
@@ -84,11 +84,11 @@ class ImageFamily(UsualFamily):
 
         return at_paths(rows, schema, encoder) if in_files(rows) else encoding.raw(rows)
 
-    def asked(self, data: str, schema: Schema, encoder: ImageEncoder) -> Asked:
+    def asked(self, data: str, schema: Schema, encoder: ImageEncoder, how: HowRead) -> Asked:
         """See `honed.families.image.asked`."""
         from honed.families.image.asked import asked
 
-        return asked(data, schema, encoder)
+        return asked(data, schema, encoder, how)
 
     def odd(self, schema: Schema, encoder: ImageEncoder, rows: Raw) -> list[str]:
         """Pictures that are one colour all over, or in another unit than those of training."""

@@ -25,6 +25,7 @@ from honed.search.options import Options
 from honed.settings import nearest
 from honed.table import several
 from honed.table.cells import brief, texts
+from honed.table.read import Table
 from honed.typed import JSON
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def gather(path: str, own: Own, options: Options, *, learns: bool = True) -> Gat
             raise InputError(
                 f"--image {own.image} names a column of a table, and {path} is an archive of arrays. Leave --image out."
             )
-        return _of_table(path, own.image, options)
+        return _of_table(path, own.image, options, learns)
     if options.group is not None:
         raise InputError(
             f"--group {options.group} names a column, and {path} has none. Give a table with a column of paths "
@@ -226,11 +227,22 @@ def with_pixels(found: Gathered, asked: Size | None) -> Gathered:
 
 
 def table_of(
-    path: str, column: str, least_rows: int = 2, as_is: bool = False
-) -> tuple[pl.DataFrame, Path, str]:
-    """A table with a column of paths, the folder that these are relative to, and the table's fingerprint."""
+    path: str,
+    column: str,
+    least_rows: int = 2,
+    as_is: bool = False,
+    sheet: str | None = None,
+    usual_sheet: str | None = None,
+) -> tuple[Table, Path]:
+    """A table with a column of paths, and the folder that these are relative to; see `several.read`."""
     table = several.read(
-        path, least_rows=least_rows, least_columns=1, once=False, known=[column], as_is=as_is
+        path,
+        least_rows=least_rows,
+        least_columns=1,
+        known=[column],
+        as_is=as_is,
+        sheet=sheet,
+        usual_sheet=usual_sheet,
     )
     for doubt in table.doubts:
         warn(doubt)
@@ -241,7 +253,7 @@ def table_of(
             f"The files {table.source} lie in {counted(len(folders), 'folder')}, and paths in column {column!r} count "
             "from that of their table. Put the files of one table into one folder."
         )
-    return table.frame, folders.pop(), table.fingerprint
+    return table, folders.pop()
 
 
 def check_column(frame: pl.DataFrame, name: str, source: str) -> None:
@@ -298,8 +310,10 @@ def _of_archive(path: str, options: Options) -> Gathered:
     )
 
 
-def _of_table(path: str, column: str, options: Options) -> Gathered:
-    frame, folder, fingerprint = table_of(path, column)
+def _of_table(path: str, column: str, options: Options, learns: bool) -> Gathered:
+    sheet = options.sheet if learns else None
+    table, folder = table_of(path, column, as_is=options.as_is, sheet=sheet, usual_sheet=options.sheet)
+    frame = table.frame
     check_column(frame, options.target, path)
     if options.target == column:
         raise InputError(f"Column {column!r} is both the target and that of paths. Name another column.")
@@ -309,16 +323,16 @@ def _of_table(path: str, column: str, options: Options) -> Gathered:
         check_column(frame, options.group, path)
         groups = texts(frame[options.group])
     others = [n for n in frame.columns if n not in (column, options.target, options.group)]
-    notes = ()
+    notes = table.notes
     if others:
         what = "column is no input" if len(others) == 1 else "columns are no inputs"
-        notes = (f"{path}: {len(others):,} other {what}: networks for pictures see pixels alone.",)
+        notes = (*notes, f"{path}: {len(others):,} other {what}: networks for pictures see pixels alone.")
     count = frame.height
     return Gathered(
         frame[options.target],
         np.arange(count, dtype=np.int32),
         np.zeros(count, np.int32),
-        fingerprint,
+        table.fingerprint,
         names,
         paths,
         groups=groups,

@@ -10,8 +10,9 @@ import numpy as np
 from honed.families.sequence import archive, long
 from honed.families.sequence.encoder import SequenceEncoder
 from honed.families.sequence.measured import Measured
-from honed.family import Asked, Cells
+from honed.family import AS_USUAL, Asked, Cells, HowRead
 from honed.figures import counted
+from honed.run import paths
 from honed.table.columns import Schema
 
 if TYPE_CHECKING:
@@ -21,22 +22,24 @@ _SEQUENCE = "sequence"  # the column that stands before the predictions for arra
 _LONG = 2  # times the longest sequence of training, beyond which a network has to guess
 
 
-def asked(data: str, schema: Schema, encoder: SequenceEncoder) -> Asked:
+def asked(data: str, schema: Schema, encoder: SequenceEncoder, how: HowRead = AS_USUAL) -> Asked:
     """The sequences of an archive, or of a long table with the columns that training had.
 
     Raises
     ------
     InputError
-        There are none, or the model was trained with sequences of other channels.
+        There are none, the model was trained with sequences of other channels, or `how` is of a table and they are in
+        an archive.
     """
     layout, target = encoder.static.layout, schema.target.name
     if layout is None:
+        how.check_unsaid(paths.shown(data))
         found, sequences = archive.read(data, needs_target=False)
         truth: Cells | None = found.y
         beside: Mapping[str, Sequence[object]] = {_SEQUENCE: range(1, len(sequences) + 1)}
         notes: tuple[str, ...] = ()
     else:
-        table = long.again(data, layout, target)
+        table = long.again(data, layout, target, **how.words())
         sequences, truth, notes = table.sequences, table.target, table.notes
         beside = {layout.sequence: table.names}
     sequences = encoder.measured(sequences)

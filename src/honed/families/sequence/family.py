@@ -14,7 +14,7 @@ from honed.families.sequence.measured import Measured, of_arrays
 from honed.families.sequence.networks import NETWORKS
 from honed.families.sequence.told import COMPARED, facts, told, words
 from honed.families.usual import UsualFamily
-from honed.family import Asked, Exported, Fitted, Raw, Rivals
+from honed.family import Asked, Exported, Fitted, HowRead, Raw, Rivals
 from honed.findings import Finding
 from honed.lazily import pl
 from honed.nets.sequence_spec import SequenceSpec
@@ -80,11 +80,11 @@ class SequenceFamily(UsualFamily):
             return from_frame(rows).frame
         return of_arrays(rows)
 
-    def asked(self, data: str, schema: Schema, encoder: SequenceEncoder) -> Asked:
+    def asked(self, data: str, schema: Schema, encoder: SequenceEncoder, how: HowRead) -> Asked:
         """See `honed.families.sequence.asked`."""
         from honed.families.sequence.asked import asked
 
-        return asked(data, schema, encoder)
+        return asked(data, schema, encoder, how)
 
     def odd(self, schema: Schema, encoder: SequenceEncoder, rows: Raw) -> list[str]:
         """Steps that are missing where training had all, and sequences far longer than all of training."""

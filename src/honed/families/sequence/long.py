@@ -64,6 +64,7 @@ def read(
     exclude: Sequence[str] = (),
     categorical: Sequence[str] = (),
     as_is: bool = False,
+    sheet: str | None = None,
 ) -> Long:
     """A table to learn from.
 
@@ -73,7 +74,7 @@ def read(
         A column is missing, two rows of a sequence are the same step, an id has two targets, or there is nothing that
         changes over time.
     """
-    table = several.read(path, known=[sequence, target], as_is=as_is)
+    table = several.read(path, known=[sequence, target], as_is=as_is, sheet=sheet)
     for doubt in table.doubts:
         warn(doubt)
     frame = table.frame
@@ -115,7 +116,14 @@ def read(
     )
 
 
-def again(path: str, layout: Layout, target: str, as_is: bool = False) -> Long:
+def again(
+    path: str,
+    layout: Layout,
+    target: str,
+    as_is: bool = False,
+    sheet: str | None = None,
+    usual_sheet: str | None = None,
+) -> Long:
     """A table to predict, whose columns are those of another.
 
     Raises
@@ -123,7 +131,9 @@ def again(path: str, layout: Layout, target: str, as_is: bool = False) -> Long:
     InputError
         A column is missing, or a cell of one of numbers is none.
     """
-    table = several.read(path, least_rows=1, known=[layout.sequence], as_is=as_is)
+    table = several.read(
+        path, least_rows=1, known=[layout.sequence], as_is=as_is, sheet=sheet, usual_sheet=usual_sheet
+    )
     for doubt in table.doubts:
         warn(doubt)
     found = of_frame(table.frame, layout, table.source)

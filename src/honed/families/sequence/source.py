@@ -99,7 +99,7 @@ class _Gathered:
 
 def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
     """The source that `options` name; see `honed.family.Family.read`."""
-    labelled.check_words(options, _NOUN, ("exclude", "categorical", "as_is"))
+    labelled.check_words(options, _NOUN, ("exclude", "categorical", "as_is", "sheet"))
     found = _gather(places.get("data", options.data), options)
     first = None
     if options.valid is not None:
@@ -247,6 +247,7 @@ def _gather(path: str, options: Options) -> _Gathered:
         options.exclude,
         options.categorical,
         options.as_is,
+        options.sheet,
     )
     assert found.target is not None
     return _Gathered(
@@ -263,7 +264,7 @@ def _gather(path: str, options: Options) -> _Gathered:
 
 
 def _of_archive(path: str, options: Options) -> _Gathered:
-    for name in ("group", "exclude", "categorical", "as_is"):
+    for name in ("group", "exclude", "categorical", "as_is", "sheet"):
         if getattr(options, name):
             also = " For groups give an array `groups`." if name == "group" else ""
             raise InputError(
@@ -288,7 +289,7 @@ def _with(found: _Gathered, path: str, options: Options) -> _Gathered:
     if found.layout is None:
         other = _of_archive(path, options)
     else:
-        read = long.again(path, found.layout, options.target, options.as_is)
+        read = long.again(path, found.layout, options.target, options.as_is, usual_sheet=options.sheet)
         if read.target is None:
             raise InputError(
                 f"{options.named_valid} has no column {options.target!r}, so it cannot validate. Add it."

@@ -17,7 +17,7 @@ from honed.encode.encoder import Encoded, Encoder, Inputs, fit
 from honed.encode.numeric import ScalingName
 from honed.families.table import idle, suiting
 from honed.families.table.networks import NETWORKS
-from honed.family import Exported, Parameters, Raw, Rivals, Signs
+from honed.family import Exported, HowRead, Parameters, Raw, Rivals, Signs
 from honed.findings import Finding, worst_first
 from honed.heads import beside
 from honed.lazily import pl
@@ -176,7 +176,7 @@ class TableFamily:
         """A table of any library, or an array whose columns go by position."""
         return asked.frame_of(schema, rows)
 
-    def asked(self, data: str, schema: Schema, encoder: Encoder) -> None:
+    def asked(self, data: str, schema: Schema, encoder: Encoder, how: HowRead) -> None:
         """A table is read as one."""
         return
 

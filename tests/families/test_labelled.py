@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.families.labelled import check_words, chosen, said_of_classes
+from honed.families.labelled import check_words, chosen, said_of_classes, with_reasons
 from honed.search.options import Options
 from honed.table.target import Target
 
@@ -76,6 +76,17 @@ def test_messages_say_what_a_row_is() -> None:
     with pytest.raises(InputError, match="--trend is about rows along time, and songs have none"):
         check_words(options(trend=False), "song")
     check_words(options(exclude=("b",)), "song", ("exclude",))
+
+
+def test_what_became_of_other_rows_is_said_with_the_error() -> None:
+    lost = ["Two were lost.", "So was a third."]
+    with (
+        pytest.raises(InputError, match=r"^One song\. Two were lost\. So was a third\.$"),
+        with_reasons(lost),
+    ):
+        raise InputError("One song.")
+    with pytest.raises(InputError, match=r"^One song\.$"), with_reasons([]):
+        raise InputError("One song.")
 
 
 def test_several_files_are_named_side_by_side() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -137,6 +138,17 @@ def said_of_classes(target: Target, y: Real[np.ndarray, " rows"]) -> list[str]:
         f" and {counted(more, 'class', 'classes')} more, the rarest with {counts.min():,}" if more > 0 else ""
     )
     return [f"Classes: {shown}{rest}."]
+
+
+@contextmanager
+def with_reasons(lost: Sequence[str]) -> Iterator[None]:
+    """Add to an `InputError` on the rows that are left what became of the others, in sentences."""
+    try:
+        yield
+    except InputError as error:
+        if not lost:
+            raise
+        raise InputError(" ".join([str(error), *lost])) from None
 
 
 def check_words(options: Options, noun: str, but: Collection[str] = ()) -> None:

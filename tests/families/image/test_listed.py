@@ -84,6 +84,12 @@ def test_a_class_needs_another_one_and_two_pictures(tmp_path: Path) -> None:
         InputError, match="the class 'standing' has one picture: it cannot be both learned and checked"
     ):
         listed.listed(tmp_path)
+    (tmp_path / "standing/001.heic").write_bytes(b"as telephones write")
+    with pytest.raises(
+        InputError, match=r"take it away\. .* left out 1 file whose name does not end as that of"
+    ):
+        listed.listed(tmp_path)
+    (tmp_path / "standing/001.heic").unlink()
     assert len(listed.listed(tmp_path, learns=False).names) == 3  # one is enough to validate on
     (tmp_path / "standing/003.png").unlink()
     with pytest.raises(InputError, match="of one class alone, 'lying'"):

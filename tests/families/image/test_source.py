@@ -136,8 +136,13 @@ def test_classes_are_counted_after_broken_pictures_are_left_out(tmp_path: Path) 
     photos(tmp_path, 6)
     for number in (1, 3):
         (tmp_path / f"standing/00{number}.png").write_bytes(b"broken")
-    with pytest.raises(InputError, match="the class 'standing' has one picture"):
+    said = r"the class 'standing' has one picture.* 2 pictures cannot be read and are left out: standing/001\.png"
+    with pytest.raises(InputError, match=said):
         source(tmp_path)
+    words = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    pl.DataFrame({"file": words, "kind": [word[0] for word in words]}).write_csv(tmp_path / "t.csv")
+    with pytest.raises(InputError, match=r"has one row.* 2 pictures cannot be read"):
+        source(tmp_path / "t.csv", "kind", own={"image": "file"})
 
 
 def test_pixels_are_scaled_alike_by_any_rows_of_the_same_pictures() -> None:

@@ -62,6 +62,7 @@ class Gathered:
     shapes : format, height and width of each file, in words. span : least and largest pixel of files of 16 bits.
     groups : a label each. group : the column that they are from. places : the row of each in what was given.
     part : number of the data that each is from. column : of a table, the one of the paths.
+    lost : of the notes those on pictures that cannot be read.
     """
 
     target: pl.Series
@@ -81,6 +82,7 @@ class Gathered:
     is_typed: bool = True
     notes: tuple[str, ...] = ()
     column: str | None = None
+    lost: tuple[str, ...] = ()
 
     def keep(self, is_kept: Bool[np.ndarray, " rows"]) -> Gathered:
         """Those of them."""
@@ -359,7 +361,8 @@ def _readable(
     is_kept[list(broken)] = False
     said = decoded.said_of_unreadable(found.names, broken, "left out")
     kept = found.keep(is_kept)
-    return replace(kept, notes=(*kept.notes, said)), [looks[row] for row in np.flatnonzero(is_kept).tolist()]
+    kept = replace(kept, notes=(*kept.notes, said), lost=(*kept.lost, said))
+    return kept, [looks[row] for row in np.flatnonzero(is_kept).tolist()]
 
 
 def _is_grey(pixels: Shaped[np.ndarray, "rows height width 3"]) -> bool:

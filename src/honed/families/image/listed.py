@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from honed.errors import InputError
 from honed.families.archive import is_archive
-from honed.families.labelled import check_counts
+from honed.families.labelled import check_counts, with_reasons
 from honed.figures import counted
 from honed.table import several
 from honed.table.cells import brief, some
@@ -86,14 +86,6 @@ def listed(path: str | Path, *, learns: bool = True) -> Listed:
     found = {name: names for name, names in found.items() if names}
     if not found:
         raise InputError(_no_classes(folder))
-    if learns and len(found) == 1:
-        (only,) = found
-        raise InputError(
-            f"The folder {folder} holds pictures of one class alone, {brief(only)!r}, so there is nothing to tell "
-            "apart. Add a subfolder with pictures of another class."
-        )
-    if learns:
-        check_counts({name: len(names) for name, names in found.items()}, str(folder), "picture")
     notes = []
     if empty:
         notes.append(
@@ -110,6 +102,9 @@ def listed(path: str | Path, *, learns: bool = True) -> Listed:
             f"{folder}: left out {counted(others, 'file')} whose name does not end as that of a picture."
         )
     notes += _said_of_deeper(folder)
+    if learns:
+        with with_reasons(notes):
+            _check_can_learn(found, folder)
     pairs = [(f"{name}/{each}", name) for name in sorted(found) for each in found[name]]
     names, labels = zip(*pairs, strict=True)
     return Listed(folder, names, labels, tuple(notes))
@@ -158,6 +153,17 @@ def tables_in(folder: str | Path) -> list[str]:
     """Names of the tables in a folder."""
     names = sorted(item.name for item in os.scandir(folder) if item.is_file())
     return [name for name in names if several.is_table(name) and not name.startswith((".", "_"))]
+
+
+def _check_can_learn(found: dict[str, list[str]], folder: Path) -> None:
+    """Refuse a single class, or classes of a single picture."""
+    if len(found) == 1:
+        (only,) = found
+        raise InputError(
+            f"The folder {folder} holds pictures of one class alone, {brief(only)!r}, so there is nothing to tell "
+            "apart. Add a subfolder with pictures of another class."
+        )
+    check_counts({name: len(names) for name, names in found.items()}, str(folder), "picture")
 
 
 def _check_folder(folder: Path) -> None:

@@ -122,7 +122,8 @@ def of_gathered(found: Gathered, name: str, options: Options, first: int | None 
     first : so many of them, the first, are of the data, and the rest were given to validate on; None where none were.
     """
     assert found.pixels is not None
-    rows, schema, y, groups, given, notes = labelled.chosen(found, options, "picture", first)
+    with labelled.with_reasons(found.lost):
+        rows, schema, y, groups, given, notes = labelled.chosen(found, options, "picture", first)
     digest = hashlib.sha256(found.fingerprint.encode())
     for cells in (found.target, found.groups):
         digest.update(repr(None if cells is None else cells.to_list()).encode())

@@ -1,4 +1,8 @@
-"""Rows that are held out, and that training rows tell of: `on_both_sides`, of each part the ones too many to bear."""
+"""Rows that are held out, and that training rows tell of.
+
+`on_both_sides` gives those of each part that are too many to bear, `repeated_rows` those given to validate on that are
+rows of the data too.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from honed.errors import InputError
+from honed.figures import counted
 from honed.findings import Severity
+from honed.search.options import Options
 from honed.table.split import Splits
 
 if TYPE_CHECKING:
-    from jaxtyping import Int
+    from jaxtyping import Bool, Int, UInt64
 
 # Shares of the held-out rows that a score can hardly, and cannot, bear; as for rows of tables.
 _NOTE, _WARNING, _ERROR = 0.01, 0.05, 0.5
+
+
+class Repeated(NamedTuple):
+    """Which given rows the table holds too, and how many they are where these are some of them."""
+
+    is_one: Bool[np.ndarray, " given"]
+    count: int
 
 
 class Part(NamedTuple):
@@ -46,3 +60,49 @@ def on_both_sides(
         if share >= _NOTE and len(both) > 1:
             severity = "error" if share >= _ERROR else "warning" if share >= _WARNING else "note"
             yield Part(name, rows, seen, both, share, severity)
+
+
+def repeated_rows(
+    table: UInt64[np.ndarray, " table"],
+    given: UInt64[np.ndarray, " given"],
+    options: Options,
+    noun: str = "row",
+) -> Repeated:
+    """Which given rows the table holds too, beyond what chance repeats, by hashes of the rows of both.
+
+    `noun` is what a row is, for messages.
+
+    Raises
+    ------
+    InputError
+        All of them are.
+    """
+    is_one = found_in(table, given)
+    if len(given) and is_one.all():
+        raise InputError(
+            f"All {counted(len(given), noun)} of {options.named_valid} are {noun}s of {options.named} too, target "
+            "included, so what learns from them there would choose by what it has learned. Take them out of "
+            f"{options.named}, or give {noun}s that it does not hold."
+        )
+    return Repeated(is_one, int(is_one.sum()))
+
+
+def found_in(
+    table: UInt64[np.ndarray, " table"], given: UInt64[np.ndarray, " given"]
+) -> Bool[np.ndarray, " given"]:
+    """Which given rows the table holds too, beyond what chance repeats, by hashes of the rows of both."""
+    known = np.sort(table)
+    is_one = known[np.minimum(np.searchsorted(known, given), len(known) - 1)] == given
+    same = known[1:] == known[:-1]
+    own = float((np.append(same, False) | np.append(False, same)).mean())
+    by_chance = max(0.01, 2 * own) * len(given)  # of a table of few different rows any row repeats another
+    return is_one if is_one.sum() > by_chance else np.zeros(len(given), bool)
+
+
+def said_of_repeated(repeated: Repeated, options: Options, noun: str = "row") -> str:
+    """Which given rows were left out, as the data hold them too."""
+    are = f"is one of {options.named}" if repeated.count == 1 else f"are {noun}s of {options.named}"
+    return (
+        f"Left out {counted(repeated.count, noun)} of {options.named_valid} that {are} too, target included: what "
+        "learns from them there would choose by them here."
+    )

@@ -64,6 +64,23 @@ def test_a_folder_to_validate_on_comes_last_without_classes_that_are_new(tmp_pat
     assert "Left out 3 pictures" in found.notes[-1] and "'leaning'" in found.notes[-1]
 
 
+def test_pictures_to_validate_on_that_train_are_left_out(tmp_path: Path) -> None:
+    photos(tmp_path / "a", 20)
+    for name, count in (("some", 12), ("all", 20)):
+        photos(tmp_path / name, count, seed=1 if name == "some" else 0)
+    for number in (0, 1):
+        picture = next((tmp_path / "a").rglob(f"00{number}.png"))
+        (tmp_path / "some" / picture.parent.name / f"copy{number}.png").write_bytes(picture.read_bytes())
+    other = (tmp_path / "a/lying/002.png").read_bytes()
+    (tmp_path / "some/standing/other.png").write_bytes(other)  # of another class there
+    found = source(tmp_path / "a", valid=str(tmp_path / "some"))
+    assert found.given is not None and found.given.tolist() == list(range(20, 33))
+    assert not [name for name in found.names if "copy" in name] and "standing/other.png" in found.names
+    assert found.notes[-1].startswith(f"Left out 2 pictures of {tmp_path / 'some'} that are pictures of")
+    with pytest.raises(InputError, match=r"^All 20 pictures of .* are pictures of .* too, target included"):
+        source(tmp_path / "a", valid=str(tmp_path / "all"))
+
+
 @pytest.mark.parametrize("sizes", [[0.5 + n for n in range(30)], range(30)])
 def test_quantities_to_validate_on_may_be_others_than_those_of_training(
     sizes: Sequence[float], tmp_path: Path

@@ -93,10 +93,24 @@ def test_groups_stay_whole_beside_sequences_to_validate_on(tmp_path: Path) -> No
     assert not set(found.groups[splits.outer]) & set(found.groups[splits.folds[0].train])
 
 
-def overlapping(path: Path, recordings: int) -> Path:
+def test_sequences_to_validate_on_that_train_are_left_out(tmp_path: Path) -> None:
+    table().write_csv(tmp_path / "a.csv")
+    copies = table().filter(pl.col("who") < "p009").with_columns(who=pl.col("who").str.replace("p", "q"))
+    pl.concat([copies, table(9, 1)]).write_csv(tmp_path / "b.csv")
+    found = source(tmp_path / "a.csv", "speed", own=OWN, valid=str(tmp_path / "b.csv"))
+    assert found.given is not None and found.given.tolist() == list(range(60, 69))
+    assert found.places[60:].tolist() == list(range(69, 78)) and not [n for n in found.names if n[0] == "q"]
+    said = next(note for note in found.notes if "Left out" in note)
+    assert said.startswith(f"Left out 9 sequences of {tmp_path / 'b.csv'} that are sequences of")
+    copies.write_csv(tmp_path / "b.csv")
+    with pytest.raises(InputError, match=r"^All 9 sequences of .* are sequences of .* too, target included"):
+        source(tmp_path / "a.csv", "speed", own=OWN, valid=str(tmp_path / "b.csv"))
+
+
+def overlapping(path: Path, recordings: int, after: int = 0) -> Path:
     rng = np.random.default_rng(0)
     whole = rng.normal(size=(recordings, 100, 2)).astype(np.float32)
-    X = np.concatenate([whole[:, first : first + 30] for first in range(0, 70, 10)])
+    X = np.concatenate([whole[:, first : first + 30] for first in range(after, 70 + after, 10)])
     np.savez(path, X=X, y=np.tile(np.arange(recordings) % 2, 7))
     return path
 
@@ -115,11 +129,13 @@ def test_windows_that_overlap_are_kept_together_and_said_so(tmp_path: Path) -> N
 
 
 def test_sequences_to_validate_on_are_not_said_to_be_kept_with_others(tmp_path: Path) -> None:
-    found = source(archive(tmp_path / "a.npz"), valid=str(archive(tmp_path / "b.npz")))
+    X, lengths, y = waves(60)
+    np.savez(tmp_path / "b.npz", X=X[:, 1:], lengths=lengths - 1, y=np.array(CLASSES)[y])
+    found = source(archive(tmp_path / "a.npz"), valid=str(tmp_path / "b.npz"))
     assert found.recordings is not None and found.recordings[60:].tolist() == found.recordings[:60].tolist()
     assert found.groups is None and not found.are_kept_together and len(found.notes) == 2
     windows = overlapping(tmp_path / "c.npz", 12)
-    found = source(windows, valid=str(windows))
+    found = source(windows, valid=str(overlapping(tmp_path / "d.npz", 12, after=5)))
     assert found.are_kept_together and "84 of 168 sequences share samples" in found.notes[-1]
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from honed.encode.encoder import Encoder
 from honed.errors import InputError
+from honed.families.both_sides import repeated_rows
 from honed.families.table import TABLE, shared_out, streamed
-from honed.families.table.given import joined, repeated_rows
+from honed.families.table.given import joined
 from honed.families.table.source import TableSource, from_files
 from honed.families.table.streamed import Sizes, StreamedSource
 from honed.run import paths

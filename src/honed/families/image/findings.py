@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,13 @@ import numpy as np
 from honed.families.both_sides import on_both_sides
 from honed.families.image.asked import is_blank
 from honed.families.image.scales import wrongly_scaled
-from honed.families.image.source import ImageSource
+from honed.families.image.source import ImageSource, keys_of
 from honed.findings import Finding
 from honed.optional import optional
 from honed.table.split import Splits
 
 if TYPE_CHECKING:
-    from jaxtyping import Int, Shaped
+    from jaxtyping import Int, Shaped, UInt64
 
 _BLANK_NOTE, _BLANK_WARNING = 0.01, 0.1
 _MOST_SHOWN = 20
@@ -47,7 +46,7 @@ def same_pictures(source: ImageSource, splits: Splits) -> list[Finding]:
 
     A note from 1 % on, a warning from 5 %, an error from 50 %. Those that are blank are told of elsewhere.
     """
-    keys = _keys(source.pixels)
+    keys = keys_of(source.pixels)
     is_empty = is_blank(source.pixels)
     found = []
     for part, rows, seen, twins, share, severity in on_both_sides(
@@ -136,30 +135,22 @@ def blank_pictures(source: ImageSource) -> list[Finding]:
     ]
 
 
-def _keys(pixels: Shaped[np.ndarray, "rows height width channels"]) -> np.ndarray:
-    """A short text a picture, the same for equal ones."""
-    return np.array(
-        [
-            hashlib.blake2b(np.ascontiguousarray(picture).data, digest_size=12).hexdigest()
-            for picture in pixels
-        ],
-        "S24",
-    )
-
-
 def _other_classes(
-    source: ImageSource, keys: np.ndarray, twins: Int[np.ndarray, " twins"], seen: Int[np.ndarray, " seen"]
+    source: ImageSource,
+    keys: UInt64[np.ndarray, " rows"],
+    twins: Int[np.ndarray, " twins"],
+    seen: Int[np.ndarray, " seen"],
 ) -> int:
     """How many of the pictures have another class than all their twins."""
     if not source.schema.target.classes:
         return 0
-    classes: dict[bytes, set[int]] = {}
+    classes: dict[int, set[int]] = {}
     wanted = set(keys[twins].tolist())
     for row in seen:
-        key = bytes(keys[row])
+        key = int(keys[row])
         if key in wanted:
             classes.setdefault(key, set()).add(int(source.y[row]))
-    return sum(int(source.y[row]) not in classes[bytes(keys[row])] for row in twins)
+    return sum(int(source.y[row]) not in classes[int(keys[row])] for row in twins)
 
 
 def _such_as(source: ImageSource, rows: Int[np.ndarray, " rows"]) -> str:

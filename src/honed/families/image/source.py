@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.families import labelled
+from honed.families.both_sides import repeated_rows, said_of_repeated
 from honed.families.image import gathered
 from honed.families.image.gathered import Gathered
 from honed.families.image.inputs import ImageInputs
 from honed.families.image.size import Size
 from honed.family import Further
 from honed.figures import counted, figure
+from honed.lazily import pl
 from honed.search.options import Options
 from honed.table.columns import Schema
 from honed.table.order import Times
@@ -23,7 +25,7 @@ from honed.table.probable import Probable
 from honed.table.split import Splits
 
 if TYPE_CHECKING:
-    from jaxtyping import Int, Real, Shaped
+    from jaxtyping import Int, Real, Shaped, UInt64
 
 _SAMPLE = 4_096  # pictures whose pixels tell how these are scaled
 _FINE = 10  # steps of the spread's power of ten, to which mean and spread are rounded
@@ -111,7 +113,28 @@ def from_files(options: Options, places: Mapping[str, str]) -> ImageSource:
     whole = gathered.together(parts)
     found = gathered.with_pixels(whole, own.size)
     count = int((found.part == 0).sum())
-    return of_gathered(found, options.named, options, count if len(parts) > 1 else None)
+    if len(parts) == 1:
+        return of_gathered(found, options.named, options)
+    return of_gathered(_without_repeated(found, count, options), options.named, options, count)
+
+
+def keys_of(pixels: Shaped[np.ndarray, "rows height width channels"]) -> UInt64[np.ndarray, " rows"]:
+    """A number a picture, the same for equal ones."""
+    digests = (
+        hashlib.blake2b(np.ascontiguousarray(picture).data, digest_size=8).digest() for picture in pixels
+    )
+    return np.frombuffer(b"".join(digests), np.uint64)
+
+
+def _without_repeated(found: Gathered, first: int, options: Options) -> Gathered:
+    """The pictures without those to validate on, behind the first, that are pictures of the data too."""
+    assert found.pixels is not None
+    keys = pl.DataFrame([pl.Series("key", keys_of(found.pixels)), found.target.alias("of")]).hash_rows()
+    repeated = repeated_rows(keys[:first].to_numpy(), keys[first:].to_numpy(), options, "picture")
+    if not repeated.count:
+        return found
+    kept = found.keep(np.append(np.ones(first, bool), ~repeated.is_one))
+    return replace(kept, notes=(*kept.notes, said_of_repeated(repeated, options, "picture")))
 
 
 def of_gathered(found: Gathered, name: str, options: Options, first: int | None = None) -> ImageSource:

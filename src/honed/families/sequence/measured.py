@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from honed.run import memory
 from honed.typed import shown
 
 if TYPE_CHECKING:
-    from jaxtyping import Float32, Int, Int32, Shaped
+    from jaxtyping import Float32, Int, Int32, Shaped, UInt64
 
 FORM = "(rows, time, channels)"
 
@@ -52,6 +53,15 @@ class Measured:
     def is_within(self) -> Shaped[np.ndarray, "rows time"]:
         """Which steps a sequence has."""
         return np.arange(self.time) < self.lengths[:, None]
+
+    def keys(self) -> UInt64[np.ndarray, " rows"]:
+        """A number a sequence, the same for equal ones, whatever their padding."""
+        rows = zip(self.values, self.lengths, self.beside, strict=True)
+        digests = (
+            hashlib.blake2b(values[:length].tobytes() + beside.tobytes(), digest_size=8).digest()
+            for values, length, beside in rows
+        )
+        return np.frombuffer(b"".join(digests), np.uint64)
 
     def frozen(self) -> Measured:
         """The same, of which nobody can change the arrays."""

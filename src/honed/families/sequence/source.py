@@ -11,6 +11,7 @@ import numpy as np
 
 from honed.errors import InputError
 from honed.families import labelled
+from honed.families.both_sides import repeated_rows, said_of_repeated
 from honed.families.sequence import archive, long, shared
 from honed.families.sequence.checks import check
 from honed.families.sequence.encoder import SequenceEncoder, Static
@@ -101,10 +102,11 @@ def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
     """The source that `options` name; see `honed.family.Family.read`."""
     labelled.check_words(options, _NOUN, ("exclude", "categorical", "as_is", "sheet"))
     found = _gather(places.get("data", options.data), options)
-    first = None
+    first, kept = None, np.arange(len(found.target))
     if options.valid is not None:
         first = len(found.target)
         found = _with(found, places.get("valid", options.valid), options)
+        found, kept = _without_repeated(found, first, options)
     chosen = labelled.chosen(found, options, _NOUN, first)
     digest = hashlib.sha256(found.fingerprint.encode())
     for cells in (found.target, found.groups):
@@ -119,7 +121,7 @@ def from_files(options: Options, places: Mapping[str, str]) -> SequenceSource:
         digest.hexdigest(),
         chosen.schema,
         chosen.y,
-        chosen.rows.astype(np.int32),
+        kept[chosen.rows].astype(np.int32),
         tuple(found.names[row] for row in chosen.rows) if found.names else (),
         chosen.groups,
         chosen.given,
@@ -312,6 +314,26 @@ def _with(found: _Gathered, path: str, options: Options) -> _Gathered:
         groups=None if found.groups is None else _with_groups(found.groups, other),
         notes=(*found.notes, *other.notes),
     )
+
+
+def _without_repeated(
+    found: _Gathered, first: int, options: Options
+) -> tuple[_Gathered, Int[np.ndarray, " kept"]]:
+    """The sequences without those to validate on, behind the first, that the data hold too; which are kept."""
+    keys = pl.DataFrame([pl.Series("key", found.sequences.keys()), found.target.alias("of")]).hash_rows()
+    repeated = repeated_rows(keys[:first].to_numpy(), keys[first:].to_numpy(), options, _NOUN)
+    kept = np.flatnonzero(np.append(np.ones(first, bool), ~repeated.is_one))
+    if not repeated.count:
+        return found, kept
+    part = replace(
+        found,
+        sequences=found.sequences[kept],
+        target=found.target[kept],
+        names=tuple(found.names[row] for row in kept) if found.names else (),
+        groups=None if found.groups is None else found.groups[kept],
+        notes=(*found.notes, said_of_repeated(repeated, options, _NOUN)),
+    )
+    return part, kept
 
 
 def _with_groups(groups: pl.Series, other: _Gathered) -> pl.Series:

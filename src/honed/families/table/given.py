@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from honed.errors import InputError
+from honed.families.both_sides import Repeated, repeated_rows, said_of_repeated
 from honed.figures import counted
 from honed.search.options import OF_COLUMNS, Options
 from honed.table import columns, kinds, read
@@ -31,7 +32,7 @@ from honed.table.said import Said, understand
 from honed.table.target import has_unseen_class, is_quantity
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Int, UInt64
+    from jaxtyping import Bool, Int
 
 
 class Joined(NamedTuple):
@@ -45,13 +46,6 @@ class Joined(NamedTuple):
     table: Table
     kept: Bool[np.ndarray, " both"]
     notes: tuple[str, ...]
-
-
-class Repeated(NamedTuple):
-    """Which given rows the table holds too, and how many they are where these are some of them."""
-
-    is_one: Bool[np.ndarray, " given"]
-    count: int
 
 
 def joined(table: Table, given: Table, options: Options, repeated: Repeated | None = None) -> Joined:
@@ -81,11 +75,7 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
     notes: list[str] = []
     kept = np.append(np.ones(count, bool), ~repeated.is_one)
     if repeated.count:
-        notes.append(
-            f"Left out {counted(repeated.count, 'row')} of {options.named_valid} that "
-            f"{'is one' if repeated.count == 1 else 'are rows'} of {options.named} too, target included: what learns "
-            "from them there would choose by them here."
-        )
+        notes.append(said_of_repeated(repeated, options))
         both = both.filter(kept)
         found = replace(found, frame=both)
     for name in options.targets:
@@ -103,38 +93,6 @@ def joined(table: Table, given: Table, options: Options, repeated: Repeated | No
         both = both.filter(~unseen)
         found = replace(found, frame=both)
     return Joined(found, kept, tuple(notes))
-
-
-def repeated_rows(
-    table: UInt64[np.ndarray, " table"], given: UInt64[np.ndarray, " given"], options: Options
-) -> Repeated:
-    """Which given rows the table holds too, beyond what chance repeats, by hashes of the rows of both.
-
-    Raises
-    ------
-    InputError
-        All of them are.
-    """
-    is_one = found_in(table, given)
-    if len(given) and is_one.all():
-        raise InputError(
-            f"All {counted(len(given), 'row')} of {options.named_valid} are rows of {options.named} too, target "
-            "included, so what learns from the table would choose by what it has learned. Take them out of the table, "
-            "or give rows that it does not hold."
-        )
-    return Repeated(is_one, int(is_one.sum()))
-
-
-def found_in(
-    table: UInt64[np.ndarray, " table"], given: UInt64[np.ndarray, " given"]
-) -> Bool[np.ndarray, " given"]:
-    """Which given rows the table holds too, beyond what chance repeats, by hashes of the rows of both."""
-    known = np.sort(table)
-    is_one = known[np.minimum(np.searchsorted(known, given), len(known) - 1)] == given
-    same = known[1:] == known[:-1]
-    own = float((np.append(same, False) | np.append(False, same)).mean())
-    by_chance = max(0.01, 2 * own) * len(given)  # of a table of few different rows any row repeats another
-    return is_one if is_one.sum() > by_chance else np.zeros(len(given), bool)
 
 
 def schema_of(table: Table, options: Options) -> Schema:

@@ -12,7 +12,7 @@ import numpy as np
 
 from honed.encode.hashed import buckets
 from honed.errors import InputError, warn
-from honed.families.table.given import found_in
+from honed.families.both_sides import found_in
 from honed.families.table.source import TableSource, held, with_stems, without_folds
 from honed.family import Further
 from honed.figures import counted

@@ -22,9 +22,10 @@ import numpy as np
 from honed.encode import means
 from honed.encode.wordy import most_inputs
 from honed.errors import InputError, warn
+from honed.families.both_sides import Repeated, repeated_rows
 from honed.families.table import coded, first_pass, shared_out, trend
 from honed.families.table.first_pass import CHUNK, Found, chances
-from honed.families.table.given import Repeated, joined, repeated_rows
+from honed.families.table.given import joined
 from honed.families.table.scratch import scratch
 from honed.families.table.shared_out import Rows
 from honed.families.table.source import TableSource, along, held, newest

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jaxtyping import Shaped
 
 SUFFIX = ".npz"
+TARGET = "y"  # the array of targets
 _MEMBER = ".npy"  # ends the name of an array's file in it
 # What NumPy and unpackers raise; TypeError is of a single array that is named as an archive.
 _DAMAGE = (
@@ -59,6 +60,15 @@ class Archive:
 def is_archive(path: str | Path) -> bool:
     """Whether a path is named as an archive of arrays is."""
     return str(path).lower().endswith(SUFFIX)
+
+
+def check_target(path: str, target: str) -> None:
+    """Refuse a target that is no array of targets; honed calls it `y`."""
+    if target != TARGET:
+        raise InputError(
+            f"{path} is an archive of arrays, whose target is the array `{TARGET}`, and {brief(target)!r} was asked "
+            f"for. Leave --target out, or save that array as `{TARGET}`."
+        )
 
 
 def read(

@@ -98,6 +98,15 @@ def test_arrays_keep_their_pixels_and_codes_have_names(tmp_path: Path) -> None:
         read(tmp_path / "a.npz", "y", image="file")
 
 
+def test_the_target_of_an_archive_is_its_array_of_targets(tmp_path: Path) -> None:
+    pictures, y = drawn(6)
+    np.savez(tmp_path / "a.npz", X=pictures, y=y, z=y)
+    with pytest.raises(
+        InputError, match=r"whose target is the array `y`, and 'z' was asked for\. Leave --target"
+    ):
+        read(tmp_path / "a.npz", "z")
+
+
 def test_large_arrays_are_made_smaller(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=np.zeros((4, 200, 100), np.uint8), y=[0.5, 1, 2, 3])
     found = read(tmp_path / "a.npz", "y")
@@ -120,7 +129,7 @@ def test_parts_of_different_kinds_are_not_joined(other: str, said: str, tmp_path
     np.savez(tmp_path / "a.npz", X=pictures, y=y, classes=["lying", "standing"], groups=[0, 0, 1, 1])
     np.savez(tmp_path / "b.npz", X=pictures, y=y, classes=["lying", "standing"])
     paths = [tmp_path / "a.npz", photos(tmp_path / "b", 4) if other == "files" else tmp_path / "b.npz"]
-    parts = [gather(str(path), Own(), Options("x", "class")) for path in paths]
+    parts = [gather(str(p), Own(), Options("x", "y" if p.suffix else "class")) for p in paths]
     for both in (parts, parts[::-1]):
         with pytest.raises(InputError, match=said):
             together(both)

@@ -144,6 +144,7 @@ def test_sequences_to_validate_on_are_not_said_to_be_kept_with_others(tmp_path: 
     [
         ({"group": "g"}, "--group is about a table.*array `groups`"),
         ({"exclude": ("a",)}, "--exclude is about a table"),
+        ({"target": "z"}, r"array `y`, and 'z' was asked for\. Leave --target out"),
         ({"time": "a"}, "--time says how a table is read"),
         ({"task": "regression"}, "task was given as regression, but the sequences"),
     ],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.errors import InputError, warn
-from honed.families.archive import is_archive
+from honed.families.archive import check_target, is_archive
 from honed.families.image import archive, decoded, size
 from honed.families.image.decoded import Look, Unreadable
 from honed.families.image.inputs import BYTES
@@ -295,6 +295,7 @@ def _of_folder(path: str, options: Options, learns: bool) -> Gathered:
 
 
 def _of_archive(path: str, options: Options) -> Gathered:
+    check_target(path, options.target)
     found = archive.read(path)
     assert found.y is not None
     count = len(found.rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from honed.errors import InputError
-from honed.families.archive import is_archive
+from honed.families import archive
 from honed.families.labelled import check_counts, with_reasons
 from honed.figures import counted
 from honed.table import several
@@ -52,7 +52,7 @@ def holds_pictures(path: str | Path) -> bool:
         A folder holds tables and subfolders of pictures, of which either could be meant.
     """
     if not os.path.isdir(path):
-        return is_picture(path) or is_archive(path)
+        return is_picture(path) or archive.is_archive(path)
     folder = Path(path)
     tables = tables_in(folder)
     classes = [each for each in _subfolders(folder) if _any_picture(each)]
@@ -146,7 +146,7 @@ def asked(path: str | Path) -> Listed:
 
 def target_of(path: str | Path) -> str:
     """What the target of pictures is called where nobody names it."""
-    return "y" if is_archive(path) else TARGET
+    return archive.TARGET if archive.is_archive(path) else TARGET
 
 
 def tables_in(folder: str | Path) -> list[str]:

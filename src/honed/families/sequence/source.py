@@ -11,6 +11,7 @@ import numpy as np
 
 from honed.errors import InputError
 from honed.families import labelled
+from honed.families.archive import check_target
 from honed.families.both_sides import repeated_rows, said_of_repeated
 from honed.families.sequence import archive, long, shared
 from honed.families.sequence.checks import check
@@ -272,6 +273,7 @@ def _of_archive(path: str, options: Options) -> _Gathered:
             raise InputError(
                 f"--{name.replace('_', '-')} is about a table, and {path} holds arrays. Leave it out.{also}"
             )
+    check_target(path, options.target)
     found, sequences = archive.read(path)
     assert found.y is not None
     return _Gathered(

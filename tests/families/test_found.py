@@ -41,6 +41,19 @@ def test_a_named_column_or_arrays_of_fractions_are_sequences(tmp_path: Path) -> 
         of(str(tmp_path / "a.npz"), None, size="8")
 
 
+def test_several_folders_of_pictures_are_no_table(tmp_path: Path) -> None:
+    photos(tmp_path, 4)
+    folders = [str(tmp_path / "lying"), str(tmp_path / "standing")]
+    for data, count in ((f"{tmp_path}/*", 2), ("{" + ",".join(folders) + "}", 2), (f"{tmp_path}/lying/*", 2)):
+        for target in (None, "y"):
+            with pytest.raises(
+                InputError, match=f"names {count} pictures or folders .* one subfolder a class"
+            ):
+                of(data, target)
+    (tmp_path / "t.csv").write_text("x,y\n1,2\n")
+    assert of(f"{tmp_path}/*", "y") == (None, "y", None)
+
+
 def test_all_else_are_tables(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
     assert of(str(tmp_path), "y") == (None, "y", None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+from itertools import chain
 from typing import NamedTuple
 
 from honed.addresses import is_address
@@ -71,6 +73,8 @@ def of(
         return Found(SEQUENCE, target or listed.target_of(data))
     if listed.holds_pictures(data) or (target is None and os.path.isdir(data) and not listed.tables_in(data)):
         return Found(IMAGE, target or listed.target_of(data), own or None)
+    if not is_address(data):
+        _check_is_one_folder(data)
     if size is not None:
         raise InputError(
             f"--size {size} is that of pictures, and {paths.shown(data)} holds none. Leave it out."
@@ -80,6 +84,20 @@ def of(
     if target is None:
         raise InputError(f"{_MISSING}: a table needs the column to predict. Give --target COLUMN.")
     return Found(None, target)
+
+
+def _check_is_one_folder(data: str) -> None:
+    """Refuse several pictures, or folders of such, which are no table: a class is a subfolder of the one to give."""
+    parts = paths.parts(data)
+    if len(parts) == 1 and not paths.is_pattern(data):
+        return
+    named = (sorted(glob.glob(part)) if paths.is_pattern(part) else [part] for part in parts)
+    found = list(chain(*named))
+    if found and all(listed.is_picture(each) or listed.is_flat(each) for each in found):
+        raise InputError(
+            f"{paths.shown(data)} names {len(found):,} pictures or folders of pictures, such as {brief(found[0])!r}, "
+            "and pictures are learned from one folder with one subfolder a class. Give the path of that folder."
+        )
 
 
 def _sequences(data: str, target: str | None, own: dict[str, JSON]) -> Found:

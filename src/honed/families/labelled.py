@@ -106,7 +106,8 @@ def chosen(found: Labelled, options: Options, noun: str, first: int | None = Non
         given = np.flatnonzero(rows >= first).astype(np.int32)
         if not len(given) or len(given) == len(rows):
             lacking = options.named_valid if not len(given) else options.named
-            raise InputError(f"{lacking} has no {noun} with a target that can be used. Give another one.")
+            with with_reasons(notes):
+                raise InputError(f"{lacking} has no {noun} with a target that can be used. Give another one.")
     groups = None
     if found.groups is not None:
         groups = group_codes(found.groups[rows].to_list(), len(rows))

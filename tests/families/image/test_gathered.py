@@ -123,16 +123,18 @@ def test_two_parts_are_one_after_another(tmp_path: Path) -> None:
     assert found.pixels is not None and len(found.pixels) == 8
 
 
-@pytest.mark.parametrize(("other", "said"), [("files", "one are files"), ("array", "`groups`")])
-def test_parts_of_different_kinds_are_not_joined(other: str, said: str, tmp_path: Path) -> None:
+def test_groups_of_one_part_alone_are_refused(tmp_path: Path) -> None:
     pictures, y = drawn(4)
     np.savez(tmp_path / "a.npz", X=pictures, y=y, classes=["lying", "standing"], groups=[0, 0, 1, 1])
     np.savez(tmp_path / "b.npz", X=pictures, y=y, classes=["lying", "standing"])
-    paths = [tmp_path / "a.npz", photos(tmp_path / "b", 4) if other == "files" else tmp_path / "b.npz"]
-    parts = [gather(str(p), Own(), Options("x", "y" if p.suffix else "class")) for p in paths]
+    parts = [gather(str(tmp_path / name), Own(), Options("x", "y")) for name in ("a.npz", "b.npz")]
     for both in (parts, parts[::-1]):
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(InputError, match="`groups`"):
             together(both)
+    with pytest.raises(
+        InputError, match=r"`groups` in it keeps pictures together without that: leave --group"
+    ):
+        gather(str(tmp_path / "a.npz"), Own(), Options("x", "y", group="groups"))
 
 
 def test_pillow_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,8 +73,14 @@ def test_a_folder_without_classes_says_what_it_holds(tmp_path: Path) -> None:
         listed.listed(tmp_path)
     with pytest.raises(InputError, match="holds pictures, but no subfolders with any"):
         listed.listed(tmp_path / "train/lying")
-    with pytest.raises(InputError, match="is one picture, and learning takes many"):
-        listed.listed(tmp_path / "train/lying/000.png")
+    for learns, why in ((True, "learning takes many"), (False, "its class is not known")):
+        with pytest.raises(InputError, match=f"is one picture, and {why}"):
+            listed.listed(tmp_path / "train/lying/000.png", learns=learns)
+    (tmp_path / "t.csv").write_text("path,class\n")
+    with pytest.raises(
+        InputError, match=r"t\.csv is no folder of pictures\. .* or tables alone with --image COLUMN"
+    ):
+        listed.listed(tmp_path / "t.csv", learns=False)
 
 
 def test_a_class_needs_another_one_and_two_pictures(tmp_path: Path) -> None:

@@ -64,6 +64,15 @@ def test_a_folder_to_validate_on_comes_last_without_classes_that_are_new(tmp_pat
     assert "Left out 3 pictures" in found.notes[-1] and "'leaning'" in found.notes[-1]
 
 
+def test_files_and_arrays_are_not_joined(tmp_path: Path) -> None:
+    pictures, y = drawn(8)
+    np.savez(tmp_path / "a.npz", X=pictures, y=y, classes=["lying", "standing"])
+    files = photos(tmp_path / "b", 8)
+    for data, valid in ((tmp_path / "a.npz", files), (files, tmp_path / "a.npz")):
+        with pytest.raises(InputError, match="one are files and the others an archive"):
+            source(data, "class" if data == files else "y", valid=str(valid))
+
+
 def test_pictures_to_validate_on_that_train_are_left_out(tmp_path: Path) -> None:
     photos(tmp_path / "a", 20)
     for name, count in (("some", 12), ("all", 20)):

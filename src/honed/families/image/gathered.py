@@ -121,11 +121,22 @@ def gather(path: str, own: Own, options: Options, *, learns: bool = True) -> Gat
             )
         return _of_table(path, own.image, options, learns)
     if options.group is not None:
-        raise InputError(
-            f"--group {options.group} names a column, and {path} has none. Give a table with a column of paths "
-            "(--image COLUMN), or an archive with an array `groups`."
+        known = (
+            "An array `groups` in it keeps pictures together without that: leave --group out."
+            if is_archive(path)
+            else "Give a table with a column of paths (--image COLUMN), or an archive with an array `groups`."
         )
+        raise InputError(f"--group {options.group} names a column, and {path} has none. {known}")
     return _of_archive(path, options) if is_archive(path) else _of_folder(path, options, learns)
+
+
+def check_one_kind(data: str, valid: str) -> None:
+    """Refuse files to learn from with arrays to validate on, or the other way round."""
+    if is_archive(data) != is_archive(valid):
+        raise InputError(
+            "Of the pictures to learn from and those to validate on one are files and the others an archive of arrays, "
+            "which are brought to one form in different ways. Give both as files or both as archives."
+        )
 
 
 def together(parts: Sequence[Gathered]) -> Gathered:
@@ -134,15 +145,10 @@ def together(parts: Sequence[Gathered]) -> Gathered:
     Raises
     ------
     InputError
-        Files and arrays, arrays of different sizes, or groups of one part alone.
+        Arrays of different sizes, or groups of one part alone.
     """
     if len(parts) == 1:
         return parts[0]
-    if len({part.pixels is None for part in parts}) > 1:
-        raise InputError(
-            "Of the pictures to learn from and those to validate on one are files and the others an archive of arrays, "
-            "which are brought to one form in different ways. Give both as files or both as archives."
-        )
     if len({part.groups is None for part in parts}) > 1:
         raise InputError(
             "Of the pictures to learn from and those to validate on one archive has an array `groups` and the other "

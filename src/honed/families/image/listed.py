@@ -66,6 +66,11 @@ def holds_pictures(path: str | Path) -> bool:
     return bool(classes) or (not tables and (_any_picture(folder) or _any_deeper(folder)))
 
 
+def is_flat(path: str | Path) -> bool:
+    """Whether a path names a folder with pictures in it, and no table."""
+    return os.path.isdir(path) and _any_picture(Path(path)) and not tables_in(path)
+
+
 def listed(path: str | Path, *, learns: bool = True) -> Listed:
     """The pictures of a folder with one subfolder a class.
 
@@ -79,7 +84,7 @@ def listed(path: str | Path, *, learns: bool = True) -> Listed:
         There is no such folder, it has no such subfolders, or too few to learn from.
     """
     folder = Path(path)
-    _check_folder(folder)
+    _check_folder(folder, learns)
     classes = _subfolders(folder)
     found = {each.name: list(_names(each)) for each in classes}
     empty = [name for name, names in found.items() if not names]
@@ -166,13 +171,14 @@ def _check_can_learn(found: dict[str, list[str]], folder: Path) -> None:
     check_counts({name: len(names) for name, names in found.items()}, str(folder), "picture")
 
 
-def _check_folder(folder: Path) -> None:
+def _check_folder(folder: Path, learns: bool) -> None:
     if folder.is_dir():
         return
     if folder.exists():
-        raise InputError(
-            f"{folder} is one picture, and learning takes many. Give a folder with one subfolder of pictures a class."
-        )
+        why = "learning takes many" if learns else "its class is not known"
+        is_one = f"is one picture, and {why}" if is_picture(folder) else "is no folder of pictures"
+        table = ", or tables alone with --image COLUMN" if several.is_table(folder.name) else ""
+        raise InputError(f"{folder} {is_one}. Give a folder with one subfolder of pictures a class{table}.")
     raise InputError(f"There is no folder {brief(str(folder))!r}. Check the path.")
 
 

@@ -107,6 +107,8 @@ def from_files(options: Options, places: Mapping[str, str]) -> ImageSource:
     """The source that `options` name; see `honed.family.Family.read`."""
     own = gathered.Own.of(options.own)
     labelled.check_words(options, "picture", () if own.image is None else ("as_is", "sheet"))
+    if options.valid is not None:
+        gathered.check_one_kind(options.data, options.valid)
     parts = [gathered.gather(places.get("data", options.data), own, options)]
     if options.valid is not None:
         parts.append(gathered.gather(places.get("valid", options.valid), own, options, learns=False))

@@ -269,7 +269,7 @@ def _gather(path: str, options: Options) -> _Gathered:
 def _of_archive(path: str, options: Options) -> _Gathered:
     for name in ("group", "exclude", "categorical", "as_is", "sheet"):
         if getattr(options, name):
-            also = " For groups give an array `groups`." if name == "group" else ""
+            also = " An array `groups` keeps sequences together without that." if name == "group" else ""
             raise InputError(
                 f"--{name.replace('_', '-')} is about a table, and {path} holds arrays. Leave it out.{also}"
             )

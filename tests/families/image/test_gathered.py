@@ -137,6 +137,17 @@ def test_groups_of_one_part_alone_are_refused(tmp_path: Path) -> None:
         gather(str(tmp_path / "a.npz"), Own(), Options("x", "y", group="groups"))
 
 
+def test_arrays_in_different_units_are_not_joined(tmp_path: Path) -> None:
+    pictures, y = drawn(4)
+    np.savez(tmp_path / "a.npz", X=pictures[..., None], y=y)
+    np.savez(tmp_path / "b.npz", X=pictures[..., None] / 255, y=y)
+    parts = [gather(str(tmp_path / name), Own(), Options("x", "y")) for name in ("a.npz", "b.npz")]
+    for both in (parts, parts[::-1]):
+        with pytest.raises(InputError, match=r"one are whole numbers from 0 to 255 and .* Save both alike"):
+            together(both)
+    assert together([parts[1], parts[1]]).pixels is not None
+
+
 def test_pillow_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     photos(tmp_path, 4)
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)

@@ -145,7 +145,7 @@ def together(parts: Sequence[Gathered]) -> Gathered:
     Raises
     ------
     InputError
-        Arrays of different sizes, or groups of one part alone.
+        Arrays of different sizes or units, or groups of one part alone.
     """
     if len(parts) == 1:
         return parts[0]
@@ -159,6 +159,12 @@ def together(parts: Sequence[Gathered]) -> Gathered:
         raise InputError(
             f"The pictures to validate on have another shape than the others ({' and '.join(map(str, shapes))}). Give "
             "arrays of one shape."
+        )
+    if len({part.pixels.dtype for part in parts if part.pixels is not None}) > 1:
+        raise InputError(
+            "Of the pictures to learn from and those to validate on one are whole numbers from 0 to 255 and the others "
+            "have fractions or other numbers, which look to a network like other pictures. Save both alike: shares of "
+            "white are bytes as np.round(X * 255).astype(np.uint8)."
         )
     first = parts[0]
     counts, ends = [len(part.target) for part in parts], np.cumsum([0, *(len(p.target) for p in parts)])

@@ -46,10 +46,8 @@ def test_several_files_that_lack_the_target_are_told_as_one(tmp_path: Path) -> N
 
 def test_cells_that_cannot_be_read_are_refused_with_what_the_command_can_do(tmp_path: Path) -> None:
     """Of a model alone, which has no such option, nothing is offered."""
-    fitted, data, said = model("size"), tmp_path / "t.csv", list[str]()
-    name = next(column.name for column in fitted.schema.columns if column.kind == "numeric")
-    cells = FRAME[name].cast(pl.String).scatter([0, 3], "odd")
-    rows = FRAME.with_columns(cells, FRAME["size"].cast(pl.String).scatter([5], "odd"))
+    fitted, data, said = model("kind"), tmp_path / "t.csv", list[str]()
+    rows = FRAME.with_columns(FRAME["size"].cast(pl.String).scatter([0, 3], "odd"))
     rows.write_csv(data)
     with pytest.raises(
         InputError, match=r"not known\. `honed predict --bad-cells missing` takes them as empty"
@@ -61,14 +59,14 @@ def test_cells_that_cannot_be_read_are_refused_with_what_the_command_can_do(tmp_
         answering.evaluate(tmp_path, fitted, str(data), None, say=said.append)
     with pytest.raises(InputError, match=r"not known\.$"):
         fitted.predict(rows)
-    found = answering.evaluate(tmp_path, fitted, str(data), None, take_bad_as_missing=True, say=said.append)
-    empty = FRAME.with_columns(FRAME[name].scatter([0, 3], None), FRAME["size"].scatter([5], None))
-    assert found == evaluation.evaluate(fitted, from_frame(empty))
+    empty = FRAME.with_columns(FRAME["size"].scatter([0, 3], None))
+    for each in (fitted, model("size")):  # of which it is an input, and the target
+        found = answering.evaluate(tmp_path, each, str(data), None, take_bad_as_missing=True, say=said.append)
+        assert found == evaluation.evaluate(each, from_frame(empty))
     told = (
-        f"Took 3 cells as empty that cannot be read: column {name!r}, row 1: 'odd'; column {name!r}, row 4: 'odd'; "
-        "column 'size', row 6: 'odd'."
+        "Took 2 cells as empty that cannot be read: column 'size', row 1: 'odd'; column 'size', row 4: 'odd'."
     )
-    assert said == [told]
+    assert said == [told, told]
 
 
 def test_dates_that_cannot_be_read_are_taken_as_empty_where_that_is_asked() -> None:

@@ -561,7 +561,7 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
     if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
         if near:
             _warn_of_words(name, near, "the column is left out")
-            return Column(name, "text", f"left out: {near}", missing, distinct)
+            return Column(name, "text", f"left out: {near}{_as_missing(cells, wrong)}", missing, distinct)
         return Column(
             name,
             "identifier",
@@ -620,18 +620,20 @@ def _mixed(cells: pl.Series, wrong: pl.Series, slips: int) -> str:
     if not len(wrong):
         return ""
     count, first = len(cells) - cells.null_count(), cells.filter(cells.is_in(wrong.to_list()))[0]
-    said = (
+    return (
         f"{count - slips:,} of {count:,} cells are numbers, but others are not, such as {brief(first)!r}; "
         "correct such cells, or empty them, to make the column numeric"
     )
+
+
+def _as_missing(cells: pl.Series, wrong: pl.Series) -> str:
+    """How to say that words beside numbers mean an empty cell; nothing of those with a digit, such as ``1O5``."""
+    first = cells.filter(cells.is_in(wrong.to_list()))[0]
+    if re.search(r"\d", first):
+        return ""
     return (
-        said if re.search(r"\d", first) else f"{said}, or say that such a word means it: {_as_missing(first)}"
+        f", or say that such a word means it: --missing {shlex.quote(first)} (missing=[{first!r}] in Python)"
     )
-
-
-def _as_missing(word: str) -> str:
-    """How to say that a word means an empty cell."""
-    return f"--missing {shlex.quote(word)} (missing=[{word!r}] in Python)"
 
 
 def _warn_of_words(name: str, mixed: str, so: str) -> None:

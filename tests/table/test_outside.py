@@ -24,6 +24,10 @@ TOTALS = {
     "sums alone": f",{SUMS[0]:.1f},{SUMS[1]:.2f}\n",
     "sums beside a word": f"Rome,{SUMS[0]:.0f},{SUMS[1]:.1f}\n",
     "one sum": f",,{SUMS[1]:.2f}\n",
+    "a word and sums with marks": f'Total,"{SUMS[0]:,.1f}","{SUMS[1]:,.2f}"\n',
+    "a word and sums with units": f'Total,"{SUMS[0]:,.1f} m²","${SUMS[1]:,.2f}"\n',
+    "sums with marks": f',"{SUMS[0]:,.1f}","{SUMS[1]:,.2f}"\n',
+    "means beside an empty cell": f",{MEANS[0]:.3f},{MEANS[1]:.4f}\n",
 }
 
 
@@ -33,7 +37,29 @@ def test_totals_are_left_out_and_named(below):
     count = below.count("\n")
     assert found.frame.to_dict(as_series=False) == usual()
     assert found.left_out == tuple(range(ROWS, ROWS + count))
-    assert "looks like a total of the others and was left out" in found.doubts[0]
+    looks = (
+        "looks like a total of the others and was"
+        if count == 1
+        else "look like totals of the others and were"
+    )
+    assert f"{looks} left out" in found.doubts[0]
+
+
+def test_totals_and_rows_in_the_same_other_writing_are_told_apart():
+    prices = [f"{price:_.2f}".replace(".", ",").replace("_", ".") for price in map(float, usual()["price"])]
+    rows = csv(usual() | {"size": [f"{size} m²" for size in usual()["size"]], "price": prices}, separator=";")
+    total = f"{SUMS[1]:_.2f}".replace(".", ",").replace("_", ".")
+    assert parsed(f"{rows}Summe;{SUMS[0]:.1f} m²;{total}\n").left_out == (ROWS,)
+    assert parsed(f"{rows}Rome;{SUMS[0]:.1f} m²;{prices[0]}\n").left_out == ()
+
+
+def test_a_total_below_rows_with_totals_of_parts_is_left_out():
+    parts = {
+        "city": ["Rome", "Oslo", "Subtotal"] * 4,
+        "size": ["1", "2", "3"] * 4,
+        "price": ["5", "6", "11"] * 4,
+    }
+    assert parsed(csv(parts, below="Total,12,44\n")).left_out == (12,)
 
 
 ROWS_LIKE_OTHERS = {
@@ -46,6 +72,12 @@ ROWS_LIKE_OTHERS = {
     "one column": "a\n" + "".join(f"{i}\n" for i in range(10)) + "45\n",
     "three rows": "a,b\n1,2\n3,4\n4,6\n",
     "a word in a cell of words": csv(usual(), below="Rome,Total,\n"),
+    "a word beside usual numbers with marks": csv(usual(), below='Total,80.1,"$300.20"\n'),
+    "large numbers with marks": csv(usual(), below='Rome,"1,999.9","99,999.00"\n'),
+    "means as rough as the rows beside an empty cell": csv(
+        usual(), below=f",{MEANS[0]:.1f},{MEANS[1]:.2f}\n"
+    ),
+    "dates": csv(usual() | {"city": [f"2021-01-{day:02}" for day in range(1, ROWS + 1)]}),
 }
 
 
@@ -53,6 +85,18 @@ ROWS_LIKE_OTHERS = {
 def test_a_row_that_may_be_one_stays(text):
     found = parsed(text)
     assert (found.frame.height, found.left_out) == (text.count("\n") - 1, ())
+
+
+@pytest.mark.parametrize("below", ["Total,80.1,300.20\n", "Subtotal,80.1,300.20\nTotal,80.1,300.20\n"])
+def test_a_word_for_a_total_that_numbers_do_not_bear_out_is_said(below):
+    found = parsed(csv(usual(), below=below))
+    count = below.count("\n")
+    assert "may be a total by" in found.doubts[0] if count == 1 else "may be totals by" in found.doubts[0]
+    assert "kept as a row" in found.doubts[0] if count == 1 else "kept as rows" in found.doubts[0]
+
+
+def test_a_word_for_a_total_that_a_column_often_has_is_not_said():
+    assert parsed(ROWS_LIKE_OTHERS["a word that others have"]).doubts == ()
 
 
 @pytest.mark.parametrize("units", [",m²,€", "-,[m],(EUR)", ",W m-2,%", ",m²,"])

@@ -1,7 +1,8 @@
 """Lines of a file that are none of its rows: remarks below them, units, the header once more, totals.
 
 A total is told by its word, which its column has nowhere else, beside cells that no row has; or by cells that are the
-sums of their columns. What might be a row stays one.
+sums of their columns, or their means beside empty cells. Numbers may have marks and units (``"2,940"``, ``$75.00``).
+What might be a row stays one, and where a word for a total is all that speaks against it, that is said.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from honed.figures import counted
 from honed.lazily import pl
+from honed.table import quantities
 from honed.table.cells import brief, parse_numbers, some, texts
 from honed.table.missing import is_missing_word
 
@@ -30,6 +32,9 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"-|[\[(]?(?:[^\W\d]|[%‰°µ#$€£])[^,;\t]{0,14}[\])]?")
+_FIGURE = re.compile(
+    r"[^\w]*(?:[A-Z]{1,3}\$?|Rs\.?|kr\.?|zł)?[^\w]*\d[\d.,'’ \u00a0\u202f]*\D*"
+)  # of one number
 _LEAST_BELOW = 5  # rows, the first of which may name units
 _NEARLY = 0.95  # of the cells below are figures
 _MOST_LETTERS = 40  # of a word for a total
@@ -91,17 +96,33 @@ def without_others(
     totals = _totals(rows, has_all) if has_last else 0
     doubts = []
     if totals:
-        first = rows.row(rows.height - totals)
-        said = some([brief(str(cell), 20) for cell in first if cell is not None], 5)
-        what = "The last row" if totals == 1 else f"The last {totals} rows"
+        what = _last(rows, totals)
+        looks = (
+            "looks like a total of the others and was"
+            if totals == 1
+            else "look like totals of the others and were"
+        )
         doubts.append(
-            f"{what} ({said}) looks like a total of the others and was left out. If it is a row like the others, say "
+            f"{what} {looks} left out. If {'it is a row' if totals == 1 else 'they are rows'} like the others, say "
             "--as-is."
         )
         places = np.setdiff1d(np.arange(frame.height), left_out)[rows.height - totals :]
         left_out = (*left_out, *places.tolist())
         rows = rows.head(rows.height - totals)
+    elif has_last and (said := _totals_by_word(rows)):
+        doubts.append(
+            f"{_last(rows, said)} may be {'a total' if said == 1 else 'totals'} by the word, but the numbers do not "
+            f"show it, so {'it was' if said == 1 else 'they were'} kept as {'a row' if said == 1 else 'rows'}. Delete "
+            f"{'it' if said == 1 else 'them'} from the file if {'it is' if said == 1 else 'they are'} none."
+        )
     return rows, tuple(sorted(left_out)), notes, doubts
+
+
+def _last(frame: pl.DataFrame, count: int) -> str:
+    """What a message calls the last rows, with the cells of their first."""
+    first = frame.row(frame.height - count)
+    said = some([brief(str(cell), 20) for cell in first if cell is not None], 5)
+    return f"The last row ({said})" if count == 1 else f"The last {count} rows (the first of them {said})"
 
 
 def _without(frame: pl.DataFrame, rows: tuple[int, ...]) -> pl.DataFrame:
@@ -151,58 +172,113 @@ def _units(frame: pl.DataFrame) -> dict[str, str]:
 
 def _totals(frame: pl.DataFrame, by_sums: bool) -> int:
     """How many of the last rows are totals of those above."""
-    if frame.width < 2:
-        return 0
-    count = 0
-    for row in range(frame.height - 1, max(frame.height - 1 - _MOST_TOTALS, _LEAST_ROWS - 1), -1):
-        if not _has_word(frame, row):
-            break
-        count += 1
+    count = _with_word(frame)
     while count and not _is_apart(frame, frame.height - count):
         count -= 1
-    if count or frame.height <= _LEAST_ROWS or not by_sums:
+    if count or frame.width < 2 or frame.height <= _LEAST_ROWS or not by_sums:
         return count
-    return int(_is_sum(frame))
+    return int(_is_sum(frame) or _is_mean(frame))
 
 
-def _has_word(frame: pl.DataFrame, row: int) -> bool:
-    return _word(frame, row) is not None
+def _totals_by_word(frame: pl.DataFrame) -> int:
+    """How many of the last rows have a word for a total, the first of them one that its column has nowhere above."""
+    count = _with_word(frame)
+    while count and _is_known(frame, frame.height - count):
+        count -= 1
+    return count
+
+
+def _with_word(frame: pl.DataFrame) -> int:
+    """How many of the last rows have a word for a total."""
+    count = 0
+    if frame.width > 1:
+        for row in range(frame.height - 1, max(frame.height - 1 - _MOST_TOTALS, _LEAST_ROWS - 1), -1):
+            if _word(frame, row) is None:
+                break
+            count += 1
+    return count
 
 
 def _word(frame: pl.DataFrame, row: int) -> int | None:
     """The column whose cell in that row says that it is a total: the first that is no number."""
     for place, column in enumerate(frame):
         cell = (column[row] or "").strip()
-        if cell and not re.fullmatch(r"[\d.,+-]+", cell):
+        if cell and not re.fullmatch(r"\W*[\d.,+-]+\W*", cell):
             return place if len(cell) <= _MOST_LETTERS and _TOTAL.fullmatch(cell) else None
     return None
 
 
 def _is_apart(frame: pl.DataFrame, row: int) -> bool:
     """Whether the cells of a row with a word for a total are none of their columns."""
-    place = _word(frame, row)
-    assert place is not None
-    above = frame.head(row)
-    word = (frame.columns[place], texts(frame[frame.columns[place]].slice(row, 1))[0])
-    if (texts(above[word[0]]) == word[1]).any():
+    if _is_known(frame, row):
         return False
+    place, above = _word(frame, row), frame.head(row)
     others = [column for number, column in enumerate(frame) if number != place]
     agreeing = sum(_is_summary(column[row], above[column.name]) for column in others)
     return 2 * agreeing >= len(others)
+
+
+def _is_known(frame: pl.DataFrame, row: int) -> bool:
+    """Whether the word for a total of a row stands in its column above it too."""
+    place = _word(frame, row)
+    assert place is not None
+    column = texts(frame[frame.columns[place]])
+    return bool((column.head(row) == column[row]).any())
 
 
 def _is_summary(cell: str | None, above: pl.Series) -> bool:
     """Whether a cell is empty, beyond all numbers above it, or their sum or mean."""
     if cell is None or not cell.strip():
         return True
-    value, numbers = parse_numbers(pl.Series([cell]))[0], parse_numbers(above).drop_nulls()
-    if value is None or 2 * len(numbers) < len(above):
-        return False
-    low, high = float(numbers.min()), float(numbers.max())  # type: ignore[arg-type]
-    if not low <= value <= high:
+    ways = _ways(cell, above)
+    if any(_agrees(*way) or _is_mean_of(*way) for way in ways):
         return True
-    mean = float(numbers.mean())  # type: ignore[arg-type]
-    return abs(value - mean) <= 0.51 * 10.0 ** -_digits(cell) or _agrees(cell, above)
+    return bool(ways) and all(_is_beyond(*way) for way in ways)
+
+
+def _ways(cell: str, above: pl.Series) -> list[tuple[str, pl.Series]]:
+    """A cell and the numbers above it as texts with a point for decimals alone, in each way in which both are numbers.
+
+    Two ways where marks can be read in both: ``2,940``.
+    """
+    if parse_numbers(pl.Series([cell]))[0] is not None and 2 * parse_numbers(above).null_count() <= len(
+        above
+    ):
+        return [(cell, above)]
+    if not _FIGURE.fullmatch(cell.strip()):  # which is quick
+        return []
+    ways = zip(quantities.plain(pl.Series([cell])), quantities.plain(above), strict=True)
+    return [
+        (own[0], own_above) for own, own_above in ways if own[0] and 2 * own_above.null_count() <= len(above)
+    ]
+
+
+def _is_beyond(cell: str, above: pl.Series) -> bool:
+    numbers = parse_numbers(above).drop_nulls()
+    low, high = float(numbers.min()), float(numbers.max())  # type: ignore[arg-type]
+    return not low <= _value(cell) <= high
+
+
+def _is_mean_of(cell: str, above: pl.Series) -> bool:
+    mean = float(parse_numbers(above).mean())  # type: ignore[arg-type]
+    return abs(_value(cell) - mean) <= 0.51 * 10.0 ** -_digits(cell)
+
+
+def _is_mean(frame: pl.DataFrame) -> bool:
+    """Whether the last row holds means of two columns at least beside empty cells alone, one told more exactly than any
+    number above it: others are easily met by chance."""
+    last = frame.row(frame.height - 1)
+    places = [place for place, cell in enumerate(last) if cell is not None and cell.strip()]
+    if not 2 <= len(places) < min(frame.width, _MOST_COLUMNS):
+        return False
+    is_finer = False
+    for place in places:
+        above = frame[:, place].head(frame.height - 1)
+        ways = [way for way in _ways(last[place], above) if _is_mean_of(*way)]
+        if not ways:
+            return False
+        is_finer = is_finer or any(_digits(cell) > _most_digits(numbers) for cell, numbers in ways)
+    return is_finer
 
 
 def _is_sum(frame: pl.DataFrame) -> bool:
@@ -210,23 +286,21 @@ def _is_sum(frame: pl.DataFrame) -> bool:
     last = frame.row(frame.height - 1)
     sample = frame.head(min(_SAMPLE, frame.height - 1))
     likely = [
-        name
+        (name, cell)
         for name, cell in itertools.islice(zip(frame.columns, last, strict=True), _MOST_COLUMNS)
-        if _can_be_sum(cell, sample[name], frame)
+        if cell and any(_can_be_sum(*way, frame) for way in _ways(cell, sample[name]))
     ]
     is_alone = sum(cell is not None for cell in last) == 1
     if len(likely) < (1 if is_alone else 2):
         return False
     above = frame.head(frame.height - 1)
-    sums = sum(_agrees(last[frame.columns.index(name)], above[name]) for name in likely)
+    sums = sum(any(_agrees(*way) for way in _ways(cell, above[name])) for name, cell in likely)
     return sums >= (1 if is_alone else 2)
 
 
-def _can_be_sum(cell: str | None, sample: pl.Series, frame: pl.DataFrame) -> bool:
-    if cell is None:
-        return False
-    value, numbers = parse_numbers(pl.Series([cell]))[0], parse_numbers(sample)
-    if value is None or not math.isfinite(value) or numbers.null_count() == len(numbers):
+def _can_be_sum(cell: str, sample: pl.Series, frame: pl.DataFrame) -> bool:
+    value, numbers = _value(cell), parse_numbers(sample)
+    if not math.isfinite(value) or numbers.null_count() == len(numbers):
         return False
     present = numbers.drop_nulls()
     expected = float(present.mean()) * (frame.height - 1) * len(present) / len(numbers)  # type: ignore[arg-type]
@@ -235,12 +309,20 @@ def _can_be_sum(cell: str | None, sample: pl.Series, frame: pl.DataFrame) -> boo
 
 def _agrees(cell: str, above: pl.Series) -> bool:
     """Whether a cell is the sum of a column, but for what rounding takes."""
-    value, numbers = parse_numbers(pl.Series([cell]))[0], parse_numbers(above).drop_nulls()
-    if value is None or not len(numbers):
+    value, numbers = _value(cell), parse_numbers(above).drop_nulls()
+    if not len(numbers):
         return False
-    rounding = 10.0 ** -max(_digits(text) for text in texts(above.head(_SAMPLE)).drop_nulls().to_list())
-    slack = 0.51 * 10.0 ** -_digits(cell) + math.sqrt(len(numbers)) * rounding + 1e-9 * abs(value)
+    rounding = math.sqrt(len(numbers)) * 10.0 ** -_most_digits(above)
+    slack = 0.51 * 10.0 ** -_digits(cell) + rounding + 1e-9 * abs(value)
     return abs(value - float(numbers.sum())) <= slack
+
+
+def _value(cell: str) -> float:
+    return float(parse_numbers(pl.Series([cell]))[0])
+
+
+def _most_digits(numbers: pl.Series) -> int:
+    return max(map(_digits, texts(numbers.head(_SAMPLE)).drop_nulls().to_list()), default=0)
 
 
 def _digits(cell: str) -> int:

@@ -187,6 +187,22 @@ def others(different: pl.Series) -> pl.Series | None:
     return different.filter(wrong) if fits else None
 
 
+def plain(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Numbers of any unit as texts with a point for decimals alone, if that was a point, and if it was a comma.
+
+    Null where a cell is no such number, or has a scale (``2.5k``).
+    """
+    pieces = _pieces(cells)
+    sign = pl.Series(np.where((pieces.factor < 0).fill_null(False).to_numpy(), "-", ""))
+    is_one = (pieces.factor.abs() == 1.0).fill_null(False)
+
+    def of(style: Style) -> pl.Series:
+        fits = is_one & marks.fits(pieces.core, style).fill_null(False)
+        return (sign + marks.written(pieces.core, style)).set(~fits, None)
+
+    return of("point"), of("comma")
+
+
 def values(column: pl.Series, writing: Writing, unit: str, file: File | None = None) -> pl.Series:
     """The numbers of a column of any table, written as in the training table or plainly.
 

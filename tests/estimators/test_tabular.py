@@ -407,6 +407,7 @@ def test_columns_that_are_left_out_are_named_once(kind: Any) -> None:
             + pd.to_timedelta(rng.integers(0, 90, 200), "D"),  # no order of rows
             "parts": [[number, 2] for number in range(200)],
             "customer": [f"c{number:04d}x" for number in range(200)],
+            "title": [f"{number % 7} of {number}" for number in range(200)],
             "same": 1,
             "Unnamed: 0": np.arange(200),
         }
@@ -420,7 +421,8 @@ def test_columns_that_are_left_out_are_named_once(kind: Any) -> None:
     said = [each for each in caught if each.category is DataWarning]
     assert [each.filename for each in said] == [__file__]
     assert re.search(
-        r"^2 columns of 6 are left out: 'parts' \(.*\), 'customer' \(nearly every row",
+        r"^3 columns of 7 are left out: 'parts' \(.*\), 'customer' \(nearly every row.*To use the words of one, "
+        r"declare it: texts=\['title'\]; to use another, give it as numbers or as a few categories; else drop",
         str(said[0].message),
     )
     with warnings.catch_warnings():

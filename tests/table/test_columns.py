@@ -2,6 +2,7 @@
 
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -488,3 +489,35 @@ def test_a_lone_column_of_codes_is_kept_as_levels() -> None:
         assert found.kind == "identifier"
     alone = pl.DataFrame({"zip": codes, "y": frame["y"][:59]})
     assert infer(Table(alone, "t.csv", "", is_typed=False), "y").columns[0].kind == "numeric"
+
+
+WORDS = ["good", "bad", "nice", "awful", "poor", "ugly", "fine", "great", "hat", "dog", "cat"]
+
+
+def short_texts(words: int, rows: int = 100) -> Table:
+    rng = np.random.default_rng(0)
+    cells = [" ".join(rng.choice(WORDS, words)) for _ in range(rows)]
+    return from_frame(pl.DataFrame({"t": cells, "y": ["ab"[row % 2] for row in range(rows)]}))
+
+
+def test_short_texts_that_are_all_there_is_are_inputs_by_their_words() -> None:
+    (column,) = infer(short_texts(4), "y").columns
+    assert column.kind == "words" and sorted(column.levels) == sorted(WORDS)
+    assert column.reason.endswith("; kept, because no other column is left")
+
+
+def test_short_texts_beside_an_input_stay_left_out_and_name_how_to_use_them() -> None:
+    table = short_texts(4)
+    frame = table.frame.with_columns(x=pl.Series(np.arange(100) * 0.25))
+    texts, number = infer(replace(table, frame=frame), "y").columns
+    assert (texts.kind, number.kind) == ("identifier", "numeric")
+    assert texts.reason.endswith("declare it a text (--text, texts=) if its words tell something")
+
+
+def test_names_that_have_nothing_in_common_are_no_texts_and_all_declarations_are_named() -> None:
+    frame = pl.DataFrame({"t": [f"K-{row}" for row in range(60)], "y": [row % 2 for row in range(60)]})
+    with pytest.raises(
+        InputError, match=r"--categorical, --numeric, --date, --list, --text; in Python"
+    ) as refused:
+        infer(from_frame(frame), "y")
+    assert "declare it a text" not in str(refused.value)

@@ -272,12 +272,19 @@ def _tell_left_out(schema: Schema, frame: pl.DataFrame) -> None:
         for column in left[:_NAMED]
     ]
     numbers = [column.name for column in left if all_numbers(frame[column.name])]
+    wordy = [
+        column.name
+        for column in left
+        if frame[column.name].dtype == pl.String and kinds.has_several_words(frame[column.name])
+    ]
     advice = []
     if numbers:
         advice = [f"To use one that holds numbers, declare it: numeric=[{brief(repr(numbers[0]))}]"]
-    if len(numbers) < len(left):
-        one = "another" if numbers else "one"
-        advice += [f"{'to' if numbers else 'To'} use {one}, give it as numbers or as a few categories"]
+    if wordy:
+        advice += [f"To use the words of one, declare it: texts=[{brief(repr(wordy[0]))}]"]
+    if len(numbers) + len(wordy) < len(left):
+        advice += [f"To use {'another' if advice else 'one'}, give it as numbers or as a few categories"]
+    advice = [advice[0], *(f"t{each[1:]}" for each in advice[1:])]
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     warn(
         f"{counted(len(left), 'column')} of {len(schema.columns):,} {'is' if len(left) == 1 else 'are'} left out: "

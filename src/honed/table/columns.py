@@ -519,10 +519,10 @@ def _missing_target(name: str, row: int) -> str:
 
 
 def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str) -> tuple[Column, ...]:
-    """Refuse a table without any input; a lone column of codes, or that counts through the rows, is kept as one."""
+    """Refuse a table without any input; a lone column of codes or short texts, or that counts through the rows, is kept."""
     if any(column.used for column in columns):
         return columns
-    for rescue in (kinds.as_levels, kinds.as_numeric):
+    for rescue in (kinds.as_levels, kinds.as_numeric, kinds.as_words):
         rescued = tuple(rescue(column, frame[column.name]) for column in columns)
         if any(column.used for column in rescued):
             return rescued
@@ -536,6 +536,6 @@ def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str
     )
     raise InputError(
         f"{source} has no column to predict from: each is constant, an identifier or free text ({reasons}). "
-        "Add columns of numbers or categories, or say what one of these is (--categorical, --numeric; in Python "
-        "categorical=, numeric=)."
+        "Add columns of numbers or categories, or say what one of these is (--categorical, --numeric, --date, --list, "
+        "--text; in Python categorical=, numeric=, date=, lists=, texts=)."
     )

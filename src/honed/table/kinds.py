@@ -227,6 +227,24 @@ def as_levels(column: Column, cells: pl.Series) -> Column:
     )
 
 
+def as_words(column: Column, cells: pl.Series) -> Column:
+    """An identifier whose texts have several words each, some of them in common, by its words, for want of any other
+    column; others stay as they are."""
+    if column.kind != "identifier" or not has_several_words(cells):
+        return column
+    found = _wordy(cells)
+    if found is None:
+        return column
+    reason = f"{found.reason}; kept, because no other column is left"
+    return replace(found, reason=reason, reading=column.reading, examples=column.examples)
+
+
+def has_several_words(cells: pl.Series) -> bool:
+    """Whether cells are mostly of two words or more, as texts are whose words count."""
+    present = texts(cells).drop_nulls()
+    return bool(len(present)) and float((_words_in(present) > 1).to_numpy().mean()) > 0.5
+
+
 def is_index(column: Column) -> bool:
     """Whether a column is left out as the number that a program gives each row."""
     return not column.used and column.reason.startswith(f"left out: {_INDEX}")
@@ -562,13 +580,13 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
         if near:
             _warn_of_words(name, near, "the column is left out")
             return Column(name, "text", f"left out: {near}{_as_missing(cells, wrong)}", missing, distinct)
-        return Column(
-            name,
-            "identifier",
-            f"left out: nearly every row has a text of its own ({facts})" + _and(lookalikes.hint(cells)),
-            missing,
-            distinct,
+        advice = ""
+        if has_several_words(cells):
+            advice = "declare it a text (--text, texts=) if its words tell something"
+        reason = f"left out: nearly every row has a text of its own ({facts})" + _and(
+            lookalikes.hint(cells) or advice
         )
+        return Column(name, "identifier", reason, missing, distinct)
     what = "whole numbers with leading zeros or beyond 2^53" if has_codes else "text"
     column = _category(cells, levels, f"{what} with", missing, distinct)
     if near and is_nearly:

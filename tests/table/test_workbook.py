@@ -85,6 +85,26 @@ def test_the_first_sheet_with_something_is_read_and_another_by_its_name(tmp_path
     assert read(path, sheet="second").frame.columns == ["a", "b"]
 
 
+def test_a_cover_sheet_is_passed_over_for_the_first_table(tmp_path: Path) -> None:
+    cover = [["Sales of a year"], [], ["Author", "Ana"], ["written by hand"]]
+    path = xlsx(tmp_path / "t.xlsx", cover=cover, data=[NAMES, *ROWS], more=[["a", "b"], [1, 2], [3, 4]])
+    table = read(path)
+    assert table.frame.columns == NAMES
+    assert table.notes == (f"{path}: Read the sheet 'data', one of 'cover', 'data', 'more'.",)
+    with pytest.raises(InputError, match=r"of a workbook name the sheet with --sheet"):
+        read(xlsx(tmp_path / "one.xlsx", cover=[["hello"], ["you"]], other=[["a"], [1], [2]]))
+
+
+def test_of_one_column_the_first_sheet_is_read_where_none_is_wider_or_it_has_the_known_name(
+    tmp_path: Path,
+) -> None:
+    one, legend = [["a"], [1], [2]], [["word", "meaning"], ["a", "size"], ["b", "price"]]
+    assert read(xlsx(tmp_path / "t.xlsx", one=one, two=[["b"], [3]]), least_columns=1).frame.columns == ["a"]
+    path = xlsx(tmp_path / "u.xlsx", first=one, legend=legend)
+    assert read(path, least_columns=1).frame.columns == ["word", "meaning"]
+    assert read(path, least_columns=1, known=["a"]).frame.columns == ["a"]
+
+
 def test_a_usual_sheet_is_read_where_none_is_named_and_there_are_sheets(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "t.xlsx", first=[NAMES, *ROWS], second=[["a", "b"], [1, 2], [3, 4]])
     assert read(path, usual_sheet="second").frame.columns == ["a", "b"]

@@ -130,7 +130,7 @@ def read(
     once : whether the table is read this once only, so that a pipe will do; a run reads its data again.
     known : names of columns of which some should be there, as those of a model, which tell where the header is.
     as_is : the first line is the header and every other a row: no title, total or missing header is looked for.
-    sheet : of a workbook the one to read; None for the first that holds something.
+    sheet : of a workbook the one to read; None for the first that holds a table; see `workbook.rows_of`.
     usual_sheet : the one to read where `sheet` names none, of a file that may as well be no workbook.
 
     Raises
@@ -168,7 +168,7 @@ def _of_bytes(
     if typed is not None:
         return Table(typed, source, "", notes=_of(source, notes))
     if is_workbook:
-        data, said = workbook.rows_of(data, source, usual_sheet if sheet is None else sheet)
+        data, said = workbook.rows_of(data, source, usual_sheet if sheet is None else sheet, known)
         encoding, doubt = "UTF-8", ""
         notes += said
     else:
@@ -457,7 +457,8 @@ def check_size(frame: pl.DataFrame, source: str, least_rows: int, least_columns:
         raise InputError(
             f"{source} has only {found}. "
             "Learning needs the target and at least one column to predict it from. "
-            "If the file has more, separate its cells by a comma, semicolon, tab or bar."
+            "If the file has more, separate its cells by a comma, semicolon, tab or bar; of a workbook name the sheet "
+            "with --sheet."
         )
     if rows == 0 and least_rows > 0:
         raise InputError(

@@ -10,6 +10,7 @@ import importlib
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from honed.errors import InputError
@@ -43,12 +44,16 @@ def is_workbook(data: bytes) -> bool:
     return "[Content_Types].xml" in names or "content.xml" in names
 
 
-def rows_of(data: bytes, source: str, sheet: str | None) -> tuple[bytes, list[str]]:
+def rows_of(
+    data: bytes, source: str, sheet: str | None, known: Sequence[str] = ()
+) -> tuple[bytes, list[str]]:
     """The rows of a sheet as text, cells cut by tabs, and what to say of it.
 
     Parameters
     ----------
-    sheet : its name; None for the first one that holds something.
+    sheet : its name; None for the first one with rows of two cells or more, or with a known name, as a cover sheet
+        has none; where there is no such, for the first that holds something.
+    known : names of columns of which some must be there, as in a table to predict.
 
     Raises
     ------
@@ -64,11 +69,17 @@ def rows_of(data: bytes, source: str, sheet: str | None) -> tuple[bytes, list[st
             f"{source} has no sheet {sheet!r}.{close(sheet, names)} It has {some(names)}. Give one of these with "
             "--sheet."
         )
+    chosen, rows = "", list[list[str]]()
     for name in names if sheet is None else [sheet]:
-        rows = _rows(reader, name, source)
-        if rows:
-            said = [] if len(names) == 1 else [f"Read the sheet {brief(name)!r}, one of {some(names)}."]
-            return _text(rows), said
+        found = _rows(reader, name, source)
+        is_table = _is_table(found, known)
+        if found and (is_table or not rows):
+            chosen, rows = name, found
+        if is_table:
+            break
+    if rows:
+        said = [] if len(names) == 1 else [f"Read the sheet {brief(chosen)!r}, one of {some(names)}."]
+        return _text(rows), said
     which = f"The sheet {brief(sheet)!r} of {source}" if sheet is not None else source
     others = f" It has {counted(len(names), 'sheet')}: {some(names)}." if len(names) > 1 else ""
     raise InputError(f"{which} is empty, so there is nothing to read.{others} Give a sheet with a table.")
@@ -98,6 +109,13 @@ def _rows(reader: Any, name: str, source: str) -> list[list[str]]:
     rows = [[_cell(cell) for cell in row] if any(row) else [] for row in frame.rows()]
     full = [place for place, row in enumerate(rows) if row]
     return rows[: full[-1] + 1] if full else []
+
+
+def _is_table(rows: list[list[str]], known: Sequence[str]) -> bool:
+    """Whether there are a header and a row of two cells or more, or known names."""
+    if known:
+        return any(not set(known).isdisjoint(row) for row in rows)
+    return sum(sum(map(bool, row)) > 1 for row in rows) > 1
 
 
 def _cell(cell: str | None) -> str:

@@ -128,6 +128,13 @@ REMARKS = {
     "sentences": "Data from the bank.\nLast updated in 2023.\n",
     "a count": "\n(30 rows)\n",
     "comments": "# end\n",
+    "with the separator after a blank line": "\nSource: Eurostat, 2021\n",
+    "with the separator and quotes": '\n"Source: Eurostat, 2021"\n',
+    "marked by a star": "* preliminary\n",
+    "marked by a star, with the separator": "* preliminary, revised in May, and again, in June\n",
+    "a count without a blank line": "30 records\n",
+    "padded": "Source: Eurostat,,\n",
+    "padded after padding": ",,\nas the bank tells us,,\n,,\n",
 }
 
 
@@ -143,6 +150,25 @@ def test_remarks_below_the_rows_are_left_out_and_named(below):
 def test_a_row_that_was_cut_off_is_refused(below):
     with pytest.raises(ValueError, match=f"line {ROWS + 2} has|line {ROWS + 3} has|does not end"):
         parsed(csv(usual(), below=below))
+
+
+@pytest.mark.parametrize("below", ["Rome,,\n", ",,\nRome,,\n", ",80.1,\n", "\nNote: cold,80.1,300.20\n"])
+def test_a_row_with_empty_cells_is_no_remark(below):
+    assert parsed(csv(usual(), below=below)).frame["city"].to_list()[-1] in ("Rome", None, "Note: cold")
+
+
+@pytest.mark.parametrize("below", ["New York,80.1\n", "\nNew York,80.1\n", "Note: cold,80.1,300.20,1\n"])
+def test_a_row_of_another_width_is_refused_unless_it_is_marked_or_a_sentence(below):
+    if below.startswith("Note"):
+        assert parsed(csv(usual(), below=below)).frame.height == ROWS
+        return
+    with pytest.raises(ValueError, match=f"line {ROWS + 2} has|line {ROWS + 3} has"):
+        parsed(csv(usual(), below=below))
+
+
+def test_of_two_columns_a_text_beside_an_empty_cell_is_a_row():
+    rows = "".join(f"some words of row {row},{row % 2}\n" for row in range(20))
+    assert parsed(f"text,label\n{rows}Note: this row has no label yet,\n").frame.height == 21
 
 
 def test_a_text_over_several_lines_is_no_remark():

@@ -7,6 +7,7 @@ What might be a row stays one, and where a word for a total is all that speaks a
 
 from __future__ import annotations
 
+import csv
 import itertools
 import math
 import re
@@ -21,6 +22,12 @@ from honed.table.missing import is_missing_word
 
 _TAIL = 4_000  # bytes in which remarks below the rows are looked for
 _MOST_REMARKS = 10
+_REMARK = re.compile(
+    r"[#(*†‡]|\d+ (?:rows?|records?|lines?|entries|observations|cases)\b|"
+    r"(?:sources?|notes?|remarks?|quellen?|anmerkung|hinweis|fuente|nota|fonte|bron)\s*:",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"[^\W\d][^:]{0,40}:\s")
 _MOST_TOTALS = 5
 _LEAST_ROWS = 3  # with fewer, a sum is easily met by chance
 _MOST_COLUMNS = 200  # looked at for sums: a row of sums has some among them
@@ -41,34 +48,59 @@ _MOST_LETTERS = 40  # of a word for a total
 
 
 def without_remarks(data: bytes, separator: str) -> tuple[bytes, list[str]]:
-    """The lines of a table, and a note of those below it that are remarks: whole sentences, or after a blank line."""
+    """The lines of a table, and a note of those below it that are remarks: whole sentences, marked as such (``* …``,
+    ``Source: …``), or after a blank line.
+
+    They may hold the separator where they have not as many cells as the first line, or end in separators alone.
+    """
     cut = separator.encode()
-    if cut not in data[: data.find(b"\n")]:
+    first = data[: data.find(b"\n")]
+    if cut not in first or (width := len(_cells(first, separator))) < 2:
         return data, []
-    lines = data[-_TAIL:].rstrip(b"\r\n").split(b"\n")
-    remarks: list[bytes] = []
-    is_apart = False
-    for line in reversed(lines[1:]):
-        line = line.strip()
-        if line and (cut in line or not re.search(rb"[A-Za-z\x80-\xff]", line)):
-            break
-        if line:
-            remarks.insert(0, line)
-            is_apart = False
-        else:
+    tail = data[-_TAIL:]
+    lines = tail.rstrip(b"\r\n").split(b"\n")
+    remarks: list[str] = []
+    is_apart, are_sure = False, True
+    for place in range(len(lines) - 1, 0, -1):
+        cells = _cells(lines[place], separator)
+        if not any(cells):
             is_apart = True
+            continue
+        remark = _remark(cells, width)
+        if remark is None:
+            break
+        remarks.insert(0, remark)
+        is_sentence = len(cells) == 1 and len(remark.split()) > 2
+        is_apart, are_sure = False, are_sure and (is_sentence or bool(_REMARK.match(remark)))
     else:
         return data, []
-    if not remarks or len(remarks) > _MOST_REMARKS or any(line.count(b'"') % 2 for line in remarks):
+    if not remarks or len(remarks) > _MOST_REMARKS or not (is_apart or are_sure):
         return data, []
-    are_sentences = all(line.startswith((b"#", b"(")) or len(line.split()) > 2 for line in remarks)
-    if not is_apart and not are_sentences:
-        return data, []
-    kept = data[: data.rindex(remarks[0], max(len(data) - _TAIL, 0))].rstrip(b"\r\n")
+    kept = (data[: len(data) - len(tail)] + b"\n".join(lines[: place + 1])).rstrip(b"\r\n")
     if kept.count(b'"') % 2:
         return data, []
-    quoted = some([brief(line.decode("utf-8", "replace"), 60) for line in remarks], 3)
+    quoted = some([brief(remark, 60) for remark in remarks], 3)
     return kept, [f"Left out {counted(len(remarks), 'line')} below the rows: {quoted}."]
+
+
+def _cells(line: bytes, separator: str) -> list[str]:
+    """The cells of a line, which is one cell where its quotes are not paired."""
+    text = line.decode("utf-8", "replace").strip("\r\n")
+    if text.count('"') % 2:
+        return [text]
+    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]
+
+
+def _remark(cells: list[str], width: int) -> str | None:
+    """The text of a line that is no row of so many cells; None where it may be one."""
+    text = ", ".join(cell for cell in cells if cell)
+    if text.count('"') % 2 or not any(letter.isalpha() for letter in text):
+        return None
+    if len(cells) == 1:
+        return text
+    is_padded = width > 2 and not any(cells[1:])
+    is_sentence = bool(_REMARK.match(text) or _LEAD.match(text)) or len(text.split()) > 3
+    return text if is_sentence and (is_padded or len(cells) != width) else None
 
 
 def without_others(

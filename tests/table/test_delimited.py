@@ -163,3 +163,44 @@ def test_what_a_csv_writer_wrote_is_read_back(rows, separator):
 def test_a_row_too_long_does_not_make_up_for_one_too_short(rows):
     with pytest.raises(InputError, match=r"cells? where the header has 2 \(2 such lines in all\)"):
         parsed(f"a,b\n{rows}\n")
+
+
+CARS = [(f"car {row}", row % 2, f"{row * 0.7:.1f}", row * 3) for row in range(1, 9)]
+OF_R = {  # as write.table writes a data frame
+    "spaces": '"vs" "mpg" "hp"\n' + "".join(f'"{name}" {vs} {mpg} {hp}\n' for name, vs, mpg, hp in CARS),
+    "spaces without quotes": "vs mpg hp\n"
+    + "".join(f"{name.replace(' ', '')} {vs} {mpg} {hp}\n" for name, vs, mpg, hp in CARS),
+    "commas": '"vs","mpg","hp"\n' + "".join(f'"{name}",{vs},{mpg},{hp}\n' for name, vs, mpg, hp in CARS),
+    "tabs": "vs\tmpg\thp\n" + "".join(f"{name}\t{vs}\t{mpg}\t{hp}\n" for name, vs, mpg, hp in CARS),
+}
+
+
+@pytest.mark.parametrize("content", OF_R.values(), ids=OF_R)
+def test_names_of_rows_that_r_wrote_are_an_index_aloud(content):
+    found = parsed(content)
+    assert found.frame.columns == ["column_1", "vs", "mpg", "hp"]
+    assert found.frame["mpg"].to_list() == [mpg for _, _, mpg, _ in CARS]
+    assert "the first cells all differ, as names of rows do" in found.doubts[0]
+
+
+def test_numbers_of_rows_that_r_wrote_are_an_index():
+    content = '"region" "y"\n' + "".join(f'"{row}" "north" {row * 0.5}\n' for row in range(1, 9))
+    assert parsed(content).frame.columns == ["column_1", "region", "y"]
+
+
+NO_NAMES = {
+    "decimal commas": "name,y\n" + "".join(f"car {row},{row},{row}\n" for row in range(10, 19)),
+    "words that repeat": "vs,hp\n" + "".join(f"car {row % 3},{row},x\n" for row in range(9)),
+    "numbers": "vs,hp\n" + "".join(f"{row * 7},{row},x\n" for row in range(9)),
+}
+
+
+@pytest.mark.parametrize("content", NO_NAMES.values(), ids=NO_NAMES)
+def test_other_rows_with_a_cell_more_than_the_header_are_refused(content):
+    with pytest.raises(InputError, match="line 2 has 3 cells where the header has 2"):
+        parsed(content)
+
+
+def test_words_between_spaces_below_a_shorter_line_are_no_table():
+    content = "a title\n" + "".join(f"some words {row}\n" for row in ["here", "there", "now"] * 4)
+    assert parsed(content).frame.columns == ["a title"]

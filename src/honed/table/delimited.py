@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from honed.table.cells import texts
 from honed.table.layout import SEPARATORS
 
 _LEAST_COUNTED, _LEAST_WITH_GAPS = 3, 20  # rows that a counter counts, without gaps and with
+_LEAST_NAMED = 5  # rows with a name of their own
 _BLOCK = 1 << 20  # bytes that stay in a processor's cache
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 
@@ -176,11 +178,12 @@ def _frame(
         notes.append(
             "Every row has a cell more than the header: the first is the index without a name, as in training."
         )
-    elif width == wanted + 1 and _counts(frame[:, 0]):
+    elif width == wanted + 1 and (_counts(frame[:, 0]) or _name_rows(frame, separator)):
         header = ["", *header]
+        what = "count the rows" if _counts(frame[:, 0]) else "all differ, as names of rows do"
         doubts.append(
-            "Every row has a cell more than the header, and the first cells count the rows, so they were taken for an "
-            "index without a name."
+            f"Every row has a cell more than the header, and the first cells {what}, so they were taken for an index "
+            "without a name."
         )
     elif records is not None and width > wanted:
         raise _ragged(records, wanted, file)
@@ -270,6 +273,19 @@ def _counts(column: pl.Series) -> bool:
     if len(values) >= _LEAST_WITH_GAPS and values[-1] <= 2 * len(values):
         return bool((steps > 0).all())
     return bool((steps == 1).all())
+
+
+def _name_rows(frame: pl.DataFrame, separator: str) -> bool:
+    """Whether the first cells are different words, as R names rows, and no decimal comma may have cut another cell."""
+    names, others = frame[:, 0], frame[:, 1:]
+    is_word = names.str.contains(r"\p{L}").fill_null(False)
+    if len(names) < _LEAST_NAMED or not is_word.all() or names.n_unique() < len(names):
+        return False
+    if separator != ",":
+        return True
+    are_whole = [bool(column.str.contains(r"^\s*[+-]?\d+\s*$").fill_null(True).all()) for column in others]
+    has_points = any(bool(column.str.contains(r"^\s*[+-]?\d*\.\d+\s*$").any()) for column in others)
+    return has_points or not any(map(all, itertools.pairwise(are_whole)))
 
 
 def _header(data: bytes, separator: str, file: _File) -> list[str]:

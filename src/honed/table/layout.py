@@ -185,7 +185,12 @@ def _best(sample: str, separator: str, records: _Records) -> tuple[str, _Records
     if score:
         return best
     found = _records(sample, " ")
+    below = _Records(found.rows[1:], found.lines[1:])
     if found.width > 1 and found.agreeing == 1 and (_is_header(found, 0) or _is_data(found)):
+        return " ", found
+    # R writes its names of rows below no name
+    is_short = below.agreeing == 1 and 1 < len(found.rows[0]) == found.width - 1
+    if is_short and len(below.rows) >= _LEAST_ROWS and _is_header(found, 0):
         return " ", found
     return separator, records
 

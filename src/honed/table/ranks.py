@@ -34,12 +34,18 @@ _SCALES = tuple(
     for scale in _WORDS
 )
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
-_NUMBER = r"\$?(\d[\d,]*(?:\.\d+)?)"
-_BELOW = re.compile(rf"(?:<=?|under|below|up to|less than)\s*{_NUMBER}")
+_NUMBER = r"([$€£]?\d[\d,]*(?:\.\d+)?k?)"
+_UNIT = r"(?:\s*(?:%|years?|yrs?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|km|kg|cm))?"
+_BELOW = re.compile(rf"(?:<=?|under|below|up to|less than)\s*{_NUMBER}{_UNIT}")
 _ABOVE = re.compile(
-    rf"(?:>=?|over|above|more than)\s*{_NUMBER}|{_NUMBER}\s*(?:\+|and over|and above|or more)"
+    rf"(?:>=?|over|above|more than)\s*{_NUMBER}{_UNIT}|{_NUMBER}{_UNIT}\s*(?:\+|and over|and above|or more)"
+    rf"|{_NUMBER}\+{_UNIT}"
 )
-_BETWEEN = re.compile(rf"{_NUMBER}\s*(?:-|–|to)\s*{_NUMBER}")
+_BETWEEN = re.compile(rf"{_NUMBER}{_UNIT}\s*(?:-|–|to)\s*{_NUMBER}{_UNIT}")
+_CUT = re.compile(
+    r"[\[(]\s*(-?(?:\d+(?:\.\d+)?|inf))\s*[-–,;]\s*(-?(?:\d+(?:\.\d+)?|inf))\s*[\])]"
+)  # ``(0, 10]``
+_COUNTED = re.compile(r"(\d{1,2})\s*[-–.:)]\s*([^\W\d].*)")  # ``1-Poor``
 
 
 def check(name: str, order: Sequence[str], levels: Sequence[str]) -> None:
@@ -70,8 +76,9 @@ def hint(levels: Sequence[str]) -> str:
 def noticed(levels: Sequence[str]) -> tuple[str, ...]:
     """The levels from least to most where that is plain of all of them, else none.
 
-    Words of one scale (sizes, how much, how often, how good, agreement, months), first to tenth, numbers cut into
-    spans, and single letters that follow one another. Days of the week are no order: they go round in every table.
+    Words of one scale (sizes, how much, how often, how good, agreement, months), first to tenth, words behind numbers
+    that count them, numbers cut into spans, and single letters that follow one another. Days of the week are no order:
+    they go round in every table.
 
     Examples
     --------
@@ -81,7 +88,12 @@ def noticed(levels: Sequence[str]) -> tuple[str, ...]:
     words = [re.sub(r"[\s_-]+", " ", level.strip().lower()) for level in levels]
     if len(words) < _LEAST or len(set(words)) < len(words):
         return ()
-    for places in (*(_of_scale(words, scale) for scale in _SCALES), _ordinals(words), _spans(levels)):
+    for places in (
+        *(_of_scale(words, scale) for scale in _SCALES),
+        _ordinals(words),
+        _counts(levels),
+        _spans(levels),
+    ):
         if places:
             return tuple(level for _, level in sorted(zip(places, levels, strict=True)))
     return _letters(levels)
@@ -99,6 +111,15 @@ def _ordinals(words: Sequence[str]) -> list[float]:
     return places if len(set(places)) == len(words) else []
 
 
+def _counts(levels: Sequence[str]) -> list[float]:
+    """The numbers before words, which count from 0 or 1 and leave none out."""
+    found = [_COUNTED.fullmatch(level.strip()) for level in levels]
+    places = [float(each[1]) for each in found if each]
+    first = min(places, default=-1)
+    is_count = first in (0, 1) and sorted(places) == [first + place for place in range(len(levels))]
+    return places if is_count else []
+
+
 def _spans(levels: Sequence[str]) -> list[float]:
     """Lower ends of spans of numbers that do not overlap."""
     spans = [_span(level.strip().lower()) for level in levels]
@@ -109,14 +130,22 @@ def _spans(levels: Sequence[str]) -> list[float]:
 
 
 def _span(level: str) -> tuple[float, float] | None:
+    if cut := _CUT.fullmatch(level):
+        low, high = float(cut[1]), float(cut[2])
+        return (low, high) if low < high else None
     for pattern in (_BELOW, _ABOVE, _BETWEEN):
         found = pattern.fullmatch(level)
         if found:
-            ends = [float(end.replace(",", "")) for end in found.groups() if end]
+            ends = [_end(end) for end in found.groups() if end]
             if pattern is _BELOW:
                 return -math.inf, ends[0]
             return (ends[0], ends[1]) if pattern is _BETWEEN else (ends[0], math.inf)
     return None
+
+
+def _end(text: str) -> float:
+    digits = text.strip("$€£k").replace(",", "")
+    return float(digits) * (1000 if text.endswith("k") else 1)
 
 
 def _letters(levels: Sequence[str]) -> tuple[str, ...]:

@@ -135,7 +135,8 @@ class _Told:
         self.prepared: Prepared = prepare(self._options, places, sharing)
         if self.prepared.source.fingerprint != self._begun["fingerprint"]:
             raise InputError(
-                f"The data of {run} have changed since it was started, so its rows are not known any more."
+                f"The data of {run} have changed since it was started, so its rows are not known any more. Put "
+                "them back as they were, or score each run with `honed evaluate` on one table that is new to all."
             )
         self.outer = self.prepared.source.places[self.prepared.splits.outer]
 

@@ -167,6 +167,9 @@ def test_the_newest_rows_give_the_score_where_time_is_named() -> None:
     frame = pd.DataFrame(X, columns=["when", "x"])
     with pytest.raises(ValueError, match="both the target and the time"):
         TunedRegressor(trials=1, time="price").fit(frame, pd.Series(X[:, 1], name="price"))
+    with pytest.raises(InputError, match="which X does not have; it has") as refused:
+        TunedRegressor(trials=1, time="zz").fit(frame, X[:, 1])
+    assert "'target'" not in str(refused.value)
 
 
 def test_a_column_of_dates_in_order_is_used_and_said_aloud() -> None:

@@ -38,6 +38,7 @@ def test_lines_above_the_header_are_skipped_and_named(above, lines, separator):
     assert len(said) == 1
     assert f"{lines} line" in said[0]
     assert f"which is line {lines + 1}" in said[0]
+    assert found.notes or ("If it belongs to" if lines == 1 else "If they belong to") in said[0]
     assert bool(found.doubts) != above.startswith("#")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic as time_now
 from typing import TYPE_CHECKING, Literal, Self
@@ -122,7 +122,10 @@ class _Tuned(Searching, Tabular):
         main = ys[0]
         numbers = None if groups is None else group_codes(groups, len(main))
         rows, gap = np.arange(len(main), dtype=np.int32), gap_of(plain(asked.gap))
-        time = None if asked.time is None or asked.time is False else named_column("time", asked.time, table)
+        targets = [target.name for target in schema.targets]
+        # the targets were put beside X, and a message names what X has
+        of_x = table if asked.time in targets else replace(table, frame=table.frame.drop(targets))
+        time = None if asked.time is None or asked.time is False else named_column("time", asked.time, of_x)
         if time is not None:
             for target in schema.targets:
                 check_time(table, time, target.name)

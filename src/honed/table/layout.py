@@ -368,6 +368,7 @@ def _below(records: _Records, place: int, separator: str, is_known: bool) -> Lay
         f"Skipped {counted(count, 'line')} above the header, which is line {count + 1}: "
         f"{some([brief(line, 60) for line in above], 3)}."
     )
+    belong = "it belongs" if count == 1 else "they belong"
     if is_known or all(line.startswith("#") for line in above):
         return Layout(separator, count, notes=(said,))
-    return Layout(separator, count, doubts=(f"{said} If they belong to the table, say --as-is.",))
+    return Layout(separator, count, doubts=(f"{said} If {belong} to the table, say --as-is.",))

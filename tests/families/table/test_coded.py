@@ -30,6 +30,11 @@ def test_a_code_that_hurts_is_missing_and_said():
     assert before.schema.columns[0].apart == (-999,)
     assert (column.apart, column.missing, column.reading.missing) == ((), 40, ("-999",))
     assert column.reason.endswith("40 cells '-999' were taken as empty")
+    there = numbers(after.table.frame["x"])
+    span = f"{np.nanmin(there):g} to {np.nanmax(there):g}"
+    assert column.reason.startswith(
+        f"every cell that is not empty is a number, {column.distinct} distinct from {span};"
+    )
     assert np.isnan(numbers(after.table.frame["x"])).sum() == 40
     (note,) = after.notes
     assert "'x': -999 stands far from all other numbers and is taken as missing" in note

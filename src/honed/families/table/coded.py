@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,11 +63,13 @@ def without_codes(
     has_classes = schema.target.task != "regression"
     notes, changed = [], {}
     for column in suspects:
+        left = numbers(table.frame[column.name])[places]
         for value in column.apart:
             trial = tried(inputs, y[seen], column.name, value, has_classes=has_classes)
             if trial.helps:
-                own = numbers(table.frame[column.name])[places]
-                column = _without(column, value, int(np.count_nonzero(own == value)))
+                count = int(np.count_nonzero(left == value))
+                left = left[left != value]
+                column = _without(column, value, count, left)
                 notes.append(_note(table, column, value, trial))
         changed[column.name] = column
     columns = tuple(changed.get(column.name, column) for column in schema.columns)
@@ -75,15 +78,21 @@ def without_codes(
     return table, replace(schema, columns=columns), notes
 
 
-def _without(column: Column, value: float, count: int) -> Column:
-    """The column with that number, in so many cells, as empty cells."""
+def _without(column: Column, value: float, count: int, left: Real[np.ndarray, " left"]) -> Column:
+    """The column with that number, in so many cells, as empty cells; `left` are the others, NaN where empty."""
+    left = left[~np.isnan(left)]
+    facts = (
+        f"every cell that is not empty is a number, {len(np.unique(left)):,} distinct from {left.min():g} to "
+    )
+    facts += f"{left.max():g}"
+    reason = re.sub(r"^every cell .*?is a number, [\d,]+ distinct from \S+ to [^\s;]+", facts, column.reason)
     missing = (*column.reading.missing, f"{value:.15g}")
     how = replace(column.reading, missing=missing, emptied=column.reading.emptied + count)
     before, after = column.reading.evidence(), how.evidence()
     return replace(
         column,
         reading=how,
-        reason=column.reason.removesuffix(before).removesuffix("; ") + f"; {after}",
+        reason=reason.removesuffix(before).removesuffix("; ") + f"; {after}",
         missing=column.missing + count,
         distinct=column.distinct - 1,
         apart=tuple(other for other in column.apart if other != value),

@@ -377,3 +377,11 @@ def test_a_regressor_says_how_a_target_of_texts_becomes_numbers(y, said):
     assert re.search(said.replace("$", r"\$"), str(error.value))
     with pytest.raises(InputError, match="which is no number"):
         NetworkRegressor(**SMALL).fit(X, pd.Series(y))
+
+
+def test_numbers_beside_classes_are_refused_with_what_takes_both() -> None:
+    y = pd.DataFrame({"kind": ["a", "b"] * 10, "size": np.arange(20) + 0.5})
+    with pytest.raises(
+        InputError, match=r"column 1 of y holds numbers with fractions.*honed fit.*several --target"
+    ):
+        NetworkClassifier().fit(pd.DataFrame({"x": np.arange(20.0)}), y)

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 Answers = np.ndarray | tuple[np.ndarray, np.ndarray]
 
 
+_MIXED = (
+    "For targets of both kinds train one estimator for each kind, or use `honed fit` with several --target, whose "
+    "networks give both."
+)
+
+
 class Classes(ClassifierMixin):
     """Class labels as they were given, and probabilities."""
 
@@ -118,6 +124,8 @@ def _coded(
     y: Shaped[np.ndarray, " rows"], what: str
 ) -> tuple[Shaped[np.ndarray, " classes"], Int32[np.ndarray, " rows"]]:
     """The classes of a target, and the code of each row's."""
+    if what != "y" and np.asarray(y).dtype.kind == "f" and bool((y != np.floor(y)).any()):
+        raise InputError(f"{what} holds numbers with fractions, and a classifier tells classes. {_MIXED}")
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:

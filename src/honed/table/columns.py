@@ -519,7 +519,7 @@ def _missing_target(name: str, row: int) -> str:
 
 
 def _with_an_input(columns: tuple[Column, ...], frame: pl.DataFrame, source: str) -> tuple[Column, ...]:
-    """Refuse a table without any input; a lone column of codes or short texts, or that counts through the rows, is kept."""
+    """Refuse a table without any input; lone codes, short texts, or what counts through the rows are kept as one."""
     if any(column.used for column in columns):
         return columns
     for rescue in (kinds.as_levels, kinds.as_numeric, kinds.as_words):

@@ -171,3 +171,14 @@ def test_without_the_column_of_time_what_grows_with_it_may_still_be_left_out() -
         settled(
             source(X + NOISE, more=more, time="at", trend=False, exclude=("at", "x", "kind")), np.arange(ROWS)
         )
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_a_few_times_are_enough(count: int) -> None:
+    year = np.arange(ROWS) * count // ROWS
+    frame = pl.DataFrame({"year": 2018 + year, "x": X, "y": X + 3 * np.sin(2.5 * year) + NOISE})
+    of_numbers = TableSource.of(from_frame(frame), Options("memory", "y", time="year"))
+    days = pl.Series("at", [datetime(2020, 1, 1 + day) for day in year.tolist()])
+    of_dates = source(X + NOISE, more=[days], time="at")
+    for before in (of_numbers, of_dates):
+        assert settled(before, np.arange(ROWS)).times is before.times

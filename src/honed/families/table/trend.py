@@ -94,7 +94,10 @@ def settled(source: TableSource, rows: Int[np.ndarray, " rows"]) -> TableSource:
 def _step(
     source: TableSource, column: Column, rows: Int[np.ndarray, " rows"], step: int
 ) -> tuple[float, float] | None:
-    """Root mean squared errors on one step of time, with the two inputs and without; None where all is known."""
+    """Root mean squared errors on one step of time, with the two inputs and without.
+
+    None where all is known, or where too few times come before it for a line.
+    """
     times = source.times
     assert times is not None
     last = round(len(rows) * (1 - _STEP * step))
@@ -117,6 +120,8 @@ def _step(
     trend += [learned.continuous.index(each.name) for each in _growing(source)]
     elapsed = [rows_of.numeric[:, place] for rows_of in (seen, later)]
     knots = np.unique(np.quantile(elapsed[0], np.linspace(0, 1, _PIECES + 1)))
+    if len(knots) < 2:
+        return None
     levels = [_levels(own, knots) for own in elapsed]
     errors = []
     for more in (levels, [np.empty((len(own), 0)) for own in elapsed]):

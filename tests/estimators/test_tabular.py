@@ -76,6 +76,21 @@ def test_the_hour_of_a_date_is_learned_and_texts_say_the_same() -> None:
         network.predict(pd.DataFrame({"when": ["soon"], "x": [0.0]}))
 
 
+@pytest.mark.parametrize("index", ["dates", "months", "two levels"])
+def test_dates_in_an_index_are_told(index: str) -> None:
+    X = pd.DataFrame(
+        {"x": np.arange(40) / 3, "when": pd.date_range("2020", periods=40), "shop": ["a", "b"] * 20}
+    )
+    X["month"] = pd.period_range("2020", periods=40, freq="M")
+    X = X.set_index({"dates": "when", "months": "month", "two levels": ["shop", "when"]}[index])
+    network = NetworkRegressor(**{**SMALL, "epochs": 1})
+    with pytest.warns(DataWarning, match=r"dates in its index, which is no column.*X\.reset_index\(\)"):
+        network.fit(X, np.arange(40.0))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "X has dates in its index")
+        network.fit(X.reset_index(), np.arange(40.0))
+
+
 def test_clocks_that_are_whole_numbers_are_read_alike_from_frames_and_files(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     at, x = rng.integers(0, 24, 400) * 100 + rng.integers(0, 60, 400), rng.normal(size=400)

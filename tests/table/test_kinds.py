@@ -142,6 +142,12 @@ def test_an_index_is_known_by_its_name_and_its_numbers(name, values, kind):
     assert "left out: " in column.reason or kind == "numeric"
 
 
+def test_dates_in_an_index_of_pandas_are_dates():
+    days = pl.Series("__index_level_0__", [date(2020, 1, 1) + timedelta(row) for row in range(ROWS)])
+    for column in (days, days.cast(pl.Datetime("ns"))):
+        assert kinds.infer(column, np.arange(ROWS) + 1, plain_array=False).kind == "date"
+
+
 def test_few_rows_are_no_evidence_of_an_identifier():
     assert kind_of([str(row) for row in range(12)]).kind == "numeric"
 

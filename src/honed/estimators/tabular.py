@@ -81,6 +81,7 @@ class Tabular(Fitted):
         if _is_frame(X):
             self._require_target(y)
             validate_data(self, X, skip_check_array=True)
+            _tell_dates_in_index(X)
         elif len(ys) > 1:
             X = validate_data(
                 self, _plain_cells(X), ensure_all_finite="allow-nan", ensure_min_samples=2, dtype="numeric"
@@ -194,6 +195,17 @@ def _is_number(text: str) -> bool:
 def _is_frame(X: TableLike) -> bool:
     """Whether X has named columns (pandas, Polars, Arrow)."""
     return hasattr(X, "columns") or hasattr(X, "column_names")
+
+
+def _tell_dates_in_index(X: TableLike) -> None:
+    """Give the caller of `fit` a `DataWarning` where a table of pandas has dates in its index, which is no column."""
+    index = getattr(X, "index", None)
+    levels = getattr(index, "levels", [index])
+    if any(type(level).__name__ in ("DatetimeIndex", "PeriodIndex") for level in levels):
+        warn(
+            "X has dates in its index, which is no column: nothing is learned from them, and they do not say which "
+            "rows are the newest. Give X.reset_index() to use them, or X.reset_index(drop=True) if they say nothing."
+        )
 
 
 def _declared(estimator: BaseEstimator, word: str, table: Table) -> list[str]:

@@ -137,7 +137,9 @@ def infer(
         A cell is infinite.
     """
     kind = column.dtype
-    if _PANDAS_INDEX_NAME.search(column.name):
+    if (
+        _PANDAS_INDEX_NAME.search(column.name) and not kind.is_temporal()
+    ):  # dates tell more than which row it is
         return _pandas_index(column)
     if plain is not None:
         return _numbers(column, plain, plain_array, declaration, is_named)

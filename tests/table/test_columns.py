@@ -76,6 +76,29 @@ def test_durations_and_decimals_are_numbers():
         assert len(set(np.asarray(groups).tolist())) == frame[group].n_unique()
 
 
+def test_clocks_that_are_durations_are_numbers_and_times_of_day_stay():
+    def clocks(hours: int) -> list[str]:
+        return [f"{row * 37 % hours}:{row % 60:02}:{row * 7 % 60:02}" for row in range(ROWS)]
+
+    table = table_of(
+        wait=clocks(99),
+        stops=[*clocks(99)[:-1], "DNF"],
+        opens=clocks(24),
+        slip=[*clocks(24)[:-1], "25:10:00"],
+        score=[f"{row * 37 % 34}:{row % 60:02}" for row in range(ROWS)],
+    )
+    with pytest.warns(UserWarning):
+        found = infer(table, "y")
+        declared = infer(table, "y", numeric=["opens"])
+        target = infer(table, "opens").target
+    assert [column.kind for column in found.columns] == ["numeric", "numeric", "date", "date", "identifier"]
+    assert "durations, told in seconds, such as '0:00:00' as 0" in found.columns[0].reason
+    assert declared.columns[2].kind == "numeric"
+    assert (target.task, target.reading.unit) == ("regression", "seconds")
+    later = found.read(table_of(wait=["1:02:03", "2 days, 0:00:01"]).frame)
+    assert later["wait"].to_list() == [3_723, 172_801]
+
+
 @pytest.mark.parametrize(
     ("labels", "count"),
     [

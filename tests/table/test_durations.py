@@ -1,8 +1,9 @@
 """Durations in several units."""
 
 import polars as pl
+import pytest
 
-from honed.table.durations import find, seconds, seconds_of
+from honed.table.durations import are_some, find, seconds, seconds_of
 
 
 def test_durations_are_told_in_the_smallest_unit_that_occurs():
@@ -20,3 +21,46 @@ def test_one_unit_alone_and_other_words_are_none():
     assert seconds(pl.Series(["P", "PT", "P2M", "PT5", "P1"])).to_list() == [None] * 5
     assert seconds(pl.Series(["1m 1s", "x"])).to_list() == [61, None]
     assert seconds_of("hours") == 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "expected"),
+    [
+        ("wait", ["79:48:00", "5:00:01", "-30:00:00.5"], [287_280, 18_001, -108_000.5]),
+        ("ride", ["1:57.137", "2:01.5"], [117.137, 121.5]),
+        ("ride", ["1 day, 4:03:09", "14:01:34"], [100_989, 50_494]),
+        ("elapsed_time", ["49:48", "1:05:00"], [2_988, 3_900]),
+        ("duration", ["49:48", "12:00"], [2_988, 720]),
+        ("duration", ["3:12", "4:05"], [192, 245]),
+        ("time", ["49:48", "12:00", "31:10"], [2_988, 720, 1_870]),
+    ],
+)
+def test_clocks_that_are_no_times_of_day_are_durations(name, cells, expected):
+    column = pl.Series(name, cells)
+    found = find(column)
+    assert found is not None and found[0] == "seconds" and found[1].to_list() == expected
+    assert are_some(column).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("opens", ["08:30", "21:15"]),
+        ("opens", ["08:30:00", "21:15:00"]),
+        ("score", ["28:25", "31:30"]),
+        ("time", ["12:30", "4:05"]),
+        ("start", [*["08:30:00"] * 40, "25:10:00"]),  # a slip among times of day
+        ("wait", ["79:60:00", "79:00:00"]),
+        ("duration", ["49:48", "soon"]),
+        ("net", ["10:20:30:40", "10:20:30:41"]),
+    ],
+)
+def test_times_of_day_and_scores_are_no_durations(name, cells):
+    assert find(pl.Series(name, cells)) is None
+
+
+def test_what_the_user_says_decides_on_clocks():
+    day, score = pl.Series("opens", ["08:30:00", "21:15:00"]), pl.Series("x", ["28:25", "1:30"])
+    assert find(day, is_no_clock=True) is not None and find(score, is_no_clock=True) is None
+    assert find(score, is_said=True) is not None
+    assert find(pl.Series("x", ["08:30", "1:30"]), is_said=True, is_no_clock=True) is None  # hours or minutes

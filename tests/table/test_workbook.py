@@ -29,8 +29,8 @@ NAMES = ["number", "size", "word, or two", "when"]
 def xlsx(path: Path, **sheets: list[list[Any]]) -> Path:
     """A workbook with those sheets, each a list of rows."""
     with xlsxwriter.Workbook(path) as book:
-        moment, clock, share = (
-            book.add_format({"num_format": f}) for f in ("yyyy-mm-dd hh:mm", "hh:mm", "0%")
+        moment, clock, share, hours = (
+            book.add_format({"num_format": f}) for f in ("yyyy-mm-dd hh:mm", "hh:mm", "0%", "[h]:mm:ss")
         )
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
@@ -40,6 +40,8 @@ def xlsx(path: Path, **sheets: list[list[Any]]) -> Path:
                         sheet.write_datetime(place, column, cell, clock)
                     elif isinstance(cell, datetime.datetime):
                         sheet.write_datetime(place, column, cell, moment)
+                    elif isinstance(cell, datetime.timedelta):
+                        sheet.write_datetime(place, column, cell, hours)
                     elif isinstance(cell, tuple):
                         sheet.write(place, column, *cell, share)
                     else:
@@ -75,6 +77,20 @@ def test_shares_truths_clocks_and_errors_are_read_as_what_they_hold(tmp_path: Pa
     assert frame["share"].to_list() == ["0.25"] * 6
     assert frame["flag"].to_list() == ["false", "true"] * 3
     assert frame["clock"].to_list() == [f"{place:02}:30:00" for place in range(1, 7)]
+
+
+def test_hours_beyond_a_day_are_hours_and_days_of_1900_stay(tmp_path: Path) -> None:
+    spans = [datetime.timedelta(hours=hours, seconds=0.25) for hours in (5, 27, 79, 1439, 1464, 1681)]
+    born = [datetime.datetime(1900, 1, day) for day in range(2, 8)]
+    mixed = [datetime.timedelta(hours=27), *[datetime.datetime(2020, 1, day, 3) for day in range(1, 6)]]
+    texts = ["1900-02-30", *[datetime.time(place, 30) for place in range(1, 6)]]
+    rows = [list(row) for row in zip(spans, born, mixed, texts, strict=True)]
+    frame = read(xlsx(tmp_path / "t.xlsx", only=[["span", "born", "when", "clock"], *rows])).frame
+    hours = [cell[:-7] for cell in frame["span"].to_list()]
+    assert hours == ["05:00:00", "27:00:00", "79:00:00", "1439:00:00", "1464:00:00", "1681:00:00"]
+    assert frame["born"].to_list() == [f"1900-01-{day:02} 00:00:00" for day in range(2, 8)]
+    assert frame["when"].to_list()[:2] == ["1900-01-01 03:00:00", "2020-01-01 03:00:00"]
+    assert frame["clock"].to_list() == ["1900-02-30", *[f"{place:02}:30:00" for place in range(1, 6)]]
 
 
 def test_the_first_sheet_with_something_is_read_and_another_by_its_name(tmp_path: Path) -> None:

@@ -1,6 +1,13 @@
-"""Durations in several units, ``2h 50m``, ``PT2H50M`` and ``3 days 04:00:00``, as numbers of the smallest unit."""
+"""Durations such as ``2h 50m``, ``PT2H50M``, ``3 days 04:00:00`` and ``79:48:00``, as numbers of the smallest unit.
+
+``14:01:34`` is a time of day as well, and ``49:48`` a score: cells as clocks write them are durations where they cannot
+all be times of day, and hours or fractions of seconds are written or the column is named for durations. Of two numbers
+the first are minutes.
+"""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 
@@ -19,13 +26,28 @@ _DURATION = (
 )
 _ISO = r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"  # as ISO 8601 writes one: PT2H50M
 _SPAN = r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$"  # as pandas and Python write one
+_CLOCK = r"^(-)?(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(\.\d+)?$"
+_NAME = re.compile(r"(?i:durat|elapsed|runtime|laps?([\W_]|$)|lap_?time|race_?time|finish_?time)")
+_TIME_NAME = re.compile(r"(?i:time)")
+_BEYOND = 0.05  # of the cells: so many are no times of day; fewer may be slips among such
 
 
-def find(present: pl.Series) -> tuple[str, pl.Series] | None:
-    """The unit in which durations are told, the smallest that occurs, and their numbers; None for other texts."""
+def find(
+    present: pl.Series, is_said: bool = False, is_no_clock: bool = False
+) -> tuple[str, pl.Series] | None:
+    """The unit in which durations are told, the smallest that occurs, and their numbers; None for other texts.
+
+    Parameters
+    ----------
+    is_said : whether the user has said that they are numbers.
+    is_no_clock : whether they are no times of day, as of a target.
+    """
     total = seconds(present)
     if total.null_count():
         return None
+    is_clock = present.str.contains(_CLOCK)
+    if is_clock.any():
+        return ("seconds", total) if _are_durations(present, is_clock, is_said, is_no_clock) else None
     groups = present.str.extract_groups(_DURATION).struct.unnest()
     units = [
         name
@@ -36,6 +58,32 @@ def find(present: pl.Series) -> tuple[str, pl.Series] | None:
         return None
     unit = units[-1] if units else "seconds"
     return unit, total / seconds_of(unit)
+
+
+def are_some(cells: pl.Series) -> pl.Series:
+    """Where texts are durations, bool (rows,); clocks are some where `find` takes them for such."""
+    found = seconds(cells).is_not_null()
+    present = cells.filter(found)
+    is_clock = present.str.contains(_CLOCK)
+    if is_clock.any() and not _are_durations(present, is_clock):
+        return found & ~cells.str.contains(_CLOCK).fill_null(False)
+    return found
+
+
+def _are_durations(
+    present: pl.Series, is_clock: pl.Series, is_said: bool = False, is_no_clock: bool = False
+) -> bool:
+    """Whether the cells of a column that look like clocks, beside others that are durations, are such too."""
+    parts = present.filter(is_clock).str.extract_groups(_CLOCK).struct.unnest()
+    first, has_hours = parts[:, 1].cast(pl.Int64), parts[:, 3].is_not_null()
+    if not is_clock.all():
+        return True
+    is_fraction = parts[:, 4].is_not_null() & ~has_hours
+    is_beyond = (first >= 24) | is_fraction | parts[:, 0].is_not_null()
+    is_named = bool(_NAME.search(present.name))
+    if not (has_hours.any() or is_fraction.any() or is_named):
+        return bool(is_beyond.any()) and (is_said or bool(_TIME_NAME.search(present.name)))
+    return is_no_clock or is_named or float(is_beyond.to_numpy().mean()) > _BEYOND
 
 
 def seconds(cells: pl.Series) -> pl.Series:
@@ -52,7 +100,17 @@ def seconds(cells: pl.Series) -> pl.Series:
     sign = pl.Series(np.where(spans[:, 0].is_not_null().to_numpy(), -1.0, 1.0))
     days, hours, minutes, rest = (spans[:, place].cast(pl.Float64) for place in range(1, 5))
     span = sign * days * 86400.0 + hours * 3600.0 + minutes * 60.0 + rest
-    return total.set(~is_there, None).zip_with(is_there, span)
+    return total.set(~is_there, None).zip_with(is_there, span.fill_null(_of_clocks(cells)))
+
+
+def _of_clocks(cells: pl.Series) -> pl.Series:
+    """Seconds of ``79:48:00``, ``49:48`` and ``1:57.137``, null for other texts."""
+    parts = cells.str.extract_groups(_CLOCK).struct.unnest()
+    sign = pl.Series(np.where(parts[:, 0].is_not_null().to_numpy(), -1.0, 1.0))
+    first, second, third = (parts[:, place].cast(pl.Float64) for place in range(1, 4))
+    fraction = ("0" + parts[:, 4]).cast(pl.Float64).fill_null(0.0)
+    with_hours = first * 3600.0 + second * 60.0 + third
+    return sign * (with_hours.fill_null(first * 60.0 + second) + fraction)
 
 
 def seconds_of(unit: str) -> float:

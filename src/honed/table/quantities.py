@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -112,13 +112,16 @@ class File:
         return self._styles
 
 
-def find(cells: pl.Series, file: File | None = None) -> Found | None:
+def find(
+    cells: pl.Series, file: File | None = None, is_said: bool = False, is_no_clock: bool = False
+) -> Found | None:
     """How the cells of a column of the training table are written, if they are quantities.
 
     Parameters
     ----------
     cells : texts, words for missing as null.
     file : the whole table, whose other columns may tell what separates decimals.
+    is_said, is_no_clock : see `honed.table.durations.find`.
 
     Warns
     -----
@@ -129,7 +132,9 @@ def find(cells: pl.Series, file: File | None = None) -> Found | None:
     if not len(present):
         return None
     file = file or File([cells])
-    for shape in (_number, _duration, _range, _bound):
+
+    of_duration = partial(_duration, is_said=is_said, is_no_clock=is_no_clock)
+    for shape in (_number, of_duration, _range, _bound):
         if shape(present.head(_SAMPLE), None) and (found := shape(present, file)):
             values = _spread(found.numbers, cells)
             odd = _odd(present) if shape is _bound else None
@@ -167,7 +172,7 @@ def unlike(cells: pl.Series) -> pl.Series:
     units = list(counts(pieces.unit.filter(pieces.unit != "")))
     is_one = pieces.unit.is_in(["", *units[:1]]).fill_null(False) & pieces.core.is_not_null()
     if is_one.mean() < 0.5:  # type: ignore[operator]
-        is_one = durations.seconds(cells).is_not_null()
+        is_one = durations.are_some(cells)
     if is_one.mean() < 0.5:  # type: ignore[operator]
         low, high = _split(cells)
         is_one = low.core.is_not_null() & (high.core.is_not_null() | ~cells.str.contains(_RANGE)).fill_null(
@@ -272,8 +277,13 @@ def _number(present: pl.Series, file: File | None) -> Found | None:
     return Found(Writing("number", style, is_grouped), unit, numbers)
 
 
-def _duration(present: pl.Series, file: File | None) -> Found | None:
-    found = durations.find(present)
+def _duration(
+    present: pl.Series, file: File | None, is_said: bool = False, is_no_clock: bool = False
+) -> Found | None:
+    if file is None:  # which of the first cells may be clocks says nothing of the others
+        total = durations.seconds(present)
+        return None if total.null_count() else Found(Writing("duration"), "seconds", total)
+    found = durations.find(present, is_said, is_no_clock)
     return None if found is None else Found(Writing("duration"), *found)
 
 

@@ -169,10 +169,12 @@ def _of_one_value(
     elif how == PLAIN:
         is_word = is_missing_word(cells)
         others = without(rest, is_word)
-        found = _of_others(others, dates if is_word.any() else False, file, is_number)
+        is_no_clock = dates is False
+        found = _of_others(others, dates if is_word.any() else False, file, is_number, is_no_clock)
         is_slip = slips.find(others, dates) if found is None and slips_too else None
         if is_slip is not None:
-            found, is_word = _of_others(without(others, is_slip), dates, file, is_number), is_word | is_slip
+            found = _of_others(without(others, is_slip), dates, file, is_number, is_no_clock)
+            is_word = is_word | is_slip
         elif found == PLAIN and dates and slips_too and (days := _of_days_with_slips(others, is_date)):
             found, is_word = days[0], is_word | days[1]
         if found is not None:
@@ -196,7 +198,7 @@ def _of_lists(column: pl.Series, said: tuple[str, ...], is_said: bool) -> Readin
 
 
 def _of_others(
-    cells: pl.Series, dates: bool | Literal["said"], file: File | None, is_number: bool
+    cells: pl.Series, dates: bool | Literal["said"], file: File | None, is_number: bool, is_no_clock: bool
 ) -> Reading | None:
     """How cells are read whose words for missing are empty; None for words, which may be no such words then."""
     if cells.null_count() == len(cells):
@@ -205,7 +207,7 @@ def _of_others(
         return _of_time(times_found)
     if (all_numbers(cells) or is_number) and can_be_numbers(cells):
         return _of_quantity(quantities.find_in_plain(cells, file))
-    found = quantities.find(cells, file)
+    found = quantities.find(cells, file, is_number, is_no_clock)
     return None if found is None else _of_quantity(found)
 
 

@@ -11,10 +11,12 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime, time
 from typing import Any
 
 from honed.errors import InputError
 from honed.figures import counted
+from honed.lazily import pl
 from honed.settings import close
 from honed.table.cells import brief, some
 
@@ -25,6 +27,7 @@ _ENCRYPTED = "EncryptedPackage".encode(
 _CLOCK = re.compile(
     r"1899-12-(?:30|31) (\d\d:\d\d:\d\d(?:\.\d+)?)"
 )  # how a time of day without a date is kept
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( |$)")
 _PASSWORD = (
     "is protected by a password, which honed does not take. Save it without one, or save the sheet as CSV."
 )
@@ -106,7 +109,8 @@ def _rows(reader: Any, name: str, source: str) -> list[list[str]]:
         frame = reader.load_sheet(name, header_row=None, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
         raise _damaged(source, error) from None
-    rows = [[_cell(cell) for cell in row] if any(row) else [] for row in frame.rows()]
+    frame = frame.with_columns([pl.Series(column.name, _cells(column.to_list())) for column in frame])
+    rows = [[*row] if any(row) else [] for row in frame.rows()]
     full = [place for place, row in enumerate(rows) if row]
     return rows[: full[-1] + 1] if full else []
 
@@ -118,11 +122,33 @@ def _is_table(rows: list[list[str]], known: Sequence[str]) -> bool:
     return sum(sum(map(bool, row)) > 1 for row in rows) > 1
 
 
-def _cell(cell: str | None) -> str:
-    if cell is None:
-        return ""
-    clock = _CLOCK.fullmatch(cell)
-    return clock[1] if clock else cell
+def _cells(column: list[str | None]) -> list[str]:
+    """The cells of a column, those that hold a time without a day as clocks write it.
+
+    Hours beyond a day, as in ``79:48:00``, are kept as moments of 1900: so they are taken where no cell is a later one.
+    """
+    cells = [cell or "" for cell in column]
+    if any(cell.startswith("1900-") for cell in cells):
+        moments = [_moment(cell) for cell in cells]
+        known = [moment for moment in moments if moment is not None]
+        if all(moment.year <= 1900 for moment in known) and any(moment.time() != time() for moment in known):
+            pairs = zip(cells, moments, strict=True)
+            return [cell if moment is None else _hours(moment) for cell, moment in pairs]
+    return [clock[1] if (clock := _CLOCK.fullmatch(cell)) else cell for cell in cells]
+
+
+def _moment(cell: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(cell) if _MOMENT.match(cell) else None
+    except ValueError:
+        return None
+
+
+def _hours(moment: datetime) -> str:
+    """A moment of 1900 as hours, minutes and seconds since the day before it; Excel has a February 29 in that year."""
+    days = (moment - datetime(1899, 12, 30)).days
+    days = max(0, days - (moment < datetime(1900, 3, 1)))
+    return f"{days * 24 + moment.hour:02}{str(moment.time())[2:]}"
 
 
 def _text(rows: list[list[str]]) -> bytes:

@@ -20,7 +20,7 @@ CELLS = (
     "$1,250.00", "1.250,00", "1,921", "1.921", "1 250", "1'250.5", "(5)", "-$3", "€4", "81.3 kg",
     "81,3 Kg", "12 %", "12%",
     "0.5", "1.2M", "3k", "10-20k", "5–9", "5 to 9", "2h 50m", "3 days 04:00:00", "PT2H50M", "P1DT4S", "PT",
-    "90 min", "<500", "~ 3", "about 7", "1980s",
+    "90 min", "79:48:00", "49:48", "1:57.137", "-1:02:03.5", "1:60", "1:2", "<500", "~ 3", "about 7", "1980s",
     "12 m2", "7 years", "7 Year", "NA", "", "?", "odd", "12 am", "1e5", "8,444e-01", "8.444e-01", "US$ 7", "7 USD",
     "1,2,3", "12,34,567", "5 kg or so",
 )  # fmt: skip
@@ -49,8 +49,14 @@ def test_what_a_number_looks_like_is_what_honed_knows() -> None:
     own = [parts.WRITTEN, parts.RANGE, parts.BOUND, parts.SCALE, parts.UNIT, parts.POWER, parts.NO_UNIT]
     known = [quantities._CELL, quantities._RANGE, quantities._BOUND, quantities._SCALE.pattern]
     known += [quantities._UNIT.pattern, quantities._POWER.pattern, quantities._NO_UNIT.pattern]
-    own += [parts.DURATION, parts.ISO_SPAN, parts.SPAN, *(parts.WAYS[way] for way in marks._WAYS)]
-    known += [durations._DURATION, durations._ISO, durations._SPAN, *marks._WAYS.values()]
+    own += [
+        parts.DURATION,
+        parts.ISO_SPAN,
+        parts.SPAN,
+        parts.CLOCK_SPAN,
+        *(parts.WAYS[way] for way in marks._WAYS),
+    ]
+    known += [durations._DURATION, durations._ISO, durations._SPAN, durations._CLOCK, *marks._WAYS.values()]
     assert [look.pattern for look in own] == known
     assert parts.SCALES == quantities._SCALES
     assert {name: seconds for name, seconds, _ in durations._PARTS} == parts.SECONDS

@@ -62,6 +62,7 @@ DURATION = re.compile(
     + "$"
 )
 ISO_SPAN = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$")
+CLOCK_SPAN = re.compile(r"^(-)?(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(\.\d+)?$")
 SPAN = re.compile(r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$")
 
 
@@ -222,6 +223,12 @@ def seconds_in(text: str) -> float | None:
             return sum(
                 float(part or 0) * size for part, size in zip(found.groups(), SECONDS.values(), strict=True)
             )
+    if clock := CLOCK_SPAN.match(text):  # of two numbers the first are minutes
+        first, second = float(clock[2]), float(clock[3])
+        total = (
+            first * 60.0 + second if clock[4] is None else first * 3600.0 + second * 60.0 + float(clock[4])
+        )
+        return (-1.0 if clock[1] else 1.0) * (total + float("0" + (clock[5] or "")))
     span = SPAN.match(text)
     if not span:
         return None

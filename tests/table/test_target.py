@@ -262,3 +262,29 @@ def test_other_classes_are_not(classes):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         infer(from_frame(frame), "y")
+
+
+@pytest.mark.parametrize("task", [None, "regression"])
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            [f"2021-01-{day:02}" for day in range(1, 29)],
+            "holds dates, such as '2021-01-01'.*days since one of them",
+        ),
+        (
+            [f"{hour:02}:45" for hour in range(24)],
+            "holds times of day, such as '00:45'.*minutes since midnight",
+        ),
+        ([f"{low}-{low + 700}" for low in range(20)], "holds ranges, such as '0-700'.*the middle of each"),
+    ],
+)
+def test_dates_clocks_and_ranges_are_refused_as_what_they_are(cells, said, task):
+    with pytest.raises(InputError, match=said):
+        inferred(cells, task=task)
+
+
+def test_a_few_dates_and_other_words_are_classes():
+    assert inferred(["2021-01-01", "2021-02-01", "2021-03-01"] * 5).target.task == "multiclass"
+    with pytest.raises(InputError, match="Class 'c' of the target 'y' has one row"):
+        inferred([*["a", "b"] * 5, "c"])

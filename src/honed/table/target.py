@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
@@ -14,7 +15,7 @@ from honed.errors import InputError, warn
 from honed.figures import counted, figure
 from honed.lazily import pl
 from honed.settings import nearest
-from honed.table import lookalikes
+from honed.table import formats, lookalikes, times
 from honed.table.cells import (
     all_numbers,
     are_codes,
@@ -64,6 +65,7 @@ FEW_INTEGERS = 20  # up to so many distinct whole numbers name classes ...
 ROWS_PER_CLASS = 5  # ... when each has so many rows on average
 _CLASSES = "--task multiclass (a Classifier in Python)"  # how to say so
 _QUANTITY = "--task regression (a Regressor in Python)"
+_RANGE = r"^\d[\d.,]*\s*[-–—]\s*\d[\d.,]*$"
 COUNTS = 10  # so many distinct whole numbers or more, one of them in a single row, are counts such as goals
 
 
@@ -382,6 +384,8 @@ def _label_texts(labels: np.ndarray) -> list[str]:
 def _check_classes(
     name: str, classes: list[str], cells: pl.Series, values: pl.Series, task: str | None
 ) -> None:
+    if len(classes) > MOST_CLASSES and (said := _of_moments(name, cells, values)):
+        raise InputError(said)
     if len(classes) > MOST_CLASSES:
         raise InputError(
             f"The target {name!r} has {len(classes):,} classes, and at most {MOST_CLASSES:,} can be told apart. "
@@ -396,6 +400,8 @@ def _check_classes(
     single = [
         classes[code] for code in np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(classes)) == 1)
     ]
+    if single and (said := _of_moments(name, cells, values)):
+        raise InputError(said)
     if single:
         row = int(np.argmax(codes == classes.index(single[0]))) + 1
         others = len(single) - 1
@@ -410,6 +416,28 @@ def _check_classes(
             "Add rows of the class, leave the row out, or merge it with another class."
             + _if_a_quantity(cells, values)
         )
+
+
+def _of_moments(name: str, cells: pl.Series, values: pl.Series) -> str:
+    """Words for a target of dates, times of day or ranges, which are no classes and no numbers; else nothing."""
+    if values.null_count() < len(values):
+        return ""
+    present = cells.drop_nulls()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the order of day and month says nothing here
+        found = times.find(present)
+    if found is not None and found.format in formats.CLOCKS:
+        what, how = "times of day", "minutes since midnight"
+    elif found is not None:
+        what, how = "dates", "days since one of them"
+    elif bool(present.str.contains(_RANGE).all()):
+        what, how = "ranges", "the middle of each"
+    else:
+        return ""
+    return (
+        f"The target {name!r} holds {what}, such as {brief(present[0])!r}, and a network predicts numbers or "
+        f"classes of several rows. Give {how} as a number, or name another target."
+    )
 
 
 def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
@@ -430,6 +458,8 @@ def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
 
 
 def _text_target(name: str, cells: pl.Series, values: pl.Series) -> str:
+    if said := _of_moments(name, cells, values):
+        return said
     row = int(np.argmax((values.is_null() & cells.is_not_null()).to_numpy()))
     hint = lookalikes.hint(cells)
     advice = f"Correct or empty such cells, or say {_CLASSES} if the values are classes."

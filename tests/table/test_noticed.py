@@ -129,3 +129,15 @@ def test_dates_of_which_some_are_empty_are_doubted() -> None:
     assert with_empty_cells([dates(np.arange(ROWS))], NOISE, is_quantity=True) is None
     rare = gaps.scatter(np.arange(600), None)
     assert with_empty_cells([rare], NOISE, is_quantity=True) is None
+
+
+def test_weeks_and_hours_that_begin_anew_are_no_time_and_their_year_is() -> None:
+    rows = np.arange(ROWS)
+    week, year = pl.Series("week", rows % 52), pl.Series("year", rows * 4 // ROWS)
+    assert possible([week], NOISE, is_quantity=True) is None
+    assert possible([pl.Series("hour", rows % 24)], NOISE, is_quantity=True) is None
+    found = possible([week, year], NOISE, is_quantity=True)
+    assert found is not None and found.name == "year"
+    assert possible([year.rename("grade")], NOISE, is_quantity=True) is None
+    slips = pl.Series("week", np.where(rows % 50 == 49, rows - 3, rows))
+    assert possible([slips], NOISE, is_quantity=True) is not None

@@ -24,8 +24,11 @@ Evidence = Literal["sorted", "regular", "alike"]
 _NAME = re.compile(
     r"(?i)(^|[\W_])(year|yr|quarter|month|week|day|date|hour|time|timestamp|ts|period|epoch)([\W_]|$)"
 )
+_YEAR = re.compile(r"(?i)(^|[\W_])(year|yr)([\W_]|$)")
 REGULAR = "it has equally many rows at each of equal steps"
 _LEAST_ROWS, _LEAST_TIMES = 30, 10
+_LEAST_YEARS = 3  # of which each has many rows
+_LEAST_NET = 0.5  # of the way that numbers go up and down: those of weeks and hours begin anew
 _LOOKED_AT = 1_000  # rows, before all are
 _DAY = 86_400.0
 _AGAINST = 0.1  # of the steps from row to row: so many may go back, as where one shop's rows follow another's
@@ -104,9 +107,10 @@ def possible(columns: Iterable[pl.Series], y: np.ndarray, is_quantity: bool) -> 
         if first is None or first.are_dates or not is_sorted(first.values):
             continue
         times = times_of(column)
-        if times is None or times.are_dates or not _has_enough(times.values):
+        least = _LEAST_YEARS if _YEAR.search(column.name) else _LEAST_TIMES
+        if times is None or times.are_dates or not _has_enough(times.values, least):
             continue
-        if (times.values == np.floor(times.values)).all() and is_sorted(times.values):
+        if (times.values == np.floor(times.values)).all() and _goes_on(times.values):
             if are_alike(times.values, y, is_quantity):
                 return Noticed(column.name, times, "alike")
             if _NAME.search(column.name):
@@ -133,10 +137,16 @@ def are_regular(values: np.ndarray) -> bool:
     return bool(np.ptp(known) > _DAY) and _is_regular(known)
 
 
-def _has_enough(values: np.ndarray) -> bool:
+def _goes_on(values: np.ndarray) -> bool:
+    """Whether rows lie in the order of numbers that do not begin anew, as weeks do in each year."""
+    steps = np.diff(values)
+    return is_sorted(values) and abs(steps.sum()) >= _LEAST_NET * np.abs(steps).sum()
+
+
+def _has_enough(values: np.ndarray, least: int = _LEAST_TIMES) -> bool:
     if len(values) < _LEAST_ROWS or np.isnan(values).any():
         return False
-    return len(np.unique(values)) >= _LEAST_TIMES
+    return len(np.unique(values)) >= least
 
 
 def is_sorted(values: np.ndarray) -> bool:

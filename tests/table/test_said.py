@@ -12,7 +12,7 @@ from honed.run.plain import dumps, loads
 from honed.table.columns import Schema, infer, target_rows
 from honed.table.document import document
 from honed.table.read import Table, from_frame
-from honed.table.said import read, statements
+from honed.table.said import read, statements, understand
 
 ROWS = 60
 CELLS = {
@@ -300,3 +300,18 @@ def test_an_order_that_cannot_be_is_refused(entry: dict[str, Any], message: str)
 def test_an_order_is_said_of_inputs_alone() -> None:
     with pytest.raises(InputError, match="'order' of the column 'y', which is nothing that can be said"):
         statements({"columns": [], "target": {"name": "y", "order": ["a", "b"]}})
+
+
+def test_a_format_of_dates_is_enforced():
+    said = {"columns": [{"name": "d", "format": "%d/%m/%Y"}]}
+    assert understand(["d", "y"], "t.csv", ["y"], schema=said).kinds == {"d": "date"}
+    lists = {"columns": [{"name": "d", "format": ";"}]}
+    assert understand(["d", "y"], "t.csv", ["y"], schema=lists).kinds == {}
+    cells = [f"{day:02}/01/2021" for day in range(1, 29)]
+    for more, kind in (([], "date"), (["01/25/2021"], None)):
+        frame = pl.DataFrame({"d": [*cells, *more], "y": [n / 2 for n in range(28 + len(more))]})
+        if kind:
+            assert infer(from_frame(frame), "y", schema=said).columns[0].kind == kind
+        else:
+            with pytest.raises(InputError, match="01/25/2021"):
+                infer(from_frame(frame), "y", schema=said)

@@ -244,6 +244,8 @@ def understand(
             kinds[name] = kind if kind in USED else "excluded"
             guesses[name] = kind
         readings[name] = _reading_of(_without_form(entry, kinds.get(name)))
+        if name not in kinds and readings[name].get("form") == "time" and readings[name].get("format"):
+            kinds[name] = "date"  # so that a cell of another format is refused
         _check_form(name, kinds.get(name), readings[name])
     tasks: dict[str, str] = {}
     for told in _targets_of(document):

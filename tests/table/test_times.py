@@ -13,7 +13,7 @@ from honed.errors import DataWarning
 from honed.table import formats, times
 from honed.table.formats import read
 from honed.table.read import from_frame
-from honed.table.times import find
+from honed.table.times import contradiction, find
 
 MOMENTS = some_moments()
 RNG = np.random.default_rng(1)
@@ -463,3 +463,18 @@ def test_numbers_named_for_a_time_that_can_as_well_be_no_clock_stay_numbers():
 def test_numbers_of_departments_are_no_times_of_departure():
     assert find(pl.Series("departure", clocks())) is not None
     assert find(pl.Series("department_id", clocks())) is None
+
+
+def test_days_in_two_orders_are_told():
+    one, other = [f"{day}/01/2021" for day in range(1, 29)], [f"01/{day}/2021" for day in range(1, 29)]
+    assert "'13/01/2021' has the day first and '01/13/2021' the month" in contradiction(
+        pl.Series(one + other)
+    )
+    for cells in (
+        one,
+        other,
+        [*one, "soon"],
+        ["13/13/2021", "1/25/2021", "25/1/2021"],
+        [f"{n}-1-1" for n in range(9)],
+    ):
+        assert contradiction(pl.Series(cells)) == ""

@@ -298,7 +298,8 @@ def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
 
 
 def _declared_date(column: pl.Series, places: np.ndarray) -> Column:
-    dates = "" if column.dtype.is_temporal() else times.mostly(texts(column))
+    cells = texts(column)
+    dates = "" if column.dtype.is_temporal() else times.mostly(cells) or times.contradiction(cells)
     if dates:
         raise InputError(f"Column {column.name!r} was declared a date, but {dates}.")
     check_none(
@@ -554,6 +555,8 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
     dates = times.mostly(cells)
     if dates and distinct > _MOST_SLIPS:
         return Column(name, "text", f"left out: {dates}", missing, distinct)
+    if both := times.contradiction(cells):
+        warn(f"Column {brief(name)!r}: {both}. Until then it is one of words.")
     levels = _kept(rows, len(cells))
     texts_of, rows_of = pl.Series([*rows], dtype=pl.String), np.array([*rows.values()])
     length, words = (

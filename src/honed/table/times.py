@@ -198,6 +198,23 @@ def mostly(cells: pl.Series) -> str:
     )
 
 
+def contradiction(cells: pl.Series) -> str:
+    """Words for texts that are all days, of which some have the day first and some the month; else nothing."""
+    present = cells.drop_nulls()
+    head = present.head(LOOKED_AT).to_list()
+    for day_first, month_first in ORDERED.values():
+        if not head or not all(map(matcher(day_first), head)):
+            continue
+        is_day, is_month = (parsed(present, each).is_not_null() for each in (day_first, month_first))
+        if bool((is_day | is_month).all()) and not is_day.all() and not is_month.all():
+            one, other = present.filter(~is_month)[0], present.filter(~is_day)[0]
+            return (
+                f"its cells are dates, but {brief(one)!r} has the day first and {brief(other)!r} the month, so that "
+                "others could be either; write them all in one way, best as 2024-01-31"
+            )
+    return ""
+
+
 def unlike(cells: pl.Series) -> pl.Series:
     """Where texts are no dates as most others are, bool (rows,); a day of the calendar in any order is one."""
     present = cells.is_not_null()

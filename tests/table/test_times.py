@@ -478,3 +478,17 @@ def test_days_in_two_orders_are_told():
         [f"{n}-1-1" for n in range(9)],
     ):
         assert contradiction(pl.Series(cells)) == ""
+
+
+def test_nanoseconds_and_words_before_the_clock_are_read():
+    first = 1_600_000_000 * 10**9
+    cells = [str(first + 86_400 * 10**9 * day) for day in range(30)]
+    for name, is_said in (("ts", False), ("x", True)):
+        for column in (pl.Series(name, cells), pl.Series(name, [int(cell) for cell in cells])):
+            found = find(column, is_said)
+            assert found is not None and found.format == "nanoseconds since 1970"
+            assert str(read(column, found.format)[0]) == "2020-09-13 12:26:40"
+    ids = pl.Series("id", [str(first + 977 * row * row % 10**17) for row in range(30)])
+    assert find(ids) is None
+    spoken = pl.Series("x", ["April 25, 2021 at 7:30 PM", "May 1, 2021 at 8:05 AM", "May 2, 2021 at 8:05 AM"])
+    assert find(spoken) is not None and str(read(spoken, "%b %d %Y")[0]) == "2021-04-25 19:30:00"

@@ -23,7 +23,12 @@ DOTTED_CLOCK = "%H.%M.%S"  # 18.00.00, which may as well be a day or a version
 PACKED_CLOCK = "%H%M"  # hours and minutes as one number: 517 is 5:17, and 2400 midnight as 0 is
 CLOCKS = (CLOCK, DOTTED_CLOCK, PACKED_CLOCK)
 ISO = "%Y-%m-%d"
-EPOCHS = {"seconds since 1970": 1_000_000, "milliseconds since 1970": 1_000, "microseconds since 1970": 1}
+EPOCHS = {
+    "seconds since 1970": 1_000_000,
+    "milliseconds since 1970": 1_000,
+    "microseconds since 1970": 1,
+    "nanoseconds since 1970": 0.001,
+}
 SHEET = "days since 1899-12-30"  # as spreadsheets count them, with the hours as fractions
 COUNTED = {**{format: (size, 0) for format, size in EPOCHS.items()}, SHEET: (86_400_000_000, 25_569)}
 _Y, _YY = r"(?P<Y>\d{4})", r"(?P<y>\d{2})"
@@ -39,7 +44,9 @@ _DOTTED = (
     r"(?P<H5>\d{1,2})h(?P<M5>\d{2})|(?P<H4>\d{2})\.(?P<M4>\d{2})(?:\.(?P<S4>\d{2})(?:\.(?P<f4>\d{1,9}))?)?"
 )
 _ZONE = r"(?:\s?(?P<z>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|" + zones.NAME + r")(?:\[[\w/]+\])?)?"
-_TIME = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{_CLOCK}|{_HOUR}|{_DOTTED})|[T\s](?P<H3>\d{{2}})){_ZONE})?"
+_TIME = (
+    rf"(?:(?:(?:T|[\s,:_-]\s?|,\s|,?\s+at\s+)(?:{_CLOCK}|{_HOUR}|{_DOTTED})|[T\s](?P<H3>\d{{2}})){_ZONE})?"
+)
 _PACKED_TIME = r"(?:[T ]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?" + _ZONE + ")?"
 
 # Those that a cell alone decides, and those whose order of day, month and year the whole column decides.

@@ -57,6 +57,7 @@ COUNTED = {  # microseconds of what is counted, and how many of it were before 1
     "seconds since 1970": (1_000_000, 0),
     "milliseconds since 1970": (1_000, 0),
     "microseconds since 1970": (1, 0),
+    "nanoseconds since 1970": (0.001, 0),
     "days since 1899-12-30": (DAY, 25_569),
 }
 

@@ -80,7 +80,7 @@ def patterns() -> dict[str, str]:
     places = rf"(?:{continents})/[A-Za-z_]+(?:[/+-][A-Za-z_\d]+)*"
     offset = r"(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?"
     zone = rf"(?:\s?(?P<z>Z|UTC|GMT|{offset}|{named}|{places})(?:\[[\w/]+\])?)?"
-    time = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s)(?:{clock}|{hour}|{dotted})|[T\s](?P<H3>\d{{2}})){zone})?"
+    time = rf"(?:(?:(?:T|[\s,:_-]\s?|,\s|,?\s+at\s+)(?:{clock}|{hour}|{dotted})|[T\s](?P<H3>\d{{2}})){zone})?"
     packed = rf"(?:[T ]?(?P<H>\d{{2}}):?(?P<M>\d{{2}}){seconds.replace(':(?P<S>', ':?(?P<S>')}{zone})?"
     found = {
         ISO: f"{y}-{m}-{d}{time}",
